@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Installs from Debian what some tests need beside npm packages: MariaDB (the legacy database) and
+# Chromium (the sign-off pages). Needs root or sudo; says clearly what is missing when it cannot.
+set -uo pipefail
+
+wanted=()
+[ -x /usr/sbin/mariadbd ] || wanted+=(mariadb-server)
+[ -x /usr/bin/chromium ] || wanted+=(chromium)
+if [ ${#wanted[@]} -eq 0 ]; then
+  echo "MariaDB and Chromium are there."
+  exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "Missing: ${wanted[*]}. There is no apt-get here; install them in this system's own way." >&2
+  exit 1
+fi
+sudo=""
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "Missing: ${wanted[*]}. Run this script as root." >&2; exit 1; }
+  sudo="sudo"
+fi
+export DEBIAN_FRONTEND=noninteractive
+# Debian would start a server of its own; the tests start theirs in a folder of their own.
+$sudo apt-get update -q || true
+$sudo apt-get install -y -q --no-install-recommends "${wanted[@]}" && exit 0
+echo "Missing: ${wanted[*]}. apt-get could not install them; the tests that need them will fail and say so." >&2
+exit 1
