@@ -1,0 +1,61 @@
+import type { Condition, Field, Migration, SourceTable, Value } from "./definition.ts";
+
+/** A legacy table: its integer key first, then the other columns that are read. */
+export const table = (key: string, ...columns: string[]): SourceTable => ({
+  key,
+  columns: [key, ...columns],
+});
+
+export const name = (...parts: string[]): Field => ({ kind: "name", parts });
+export const phone = (from: string, options: { region: string }): Field => ({
+  kind: "phone",
+  from,
+  ...options,
+});
+export const email = (
+  from: string,
+  options: { placeholders: string[]; sharedBy?: number },
+): Field => ({
+  kind: "email",
+  from,
+  placeholders: options.placeholders,
+  sharedBy: options.sharedBy ?? 5,
+});
+export const birthDate = (from: string): Field => ({ kind: "birth_date", from });
+export const status = (from: string): Field => ({ kind: "status", from });
+export const createdAt = (from: string): Field => ({ kind: "created_at", from });
+export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });
+
+export const missing = (field: string): Condition => ({ missing: field });
+export const present = (field: string): Condition => ({ present: field });
+export const noted = (finding: string): Condition => ({ noted: finding });
+export const field = (fieldName: string, ...is: string[]): Condition => ({ field: fieldName, is });
+export const referenced = (referenceName: string, ...is: string[]): Condition => ({
+  reference: referenceName,
+  is,
+});
+export const all = (...conditions: Condition[]): Condition => ({ all: conditions });
+export const any = (...conditions: Condition[]): Condition => ({ any: conditions });
+export const not = (condition: Condition): Condition => ({ not: condition });
+/** A condition that always holds: the last line of a list of rules. */
+export const otherwise: Condition = { all: [] };
+
+export const staged = (column: string): Value => ({ staged: column });
+export const mapped = (referenceName: string): Value => ({ mapped: referenceName });
+export const label = (referenceName: string): Value => ({ label: referenceName });
+export const linked = (targetTable: string): Value => ({ linked: targetTable });
+export const constant = (value: string): Value => ({ constant: value });
+export const run: Value = { run: "id" };
+
+/** Freezes a definition to the bottom and returns it: what an approver signs cannot change afterwards. */
+export function defineMigration(migration: Migration): Migration {
+  return deepFreeze(structuredClone(migration));
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

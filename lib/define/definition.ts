@@ -1,0 +1,222 @@
+/**
+ * The vocabulary a migration is written in. A definition is plain data: no functions, no I/O, so
+ * that it can be hashed, shown to an approver, compared with an earlier one, and compiled to SQL.
+ * `docs/vocabulary.md` explains each word with an example.
+ */
+
+/** A table of the legacy system: its integer key and the columns that are read, in order. */
+export interface SourceTable {
+  readonly key: string;
+  readonly columns: readonly string[];
+}
+
+/** How a staged field is made from legacy columns; the parsing itself is in `lib/normalize`. */
+export type Field =
+  /** A person's name: `parts` are columns, last name first. Staged as `full_name` with folded keys (D5). */
+  | { readonly kind: "name"; readonly parts: readonly string[] }
+  /** A phone field that may hold several numbers (D3). Staged raw, as E.164 digits, and with alternates. */
+  | { readonly kind: "phone"; readonly from: string; readonly region: string }
+  /** An e-mail; placeholders and an address shared by more rows than `sharedBy` are no contact (D4, M9). */
+  | {
+      readonly kind: "email";
+      readonly from: string;
+      readonly placeholders: readonly string[];
+      readonly sharedBy: number;
+    }
+  /** A birth date: a zero date is a missing one, an impossible one is a finding (D9). */
+  | { readonly kind: "birth_date"; readonly from: string }
+  /** A value of a closed list, compared after NFC, trimming and collapsed white space (D2). */
+  | { readonly kind: "status"; readonly from: string }
+  /** When the legacy system made the row; decides which of several rows of one person is the first (D8). */
+  | { readonly kind: "created_at"; readonly from: string }
+  /** The legacy id of a referenced thing. */
+  | { readonly kind: "reference"; readonly from: string; readonly to: string };
+
+/** A condition on one staged row; compiled to a SQL predicate, shown to people as it stands. */
+export type Condition =
+  | { readonly missing: string }
+  | { readonly present: string }
+  /** A finding noted on the row, e.g. `birth_date_impossible`. */
+  | { readonly noted: string }
+  | { readonly field: string; readonly is: readonly string[] }
+  /** The state of a referenced thing: a mapping's status or a session's type. */
+  | { readonly reference: string; readonly is: readonly string[] }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition };
+
+/** Status → meaning, in order; the first entry that lists the status and whose condition holds wins. */
+export interface Classification {
+  readonly by: string;
+  readonly as: readonly {
+    readonly classification: string;
+    readonly statuses: readonly string[];
+    readonly when?: Condition;
+  }[];
+  readonly otherwise: string;
+}
+
+/** A rule about whether a row can be trusted; the worst verdict wins, every rule that fired is listed (D9). */
+export interface ValidationRule {
+  readonly id: string;
+  readonly says: string;
+  readonly when: Condition;
+  readonly verdict: "failed" | "needs_review" | "note";
+}
+
+/** A legacy thing that must be mapped to a platform thing that exists already; never created (M6). */
+export interface NamedReference {
+  readonly kind: "by_name";
+  readonly from: string;
+  readonly id: string;
+  readonly label: string;
+  readonly platform: { readonly table: string; readonly id: string; readonly label: string };
+  /** Trigram similarity of the folded names from which a suggestion is made for a person (D25). */
+  readonly suggestFrom: number;
+  readonly staging: {
+    readonly table: string;
+    readonly id: string;
+    readonly label: string;
+    readonly target: string;
+  };
+}
+
+/** A legacy session: real, a placeholder, or unknown; confirmed when code and parent agree (M5, D26). */
+export interface CodedReference {
+  readonly kind: "by_code";
+  readonly from: string;
+  readonly id: string;
+  readonly code: string;
+  /** The by_name reference a session belongs to, and the column that names it. */
+  readonly parent: { readonly reference: string; readonly column: string };
+  readonly placeholder: {
+    readonly ids: readonly number[];
+    readonly codeContains: readonly string[];
+  };
+  readonly platform: {
+    readonly table: string;
+    readonly id: string;
+    readonly code: string;
+    readonly parent: string;
+  };
+  readonly staging: {
+    readonly table: string;
+    readonly id: string;
+    readonly code: string;
+    readonly target: string;
+  };
+}
+
+export type Reference = NamedReference | CodedReference;
+
+/** A platform table whose rows may be the same person as a staged row (M7). */
+export interface MatchTarget {
+  readonly table: string;
+  readonly id: string;
+  readonly name: string;
+  readonly phone: string;
+  readonly email: string;
+  readonly birthDate: string;
+  /** Column that holds the run which made the row; rows of the run itself are not hints. */
+  readonly madeByRun?: string;
+  /** Staging column that keeps a link to a row of this table. */
+  readonly linkedAs: string;
+}
+
+export interface Matching {
+  /** In order of preference: a link goes to the first table that has exactly one high hit (D28). */
+  readonly against: readonly MatchTarget[];
+  /** Trigram similarity for a low hint with the same birth date (D7). */
+  readonly similarity: number;
+  /** A block of equal names, or of candidates, larger than this is capped and reported as capped (D7). */
+  readonly cap: number;
+  /** Classifications of which only the earliest of one person commits (D8). */
+  readonly onePerPerson: readonly string[];
+}
+
+/** Where an inserted column's value comes from. */
+export type Value =
+  | { readonly staged: string }
+  | { readonly mapped: string }
+  | { readonly label: string }
+  | { readonly linked: string }
+  | { readonly constant: string }
+  | { readonly run: "id" };
+
+/** What a commit writes for one row. Its inverse is fixed: created rows are deleted, links cleared (M12, D17). */
+export interface InsertAction {
+  readonly into: string;
+  readonly id: string;
+  readonly values: Readonly<Record<string, Value>>;
+  /** Platform columns that say "this legacy row was moved already", whichever run did it. */
+  readonly identity?: Readonly<Record<string, Value>>;
+  /** Staging column that keeps the new row's id. */
+  readonly importedAs: string;
+  readonly inverse: "delete_created";
+}
+
+/** One line of the plan: the first that applies decides what a wave does with a row (D28). */
+export type PlanRule = { readonly when: Condition; readonly says: string } & (
+  | { readonly hold: string }
+  | { readonly fail: string }
+  | { readonly skip: string }
+  /** Link only: nothing is created. */
+  | { readonly link: true }
+  | { readonly commit: string }
+);
+
+/** The kind of thing that is staged and judged row by row. */
+export interface Entity {
+  readonly from: readonly string[];
+  readonly staging: { readonly table: string; readonly details: string };
+  readonly fields: Readonly<Record<string, Field>>;
+  readonly validate: readonly ValidationRule[];
+  readonly classify: Classification;
+  /** Advisory actions, in order; the first that applies (M4, D27). */
+  readonly importAction: readonly { readonly when: Condition; readonly action: string }[];
+  readonly match: Matching;
+  readonly actions: Readonly<Record<string, InsertAction>>;
+  readonly plan: readonly PlanRule[];
+}
+
+/** Shares of rows (0–1) from which a stop condition blocks sign-off (R7, D15). */
+export interface StopThresholds {
+  readonly unmapped_courses: number;
+  readonly unknown_rows: number;
+  readonly duplicates: number;
+}
+
+export interface SampleQuota {
+  readonly id: string;
+  readonly says: string;
+  readonly rows: number;
+  readonly when: Condition | { readonly duplicates: true } | { readonly unusualReferences: true };
+}
+
+/** A whole migration. */
+export interface Migration {
+  readonly name: string;
+  readonly title: string;
+  readonly connection: string;
+  readonly source: Readonly<Record<string, SourceTable>>;
+  readonly references: Readonly<Record<string, Reference>>;
+  readonly entity: Entity;
+  readonly focus: {
+    readonly default: string;
+    readonly modes: Readonly<Record<string, readonly string[]>>;
+  };
+  readonly waves: {
+    /** Rows of each wave; the last size repeats (R15, D14). */
+    readonly plan: readonly number[];
+    /** Classifications in the order in which they are committed (R16). */
+    readonly order: readonly string[];
+    /** Classifications wave one may take (R11). */
+    readonly first: readonly string[];
+  };
+  readonly stop: StopThresholds;
+  readonly samples: readonly SampleQuota[];
+  /** Platform tables that no wave may change; their digests are taken before and after (R12, R13). */
+  readonly guarded: readonly string[];
+  /** Platform tables the engine reads besides targets and guarded ones. */
+  readonly reads: readonly string[];
+}

@@ -1,0 +1,385 @@
+import {
+  all,
+  any,
+  birthDate,
+  constant,
+  createdAt,
+  defineMigration,
+  email,
+  field,
+  label,
+  linked,
+  mapped,
+  missing,
+  name,
+  noted,
+  otherwise,
+  phone,
+  reference,
+  referenced,
+  run,
+  staged,
+  status,
+  table,
+} from "../../lib/define/builders.ts";
+
+const person = [
+  "nom",
+  "prenom",
+  "date_naissance",
+  "telephone",
+  "email",
+  "adresse",
+  "niveau",
+  "statut",
+  "formation_id",
+  "session_ecoin_id",
+  "remarque",
+  "created_at",
+  "updated_at",
+];
+
+const historical = field("classification", "completed", "archived_training");
+
+/** The ECOIN legacy platform: students, archives, their trainings and sessions. */
+export const ecoin = defineMigration({
+  name: "ecoin",
+  title: "ECOIN: students, archives and their trainings",
+  connection: "legacy",
+
+  source: {
+    formations: table("id", "nom", "prix", "duree", "created_at", "updated_at"),
+    session_ecoins: table("id", "code", "formation_id", "date_debut", "date_fin"),
+    stagiaires: table("id", ...person),
+    archives: table("id", ...person, "archived_at"),
+  },
+
+  references: {
+    // A formation is the course of the same name, or a person says which; none is ever created.
+    course: {
+      kind: "by_name",
+      from: "formations",
+      id: "id",
+      label: "nom",
+      platform: { table: "courses", id: "id", label: "name" },
+      suggestFrom: 0.6,
+      staging: {
+        table: "legacy_course_mappings",
+        id: "legacy_formation_id",
+        label: "legacy_name",
+        target: "course_id",
+      },
+    },
+    // Waiting lists were kept as sessions 1, 2 and 235 and as "Session-Attente": never a cohort.
+    session: {
+      kind: "by_code",
+      from: "session_ecoins",
+      id: "id",
+      code: "code",
+      parent: { reference: "course", column: "formation_id" },
+      placeholder: { ids: [1, 2, 235], codeContains: ["Session-Attente"] },
+      platform: { table: "course_sessions", id: "id", code: "code", parent: "course_id" },
+      staging: {
+        table: "legacy_session_mappings",
+        id: "legacy_session_id",
+        code: "code",
+        target: "course_session_id",
+      },
+    },
+  },
+
+  entity: {
+    from: ["stagiaires", "archives"],
+    staging: { table: "legacy_student_imports", details: "legacy_training_imports" },
+
+    fields: {
+      full_name: name("nom", "prenom"),
+      birth_date: birthDate("date_naissance"),
+      phone: phone("telephone", { region: "DZ" }),
+      email: email("email", { placeholders: ["/", "NULL", "Ecoin.hank@gmail.com"], sharedBy: 5 }),
+      raw_status: status("statut"),
+      legacy_formation_id: reference("formation_id", "course"),
+      legacy_session_id: reference("session_ecoin_id", "session"),
+      legacy_created_at: createdAt("created_at"),
+    },
+
+    validate: [
+      {
+        id: "name_missing",
+        says: "There is no usable name.",
+        when: missing("full_name"),
+        verdict: "failed",
+      },
+      {
+        id: "contact_missing",
+        says: "There is neither a valid phone nor a valid e-mail.",
+        when: all(missing("phone_normalized"), missing("email_normalized")),
+        verdict: "needs_review",
+      },
+      {
+        id: "birth_date_impossible",
+        says: "The birth date cannot be one.",
+        when: noted("birth_date_impossible"),
+        verdict: "needs_review",
+      },
+      {
+        id: "phone_invalid",
+        says: "The phone field holds something, but no valid number.",
+        when: noted("phone_invalid"),
+        verdict: "note",
+      },
+      {
+        id: "email_invalid",
+        says: "The e-mail field holds something, but no valid address.",
+        when: noted("email_malformed"),
+        verdict: "note",
+      },
+      {
+        id: "email_placeholder",
+        says: "The e-mail is a known placeholder.",
+        when: noted("email_placeholder"),
+        verdict: "note",
+      },
+      {
+        id: "email_shared",
+        says: "More than five rows share this e-mail, so it says nothing about a person.",
+        when: noted("email_shared"),
+        verdict: "note",
+      },
+      {
+        id: "text_repaired",
+        says: "Characters that no database keeps were removed from the text.",
+        when: noted("text_repaired"),
+        verdict: "note",
+      },
+    ],
+
+    classify: {
+      by: "raw_status",
+      as: [
+        { classification: "completed", statuses: ["Formée"] },
+        { classification: "archived_training", statuses: ["Archivé", "archivé", "Archivè"] },
+        { classification: "registered", statuses: ["Confirmer"] },
+        // Those who postponed are registered only if they hold a seat in a real session.
+        {
+          classification: "registered",
+          statuses: ["Reporter"],
+          when: referenced("session", "real_session"),
+        },
+        {
+          classification: "lead_only",
+          statuses: ["Informer", "informer", "nouveau", "Ne répond pas", "Reporter"],
+        },
+      ],
+      otherwise: "unknown",
+    },
+
+    importAction: [
+      { when: field("classification", "lead_only"), action: "create_course_interest" },
+      {
+        when: all(field("classification", "registered"), referenced("session", "real_session")),
+        action: "create_legacy_enrollment",
+      },
+      {
+        when: all(historical, referenced("course", "mapped", "confirmed")),
+        action: "create_legacy_completed_training",
+      },
+      { when: otherwise, action: "needs_review" },
+    ],
+
+    match: {
+      against: [
+        {
+          table: "users",
+          id: "id",
+          name: "full_name",
+          phone: "phone",
+          email: "email",
+          birthDate: "birth_date",
+          linkedAs: "imported_user_id",
+        },
+        {
+          table: "crm_leads",
+          id: "id",
+          name: "full_name",
+          phone: "phone",
+          email: "email",
+          birthDate: "birth_date",
+          madeByRun: "legacy_import_run_id",
+          linkedAs: "imported_lead_id",
+        },
+      ],
+      similarity: 0.5,
+      cap: 200,
+      onePerPerson: ["lead_only"],
+    },
+
+    actions: {
+      create_course_interest: {
+        into: "crm_leads",
+        id: "id",
+        values: {
+          full_name: staged("full_name"),
+          phone: staged("phone_normalized"),
+          email: staged("email_normalized"),
+          birth_date: staged("birth_date"),
+          course_id: mapped("course"),
+          source: constant("legacy"),
+          legacy_import_run_id: run,
+        },
+        importedAs: "imported_lead_id",
+        inverse: "delete_created",
+      },
+      create_legacy_completed_training: {
+        into: "legacy_completed_trainings",
+        id: "id",
+        values: {
+          legacy_import_run_id: run,
+          source_table: staged("source_table"),
+          legacy_id: staged("legacy_id"),
+          user_id: linked("users"),
+          full_name: staged("full_name"),
+          phone: staged("phone_normalized"),
+          email: staged("email_normalized"),
+          birth_date: staged("birth_date"),
+          course_id: mapped("course"),
+          legacy_course_name: label("course"),
+          legacy_session_code: label("session"),
+          classification: staged("classification"),
+        },
+        identity: { source_table: staged("source_table"), legacy_id: staged("legacy_id") },
+        importedAs: "imported_completed_training_id",
+        inverse: "delete_created",
+      },
+      create_legacy_enrollment: {
+        into: "legacy_imported_enrollments",
+        id: "id",
+        values: {
+          legacy_import_run_id: run,
+          source_table: staged("source_table"),
+          legacy_id: staged("legacy_id"),
+          user_id: linked("users"),
+          full_name: staged("full_name"),
+          phone: staged("phone_normalized"),
+          email: staged("email_normalized"),
+          course_session_id: mapped("session"),
+        },
+        identity: { source_table: staged("source_table"), legacy_id: staged("legacy_id") },
+        importedAs: "imported_enrollment_id",
+        inverse: "delete_created",
+      },
+    },
+
+    // Read from the top: the first line that applies decides what a wave does with a row.
+    plan: [
+      { when: field("validation_status", "failed"), fail: "name_missing", says: "No usable name." },
+      {
+        when: field("moved_before", "yes"),
+        skip: "moved_before",
+        says: "An earlier run moved this legacy row already.",
+      },
+      {
+        when: field("import_action", "needs_review"),
+        hold: "needs_review",
+        says: "Status, course or session leave open what this row is.",
+      },
+      {
+        when: field("high_hits", "several"),
+        hold: "several_high_matches",
+        says: "Several people on the platform carry this phone or e-mail.",
+      },
+      {
+        when: field("validation_status", "needs_review"),
+        hold: "validation_needs_review",
+        says: "A rule asks a person to look at this row.",
+      },
+      {
+        when: field("later_of_person", "yes"),
+        hold: "later_lead_of_one_person",
+        says: "An earlier row of the same person is the one that commits.",
+      },
+      {
+        when: all(
+          field("import_action", "create_course_interest", "create_legacy_enrollment"),
+          field("high_hits", "one"),
+        ),
+        link: true,
+        says: "The platform knows this person: the row is linked, nothing is created.",
+      },
+      {
+        when: all(
+          field("import_action", "create_course_interest"),
+          any(field("duplicate_confidence", "medium", "low")),
+        ),
+        hold: "possible_duplicate",
+        says: "The platform may know this person: a lead with any such hint waits.",
+      },
+      {
+        when: field("import_action", "create_course_interest"),
+        commit: "create_course_interest",
+        says: "A lead.",
+      },
+      {
+        when: all(
+          field("import_action", "create_legacy_enrollment"),
+          referenced("session", "confirmed"),
+        ),
+        commit: "create_legacy_enrollment",
+        says: "A registration in a confirmed real session.",
+      },
+      {
+        when: field("import_action", "create_legacy_enrollment"),
+        hold: "session_not_confirmed",
+        says: "The session is real, but nobody confirmed which one it is on the platform.",
+      },
+      {
+        when: field("import_action", "create_legacy_completed_training"),
+        commit: "create_legacy_completed_training",
+        says: "A completed training, with the user it belongs to where there is exactly one.",
+      },
+      { when: otherwise, hold: "nothing_applies", says: "No line of the plan fits this row." },
+    ],
+  },
+
+  focus: {
+    default: "historical_completed",
+    modes: {
+      historical_completed: ["completed", "archived_training"],
+      registered_pending: ["registered"],
+      lead_only: ["lead_only"],
+    },
+  },
+
+  waves: {
+    plan: [25, 100, 100, 250],
+    order: ["completed", "archived_training", "registered", "lead_only"],
+    first: ["completed"],
+  },
+
+  stop: { unmapped_courses: 0.05, unknown_rows: 0.05, duplicates: 0.2 },
+
+  samples: [
+    {
+      id: "completed",
+      says: "completed trainings",
+      rows: 20,
+      when: field("classification", "completed"),
+    },
+    {
+      id: "archived_training",
+      says: "archived trainings",
+      rows: 20,
+      when: field("classification", "archived_training"),
+    },
+    { id: "duplicates", says: "rows with duplicate hints", rows: 10, when: { duplicates: true } },
+    {
+      id: "unusual_references",
+      says: "rows with a missing or unusual course or session",
+      rows: 10,
+      when: { unusualReferences: true },
+    },
+  ],
+
+  guarded: ["users", "enrollments", "payments", "attendances"],
+  reads: ["courses", "course_sessions"],
+});
