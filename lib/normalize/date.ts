@@ -1,0 +1,52 @@
+/** Why a birth date is null: absent, MySQL's zero date, no such day, after today, or before 1900. */
+export type DateProblem = "missing" | "zero" | "impossible" | "future" | "too_old";
+
+/** A birth date as `YYYY-MM-DD`, or the reason why there is none. */
+export type NormalizedDate =
+  | { readonly date: string; readonly reason: null }
+  | { readonly date: null; readonly reason: DateProblem };
+
+const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?$/;
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const OLDEST = "1900-01-01";
+
+/**
+ * Reads a birth date (D9). `0000-00-00` is a missing one. What is not a day of the calendar is
+ * impossible: 30 February, month 00, or another notation, whose order of day and month would be a
+ * guess. `today` (`YYYY-MM-DD`) is passed in, so that a run judges all rows by one day.
+ */
+export function normalizeDate(raw: string | null, today: string): NormalizedDate {
+  const text = raw === null ? "" : raw.trim();
+  if (text === "" || text.toUpperCase() === "NULL") return { date: null, reason: "missing" };
+  const parts = ISO.exec(text);
+  if (parts === null) return { date: null, reason: "impossible" };
+  const date = text.slice(0, 10);
+  if (date === "0000-00-00") return { date: null, reason: "zero" };
+  if (!isDay(Number(parts[1]), Number(parts[2]), Number(parts[3]))) {
+    return { date: null, reason: "impossible" };
+  }
+  if (date > today) return { date: null, reason: "future" };
+  if (date < OLDEST) return { date: null, reason: "too_old" };
+  return { date, reason: null };
+}
+
+const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?)?$/;
+
+/**
+ * A legacy time stamp as `YYYY-MM-DD HH:MM:SS[.ffffff]`, or null for a zero, impossible or
+ * unreadable one: it only orders the rows of one person (D8).
+ */
+export function normalizeTimestamp(raw: string | null): string | null {
+  const parts = raw === null ? null : TIMESTAMP.exec(raw.trim());
+  if (parts === null) return null;
+  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = ""] = parts;
+  if (!isDay(Number(year), Number(month), Number(day))) return null;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  return `${year}-${month}-${day} ${hour}:${minute}:${second}${fraction}`;
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  if (year === 0 || month < 1 || month > 12 || day < 1) return false;
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= (DAYS[month - 1] ?? 0) + (leap ? 1 : 0);
+}

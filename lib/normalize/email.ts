@@ -1,0 +1,75 @@
+import { stripInvisible } from "./text.ts";
+
+/** Why an e-mail is null. That too many rows share an address is decided later, over all rows (D4). */
+export type EmailProblem = "missing" | "placeholder" | "malformed";
+
+/** A trimmed, lower-cased address, or the reason why there is none. */
+export type NormalizedEmail =
+  | { readonly email: string; readonly reason: null }
+  | { readonly email: null; readonly reason: EmailProblem };
+
+/** The dot-atom of RFC 5322, with letters and digits of any script; one class, so linear in time. */
+const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u;
+const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
+const NUMBER = /^\p{N}+$/u;
+const LONGEST_LOCAL = 64;
+const LONGEST = 254;
+const LONGEST_LABEL = 63;
+
+/**
+ * Reads an e-mail field (D4, M9): invisible characters removed, NFC, trimmed, lower-cased, compared
+ * with the placeholders without case, and checked for the shape of an address. Nothing is repaired:
+ * `mailto:`, angle brackets, two addresses in one field are malformed and kept raw.
+ */
+export function normalizeEmail(
+  raw: string | null,
+  placeholders: readonly string[],
+): NormalizedEmail {
+  if (raw === null) return { email: null, reason: "missing" };
+  const email = canonical(raw);
+  if (email === "") return { email: null, reason: "missing" };
+  if (foldedPlaceholders(placeholders).has(email)) return { email: null, reason: "placeholder" };
+  if (!isAddress(email)) return { email: null, reason: "malformed" };
+  return { email, reason: null };
+}
+
+function canonical(text: string): string {
+  return stripInvisible(text).normalize("NFC").trim().toLowerCase();
+}
+
+const folded = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** A definition's list is folded once, not once a row. */
+function foldedPlaceholders(placeholders: readonly string[]): ReadonlySet<string> {
+  const known = folded.get(placeholders);
+  if (known !== undefined) return known;
+  const set = new Set(placeholders.map(canonical));
+  folded.set(placeholders, set);
+  return set;
+}
+
+function isAddress(email: string): boolean {
+  if (email.length > LONGEST) return false;
+  const at = email.indexOf("@");
+  if (at < 1 || at !== email.lastIndexOf("@")) return false;
+  const local = email.slice(0, at);
+  return (
+    local.length <= LONGEST_LOCAL &&
+    LOCAL.test(local) &&
+    !local.startsWith(".") &&
+    !local.endsWith(".") &&
+    !local.includes("..") &&
+    isDomain(email.slice(at + 1))
+  );
+}
+
+function isDomain(domain: string): boolean {
+  const labels = domain.split(".");
+  const top = labels.at(-1) ?? "";
+  return (
+    labels.length >= 2 &&
+    top.length >= 2 &&
+    !NUMBER.test(top) &&
+    labels.every((label) => label.length <= LONGEST_LABEL && LABEL.test(label))
+  );
+}

@@ -1,0 +1,99 @@
+import { cleanText, stripInvisible } from "./text.ts";
+
+/** Combining marks that are diacritics; Arabic hamza and madda (U+0653–0655) are parts of letters. */
+const DIACRITICS = /[\u0300-\u036F\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/g;
+
+/** Harakat and Quranic marks, and the tatweel that only stretches a word. */
+const ARABIC_DECORATION =
+  /[\u0610-\u061A\u0640\u064B-\u0652\u0656-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E4\u06E7\u06E8\u06EA-\u06ED]/g;
+
+const NOT_A_WORD = /[^\p{L}\p{M}\p{N}]+/gu;
+const PLAIN = /^[A-Za-z]+(?: [A-Za-z]+)*$/;
+
+/**
+ * A name as it is compared (D5): NFKD, diacritics removed, case folded, punctuation as one space.
+ * Arabic script stays as it is but for tatweel and harakat: `أ` and `ا` remain two letters.
+ */
+export function foldName(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase();
+  return (
+    stripInvisible(text)
+      .normalize("NFKD")
+      .replace(DIACRITICS, "")
+      .replace(ARABIC_DECORATION, "")
+      // Back together what belongs together: Arabic letters with hamza, Hangul syllables.
+      .normalize("NFC")
+      .toLowerCase()
+      .replaceAll("ß", "ss")
+      .replaceAll("ς", "σ")
+      .replace(NOT_A_WORD, " ")
+      .trim()
+  );
+}
+
+/**
+ * A key that does not depend on the order of first and last name: the folded words of all parts,
+ * sorted, e.g. `benali sara` (D5). Null when no part holds a word.
+ */
+export function nameKey(...parts: readonly (string | null)[]): string | null {
+  const words = parts.flatMap((part) => (part === null ? [] : foldName(part).split(" ")));
+  const key = words
+    .filter((word) => word !== "")
+    .sort()
+    .join(" ");
+  return key === "" ? null : key;
+}
+
+const PLACEHOLDERS = new Set(["null", "n a", "neant", "x", "xx", "xxx"]);
+const LETTER = /\p{L}/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
+
+/** One part of a name as it is shown, or null when it is a placeholder or holds no letter. */
+function namePart(raw: string | null): string | null {
+  if (raw === null) return null;
+  const shown = stripInvisible(cleanText(raw).text)
+    .replace(CONTROL, "")
+    .normalize("NFC")
+    .replace(/\s+/g, " ")
+    .trim();
+  if (!LETTER.test(shown) || PLACEHOLDERS.has(foldName(shown))) return null;
+  return shown;
+}
+
+/**
+ * The name as people see it, from its parts in the order given: NFC, white space collapsed,
+ * control, NUL and bidirectional characters removed. Markup, formulas and SQL stay text. Parts
+ * such as `/`, `NULL`, `-`, `.` or `x` are no name; null when nothing usable remains (D9).
+ */
+export function fullName(parts: readonly (string | null)[]): string | null {
+  const usable = parts.map(namePart).filter((part) => part !== null);
+  return usable.length === 0 ? null : usable.join(" ");
+}
+
+/** The folded forms that matching compares (D5), null together when there is no usable name. */
+export interface FoldedName {
+  /** Words of the parts in the order given: `benali sara`. */
+  readonly folded: string;
+  /** The first part moved to the end: `sara benali`. */
+  readonly swapped: string;
+  /** All words sorted. */
+  readonly key: string;
+}
+
+/** Folds the usable parts of a name (last name first) in both orders, and as a key. */
+export function foldedName(parts: readonly (string | null)[]): FoldedName | null {
+  const usable = parts
+    .map(namePart)
+    .filter((part) => part !== null)
+    .map(foldName)
+    .filter((part) => part !== "");
+  if (usable.length === 0) return null;
+  const [first = "", ...rest] = usable;
+  const folded = usable.join(" ");
+  return {
+    folded,
+    swapped: [...rest, first].join(" "),
+    key: folded.split(" ").sort().join(" "),
+  };
+}

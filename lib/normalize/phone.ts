@@ -1,0 +1,149 @@
+import {
+  type CountryCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  validatePhoneNumberLength,
+} from "libphonenumber-js/core";
+// The full metadata: the smaller one knows lengths and first digits only and calls numbers valid
+// that no operator has.
+import metadata from "libphonenumber-js/max/metadata";
+import { asciiDigits } from "./digits.ts";
+import { plainPhone } from "./phone-plain.ts";
+
+/** Why a phone field gives no number. */
+export type PhoneProblem = "missing" | "not_a_number" | "too_short" | "too_long" | "malformed";
+
+/** The first valid number of a field and the others it holds, as E.164 digits without `+`. */
+export interface NormalizedPhone {
+  readonly phone: string | null;
+  readonly alternates: readonly string[];
+  /** Null exactly when there is a phone. */
+  readonly reason: PhoneProblem | null;
+}
+
+/** Between two numbers stand marks, or the words for "or" and "and". */
+const BETWEEN_NUMBERS = /[/,;|&\\]/;
+const WORD_BETWEEN_DIGITS = /(?<=\d)\s*(?:ou|or|et|and|و|أو)\s*(?=[\d+])/giu;
+const PLUS_AFTER_DIGIT = /(?<=\d)\s*\+/g;
+/** Labels such as `Tél:` or `(père)`: words that touch no digit. */
+const LABEL = /(?<![\p{L}\p{N}+])\p{L}[\p{L}\p{M}.'°]*(?![\p{L}\p{N}])\s*:?/gu;
+/** A longer field is prose; looking for numbers in it would be slow and a guess. */
+const LONGEST_FIELD = 500;
+const NOTHING = new Set(["null", "n/a", "na", "neant", "néant", "aucun", "rien", "x", "none"]);
+
+/**
+ * Reads a phone field (D3, M8) for a region such as `DZ`. The first valid number is the phone, the
+ * others are alternates; without one the reason says why, and the raw value is kept elsewhere.
+ * Nothing is guessed: a number with a letter in it, or with a digit too many, is no number.
+ * Throws `UnknownRegion` for a region that the numbering plans do not know.
+ */
+export function normalizePhone(raw: string | null, region: string): NormalizedPhone {
+  if (raw === null) return none("missing");
+  const plain = plainPhone(raw, region);
+  if (plain !== null) return { phone: plain, alternates: [], reason: null };
+  return normalizePhoneByLibrary(raw, region);
+}
+
+/** The whole of `normalizePhone` without its short cut; tests hold one against the other. */
+export function normalizePhoneByLibrary(raw: string, region: string): NormalizedPhone {
+  const country = asCountry(region);
+  if (raw.length > LONGEST_FIELD) return none("malformed");
+  const text = asciiDigits(raw);
+  if (!/\d/.test(text)) {
+    const empty = !/\p{L}/u.test(text) || NOTHING.has(text.toLowerCase());
+    return none(empty ? "missing" : "not_a_number");
+  }
+  const [phone, ...alternates] = new Set(findNumbers(text, country));
+  if (phone !== undefined) return { phone, alternates, reason: null };
+  return none(whyNone(text, country));
+}
+
+function none(reason: PhoneProblem): NormalizedPhone {
+  return { phone: null, alternates: [], reason };
+}
+
+/**
+ * Several numbers stand between marks (`/`, `;`, `ou`) or only between white space; but a mark may
+ * also stand inside one number (`0559/44.61.68`), so where the first piece is none, the whole is tried.
+ */
+function findNumbers(text: string, country: CountryCode): string[] {
+  const pieces = text
+    .replace(WORD_BETWEEN_DIGITS, "/")
+    .replace(PLUS_AFTER_DIGIT, "/+")
+    .replace(LABEL, "/")
+    .split(BETWEEN_NUMBERS)
+    .map((piece) => piece.trim())
+    .filter((piece) => piece !== "");
+  const [first = ""] = pieces;
+  if (pieces.length > 1 && numbersIn(first, country).length === 0) {
+    const whole = oneNumber(text.replaceAll("/", ""), country);
+    if (whole !== null) return [whole];
+  }
+  return pieces.flatMap((piece) => numbersIn(piece, country));
+}
+
+/** A piece without marks: one number, or several whose groups of digits can be told apart. */
+function numbersIn(piece: string, country: CountryCode): string[] {
+  const one = oneNumber(piece, country);
+  if (one !== null) return [one];
+  const groups = piece.split(/[ .-]+/).filter((group) => group !== "");
+  if (groups.length < 2 || groups.length > 24) return [];
+  return byGroups(groups, country) ?? groups.flatMap((group) => oneNumber(group, country) ?? []);
+}
+
+/** Consecutive groups put together to numbers, or null when a group is left over: it may be a typo. */
+function byGroups(groups: readonly string[], country: CountryCode): string[] | null {
+  const found: string[] = [];
+  let pending = "";
+  for (const group of groups) {
+    pending += group;
+    const number = oneNumber(pending, country);
+    if (number === null) continue;
+    found.push(number);
+    pending = "";
+  }
+  return pending === "" ? found : null;
+}
+
+const SHAPE = /^[(]?\+?[0-9 ().-]+$/;
+const LONGEST = 40;
+
+function oneNumber(text: string, country: CountryCode): string | null {
+  if (text.length > LONGEST || !SHAPE.test(text)) return null;
+  const compact = text.replace(/[ ().-]/g, "");
+  const number = parsePhoneNumberFromString(
+    compact,
+    { defaultCountry: country, extract: false },
+    metadata,
+  );
+  return number?.isValid() ? number.number.slice(1) : null;
+}
+
+function whyNone(text: string, country: CountryCode): PhoneProblem {
+  if (!SHAPE.test(text)) return "malformed";
+  const compact = text.replace(/[ ().-]/g, "");
+  switch (validatePhoneNumberLength(compact, country, metadata)) {
+    case "TOO_SHORT":
+      return "too_short";
+    case "TOO_LONG":
+      return "too_long";
+    default:
+      return "malformed";
+  }
+}
+
+function asCountry(region: string): CountryCode {
+  if (isSupportedCountry(region as CountryCode, metadata)) return region as CountryCode;
+  throw new UnknownRegion(region);
+}
+
+/** The definition names a region without a numbering plan. */
+export class UnknownRegion extends Error {
+  override readonly name = "UnknownRegion";
+
+  constructor(region: string) {
+    super(
+      `"${region}" is not a region of the numbering plans; write its two letters, such as "DZ". Nothing was written.`,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+/** Text that PostgreSQL accepts in `text` and `jsonb`, and how many characters had to go. */
+export interface CleanText {
+  readonly text: string;
+  /** NUL characters removed plus lone surrogates replaced by U+FFFD. */
+  readonly stripped: number;
+}
+
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/**
+ * Makes a text storable: PostgreSQL keeps neither NUL nor half a surrogate pair. Everything else,
+ * markup and formulas included, stays as it is. The count is noted on the row, so nothing is lost
+ * in silence (W13).
+ */
+export function cleanText(raw: string): CleanText {
+  const holdsNul = raw.includes("\0");
+  if (!holdsNul && raw.isWellFormed()) return { text: raw, stripped: 0 };
+  let stripped = 0;
+  const withoutNul = raw.replaceAll("\0", () => {
+    stripped += 1;
+    return "";
+  });
+  const text = withoutNul.replace(LONE_SURROGATE, () => {
+    stripped += 1;
+    return "\uFFFD";
+  });
+  return { text, stripped };
+}
+
+/**
+ * Characters that show nothing and change how text reads or compares: zero-width spaces and
+ * joiners, bidirectional marks and overrides, the byte order mark, soft hyphen, variation selectors.
+ */
+const INVISIBLE =
+  /[\u034F\uFE00-\uFE0F]|[\u00AD\u061C\u115F\u1160\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0]/g;
+
+/** Removes what cannot be seen (zero-width and bidirectional characters). */
+export function stripInvisible(text: string): string {
+  return text.replace(INVISIBLE, "");
+}
+
+/** NFC, trimmed, runs of any white space as one space. */
+export function collapse(text: string): string {
+  return text.normalize("NFC").trim().replace(/\s+/g, " ");
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { normalizePhone, normalizePhoneByLibrary } from "../../lib/normalize/phone.ts";
+import { plainPhone } from "../../lib/normalize/phone-plain.ts";
+import { mulberry32 } from "../support/random.ts";
+
+const alone = (phone: string) => ({ phone, alternates: [], reason: null });
+const none = (reason: string) => ({ phone: null, alternates: [], reason });
+
+describe("a phone field", () => {
+  it.each([
+    ["0559446168", "213559446168"],
+    ["0776845160", "213776845160"],
+  ])("M8 %s becomes %s", (raw, phone) => {
+    expect(normalizePhone(raw, "DZ")).toEqual(alone(phone));
+  });
+
+  it.each([
+    ["+213 form", "+213559446168"],
+    ["+213 with a trunk zero", "+213 (0) 559 44 61 68"],
+    ["00213 form", "00213559446168"],
+    ["00 213 with spaces", "00 213 559 44 61 68"],
+    ["bare country code", "213559446168"],
+    ["missing leading zero", "559446168"],
+    ["spaces", " 0559 44 61 68 "],
+    ["dots", "0559.44.61.68"],
+    ["dashes", "0559-44-61-68"],
+    ["long dashes", "0559–44–61–68"],
+    ["no-break spaces", "0559\u00A044\u202F61\u00A068"],
+    ["slashes inside one number", "0559/44/61/68"],
+    ["Arabic-Indic digits", "٠٥٥٩٤٤٦١٦٨"],
+    ["Persian digits", "۰۵۵۹۴۴۶۱۶۸"],
+    ["full-width digits and plus", "＋２１３５５９４４６１６８"],
+    ["bidirectional marks", "\u202A0559446168\u202C"],
+    ["zero-width spaces", "0559\u200B446168"],
+    ["a label before and after", "Tél : 0559446168 (père)"],
+    ["a short label with a dot", "tel.0559446168"],
+  ])("D3 understands %s", (_, raw) => {
+    expect(normalizePhone(raw, "DZ")).toEqual(alone("213559446168"));
+  });
+
+  it.each([
+    ["0559446168 / 0776845160"],
+    ["0559446168,0776845160"],
+    ["0559446168;0776845160"],
+    ["0559446168 - 0776845160"],
+    ["0559446168-0776845160"],
+    ["0559446168 ou 0776845160"],
+    ["0559446168ou0776845160"],
+    ["0559446168 et 0776845160"],
+    ["٠٥٥٩٤٤٦١٦٨ أو ٠٧٧٦٨٤٥١٦٠"],
+    ["0559446168 0776845160"],
+    ["0559446168\n0776845160"],
+    ["05 59 44 61 68 07 76 84 51 60"],
+    ["+213559446168+213776845160"],
+    ["00213559446168 00213776845160"],
+    ["père 0559446168 mère 0776845160"],
+  ])("D3 finds both numbers of %j", (raw) => {
+    expect(normalizePhone(raw, "DZ")).toEqual({
+      phone: "213559446168",
+      alternates: ["213776845160"],
+      reason: null,
+    });
+  });
+
+  it("D3 gives the first valid number where the first one is not", () => {
+    expect(normalizePhone("12345 ; 0550001014", "DZ")).toEqual(alone("213550001014"));
+    expect(normalizePhone("0559446168 07768", "DZ")).toEqual(alone("213559446168"));
+  });
+
+  it("names the same number once", () => {
+    expect(normalizePhone("0559446168 / +213559446168", "DZ")).toEqual(alone("213559446168"));
+  });
+
+  it("understands a land line, also where the last digits of a second one follow", () => {
+    expect(normalizePhone("021 23 45 67", "DZ")).toEqual(alone("21321234567"));
+    expect(normalizePhone("021 23 45 67/68", "DZ")).toEqual(alone("21321234567"));
+  });
+
+  it("keeps a foreign number that says its country", () => {
+    expect(normalizePhone("+33 6 12 34 56 78", "DZ")).toEqual(alone("33612345678"));
+    expect(normalizePhone("0612345678", "FR")).toEqual(alone("33612345678"));
+  });
+
+  it.each([
+    [null, "missing"],
+    ["", "missing"],
+    ["  ", "missing"],
+    ["/", "missing"],
+    ["-", "missing"],
+    ["NULL", "missing"],
+    ["néant", "missing"],
+    ["voir sa mère", "not_a_number"],
+    ["05500", "too_short"],
+    ["0", "too_short"],
+    ["0559446168000", "too_long"],
+    ["021 23 45 67 89", "too_long"],
+    ["33612345678", "too_long"],
+    ["0100000000", "malformed"],
+    ["O559446168", "malformed"],
+    ["055000101A", "malformed"],
+    ["0559446168".repeat(60), "malformed"],
+  ])("M8 keeps %j invalid: %s", (raw, reason) => {
+    expect(normalizePhone(raw, "DZ")).toEqual(none(reason));
+  });
+
+  it("refuses a region without a numbering plan in one sentence", () => {
+    expect(() => normalizePhone("not plain", "XX")).toThrow(
+      '"XX" is not a region of the numbering plans; write its two letters, such as "DZ". Nothing was written.',
+    );
+  });
+
+  it("stays quick on hostile input", () => {
+    const hostile = ["a.".repeat(200), "1 ".repeat(240), "+1".repeat(240), "(".repeat(499)];
+    for (const raw of hostile) expect(normalizePhone(raw, "DZ").phone).toBeNull();
+  });
+});
+
+/** Fields near the plain forms: mostly right, some a digit short, long or off. */
+function plainishField(random: () => number): string {
+  const pick = (list: readonly string[]) => list[Math.floor(random() * list.length)] ?? "";
+  const prefix = pick(["0", "0", "0", "", "+213", "00213", "213", "+2130", "0213", "+33", "00"]);
+  const start = pick([
+    "5",
+    "6",
+    "7",
+    "54",
+    "55",
+    "56",
+    "77",
+    "79",
+    "78",
+    "2",
+    "3",
+    "4",
+    "9",
+    "1",
+    "8",
+  ]);
+  const length = pick(["9", "9", "9", "9", "8", "8", "8", "7", "10", "11"]);
+  let digits = start;
+  while (digits.length < Number(length)) digits += String(Math.floor(random() * 10));
+  const text = prefix + digits;
+  const separator = pick(["", "", "", " ", ".", "-", " - "]);
+  if (separator === "") return text;
+  const every = 2 + Math.floor(random() * 3);
+  return text.replace(new RegExp(`(.{${every}})(?=.)`, "g"), `$1${separator}`);
+}
+
+describe("the short cut for plain numbers", () => {
+  it("D3 gives what the library gives, in 50,000 seeded fields that take it", () => {
+    const random = mulberry32(20261120);
+    let short = 0;
+    const different: unknown[] = [];
+    for (let i = 0; i < 400_000; i++) {
+      const raw = plainishField(random);
+      const plain = plainPhone(raw, "DZ");
+      if (plain === null) continue;
+      short += 1;
+      const library = normalizePhoneByLibrary(raw, "DZ");
+      if (library.phone !== plain || library.alternates.length > 0) {
+        different.push({ raw, plain, library });
+      }
+    }
+    expect(different).toEqual([]);
+    expect(short).toBeGreaterThan(50_000);
+  });
+
+  it("leaves other regions to the library", () => {
+    expect(plainPhone("0612345678", "FR")).toBeNull();
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { normalizeDate, normalizeTimestamp } from "../../lib/normalize/date.ts";
+import { nearest, normalizeStatus } from "../../lib/normalize/status.ts";
+import { cleanText } from "../../lib/normalize/text.ts";
+
+describe("a birth date", () => {
+  it.each(["1998-05-12", " 1998-05-12 ", "1998-05-12 00:00:00", "1998-05-12T00:00:00.000"])(
+    "%j is 1998-05-12",
+    (raw) => {
+      expect(normalizeDate(raw, "2026-11-20")).toEqual({ date: "1998-05-12", reason: null });
+    },
+  );
+
+  it("knows leap years, and takes the first and the last plausible day", () => {
+    expect(normalizeDate("2000-02-29", "2026-11-20").date).toBe("2000-02-29");
+    expect(normalizeDate("1900-02-29", "2026-11-20").reason).toBe("impossible");
+    expect(normalizeDate("1900-01-01", "2026-11-20").date).toBe("1900-01-01");
+    expect(normalizeDate("2026-11-20", "2026-11-20").date).toBe("2026-11-20");
+  });
+
+  it.each([
+    [null, "missing"],
+    ["", "missing"],
+    ["NULL", "missing"],
+    ["0000-00-00", "zero"],
+    ["0000-00-00 00:00:00", "zero"],
+    ["2023-02-30", "impossible"],
+    ["1998-13-01", "impossible"],
+    ["1998-00-00", "impossible"],
+    ["0000-05-12", "impossible"],
+    ["12/05/1998", "impossible"],
+    ["hier", "impossible"],
+    ["2026-11-21", "future"],
+    ["1899-12-31", "too_old"],
+  ])("D9 %j has no date: %s", (raw, reason) => {
+    expect(normalizeDate(raw, "2026-11-20")).toEqual({ date: null, reason });
+  });
+});
+
+describe("a time stamp", () => {
+  it.each([
+    ["2019-03-04 10:11:12", "2019-03-04 10:11:12"],
+    ["2019-03-04T10:11:12.5", "2019-03-04 10:11:12.5"],
+    ["2019-03-04", "2019-03-04 00:00:00"],
+    ["0000-00-00 00:00:00", null],
+    ["2019-02-30 10:11:12", null],
+    ["2019-03-04 25:00:00", null],
+    ["", null],
+    [null, null],
+  ])("D8 %j orders as %j", (raw, stamp) => {
+    expect(normalizeTimestamp(raw)).toBe(stamp);
+  });
+});
+
+describe("a status", () => {
+  it.each([
+    ["Formée", "Form\u00E9e"],
+    ["Forme\u0301e", "Form\u00E9e"],
+    ["  Ne \t répond\u00A0 pas\n", "Ne répond pas"],
+    ["ARCHIVÉ", "ARCHIVÉ"],
+    ["", null],
+    ["   ", null],
+    [null, null],
+  ])("D2 %j is compared as %j", (raw, status) => {
+    expect(normalizeStatus(raw)).toBe(status);
+  });
+
+  it("D2 suggests the nearest listed word, whatever its distance", () => {
+    const listed = ["Formée", "Archivé", "Informer", "Confirmer"];
+    expect(nearest("formée", listed)).toEqual({ word: "Formée", distance: 1 });
+    expect(nearest("Forme\u0301", listed)).toEqual({ word: "Formée", distance: 1 });
+    expect(nearest("Fromée", listed)).toEqual({ word: "Formée", distance: 1 });
+    expect(nearest("Confirmé", listed)).toEqual({ word: "Confirmer", distance: 2 });
+    expect(nearest("Annulé", listed)).toEqual({ word: "Archivé", distance: 5 });
+    expect(nearest("Formée", [])).toBeNull();
+  });
+});
+
+describe("clean text", () => {
+  it.each([
+    ["plain", "plain", 0],
+    ["a\u0000b\u0000", "ab", 2],
+    ["a\uD83Db", "a\uFFFDb", 1],
+    ["a\uDC00\uD83D", "a\uFFFD\uFFFD", 2],
+    ["\uD83C\uDF38", "🌸", 0],
+    ["=1+1 <b>", "=1+1 <b>", 0],
+    ["\uD83D\u0000\uDE00", "😀", 1],
+  ])("W13 %j becomes %j", (raw, text, stripped) => {
+    expect(cleanText(raw)).toEqual({ text, stripped });
+  });
+});
