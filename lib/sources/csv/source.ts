@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import { open, readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../errors.ts";
+import type { CsvSettings } from "../settings.ts";
+import type {
+  KeyRange,
+  LegacyRow,
+  Source,
+  SourceIdentity,
+  TableFacts,
+  UnreadableText,
+  WantedTables,
+} from "../source.ts";
+import { readRecords, START } from "./records.ts";
+import { asKey, fileState, type Survey, survey } from "./survey.ts";
+
+/** Opens a folder of CSV files, see `openSource`. */
+export async function openCsvSource({ path }: CsvSettings): Promise<Source> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isDirectory()) {
+    throw new SourceUnreachable(`csv ${path}`, "there is no such folder");
+  }
+  return new CsvSource(path);
+}
+
+/** One `<table>.csv` for each table; each file is read once to check it, and then by key ranges. */
+class CsvSource implements Source {
+  readonly description: string;
+  readonly #folder: string;
+  readonly #surveys = new Map<string, Promise<Survey>>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.description = `csv files in ${folder}`;
+  }
+
+  async identify(): Promise<SourceIdentity> {
+    const hash = createHash("sha256");
+    const files = (await readdir(this.#folder)).filter((name) => name.endsWith(".csv")).sort();
+    for (const file of files) hash.update(`${file}\n${await digestOf(join(this.#folder, file))}\n`);
+    const fingerprint = hash.digest("hex");
+    return { kind: "csv", fingerprint, privileges: null, readOnly: true, encrypted: null };
+  }
+
+  async inspect(tables: WantedTables): Promise<TableFacts[]> {
+    const facts: TableFacts[] = [];
+    for (const [table, { key, columns }] of Object.entries(tables)) {
+      if (!(await isFile(this.#path(table)))) {
+        facts.push({ table, exists: false, rows: 0, missingColumns: [...columns] });
+        continue;
+      }
+      const { header, keys } = await this.#survey(table, key);
+      const missingColumns = columns.filter((column) => !header.includes(column));
+      facts.push({ table, exists: true, rows: keys.length, missingColumns });
+    }
+    return facts;
+  }
+
+  async ranges(table: string, key: string, rowsPerRange: number): Promise<KeyRange[]> {
+    const { keys } = await this.#survey(table, key);
+    const ranges: KeyRange[] = [];
+    for (let from = 0; from < keys.length; from += rowsPerRange) {
+      const last = keys[Math.min(from + rowsPerRange, keys.length) - 1];
+      ranges.push({ table, after: ranges.at(-1)?.upTo ?? null, upTo: String(last) });
+    }
+    return ranges;
+  }
+
+  async *read(
+    table: string,
+    key: string,
+    columns: readonly string[],
+    range: KeyRange,
+    pageRows: number,
+  ): AsyncGenerator<LegacyRow[]> {
+    const known = await this.#survey(table, key);
+    await this.#refuseChanged(table, known);
+    const at = columns.map((column) => this.#columnAt(table, known, column));
+    const rows = rowsWithin(this.#path(table), known, known.header.indexOf(key), range);
+    let page: LegacyRow[] = [];
+    for await (const fields of known.ordered ? rows : inKeyOrder(rows)) {
+      page.push(at.map((i) => fields.row[i] ?? null));
+      if (page.length < pageRows) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+    await this.#refuseChanged(table, known);
+  }
+
+  unreadable(): readonly UnreadableText[] {
+    return []; // A file that is not UTF-8 is refused with its line.
+  }
+
+  async close(): Promise<void> {}
+
+  #path(table: string): string {
+    return join(this.#folder, `${basename(table)}.csv`);
+  }
+
+  #survey(table: string, key: string): Promise<Survey> {
+    const id = `${table}\n${key}`;
+    const known = this.#surveys.get(id);
+    if (known !== undefined) return known;
+    const made = this.#refuseMissing(table).then(() => survey(this.#path(table), key));
+    this.#surveys.set(id, made);
+    made.catch(() => this.#surveys.delete(id));
+    return made;
+  }
+
+  async #refuseMissing(table: string): Promise<void> {
+    if (await isFile(this.#path(table))) return;
+    throw new SourceSchemaMismatch(
+      `There is no ${basename(table)}.csv in ${this.#folder}; nothing was read. Each table is one file of that name.`,
+    );
+  }
+
+  async #refuseChanged(table: string, { state }: Survey): Promise<void> {
+    if ((await fileState(this.#path(table)).catch(() => "gone")) === state) return;
+    throw new SourceChanged(
+      `${basename(table)}.csv changed while it was being read. Rows that were staged stay staged; ` +
+        "files must not change during a run: start a new run with the new files.",
+    );
+  }
+
+  #columnAt(table: string, { header }: Survey, column: string): number {
+    const at = header.indexOf(column);
+    if (at !== -1) return at;
+    throw new SourceSchemaMismatch(
+      `${basename(table)}.csv has no column "${column}"; nothing was read. Compare its header row with the definition.`,
+    );
+  }
+}
+
+interface KeyedRow {
+  readonly key: number;
+  readonly row: LegacyRow;
+}
+
+/** The rows whose key is in the range, as they stand in the file. */
+async function* rowsWithin(
+  path: string,
+  { ordered, places }: Survey,
+  keyAt: number,
+  range: KeyRange,
+): AsyncGenerator<KeyedRow> {
+  const after = range.after === null ? Number.NEGATIVE_INFINITY : Number(range.after);
+  const upTo = range.upTo === null ? Number.POSITIVE_INFINITY : Number(range.upTo);
+  const place = places.findLast((known) => known.after <= after)?.place ?? START;
+  let header = place === START;
+  for await (const { fields } of readRecords(path, place)) {
+    if (header) {
+      header = false;
+      continue;
+    }
+    const key = asKey(fields[keyAt]) ?? Number.NaN;
+    if (key > after && key <= upTo) yield { key, row: fields };
+    else if (ordered && key > upTo) return;
+  }
+}
+
+/** A range is held in memory only where the file is not in key order. */
+async function* inKeyOrder(rows: AsyncIterable<KeyedRow>): AsyncGenerator<KeyedRow> {
+  const all: KeyedRow[] = [];
+  for await (const row of rows) all.push(row);
+  yield* all.sort((a, b) => a.key - b.key);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false;
+}
+
+const BLOCK = 64 * 1024;
+
+/** Size, time of change, and the SHA-256 of the first and the last block. */
+async function digestOf(path: string): Promise<string> {
+  const file = await open(path, "r");
+  try {
+    const { size, mtimeMs } = await file.stat();
+    const hash = createHash("sha256");
+    for (const position of [0, Math.max(0, size - BLOCK)]) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK), 0, BLOCK, position);
+      hash.update(buffer.subarray(0, bytesRead));
+    }
+    return `${size} ${mtimeMs} ${hash.digest("hex")}`;
+  } finally {
+    await file.close();
+  }
+}

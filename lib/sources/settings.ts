@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { SourceSettingsInvalid } from "./errors.ts";
+
+/** How to reach a MySQL or MariaDB server. Holds the password: never log it whole. */
+export interface MysqlSettings {
+  readonly driver: "mysql";
+  readonly connection: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+  /** Path of a Unix socket; wins over host and port. */
+  readonly socket: string | null;
+  readonly charset: string;
+  readonly collation: string | null;
+  readonly strict: boolean;
+  /** Path of a CA certificate; with it the connection must be TLS and the server's certificate valid. */
+  readonly ca: string | null;
+  /** Whether the certificate must also name the host (when the host is a name). */
+  readonly verifyName: boolean;
+}
+
+/** A folder with one `<table>.csv` for each table. */
+export interface CsvSettings {
+  readonly driver: "csv";
+  readonly connection: string;
+  readonly path: string;
+}
+
+export type SourceSettings = MysqlSettings | CsvSettings;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const word = /^[A-Za-z0-9_]+$/;
+const yes = new Set(["true", "1", "yes", "on", "(true)"]);
+const no = new Set(["false", "0", "no", "off", "(false)"]);
+
+const setting = z.string().trim();
+const needed = setting.min(1);
+const flag = setting
+  .toLowerCase()
+  .refine((value) => yes.has(value) || no.has(value))
+  .transform((value) => yes.has(value));
+
+/** Each setting: what it must be, what it is when absent, and an example for the message. */
+const SETTINGS = {
+  DB_DRIVER: { schema: z.enum(["mysql", "mariadb", "csv"]), example: "mysql" },
+  DB_HOST: { schema: needed, absent: "127.0.0.1", example: "127.0.0.1" },
+  DB_PORT: { schema: z.coerce.number().int().min(1).max(65_535), absent: 3306, example: "3306" },
+  DB_DATABASE: { schema: needed, example: "ecoin_legacy" },
+  DB_USERNAME: { schema: needed, example: "ecoin_legacy_reader" },
+  // As it stands: a password may begin or end with a space.
+  DB_PASSWORD: { schema: z.string(), absent: "", example: "strong-password" },
+  DB_SOCKET: { schema: needed, absent: null, example: "/run/mysqld/mysqld.sock" },
+  DB_CHARSET: { schema: setting.regex(word), absent: "utf8mb4", example: "utf8mb4" },
+  DB_COLLATION: { schema: setting.regex(word), absent: null, example: "utf8mb4_unicode_ci" },
+  DB_STRICT: { schema: flag, absent: true, example: "true" },
+  DB_PATH: { schema: needed, example: "./legacy" },
+  MYSQL_ATTR_SSL_CA: { schema: needed, absent: null, example: "/path/to/ca.pem" },
+  MYSQL_ATTR_SSL_VERIFY_SERVER_CERT: { schema: flag, absent: true, example: "true" },
+} as const;
+
+/** The prefix of a connection's settings: `legacy` → `LEGACY`, `old-school` → `OLD_SCHOOL`. */
+export function settingsPrefix(connection: string): string {
+  return connection.toUpperCase().replaceAll("-", "_");
+}
+
+/**
+ * The settings of a connection (R2): `legacy` reads `LEGACY_DB_DRIVER`, `LEGACY_DB_HOST` and so on,
+ * `NAME` reads `NAME_DB_…`. A setting that is missing or wrong is a `SourceSettingsInvalid` that
+ * names it with an example; values are never repeated in it.
+ */
+export function sourceSettings(connection: string, env: Environment): SourceSettings {
+  if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(connection)) {
+    throw new SourceSettingsInvalid(
+      `A connection name is made of letters, digits, "-" and "_", such as "legacy"; nothing was read.`,
+    );
+  }
+  const read = reader(connection, env);
+  const driver = read("DB_DRIVER");
+  if (driver === "csv") return { driver: "csv", connection, path: read("DB_PATH") };
+  return {
+    driver: "mysql",
+    connection,
+    host: read("DB_HOST"),
+    port: read("DB_PORT"),
+    database: read("DB_DATABASE"),
+    username: read("DB_USERNAME"),
+    password: read("DB_PASSWORD"),
+    socket: read("DB_SOCKET"),
+    charset: read("DB_CHARSET"),
+    collation: read("DB_COLLATION"),
+    strict: read("DB_STRICT"),
+    ca: read("MYSQL_ATTR_SSL_CA"),
+    verifyName: read("MYSQL_ATTR_SSL_VERIFY_SERVER_CERT"),
+  };
+}
+
+type Settings = typeof SETTINGS;
+type Setting<K extends keyof Settings> =
+  | z.infer<Settings[K]["schema"]>
+  | (Settings[K] extends { readonly absent: infer A } ? A : never);
+
+function reader(connection: string, env: Environment) {
+  const prefix = settingsPrefix(connection);
+  return <K extends keyof Settings>(key: K): Setting<K> => {
+    const name = `${prefix}_${key}`;
+    const { schema, example, ...rest } = SETTINGS[key];
+    const value = env[name];
+    if (value === undefined || value.trim() === "") {
+      if ("absent" in rest) return rest.absent as Setting<K>;
+      throw new SourceSettingsInvalid(
+        `The connection "${connection}" needs ${name}, for example ${name}=${example}; nothing was read.`,
+      );
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data as Setting<K>;
+    throw new SourceSettingsInvalid(
+      `${name} of the connection "${connection}" cannot be used as it is; write for example ${name}=${example}. Nothing was read.`,
+    );
+  };
+}

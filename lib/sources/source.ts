@@ -1,0 +1,75 @@
+/**
+ * One legacy row as read: exactly the declared columns, in order, values as the text the legacy
+ * system holds; null stays null. Judging and cleaning text is the importer's job.
+ */
+export type LegacyRow = (string | null)[];
+
+/** The tables to look for: each with its integer key and the columns that are read. */
+export type WantedTables = Readonly<
+  Record<string, { readonly key: string; readonly columns: readonly string[] }>
+>;
+
+/** Keys of one table, half-open: greater than `after`, not greater than `upTo`; null is unbounded. */
+export interface KeyRange {
+  readonly table: string;
+  readonly after: string | null;
+  readonly upTo: string | null;
+}
+
+/** Facts that preflight records (R1). */
+export interface SourceIdentity {
+  readonly kind: "mysql" | "csv";
+  /** SHA-256 of what makes the source this one: server and database, or the files' state. */
+  readonly fingerprint: string;
+  /**
+   * What the user may do to anything that reaches the source database, upper-case and sorted, such
+   * as `["SELECT"]`; null where there are no users (csv).
+   */
+  readonly privileges: readonly string[] | null;
+  /** Nothing but reading is possible: the privileges are SELECT alone, or files opened to read. */
+  readonly readOnly: boolean;
+  /** Whether the connection is TLS; null where there is no connection. */
+  readonly encrypted: boolean | null;
+}
+
+/** What a table looks like beside what is wanted of it. */
+export interface TableFacts {
+  readonly table: string;
+  readonly exists: boolean;
+  readonly rows: number;
+  readonly missingColumns: readonly string[];
+}
+
+/** Text that was not valid UTF-8 in the legacy system and reads as U+FFFD, by column. */
+export interface UnreadableText {
+  readonly table: string;
+  readonly column: string;
+  readonly rows: number;
+  /** Key of the first such row, so that a person can look. */
+  readonly firstKey: string;
+}
+
+/** A legacy system, opened to read. Methods reject with the errors of `errors.ts`. */
+export interface Source {
+  /** For people, without a password: `mysql ecoin_legacy at 127.0.0.1:3306`. */
+  readonly description: string;
+  identify(): Promise<SourceIdentity>;
+  /** Says for each wanted table whether it and its columns exist, and counts its rows. */
+  inspect(tables: WantedTables): Promise<TableFacts[]>;
+  /** Ranges of about `rowsPerRange` rows that cover the table as it is now; none when it is empty. */
+  ranges(table: string, key: string, rowsPerRange: number): Promise<KeyRange[]>;
+  /**
+   * The rows of a range in key order, in pages of at most `pageRows`. To resume after a lost
+   * connection, read again with `after` set to the last key that was kept.
+   */
+  read(
+    table: string,
+    key: string,
+    columns: readonly string[],
+    range: KeyRange,
+    pageRows: number,
+  ): AsyncIterable<LegacyRow[]>;
+  /** What was unreadable in the rows read so far through this source. */
+  unreadable(): readonly UnreadableText[];
+  close(): Promise<void>;
+}

@@ -1,0 +1,47 @@
+import { landmark as row } from "./landmark.ts";
+
+const SHARED = "contact@partage.example";
+const FAMILY = "famille.ighilahriz@example.com";
+
+/** Phones and e-mails in every form people typed them. */
+export const contacts = [
+  row(1, "Tahrour", "Selma", { phone: "0559446168" }),
+  row(2, "Azzouguen", "Idir", { phone: "0776845160" }),
+  row(3, "Mezhoudi", "Kenza", { phone: "٠٥٥٠٠٠١٠٠٣" }),
+  row(4, "Ouyougoute", "Salim", { phone: "۰۵۵۰۰۰۱۰۰۴" }),
+  row(5, "Zekhnini", "Warda", { phone: "０５５０００１００５" }),
+  row(6, "Irbouh", "Tarek", { phone: "+213 550 00 10 06" }),
+  row(7, "Chebourou", "Dalila", { phone: "00213550001007" }),
+  row(8, "Aghiles", "Massinissa", { phone: "213550001008" }),
+  row(9, "Kourdourli", "Nesrine", { phone: "550001009" }),
+  row(10, "Hadibouche", "Fodil", { phone: "0550.00.10.10" }),
+  row(11, "Smatti", "Rokia", { phone: "05-50-00-10-11" }),
+  row(12, "Djefafla", "Omar", { phone: "0550001012 / 0770001012" }),
+  row(13, "Ykhlef", "Sonia", { phone: "0550001013 ou 0770001013" }),
+  row(14, "Gherzouli", "Anis", { phone: "12345 ; 0550001014" }),
+  row(15, "Nedjraoui", "Cylia", { phone: "0550001015 0770001015" }),
+  row(16, "Torchaoui", "Badis", { phone: "05500", email: "badis.torchaoui@example.com" }),
+  row(17, "Khelloufi", "Ferial", { phone: "055000101A" }),
+  row(18, "Msirdi", "Lotfi", { phone: null }),
+  row(19, "Bourezg", "Hanane", { phone: "021 23 45 67" }),
+  row(20, "Zaaboub", "Rym", { phone: "+33 6 12 34 56 78" }),
+  row(21, "Fetouhi", "Jugurtha", { phone: "0559446168000", email: "j.fetouhi@example.com" }),
+  row(22, "Oulhadj", "Thiziri", { phone: "\u202A0550001022\u202C" }),
+  row(23, "Lounaouci", "Adel", { email: "/" }),
+  row(24, "Mahfoudi", "Zineb", { email: "NULL" }),
+  row(25, "Rebiha", "Sofiane", { email: "ecoin.HANK@gmail.com" }),
+  row(26, "Yesguer", "Malika", { email: "Ecoin.hank@gmail.com" }),
+  row(27, "Chikhaoui", "Nawel", { email: " Nawel.Chikhaoui@Example.COM " }),
+  row(28, "Driouech", "Ghania", { phone: null, email: "ghania(at)example.com" }),
+  row(29, "Aouchiche", "Ramdane", { email: SHARED }),
+  row(30, "Belhouari", "Souad", { email: SHARED }),
+  row(31, "Cherchali", "Hocine", { email: "CONTACT@partage.example" }),
+  row(32, "Dekkouche", "Naima", { email: SHARED }),
+  row(33, "Elouadfel", "Brahim", { email: SHARED }),
+  row(34, "Fellahine", "Ouardia", { email: SHARED }),
+  row(35, "Ighilahriz", "Mourad", { email: FAMILY }),
+  row(36, "Ighilahriz", "Tassadit", { email: FAMILY }),
+  row(37, "Ighilahriz", "Koceila", { email: FAMILY }),
+  row(38, "Ighilahriz", "Ferroudja", { email: FAMILY }),
+  row(39, "Ighilahriz", "Amazigh", { email: FAMILY }),
+];

@@ -1,0 +1,238 @@
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSource } from "../../lib/sources/open.ts";
+import type { KeyRange, LegacyRow, Source } from "../../lib/sources/source.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "csv-"));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = (): Promise<Source> =>
+  openSource({ driver: "csv", connection: "legacy", path: folder });
+
+const file = (table: string, content: string | Buffer) =>
+  writeFile(join(folder, `${table}.csv`), content);
+
+async function rowsOf(
+  source: Source,
+  columns: string[],
+  range: Partial<KeyRange> = {},
+  pageRows = 100,
+): Promise<LegacyRow[][]> {
+  const whole = { table: "people", after: null, upTo: null, ...range };
+  const pages: LegacyRow[][] = [];
+  for await (const page of source.read("people", "id", columns, whole, pageRows)) pages.push(page);
+  return pages;
+}
+
+describe("rows of a CSV file", () => {
+  it("are text; an unquoted \\N and an unquoted empty field are null, a quoted one is empty text", async () => {
+    await file(
+      "people",
+      '\uFEFFid,nom,remark\r\n1,"Ben, ""Ali""","two\r\nlines"\r\n2,\\N,\r\n3,"\\N",""\r\n4,سارة 🌸, padded \r\n5,nul\u0000,0\r\n',
+    );
+    expect(await rowsOf(await open(), ["id", "nom", "remark"])).toEqual([
+      [
+        ["1", 'Ben, "Ali"', "two\r\nlines"],
+        ["2", null, null],
+        ["3", "\\N", ""],
+        ["4", "سارة 🌸", " padded "],
+        ["5", "nul\u0000", "0"],
+      ],
+    ]);
+  });
+
+  it("come in the columns asked for, in key order and in pages, also from an unordered file", async () => {
+    await file("people", "nom,id\nc,30\na,-1\nd,200\nb,4\n");
+    const source = await open();
+    expect(await rowsOf(source, ["id", "nom"], {}, 3)).toEqual([
+      [
+        ["-1", "a"],
+        ["4", "b"],
+        ["30", "c"],
+      ],
+      [["200", "d"]],
+    ]);
+    expect(await source.ranges("people", "id", 3)).toEqual([
+      { table: "people", after: null, upTo: "30" },
+      { table: "people", after: "30", upTo: "200" },
+    ]);
+    expect(await rowsOf(source, ["nom"], { after: "4", upTo: "30" })).toEqual([[["c"]]]);
+  });
+
+  it("of a long file are the same from every range, wherever its reading begins", async () => {
+    const lines = Array.from({ length: 23_000 }, (_, i) => `${i + 1},"é ${i + 1}\n""x"""`);
+    await file("people", `\uFEFFid,nom\n${lines.join("\n")}`);
+    const source = await open();
+    const ranges = await source.ranges("people", "id", 7_000);
+    expect(ranges.map(({ upTo }) => upTo)).toEqual(["7000", "14000", "21000", "23000"]);
+    let next = 1;
+    for (const range of ranges) {
+      for (const page of await rowsOf(source, ["id", "nom"], range, 999)) {
+        for (const row of page) {
+          if (row[0] !== `${next}` || row[1] !== `é ${next}\n"x"`) expect(row).toEqual(next);
+          next += 1;
+        }
+      }
+    }
+    expect(next).toBe(23_001);
+  });
+
+  it("are none where there is only a header", async () => {
+    await file("people", "id,nom\n");
+    const source = await open();
+    expect(await source.ranges("people", "id", 10)).toEqual([]);
+    expect(await rowsOf(source, ["id"])).toEqual([]);
+  });
+});
+
+describe("a folder of CSV files", () => {
+  it("R3 counts rows and names tables and columns that are not there", async () => {
+    await file("people", "id,nom\n1,a\n2,b\n");
+    const source = await open();
+    const columns = ["id", "nom", "email"];
+    expect(
+      await source.inspect({ people: { key: "id", columns }, archives: { key: "id", columns } }),
+    ).toEqual([
+      { table: "people", exists: true, rows: 2, missingColumns: ["email"] },
+      { table: "archives", exists: false, rows: 0, missingColumns: ["id", "nom", "email"] },
+    ]);
+  });
+
+  it("R1 can only be read, and has a fingerprint that follows its files", async () => {
+    await file("people", "id,nom\n1,a\n");
+    await utimes(join(folder, "people.csv"), 1_000, 1_000);
+    const source = await open();
+    const before = await source.identify();
+    expect(before).toMatchObject({
+      kind: "csv",
+      privileges: null,
+      readOnly: true,
+      encrypted: null,
+    });
+    expect(await source.identify()).toEqual(before);
+    await file("people", "id,nom\n1,b\n");
+    await utimes(join(folder, "people.csv"), 1_000, 1_000);
+    expect((await source.identify()).fingerprint).not.toBe(before.fingerprint);
+  });
+
+  it("refuses a file that changes during a run", async () => {
+    await file("people", "id,nom\n1,a\n");
+    const source = await open();
+    await source.ranges("people", "id", 10);
+    await file("people", "id,nom\n1,a\n2,b\n");
+    await expect(rowsOf(source, ["id"])).rejects.toMatchObject({
+      name: "SourceChanged",
+      message:
+        "people.csv changed while it was being read. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.",
+    });
+  });
+
+  it("that is not there is named", async () => {
+    await expect(
+      openSource({ driver: "csv", connection: "legacy", path: join(folder, "nowhere") }),
+    ).rejects.toMatchObject({ name: "SourceUnreachable" });
+    await expect((await open()).ranges("people", "id", 10)).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: `There is no people.csv in ${folder}; nothing was read. Each table is one file of that name.`,
+    });
+  });
+
+  it("reads nothing outside the folder", async () => {
+    await file("people", "id,nom\n1,a\n");
+    await expect((await open()).ranges("../../etc/passwd", "id", 10)).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: expect.stringContaining("There is no passwd.csv"),
+    });
+  });
+});
+
+describe("W13 a file that cannot be read names file and line", () => {
+  const ranges = async () => (await open()).ranges("people", "id", 10);
+  const unreadable = (message: string) => ({ name: "SourceRowUnreadable", message });
+
+  it("for ragged lines and keys that are none, all at once", async () => {
+    await file(
+      "people",
+      'id,nom\n1,a\n2,b,c\n"multi\nline",x\n,y\n3\n4,d\n99999999999999999999,e\n',
+    );
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        'people.csv: line 3 has 3 fields, the header 2; line 4 has no integer in "id"; line 6 has no integer in "id"; line 7 has 1 fields, the header 2; line 9 has no integer in "id". Nothing was read; correct these lines or export the table again.',
+      ),
+    );
+  });
+
+  it("for a key that stands twice", async () => {
+    await file("people", "id,nom\n1,a\n2,b\n1,c\n");
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        'people.csv: line 4 has the same "id" as line 2. Nothing was read; correct these lines or export the table again.',
+      ),
+    );
+  });
+
+  it("for many such lines, ten of them", async () => {
+    await file("people", `id,nom\n${"x,y\n".repeat(25)}`);
+    await expect(ranges()).rejects.toMatchObject({
+      message: expect.stringMatching(/line 11 has no integer in "id"; and 15 more\. Nothing/),
+    });
+  });
+
+  it("for text that is not UTF-8", async () => {
+    await file(
+      "people",
+      Buffer.concat([Buffer.from("id,nom\n1,é\n2,"), Buffer.from([0xe9]), Buffer.from("\n3,ok\n")]),
+    );
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        "people.csv, line 3: the text is not valid UTF-8; nothing was read. Export the table again as UTF-8, or convert the file.",
+      ),
+    );
+  });
+
+  it.each([
+    [
+      "a quotation mark that is never closed",
+      'id,nom\n1,a\n2,"b\n3,c\n',
+      "line 3: a quotation mark is never closed",
+    ],
+    [
+      "something after a closing quotation mark",
+      'id,nom\n1,"a"b\n',
+      "line 2: something follows a closing quotation mark",
+    ],
+    [
+      "a quotation mark inside a field",
+      'id,nom\n1,a"b\n',
+      "line 2: a quotation mark stands inside an unquoted field",
+    ],
+  ])("for %s", async (_, content, says) => {
+    await file("people", content);
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        `people.csv, ${says}; nothing was read. Correct the line or export the table again.`,
+      ),
+    );
+  });
+
+  it("for a header without the key, and for no header", async () => {
+    await file("people", "number;nom\n1;a\n");
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message:
+        'people.csv has no column "id" in its header row; nothing was read. Columns are separated by commas, and the header names them as the definition does.',
+    });
+    await file("people", "");
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: "people.csv is empty: it needs a header row. Nothing was read.",
+    });
+  });
+});

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSource } from "../../lib/sources/open.ts";
+import { sourceSettings } from "../../lib/sources/settings.ts";
+import type { LegacyRow, Source } from "../../lib/sources/source.ts";
+import { startMariaDb, type TestMariaDb } from "../support/mariadb.ts";
+
+let server: TestMariaDb;
+const opened: Source[] = [];
+
+beforeAll(async () => {
+  server = await startMariaDb();
+  await server.query(`
+    INSERT INTO formations (id, nom) VALUES (1, 'Secrétariat'), (2, 'إعلام آلي'), (5, 'Photo 📷');
+    INSERT INTO stagiaires (id, nom, prenom, date_naissance, telephone, email, created_at) VALUES
+      (1, 'Benali', 'Sara 🌸', '0000-00-00', '٠٥٥٩٤٤٦١٦٨', 'NULL', '2019-03-04 10:11:12'),
+      (3, 'Che\u0301rif', NULL, '2023-02-30', '', NULL, '0000-00-00 00:00:00'),
+      (4, 'Nul\\0inside', 'x', '1998-00-00', NULL, NULL, NULL),
+      (4294967295, 'Last', 'One', '1998-05-12', NULL, NULL, NULL);
+    CREATE TABLE numbers (id BIGINT PRIMARY KEY, price DECIMAL(10,2), ratio DOUBLE, big BIGINT UNSIGNED, day TIME);
+    INSERT INTO numbers VALUES (-7, 12.50, 0.1, 18446744073709551615, '-12:30:00');
+    CREATE TABLE many (id INT PRIMARY KEY, word VARCHAR(20));
+    INSERT INTO many SELECT seq * 2, CONCAT('word ', seq) FROM seq_1_to_1000;
+    CREATE TABLE oldtext (id INT PRIMARY KEY, nom VARCHAR(50)) DEFAULT CHARSET = latin1;
+    INSERT INTO oldtext VALUES (1, 'Zoé'), (2, CONVERT(UNHEX('5A6FC3A9') USING latin1));
+    CREATE TABLE bytes (id INT PRIMARY KEY, nom VARBINARY(50));
+    INSERT INTO bytes VALUES (1, 'Zoé'), (2, UNHEX('5A6FE9')), (3, UNHEX('FF'));
+    CREATE TABLE twice (id INT, nom VARCHAR(5));
+    INSERT INTO twice VALUES (1, 'a'), (1, 'b');
+    CREATE VIEW good_view AS SELECT id, nom FROM formations;
+    CREATE VIEW twice_view AS SELECT id, nom FROM twice;
+    CREATE TABLE textkey (id VARCHAR(5) PRIMARY KEY);
+  `);
+});
+
+afterAll(async () => {
+  await Promise.all(opened.map((source) => source.close()));
+  await server?.stop();
+});
+
+async function open(changes: Record<string, string> = {}): Promise<Source> {
+  const source = await openSource(sourceSettings("legacy", { ...server.settings, ...changes }));
+  opened.push(source);
+  return source;
+}
+
+async function everyRow(source: Source, table: string, columns: string[], pageRows = 100) {
+  const rows: LegacyRow[] = [];
+  const all = { table, after: null, upTo: null };
+  for await (const page of source.read(table, "id", columns, all, pageRows)) rows.push(...page);
+  return rows;
+}
+
+describe("rows of a MariaDB", () => {
+  it("M1 are text as the server holds it: zero dates, impossible days, emoji, Arabic, NUL, null", async () => {
+    const columns = ["id", "nom", "prenom", "date_naissance", "telephone", "email", "created_at"];
+    expect(await everyRow(await open(), "stagiaires", columns)).toEqual([
+      ["1", "Benali", "Sara 🌸", "0000-00-00", "٠٥٥٩٤٤٦١٦٨", "NULL", "2019-03-04 10:11:12"],
+      ["3", "Che\u0301rif", null, "2023-02-30", "", null, "0000-00-00 00:00:00"],
+      ["4", "Nul\u0000inside", "x", "1998-00-00", null, null, null],
+      ["4294967295", "Last", "One", "1998-05-12", null, null, null],
+    ]);
+  });
+
+  it("keep numbers exactly as they are written", async () => {
+    expect(await everyRow(await open(), "numbers", ["id", "price", "ratio", "big", "day"])).toEqual(
+      [["-7", "12.50", "0.1", "18446744073709551615", "-12:30:00"]],
+    );
+  });
+
+  it("come in the columns asked for, in that order", async () => {
+    expect(await everyRow(await open(), "formations", ["nom", "id"])).toEqual([
+      ["Secrétariat", "1"],
+      ["إعلام آلي", "2"],
+      ["Photo 📷", "5"],
+    ]);
+    expect(await everyRow(await open(), "formations", ["nom"], 1)).toEqual([
+      ["Secrétariat"],
+      ["إعلام آلي"],
+      ["Photo 📷"],
+    ]);
+  });
+
+  it("come in pages in key order, within half-open ranges that cover the table", async () => {
+    const source = await open();
+    expect(await source.ranges("many", "id", 400)).toEqual([
+      { table: "many", after: null, upTo: "800" },
+      { table: "many", after: "800", upTo: "1600" },
+      { table: "many", after: "1600", upTo: "2000" },
+    ]);
+    const range = { table: "many", after: "800", upTo: "1600" };
+    const pages: LegacyRow[][] = [];
+    for await (const page of source.read("many", "id", ["id"], range, 150)) pages.push(page);
+    expect(pages.map((page) => page.length)).toEqual([150, 150, 100]);
+    expect(pages[0]?.[0]).toEqual(["802"]);
+    expect(pages[2]?.at(-1)).toEqual(["1600"]);
+  });
+
+  it("W3 can be read on from the last key that was kept", async () => {
+    const source = await open();
+    const range = { table: "many", after: "1596", upTo: "1600" };
+    const pages: LegacyRow[][] = [];
+    for await (const page of source.read("many", "id", ["id"], range, 10)) pages.push(page);
+    expect(pages).toEqual([[["1598"], ["1600"]]]);
+  });
+
+  it("are none in an empty table, and have no ranges", async () => {
+    const source = await open();
+    expect(await source.ranges("archives", "id", 100)).toEqual([]);
+    expect(await everyRow(source, "archives", ["id"])).toEqual([]);
+  });
+
+  it("may be left in the middle of reading", async () => {
+    const source = await open();
+    for await (const page of source.read(
+      "many",
+      "id",
+      ["id"],
+      { table: "many", after: null, upTo: null },
+      10,
+    )) {
+      expect(page[0]).toEqual(["2"]);
+      break;
+    }
+    expect(await everyRow(source, "formations", ["id"])).toEqual([["1"], ["2"], ["5"]]);
+  });
+
+  it("keep text that is not UTF-8 as U+FFFD, and the source says where", async () => {
+    const source = await open();
+    expect(await everyRow(source, "bytes", ["id", "nom"])).toEqual([
+      ["1", "Zoé"],
+      ["2", "Zo\uFFFD"],
+      ["3", "\uFFFD"],
+    ]);
+    expect(source.unreadable()).toEqual([
+      { table: "bytes", column: "nom", rows: 2, firstKey: "2" },
+    ]);
+  });
+
+  it("R2 of a column that was written in the wrong charset come right with that charset", async () => {
+    expect(await everyRow(await open(), "oldtext", ["nom"])).toEqual([["Zoé"], ["ZoÃ©"]]);
+    const asWritten = await open({
+      LEGACY_DB_CHARSET: "latin1",
+      LEGACY_DB_COLLATION: "latin1_swedish_ci",
+    });
+    expect(await everyRow(asWritten, "oldtext", ["nom"])).toEqual([["Zo\uFFFD"], ["Zoé"]]);
+  });
+});
+
+describe("what a MariaDB looks like", () => {
+  it("R3 counts rows and names tables and columns that are not there", async () => {
+    const source = await open();
+    const tables = {
+      formations: { key: "id", columns: ["id", "nom", "niveau", "couleur"] },
+      nowhere: { key: "id", columns: ["id", "nom"] },
+    };
+    expect(await source.inspect(tables)).toEqual([
+      { table: "formations", exists: true, rows: 3, missingColumns: ["niveau", "couleur"] },
+      { table: "nowhere", exists: false, rows: 0, missingColumns: ["id", "nom"] },
+    ]);
+  });
+
+  it("is described without the password", async () => {
+    const source = await open();
+    expect(source.description).toBe(`mysql ecoin_legacy at 127.0.0.1:${server.port}`);
+  });
+
+  it("R1 has one fingerprint, whichever way it is reached, and another for another database", async () => {
+    await server.query(
+      "CREATE DATABASE IF NOT EXISTS other; GRANT SELECT ON other.* TO 'ecoin_legacy_reader'@'%'",
+    );
+    const [tcp, socket, other] = await Promise.all([
+      open(),
+      open({ LEGACY_DB_SOCKET: server.socket }),
+      open({ LEGACY_DB_DATABASE: "other" }),
+    ]);
+    const fingerprint = (await tcp.identify()).fingerprint;
+    expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect((await socket.identify()).fingerprint).toBe(fingerprint);
+    expect((await other.identify()).fingerprint).not.toBe(fingerprint);
+  });
+
+  it("accepts a view whose key is unique, and refuses keys that would lose rows", async () => {
+    const source = await open();
+    expect(await source.ranges("good_view", "id", 10)).toEqual([
+      { table: "good_view", after: null, upTo: "5" },
+    ]);
+    for (const table of ["twice", "twice_view", "textkey"]) {
+      await expect(source.ranges(table, "id", 10)).rejects.toMatchObject({
+        name: "SourceSchemaMismatch",
+        message: `"id" cannot be the key of "${table}" in ${source.description}: it must be an integer, never null and unique. Nothing was read; name another column as the key in the definition.`,
+      });
+    }
+  });
+
+  it("takes hostile table and column names as names", async () => {
+    const source = await open();
+    const table = "formations`; DROP TABLE formations; -- '\\";
+    await expect(source.ranges(table, "id` OR 1", 10)).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+    });
+    await expect(everyRow(source, "formations", ["nom`"])).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+    });
+    const range = { table: "formations", after: "1 OR 1=1", upTo: null };
+    const read = source.read("formations", "id", ["id"], range, 10)[Symbol.asyncIterator]();
+    await expect(read.next()).rejects.toMatchObject({ name: "SourceSchemaMismatch" });
+  });
+});
