@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { AppendLog, readLog } from "./append-log.ts";
+import { ServiceError } from "./errors.ts";
+import type { Place } from "./names.ts";
+import { optionalNumber, pageOf, type Request } from "./request.ts";
+
+/** An API call that changed something, as recorded. `at` in milliseconds since 1970. */
+export interface TrailEntry {
+  id: string;
+  name: "StartExecution" | "StopExecution" | "RedriveExecution";
+  at: number;
+  username: string;
+  executionArn: string;
+  machineArn: string;
+  request: Record<string, unknown>;
+}
+
+/** CloudTrail's management events of Step Functions: who did what, kept in an append-only file. */
+export class Trail {
+  readonly #place: Place;
+  readonly #log: AppendLog;
+  readonly #now: () => number;
+  readonly #entries: TrailEntry[];
+
+  constructor(place: Place, log: AppendLog, entries: TrailEntry[], now: () => number) {
+    this.#place = place;
+    this.#log = log;
+    this.#entries = entries;
+    this.#now = now;
+  }
+
+  /** Opens the trail of a folder. */
+  static async open(place: Place, directory: string, now: () => number): Promise<Trail> {
+    const path = join(directory, "cloudtrail.jsonl");
+    const entries = await readLog<TrailEntry>(path);
+    return new Trail(place, new AppendLog(path), entries, now);
+  }
+
+  /** Adds an entry; resolves when it is on the disk. */
+  async record(entry: Omit<TrailEntry, "id" | "at">): Promise<void> {
+    const whole = { ...entry, id: randomUUID(), at: this.#now() };
+    await this.#log.append(whole);
+    this.#entries.push(whole);
+  }
+
+  /** `LookupEvents`: the latest first, at most 50 a page, one attribute at most, as on AWS. */
+  lookup(request: Request): Record<string, unknown> {
+    const wanted = filterOf(request);
+    const from = optionalNumber(request, "StartTime") ?? Number.NEGATIVE_INFINITY;
+    const to = optionalNumber(request, "EndTime") ?? Number.POSITIVE_INFINITY;
+    const found = this.#entries
+      .filter((entry) => entry.at / 1000 >= from && entry.at / 1000 <= to && wanted(entry))
+      .reverse();
+    const { items, next } = pageOf(found, (entry) => entry.id, {
+      size: optionalNumber(request, "MaxResults") ?? 50,
+      largest: 50,
+      token: request.NextToken,
+      refusal: "InvalidNextTokenException",
+    });
+    return { Events: items.map((entry) => this.#shown(entry)), NextToken: next };
+  }
+
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+
+  #shown(entry: TrailEntry): Record<string, unknown> {
+    return {
+      EventId: entry.id,
+      EventName: entry.name,
+      ReadOnly: "false",
+      EventTime: entry.at / 1000,
+      EventSource: "states.amazonaws.com",
+      Username: entry.username,
+      Resources: resourcesOf(entry).map(([ResourceType, ResourceName]) => ({
+        ResourceType,
+        ResourceName,
+      })),
+      CloudTrailEvent: JSON.stringify(this.#document(entry)),
+    };
+  }
+
+  #document(entry: TrailEntry): Record<string, unknown> {
+    const { account, region } = this.#place;
+    return {
+      eventVersion: "1.08",
+      userIdentity: {
+        type: "IAMUser",
+        arn: `arn:aws:iam::${account}:user/${entry.username}`,
+        accountId: account,
+        userName: entry.username,
+      },
+      eventTime: new Date(entry.at).toISOString(),
+      eventSource: "states.amazonaws.com",
+      eventName: entry.name,
+      awsRegion: region,
+      requestParameters: entry.request,
+      responseElements:
+        entry.name === "StartExecution" ? { executionArn: entry.executionArn } : null,
+      eventID: entry.id,
+      readOnly: false,
+      eventType: "AwsApiCall",
+      managementEvent: true,
+      recipientAccountId: account,
+    };
+  }
+}
+
+function resourcesOf(entry: TrailEntry): [string, string][] {
+  return [
+    ["AWS::StepFunctions::Execution", entry.executionArn],
+    ["AWS::StepFunctions::StateMachine", entry.machineArn],
+  ];
+}
+
+function filterOf(request: Request): (entry: TrailEntry) => boolean {
+  const attributes = (request.LookupAttributes ?? []) as {
+    AttributeKey?: string;
+    AttributeValue?: string;
+  }[];
+  if (!Array.isArray(attributes) || attributes.length > 1) {
+    const message = "LookupEvents takes one lookup attribute at most.";
+    throw new ServiceError("InvalidLookupAttributesException", message);
+  }
+  const attribute = attributes[0];
+  if (!attribute) return () => true;
+  const { AttributeKey: key, AttributeValue: value } = attribute;
+  const values = (entry: TrailEntry): string[] => {
+    switch (key) {
+      case "EventId":
+        return [entry.id];
+      case "EventName":
+        return [entry.name];
+      case "EventSource":
+        return ["states.amazonaws.com"];
+      case "ReadOnly":
+        return ["false"];
+      case "Username":
+        return [entry.username];
+      case "ResourceName":
+        return resourcesOf(entry).map(([, name]) => name);
+      case "ResourceType":
+        return resourcesOf(entry).map(([type]) => type);
+      default:
+        throw new ServiceError(
+          "InvalidLookupAttributesException",
+          `LookupEvents has no attribute ${String(key)}.`,
+        );
+    }
+  };
+  if (typeof value !== "string") {
+    throw new ServiceError(
+      "InvalidLookupAttributesException",
+      "The lookup attribute has no value.",
+    );
+  }
+  return (entry) => values(entry).includes(value);
+}

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { ServiceError } from "./errors.ts";
+
+/** Where the stand-in pretends to be. */
+export interface Place {
+  region: string;
+  account: string;
+}
+
+/** Characters AWS refuses in the name of an execution. */
+const FORBIDDEN = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}\p{Cs}\u{fffe}\u{ffff}]/u;
+
+/** Throws `InvalidName` unless AWS would take the name for an execution. */
+export function checkExecutionName(name: string): void {
+  if (name.length < 1 || name.length > 80) {
+    throw new ServiceError(
+      "InvalidName",
+      `An execution's name has 1 to 80 characters; this one has ${name.length}.`,
+    );
+  }
+  if (FORBIDDEN.test(name)) {
+    throw new ServiceError(
+      "InvalidName",
+      "An execution's name has a character that AWS does not take, such as a space, a colon or a slash.",
+    );
+  }
+}
+
+/** The ARN of a state machine. */
+export function machineArn(place: Place, machine: string): string {
+  return `arn:aws:states:${place.region}:${place.account}:stateMachine:${machine}`;
+}
+
+/** The ARN of an execution. */
+export function executionArn(place: Place, machine: string, name: string): string {
+  return `arn:aws:states:${place.region}:${place.account}:execution:${machine}:${name}`;
+}
+
+/** The machine's name in its ARN; throws `InvalidArn` for anything else. */
+export function machineOf(arn: string): string {
+  const name = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:stateMachine:([^:]+)$/.exec(arn)?.[1];
+  if (name === undefined) throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  return name;
+}
+
+/** Throws `InvalidArn` unless the text has the form of an execution's ARN. */
+export function checkExecutionArn(arn: string): void {
+  if (!/^arn:aws[\w-]*:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+$/.test(arn)) {
+    throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  }
+}
+
+/** A Lambda function's plain name, given its name, its ARN or either with a version. */
+export function functionOf(nameOrArn: string): string {
+  const inArn = /(?:^|:)function:([^:]+)/.exec(nameOrArn)?.[1];
+  return inArn ?? nameOrArn.split(":")[0] ?? nameOrArn;
+}
+
+/** A short id for file names and tokens: 32 hexadecimal digits that depend on the text alone. */
+export function digestId(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
