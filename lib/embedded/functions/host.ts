@@ -1,0 +1,200 @@
+import { randomUUID } from "node:crypto";
+import { availableParallelism } from "node:os";
+import { FunctionError, LARGEST_PAYLOAD } from "./errors.ts";
+import { Instance } from "./instance.ts";
+import type { LogLine } from "./line-log.ts";
+
+export { FunctionError } from "./errors.ts";
+export type { LogLine } from "./line-log.ts";
+
+/** What the host needs to run functions. */
+export interface FunctionHostOptions {
+  /** Function name → absolute path of a module that exports `handler(event, context)`. */
+  readonly functions: Readonly<Record<string, string>>;
+  /**
+   * The whole environment of a function: nothing of this process's own comes through. Asked at each
+   * invocation; a worker that was started with another one is replaced.
+   */
+  readonly environment: (functionName: string) => Readonly<Record<string, string>>;
+  /** Workers alive at the same time; further invocations wait. Default: eight, or two a core. */
+  readonly maxWorkers?: number;
+  /** Milliseconds; the default is Lambda's longest, 15 minutes. */
+  readonly timeouts?: (functionName: string) => number;
+  /** Old-generation heap of a worker in MiB; default 1024. */
+  readonly memoryMb?: number;
+  /** Where the lines go that handlers write; default: nowhere. */
+  readonly log?: (line: LogLine) => void;
+}
+
+/** How one invocation may be cut short. */
+export interface InvokeOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs functions as Lambda does. */
+export interface FunctionHost {
+  /**
+   * Invokes a function with JSON and returns its JSON. Errors: `FunctionError` (its `name` is the
+   * error type that state machines match), or the signal's reason.
+   */
+  invoke(functionName: string, payload: unknown, options?: InvokeOptions): Promise<unknown>;
+  /** Ends all workers, also those at work; what waits is refused. */
+  close(): Promise<void>;
+}
+
+const LONGEST_RUN_MS = 15 * 60 * 1000;
+const USUAL_MEMORY_MB = 1024;
+
+/** Starts a host; workers start when they are needed, and stay warm. */
+export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
+  const pool = new Pool(options);
+  return {
+    async invoke(functionName, payload, { timeoutMs, signal } = {}) {
+      const text = serialise(payload);
+      signal?.throwIfAborted();
+      const instance = await pool.take(functionName, signal);
+      try {
+        const result = await instance.invoke({
+          requestId: randomUUID(),
+          payload: text,
+          timeoutMs: timeoutMs ?? options.timeouts?.(functionName) ?? LONGEST_RUN_MS,
+          signal,
+        });
+        return JSON.parse(result);
+      } finally {
+        pool.giveBack(instance);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** The workers: idle ones for the next invocation of their function, busy ones, and who waits. */
+class Pool {
+  readonly #options: FunctionHostOptions;
+  readonly #size: number;
+  readonly #idle: Instance[] = [];
+  readonly #busy = new Set<Instance>();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #waiting: { wake: () => void; refuse: (reason: unknown) => void }[] = [];
+  #isClosed = false;
+
+  constructor(options: FunctionHostOptions) {
+    this.#options = options;
+    this.#size = options.maxWorkers ?? Math.max(8, 2 * availableParallelism());
+  }
+
+  async take(functionName: string, signal: AbortSignal | undefined): Promise<Instance> {
+    const modulePath = Object.hasOwn(this.#options.functions, functionName)
+      ? this.#options.functions[functionName]
+      : undefined;
+    if (modulePath === undefined) {
+      throw new FunctionError("ResourceNotFoundException", `Function not found: ${functionName}`);
+    }
+    for (;;) {
+      if (this.#isClosed) throw closed();
+      const environment = this.#environmentOf(functionName);
+      const environmentKey = JSON.stringify(Object.entries(environment).sort());
+      const warm = this.#takeWarm(functionName, environmentKey);
+      if (warm !== undefined) return warm;
+      if (this.#makeRoom()) {
+        const instance = new Instance({ functionName, modulePath }, environment, {
+          environmentKey,
+          memoryMb: this.#options.memoryMb ?? USUAL_MEMORY_MB,
+          log: this.#options.log ?? (() => {}),
+        });
+        this.#busy.add(instance);
+        return instance;
+      }
+      await this.#turn(signal);
+    }
+  }
+
+  giveBack(instance: Instance): void {
+    this.#busy.delete(instance);
+    if (instance.isAlive && !this.#isClosed) this.#idle.push(instance);
+    else this.#end(instance);
+    this.#waiting.shift()?.wake();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const waiting of this.#waiting.splice(0)) waiting.refuse(closed());
+    for (const instance of [...this.#idle.splice(0), ...this.#busy]) this.#end(instance);
+    await Promise.all(this.#ending);
+  }
+
+  /** Whoever fails here was perhaps woken for a free place: the next one in the queue gets it. */
+  #environmentOf(functionName: string): Readonly<Record<string, string>> {
+    try {
+      return this.#options.environment(functionName);
+    } catch (error) {
+      this.#waiting.shift()?.wake();
+      throw error;
+    }
+  }
+
+  /** The one used last is the warmest; those of this function with an old environment end. */
+  #takeWarm(functionName: string, environmentKey: string): Instance | undefined {
+    for (let at = this.#idle.length - 1; at >= 0; at--) {
+      const instance = this.#idle[at] as Instance;
+      if (instance.isAlive && instance.functionName !== functionName) continue;
+      this.#idle.splice(at, 1);
+      if (instance.isAlive && instance.environmentKey === environmentKey) {
+        this.#busy.add(instance);
+        return instance;
+      }
+      this.#end(instance);
+    }
+    return undefined;
+  }
+
+  /** Another function's worker that has idled longest gives way. */
+  #makeRoom(): boolean {
+    if (this.#busy.size + this.#idle.length < this.#size) return true;
+    const oldest = this.#idle.shift();
+    if (oldest !== undefined) this.#end(oldest);
+    return oldest !== undefined;
+  }
+
+  #turn(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        const at = this.#waiting.indexOf(waiting);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        reject(signal?.reason);
+      };
+      const waiting = {
+        wake: () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+        refuse: reject,
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.push(waiting);
+    });
+  }
+
+  #end(instance: Instance): void {
+    const ending = instance.end().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+}
+
+function serialise(payload: unknown): string {
+  const text = JSON.stringify(payload) ?? "null";
+  if (Buffer.byteLength(text) <= LARGEST_PAYLOAD) return text;
+  throw new FunctionError(
+    "RequestTooLargeException",
+    `The payload is larger than ${LARGEST_PAYLOAD} bytes. The function was not invoked.`,
+  );
+}
+
+function closed(): FunctionError {
+  return new FunctionError(
+    "ServiceException",
+    "The function host was closed. Nothing was invoked.",
+  );
+}

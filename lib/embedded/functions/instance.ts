@@ -1,0 +1,163 @@
+import { Worker } from "node:worker_threads";
+import { exited, fromRemote, timedOut } from "./errors.ts";
+import { LineLog, type LogLine } from "./line-log.ts";
+import type { InvokeMessage, RemoteError, WorkerMessage, WorkerStart } from "./messages.ts";
+
+/** One invocation, as an instance runs it. */
+export interface Invocation extends InvokeMessage {
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Loading a module is not counted against the function's time, but is not endless either. */
+const LOADING_MAY_TAKE_MS = 60_000;
+/** Timers overflow above this, and would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * A worker thread that has loaded (or is loading) one function in one environment. It runs one
+ * invocation at a time; whatever goes wrong beyond a thrown error ends it.
+ */
+export class Instance {
+  readonly functionName: string;
+  /** The environment it was started with, in one comparable text. */
+  readonly environmentKey: string;
+  readonly #worker: Worker;
+  readonly #loaded: Promise<void>;
+  readonly #log: LineLog;
+  #isAlive = true;
+  #endingReason = "the worker ended";
+  #onMessage: (message: WorkerMessage) => void = () => {};
+  #onEnd: () => void = () => {};
+
+  constructor(
+    start: WorkerStart,
+    environment: Readonly<Record<string, string>>,
+    options: { environmentKey: string; memoryMb: number; log: (line: LogLine) => void },
+  ) {
+    this.functionName = start.functionName;
+    this.environmentKey = options.environmentKey;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      workerData: start,
+      env: { ...environment, AWS_LAMBDA_FUNCTION_NAME: start.functionName },
+      execArgv: [],
+      argv: [],
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb },
+    });
+    this.#log = new LineLog(start.functionName, options.log);
+    this.#worker.on("message", (message: WorkerMessage) => {
+      if (message.kind === "log") this.#log.write(message.stream, message.text);
+      else this.#onMessage(message);
+    });
+    this.#worker.on("error", (error) => {
+      this.#endingReason = describeCrash(error);
+    });
+    this.#worker.once("exit", (code) => {
+      this.#isAlive = false;
+      this.#log.flush();
+      if (this.#endingReason === "the worker ended") this.#endingReason = `exit code ${code}`;
+      this.#onEnd();
+    });
+    this.#loaded = this.#load();
+    this.#loaded.catch(() => undefined);
+  }
+
+  /** Whether another invocation can be given to it. */
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  /**
+   * Runs one invocation and returns the handler's JSON. Errors: the handler's own (the instance
+   * lives on), or `Sandbox.Timedout`, `Runtime.ExitError`, the signal's reason (it is ended).
+   */
+  async invoke(invocation: Invocation): Promise<string> {
+    const { requestId, signal } = invocation;
+    this.#worker.ref();
+    try {
+      await this.#until(LOADING_MAY_TAKE_MS, requestId, signal, this.#loaded);
+      return await this.#until(invocation.timeoutMs, requestId, signal, this.#run(invocation));
+    } finally {
+      // An idle worker does not keep the process from ending.
+      this.#worker.unref();
+    }
+  }
+
+  /** Ends the worker, whatever it does. */
+  async end(): Promise<void> {
+    this.#isAlive = false;
+    await this.#worker.terminate();
+  }
+
+  #load(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#onEnd = () => reject(exited("-", this.#endingReason));
+      this.#onMessage = (message) => {
+        if (message.kind === "ready") return resolve();
+        if (message.kind !== "broken") return;
+        this.#isAlive = false;
+        reject(fromRemote(withImportName(message.error)));
+        void this.end();
+      };
+    });
+  }
+
+  #run({ requestId, payload, timeoutMs }: Invocation): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#onEnd = () => reject(exited(requestId, this.#endingReason));
+      if (!this.#isAlive) return this.#onEnd();
+      this.#onMessage = (message) => {
+        if (!("requestId" in message) || message.requestId !== requestId) return;
+        if (message.kind === "result") resolve(message.payload);
+        else reject(fromRemote(message.error));
+      };
+      this.#worker.postMessage({ requestId, payload, timeoutMs } satisfies InvokeMessage);
+    });
+  }
+
+  /** Waits, but not past the time or the signal: then the worker ends. */
+  async #until<T>(
+    timeoutMs: number,
+    requestId: string,
+    signal: AbortSignal | undefined,
+    work: Promise<T>,
+  ): Promise<T> {
+    let cleanUp = () => {};
+    const interruption = new Promise<never>((_, reject) => {
+      const interrupt = (reason: unknown) => {
+        this.#isAlive = false;
+        reject(reason);
+        void this.end();
+      };
+      const timer = setTimeout(
+        () => interrupt(timedOut(requestId, timeoutMs)),
+        Math.min(timeoutMs, LONGEST_TIMER_MS),
+      );
+      const onAbort = () => interrupt(signal?.reason);
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener("abort", onAbort, { once: true });
+      cleanUp = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+      };
+    });
+    try {
+      return await Promise.race([interruption, work]);
+    } finally {
+      cleanUp();
+    }
+  }
+}
+
+function describeCrash(error: unknown): string {
+  const { code, name, message } = error as NodeJS.ErrnoException;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") return "out of memory";
+  return `an error outside of the handler: ${name ?? "Error"}: ${message ?? String(error)}`;
+}
+
+/** Lambda's name for a module that cannot be loaded; errors it throws itself keep theirs. */
+function withImportName(error: RemoteError): RemoteError {
+  const isMissing = /^Cannot find (?:module|package)/.test(error.errorMessage);
+  return isMissing ? { ...error, errorType: "Runtime.ImportModuleError" } : error;
+}

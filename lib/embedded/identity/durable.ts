@@ -1,0 +1,75 @@
+/**
+ * Writing files so that neither a crash nor a second process leaves half of one: temporary file,
+ * fsync, rename or link, fsync of the folder. Used by the people file, the object store and the
+ * outbox.
+ */
+import { randomUUID } from "node:crypto";
+import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** How a finished file takes its place: over what is there, or only where nothing is. */
+export type Placement = "replace" | "only-if-absent";
+
+/** Thrown by {@link placeFile} with `only-if-absent` when the name is taken; nothing was written. */
+export class NameTaken extends Error {
+  override readonly name = "NameTaken";
+}
+
+/** Makes the names inside `directory` survive a power cut. */
+export async function syncDirectory(directory: string): Promise<void> {
+  let handle: FileHandle;
+  try {
+    handle = await open(directory, "r");
+  } catch {
+    return; // Windows cannot open folders; its renames are journaled by the file system.
+  }
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Moves a finished, synced temporary file to its name, atomically. `temporary` is gone afterwards. */
+export async function placeFile(
+  temporary: string,
+  target: string,
+  placement: Placement,
+): Promise<void> {
+  if (placement === "replace") {
+    await rename(temporary, target);
+  } else {
+    try {
+      await link(temporary, target);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      throw new NameTaken(`${basename(target)} exists already. Nothing was written.`);
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+  await syncDirectory(dirname(target));
+}
+
+/** Writes a whole small file at once, atomically and durably. `scratch` is on the same file system. */
+export async function writeFileDurably(
+  target: string,
+  content: string | Uint8Array,
+  options: { mode?: number; placement?: Placement; scratch?: string } = {},
+): Promise<void> {
+  const scratch = options.scratch ?? dirname(target);
+  const temporary = join(scratch, `.${randomUUID()}.tmp`);
+  try {
+    const handle = await open(temporary, "wx", options.mode ?? 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await placeFile(temporary, target, options.placement ?? "replace");
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

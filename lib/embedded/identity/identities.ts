@@ -1,0 +1,184 @@
+import { chmod, mkdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { SignedRequest } from "./claim.ts";
+import { writeFileDurably } from "./durable.ts";
+import { withFileLock } from "./lock.ts";
+import { generatePassword, hashPassword, passwordMatches } from "./passwords.ts";
+import {
+  newKeyPair,
+  type Person,
+  PersonProblem,
+  parseNewPerson,
+  type ServiceIdentity,
+  sameName,
+} from "./people.ts";
+import { verifySignature } from "./signature.ts";
+
+export type { SignedRequest } from "./claim.ts";
+export type { Person, ServiceIdentity } from "./people.ts";
+export { PersonProblem } from "./people.ts";
+export { RequestRefused } from "./refusals.ts";
+
+/** The name under which the function handlers act; it exists always and is nobody's log-in. */
+export const SERVICE_NAME = "wavegate-functions";
+
+/** Says who sent a request, or throws what AWS would (see `RequestRefused`). */
+export type Authenticate = (request: SignedRequest) => Promise<string>;
+
+/** A person just added; `password` only when it was generated, and never to be had again. */
+export type AddedPerson = Person & { readonly password?: string };
+
+/** The people and credentials of one machine's runtime. */
+export interface Identities {
+  /** Everybody, in the order they were added; without the service identity. */
+  list(): Promise<Person[]>;
+  /** Errors: `PersonProblem` for a bad or taken name, a bad address, a short password. */
+  add(person: { name: string; email: string; password?: string }): Promise<AddedPerson>;
+  /** Errors: `PersonProblem` when there is nobody of that name. */
+  remove(name: string): Promise<void>;
+  /** The person, if the password is theirs. Unknown names take as long. */
+  verifyPassword(name: string, password: string): Promise<Person | undefined>;
+  /** The owner of an access key: a person or the service identity. */
+  byAccessKey(accessKeyId: string): Promise<Person | ServiceIdentity | undefined>;
+  /** The credentials the function handlers sign with. */
+  service(): Promise<ServiceIdentity>;
+  /** The name of the person (or of the service identity) who signed the request. */
+  readonly authenticate: Authenticate;
+}
+
+const PeopleFile = z.object({
+  people: z.array(
+    z.object({
+      name: z.string(),
+      email: z.string(),
+      accessKeyId: z.string(),
+      secretAccessKey: z.string(),
+      passwordHash: z.string(),
+    }),
+  ),
+  service: z.object({
+    name: z.literal(SERVICE_NAME),
+    accessKeyId: z.string(),
+    secretAccessKey: z.string(),
+  }),
+});
+type PeopleFile = z.infer<typeof PeopleFile>;
+
+/**
+ * Opens (and, the first time, creates) `people.json` in a folder, readable by its owner only.
+ * Several processes may hold it open: every answer is read from the file's newest state.
+ */
+export async function openIdentities(
+  directory: string,
+  options: { now?: () => Date } = {},
+): Promise<Identities> {
+  const now = options.now ?? (() => new Date());
+  const file = new SharedPeopleFile(directory);
+  await file.create();
+
+  const byAccessKey = async (accessKeyId: string) => {
+    const { people, service } = await file.read();
+    return [...people, service].find((owner) => owner.accessKeyId === accessKeyId);
+  };
+
+  return {
+    list: async () => (await file.read()).people,
+    service: async () => (await file.read()).service,
+    byAccessKey,
+    async add(wanted) {
+      const { name, email, password } = parseNewPerson(wanted, SERVICE_NAME);
+      const generated = password === undefined ? generatePassword() : undefined;
+      const passwordHash = await hashPassword(password ?? generated ?? "");
+      const person: Person = { name, email, ...newKeyPair(), passwordHash };
+      await file.change((content) => {
+        if (content.people.some((known) => sameName(known.name, name))) {
+          throw new PersonProblem(`There is a person named ${name} already. Nothing was changed.`);
+        }
+        return { ...content, people: [...content.people, person] };
+      });
+      return generated === undefined ? person : { ...person, password: generated };
+    },
+    async remove(name) {
+      await file.change((content) => {
+        const people = content.people.filter((known) => !sameName(known.name, name));
+        if (people.length === content.people.length) {
+          throw new PersonProblem(`There is nobody named ${name}. Nothing was changed.`);
+        }
+        return { ...content, people };
+      });
+    },
+    async verifyPassword(name, password) {
+      const { people } = await file.read();
+      const person = people.find((known) => sameName(known.name, name));
+      const matches = await passwordMatches(password, person?.passwordHash);
+      return matches ? person : undefined;
+    },
+    authenticate: async (request) => (await verifySignature(request, byAccessKey, now())).name,
+  };
+}
+
+/** The file, its lock, and the last content seen. */
+class SharedPeopleFile {
+  readonly #directory: string;
+  readonly #path: string;
+  #seen: { stamp: string; content: PeopleFile } | undefined;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#path = join(directory, "people.json");
+  }
+
+  async create(): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    if (await exists(this.#path)) {
+      await chmod(this.#path, 0o600);
+      await this.read();
+      return;
+    }
+    await this.#locked(async () => {
+      if (await exists(this.#path)) return;
+      await this.#write({ people: [], service: { name: SERVICE_NAME, ...newKeyPair() } });
+    });
+  }
+
+  async read(): Promise<PeopleFile> {
+    const { ino, mtimeNs, size } = await stat(this.#path, { bigint: true });
+    const stamp = `${ino} ${mtimeNs} ${size}`;
+    if (this.#seen?.stamp !== stamp) {
+      this.#seen = { stamp, content: await this.#parse() };
+    }
+    return this.#seen.content;
+  }
+
+  async change(how: (content: PeopleFile) => PeopleFile): Promise<void> {
+    await this.#locked(async () => this.#write(how(await this.#parse())));
+  }
+
+  async #parse(): Promise<PeopleFile> {
+    try {
+      return PeopleFile.parse(JSON.parse(await readFile(this.#path, "utf8")));
+    } catch (cause) {
+      throw new PersonProblem(
+        `${this.#path} cannot be read as a list of people. Nothing was changed; restore it from a copy, or remove it to begin anew.`,
+        { cause },
+      );
+    }
+  }
+
+  #locked<T>(work: () => Promise<T>): Promise<T> {
+    return withFileLock(`${this.#path}.lock`, work);
+  }
+
+  async #write(content: PeopleFile): Promise<void> {
+    await writeFileDurably(this.#path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+    this.#seen = undefined;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,126 @@
+import { receiveBody, receiveText, requireLength } from "./body.ts";
+import { parseAlgorithm } from "./checksums.ts";
+import { checkReadConditions, readRange, writeConditions } from "./conditions.ts";
+import { notImplemented, S3Error } from "./errors.ts";
+import {
+  bucketNameOf,
+  headerOf,
+  keyOf,
+  type Operation,
+  type S3Request,
+  xmlResponse,
+} from "./exchange.ts";
+import { checkKey } from "./keys.ts";
+import { keptHeaders, objectHeaders, writtenHeaders } from "./object-headers.ts";
+import { childrenOf, document, element, parseXml, textOf, type XmlNode } from "./xml.ts";
+
+/** 1000 keys of 1024 bytes, each byte escaped as `&quot;` at worst, and the elements around them. */
+const LARGEST_DELETE_REQUEST = 8 * 1024 * 1024;
+const MOST_DELETED = 1000;
+
+/** PutObject: verified, then visible at once, or not at all. */
+export const putObject: Operation = async (store, request) => {
+  const bucket = await store.bucket(bucketNameOf(request));
+  const key = keyOf(request);
+  checkKey(key);
+  requireLength(request.headers);
+  const headers = keptHeaders(request);
+  const conditions = writeConditions(request);
+  const alsoCompute = askedAlgorithm(request);
+  const record = await bucket.store(key, conditions, async (blob) => {
+    const body = await receiveBody(request.body, request.headers, { alsoCompute }, blob.write);
+    return {
+      size: body.size,
+      etag: body.md5.toString("hex"),
+      modified: new Date().toISOString(),
+      headers,
+      ...(body.checksum === undefined
+        ? {}
+        : { checksum: { ...body.checksum, type: "FULL_OBJECT" as const } }),
+    };
+  });
+  return { status: 200, headers: writtenHeaders(record) };
+};
+
+/** GetObject, whole or one range. */
+export const getObject: Operation = async (store, request) => {
+  const bucket = await store.bucket(bucketNameOf(request));
+  const { record, handle } = await bucket.openObject(keyOf(request));
+  try {
+    checkReadConditions(request, record);
+    const range = readRange(headerOf(request, "range"), record.size);
+    const headers = objectHeaders(request, record, range === undefined);
+    if (range === undefined) {
+      headers["content-length"] = String(record.size);
+      if (record.size === 0) {
+        await handle.close();
+        return { status: 200, headers };
+      }
+      return { status: 200, headers, body: handle.createReadStream() };
+    }
+    headers["content-length"] = String(range.last - range.first + 1);
+    headers["content-range"] = `bytes ${range.first}-${range.last}/${record.size}`;
+    const body = handle.createReadStream({ start: range.first, end: range.last });
+    return { status: 206, headers, body };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+};
+
+/** HeadObject: what GetObject would answer, without the bytes. */
+export const headObject: Operation = async (store, request) => {
+  const response = await getObject(store, request);
+  if (typeof response.body === "object") response.body.destroy();
+  return { status: response.status, ...(response.headers && { headers: response.headers }) };
+};
+
+/** DeleteObject: fine also when there is none. */
+export const deleteObject: Operation = async (store, request) => {
+  const bucket = await store.bucket(bucketNameOf(request));
+  await bucket.remove(keyOf(request), writeConditions(request).onlyIfEtag);
+  return { status: 204 };
+};
+
+/** DeleteObjects: up to 1000 keys, each with its own outcome. */
+export const deleteObjects: Operation = async (store, request) => {
+  const bucket = await store.bucket(bucketNameOf(request));
+  const body = await receiveText(request.body, request.headers, LARGEST_DELETE_REQUEST);
+  const root = parseXml(body);
+  const wanted = childrenOf(root, "Object");
+  if (root.name !== "Delete" || wanted.length === 0 || wanted.length > MOST_DELETED) {
+    throw new S3Error(
+      "MalformedXML",
+      `A Delete document with 1 to ${MOST_DELETED} objects is needed. Nothing was deleted.`,
+    );
+  }
+  const isQuiet = textOf(root, "Quiet")?.trim() === "true";
+  const outcomes = [];
+  for (const object of wanted) {
+    const key = textOf(object, "Key") ?? "";
+    try {
+      await deleteOne(object, key);
+      if (!isQuiet) outcomes.push(element("Deleted", element("Key", key)));
+    } catch (error) {
+      const { code, message } =
+        error instanceof S3Error
+          ? error
+          : new S3Error("InternalError", "The object could not be deleted.");
+      outcomes.push(
+        element("Error", [element("Key", key), element("Code", code), element("Message", message)]),
+      );
+    }
+  }
+  return xmlResponse(document("DeleteResult", outcomes));
+
+  async function deleteOne(object: XmlNode, key: string): Promise<void> {
+    if (key === "") throw new S3Error("InvalidArgument", "An object without a key.");
+    if (textOf(object, "VersionId") !== undefined) throw notImplemented("Deleting a version");
+    await bucket.remove(key, textOf(object, "ETag")?.replaceAll('"', ""));
+  }
+};
+
+function askedAlgorithm(request: S3Request) {
+  const name = headerOf(request, "x-amz-sdk-checksum-algorithm");
+  return name === undefined ? undefined : parseAlgorithm(name);
+}

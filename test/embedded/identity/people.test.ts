@@ -1,0 +1,130 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { openIdentities } from "../../../lib/embedded/identity/identities.ts";
+import { temporaryDirectory } from "./fixtures.ts";
+
+const run = promisify(execFile);
+
+describe("people", () => {
+  it("keeps people in the order they were added, in a file only its owner can read", async () => {
+    const directory = await temporaryDirectory();
+    const identities = await openIdentities(directory);
+    await identities.add({ name: "Salima", email: "salima@example.com", password: "long enough" });
+    await identities.add({ name: "Karim", email: "karim@example.com" });
+    const again = await openIdentities(directory);
+    expect((await again.list()).map(({ name, email }) => [name, email])).toEqual([
+      ["Salima", "salima@example.com"],
+      ["Karim", "karim@example.com"],
+    ]);
+    expect((await stat(join(directory, "people.json"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("generates a password when none is given, shows it once, and stores neither kind", async () => {
+    const directory = await temporaryDirectory();
+    const identities = await openIdentities(directory);
+    const chosen = await identities.add({
+      name: "A",
+      email: "a@example.com",
+      password: "pass phrase",
+    });
+    const generated = await identities.add({ name: "B", email: "b@example.com" });
+    expect(chosen.password).toBeUndefined();
+    expect(generated.password).toMatch(/^[a-z0-9]{5}(-[a-z0-9]{5}){3}$/);
+    const stored = await readFile(join(directory, "people.json"), "utf8");
+    expect(stored).not.toContain("pass phrase");
+    expect(stored).not.toContain(generated.password);
+    expect((await identities.verifyPassword("B", generated.password ?? ""))?.email).toBe(
+      "b@example.com",
+    );
+  });
+
+  it("verifies passwords; wrong ones, unknown names and the service identity get nothing", async () => {
+    const identities = await openIdentities(await temporaryDirectory());
+    await identities.add({ name: "Salima", email: "s@example.com", password: "correct horse" });
+    expect((await identities.verifyPassword("salima", "correct horse"))?.name).toBe("Salima");
+    expect(await identities.verifyPassword("Salima", "correct horsE")).toBeUndefined();
+    expect(await identities.verifyPassword("Salima", "")).toBeUndefined();
+    expect(await identities.verifyPassword("Salima", "x".repeat(1_000_000))).toBeUndefined();
+    expect(await identities.verifyPassword("Nobody", "correct horse")).toBeUndefined();
+    expect(await identities.verifyPassword("wavegate-functions", "")).toBeUndefined();
+  });
+
+  it("refuses a taken name in any case, bad names, bad addresses and short passwords", async () => {
+    const identities = await openIdentities(await temporaryDirectory());
+    await identities.add({ name: "Zoé", email: "z@example.com", password: "long enough" });
+    const refused = [
+      { name: "ZOÉ", email: "z2@example.com" },
+      { name: "Zoe\u0301", email: "z2@example.com" },
+      { name: "Wavegate-Functions", email: "w@example.com" },
+      { name: "", email: "e@example.com" },
+      { name: "two\nlines", email: "e@example.com" },
+      { name: "__proto__", email: "e@example.com" },
+      { name: "E", email: "no address" },
+      { name: "E", email: "e@example.com\r\nBcc: all@example.com" },
+      { name: "E", email: "e@example.com", password: "short" },
+    ];
+    for (const person of refused) {
+      await expect(identities.add(person)).rejects.toMatchObject({ name: "PersonProblem" });
+    }
+    expect((await identities.list()).map((person) => person.name)).toEqual(["Zoé"]);
+  });
+
+  it("removes a person together with the access key", async () => {
+    const identities = await openIdentities(await temporaryDirectory());
+    const { accessKeyId } = await identities.add({ name: "A", email: "a@example.com" });
+    expect((await identities.byAccessKey(accessKeyId))?.name).toBe("A");
+    await identities.remove("A");
+    expect(await identities.byAccessKey(accessKeyId)).toBeUndefined();
+    await expect(identities.remove("A")).rejects.toMatchObject({ name: "PersonProblem" });
+  });
+
+  it("has one service identity, the same for everybody who opens the folder", async () => {
+    const directory = await temporaryDirectory();
+    const opened = await Promise.all(Array.from({ length: 5 }, () => openIdentities(directory)));
+    const services = await Promise.all(opened.map((identities) => identities.service()));
+    expect(new Set(services.map((service) => service.accessKeyId)).size).toBe(1);
+    expect(services[0]?.name).toBe("wavegate-functions");
+    expect(await opened[0]?.list()).toEqual([]);
+  });
+
+  it("loses nobody when several processes add people at once", async () => {
+    const directory = await temporaryDirectory();
+    const program = `
+      import { openIdentities } from ${JSON.stringify(new URL("../../../lib/embedded/identity/identities.ts", import.meta.url).href)};
+      const identities = await openIdentities(process.argv[1]);
+      await Promise.all([1, 2, 3, 4, 5].map((n) =>
+        identities.add({ name: process.argv[2] + n, email: "p@example.com", password: "long enough" })));
+    `;
+    await Promise.all(
+      ["a", "b", "c", "d"].map((who) =>
+        run(process.execPath, ["--input-type=module", "-e", program, directory, who]),
+      ),
+    );
+    const names = (await (await openIdentities(directory)).list()).map((person) => person.name);
+    expect(names.sort()).toEqual(
+      ["a", "b", "c", "d"].flatMap((who) => [1, 2, 3, 4, 5].map((n) => `${who}${n}`)),
+    );
+    expect(await readdir(directory)).toEqual(["people.json"]);
+  });
+
+  it("gets past the lock of a process that died", async () => {
+    const directory = await temporaryDirectory();
+    const identities = await openIdentities(directory);
+    const lock = join(directory, "people.json.lock");
+    await writeFile(lock, JSON.stringify({ host: "another machine", pid: 1, token: "t" }));
+    await utimes(lock, new Date("2020-01-01"), new Date("2020-01-01"));
+    await identities.add({ name: "A", email: "a@example.com", password: "long enough" });
+    expect((await identities.list()).length).toBe(1);
+    expect(await readdir(directory)).toEqual(["people.json"]);
+  });
+
+  it("does not overwrite a people file that it cannot read", async () => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, "people.json"), '{"people": [');
+    await expect(openIdentities(directory)).rejects.toMatchObject({ name: "PersonProblem" });
+    expect(await readFile(join(directory, "people.json"), "utf8")).toBe('{"people": [');
+  });
+});
