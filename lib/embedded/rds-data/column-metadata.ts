@@ -1,0 +1,86 @@
+import type pg from "pg";
+import type { ColumnType } from "./column-types.ts";
+
+/** A table's column as the catalogs know it. */
+interface Origin {
+  readonly table: string;
+  readonly notNull: boolean;
+  readonly generated: boolean;
+}
+
+const ORIGINS = `
+  SELECT a.attrelid AS "tableID", a.attnum AS "columnID", c.relname AS "table",
+         a.attnotnull AS "notNull",
+         a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid), '') LIKE 'nextval(%'
+           AS "generated"
+    FROM unnest($1::oid[], $2::int[]) AS wanted (rel, att)
+    JOIN pg_attribute a ON a.attrelid = wanted.rel AND a.attnum = wanted.att
+    JOIN pg_class c ON c.oid = a.attrelid
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum`;
+
+/** The service's `columnMetadata` for the columns of a result. */
+export async function columnMetadata(
+  client: pg.ClientBase,
+  fields: readonly pg.FieldDef[],
+  types: readonly ColumnType[],
+): Promise<Record<string, unknown>[]> {
+  const origins = await originsOf(client, fields);
+  return fields.map((field, i) => {
+    const type = types[i] as ColumnType;
+    const origin = origins.get(`${field.tableID}.${field.columnID}`);
+    return {
+      arrayBaseColumnType: type.array ? type.jdbc : 0,
+      isAutoIncrement: origin?.generated ?? false,
+      isCaseSensitive: type.kind === "text",
+      isCurrency: false,
+      isSigned: type.kind === "long" || type.kind === "double" || type.kind === "decimal",
+      label: field.name,
+      name: field.name,
+      // JDBC: 0 no nulls, 1 nullable, 2 unknown (expressions).
+      nullable: origin ? (origin.notNull ? 0 : 1) : 2,
+      ...sizes(type, field.dataTypeModifier),
+      schemaName: "",
+      tableName: origin?.table ?? "",
+      type: type.array ? JDBC_ARRAY : type.jdbc,
+      typeName: type.name,
+    };
+  });
+}
+
+const JDBC_ARRAY = 2003;
+
+async function originsOf(client: pg.ClientBase, fields: readonly pg.FieldDef[]) {
+  const columns = fields.filter(({ tableID }) => tableID !== 0);
+  if (columns.length === 0) return new Map<string, Origin>();
+  const { rows } = await client.query(ORIGINS, [
+    columns.map(({ tableID }) => tableID),
+    columns.map(({ columnID }) => columnID),
+  ]);
+  return new Map<string, Origin>(rows.map((row) => [`${row.tableID}.${row.columnID}`, row]));
+}
+
+const DIGITS: Readonly<Record<string, number>> = {
+  bool: 1,
+  int2: 5,
+  int4: 10,
+  int8: 19,
+  float4: 8,
+  float8: 17,
+  date: 13,
+  time: 15,
+  timestamp: 29,
+  timestamptz: 35,
+};
+
+const UNLIMITED = 2_147_483_647;
+
+/** Precision and scale; a numeric's and a varchar's are in the type modifier, four too large. */
+function sizes(type: ColumnType, modifier: number): { precision: number; scale: number } {
+  if (type.kind === "decimal") {
+    if (modifier < 0) return { precision: 0, scale: 0 };
+    return { precision: (modifier - 4) >> 16, scale: (modifier - 4) & 0xffff };
+  }
+  const digits = DIGITS[type.name];
+  if (digits !== undefined) return { precision: digits, scale: 0 };
+  return { precision: modifier >= 4 ? modifier - 4 : UNLIMITED, scale: 0 };
+}

@@ -1,0 +1,228 @@
+import type { ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Databases, type Role } from "./databases.ts";
+import { fromDatabase, ServiceError, statementTimeout } from "./errors.ts";
+import { readBody, sendError, sendJson } from "./http.ts";
+import { AWS_LIMITS, type Limits } from "./limits.ts";
+import { Operations } from "./operations.ts";
+import { cancelStatement } from "./query.ts";
+import { type DataApiRequest, OPERATIONS, type Operation, parseRequest } from "./requests.ts";
+import { type OperationStats, Stats } from "./stats.ts";
+
+export type { Role } from "./databases.ts";
+export type { Limits } from "./limits.ts";
+export type { Operation } from "./requests.ts";
+export type { OperationStats } from "./stats.ts";
+
+/** A request whose sender is to be established. */
+export interface IncomingCall {
+  readonly method: string;
+  /** The request target as sent. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly service: "rds-data";
+}
+
+/**
+ * Something that goes wrong on purpose:
+ * - `throttle`, `resuming`: answered with ThrottlingException or DatabaseResumingException, and
+ *   nothing is done;
+ * - `lose-response`: everything is done, then the connection is cut;
+ * - `timeout`: the statement comes to its end, but the caller is told StatementTimeoutException (the
+ *   worst a real time-out can do); a transaction is ended by it.
+ */
+export interface Fault {
+  readonly kind: "throttle" | "resuming" | "lose-response" | "timeout";
+}
+
+/** One request, for a log: it holds no SQL and no values. */
+export interface LogEntry {
+  readonly operation: string;
+  /** Who sent it, once that was established. */
+  readonly caller: string | undefined;
+  readonly milliseconds: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** The name of the error it was answered with. */
+  readonly error?: string;
+  /** What an internal error was; only for defects of this service. */
+  readonly defect?: unknown;
+}
+
+export interface RdsDataServiceOptions {
+  /** The database role that each secret's ARN stands for. */
+  readonly roles: Readonly<Record<string, Role>>;
+  /** The only cluster there is. */
+  readonly resourceArn: string;
+  /** Says who sent a request, or throws an error with AWS's `name` and an HTTP `status`. */
+  readonly authenticate: (call: IncomingCall) => Promise<string>;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly maxConnectionsPerRole?: number;
+  readonly log?: (entry: LogEntry) => void;
+  readonly faults?: (operation: Operation, sql: string | undefined) => Fault | undefined;
+  /** For tests only: nobody wants to wait 45 seconds for each. */
+  readonly limits?: Partial<Limits>;
+}
+
+export interface RdsDataService {
+  readonly url: string;
+  /** Rolls back open transactions, cancels running statements, and ends. */
+  close(): Promise<void>;
+  /** What each operation was used for since the start. */
+  stats(): Record<string, OperationStats>;
+}
+
+/** Serves the RDS Data API on 127.0.0.1, over PostgreSQL, with AWS's limits and errors. */
+export async function startRdsDataService(options: RdsDataServiceOptions): Promise<RdsDataService> {
+  const service = new Service(options);
+  // Nagle's delay is off by default in Node; idle connections outlive the SDK's own pool.
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
+    void service.serve(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stats: () => service.stats.all(),
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await service.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** How a request ends: with a body, an error, or a cut connection. */
+type Ending =
+  | { readonly kind: "answer"; readonly json: string }
+  | { readonly kind: "error"; readonly error: WireError; readonly defect?: unknown }
+  | { readonly kind: "cut" };
+
+type WireError = Parameters<typeof sendError>[1];
+
+class Service {
+  readonly stats = new Stats();
+  readonly #options: RdsDataServiceOptions;
+  readonly #limits: Limits;
+  readonly #databases: Databases;
+  readonly #operations: Operations;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: RdsDataServiceOptions) {
+    this.#options = options;
+    this.#limits = { ...AWS_LIMITS, ...options.limits };
+    this.#databases = new Databases({
+      roles: options.roles,
+      maxConnectionsPerRole: options.maxConnectionsPerRole ?? 20,
+      patienceMs: this.#limits.callMs,
+    });
+    this.#operations = new Operations(this.#databases, this.#limits);
+  }
+
+  serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const work = this.#serve(request, response).finally(() => this.#running.delete(work));
+    this.#running.add(work);
+    return work;
+  }
+
+  async close(): Promise<void> {
+    this.#operations.close();
+    for (const client of this.#databases.busy) cancelStatement(client);
+    await Promise.allSettled(this.#running);
+    await this.#databases.close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const path = request.url ?? "";
+    const known = request.method === "POST" && Object.hasOwn(OPERATIONS, path);
+    const operation = known ? OPERATIONS[path as keyof typeof OPERATIONS] : undefined;
+    const seen = { bytesIn: 0, caller: undefined as string | undefined };
+    const ending = await this.#end(operation, request, seen).catch(asError);
+    const bytesOut = send(response, ending);
+    const name = operation ?? "Unknown";
+    this.stats.count(name, seen.bytesIn, bytesOut, ending.kind !== "answer");
+    this.#options.log?.({
+      operation: name,
+      ...seen,
+      bytesOut,
+      milliseconds: performance.now() - started,
+      ...(ending.kind === "error" ? { error: ending.error.name } : {}),
+      ...(ending.kind === "error" && ending.defect ? { defect: ending.defect } : {}),
+    });
+  }
+
+  async #end(
+    operation: Operation | undefined,
+    incoming: IncomingMessage,
+    seen: { bytesIn: number; caller: string | undefined },
+  ): Promise<Ending> {
+    const body = await readBody(incoming, this.#limits.requestBytes);
+    seen.bytesIn = body.length;
+    const { method = "", url: path = "", headers } = incoming;
+    const call = { method, path, headers, body, service: "rds-data" as const };
+    seen.caller = await this.#options.authenticate(call);
+    if (!operation) throw new ServiceError("UnknownOperationException", "No such operation");
+    const request = parseRequest(operation, body, this.#limits);
+    this.#checkResource(request);
+    return this.#runWithFaults(operation, request);
+  }
+
+  async #runWithFaults(operation: Operation, request: DataApiRequest): Promise<Ending> {
+    const fault = this.#options.faults?.(operation, request.sql)?.kind;
+    if (fault === "throttle") throw new ServiceError("ThrottlingException", "Rate exceeded");
+    if (fault === "resuming") {
+      throw new ServiceError(
+        "DatabaseResumingException",
+        "The Aurora DB instance is resuming after being auto-paused. Please wait a few seconds and try again.",
+      );
+    }
+    const json = await this.#operations.run(operation, request);
+    if (fault === "lose-response") return { kind: "cut" };
+    if (fault === "timeout") {
+      this.#operations.abort(request);
+      throw statementTimeout(0);
+    }
+    return { kind: "answer", json };
+  }
+
+  #checkResource({ resourceArn }: DataApiRequest): void {
+    if (resourceArn === this.#options.resourceArn) return;
+    throw new ServiceError(
+      "HttpEndpointNotEnabledException",
+      `HttpEndpoint is not enabled for cluster ${resourceArn}`,
+    );
+  }
+}
+
+function send(response: ServerResponse, ending: Ending): number {
+  switch (ending.kind) {
+    case "answer":
+      return sendJson(response, ending.json);
+    case "error":
+      return sendError(response, ending.error);
+    case "cut":
+      response.destroy();
+      return 0;
+  }
+}
+
+/** An error of the service, a refusal of `authenticate`, or a defect whose text stays here. */
+function asError(thrown: unknown): Ending {
+  if (thrown instanceof ServiceError) return { kind: "error", error: thrown };
+  const refusal = thrown as Error & { status?: unknown };
+  if (typeof refusal.status === "number") {
+    const { name, message, status } = refusal;
+    return { kind: "error", error: { name, message, status } };
+  }
+  const error = fromDatabase(thrown);
+  const defect = error.name === "InternalServerErrorException" ? thrown : undefined;
+  return { kind: "error", error, defect };
+}

@@ -1,0 +1,101 @@
+import { badRequest, databaseError, invalid } from "./errors.ts";
+import type { TypedParameter } from "./parameters.ts";
+import { type ScannedSql, scanSql } from "./sql-scanner.ts";
+
+/** A statement as the database gets it. */
+export interface BoundStatement {
+  readonly text: string;
+  readonly values: (string | Buffer | null)[];
+  /** The name under which a connection may keep it prepared; undefined the first times. */
+  readonly name: string | undefined;
+}
+
+interface Compiled {
+  readonly text: string;
+  readonly name: string;
+  uses: number;
+}
+
+interface Known {
+  readonly scanned: ScannedSql;
+  readonly changesSession: boolean;
+  /** Texts by the types of the parameters, in order of the parameters' first appearance. */
+  readonly compiled: Map<string, Compiled>;
+}
+
+/** Statements seen this often are kept prepared: one that comes once is not worth a plan's place. */
+const PREPARE_AFTER = 3;
+const KEPT = 500;
+
+const SESSION_WORDS = new Set(
+  "set reset discard listen unlisten load prepare deallocate declare call do".split(" "),
+);
+const SESSION_CALLS = /\b(set_config|pg_(try_)?advisory_lock(_shared)?)\s*\(|\btemp(orary)?\b/i;
+
+/** Scans each SQL text once and keeps what came of it, for as many texts as a product has. */
+export class Statements {
+  readonly #known = new Map<string, Known>();
+  #names = 0;
+
+  /** @throws {ServiceError} for texts that the service refuses before they reach a database. */
+  scan(sql: string): ScannedSql {
+    return this.#lookUp(sql).scanned;
+  }
+
+  /** Whether the text may leave something behind in its session, for the next caller to stumble on. */
+  changesSession(sql: string): boolean {
+    return this.#lookUp(sql).changesSession;
+  }
+
+  /** @throws {ServiceError} BadRequestException when a parameter of the text has no value. */
+  bind(sql: string, parameters: ReadonlyMap<string, TypedParameter>): BoundStatement {
+    const { scanned, compiled } = this.#lookUp(sql);
+    const names = [...new Set(scanned.names)];
+    const typed = names.map((name) => {
+      const parameter = parameters.get(name);
+      if (!parameter) throw badRequest(`Cannot find parameter: ${name}`);
+      return parameter;
+    });
+    const key = typed.map(({ cast }) => cast).join();
+    let found = compiled.get(key);
+    if (!found) {
+      found = { text: compile(scanned, names, typed), name: `w${this.#names++}`, uses: 0 };
+      compiled.set(key, found);
+    }
+    found.uses++;
+    return {
+      text: found.text,
+      values: typed.map(({ value }) => value),
+      name: found.uses >= PREPARE_AFTER ? found.name : undefined,
+    };
+  }
+
+  #lookUp(sql: string): Known {
+    const known = this.#known.get(sql);
+    if (known) return known;
+    const scanned = scanSql(sql);
+    refuse(scanned);
+    const changesSession = SESSION_WORDS.has(scanned.keyword) || SESSION_CALLS.test(sql);
+    const fresh = { scanned, changesSession, compiled: new Map<string, Compiled>() };
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= KEPT && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(sql, fresh);
+    return fresh;
+  }
+}
+
+function refuse(scanned: ScannedSql): void {
+  if (scanned.multiple) throw invalid("Multistatements aren't supported.");
+  if (scanned.positional) {
+    throw databaseError("ERROR: there is no parameter $1; SQLState: 42P02");
+  }
+}
+
+/** In brackets, so that `:a[1]` or `:a::uuid` means the cast value. */
+function compile(scanned: ScannedSql, names: string[], typed: TypedParameter[]): string {
+  const replacement = new Map(
+    names.map((name, index) => [name, `($${index + 1}::${typed[index]?.cast})`]),
+  );
+  const pieces = scanned.names.map((name, i) => `${scanned.texts[i]}${replacement.get(name)}`);
+  return pieces.join("") + scanned.texts.at(-1);
+}

@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startPostgres } from "../../lib/embedded/postgres/start.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The superuser's connection string to the one PostgreSQL of this test run. */
+    postgresUrl: string;
+  }
+}
+
+/** Starts one PostgreSQL for the whole run; each test file takes databases of its own from it. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), "wavegate-test-"));
+  const postgres = await startPostgres({ directory, durable: false });
+  project.provide("postgresUrl", postgres.url);
+  return async () => {
+    await postgres.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+}

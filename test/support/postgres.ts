@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject } from "vitest";
+import type {} from "./global-setup.ts";
+
+/** A database of a test's own. */
+export interface TestDatabase {
+  /** The superuser's connection string to it. */
+  readonly url: string;
+  readonly name: string;
+  /** Removes it, whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Makes a fresh database: an empty one, or a copy of `template` (the name of a database that
+ * nobody is connected to, such as one from `testTemplate`).
+ */
+export async function testDatabase(options: { template?: string } = {}): Promise<TestDatabase> {
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  await asSuperuser((client) => create(client, name, options.template ?? "template0"));
+  return { url: urlOf(name), name, drop: () => asSuperuser((client) => drop(client, name)) };
+}
+
+/**
+ * Makes a database to copy from, once in a test run whichever file asks first, and returns its
+ * name. `build` gets the connection string of an empty database and must leave no connection.
+ */
+export async function testTemplate(
+  name: string,
+  build: (url: string) => Promise<void>,
+): Promise<string> {
+  const template = `template_${name}`;
+  await asSuperuser(async (client) => {
+    // One at a time: roles belong to the whole server, whichever database a template makes them for.
+    await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
+    const found = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
+    if (found.rowCount) return;
+    // Named last: a template whose making failed is not taken for a finished one.
+    const draft = `draft_${randomBytes(8).toString("hex")}`;
+    await create(client, draft, "template0");
+    await build(urlOf(draft));
+    await client.query(`ALTER DATABASE ${draft} RENAME TO ${client.escapeIdentifier(template)}`);
+  });
+  return template;
+}
+
+async function asSuperuser<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: inject("postgresUrl") });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function create(client: pg.Client, name: string, template: string): Promise<void> {
+  const from = client.escapeIdentifier(template);
+  await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE ${from}`);
+}
+
+async function drop(client: pg.Client, name: string): Promise<void> {
+  await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
+}
+
+function urlOf(database: string): string {
+  const url = new URL(inject("postgresUrl"));
+  url.pathname = `/${database}`;
+  return url.href;
+}
