@@ -1,0 +1,94 @@
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
+import { referenceOf } from "./condition.ts";
+
+/** The statements that suggest what each legacy reference is on the platform; people's decisions stay. */
+export const suggestMappings = (migration: Migration, run: string): readonly Sql[] =>
+  // By name first: whether a session is confirmed depends on the course it belongs to.
+  [
+    ...Object.values(migration.references).flatMap((reference) =>
+      reference.kind === "by_name" ? [suggestByName(reference, run)] : [],
+    ),
+    ...Object.values(migration.references).flatMap((reference) =>
+      reference.kind === "by_code" ? [suggestByCode(migration, reference, run)] : [],
+    ),
+  ];
+
+/**
+ * D25: the same folded name as exactly one platform row is `mapped`; the same as several, or
+ * similar enough, is a suggestion for a person; anything else stays `unmapped`.
+ */
+function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: string): Sql {
+  const mappings = `wavegate.${identifier(staging.table)}`;
+  const id = identifier(staging.id);
+  const target = identifier(staging.target);
+  return sql`
+  with platform as materialized (
+    select ${raw(identifier(platform.id))} as id,
+           wavegate.fold_name(${raw(identifier(platform.label))}) as folded
+      from ${raw(identifier(platform.table))}),
+  legacy as materialized (
+    select ${raw(id)} as legacy, wavegate.fold_name(${raw(identifier(staging.label))}) as folded
+      from ${raw(mappings)} where run_id = ${uuid(run)} and decided_by is null),
+  candidates as (
+    select legacy, p.id, case when p.folded = l.folded then 1 else similarity(p.folded, l.folded) end as likeness
+      from legacy l join platform p
+        on p.folded = l.folded or similarity(p.folded, l.folded) >= ${suggestFrom}::float8
+     where l.folded <> ''),
+  ranked as (
+    select legacy, id, likeness, row_number() over (partition by legacy order by likeness desc, id) as rank,
+           count(*) filter (where likeness = 1) over (partition by legacy) as equal
+      from candidates),
+  decided as (
+    select l.legacy, r.id, round(coalesce(r.likeness, 0)::numeric, 3) as confidence,
+           case when r.equal = 1 then 'mapped' when r.id is not null then 'needs_review'
+                else 'unmapped' end as status
+      from legacy l left join ranked r on r.legacy = l.legacy and r.rank = 1)
+  update ${raw(mappings)} m
+     set ${raw(target)} = decided.id, confidence = decided.confidence, status = decided.status
+    from decided
+   where m.run_id = ${uuid(run)} and m.${raw(id)} = decided.legacy and m.decided_by is null`;
+}
+
+/**
+ * M5 and D26: what kind of session it is, and whether a platform session of the same code belongs
+ * to the mapped course (confirmed), to a course not mapped yet (suggested), or to another one.
+ */
+function suggestByCode(migration: Migration, reference: CodedReference, run: string): Sql {
+  const { staging, platform, placeholder, parent } = reference;
+  const courses = referenceOf(migration, parent.reference) as NamedReference;
+  const mappings = `wavegate.${identifier(staging.table)}`;
+  const id = identifier(staging.id);
+  const code = identifier(staging.code);
+  const target = identifier(staging.target);
+  const placeholders = [
+    `m.${id} in (${placeholder.ids.join(", ") || "null"})`,
+    "m.parent_id is null",
+    ...placeholder.codeContains.map(
+      (part) => `coalesce(strpos(lower(m.${code}), lower(${literal(part)})) > 0, false)`,
+    ),
+  ].join(" or ");
+  return sql`
+  with judged as (
+    select m.${raw(id)} as legacy, p.${raw(identifier(platform.id))} as target,
+           case when ${raw(placeholders)} then 'placeholder_session'
+                when c.${raw(identifier(courses.staging.id))} is not null then 'real_session'
+                else 'unknown_session' end as type,
+           c.status in ('mapped', 'confirmed') as course_known,
+           c.${raw(identifier(courses.staging.target))} = p.${raw(identifier(platform.parent))} as same_course
+      from ${raw(mappings)} m
+      left join wavegate.${raw(identifier(courses.staging.table))} c
+        on c.run_id = m.run_id and c.${raw(identifier(courses.staging.id))} = m.parent_id
+      left join ${raw(identifier(platform.table))} p
+        on p.${raw(identifier(platform.code))} = btrim(m.${raw(code)})
+     where m.run_id = ${uuid(run)} and m.decided_by is null)
+  update ${raw(mappings)} m
+     set session_type = judged.type,
+         ${raw(target)} = case when judged.type = 'real_session' then judged.target end,
+         status = case when judged.type <> 'real_session' or judged.target is null then 'needs_review'
+                       when judged.course_known and judged.same_course then 'confirmed'
+                       when judged.course_known then 'needs_review'
+                       else 'suggested' end
+    from judged
+   where m.run_id = ${uuid(run)} and m.${raw(id)} = judged.legacy`;
+}

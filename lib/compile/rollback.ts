@@ -1,0 +1,169 @@
+import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { InsertAction, Migration } from "../define/definition.ts";
+import { stagedTable } from "./rows.ts";
+
+/** A foreign key of the platform that points at a table the migration writes. */
+export interface ForeignKey {
+  readonly target: string;
+  readonly target_column: string;
+  readonly table: string;
+  readonly column: string;
+  /** Deletes or clears by itself when the row goes: such tables are locked while a rollback looks. */
+  readonly acts: boolean;
+}
+
+const targetsOf = (migration: Migration): [table: string, action: InsertAction][] => [
+  ...new Map(Object.values(migration.entity.actions).map((action) => [action.into, action])),
+];
+
+/** Single-column foreign keys at the target tables, from PostgreSQL's catalog. */
+export const findForeignKeys = (migration: Migration): Sql => sql`
+  select f.relname as target, fa.attname as target_column,
+         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table",
+         quote_ident(a.attname) as "column", c.confdeltype not in ('a', 'r') as acts
+    from pg_constraint c
+    join pg_class t on t.oid = c.conrelid join pg_namespace n on n.oid = t.relnamespace
+    join pg_class f on f.oid = c.confrelid
+    join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+    join pg_attribute fa on fa.attrelid = c.confrelid and fa.attnum = c.confkey[1]
+   where c.contype = 'f' and c.conparentid = 0
+     and f.oid in (${raw(
+       targetsOf(migration)
+         .map(([table]) => `to_regclass(${literal(identifier(table))})`)
+         .join(", "),
+     )})
+   order by 1, 3, 4`;
+
+/** The ledger entries of one wave that are not undone yet. */
+const open = (run: string, wave: number): Sql =>
+  sql`l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
+
+const referenced = (keys: readonly ForeignKey[], target: string): string =>
+  keys
+    .filter((key) => key.target === target)
+    .map(
+      (key) =>
+        `exists (select from ${key.table} r where r.${key.column} = t.${identifier(key.target_column)})`,
+    )
+    .join(" or ") || "false";
+
+/**
+ * Undoes one wave in one statement. A created row is deleted only if it is still, to the letter,
+ * what the ledger says was written, and nothing refers to it (D16); a link is undone by clearing it
+ * (D17). What was edited or is referred to stays, and its ledger entry says why; a row that
+ * somebody else deleted meanwhile is noted as gone.
+ */
+export function undoWave(
+  migration: Migration,
+  run: string,
+  wave: number,
+  keys: readonly ForeignKey[],
+): Sql {
+  const { entity } = migration;
+  const targets = targetsOf(migration);
+  const columns = [
+    ...new Set([
+      ...entity.match.against.map(({ linkedAs }) => linkedAs),
+      ...Object.values(entity.actions).map(({ importedAs }) => importedAs),
+    ]),
+  ];
+  const looked = targets.map(
+    ([table, { id }]) => `
+    select l.id as log, l.staged_id, l.target_table, l.target_id, t.${identifier(id)} is null as gone,
+           t.${identifier(id)} is not null and to_jsonb(t) <> l.after_image as edited,
+           t.${identifier(id)} is not null and (${referenced(keys, table)}) as referenced,
+           (select jsonb_agg(n.key order by n.key) from jsonb_each(to_jsonb(t)) n
+             where n.value is distinct from l.after_image -> n.key) as changed
+      from entries l left join ${identifier(table)} t on t.${identifier(id)} = l.target_id
+     where l.action = 'commit' and l.target_table = ${literal(table)}`,
+  );
+  const deleted = targets.map(
+    ([table, { id }], index) => `deleted_${index} as (
+    delete from ${identifier(table)} t using looked k
+     where k.target_table = ${literal(table)} and t.${identifier(id)} = k.target_id
+       and not k.edited and not k.referenced
+       and to_jsonb(t) = (select e.after_image from entries e where e.id = k.log)
+     returning k.log)`,
+  );
+  return sql`
+  with entries as materialized (
+    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
+  looked as materialized (${raw(looked.join("\n    union all "))}),
+  ${raw(deleted.join(",\n  "))},
+  undone as (
+    ${raw(targets.map((_, index) => `select log from deleted_${index}`).join(" union all "))}
+    union all select log from looked where gone
+    union all select id from entries where action <> 'commit'),
+  spared as (
+    select log, staged_id, jsonb_build_object('edited', edited, 'referenced', referenced,
+             'changed', coalesce(changed, '[]')) as conflict
+      from looked where log not in (select log from undone)),
+  logged as (
+    update wavegate.legacy_import_commit_logs l
+       set rolled_back_at = case when u.log is not null then now() end,
+           conflict = case when u.log is null then p.conflict
+                           when g.gone then '{"gone": true}' end
+      from entries e
+      left join undone u on u.log = e.id
+      left join spared p on p.log = e.id
+      left join looked g on g.log = e.id
+     where l.id = e.id returning l.id),
+  reset as (
+    update ${raw(stagedTable(migration))} s
+       set import_state = 'rolled_back', state_reason = null, wave = null,
+           ${raw(columns.map((column) => `${identifier(column)} = null`).join(", "))}
+      from entries e join undone u on u.log = e.id
+     where s.id = e.staged_id returning s.id)
+  select (select count(*) from entries) as entries,
+         (select count(*) from undone) as undone,
+         (select count(*) from entries e join undone u on u.log = e.id where e.action = 'link') as unlinked,
+         (select count(*) from looked where gone) as gone,
+         (select count(*) from logged) as logged, (select count(*) from reset) as reset,
+         coalesce((select jsonb_agg(jsonb_build_object(
+             'table', k.target_table, 'id', k.target_id, 'conflict', p.conflict) order by k.target_table, k.target_id)
+            from (select * from spared order by log limit 100) p join looked k on k.log = p.log), '[]') as conflicts,
+         (select count(*) from spared) as spared`;
+}
+
+/** Target rows that still carry the run's ledger ids of a wave: a complete rollback leaves none. */
+export function leftBehind(migration: Migration, run: string, wave: number): Sql {
+  const counts = targetsOf(migration).map(
+    ([table, { id }]) => `
+    select count(*) as n from wavegate.legacy_import_commit_logs l
+      join ${identifier(table)} t on t.${identifier(id)} = l.target_id
+     where l.action = 'commit' and l.target_table = ${literal(table)} and l.run_id = `,
+  );
+  return counts
+    .map(
+      (each) => sql`${raw(each)}${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is not null`,
+    )
+    .reduce((all, each, index) => (index === 0 ? each : sql`${all} union all ${each}`));
+}
+
+/**
+ * Rows of two rounds of one wave whose content differs, ids and moments aside: a drill that
+ * committed again must have written the same (D13).
+ */
+export function differingRounds(
+  migration: Migration,
+  run: string,
+  wave: number,
+  round: number,
+): Sql {
+  const columns = literals([
+    ...new Set(
+      Object.values(migration.entity.actions).flatMap(({ values }) => Object.keys(values)),
+    ),
+  ]);
+  const content = (alias: string) => `(select jsonb_object_agg(e.key, e.value)
+      from jsonb_each(${alias}.after_image) e where e.key in (${columns}))`;
+  return sql`
+  with rounds as (
+    select staged_id, round, action, target_table, ${raw(content("l"))} as content
+      from wavegate.legacy_import_commit_logs l
+     where run_id = ${uuid(run)} and wave = ${wave} and round in (${round}, ${round + 1}))
+  select count(*) as differing
+    from (select * from rounds where round = ${round}) a
+    full join (select * from rounds where round = ${round + 1}) b on b.staged_id = a.staged_id
+   where (a.action, a.target_table, a.content) is distinct from (b.action, b.target_table, b.content)`;
+}

@@ -1,0 +1,190 @@
+import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import {
+  codedReference,
+  referenceAlias,
+  referenceOf,
+  sessionType,
+  stagedFrom,
+} from "./condition.ts";
+import { detailsTable, stagedTable } from "./rows.ts";
+
+/** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
+export interface WaveOrder {
+  readonly run: string;
+  readonly wave: number;
+  readonly round: number;
+  readonly size: number;
+  /** Classifications it may take: those of wave one are the definition's `first` (R11). */
+  readonly kinds: readonly string[];
+}
+
+/** Rows a wave may take: planned, not yet written, in the definition's order (R16). */
+function candidates(migration: Migration, order: WaveOrder): Sql {
+  const { waves } = migration;
+  const rank = waves.order.map((kind, index) => `when ${literal(kind)} then ${index}`).join(" ");
+  return sql`
+    select s.id from ${raw(stagedTable(migration))} s
+     where s.run_id = ${uuid(order.run)} and s.planned in ('commit', 'link')
+       and s.import_state in ('pending', 'rolled_back') and s.classification in (${raw(literals(order.kinds))})
+     order by case s.classification ${raw(rank)} end, s.id
+     limit ${order.size}`;
+}
+
+/** How many rows waves may still take, and how many wave one may (R11). */
+export const countCandidates = (migration: Migration, run: string): Sql => sql`
+  select count(*) as remaining,
+         count(*) filter (where s.classification in (${raw(literals(migration.waves.first))})) as first
+    from ${raw(stagedTable(migration))} s
+   where s.run_id = ${uuid(run)} and s.planned in ('commit', 'link')
+     and s.import_state in ('pending', 'rolled_back')
+     and s.classification in (${raw(literals(migration.waves.order))})`;
+
+/**
+ * Holds the next rows of a wave for which the platform is no longer what was reviewed: the person
+ * a link goes to is gone, or somebody has since come to carry the row's phone or e-mail.
+ */
+export function holdWhatChanged(migration: Migration, order: WaveOrder): Sql {
+  const gone = migration.entity.match.against.map(
+    ({ table, id }) =>
+      `(s.link_table = ${literal(table)} and not exists
+         (select from ${identifier(table)} p where p.${identifier(id)} = s.link_id))`,
+  );
+  const arrived = migration.entity.match.against.map(({ table, phone, email, id, madeByRun }) => {
+    const foreign = madeByRun ? `and p.${identifier(madeByRun)} is distinct from s.run_id` : "";
+    return `exists (select from ${identifier(table)} p
+        where (p.${identifier(phone)} = s.phone_normalized or p.${identifier(email)} = s.email_normalized)
+          ${foreign} and not exists (select from wavegate.match_people m
+             where m.run_id = s.run_id and m.target_table = ${literal(table)} and m.target_id = p.${identifier(id)}))`;
+  });
+  return sql`
+  with next as (${candidates(migration, order)})
+  update ${raw(stagedTable(migration))} s
+     set import_state = 'held', state_reason = 'platform_changed_since_review'
+    from next where s.id = next.id and (${raw([...gone, ...arrived].join(" or "))})`;
+}
+
+/**
+ * Writes one wave in one statement: new rows in the target tables, links, the ledger with each
+ * created row as it was written, and the staging markers. Ids are drawn beforehand, so that each
+ * created row is known to belong to its staged row.
+ */
+export function writeWave(migration: Migration, order: WaveOrder): Sql {
+  const { actions, match } = migration.entity;
+  const named = Object.entries(actions);
+  const created = named.map(([name, action]) => insert(migration, name, action)).join(",\n  ");
+  const images = named
+    .map(
+      ([name, action]) =>
+        `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
+           p.new_id as target_id, to_jsonb(i) as image
+      from picked p join ${identifier(`made_${name}`)} i on i.${identifier(action.id)} = p.new_id`,
+    )
+    .join("\n    union all ");
+  const markers = [
+    ...match.against.map(({ table, linkedAs }) => ({ table, column: linkedAs })),
+    ...named.map(([, { into, importedAs }]) => ({ table: into, column: importedAs })),
+  ];
+  const marks = [...new Set(markers.map(({ column }) => column))].map((column) => {
+    const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
+    // A created record that carries a linked user says so on the staged row too.
+    const link = match.against.find(({ linkedAs }) => linkedAs === column);
+    const also = link ? ` when p.link_table = ${literal(link.table)} then p.link_id` : "";
+    return `${identifier(column)} = case when w.target_table in (${literals(tables)}) then w.target_id${also} end`;
+  });
+
+  return sql`
+  with next as (${candidates(migration, order)}),
+  picked as materialized (
+    select s.*, ${raw(newIds(named))} as new_id, ${raw(values(migration))}
+      from next join ${raw(stagedFrom(migration))} on s.id = next.id),
+  ${raw(created)},
+  written as (
+    ${raw(images)}
+    union all select p.id, 'link', p.link_table, p.link_id, null::jsonb from picked p where p.planned = 'link'),
+  ledger as (
+    insert into wavegate.legacy_import_commit_logs
+      (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
+    select ${uuid(order.run)}, ${order.wave}, ${order.round}, staged_id, action, target_table, target_id, image
+      from written returning staged_id, action, target_table),
+  marked as (
+    update ${raw(stagedTable(migration))} t
+       set import_state = case w.action when 'link' then 'linked' else 'committed' end,
+           state_reason = null, wave = ${order.wave}, ${raw(marks.join(", "))}
+      from written w join picked p on p.id = w.staged_id
+     where t.id = w.staged_id returning t.id)
+  select (select count(*) from picked) as picked, (select count(*) from marked) as marked,
+         (select count(*) from ledger where action = 'commit') as committed,
+         (select count(*) from ledger where action = 'link') as linked,
+         coalesce((select jsonb_object_agg(target_table, n)
+                     from (select target_table, count(*) as n from ledger where action = 'commit' group by 1) t),
+                  '{}') as created`;
+}
+
+const newIds = (named: readonly [string, InsertAction][]): string =>
+  `case ${named
+    .map(
+      ([name, { into, id }]) =>
+        `when s.planned = 'commit' and s.planned_action = ${literal(name)}
+         then nextval(pg_get_serial_sequence(${literal(into)}, ${literal(id)}))`,
+    )
+    .join(" ")} end`;
+
+/** Values that come from mappings, by a name that tells reference and use apart. */
+function values(migration: Migration): string {
+  return Object.entries(migration.references)
+    .flatMap(([name, reference]) => {
+      const alias = referenceAlias(name);
+      const known =
+        reference.kind === "by_name"
+          ? `${alias}.status in ('mapped', 'confirmed')`
+          : `${alias}.status = 'confirmed' and ${sessionType(migration)} = 'real_session'`;
+      const label = reference.kind === "by_name" ? reference.staging.label : reference.staging.code;
+      return [
+        `case when ${known} then ${alias}.${identifier(reference.staging.target)} end as ${identifier(`mapped_${name}`)}`,
+        `${alias}.${identifier(label)} as ${identifier(`label_${name}`)}`,
+      ];
+    })
+    .join(", ");
+}
+
+function insert(migration: Migration, name: string, action: InsertAction): string {
+  const columns = [action.id, ...Object.keys(action.values)].map(identifier).join(", ");
+  const list = Object.values(action.values).map((value) => compileValue(migration, value));
+  return `${identifier(`made_${name}`)} as (
+    insert into ${identifier(action.into)} (${columns}) overriding system value
+    select p.new_id, ${list.join(", ")} from picked p
+     where p.planned = 'commit' and p.planned_action = ${literal(name)} returning *)`;
+}
+
+function compileValue(migration: Migration, value: Value): string {
+  if ("staged" in value) return `p.${identifier(value.staged)}`;
+  if ("constant" in value) return literal(value.constant);
+  if ("run" in value) return "p.run_id";
+  if ("linked" in value) {
+    return `case when p.link_table = ${literal(value.linked)} then p.link_id end`;
+  }
+  const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];
+  referenceOf(migration, reference);
+  return `p.${identifier(`${kind}_${reference}`)}`;
+}
+
+/** Rows written as an enrolment though their session is a placeholder: the fifth check (R13). */
+export function placeholdersCommitted(migration: Migration, run: string): Sql {
+  const [, reference] = codedReference(migration);
+  const { staging, placeholder } = reference;
+  const rule = [
+    `s.legacy_session_id in (${placeholder.ids.join(", ") || "null"})`,
+    "m.parent_id is null",
+    ...placeholder.codeContains.map(
+      (part) => `m.${identifier(staging.code)} ilike ${literal(`%${part}%`)}`,
+    ),
+  ].join(" or ");
+  return sql`
+  select count(*) as rows
+    from ${raw(stagedTable(migration))} s
+    join ${raw(detailsTable(migration))} d on d.student_import_id = s.id
+    left join wavegate.${raw(identifier(staging.table))} m
+      on m.run_id = s.run_id and m.${raw(identifier(staging.id))} = s.legacy_session_id
+   where s.run_id = ${uuid(run)} and s.imported_enrollment_id is not null and (${raw(rule)})`;
+}

@@ -1,0 +1,137 @@
+import {
+  BeginTransactionCommand,
+  type ColumnMetadata,
+  CommitTransactionCommand,
+  ExecuteStatementCommand,
+  type Field,
+  type RDSDataClient,
+  RollbackTransactionCommand,
+} from "@aws-sdk/client-rds-data";
+import { retryTransient } from "./retry.ts";
+import { raw, render, type Sql } from "./sql.ts";
+
+/** Where statements go: a cluster, a database, and the secret that decides the role. */
+export interface Connection {
+  readonly client: RDSDataClient;
+  readonly resourceArn: string;
+  readonly secretArn: string;
+  readonly database: string;
+}
+
+/**
+ * PostgreSQL through the RDS Data API. Rows come as objects keyed by column; `json` columns parsed,
+ * 64-bit integers as numbers, everything else that is not a number or a boolean as text.
+ */
+export interface Database {
+  rows<Row>(statement: Sql): Promise<Row[]>;
+  /** Exactly one row, or an error. */
+  one<Row>(statement: Sql): Promise<Row>;
+  /** Number of rows changed. */
+  execute(statement: Sql): Promise<number>;
+  /** Runs `work` in one transaction; anything thrown rolls it back. Never held across a wait for a person. */
+  transaction<Result>(work: (transaction: Database) => Promise<Result>): Promise<Result>;
+}
+
+/** A query that had to return one row returned another number. */
+export class RowCountError extends Error {
+  override readonly name = "RowCountError";
+}
+
+/**
+ * Opens a database. A statement outside a transaction must be one that can be sent twice: it is, if
+ * its response is lost. Inside a transaction nothing is sent twice.
+ */
+export function openDatabase(connection: Connection): Database {
+  const { client, resourceArn, secretArn, database } = connection;
+
+  const run = async (statement: Sql, transactionId?: string) => {
+    const { sql, parameters } = render(statement);
+    const command = new ExecuteStatementCommand({
+      resourceArn,
+      secretArn,
+      database,
+      sql,
+      parameters,
+      includeResultMetadata: true,
+      ...(transactionId === undefined ? {} : { transactionId }),
+    });
+    // In a transaction a statement whose response was lost is never sent again: it may be half of a wave.
+    return retryTransient(() => client.send(command), { repeatable: transactionId === undefined });
+  };
+
+  const on = (transactionId?: string): Database => {
+    // The Data API takes one call at a time in a transaction: the next waits for the one before.
+    let last: Promise<unknown> = Promise.resolve();
+    const send = (statement: Sql) => {
+      if (transactionId === undefined) return run(statement);
+      const answer = last.then(() => run(statement, transactionId));
+      last = answer.catch(() => {});
+      return answer;
+    };
+    const rows = async <Row>(statement: Sql) => {
+      const answer = await send(statement);
+      return decode<Row>(answer.records ?? [], answer.columnMetadata ?? []);
+    };
+    return {
+      rows,
+      one: async <Row>(statement: Sql) => {
+        const found = await rows<Row>(statement);
+        if (found.length !== 1) {
+          throw new RowCountError(`One row was expected and ${found.length} came.`);
+        }
+        return found[0] as Row;
+      },
+      execute: async (statement) => (await send(statement)).numberOfRecordsUpdated ?? 0,
+      transaction: (work) => (transactionId === undefined ? begin(work) : work(on(transactionId))),
+    };
+  };
+
+  const begin = async <Result>(work: (transaction: Database) => Promise<Result>) => {
+    const target = { resourceArn, secretArn };
+    const { transactionId } = await retryTransient(
+      () => client.send(new BeginTransactionCommand({ ...target, database })),
+      { repeatable: true },
+    );
+    try {
+      const result = await work(on(transactionId));
+      await client.send(new CommitTransactionCommand({ ...target, transactionId }));
+      return result;
+    } catch (error) {
+      // The transaction may be gone already (time-out, or the commit itself failed): that is a rollback too.
+      await client
+        .send(new RollbackTransactionCommand({ ...target, transactionId }))
+        .catch(() => {});
+      throw error;
+    }
+  };
+
+  return on();
+}
+
+function decode<Row>(records: Field[][], columns: ColumnMetadata[]): Row[] {
+  const readers = columns.map((column) => reader(column.typeName ?? ""));
+  const names = columns.map((column) => column.label ?? column.name ?? "");
+  return records.map((record) => {
+    const row: Record<string, unknown> = {};
+    for (let index = 0; index < record.length; index++) {
+      row[names[index] as string] = readers[index]?.(record[index] as Field);
+    }
+    return row as Row;
+  });
+}
+
+function reader(type: string): (field: Field) => unknown {
+  const parse = type === "json" || type === "jsonb";
+  return (field) => {
+    if (field.isNull) return null;
+    if (field.stringValue !== undefined) {
+      return parse ? JSON.parse(field.stringValue) : field.stringValue;
+    }
+    return field.longValue ?? field.booleanValue ?? field.doubleValue ?? field.blobValue ?? null;
+  };
+}
+
+/** Sets the transaction's own search path and limits; the first statement of every long one. */
+export const localSettings: Sql = raw(
+  "select set_config('work_mem', '256MB', true), set_config('jit', 'off', true)",
+);

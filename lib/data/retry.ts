@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Errors after which the same statement may be sent again, as nothing was executed. */
+const notExecuted = new Set([
+  "DatabaseResumingException",
+  "DatabaseUnavailableException",
+  "ServiceUnavailableError",
+  "ServiceUnavailableException",
+  "ThrottlingException",
+  "TooManyRequestsException",
+]);
+
+/** Codes of a connection that broke: the statement may or may not have been executed. */
+const connectionBroke = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"]);
+
+/** Waits between attempts, in ms: about 60 s in all, as a paused Aurora takes about 15 s to wake. */
+const waits = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000];
+const attemptsAfterBreak = 3;
+
+/**
+ * Sends again what the database said it had not executed, for up to about 60 s. A lost response is
+ * the caller's, unless the statement is `repeatable`: then it is sent again a few times too.
+ */
+export async function retryTransient<Result>(
+  send: () => Promise<Result>,
+  options: { readonly repeatable: boolean },
+): Promise<Result> {
+  for (const [attempt, wait] of waits.entries()) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!mayRetry(error, options.repeatable && attempt < attemptsAfterBreak)) throw error;
+      await sleep(wait * (0.5 + Math.random() / 2));
+    }
+  }
+  return send();
+}
+
+function mayRetry(error: unknown, repeatable: boolean): boolean {
+  if (!(error instanceof Error)) return false;
+  if (notExecuted.has(error.name)) return true;
+  const code = "code" in error ? String(error.code) : "";
+  return repeatable && connectionBroke.has(code);
+}

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import type { Migration } from "../define/definition.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Database } from "./database.ts";
+import { sql, uuid } from "./sql.ts";
+
+/** A run as stored: what it is pinned to (W5) and where it stands. */
+export interface Run {
+  readonly id: string;
+  /** Short name for people and paths, e.g. `ecoin-20261120-7f3a`. */
+  readonly reference: string;
+  readonly migration: string;
+  readonly definition_digest: string;
+  readonly definition: Migration;
+  readonly connection_name: string;
+  readonly source: { description?: string; fingerprint?: string };
+  readonly focus_mode: string;
+  readonly wave_plan: readonly number[];
+  readonly gates: "every-wave" | "on-anomaly";
+  readonly seed: string;
+  readonly started_by: string | null;
+  readonly execution_arn: string | null;
+  readonly acknowledgements: Record<string, unknown>;
+  readonly preflight: Record<string, unknown>;
+  readonly counts: Record<string, number>;
+  readonly stage: string;
+  readonly control: "run" | "pause" | "stop";
+  readonly status: string;
+  readonly halted_because: { error: string; message: string } | null;
+  readonly created_at: string;
+}
+
+/** The run with this id or reference. */
+export async function findRun(db: Database, idOrReference: string): Promise<Run> {
+  const found = await db.rows<Run>(
+    sql`select * from wavegate.legacy_import_runs
+         where id::text = ${idOrReference} or reference = ${idOrReference}`,
+  );
+  if (!found[0]) {
+    throw new Refusal(
+      "UnknownRun",
+      `There is no run “${idOrReference}”. Nothing was written. \`wavegate runs\` lists them.`,
+    );
+  }
+  return found[0];
+}
+
+/** Marks the last stage that finished. */
+export const finishedStage = (db: Database, runId: string, stage: string): Promise<number> =>
+  db.execute(
+    sql`update wavegate.legacy_import_runs set stage = ${stage}, updated_at = now()
+         where id = ${uuid(runId)}`,
+  );
+
+/** SHA-256 of a definition in canonical JSON (keys sorted), as hex: what W5 pins. */
+export const definitionDigest = (migration: Migration): string =>
+  createHash("sha256").update(canonicalJson(migration)).digest("hex");
+
+/** JSON with sorted keys: equal values give equal texts. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value)
+      .filter(([, inner]) => inner !== undefined)
+      .sort(([left], [right]) => (left < right ? -1 : 1));
+    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(",")}}`;
+  }
+  return JSON.stringify(value);
+}

@@ -1,0 +1,232 @@
+-- Staging and evidence. The tables of a migration's own rows are compiled from its definition.
+create schema if not exists wavegate;
+
+-- One row a run; what it is pinned to (W5) never changes afterwards.
+create table if not exists wavegate.legacy_import_runs (
+  id                uuid primary key,
+  reference         text not null unique,          -- short and readable: ecoin-20261120-7f3a
+  migration         text not null,
+  definition_digest text not null,
+  definition        jsonb not null,
+  connection_name   text not null,
+  source            jsonb not null default '{}',   -- description and fingerprint, never a password
+  focus_mode        text not null,
+  wave_plan         jsonb not null,
+  gates             text not null default 'every-wave' check (gates in ('every-wave', 'on-anomaly')),
+  seed              text not null,                 -- samples can be drawn again from it (R9)
+  started_by        text,                          -- as the platform vouches, see lib/review/starter.ts
+  execution_arn     text,
+  acknowledgements  jsonb not null default '{}',   -- backup id, queues detached, priority (R1)
+  preflight         jsonb not null default '{}',
+  counts            jsonb not null default '{}',   -- what was read from each table, and what was staged
+  stage             text not null default 'preflight', -- the last stage that finished
+  control           text not null default 'run' check (control in ('run', 'pause', 'stop')),
+  status            text not null default 'running'
+    check (status in ('running', 'waiting', 'paused', 'halted', 'stopped', 'completed', 'rolled_back')),
+  halted_because    jsonb,
+  created_at        timestamptz not null default now(),
+  updated_at        timestamptz not null default now()
+);
+
+-- Who may do what (M14). The identity is the one the platform vouches for.
+create table if not exists wavegate.people (
+  name        text primary key,
+  email       text not null,
+  permissions jsonb not null default '[]'
+);
+
+-- Key ranges of an import: a range is read and written as a whole, or again.
+create table if not exists wavegate.import_ranges (
+  run_id       uuid not null references wavegate.legacy_import_runs,
+  n            int not null,
+  source_table text not null,
+  after_key    bigint,
+  up_to_key    bigint,
+  rows_read    bigint,
+  rows_staged  bigint,
+  done_at      timestamptz,
+  primary key (run_id, n)
+);
+
+-- Long work, for bars and time left (W11).
+create table if not exists wavegate.progress (
+  run_id     uuid not null references wavegate.legacy_import_runs,
+  stage      text not null,
+  done       bigint not null,
+  total      bigint not null,
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (run_id, stage)
+);
+
+-- Duplicate hints with their evidence (M7): the table and id of what was hit, never its content.
+create table if not exists wavegate.duplicate_hints (
+  run_id        uuid not null,
+  staged_id     bigint not null,
+  level         text not null check (level in ('low', 'medium', 'high')),
+  rule          text not null,
+  target_table  text not null,
+  target_id     bigint not null,               -- the first one hit
+  hits          bigint not null default 1,     -- how many were hit
+  primary key (run_id, staged_id, rule, target_table, target_id)
+);
+
+-- What a dry run showed, and the digests it showed it for (W7).
+create table if not exists wavegate.dry_runs (
+  run_id     uuid not null references wavegate.legacy_import_runs,
+  digest     text not null,
+  parts      jsonb not null,               -- digest of each part: definition, rows, mappings
+  report     jsonb not null,
+  created_at timestamptz not null default now(),
+  primary key (run_id, digest)
+);
+
+create table if not exists wavegate.review_exports (
+  run_id     uuid not null references wavegate.legacy_import_runs,
+  digest     text not null,                -- of the dry run
+  prefix     text not null,
+  manifest   jsonb not null,
+  manifest_digest text not null,
+  created_at timestamptz not null default now(),
+  primary key (run_id, digest)
+);
+
+create table if not exists wavegate.samples (
+  run_id     uuid not null references wavegate.legacy_import_runs,
+  digest     text not null,
+  bucket     text not null,
+  position   int not null,
+  staged_id  bigint not null,
+  verdict    text check (verdict in ('right', 'wrong')),
+  wrong      jsonb,                         -- which of name, phone, email, classification, action
+  judged_by  text,
+  judged_at  timestamptz,
+  primary key (run_id, digest, bucket, staged_id)
+);
+
+-- A question to a person, and the answer. The link is kept as its hash, the task token encrypted (W8).
+create table if not exists wavegate.sign_offs (
+  id             uuid primary key,
+  run_id         uuid not null references wavegate.legacy_import_runs,
+  gate           text not null,             -- first_wave, scale_up, or wave:N
+  digest         text not null,
+  parts          jsonb not null default '{}', -- digest of each part, so that a change can be named (W7)
+  stops          jsonb not null default '[]', -- stop conditions that held when it was asked
+  link_hash      text unique,
+  expires_at     timestamptz,
+  execution_arn  text,
+  token          text,                      -- sealed
+  status         text not null default 'pending'
+    check (status in ('pending', 'approved', 'rejected', 'voided', 'expired')),
+  decided_by     text,
+  decided_at     timestamptz,
+  comment        text,
+  override_by    text,
+  override_reason text,
+  override_at    timestamptz,
+  override_stops jsonb not null default '[]', -- ids of the stop conditions it covers
+  notified_at    timestamptz,               -- the execution was told
+  asked_at       timestamptz not null default now(),
+  void_because   text
+);
+create index if not exists sign_offs_by_run on wavegate.sign_offs (run_id, gate, asked_at);
+
+-- An execution that waits for a command: halted or paused (W9).
+create table if not exists wavegate.waits (
+  id            uuid primary key,
+  run_id        uuid not null references wavegate.legacy_import_runs,
+  kind          text not null check (kind in ('halted', 'paused')),
+  token         text not null,
+  opened_at     timestamptz not null default now(),
+  closed_at     timestamptz,
+  answer        text
+);
+
+-- One run of a migration commits at a time (W10): the owner is a row, and every wave locks it.
+create table if not exists wavegate.commit_locks (
+  migration  text primary key,
+  run_id     uuid not null references wavegate.legacy_import_runs,
+  taken_at   timestamptz not null default now()
+);
+
+create table if not exists wavegate.waves (
+  run_id       uuid not null references wavegate.legacy_import_runs,
+  wave         int not null,
+  size         int not null,
+  round        int not null default 1,      -- 2 once the drill has committed wave one again
+  status       text not null check (status in ('committed', 'verified', 'failed', 'rolled_back')),
+  digest       text not null,               -- what was signed
+  sign_off_id  uuid,
+  counts       jsonb not null default '{}',
+  before       jsonb not null default '{}', -- digests of guarded and target tables before the wave
+  verification jsonb,
+  clean        boolean,
+  committed_at timestamptz not null default now(),
+  verified_at  timestamptz,
+  rolled_back_at timestamptz,
+  primary key (run_id, wave)
+);
+
+-- The ledger: what each wave did to which staged row, and what took it back.
+create table if not exists wavegate.legacy_import_commit_logs (
+  id             bigint generated by default as identity primary key,
+  run_id         uuid not null references wavegate.legacy_import_runs,
+  wave           int not null,
+  round          int not null,
+  staged_id      bigint not null,
+  action         text not null,             -- commit, link or skip
+  target_table   text,
+  target_id      bigint,
+  after_image    jsonb,                     -- the created row as it was written: rollback compares with it (D16)
+  committed_at   timestamptz not null default now(),
+  rolled_back_at timestamptz,
+  conflict       jsonb,                     -- why a rollback spared it
+  unique (run_id, staged_id, round, wave)
+);
+create index if not exists commit_logs_by_wave on wavegate.legacy_import_commit_logs (run_id, wave);
+
+create table if not exists wavegate.drills (
+  run_id      uuid primary key references wavegate.legacy_import_runs,
+  passed      boolean not null,
+  certificate jsonb not null,
+  at          timestamptz not null default now()
+);
+
+create table if not exists wavegate.verifications (
+  id      bigint generated by default as identity primary key,
+  run_id  uuid not null references wavegate.legacy_import_runs,
+  kind    text not null,                    -- wave:N, final, rollback
+  passed  boolean not null,
+  checks  jsonb not null,
+  at      timestamptz not null default now()
+);
+
+-- Append-only and hash-chained (W12); the hash is made in lib/evidence/audit-log.ts.
+create table if not exists wavegate.audit_log (
+  run_id   uuid not null references wavegate.legacy_import_runs,
+  seq      int not null,
+  at       text not null,                   -- ISO 8601, part of what is hashed
+  actor    text not null,
+  action   text not null,
+  digest   text,
+  details  jsonb not null,
+  previous text not null,
+  hash     text not null,
+  primary key (run_id, seq)
+);
+
+create or replace function wavegate.refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'wavegate.% is append-only', tg_table_name;
+end $$;
+drop trigger if exists audit_log_append_only on wavegate.audit_log;
+create trigger audit_log_append_only before update or delete or truncate on wavegate.audit_log
+  for each statement execute function wavegate.refuse_change();
+
+-- Which round of wave one a drill takes back, so that a drill that was cut off goes on with it.
+create table if not exists wavegate.drill_rounds (
+  run_id uuid not null references wavegate.legacy_import_runs,
+  round  int not null,
+  done   boolean not null default false,
+  primary key (run_id, round)
+);

@@ -1,0 +1,31 @@
+-- Trigrams for suggestions and low hints; edit distance for names within one edit (D7).
+create extension if not exists pg_trgm;
+create extension if not exists fuzzystrmatch;
+
+-- Names as they are compared (D5): the same result as foldName in lib/normalize, held by a test.
+create or replace function wavegate.fold_name(name text) returns text
+language sql immutable parallel safe as $$
+  select case
+    when name ~ '^[A-Za-z]+( [A-Za-z]+)*$' then lower(name)
+    else btrim(regexp_replace(
+      replace(replace(lower(normalize(regexp_replace(
+        normalize(name, NFKD),
+        -- Diacritics; then what only decorates Arabic words. Hamza and madda are parts of letters.
+        '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u0610-\u061a\u0640\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]',
+        '', 'g'), NFC) collate "und-x-icu"), 'ß', 'ss'), 'ς', 'σ'),
+      '[^[:alnum:]\u0653-\u0655]+', ' ', 'g'))
+  end
+$$;
+
+-- The words of a folded name in order: equal for "Sara Benali" and "Benali Sara".
+create or replace function wavegate.name_key(folded text) returns text
+language sql immutable parallel safe as $$
+  select string_agg(word, ' ' order by word collate "C")
+    from string_to_table(folded, ' ') word where word <> ''
+$$;
+
+-- What is left of a raw phone for comparing raw phones: its digits, or else its text (D6).
+create or replace function wavegate.raw_phone_key(phone text) returns text
+language sql immutable parallel safe as $$
+  select coalesce(nullif(regexp_replace(phone, '[^0-9]', '', 'g'), ''), nullif(lower(btrim(phone)), ''))
+$$;

@@ -1,0 +1,34 @@
+-- What the platform knew when a run was matched: a snapshot in the form matching compares.
+create table if not exists wavegate.match_people (
+  run_id       uuid not null references wavegate.legacy_import_runs,
+  target_table text not null,
+  target_id    bigint not null,
+  name_folded  text,
+  name_key     text,
+  phone        text,
+  raw_phone    text,
+  email        text,
+  birth_date   date,
+  primary key (run_id, target_table, target_id)
+);
+
+-- Hints between two rows of the source (D8): kept apart from hints against the platform.
+create table if not exists wavegate.source_hints (
+  run_id    uuid not null references wavegate.legacy_import_runs,
+  staged_id bigint not null,
+  level     text not null check (level in ('low', 'medium', 'high')),
+  rule      text not null,
+  first_id  bigint not null,                -- the earliest row of the group
+  hits      bigint not null,                -- rows of the group
+  primary key (run_id, staged_id, rule, first_id)
+);
+
+-- Names that are too common to be compared with each other (D7): reported, not compared.
+create table if not exists wavegate.capped_groups (
+  run_id uuid not null references wavegate.legacy_import_runs,
+  scope  text not null,
+  rule   text not null,
+  groups bigint not null,
+  rows   bigint not null,
+  primary key (run_id, scope, rule)
+);

@@ -1,0 +1,100 @@
+import type { SqlParameter } from "@aws-sdk/client-rds-data";
+
+/**
+ * A SQL text with typed parameters, built by the {@link sql} tag. The Data API binds by name and by
+ * type, and so does this: no value ever becomes part of the text.
+ */
+export interface Sql {
+  readonly kind: "sql";
+  readonly parts: readonly string[];
+  readonly values: readonly SqlValue[];
+}
+
+/** A value with the type the Data API is told. */
+export type SqlValue = Sql | Typed;
+
+interface Typed {
+  readonly kind: "typed";
+  readonly parameter: Omit<SqlParameter, "name">;
+  /** Cast written behind the parameter, as a typed parameter is not coerced. */
+  readonly cast: string;
+}
+
+type Plain = string | number | boolean | null;
+
+/** Builds a statement: plain values become typed parameters, {@link Sql} values are spliced in. */
+export function sql(parts: TemplateStringsArray, ...values: readonly (SqlValue | Plain)[]): Sql {
+  return { kind: "sql", parts: [...parts], values: values.map(typed) };
+}
+
+function typed(value: SqlValue | Plain): SqlValue {
+  if (value === null) return { kind: "typed", parameter: { value: { isNull: true } }, cast: "" };
+  switch (typeof value) {
+    case "string":
+      return { kind: "typed", parameter: { value: { stringValue: value } }, cast: "" };
+    case "boolean":
+      return { kind: "typed", parameter: { value: { booleanValue: value } }, cast: "" };
+    case "number":
+      return Number.isSafeInteger(value)
+        ? { kind: "typed", parameter: { value: { longValue: value } }, cast: "" }
+        : { kind: "typed", parameter: { value: { doubleValue: value } }, cast: "" };
+    default:
+      return value;
+  }
+}
+
+const cast =
+  (type: string) =>
+  (value: string | null): SqlValue => ({
+    kind: "typed",
+    parameter: { value: value === null ? { isNull: true } : { stringValue: value } },
+    cast: `::${type}`,
+  });
+
+/** A uuid. */
+export const uuid = cast("uuid");
+/** A date as `YYYY-MM-DD`. */
+export const date = cast("date");
+/** A moment as ISO 8601. */
+export const timestamp = cast("timestamptz");
+/** Text that may be null. */
+export const text = cast("text");
+/** A 64-bit integer that may be null or beyond what a JavaScript number keeps. */
+export const bigint = (value: number | bigint | null): SqlValue =>
+  cast("bigint")(value === null ? null : String(value));
+/** Any JSON value, as jsonb. */
+export const json = (value: unknown): SqlValue => cast("jsonb")(JSON.stringify(value));
+
+/** SQL text of our own (compiled, or a constant): never a value from outside. */
+export const raw = (text: string): Sql => ({ kind: "sql", parts: [text], values: [] });
+
+/** Joins statements' parts, e.g. conditions with ` and `. */
+export function join(list: readonly Sql[], separator: string): Sql {
+  return list.reduce((left, right, index) =>
+    index === 0 ? right : sql`${left}${raw(separator)}${right}`,
+  );
+}
+
+/** A quoted identifier. */
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** A quoted text literal for compiled SQL. */
+export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+/** A list of quoted text literals for `in (…)`. */
+export const literals = (values: readonly string[]): string => values.map(literal).join(", ");
+
+/** The statement as the Data API takes it. */
+export function render(statement: Sql): { sql: string; parameters: SqlParameter[] } {
+  const parameters: SqlParameter[] = [];
+  const write = (part: Sql): string =>
+    part.parts.reduce((text, next, index) => {
+      const value = part.values[index - 1];
+      if (value === undefined) return text + next;
+      if (value.kind === "sql") return text + write(value) + next;
+      const name = `p${parameters.length + 1}`;
+      parameters.push({ name, ...value.parameter });
+      return `${text}:${name}${value.cast}${next}`;
+    });
+  return { sql: write(statement), parameters };
+}

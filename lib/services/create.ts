@@ -1,0 +1,168 @@
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from "node:crypto";
+import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
+import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
+import {
+  SendTaskSuccessCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
+import { z } from "zod";
+import { migrations } from "../../migrations/index.ts";
+import { createDataClient } from "../data/client.ts";
+import { openDatabase } from "../data/database.ts";
+import { openSource } from "../sources/open.ts";
+import { sourceSettings } from "../sources/settings.ts";
+import { Refusal } from "./errors.ts";
+import { openEvidenceStore } from "./evidence-store.ts";
+import type { Executions, Machine, Sealer, Services } from "./services.ts";
+
+const Environment = z.object({
+  WAVEGATE_CLUSTER_ARN: z.string(),
+  WAVEGATE_DATABASE: z.string(),
+  WAVEGATE_STAGE_SECRET_ARN: z.string(),
+  WAVEGATE_COMMIT_SECRET_ARN: z.string(),
+  WAVEGATE_EVIDENCE_BUCKET: z.string(),
+  WAVEGATE_TOKEN_KEY: z.string(),
+  WAVEGATE_MAIL_FROM: z.string(),
+  WAVEGATE_SIGN_OFF_URL: z.string(),
+  WAVEGATE_LINK_DAYS: z.coerce.number().positive().default(7),
+  WAVEGATE_MIGRATION_MACHINE_ARN: z.string(),
+  WAVEGATE_WAVE_MACHINE_ARN: z.string(),
+  WAVEGATE_ROLLBACK_MACHINE_ARN: z.string(),
+  // Empty counts as not set: a line of .env that is there for others to fill in.
+  LEGACY_IMPORT_CONNECTION: z.string().optional(),
+  LEGACY_IMPORT_FOCUS_MODE_DEFAULT: z.string().optional(),
+});
+
+let shared: Services | undefined;
+
+/** The services of this process, made once: a warm function keeps its connections. */
+export const sharedServices = (): Services => {
+  shared ??= createServices(process.env);
+  return shared;
+};
+
+/** Makes the services from the environment; what is missing is named in one sentence. */
+export function createServices(environment: Record<string, string | undefined>): Services {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const names = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
+    throw new Refusal(
+      "EnvironmentIncomplete",
+      `The environment does not name ${names}. Nothing was written. On one machine \`wavegate local up\` sets them.`,
+    );
+  }
+  const env = parsed.data;
+  const rds = createDataClient();
+  const database = (secretArn: string) =>
+    openDatabase({
+      client: rds,
+      resourceArn: env.WAVEGATE_CLUSTER_ARN,
+      database: env.WAVEGATE_DATABASE,
+      secretArn,
+    });
+  const ses = new SESv2Client();
+  return {
+    stage: database(env.WAVEGATE_STAGE_SECRET_ARN),
+    commit: database(env.WAVEGATE_COMMIT_SECRET_ARN),
+    evidence: openEvidenceStore(env.WAVEGATE_EVIDENCE_BUCKET),
+    mail: async ({ to, subject, text }) => {
+      await ses.send(
+        new SendEmailCommand({
+          FromEmailAddress: env.WAVEGATE_MAIL_FROM,
+          Destination: { ToAddresses: [...to] },
+          Content: { Simple: { Subject: { Data: subject }, Body: { Text: { Data: text } } } },
+        }),
+      );
+    },
+    executions: openExecutions({
+      migration: env.WAVEGATE_MIGRATION_MACHINE_ARN,
+      wave: env.WAVEGATE_WAVE_MACHINE_ARN,
+      rollback: env.WAVEGATE_ROLLBACK_MACHINE_ARN,
+    }),
+    tokens: createSealer(env.WAVEGATE_TOKEN_KEY),
+    migrations,
+    openSource: async (connection) => openSource(sourceSettings(connection, environment)),
+    clock: () => new Date(),
+    newId: () => randomUUID(),
+    newSecret: () => randomBytes(32).toString("base64url"),
+    settings: {
+      signOffUrl: env.WAVEGATE_SIGN_OFF_URL,
+      mailFrom: env.WAVEGATE_MAIL_FROM,
+      evidenceBucket: env.WAVEGATE_EVIDENCE_BUCKET,
+      linkDays: env.WAVEGATE_LINK_DAYS,
+      connection: env.LEGACY_IMPORT_CONNECTION || undefined,
+      focus: env.LEGACY_IMPORT_FOCUS_MODE_DEFAULT || undefined,
+    },
+  };
+}
+
+function openExecutions(machines: Record<Machine, string>): Executions {
+  const states = new SFNClient();
+  const trail = new CloudTrailClient();
+  return {
+    start: async (machine, name, input) => {
+      const { executionArn } = await states.send(
+        new StartExecutionCommand({
+          stateMachineArn: machines[machine],
+          name,
+          input: JSON.stringify(input),
+        }),
+      );
+      return { executionArn: executionArn ?? "" };
+    },
+    stop: async (executionArn, cause) => {
+      await states.send(new StopExecutionCommand({ executionArn, error: "Stopped", cause }));
+    },
+    succeed: async (taskToken, output) => {
+      try {
+        await states.send(
+          new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }),
+        );
+        return "told";
+      } catch (error) {
+        // Expired and already answered look alike (documented): in both cases nobody waits.
+        if (error instanceof Error && ["TaskTimedOut", "TaskDoesNotExist"].includes(error.name)) {
+          return "closed";
+        }
+        throw error;
+      }
+    },
+    starter: async (executionArn) => {
+      const { Events = [] } = await trail.send(
+        new LookupEventsCommand({
+          LookupAttributes: [{ AttributeKey: "ResourceName", AttributeValue: executionArn }],
+        }),
+      );
+      return Events.find(({ EventName }) => EventName === "StartExecution")?.Username;
+    },
+  };
+}
+
+/** AES-256-GCM under a key of 32 bytes in base64: `iv.tag.ciphertext`, each base64url. */
+export function createSealer(key: string): Sealer {
+  const bytes = Buffer.from(key, "base64");
+  if (bytes.length !== 32) {
+    throw new Refusal(
+      "EnvironmentIncomplete",
+      "WAVEGATE_TOKEN_KEY is not 32 bytes in base64. Nothing was written.",
+    );
+  }
+  return {
+    seal: (secret) => {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv("aes-256-gcm", bytes, iv);
+      const sealed = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
+      return [iv, cipher.getAuthTag(), sealed].map((part) => part.toString("base64url")).join(".");
+    },
+    open: (text) => {
+      const [iv, tag, sealed] = text.split(".").map((part) => Buffer.from(part, "base64url"));
+      if (!iv || !tag || !sealed)
+        throw new Refusal("TokenUnreadable", "A sealed token cannot be read.");
+      const decipher = createDecipheriv("aes-256-gcm", bytes, iv);
+      decipher.setAuthTag(tag);
+      return Buffer.concat([decipher.update(sealed), decipher.final()]).toString("utf8");
+    },
+  };
+}

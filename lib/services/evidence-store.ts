@@ -1,0 +1,57 @@
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import {
+  GetObjectCommand,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { Refusal } from "./errors.ts";
+import type { EvidenceStore } from "./services.ts";
+
+/** Evidence in one S3 bucket. Streams go up in parts; nothing is held whole. */
+export function openEvidenceStore(
+  bucket: string,
+  client = new S3Client({ forcePathStyle: true }),
+): EvidenceStore {
+  return {
+    put: async (key, body, { contentType, encoding, ifAbsent }) => {
+      const request = {
+        Bucket: bucket,
+        Key: key,
+        ContentType: contentType,
+        ...(encoding === undefined ? {} : { ContentEncoding: encoding }),
+        ...(ifAbsent ? { IfNoneMatch: "*" } : {}),
+      };
+      try {
+        if (Buffer.isBuffer(body))
+          await client.send(new PutObjectCommand({ ...request, Body: body }));
+        else await new Upload({ client, params: { ...request, Body: body as Readable } }).done();
+      } catch (error) {
+        if (error instanceof Error && error.name === "PreconditionFailed") {
+          throw new Refusal(
+            "ObjectExists",
+            `The evidence “${key}” is there already and was not replaced.`,
+          );
+        }
+        throw error;
+      }
+    },
+    get: async (key) => {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return buffer(Body as Readable);
+    },
+    list: async (prefix) => {
+      const found: { key: string; size: number }[] = [];
+      for await (const page of paginateListObjectsV2(
+        { client },
+        { Bucket: bucket, Prefix: prefix },
+      )) {
+        for (const { Key, Size } of page.Contents ?? [])
+          found.push({ key: Key ?? "", size: Size ?? 0 });
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { z } from "zod";
+import { sharedServices } from "./create.ts";
+import { Refusal } from "./errors.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Makes a handler of a piece of work: the payload is checked once at the edge, the services are
+ * made once for each warm process. What is wrong with a payload is said without repeating it.
+ */
+export const lambda =
+  <Input, Output>(
+    schema: z.ZodType<Input>,
+    work: (input: Input, services: Services) => Promise<Output>,
+  ) =>
+  async (payload: unknown): Promise<Output> => {
+    const parsed = schema.safeParse(payload);
+    if (!parsed.success) {
+      const wrong = parsed.error.issues.map(
+        ({ path, message }) => `${path.join(".") || "input"}: ${message}`,
+      );
+      throw new Refusal(
+        "InputInvalid",
+        `The input is not right: ${wrong.join("; ")}. Nothing was written.`,
+      );
+    }
+    return work(parsed.data, sharedServices());
+  };

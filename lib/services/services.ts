@@ -1,0 +1,76 @@
+import type { Readable } from "node:stream";
+import type { Database } from "../data/database.ts";
+import type { Migration } from "../define/definition.ts";
+import type { Source } from "../sources/source.ts";
+
+/**
+ * Everything a stage may reach. Clock, randomness and ids are passed in, so that a dry run and a
+ * commit are provably one decision; AWS is behind small words of the domain.
+ */
+export interface Services {
+  /** As `wavegate_stage`: owns staging, reads the platform. */
+  readonly stage: Database;
+  /** As `wavegate_commit`: may insert into and delete from the target tables, nothing else (D19). */
+  readonly commit: Database;
+  readonly evidence: EvidenceStore;
+  readonly mail: (message: Mail) => Promise<void>;
+  readonly executions: Executions;
+  readonly tokens: Sealer;
+  readonly migrations: Readonly<Record<string, Migration>>;
+  /** Opens the legacy system behind a connection name, from the settings of that name. */
+  readonly openSource: (connection: string) => Promise<Source>;
+  readonly clock: () => Date;
+  /** A new random UUID. */
+  readonly newId: () => string;
+  /** 32 random bytes as base64url: what a sign-off link carries. */
+  readonly newSecret: () => string;
+  readonly settings: Settings;
+}
+
+export interface Settings {
+  /** Where the sign-off pages are served, without a slash at the end. */
+  readonly signOffUrl: string;
+  readonly mailFrom: string;
+  readonly evidenceBucket: string;
+  /** Days a sign-off link stays valid. */
+  readonly linkDays: number;
+  /** The connection and the focus of a run whose start names none; else the definition's (R1, R2). */
+  readonly connection?: string | undefined;
+  readonly focus?: string | undefined;
+}
+
+export interface Mail {
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Objects under one bucket; keys never hold personal data (W14). */
+export interface EvidenceStore {
+  /** Writes an object whole or not at all; `ifAbsent` refuses to replace one (`ObjectExists`). */
+  put(
+    key: string,
+    body: Buffer | Readable,
+    options: { contentType: string; encoding?: string; ifAbsent?: boolean },
+  ): Promise<void>;
+  get(key: string): Promise<Buffer>;
+  list(prefix: string): Promise<{ key: string; size: number }[]>;
+}
+
+export type Machine = "migration" | "wave" | "rollback";
+
+/** Step Functions, as far as the product drives it. */
+export interface Executions {
+  start(machine: Machine, name: string, input: unknown): Promise<{ executionArn: string }>;
+  stop(executionArn: string, because: string): Promise<void>;
+  /** Answers a waiting task; `closed` when the task is no longer waiting (decided, expired or stopped). */
+  succeed(token: string, output: unknown): Promise<"told" | "closed">;
+  /** Who started an execution, as the platform vouches (CloudTrail), or undefined when not known yet. */
+  starter(executionArn: string): Promise<string | undefined>;
+}
+
+/** Keeps task tokens unreadable in the database (W8): AES-256-GCM under a key of the environment. */
+export interface Sealer {
+  seal(secret: string): string;
+  open(sealed: string): string;
+}
