@@ -1,0 +1,90 @@
+import type { Database } from "../data/database.ts";
+import { json, type Sql, sql, text, uuid } from "../data/sql.ts";
+import { type AuditEntry, CHAIN_START, entryHash } from "./audit-chain.ts";
+
+export { type AuditEntry, CHAIN_START, type ChainVerdict, verifyChain } from "./audit-chain.ts";
+
+/** What is written down; the chain's own fields are added. */
+export interface AuditEvent {
+  /** Who: the identity the platform vouches for, or `wavegate` for what the engine does by itself. */
+  readonly actor: string;
+  /** What, e.g. `sign-off`, `commit`, `rollback`. */
+  readonly action: string;
+  /** What was acted on: the digest of the dry run, of a manifest. */
+  readonly digest?: string | undefined;
+  /** Ids, counts, verdicts: JSON, never personal data of the people migrated (W14). */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** An audit entry was to hold personal data: a defect of the caller. Nothing was written. */
+export class PersonalDataInAudit extends Error {
+  override readonly name = "PersonalDataInAudit";
+}
+
+/** Staged columns that hold personal data; as keys of details they may count or flag, never quote. */
+const personal = /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload)$/;
+
+/**
+ * Appends one entry to a run's audit log and returns it (W12). Appends to one run wait for each
+ * other until the transaction ends, so inside a longer transaction this is best its last statement.
+ * Works as either role, and inside the caller's transaction (read committed, PostgreSQL's default):
+ * then the entry stands and falls with what it tells of.
+ *
+ * @throws {PersonalDataInAudit}
+ */
+export async function appendAudit(
+  db: Database,
+  runId: string,
+  event: AuditEvent,
+  at: Date,
+): Promise<AuditEntry> {
+  const storable = asStored({ ...event, digest: event.digest ?? null });
+  refusePersonalData(storable.details);
+  return db.transaction(async (transaction) => {
+    await transaction.rows(lockLog(runId));
+    // A statement of its own: one that waited for the lock would not see what was written meanwhile.
+    const [last] = await transaction.rows<{ seq: number; hash: string }>(lastEntry(runId));
+    const draft = {
+      run_id: runId,
+      seq: (last?.seq ?? 0) + 1,
+      at: at.toISOString(),
+      ...storable,
+      previous: last?.hash ?? CHAIN_START,
+    };
+    const entry = { ...draft, hash: entryHash(draft) };
+    await transaction.execute(insertEntry(entry));
+    return entry;
+  });
+}
+
+/** The value as JSON in PostgreSQL gives it back: no NUL, no half surrogates, no undefined. */
+function asStored<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value), (_key, inner) =>
+    typeof inner === "string" ? inner.replaceAll("\0", "").toWellFormed() : inner,
+  );
+}
+
+function refusePersonalData(details: unknown): void {
+  if (typeof details !== "object" || details === null) return;
+  for (const [key, inner] of Object.entries(details)) {
+    if (typeof inner === "string" && personal.test(key)) {
+      throw new PersonalDataInAudit(
+        `“${key}” may hold personal data and has no place in the audit log. Nothing was written.`,
+      );
+    }
+    refusePersonalData(inner);
+  }
+}
+
+/** A lock that needs no privilege on any table, held until the transaction ends. */
+const lockLog = (runId: string): Sql => sql`
+  select pg_advisory_xact_lock(hashtextextended(${`wavegate.audit_log ${runId}`}, 0))::text as locked`;
+
+const lastEntry = (runId: string): Sql => sql`
+  select seq, hash from wavegate.audit_log
+   where run_id = ${uuid(runId)} order by seq desc limit 1`;
+
+const insertEntry = (entry: AuditEntry): Sql => sql`
+  insert into wavegate.audit_log (run_id, seq, at, actor, action, digest, details, previous, hash)
+  values (${uuid(entry.run_id)}, ${entry.seq}, ${entry.at}, ${entry.actor}, ${entry.action},
+          ${text(entry.digest)}, ${json(entry.details)}, ${entry.previous}, ${entry.hash})`;

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { lstat, readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { createInterface } from "node:readline";
+import { pipeline } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { parse } from "csv-parse";
+import { MANIFEST, type Manifest, type ManifestFile } from "./manifest.ts";
+
+/** A file of a bundle is not what its name says: not CSV, not JSON, not gzip. */
+export class UnreadableFile extends Error {
+  override readonly name = "UnreadableFile";
+}
+
+/** What is wrong with the files beside a manifest, in words; empty when each is what it was. */
+export async function filesThatDiffer(directory: string, manifest: Manifest): Promise<string[]> {
+  const listed = new Map(manifest.files.map((file) => [file.name, file]));
+  const found = await readdir(directory);
+  const wrong = found
+    .filter((name) => name !== MANIFEST && !listed.has(name))
+    .map((name) => `${JSON.stringify(name)} is not in the manifest`);
+  for (const file of manifest.files) {
+    const difference = found.includes(file.name)
+      ? await differs(join(directory, file.name), file)
+      : "is missing";
+    if (difference !== undefined) wrong.push(`${file.name} ${difference}`);
+  }
+  return wrong;
+}
+
+async function differs(path: string, file: ManifestFile): Promise<string | undefined> {
+  const found = await lstat(path);
+  // A link could show one file now and another one later.
+  if (!found.isFile()) return "is not a plain file";
+  if (found.size !== file.bytes) return `has ${found.size} bytes instead of ${file.bytes}`;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex") === file.sha256 ? undefined : "was changed";
+}
+
+/** Records of a `.csv` or `.csv.gz`, one at a time, as text by column. */
+export async function* csvRecords(path: string): AsyncGenerator<Record<string, string>> {
+  const parser = parse({ columns: true, record_delimiter: "\r\n", max_record_size: 1_048_576 });
+  const fail = () => {};
+  if (path.endsWith(".gz")) pipeline(createReadStream(path), createGunzip(), parser, fail);
+  else pipeline(createReadStream(path), parser, fail);
+  try {
+    for await (const record of parser) yield record as Record<string, string>;
+  } catch (error) {
+    throw new UnreadableFile(`${basename(path)} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The values of a `.jsonl`, one at a time. */
+export async function* jsonLines<Value>(path: string): AsyncGenerator<Value> {
+  let n = 0;
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    n += 1;
+    yield parsed<Value>(line, `${basename(path)} line ${n} is not JSON`);
+  }
+}
+
+/** The value of a small `.json`. */
+export const jsonFile = async <Value>(path: string): Promise<Value> =>
+  parsed<Value>(await readFile(path, "utf8"), `${basename(path)} is not JSON`);
+
+function parsed<Value>(text: string, because: string): Value {
+  try {
+    return JSON.parse(text) as Value;
+  } catch (error) {
+    throw new UnreadableFile(because, { cause: error });
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import type { EvidenceStore } from "../services/services.ts";
+import { MANIFEST, type Manifest, type ManifestFile, manifestBytes, sha256 } from "./manifest.ts";
+
+/** A piece of a file, and how many records end in it. */
+export interface Chunk {
+  readonly text: string;
+  readonly rows: number;
+}
+
+/** Writes the files of one bundle, then its manifest: a bundle without a manifest is unfinished. */
+export interface BundleWriter {
+  /** A small file. `rows` where it is a list. */
+  json(name: string, value: unknown, rows?: number): Promise<void>;
+  /** A file of any size, compressed when its name ends in `.gz`; never held as a whole. */
+  stream(name: string, chunks: AsyncIterable<Chunk>): Promise<void>;
+  finish(
+    about: Omit<Manifest, "format" | "files">,
+  ): Promise<{ manifest: Manifest; manifestDigest: string }>;
+}
+
+/** Level 3 takes half the time of the default 6 and a tenth more room. */
+const gzipLevel = 3;
+
+/**
+ * Starts a bundle below `prefix`. With `ifAbsent` nothing that exists is replaced: the first file
+ * claims the folder, and the second of two exporters gets `ObjectExists`.
+ */
+export function writeBundle(
+  store: EvidenceStore,
+  prefix: string,
+  options: { ifAbsent?: boolean } = {},
+): BundleWriter {
+  const files: ManifestFile[] = [];
+  const put = (name: string, body: Buffer | Readable) =>
+    store.put(`${prefix}/${name}`, body, { contentType: contentType(name), ...options });
+
+  return {
+    async json(name, value, rows) {
+      const bytes = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+      await put(name, bytes);
+      files.push({ name, sha256: sha256(bytes), bytes: bytes.length, rows: rows ?? null });
+    },
+
+    async stream(name, chunks) {
+      let rows = 0;
+      const source = async function* () {
+        for await (const chunk of chunks) {
+          rows += chunk.rows;
+          if (chunk.text !== "") yield Buffer.from(chunk.text);
+        }
+      };
+      const meter = measure();
+      const flowing = name.endsWith(".gz")
+        ? pipeline(Readable.from(source()), createGzip({ level: gzipLevel }), meter.stream)
+        : pipeline(Readable.from(source()), meter.stream);
+      const writing = put(name, meter.stream).catch((error: Error) => {
+        // Nobody reads any more: without this the source would wait for ever.
+        meter.stream.destroy(error);
+        throw error;
+      });
+      const [flow, write] = await Promise.allSettled([flowing, writing]);
+      if (flow.status === "rejected") throw flow.reason;
+      if (write.status === "rejected") throw write.reason;
+      files.push({ name, ...meter.result(), rows: isList(name) ? rows : null });
+    },
+
+    async finish(about) {
+      const inOrder = files.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+      const manifest: Manifest = { ...about, format: 1, files: inOrder };
+      const bytes = manifestBytes(manifest);
+      await put(MANIFEST, bytes);
+      return { manifest, manifestDigest: sha256(bytes) };
+    },
+  };
+}
+
+/** Streamed files hold one record a line, but for JSON. */
+const isList = (name: string): boolean => !name.endsWith(".json");
+
+/** Counts and hashes what passes through. */
+function measure(): { stream: Transform; result: () => { sha256: string; bytes: number } } {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { stream, result: () => ({ sha256: hash.digest("hex"), bytes }) };
+}
+
+function contentType(name: string): string {
+  if (name.endsWith(".gz")) return "application/gzip";
+  if (name.endsWith(".csv")) return "text/csv; charset=utf-8";
+  if (name.endsWith(".jsonl")) return "application/x-ndjson";
+  return "application/json";
+}

@@ -1,0 +1,29 @@
+import { literal, literals } from "../data/sql.ts";
+import { FORMULA_STARTS, SKIPPED_BEFORE_FORMULA } from "./csv.ts";
+
+/** A column of an export that the database writes: its header and the SQL of its cell's text. */
+export interface ExportColumn {
+  readonly name: string;
+  /** Text or null; {@link wordCell} unless it cannot hold a quote, a comma or a formula. */
+  readonly cell: string;
+}
+
+const starts = [...FORMULA_STARTS].map(literal).join(", ");
+
+/**
+ * `csvCell` of `csv.ts` in SQL: for a word that a definition or a stage chose. Words in `known` are
+ * looked up instead of being looked through, which is four times as fast.
+ */
+export function wordCell(text: string, known: readonly string[] = []): string {
+  const plain = known.filter((word) => /^[A-Za-z0-9_.]+$/.test(word));
+  const lookUp = plain.length === 0 ? "" : `when ${text} in (${literals(plain)}) then ${text}`;
+  return `case when ${text} is null then '' ${lookUp}
+  when ${text} ~ '^[A-Za-z0-9_.]+$' then ${text}
+  else '"' || case when left(ltrim(${text}, ${literal(SKIPPED_BEFORE_FORMULA)}), 1) in (${starts})
+                     or left(${text}, 1) in (E'\\t', E'\\r') then '''' else '' end
+    || replace(${text}, '"', '""') || '"' end`;
+}
+
+/** A whole line, with its end, as one SQL expression. */
+export const lineOf = (columns: readonly ExportColumn[]): string =>
+  `concat(${columns.map(({ cell }) => cell).join(`, ',', `)}, E'\\r\\n')`;

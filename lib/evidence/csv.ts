@@ -1,0 +1,40 @@
+/** A value of a cell; null and undefined are an empty one. */
+export type Cell = string | number | boolean | null | undefined;
+
+/** Ends a line (RFC 4180). */
+export const LINE_END = "\r\n";
+
+/**
+ * Characters with which a spreadsheet lets a formula begin (D20), and their full-width forms, which
+ * some convert on reading.
+ */
+export const FORMULA_STARTS = "=+-@＝＋－＠−";
+
+/** White space and invisible characters that a spreadsheet skips before it looks for a formula. */
+export const SKIPPED_BEFORE_FORMULA: string =
+  "\t\n\v\f\r \u00a0\u00ad\u061c\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" +
+  "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u3000\ufeff";
+
+const skipped = new Set(SKIPPED_BEFORE_FORMULA);
+const needsQuotes = /[",\r\n]|^\s|\s$/;
+
+/** Whether a spreadsheet might run a cell with this text instead of showing it (D20). */
+export function startsFormula(text: string): boolean {
+  if (text.startsWith("\t") || text.startsWith("\r")) return true;
+  for (const character of text) {
+    if (!skipped.has(character)) return FORMULA_STARTS.includes(character);
+  }
+  return false;
+}
+
+/** One cell: quoted where RFC 4180 needs it; text that begins a formula gets an apostrophe, in quotes. */
+export function csvCell(value: Cell): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "string") return String(value);
+  const formula = startsFormula(value);
+  if (!formula && !needsQuotes.test(value)) return value;
+  return `"${formula ? "'" : ""}${value.replaceAll('"', '""')}"`;
+}
+
+/** One line with its end. */
+export const csvLine = (cells: readonly Cell[]): string => cells.map(csvCell).join(",") + LINE_END;

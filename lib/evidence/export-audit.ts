@@ -1,0 +1,152 @@
+import type { Database } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import { raw } from "../data/sql.ts";
+import type { Services } from "../services/services.ts";
+import { CHAIN_START } from "./audit-chain.ts";
+import { appendAudit } from "./audit-log.ts";
+import { balance } from "./balance.ts";
+import { type BundleWriter, type Chunk, writeBundle } from "./bundle.ts";
+import { commitLogColumns, commitLogLines } from "./commit-log.ts";
+import { csvLine } from "./csv.ts";
+import type { ExportColumn } from "./csv-sql.ts";
+import { writeMappings } from "./mappings.ts";
+import { migrationReport } from "./migration-report.ts";
+import { type LineQuery, lines } from "./pages.ts";
+import { pinnedTo } from "./pinned.ts";
+import * as records from "./records.ts";
+import { finalColumns, stagedLines } from "./staged-rows.ts";
+
+/** Where an audit bundle is, and the SHA-256 of its manifest: to be kept somewhere else, too. */
+export interface AuditExport {
+  readonly prefix: string;
+  readonly manifestDigest: string;
+}
+
+/**
+ * Exports everything an auditor needs about a run, at any moment, under the next number below
+ * `runs/<reference>/audit/`. All files show one moment: they are read in one snapshot. Nothing that
+ * was exported before is replaced.
+ *
+ * @param options.goNoGo the go/no-go items (R18), where they are known
+ */
+export async function exportAudit(
+  services: Services,
+  runId: string,
+  options: { goNoGo?: unknown } = {},
+): Promise<AuditExport> {
+  const { id, reference } = await findRun(services.stage, runId);
+  for (let attempt = 1; ; attempt++) {
+    const prefix = await nextPrefix(services, `runs/${reference}/audit/`);
+    try {
+      return await exportTo(services, id, prefix, options.goNoGo);
+    } catch (error) {
+      // Another export took the number in between.
+      const taken = error instanceof Error && error.name === "ObjectExists";
+      if (!taken || attempt === 5) throw error;
+    }
+  }
+}
+
+async function exportTo(
+  services: Services,
+  id: string,
+  prefix: string,
+  goNoGo: unknown,
+): Promise<AuditExport> {
+  const bundle = writeBundle(services.evidence, prefix, { ifAbsent: true });
+  const manifestDigest = await services.stage.transaction(async (db) => {
+    // One snapshot: a wave that commits meanwhile is in all files or in none.
+    await db.execute(raw("set transaction isolation level repeatable read, read only"));
+    return writeAudit(bundle, db, await findRun(db, id), services.clock(), goNoGo);
+  });
+  const details = { prefix, manifest: manifestDigest };
+  const event = { actor: "wavegate", action: "export-audit", digest: manifestDigest, details };
+  await appendAudit(services.stage, id, event, services.clock());
+  return { prefix, manifestDigest };
+}
+
+/** `0001`, `0002`, …: the first number nothing lies under, unfinished exports included. */
+async function nextPrefix({ evidence }: Services, folder: string): Promise<string> {
+  const numbers = (await evidence.list(folder)).map(({ key }) =>
+    Number.parseInt(key.slice(folder.length), 10),
+  );
+  const next = Math.max(0, ...numbers.filter(Number.isInteger)) + 1;
+  return `${folder}${String(next).padStart(4, "0")}`;
+}
+
+async function writeAudit(
+  bundle: BundleWriter,
+  db: Database,
+  run: Run,
+  at: Date,
+  goNoGo: unknown,
+): Promise<string> {
+  const migration = run.definition;
+  const counted = await balance(db, migration, run.id);
+  // First and small: of two exporters at once, one gets the number and the other stops here.
+  await bundle.json("summary.json", {
+    pinned_to: pinnedTo(run),
+    status: run.status,
+    stage: run.stage,
+    halted_because: run.halted_because,
+    acknowledgements: run.acknowledgements,
+    preflight: run.preflight,
+    counts: run.counts,
+    balance: counted,
+    dry_runs: await records.dryRuns(db, run.id),
+    review_exports: await records.reviewExports(db, run.id),
+    exported_at: at.toISOString(),
+  });
+  await bundle.json("balance.json", counted);
+  await bundle.json("definition.json", migration);
+  await bundle.stream(
+    "rows.csv.gz",
+    table(db, finalColumns(migration), (columns) => stagedLines(migration, run.id, columns)),
+  );
+  await bundle.stream(
+    "commit-log.csv.gz",
+    table(db, commitLogColumns, () => commitLogLines(run.id)),
+  );
+  await writeMappings(bundle, db, migration, run.id);
+  await writeRecords(bundle, db, run.id);
+  await bundle.stream("migration-report.json", migrationReport(db, run, at));
+  if (goNoGo !== undefined) await bundle.json("go-no-go.json", goNoGo);
+
+  const log = await records.auditLog(db, run.id);
+  await bundle.stream("audit-log.jsonl", jsonLines(log));
+  const { manifestDigest } = await bundle.finish({
+    kind: "audit",
+    run: run.id,
+    reference: run.reference,
+    migration: run.migration,
+    definition_digest: run.definition_digest,
+    exported_at: at.toISOString(),
+    audit_log: { entries: log.length, head: log.at(-1)?.hash ?? CHAIN_START },
+  });
+  return manifestDigest;
+}
+
+async function writeRecords(bundle: BundleWriter, db: Database, runId: string): Promise<void> {
+  const write = async (name: string, found: records.EvidenceRecord[]) =>
+    bundle.json(name, found, found.length);
+  await write("waves.json", await records.waves(db, runId));
+  await write("sign-offs.json", await records.signOffs(db, runId));
+  await write("samples.json", await records.samples(db, runId));
+  await write("verifications.json", await records.verifications(db, runId));
+  const [drill] = await records.drills(db, runId);
+  if (drill) await bundle.json("drill.json", drill);
+}
+
+/** A header and the lines under it. The Data API allows one call at a time in a transaction. */
+async function* table(
+  db: Database,
+  columns: readonly ExportColumn[],
+  query: (columns: readonly ExportColumn[]) => LineQuery,
+): AsyncGenerator<Chunk> {
+  yield { text: csvLine(columns.map(({ name }) => name)), rows: 0 };
+  yield* lines(db, query(columns), { atATime: 1 });
+}
+
+async function* jsonLines(values: readonly unknown[]): AsyncGenerator<Chunk> {
+  for (const value of values) yield { text: `${JSON.stringify(value)}\n`, rows: 1 };
+}

@@ -1,0 +1,137 @@
+import { findRun, type Run } from "../data/runs.ts";
+import { json, sql, uuid } from "../data/sql.ts";
+import { digestOfParts, type ReviewParts, smallParts } from "../review/digest.ts";
+import type { DryRunReport } from "../review/report.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { type BundleWriter, writeBundle } from "./bundle.ts";
+import { csvLine } from "./csv.ts";
+import type { Manifest } from "./manifest.ts";
+import { writeMappings } from "./mappings.ts";
+import { lines } from "./pages.ts";
+import { pinnedTo } from "./pinned.ts";
+import { reviewColumns, stagedLines } from "./staged-rows.ts";
+
+/** Where a review export is, and the SHA-256 of its manifest: what a sign-off binds to (W7). */
+export interface ReviewExport {
+  readonly prefix: string;
+  readonly manifestDigest: string;
+}
+
+/** Pages read at once. */
+const atATime = 3;
+
+/**
+ * Exports what a dry run showed, for a person to decide on (R10): every staged row, masked inside
+ * the database (D20), the summary, the mappings, and a manifest of digests. The same data gives the
+ * same bytes; a digest that was exported already returns what was recorded then. The stage writes
+ * the audit entry.
+ *
+ * @throws {Refusal} `DryRunMissing` when nothing was shown under this digest, `ReviewOutdated` when
+ * rules or mappings are no longer what was shown.
+ */
+export async function exportReview(
+  services: Services,
+  runId: string,
+  digest: string,
+): Promise<ReviewExport> {
+  const db = services.stage;
+  const run = await findRun(db, runId);
+  const known = await recorded(services, run.id, digest);
+  if (known) return known;
+
+  const shown = await dryRun(services, run, digest);
+  await refuseOutdated(services, run, shown.parts, digest);
+  const prefix = `runs/${run.reference}/review/${digest}`;
+  const bundle = writeBundle(services.evidence, prefix);
+  await bundle.json("summary.json", { pinned_to: pinnedTo(run), dry_run: { digest, ...shown } });
+  await writeRows(bundle, services, run);
+  await writeMappings(bundle, db, run.definition, run.id);
+  // Rows and mappings were read page by page: a decision made meanwhile must not be half in it.
+  await refuseOutdated(services, run, shown.parts, digest);
+  const { manifest, manifestDigest } = await bundle.finish({
+    kind: "review",
+    run: run.id,
+    reference: run.reference,
+    migration: run.migration,
+    definition_digest: run.definition_digest,
+    dry_run_digest: digest,
+  });
+  await record(services, { run, digest, prefix, manifest, manifestDigest });
+  return (await recorded(services, run.id, digest)) ?? { prefix, manifestDigest };
+}
+
+async function recorded(
+  { stage }: Services,
+  runId: string,
+  digest: string,
+): Promise<ReviewExport | undefined> {
+  const [found] = await stage.rows<{ prefix: string; manifest_digest: string }>(sql`
+    select prefix, manifest_digest from wavegate.review_exports
+     where run_id = ${uuid(runId)} and digest = ${digest}`);
+  return found && { prefix: found.prefix, manifestDigest: found.manifest_digest };
+}
+
+interface Shown {
+  readonly parts: ReviewParts;
+  readonly report: DryRunReport;
+}
+
+async function dryRun({ stage }: Services, run: Run, digest: string): Promise<Shown> {
+  const [shown] = await stage.rows<Shown>(sql`
+    select parts, report from wavegate.dry_runs
+     where run_id = ${uuid(run.id)} and digest = ${digest}`);
+  if (!shown) {
+    throw new Refusal(
+      "DryRunMissing",
+      `No dry run of ${run.reference} showed ${digest}. Nothing was exported. ` +
+        `Run \`wavegate dry-run --run ${run.reference}\` first.`,
+    );
+  }
+  return shown;
+}
+
+async function refuseOutdated(
+  { stage }: Services,
+  run: Run,
+  shown: ReviewParts,
+  digest: string,
+): Promise<void> {
+  const now = await smallParts(stage, run.definition, run);
+  if (digestOfParts({ ...now, rows: shown.rows }) !== digest) {
+    throw new Refusal(
+      "ReviewOutdated",
+      `Rules or mappings of ${run.reference} changed since the dry run. The export was not recorded. ` +
+        `Run \`wavegate dry-run --run ${run.reference}\` again.`,
+    );
+  }
+}
+
+async function writeRows(bundle: BundleWriter, services: Services, run: Run): Promise<void> {
+  const columns = reviewColumns(run.definition);
+  await bundle.stream(
+    "rows.csv.gz",
+    (async function* () {
+      yield { text: csvLine(columns.map(({ name }) => name)), rows: 0 };
+      yield* lines(services.stage, stagedLines(run.definition, run.id, columns), { atATime });
+    })(),
+  );
+}
+
+/** Of two exporters at once the first one counts. */
+async function record(
+  { stage }: Services,
+  made: {
+    run: Run;
+    digest: string;
+    prefix: string;
+    manifest: Manifest;
+    manifestDigest: string;
+  },
+): Promise<void> {
+  const { run, digest, prefix, manifest, manifestDigest } = made;
+  await stage.execute(sql`
+    insert into wavegate.review_exports (run_id, digest, prefix, manifest, manifest_digest)
+    values (${uuid(run.id)}, ${digest}, ${prefix}, ${json(manifest)}, ${manifestDigest})
+    on conflict (run_id, digest) do nothing`);
+}

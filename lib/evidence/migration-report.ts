@@ -1,0 +1,147 @@
+import { rangeBounds, stagedTable } from "../compile/rows.ts";
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { IMPORT_STATES, type ImportState } from "./balance.ts";
+import type { Chunk } from "./bundle.ts";
+import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
+import { targetId, targetTable } from "./staged-rows.ts";
+
+/** Rows of one legacy table: created + updated + skipped + errors = parsed. */
+export interface EntityCounts {
+  /** The legacy table. */
+  readonly file: string;
+  readonly totalRows: number;
+  readonly parsed: number;
+  readonly created: number;
+  /** Always 0: no wave changes a row of the platform. */
+  readonly updated: number;
+  /** Everything that neither created anything nor failed: linked, held, skipped, pending, rolled back. */
+  readonly skipped: number;
+  readonly errors: number;
+  /** How `created`, `skipped` and `errors` come about. */
+  readonly states: Readonly<Record<ImportState, number>>;
+  /** Empty: what became of each row is in `rows.csv.gz`, masked. */
+  readonly records: readonly [];
+}
+
+/**
+ * `migration-report.json` in the shape that `verify` reads (V5): counts by legacy table, errors,
+ * and which legacy id became which id of the platform. It is streamed, as the id mapping has an
+ * entry for each row; ids and reasons only, no personal data.
+ */
+export async function* migrationReport(
+  db: Database,
+  run: Run,
+  completedAt: Date,
+): AsyncGenerator<Chunk> {
+  const migration = run.definition;
+  const tables = migration.entity.from;
+  const entities = await countEntities(db, run);
+  const all = Object.values(entities);
+  const sum = (count: "totalRows" | "created" | "updated" | "skipped" | "errors") =>
+    all.reduce((total, entity) => total + entity[count], 0);
+  const head = {
+    runId: run.id,
+    startedAt: new Date(run.created_at).toISOString(),
+    completedAt: completedAt.toISOString(),
+    dryRun: sum("created") + all.reduce((total, { states }) => total + states.linked, 0) === 0,
+    config: { source: run.connection_name, target: "platform", version: run.definition_digest },
+    summary: {
+      totalRecords: sum("totalRows"),
+      created: sum("created"),
+      updated: sum("updated"),
+      skipped: sum("skipped"),
+      errors: sum("errors"),
+      duration_ms: completedAt.getTime() - new Date(run.created_at).getTime(),
+    },
+    ...entities,
+  };
+  yield json(`${JSON.stringify(head, null, 2).slice(0, -2)},\n  "errors": [`);
+  yield* list(lines(db, failedRows(migration, run.id), { atATime: 1 }));
+  yield json(`],\n  "idMapping": {`);
+  for (const [index, table] of tables.entries()) {
+    yield json(`${index === 0 ? "" : ","}\n    ${JSON.stringify(table)}: [`);
+    yield* list(lines(db, mappedRows(migration, run.id, table), { atATime: 1 }));
+    yield json("]");
+  }
+  yield json("\n  }\n}\n");
+}
+
+const json = (text: string): Chunk => ({ text, rows: 0 });
+
+/** Elements that each begin with a comma, as a list: the first one's is dropped. */
+async function* list(elements: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
+  let first = true;
+  for await (const { text } of elements) {
+    yield json(first ? text.slice(1) : text);
+    first = false;
+  }
+}
+
+async function countEntities(db: Database, run: Run): Promise<Record<string, EntityCounts>> {
+  const migration = run.definition;
+  const found = await db.rows<{ source_table: string; import_state: ImportState; rows: number }>(
+    sql`select source_table, import_state, count(*) as rows
+          from ${raw(stagedTable(migration))}
+         where run_id = ${uuid(run.id)} group by 1, 2`,
+  );
+  return Object.fromEntries(
+    migration.entity.from.map((table) => {
+      const states = Object.fromEntries(
+        IMPORT_STATES.map((state) => [
+          state,
+          found.find((each) => each.source_table === table && each.import_state === state)?.rows ??
+            0,
+        ]),
+      ) as Record<ImportState, number>;
+      return [table, entityCounts(table, states)];
+    }),
+  );
+}
+
+function entityCounts(table: string, states: Record<ImportState, number>): EntityCounts {
+  const total = IMPORT_STATES.reduce((rows, state) => rows + states[state], 0);
+  const { committed, failed } = states;
+  return {
+    file: table,
+    totalRows: total,
+    parsed: total,
+    created: committed,
+    updated: 0,
+    skipped: total - committed - failed,
+    errors: failed,
+    states,
+    records: [],
+  };
+}
+
+const failedRows = (migration: Migration, runId: string): LineQuery =>
+  elements(
+    migration,
+    runId,
+    sql`s.import_state = 'failed'`,
+    `'entity', s.source_table, 'sourceRow', s.legacy_id,
+     'message', coalesce(s.state_reason, s.planned_reason, 'failed')`,
+  );
+
+const mappedRows = (migration: Migration, runId: string, table: string): LineQuery =>
+  elements(
+    migration,
+    runId,
+    sql`s.source_table = ${table} and s.import_state in ('committed', 'linked')`,
+    `'legacyId', s.legacy_id, 'targetTable', ${targetTable(migration)},
+     'targetId', ${targetId(migration)}, 'how', s.import_state`,
+  );
+
+/** Rows of a run as elements of a JSON list, each on a line of its own and with a comma before it. */
+function elements(migration: Migration, runId: string, which: Sql, pairs: string): LineQuery {
+  return {
+    bounds: rangeBounds(migration, runId, RECORDS_OF_PAGE),
+    lines: (after, upTo) => sql`
+      select s.id, E',\n      ' || json_build_object(${raw(pairs)}) as line
+        from ${raw(stagedTable(migration))} s
+       where s.run_id = ${uuid(runId)} and s.id > ${after} and s.id <= ${upTo} and ${which}`,
+  };
+}

@@ -1,0 +1,122 @@
+import type { Database } from "../data/database.ts";
+import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { AuditEntry } from "./audit-chain.ts";
+import { allRecords } from "./pages.ts";
+
+/** A record of evidence as it is exported. */
+export type EvidenceRecord = Readonly<Record<string, unknown>>;
+
+/** The waves of a run, with what they wrote and how they were verified. */
+export const waves = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(
+    db,
+    recordsOf(runId, "waves", "wave", [
+      "wave",
+      "round",
+      "size",
+      "status",
+      "digest",
+      "sign_off_id",
+      "counts",
+      "before",
+      "verification",
+      "clean",
+      "committed_at",
+      "verified_at",
+      "rolled_back_at",
+    ]),
+  );
+
+/** Questions and decisions: who, when, which gate, on what. Neither links nor tokens (W8). */
+export const signOffs = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(
+    db,
+    recordsOf(runId, "sign_offs", "asked_at, id", [
+      "id",
+      "gate",
+      "digest",
+      "parts",
+      "stops",
+      "status",
+      "asked_at",
+      "expires_at",
+      "decided_by",
+      "decided_at",
+      "comment",
+      "override_by",
+      "override_reason",
+      "override_at",
+      "override_stops",
+      "void_because",
+    ]),
+  );
+
+/** Which rows were drawn, and the verdict on each (R9). */
+export const samples = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(
+    db,
+    recordsOf(runId, "samples", "digest, bucket, position, staged_id", [
+      "digest",
+      "bucket",
+      "position",
+      "staged_id",
+      "verdict",
+      "wrong",
+      "judged_by",
+      "judged_at",
+    ]),
+  );
+
+/** Every verification, of waves, of rollbacks and the final one. */
+export const verifications = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(db, recordsOf(runId, "verifications", "id", ["id", "kind", "passed", "checks", "at"]));
+
+/** The certificate of the rollback drill (R14): none or one. */
+export const drills = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(db, recordsOf(runId, "drills", "at", ["passed", "certificate", "at"]));
+
+/** What each dry run showed. */
+export const dryRuns = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(
+    db,
+    recordsOf(runId, "dry_runs", "created_at, digest", ["digest", "parts", "report", "created_at"]),
+  );
+
+/** The review exports that decisions were made on. */
+export const reviewExports = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(
+    db,
+    recordsOf(runId, "review_exports", "created_at, digest", [
+      "digest",
+      "prefix",
+      "manifest_digest",
+      "created_at",
+    ]),
+  );
+
+/** The audit log, oldest first (W12). */
+export const auditLog = (db: Database, runId: string): Promise<AuditEntry[]> =>
+  allRecords(
+    db,
+    recordsOf(runId, "audit_log", "seq", [
+      "run_id",
+      "seq",
+      "at",
+      "actor",
+      "action",
+      "digest",
+      "details",
+      "previous",
+      "hash",
+    ]),
+  );
+
+/** Columns are listed one by one, so that one added later is not exported by itself. */
+function recordsOf(runId: string, table: string, order: string, columns: readonly string[]): Sql {
+  const pairs = columns.map((column) => `'${column}', t.${column}`).join(", ");
+  return sql`
+    select row_number() over (order by ${raw(order)}) as n,
+           json_build_object(${raw(pairs)}) as record
+      from wavegate.${raw(table)} t
+     where t.run_id = ${uuid(runId)}`;
+}

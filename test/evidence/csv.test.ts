@@ -1,0 +1,103 @@
+import { parse } from "csv-parse/sync";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { csvCell, csvLine, startsFormula } from "../../lib/evidence/csv.ts";
+import { lineOf, wordCell } from "../../lib/evidence/csv-sql.ts";
+import { type TestDatabase, testDatabase } from "../support/postgres.ts";
+
+const formulas = [
+  "=1+1",
+  "+1",
+  "-1",
+  "@SUM(A1)",
+  "\tx",
+  "\rx",
+  "  =1",
+  "\u00a0=1",
+  "\u200b=1",
+  "\ufeff@x",
+  "\n=1",
+  "＝1+1",
+  "＋1",
+  "－1",
+  "＠x",
+  '=HYPERLINK("http://x", "y")',
+  "=",
+];
+const harmless = [
+  "a=b",
+  "213•••••••68",
+  "x",
+  "",
+  " ",
+  "1-2",
+  "Coiffure, dames",
+  'so "called"',
+  "a\r\nb",
+  '"',
+  "é",
+];
+
+describe("cells", () => {
+  it.each(formulas)("D20 %j is quoted and begins with an apostrophe", (text) => {
+    expect(startsFormula(text)).toBe(true);
+    expect(csvCell(text)).toBe(`"'${text.replaceAll('"', '""')}"`);
+  });
+
+  it.each(harmless)("%j is read back as it was written", (text) => {
+    expect(parse(csvLine(["first", text, "last"]))).toEqual([["first", text, "last"]]);
+  });
+
+  it.each([
+    [null, ""],
+    [undefined, ""],
+    [-5, "-5"],
+    [0.875, "0.875"],
+    [true, "true"],
+    ["plain", "plain"],
+    ["a,b", '"a,b"'],
+  ])("%j is written as %j", (value, cell) => expect(csvCell(value)).toBe(cell));
+
+  it("ends lines as RFC 4180 has it", () => expect(csvLine(["a", 1])).toBe("a,1\r\n"));
+});
+
+describe("lines written by the database", () => {
+  let database: TestDatabase;
+  let client: pg.Client;
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+  });
+  afterAll(async () => {
+    await client.end();
+    await database.drop();
+  });
+
+  it("D20 read back as the same cells that lines written here do", async () => {
+    const texts = [...formulas, ...harmless];
+    const line = lineOf([
+      { name: "n", cell: "n" },
+      { name: "value", cell: wordCell("value") },
+    ]);
+    const { rows } = await client.query(
+      `select ${line} as line from unnest($1::text[]) with ordinality v(value, n) order by n`,
+      [texts],
+    );
+    const here = texts.map((text, index) => csvLine([index + 1, text])).join("");
+    const there = rows.map((row) => row.line).join("");
+    expect(parse(there)).toEqual(parse(here));
+    expect(parse(there)).toHaveLength(texts.length);
+  });
+
+  it("leave a cell empty where there is nothing", async () => {
+    const line = lineOf([
+      { name: "word", cell: wordCell("null::text") },
+      { name: "number", cell: "null::int" },
+      { name: "last", cell: "7" },
+    ]);
+    const { rows } = await client.query(`select ${line} as line`);
+    expect(rows[0].line).toBe(",,7\r\n");
+  });
+});

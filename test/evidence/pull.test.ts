@@ -1,0 +1,116 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { exportAudit } from "../../lib/evidence/export-audit.ts";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { reference, runId, stageRun } from "./fixture.ts";
+import { type Evidence, startEvidence } from "./support.ts";
+
+const folder = `runs/${reference}/audit`;
+let evidence: Evidence;
+let home: string;
+let to: string;
+let digests: string[];
+
+beforeAll(async () => {
+  evidence = await startEvidence();
+  home = await mkdtemp(join(tmpdir(), "wavegate-pull-"));
+  await stageRun(evidence.admin, evidence.services, [{ legacyId: 101 }]);
+  digests = [];
+  for (let n = 0; n < 2; n++) {
+    digests.push((await exportAudit(evidence.services, runId)).manifestDigest);
+  }
+});
+afterAll(async () => {
+  await evidence.close();
+  await rm(home, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  to = join(await mkdtemp(join(home, "to-")), "bundle");
+});
+
+const store = () => evidence.services.evidence;
+const put = (key: string, text: string) =>
+  store().put(key, Buffer.from(text), { contentType: "text/plain" });
+/** The store, in which some objects are others, or there are more. */
+const withObjects = (changed: Record<string, string>) => ({
+  ...store(),
+  list: async (prefix: string) => [
+    ...(await store().list(prefix)).filter(({ key }) => !(key in changed)),
+    ...Object.keys(changed).map((key) => ({ key, size: 1 })),
+  ],
+  get: async (key: string) =>
+    key in changed ? Buffer.from(changed[key] as string) : store().get(key),
+});
+
+describe("pullBundle", () => {
+  it.each([folder, `${folder}/`])("takes the newest bundle under %s", async (prefix) => {
+    const pulled = await pullBundle(store(), prefix, to);
+    expect(pulled).toEqual({ prefix: `${folder}/0002`, manifestDigest: digests[1], files: 13 });
+    expect(await readdir(to)).toHaveLength(14);
+    expect((await verifyBundle(to, digests[1])).ok).toBe(true);
+  });
+
+  it("takes a bundle by its name", async () => {
+    const pulled = await pullBundle(store(), `${folder}/0001`, to);
+    expect(pulled.manifestDigest).toBe(digests[0]);
+  });
+
+  it("passes over a newer export that was never finished", async () => {
+    await put(`${folder}/0500/summary.json`, "{}");
+    expect((await pullBundle(store(), folder, to)).prefix).toBe(`${folder}/0002`);
+  });
+
+  it("W13 says so when there is none", async () => {
+    const none = pullBundle(store(), "runs/unknown/audit", to);
+    await expect(none).rejects.toMatchObject({ name: "BundleMissing" });
+    await expect(readdir(to)).rejects.toThrow();
+  });
+
+  it("W13 leaves a folder alone that holds something", async () => {
+    const busy = await mkdtemp(join(home, "busy-"));
+    await writeFile(join(busy, "mine.txt"), "mine");
+    const pulled = pullBundle(store(), folder, busy);
+    await expect(pulled).rejects.toMatchObject({ name: "FolderNotEmpty" });
+    expect(await readdir(busy)).toEqual(["mine.txt"]);
+  });
+
+  it("W12 refuses a file that is not what the manifest says, and leaves no manifest", async () => {
+    const changed = withObjects({ [`${folder}/0002/rows.csv.gz`]: "forged" });
+    const pulled = pullBundle(changed, folder, to);
+    await expect(pulled).rejects.toMatchObject({ name: "BundleDamaged" });
+    expect(await readdir(to)).not.toContain("manifest.json");
+    expect(await readdir(to)).not.toContain("rows.csv.gz");
+  });
+
+  it.each(["../../escaped", "sub/file.json", "..\\escaped", "extra.json", ""])(
+    "refuses a bundle in which an object %j lies, and writes nothing",
+    async (name) => {
+      const pulled = pullBundle(withObjects({ [`${folder}/0002/${name}`]: "x" }), folder, to);
+      await expect(pulled).rejects.toMatchObject({ name: "BundleDamaged" });
+      await expect(readdir(to)).rejects.toThrow();
+    },
+  );
+
+  it("refuses a manifest that names a path outside, and writes nothing", async () => {
+    const bytes = await store().get(`${folder}/0002/manifest.json`);
+    const manifest = JSON.parse(bytes.toString("utf8"));
+    manifest.files.push({ ...manifest.files[0], name: "../../../escaped.json" });
+    const forged = withObjects({ [`${folder}/0002/manifest.json`]: JSON.stringify(manifest) });
+    const pulled = pullBundle(forged, folder, to);
+    await expect(pulled).rejects.toMatchObject({ name: "BundleDamaged" });
+    await expect(readdir(to)).rejects.toThrow();
+  });
+
+  it("refuses a bundle of which a file is missing", async () => {
+    const lacking = {
+      ...store(),
+      list: async (prefix: string) =>
+        (await store().list(prefix)).filter(({ key }) => !key.endsWith("balance.json")),
+    };
+    const pulled = pullBundle(lacking, folder, to);
+    await expect(pulled).rejects.toMatchObject({ name: "BundleDamaged" });
+  });
+});

@@ -1,0 +1,334 @@
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { appendAudit } from "../../lib/evidence/audit-log.ts";
+import { exportAudit } from "../../lib/evidence/export-audit.ts";
+import { exportReview } from "../../lib/evidence/export-review.ts";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { commitWave, reference, runId, stageRun } from "./fixture.ts";
+import { type Evidence, startEvidence } from "./support.ts";
+
+let evidence: Evidence;
+let home: string;
+let whole: string;
+let review: string;
+let manifestDigest: string;
+/** A copy of the bundle to spoil, for each test. */
+let bundle: string;
+
+beforeAll(async () => {
+  evidence = await startEvidence();
+  home = await mkdtemp(join(tmpdir(), "wavegate-bundle-"));
+  const { admin, services } = evidence;
+  const digest = await stageRun(admin, services, [
+    { legacyId: 101 },
+    { legacyId: 102 },
+    { legacyId: 103, planned: "hold", plannedAction: null, state: "held" },
+  ]);
+  for (const action of ["start", "import", "dry-run", "export-review"]) {
+    const event = { actor: "amina", action, details: {} };
+    await appendAudit(services.stage, runId, event, new Date("2026-11-20T09:10:00.000Z"));
+  }
+  await exportReview(services, runId, digest);
+  await commitWave(admin, services, digest);
+  ({ manifestDigest } = await exportAudit(services, runId));
+  whole = join(home, "whole");
+  await pullBundle(services.evidence, `runs/${reference}/audit/`, whole);
+  review = join(home, "review");
+  await pullBundle(services.evidence, `runs/${reference}/review/${digest}`, review);
+});
+afterAll(async () => {
+  await evidence.close();
+  await rm(home, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  bundle = await mkdtemp(join(home, "copy-"));
+  await cp(whole, bundle, { recursive: true });
+});
+afterEach(() => rm(bundle, { recursive: true, force: true }));
+
+const path = (name: string) => join(bundle, name);
+const failures = async (expected?: string) =>
+  (await verifyBundle(bundle, expected)).checks.filter(({ passed }) => !passed);
+const failed = async (expected?: string) => (await failures(expected)).map(({ name }) => name);
+
+type File = { name: string; sha256: string; bytes: number; rows: number | null };
+type Manifest = { files: File[]; audit_log: { entries: number; head: string } };
+
+async function manifest(change: (manifest: Manifest) => void): Promise<void> {
+  const found = JSON.parse(await readFile(path("manifest.json"), "utf8"));
+  change(found);
+  await writeFile(path("manifest.json"), `${JSON.stringify(found, null, 2)}\n`);
+}
+
+/** Rewrites a file and its line in the manifest, as someone would who can write everything. */
+async function forge(name: string, change: (text: string) => string, rows?: number): Promise<void> {
+  const zipped = name.endsWith(".gz");
+  const bytes = await readFile(path(name));
+  const text = change((zipped ? gunzipSync(bytes) : bytes).toString("utf8"));
+  const forged = zipped ? gzipSync(text) : Buffer.from(text);
+  await writeFile(path(name), forged);
+  await manifest(({ files }) => {
+    const file = files.find((each) => each.name === name) as File;
+    file.sha256 = createHash("sha256").update(forged).digest("hex");
+    file.bytes = forged.length;
+    if (rows !== undefined) file.rows = rows;
+  });
+}
+
+describe("a bundle as it was exported", () => {
+  it("W12 passes every check, with the digest that was returned", async () => {
+    const verdict = await verifyBundle(bundle, manifestDigest);
+    expect(verdict.checks.map(({ name, passed }) => [name, passed])).toEqual([
+      ["expected manifest", true],
+      ["manifest", true],
+      ["files", true],
+      ["records", true],
+      ["masking", true],
+      ["audit log", true],
+      ["definition", true],
+      ["balance", true],
+      ["commit log", true],
+      ["sign-offs", true],
+    ]);
+    expect(verdict.ok).toBe(true);
+  });
+
+  it("R10 a review export passes as well", async () => {
+    const verdict = await verifyBundle(review);
+    expect(verdict.checks.map(({ name }) => name)).toEqual([
+      "manifest",
+      "files",
+      "records",
+      "masking",
+    ]);
+    expect(verdict.ok).toBe(true);
+  });
+});
+
+describe("files", () => {
+  it("W12 notices one changed byte", async () => {
+    const bytes = await readFile(path("rows.csv.gz"));
+    bytes[bytes.length - 5] = (bytes.at(-5) as number) ^ 1;
+    await writeFile(path("rows.csv.gz"), bytes);
+    expect(await failures()).toEqual([
+      { name: "files", passed: false, message: "rows.csv.gz was changed." },
+    ]);
+  });
+
+  it("W12 notices a missing file", async () => {
+    await rm(path("balance.json"));
+    expect(await failures()).toEqual([
+      { name: "files", passed: false, message: "balance.json is missing." },
+    ]);
+  });
+
+  it("W12 notices a file too many, hidden ones included", async () => {
+    await writeFile(path(".notes"), "x");
+    expect((await failures())[0]?.message).toBe('".notes" is not in the manifest.');
+  });
+
+  it("W12 notices a truncated file", async () => {
+    await truncate(path("waves.json"), 10);
+    expect((await failures())[0]?.message).toMatch(/^waves\.json has 10 bytes instead of \d+\.$/);
+  });
+
+  it("does not follow a link to a file elsewhere", async () => {
+    await rm(path("waves.json"));
+    await symlink(join(whole, "waves.json"), path("waves.json"));
+    expect((await failures())[0]?.message).toBe("waves.json is not a plain file.");
+  });
+});
+
+describe("the manifest", () => {
+  it("is asked for first", async () => {
+    await rm(path("manifest.json"));
+    expect(await verifyBundle(bundle)).toEqual({
+      ok: false,
+      checks: [
+        { name: "manifest", passed: false, message: "There is no manifest.json in the folder." },
+      ],
+    });
+    expect((await verifyBundle(join(home, "nowhere"))).ok).toBe(false);
+  });
+
+  it.each(["", "not json", "{}", "null", '{"files": 3}'])(
+    "fails when it reads %j",
+    async (text) => {
+      await writeFile(path("manifest.json"), text);
+      expect(await failed()).toEqual(["manifest"]);
+    },
+  );
+
+  it.each(["../secret", "/etc/passwd", "a/b", "..", "manifest.json", "a\\b"])(
+    "fails when it names %j as a file",
+    async (name) => {
+      await manifest(({ files }) => files.push({ ...(files[0] as File), name }));
+      expect(await failed()).toEqual(["manifest"]);
+    },
+  );
+
+  it("W12 is not the expected one when everything was rewritten with it", async () => {
+    await forge("samples.json", () => "[]\n", 0);
+    await forge("verifications.json", () => "[]\n", 0);
+    const summary = await readFile(path("summary.json"), "utf8");
+    await forge("summary.json", () => summary.replace('"amina"', '"zohra"'));
+    expect(await failed()).toEqual([]);
+    expect(await failed(manifestDigest)).toEqual(["expected manifest"]);
+  });
+});
+
+describe("records", () => {
+  it("notices that a row was taken out of the compressed rows", async () => {
+    await forge("rows.csv.gz", (text) => text.replace(/^3,.*\r\n/m, ""));
+    expect((await failures())[0]?.message).toBe("rows.csv.gz holds 2 records instead of 3.");
+  });
+
+  it("names files that are not what they should be, instead of failing itself", async () => {
+    await forge("rows.csv.gz", (text) => `${text}3,"unclosed`);
+    await forge("audit-log.jsonl", (text) => `${text}not json\n`);
+    await forge("samples.json", () => "{}");
+    const found = await failures();
+    expect(found[0]?.name).toBe("records");
+    expect(found[0]?.message).toContain("rows.csv.gz cannot be read");
+    expect(found[0]?.message).toContain("audit-log.jsonl line 5 is not JSON");
+    expect(found[0]?.message).toContain("samples.json is not a list");
+  });
+});
+
+describe("masking", () => {
+  it.each([
+    ["213•••••••68", "213559446168"],
+    ["s•••@example.com", "sara.benali@example.com"],
+    ["B. S.", "Benali Sara"],
+    ["1987", "1987-05-01"],
+  ])("D20 notices %s unmasked as %s, without repeating it", async (mask, whole) => {
+    await forge("rows.csv.gz", (text) => text.replace(mask, whole));
+    const found = await failures();
+    expect(found.map(({ name }) => name)).toEqual(["masking"]);
+    expect(JSON.stringify(found)).not.toContain(whole);
+  });
+});
+
+describe("the audit log", () => {
+  it.each<[string, (lines: string[]) => string[]]>([
+    ["removed", ([first, , ...rest]) => [first as string, ...rest]],
+    ["exchanged", ([a, b, ...rest]) => [b as string, a as string, ...rest]],
+    ["inserted", ([a, ...rest]) => [a as string, a as string, ...rest]],
+    ["changed", ([a, ...rest]) => [(a as string).replace("amina", "zohra"), ...rest]],
+    ["cut off at the end", (all) => all.slice(0, -1)],
+    ["all gone", () => []],
+  ])(
+    "W12 notices entries that were %s, although the manifest's digests were forged",
+    async (_, change) => {
+      let rows = 0;
+      await forge("audit-log.jsonl", (text) => {
+        const changed = change(text.trimEnd().split("\n"));
+        rows = changed.length;
+        return changed.map((line) => `${line}\n`).join("");
+      });
+      await manifest(({ files }) => {
+        (files.find(({ name }) => name === "audit-log.jsonl") as File).rows = rows;
+      });
+      expect(await failed()).toEqual(["audit log"]);
+    },
+  );
+
+  it("W12 notices another run's log", async () => {
+    await manifest((found) => Object.assign(found, { run: "another" }));
+    expect(await failed()).toEqual(["audit log"]);
+  });
+});
+
+describe("what the files say about each other", () => {
+  it("W6 notices a balance that does not add up", async () => {
+    await forge("balance.json", (text) => text.replace('"staged": 3', '"staged": 4'));
+    expect(await failed()).toEqual(["balance"]);
+  });
+
+  it("W6 notices a balance that adds up but is not the rows'", async () => {
+    await forge("balance.json", (text) =>
+      text.replace('"held": 1', '"held": 0').replace('"skipped": 0', '"skipped": 1'),
+    );
+    expect(await failed()).toEqual(["balance"]);
+  });
+
+  it("W6 notices that rows of the import are missing", async () => {
+    await forge("balance.json", (text) => text.replace('"imported": 3', '"imported": 5'));
+    expect(await failed()).toEqual(["balance"]);
+  });
+
+  it("R13 notices a commit that the log does not know", async () => {
+    await forge("commit-log.csv.gz", (text) => text.replace(/^2,.*\r\n/m, ""), 1);
+    expect((await failures())[0]?.message).toBe(
+      "the commit log has 1 open entries “commit”, and 2 rows are committed.",
+    );
+  });
+
+  it("R13 notices as many entries as rows, but for other rows", async () => {
+    await forge("commit-log.csv.gz", (text) => text.replace(/^2,1,1,2,/m, "2,1,1,3,"));
+    expect(await failed()).toEqual(["commit log"]);
+  });
+
+  it("W5 notices rules that are not the run's", async () => {
+    await forge("definition.json", (text) =>
+      text.replace('"similarity": 0.5', '"similarity": 0.9'),
+    );
+    expect(await failed()).toEqual(["definition"]);
+  });
+
+  it("W8 notices a sign-off by the one who started the run", async () => {
+    await forge("sign-offs.json", (text) => text.replace('"brahim"', '"amina"'));
+    expect((await failures())[0]?.message).toMatch(
+      /was approved by the one who started the run\.$/,
+    );
+  });
+
+  it.each(["amina", "brahim"])(
+    "R7 notices an override by %s, who started or approved",
+    async (by) => {
+      await forge("sign-offs.json", (text) =>
+        text.replace('"override_by": null', `"override_by": "${by}"`),
+      );
+      expect((await failures())[0]?.message).toMatch(
+        /was overridden by the one who started or approved/,
+      );
+    },
+  );
+
+  it("R7 accepts an override by a third person", async () => {
+    await forge("sign-offs.json", (text) =>
+      text.replace('"override_by": null', '"override_by": "zohra"'),
+    );
+    expect(await failed()).toEqual([]);
+  });
+
+  it("W7 notices a wave that rests on a rejection", async () => {
+    await forge("sign-offs.json", (text) => text.replace('"approved"', '"rejected"'));
+    expect(await failed()).toEqual(["sign-offs"]);
+  });
+
+  it("W7 notices a wave without a decision on what it wrote", async () => {
+    await forge("sign-offs.json", (text) =>
+      text.replace(/"digest": "[0-9a-f]{64}"/, '"digest": "other"'),
+    );
+    expect((await failures())[0]?.message).toBe("no approval of what wave 1 wrote is there.");
+    await forge("sign-offs.json", () => "[]\n", 0);
+    expect(await failed()).toEqual(["sign-offs"]);
+  });
+
+  it("says which check could not be made when a file is not JSON", async () => {
+    await forge("summary.json", () => "<html>");
+    expect(await failures()).toEqual([
+      {
+        name: "sign-offs",
+        passed: false,
+        message: "It could not be looked at: summary.json is not JSON.",
+      },
+    ]);
+  });
+});
