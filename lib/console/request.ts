@@ -1,0 +1,108 @@
+/** An event of an HTTP API of API Gateway (payload format 2.0), as far as pages read it. */
+export interface HttpEvent {
+  readonly rawPath: string;
+  readonly rawQueryString?: string;
+  readonly cookies?: readonly string[];
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestContext: {
+    readonly http: { readonly method: string };
+    readonly authorizer?: {
+      readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> };
+    };
+  };
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+}
+
+/** Header that only a program can set: another site's page would need a permission nobody gives. */
+export const clientHeader = "x-wavegate-client";
+
+/** A request, read once: who, what, and in which form they want the answer. */
+export interface PageRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Who it is as the platform vouches, or nobody. */
+  readonly person: string | undefined;
+  readonly wantsJson: boolean;
+  /** Fields of a form, or the members of a JSON object as a terminal sends it. */
+  readonly form: ReadonlyMap<string, readonly string[]>;
+  readonly origin: string | undefined;
+  readonly fetchSite: string | undefined;
+  /** A program on a terminal: signed in without cookies and with {@link clientHeader}. */
+  readonly fromTerminal: boolean;
+}
+
+/** Bytes of a form: sixty verdicts and a long comment fit several times over. */
+const largestBody = 256 * 1024;
+
+/** A body that is not what a form or the terminal sends. */
+export class UnreadableBody extends Error {
+  override readonly name = "UnreadableBody";
+}
+
+/** Reads an event. Errors: {@link UnreadableBody}. */
+export function readRequest(event: HttpEvent): PageRequest {
+  const header = (name: string) => event.headers[name] ?? undefined;
+  return {
+    method: event.requestContext.http.method.toUpperCase(),
+    path: event.rawPath,
+    person: personOf(event),
+    wantsJson: /\bapplication\/json\b/i.test(header("accept") ?? ""),
+    form: readBody(event, header("content-type") ?? ""),
+    origin: header("origin"),
+    fetchSite: header("sec-fetch-site"),
+    fromTerminal:
+      header(clientHeader) !== undefined &&
+      (event.cookies?.length ?? 0) === 0 &&
+      header("cookie") === undefined,
+  };
+}
+
+/**
+ * The user name in the verified token. Never the attribute `name`: a user pool may let people
+ * change it themselves.
+ */
+function personOf({ requestContext }: HttpEvent): string | undefined {
+  const claims = requestContext.authorizer?.jwt?.claims ?? {};
+  const name = claims["cognito:username"] ?? claims.username;
+  return typeof name === "string" && name !== "" ? name : undefined;
+}
+
+function readBody(event: HttpEvent, type: string): ReadonlyMap<string, readonly string[]> {
+  if (event.body === undefined || event.body === "") return new Map();
+  const bytes = Buffer.from(event.body, event.isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length > largestBody) throw new UnreadableBody("The form is too large.");
+  const text = bytes.toString("utf8");
+  if (/^application\/x-www-form-urlencoded\b/i.test(type)) return formFields(text);
+  if (/^application\/json\b/i.test(type)) return jsonFields(text);
+  throw new UnreadableBody("The form is neither URL-encoded nor JSON.");
+}
+
+function formFields(text: string): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    fields.set(name, [...(fields.get(name) ?? []), value]);
+  }
+  return fields;
+}
+
+function jsonFields(text: string): Map<string, string[]> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw new UnreadableBody("The body is not JSON.");
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new UnreadableBody("The body is not a JSON object.");
+  }
+  const written = (value: unknown) =>
+    typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
+  return new Map(
+    Object.entries(parsed).map(([name, value]) => [name, [value].flat().map(written)]),
+  );
+}
+
+/** The first value of a field, or an empty text. */
+export const fieldOf = (request: PageRequest, field: string): string =>
+  request.form.get(field)?.[0] ?? "";

@@ -1,0 +1,221 @@
+import { decide } from "../review/decide.ts";
+import { judgeSamples } from "../review/judge-samples.ts";
+import { override } from "../review/override.ts";
+import { read, type SignOffView } from "../review/read.ts";
+import { findSignOff, type SignOffRef } from "../review/sign-off-store.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { decidedPage, refusalPage } from "./outcome-pages.ts";
+import { type PageResponse, safeHeaders } from "./page.ts";
+import {
+  fieldOf,
+  type HttpEvent,
+  type PageRequest,
+  readRequest,
+  UnreadableBody,
+} from "./request.ts";
+import { signOffPage } from "./sign-off-page.ts";
+import { type FormGuard, formGuard } from "./trust.ts";
+import { verdictsOf } from "./verdicts.ts";
+
+/** What the pages need: the services, and the 32 bytes of the environment's token key. */
+export interface SignOffPages {
+  readonly services: Services;
+  readonly key: Buffer;
+}
+
+type What = "sign-off" | "samples" | "override";
+
+interface Route {
+  readonly ref: SignOffRef;
+  /** Path of the sign-off itself, to go back to. */
+  readonly base: string;
+  readonly what: What;
+}
+
+const id = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+const byId = new RegExp(`^(/sign-off/by-id/(${id}))(?:/(samples|override))?$`);
+const bySecret = /^(\/sign-off\/([A-Za-z0-9_-]{20,200}))(?:\/(samples|override))?$/;
+
+/** Answers the sign-off pages and their JSON form. GET and HEAD never change anything (W8). */
+export function signOffPages({
+  services,
+  key,
+}: SignOffPages): (event: HttpEvent) => Promise<PageResponse> {
+  const guard = formGuard(key, services.settings.signOffUrl);
+  return async (event) => {
+    let request: PageRequest | undefined;
+    let route: Route | undefined;
+    try {
+      request = readRequest(event);
+      route = routeOf(request.path);
+      const response = await answer(services, guard, request, route);
+      return request.method === "HEAD" ? { ...response, body: "" } : response;
+    } catch (error) {
+      return refused(error, request, route);
+    }
+  };
+}
+
+function routeOf(path: string): Route {
+  const named = byId.exec(path);
+  if (named) {
+    const [, base = "", signOff = "", what = "sign-off"] = named;
+    return { ref: { id: signOff }, base, what: what as What };
+  }
+  const linked = bySecret.exec(path);
+  if (linked) {
+    const [, base = "", secret = "", what = "sign-off"] = linked;
+    return { ref: { secret }, base, what: what as What };
+  }
+  throw new Refusal(
+    "PageUnknown",
+    "There is no page at this address. Nothing was changed; open the link of the newest mail, and check that it was copied whole.",
+  );
+}
+
+async function answer(
+  services: Services,
+  guard: FormGuard,
+  request: PageRequest,
+  route: Route,
+): Promise<PageResponse> {
+  const person = request.person;
+  if (person === undefined) {
+    throw new Refusal("NotSignedIn", "Nobody is signed in. Nothing was changed; sign in first.");
+  }
+  if (request.method === "GET" || request.method === "HEAD") {
+    if (route.what !== "sign-off") return seeOther(route.base);
+    return show(services, guard, request, route, person);
+  }
+  if (request.method !== "POST") {
+    throw new Refusal(
+      "MethodNotAllowed",
+      "This page is read and answered only. Nothing was changed.",
+    );
+  }
+  const { id } = await findSignOff(services.stage, route.ref, services.clock());
+  guard.require(request, person, id);
+  switch (route.what) {
+    case "samples":
+      return saveVerdicts(services, request, route, person);
+    case "override":
+      return saveOverride(services, request, route, person);
+    case "sign-off":
+      return saveDecision(services, request, route, person);
+  }
+}
+
+async function show(
+  services: Services,
+  guard: FormGuard,
+  request: PageRequest,
+  route: Route,
+  person: string,
+): Promise<PageResponse> {
+  const view: SignOffView = await read(services, route.ref, person);
+  if (request.wantsJson) return jsonAnswer(200, view);
+  return signOffPage(view, { base: route.base, csrf: guard.tokenFor(person, view.id) });
+}
+
+async function saveVerdicts(
+  services: Services,
+  request: PageRequest,
+  route: Route,
+  person: string,
+): Promise<PageResponse> {
+  const saved = await judgeSamples(services, {
+    ref: route.ref,
+    person,
+    verdicts: verdictsOf(request),
+  });
+  return request.wantsJson ? jsonAnswer(200, saved) : seeOther(`${route.base}#decision`);
+}
+
+async function saveOverride(
+  services: Services,
+  request: PageRequest,
+  route: Route,
+  person: string,
+): Promise<PageResponse> {
+  const reason = fieldOf(request, "reason");
+  const saved = await override(services, { ref: route.ref, person, reason });
+  return request.wantsJson ? jsonAnswer(200, saved) : seeOther(`${route.base}#stops`);
+}
+
+async function saveDecision(
+  services: Services,
+  request: PageRequest,
+  route: Route,
+  person: string,
+): Promise<PageResponse> {
+  const decision = fieldOf(request, "decision");
+  if (decision !== "approve" && decision !== "reject") {
+    throw new Refusal(
+      "DecisionMissing",
+      "A decision is to approve or to reject. Nothing was decided; choose one.",
+    );
+  }
+  const comment = fieldOf(request, "comment");
+  const decided = await decide(services, { ref: route.ref, person, decision, comment });
+  return request.wantsJson ? jsonAnswer(200, decided) : decidedPage(decided, person);
+}
+
+/** After a saved form the page is read anew, so that loading it again saves nothing again. */
+const seeOther = (location: string): PageResponse => ({
+  statusCode: 303,
+  headers: { ...safeHeaders, location },
+  body: "",
+});
+
+const jsonAnswer = (statusCode: number, body: unknown): PageResponse => ({
+  statusCode,
+  headers: { ...safeHeaders, "content-type": "application/json; charset=utf-8" },
+  body: JSON.stringify(body),
+});
+
+/** Status of a refusal by its name; anything else is a defect of ours. */
+const statusOf: Readonly<Record<string, number>> = {
+  UnreadableBody: 400,
+  VerdictUnclear: 422,
+  DecisionMissing: 422,
+  CommentMissing: 422,
+  ReasonMissing: 422,
+  SampleNotJudged: 422,
+  SampleUnknown: 422,
+  NothingToOverride: 409,
+  StopConditionHolds: 409,
+  DigestChanged: 409,
+  AlreadyDecided: 409,
+  NotSignedIn: 401,
+  PermissionDenied: 403,
+  ApproverIsStarter: 403,
+  FormNotTrusted: 403,
+  PageUnknown: 404,
+  LinkUnknown: 404,
+  LinkExpired: 410,
+  MethodNotAllowed: 405,
+  StarterUnknown: 503,
+};
+
+function refused(
+  error: unknown,
+  request: PageRequest | undefined,
+  route: Route | undefined,
+): PageResponse {
+  const known = error instanceof Refusal || error instanceof UnreadableBody;
+  const name = known ? error.name : "Unexpected";
+  const message = known
+    ? error.message
+    : "Something went wrong on our side, and it is not known whether your answer was kept. Open the link again to see.";
+  // Only the name: a message of the database could quote personal data (W14).
+  if (!known) console.error(`sign-off page: ${error instanceof Error ? error.name : "error"}`);
+  const status = statusOf[name] ?? (known ? 409 : 500);
+  const answer = request?.wantsJson
+    ? jsonAnswer(status, { error: name, message })
+    : refusalPage(status, name, message, { person: request?.person, back: route?.base });
+  const allow: Record<string, string> =
+    name === "MethodNotAllowed" ? { allow: "GET, HEAD, POST" } : {};
+  const response = { ...answer, headers: { ...answer.headers, ...allow } };
+  return request?.method === "HEAD" ? { ...response, body: "" } : response;
+}

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+
+/**
+ * The one style sheet of all pages: light and dark, from 320 px up, for paper too. It has none of
+ * the characters that HTML escapes, so that it goes through the html tag like everything else.
+ */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --ground: #f6f7f9; --sheet: #ffffff; --ink: #15202b; --soft: #516173; --line: #d5dce4;
+  --tint: #eef2f6; --accent: #0b5cad; --on-accent: #ffffff;
+  --good: #0f6b3c; --good-tint: #e5f4eb; --bad: #a3231b; --on-bad: #ffffff; --bad-tint: #fdecea;
+  --warn: #7a4b00; --warn-tint: #fdf3dc;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0f151c; --sheet: #18212b; --ink: #e8edf2; --soft: #a5b3c1; --line: #33414f;
+    --tint: #202c38; --accent: #78b6f2; --on-accent: #0b1620;
+    --good: #7ed6a5; --good-tint: #14301f; --bad: #ff9f97; --on-bad: #2a0906; --bad-tint: #3a1815;
+    --warn: #f3c469; --warn-tint: #35290f;
+  }
+}
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; }
+body {
+  margin: 0; background: var(--ground); color: var(--ink);
+  font: 1rem/1.5 system-ui, -apple-system, Segoe UI, Noto Sans, Noto Sans Arabic, sans-serif;
+}
+a { color: var(--accent); }
+a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visible,
+summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.skip { position: absolute; left: -100rem; }
+.skip:focus { left: 1rem; top: 1rem; background: var(--sheet); padding: .5rem 1rem; }
+header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
+header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between;
+  padding-top: 1rem; padding-bottom: 1rem; color: var(--soft); font-size: .9375rem; }
+header strong { color: var(--ink); letter-spacing: .01em; }
+footer { padding-top: 1rem; padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
+section, .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem;
+  padding: 1.25rem; margin: 0 0 1rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; text-wrap: balance; }
+h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
+p { margin: 0 0 .75rem; max-width: 44rem; }
+p:last-child { margin-bottom: 0; }
+.soft { color: var(--soft); }
+.small { font-size: .875rem; }
+code, .code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .875em;
+  overflow-wrap: anywhere; }
+dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1.25rem; margin: 0; }
+dl.facts dt { color: var(--soft); }
+dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+ul.tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(13rem, 44%), 1fr)); }
+ul.tiles li { background: var(--tint); border-radius: .375rem; padding: .75rem; }
+ul.tiles b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
+ul.tiles span { color: var(--soft); font-size: .875rem; }
+.columns { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; max-width: 46rem; font-size: .9375rem; }
+caption { text-align: left; font-weight: 600; padding: .75rem 0 .25rem; }
+th, td { text-align: left; vertical-align: top; padding: .375rem .5rem .375rem 0;
+  border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
+bdi { overflow-wrap: anywhere; }
+thead th { color: var(--soft); font-weight: 500; font-size: .875rem; }
+tbody th { font-weight: 400; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
+  overflow-wrap: normal; padding-right: 0; padding-left: .5rem; }
+.note { border-left: .25rem solid var(--line); background: var(--tint); padding: .75rem 1rem;
+  border-radius: 0 .375rem .375rem 0; margin: 0 0 1rem; }
+.note.bad { border-color: var(--bad); background: var(--bad-tint); }
+.note.warn { border-color: var(--warn); background: var(--warn-tint); }
+.note.good { border-color: var(--good); background: var(--good-tint); }
+.note ul { margin: .25rem 0 0; padding-left: 1.25rem; }
+.mark { display: inline-block; border-radius: 1rem; padding: .0625rem .625rem; font-size: .8125rem;
+  font-weight: 600; background: var(--tint); white-space: nowrap; }
+.mark.bad { color: var(--bad); background: var(--bad-tint); }
+.mark.good { color: var(--good); background: var(--good-tint); }
+.mark.warn { color: var(--warn); background: var(--warn-tint); }
+ol.samples { list-style: none; margin: 1.5rem 0 0; padding: 0; }
+ol.samples li.sample { border-top: 1px solid var(--line); padding: 1rem 0; }
+ol.samples h3 { margin: 0 0 .5rem; font-size: 1.0625rem; display: flex; flex-wrap: wrap;
+  gap: .25rem .625rem; align-items: baseline; overflow-wrap: anywhere; }
+ol.samples h3 small { color: var(--soft); font-weight: 400; }
+dl.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .5rem 1.25rem;
+  margin: 0 0 .75rem; }
+dl.pairs dt { color: var(--soft); font-size: .8125rem; }
+dl.pairs dd { margin: 0; overflow-wrap: anywhere; }
+dl.pairs dd.was { color: var(--soft); font-size: .875rem; }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: .75rem; }
+section { scroll-margin-top: .5rem; }
+h2 { scroll-margin-top: 1.5rem; }
+table + table { margin-top: .75rem; }
+table + p, dl + p { margin-top: .75rem; }
+details { margin: 0 0 .75rem; }
+summary { cursor: pointer; color: var(--accent); width: fit-content; }
+fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
+legend { padding: 0; font-weight: 600; font-size: .9375rem; }
+.choices { display: flex; flex-wrap: wrap; gap: .125rem 1.25rem; }
+.choices label { display: inline-flex; gap: .5rem; align-items: center; min-height: 2.25rem; cursor: pointer; }
+input[type=radio], input[type=checkbox] { width: 1.15rem; height: 1.15rem; accent-color: var(--accent);
+  margin: 0; flex: none; }
+.aspects { border-left: .25rem solid var(--bad); padding-left: .875rem; }
+.verdict:has(input[value=right]:checked) .aspects, .verdict:not(:has(input[value=wrong]:checked)) .aspects { display: none; }
+label.field { display: block; font-weight: 600; margin: 0 0 .25rem; }
+textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; background: var(--sheet);
+  border: 1px solid var(--soft); border-radius: .375rem; padding: .5rem .625rem; resize: vertical; }
+.buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
+button { font: inherit; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem; min-height: 2.75rem;
+  cursor: pointer; border: 1px solid var(--accent); background: var(--sheet); color: var(--accent); }
+button.main { background: var(--accent); color: var(--on-accent); }
+button.bad { border-color: var(--bad); color: var(--bad); }
+button:hover { filter: brightness(.94); }
+@media (max-width: 30rem) {
+  section, .sheet { padding: 1rem; border-radius: .375rem; }
+  dl.facts { grid-template-columns: 1fr; gap: 0; }
+  dl.facts dd { margin-bottom: .5rem; }
+  table { font-size: .875rem; hyphens: auto; }
+  thead th { font-size: .8125rem; }
+  td.number, th.number { padding-left: .375rem; }
+  .buttons button { width: 100%; }
+}
+@media print { .buttons, .skip { display: none; } body { background: none; } }
+`;
+
+/** The style sheet's hash for the content security policy: no other style is applied. */
+export const styleHash = `sha256-${createHash("sha256").update(style).digest("base64")}`;

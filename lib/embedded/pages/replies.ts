@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpApiResponse } from "./event.ts";
+import { TurnedAway, wantsJson } from "./requests.ts";
+import { pageHeaders, sentencePage } from "./sign-in-page.ts";
+
+/** What is sent back. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Buffer | string;
+}
+
+export const page = (status: number, body: string): Reply => ({
+  status,
+  headers: pageHeaders,
+  body,
+});
+
+export const redirect = (to: string, headers: Record<string, string>): Reply => ({
+  status: 303,
+  headers: { ...pageHeaders, location: to, ...headers },
+  body: "",
+});
+
+/** A handler's answer, as API Gateway would send it. */
+export const fromHandler = (answer: HttpApiResponse): Reply => ({
+  status: answer.statusCode,
+  headers: { ...answer.headers, ...(answer.cookies ? { "set-cookie": answer.cookies } : {}) },
+  body: Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8"),
+});
+
+/** What went wrong, as a page or, for a program, as JSON. */
+export function fromError(error: unknown, message: IncomingMessage): Reply {
+  const known = error instanceof TurnedAway;
+  // Only the name: a message could hold what was sent.
+  if (!known) console.error(`pages service: ${error instanceof Error ? error.name : "error"}`);
+  const status = known ? error.status : 502;
+  const name = known ? error.name : "Unexpected";
+  const says = known
+    ? error.message
+    : "The page could not be made, and it is not known whether anything was changed. Load it again to see.";
+  if (!wantsJson(message)) return page(status, sentencePage("That did not work", says));
+  const headers = { ...pageHeaders, "content-type": "application/json; charset=utf-8" };
+  return { status, headers, body: JSON.stringify({ error: name, message: says }) };
+}
+
+export function send(message: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  response.writeHead(reply.status, reply.headers as Record<string, string | string[]>);
+  response.end(message.method === "HEAD" ? undefined : reply.body);
+}

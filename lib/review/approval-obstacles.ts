@@ -1,0 +1,89 @@
+import type { Database } from "../data/database.ts";
+import { sql, uuid } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+import { digestOfParts } from "./digest.ts";
+import { isSamePerson, type Person } from "./people.ts";
+import type { DryRunReport, StopCondition } from "./report.ts";
+import { countUnjudged } from "./samples.ts";
+import type { SignOff } from "./sign-off-store.ts";
+import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
+
+/** What an approval depends on besides the digest, as it stands at this moment. */
+export interface Standing {
+  /** Sampled rows without a verdict. */
+  readonly unjudged: number;
+  readonly stops: readonly StopCondition[];
+}
+
+/** Reads how the samples and stop conditions of a sign-off stand. */
+export async function standingOf(db: Database, signOff: SignOff): Promise<Standing> {
+  const digest = digestOfParts(signOff.parts);
+  const unjudged = await countUnjudged(db, signOff.run_id, digest);
+  const wrong = await countSamplesJudgedWrong(db, signOff.run_id, digest);
+  return { unjudged, stops: withSamplesNow(signOff.stops, wrong) };
+}
+
+/** The report of the dry run that a sign-off is about, if it is kept. */
+export async function reportOf(
+  db: Database,
+  run: string,
+  digest: string,
+): Promise<DryRunReport | undefined> {
+  const [found] = await db.rows<{ report: DryRunReport }>(sql`
+    select report from wavegate.dry_runs where run_id = ${uuid(run)} and digest = ${digest}`);
+  return found?.report;
+}
+
+/** Refuses the person who started the run (W8). Errors: `ApproverIsStarter`. */
+export function requireSecondPerson(starter: string, person: Person): void {
+  if (isSamePerson(starter, person)) {
+    throw new Refusal(
+      "ApproverIsStarter",
+      "You started this run, so somebody else decides about it. Nothing was changed.",
+    );
+  }
+}
+
+/** Something that stands between a sign-off and its approval. */
+export interface Obstacle {
+  readonly name: "SampleNotJudged" | "StopConditionHolds";
+  readonly says: string;
+  /** What helps. */
+  readonly next: string;
+}
+
+/** The obstacle as the refusal of an approval. */
+export const refusalOf = ({ name, says, next }: Obstacle): Refusal =>
+  new Refusal(name, `${says} Nothing was decided. ${next}`);
+
+/** What stands between a sign-off and its approval by this person, most important first. */
+export function approvalObstacles(
+  signOff: SignOff,
+  { unjudged, stops }: Standing,
+  person: Person,
+): readonly Obstacle[] {
+  const obstacles: Obstacle[] = [];
+  if (signOff.gate === "first_wave" && unjudged > 0) {
+    obstacles.push({
+      name: "SampleNotJudged",
+      says: `${unjudged === 1 ? "One sampled row has" : `${unjudged} sampled rows have`} no verdict yet.`,
+      next: "Every sampled row needs one.",
+    });
+  }
+  const holding = stops.filter((stop) => stop.stops);
+  const uncovered = holding.filter(({ id }) => !signOff.override_stops.includes(id));
+  if (uncovered.length > 0) {
+    obstacles.push({
+      name: "StopConditionHolds",
+      says: uncovered.map(({ says }) => says).join(" "),
+      next: "Reject, so that it is corrected, or let one approver override it with a reason and another one approve.",
+    });
+  } else if (holding.length > 0 && isSamePerson(signOff.override_by ?? "", person)) {
+    obstacles.push({
+      name: "StopConditionHolds",
+      says: "You recorded the override yourself.",
+      next: "Another person approves.",
+    });
+  }
+  return obstacles;
+}

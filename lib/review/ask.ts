@@ -1,0 +1,211 @@
+import type { Database } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { reportOf } from "./approval-obstacles.ts";
+import { digestOfParts, partsNow, type SignedParts, signedDigest } from "./digest.ts";
+import { definitionOf } from "./open-sign-off.ts";
+import { isSamePerson, listPeople, type Person } from "./people.ts";
+import type { DryRunReport, StopCondition } from "./report.ts";
+import { drawSamples } from "./samples.ts";
+import { signOffMail } from "./sign-off-mail.ts";
+import { type Gate, gateSays, hashOfSecret, type SignOff } from "./sign-off-store.ts";
+import { starterOf } from "./starter.ts";
+import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
+import { type TaskOutput, type Told, tell } from "./tell.ts";
+import { validApproval } from "./valid-approval.ts";
+
+/** What is asked, and which waiting task hears the answer. */
+export interface AskInput {
+  /** Id or reference of the run. */
+  readonly run: string;
+  readonly gate: Gate;
+  readonly executionArn?: string;
+  readonly token?: string;
+}
+
+/** Asked anew, or answered at once by an approval of this very state. */
+export type Asked =
+  | {
+      readonly kind: "asked";
+      readonly signOff: string;
+      readonly digest: string;
+      readonly expiresAt: string;
+      /** How many people were written to, and how many mails could not be sent. */
+      readonly mailed: number;
+      readonly failed: number;
+    }
+  | { readonly kind: "approved_already"; readonly signOff: string; readonly told: Told };
+
+/**
+ * Asks everybody who may decide about a run's gate, except its starter (W8). An older question of
+ * the same gate is voided and its link is dead; a task that waited for it hears the answer to the
+ * newest one. Errors: `StarterUnknown`, `DryRunMissing`,
+ * `ExportMissing`, `NoApprover`, `MailFailed`; all may be tried again.
+ */
+export async function ask(services: Services, input: AskInput): Promise<Asked> {
+  const run = await findRun(services.stage, input.run);
+  const migration = definitionOf(services, run);
+  const starter = await starterOf(services, run);
+  const parts = await partsNow(services.stage, migration, run);
+  const report = await reviewed(services.stage, run, parts);
+  await drawSamples(services.stage, migration, run, digestOfParts(parts));
+
+  const valid = await validApproval(services.stage, run.id, input.gate, parts);
+  if (valid.ok) return answerAtOnce(services, run.id, input, valid.signOff);
+
+  const approvers = (await listPeople(services.stage)).filter(
+    (person) =>
+      person.permissions.includes("legacy_imports.commit") && !isSamePerson(starter, person),
+  );
+  if (approvers.length === 0) {
+    throw new Refusal(
+      "NoApprover",
+      `Nobody but the starter of ${run.reference} may decide about commits. Nothing was written; give somebody else the permission legacy_imports.commit with \`wavegate people add\`.`,
+    );
+  }
+  const wrong = await countSamplesJudgedWrong(services.stage, run.id, digestOfParts(parts));
+  const question = {
+    id: services.newId(),
+    secret: services.newSecret(),
+    parts,
+    stops: withSamplesNow(report.stops, wrong),
+    expires: new Date(services.clock().getTime() + services.settings.linkDays * 86_400_000),
+  };
+  await services.stage.transaction((db) => store(services, db, run, input, question));
+  const mailed = await tellApprovers(services, run, input.gate, report, question, approvers);
+  return {
+    kind: "asked",
+    signOff: question.id,
+    digest: signedDigest(parts, parts.export),
+    expiresAt: question.expires.toISOString(),
+    mailed,
+    failed: approvers.length - mailed,
+  };
+}
+
+interface Question {
+  readonly id: string;
+  readonly secret: string;
+  readonly parts: SignedParts;
+  readonly stops: readonly StopCondition[];
+  readonly expires: Date;
+}
+
+async function reviewed(db: Database, run: Run, parts: SignedParts): Promise<DryRunReport> {
+  const report = await reportOf(db, run.id, digestOfParts(parts));
+  if (!report) {
+    throw new Refusal(
+      "DryRunMissing",
+      `${run.reference} has no dry run of its present state. Nothing was written; run \`wavegate dry-run --run ${run.reference}\` first.`,
+    );
+  }
+  if (parts.export === null) {
+    throw new Refusal(
+      "ExportMissing",
+      `${run.reference} has no review export of its present state. Nothing was written; run \`wavegate export review --run ${run.reference}\` first.`,
+    );
+  }
+  return report;
+}
+
+/** Tells this task, and all that waited for older questions of the gate, what was approved already. */
+async function answerAtOnce(
+  services: Services,
+  run: string,
+  { gate, token }: AskInput,
+  signOff: SignOff,
+): Promise<Asked> {
+  await voidOpen(services.stage, run, gate, "this very state was approved already");
+  const others = await tell(services, signOff, services.clock().toISOString());
+  if (token === undefined) return { kind: "approved_already", signOff: signOff.id, told: others };
+  const { id, digest } = signOff;
+  const output: TaskOutput = { decision: "approved", signOff: id, digest };
+  const told = await services.executions.succeed(token, output);
+  return { kind: "approved_already", signOff: id, told };
+}
+
+/** Voids what is still asked about a gate. The tokens stay: the tasks hear the decision that comes. */
+const voidOpen = (db: Database, run: string, gate: Gate, because: string): Promise<number> =>
+  db.execute(sql`
+    update wavegate.sign_offs set status = 'voided', void_because = ${because}
+     where run_id = ${uuid(run)} and gate = ${gate} and status = 'pending'`);
+
+/** Replaces older questions of the gate by this one, in one transaction with the audit entry. */
+async function store(
+  services: Services,
+  db: Database,
+  run: Run,
+  input: AskInput,
+  question: Question,
+): Promise<void> {
+  const now = services.clock();
+  const digest = signedDigest(question.parts, question.parts.export);
+  // One question at a time: whoever asks at the same moment waits here and replaces this one.
+  await db.rows(sql`
+    select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`);
+  await voidOpen(db, run.id, input.gate, "a newer one replaced it");
+  const token = input.token === undefined ? null : services.tokens.seal(input.token);
+  await db.execute(sql`
+    insert into wavegate.sign_offs
+      (id, run_id, gate, digest, parts, stops, link_hash, expires_at, execution_arn, token, asked_at)
+    values (${uuid(question.id)}, ${uuid(run.id)}, ${input.gate}, ${digest}, ${json(question.parts)},
+      ${json(question.stops)}, ${hashOfSecret(question.secret)},
+      ${timestamp(question.expires.toISOString())},
+      ${text(input.executionArn ?? null)}, ${text(token)},
+      ${timestamp(now.toISOString())})`);
+  await appendAudit(
+    db,
+    run.id,
+    {
+      actor: "wavegate",
+      action: "sign-off-asked",
+      digest,
+      details: {
+        signOff: question.id,
+        gate: input.gate,
+        stops: question.stops.filter(({ stops }) => stops).map(({ id }) => id),
+        expiresAt: question.expires.toISOString(),
+      },
+    },
+    now,
+  );
+}
+
+/** Writes to each approver alone, so that one bad address keeps nobody else from hearing. */
+async function tellApprovers(
+  services: Services,
+  run: Run,
+  gate: Gate,
+  report: DryRunReport,
+  question: Question,
+  approvers: readonly Person[],
+): Promise<number> {
+  const mail = signOffMail({
+    reference: run.reference,
+    what: gateSays(gate),
+    report: { ...report, stops: question.stops },
+    link: `${services.settings.signOffUrl}/sign-off/${question.secret}`,
+    expires: question.expires,
+  });
+  let mailed = 0;
+  let failure: unknown;
+  for (const { email } of approvers) {
+    try {
+      await services.mail({ ...mail, to: [email] });
+      mailed += 1;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  if (mailed === 0) {
+    throw new Refusal(
+      "MailFailed",
+      `No approver of ${run.reference} could be written to. The question is kept, but nobody has its link; try again, which makes a new one.`,
+      { cause: failure },
+    );
+  }
+  return mailed;
+}

@@ -1,0 +1,100 @@
+import type { Database } from "../data/database.ts";
+import { sql, text, timestamp, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { approvalObstacles, refusalOf, standingOf } from "./approval-obstacles.ts";
+import { longestRemark, openForDecision, requireUnchanged } from "./open-sign-off.ts";
+import type { Person } from "./people.ts";
+import {
+  findSignOff,
+  lockSignOff,
+  requireOpen,
+  type SignOff,
+  type SignOffRef,
+} from "./sign-off-store.ts";
+import { type Told, tell } from "./tell.ts";
+
+export interface DecideInput {
+  readonly ref: SignOffRef;
+  /** Who decides, as the platform vouches. */
+  readonly person: string;
+  readonly decision: "approve" | "reject";
+  readonly comment: string;
+}
+
+export interface Decided {
+  readonly signOff: string;
+  readonly run: string;
+  readonly reference: string;
+  readonly gate: SignOff["gate"];
+  readonly decision: "approved" | "rejected";
+  readonly told: Told;
+}
+
+/**
+ * Stores one person's decision and tells the task that waits for it. Two decisions at once end in
+ * exactly one. Errors: `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`,
+ * `ApproverIsStarter`, `DigestChanged`, `SampleNotJudged`, `StopConditionHolds`, `CommentMissing`.
+ */
+export async function decide(services: Services, input: DecideInput): Promise<Decided> {
+  const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
+  const comment = input.comment.trim().slice(0, longestRemark);
+  if (input.decision === "reject" && comment === "") {
+    throw new Refusal(
+      "CommentMissing",
+      "A rejection takes a comment that says what is wrong. Nothing was decided; write one.",
+    );
+  }
+  if (input.decision === "approve") await requireUnchanged(services, signOff, run);
+
+  const status = input.decision === "approve" ? "approved" : "rejected";
+  await services.stage.transaction((db) =>
+    store(db, { signOff, person, status, comment, now: services.clock() }),
+  );
+  const decided = await findSignOff(services.stage, { id: signOff.id }, services.clock());
+  return {
+    signOff: signOff.id,
+    run: run.id,
+    reference: run.reference,
+    gate: signOff.gate,
+    decision: status,
+    told: await tell(services, decided),
+  };
+}
+
+/** From pending to decided, once: the row is locked, so that of two people the second one is refused. */
+async function store(
+  db: Database,
+  decision: {
+    signOff: SignOff;
+    person: Person;
+    status: "approved" | "rejected";
+    comment: string;
+    now: Date;
+  },
+): Promise<void> {
+  const { signOff, person, status, comment, now } = decision;
+  const locked = await lockSignOff(db, signOff.id, now);
+  requireOpen(locked);
+  if (status === "approved") {
+    const [obstacle] = approvalObstacles(locked, await standingOf(db, locked), person);
+    if (obstacle) throw refusalOf(obstacle);
+  }
+  await db.execute(sql`
+    update wavegate.sign_offs
+       set status = ${status}, decided_by = ${person.name},
+           decided_at = ${timestamp(now.toISOString())}, comment = ${text(comment || null)}
+     where id = ${uuid(signOff.id)} and status = 'pending'`);
+  await appendAudit(
+    db,
+    signOff.run_id,
+    {
+      actor: person.name,
+      action: `sign-off-${status}`,
+      digest: signOff.digest,
+      details: { signOff: signOff.id, gate: signOff.gate, comment, override: locked.override_by },
+    },
+    now,
+  );
+}

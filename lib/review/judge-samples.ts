@@ -1,0 +1,40 @@
+import { appendAudit } from "../evidence/audit-log.ts";
+import type { Services } from "../services/services.ts";
+import { digestOfParts } from "./digest.ts";
+import { requirePermission } from "./permissions.ts";
+import { judge, type Verdict } from "./samples.ts";
+import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
+
+/**
+ * Keeps a reviewer's verdicts on sampled rows while the sign-off is open (R9). Errors:
+ * `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`, `SampleUnknown`.
+ */
+export async function judgeSamples(
+  services: Services,
+  input: { ref: SignOffRef; person: string; verdicts: readonly Verdict[] },
+): Promise<{ signOff: string; judged: number }> {
+  const now = services.clock();
+  const person = await requirePermission(services.stage, input.person, "legacy_imports.review");
+  const found = await findSignOff(services.stage, input.ref, now);
+  requireOpen(found);
+  const verdicts = input.verdicts;
+  if (verdicts.length === 0) return { signOff: found.id, judged: 0 };
+  await services.stage.transaction(async (db) => {
+    const signOff = await lockSignOff(db, found.id, now);
+    requireOpen(signOff);
+    await judge(
+      db,
+      { run: signOff.run_id, digest: digestOfParts(signOff.parts), person: person.name, at: now },
+      verdicts,
+    );
+    const wrong = verdicts.filter((verdict) => verdict.wrong.length > 0);
+    const details = { signOff: signOff.id, right: verdicts.length - wrong.length, wrong };
+    await appendAudit(
+      db,
+      signOff.run_id,
+      { actor: person.name, action: "samples-judged", digest: signOff.digest, details },
+      now,
+    );
+  });
+  return { signOff: found.id, judged: verdicts.length };
+}

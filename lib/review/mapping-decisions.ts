@@ -1,0 +1,96 @@
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { bigint, identifier, raw, sql, timestamp, uuid } from "../data/sql.ts";
+import type { Reference } from "../define/definition.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** What a person says about one legacy course or session. */
+export type Decision =
+  | { readonly id: number; readonly confirm: true; readonly target: number | null }
+  | { readonly id: number; readonly reject: true };
+
+/**
+ * Keeps decisions about mappings, all or none, with the person and an audit entry (R8). A later
+ * suggestion never replaces them; a sign-off that was given before is void by its digest (W7).
+ * Errors: `UnknownMapping`, `NothingSuggested`, `UnknownTarget`, `PlaceholderSession`.
+ */
+export async function decideMappings(
+  db: Database,
+  run: Run,
+  reference: Reference,
+  decisions: readonly Decision[],
+  by: { readonly person: string; readonly at: Date },
+): Promise<void> {
+  await db.transaction(async (transaction) => {
+    for (const decision of decisions) {
+      await decideOne(transaction, run, reference, decision, by);
+    }
+    // What was judged rests on the mappings: it is judged again before anything more is signed or written.
+    await transaction.execute(sql`
+      update wavegate.legacy_import_runs set stage = 'validate', updated_at = now()
+       where id = ${uuid(run.id)} and stage in ('classify', 'match', 'dry-run', 'export-review')`);
+    const event = {
+      actor: by.person,
+      action: "mappings-decided",
+      details: { table: reference.staging.table, decisions },
+    };
+    await appendAudit(transaction, run.id, event, by.at);
+  });
+}
+
+async function decideOne(
+  db: Database,
+  run: Run,
+  reference: Reference,
+  decision: Decision,
+  by: { readonly person: string; readonly at: Date },
+): Promise<void> {
+  const target = raw(identifier(reference.staging.target));
+  const mappings = raw(`wavegate.${identifier(reference.staging.table)}`);
+  const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(reference.staging.id))} = ${decision.id}`;
+  const [known] = await db.rows<{ target: number | null; session_type?: string }>(
+    reference.kind === "by_code"
+      ? sql`select ${target} as target, session_type from ${mappings} where ${which} for update`
+      : sql`select ${target} as target from ${mappings} where ${which} for update`,
+  );
+  if (known === undefined) {
+    throw new Refusal(
+      "UnknownMapping",
+      `${run.reference} has no legacy ${reference.from} ${decision.id}. Nothing was written.`,
+    );
+  }
+  const decided = sql`decided_by = ${by.person}, decided_at = ${timestamp(by.at.toISOString())}`;
+  if ("reject" in decision) {
+    await db.execute(sql`
+      update ${mappings} set status = 'rejected', ${target} = null, ${decided} where ${which}`);
+    return;
+  }
+  if (known.session_type === "placeholder_session") {
+    throw new Refusal(
+      "PlaceholderSession",
+      `Legacy session ${decision.id} is a waiting list, and that is never a cohort. Nothing was written; reject it or leave it.`,
+    );
+  }
+  const to = decision.target ?? known.target;
+  if (to === null) {
+    throw new Refusal(
+      "NothingSuggested",
+      `Nothing is suggested for ${reference.from} ${decision.id}. Nothing was written; name the platform's id, as in --confirm ${decision.id}=7.`,
+    );
+  }
+  await requireTarget(db, reference, to);
+  await db.execute(sql`
+    update ${mappings} set status = 'confirmed', ${target} = ${bigint(to)}, ${decided} where ${which}`);
+}
+
+async function requireTarget(db: Database, { platform }: Reference, id: number): Promise<void> {
+  const found = await db.rows(sql`
+    select 1 as yes from ${raw(identifier(platform.table))}
+     where ${raw(identifier(platform.id))} = ${id}`);
+  if (found.length > 0) return;
+  throw new Refusal(
+    "UnknownTarget",
+    `The platform has no ${platform.table} ${id}. Nothing was written.`,
+  );
+}

@@ -1,0 +1,48 @@
+import { json, sql, timestamp, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { standingOf } from "./approval-obstacles.ts";
+import { longestRemark, openForDecision } from "./open-sign-off.ts";
+import { lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
+
+/**
+ * Records that a person takes the stop conditions upon them (R7, D15): neither the starter nor the
+ * one who approves afterwards. Errors: as `decide`, `ReasonMissing`, `NothingToOverride`.
+ */
+export async function override(
+  services: Services,
+  input: { ref: SignOffRef; person: string; reason: string },
+): Promise<{ signOff: string; stops: readonly string[] }> {
+  const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
+  const reason = input.reason.trim().slice(0, longestRemark);
+  if (reason === "") {
+    throw new Refusal("ReasonMissing", "An override takes a reason. Nothing was recorded.");
+  }
+  const now = services.clock();
+  return services.stage.transaction(async (db) => {
+    const locked = await lockSignOff(db, signOff.id, now);
+    requireOpen(locked);
+    const { stops } = await standingOf(db, locked);
+    const holding = stops.filter((stop) => stop.stops).map(({ id }) => id);
+    if (holding.length === 0) {
+      throw new Refusal(
+        "NothingToOverride",
+        "No stop condition holds. Nothing was recorded; approve or reject.",
+      );
+    }
+    await db.execute(sql`
+      update wavegate.sign_offs
+         set override_by = ${person.name}, override_reason = ${reason},
+             override_at = ${timestamp(now.toISOString())}, override_stops = ${json(holding)}
+       where id = ${uuid(signOff.id)} and status = 'pending'`);
+    const details = { signOff: signOff.id, gate: signOff.gate, stops: holding, reason };
+    await appendAudit(
+      db,
+      run.id,
+      { actor: person.name, action: "stops-overridden", digest: signOff.digest, details },
+      now,
+    );
+    return { signOff: signOff.id, stops: holding };
+  });
+}

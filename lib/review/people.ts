@@ -1,0 +1,105 @@
+import type { Database } from "../data/database.ts";
+import { json, sql } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** The six permissions (M14). */
+export const permissions = [
+  "legacy_imports.view",
+  "legacy_imports.run",
+  "legacy_imports.validate",
+  "legacy_imports.review",
+  "legacy_imports.commit",
+  "legacy_imports.rollback",
+] as const;
+
+export type Permission = (typeof permissions)[number];
+
+/** Somebody who may do something; the name is the one they sign in with. */
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+  readonly permissions: readonly Permission[];
+}
+
+const longestName = 200;
+const longestEmail = 254;
+const emailShape = /^[^\s@<>(),;:\\"[\]\p{Cc}]+@[^\s@<>(),;:\\"[\]\p{Cc}]+$/u;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+const controlCharacter = /[\u0000-\u001f\u007f]/;
+
+/** Everybody, by name. */
+export const listPeople = (db: Database): Promise<Person[]> =>
+  db.rows<Person>(sql`select name, email, permissions from wavegate.people order by name`);
+
+/** The person who signs in with this name; case and Unicode form do not make somebody else. */
+export async function findPerson(db: Database, name: string): Promise<Person | undefined> {
+  const wanted = foldName(name);
+  return (await listPeople(db)).find((person) => foldName(person.name) === wanted);
+}
+
+/**
+ * Adds somebody, or changes the address and permissions of somebody who is there.
+ * Errors: `InvalidPerson`, `UnknownPermission`; nothing is written then.
+ */
+export async function addPerson(db: Database, wanted: Person): Promise<Person> {
+  const name = wanted.name.normalize("NFC").trim();
+  const email = wanted.email.normalize("NFC").trim();
+  if (name === "" || name.length > longestName || controlCharacter.test(name)) {
+    throw new Refusal(
+      "InvalidPerson",
+      `A name has 1 to ${longestName} characters and no line breaks. Nothing was written.`,
+    );
+  }
+  if (email.length > longestEmail || !emailShape.test(email)) {
+    throw new Refusal("InvalidPerson", "That is not an e-mail address. Nothing was written.");
+  }
+  const unknown = wanted.permissions.find((each) => !permissions.includes(each));
+  if (unknown !== undefined) {
+    throw new Refusal(
+      "UnknownPermission",
+      `“${unknown}” is no permission. Nothing was written; the permissions are ${permissions.join(", ")}.`,
+    );
+  }
+  const known = await findPerson(db, name);
+  const granted = permissions.filter((each) => wanted.permissions.includes(each));
+  const person = { name: known?.name ?? name, email, permissions: granted };
+  await db.execute(sql`
+    insert into wavegate.people (name, email, permissions)
+    values (${person.name}, ${email}, ${json(granted)})
+    on conflict (name) do update set email = excluded.email, permissions = excluded.permissions`);
+  return person;
+}
+
+/** Takes every permission from somebody. Errors: `UnknownPerson`. */
+export async function removePerson(db: Database, name: string): Promise<Person> {
+  const person = await findPerson(db, name);
+  if (!person) {
+    throw new Refusal(
+      "UnknownPerson",
+      `There is nobody named “${name}”. Nothing was written; \`wavegate people\` lists them.`,
+    );
+  }
+  await db.execute(sql`delete from wavegate.people where name = ${person.name}`);
+  return person;
+}
+
+/**
+ * Whether an identity that AWS vouches for is this person. CloudTrail names an IAM user or a role
+ * session by ARN, whose last part is the user's name or, with single sign-on, the e-mail address.
+ */
+export function isSamePerson(
+  identity: string,
+  person: { readonly name: string; readonly email?: string },
+): boolean {
+  const own = [person.name, person.email ?? ""].flatMap(spellings);
+  return spellings(identity).some((spelling) => own.includes(spelling));
+}
+
+/** Equal for every way of typing one name. */
+const foldName = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
+
+function spellings(identity: string): string[] {
+  const whole = foldName(identity);
+  const last = whole.startsWith("arn:") ? whole.slice(whole.lastIndexOf("/") + 1) : whole;
+  return [whole, last].filter((spelling) => spelling !== "");
+}

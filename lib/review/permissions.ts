@@ -1,0 +1,39 @@
+import type { Database } from "../data/database.ts";
+import { Refusal } from "../services/errors.ts";
+import { findPerson, type Permission, type Person } from "./people.ts";
+
+export { type Permission, permissions } from "./people.ts";
+
+/** What each permission lets a person do, as a message says it. */
+const lets: Readonly<Record<Permission, string>> = {
+  "legacy_imports.view": "look at imports",
+  "legacy_imports.run": "start imports",
+  "legacy_imports.validate": "validate imports",
+  "legacy_imports.review": "review imported rows",
+  "legacy_imports.commit": "decide about commits",
+  "legacy_imports.rollback": "roll imports back",
+};
+
+/** What a person may do; nothing for somebody unknown. */
+export async function permissionsOf(
+  db: Database,
+  person: string,
+): Promise<ReadonlySet<Permission>> {
+  return new Set((await findPerson(db, person))?.permissions ?? []);
+}
+
+/** The person, who holds this permission. Errors: `PermissionDenied` (M14). */
+export async function requirePermission(
+  db: Database,
+  person: string,
+  permission: Permission,
+): Promise<Person> {
+  const found = await findPerson(db, person);
+  if (!found?.permissions.includes(permission)) {
+    throw new Refusal(
+      "PermissionDenied",
+      `You may not ${lets[permission]}: that takes the permission ${permission}. Nothing was changed; ask an administrator for it.`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,235 @@
+import type { Database } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import { sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import type { Services } from "../services/services.ts";
+import {
+  approvalObstacles,
+  reportOf,
+  requireSecondPerson,
+  standingOf,
+} from "./approval-obstacles.ts";
+import { digestOfParts, explainChange, smallParts } from "./digest.ts";
+import { definitionOf } from "./open-sign-off.ts";
+import type { Person } from "./people.ts";
+import { requirePermission } from "./permissions.ts";
+import type { DryRunReport, StopCondition } from "./report.ts";
+import { type SampleRow, sampleRows } from "./sample-rows.ts";
+import { type SampleCoverage, sampleCoverage } from "./samples.ts";
+import {
+  findSignOff,
+  gateSays,
+  requireOpen,
+  type SignOff,
+  type SignOffRef,
+} from "./sign-off-store.ts";
+import { starterOf } from "./starter.ts";
+
+/** Whether a person may do something here, or the sentence that says why not. */
+export type May = { readonly may: true } | { readonly may: false; readonly because: string };
+
+/** A wave that was written. */
+export interface WaveLine {
+  readonly wave: number;
+  readonly status: string;
+  readonly clean: boolean;
+  readonly picked: number;
+  readonly linked: number;
+  readonly created: number;
+}
+
+/** Everything a person sees before deciding; no token, no link, and whole names only for reviewers. */
+export interface SignOffView {
+  readonly id: string;
+  readonly person: string;
+  readonly status: SignOff["status"];
+  readonly gate: SignOff["gate"];
+  readonly gateSays: string;
+  readonly digest: string;
+  readonly askedAt: string;
+  readonly expiresAt: string;
+  readonly decided: { by: string; at: string; comment: string | null } | null;
+  readonly override: { by: string; at: string; reason: string; stops: readonly string[] } | null;
+  readonly run: {
+    readonly id: string;
+    readonly reference: string;
+    readonly migration: string;
+    readonly title: string;
+    readonly connection: string;
+    readonly source: string | null;
+    readonly startedBy: string;
+    readonly startedAt: string;
+    readonly focusMode: string;
+    readonly wavePlan: readonly number[];
+  };
+  readonly report: DryRunReport | null;
+  readonly stops: readonly StopCondition[];
+  /** Reasons of held, skipped and failed rows, in the definition's words. */
+  readonly reasons: readonly { reason: string; says: string; does: string; rows: number }[];
+  readonly export: { place: string; manifestDigest: string } | null;
+  /** What was written so far, for the gates after the first. */
+  readonly waves: readonly WaveLine[];
+  readonly drill: { passed: boolean; at: string } | null;
+  /** What changed since it was asked, as far as that is seen without reading every row; else empty. */
+  readonly changed: string;
+  readonly samples: {
+    readonly whole: boolean;
+    readonly coverage: readonly SampleCoverage[];
+    readonly unjudged: number;
+    readonly rows: readonly SampleRow[];
+  };
+  readonly judge: May;
+  readonly decide: May;
+  /** What must be done before an approval, besides being allowed to decide. */
+  readonly obstacles: readonly string[];
+}
+
+/**
+ * What is to be decided. Changes nothing. By link only while it is open (a link is single-use); by
+ * id at any time. Errors: `PermissionDenied`, `LinkUnknown`, `LinkExpired`, `AlreadyDecided`,
+ * `StarterUnknown`.
+ */
+export async function read(
+  services: Services,
+  ref: SignOffRef,
+  name: string,
+): Promise<SignOffView> {
+  const db = services.stage;
+  const person = await requirePermission(db, name, "legacy_imports.view");
+  const signOff = await findSignOff(db, ref, services.clock());
+  if ("secret" in ref) requireOpen(signOff);
+  const run = await findRun(db, signOff.run_id);
+  const migration = definitionOf(services, run);
+  const starter = await starterOf(services, run);
+  const digest = digestOfParts(signOff.parts);
+  const whole = person.permissions.includes("legacy_imports.review");
+  const [report, standing, coverage, rows, small, exported, waves, drill] = await Promise.all([
+    reportOf(db, run.id, digest),
+    standingOf(db, signOff),
+    sampleCoverage(db, migration, run.id, digest),
+    sampleRows(db, migration, run.id, digest, { unmasked: whole }),
+    smallParts(db, migration, run),
+    exportOf(services, run.id, digest),
+    wavesOf(db, run.id),
+    drillOf(db, run.id),
+  ]);
+  return {
+    id: signOff.id,
+    person: person.name,
+    status: signOff.status === "pending" && signOff.expired ? "expired" : signOff.status,
+    gate: signOff.gate,
+    gateSays: gateSays(signOff.gate),
+    digest: signOff.digest,
+    askedAt: signOff.asked_at,
+    expiresAt: signOff.expires_at,
+    decided: decidedOf(signOff),
+    override: overrideOf(signOff),
+    run: runOf(run, migration, starter),
+    report: report ?? null,
+    stops: standing.stops,
+    reasons: reasonsOf(migration, report),
+    export: exported,
+    waves,
+    drill,
+    changed: explainChange(signOff.parts, { ...signOff.parts, ...small }),
+    samples: { whole, coverage, unjudged: standing.unjudged, rows },
+    judge: mayJudge(signOff, person),
+    decide: mayDecide(signOff, person, starter),
+    obstacles: approvalObstacles(signOff, standing, person).map(
+      ({ says, next }) => `${says} ${next}`,
+    ),
+  };
+}
+
+const decidedOf = ({ decided_by, decided_at, comment }: SignOff): SignOffView["decided"] =>
+  decided_by === null ? null : { by: decided_by, at: decided_at ?? "", comment };
+
+const overrideOf = (signOff: SignOff): SignOffView["override"] =>
+  signOff.override_by === null
+    ? null
+    : {
+        by: signOff.override_by,
+        at: signOff.override_at ?? "",
+        reason: signOff.override_reason ?? "",
+        stops: signOff.override_stops,
+      };
+
+const runOf = (run: Run, migration: Migration, starter: string): SignOffView["run"] => ({
+  id: run.id,
+  reference: run.reference,
+  migration: run.migration,
+  title: migration.title,
+  connection: run.connection_name,
+  source: run.source.description ?? null,
+  startedBy: starter,
+  startedAt: run.created_at,
+  focusMode: run.focus_mode,
+  wavePlan: run.wave_plan,
+});
+
+async function exportOf(
+  services: Services,
+  run: string,
+  digest: string,
+): Promise<SignOffView["export"]> {
+  const [found] = await services.stage.rows<{ prefix: string; manifest_digest: string }>(sql`
+    select prefix, manifest_digest from wavegate.review_exports
+     where run_id = ${uuid(run)} and digest = ${digest}`);
+  if (!found) return null;
+  const place = `s3://${services.settings.evidenceBucket}/${found.prefix}`;
+  return { place, manifestDigest: found.manifest_digest };
+}
+
+const wavesOf = (db: Database, run: string): Promise<WaveLine[]> =>
+  db.rows<WaveLine>(sql`
+    select wave, status, coalesce(clean, false) as clean,
+           coalesce((counts ->> 'picked')::bigint, 0) as picked,
+           coalesce((counts ->> 'linked')::bigint, 0) as linked,
+           coalesce((counts ->> 'created')::bigint, 0) as created
+      from wavegate.waves where run_id = ${uuid(run)} order by wave`);
+
+async function drillOf(db: Database, run: string): Promise<SignOffView["drill"]> {
+  const [found] = await db.rows<{ passed: boolean; at: string }>(sql`
+    select passed, at::text as at from wavegate.drills where run_id = ${uuid(run)}`);
+  return found ?? null;
+}
+
+/** Rows that no wave writes, by reason, with what the plan says about it. */
+function reasonsOf(migration: Migration, report: DryRunReport | undefined): SignOffView["reasons"] {
+  return Object.entries(report?.reasons ?? {}).map(([reason, rows]) => {
+    const rule = migration.entity.plan.find(
+      (each) =>
+        ("hold" in each && each.hold === reason) ||
+        ("skip" in each && each.skip === reason) ||
+        ("fail" in each && each.fail === reason),
+    );
+    const does = rule && "skip" in rule ? "skipped" : rule && "fail" in rule ? "failed" : "held";
+    return { reason, says: rule?.says ?? reason, does, rows };
+  });
+}
+
+function mayJudge(signOff: SignOff, person: Person): May {
+  if (!person.permissions.includes("legacy_imports.review")) {
+    return { may: false, because: "Judging takes the permission legacy_imports.review." };
+  }
+  return allowed(() => requireOpen(signOff));
+}
+
+function mayDecide(signOff: SignOff, person: Person, starter: string): May {
+  if (!person.permissions.includes("legacy_imports.commit")) {
+    return { may: false, because: "Deciding takes the permission legacy_imports.commit." };
+  }
+  return allowed(() => {
+    requireOpen(signOff);
+    requireSecondPerson(starter, person);
+  });
+}
+
+function allowed(check: () => void): May {
+  try {
+    check();
+    return { may: true };
+  } catch (refusal) {
+    return { may: false, because: (refusal as Error).message };
+  }
+}

@@ -1,0 +1,177 @@
+import { referenceAlias, stagedFrom } from "../compile/condition.ts";
+import { fieldOf } from "../compile/rows.ts";
+import type { Database } from "../data/database.ts";
+import { identifier, raw, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
+import type { Aspect } from "./samples.ts";
+
+/** A sampled row as it is shown to the person who judges it. */
+export interface SampleRow {
+  readonly stagedId: number;
+  /** The quotas it was drawn for. */
+  readonly buckets: readonly string[];
+  readonly sourceTable: string;
+  readonly legacyId: number;
+  /** Masked (D20) unless it was asked for whole. */
+  readonly name: string | null;
+  readonly birthDate: string | null;
+  readonly phone: string | null;
+  readonly email: string | null;
+  /** As the legacy system had them; only in a whole row. */
+  readonly phoneRaw: string | null;
+  readonly emailRaw: string | null;
+  readonly legacy: Readonly<Record<string, string | null>> | null;
+  readonly status: string | null;
+  readonly classification: string | null;
+  readonly sessionType: string | null;
+  readonly action: string | null;
+  readonly references: readonly {
+    readonly name: string;
+    readonly label: string | null;
+    readonly status: string | null;
+  }[];
+  readonly planned: string | null;
+  readonly reason: string | null;
+  readonly issues: readonly string[];
+  readonly duplicate: string;
+  readonly sourceDuplicate: string;
+  readonly verdict: "right" | "wrong" | null;
+  readonly wrong: readonly Aspect[];
+  readonly judgedBy: string | null;
+}
+
+/** Rows of one statement: a page of long texts stays far below the Data API's 1 MiB. */
+const pageSize = 20;
+/** Characters of one text that are shown; a legacy remark can be a novel. */
+const longestText = 300;
+
+/** The sampled rows of a reviewed state, in the order of the quotas. Whole only for reviewers (M14, D20). */
+export async function sampleRows(
+  db: Database,
+  migration: Migration,
+  run: string,
+  digest: string,
+  options: { unmasked: boolean },
+): Promise<readonly SampleRow[]> {
+  const drawn = await db.rows<{ staged_id: number; buckets: string[] }>(sql`
+    select staged_id, jsonb_agg(bucket order by bucket) as buckets
+      from wavegate.samples where run_id = ${uuid(run)} and digest = ${digest}
+     group by staged_id`);
+  const rank = (buckets: readonly string[]) =>
+    migration.samples.findIndex(({ id }) => buckets.includes(id));
+  const order = new Map(
+    drawn.map(({ staged_id, buckets }) => [staged_id, { buckets, rank: rank(buckets) }]),
+  );
+  const ids = [...order.keys()].sort((left, right) => left - right);
+  const rows: SampleRow[] = [];
+  for (let at = 0; at < ids.length; at += pageSize) {
+    const page = ids.slice(at, at + pageSize);
+    for (const row of await readPage(db, migration, run, digest, page, options.unmasked)) {
+      rows.push(present(row, order.get(row.id)?.buckets ?? [], options.unmasked));
+    }
+  }
+  const rankOf = (row: SampleRow) => order.get(row.stagedId)?.rank ?? 0;
+  return rows.sort((left, right) => rankOf(left) - rankOf(right) || left.stagedId - right.stagedId);
+}
+
+interface StoredRow {
+  readonly id: number;
+  readonly source_table: string;
+  readonly legacy_id: number;
+  readonly name: string | null;
+  readonly birth_date: string | null;
+  readonly phone_raw: string | null;
+  readonly phone: string | null;
+  readonly email_raw: string | null;
+  readonly email: string | null;
+  readonly status: string | null;
+  readonly classification: string | null;
+  readonly session_type: string | null;
+  readonly import_action: string | null;
+  readonly links: SampleRow["references"];
+  readonly planned: string | null;
+  readonly planned_reason: string | null;
+  readonly issues: readonly string[];
+  readonly duplicate_confidence: string;
+  readonly source_duplicate_confidence: string;
+  readonly legacy: Record<string, string | null> | null;
+  readonly verdict: "right" | "wrong" | null;
+  readonly wrong: readonly Aspect[] | null;
+  readonly judged_by: string | null;
+}
+
+function readPage(
+  db: Database,
+  migration: Migration,
+  run: string,
+  digest: string,
+  ids: readonly number[],
+  unmasked: boolean,
+): Promise<StoredRow[]> {
+  const column = (kind: string, suffix = "") =>
+    raw(`s.${identifier(`${fieldOf(migration, kind)}${suffix}`)}`);
+  const short = (value: ReturnType<typeof raw>) => sql`left(${value}, ${longestText}::int)`;
+  // Only these few ids, numbers of our own: `in` over them is an index scan.
+  const list = raw(ids.map((id) => String(Math.trunc(id))).join(", "));
+  const legacy = unmasked
+    ? sql`(select jsonb_object_agg(key, left(value, ${longestText}::int)) from jsonb_each_text(s.raw_payload))`
+    : sql`null::jsonb`;
+  return db.rows<StoredRow>(sql`
+    select s.id, s.source_table, s.legacy_id, ${short(column("name"))} as name,
+           ${column("birth_date")}::text as birth_date,
+           ${short(column("phone", "_raw"))} as phone_raw,
+           ${column("phone", "_normalized")} as phone,
+           ${short(column("email", "_raw"))} as email_raw, s.email_normalized as email,
+           ${short(column("status"))} as status, s.classification, d.session_type,
+           d.import_action, ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
+           s.validation_issues as issues, s.duplicate_confidence, s.source_duplicate_confidence, ${legacy} as legacy,
+           t.verdict, t.wrong, t.judged_by
+      from ${raw(stagedFrom(migration))}
+      cross join lateral (select verdict, wrong, judged_by from wavegate.samples
+                           where run_id = s.run_id and digest = ${digest} and staged_id = s.id
+                           limit 1) t
+     where s.run_id = ${uuid(run)} and s.id in (${list})`);
+}
+
+/** The label and state of each referenced thing, as JSON. */
+function linksOf(migration: Migration): string {
+  const links = Object.entries(migration.references).map(([name, reference]) => {
+    const alias = referenceAlias(name);
+    const label = reference.kind === "by_name" ? reference.staging.label : reference.staging.code;
+    return `jsonb_build_object('name', '${name.replaceAll("'", "''")}',
+      'label', left(${alias}.${identifier(label)}, ${longestText}), 'status', ${alias}.status)`;
+  });
+  return `jsonb_build_array(${links.join(", ")})`;
+}
+
+function present(row: StoredRow, buckets: readonly string[], unmasked: boolean): SampleRow {
+  const shown = (value: string | null, mask: (value: string) => string) =>
+    unmasked || value === null ? value : mask(value);
+  return {
+    stagedId: row.id,
+    buckets,
+    sourceTable: row.source_table,
+    legacyId: row.legacy_id,
+    name: shown(row.name, initials),
+    birthDate: shown(row.birth_date, yearOf),
+    phone: shown(row.phone, maskPhone),
+    email: shown(row.email, maskEmail),
+    phoneRaw: unmasked ? row.phone_raw : null,
+    emailRaw: unmasked ? row.email_raw : null,
+    legacy: unmasked ? row.legacy : null,
+    status: row.status,
+    classification: row.classification,
+    sessionType: row.session_type,
+    action: row.import_action,
+    references: row.links,
+    planned: row.planned,
+    reason: row.planned_reason,
+    issues: row.issues,
+    duplicate: row.duplicate_confidence,
+    sourceDuplicate: row.source_duplicate_confidence,
+    verdict: row.verdict,
+    wrong: row.wrong ?? [],
+    judgedBy: row.judged_by,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Database } from "../data/database.ts";
+import { sql, uuid } from "../data/sql.ts";
+import { explainChange, type SignedParts, signedDigest } from "./digest.ts";
+import { type Gate, gateSays, type SignOff, signOffColumns } from "./sign-off-store.ts";
+
+/** Whether a gate is open for the state as it is now, and why not; `because` is an error's name. */
+export type Approval =
+  | { readonly ok: true; readonly signOff: SignOff }
+  | {
+      readonly ok: false;
+      readonly because: "NotSignedOff" | "SignOffStale" | "SignOffRejected";
+      readonly message: string;
+    };
+
+/** The approval a commit rests on: the newest decision about this gate, if it is about this very state (W7). */
+export async function validApproval(
+  db: Database,
+  run: string,
+  gate: Gate,
+  now: SignedParts,
+): Promise<Approval> {
+  const [decided] = await db.rows<SignOff>(sql`
+    select ${signOffColumns(new Date(0))} from wavegate.sign_offs
+     where run_id = ${uuid(run)} and gate = ${gate} and status in ('approved', 'rejected')
+     order by sign_offs.decided_at desc, status desc -- of two in one moment the rejection counts
+     limit 1`);
+  const place = gateSays(gate);
+  if (!decided) {
+    return {
+      ok: false,
+      because: "NotSignedOff",
+      message: `Nobody has signed off ${place} yet. Nothing was written; ask with \`wavegate sign-off ask\`.`,
+    };
+  }
+  if (decided.status === "rejected") {
+    return {
+      ok: false,
+      because: "SignOffRejected",
+      message: `${decided.decided_by} rejected ${place}. Nothing was written; correct what they found, run the dry run and the review export again, and ask anew.`,
+    };
+  }
+  if (decided.digest !== signedDigest(now, now.export)) {
+    const what = explainChange(decided.parts, now) || "something that was reviewed changed";
+    return {
+      ok: false,
+      because: "SignOffStale",
+      message: `Since ${decided.decided_by} signed off ${place}, ${what}. Nothing was written; run the dry run and the review export again, and ask anew.`,
+    };
+  }
+  return { ok: true, signOff: decided };
+}

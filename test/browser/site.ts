@@ -1,0 +1,63 @@
+import type { HttpEvent } from "../../lib/console/request.ts";
+import { signOffPages } from "../../lib/console/sign-off-routes.ts";
+import { startPagesService } from "../../lib/embedded/pages/service.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import { review, runId, type Staged, stageRun } from "../review/fixture.ts";
+import { mailedSecret, startWorld, type World } from "../review/support.ts";
+
+/** The sign-off pages on this machine, with a run that waits for its first wave. */
+export interface Site {
+  readonly world: World;
+  /** The link of the mail. */
+  readonly link: string;
+  close(): Promise<void>;
+}
+
+const people = [
+  ["Benali Sara", "213559446168", "sara.benali@example.com"],
+  ["بن علي سارة", "213661123456", null],
+  ["Haddad Élodie-Noûr", null, "elodie@example.com"],
+  ["O'Brien <b>Liam</b>", "213776845160", "liam@example.com"],
+] as const;
+
+const rows: Staged[] = Array.from({ length: 64 }, (_, index) => {
+  const [name, phone, email] = people[index % people.length] ?? people[0];
+  return {
+    legacyId: 4_000 + index,
+    table: index % 3 === 0 ? "archives" : "stagiaires",
+    name,
+    phone,
+    email,
+    classification: index % 2 === 0 ? "completed" : "archived_training",
+    duplicate: index % 5 === 0 ? "high" : "none",
+    ...(index % 7 === 0 ? { course: 6, session: 235, sessionType: "placeholder_session" } : {}),
+  } satisfies Staged;
+});
+
+/** Everybody's password here is “correct horse NAME”. */
+export async function startSite(): Promise<Site> {
+  const world = await startWorld();
+  await stageRun(world.admin, rows);
+  await review(world);
+  let pages: ReturnType<typeof signOffPages> | undefined;
+  const service = await startPagesService({
+    port: 0,
+    verifyPassword: async (name, password) =>
+      password === `correct horse ${name}` ? { name, email: `${name}@example.com` } : undefined,
+    invoke: async (event) => {
+      if (!pages) throw new Error("The pages are not there yet.");
+      return pages(event as unknown as HttpEvent);
+    },
+  });
+  const settings = { ...world.services.settings, signOffUrl: service.url };
+  pages = signOffPages({ services: { ...world.services, settings }, key: Buffer.alloc(32, 7) });
+  await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
+  return {
+    world,
+    link: `${service.url}/sign-off/${mailedSecret(world)}`,
+    close: async () => {
+      await service.close();
+      await world.close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { Html, html } from "../../lib/console/html.ts";
+import { page, safeHeaders } from "../../lib/console/page.ts";
+import { style } from "../../lib/console/style.ts";
+
+describe("HTML", () => {
+  it("W8 escapes whatever is put in, as text and within an attribute", () => {
+    const name = `<script>alert("1")</script> & 'Sara' \`x\``;
+    expect(html`<b title="${name}">${name}</b>`.toString()).toBe(
+      '<b title="&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;Sara&#39; &#96;x&#96;">&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;Sara&#39; &#96;x&#96;</b>',
+    );
+  });
+
+  it("W8 escapes within lists and takes HTML as it is, once", () => {
+    const items = ["<a>", "b"].map((each) => html`<li>${each}</li>`);
+    expect(html`<ul>${items}</ul>${["<", 2, null, false, undefined]}`.toString()).toBe(
+      "<ul><li>&lt;a&gt;</li><li>b</li></ul>&lt;2",
+    );
+  });
+
+  it("W8 what only looks like HTML is text: it is made by the tag or not at all", () => {
+    const forged = { toString: () => "<script>" } as unknown as Html;
+    expect(html`${forged}`.toString()).toBe("&lt;script&gt;");
+    expect(() => new Html("<script>", Symbol("made by the html tag"))).toThrow(TypeError);
+  });
+
+  it("W8 drops control characters and marks that reorder a name", () => {
+    expect(html`${"Sa\u0000ra\u202e gpj\u2066"}`.toString()).toBe("Sara gpj");
+  });
+
+  it("W8 keeps Arabic and accented names as they are", () => {
+    expect(html`${"سارة Éloïse"}`.toString()).toBe("سارة Éloïse");
+  });
+});
+
+describe("a page", () => {
+  it("W8 has no script, and its policy allows exactly its own style", () => {
+    const { body, headers } = page(200, { title: "x" }, html`<p>y</p>`);
+    const written = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? "";
+    const hash = createHash("sha256").update(written).digest("base64");
+    expect(written).toBe(style);
+    expect(headers["content-security-policy"]).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    );
+    expect(body).not.toMatch(/<script|style="|javascript:|\son[a-z]+=/i);
+  });
+
+  it("W8 is not cached, framed, guessed or leaked", () => {
+    expect(safeHeaders).toMatchObject({
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "strict-transport-security": "max-age=63072000; includeSubDomains",
+      "x-frame-options": "DENY",
+    });
+  });
+});

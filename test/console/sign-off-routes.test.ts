@@ -1,0 +1,305 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PageResponse } from "../../lib/console/page.ts";
+import type { HttpEvent } from "../../lib/console/request.ts";
+import { signOffPages } from "../../lib/console/sign-off-routes.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import { completed, review, runId, type Staged, stageRun } from "../review/fixture.ts";
+import { mailedSecret, startWorld, type World } from "../review/support.ts";
+
+const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
+const rows: Staged[] = [
+  ...completed(2),
+  { legacyId: 50, name: hostile, remark: hostile, classification: "archived_training" },
+];
+
+let world: World;
+let secret: string;
+let pages: (event: HttpEvent) => Promise<PageResponse>;
+
+beforeEach(async () => {
+  world = await startWorld();
+  await stageRun(world.admin, rows);
+  await review(world);
+  await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
+  secret = mailedSecret(world);
+  pages = signOffPages({ services: world.services, key: Buffer.alloc(32, 7) });
+});
+afterEach(() => world.close());
+
+interface Sent {
+  person?: string | undefined;
+  form?: Record<string, string | readonly string[]>;
+  json?: unknown;
+  headers?: Record<string, string>;
+}
+
+function send(method: string, path: string, sent: Sent = {}): Promise<PageResponse> {
+  const { person = "amina", form, json, headers = {} } = sent;
+  const body = new URLSearchParams();
+  for (const [name, values] of Object.entries(form ?? {})) {
+    for (const value of [values].flat()) body.append(name, value);
+  }
+  return pages({
+    rawPath: path,
+    headers: {
+      ...(form ? { "content-type": "application/x-www-form-urlencoded" } : {}),
+      ...(form ? { "sec-fetch-site": "same-origin", origin: "null" } : {}),
+      ...(json === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    requestContext: {
+      http: { method },
+      ...(person === "" ? {} : { authorizer: { jwt: { claims: { "cognito:username": person } } } }),
+    },
+    ...(form ? { body: body.toString() } : {}),
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+  });
+}
+
+const link = () => `/sign-off/${secret}`;
+const terminal = { accept: "application/json", "x-wavegate-client": "cli" };
+
+async function csrf(person = "amina"): Promise<string> {
+  const { body } = await send("GET", link(), { person });
+  const found = /name="csrf" value="([^"]+)"/.exec(body)?.[1];
+  if (!found) throw new Error("The page has no form.");
+  return found;
+}
+
+async function judgeAll(person = "lina"): Promise<void> {
+  const token = await csrf(person);
+  const { body } = await send("GET", link(), { person });
+  const names = [...body.matchAll(/name="(verdict-\d+)" value="right"/g)].map(([, name]) => name);
+  const form = Object.fromEntries(names.map((name) => [name, "right"]));
+  const saved = await send("POST", `${link()}/samples`, { person, form: { ...form, csrf: token } });
+  expect(saved).toMatchObject({ statusCode: 303, headers: { location: `${link()}#decision` } });
+}
+
+const signOffs = async () =>
+  (await world.admin.query("select id, status, comment from wavegate.sign_offs")).rows;
+const everything = async () => {
+  const hashes: string[] = [];
+  for (const table of ["sign_offs", "samples", "audit_log", "legacy_import_runs", "people"]) {
+    const { rows } = await world.admin.query(
+      `select md5(string_agg(t::text, '' order by t::text)) as hash from wavegate.${table} t`,
+    );
+    hashes.push(rows[0].hash);
+  }
+  return hashes;
+};
+
+describe("the sign-off page", () => {
+  it("W8 GET and HEAD change nothing, however often and whoever asks", async () => {
+    await send("GET", link());
+    const before = await everything();
+    for (const person of ["amina", "karim", "vera", "nobody", ""]) {
+      for (const path of [link(), `${link()}/samples`, `${link()}/override`]) {
+        await send("GET", path, { person });
+        await send("HEAD", path, { person });
+      }
+    }
+    expect(await everything()).toEqual(before);
+    expect(world.execution.told).toEqual([]);
+  });
+
+  it("W8 HEAD answers like GET without a body", async () => {
+    const got = await send("GET", link());
+    expect(await send("HEAD", link())).toEqual({ ...got, body: "" });
+  });
+
+  it("R6 shows the run, who started it, the eight counts, the plan, the stops, the export and the digest", async () => {
+    const { statusCode, body } = await send("GET", link());
+    expect(statusCode).toBe(200);
+    const [row] = (await world.admin.query("select digest from wavegate.sign_offs")).rows;
+    for (const shown of [
+      "ecoin-20261120-7f3a",
+      "ECOIN: students, archives and their trainings",
+      "karim",
+      "mysql at legacy",
+      "<b>60</b><span>Completed history</span>",
+      "<b>25</b><span>Archived training</span>",
+      "Status, course or session leave open what this row is.",
+      "Too many rows that are not leads have an unmapped course.",
+      "s3://evidence/ecoin/ecoin-20261120-7f3a/review/",
+      row.digest,
+      "Formee ?",
+    ]) {
+      expect(body).toContain(shown);
+    }
+  });
+
+  it("W8 shows a hostile name and remark as text", async () => {
+    const { body } = await send("GET", link());
+    expect(body).not.toContain("<script");
+    expect(body).not.toContain("<img");
+    expect(body).toContain("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&gt;&lt;img src=x");
+  });
+
+  it("M14 shows whole rows to reviewers, masked ones to others, and neither token nor hash to anybody", async () => {
+    const whole = (await send("GET", link())).body;
+    expect(whole).toContain("Benali Sara");
+    expect(whole).toContain("213559446168");
+    expect(whole).toContain("a remark");
+    const masked = (await send("GET", link(), { person: "vera" })).body;
+    expect(masked).toContain("B. S.");
+    expect(masked).toContain("213•••••••68");
+    expect(masked).not.toMatch(/Benali|213559446168|sara\.benali|a remark|<form/);
+    const [row] = (await world.admin.query("select token, link_hash from wavegate.sign_offs")).rows;
+    for (const body of [whole, masked]) {
+      expect(body).not.toContain(row.token);
+      expect(body).not.toContain(row.link_hash);
+    }
+  });
+
+  it("W8 offers no decision to the starter, and says why", async () => {
+    const { body } = await send("GET", link(), { person: "karim" });
+    expect(body).toContain("You started this run, so somebody else decides about it.");
+    expect(body).not.toContain('value="approve"');
+  });
+
+  it("W7 says at once when mappings changed since it was asked", async () => {
+    await world.admin.query("update wavegate.legacy_course_mappings set status = 'rejected'");
+    const { body } = await send("GET", link());
+    expect(body).toContain("Since this was asked, the course or session mappings changed.");
+    expect(body).not.toContain('value="approve"');
+  });
+});
+
+describe("answering", () => {
+  it("W8 R9 judges the samples, then approves, and the task is told", async () => {
+    expect((await send("GET", link())).body).not.toContain('value="approve"');
+    await judgeAll();
+    expect((await send("GET", link())).body).toContain('value="approve"');
+    const form = { csrf: await csrf(), decision: "approve", comment: "looks right" };
+    const { statusCode, body } = await send("POST", link(), { form });
+    expect(statusCode).toBe(200);
+    expect(body).toContain("You approved the first wave of <strong>ecoin-20261120-7f3a</strong>.");
+    expect(await signOffs()).toMatchObject([{ status: "approved", comment: "looks right" }]);
+    expect(world.execution.told).toHaveLength(1);
+  });
+
+  it("W8 a double click decides once and says so kindly", async () => {
+    await judgeAll();
+    const form = { csrf: await csrf(), decision: "approve", comment: "" };
+    const both = await Promise.all([
+      send("POST", link(), { form }),
+      send("POST", link(), { form }),
+    ]);
+    expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409]);
+    expect(both.find(({ statusCode }) => statusCode === 409)?.body).toContain(
+      "amina approved this on 2026-11-20.",
+    );
+  });
+
+  it("W8 another person's token, or none, decides nothing", async () => {
+    await judgeAll();
+    const token = await csrf("brahim");
+    for (const given of [token, ""]) {
+      const form = { csrf: given, decision: "approve" };
+      expect(await send("POST", link(), { form })).toMatchObject({ statusCode: 403 });
+    }
+    expect(await signOffs()).toMatchObject([{ status: "pending" }]);
+  });
+
+  it("W8 nobody signed in decides nothing, and sees nothing", async () => {
+    for (const method of ["GET", "POST"]) {
+      const { statusCode, body } = await send(method, link(), { person: "" });
+      expect(statusCode).toBe(401);
+      expect(body).not.toContain("ecoin");
+    }
+  });
+
+  it("D15 records an override, after which another person approves", async () => {
+    await judgeAll();
+    const { rows: sampled } = await world.admin.query("select staged_id from wavegate.samples");
+    const form = {
+      csrf: await csrf("lina"),
+      [`verdict-${sampled[0].staged_id}`]: "wrong",
+      [`wrong-${sampled[0].staged_id}`]: ["phone", "email"],
+    };
+    await send("POST", `${link()}/samples`, { person: "lina", form });
+    const reason = { csrf: await csrf(), reason: `it is ${hostile}` };
+    expect(await send("POST", `${link()}/override`, { form: reason })).toMatchObject({
+      statusCode: 303,
+    });
+    const { body } = await send("GET", link(), { person: "brahim" });
+    expect(body).toContain("took this upon them");
+    expect(body).toContain("it is &lt;script&gt;");
+    const approval = { csrf: await csrf("brahim"), decision: "approve" };
+    expect(await send("POST", link(), { person: "brahim", form: approval })).toMatchObject({
+      statusCode: 200,
+    });
+  });
+
+  it.each([
+    ["an unknown link", `/sign-off/${"A".repeat(43)}`, 404, "This link is unknown"],
+    ["a path that is no link", "/sign-off/short", 404, "There is no such page"],
+    ["a path outside", "/sign-off/../etc/passwd", 404, "There is no such page"],
+    ["another method", undefined, 405, "That does not work here"],
+  ])("W13 %s is a page, too", async (_what, path, status, title) => {
+    const answer = await send(path === undefined ? "DELETE" : "GET", path ?? link());
+    expect(answer.statusCode).toBe(status);
+    expect(answer.body).toContain(`<h1>${title}</h1>`);
+    expect(answer.headers["cache-control"]).toBe("no-store");
+  });
+
+  it("W14 a defect shows and logs nothing of what it was about", async () => {
+    const logged: unknown[] = [];
+    const { error } = console;
+    console.error = (...parts) => void logged.push(...parts);
+    await world.admin.query("alter table wavegate.people rename to gone");
+    const answer = await send("GET", link());
+    console.error = error;
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toMatch(/people|relation|SQL/);
+    expect(logged).toEqual(["sign-off page: DatabaseErrorException"]);
+  });
+});
+
+describe("the same for a terminal", () => {
+  it("W8 reads, judges and decides by id as JSON", async () => {
+    const [{ id }] = await signOffs();
+    const path = `/sign-off/by-id/${id}`;
+    const view = JSON.parse((await send("GET", path, { headers: terminal })).body);
+    expect(view).toMatchObject({
+      status: "pending",
+      run: { reference: "ecoin-20261120-7f3a", startedBy: "karim" },
+      samples: { unjudged: 3 },
+      decide: { may: true },
+    });
+    const verdicts = view.samples.rows.map(({ stagedId }: { stagedId: number }) => ({
+      row: stagedId,
+      verdict: "right",
+    }));
+    const judged = await send("POST", `${path}/samples`, { headers: terminal, json: { verdicts } });
+    expect(JSON.parse(judged.body)).toEqual({ signOff: id, judged: 3 });
+    const json = { decision: "approve", comment: "from the terminal" };
+    const decided = await send("POST", path, { headers: terminal, json });
+    expect(JSON.parse(decided.body)).toMatchObject({ decision: "approved", told: "told" });
+    expect(await signOffs()).toMatchObject([{ status: "approved", comment: "from the terminal" }]);
+  });
+
+  it("W13 refusals have a name and a sentence", async () => {
+    const [{ id }] = await signOffs();
+    const answer = await send("POST", `/sign-off/by-id/${id}`, {
+      headers: terminal,
+      json: { decision: "approve" },
+    });
+    expect(answer.statusCode).toBe(422);
+    expect(JSON.parse(answer.body)).toEqual({
+      error: "SampleNotJudged",
+      message:
+        "3 sampled rows have no verdict yet. Nothing was decided. Every sampled row needs one.",
+    });
+  });
+
+  it("W8 JSON without the terminal's header is not trusted", async () => {
+    const [{ id }] = await signOffs();
+    const answer = await send("POST", `/sign-off/by-id/${id}`, {
+      headers: { accept: "application/json" },
+      json: { decision: "reject", comment: "x" },
+    });
+    expect(JSON.parse(answer.body)).toMatchObject({ error: "FormNotTrusted" });
+    expect(await signOffs()).toMatchObject([{ status: "pending" }]);
+  });
+});

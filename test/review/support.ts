@@ -1,0 +1,74 @@
+import pg from "pg";
+import { addPerson, permissions, removePerson } from "../../lib/review/people.ts";
+import type { Mail, Services } from "../../lib/services/services.ts";
+import { testServices } from "../support/services.ts";
+
+/** A waiting execution, as far as sign-offs see one: who started it, and what it was told. */
+export interface Waiting {
+  starter: string | undefined;
+  /** What each token was answered with. */
+  readonly told: { token: string; output: unknown }[];
+  /** While it is true, nobody can be reached. */
+  unreachable: boolean;
+}
+
+/** A platform with staging over the Data API, people, an outbox and a waiting execution. */
+export interface World {
+  readonly services: Services;
+  readonly admin: pg.Client;
+  readonly outbox: Mail[];
+  readonly execution: Waiting;
+  /** The moment it is; tests move it. */
+  readonly time: { now: Date };
+  close(): Promise<void>;
+}
+
+/** Karim started the run; Amina, Brahim and Lina may decide; Vera only looks. */
+export async function startWorld(): Promise<World> {
+  const time = { now: new Date("2026-11-20T10:00:00.000Z") };
+  const execution: Waiting = { starter: "karim", told: [], unreachable: false };
+  const test = await testServices({ now: () => time.now });
+  const services: Services = {
+    ...test.services,
+    executions: {
+      ...test.services.executions,
+      starter: async () => execution.starter,
+      succeed: async (token, output) => {
+        if (execution.unreachable) throw new Error("unreachable");
+        if (execution.told.some((each) => each.token === token)) return "closed";
+        execution.told.push({ token, output });
+        return "told";
+      },
+    },
+    settings: { ...test.services.settings, signOffUrl: "https://wavegate.example" },
+  };
+  for (const name of ["operator", "approver", "second"]) await removePerson(services.stage, name);
+  for (const name of ["karim", "amina", "brahim", "lina"]) {
+    await addPerson(services.stage, { name, email: `${name}@example.com`, permissions });
+  }
+  await addPerson(services.stage, {
+    name: "vera",
+    email: "vera@example.com",
+    permissions: ["legacy_imports.view"],
+  });
+  const admin = new pg.Client({ connectionString: test.url });
+  await admin.connect();
+  return {
+    services,
+    admin,
+    outbox: test.mails,
+    execution,
+    time,
+    close: async () => {
+      await admin.end();
+      await test.close();
+    },
+  };
+}
+
+/** The secret of the newest link that was mailed. */
+export function mailedSecret({ outbox }: World): string {
+  const found = /https:\/\/wavegate\.example\/sign-off\/(\S+)/.exec(outbox.at(-1)?.text ?? "");
+  if (!found?.[1]) throw new Error("No link was mailed.");
+  return found[1];
+}
