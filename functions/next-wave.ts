@@ -1,0 +1,6 @@
+import { RunInput } from "../lib/services/inputs.ts";
+import { lambda } from "../lib/services/lambda.ts";
+import { nextWave } from "../lib/stages/next-wave.ts";
+
+/** Decides from what is stored what comes next. */
+export const handler = lambda(RunInput, ({ run }, services) => nextWave(services, run));

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { RunId } from "../lib/services/inputs.ts";
+import { lambda } from "../lib/services/lambda.ts";
+import { preflight } from "../lib/stages/preflight.ts";
+
+const Input = z.strictObject({
+  executionArn: z.string(),
+  input: z
+    .strictObject({
+      migration: z.string(),
+      run: RunId,
+      only: z.string().optional(),
+      connection: z.string().optional(),
+      focus: z.string().optional(),
+      wavePlan: z.array(z.number().int().positive()).max(1_000).optional(),
+      gates: z.enum(["every-wave", "on-anomaly"]).optional(),
+      acknowledge: z
+        .strictObject({
+          backup: z.string().max(200).optional(),
+          queues: z.boolean().optional(),
+          priority: z.boolean().optional(),
+        })
+        .optional(),
+      // What the state machine itself adds on its way back here from a halt.
+    })
+    .or(z.looseObject({ migration: z.string(), run: RunId, preflight: z.looseObject({}) })),
+});
+
+/** Checks everything that must be so before a row is staged (R1). */
+export const handler = lambda(Input, ({ input, executionArn }, services) =>
+  preflight(services, { ...input, executionArn }),
+);

@@ -1,0 +1,31 @@
+import { classifyRows, describeTrainings } from "../compile/classify.ts";
+import { suggestMappings } from "../compile/mappings.ts";
+import { stagedTable } from "../compile/rows.ts";
+import { finishedStage } from "../data/runs.ts";
+import { raw, sql, uuid } from "../data/sql.ts";
+import type { Services } from "../services/services.ts";
+import { openAfter } from "./opened-run.ts";
+import { overRanges } from "./ranges.ts";
+
+/** Rows by classification. */
+export interface Classified {
+  readonly run: string;
+  readonly classifications: Record<string, number>;
+}
+
+/** Says what each row appears to be (M3–M6); people's decisions on mappings stay as they are. */
+export async function classify(services: Services, id: string): Promise<Classified> {
+  const { run, migration } = await openAfter(services, id, "validate");
+  const db = services.stage;
+  for (const statement of suggestMappings(migration, run.id)) await db.execute(statement);
+  await overRanges(db, migration, run.id, "classify", [
+    (range) => classifyRows(migration, range),
+    (range) => describeTrainings(migration, range),
+  ]);
+  await finishedStage(db, run.id, "classify");
+  const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`
+    select coalesce(jsonb_object_agg(classification, n), '{}') as classifications
+      from (select classification, count(*) as n from ${raw(stagedTable(migration))}
+             where run_id = ${uuid(run.id)} group by 1) counted`);
+  return { run: run.id, classifications };
+}

@@ -1,0 +1,256 @@
+import { countRows, countStates } from "../compile/checks.ts";
+import { countCandidates, holdWhatChanged, type WaveOrder, writeWave } from "../compile/wave.ts";
+import { type Database, localSettings } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import { json, raw, sql, text, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { partsNow } from "../review/digest.ts";
+import { validApproval } from "../review/valid-approval.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { fence } from "./commit-lock.ts";
+import { requireReady } from "./go-no-go.ts";
+import { openAfter } from "./opened-run.ts";
+import {
+  gateBefore,
+  nextWaveNumber,
+  sizeOfWave,
+  type WaveCounts,
+  type WaveRow,
+} from "./wave-plan.ts";
+
+/** What to commit: a wave by its number, so that an order delivered twice is one wave. */
+export interface CommitInput {
+  readonly run: string;
+  readonly wave: number;
+  /** Fewer rows than the plan has for this wave; never more (R15). */
+  readonly batch?: number;
+}
+
+/** A wave as it was written. */
+export interface CommittedWave {
+  readonly run: string;
+  readonly wave: number;
+  readonly round: number;
+  readonly counts: WaveCounts;
+}
+
+/**
+ * Writes one signed wave in one transaction: business rows, ledger, staging markers (W4). Safe to
+ * deliver twice: a wave that is written already returns its result, whatever came of the response.
+ */
+export async function commit(services: Services, input: CommitInput): Promise<CommittedWave> {
+  const { run, migration } = await openAfter(services, input.run, "export-review");
+  const waves = await wavesOf(services.stage, run.id);
+  const next = nextWaveNumber(waves);
+  const written = waves.find(({ wave, status }) => wave === input.wave && status !== "rolled_back");
+  if (written)
+    return { run: run.id, wave: written.wave, round: written.round, counts: written.counts };
+  if (input.wave !== next.wave) {
+    throw new Refusal(
+      "WaveOutOfOrder",
+      `The next wave of ${run.reference} is ${next.wave}, not ${input.wave}. Nothing was written.`,
+    );
+  }
+  const size = sizeWithin(run, next.wave, input.batch);
+  requireVerified(run, waves);
+  if (next.wave > 1) await requireReady(services, run.id);
+  return whenAlone(() =>
+    writeSigned(services, run, migration, { ...next, run: run.id, size, kinds: [] }, waves),
+  );
+}
+
+/** Of two waves at once the database lets one through; the other is told in a sentence. */
+async function whenAlone<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("SQLState: 40001")) {
+      throw new Refusal(
+        "WaveContended",
+        "Another wave of this run was being written at the same moment. Nothing was written by this one; it may be sent again.",
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+/** The waves of a run, in order. */
+export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
+  db.rows<WaveRow>(sql`
+    select wave, size, round, status, clean, counts from wavegate.waves
+     where run_id = ${uuid(run)} order by wave`);
+
+function sizeWithin(run: Run, wave: number, batch: number | undefined): number {
+  const planned = sizeOfWave(run.wave_plan, wave);
+  if (batch === undefined) return planned;
+  if (!Number.isInteger(batch) || batch < 1 || batch > planned) {
+    throw new Refusal(
+      "WaveTooLarge",
+      `Wave ${wave} of ${run.reference} takes at most ${planned} rows, and ${batch} were asked for. ` +
+        `Nothing was written. The plan is ${run.wave_plan.join(", ")}.`,
+    );
+  }
+  return batch;
+}
+
+function requireVerified(run: Run, waves: readonly WaveRow[]): void {
+  const open = waves.find(({ status }) => status === "committed" || status === "failed");
+  if (!open) return;
+  const what = open.status === "failed" ? "failed its verification" : "is not verified yet";
+  throw new Refusal(
+    "WaveNotVerified",
+    `Wave ${open.wave} of ${run.reference} ${what}, so no further one may start. Nothing was written. ` +
+      `\`wavegate verify --run ${run.reference}\` shows its checks; \`wavegate rollback\` takes it back.`,
+  );
+}
+
+/** Wave one takes historical rows only, unless there are none at all (R11). */
+async function kindsOf(
+  db: Database,
+  migration: Migration,
+  run: Run,
+  wave: number,
+): Promise<readonly string[]> {
+  if (wave > 1) return migration.waves.order;
+  const { first } = await db.one<{ first: number }>(countCandidates(migration, run.id));
+  return first > 0 ? migration.waves.first : migration.waves.order;
+}
+
+async function writeSigned(
+  { commit: db, clock }: Services,
+  run: Run,
+  migration: Migration,
+  planned: WaveOrder,
+  waves: readonly WaveRow[],
+): Promise<CommittedWave> {
+  return db.transaction(async (transaction) => {
+    // One snapshot: what is compared with the sign-off is what is written.
+    await transaction.execute(raw("set transaction isolation level repeatable read"));
+    await fence(transaction, run);
+    await transaction.rows(localSettings);
+    requireRunning(await findRun(transaction, run.id));
+    const order = { ...planned, kinds: await kindsOf(transaction, migration, run, planned.wave) };
+    const signed = await requireApproval(transaction, migration, run, order.wave, waves);
+
+    const { committed, linked } = await transaction.one<Record<string, number>>(
+      countStates(migration, run.id),
+    );
+    const guardedBefore = await transaction.one<Record<string, number>>(
+      countRows(migration.guarded),
+    );
+    const heldBack = await holdBack(transaction, migration, order);
+    const wrote = await transaction.one<Omit<WaveCounts, "heldBack"> & { marked: number }>(
+      writeWave(migration, order),
+    );
+    if (wrote.picked === 0) {
+      throw new Refusal(
+        "NothingToCommit",
+        `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,
+      );
+    }
+    if (wrote.marked !== wrote.picked || wrote.committed + wrote.linked !== wrote.picked) {
+      throw new Refusal(
+        "WaveUnbalanced",
+        `Wave ${order.wave} of ${run.reference} picked ${wrote.picked} rows and marked ${wrote.marked}. It was taken back whole; nothing was written.`,
+      );
+    }
+    const guardedAfter = await transaction.one<Record<string, number>>(
+      countRows(migration.guarded),
+    );
+    const { id } = await transaction.one<{ id: string }>(
+      raw("select pg_current_xact_id()::text as id"),
+    );
+    const counts: WaveCounts = {
+      picked: wrote.picked,
+      committed: wrote.committed,
+      linked: wrote.linked,
+      created: wrote.created,
+      heldBack,
+      transaction: id,
+      before: (committed ?? 0) + (linked ?? 0),
+      guardedBefore,
+      guardedAfter,
+    };
+    await noteWave(transaction, order, signed, counts);
+    await appendAudit(
+      transaction,
+      run.id,
+      {
+        actor: "wavegate",
+        action: "commit",
+        digest: signed.digest,
+        details: {
+          wave: order.wave,
+          round: order.round,
+          sign_off: signed.id,
+          picked: wrote.picked,
+          committed: wrote.committed,
+          linked: wrote.linked,
+          created: wrote.created,
+          held_back: heldBack,
+        },
+      },
+      clock(),
+    );
+    return { run: run.id, wave: order.wave, round: order.round, counts };
+  });
+}
+
+function requireRunning(run: Run): void {
+  if (run.control === "run") return;
+  throw new Refusal(
+    run.control === "pause" ? "RunPaused" : "RunStopped",
+    `Run ${run.reference} was told to ${run.control}. Nothing was written. \`wavegate resume --run ${run.reference}\` lets it go on.`,
+  );
+}
+
+/** The sign-off a wave rests on: its own gate's, or the newest gate passed before it. */
+async function requireApproval(
+  transaction: Database,
+  migration: Migration,
+  run: Run,
+  wave: number,
+  waves: readonly WaveRow[],
+): Promise<{ id: string; digest: string }> {
+  const gate = gateBefore(wave, run.gates, waves) ?? "scale_up";
+  const approval = await validApproval(
+    transaction,
+    run.id,
+    gate,
+    await partsNow(transaction, migration, run),
+  );
+  if (!approval.ok) throw new Refusal(approval.because, approval.message);
+  return approval.signOff;
+}
+
+/** Holds rows of this wave for which the platform changed, and those that move up in their place. */
+async function holdBack(
+  transaction: Database,
+  migration: Migration,
+  order: WaveOrder,
+): Promise<number> {
+  let held = 0;
+  for (;;) {
+    const more = await transaction.execute(holdWhatChanged(migration, order));
+    if (more === 0) return held;
+    held += more;
+  }
+}
+
+const noteWave = (
+  transaction: Database,
+  { run, wave, round, size }: WaveOrder,
+  signed: { id: string; digest: string },
+  counts: WaveCounts,
+): Promise<number> =>
+  transaction.execute(sql`
+    insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts)
+    values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)})
+    on conflict (run_id, wave) do update
+      set size = excluded.size, round = excluded.round, status = 'committed', digest = excluded.digest,
+          sign_off_id = excluded.sign_off_id, counts = excluded.counts, committed_at = now(),
+          verification = null, clean = null, verified_at = null, rolled_back_at = null
+    where waves.status = 'rolled_back' and waves.round < excluded.round`);

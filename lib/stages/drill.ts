@@ -1,0 +1,132 @@
+import { differingRounds, leftBehind } from "../compile/rollback.ts";
+import { json, sql, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { commit, wavesOf } from "./commit.ts";
+import { openRun } from "./opened-run.ts";
+import { rollbackWave } from "./rollback.ts";
+import { verify } from "./verify.ts";
+
+/** What the drill proved; all must be so, or the run stops (R14, D13). */
+export interface Certificate {
+  readonly wave: 1;
+  readonly rows_written_first: number;
+  readonly rows_taken_back: number;
+  /** Created rows that were still on the platform after they were taken back. */
+  readonly rows_left_behind: number;
+  readonly conflicts: number;
+  /** Rows that differ between the first and the second time, ids and moments aside. */
+  readonly rows_differing: number;
+  readonly verified_again: boolean;
+}
+
+export interface Drilled {
+  readonly run: string;
+  readonly passed: true;
+  readonly certificate: Certificate;
+}
+
+/**
+ * The rollback drill: takes wave one back, proves that nothing of it is left, commits it again and
+ * proves that it is the same (R14, D13). Cut off at any point it goes on from what the ledger says.
+ */
+export async function drill(services: Services, id: string): Promise<Drilled> {
+  const { run, migration } = await openRun(services, id);
+  const db = services.stage;
+  const passed = await certificateOf(services, run.id);
+  if (passed) return { run: run.id, passed: true, certificate: passed };
+
+  const first = async () => (await wavesOf(db, run.id)).find(({ wave }) => wave === 1);
+  const before = await first();
+  const begun = await begunRound(services, run.id);
+  if (!before || (begun === null && before.status !== "verified")) {
+    throw new Refusal(
+      "DrillTooEarly",
+      `Wave one of ${run.reference} is not committed and verified, so there is nothing to drill with. Nothing was written.`,
+    );
+  }
+  const round = begun ?? before.round;
+  if (begun === null) {
+    await db.execute(
+      sql`insert into wavegate.drill_rounds (run_id, round) values (${uuid(run.id)}, ${round}) on conflict do nothing`,
+    );
+  }
+  if (before.status === "verified" && before.round === round)
+    await rollbackWave(services, run, migration, 1);
+  const { left } = await db.one<{ left: number }>(sql`
+    select coalesce(sum(n), 0)::bigint as left from (${leftBehind(migration, run.id, 1)}) behind`);
+  if ((await first())?.status === "rolled_back")
+    await commit(services, { run: run.id, wave: 1, batch: before.size });
+  const again = await verify(services, run.id, 1);
+
+  const counted = await db.one<{ written: number; undone: number; conflicts: number }>(sql`
+    select count(*) as written, count(*) filter (where rolled_back_at is not null and conflict is null) as undone,
+           count(*) filter (where conflict is not null) as conflicts
+      from wavegate.legacy_import_commit_logs where run_id = ${uuid(run.id)} and wave = 1 and round = ${round}`);
+  const { differing } = await db.one<{ differing: number }>(
+    differingRounds(migration, run.id, 1, round),
+  );
+  const certificate: Certificate = {
+    wave: 1,
+    rows_written_first: counted.written,
+    rows_taken_back: counted.undone,
+    rows_left_behind: left,
+    conflicts: counted.conflicts,
+    rows_differing: differing,
+    verified_again: again.passed,
+  };
+  return judge(services, run.id, run.reference, certificate);
+}
+
+/** The certificate of a drill that passed. */
+async function certificateOf({ stage }: Services, run: string): Promise<Certificate | undefined> {
+  const [drilled] = await stage.rows<{ certificate: Certificate }>(
+    sql`select certificate from wavegate.drills where run_id = ${uuid(run)} and passed`,
+  );
+  return drilled?.certificate;
+}
+
+/** The round of wave one that a drill took back, or was about to, when it was cut off. */
+async function begunRound({ stage }: Services, run: string): Promise<number | null> {
+  const { round } = await stage.one<{ round: number | null }>(sql`
+    select min(round) as round from wavegate.drill_rounds where run_id = ${uuid(run)} and not done`);
+  return round;
+}
+
+async function judge(
+  { stage, clock }: Services,
+  run: string,
+  reference: string,
+  certificate: Certificate,
+): Promise<Drilled> {
+  const passed =
+    certificate.rows_written_first > 0 &&
+    certificate.rows_taken_back === certificate.rows_written_first &&
+    certificate.rows_left_behind === 0 &&
+    certificate.conflicts === 0 &&
+    certificate.rows_differing === 0 &&
+    certificate.verified_again;
+  await stage.transaction(async (transaction) => {
+    await transaction.execute(sql`
+      insert into wavegate.drills (run_id, passed, certificate)
+      values (${uuid(run)}, ${passed}, ${json(certificate)})
+      on conflict (run_id) do update
+        set passed = excluded.passed, certificate = excluded.certificate, at = now()`);
+    await transaction.execute(
+      sql`update wavegate.drill_rounds set done = true where run_id = ${uuid(run)}`,
+    );
+    await appendAudit(
+      transaction,
+      run,
+      { actor: "wavegate", action: "drill", details: { passed, ...certificate } },
+      clock(),
+    );
+  });
+  if (passed) return { run, passed: true, certificate };
+  throw new Refusal(
+    "DrillFailed",
+    `The rollback drill of ${reference} deviated: ${JSON.stringify(certificate)}. The run stops; no further wave starts (R14). ` +
+      `\`wavegate status --run ${reference}\` shows the ledger.`,
+  );
+}

@@ -1,0 +1,47 @@
+import { finishedStage } from "../data/runs.ts";
+import { sql, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { exportReview } from "../evidence/export-review.ts";
+import { reviewDigest } from "../review/digest.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { openAfter } from "./opened-run.ts";
+
+/** Where a review export lies, and what it is about. */
+export interface ReviewExported {
+  readonly run: string;
+  readonly digest: string;
+  readonly prefix: string;
+  readonly manifestDigest: string;
+}
+
+/** Exports exactly what the newest dry run showed; anything that changed since needs a new dry run (R10). */
+export async function reviewExport(services: Services, id: string): Promise<ReviewExported> {
+  const { run, migration } = await openAfter(services, id, "dry-run");
+  const { digest } = await reviewDigest(services.stage, migration, run);
+  const [shown] = await services.stage.rows(
+    sql`select 1 as yes from wavegate.dry_runs where run_id = ${uuid(run.id)} and digest = ${digest}`,
+  );
+  if (!shown) {
+    throw new Refusal(
+      "DryRunStale",
+      `Something of ${run.reference} changed since its dry run. Nothing was written. Run \`wavegate dry-run --run ${run.reference}\` again.`,
+    );
+  }
+  const { prefix, manifestDigest } = await exportReview(services, run.id, digest);
+  await services.stage.transaction(async (transaction) => {
+    const [logged] = await transaction.rows(sql`
+      select 1 as yes from wavegate.audit_log
+       where run_id = ${uuid(run.id)} and action = 'export-review' and digest = ${manifestDigest} limit 1`);
+    if (!logged) {
+      await appendAudit(
+        transaction,
+        run.id,
+        { actor: "wavegate", action: "export-review", digest: manifestDigest, details: { prefix } },
+        services.clock(),
+      );
+    }
+    await finishedStage(transaction, run.id, "export-review");
+  });
+  return { run: run.id, digest, prefix, manifestDigest };
+}

@@ -1,0 +1,111 @@
+import { ledgerAgainstTargets } from "../compile/checks.ts";
+import { placeholdersCommitted } from "../compile/wave.ts";
+import { json, sql, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { balance } from "../evidence/balance.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { wavesOf } from "./commit.ts";
+import { releaseLock } from "./commit-lock.ts";
+import { type GoNoGo, goNoGo } from "./go-no-go.ts";
+import { openRun } from "./opened-run.ts";
+import type { Check } from "./verify.ts";
+
+export interface FinalVerified {
+  readonly run: string;
+  readonly passed: true;
+  readonly checks: readonly Check[];
+  readonly goNoGo: GoNoGo;
+}
+
+/** Proves the whole run once more at its end: the balance, every wave, the ledger, the go/no-go list. */
+export async function finalVerify(services: Services, id: string): Promise<FinalVerified> {
+  const { run, migration } = await openRun(services, id);
+  const db = services.stage;
+  const waves = (await wavesOf(db, run.id)).filter(({ status }) => status !== "rolled_back");
+  const states = await balance(db, migration, run.id);
+  let logged = 0;
+  let there = 0;
+  for (const { wave } of waves) {
+    const ledger = await db.one<{ entries: number; there: number }>(
+      ledgerAgainstTargets(migration, run.id, wave),
+    );
+    logged += ledger.entries;
+    there += ledger.there;
+  }
+  const { rows: placeholders } = await db.one<{ rows: number }>(
+    placeholdersCommitted(migration, run.id),
+  );
+  const list = await goNoGo(services, run.id);
+  const equal = (check: Omit<Check, "passed">): Check => ({
+    ...check,
+    passed: check.expected === check.got,
+  });
+  const checks = [
+    equal({
+      id: "balance",
+      says: "Every staged row is accounted for.",
+      expected: states.staged,
+      got: states.holds ? states.staged : -1,
+    }),
+    equal({
+      id: "waves_clean",
+      says: "Every wave is verified and clean.",
+      expected: waves.length,
+      got: waves.filter(({ clean }) => clean).length,
+    }),
+    equal({
+      id: "ledger",
+      says: "The ledger has every committed and linked row.",
+      expected: states.committed + states.linked,
+      got: logged,
+    }),
+    equal({
+      id: "platform",
+      says: "Every row of the ledger is on the platform as it was written.",
+      expected: logged,
+      got: there,
+    }),
+    equal({
+      id: "no_placeholder",
+      says: "No waiting list was committed as a real session.",
+      expected: 0,
+      got: placeholders,
+    }),
+    equal({
+      id: "ready",
+      says: "All eight go/no-go items hold.",
+      expected: 8,
+      got: list.items.filter(({ holds }) => holds).length,
+    }),
+  ];
+  const passed = checks.every((check) => check.passed);
+  await db.transaction(async (transaction) => {
+    await transaction.execute(sql`
+      insert into wavegate.verifications (run_id, kind, passed, checks)
+      values (${uuid(run.id)}, 'final', ${passed}, ${json(checks)})`);
+    const details = {
+      passed,
+      failed: checks.filter((check) => !check.passed).map((check) => check.id),
+    };
+    await appendAudit(
+      transaction,
+      run.id,
+      { actor: "wavegate", action: "final-verify", details },
+      services.clock(),
+    );
+    if (passed) {
+      await transaction.execute(sql`
+        update wavegate.legacy_import_runs set status = 'completed', updated_at = now() where id = ${uuid(run.id)}`);
+      await releaseLock(transaction, run);
+    }
+  });
+  if (passed) return { run: run.id, passed, checks, goNoGo: list };
+  const failed = checks
+    .filter((check) => !check.passed)
+    .map(({ says, expected, got }) => `${says} (expected ${expected}, got ${got})`);
+  throw new Refusal(
+    "FinalVerificationFailed",
+    `The final verification of ${run.reference} failed: ${failed.join(" ")} Nothing was changed by it; \`wavegate status --run ${run.reference}\` shows the run.`,
+  );
+}

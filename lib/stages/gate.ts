@@ -1,0 +1,26 @@
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { wavesOf } from "./commit.ts";
+import { openRun } from "./opened-run.ts";
+import { latestWave } from "./verify.ts";
+
+/** The end of a wave: clean, so that the next may be considered. */
+export interface Gated {
+  readonly run: string;
+  readonly wave: number;
+  readonly clean: true;
+}
+
+/** Lets a run past a wave only if every check passed (R15); otherwise the wave is an incident. */
+export async function gate(services: Services, id: string, wave: number): Promise<Gated> {
+  const { run } = await openRun(services, id);
+  const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
+  if (found.status !== "verified" || found.clean !== true) {
+    throw new Refusal(
+      "WaveNotClean",
+      `Wave ${wave} of ${run.reference} did not pass its verification. No further wave starts. ` +
+        `\`wavegate status --run ${run.reference}\` shows the checks; \`wavegate rollback --run ${run.reference}\` takes the waves back.`,
+    );
+  }
+  return { run: run.id, wave, clean: true };
+}

@@ -1,0 +1,82 @@
+import { sql, uuid } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { openRun } from "./opened-run.ts";
+
+/** One of the eight items (R18), computed from evidence. */
+export interface GoNoGoItem {
+  readonly id: string;
+  readonly says: string;
+  readonly holds: boolean;
+}
+
+/** The eight items; one that does not hold makes the run “not ready”. */
+export interface GoNoGo {
+  readonly ready: boolean;
+  readonly items: readonly GoNoGoItem[];
+}
+
+/** Computes the go/no-go list of a run (R18) from what is stored, never from what somebody says. */
+export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
+  const { run } = await openRun(services, id);
+  const facts = await services.stage.one<Record<string, boolean>>(sql`
+    with signed as (
+      select * from wavegate.sign_offs
+       where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved'
+       order by decided_at desc limit 1),
+    sampled as (
+      select count(*) filter (where verdict is null) as open,
+             count(*) filter (where verdict = 'wrong') as wrong,
+             count(*) filter (where bucket = 'completed' and verdict = 'right') as right_completed
+        from wavegate.samples m
+       where m.run_id = ${uuid(run.id)}
+         and m.digest = (select digest from wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
+                          order by created_at desc limit 1)),
+    first as (select * from wavegate.waves where run_id = ${uuid(run.id)} and wave = 1),
+    checks as (
+      select c ->> 'id' as id, bool_and((c ->> 'passed')::boolean) as passed
+        from wavegate.waves w cross join lateral jsonb_array_elements(w.verification) c
+       where w.run_id = ${uuid(run.id)} and w.status <> 'rolled_back' group by 1)
+    select coalesce((select (preflight ->> 'passed')::boolean from wavegate.legacy_import_runs
+                      where id = ${uuid(run.id)}), false) as connection_verified,
+           exists (select from signed) as dry_run_reviewed,
+           coalesce((select open = 0 and (wrong = 0 or exists (select from signed where override_by is not null))
+                            and right_completed > 0 from sampled), false) as sample_approved,
+           coalesce((select mappings_reviewed from (
+             select (s.parts ->> 'mappings') = (d.parts ->> 'mappings') as mappings_reviewed
+               from signed s, wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
+              order by d.created_at desc limit 1) m), false) as mappings_reviewed,
+           coalesce((select status = 'verified' and clean from first), false) as first_batch_passed,
+           coalesce((select passed from wavegate.drills where run_id = ${uuid(run.id)}), false) as drill_passed,
+           coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
+           coalesce((select bool_and(passed) from checks
+                      where id in ('users_untouched', 'enrolments_untouched')), false) as no_mutations`);
+  const items = Object.entries(says).map(([id, text]) => ({
+    id,
+    says: text,
+    holds: facts[id] === true,
+  }));
+  return { ready: items.every(({ holds }) => holds), items };
+}
+
+const says = {
+  connection_verified: "The legacy connection is verified.",
+  dry_run_reviewed: "A person reviewed the dry run.",
+  sample_approved: "The sample of completed history is approved.",
+  mappings_reviewed: "The mappings are the ones that were reviewed.",
+  first_batch_passed: "The first safe batch passed its verification.",
+  drill_passed: "The rollback drill passed.",
+  logs_correct: "The commit logs agree with the platform.",
+  no_mutations: "No unexpected change of users, enrolments, payments or attendances.",
+} as const;
+
+/** Refuses to scale up a run that is not ready (R14, R18). */
+export async function requireReady(services: Services, run: string): Promise<void> {
+  const { ready, items } = await goNoGo(services, run);
+  if (ready) return;
+  const open = items.filter(({ holds }) => !holds).map(({ says }) => says);
+  throw new Refusal(
+    "NotReady",
+    `The run is not ready to scale up; this does not hold: ${open.join(" ")} Nothing was written.`,
+  );
+}

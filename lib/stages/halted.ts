@@ -1,0 +1,37 @@
+import { listPeople } from "../review/people.ts";
+import type { Services } from "../services/services.ts";
+import { waitForCommand } from "./control.ts";
+import { auditExport } from "./export-audit.ts";
+import { openRun } from "./opened-run.ts";
+
+/** Why a run halted, and the task that waits. */
+export interface Halt {
+  readonly run: string;
+  readonly token: string;
+  readonly because: { readonly error: string; readonly message: string };
+}
+
+/** Records the incident, exports the summary and tells people (R17); then the execution waits. */
+export async function halt(services: Services, { run: id, token, because }: Halt): Promise<void> {
+  const { run } = await openRun(services, id);
+  await waitForCommand(services, { run: run.id, kind: "halted", token, because });
+  // Neither an export nor a mail that fails may hide the halt itself: it is recorded already.
+  await auditExport(services, run.id).catch((error) =>
+    console.error(`The summary was not exported: ${error.name}`),
+  );
+  const people = (await listPeople(services.stage)).filter(({ permissions }) =>
+    permissions.includes("legacy_imports.run"),
+  );
+  for (const { email } of people) {
+    await services
+      .mail({
+        to: [email],
+        subject: `Run ${run.reference} halted: ${because.error}`,
+        text:
+          `Run ${run.reference} halted and waits for a decision.\n\n${because.message}\n\n` +
+          `wavegate status --run ${run.reference}\nwavegate resume --run ${run.reference}\n` +
+          `wavegate rollback --run ${run.reference}\nwavegate stop --run ${run.reference}\n`,
+      })
+      .catch((error) => console.error(`A mail about the halt was not sent: ${error.name}`));
+  }
+}

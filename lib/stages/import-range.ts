@@ -1,0 +1,132 @@
+import { insertStaged } from "../compile/import.ts";
+import { sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import type { KeyRange } from "../sources/source.ts";
+import { rowImporter } from "./import-row.ts";
+import { openAfter } from "./opened-run.ts";
+import { closing } from "./plan-import.ts";
+
+const rowsPerPage = 5_000;
+/** Encoded bytes of one request: below the Data API's 4 MiB and where PostgreSQL parses fastest. */
+const bytesPerRequest = 900_000;
+/** Requests under way at once: hides the latency of each. */
+const requestsAtOnce = 3;
+
+interface RangeRow {
+  readonly n: number;
+  readonly source_table: string;
+  readonly after_key: string | null;
+  readonly up_to_key: string | null;
+  readonly done_at: string | null;
+}
+
+/** What importing a range did: rows read, and rows that were not staged before. */
+export interface ImportedRange {
+  readonly range: number;
+  readonly rowsRead: number;
+  readonly rowsStaged: number;
+}
+
+/**
+ * Imports one key range: rows pass through here exactly once, are cleaned and normalised, and are
+ * staged in record sets. A range delivered twice is staged once.
+ */
+export async function importRange(
+  services: Services,
+  id: string,
+  n: number,
+): Promise<ImportedRange> {
+  const { run, migration } = await openAfter(services, id, "preflight");
+  const [range] = await services.stage.rows<RangeRow>(sql`
+    select n, source_table, after_key::text, up_to_key::text, done_at
+      from wavegate.import_ranges where run_id = ${uuid(run.id)} and n = ${n}`);
+  if (!range)
+    throw new Refusal(
+      "UnknownRange",
+      `Run ${run.reference} has no import range ${n}. Nothing was written.`,
+    );
+  if (range.done_at !== null) return { range: n, rowsRead: 0, rowsStaged: 0 };
+
+  await using source = closing(await services.openSource(run.connection_name));
+  const table = migration.source[range.source_table] as { key: string; columns: readonly string[] };
+  const keys: KeyRange = {
+    table: range.source_table,
+    after: range.after_key,
+    upTo: range.up_to_key,
+  };
+  const toValues = rowImporter(migration, range.source_table, run.created_at.slice(0, 10));
+  const writer = stagingWriter(services, migration, run.id);
+  let rowsRead = 0;
+  for await (const page of source.read(keys.table, table.key, table.columns, keys, rowsPerPage)) {
+    for (const row of page) await writer.add(JSON.stringify(toValues(row)));
+    rowsRead += page.length;
+  }
+  const rowsStaged = await writer.finish();
+  await services.stage.execute(sql`
+    update wavegate.import_ranges
+       set done_at = clock_timestamp(), rows_read = ${rowsRead}, rows_staged = ${rowsStaged}
+     where run_id = ${uuid(run.id)} and n = ${n}`);
+  await noteImported(services, run.id, run.counts);
+  return { range: n, rowsRead, rowsStaged };
+}
+
+/** Gathers encoded rows into requests of bounded size, and keeps a few of them under way. */
+function stagingWriter({ stage }: Services, migration: Migration, run: string) {
+  let rows: string[] = [];
+  let bytes = 0;
+  let staged = 0;
+  const underWay = new Set<Promise<void>>();
+  let failed: { error: unknown } | undefined;
+
+  const send = async (): Promise<void> => {
+    if (rows.length === 0) return;
+    const statement = insertStaged(migration, run, `[${rows.join(",")}]`);
+    rows = [];
+    bytes = 0;
+    while (underWay.size >= requestsAtOnce) await Promise.race(underWay);
+    if (failed) throw failed.error;
+    const request = stage.execute(statement).then(
+      (count) => {
+        staged += count;
+        underWay.delete(request);
+      },
+      (error) => {
+        failed ??= { error };
+        underWay.delete(request);
+      },
+    );
+    underWay.add(request);
+  };
+
+  return {
+    add: async (row: string): Promise<void> => {
+      rows.push(row);
+      // Characters beyond ASCII take more than one byte; a bound that is cheap and never too low.
+      bytes += row.length * 2;
+      if (bytes >= bytesPerRequest * 1.5) await send();
+    },
+    finish: async (): Promise<number> => {
+      await send();
+      await Promise.all(underWay);
+      if (failed) throw failed.error;
+      return staged;
+    },
+  };
+}
+
+/** Rows imported so far, of the rows the source said it has (W11). */
+async function noteImported(
+  { stage }: Services,
+  run: string,
+  counts: Record<string, number>,
+): Promise<void> {
+  const total = counts.source_rows ?? 0;
+  await stage.execute(sql`
+    insert into wavegate.progress (run_id, stage, done, total, started_at, updated_at)
+    select ${uuid(run)}, 'import', coalesce(sum(rows_read), 0), ${total}, clock_timestamp(), clock_timestamp()
+      from wavegate.import_ranges where run_id = ${uuid(run)} and done_at is not null
+    on conflict (run_id, stage) do update
+      set done = excluded.done, total = excluded.total, updated_at = excluded.updated_at`);
+}

@@ -1,0 +1,127 @@
+import type { Field, Migration } from "../define/definition.ts";
+import { normalizeDate, normalizeTimestamp } from "../normalize/date.ts";
+import { normalizeEmail } from "../normalize/email.ts";
+import { foldedName, fullName } from "../normalize/name.ts";
+import { normalizePhone } from "../normalize/phone.ts";
+import { normalizeStatus } from "../normalize/status.ts";
+import { cleanText } from "../normalize/text.ts";
+import type { LegacyRow } from "../sources/source.ts";
+
+/** A staged row as its columns' values, in the order of `importedColumns` (lib/compile/staging.ts). */
+export type StagedValues = unknown[];
+
+/** Text columns beyond this length are cut in `raw_payload`, so that a row stays below 64 KB (Data API). */
+const longestText = 8_000;
+
+/**
+ * Makes the function that turns the rows of one legacy table into staged values. It is called once
+ * for each row of a migration, so everything that can be looked up is looked up here.
+ *
+ * @param today day by which birth dates are judged, `YYYY-MM-DD`: the run's, so that it never shifts
+ */
+export function rowImporter(migration: Migration, table: string, today: string) {
+  const source = migration.source[table];
+  if (!source) throw new Error(`“${migration.name}” declares no table “${table}”.`);
+  const position = new Map(source.columns.map((column, index) => [column, index]));
+  const at = (column: string): number => {
+    const index = position.get(column);
+    if (index === undefined) throw new Error(`“${table}” declares no column “${column}”.`);
+    return index;
+  };
+  const key = at(source.key);
+  const writers = Object.values(migration.entity.fields).map((field) => writer(field, at, today));
+
+  return (row: LegacyRow): StagedValues => {
+    const findings: string[] = [];
+    const clean = row.map((value) => cleanValue(value, findings));
+    const values: StagedValues = [table, clean[key]];
+    for (const write of writers) write(clean, values, findings);
+    const payload: Record<string, string | null> = {};
+    for (const [index, column] of source.columns.entries()) payload[column] = clean[index] ?? null;
+    values.push(payload, findings);
+    return values;
+  };
+}
+
+function cleanValue(value: string | null | undefined, findings: string[]): string | null {
+  if (value === null || value === undefined) return null;
+  const { text, stripped } = cleanText(value);
+  if (stripped > 0) note(findings, "text_repaired");
+  // A character that the legacy system itself could not read stands as U+FFFD.
+  if (text.includes("\uFFFD")) note(findings, "text_repaired");
+  if (text.length <= longestText) return text;
+  note(findings, "text_cut");
+  return text.slice(0, longestText).toWellFormed();
+}
+
+const note = (findings: string[], finding: string): void => {
+  if (!findings.includes(finding)) findings.push(finding);
+};
+
+type Writer = (row: LegacyRow, values: StagedValues, findings: string[]) => void;
+
+function writer(field: Field, at: (column: string) => number, today: string): Writer {
+  switch (field.kind) {
+    case "name": {
+      const parts = field.parts.map(at);
+      return (row, values) => {
+        const texts = parts.map((index) => row[index] ?? null);
+        const folded = foldedName(texts);
+        values.push(
+          fullName(texts),
+          folded?.folded ?? null,
+          folded?.swapped ?? null,
+          folded?.key ?? null,
+        );
+      };
+    }
+    case "phone": {
+      const index = at(field.from);
+      return (row, values, findings) => {
+        const value = row[index] ?? null;
+        const { phone, alternates, reason } = normalizePhone(value, field.region);
+        if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
+        values.push(value, phone, alternates);
+      };
+    }
+    case "email": {
+      const index = at(field.from);
+      const placeholders = [...field.placeholders];
+      return (row, values, findings) => {
+        const value = row[index] ?? null;
+        const { email, reason } = normalizeEmail(value, placeholders);
+        if (reason !== null && reason !== "missing") note(findings, `email_${reason}`);
+        values.push(value, email);
+      };
+    }
+    case "birth_date": {
+      const index = at(field.from);
+      return (row, values, findings) => {
+        const { date, reason } = normalizeDate(row[index] ?? null, today);
+        if (reason === "zero") note(findings, "birth_date_zero");
+        else if (reason !== null && reason !== "missing") note(findings, "birth_date_impossible");
+        values.push(date);
+      };
+    }
+    case "status": {
+      const index = at(field.from);
+      return (row, values) => {
+        const value = row[index] ?? null;
+        values.push(value, normalizeStatus(value));
+      };
+    }
+    case "created_at": {
+      const index = at(field.from);
+      return (row, values) => void values.push(normalizeTimestamp(row[index] ?? null));
+    }
+    case "reference": {
+      const index = at(field.from);
+      return (row, values, findings) => {
+        const value = row[index]?.trim() ?? "";
+        const readable = /^\d{1,18}$/.test(value);
+        if (!readable && value !== "") note(findings, "reference_unreadable");
+        values.push(readable ? value : null);
+      };
+    }
+  }
+}

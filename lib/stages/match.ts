@@ -1,0 +1,56 @@
+import { noteHints } from "../compile/hints.ts";
+import { matchSteps } from "../compile/match.ts";
+import { stagedTable } from "../compile/rows.ts";
+import { localSettings } from "../data/database.ts";
+import { finishedStage } from "../data/runs.ts";
+import { raw, sql, uuid } from "../data/sql.ts";
+import type { Services } from "../services/services.ts";
+import { openAfter } from "./opened-run.ts";
+import { noteProgress, overRanges } from "./ranges.ts";
+
+/** Rows by duplicate confidence: against the platform, and inside the source. */
+export interface Matched {
+  readonly run: string;
+  readonly platform: Record<string, number>;
+  readonly source: Record<string, number>;
+  readonly cappedGroups: number;
+}
+
+/**
+ * Finds hints that a row's person is on the platform already, or stands more than once in the
+ * source (M7, D6–D8). Hints only: nothing is merged. All hints of a run are found anew in one
+ * transaction, so that a cut-off attempt leaves the earlier ones.
+ */
+export async function match(services: Services, id: string): Promise<Matched> {
+  const { run, migration } = await openAfter(services, id, "classify");
+  const db = services.stage;
+  const steps = matchSteps(migration, run.id);
+  await db.transaction(async (transaction) => {
+    await transaction.rows(localSettings);
+    for (const [index, { statement }] of steps.entries()) {
+      await transaction.execute(statement);
+      await noteProgress(db, run.id, "match", index + 1, steps.length + 1);
+    }
+  });
+  await overRanges(db, migration, run.id, "match", [(range) => noteHints(migration, range)]);
+  await finishedStage(db, run.id, "match");
+
+  const counted = (column: string) => sql`
+    (select coalesce(jsonb_object_agg(level, n), '{}')
+       from (select ${raw(column)} as level, count(*) as n from ${raw(stagedTable(migration))}
+              where run_id = ${uuid(run.id)} group by 1) counted)`;
+  const found = await db.one<{
+    platform: Matched["platform"];
+    source: Matched["source"];
+    capped: number;
+  }>(sql`
+    select ${counted("duplicate_confidence")} as platform,
+           ${counted("source_duplicate_confidence")} as source,
+           (select coalesce(sum(groups), 0)::bigint from wavegate.capped_groups where run_id = ${uuid(run.id)}) as capped`);
+  return {
+    run: run.id,
+    platform: found.platform,
+    source: found.source,
+    cappedGroups: found.capped,
+  };
+}

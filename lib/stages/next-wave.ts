@@ -1,0 +1,62 @@
+import { countCandidates } from "../compile/wave.ts";
+import { sql, uuid } from "../data/sql.ts";
+import { partsNow } from "../review/digest.ts";
+import type { Gate } from "../review/sign-off-store.ts";
+import { validApproval } from "../review/valid-approval.ts";
+import type { Services } from "../services/services.ts";
+import { wavesOf } from "./commit.ts";
+import { openAfter } from "./opened-run.ts";
+import { gateBefore, nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
+
+/** What a run does next; state machines choose on `next`. */
+export type NextStep =
+  | { readonly next: "wave"; readonly run: string; readonly wave: number; readonly size: number }
+  | { readonly next: "ask"; readonly run: string; readonly wave: number; readonly gate: Gate }
+  | { readonly next: "drill" | "pause" | "stop" | "done"; readonly run: string };
+
+/**
+ * Decides what comes next from what is stored: a command to pause or stop first, then a wave that
+ * was cut off, the drill, a gate that needs a person, the next wave, or the end.
+ */
+export async function nextWave(services: Services, id: string): Promise<NextStep> {
+  const { run, migration } = await openAfter(services, id, "export-review");
+  const db = services.stage;
+  if (run.control !== "run") return { next: run.control, run: run.id };
+  // Whoever waited for a person goes on now; asking again says so again.
+  await db.execute(
+    sql`update wavegate.legacy_import_runs set status = 'running' where id = ${uuid(run.id)} and status = 'waiting'`,
+  );
+
+  const waves = await wavesOf(db, run.id);
+  const cutOff = waves.find(({ status }) => status === "committed" || status === "failed");
+  if (cutOff) return { next: "wave", run: run.id, wave: cutOff.wave, size: cutOff.size };
+
+  const [drilled] = await db.rows(
+    sql`select 1 as yes from wavegate.drills where run_id = ${uuid(run.id)} and passed`,
+  );
+  const [drilling] = await db.rows(
+    sql`select 1 as yes from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done`,
+  );
+  const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
+  if (!drilled && (firstIsClean || drilling)) return { next: "drill", run: run.id };
+
+  const { remaining } = await db.one<{ remaining: number }>(countCandidates(migration, run.id));
+  if (remaining === 0) return { next: "done", run: run.id };
+
+  const { wave } = nextWaveNumber(waves);
+  const gate = gateBefore(wave, run.gates, waves);
+  if (gate !== null) {
+    const approval = await validApproval(db, run.id, gate, await partsNow(db, migration, run));
+    if (!approval.ok) return { next: "ask", run: run.id, wave, gate };
+  }
+  return { next: "wave", run: run.id, wave, size: sizeOfWave(run.wave_plan, wave) };
+}
+
+/** The number of the wave that a single `commit` writes: fixed before it is written, so that a retry is one wave. */
+export async function planWave(
+  services: Services,
+  id: string,
+): Promise<{ run: string; wave: number }> {
+  const { run } = await openAfter(services, id, "export-review");
+  return { run: run.id, wave: nextWaveNumber(await wavesOf(services.stage, run.id)).wave };
+}

@@ -1,0 +1,51 @@
+import { definitionDigest, findRun, type Run } from "../data/runs.ts";
+import type { Migration } from "../define/definition.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+
+/** Stages in their order; a run remembers the last one that finished. */
+export const stageOrder = [
+  "preflight",
+  "import",
+  "validate",
+  "classify",
+  "match",
+  "dry-run",
+  "export-review",
+] as const;
+
+export type Stage = (typeof stageOrder)[number];
+
+/** A run with the definition it is pinned to (W5). */
+export interface OpenedRun {
+  readonly run: Run;
+  readonly migration: Migration;
+}
+
+/** Opens a run; the definition in the code must still be the one the run is pinned to. */
+export async function openRun(services: Services, id: string): Promise<OpenedRun> {
+  const run = await findRun(services.stage, id);
+  const current = services.migrations[run.migration];
+  if (!current || definitionDigest(current) !== run.definition_digest) {
+    throw new Refusal(
+      "DefinitionChanged",
+      `The definition of “${run.migration}” is no longer the one run ${run.reference} is pinned to. ` +
+        "Nothing was written. Start a new run with it, or put the definition back.",
+    );
+  }
+  return { run, migration: run.definition };
+}
+
+/** Opens a run in which `stage` has finished; later stages may have, too. */
+export async function openAfter(services: Services, id: string, stage: Stage): Promise<OpenedRun> {
+  const opened = await openRun(services, id);
+  const reached = stageOrder.indexOf(opened.run.stage as Stage);
+  if (reached < stageOrder.indexOf(stage)) {
+    throw new Refusal(
+      "StageMissing",
+      `Run ${opened.run.reference} has not finished ${stage}. Nothing was written. ` +
+        `Run \`wavegate ${stage === "export-review" ? "export" : stage} --run ${opened.run.reference}\` first.`,
+    );
+  }
+  return opened;
+}

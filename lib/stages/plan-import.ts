@@ -1,0 +1,102 @@
+import { insertReference } from "../compile/import.ts";
+import { suggestMappings } from "../compile/mappings.ts";
+import { bigint, sql, uuid } from "../data/sql.ts";
+import type { Migration, Reference } from "../define/definition.ts";
+import { cleanText } from "../normalize/text.ts";
+import type { Services } from "../services/services.ts";
+import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
+import { openAfter } from "./opened-run.ts";
+
+/** Rows of a range: small enough that a range is read and written well within a function's time. */
+const rowsPerRange = 25_000;
+const rowsPerPage = 2_000;
+
+/** Key ranges that are still to be imported. */
+export interface ImportPlan {
+  readonly run: string;
+  readonly ranges: readonly { readonly range: number }[];
+}
+
+/**
+ * Plans the import of a run once: stages what rows refer to, and cuts the tables into key ranges.
+ * Planned again it gives the ranges that are not done yet, so an import that was cut off goes on.
+ */
+export async function planImport(services: Services, id: string): Promise<ImportPlan> {
+  const { run, migration } = await openAfter(services, id, "preflight");
+  const db = services.stage;
+  const planned = await db.rows<{ n: number }>(
+    sql`select n from wavegate.import_ranges where run_id = ${uuid(run.id)} limit 1`,
+  );
+  if (planned.length === 0) {
+    await using source = closing(await services.openSource(run.connection_name));
+    await stageReferences(services, migration, run.id, source);
+    await cutRanges(services, migration, run.id, source);
+  }
+  const open = await db.rows<{ range: number }>(sql`
+    select n as range from wavegate.import_ranges
+     where run_id = ${uuid(run.id)} and done_at is null order by n`);
+  return { run: run.id, ranges: open };
+}
+
+/** Lets `await using` close a source whatever happens. */
+export const closing = (source: Source): Source & AsyncDisposable =>
+  Object.assign(source, { [Symbol.asyncDispose]: () => source.close() });
+
+async function stageReferences(
+  { stage }: Services,
+  migration: Migration,
+  run: string,
+  source: Source,
+): Promise<void> {
+  for (const reference of Object.values(migration.references)) {
+    const columns = columnsOf(reference);
+    const everything = { table: reference.from, after: null, upTo: null };
+    for await (const page of source.read(
+      reference.from,
+      reference.id,
+      columns,
+      everything,
+      rowsPerPage,
+    )) {
+      const rows = page.map((row) => row.map((value, index) => referenceValue(value, index)));
+      await stage.execute(insertReference(reference, run, JSON.stringify(rows)));
+    }
+  }
+  for (const statement of suggestMappings(migration, run)) await stage.execute(statement);
+}
+
+const columnsOf = (reference: Reference): string[] =>
+  reference.kind === "by_name"
+    ? [reference.id, reference.label]
+    : [reference.id, reference.code, reference.parent.column];
+
+/** The id and the parent are integers or nothing; the name between them is cleaned text. */
+function referenceValue(value: LegacyRow[number], index: number): string | null {
+  if (value === null) return null;
+  if (index === 1) return cleanText(value).text;
+  return /^\d{1,18}$/.test(value.trim()) ? value.trim() : null;
+}
+
+async function cutRanges(
+  { stage }: Services,
+  migration: Migration,
+  run: string,
+  source: Source,
+): Promise<void> {
+  const ranges: KeyRange[] = [];
+  for (const table of migration.entity.from) {
+    const { key } = migration.source[table] as { key: string };
+    ranges.push(...(await source.ranges(table, key, rowsPerRange)));
+  }
+  // All or none: half a plan would look like a whole one to the next attempt.
+  await stage.transaction(async (transaction) => {
+    for (const [index, { table, after, upTo }] of ranges.entries()) {
+      await transaction.execute(sql`
+        insert into wavegate.import_ranges (run_id, n, source_table, after_key, up_to_key)
+        values (${uuid(run)}, ${index + 1}, ${table}, ${bigint(key(after))}, ${bigint(key(upTo))})
+        on conflict do nothing`);
+    }
+  });
+}
+
+const key = (value: string | null): bigint | null => (value === null ? null : BigInt(value));

@@ -1,0 +1,271 @@
+import { createHash } from "node:crypto";
+import { definitionDigest, findRun, type Run } from "../data/runs.ts";
+import { json, sql, text, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { permissionsOf } from "../review/permissions.ts";
+import { starterOf } from "../review/starter.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import type { Source } from "../sources/source.ts";
+import { anotherRun, lockOwner } from "./commit-lock.ts";
+import { closing } from "./plan-import.ts";
+import { requireCarefulPlan } from "./wave-plan.ts";
+
+/** What an execution is started with; everything but the migration and the run has a default. */
+export interface PreflightInput {
+  readonly migration: string;
+  readonly run: string;
+  readonly executionArn: string;
+  readonly connection?: string;
+  readonly focus?: string;
+  readonly wavePlan?: readonly number[];
+  readonly gates?: "every-wave" | "on-anomaly";
+  readonly acknowledge?: {
+    /** Id of the backup of the platform's database that was taken. */
+    readonly backup?: string;
+    /** Side-effect queues are not tied to what an import writes. */
+    readonly queues?: boolean;
+    /** Historical completed training comes first. */
+    readonly priority?: boolean;
+  };
+}
+
+/** One thing that had to be so before anything is staged (R1). */
+export interface PreflightCheck {
+  readonly id: string;
+  readonly says: string;
+  readonly passed: boolean;
+}
+
+export interface PreflightResult {
+  readonly run: string;
+  readonly reference: string;
+  readonly connection: string;
+  /** The last stage that finished: a run that is reviewed already goes on with its waves. */
+  readonly stage: string;
+  readonly counts: Record<string, number>;
+}
+
+/**
+ * Makes the run's record, pins it (W5), and checks everything that must be so before a row is
+ * staged (R1). Any failure stops the run here, with nothing staged. A run that passed and began to
+ * import is not checked again: its answer is the recorded one.
+ */
+export async function preflight(
+  services: Services,
+  input: PreflightInput,
+): Promise<PreflightResult> {
+  const migration = services.migrations[input.migration];
+  if (!migration) {
+    throw new Refusal(
+      "UnknownMigration",
+      `There is no migration “${input.migration}”. Nothing was written. There are: ${Object.keys(services.migrations).join(", ")}.`,
+    );
+  }
+  const run = await pinRun(services, migration, input);
+  if (run.preflight.passed === true) return resultOf(run);
+  try {
+    await passOrRefuse(services, migration, run);
+  } catch (error) {
+    await noteRefused(services, run, error);
+    throw error;
+  }
+  return resultOf(await findRun(services.stage, run.id));
+}
+
+async function passOrRefuse(services: Services, migration: Migration, run: Run): Promise<void> {
+  const owner = await lockOwner(services.stage, run.migration);
+  if (owner && owner.id !== run.id) throw anotherRun(run.migration, owner.reference);
+  const { facts, checks } = await check(services, migration, run);
+  const passed = checks.every((each) => each.passed);
+  await record(services, run, facts, checks, passed);
+  if (!passed) {
+    const failed = checks.filter((each) => !each.passed).map(({ says }) => says);
+    throw new Refusal(
+      "PreflightFailed",
+      `Preflight of ${run.reference} failed: ${failed.join(" ")} Nothing was staged.`,
+    );
+  }
+}
+
+/** A run that may not begin says so: it is halted, with the reason. */
+async function noteRefused({ stage }: Services, run: Run, error: unknown): Promise<void> {
+  if (!(error instanceof Error)) return;
+  const because = { error: error.name, message: error.message };
+  await stage.execute(sql`
+    update wavegate.legacy_import_runs
+       set status = 'halted', halted_because = ${json(because)}, updated_at = now()
+     where id = ${uuid(run.id)}`);
+}
+
+const resultOf = (run: Run): PreflightResult => ({
+  run: run.id,
+  reference: run.reference,
+  connection: run.connection_name,
+  stage: run.stage,
+  counts: run.counts,
+});
+
+/** `ecoin-20261120-7f3a`: the migration, the day, and the beginning of the run's id. */
+const referenceOf = (migration: string, run: string, now: Date): string =>
+  `${migration}-${now.toISOString().slice(0, 10).replaceAll("-", "")}-${run.slice(0, 4)}`;
+
+async function pinRun(
+  services: Services,
+  migration: Migration,
+  input: PreflightInput,
+): Promise<Run> {
+  const plan = input.wavePlan ?? migration.waves.plan;
+  requireCarefulPlan(plan);
+  const { settings } = services;
+  const focus = input.focus ?? settings.focus ?? migration.focus.default;
+  const connection = input.connection ?? settings.connection ?? migration.connection;
+  if (!(focus in migration.focus.modes)) {
+    throw new Refusal(
+      "UnknownFocus",
+      `There is no focus “${focus}”. Nothing was written. There are: ${Object.keys(migration.focus.modes).join(", ")}.`,
+    );
+  }
+  await services.stage.execute(sql`
+    insert into wavegate.legacy_import_runs
+      (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, gates,
+       seed, execution_arn, acknowledgements, created_at)
+    values (${uuid(input.run)}, ${referenceOf(migration.name, input.run, services.clock())}, ${migration.name},
+            ${definitionDigest(migration)}, ${json(migration)}, ${connection},
+            ${focus}, ${json(plan)}, ${input.gates ?? "every-wave"},
+            ${createHash("sha256").update(input.run).digest("hex").slice(0, 16)}, ${text(input.executionArn)},
+            ${json(input.acknowledge ?? {})}, ${services.clock().toISOString()}::timestamptz)
+    on conflict (id) do nothing`);
+  const run = await findRun(services.stage, input.run);
+  // What a failed preflight missed may be said again; what a run is pinned to may not change.
+  if (run.preflight.passed !== true && input.acknowledge) {
+    await services.stage.execute(sql`
+      update wavegate.legacy_import_runs set acknowledgements = acknowledgements || ${json(input.acknowledge)}
+       where id = ${uuid(run.id)}`);
+  }
+  await services.stage.execute(sql`
+    update wavegate.legacy_import_runs
+       set status = 'running', control = case control when 'pause' then 'run' else control end,
+           halted_because = null, updated_at = now()
+     where id = ${uuid(run.id)} and status not in ('completed', 'stopped')`);
+  return findRun(services.stage, input.run);
+}
+
+interface Facts {
+  readonly source: { readonly description: string; readonly fingerprint: string };
+  readonly counts: Record<string, number>;
+}
+
+async function check(
+  services: Services,
+  migration: Migration,
+  run: Run,
+): Promise<{ facts: Facts; checks: PreflightCheck[] }> {
+  const starter = await starterOf(services, run);
+  const allowed = await permissionsOf(services.stage, starter);
+  await using source = closing(await services.openSource(run.connection_name));
+  const identity = await source.identify();
+  const tables = await source.inspect(migration.source);
+  const missing = tables.flatMap(({ table, exists, missingColumns }) => {
+    if (!exists) return [`table ${table}`];
+    return missingColumns.length > 0
+      ? [`column ${table}.${missingColumns.join(`, ${table}.`)}`]
+      : [];
+  });
+  const { backup, queues, priority } = run.acknowledgements;
+  const counts: Record<string, number> = Object.fromEntries(
+    tables.map(({ table, rows }) => [table, rows]),
+  );
+  counts.source_rows = migration.entity.from.reduce((sum, table) => sum + (counts[table] ?? 0), 0);
+
+  const checks: PreflightCheck[] = [
+    {
+      id: "backup",
+      passed: typeof backup === "string" && backup.trim() !== "",
+      says: "A backup of the platform's database has to be acknowledged with its id (--backup ID).",
+    },
+    {
+      id: "source_tables",
+      passed: missing.length === 0,
+      says:
+        missing.length === 0
+          ? "The source has every declared table and column."
+          : `The source has no ${missing.join(", no ")}.`,
+    },
+    {
+      id: "source_read_only",
+      passed: identity.readOnly,
+      says: `The source's user may do more than SELECT: ${(identity.privileges ?? []).join(", ")}. Use a user with SELECT only.`,
+    },
+    {
+      id: "source_is_not_target",
+      passed: !(await looksLikeTarget(source, migration)),
+      says: "The source holds the platform's own tables; it must be the legacy database, never the target.",
+    },
+    {
+      id: "permission",
+      passed: allowed.has("legacy_imports.run"),
+      says: `The starter, ${starter}, lacks the permission legacy_imports.run.`,
+    },
+    {
+      id: "queues",
+      passed: queues === true,
+      says: "Side-effect queues have to be acknowledged as detached (--queues-detached).",
+    },
+    {
+      id: "priority",
+      passed: priority === true,
+      says: "That historical completed training comes first has to be acknowledged (--priority-acknowledged).",
+    },
+  ];
+  return {
+    facts: {
+      source: { description: source.description, fingerprint: identity.fingerprint },
+      counts,
+    },
+    checks,
+  };
+}
+
+/** The target's tables for what a migration writes do not exist in any legacy system. */
+async function looksLikeTarget(source: Source, migration: Migration): Promise<boolean> {
+  const targets = Object.values(migration.entity.actions).filter(
+    ({ into }) => !(into in migration.source),
+  );
+  const found = await source.inspect(
+    Object.fromEntries(targets.map(({ into, id }) => [into, { key: id, columns: [id] }])),
+  );
+  return found.some(({ exists }) => exists);
+}
+
+async function record(
+  { stage, clock }: Services,
+  run: Run,
+  { source, counts }: Facts,
+  checks: readonly PreflightCheck[],
+  passed: boolean,
+): Promise<void> {
+  await stage.transaction(async (transaction) => {
+    await transaction.execute(sql`
+      update wavegate.legacy_import_runs
+         set source = ${json(source)}, counts = counts || ${json(counts)},
+             preflight = ${json({ passed, checks })}, updated_at = now()
+       where id = ${uuid(run.id)}`);
+    await appendAudit(
+      transaction,
+      run.id,
+      {
+        actor: run.started_by ?? "wavegate",
+        action: "preflight",
+        digest: run.definition_digest,
+        details: {
+          passed,
+          failed: checks.filter((each) => !each.passed).map(({ id }) => id),
+          backup: run.acknowledgements.backup ?? null,
+        },
+      },
+      clock(),
+    );
+  });
+}

@@ -1,0 +1,146 @@
+import { readdir, readFile } from "node:fs/promises";
+import { type ForeignKey, findForeignKeys } from "../compile/rollback.ts";
+import { createStaging, grants } from "../compile/staging.ts";
+import type { Database } from "../data/database.ts";
+import { identifier, literal, literals, raw } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** Passwords of the two database roles. */
+export interface RolePasswords {
+  readonly stage: string;
+  readonly commit: string;
+}
+
+/**
+ * Makes the staging schema, the tables of each migration, and the two roles with exactly the
+ * privileges of D19. Safe to run again, and run at every start: all or nothing, one transaction.
+ *
+ * @param admin may create roles and schemas, and owns or administers the platform's tables
+ */
+export async function setUpDatabase(
+  admin: Database,
+  migrations: readonly Migration[],
+  passwords: RolePasswords,
+): Promise<void> {
+  const schema = await schemaStatements();
+  await admin.transaction(async (db) => {
+    // Two set-ups at once would collide in the catalog.
+    await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
+    await createRole(db, "wavegate_stage", passwords.stage);
+    await createRole(db, "wavegate_commit", passwords.commit);
+    for (const statement of schema) await db.execute(raw(statement));
+    for (const migration of migrations) {
+      for (const statement of createStaging(migration)) await db.execute(raw(statement));
+    }
+    for (const statement of stagingPrivileges) await db.execute(raw(statement));
+    for (const migration of migrations) await grantPlatform(db, migration);
+    await ownStaging(db);
+  });
+}
+
+/** Which platform tables of a migration are missing, if any. */
+export async function missingTables(db: Database, migration: Migration): Promise<string[]> {
+  const tables = [
+    ...migration.guarded,
+    ...migration.reads,
+    ...migration.entity.match.against.map(({ table }) => table),
+    ...Object.values(migration.entity.actions).map(({ into }) => into),
+  ];
+  const found = await db.rows<{ name: string }>(
+    raw(
+      `select name from unnest(array[${literals([...new Set(tables)])}]) name where to_regclass(quote_ident(name)) is null order by 1`,
+    ),
+  );
+  return found.map(({ name }) => name);
+}
+
+const schemaFolder = new URL("../data/schema/", import.meta.url);
+
+async function schemaStatements(): Promise<string[]> {
+  const files = (await readdir(schemaFolder)).filter((file) => file.endsWith(".sql")).sort();
+  const texts = await Promise.all(
+    files.map((file) => readFile(new URL(file, schemaFolder), "utf8")),
+  );
+  return texts.flatMap(splitStatements);
+}
+
+/** Statements end with a semicolon at the end of a line, outside a `$$` body and not in a comment. */
+export function splitStatements(text: string): string[] {
+  const statements: string[] = [];
+  let current = "";
+  let inBody = false;
+  for (const line of text.split("\n")) {
+    if (!inBody && /^\s*--/.test(line)) continue;
+    if ((line.split("$$").length - 1) % 2 === 1) inBody = !inBody;
+    current += `${line}\n`;
+    if (!inBody && /;\s*(--.*)?$/.test(line)) {
+      statements.push(current.replace(/;\s*(--.*)?\s*$/, "").trim());
+      current = "";
+    }
+  }
+  return current.trim() === "" ? statements : [...statements, current.trim()];
+}
+
+async function createRole(db: Database, role: string, password: string): Promise<void> {
+  const [found] = await db.rows(
+    raw(`select 1 as yes from pg_roles where rolname = ${literal(role)}`),
+  );
+  const verb = found ? "alter" : "create";
+  await db.execute(
+    raw(
+      `${verb} role ${role} with login nosuperuser nocreatedb nocreaterole noinherit password ${literal(password)}`,
+    ),
+  );
+}
+
+/** What both roles may do in staging: `wavegate_stage` owns it; a commit reads, marks and logs. */
+const stagingPrivileges = [
+  "grant usage, create on schema wavegate to wavegate_stage",
+  "grant usage on schema wavegate, public to wavegate_stage, wavegate_commit",
+  "grant all on all tables in schema wavegate to wavegate_stage",
+  "grant all on all sequences in schema wavegate to wavegate_stage",
+  "revoke update, delete, truncate on wavegate.audit_log from wavegate_stage",
+  "grant select on all tables in schema wavegate to wavegate_commit",
+  "grant insert on wavegate.legacy_import_commit_logs, wavegate.waves, wavegate.commit_locks, wavegate.audit_log to wavegate_commit",
+  "grant update (rolled_back_at, conflict) on wavegate.legacy_import_commit_logs to wavegate_commit",
+  "grant update on wavegate.waves to wavegate_commit",
+  // Locks of a row need the right to update one of its columns.
+  "grant update (taken_at) on wavegate.commit_locks to wavegate_commit",
+  "grant update (updated_at) on wavegate.legacy_import_runs to wavegate_commit",
+  "grant usage on all sequences in schema wavegate to wavegate_commit",
+];
+
+async function grantPlatform(db: Database, migration: Migration): Promise<void> {
+  const missing = await missingTables(db, migration);
+  if (missing.length > 0) {
+    throw new Refusal(
+      "PlatformTablesMissing",
+      `The platform's database has no table ${missing.join(", ")}. Nothing was set up. ` +
+        `Check that this is the platform's database; its schema must exist before “${migration.name}” can run.`,
+    );
+  }
+  for (const statement of grants(migration)) await db.execute(raw(statement));
+  for (const { into, id } of Object.values(migration.entity.actions)) {
+    const [sequence] = await db.rows<{ name: string }>(
+      raw(`select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)}) as name`),
+    );
+    if (sequence?.name)
+      await db.execute(raw(`grant usage on sequence ${sequence.name} to wavegate_commit`));
+  }
+  // A rollback looks whether something refers to a created row before it deletes it (D16).
+  for (const key of await db.rows<ForeignKey>(findForeignKeys(migration))) {
+    await db.execute(raw(`grant select on ${key.table} to wavegate_commit`));
+  }
+}
+
+/** Staging belongs to `wavegate_stage`; the audit log does not, so that it cannot lift its own guard. */
+async function ownStaging(db: Database): Promise<void> {
+  const tables = await db.rows<{ name: string }>(
+    raw(`select tablename as name from pg_tables where schemaname = 'wavegate' and tablename <> 'audit_log'
+          and tableowner <> 'wavegate_stage'`),
+  );
+  for (const { name } of tables) {
+    await db.execute(raw(`alter table wavegate.${identifier(name)} owner to wavegate_stage`));
+  }
+}

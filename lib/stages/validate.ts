@@ -1,0 +1,28 @@
+import { stagedTable } from "../compile/rows.ts";
+import { countSharedEmails, validateRows } from "../compile/validate.ts";
+import { finishedStage } from "../data/runs.ts";
+import { raw, sql, uuid } from "../data/sql.ts";
+import type { Services } from "../services/services.ts";
+import { openAfter } from "./opened-run.ts";
+import { overRanges } from "./ranges.ts";
+
+/** Rows by validation status, and addresses that too many rows share. */
+export interface Validated {
+  readonly run: string;
+  readonly statuses: Record<string, number>;
+  readonly sharedEmails: number;
+}
+
+/** Judges whether each row can be trusted (M10, D9). May run again at any time before a commit. */
+export async function validate(services: Services, id: string): Promise<Validated> {
+  const { run, migration } = await openAfter(services, id, "import");
+  const db = services.stage;
+  await overRanges(db, migration, run.id, "validate", [(range) => validateRows(migration, range)]);
+  await finishedStage(db, run.id, "validate");
+  const { shared } = await db.one<{ shared: number }>(countSharedEmails(migration, run.id));
+  const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`
+    select coalesce(jsonb_object_agg(validation_status, n), '{}') as statuses
+      from (select validation_status, count(*) as n from ${raw(stagedTable(migration))}
+             where run_id = ${uuid(run.id)} group by 1) counted`);
+  return { run: run.id, statuses, sharedEmails: shared };
+}

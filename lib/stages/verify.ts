@@ -1,0 +1,171 @@
+import { countStates, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts";
+import { placeholdersCommitted } from "../compile/wave.ts";
+import { json, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { wavesOf } from "./commit.ts";
+import { openRun } from "./opened-run.ts";
+import type { WaveRow } from "./wave-plan.ts";
+
+/** One check of a verification: what had to be, and what is. */
+export interface Check {
+  readonly id: string;
+  readonly says: string;
+  readonly passed: boolean;
+  readonly expected: number | string;
+  readonly got: number | string;
+}
+
+/** The outcome of verifying every wave that stands. */
+export interface VerifiedAll {
+  readonly run: string;
+  readonly passed: boolean;
+  readonly waves: readonly { readonly wave: number; readonly passed: boolean }[];
+}
+
+/** The outcome of a verification. */
+export interface Verified {
+  readonly run: string;
+  readonly wave: number;
+  readonly passed: boolean;
+  readonly checks: readonly Check[];
+}
+
+/** The newest wave that is not rolled back; verified without a number that is the one meant. */
+export function latestWave(reference: string, waves: readonly WaveRow[], wave?: number): WaveRow {
+  const standing = waves.filter(({ status }) => status !== "rolled_back");
+  const found = wave === undefined ? standing.at(-1) : standing.find((each) => each.wave === wave);
+  if (found) return found;
+  throw new Refusal(
+    "UnknownWave",
+    `Run ${reference} has no committed wave${wave === undefined ? "" : ` ${wave}`}. Nothing was changed.`,
+  );
+}
+
+/** The six checks after a wave (R13), from what the database says, not from what the wave claimed. */
+export async function verify(services: Services, id: string, wave?: number): Promise<Verified> {
+  const { run, migration } = await openRun(services, id);
+  const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
+  const checks = await waveChecks(services, migration, run.id, found);
+  const passed = checks.every((check) => check.passed);
+  await services.stage.transaction(async (transaction) => {
+    await transaction.execute(sql`
+      update wavegate.waves
+         set status = ${passed ? "verified" : "failed"}, verification = ${json(checks)}, verified_at = now(),
+             clean = ${passed}
+       where run_id = ${uuid(run.id)} and wave = ${found.wave} and status <> 'rolled_back'`);
+    await transaction.execute(sql`
+      insert into wavegate.verifications (run_id, kind, passed, checks)
+      values (${uuid(run.id)}, ${`wave:${found.wave}`}, ${passed}, ${json(checks)})`);
+    const details = {
+      wave: found.wave,
+      round: found.round,
+      passed,
+      failed: checks.filter((check) => !check.passed).map((check) => check.id),
+    };
+    await appendAudit(
+      transaction,
+      run.id,
+      { actor: "wavegate", action: "verify", details },
+      services.clock(),
+    );
+  });
+  return { run: run.id, wave: found.wave, passed, checks };
+}
+
+/** Verifies every wave that stands once more; errors: `UnknownWave` when none was committed. */
+export async function verifyAll(services: Services, id: string): Promise<VerifiedAll> {
+  const { run } = await openRun(services, id);
+  const standing = await wavesOf(services.stage, run.id);
+  latestWave(run.reference, standing);
+  const waves: { wave: number; passed: boolean }[] = [];
+  for (const { wave, status } of standing) {
+    if (status === "rolled_back") continue;
+    waves.push({ wave, passed: (await verify(services, run.id, wave)).passed });
+  }
+  return { run: run.id, passed: waves.every(({ passed }) => passed), waves };
+}
+
+async function waveChecks(
+  { stage: db }: Services,
+  migration: Migration,
+  run: string,
+  { wave, round, counts }: WaveRow,
+): Promise<Check[]> {
+  const states = await db.one<Record<string, number>>(countStates(migration, run));
+  const ledger = await db.one<{
+    entries: number;
+    there: number;
+    misplaced: number;
+    marked: number;
+  }>(ledgerAgainstTargets(migration, run, wave));
+  const written = await db.rows<{ table: string; rows: number }>(
+    writtenBy(migration.guarded, counts.transaction),
+  );
+  const touched = (tables: readonly string[]) =>
+    written.filter(({ table }) => tables.includes(table)).reduce((sum, { rows }) => sum + rows, 0) +
+    tables.reduce(
+      (sum, table) =>
+        sum + Math.abs((counts.guardedAfter[table] ?? 0) - (counts.guardedBefore[table] ?? 0)),
+      0,
+    );
+  const [users = "users", ...others] = migration.guarded;
+  const { rows: placeholders } = await db.one<{ rows: number }>(
+    placeholdersCommitted(migration, run),
+  );
+  const later = await laterRows(db, run, wave);
+  const done = (states.committed ?? 0) + (states.linked ?? 0) - later;
+
+  const equal = (check: Omit<Check, "passed">): Check => ({
+    ...check,
+    passed: check.expected === check.got,
+  });
+  return [
+    equal({
+      id: "summary_changed",
+      says: "The run's summary changed by this wave's rows.",
+      expected: counts.before + counts.picked,
+      got: done,
+    }),
+    equal({
+      id: "logs_written",
+      says: "Every row of the wave is in the ledger, and is on the platform as the ledger says.",
+      expected: `${counts.picked} of ${counts.picked}`,
+      got: `${ledger.there} of ${Math.max(ledger.entries, ledger.marked)}`,
+    }),
+    equal({
+      id: "users_untouched",
+      says: "No existing user was written.",
+      expected: 0,
+      got: touched([users]),
+    }),
+    equal({
+      id: "enrolments_untouched",
+      says: "No enrolment, payment or attendance was written.",
+      expected: 0,
+      got: touched(others),
+    }),
+    equal({
+      id: "no_placeholder",
+      says: "No waiting list was committed as a real session.",
+      expected: 0,
+      got: placeholders,
+    }),
+    equal({
+      id: "history_in_place",
+      says: "Historical rows are in compatibility tables only.",
+      expected: 0,
+      got: ledger.misplaced,
+    }),
+  ].map((check) => ({ ...check, round }));
+}
+
+/** Rows of waves after this one, so that an earlier wave can be verified again. */
+async function laterRows(db: Services["stage"], run: string, wave: number): Promise<number> {
+  const { rows } = await db.one<{ rows: number }>(sql`
+    select coalesce(sum((counts ->> 'picked')::bigint), 0)::bigint as rows from wavegate.waves
+     where run_id = ${uuid(run)} and wave > ${wave} and status <> 'rolled_back'`);
+  return rows;
+}

@@ -1,0 +1,86 @@
+import type { Gate } from "../review/sign-off-store.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** A wave as the ledger of waves keeps it. */
+export interface WaveRow {
+  readonly wave: number;
+  readonly size: number;
+  readonly round: number;
+  readonly status: "committed" | "verified" | "failed" | "rolled_back";
+  readonly clean: boolean | null;
+  readonly counts: WaveCounts;
+}
+
+/** What a wave wrote, and the facts its verification needs. */
+export interface WaveCounts {
+  readonly picked: number;
+  readonly committed: number;
+  readonly linked: number;
+  /** Created rows by target table. */
+  readonly created: Record<string, number>;
+  /** Rows held at the last moment, as the platform changed since the review. */
+  readonly heldBack: number;
+  /** PostgreSQL's id of the wave's transaction: what it wrote can be told from what others wrote. */
+  readonly transaction: string;
+  /** Committed and linked rows of the run before the wave. */
+  readonly before: number;
+  /** Rows of each guarded table inside the wave's own snapshot, before and after its writes. */
+  readonly guardedBefore: Record<string, number>;
+  readonly guardedAfter: Record<string, number>;
+}
+
+const firstAtMost = 25;
+const growthAtMost = 5;
+const waveAtMost = 5_000;
+
+/** Refuses a wave plan that grows faster than D14 and R15 allow. */
+export function requireCarefulPlan(plan: readonly number[]): void {
+  const refuse = (why: string): never => {
+    throw new Refusal(
+      "WavePlanInvalid",
+      `The wave plan ${plan.join(", ")} is refused: ${why}. Nothing was written. The default is 25, 100, 100, 250.`,
+    );
+  };
+  if (plan.length === 0 || plan.some((size) => !Number.isInteger(size) || size < 1)) {
+    refuse("every wave needs a whole number of rows");
+  }
+  if ((plan[0] as number) > firstAtMost) refuse(`the first wave takes at most ${firstAtMost} rows`);
+  for (const [index, size] of plan.entries()) {
+    const before = plan[index - 1] ?? size;
+    if (size > waveAtMost) refuse(`no wave takes more than ${waveAtMost} rows`);
+    if (size > before * growthAtMost)
+      refuse(`${size} is more than five times the ${before} before it`);
+  }
+}
+
+/** Rows of wave `n` (from 1); the plan's last size repeats. */
+export const sizeOfWave = (plan: readonly number[], n: number): number =>
+  plan[Math.min(n, plan.length) - 1] as number;
+
+/** The wave that comes next: the lowest that is rolled back, or the one after the last. */
+export function nextWaveNumber(waves: readonly WaveRow[]): { wave: number; round: number } {
+  const undone = waves.filter(({ status }) => status === "rolled_back");
+  const first = undone.sort((left, right) => left.wave - right.wave)[0];
+  if (first) return { wave: first.wave, round: first.round + 1 };
+  return { wave: Math.max(0, ...waves.map(({ wave }) => wave)) + 1, round: 1 };
+}
+
+/** Rows of a clean wave from which a gate that looks at anomalies only is enough (D12). */
+const trustedSize = 250;
+
+/**
+ * The gate before wave `n`, or none (D12): the first wave and scaling up always ask a person; the
+ * waves after that ask too, until one of 250 was clean or if the run was started `on-anomaly`.
+ */
+export function gateBefore(
+  wave: number,
+  gates: "every-wave" | "on-anomaly",
+  waves: readonly WaveRow[],
+): Gate | null {
+  if (wave === 1) return "first_wave";
+  if (wave === 2) return "scale_up";
+  const trusted = waves.some(
+    ({ size, clean, status }) => size >= trustedSize && clean === true && status === "verified",
+  );
+  return gates === "on-anomaly" || trusted ? null : `wave:${wave}`;
+}

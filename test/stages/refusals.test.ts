@@ -1,0 +1,392 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import type { NamedReference } from "../../lib/define/definition.ts";
+import { ask } from "../../lib/review/ask.ts";
+import { decide } from "../../lib/review/decide.ts";
+import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { resume, stop } from "../../lib/stages/control.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { preflight } from "../../lib/stages/preflight.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { validate } from "../../lib/stages/validate.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import {
+  acknowledged,
+  approve,
+  judgeAll,
+  refusal,
+  reviewedRun,
+  runWave,
+} from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-00000000000a";
+const other = "8a4b0000-0000-4000-8000-00000000000b";
+
+beforeEach(async () => {
+  test = await testServices();
+});
+afterEach(() => test.close());
+
+const staged = async () =>
+  (
+    await test.query<{ n: number }>(
+      "select count(*)::int as n from wavegate.legacy_student_imports",
+    )
+  )[0]?.n;
+
+describe("before anything is staged", () => {
+  const input = { migration: "ecoin", run, executionArn: "arn:x" };
+
+  it.each([
+    ["no backup", { ...acknowledged, backup: "" }, "backup"],
+    ["queues not detached", { ...acknowledged, queues: false }, "queues"],
+    ["priority not acknowledged", { ...acknowledged, priority: false }, "priority"],
+  ])("R1 %s stops the run", async (_case, acknowledge, failed) => {
+    expect(await refusal(preflight(test.services, { ...input, acknowledge }))).toBe(
+      "PreflightFailed",
+    );
+    const [{ preflight: recorded }] = (await test.query(
+      "select preflight from wavegate.legacy_import_runs where id = $1",
+      [run],
+    )) as [{ preflight: { passed: boolean; checks: { id: string; passed: boolean }[] } }];
+    expect(recorded.passed).toBe(false);
+    expect(recorded.checks.filter(({ passed }) => !passed).map(({ id }) => id)).toEqual([failed]);
+    expect(await staged()).toBe(0);
+  });
+
+  it("R1 what was missing may be said in a second attempt", async () => {
+    await refusal(preflight(test.services, { ...input, acknowledge: { backup: "b" } }));
+    const passed = await preflight(test.services, { ...input, acknowledge: acknowledged });
+    expect(passed.counts).toMatchObject({ stagiaires: 2200, archives: 800, source_rows: 3000 });
+  });
+
+  it("R1 M14 a starter without the permission is refused", async () => {
+    test.executions.starters.set("arn:x", "nobody");
+    expect(await refusal(preflight(test.services, { ...input, acknowledge: acknowledged }))).toBe(
+      "PreflightFailed",
+    );
+  });
+
+  it("W13 an unknown migration, focus or an incautious wave plan is refused by name", async () => {
+    expect(await refusal(preflight(test.services, { ...input, migration: "ecion" }))).toBe(
+      "UnknownMigration",
+    );
+    expect(await refusal(preflight(test.services, { ...input, focus: "everything" }))).toBe(
+      "UnknownFocus",
+    );
+    for (const wavePlan of [[26], [25, 126], [25, 100, 500, 2500, 5001], [0], []]) {
+      expect(await refusal(preflight(test.services, { ...input, wavePlan }))).toBe(
+        "WavePlanInvalid",
+      );
+    }
+  });
+
+  it("R2 connection and focus come from the start, else from the settings, else from the definition", async () => {
+    const pinned = async (services: TestServices["services"], id: string, more: object) => {
+      await preflight(services, { ...input, run: id, acknowledge: acknowledged, ...more });
+      const [row] = await test.query(
+        "select connection_name, focus_mode from wavegate.legacy_import_runs where id = $1",
+        [id],
+      );
+      return [row?.connection_name, row?.focus_mode];
+    };
+    Object.assign(test.legacy, {
+      ARCHIVE_DB_DRIVER: "csv",
+      ARCHIVE_DB_PATH: test.legacy.LEGACY_DB_PATH,
+    });
+    const { services } = test;
+    const settings = { ...services.settings, connection: "archive", focus: "lead_only" };
+    expect(await pinned(services, run, {})).toEqual(["legacy", "historical_completed"]);
+    expect(await pinned({ ...services, settings }, other, {})).toEqual(["archive", "lead_only"]);
+    const third = "9a4b0000-0000-4000-8000-00000000000b";
+    const named = { connection: "legacy", focus: "registered_pending" };
+    expect(await pinned({ ...services, settings }, third, named)).toEqual([
+      "legacy",
+      "registered_pending",
+    ]);
+  });
+
+  it("R4 a source that is not there stops the run at once", async () => {
+    test.legacy.LEGACY_DB_PATH = "/nowhere/at/all";
+    expect(
+      await refusal(preflight(test.services, { ...input, acknowledge: acknowledged })),
+    ).toMatch(/^Source/);
+    expect(await staged()).toBe(0);
+  });
+
+  it("M1 a source that holds the platform's own tables is refused", async () => {
+    const { mkdtemp, cp, writeFile } = await import("node:fs/promises");
+    const { join } = await import("node:path");
+    const { tmpdir } = await import("node:os");
+    const folder = await mkdtemp(join(tmpdir(), "wavegate-target-"));
+    await cp(test.legacy.LEGACY_DB_PATH as string, folder, { recursive: true });
+    await writeFile(join(folder, "crm_leads.csv"), "id\n1\n");
+    test.legacy.LEGACY_DB_PATH = folder;
+    expect(await refusal(preflight(test.services, { ...input, acknowledge: acknowledged }))).toBe(
+      "PreflightFailed",
+    );
+  });
+
+  it("W13 a stage whose predecessor has not finished says which one is missing", async () => {
+    await preflight(test.services, { ...input, acknowledge: acknowledged });
+    expect(await refusal(validate(test.services, run))).toBe("StageMissing");
+    expect(await refusal(dryRun(test.services, run))).toBe("StageMissing");
+    expect(await refusal(validate(test.services, other))).toBe("UnknownRun");
+  });
+});
+
+describe("a commit without a right to it", () => {
+  beforeEach(async () => {
+    await reviewedRun(test, run);
+  });
+
+  it("W8 the starter cannot approve the own run", async () => {
+    const asked = await ask(test.services, { run, gate: "first_wave" });
+    if (asked.kind !== "asked") throw new Error("It was not asked.");
+    const decision = {
+      ref: { id: asked.signOff },
+      person: "operator",
+      decision: "approve",
+      comment: "",
+    } as const;
+    expect(await refusal(decide(test.services, decision))).toBe("ApproverIsStarter");
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
+  });
+
+  it("W7 a row that changed after the sign-off voids it, and the message says what changed", async () => {
+    await approve(test, run, "first_wave");
+    await test.query(
+      "update wavegate.legacy_student_imports set full_name = 'Somebody Else' where run_id = $1 and id = (select max(id) from wavegate.legacy_student_imports)",
+      [run],
+    );
+    await expect(commit(test.services, { run, wave: 1 })).rejects.toThrow(
+      /the staged rows or decisions about them changed/,
+    );
+    await test.query(
+      "update wavegate.legacy_course_mappings set course_id = null where run_id = $1",
+      [run],
+    );
+    await expect(commit(test.services, { run, wave: 1 })).rejects.toMatchObject({
+      name: "SignOffStale",
+    });
+  });
+
+  it("W8 after a rejection nothing is committed", async () => {
+    const asked = await ask(test.services, { run, gate: "first_wave" });
+    if (asked.kind !== "asked") throw new Error("It was not asked.");
+    await decide(test.services, {
+      ref: { id: asked.signOff },
+      person: "approver",
+      decision: "reject",
+      comment: "The names are swapped.",
+    });
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("SignOffRejected");
+  });
+
+  it("R15 a batch larger than the plan, and a wave out of order, are refused", async () => {
+    await approve(test, run, "first_wave");
+    expect(await refusal(commit(test.services, { run, wave: 1, batch: 26 }))).toBe("WaveTooLarge");
+    expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("WaveOutOfOrder");
+  });
+
+  it("W10 a second run of the migration is refused while the first commits", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const second = {
+      migration: "ecoin",
+      run: other,
+      executionArn: "arn:y",
+      acknowledge: acknowledged,
+    };
+    expect(await refusal(preflight(test.services, second))).toBe("AnotherRunCommits");
+    await stop(test.services, run, "operator");
+    await preflight(test.services, second);
+  });
+
+  it("W10 a commit that was refused holds no lock: another run may begin", async () => {
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
+    await preflight(test.services, {
+      migration: "ecoin",
+      run: other,
+      executionArn: "arn:y",
+      acknowledge: acknowledged,
+    });
+  });
+
+  it("R8 W7 a mapping that a person decides on means judging again before anything is written", async () => {
+    await approve(test, run, "first_wave");
+    const [{ reference_id }] = (await test.query(
+      "select legacy_formation_id::int as reference_id from wavegate.legacy_course_mappings where run_id = $1 and status = 'needs_review' and course_id is not null order by 1 limit 1",
+      [run],
+    )) as [{ reference_id: number }];
+    const course = test.definition.references.course as NamedReference;
+    await decideMappings(
+      test.services.stage,
+      await findRun(test.services.stage, run),
+      course,
+      [{ id: reference_id, confirm: true, target: null }],
+      { person: "approver", at: new Date() },
+    );
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("StageMissing");
+    await judgeAll(test, run);
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("SignOffStale");
+    await approve(test, run, "first_wave");
+    expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
+  });
+
+  it("W9 a stop takes effect before the next batch, and resume lets it go on", async () => {
+    await approve(test, run, "first_wave");
+    await stop(test.services, run, "operator");
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("RunStopped");
+    await resume(test.services, run, "operator");
+    expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
+  });
+
+  it("W10 two waves at the same moment are one wave", async () => {
+    await approve(test, run, "first_wave");
+    const both = await Promise.allSettled([
+      commit(test.services, { run, wave: 1 }),
+      commit(test.services, { run, wave: 1 }),
+      commit(test.services, { run, wave: 1 }),
+    ]);
+    const lost = both.filter(({ status }) => status === "rejected") as PromiseRejectedResult[];
+    for (const { reason } of lost) expect(reason.name).toBe("WaveContended");
+    expect(lost.length).toBeLessThan(3);
+    const [{ n }] = (await test.query(
+      "select count(*)::int as n from legacy_completed_trainings",
+    )) as [{ n: number }];
+    expect(n).toBe(25);
+    expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
+  });
+
+  it("M7 a person who came to the platform after the review is not written twice: the row is held", async () => {
+    const [next] = (await test.query(
+      `select id, phone_normalized from wavegate.legacy_student_imports
+        where run_id = $1 and planned = 'commit' and classification = 'completed' and phone_normalized is not null
+        order by id limit 1`,
+      [run],
+    )) as [{ id: string; phone_normalized: string }];
+    await test.query("insert into users (full_name, phone) values ('Came Since', $1)", [
+      next.phone_normalized,
+    ]);
+    await approve(test, run, "first_wave");
+    const { counts } = await commit(test.services, { run, wave: 1 });
+    expect(counts).toMatchObject({ picked: 25, heldBack: 1 });
+    const [row] = await test.query(
+      "select import_state, state_reason from wavegate.legacy_student_imports where id = $1",
+      [next.id],
+    );
+    expect(row).toEqual({ import_state: "held", state_reason: "platform_changed_since_review" });
+  });
+});
+
+describe("a rollback of part of a run", () => {
+  it("R17 keeps the first wave and its drill, asks again, and goes on", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await drill(test.services, run);
+    await approve(test, run, "scale_up");
+    await runWave(test, run, 2);
+    expect(await rollback(test.services, run, 2)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ wave: 2 }],
+    });
+    await resume(test.services, run, "operator");
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
+    await approve(test, run, "scale_up");
+    const { written } = await runWave(test, run, 2);
+    expect(written).toMatchObject({ wave: 2, round: 2, counts: { picked: 100 } });
+  });
+
+  it("R17 answers the task that waits for a sign-off, as nobody can decide any more", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await ask(test.services, { run, gate: "scale_up", token: "waiting-task" });
+    await rollback(test.services, run);
+    expect(test.executions.answers).toMatchObject([
+      { token: "waiting-task", output: { decision: "voided" } },
+    ]);
+  });
+});
+
+describe("D16 a rollback spares what changed since", () => {
+  it("edited and referenced rows stay and are listed, the rest goes, and the exit is a conflict", async () => {
+    await test.query(
+      "create table certificates (id bigint generated always as identity primary key, training_id bigint not null references legacy_completed_trainings on delete cascade)",
+    );
+    await test.admin.execute({
+      kind: "sql",
+      parts: ["grant select on certificates to wavegate_commit"],
+      values: [],
+    });
+    const before = await platformDigest(test);
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const [edited, referred] = (await test.query(
+      "select id::int from legacy_completed_trainings order by id limit 2",
+    )) as [{ id: number }, { id: number }];
+    await test.query(
+      "update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = $1",
+      [edited.id],
+    );
+    await test.query("insert into certificates (training_id) values ($1)", [referred.id]);
+
+    const { outcome, waves } = await rollback(test.services, run);
+    expect(outcome).toBe("conflicts");
+    expect(waves).toMatchObject([{ wave: 1, entries: 25, undone: 23, spared: 2 }]);
+    expect(waves[0]?.conflicts).toEqual([
+      {
+        table: "legacy_completed_trainings",
+        id: edited.id,
+        conflict: { edited: true, referenced: false, changed: ["full_name"] },
+      },
+      {
+        table: "legacy_completed_trainings",
+        id: referred.id,
+        conflict: { edited: false, referenced: true, changed: [] },
+      },
+    ]);
+    const left = await test.query("select id::int from legacy_completed_trainings order by id");
+    expect(left).toEqual([{ id: edited.id }, { id: referred.id }]);
+    expect((await platformDigest(test)).users).toBe(before.users);
+    expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 1 }]);
+  });
+});
+
+describe("R12 D19 the database itself refuses what no migration may do", () => {
+  it.each([
+    "update users set full_name = 'x'",
+    "delete from users",
+    "insert into users (full_name) values ('x')",
+    "update enrollments set status = 'active'",
+    "insert into enrollments (user_id, course_session_id, status) values (1, 1, 'active')",
+    "insert into payments (enrollment_id, amount) values (1, 1)",
+    "delete from attendances",
+    "update crm_leads set full_name = 'x'",
+    "update legacy_completed_trainings set full_name = 'x'",
+    "truncate crm_leads",
+    "update wavegate.legacy_student_imports set classification = 'completed'",
+    "delete from wavegate.audit_log",
+    "delete from wavegate.legacy_import_commit_logs",
+  ])("wavegate_commit: %s", async (statement) => {
+    const attempt = test.services.commit.execute({ kind: "sql", parts: [statement], values: [] });
+    await expect(attempt).rejects.toThrow(/permission denied/);
+  });
+
+  it("wavegate_stage reads the platform and writes none of it", async () => {
+    for (const statement of [
+      "insert into crm_leads (full_name, source) values ('x', 'legacy')",
+      "delete from legacy_completed_trainings",
+      "update users set full_name = 'x'",
+    ]) {
+      const attempt = test.services.stage.execute({ kind: "sql", parts: [statement], values: [] });
+      await expect(attempt).rejects.toThrow(/permission denied/);
+    }
+  });
+});

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { balance } from "../../lib/evidence/balance.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { goNoGo } from "../../lib/stages/go-no-go.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+let before: Record<string, string>;
+const run = "7f3a0000-0000-4000-8000-000000000002";
+
+beforeAll(async () => {
+  test = await testServices();
+  before = await platformDigest(test);
+  await reviewedRun(test, run);
+});
+afterAll(() => test.close());
+
+const guarded = ({ users, enrollments, payments, attendances }: Record<string, string>) => ({
+  users,
+  enrollments,
+  payments,
+  attendances,
+});
+
+describe("the waves of a run, from the first to the rollback of all", () => {
+  it("R10 nothing is committed before a person decided", async () => {
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
+    expect(await platformDigest(test)).toEqual(before);
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "first_wave" });
+  });
+
+  it("R11 R13 the first wave is 25 completed rows and passes the six checks", async () => {
+    await approve(test, run, "first_wave");
+    expect(await nextWave(test.services, run)).toEqual({ next: "wave", run, wave: 1, size: 25 });
+    const { written, verified } = await runWave(test, run, 1);
+    expect(written.counts).toMatchObject({
+      picked: 25,
+      committed: 25,
+      linked: 0,
+      created: { legacy_completed_trainings: 25 },
+    });
+    expect(verified.checks.map(({ id, passed }) => [id, passed])).toEqual([
+      ["summary_changed", true],
+      ["logs_written", true],
+      ["users_untouched", true],
+      ["enrolments_untouched", true],
+      ["no_placeholder", true],
+      ["history_in_place", true],
+    ]);
+    const rows = await test.query(
+      "select classification, count(*)::int as n from legacy_completed_trainings where legacy_import_run_id = $1 group by 1",
+      [run],
+    );
+    expect(rows).toEqual([{ classification: "completed", n: 25 }]);
+    expect(guarded(await platformDigest(test))).toEqual(guarded(before));
+  });
+
+  it("W3 a wave that is delivered twice is written once", async () => {
+    const again = await commit(test.services, { run, wave: 1 });
+    expect(again.counts.picked).toBe(25);
+    const [{ n }] = (await test.query(
+      "select count(*)::int as n from legacy_completed_trainings where legacy_import_run_id = $1",
+      [run],
+    )) as [{ n: number }];
+    expect(n).toBe(25);
+  });
+
+  it("R14 wave two is refused without the drill's certificate", async () => {
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotReady");
+    expect(
+      (await goNoGo(test.services, run)).items.filter(({ holds }) => !holds).map(({ id }) => id),
+    ).toEqual(["drill_passed"]);
+  });
+
+  it("R14 D13 the drill takes wave one back, leaves nothing, and commits the same again", async () => {
+    expect(await nextWave(test.services, run)).toEqual({ next: "drill", run });
+    const { certificate } = await drill(test.services, run);
+    expect(certificate).toEqual({
+      wave: 1,
+      rows_written_first: 25,
+      rows_taken_back: 25,
+      rows_left_behind: 0,
+      conflicts: 0,
+      rows_differing: 0,
+      verified_again: true,
+    });
+    expect(guarded(await platformDigest(test))).toEqual(guarded(before));
+    expect((await goNoGo(test.services, run)).ready).toBe(true);
+    expect((await drill(test.services, run)).certificate).toEqual(certificate);
+  });
+
+  it("R15 D12 scaling up asks a person again, then waves of 100, 100 and 250 follow", async () => {
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
+    const sizes: number[] = [];
+    for (;;) {
+      const step = await nextWave(test.services, run);
+      if (step.next === "done") break;
+      if (step.next === "ask") await approve(test, run, step.gate);
+      if (step.next === "wave") {
+        const { written, verified } = await runWave(test, run, step.wave);
+        expect(verified.checks.filter(({ passed }) => !passed)).toEqual([]);
+        sizes.push(written.counts.picked);
+      }
+    }
+    expect(sizes.slice(0, 5)).toEqual([100, 100, 250, 250, 250]);
+    const asked = await test.query(
+      "select gate from wavegate.sign_offs where run_id = $1 order by asked_at",
+      [run],
+    );
+    expect(asked.map(({ gate }) => gate)).toEqual(["first_wave", "scale_up", "wave:3", "wave:4"]);
+    expect(await refusal(commit(test.services, { run, wave: sizes.length + 2 }))).toBe(
+      "NothingToCommit",
+    );
+  });
+
+  it("W6 R18 at the end every row is accounted for and the run is complete", async () => {
+    const states = await balance(test.services.stage, test.definition, run);
+    expect(states).toMatchObject({ staged: 3000, pending: 0, rolled_back: 0, holds: true });
+    const done = await finalVerify(test.services, run);
+    expect(done.goNoGo.ready).toBe(true);
+    expect(guarded(await platformDigest(test))).toEqual(guarded(before));
+  });
+
+  it("M12 a rollback of the whole run leaves the platform row for row as it was", async () => {
+    const { outcome, waves } = await rollback(test.services, run);
+    expect(outcome).toBe("rolled_back");
+    expect(waves.every(({ spared }) => spared === 0)).toBe(true);
+    expect(await platformDigest(test)).toEqual(before);
+    const states = await balance(test.services.stage, test.definition, run);
+    expect(states).toMatchObject({ committed: 0, linked: 0, pending: 0, holds: true });
+  });
+
+  it("D16 a second rollback finds nothing to do and says so", async () => {
+    expect((await rollback(test.services, run)).outcome).toBe("nothing_to_do");
+  });
+
+  it("R17 after a rollback nothing is committed without a new sign-off", async () => {
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("RunStopped");
+    await test.query("update wavegate.legacy_import_runs set control = 'run' where id = $1", [run]);
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
+  });
+});

@@ -1,0 +1,227 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import pg from "pg";
+import { createDataClient } from "../../lib/data/client.ts";
+import { type Database, openDatabase } from "../../lib/data/database.ts";
+import type { Migration } from "../../lib/define/definition.ts";
+import {
+  type RdsDataServiceOptions,
+  startRdsDataService,
+} from "../../lib/embedded/rds-data/service.ts";
+import { startS3Service } from "../../lib/embedded/s3/service.ts";
+import { addPerson, permissions } from "../../lib/review/people.ts";
+import { createSealer } from "../../lib/services/create.ts";
+import { openEvidenceStore } from "../../lib/services/evidence-store.ts";
+import type { Executions, Mail, Services } from "../../lib/services/services.ts";
+import { openSource } from "../../lib/sources/open.ts";
+import { sourceSettings } from "../../lib/sources/settings.ts";
+import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { testDatabase, testTemplate } from "./postgres.ts";
+
+const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
+const secretOf = (role: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${role}`;
+const passwords = { stage: "stage-in-tests", commit: "commit-in-tests" };
+
+/** Services over a database, an object store and a mailbox of a test's own. */
+export interface TestServices {
+  readonly services: Services;
+  readonly admin: Database;
+  /** The superuser's connection string. */
+  readonly url: string;
+  readonly definition: Migration;
+  /** Settings of the connection `legacy`; a test may point it elsewhere. */
+  readonly legacy: Record<string, string>;
+  readonly mails: Mail[];
+  /** What executions were started, stopped and answered. */
+  readonly executions: FakeExecutions;
+  /** A query as the superuser, past every stand-in: for looking at what is really there. */
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** Records what the product asked Step Functions and CloudTrail for; starts nothing. */
+export interface FakeExecutions extends Executions {
+  readonly answers: { token: string; output: unknown }[];
+  readonly starters: Map<string, string>;
+}
+
+/** Folder of the committed sample. */
+export const sampleFolder = new URL("../../migrations/ecoin/sample/", import.meta.url);
+
+const read = (path: string) =>
+  readFile(new URL(`../../migrations/ecoin/${path}`, import.meta.url), "utf8");
+
+/**
+ * Real services: PostgreSQL behind the Data API, an object store, the sample as the source.
+ * `operator` started everything; `approver` is the second person.
+ */
+export async function testServices(
+  options: { faults?: RdsDataServiceOptions["faults"]; sample?: boolean; now?: () => Date } = {},
+): Promise<TestServices> {
+  const template = await testTemplate("ecoin", buildPlatform);
+  const database = await testDatabase({ template });
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
+  const rds = await startRdsDataService({
+    resourceArn,
+    authenticate: async () => "test",
+    roles: rolesOf(database.url),
+    ...(options.faults ? { faults: options.faults } : {}),
+  });
+  const s3 = await startS3Service({
+    directory: join(folder, "s3"),
+    buckets: ["evidence"],
+    authenticate: async () => "test",
+  });
+  const client = createDataClient({ endpoint: rds.url, region: "us-east-1", credentials });
+  const open = (role: string) =>
+    openDatabase({
+      client,
+      resourceArn,
+      secretArn: secretOf(role),
+      database: database.name,
+    });
+  const objects = new S3Client({
+    endpoint: s3.url,
+    region: "us-east-1",
+    credentials,
+    forcePathStyle: true,
+  });
+  const superuser = new pg.Pool({ connectionString: database.url, max: 2 });
+  // Dropping the database at the end cuts idle connections: no test's business.
+  superuser.on("error", () => {});
+  const mails: Mail[] = [];
+  const executions = fakeExecutions();
+  const legacy: Record<string, string> = {
+    LEGACY_DB_DRIVER: "csv",
+    LEGACY_DB_PATH: new URL("legacy/", sampleFolder).pathname,
+  };
+  const services: Services = {
+    stage: open("wavegate_stage"),
+    commit: open("wavegate_commit"),
+    evidence: openEvidenceStore("evidence", objects),
+    mail: async (message) => void mails.push(message),
+    executions,
+    tokens: createSealer(randomBytes(32).toString("base64")),
+    migrations: { ecoin },
+    openSource: (connection) => openSource(sourceSettings(connection, legacy)),
+    clock: options.now ?? (() => new Date()),
+    newId: () => randomUUID(),
+    newSecret: () => randomBytes(32).toString("base64url"),
+    settings: {
+      signOffUrl: "http://127.0.0.1:1",
+      mailFrom: "wavegate@example.com",
+      evidenceBucket: "evidence",
+      linkDays: 7,
+    },
+  };
+  const admin = open("admin");
+  for (const name of ["operator", "approver", "second"]) {
+    await addPerson(services.stage, {
+      name,
+      email: `${name}@example.com`,
+      permissions: [...permissions],
+    });
+  }
+  return {
+    services,
+    admin,
+    url: database.url,
+    definition: ecoin,
+    legacy,
+    mails,
+    executions,
+    query: async (text, values) => (await superuser.query(text, values)).rows,
+    close: async () => {
+      client.destroy();
+      objects.destroy();
+      await superuser.end();
+      await rds.close();
+      await s3.close();
+      await database.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The platform with its sample data, staging and roles: built once, then cloned. */
+async function buildPlatform(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(await read("platform-schema.postgres.sql"));
+  await client.query(await read("sample/platform.sql"));
+  await client.end();
+  const rds = await startRdsDataService({
+    resourceArn,
+    authenticate: async () => "test",
+    roles: { [secretOf("admin")]: { connectionString: url } },
+  });
+  const sdk = createDataClient({ endpoint: rds.url, region: "us-east-1", credentials });
+  const admin = openDatabase({
+    client: sdk,
+    resourceArn,
+    secretArn: secretOf("admin"),
+    database: new URL(url).pathname.slice(1),
+  });
+  await setUpDatabase(admin, [ecoin], passwords);
+  sdk.destroy();
+  await rds.close();
+}
+
+function rolesOf(url: string): RdsDataServiceOptions["roles"] {
+  const as = (user: string, password: string) => {
+    const role = new URL(url);
+    role.username = user;
+    role.password = password;
+    return { connectionString: role.href };
+  };
+  return {
+    [secretOf("admin")]: { connectionString: url },
+    [secretOf("wavegate_stage")]: as("wavegate_stage", passwords.stage),
+    [secretOf("wavegate_commit")]: as("wavegate_commit", passwords.commit),
+  };
+}
+
+function fakeExecutions(): FakeExecutions {
+  const answers: FakeExecutions["answers"] = [];
+  const starters = new Map<string, string>();
+  return {
+    answers,
+    starters,
+    start: async (machine, name) => ({ executionArn: `arn:execution:${machine}:${name}` }),
+    stop: async () => {},
+    succeed: async (token, output) => {
+      const closed = answers.some((answer) => answer.token === token);
+      if (!closed) answers.push({ token, output });
+      return closed ? "closed" : "told";
+    },
+    starter: async (executionArn) => starters.get(executionArn) ?? "operator",
+  };
+}
+
+/** A digest of every row of the platform's tables, to hold what was against what is. */
+export async function platformDigest(test: TestServices): Promise<Record<string, string>> {
+  const tables = [
+    "users",
+    "courses",
+    "course_sessions",
+    "crm_leads",
+    "legacy_completed_trainings",
+    "legacy_imported_enrollments",
+    "enrollments",
+    "payments",
+    "attendances",
+  ];
+  const digests: Record<string, string> = {};
+  for (const table of tables) {
+    const rows = await test.query(`select to_jsonb(t)::text as row from ${table} t order by 1`);
+    digests[table] = createHash("sha256")
+      .update(rows.map(({ row }) => row).join("\n"))
+      .digest("hex");
+  }
+  return digests;
+}

@@ -1,0 +1,90 @@
+import { ask } from "../../lib/review/ask.ts";
+import { decide } from "../../lib/review/decide.ts";
+import type { Gate } from "../../lib/review/sign-off-store.ts";
+import { classify } from "../../lib/stages/classify.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { reviewExport } from "../../lib/stages/export-review.ts";
+import { finishImport } from "../../lib/stages/finish-import.ts";
+import { gate } from "../../lib/stages/gate.ts";
+import { importRange } from "../../lib/stages/import-range.ts";
+import { match } from "../../lib/stages/match.ts";
+import { planImport } from "../../lib/stages/plan-import.ts";
+import { type PreflightInput, preflight } from "../../lib/stages/preflight.ts";
+import { validate } from "../../lib/stages/validate.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import type { TestServices } from "./services.ts";
+
+export const acknowledged = { backup: "backup-2026-11-20", queues: true, priority: true };
+
+/** Starts a run and stages everything. */
+export async function importAll(
+  { services }: TestServices,
+  run: string,
+  input: Partial<PreflightInput> = {},
+): Promise<void> {
+  await preflight(services, {
+    migration: "ecoin",
+    run,
+    executionArn: `arn:${run}`,
+    acknowledge: acknowledged,
+    ...input,
+  });
+  const plan = await planImport(services, run);
+  for (const { range } of plan.ranges) await importRange(services, run, range);
+  await finishImport(services, run);
+}
+
+/** Judges every staged row, and shows it. */
+export async function judgeAll(test: TestServices, run: string): Promise<void> {
+  await validate(test.services, run);
+  await classify(test.services, run);
+  await match(test.services, run);
+  await dryRun(test.services, run);
+  await reviewExport(test.services, run);
+}
+
+/** A run that is ready to be signed off. */
+export async function reviewedRun(
+  test: TestServices,
+  run: string,
+  input: Partial<PreflightInput> = {},
+): Promise<void> {
+  await importAll(test, run, input);
+  await judgeAll(test, run);
+}
+
+/** Asks about a gate and lets `approver` approve it, every sampled row judged right. */
+export async function approve(test: TestServices, run: string, which: Gate): Promise<void> {
+  const { services } = test;
+  const asked = await ask(services, { run, gate: which });
+  if (asked.kind !== "asked") return;
+  await test.query(
+    "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'approver', judged_at = now() where run_id = $1",
+    [run],
+  );
+  await decide(services, {
+    ref: { id: asked.signOff },
+    person: "approver",
+    decision: "approve",
+    comment: "Looked at.",
+  });
+}
+
+/** Commits, verifies and gates one wave. */
+export async function runWave({ services }: TestServices, run: string, wave: number) {
+  const written = await commit(services, { run, wave });
+  const verified = await verify(services, run, wave);
+  if (verified.passed) await gate(services, run, wave);
+  return { written, verified };
+}
+
+/** The error's name of what must be refused; a thing that is not refused fails the test. */
+export async function refusal(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error) return error.name;
+  }
+  throw new Error("It was not refused.");
+}
