@@ -1,0 +1,76 @@
+import { Command, Option } from "commander";
+import { describeFailure, type ExitCode } from "./failure.ts";
+import type { Io } from "./io.ts";
+
+/** What a verb found or did: for people as lines, for scripts as one JSON document. */
+export interface Answer {
+  readonly text: readonly string[];
+  readonly json: unknown;
+  /** 1 when something was refused or a check failed; 0 unless said. */
+  readonly exit?: ExitCode;
+}
+
+/** What every verb is given besides its own input. */
+export interface Frame {
+  readonly io: Io;
+  readonly output: "text" | "json";
+  /** A line at once, before the answer: standard output for people, standard error beside JSON. */
+  readonly say: (line: string) => void;
+}
+
+/** What the program keeps while it runs. */
+export interface Program {
+  readonly io: Io;
+  exit: ExitCode;
+}
+
+/** A command with an example and `--output`; `name` may hold arguments, as in `start <migration>`. */
+export function command(name: string, says: string, examples: readonly string[]): Command {
+  const [word, ...words] = name.split(" ");
+  const made = new Command(word);
+  for (const each of words) made.argument(each);
+  return made
+    .description(says)
+    .addOption(
+      new Option("--output <format>", "what standard output carries")
+        .choices(["text", "json"])
+        .default("text"),
+    )
+    .addHelpText("after", example(examples));
+}
+
+/** A group of commands: asked alone, it shows its help. */
+export function group(
+  name: string,
+  says: string,
+  examples: readonly string[],
+  ...commands: readonly Command[]
+): Command {
+  const made = new Command(name).description(says).addHelpText("after", example(examples));
+  for (const inner of commands) made.addCommand(inner);
+  return made;
+}
+
+const example = (lines: readonly string[]): string =>
+  `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+
+/** Runs a verb and prints its answer, or one line about its failure. */
+export async function perform(
+  program: Program,
+  output: "text" | "json",
+  verb: (frame: Frame) => Promise<Answer>,
+): Promise<void> {
+  const { io } = program;
+  const say = (line: string) => (output === "text" ? io.out : io.err)(`${line}\n`);
+  try {
+    const answer = await verb({ io, output, say });
+    program.exit = answer.exit ?? 0;
+    if (output === "json") io.out(`${JSON.stringify(answer.json, null, 2)}\n`);
+    else for (const line of answer.text) io.out(`${line}\n`);
+  } catch (error) {
+    const { exit, name, message } = describeFailure(error);
+    program.exit = exit;
+    io.err(`wavegate: ${message}\n`);
+    if (output === "json") io.out(`${JSON.stringify({ error: { name, message } }, null, 2)}\n`);
+  }
+}

@@ -1,0 +1,164 @@
+import { type Command, Option } from "commander";
+import { command, group, type Program } from "../command.ts";
+import { type Output, performs, runNeeded, runOrLatest, words } from "./shared.ts";
+
+interface MaybeRun extends Output {
+  readonly run?: string;
+}
+
+interface Run extends Output {
+  readonly run: string;
+}
+
+/** Everything a person decides. */
+export function decidingCommands(program: Program): Command[] {
+  return [
+    mappings(program),
+    samples(program),
+    signOff(program),
+    control(program, "pause", "Pause a run before its next batch"),
+    control(program, "resume", "Continue a run that is paused or halted"),
+    control(program, "stop", "Stop a run before its next batch; what was committed stays"),
+  ];
+}
+
+const control = (program: Program, verb: "pause" | "resume" | "stop", says: string): Command =>
+  performs<Run>(
+    command(verb, says, [`wavegate ${verb} --run ecoin-20261120-7f3a`]).addOption(runNeeded()),
+    program,
+    async (frame, { run }) => (await import("../verbs/control.ts")).control(frame, verb, run),
+  );
+
+const repeatable = (value: string, before: string[] = []): string[] => [...before, value];
+
+function mappings(program: Program): Command {
+  const of = (kind: "courses" | "sessions", says: string, example: string) =>
+    performs<Run & { confirm?: string[]; reject?: string[]; all?: boolean }>(
+      command(kind, says, [
+        `wavegate mappings ${kind} --run ecoin-20261120-7f3a`,
+        `wavegate mappings ${kind} --run ecoin-20261120-7f3a ${example}`,
+      ])
+        .addOption(runNeeded())
+        .addOption(
+          new Option(
+            "--confirm <id[=target]>",
+            "confirm the suggestion for this legacy id, or name the platform's id; may be repeated",
+          ).argParser(repeatable),
+        )
+        .addOption(
+          new Option(
+            "--reject <id>",
+            "this legacy id has no counterpart; may be repeated",
+          ).argParser(repeatable),
+        )
+        .addOption(new Option("--all", "also list what needs nobody's look")),
+      program,
+      async (frame, options) =>
+        (await import("../verbs/mappings.ts")).mappings(frame, kind, options),
+    );
+  return group(
+    "mappings",
+    "Which course or session of the platform a legacy one is",
+    ["wavegate mappings courses --run ecoin-20261120-7f3a"],
+    of("courses", "List courses by how much depends on them; confirm or reject", "--confirm 12=3"),
+    of("sessions", "List sessions by how much depends on them; confirm or reject", "--reject 235"),
+  );
+}
+
+function samples(program: Program): Command {
+  const verbs = () => import("../verbs/samples.ts");
+  const list = performs<MaybeRun>(
+    command("list", "List the rows drawn for a person to judge", [
+      "wavegate samples list",
+    ]).addOption(runOrLatest()),
+    program,
+    async (frame, { run }) => (await verbs()).list(frame, run),
+  );
+  const judge = performs<Run & { wrong?: string[] }>(
+    command("judge <rows> <verdict>", "Judge drawn rows: right or wrong", [
+      "wavegate samples judge 4711 right --run ecoin-20261120-7f3a",
+      "wavegate samples judge 4712,4713 wrong --wrong name,phone --run ecoin-20261120-7f3a",
+      "wavegate samples judge rest right --run ecoin-20261120-7f3a",
+    ])
+      .addOption(runNeeded())
+      .addOption(
+        new Option(
+          "--wrong <parts>",
+          "which of name, phone, email, classification, action are wrong",
+        ).argParser(words),
+      ),
+    program,
+    async (frame, options, [row, verdict]) =>
+      (await verbs()).judge(frame, row as string, verdict as string, options),
+  );
+  return group(
+    "samples",
+    "Rows drawn by the run's seed for a person to judge",
+    ["wavegate samples list --run ecoin-20261120-7f3a"],
+    list,
+    judge,
+  );
+}
+
+function signOff(program: Program): Command {
+  const verbs = () => import("../verbs/sign-off.ts");
+  const show = performs<MaybeRun>(
+    command("show", "Show what waits for a sign-off and what was decided", [
+      "wavegate sign-off show --run ecoin-20261120-7f3a",
+    ]).addOption(runOrLatest()),
+    program,
+    async (frame, { run }) => (await verbs()).show(frame, run),
+  );
+  const ask = performs<Run>(
+    command("ask", "Ask about the next gate, or ask again: a new link, the older one is void", [
+      "wavegate sign-off ask --run ecoin-20261120-7f3a",
+    ]).addOption(runNeeded()),
+    program,
+    async (frame, { run }) => (await verbs()).ask(frame, run),
+  );
+  const decide = (verb: "approve" | "reject" | "override", says: string, example: string) =>
+    performs<Output & { run?: string; link?: string; comment?: string; reason?: string }>(
+      command(verb, says, [`WAVEGATE_PERSON=karima wavegate sign-off ${verb} ${example}`])
+        .addOption(runOrLatest())
+        .addOption(
+          new Option("--link <url>", "the link of the mail (default: that of your latest mail)"),
+        )
+        .addOption(
+          verb === "override"
+            ? new Option(
+                "--reason <text>",
+                "why the stop condition may be passed",
+              ).makeOptionMandatory()
+            : new Option("--comment <text>", "a word with the decision"),
+        ),
+      program,
+      async (frame, options) => (await verbs()).decide(frame, verb, options),
+    );
+  return group(
+    "sign-off",
+    "Decide at a gate, as somebody else than the one who started the run",
+    ["wavegate sign-off show"],
+    show,
+    ask,
+    decide(
+      "approve",
+      "Approve what waits; asks for the approver's password",
+      '--comment "Looks right"',
+    ),
+    decide(
+      "reject",
+      "Reject what waits; asks for the approver's password",
+      '--comment "Too many unknown"',
+    ),
+    decide(
+      "override",
+      "Let a stop condition pass, with a reason, as the second approver",
+      '--reason "Courses of 2009 are gone"',
+    ),
+  ).addHelpText(
+    "after",
+    `
+The approver is WAVEGATE_PERSON. The password is asked for on the terminal, or taken from
+WAVEGATE_PASSWORD. Approver and starter are never the same person; the server refuses it.`,
+  );
+}

@@ -1,0 +1,76 @@
+import { type Command, Option } from "commander";
+import { command, group, type Program } from "../command.ts";
+import { type Output, performs, runOrLatest, words } from "./shared.ts";
+
+/** Who may do what, and the record of what was done. */
+export function peopleCommands(program: Program): Command[] {
+  return [people(program), audit(program)];
+}
+
+function people(program: Program): Command {
+  const verbs = () => import("../verbs/people.ts");
+  const list = performs<Output>(
+    command("list", "List the people and what they may do", ["wavegate people list"]),
+    program,
+    async (frame) => (await verbs()).list(frame),
+  );
+  const add = performs<Output & { email: string; can: string[] }>(
+    command("add <name>", "Add a person; prints their password once", [
+      "wavegate people add karima --email karima@example.com --can view,review,commit",
+      "wavegate people add karima --email karima@example.com --can all",
+    ])
+      .addOption(new Option("--email <address>", "where links are sent").makeOptionMandatory())
+      .addOption(
+        new Option(
+          "--can <permissions>",
+          "all, or some of view, run, validate, review, commit, rollback",
+        )
+          .argParser(words)
+          .makeOptionMandatory(),
+      ),
+    program,
+    async (frame, options, [name]) => (await verbs()).add(frame, name as string, options),
+  );
+  const remove = performs<Output>(
+    command("remove <name>", "Take a person's permissions and credentials away", [
+      "wavegate people remove karima",
+    ]),
+    program,
+    async (frame, _, [name]) => (await verbs()).remove(frame, name as string),
+  );
+  return group("people", "Who may do what", ["wavegate people list"], list, add, remove);
+}
+
+function audit(program: Program): Command {
+  const verbs = () => import("../verbs/audit.ts");
+  const pull = performs<Output & { run?: string; to?: string }>(
+    command("pull", "Fetch the newest audit bundle of a run, and verify it on the way", [
+      "wavegate audit pull --run ecoin-20261120-7f3a --to bundle",
+    ])
+      .addOption(runOrLatest())
+      .addOption(new Option("--to <folder>", "a new or empty folder (default: REFERENCE-audit)")),
+    program,
+    async (frame, options) => (await verbs()).pull(frame, options),
+  );
+  const verify = performs<Output & { manifest?: string }>(
+    command(
+      "verify <path>",
+      "Verify the folder of a bundle, or an audit log by itself, without any connection",
+      [
+        "wavegate audit verify bundle --manifest 3f6c…",
+        "wavegate audit verify bundle/audit-log.jsonl",
+      ],
+    ).addOption(
+      new Option("--manifest <digest>", "the bundle's manifest digest, as kept somewhere else"),
+    ),
+    program,
+    async (frame, { manifest }, [path]) => (await verbs()).verify(frame, path as string, manifest),
+  );
+  return group(
+    "audit",
+    "Who did what, when, on which digest: append-only and hash-chained",
+    ["wavegate audit pull --run ecoin-20261120-7f3a"],
+    pull,
+    verify,
+  );
+}

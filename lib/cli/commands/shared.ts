@@ -1,0 +1,51 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Answer, type Frame, type Program, perform } from "../command.ts";
+
+/** What every command's options hold. */
+export interface Output {
+  readonly output: "text" | "json";
+}
+
+/** Gives a command its verb; the verb's file is loaded when it is called, so that `--help` is quick. */
+export function performs<Options extends Output>(
+  made: Command,
+  program: Program,
+  verb: (frame: Frame, options: Options, words: string[]) => Promise<Answer>,
+): Command {
+  return made.action((...given: unknown[]) => {
+    const command = given.at(-1) as Command;
+    const options = command.opts() as Options;
+    return perform(program, options.output, (frame) =>
+      verb(frame, options, command.processedArgs.flat() as string[]),
+    );
+  });
+}
+
+/** `--run`, which a command that changes something always asks for. */
+export const runNeeded = (): Option =>
+  new Option("--run <run>", "the run's reference or id, see `wavegate runs`").makeOptionMandatory();
+
+/** `--run`, by default the latest. */
+export const runOrLatest = (): Option =>
+  new Option("--run <run>", "the run's reference or id (default: the latest run)");
+
+/** A whole number from 1. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/u.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError("It has to be a whole number from 1.");
+  }
+  return value;
+}
+
+/** Sizes separated by commas, e.g. `25,100,100,250`. */
+export function sizes(text: string): number[] {
+  return text.split(",").map((size) => positive(size.trim()));
+}
+
+/** Words separated by commas. */
+export const words = (text: string): string[] =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");

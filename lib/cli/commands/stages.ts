@@ -1,0 +1,178 @@
+import { type Command, Option } from "commander";
+import { command, type Program } from "../command.ts";
+import type { StartOptions } from "../verbs/start.ts";
+import { type Output, performs, positive, runNeeded, sizes } from "./shared.ts";
+
+interface Run extends Output {
+  readonly run: string;
+}
+
+/** Everything that starts work: a run, or one stage of it. */
+export function stageCommands(program: Program): Command[] {
+  return [
+    start(program),
+    importing(program),
+    stage(program, "validate", "Judge every staged row by the migration's rules"),
+    stage(program, "classify", "Decide what each staged row is, by its status"),
+    stage(program, "match", "Look for people the platform knows already"),
+    stage(program, "dry-run", "Show what the waves would do, and whether anything stops them"),
+    commit(program),
+    verify(program),
+    rollback(program),
+    stage(program, "drill", "Roll wave one back, prove it, commit it again, prove that"),
+    exporting(program),
+    exportOf(program, "review"),
+    exportOf(program, "audit"),
+  ];
+}
+
+function start(program: Program): Command {
+  const made = command(
+    "start <migration>",
+    "Start a run: the whole workflow, up to its first gate",
+    [
+      "wavegate start ecoin --backup nightly-2026-11-19 --queues-detached --priority-acknowledged",
+      "wavegate start ecoin --plan 25,100,100,250 --gates on-anomaly --backup B7 --queues-detached --priority-acknowledged --wait",
+    ],
+  )
+    .addOption(
+      new Option("--only <stage>", "run one stage only").choices([
+        "import",
+        "validate",
+        "classify",
+        "match",
+        "dry-run",
+        "export-review",
+      ]),
+    )
+    .addOption(new Option("--wait", "wait until the run ends or needs a person"));
+  return performs<StartOptions>(addRunOptions(made), program, async (frame, options, [migration]) =>
+    (await import("../verbs/start.ts")).start(frame, migration as string, options),
+  );
+}
+
+function importing(program: Program): Command {
+  const made = command(
+    "import [migration]",
+    "Read the legacy system into staging; business tables stay as they are",
+    [
+      "wavegate import ecoin --connection legacy --backup B7 --queues-detached --priority-acknowledged",
+      "wavegate import --run ecoin-20261120-7f3a",
+    ],
+  ).addOption(new Option("--run <run>", "continue the import of this run"));
+  return performs<StartOptions & { run?: string }>(
+    addRunOptions(made),
+    program,
+    async (frame, options, [migration]) =>
+      (await import("../verbs/start.ts")).importing(frame, migration, options),
+  );
+}
+
+function addRunOptions(made: Command): Command {
+  return made
+    .addOption(
+      new Option("--connection <name>", "the legacy connection (default: the migration's own)"),
+    )
+    .addOption(new Option("--focus <mode>", "what the waves take (default: the migration's own)"))
+    .addOption(
+      new Option("--plan <sizes>", "rows of each wave, e.g. 25,100,100,250").argParser(sizes),
+    )
+    .addOption(
+      new Option("--gates <when>", "when a person decides again").choices([
+        "every-wave",
+        "on-anomaly",
+      ]),
+    )
+    .addOption(new Option("--backup <id>", "the platform's backup that was taken and checked"))
+    .addOption(
+      new Option("--queues-detached", "side-effect queues (messages, billing) are detached"),
+    )
+    .addOption(
+      new Option("--priority-acknowledged", "the team knows which rows are migrated first"),
+    );
+}
+
+const stage = (
+  program: Program,
+  name: "validate" | "classify" | "match" | "dry-run" | "drill",
+  says: string,
+): Command =>
+  performs<Run>(
+    command(name, says, [`wavegate ${name} --run ecoin-20261120-7f3a`]).addOption(runNeeded()),
+    program,
+    async (frame, { run }) => (await import("../verbs/stages.ts")).stage(frame, name, run),
+  );
+
+const commit = (program: Program): Command =>
+  performs<Run & { batch?: number; wave?: number }>(
+    command("commit", "Commit the next signed wave, and verify it", [
+      "wavegate commit --run ecoin-20261120-7f3a --batch 25",
+    ])
+      .addOption(runNeeded())
+      .addOption(
+        new Option("--batch <rows>", "at most so many rows (default: the wave plan's)").argParser(
+          positive,
+        ),
+      )
+      .addOption(
+        new Option("--wave <number>", "the wave that is meant (default: the next one)").argParser(
+          positive,
+        ),
+      ),
+    program,
+    async (frame, options) => (await import("../verbs/stages.ts")).commit(frame, options),
+  );
+
+const verify = (program: Program): Command =>
+  performs<Run & { strict?: boolean }>(
+    command("verify", "Check again what the waves wrote", [
+      "wavegate verify --run ecoin-20261120-7f3a",
+    ])
+      .addOption(runNeeded())
+      .addOption(new Option("--strict", "warnings fail the verification too")),
+    program,
+    async (frame, options) => (await import("../verbs/stages.ts")).verify(frame, options),
+  );
+
+const rollback = (program: Program): Command =>
+  performs<Run & { wave?: number }>(
+    command("rollback", "Take back what a run created, and nothing else", [
+      "wavegate rollback --run ecoin-20261120-7f3a",
+      "wavegate rollback --run ecoin-20261120-7f3a --wave 3",
+    ])
+      .addOption(runNeeded())
+      .addOption(
+        new Option(
+          "--wave <number>",
+          "from the latest wave down to this one (default: all)",
+        ).argParser(positive),
+      ),
+    program,
+    async (frame, options) => (await import("../verbs/stages.ts")).rollback(frame, options),
+  );
+
+const exporting = (program: Program): Command =>
+  performs<Run & { to?: string }>(
+    command("export [what]", "Write the review export (masked CSV and JSON) or the audit export", [
+      "wavegate export --run ecoin-20261120-7f3a",
+      "wavegate export audit --run ecoin-20261120-7f3a --to ./evidence",
+    ])
+      .addOption(runNeeded())
+      .addOption(new Option("--to <folder>", "also fetch the files into this folder")),
+    program,
+    async (frame, options, [what]) =>
+      (await import("../verbs/exporting.ts")).exporting(frame, what ?? "review", options),
+  );
+
+/** The two exports under the names of their states. */
+const exportOf = (program: Program, what: "review" | "audit"): Command =>
+  performs<Run & { to?: string }>(
+    command(`export-${what}`, `The same as \`export ${what}\``, [
+      `wavegate export-${what} --run ecoin-20261120-7f3a`,
+    ])
+      .addOption(runNeeded())
+      .addOption(new Option("--to <folder>", "also fetch the files into this folder")),
+    program,
+    async (frame, options) =>
+      (await import("../verbs/exporting.ts")).exporting(frame, what, options),
+  );

@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { sql, uuid } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Machine } from "../services/services.ts";
+import type { Aws } from "./aws.ts";
+import type { Frame } from "./command.ts";
+import { CannotRun } from "./failure.ts";
+import { meter, progressOf } from "./progress.ts";
+
+/** How an execution ended, or what it waits for. */
+export type Ending =
+  | { readonly kind: "succeeded"; readonly output: unknown }
+  | { readonly kind: "failed"; readonly error: string; readonly cause: string }
+  | { readonly kind: "stopped"; readonly because: string }
+  /** A gate asks a person. */
+  | { readonly kind: "sign-off"; readonly gate: string }
+  /** Halted or paused: waits for a command. */
+  | { readonly kind: "halted" | "paused" };
+
+/**
+ * Starts an execution in the caller's name. Its own name begins with the run's id, so that the
+ * executions of a run are found, says what it is for, and is used once.
+ */
+export async function startExecution(
+  aws: Aws,
+  machine: Machine,
+  runId: string,
+  about: string,
+  input: unknown,
+): Promise<string> {
+  const name = `${runId}-${about}-${randomUUID().slice(0, 13)}`;
+  const started = await aws.states.send(
+    new StartExecutionCommand({
+      stateMachineArn: aws.machine(machine),
+      name,
+      input: JSON.stringify(input),
+    }),
+  );
+  return started.executionArn as string;
+}
+
+/**
+ * Waits until the execution ends or needs a person, and shows the run's progress meanwhile. Only a
+ * whole run halts or pauses; a stage that was asked for alone just fails.
+ */
+export async function follow(
+  aws: Aws,
+  frame: Frame,
+  executionArn: string,
+  runId: string,
+  what: "one stage" | "whole run" = "one stage",
+): Promise<Ending> {
+  const everyMs = aws.place.name === "local" ? 200 : 2_000;
+  const bar = meter(frame.io);
+  const left = new AbortController();
+  const stopListening = frame.io.onInterrupt(() => left.abort());
+  try {
+    for (;;) {
+      const ended = await endingOf(aws, executionArn);
+      if (ended !== undefined) return ended;
+      const waits = await waitOf(aws, executionArn, runId, what);
+      if (waits !== undefined) return waits;
+      const progress = await progressOf(aws.db, runId);
+      if (progress !== undefined && progress.done < progress.total) bar.show(progress);
+      await sleep(everyMs, undefined, { signal: left.signal }).catch(() => {});
+      if (left.signal.aborted) throw stoppedWaiting();
+    }
+  } finally {
+    stopListening();
+    bar.end();
+  }
+}
+
+const stoppedWaiting = () =>
+  new CannotRun(
+    "StoppedWaiting",
+    "You stopped waiting; the step itself goes on. `wavegate status` shows where it is.",
+  );
+
+async function endingOf(aws: Aws, executionArn: string): Promise<Ending | undefined> {
+  const { status, output, error, cause } = await aws.states.send(
+    new DescribeExecutionCommand({ executionArn }),
+  );
+  switch (status) {
+    case "SUCCEEDED":
+      return { kind: "succeeded", output: output === undefined ? undefined : JSON.parse(output) };
+    case "FAILED":
+    case "TIMED_OUT":
+      return { kind: "failed", error: error ?? status, cause: cause ?? "" };
+    case "ABORTED":
+      return { kind: "stopped", because: cause ?? "" };
+    default:
+      return undefined;
+  }
+}
+
+/** What a running execution waits for, as the run's own tables say. */
+async function waitOf(
+  aws: Aws,
+  executionArn: string,
+  runId: string,
+  what: "one stage" | "whole run",
+): Promise<Ending | undefined> {
+  const [asked] = await aws.db.rows<{ gate: string }>(sql`
+    select gate from wavegate.sign_offs
+     where execution_arn = ${executionArn} and status = 'pending' limit 1`);
+  if (asked !== undefined) return { kind: "sign-off", gate: asked.gate };
+  if (what === "one stage") return undefined;
+  const [wait] = await aws.db.rows<{ kind: "halted" | "paused" }>(sql`
+    select kind from wavegate.waits
+     where run_id = ${uuid(runId)} and closed_at is null order by opened_at desc limit 1`);
+  return wait;
+}
+
+/** The output of an execution that had to succeed. Errors: {@link Refusal} with what the state said. */
+export async function succeeded(aws: Aws, ending: Ending, runId: string): Promise<unknown> {
+  switch (ending.kind) {
+    case "succeeded":
+      return ending.output;
+    case "failed":
+      throw new Refusal(ending.error, said(ending.cause) || `The step failed: ${ending.error}.`);
+    case "stopped":
+      throw new Refusal(
+        "ExecutionStopped",
+        `The execution was stopped${ending.because ? ` (${ending.because})` : ""}. Look with \`wavegate status\` at what was written; the command can be repeated.`,
+      );
+    case "sign-off":
+      throw new Refusal(
+        "WaitsForSignOff",
+        `The run waits for a sign-off (${ending.gate}). See \`wavegate sign-off show\`.`,
+      );
+    default:
+      throw new Refusal(...(await whyHalted(aws, runId, ending.kind)));
+  }
+}
+
+async function whyHalted(aws: Aws, runId: string, kind: string): Promise<[string, string]> {
+  const [run] = await aws.db.rows<{ because: { error: string; message: string } | null }>(sql`
+    select halted_because as because from wavegate.legacy_import_runs where id = ${uuid(runId)}`);
+  if (kind === "halted" && run?.because) return [run.because.error, run.because.message];
+  return [
+    kind === "halted" ? "Halted" : "Paused",
+    `The run is ${kind} and waits for a command: \`wavegate resume\`, \`wavegate rollback\` or \`wavegate stop\`.`,
+  ];
+}
+
+/** The message inside a cause: Lambda writes `{ errorType, errorMessage, trace }` there. */
+export function said(cause: string): string {
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return typeof errorMessage === "string" ? errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}

@@ -1,0 +1,49 @@
+import { createInterface } from "node:readline";
+
+/** Everything the CLI reaches of the outside, passed in so that tests see what a person sees. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether a person looks at standard error: bars that redraw themselves, or plain lines. */
+  readonly terminal: boolean;
+  readonly columns: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Asks for a secret without showing it; undefined when nobody sits at a terminal. */
+  readonly askSecret: (question: string) => Promise<string | undefined>;
+  /** Calls back on Ctrl-C; the returned function stops listening. */
+  readonly onInterrupt: (callback: () => void) => () => void;
+}
+
+/** The terminal, pipe or job this process was started in. */
+export function processIo(): Io {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    terminal: process.stderr.isTTY === true && process.env.TERM !== "dumb",
+    columns: process.stderr.columns ?? 100,
+    env: process.env,
+    cwd: process.cwd(),
+    askSecret,
+    onInterrupt: (callback) => {
+      process.on("SIGINT", callback);
+      return () => void process.off("SIGINT", callback);
+    },
+  };
+}
+
+async function askSecret(question: string): Promise<string | undefined> {
+  if (process.stdin.isTTY !== true) return undefined;
+  process.stderr.write(question);
+  // No output stream: what is typed is not shown.
+  const lines = createInterface({ input: process.stdin, terminal: true });
+  try {
+    return await new Promise((resolve) => {
+      lines.once("line", resolve);
+      lines.once("close", () => resolve(undefined));
+    });
+  } finally {
+    lines.close();
+    process.stderr.write("\n");
+  }
+}

@@ -1,0 +1,60 @@
+import { userInfo } from "node:os";
+import { openIdentities, type Person } from "../../embedded/identity/identities.ts";
+import { type Home, homeAt } from "../../embedded/runtime/home.ts";
+import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime/runtime-file.ts";
+import { CannotRun } from "../failure.ts";
+import type { Io } from "../io.ts";
+import type { Place } from "../place.ts";
+import { didYouMean } from "../suggest.ts";
+
+/** The runtime of this folder, when it is ready. Errors: {@link CannotRun}. */
+export async function runningRuntime(home: Home): Promise<RuntimeFile> {
+  const runtime = await readyRuntime(home);
+  if (runtime !== undefined) return runtime;
+  const holder = await holderOf(home);
+  throw new CannotRun(
+    "RuntimeNotRunning",
+    holder === undefined
+      ? `No runtime runs in ${home.folder}. Nothing was written. Start it with \`wavegate local up\`.`
+      : `The runtime in ${home.folder} (process ${holder.pid}) is not ready yet. Nothing was written. Look at ${home.log}, or try again.`,
+  );
+}
+
+/** This machine's runtime as the person of `WAVEGATE_PERSON`, by default the OS user. */
+export async function localPlace(io: Io): Promise<Place> {
+  const home = homeAt(io.env, io.cwd);
+  const runtime = await runningRuntime(home);
+  const person = await personOf(io, home);
+  return {
+    name: "local",
+    settings: runtime.environment,
+    credentials: { accessKeyId: person.accessKeyId, secretAccessKey: person.secretAccessKey },
+    person: person.name,
+  };
+}
+
+/** The person in whose name the CLI calls. Errors: {@link CannotRun} when there is nobody of the name. */
+export async function personOf(io: Io, home: Home): Promise<Person> {
+  const name = io.env.WAVEGATE_PERSON || operatorName(io);
+  const people = await (await openIdentities(home.folder)).list();
+  const found = people.find((person) => same(person.name, name));
+  if (found !== undefined) return found;
+  const names = people.map((person) => person.name);
+  throw new CannotRun(
+    "UnknownPerson",
+    `There is nobody named “${name}” here.${didYouMean(name, names)} Nothing was written. Choose one with WAVEGATE_PERSON, or add one with \`wavegate people add\`.`,
+  );
+}
+
+/** The name of whoever sits at this machine. */
+export function operatorName(io: Io): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number without a name.
+    return io.env.USER || "operator";
+  }
+}
+
+const same = (left: string, right: string) =>
+  left.normalize("NFKC").toLowerCase() === right.normalize("NFKC").toLowerCase();

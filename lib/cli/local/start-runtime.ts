@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Home } from "../../embedded/runtime/home.ts";
+import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime/runtime-file.ts";
+import { CannotRun } from "../failure.ts";
+import type { Io } from "../io.ts";
+
+const entry = join(import.meta.dirname, "..", "..", "embedded", "runtime", "main.ts");
+
+/** A runtime that is ready, and whether this call is what started it. */
+export interface Up {
+  readonly runtime: RuntimeFile;
+  readonly already: boolean;
+}
+
+/**
+ * Finds the folder's runtime, or starts it as a process of its own that outlives this one; returns
+ * when it is ready. Of several that start one at the same time, one does and all wait for it.
+ */
+export async function bringUp(io: Io, home: Home): Promise<Up> {
+  const running = await readyRuntime(home);
+  if (running !== undefined) return { runtime: running, already: true };
+  const child = (await holderOf(home)) === undefined ? await spawnRuntime(io, home) : undefined;
+  for (;;) {
+    const runtime = await readyRuntime(home);
+    if (runtime !== undefined) return { runtime, already: runtime.pid !== child?.pid };
+    const over = child === undefined || child.hasEnded();
+    if (over && (await holderOf(home)) === undefined) throw await whyEnded(home, child?.logFrom);
+    await sleep(100);
+  }
+}
+
+interface Child {
+  readonly pid: number | undefined;
+  readonly hasEnded: () => boolean;
+  /** Where its own words begin in the log. */
+  readonly logFrom: number;
+}
+
+async function spawnRuntime(io: Io, home: Home): Promise<Child> {
+  await mkdir(home.folder, { recursive: true, mode: 0o700 });
+  const log = await open(home.log, "a", 0o600);
+  const logFrom = (await log.stat()).size;
+  const child = spawn(process.execPath, [entry], {
+    cwd: io.cwd,
+    env: { ...io.env, WAVEGATE_HOME: home.folder } as NodeJS.ProcessEnv,
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  });
+  await log.close();
+  let ended = false;
+  for (const event of ["exit", "error"]) {
+    child.once(event, () => {
+      ended = true;
+    });
+  }
+  child.unref();
+  return { pid: child.pid, hasEnded: () => ended, logFrom };
+}
+
+/** The runtime's own last words. */
+async function whyEnded(home: Home, from = 0): Promise<CannotRun> {
+  const written = (await readFile(home.log)).subarray(from).toString("utf8").trim();
+  const last = written.split("\n").at(-1) ?? "";
+  return new CannotRun(
+    "RuntimeDidNotStart",
+    `The runtime did not start. ${last || `It left no word in ${home.log}.`}`,
+  );
+}

@@ -1,0 +1,18 @@
+import { migrations } from "../../migrations/index.ts";
+import type { Migration } from "../define/definition.ts";
+import { CannotRun } from "./failure.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** The definition of a migration. Errors: {@link CannotRun} with a suggestion for a mistyped name. */
+export function migrationNamed(name: string): Migration {
+  const found = Object.hasOwn(migrations, name) ? migrations[name] : undefined;
+  if (found !== undefined) return found;
+  const names = Object.keys(migrations);
+  throw new CannotRun(
+    "UnknownMigration",
+    `There is no migration “${name}”.${didYouMean(name, names)} Nothing was written. There are: ${names.join(", ")}.`,
+  );
+}
+
+/** All migrations. */
+export const allMigrations = (): readonly Migration[] => Object.values(migrations);

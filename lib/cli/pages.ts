@@ -1,0 +1,87 @@
+import { Refusal } from "../services/errors.ts";
+import type { Frame } from "./command.ts";
+import { CannotRun } from "./failure.ts";
+import type { Place } from "./place.ts";
+import { setting } from "./place.ts";
+
+/** Asks the sign-off pages in their JSON form, as the person of this terminal. */
+export interface Pages {
+  get<Answer>(path: string): Promise<Answer>;
+  post<Answer>(path: string, body: Readonly<Record<string, unknown>>): Promise<Answer>;
+}
+
+/**
+ * Signs in to the sign-off pages: with the person's own password on one machine, with a token of
+ * the sign-in (`WAVEGATE_TOKEN`) elsewhere. Errors of what is asked are {@link Refusal}s.
+ */
+export async function signInToPages(frame: Frame, place: Place): Promise<Pages> {
+  const site = setting(place, "WAVEGATE_SIGN_OFF_URL");
+  const authorization = await authorizationOf(frame, place);
+  const ask = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(new URL(path, site), {
+      ...init,
+      redirect: "manual",
+      headers: {
+        accept: "application/json",
+        authorization,
+        "content-type": "application/json",
+        "x-wavegate-client": "cli",
+      },
+      signal: AbortSignal.timeout(75_000),
+    });
+    return answerOf<Answer>(response);
+  };
+  return {
+    get: (path) => ask(path, { method: "GET" }),
+    post: (path, body) => ask(path, { method: "POST", body: JSON.stringify(body) }),
+  };
+}
+
+async function authorizationOf({ io }: Frame, place: Place): Promise<string> {
+  if (place.person === undefined) {
+    const token = io.env.WAVEGATE_TOKEN;
+    if (token) return `Bearer ${token}`;
+    throw new CannotRun(
+      "NotSignedIn",
+      "Deciding on AWS takes the token of your sign-in in WAVEGATE_TOKEN. Nothing was decided; or open the link of the mail.",
+    );
+  }
+  const password =
+    io.env.WAVEGATE_PASSWORD || (await io.askSecret(`Password of ${place.person}: `));
+  if (!password) {
+    throw new CannotRun(
+      "PasswordMissing",
+      `A decision takes ${place.person}'s own password. Nothing was decided; run the command on a terminal or set WAVEGATE_PASSWORD.`,
+    );
+  }
+  return `Basic ${Buffer.from(`${place.person}:${password}`).toString("base64")}`;
+}
+
+async function answerOf<Answer>(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const body = parsed(text);
+  if (response.ok && body !== undefined) return body as Answer;
+  const { error, message } = (body ?? {}) as { error?: string; message?: string };
+  if (response.status === 401 && message === undefined) {
+    throw new Refusal("NotSignedIn", "Name or password is wrong. Nothing was decided.");
+  }
+  if (response.status === 429 && message === undefined) {
+    throw new Refusal(
+      "TooManyAttempts",
+      "There were too many attempts to sign in. Nothing was decided; wait a while and try again.",
+    );
+  }
+  throw new Refusal(
+    error ?? "PagesFailed",
+    message ??
+      `The sign-off pages answered ${response.status}. Look with \`wavegate sign-off show\` at whether anything was decided.`,
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import { readDotEnv } from "./dotenv.ts";
+import { CannotRun } from "./failure.ts";
+import type { Io } from "./io.ts";
+
+/** Where a command's AWS calls go, and as whom. */
+export interface Place {
+  /** `local`, or the name of a deployment. */
+  readonly name: string;
+  /** `WAVEGATE_*`, `AWS_REGION` and `AWS_ENDPOINT_URL_*`. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** On one machine: the person's keys. Undefined: the SDK finds the credentials itself. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** On one machine: whose keys these are. */
+  readonly person?: string;
+}
+
+/** Whether commands talk to the runtime of this machine (`WAVEGATE_ENV` is `local` or unset). */
+export const isLocal = (io: Io): boolean => (io.env.WAVEGATE_ENV || "local") === "local";
+
+/**
+ * The place that `WAVEGATE_ENV` names: this machine's runtime, or AWS with the settings of the
+ * environment and of `.env`. Errors: {@link CannotRun}.
+ */
+export async function placeOf(io: Io): Promise<Place> {
+  if (isLocal(io)) {
+    const { localPlace } = await import("./local/place.ts");
+    return localPlace(io);
+  }
+  const settings = { ...(await readDotEnv(resolve(io.cwd, ".env"))), ...defined(io.env) };
+  const missing = neededOnAws.filter((name) => !settings[name]);
+  if (missing.length > 0) {
+    throw new CannotRun(
+      "SettingsMissing",
+      `WAVEGATE_ENV is “${io.env.WAVEGATE_ENV}”, and these settings are missing: ${missing.join(", ")}. Nothing was written. Take them from the stack's outputs into the environment or .env.`,
+    );
+  }
+  return { name: io.env.WAVEGATE_ENV as string, settings };
+}
+
+/** One setting of a place. Errors: {@link CannotRun} when it is not set. */
+export function setting(place: Place, name: string): string {
+  const value = place.settings[name];
+  if (value) return value;
+  throw new CannotRun(
+    "SettingsMissing",
+    `The setting ${name} is missing. Nothing was written. \`wavegate doctor\` shows what is set.`,
+  );
+}
+
+const neededOnAws = [
+  "AWS_REGION",
+  "WAVEGATE_CLUSTER_ARN",
+  "WAVEGATE_DATABASE",
+  "WAVEGATE_STAGE_SECRET_ARN",
+  "WAVEGATE_EVIDENCE_BUCKET",
+  "WAVEGATE_MIGRATION_MACHINE_ARN",
+  "WAVEGATE_WAVE_MACHINE_ARN",
+  "WAVEGATE_ROLLBACK_MACHINE_ARN",
+] as const;
+
+function defined(env: Io["env"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -1,0 +1,92 @@
+import { Command, CommanderError } from "commander";
+import manifest from "../../package.json" with { type: "json" };
+import type { Program } from "./command.ts";
+import { decidingCommands } from "./commands/deciding.ts";
+import { localCommands } from "./commands/local.ts";
+import { peopleCommands } from "./commands/people.ts";
+import { readingCommands } from "./commands/reading.ts";
+import { stageCommands } from "./commands/stages.ts";
+import type { ExitCode } from "./failure.ts";
+import type { Io } from "./io.ts";
+
+/** The whole command line, each command with its help. */
+export function wavegate(program: Program): Command {
+  const root = new Command("wavegate")
+    .version(manifest.version)
+    .description(
+      "Moves people's records from a legacy platform into a new one the careful way:\nstage, judge, show, ask a person, commit in small waves, prove each, take it back if need be.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ wavegate local up
+  $ wavegate start ecoin --backup B7 --queues-detached --priority-acknowledged
+  $ wavegate watch
+
+Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing.`,
+    );
+  const sections: readonly (readonly [string, Command[]])[] = [
+    ["A run:", stageCommands(program)],
+    ["To look:", readingCommands(program)],
+    ["To decide:", decidingCommands(program)],
+    ["People and evidence:", peopleCommands(program)],
+    ["This machine:", localCommands(program)],
+  ];
+  for (const [title, commands] of sections) {
+    root.commandsGroup(title);
+    for (const made of commands) root.addCommand(made);
+  }
+  speakOurWay(root, program.io);
+  return root;
+}
+
+/** Runs one command line and returns its exit code. */
+export async function runCommandLine(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const program: Program = { io, exit: 0 };
+  try {
+    await wavegate(program).parseAsync(argv, { from: "user" });
+    return program.exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    if (wantsJson(argv)) {
+      const message = oneLine(error.message);
+      io.out(`${JSON.stringify({ error: { name: "Usage", message } }, null, 2)}\n`);
+    }
+    return 2;
+  }
+}
+
+/** Errors of usage as one line; nothing ends the process behind our back. */
+function speakOurWay(made: Command, io: Io): void {
+  made.exitOverride().configureOutput({
+    writeOut: io.out,
+    writeErr: io.err,
+    outputError: (text, write) =>
+      write(`wavegate: ${oneLine(text)} See \`${pathOf(made)} --help\`.\n`),
+    getOutHelpWidth: () => Math.min(io.columns, 110),
+    getErrHelpWidth: () => Math.min(io.columns, 110),
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
+  for (const inner of made.commands) speakOurWay(inner, io);
+}
+
+function oneLine(text: string): string {
+  const line = text
+    .replace(/^error: /u, "")
+    .replace(/\s+/gu, " ")
+    .trim();
+  return /[.!?)]$/u.test(line) ? line : `${line}.`;
+}
+
+function pathOf(made: Command): string {
+  return made.parent === null ? made.name() : `${pathOf(made.parent)} ${made.name()}`;
+}
+
+const wantsJson = (argv: readonly string[]): boolean =>
+  argv.some(
+    (word, index) =>
+      word === "--output=json" || (word === "--output" && argv[index + 1] === "json"),
+  );

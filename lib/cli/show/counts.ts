@@ -1,0 +1,36 @@
+import type { Database } from "../../data/database.ts";
+import type { Run } from "../../data/runs.ts";
+import { identifier, raw, sql, uuid } from "../../data/sql.ts";
+import type { Distribution } from "../../review/report.ts";
+import { table } from "../table.ts";
+
+/** How many staged rows of a run have each value of a column (a name from the definition or our own). */
+export async function distributionOf(
+  db: Database,
+  run: Run,
+  column: string,
+): Promise<Record<string, number>> {
+  const staged = raw(`wavegate.${identifier(run.definition.entity.staging.table)}`);
+  const found = await db.rows<{ value: string | null; rows: number }>(sql`
+    select ${raw(identifier(column))}::text as value, count(*) as rows
+      from ${staged} where run_id = ${uuid(run.id)}
+     group by 1 order by 2 desc, 1`);
+  return Object.fromEntries(found.map(({ value, rows }) => [value ?? "(none)", rows]));
+}
+
+/** How many staged rows each validation rule fired on. */
+export async function issuesOf(db: Database, run: Run): Promise<Record<string, number>> {
+  const staged = raw(`wavegate.${identifier(run.definition.entity.staging.table)}`);
+  const found = await db.rows<{ issue: string; rows: number }>(sql`
+    select issue, count(*) as rows
+      from ${staged} s cross join lateral jsonb_array_elements_text(s.validation_issues) issue
+     where s.run_id = ${uuid(run.id)}
+     group by 1 order by 2 desc, 1`);
+  return Object.fromEntries(found.map(({ issue, rows }) => [issue, rows]));
+}
+
+/** A distribution as a table, largest first, nothing for an empty one. */
+export function showDistribution(title: string, values: Distribution): string[] {
+  const rows = Object.entries(values).sort(([, left], [, right]) => right - left);
+  return rows.length === 0 ? [] : ["", ...table([title, "rows"], rows)];
+}

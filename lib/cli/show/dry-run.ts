@@ -1,0 +1,101 @@
+import type { DryRunReport, StopCondition } from "../../review/report.ts";
+import { facts, number, percent, printable, table } from "../table.ts";
+import { showDistribution } from "./counts.ts";
+
+/** A dry run as a person reads it: eight counts, what would happen, risks, what stops it (R6, R7, M13). */
+export function showDryRun(report: DryRunReport): string[] {
+  const { counts, buckets, risks, distributions } = report;
+  return [
+    `${number(report.rows)} staged rows. Nothing was written to the platform.`,
+    "",
+    ...facts([
+      ["completed history", counts.completed_history],
+      ["archived training", counts.archived_training],
+      ["registered pending", counts.registered_pending],
+      ["lead only", counts.lead_only],
+      ["duplicates", counts.duplicates],
+      ["placeholder sessions", counts.placeholder_sessions],
+      ["unmapped courses", counts.unmapped_courses],
+      ["unknown or needs review", counts.unknown_or_needs_review],
+    ]),
+    ...showDistribution("what the waves would do", report.plan),
+    ...showDistribution("what they would create", report.creates),
+    ...showDistribution("why rows are held, skipped or failed", report.reasons),
+    "",
+    ...table(
+      ["priority", "rows"],
+      [
+        ["1 completed history", buckets.completed_history],
+        ["2 registered pending", buckets.registered_pending],
+        ["3 lead only", buckets.lead_only],
+        ["4 other", buckets.other],
+      ],
+    ),
+    "",
+    ...table(
+      ["risk", "rows"],
+      [
+        ["needs review", risks.needs_review],
+        ["duplicates", risks.duplicates],
+        ["placeholder sessions", risks.placeholder_sessions],
+        ["unmapped courses that block history", risks.unmapped_courses],
+      ],
+    ),
+    ...Object.entries(distributions).flatMap(([name, values]) =>
+      showDistribution(name.replaceAll("_", " "), values),
+    ),
+    ...unlisted(report),
+    ...notes(report),
+    "",
+    ...table(
+      ["stop condition", "measured", "allowed", ""],
+      report.stops.map((stop) => [
+        stop.says,
+        measured(stop, stop.measured),
+        measured(stop, stop.threshold),
+        stop.stops ? "STOPS" : "ok",
+      ]),
+    ),
+    "",
+    conclusion(report.stops),
+  ];
+}
+
+function unlisted({ unlisted_statuses }: DryRunReport): string[] {
+  if (unlisted_statuses.length === 0) return [];
+  return [
+    "",
+    ...table(
+      ["status no rule lists", "rows", "nearest listed one"],
+      unlisted_statuses.map(({ status, rows, nearest }) => [
+        status === null ? "(none)" : `“${status}”`,
+        rows,
+        nearest === null ? null : `“${nearest}”`,
+      ]),
+    ),
+  ];
+}
+
+function notes({ shared_emails, capped_groups }: DryRunReport): string[] {
+  const lines = [
+    shared_emails > 0 &&
+      `${number(shared_emails)} e-mail addresses are shared by too many rows and count as placeholders.`,
+    capped_groups > 0 &&
+      `${number(capped_groups)} groups of equal names were too common to be compared (capped).`,
+  ].filter((line) => line !== false);
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+/** The last two conditions are counts, the others shares. */
+const measured = (stop: StopCondition, value: number): string =>
+  stop.id === "placeholder_taken_for_real" || stop.id === "sample_judged_wrong"
+    ? number(value)
+    : percent(value);
+
+/** One line on what stops a sign-off. */
+export function conclusion(stops: readonly StopCondition[]): string {
+  const standing = stops.filter((stop) => stop.stops).map((stop) => printable(stop.says));
+  return standing.length === 0
+    ? "Nothing stops a sign-off."
+    : `${standing.length} of ${stops.length} conditions stop a sign-off until they are mended or overridden: ${standing.join("; ")}.`;
+}

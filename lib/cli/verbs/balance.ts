@@ -1,0 +1,28 @@
+import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
+import type { Answer, Frame } from "../command.ts";
+import { runOrLatest } from "../runs.ts";
+import { number, table } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate balance`: where every staged row stands (W6); exit 1 when it does not add up. */
+export const balance = (frame: Frame, runName: string | undefined): Promise<Answer> =>
+  withAws(frame, async ({ db }) => {
+    const run = await runOrLatest(db, runName);
+    const found = await balanceOf(db, run.definition, run.id);
+    return {
+      exit: found.holds ? 0 : 1,
+      json: { run: run.reference, ...found },
+      text: [
+        `Run ${run.reference}: ${number(found.imported)} rows imported, ${number(found.staged)} staged`,
+        "",
+        ...table(
+          ["state", "rows"],
+          IMPORT_STATES.map((state) => [state.replace("_", " "), found[state]]),
+        ),
+        "",
+        found.holds
+          ? "The balance holds: every staged row is in exactly one of these states."
+          : "The balance does NOT hold: rows are missing or in no state. Stop the run, and look for what changed the staging tables.",
+      ],
+    };
+  });

@@ -1,0 +1,101 @@
+import { SendTaskSuccessCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import type { Run } from "../../data/runs.ts";
+import { sql, text } from "../../data/sql.ts";
+import { createSealer } from "../../services/create.ts";
+import type { Services } from "../../services/services.ts";
+import { pause, resume, stop } from "../../stages/control.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { startExecution } from "../execution.ts";
+import type { Io } from "../io.ts";
+import { personOf } from "../person.ts";
+import { isLocal, setting } from "../place.ts";
+import { runNamed } from "../runs.ts";
+import { executionOf } from "../standing.ts";
+import { withAws } from "./with-aws.ts";
+
+const commands = { pause, resume, stop };
+type Verb = keyof typeof commands;
+
+/** `wavegate pause|resume|stop`: says what the run is to do before its next batch (W9). */
+export const control = (frame: Frame, verb: Verb, runName: string): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, runName);
+    const { arn, alive } = await executionOf(aws, run);
+    const services = await servicesFor(aws, frame.io);
+    const done = await commands[verb](services, run.id, personOf(frame.io, aws.place));
+    // A run whose execution is over goes on in a new one, from where its stages and waves stand.
+    const over = !alive || (verb === "resume" && (await endIfUnanswerable(aws, arn)));
+    const again = verb === "resume" && done.told === 0 && over;
+    if (again) await goOn(aws, run);
+    return {
+      json: { ...done, run: run.reference, started: again },
+      text: [says(verb, run.reference, done.told > 0 || again, alive)],
+    };
+  });
+
+function says(verb: Verb, reference: string, goesOn: boolean, alive: boolean): string {
+  const watch = `See \`wavegate watch --run ${reference}\`.`;
+  switch (verb) {
+    case "pause":
+      return alive
+        ? `${reference} pauses before its next batch; one that is under way is finished first. ${watch}`
+        : `${reference} is not under way; when it is resumed, it pauses before its next batch.`;
+    case "stop":
+      return `${reference} is stopped before its next batch; one that is under way is finished first. What was committed stays: \`wavegate rollback --run ${reference}\` takes it back.`;
+    case "resume":
+      return goesOn
+        ? `${reference} goes on. ${watch}`
+        : `${reference} may go on; nothing of it waited for this. ${watch}`;
+  }
+}
+
+/**
+ * Ends an execution that waits for an answer which cannot come any more, as its question was voided
+ * (a rollback does that). Returns whether it did.
+ */
+async function endIfUnanswerable({ db, states }: Aws, arn: string | null): Promise<boolean> {
+  const [latest] = await db.rows<{ status: string }>(sql`
+    select status from wavegate.sign_offs where execution_arn = ${text(arn)}
+     order by asked_at desc limit 1`);
+  if (arn === null || (latest?.status !== "voided" && latest?.status !== "expired")) return false;
+  const cause = "Its question to a person was voided; the run goes on in a new execution.";
+  await states.send(new StopExecutionCommand({ executionArn: arn, error: "Superseded", cause }));
+  return true;
+}
+
+const goOn = (aws: Aws, run: Run): Promise<string> =>
+  startExecution(aws, "migration", run.id, "resume", {
+    migration: run.migration,
+    run: run.id,
+    acknowledge: run.acknowledgements,
+  });
+
+/** What a command to a run reaches: staging, the sealed tokens, and the executions that wait. */
+async function servicesFor(aws: Aws, io: Io): Promise<Services> {
+  const succeed: Services["executions"]["succeed"] = async (taskToken, output) => {
+    try {
+      await aws.states.send(
+        new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }),
+      );
+      return "told";
+    } catch (error) {
+      const closed =
+        error instanceof Error && ["TaskTimedOut", "TaskDoesNotExist"].includes(error.name);
+      if (closed) return "closed";
+      throw error;
+    }
+  };
+  return {
+    stage: aws.db,
+    executions: { succeed },
+    tokens: createSealer(await tokenKey(aws, io)),
+    clock: () => new Date(),
+  } as unknown as Services;
+}
+
+async function tokenKey({ place }: Aws, io: Io): Promise<string> {
+  if (!isLocal(io)) return setting(place, "WAVEGATE_TOKEN_KEY");
+  const { tokenKeyHere } = await import("../local/passwords.ts");
+  return tokenKeyHere(io);
+}

@@ -1,0 +1,203 @@
+import { access, constants } from "node:fs/promises";
+import { delimiter, join, resolve } from "node:path";
+import { HeadBucketCommand } from "@aws-sdk/client-s3";
+import { raw } from "../../data/sql.ts";
+import { isSamePerson, listPeople } from "../../review/people.ts";
+import { openSource } from "../../sources/open.ts";
+import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
+import { missingTables } from "../../stages/set-up-database.ts";
+import { type Aws, openAws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { readDotEnv } from "../dotenv.ts";
+import { describeFailure } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { allMigrations } from "../migrations.ts";
+import { placeOf, setting } from "../place.ts";
+
+/** One thing that was looked at. `hint`: nothing a migration needs, but something a person may want. */
+interface Finding {
+  readonly id: string;
+  readonly state: "ok" | "fail" | "hint";
+  readonly says: string;
+}
+
+const ok = (id: string, says: string): Finding => ({ id, state: "ok", says });
+const fail = (id: string, says: string): Finding => ({ id, state: "fail", says });
+const hint = (id: string, says: string): Finding => ({ id, state: "hint", says });
+
+/** `wavegate doctor`: exit 1 when something is missing; each finding says what to do. */
+export async function doctor({ io }: Frame): Promise<Answer> {
+  const findings = [nodeVersion(), ...(await inPlace(io)), ...(await sources(io))];
+  findings.push(
+    await program(
+      io,
+      "chromium",
+      ["chromium", "chromium-browser", "google-chrome"],
+      "look at the pages by themselves in tests",
+    ),
+    await program(
+      io,
+      "mariadb",
+      ["mariadbd", "mysqld"],
+      "run the demo's legacy system on this machine",
+    ),
+  );
+  const failed = findings.filter(({ state }) => state === "fail").length;
+  const marks = { ok: "✓", fail: "✗", hint: "·" } as const;
+  return {
+    exit: failed === 0 ? 0 : 1,
+    json: { findings },
+    text: [
+      ...findings.map(({ state, says }) => `${marks[state]} ${says}`),
+      "",
+      failed === 0
+        ? "Everything a migration needs is there."
+        : `${failed} of these are to be mended first.`,
+    ],
+  };
+}
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const runs = major > 22 || (major === 22 && minor >= 18);
+  return runs
+    ? ok("node", `Node ${process.versions.node}`)
+    : fail(
+        "node",
+        `Node ${process.versions.node} is too old: install Node 24, or use npx, which takes the project's own.`,
+      );
+}
+
+/** What can only be asked where wavegate runs: nothing more is asked when it does not answer. */
+async function inPlace(io: Io): Promise<Finding[]> {
+  let aws: Aws;
+  try {
+    aws = openAws(await placeOf(io));
+  } catch (error) {
+    return [fail("place", describeFailure(error).message)];
+  }
+  try {
+    const place = ok(
+      "place",
+      aws.place.name === "local"
+        ? "The runtime of this folder answers"
+        : `Environment ${aws.place.name}`,
+    );
+    const database = await guarded("database", () => databaseAnswers(aws));
+    if (database.state === "fail") return [place, database];
+    const rest = [
+      guarded("evidence", () => bucketThere(aws)),
+      guarded("people", () => approverThere(aws)),
+      ...allMigrations().map((migration) =>
+        guarded(`platform:${migration.name}`, async () => {
+          const missing = await missingTables(aws.db, migration);
+          return missing.length === 0
+            ? ok(
+                `platform:${migration.name}`,
+                `The platform has every table that ${migration.name} needs`,
+              )
+            : fail(
+                `platform:${migration.name}`,
+                `The platform lacks ${missing.join(", ")}: load its schema, then \`wavegate set-up ${migration.name}\``,
+              );
+        }),
+      ),
+    ];
+    return [place, database, ...(await Promise.all(rest))];
+  } finally {
+    aws.close();
+  }
+}
+
+async function databaseAnswers({ db }: Aws): Promise<Finding> {
+  const { version, staged } = await db.one<{ version: string; staged: boolean }>(
+    raw(`select current_setting('server_version') as version,
+                to_regclass('wavegate.legacy_import_runs') is not null as staged`),
+  );
+  return staged
+    ? ok("database", `PostgreSQL ${version} with the staging schema`)
+    : fail("database", `PostgreSQL ${version} has no staging schema: run \`wavegate local up\``);
+}
+
+async function bucketThere({ s3, place }: Aws): Promise<Finding> {
+  const bucket = setting(place, "WAVEGATE_EVIDENCE_BUCKET");
+  await s3.send(new HeadBucketCommand({ Bucket: bucket }));
+  return ok("evidence", `Evidence goes to the bucket ${bucket}`);
+}
+
+async function approverThere({ db, place }: Aws): Promise<Finding> {
+  const people = await listPeople(db);
+  const approvers = people.filter(({ permissions }) =>
+    permissions.includes("legacy_imports.commit"),
+  );
+  const { person } = place;
+  const others =
+    person === undefined ? approvers : approvers.filter((each) => !isSamePerson(person, each));
+  return others.length > 0
+    ? ok("people", `${people.length} people, ${others.length} of them can approve what you start`)
+    : fail(
+        "people",
+        "Nobody but you may decide: `wavegate people add NAME --email ADDRESS --can all`",
+      );
+}
+
+/** Legacy connections that are configured; one that is not is only mentioned. */
+async function sources(io: Io): Promise<Finding[]> {
+  const env = { ...(await readDotEnv(resolve(io.cwd, ".env"))), ...io.env };
+  const connections = [...new Set(allMigrations().map(({ connection }) => connection))];
+  return Promise.all(
+    connections.map((connection) => {
+      const id = `source:${connection}`;
+      const driver = `${settingsPrefix(connection)}_DB_DRIVER`;
+      if (!env[driver])
+        return hint(
+          id,
+          `The legacy connection ${connection} is not configured (${driver} in .env)`,
+        );
+      return guarded(id, async () => {
+        const source = await openSource(sourceSettings(connection, env));
+        try {
+          const { readOnly, encrypted } = await source.identify();
+          if (!readOnly)
+            return fail(
+              id,
+              `${source.description} can be written by this user: give it SELECT only`,
+            );
+          return ok(
+            id,
+            `${source.description}, read only${encrypted === false ? ", not encrypted" : ""}`,
+          );
+        } finally {
+          await source.close();
+        }
+      });
+    }),
+  );
+}
+
+async function guarded(id: string, look: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    return fail(id, describeFailure(error).message);
+  }
+}
+
+async function program(
+  io: Io,
+  id: string,
+  names: readonly string[],
+  use: string,
+): Promise<Finding> {
+  for (const folder of (io.env.PATH ?? "").split(delimiter).filter(Boolean)) {
+    for (const name of names) {
+      const path = join(folder, name);
+      const there = await access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (there) return ok(id, `${path}, to ${use}`);
+    }
+  }
+  return hint(id, `No ${id} on the path; only needed to ${use}`);
+}

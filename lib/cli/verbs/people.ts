@@ -1,0 +1,89 @@
+import type { Permission, Person } from "../../review/people.ts";
+import { addPerson, listPeople, permissions, removePerson } from "../../review/people.ts";
+import type { Answer, Frame } from "../command.ts";
+import { CannotRun } from "../failure.ts";
+import { isLocal } from "../place.ts";
+import { didYouMean } from "../suggest.ts";
+import { table } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+const short = (permission: string): string => permission.replace(/^legacy_imports\./u, "");
+
+/** `wavegate people list`. */
+export const list = (frame: Frame): Promise<Answer> =>
+  withAws(frame, async ({ db }) => {
+    const people = await listPeople(db);
+    return {
+      json: { people },
+      text: table(
+        ["name", "e-mail", "can"],
+        people.map((person) => [
+          person.name,
+          person.email,
+          person.permissions.map(short).join(", "),
+        ]),
+      ),
+    };
+  });
+
+/**
+ * `wavegate people add`: permissions, and on one machine a log-in whose password is shown once.
+ * Somebody who is there gets the new address and permissions and keeps their password.
+ */
+export const add = (
+  frame: Frame,
+  name: string,
+  options: { email: string; can: readonly string[] },
+): Promise<Answer> => {
+  const granted = permissionsFrom(options.can);
+  return withAws(frame, async ({ db }) => {
+    const wanted: Person = { name, email: options.email, permissions: granted };
+    const made = isLocal(frame.io) ? await logIn(frame, wanted) : undefined;
+    const person = await addPerson(db, { ...wanted, name: made?.name ?? name });
+    return {
+      json: { ...person, ...(made?.password === undefined ? {} : { password: made.password }) },
+      text: [
+        `${person.name} <${person.email}> can ${person.permissions.map(short).join(", ") || "nothing"}.`,
+        ...(made?.password === undefined
+          ? isLocal(frame.io)
+            ? ["The password is the one they have."]
+            : ["On AWS people sign in with the directory's account of this very name."]
+          : [`Password: ${made.password}`, "It is shown this once; give it to them in person."]),
+      ],
+    };
+  });
+};
+
+async function logIn(
+  frame: Frame,
+  wanted: Person,
+): Promise<{ name: string; password?: string | undefined }> {
+  const { addLogIn } = await import("../local/log-ins.ts");
+  return addLogIn(frame.io, wanted);
+}
+
+/** `wavegate people remove`. */
+export const remove = (frame: Frame, name: string): Promise<Answer> =>
+  withAws(frame, async ({ db }) => {
+    const person = await removePerson(db, name);
+    if (isLocal(frame.io)) {
+      const { removeLogIn } = await import("../local/log-ins.ts");
+      await removeLogIn(frame.io, person.name);
+    }
+    return { json: { removed: person.name }, text: [`${person.name} can do nothing any more.`] };
+  });
+
+function permissionsFrom(can: readonly string[]): readonly Permission[] {
+  if (can.includes("all")) return permissions;
+  return can.map((word) => {
+    const found = permissions.find(
+      (permission) => word === permission || word === short(permission),
+    );
+    if (found !== undefined) return found;
+    const names = [...permissions.map(short), "all"];
+    throw new CannotRun(
+      "UnknownPermission",
+      `“${word}” is no permission.${didYouMean(word, names)} Nothing was written. There are: ${names.join(", ")}.`,
+    );
+  });
+}

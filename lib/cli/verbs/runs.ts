@@ -1,0 +1,44 @@
+import { sql } from "../../data/sql.ts";
+import type { Answer, Frame } from "../command.ts";
+import { table } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+interface Line {
+  readonly reference: string;
+  readonly id: string;
+  readonly migration: string;
+  readonly status: string;
+  readonly stage: string;
+  readonly started_by: string | null;
+  readonly created_at: string;
+  readonly waves: number;
+}
+
+/** `wavegate runs`. */
+export const runs = (frame: Frame, limit: number): Promise<Answer> =>
+  withAws(frame, async ({ db }) => {
+    const found = await db.rows<Line>(sql`
+      select r.reference, r.id, r.migration, r.status, r.stage, r.started_by,
+             to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
+             (select count(*) from wavegate.waves w
+               where w.run_id = r.id and w.status in ('committed', 'verified')) as waves
+        from wavegate.legacy_import_runs r
+       order by r.created_at desc, r.id limit ${limit}`);
+    return {
+      json: { runs: found },
+      text:
+        found.length === 0
+          ? ["There is no run yet. Begin one with `wavegate start MIGRATION`."]
+          : table(
+              ["run", "status", "last stage", "waves", "started by", "at"],
+              found.map((run) => [
+                run.reference,
+                run.status,
+                run.stage,
+                run.waves,
+                run.started_by,
+                run.created_at,
+              ]),
+            ),
+    };
+  });

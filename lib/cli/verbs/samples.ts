@@ -1,0 +1,128 @@
+import type { Run } from "../../data/runs.ts";
+import { sql, uuid } from "../../data/sql.ts";
+import { sampleRows } from "../../review/sample-rows.ts";
+import { aspects, sampleCoverage } from "../../review/samples.ts";
+import { Refusal } from "../../services/errors.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { CannotRun } from "../failure.ts";
+import { signInToPages } from "../pages.ts";
+import { runNamed, runOrLatest } from "../runs.ts";
+import { didYouMean } from "../suggest.ts";
+import { table } from "../table.ts";
+import { openSignOff } from "./sign-off.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate samples list`: the drawn rows, masked (D20), and how many each quota has (R9). */
+export const list = (frame: Frame, runName: string | undefined): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runOrLatest(aws.db, runName);
+    const digest = await latestDigest(aws, run);
+    const [coverage, rows] = await Promise.all([
+      sampleCoverage(aws.db, run.definition, run.id, digest),
+      sampleRows(aws.db, run.definition, run.id, digest, { unmasked: false }),
+    ]);
+    return {
+      json: { run: run.reference, digest, coverage, rows },
+      text: [
+        ...table(
+          ["quota", "asked", "drawn", "judged", "wrong"],
+          coverage.map(({ says, asked, drawn, judged, wrong }) => [
+            says,
+            asked,
+            drawn,
+            judged,
+            wrong,
+          ]),
+        ),
+        "",
+        ...table(
+          ["row", "from", "name", "phone", "e-mail", "status", "is", "action", "verdict"],
+          rows.map((row) => [
+            String(row.stagedId),
+            `${row.sourceTable}:${row.legacyId}`,
+            row.name,
+            row.phone,
+            row.email,
+            row.status,
+            row.classification,
+            row.action,
+            row.verdict ?? "open",
+          ]),
+        ),
+        "",
+        `Names are whole on the sign-off page. Judge them: wavegate samples judge ROW right --run ${run.reference}`,
+      ],
+    };
+  });
+
+async function latestDigest(aws: Aws, run: Run): Promise<string> {
+  const [found] = await aws.db.rows<{ digest: string }>(sql`
+    select digest from wavegate.dry_runs where run_id = ${uuid(run.id)}
+     order by created_at desc limit 1`);
+  if (found !== undefined) return found.digest;
+  throw new Refusal(
+    "DryRunMissing",
+    `${run.reference} has no dry run yet, and samples are drawn by it. Nothing was written; run \`wavegate dry-run --run ${run.reference}\` first.`,
+  );
+}
+
+/**
+ * `wavegate samples judge`: a verdict on one row, on several (`4,7,9`), or on every row that has
+ * none yet (`rest`), through the sign-off pages.
+ */
+export async function judge(
+  frame: Frame,
+  rows: string,
+  verdict: string,
+  options: { run: string; wrong?: readonly string[] },
+): Promise<Answer> {
+  const wrong = wrongParts(verdict, options.wrong ?? []);
+  if (rows !== "rest" && !/^\d+(,\d+)*$/u.test(rows)) {
+    throw usage(`“${rows}” is neither a row's number, nor several with commas, nor the word rest.`);
+  }
+  return withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, options.run);
+    const { id } = await openSignOff(aws, run);
+    const ids = rows === "rest" ? await unjudged(aws, run) : rows.split(",").map(Number);
+    if (ids.length === 0) {
+      return { json: { run: run.reference, judged: 0 }, text: ["Every row is judged already."] };
+    }
+    const pages = await signInToPages(frame, aws.place);
+    const done = await pages.post<{ judged: number }>(`/sign-off/by-id/${id}/samples`, {
+      verdicts: ids.map((row) => ({ row, verdict, wrong })),
+    });
+    return {
+      json: { run: run.reference, verdict, wrong, judged: done.judged },
+      text: [`Kept: ${done.judged} ${done.judged === 1 ? "row is" : "rows are"} ${verdict}.`],
+    };
+  });
+}
+
+function wrongParts(verdict: string, wrong: readonly string[]): readonly string[] {
+  if (verdict !== "right" && verdict !== "wrong") {
+    throw usage(
+      `A verdict is right or wrong, not “${verdict}”.${didYouMean(verdict, ["right", "wrong"])}`,
+    );
+  }
+  const strange = wrong.find((part) => !(aspects as readonly string[]).includes(part));
+  if (strange !== undefined) {
+    throw usage(`“${strange}” is none of ${aspects.join(", ")}.${didYouMean(strange, aspects)}`);
+  }
+  if ((verdict === "wrong") !== wrong.length > 0) {
+    throw usage("A wrong row takes --wrong with what is wrong; a right one does not.");
+  }
+  return wrong;
+}
+
+const usage = (what: string) => new CannotRun("Usage", `${what} No verdict was kept.`);
+
+async function unjudged({ db }: Aws, run: Run): Promise<number[]> {
+  const rows = await db.rows<{ id: number }>(sql`
+    select distinct staged_id as id from wavegate.samples
+     where run_id = ${uuid(run.id)} and verdict is null
+       and digest = (select digest from wavegate.dry_runs where run_id = ${uuid(run.id)}
+                      order by created_at desc limit 1)
+     order by 1`);
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,50 @@
+import type { Migration } from "../../define/definition.ts";
+import { missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
+import { openAdmin } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { CannotRun } from "../failure.ts";
+import { migrationNamed } from "../migrations.ts";
+import { isLocal, placeOf } from "../place.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate set-up`: staging tables, roles and privileges of one migration; safe to repeat. */
+export async function setUp(frame: Frame, name: string, check: boolean): Promise<Answer> {
+  const migration = migrationNamed(name);
+  if (!isLocal(frame.io)) {
+    throw new CannotRun(
+      "NotHere",
+      "On AWS the deployment sets the database up. Nothing was written.",
+    );
+  }
+  if (check) {
+    return withAws(frame, async (aws) => {
+      const missing = await missingTables(aws.db, migration);
+      return {
+        exit: missing.length === 0 ? 0 : 1,
+        json: { migration: name, missing },
+        text: [
+          missing.length === 0
+            ? `The platform has every table that ${name} needs.`
+            : `The platform lacks ${missing.join(", ")}. Load its schema, then run \`wavegate set-up ${name}\`.`,
+        ],
+      };
+    });
+  }
+  await prepareLocally(frame, migration);
+  return {
+    json: { migration: name, done: true },
+    text: [`Staging tables, database roles and privileges of ${name} are in place.`],
+  };
+}
+
+/** On one machine: sets the database up for a migration before it is used. On AWS the deployment did. */
+export async function prepareLocally(frame: Frame, migration: Migration): Promise<void> {
+  if (!isLocal(frame.io)) return;
+  const { rolePasswords } = await import("../local/passwords.ts");
+  const admin = openAdmin(await placeOf(frame.io));
+  try {
+    await setUpDatabase(admin.db, [migration], await rolePasswords(frame.io));
+  } finally {
+    admin.close();
+  }
+}

@@ -1,0 +1,155 @@
+import type { Run } from "../../data/runs.ts";
+import { sql, uuid } from "../../data/sql.ts";
+import type { StopCondition } from "../../review/report.ts";
+import { Refusal } from "../../services/errors.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { follow, startExecution, succeeded } from "../execution.ts";
+import { CannotRun } from "../failure.ts";
+import { signInToPages } from "../pages.ts";
+import { runNamed, runOrLatest } from "../runs.ts";
+import { showDryRun } from "../show/dry-run.ts";
+import { type SignOffLine, signOffsOf } from "../standing.ts";
+import { facts } from "../table.ts";
+import { showSignOffs } from "./status.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate sign-off show`: what waits, what it is about, and what was decided before. */
+export const show = (frame: Frame, runName: string | undefined): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runOrLatest(aws.db, runName);
+    const signOffs = await signOffsOf(aws, run);
+    const open = signOffs.findLast((signOff) => signOff.status === "pending");
+    const [reviewed] = await aws.db.rows<{
+      digest: string;
+      report: Parameters<typeof showDryRun>[0];
+    }>(
+      sql`select digest, report from wavegate.dry_runs
+           where run_id = ${uuid(run.id)} order by created_at desc limit 1`,
+    );
+    const stops = open === undefined ? [] : await stopsOf(aws, open);
+    return {
+      json: {
+        run: run.reference,
+        open: open ?? null,
+        stops,
+        sign_offs: signOffs,
+        report: reviewed?.report ?? null,
+      },
+      text: [
+        ...(reviewed === undefined ? ["There is no dry run yet."] : showDryRun(reviewed.report)),
+        ...showSignOffs(signOffs),
+        "",
+        ...(open === undefined
+          ? ["Nothing waits for a sign-off."]
+          : [
+              ...facts([
+                ["Waits", open.gate],
+                ["Since", open.asked_at],
+                ["Digest", open.digest],
+              ]),
+              "",
+              `Judge the samples first: wavegate samples list --run ${run.reference}`,
+              `Then, as somebody else than the starter: wavegate sign-off approve --run ${run.reference}`,
+            ]),
+      ],
+    };
+  });
+
+async function stopsOf({ db }: Aws, open: SignOffLine): Promise<readonly StopCondition[]> {
+  const { stops } = await db.one<{ stops: readonly StopCondition[] }>(
+    sql`select stops from wavegate.sign_offs where id = ${uuid(open.id)}`,
+  );
+  return stops;
+}
+
+/** `wavegate sign-off ask`: asks about the next gate once more, e.g. for a mail that was lost. */
+export const ask = (frame: Frame, runName: string): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, runName);
+    const executionArn = await startExecution(aws, "migration", run.id, "sign-off", {
+      migration: run.migration,
+      run: run.id,
+      only: "sign-off",
+      acknowledge: {},
+    });
+    const ending = await follow(aws, frame, executionArn, run.id);
+    if (ending.kind !== "sign-off") await succeeded(aws, ending, run.id);
+    const gate = ending.kind === "sign-off" ? ending.gate : null;
+    return {
+      json: { run: run.reference, gate },
+      text: [
+        gate === null
+          ? `No gate of ${run.reference} needs anybody now. See \`wavegate status --run ${run.reference}\`.`
+          : `Asked about ${gate}. Everybody who may decide has a new link; older ones are void.`,
+      ],
+    };
+  });
+
+/** `wavegate sign-off approve|reject|override`: through the sign-off pages, with the person's password. */
+export async function decide(
+  frame: Frame,
+  verb: "approve" | "reject" | "override",
+  options: { run?: string; link?: string; comment?: string; reason?: string },
+): Promise<Answer> {
+  if (verb === "reject" && !options.comment?.trim()) {
+    throw new CannotRun(
+      "CommentMissing",
+      'A rejection says what is wrong. Nothing was decided; add --comment "…".',
+    );
+  }
+  return withAws(frame, async (aws) => {
+    const path = await pathOf(aws, options);
+    const pages = await signInToPages(frame, aws.place);
+    if (verb === "override") {
+      const done = await pages.post<{ signOff: string; stops: readonly string[] }>(
+        `${path}/override`,
+        { reason: options.reason ?? "" },
+      );
+      return {
+        json: done,
+        text: [
+          `The stop conditions ${done.stops.join(", ")} are overridden. Somebody else now approves: \`wavegate sign-off approve\`.`,
+        ],
+      };
+    }
+    const done = await pages.post<{
+      reference: string;
+      gate: string;
+      decision: string;
+      told: string;
+    }>(path, { decision: verb, comment: options.comment ?? "" });
+    return {
+      json: done,
+      text: [
+        `${done.gate} of ${done.reference} is ${done.decision}.`,
+        done.told === "later"
+          ? "The run could not be told yet; it will be, and asking again does it too."
+          : `See \`wavegate watch --run ${done.reference}\`.`,
+      ],
+    };
+  });
+}
+
+async function pathOf(aws: Aws, options: { run?: string; link?: string }): Promise<string> {
+  if (options.link !== undefined) {
+    const path = /\/sign-off\/[A-Za-z0-9_-]{20,200}(?=$|[/?#])/u.exec(options.link)?.[0];
+    if (path !== undefined) return path;
+    throw new CannotRun(
+      "LinkUnreadable",
+      "That is not a link of a sign-off mail. Nothing was decided; copy it whole, or leave --link out.",
+    );
+  }
+  const run = await runOrLatest(aws.db, options.run);
+  return `/sign-off/by-id/${(await openSignOff(aws, run)).id}`;
+}
+
+/** The question of a run that is open. Errors: {@link Refusal} when nothing waits. */
+export async function openSignOff(aws: Aws, run: Run): Promise<SignOffLine> {
+  const open = (await signOffsOf(aws, run)).findLast((signOff) => signOff.status === "pending");
+  if (open !== undefined) return open;
+  throw new Refusal(
+    "NothingToDecide",
+    `Nothing of ${run.reference} waits for a sign-off. Nothing was decided; see \`wavegate status --run ${run.reference}\`.`,
+  );
+}

@@ -1,0 +1,232 @@
+import type { Run } from "../../data/runs.ts";
+import { sql, uuid } from "../../data/sql.ts";
+import type { DryRunReport } from "../../review/report.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { follow, startExecution, succeeded } from "../execution.ts";
+import { runNamed } from "../runs.ts";
+import { brief, showChecks } from "../show/checks.ts";
+import { distributionOf, issuesOf, showDistribution } from "../show/counts.ts";
+import { showDryRun } from "../show/dry-run.ts";
+import { type WaveCounts, writtenBy } from "../standing.ts";
+import { facts, number } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+/** A stage that the state machine runs on its own (`only`). */
+export type Stage = "validate" | "classify" | "match" | "dry-run" | "drill";
+
+/** `wavegate validate|classify|match|dry-run|drill`: one stage of a run, again if it was run before. */
+export const stage = (frame: Frame, name: Stage, runName: string): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, runName);
+    await runOnly(aws, frame, run, name);
+    switch (name) {
+      case "validate":
+        return judged(aws, run, { validation_status: "verdict" }, await issuesOf(aws.db, run));
+      case "classify":
+        return judged(aws, run, { classification: "classification" });
+      case "match":
+        return judged(aws, run, {
+          duplicate_confidence: "hint against the platform",
+          source_duplicate_confidence: "hint inside the source",
+        });
+      case "dry-run":
+        return dryRun(aws, run);
+      case "drill":
+        return drilled(aws, run);
+    }
+  });
+
+/** Runs one stage through the migration machine and returns the execution's output. */
+export async function runOnly(aws: Aws, frame: Frame, run: Run, only: string): Promise<unknown> {
+  const executionArn = await startExecution(aws, "migration", run.id, only, {
+    migration: run.migration,
+    run: run.id,
+    only,
+    acknowledge: {},
+  });
+  return succeeded(aws, await follow(aws, frame, executionArn, run.id), run.id);
+}
+
+async function judged(
+  aws: Aws,
+  run: Run,
+  columns: Readonly<Record<string, string>>,
+  issues?: Readonly<Record<string, number>>,
+): Promise<Answer> {
+  const found: Record<string, Record<string, number>> = {};
+  for (const column of Object.keys(columns)) {
+    found[column] = await distributionOf(aws.db, run, column);
+  }
+  return {
+    json: { run: run.reference, ...found, ...(issues === undefined ? {} : { issues }) },
+    text: [
+      `Run ${run.reference}. Nothing was written to the platform.`,
+      ...Object.entries(columns).flatMap(([column, title]) =>
+        showDistribution(title, found[column] ?? {}),
+      ),
+      ...(issues === undefined ? [] : showDistribution("rule that fired", issues)),
+    ],
+  };
+}
+
+async function dryRun(aws: Aws, run: Run): Promise<Answer> {
+  const { digest, report } = await aws.db.one<{ digest: string; report: DryRunReport }>(sql`
+    select digest, report from wavegate.dry_runs
+     where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
+  return {
+    json: { run: run.reference, digest, report },
+    text: [`Run ${run.reference}, reviewed state ${digest.slice(0, 12)}`, ...showDryRun(report)],
+  };
+}
+
+async function drilled(aws: Aws, run: Run): Promise<Answer> {
+  const drill = await aws.db.one<{ passed: boolean; certificate: Record<string, unknown> }>(sql`
+    select passed, certificate from wavegate.drills where run_id = ${uuid(run.id)}`);
+  return {
+    exit: drill.passed ? 0 : 1,
+    json: { run: run.reference, ...drill },
+    text: [
+      ...facts(Object.entries(drill.certificate).map(([name, value]) => [name, brief(value)])),
+      "",
+      drill.passed
+        ? "The drill passed: wave one was taken back and written again, and both ends are equal."
+        : "The drill did NOT pass. The run must not go on; see `wavegate status`.",
+    ],
+  };
+}
+
+/** `wavegate commit`: the next wave of the plan, as far as it is signed for. */
+export const commit = (
+  frame: Frame,
+  options: { run: string; batch?: number; wave?: number },
+): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, options.run);
+    const executionArn = await startExecution(aws, "wave", run.id, "commit", {
+      run: run.id,
+      ...(options.wave === undefined ? {} : { wave: options.wave }),
+      ...(options.batch === undefined ? {} : { batch: options.batch }),
+    });
+    const ending = await follow(aws, frame, executionArn, run.id);
+    // A wave that failed its checks is shown with them, and then is a failure.
+    const unclean = ending.kind === "failed" && ending.error === "WaveNotClean";
+    const output = unclean ? null : await succeeded(aws, ending, run.id);
+    const wave = await latestWave(aws, run);
+    return {
+      exit: unclean || wave === undefined ? 1 : 0,
+      json: { run: run.reference, wave: wave ?? null, output },
+      text:
+        wave === undefined
+          ? ["No wave was committed: no row is left that a wave may take."]
+          : showWave(run, wave),
+    };
+  });
+
+interface Wave {
+  readonly wave: number;
+  readonly round: number;
+  readonly size: number;
+  readonly status: string;
+  readonly clean: boolean | null;
+  readonly counts: WaveCounts;
+  readonly verification: readonly unknown[] | null;
+}
+
+async function latestWave(aws: Aws, run: Run): Promise<Wave | undefined> {
+  const [wave] = await aws.db.rows<Wave>(sql`
+    select wave, round, size, status, clean, counts, verification
+      from wavegate.waves where run_id = ${uuid(run.id)} order by wave desc limit 1`);
+  return wave;
+}
+
+function showWave(run: Run, wave: Wave): string[] {
+  const checks = wave.verification ?? [];
+  return [
+    `Run ${run.reference}, wave ${wave.wave}: at most ${number(wave.size)} rows, ${wave.status}${wave.clean === false ? ", NOT clean" : ""}`,
+    `Written: ${writtenBy(wave.counts)}`,
+    ...(checks.length === 0 ? [] : ["", ...showChecks(checks)]),
+    "",
+    wave.clean === false
+      ? `A check failed, so no further wave starts. \`wavegate rollback --run ${run.reference} --wave ${wave.wave}\` takes this one back.`
+      : "Done.",
+  ];
+}
+
+/** `wavegate verify`: what the waves wrote, checked again; warnings fail only with `--strict` (D18). */
+export const verify = (frame: Frame, options: { run: string; strict?: boolean }): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, options.run);
+    const output = await runOnly(aws, frame, run, "verify");
+    const { kind, passed, checks } = await aws.db.one<{
+      kind: string;
+      passed: boolean;
+      checks: readonly { passed: boolean; severity?: string }[];
+    }>(sql`
+      select kind, passed, checks from wavegate.verifications
+       where run_id = ${uuid(run.id)} order by id desc limit 1`);
+    const warned = checks.some((check) => !check.passed && check.severity === "warning");
+    const fine = passed && !(options.strict === true && warned);
+    return {
+      exit: fine ? 0 : 1,
+      json: { run: run.reference, kind, passed: fine, checks, output },
+      text: [
+        ...showChecks(checks),
+        "",
+        fine
+          ? "Every check passed."
+          : passed
+            ? "Warnings, and --strict makes them failures."
+            : `A check failed. Nothing was repaired; look with \`wavegate status --run ${run.reference}\`.`,
+      ],
+    };
+  });
+
+type RollbackOutput = { readonly rollback?: { readonly outcome?: string } } | null;
+
+/** `wavegate rollback`: takes back what the run created; what changed since is spared and listed (D16). */
+export const rollback = (frame: Frame, options: { run: string; wave?: number }): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, options.run);
+    const executionArn = await startExecution(aws, "rollback", run.id, "rollback", {
+      run: run.id,
+      ...(options.wave === undefined ? {} : { toWave: options.wave }),
+    });
+    const ending = await follow(aws, frame, executionArn, run.id);
+    // Everything that could be taken back was; what was spared is listed below (D16).
+    const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
+    const output = (spared ? null : await succeeded(aws, ending, run.id)) as RollbackOutput;
+    const nothing = output?.rollback?.outcome === "nothing_to_do";
+    const conflicts = await aws.db.rows<{
+      wave: number;
+      target_table: string;
+      target_id: number;
+      conflict: unknown;
+    }>(sql`
+      select wave, target_table, target_id, conflict from wavegate.legacy_import_commit_logs
+       where run_id = ${uuid(run.id)} and conflict is not null and rolled_back_at is null
+       order by wave desc, id limit 500`);
+    const states = await distributionOf(aws.db, run, "import_state");
+    return {
+      exit: conflicts.length > 0 ? 1 : 0,
+      json: { run: run.reference, conflicts, import_state: states, output },
+      text: [
+        `Run ${run.reference}`,
+        ...showDistribution("state", states),
+        "",
+        ...(conflicts.length === 0
+          ? [
+              nothing
+                ? "There was nothing to take back."
+                : "Everything asked for is rolled back; users and what was linked to are as they were.",
+            ]
+          : [
+              `${conflicts.length} created rows changed since and were spared:`,
+              ...conflicts.map(
+                ({ wave, target_table, target_id, conflict }) =>
+                  `  wave ${wave}  ${target_table} ${target_id}  ${brief(conflict)}`,
+              ),
+            ]),
+      ],
+    };
+  });

@@ -1,0 +1,220 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Run } from "../../data/runs.ts";
+import { identifier, raw, sql, uuid } from "../../data/sql.ts";
+import type { Migration } from "../../define/definition.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import type { Output } from "../commands/shared.ts";
+import { type Ending, follow, startExecution, succeeded } from "../execution.ts";
+import { CannotRun } from "../failure.ts";
+import { migrationNamed } from "../migrations.ts";
+import { runNamed } from "../runs.ts";
+import { isAlive } from "../standing.ts";
+import { didYouMean } from "../suggest.ts";
+import { facts, printable } from "../table.ts";
+import { prepareLocally } from "./set-up.ts";
+import { withAws } from "./with-aws.ts";
+
+/** What a run is started with. */
+export interface StartOptions extends Output {
+  readonly connection?: string;
+  readonly focus?: string;
+  readonly plan?: readonly number[];
+  readonly gates?: "every-wave" | "on-anomaly";
+  readonly backup?: string;
+  readonly queuesDetached?: true;
+  readonly priorityAcknowledged?: true;
+  readonly only?: string;
+  readonly wait?: true;
+}
+
+/** `wavegate start`: the whole workflow, or one stage of it, as a new run. */
+export async function start(
+  frame: Frame,
+  migrationName: string,
+  options: StartOptions,
+): Promise<Answer> {
+  const migration = migrationNamed(migrationName);
+  checkFocus(migration, options.focus);
+  await prepareLocally(frame, migration);
+  return withAws(frame, async (aws) => {
+    const { id, executionArn } = await begin(aws, migration, options, options.only);
+    const run = await runAfterPreflight(aws, frame, executionArn, id);
+    if (!options.wait && options.only === undefined) return started(run, executionArn);
+    const what = options.only === undefined ? "whole run" : "one stage";
+    const ending = await follow(aws, frame, executionArn, id, what);
+    if (ending.kind !== "sign-off") await succeeded(aws, ending, id);
+    return started(run, executionArn, ending);
+  });
+}
+
+/** `wavegate import`: a new run up to its staged rows (R3), or the import of a run once more (W3). */
+export async function importing(
+  frame: Frame,
+  migrationName: string | undefined,
+  options: StartOptions & { readonly run?: string },
+): Promise<Answer> {
+  if ((migrationName === undefined) === (options.run === undefined)) {
+    throw new CannotRun(
+      "Usage",
+      "Give either a migration, to begin a run, or --run, to continue one. Nothing was written. Example: `wavegate import ecoin`.",
+    );
+  }
+  if (migrationName !== undefined) {
+    const migration = migrationNamed(migrationName);
+    checkFocus(migration, options.focus);
+    await prepareLocally(frame, migration);
+    return withAws(frame, async (aws) => {
+      const { id, executionArn } = await begin(aws, migration, options, "import");
+      await succeeded(aws, await follow(aws, frame, executionArn, id), id);
+      return imported(aws, await runNamed(aws.db, id));
+    });
+  }
+  return withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, options.run as string);
+    const executionArn = await startExecution(aws, "migration", run.id, "import", {
+      migration: run.migration,
+      run: run.id,
+      only: "import",
+      connection: run.connection_name,
+      focus: run.focus_mode,
+      wavePlan: run.wave_plan,
+      gates: run.gates,
+      acknowledge: acknowledged(options),
+    });
+    await succeeded(aws, await follow(aws, frame, executionArn, run.id), run.id);
+    return imported(aws, await runNamed(aws.db, run.id));
+  });
+}
+
+async function begin(
+  aws: Aws,
+  migration: Migration,
+  options: StartOptions,
+  only: string | undefined,
+): Promise<{ id: string; executionArn: string }> {
+  const id = randomUUID();
+  const executionArn = await startExecution(aws, "migration", id, only ?? "run", {
+    migration: migration.name,
+    run: id,
+    ...(only === undefined ? {} : { only }),
+    ...(options.connection === undefined ? {} : { connection: options.connection }),
+    ...(options.focus === undefined ? {} : { focus: options.focus }),
+    ...(options.plan === undefined ? {} : { wavePlan: options.plan }),
+    ...(options.gates === undefined ? {} : { gates: options.gates }),
+    acknowledge: acknowledged(options),
+  });
+  return { id, executionArn };
+}
+
+const acknowledged = (options: StartOptions) => ({
+  ...(options.backup === undefined ? {} : { backup: options.backup }),
+  queues: options.queuesDetached === true,
+  priority: options.priorityAcknowledged === true,
+});
+
+function checkFocus(migration: Migration, focus: string | undefined): void {
+  const modes = Object.keys(migration.focus.modes);
+  if (focus === undefined || modes.includes(focus)) return;
+  throw new CannotRun(
+    "UnknownFocusMode",
+    `“${focus}” is no focus mode of ${migration.name}.${didYouMean(focus, modes)} Nothing was written. There are: ${modes.join(", ")}.`,
+  );
+}
+
+/** The run once preflight has passed. Errors: what preflight refused. */
+async function runAfterPreflight(
+  aws: Aws,
+  frame: Frame,
+  executionArn: string,
+  id: string,
+): Promise<Run> {
+  for (;;) {
+    const [passed] = await aws.db.rows(sql`
+      select 1 as yes from wavegate.legacy_import_runs
+       where id = ${uuid(id)} and (preflight ->> 'passed')::boolean`);
+    if (passed !== undefined) return runNamed(aws.db, id);
+    if (!(await isAlive(aws, executionArn))) {
+      await succeeded(aws, await follow(aws, frame, executionArn, id), id);
+      return runNamed(aws.db, id);
+    }
+    await sleep(aws.place.name === "local" ? 150 : 1_500);
+  }
+}
+
+function started(run: Run, executionArn: string, ending?: Ending): Answer {
+  const next = `wavegate watch --run ${run.reference}`;
+  return {
+    json: {
+      run: run.reference,
+      id: run.id,
+      execution: executionArn,
+      ...(ending === undefined ? {} : { ended: ending.kind }),
+      ...(ending?.kind === "sign-off" ? { gate: ending.gate } : {}),
+    },
+    text: [
+      ...facts([
+        ["Run", run.reference],
+        ["Legacy connection used", run.connection_name],
+        ["Focus", run.focus_mode],
+        ["Waves", run.wave_plan.join(", ")],
+        ["Started by", run.started_by],
+      ]),
+      "",
+      ending === undefined
+        ? `It goes on by itself until a person is needed. See \`${next}\`.`
+        : ending.kind === "sign-off"
+          ? `It waits for a sign-off (${ending.gate}). See \`wavegate sign-off show --run ${run.reference}\`.`
+          : "Done.",
+    ],
+  };
+}
+
+/** What an import shows (R3). */
+async function imported(aws: Aws, run: Run): Promise<Answer> {
+  const { references, entity } = run.definition;
+  const courses = Object.values(references).find((reference) => reference.kind === "by_name");
+  const names =
+    courses === undefined
+      ? []
+      : await aws.db.rows<{ name: string | null }>(sql`
+          select ${raw(identifier(courses.staging.label))} as name
+            from wavegate.${raw(identifier(courses.staging.table))}
+           where run_id = ${uuid(run.id)} order by ${raw(identifier(courses.staging.id))} limit 5`);
+  const { staged } = await aws.db.one<{ staged: number }>(sql`
+    select count(*) as staged from wavegate.${raw(identifier(entity.staging.table))}
+     where run_id = ${uuid(run.id)}`);
+  const sample = names.flatMap(({ name }) => (name === null ? [] : [name]));
+  const review = `wavegate mappings courses --run ${run.reference}`;
+  const page = aws.place.settings.WAVEGATE_CONSOLE_URL;
+  const url = page
+    ? `${page}/admin/legacy-imports/course-mapping?run=${encodeURIComponent(run.reference)}`
+    : undefined;
+  return {
+    json: {
+      run: run.reference,
+      id: run.id,
+      connection: run.connection_name,
+      counts: run.counts,
+      staged,
+      formations: sample,
+      review: url ?? review,
+    },
+    text: [
+      `Run ${run.reference}`,
+      `Legacy connection used: ${printable(run.connection_name)}`,
+      "",
+      ...facts([
+        ...Object.keys(migrationNamed(run.migration).source).map(
+          (name) => [name, run.counts[name] ?? null] as const,
+        ),
+        ["staged rows", staged],
+      ]),
+      "",
+      `Formations, for example: ${sample.map((name) => `“${printable(name)}”`).join(", ") || "none"}`,
+      `Review the course mapping: ${url ?? review}`,
+      "Nothing reached the platform's business tables.",
+    ],
+  };
+}

@@ -1,0 +1,156 @@
+import type { Run } from "../../data/runs.ts";
+import { sql, uuid } from "../../data/sql.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { type Explanation, explain, type Reason, type RowRef } from "../explain.ts";
+import { CannotRun } from "../failure.ts";
+import { runNamed } from "../runs.ts";
+import { brief } from "../show/checks.ts";
+import { didYouMean } from "../suggest.ts";
+import { facts, table } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate why`: each rule, what it looked at, and which one decided; personal data masked. */
+export const why = (frame: Frame, runName: string, rowName: string): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, runName);
+    const found = await explain(aws.db, run, rowRef(run, rowName));
+    if (found === undefined) {
+      throw new CannotRun(
+        "UnknownRow",
+        `${run.reference} has no row “${rowName}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${run.definition.entity.from[0]}:52.`,
+      );
+    }
+    const ledger = await ledgerOf(aws, run, Number(found.row.id));
+    return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger) };
+  });
+
+function rowRef(run: Run, name: string): RowRef {
+  if (/^\d{1,15}$/u.test(name)) return { id: Number(name) };
+  const [, tableName = "", legacyId = ""] = /^([^:]+):(\d{1,15})$/u.exec(name) ?? [];
+  const { from } = run.definition.entity;
+  if (legacyId !== "" && from.includes(tableName)) {
+    return { table: tableName, legacyId: Number(legacyId) };
+  }
+  const hint = legacyId === "" ? "" : didYouMean(tableName, from);
+  throw new CannotRun(
+    "UnknownRow",
+    `“${name}” names no row.${hint} Nothing was written. A row is its staged id, or its legacy table and id as in ${from[0]}:52.`,
+  );
+}
+
+interface LedgerLine {
+  readonly wave: number;
+  readonly round: number;
+  readonly action: string;
+  readonly target_table: string | null;
+  readonly target_id: number | null;
+  readonly rolled_back: boolean;
+  readonly spared: boolean;
+}
+
+const ledgerOf = ({ db }: Aws, run: Run, id: number): Promise<LedgerLine[]> =>
+  db.rows<LedgerLine>(sql`
+    select wave, round, action, target_table, target_id, rolled_back_at is not null as rolled_back,
+           conflict is not null as spared
+      from wavegate.legacy_import_commit_logs
+     where run_id = ${uuid(run.id)} and staged_id = ${id} order by id`);
+
+function show({ row, references, reasons }: Explanation, ledger: readonly LedgerLine[]): string[] {
+  const text = (name: string): string | null => {
+    const value = row[name];
+    return value === null || value === undefined ? null : brief(value);
+  };
+  return [
+    ...facts([
+      ["Row", `${text("id")}, from ${text("source_table")}:${text("legacy_id")}`],
+      ["Validation", text("validation_status")],
+      ["Classification", text("classification")],
+      ["Session", text("session_type")],
+      ["Import action", text("import_action")],
+      [
+        "Planned",
+        [text("planned"), text("planned_action"), text("planned_reason")]
+          .filter(Boolean)
+          .join(" · ") || null,
+      ],
+      ["Stands", [text("import_state"), text("state_reason")].filter(Boolean).join(" · ")],
+    ]),
+    ...section("Validation: every rule that holds counts, the worst wins", reasons, "validation"),
+    ...section("Classification: the first that holds decides", reasons, "classification"),
+    "",
+    "Mappings",
+    ...Object.entries(references).map(
+      ([name, mapping]) => `  ${name}: ${mapping === null ? "none" : mappingText(mapping)}`,
+    ),
+    ...evidence("Hints against the platform", row.duplicate_evidence),
+    ...evidence("Hints inside the source", row.source_duplicate_evidence),
+    ...section("Import action: the first that holds decides", reasons, "import action"),
+    ...section("Plan: the first that holds decides", reasons, "plan"),
+    ...(ledger.length === 0
+      ? []
+      : [
+          "",
+          ...table(
+            ["wave", "did", "to", "now"],
+            ledger.map((line) => [
+              line.round > 1 ? `${line.wave} (round ${line.round})` : line.wave,
+              line.action,
+              line.target_table === null ? null : `${line.target_table} ${line.target_id}`,
+              line.spared ? "spared by a rollback" : line.rolled_back ? "rolled back" : "stands",
+            ]),
+          ),
+        ]),
+  ];
+}
+
+function section(title: string, reasons: readonly Reason[], about: Reason["about"]): string[] {
+  const own = reasons.filter((reason) => reason.about === about);
+  return [
+    "",
+    title,
+    ...own.map(({ rule, outcome, holds, decides, input }) => {
+      const looked = Object.entries(input)
+        .map(([name, value]) => `${name} = ${inputText(value)}`)
+        .join(", ");
+      const mark = decides ? "▸" : holds ? "✓" : " ";
+      return `  ${mark} ${rule} → ${outcome}${looked === "" ? "" : `   [${looked}]`}`;
+    }),
+  ];
+}
+
+const inputText = (value: unknown): string =>
+  value === null
+    ? "nothing"
+    : typeof value === "object" && !Array.isArray(value)
+      ? mappingText(value)
+      : brief(value);
+
+const mappingText = (mapping: unknown): string =>
+  Object.entries(mapping as Record<string, unknown>)
+    .filter(([name, value]) => value !== null && !name.startsWith("decided_at"))
+    .map(([name, value]) => `${name} ${brief(value)}`)
+    .join(", ");
+
+interface Hint {
+  readonly level: string;
+  readonly rule: string;
+  readonly table?: string;
+  readonly id?: number;
+  readonly first?: number;
+  readonly hits?: number;
+  readonly rows?: number;
+}
+
+function evidence(title: string, hints: unknown): string[] {
+  if (!Array.isArray(hints) || hints.length === 0) return ["", `${title}: none`];
+  return [
+    "",
+    title,
+    ...(hints as Hint[]).map((hint) =>
+      hint.table === undefined
+        ? `  ${hint.level}: ${hint.rule}, ${hint.rows} rows, the first is row ${hint.first}`
+        : `  ${hint.level}: ${hint.rule} hits ${hint.table} ${hint.id}${(hint.hits ?? 1) > 1 ? ` and ${(hint.hits ?? 1) - 1} more` : ""}`,
+    ),
+  ];
+}

@@ -1,0 +1,13 @@
+import { type Aws, openAws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { placeOf } from "../place.ts";
+
+/** Runs a verb with the AWS services of the place that `WAVEGATE_ENV` names. */
+export async function withAws(frame: Frame, verb: (aws: Aws) => Promise<Answer>): Promise<Answer> {
+  const aws = openAws(await placeOf(frame.io));
+  try {
+    return await verb(aws);
+  } finally {
+    aws.close();
+  }
+}

@@ -1,0 +1,110 @@
+import pg from "pg";
+import { type RunningPostgres, startPostgres } from "../postgres/start.ts";
+import type { Home, Secrets } from "./home.ts";
+import type { Ports } from "./ports.ts";
+
+/** The database on this machine: the embedded one, or the user's own. */
+export interface LocalDatabase {
+  /** Whether it is the user's own (`WAVEGATE_DATABASE_URL`). */
+  readonly own: boolean;
+  readonly name: string;
+  /** Holds the administrator's password. */
+  readonly adminUrl: string;
+  readonly stageUrl: string;
+  readonly commitUrl: string;
+  /** For people: host, port and database, no password. */
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+/** The user's own database cannot be used; nothing was started. */
+export class DatabaseUnusable extends Error {
+  override readonly name = "DatabaseUnusable";
+}
+
+const platform = "platform";
+
+/** Connects to the user's own PostgreSQL when there is a URL, else starts the embedded one. */
+export async function localDatabase(
+  home: Home,
+  secrets: Secrets,
+  ports: Ports,
+  ownUrl: string | undefined,
+): Promise<LocalDatabase> {
+  if (ownUrl !== undefined) return ownDatabase(ownUrl, secrets);
+  const server = await startPostgres({
+    directory: home.postgres,
+    port: await ports.preferred("postgres"),
+  });
+  try {
+    ports.note("postgres", server.url.replace(/^postgres(?:ql)?:/u, "http:"));
+    await createPlatform(server);
+    const url = new URL(server.url);
+    url.pathname = `/${platform}`;
+    return described(url, secrets, false, server.stop);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function ownDatabase(text: string, secrets: Secrets): Promise<LocalDatabase> {
+  const url = parse(text);
+  const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: 10_000 });
+  try {
+    await client.connect();
+    await client.query("select 1");
+  } catch (error) {
+    throw new DatabaseUnusable(
+      `The database of WAVEGATE_DATABASE_URL at ${url.host} cannot be used (${(error as Error).message}). Nothing was started; check host, port, user and password.`,
+    );
+  } finally {
+    await client.end().catch(() => {});
+  }
+  return described(url, secrets, true, async () => {});
+}
+
+function parse(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^postgres(?:ql)?:$/u.test(url.protocol) && url.pathname.length > 1) return url;
+  throw new DatabaseUnusable(
+    "WAVEGATE_DATABASE_URL has to read postgresql://USER:PASSWORD@HOST:PORT/DATABASE. Nothing was started.",
+  );
+}
+
+function described(
+  admin: URL,
+  secrets: Secrets,
+  own: boolean,
+  stop: () => Promise<void>,
+): LocalDatabase {
+  const as = (role: string, password: string) => {
+    const url = new URL(admin);
+    url.username = role;
+    url.password = password;
+    return url.href;
+  };
+  const name = decodeURIComponent(admin.pathname.slice(1));
+  return {
+    own,
+    name,
+    adminUrl: admin.href,
+    stageUrl: as("wavegate_stage", secrets.stagePassword),
+    commitUrl: as("wavegate_commit", secrets.commitPassword),
+    address: `${admin.hostname}:${admin.port || "5432"}/${name}`,
+    stop,
+  };
+}
+
+async function createPlatform(server: RunningPostgres): Promise<void> {
+  const client = new pg.Client({ connectionString: server.url });
+  await client.connect();
+  try {
+    const found = await client.query("select from pg_database where datname = $1", [platform]);
+    if (found.rowCount === 0) {
+      await client.query(`create database ${platform} template template0 encoding 'UTF8'`);
+    }
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { REGION } from "./machines.ts";
+import { ARNS, BUCKET } from "./names.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Settings of legacy connections, and the few of wavegate's own that a person may choose. */
+const forFunctions =
+  /^(LEGACY_\w+|[A-Z][A-Z0-9_]*_(DB_\w+|MYSQL_ATTR_\w+)|WAVEGATE_(LINK_DAYS|MAIL_FROM))$/u;
+
+/**
+ * The settings that functions get from people: those of `.env` in the folder, read anew at each
+ * call, so that a corrected password counts at once, and those of the environment, which win.
+ */
+export function peoplesSettings(folder: string, environment: Environment): Record<string, string> {
+  const path = join(folder, ".env");
+  const file = existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+  const settings: Record<string, string> = {};
+  for (const [name, value] of [...Object.entries(file), ...Object.entries(environment)]) {
+    if (value !== undefined && forFunctions.test(name)) settings[name] = value;
+  }
+  return settings;
+}
+
+/** Endpoints, ARNs and names: what clients of this machine's AWS need, without credentials. */
+export function awsEnvironment(
+  urls: Readonly<Record<string, string>>,
+  database: string,
+): Record<string, string> {
+  const all: Record<string, string | undefined> = {
+    AWS_REGION: REGION,
+    AWS_ENDPOINT_URL_RDS_DATA: urls["rds-data"],
+    AWS_ENDPOINT_URL_S3: urls.s3,
+    AWS_ENDPOINT_URL_SESV2: urls.mail,
+    AWS_ENDPOINT_URL_SFN: urls.states,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: urls.states,
+    WAVEGATE_CLUSTER_ARN: ARNS.cluster,
+    WAVEGATE_DATABASE: database,
+    WAVEGATE_ADMIN_SECRET_ARN: ARNS.adminSecret,
+    WAVEGATE_STAGE_SECRET_ARN: ARNS.stageSecret,
+    WAVEGATE_COMMIT_SECRET_ARN: ARNS.commitSecret,
+    WAVEGATE_EVIDENCE_BUCKET: BUCKET,
+    WAVEGATE_SIGN_OFF_URL: urls.pages,
+    WAVEGATE_MIGRATION_MACHINE_ARN: ARNS.migrationMachine,
+    WAVEGATE_WAVE_MACHINE_ARN: ARNS.waveMachine,
+    WAVEGATE_ROLLBACK_MACHINE_ARN: ARNS.rollbackMachine,
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

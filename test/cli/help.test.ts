@@ -1,0 +1,99 @@
+import { tmpdir } from "node:os";
+import type { Command } from "commander";
+import { describe, expect, it } from "vitest";
+import { wavegate } from "../../lib/cli/program.ts";
+import { terminal } from "./terminal.ts";
+
+const shell = terminal({ cwd: tmpdir() });
+const io = { out: () => {}, err: () => {}, terminal: false, columns: 100, env: {}, cwd: tmpdir() };
+const root = wavegate({
+  io: { ...io, askSecret: async () => undefined, onInterrupt: () => () => {} },
+  exit: 0,
+});
+
+/** Every command with the words that lead to it. */
+function commandsUnder(command: Command, path: string[]): [string, Command][] {
+  return command.commands.flatMap((inner) => {
+    const words = [...path, inner.name()];
+    return [[words.join(" "), inner] as [string, Command], ...commandsUnder(inner, words)];
+  });
+}
+
+const all = commandsUnder(root, []);
+
+describe("help", () => {
+  it("knows every verb of a run, of looking, of deciding and of this machine", () => {
+    expect(all.map(([path]) => path)).toEqual([
+      "start",
+      "import",
+      "validate",
+      "classify",
+      "match",
+      "dry-run",
+      "commit",
+      "verify",
+      "rollback",
+      "drill",
+      "export",
+      "export-review",
+      "export-audit",
+      "runs",
+      "status",
+      "watch",
+      "balance",
+      "why",
+      "mail",
+      "mail list",
+      "mail show",
+      "mappings",
+      "mappings courses",
+      "mappings sessions",
+      "samples",
+      "samples list",
+      "samples judge",
+      "sign-off",
+      "sign-off show",
+      "sign-off ask",
+      "sign-off approve",
+      "sign-off reject",
+      "sign-off override",
+      "pause",
+      "resume",
+      "stop",
+      "people",
+      "people list",
+      "people add",
+      "people remove",
+      "audit",
+      "audit pull",
+      "audit verify",
+      "local",
+      "local up",
+      "local down",
+      "local status",
+      "local database",
+      "doctor",
+      "set-up",
+    ]);
+  });
+
+  it.each(all)("%s says what it does and shows an example that calls it", async (path) => {
+    const { exit, out, err } = await shell.run(...path.split(" "), "--help");
+    expect(exit).toBe(0);
+    expect(err).toBe("");
+    expect(out).toContain(`Usage: wavegate ${path}`);
+    expect(out).toMatch(new RegExp(`Examples?:\\n(.*\\n)*?  \\$ .*wavegate ${path}\\b`));
+  });
+
+  it.each(all.filter(([, command]) => command.commands.length === 0))(
+    "%s takes --output json",
+    (_, command) => {
+      expect(command.options.map((option) => option.long)).toContain("--output");
+    },
+  );
+
+  it("tells how strong four eyes are on one machine", async () => {
+    const { out } = await shell.run("local", "--help");
+    expect(out).toContain("only as strong as the permissions of the files");
+  });
+});

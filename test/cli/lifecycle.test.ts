@@ -1,0 +1,329 @@
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Document, type SampleMachine, startSampleMachine } from "./sample-machine.ts";
+import { type Ran, terminal } from "./terminal.ts";
+
+const acknowledged = ["--backup", "B7", "--queues-detached", "--priority-acknowledged"];
+
+let machine: SampleMachine;
+let { folder, shell, starter, karima, json, sql } = {} as SampleMachine;
+let run: string;
+
+beforeAll(async () => {
+  machine = await startSampleMachine();
+  ({ folder, shell, starter, karima, json, sql } = machine);
+});
+afterAll(() => machine.close());
+
+/** Watches until a line appears, then presses Ctrl-C. */
+const watchFor = (line: string): Promise<Ran> => shell.interrupt(line, "watch", "--run", run);
+
+describe("a migration from the terminal, over the one-machine runtime", {
+  timeout: 180_000,
+}, () => {
+  it("R1 refuses to stage anything before backup, queues and priority are acknowledged", async () => {
+    const { exit, out, err } = await shell.run("import", "ecoin");
+    expect(exit).toBe(1);
+    expect(out).toBe("");
+    expect(err).toContain("A backup of the platform's database has to be acknowledged with its id");
+    expect(err).toContain("Nothing was staged.");
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect(await sql("select count(*)::int as rows from wavegate.legacy_student_imports")).toEqual([
+      { rows: 0 },
+    ]);
+  });
+
+  it("R3 import prints the reference, the connection used, the counts, a sample and where to review", async () => {
+    const { exit, out } = await shell.run("import", "ecoin", ...acknowledged);
+    expect(exit).toBe(0);
+    run = /^Run (ecoin-\d{8}-[0-9a-f]{4})$/m.exec(out)?.[1] ?? "";
+    expect(run).not.toBe("");
+    expect(out.split("\n").slice(1, 10)).toEqual([
+      "Legacy connection used: legacy",
+      "",
+      "formations      25",
+      "session_ecoins  240",
+      "stagiaires      2,200",
+      "archives        800",
+      "staged rows     3,000",
+      "",
+      "Formations, for example: “Secrétariat Bureautique”, “INFOGRAPHIE / PAO”, “Comptabilite  générale”, “Gestion des stocks”, “De\u0301veloppement Web”",
+    ]);
+    expect(out).toContain(`Review the course mapping: wavegate mappings courses --run ${run}`);
+    expect(await sql("select count(*)::int as rows from legacy_completed_trainings")).toEqual([
+      { rows: 0 },
+    ]);
+  });
+
+  it("R5 runs validate, classify, match and dry-run on their own, and says what is missing before", async () => {
+    const early = await shell.run("dry-run", "--run", run);
+    expect(early.exit).toBe(1);
+    expect(early.err).toContain(`Run \`wavegate match --run ${run}\` first.`);
+
+    expect(await json("validate", "--run", run)).toMatchObject({
+      exit: 0,
+      validation_status: { failed: 12 },
+      issues: { name_missing: 12 },
+    });
+    expect(await json("classify", "--run", run)).toMatchObject({
+      exit: 0,
+      classification: { completed: 1186, archived_training: 739, lead_only: 631 },
+    });
+    expect((await json("match", "--run", run)).duplicate_confidence.high).toBe(181);
+  });
+
+  it("R6 R7 dry-run prints the eight counts, the plan and the five stop conditions", async () => {
+    const { exit, out } = await shell.run("dry-run", "--run", run);
+    expect(exit).toBe(0);
+    expect(
+      out
+        .split("\n")
+        .slice(3, 11)
+        .map((line) => line.replace(/ {2,}/, ": ")),
+    ).toEqual([
+      "completed history: 1,186",
+      "archived training: 739",
+      "registered pending: 347",
+      "lead only: 631",
+      "duplicates: 281",
+      "placeholder sessions: 514",
+      "unmapped courses: 70",
+      "unknown or needs review: 237",
+    ]);
+    expect(out).toContain("“Formé”                 23  “Formée”");
+    expect(out).toContain("A sampled row was judged wrong.");
+    expect(out).toContain("Nothing stops a sign-off.");
+    const { report } = await json("dry-run", "--run", run);
+    expect(report.stops).toHaveLength(5);
+  });
+
+  it("suggests the run that was meant", async () => {
+    const { exit, err } = await shell.run("validate", "--run", `${run}x`);
+    expect(exit).toBe(2);
+    expect(err).toContain(`Did you mean “${run}”?`);
+  });
+
+  it("R8 lists courses by what depends on them, keeps a person's decision, and refuses what cannot be", async () => {
+    const before = await json("mappings", "courses", "--run", run);
+    expect(before.mappings.map(({ id }: Document) => id)).toEqual([19, 20, 23, 22, 21, 24, 25]);
+
+    const strange = await shell.run("mappings", "courses", "--run", run, "--confirm", "19=999");
+    expect(strange.exit).toBe(1);
+    expect(strange.err).toBe("wavegate: The platform has no courses 999. Nothing was written.\n");
+    const waiting = await shell.run("mappings", "sessions", "--run", run, "--confirm", "235=1");
+    expect(waiting.exit).toBe(1);
+    expect(waiting.err).toContain("is a waiting list, and that is never a cohort");
+
+    const after = await json(
+      "mappings",
+      "courses",
+      "--run",
+      run,
+      "--confirm",
+      "19",
+      "--reject",
+      "22",
+    );
+    expect(after.mappings.map(({ id }: Document) => id)).toEqual([20, 23, 21, 24, 25]);
+    for (const verb of ["classify", "match", "dry-run"]) {
+      expect((await shell.run(verb, "--run", run)).exit).toBe(0);
+    }
+  });
+
+  it("R10 fetches the review export, which an offline check confirms", async () => {
+    const made = await json("export", "review", "--run", run, "--to", "review");
+    expect(made.exit).toBe(0);
+    expect(made.objects.map(({ key }: Document) => key.split("/").at(-1)).sort()).toEqual([
+      "manifest.json",
+      "mappings-courses.csv",
+      "mappings-sessions.csv",
+      "rows.csv.gz",
+      "summary.json",
+    ]);
+    const whole = await shell.run("audit", "verify", "review", "--manifest", made.manifest);
+    expect(whole.exit).toBe(0);
+    expect(whole.out).toContain("PASS  masking: No name, phone, e-mail or birth date is shown.");
+    await appendFile(join(folder, "review/summary.json"), " ");
+    const touched = await shell.run("audit", "verify", "review");
+    expect(touched.exit).toBe(1);
+    expect(touched.out).toContain("FAIL  files:");
+  });
+
+  it("R10 commits nothing before a person has decided", async () => {
+    const { exit, err } = await shell.run("commit", "--run", run, "--batch", "25");
+    expect(exit).toBe(1);
+    expect(err).toContain("Nobody has signed off the first wave yet. Nothing was written;");
+  });
+
+  it("asks about the first gate and mails its link to everybody but the starter", async () => {
+    expect(await json("sign-off", "ask", "--run", run)).toMatchObject({ gate: "first_wave" });
+    const mail = await json("mail", "show");
+    expect(mail.to).toEqual(["k@example.com"]);
+    expect(mail.links).toHaveLength(1);
+    expect((await json("sign-off", "show", "--run", run)).open.gate).toBe("first_wave");
+    const { exit, err } = await shell.run("status", "--run", run);
+    expect([exit, err]).toEqual([0, ""]);
+  });
+
+  it("W8 lets neither the starter nor a wrong password decide, nor anybody before the samples are judged", async () => {
+    const own = await starter.run("sign-off", "approve", "--run", run);
+    expect(own.exit).toBe(1);
+    expect(own.err).toMatch(
+      /^wavegate: You started this run, so somebody else decides about it\. Nothing was changed\.\n$/,
+    );
+
+    const stranger = terminal({
+      cwd: folder,
+      env: { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD: "guessed" },
+    });
+    const guessed = await stranger.run("sign-off", "approve", "--run", run);
+    expect(guessed.exit).toBe(1);
+    expect(guessed.err).toBe("wavegate: That name and password do not belong together.\n");
+
+    const silent = await terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima" } }).run(
+      ...["sign-off", "approve", "--run", run],
+    );
+    expect(silent.exit).toBe(2);
+    expect(silent.err).toContain("A decision takes karima's own password. Nothing was decided;");
+
+    const early = await karima.run("sign-off", "approve", "--run", run);
+    expect(early.exit).toBe(1);
+    expect(early.err).toMatch(/\d\d sampled rows have no verdict yet. Nothing was decided/);
+  });
+
+  it("R9 lists the samples masked and keeps verdicts", async () => {
+    const { rows, coverage } = await json("samples", "list", "--run", run);
+    expect(coverage.map(({ drawn }: Document) => drawn)).toEqual([20, 20, 10, 10]);
+    const names = rows.map(({ name }: Document) => name).filter((name: string | null) => name);
+    expect(names.filter((name: string) => !/^(\p{L}\. ?){1,4}$/u.test(name))).toEqual([]);
+
+    const strange = await karima.run("samples", "judge", "999999", "right", "--run", run);
+    expect(strange.exit).toBe(1);
+    expect(strange.err).toContain("Row 999999 is not in the sample.");
+    const kept = await karima.run("samples", "judge", "rest", "right", "--run", run);
+    expect(kept.out).toBe(`Kept: ${rows.length} rows are right.\n`);
+    expect((await karima.run("samples", "judge", "rest", "right", "--run", run)).out).toBe(
+      "Every row is judged already.\n",
+    );
+  });
+
+  it("R11 commits no more than asked for after the approval, and shows the six checks", async () => {
+    const approved = await karima.run("sign-off", "approve", "--run", run, "--comment", "fine");
+    expect(approved.exit).toBe(0);
+    const greedy = await shell.run("commit", "--run", run, "--batch", "26");
+    expect(greedy.exit).toBe(1);
+    expect(greedy.err).toContain("takes at most 25 rows, and 26 were asked for");
+
+    const { exit, out } = await shell.run("commit", "--run", run, "--batch", "20");
+    expect(exit).toBe(0);
+    expect(out).toContain("Written: 20 committed (legacy_completed_trainings 20)");
+    expect(out.match(/^PASS {2}/gm)).toHaveLength(6);
+    expect(out).not.toContain("FAIL");
+    expect(await sql("select count(*)::int as rows from legacy_completed_trainings")).toEqual([
+      { rows: 20 },
+    ]);
+  });
+
+  it("R14 drills the first wave and shows the certificate", async () => {
+    const drill = await json("drill", "--run", run);
+    expect(drill).toMatchObject({ exit: 0, passed: true });
+    expect(await sql("select count(*)::int as rows from legacy_completed_trainings")).toEqual([
+      { rows: 20 },
+    ]);
+  });
+
+  it("goes on by itself to the next gate, and past it, watched step by step", async () => {
+    expect((await shell.run("status", "--run", run)).out).toContain(
+      `The next step: \`wavegate resume --run ${run}\``,
+    );
+    expect((await shell.run("resume", "--run", run)).exit).toBe(0);
+    expect(await json("watch", "--run", run, "--until", "person")).toMatchObject({
+      exit: 0,
+      run,
+      status: "waiting",
+    });
+    expect((await karima.run("sign-off", "approve", "--run", run)).exit).toBe(0);
+    const { exit, out } = await watchFor("sign-off wave:3: pending");
+    expect(exit).toBe(0);
+    expect(out).toContain("sign-off scale_up: approved by karima");
+    expect(out).toContain("▸ run-wave");
+    expect(out).toContain("✓ run-wave");
+    expect(out).toContain(
+      "wave 2: verified, clean  100 committed (legacy_completed_trainings 100)",
+    );
+    expect(out).toContain(`You stopped watching; nothing else changed, ${run} goes on.`);
+  });
+
+  it("R18 shows the eight go/no-go items as they are", async () => {
+    const { go_no_go, waves, balance } = await json("status", "--run", run);
+    expect(go_no_go).toMatchObject({ ready: true });
+    expect(go_no_go.items).toHaveLength(8);
+    expect(waves).toMatchObject([
+      { wave: 1, round: 2, clean: true },
+      { wave: 2, round: 1, clean: true },
+    ]);
+    expect(balance.holds).toBe(true);
+  });
+
+  it("W6 accounts for every row", async () => {
+    const counted = await json("balance", "--run", run);
+    expect(counted).toMatchObject({
+      exit: 0,
+      staged: 3000,
+      imported: 3000,
+      committed: 120,
+      failed: 12,
+    });
+  });
+
+  it("explains a row rule by rule, without its name, phone or e-mail", async () => {
+    const [staged] = await sql(
+      "select id, source_table, legacy_id, full_name, phone_normalized from wavegate.legacy_student_imports where import_state = 'committed' and phone_normalized is not null limit 1",
+    );
+    const told = await shell.run("why", run, `${staged.source_table}:${staged.legacy_id}`);
+    expect(told.exit).toBe(0);
+    expect(told.out).toContain("▸ status is “Formée” → completed   [raw_status = Formée");
+    expect(told.out).toMatch(
+      /▸ A completed training, .* → commit \(create_legacy_completed_training\)/,
+    );
+    expect(told.out).toContain("legacy_completed_trainings");
+    expect(told.out).not.toContain(staged.full_name);
+    expect(told.out).not.toContain(staged.phone_normalized);
+    const { out } = await shell.run("why", run, String(staged.id), "--output", "json");
+    expect(JSON.parse(out).reasons.filter(({ decides }: Document) => decides)).not.toEqual([]);
+    expect(out).not.toContain(staged.full_name);
+    expect(out).not.toContain(staged.phone_normalized);
+  });
+
+  it("R17 rolls back, finds nothing to do the second time, and keeps an audit log that holds", async () => {
+    const back = await json("rollback", "--run", run);
+    expect(back).toMatchObject({ exit: 0, conflicts: [], import_state: { rolled_back: 120 } });
+    expect(await sql("select count(*)::int as rows from legacy_completed_trainings")).toEqual([
+      { rows: 0 },
+    ]);
+    const again = await shell.run("rollback", "--run", run);
+    expect(again.exit).toBe(0);
+    expect(again.out).toContain("There was nothing to take back.");
+
+    const pulled = await json("audit", "pull", "--run", run, "--to", "bundle");
+    expect(pulled).toMatchObject({ exit: 0 });
+    const whole = await shell.run("audit", "verify", "bundle", "--manifest", pulled.manifestDigest);
+    expect(whole.exit).toBe(0);
+    const path = join(folder, "bundle", "audit-log.jsonl");
+    expect((await shell.run("audit", "verify", path)).exit).toBe(0);
+    await writeFile(path, (await readFile(path, "utf8")).replace("karima", "nobody"));
+    expect((await shell.run("audit", "verify", "bundle")).exit).toBe(1);
+    const touched = await shell.run("audit", "verify", path);
+    expect(touched.exit).toBe(1);
+    expect(touched.out).toMatch(/The chain is BROKEN at entry \d+: .* it was changed\./);
+  });
+
+  it("W3 finds the run where it was after the machine was switched off", async () => {
+    const { pid } = await json("local", "status");
+    const before = await json("balance", "--run", run);
+    process.kill(pid, "SIGKILL");
+    expect((await json("local", "up")).exit).toBe(0);
+    expect(await json("balance", "--run", run)).toEqual(before);
+  });
+});

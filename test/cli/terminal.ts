@@ -1,0 +1,58 @@
+import type { Io } from "../../lib/cli/io.ts";
+import { runCommandLine } from "../../lib/cli/program.ts";
+
+/** What a command wrote and how it ended. */
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A terminal without a person: runs command lines in this process and keeps what they write. */
+export interface Terminal {
+  run(...argv: string[]): Promise<Ran>;
+  /** As `run`, and presses Ctrl-C once `when` has been written. */
+  interrupt(when: string, ...argv: string[]): Promise<Ran>;
+}
+
+export function terminal(options: {
+  cwd: string;
+  env?: Record<string, string>;
+  bars?: boolean;
+  secret?: string;
+}): Terminal {
+  const start = async (argv: string[], pressWhen?: string): Promise<Ran> => {
+    let out = "";
+    let err = "";
+    let interrupt: (() => void) | undefined;
+    const press = () => {
+      if (pressWhen !== undefined && (out + err).includes(pressWhen))
+        setImmediate(() => interrupt?.());
+    };
+    const io: Io = {
+      out: (text) => {
+        out += text;
+        press();
+      },
+      err: (text) => {
+        err += text;
+        press();
+      },
+      terminal: options.bars ?? false,
+      columns: 100,
+      env: { PATH: process.env.PATH, ...options.env },
+      cwd: options.cwd,
+      askSecret: async () => options.secret,
+      onInterrupt: (callback) => {
+        interrupt = callback;
+        press();
+        return () => {
+          interrupt = undefined;
+        };
+      },
+    };
+    const exit = await runCommandLine(argv, io);
+    return { exit, out, err };
+  };
+  return { run: (...argv) => start(argv), interrupt: (when, ...argv) => start(argv, when) };
+}
