@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Shell } from "./shell.ts";
+
+/** Who approves, and until when. */
+export interface Approver {
+  readonly name: string;
+  readonly password: string;
+  /** Ends when there is nothing left to approve. */
+  readonly until: Promise<unknown>;
+  readonly onDecision: (line: string) => void;
+}
+
+/**
+ * Plays the second person: reads the mails, opens each new link as a browser would, signs in, calls
+ * every sampled row right, and approves. A real approver looks at the rows instead.
+ */
+export async function approveThroughLink(shell: Shell, approver: Approver): Promise<void> {
+  let over = false;
+  void approver.until.then(
+    () => (over = true),
+    () => (over = true),
+  );
+  const browser = new Browser();
+  const seen = new Set<number>();
+  while (!over) {
+    await sleep(300);
+    for (const link of await newLinks(shell, approver.name, seen)) {
+      await decide(browser, link, approver);
+    }
+  }
+}
+
+/** Links of the mails to a person that were not read yet. */
+async function newLinks(shell: Shell, name: string, seen: Set<number>): Promise<string[]> {
+  const { mails } = JSON.parse(await shell.quiet("mail list --output json")) as {
+    mails: { number: number; to: string[] }[];
+  };
+  const links: string[] = [];
+  for (const { number, to } of mails.reverse()) {
+    if (seen.has(number) || !to.some((address) => address.startsWith(name))) continue;
+    seen.add(number);
+    const mail = JSON.parse(await shell.quiet(`mail show ${number} --output json`)) as {
+      links: string[];
+    };
+    links.push(...mail.links.filter((link) => link.includes("/sign-off/")));
+  }
+  return links;
+}
+
+async function decide(browser: Browser, link: string, approver: Approver): Promise<void> {
+  let page = await browser.get(link);
+  if (page.includes('action="/sign-in"')) {
+    const { origin, pathname } = new URL(link);
+    page = await browser.post(`${origin}/sign-in`, {
+      to: pathname,
+      name: approver.name,
+      password: approver.password,
+    });
+  }
+  const rows = [...page.matchAll(/name="verdict-(\d+)" value="right"/g)].map((found) => found[1]);
+  if (rows.length > 0) {
+    const verdicts = Object.fromEntries(rows.map((id) => [`verdict-${id}`, "right"]));
+    await browser.post(`${link}/samples`, { csrf: csrfOf(page), ...verdicts });
+    page = await browser.get(link);
+  }
+  const answer = await browser.post(link, {
+    csrf: csrfOf(page),
+    decision: "approve",
+    comment: "Looked at the report and the sampled rows.",
+  });
+  const said = /<h1[^>]*>([^<]*)<\/h1>/.exec(answer)?.[1] ?? "an answer without a heading";
+  approver.onDecision(`   ${approver.name} opened the link, judged ${rows.length} rows: ${said}`);
+}
+
+const csrfOf = (page: string): string => /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+
+/** Keeps cookies and follows redirects, as far as the pages need it. */
+class Browser {
+  #cookies = new Map<string, string>();
+
+  get(url: string): Promise<string> {
+    return this.#ask(url, {});
+  }
+
+  post(url: string, fields: Record<string, string>): Promise<string> {
+    return this.#ask(url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded", origin: new URL(url).origin },
+      body: new URLSearchParams(fields).toString(),
+    });
+  }
+
+  async #ask(url: string, init: RequestInit): Promise<string> {
+    const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const headers = { ...init.headers, ...(cookie === "" ? {} : { cookie }) };
+    const response = await fetch(url, { ...init, headers, redirect: "manual" });
+    for (const set of response.headers.getSetCookie()) {
+      const [name = "", value = ""] = (set.split(";")[0] ?? "").split("=");
+      this.#cookies.set(name, value);
+    }
+    const location = response.headers.get("location");
+    return location === null ? response.text() : this.#ask(new URL(location, url).href, {});
+  }
+}

@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+/** Runs `wavegate` commands as a person would, showing each with its output. */
+export class Shell {
+  readonly #root: string;
+  readonly #env: Record<string, string>;
+  readonly #started = Date.now();
+
+  constructor(root: string, env: Record<string, string>) {
+    this.#root = root;
+    this.#env = env;
+  }
+
+  /** A heading, with the seconds since the start. */
+  title(text: string): void {
+    const seconds = ((Date.now() - this.#started) / 1000).toFixed(0).padStart(3);
+    this.say(`\n── ${text} ${"─".repeat(Math.max(0, 84 - text.length))} ${seconds} s`);
+  }
+
+  say(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+
+  /** Shows a command and what it prints; rejects when it exits with anything but 0. */
+  async run(command: string, env: Record<string, string> = {}): Promise<void> {
+    this.say(`\n$ wavegate ${command}`);
+    await this.#spawn(command, env, (text) => process.stdout.write(text));
+  }
+
+  /** Runs a command and returns its standard output. */
+  quiet(command: string, env: Record<string, string> = {}): Promise<string> {
+    return this.#spawn(command, env, () => {});
+  }
+
+  /** Shows a command and returns its `--output json` document. */
+  async json<Answer>(command: string): Promise<Answer> {
+    this.say(`\n$ wavegate ${command}`);
+    return JSON.parse(await this.quiet(`${command} --output json`)) as Answer;
+  }
+
+  #spawn(
+    command: string,
+    env: Record<string, string>,
+    show: (text: string) => void,
+  ): Promise<string> {
+    return new Promise((done, refuse) => {
+      const child = spawn(
+        process.execPath,
+        [join(this.#root, "bin/wavegate.ts"), ...command.split(" ")],
+        {
+          cwd: this.#root,
+          env: { ...process.env, ...this.#env, ...env },
+          stdio: ["ignore", "pipe", "pipe"],
+        },
+      );
+      let output = "";
+      let errors = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+        show(text);
+      });
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        errors += text;
+        show(text);
+      });
+      child.once("error", refuse);
+      child.once("close", (code) => {
+        if (code === 0) done(output);
+        else refuse(new Error(`“wavegate ${command}” ended with ${code}.\n${errors}`));
+      });
+    });
+  }
+}

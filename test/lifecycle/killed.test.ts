@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type TestMachine, testMachine, until } from "./machine.ts";
+
+let machine: Awaited<ReturnType<typeof testMachine>>;
+let run = "";
+
+beforeAll(async () => {
+  machine = await testMachine();
+});
+afterAll(() => machine.close());
+
+const runRow = async (test: TestMachine) =>
+  (
+    await test.query<{ status: string; stage: string; id: string }>(
+      "select * from wavegate.legacy_import_runs",
+    )
+  )[0];
+const count = async (text: string): Promise<number> =>
+  Number((await machine.query<{ n: string }>(`select count(*) as n from ${text}`))[0]?.n);
+const up = async () => expect((await machine.wavegate(["local", "up"])).code).toBe(0);
+const waiting = (gate: string) => async () =>
+  (await count(`wavegate.sign_offs where gate = '${gate}' and status = 'pending'`)) === 1;
+const platform = async () => {
+  const digests: Record<string, unknown> = {};
+  for (const table of [
+    "users",
+    "crm_leads",
+    "legacy_completed_trainings",
+    "legacy_imported_enrollments",
+    "enrollments",
+    "payments",
+    "attendances",
+  ]) {
+    const [row] = await machine.query(
+      `select md5(coalesce(string_agg(t::text, '|' order by id), '')) as digest from ${table} t`,
+    );
+    digests[table] = row?.digest;
+  }
+  return digests;
+};
+const approve = async () => {
+  const as = {
+    WAVEGATE_PERSON: machine.approver.name,
+    WAVEGATE_PASSWORD: machine.approver.password,
+  };
+  await machine.query(
+    "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'karima', judged_at = now()",
+  );
+  const ended = await machine.wavegate(
+    ["sign-off", "approve", "--run", run, "--comment", "Looked at."],
+    as,
+  );
+  expect(ended.stderr).not.toContain("wavegate:");
+  expect(ended.code).toBe(0);
+};
+
+describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
+  let before: Record<string, unknown>;
+
+  it("in the middle of an import: the run goes on and stages every row once", async () => {
+    before = await platform();
+    const started = await machine.json<{ run: string }>([
+      "start",
+      "ecoin",
+      "--backup",
+      "b1",
+      "--queues-detached",
+      "--priority-acknowledged",
+    ]);
+    run = started.run;
+    await until("the import begins", async () => (await count("wavegate.import_ranges")) > 0);
+    await machine.kill();
+    await up();
+    expect((await runRow(machine))?.stage).not.toBe("export-review");
+    await until("the first sign-off is asked for", waiting("first_wave"), 120);
+    expect(await count("wavegate.legacy_student_imports")).toBe(3000);
+    expect(
+      await count(
+        "(select distinct source_table, legacy_id from wavegate.legacy_student_imports) d",
+      ),
+    ).toBe(3000);
+  });
+
+  it("while it waits for a sign-off: the question still stands and the answer still counts", async () => {
+    await machine.kill();
+    await up();
+    await approve();
+    await until("wave one and the drill are done", waiting("scale_up"), 120);
+    expect(await count("legacy_completed_trainings")).toBe(25);
+  });
+
+  it("in the middle of waves, again and again: nothing is written twice and nothing is lost", async () => {
+    await approve();
+    for (const gate of ["wave:3", "wave:4"]) {
+      await until(gate, waiting(gate), 120);
+      await approve();
+    }
+    for (const at of [5, 7, 9]) {
+      await until(
+        `wave ${at}`,
+        async () => (await count(`wavegate.waves where wave >= ${at}`)) > 0,
+      );
+      await machine.kill();
+      await up();
+    }
+    await until(
+      "the run is complete",
+      async () => (await runRow(machine))?.status === "completed",
+      180,
+    );
+    const balance = await machine.json<
+      { balance?: Record<string, number> } & Record<string, unknown>
+    >(["balance", "--run", run]);
+    expect(JSON.stringify(balance)).toContain('"holds":true');
+    expect(await count("wavegate.legacy_import_commit_logs where rolled_back_at is null")).toBe(
+      2381 + 52,
+    );
+    expect(
+      await count(
+        "(select distinct staged_id from wavegate.legacy_import_commit_logs where rolled_back_at is null) d",
+      ),
+    ).toBe(2381 + 52);
+    expect(await count("legacy_completed_trainings")).toBe(1761);
+    expect(await count("legacy_imported_enrollments")).toBe(102);
+    expect(await count(`crm_leads where legacy_import_run_id is not null`)).toBe(518);
+  });
+
+  it("in the middle of a rollback: it goes on, and the platform is row for row what it was", async () => {
+    const rollback = machine.wavegate(["rollback", "--run", run]);
+    await until(
+      "a wave is taken back",
+      async () => (await count("wavegate.waves where status = 'rolled_back'")) > 0,
+    );
+    await machine.kill();
+    await rollback;
+    await up();
+    await until(
+      "everything is taken back",
+      async () =>
+        (await count("wavegate.waves where status <> 'rolled_back'")) === 0 &&
+        (await runRow(machine))?.status === "rolled_back",
+      120,
+    );
+    expect(await platform()).toEqual(before);
+  });
+});

@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { loadPlatform } from "../../scripts/demo/platform.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A one-machine wavegate of a test's own, driven by its CLI alone. */
+export interface TestMachine {
+  readonly home: string;
+  /** Runs a command, e.g. `["runs"]`; nothing is read from a terminal. */
+  wavegate(args: readonly string[], env?: Record<string, string>): Promise<Ended>;
+  /** Runs a command that has to succeed and returns its JSON document. */
+  json<Answer>(args: readonly string[], env?: Record<string, string>): Promise<Answer>;
+  /** A query as the database's administrator. */
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Kills the runtime with SIGKILL, as a power cut would. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Brings a machine up: runtime, platform with its sample, staging, and the approver `karima`. */
+export async function testMachine(
+  legacy: Record<string, string> = {
+    LEGACY_DB_DRIVER: "csv",
+    LEGACY_DB_PATH: join(root, "migrations/ecoin/sample/legacy"),
+  },
+): Promise<TestMachine & { approver: { name: string; password: string } }> {
+  const home = await mkdtemp(join(tmpdir(), "wavegate-machine-"));
+  const environment = { ...process.env, ...legacy, WAVEGATE_HOME: home };
+
+  const wavegate: TestMachine["wavegate"] = (args, env = {}) =>
+    new Promise((done, refuse) => {
+      const child = spawn(process.execPath, [join(root, "bin/wavegate.ts"), ...args], {
+        cwd: home,
+        env: { ...environment, ...env },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let stdout = "";
+      let stderr = "";
+      child.stdout.on("data", (chunk) => (stdout += chunk));
+      child.stderr.on("data", (chunk) => (stderr += chunk));
+      child.once("error", refuse);
+      child.once("close", (code) => done({ code, stdout, stderr }));
+    });
+  const json: TestMachine["json"] = async (args, env) => {
+    const ended = await wavegate([...args, "--output", "json"], env);
+    if (ended.code !== 0)
+      throw new Error(`wavegate ${args.join(" ")}: ${ended.code} ${ended.stderr}`);
+    return JSON.parse(ended.stdout);
+  };
+  const databaseUrl = async () => {
+    const file = JSON.parse(await readFile(join(home, "runtime.json"), "utf8"));
+    return file.database.adminUrl as string;
+  };
+  const query: TestMachine["query"] = async (text, values) => {
+    const client = new pg.Client({ connectionString: await databaseUrl() });
+    client.on("error", () => {});
+    await client.connect();
+    try {
+      return (await client.query(text, values)).rows;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  };
+
+  const up = await wavegate(["local", "up"]);
+  if (up.code !== 0) throw new Error(`The machine did not come up: ${up.stderr}`);
+  await loadPlatform(root, await databaseUrl());
+  await wavegate(["set-up", "ecoin"]);
+  const added = await json<{ password: string }>([
+    "people",
+    "add",
+    "karima",
+    "--email",
+    "karima@example.com",
+    "--can",
+    "view,review,commit",
+  ]);
+  return {
+    home,
+    wavegate,
+    json,
+    query,
+    approver: { name: "karima", password: added.password },
+    kill: async () => {
+      const { pid } = JSON.parse(await readFile(join(home, "runtime.json"), "utf8")) as {
+        pid: number;
+      };
+      process.kill(pid, "SIGKILL");
+      while (isAlive(pid)) await sleep(20);
+    },
+    close: async () => {
+      await wavegate(["local", "down"]);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until something holds; a thing that cannot be asked yet (a database that starts) is asked again. */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean>,
+  seconds = 60,
+): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await holds().catch(() => false))) {
+    if (Date.now() > end) throw new Error(`It did not come to this within ${seconds} s: ${what}.`);
+    await sleep(40);
+  }
+}
