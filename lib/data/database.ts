@@ -7,6 +7,7 @@ import {
   type RDSDataClient,
   RollbackTransactionCommand,
 } from "@aws-sdk/client-rds-data";
+import { withoutValues } from "./failures.ts";
 import { retryTransient } from "./retry.ts";
 import { raw, render, type Sql } from "./sql.ts";
 
@@ -56,7 +57,11 @@ export function openDatabase(connection: Connection): Database {
       ...(transactionId === undefined ? {} : { transactionId }),
     });
     // In a transaction a statement whose response was lost is never sent again: it may be half of a wave.
-    return retryTransient(() => client.send(command), { repeatable: transactionId === undefined });
+    return retryTransient(() => client.send(command), {
+      repeatable: transactionId === undefined,
+    }).catch((error) => {
+      throw withoutValues(error);
+    });
   };
 
   const on = (transactionId?: string): Database => {
@@ -101,7 +106,7 @@ export function openDatabase(connection: Connection): Database {
       await client
         .send(new RollbackTransactionCommand({ ...target, transactionId }))
         .catch(() => {});
-      throw error;
+      throw withoutValues(error);
     }
   };
 

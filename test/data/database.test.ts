@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { json, raw, sql, text, uuid } from "../../lib/data/sql.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+
+let test: TestServices;
+beforeAll(async () => {
+  test = await testServices();
+});
+afterAll(() => test.close());
+
+describe("statements over the Data API", () => {
+  it("bind values by type and splice statements, whatever the values hold", async () => {
+    const hostile = "'; drop table users; --:p1 ::text $1";
+    const [row] = await test.services.stage.rows(
+      sql`select ${hostile} as hostile, ${text(null)} as nothing, ${42}::bigint as number, ${true} as yes,
+                 ${json({ a: [1, "ü"] })} as value, ${uuid("7f3a0000-0000-4000-8000-000000000001")} as id
+            from (${sql`select ${1} as one`}) spliced where one = ${1}`,
+    );
+    expect(row).toEqual({
+      hostile,
+      nothing: null,
+      number: 42,
+      yes: true,
+      value: { a: [1, "ü"] },
+      id: "7f3a0000-0000-4000-8000-000000000001",
+    });
+  });
+
+  it("roll a transaction back whole when anything is thrown", async () => {
+    const attempt = test.services.stage.transaction(async (transaction) => {
+      await transaction.execute(
+        sql`insert into wavegate.people (name, email) values ('left', 'l@example.com')`,
+      );
+      throw new Error("no");
+    });
+    await expect(attempt).rejects.toThrow("no");
+    expect(await test.query("select 1 from wavegate.people where name = 'left'")).toEqual([]);
+  });
+
+  it("take turns inside a transaction, as the Data API takes one call at a time", async () => {
+    const numbers = await test.services.stage.transaction((transaction) =>
+      Promise.all(
+        [1, 2, 3].map((n) =>
+          transaction.one<{ n: number }>(sql`select ${n}::bigint as n, pg_sleep(0.01)::text`),
+        ),
+      ),
+    );
+    expect(numbers.map(({ n }) => n)).toEqual([1, 2, 3]);
+  });
+
+  it("W14 fail without the values that PostgreSQL quotes", async () => {
+    const phone = "213559446168";
+    await test.query("insert into users (full_name, phone) values ('Sara', $1)", [phone]);
+    const again = test.admin.execute(
+      sql`insert into users (full_name, phone) values ('Sara', ${phone})`,
+    );
+    await expect(again).rejects.toThrow(
+      /^ERROR: duplicate key value violates unique constraint "users_phone_key"; SQLState: 23505$/,
+    );
+    const unreadable = test.services.stage.rows(sql`select ${"sara@example.com"}::date`);
+    await expect(unreadable).rejects.toThrow(/^ERROR: a value does not fit; SQLState: 22007$/);
+    await expect(test.services.stage.rows(raw("select 1/0"))).rejects.toThrow(/SQLState: 22012$/);
+  });
+});
