@@ -70,7 +70,7 @@ describe("before anything is staged", () => {
     );
   });
 
-  it("W13 an unknown migration, focus or an incautious wave plan is refused by name", async () => {
+  it("W13 D14 an unknown migration, focus or an incautious wave plan is refused by name", async () => {
     expect(await refusal(preflight(test.services, { ...input, migration: "ecion" }))).toBe(
       "UnknownMigration",
     );

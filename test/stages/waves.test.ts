@@ -27,7 +27,7 @@ const guarded = ({ users, enrollments, payments, attendances }: Record<string, s
   attendances,
 });
 
-describe("the waves of a run, from the first to the rollback of all", () => {
+describe("M15 the commit phase, from the first wave to the rollback of all", () => {
   it("R10 nothing is committed before a person decided", async () => {
     expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
     expect(await platformDigest(test)).toEqual(before);
@@ -118,6 +118,48 @@ describe("the waves of a run, from the first to the rollback of all", () => {
     );
   });
 
+  it("R16 M11 completed rows came first, leads last; each kind of commit happened", async () => {
+    const rows = await test.query<{
+      classification: string;
+      action: string;
+      target_table: string;
+      first: number;
+      last: number;
+    }>(
+      `select s.classification, l.action, l.target_table, min(l.wave)::int as first, max(l.wave)::int as last
+         from wavegate.legacy_import_commit_logs l join wavegate.legacy_student_imports s on s.id = l.staged_id
+        where l.run_id = $1 and l.rolled_back_at is null group by 1, 2, 3 order by 1, 2, 3`,
+      [run],
+    );
+    expect(
+      rows.map(({ classification, action, target_table }) => [
+        classification,
+        action,
+        target_table,
+      ]),
+    ).toEqual([
+      ["archived_training", "commit", "legacy_completed_trainings"],
+      ["completed", "commit", "legacy_completed_trainings"],
+      ["lead_only", "commit", "crm_leads"],
+      ["lead_only", "link", "crm_leads"],
+      ["lead_only", "link", "users"],
+      ["registered", "commit", "legacy_imported_enrollments"],
+      ["registered", "link", "crm_leads"],
+      ["registered", "link", "users"],
+    ]);
+    const kinds = ["completed", "archived_training", "registered", "lead_only"];
+    const waves = kinds.map((kind) => {
+      const of = rows.filter(({ classification }) => classification === kind);
+      return {
+        first: Math.min(...of.map(({ first }) => first)),
+        last: Math.max(...of.map(({ last }) => last)),
+      };
+    });
+    for (const [index, { first }] of waves.entries()) {
+      expect(first).toBeGreaterThanOrEqual(waves[index - 1]?.last ?? 1);
+    }
+  });
+
   it("W6 R18 at the end every row is accounted for and the run is complete", async () => {
     const states = await balance(test.services.stage, test.definition, run);
     expect(states).toMatchObject({ staged: 3000, pending: 0, rolled_back: 0, holds: true });
@@ -126,13 +168,19 @@ describe("the waves of a run, from the first to the rollback of all", () => {
     expect(guarded(await platformDigest(test))).toEqual(guarded(before));
   });
 
-  it("M12 a rollback of the whole run leaves the platform row for row as it was", async () => {
+  it("M12 D17 a rollback of the whole run leaves the platform row for row as it was", async () => {
     const { outcome, waves } = await rollback(test.services, run);
     expect(outcome).toBe("rolled_back");
     expect(waves.every(({ spared }) => spared === 0)).toBe(true);
     expect(await platformDigest(test)).toEqual(before);
     const states = await balance(test.services.stage, test.definition, run);
     expect(states).toMatchObject({ committed: 0, linked: 0, pending: 0, holds: true });
+    const marked = await test.query(
+      `select 1 from wavegate.legacy_student_imports
+        where run_id = $1 and coalesce(imported_user_id, imported_lead_id, imported_completed_training_id, imported_enrollment_id, wave) is not null`,
+      [run],
+    );
+    expect(marked).toEqual([]);
   });
 
   it("D16 a second rollback finds nothing to do and says so", async () => {

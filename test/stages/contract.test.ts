@@ -1,0 +1,219 @@
+import { readdir, readFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { sql } from "../../lib/data/sql.ts";
+import { foldedName, foldName } from "../../lib/normalize/name.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { approve, importAll, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-00000000000e";
+const second = "8b3a0000-0000-4000-8000-00000000000f";
+
+beforeEach(async () => {
+  test = await testServices();
+});
+afterEach(() => test.close());
+
+/** All waves of a run, with every sign-off on the way. */
+async function toTheEnd(id: string): Promise<void> {
+  for (;;) {
+    const step = await nextWave(test.services, id);
+    if (step.next === "done") return;
+    if (step.next === "ask") await approve(test, id, step.gate);
+    if (step.next === "drill") await drill(test.services, id);
+    if (step.next === "wave") await runWave(test, id, step.wave);
+  }
+}
+
+describe("staging is a contract", () => {
+  it("M2 D30 the six tables have the columns auditors query, by their names", async () => {
+    const wanted: Record<string, string> = {
+      legacy_import_runs:
+        "id reference migration definition_digest connection_name focus_mode wave_plan started_by created_at",
+      legacy_student_imports:
+        "id run_id source_table legacy_id full_name birth_date phone_raw phone_normalized email_raw email_normalized raw_status legacy_formation_id legacy_session_id raw_payload validation_status validation_issues duplicate_confidence duplicate_evidence classification import_state imported_user_id imported_lead_id imported_completed_training_id imported_enrollment_id",
+      legacy_training_imports:
+        "id run_id student_import_id legacy_formation_id legacy_session_id session_type import_action",
+      legacy_course_mappings: "run_id legacy_formation_id legacy_name course_id confidence status",
+      legacy_session_mappings:
+        "run_id legacy_session_id code session_type course_session_id status",
+      legacy_import_commit_logs:
+        "run_id wave staged_id action target_table target_id committed_at rolled_back_at",
+    };
+    for (const [table, columns] of Object.entries(wanted)) {
+      const found = await test.query<{ name: string }>(
+        "select column_name as name from information_schema.columns where table_schema = 'wavegate' and table_name = $1",
+        [table],
+      );
+      const names = new Set(found.map(({ name }) => name));
+      expect([table, columns.split(" ").filter((name) => !names.has(name))]).toEqual([table, []]);
+    }
+  });
+
+  it("M2 a staged row keeps what the legacy system had, to the letter", async () => {
+    await importAll(test, run);
+    const [row] = await test.query(
+      "select raw_payload, phone_raw, raw_status from wavegate.legacy_student_imports where source_table = 'stagiaires' and legacy_id = 3",
+    );
+    expect(row).toMatchObject({
+      phone_raw: "٠٥٥٠٠٠١٠٠٣",
+      raw_status: "Formée",
+      raw_payload: { id: "3", nom: "Mezhoudi", prenom: "Kenza", niveau: "مستوى جامعي" },
+    });
+  });
+});
+
+describe("names are folded alike on both sides", () => {
+  it("D5 in SQL, where the platform's names are, as in the importer", async () => {
+    await importAll(test, run);
+    const names = [
+      ...(await test.query<{ name: string }>("select full_name as name from users")),
+      ...(await test.query<{ name: string }>(
+        "select full_name as name from wavegate.legacy_student_imports where full_name is not null",
+      )),
+    ].map(({ name }) => name);
+    const odd = [
+      "Élodie  NOÛR-Haddad",
+      "O'Brien",
+      "سَـارَة بن عودة",
+      "أحمد",
+      "احمد",
+      "Müller-Straße",
+      "ΣΊΣΥΦΟΣ",
+      "İstanbul",
+      "ǅ",
+      "Sara\u200fBenali",
+      "x\u00a0y",
+      "１２３ Ａｂｃ",
+      "😀 Amine 😀",
+      "--",
+      "",
+      "<script>alert(1)</script>",
+      '=HYPERLINK("x")',
+      "e\u0301",
+      "Nguyễn Văn",
+      "O’Neil",
+      "a_b",
+      "Šárka",
+      "Ærø",
+      "ﬁne",
+    ];
+    const all = [...new Set([...names, ...odd])];
+    const folded = await test.services.stage.rows<{ name: string; folded: string }>(
+      sql`select name, wavegate.fold_name(name) as folded from jsonb_array_elements_text(${JSON.stringify(all)}::jsonb) name`,
+    );
+    expect(folded).toHaveLength(all.length);
+    const differing = folded.filter(({ name, folded }) => folded !== foldName(name));
+    expect(differing).toEqual([]);
+    const [key] = await test.services.stage.rows<{ key: string }>(
+      sql`select wavegate.name_key(wavegate.fold_name('Benali Élodie Sara')) as key`,
+    );
+    expect(key?.key).toBe(foldedName(["Benali", "Élodie Sara"])?.key);
+  });
+});
+
+describe("the dry run", () => {
+  it("M13 R6 shows distributions, buckets and risks of the sample, and writes nothing to the platform", async () => {
+    const before = await platformDigest(test);
+    await reviewedRun(test, run);
+    const { report } = await dryRun(test.services, run);
+    expect(report.counts).toEqual({
+      completed_history: 1186,
+      archived_training: 739,
+      registered_pending: 347,
+      lead_only: 631,
+      duplicates: 281,
+      placeholder_sessions: 514,
+      unmapped_courses: 70,
+      unknown_or_needs_review: 237,
+    });
+    expect(report.buckets).toEqual({
+      completed_history: 1925,
+      registered_pending: 347,
+      lead_only: 631,
+      other: 97,
+    });
+    expect(report.plan).toEqual({ commit: 2381, hold: 555, link: 52, fail: 12 });
+    expect(Object.keys(report.distributions)).toEqual([
+      "source_table",
+      "classification",
+      "validation_status",
+      "duplicate_confidence",
+      "source_duplicate_confidence",
+      "import_action",
+      "session_type",
+    ]);
+    for (const distribution of Object.values(report.distributions)) {
+      expect(Object.values(distribution).reduce((sum, rows) => sum + rows, 0)).toBe(3000);
+    }
+    expect(report.unlisted_statuses[1]).toEqual({ status: "Formé", rows: 23, nearest: "Formée" });
+    expect(report.stops.filter(({ stops }) => stops)).toEqual([]);
+    expect(await platformDigest(test)).toEqual(before);
+  });
+});
+
+describe("one transaction, and no row twice", () => {
+  it("W4 a wave that fails in the middle leaves neither rows nor ledger nor markers", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    // Somebody writes the compatibility record of one of the wave's rows by hand.
+    await test.query(
+      `insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification)
+       select gen_random_uuid(), source_table, legacy_id, 'By Hand', 'completed' from wavegate.legacy_student_imports
+        where run_id = $1 and planned = 'commit' and classification = 'completed' order by id offset 10 limit 1`,
+      [run],
+    );
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("DatabaseErrorException");
+    const left = await test.query(
+      `select (select count(*)::int from legacy_completed_trainings) as trainings,
+              (select count(*)::int from wavegate.legacy_import_commit_logs) as logged,
+              (select count(*)::int from wavegate.waves) as waves,
+              (select count(*)::int from wavegate.commit_locks) as locks,
+              (select count(*)::int from wavegate.legacy_student_imports where import_state in ('committed', 'linked')) as marked`,
+    );
+    expect(left).toEqual([{ trainings: 1, logged: 0, waves: 0, locks: 0, marked: 0 }]);
+  });
+
+  it("M11 a second run of the same source skips every row that the first one moved", async () => {
+    await reviewedRun(test, run);
+    await toTheEnd(run);
+    await finalVerify(test.services, run);
+    const before = await platformDigest(test);
+    await reviewedRun(test, second);
+    const { report } = await dryRun(test.services, second);
+    // Seven rows that were held are people whom the first run made a lead of: they could be linked now.
+    expect(report.plan).toEqual({ skip: 2433, hold: 548, link: 7, fail: 12 });
+    expect(report.creates).toEqual({});
+    expect(await platformDigest(test)).toEqual(before);
+  });
+});
+
+describe("one code path", () => {
+  it("W2 no handler, stage or client asks where it runs", async () => {
+    const root = new URL("../../", import.meta.url);
+    for (const folder of [
+      "functions",
+      "lib/stages",
+      "lib/review",
+      "lib/evidence",
+      "lib/data",
+      "lib/services",
+      "lib/compile",
+      "lib/console",
+    ]) {
+      for (const file of await readdir(new URL(`${folder}/`, root))) {
+        if (!file.endsWith(".ts")) continue;
+        const text = await readFile(new URL(`${folder}/${file}`, root), "utf8");
+        expect([
+          file,
+          /embedded|localhost|127\.0\.0\.1|AWS_ENDPOINT|WAVEGATE_ENV/.exec(text)?.[0],
+        ]).toEqual([file, undefined]);
+      }
+    }
+  });
+});
