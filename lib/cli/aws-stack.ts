@@ -37,6 +37,14 @@ export async function settingsOfStack(
   return settings;
 }
 
+/** Failures that the CLI has words of its own for. */
+const passedOn = new Set([
+  "CredentialsProviderError",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "TimeoutError",
+]);
+
 /** `StageSecretArn` → `WAVEGATE_STAGE_SECRET_ARN`. */
 export const settingOfOutput = (key: string): string =>
   `WAVEGATE${key.replaceAll(/[A-Z][a-z0-9]*/gu, (word) => `_${word.toUpperCase()}`)}`;
@@ -63,7 +71,7 @@ async function describe(
     );
     if (stack) return stack;
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || passedOn.has(error.name)) throw error;
     if (!/does not exist/u.test(error.message)) {
       throw new CannotRun(
         "StackUnreadable",

@@ -1,3 +1,4 @@
+import { DatabaseErrorException } from "../data/failures.ts";
 import { decide } from "../review/decide.ts";
 import { judgeSamples } from "../review/judge-samples.ts";
 import { override } from "../review/override.ts";
@@ -208,8 +209,7 @@ function refused(
   const message = known
     ? error.message
     : "Something went wrong on our side, and it is not known whether your answer was kept. Open the link again to see.";
-  // Only the name: a message of the database could quote personal data (W14).
-  if (!known) console.error(`sign-off page: ${error instanceof Error ? error.name : "error"}`);
+  if (!known) console.error(`sign-off page: ${describeFault(error)}`);
   const status = statusOf[name] ?? (known ? 409 : 500);
   const answer = request?.wantsJson
     ? jsonAnswer(status, { error: name, message })
@@ -218,4 +218,10 @@ function refused(
     name === "MethodNotAllowed" ? { allow: "GET, HEAD, POST" } : {};
   const response = { ...answer, headers: { ...answer.headers, ...allow } };
   return request?.method === "HEAD" ? { ...response, body: "" } : response;
+}
+
+/** A fault for the log: of the database with its message, which quotes no values; else the name alone (W14). */
+function describeFault(error: unknown): string {
+  if (!(error instanceof Error)) return "error";
+  return error instanceof DatabaseErrorException ? `${error.name}: ${error.message}` : error.name;
 }

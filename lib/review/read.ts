@@ -185,7 +185,7 @@ const wavesOf = (db: Database, run: string): Promise<WaveLine[]> =>
     select wave, status, coalesce(clean, false) as clean,
            coalesce((counts ->> 'picked')::bigint, 0) as picked,
            coalesce((counts ->> 'linked')::bigint, 0) as linked,
-           coalesce((counts ->> 'created')::bigint, 0) as created
+           coalesce((counts ->> 'committed')::bigint, 0) as created
       from wavegate.waves where run_id = ${uuid(run)} order by wave`);
 
 async function drillOf(db: Database, run: string): Promise<SignOffView["drill"]> {

@@ -63,14 +63,21 @@ async function decide(browser: Browser, link: string, approver: Approver): Promi
     await browser.post(`${link}/samples`, { csrf: csrfOf(page), ...verdicts });
     page = await browser.get(link);
   }
+  if (csrfOf(page) === "") {
+    throw new Error(`The sign-off page did not open as it should: ${headingOf(page)}.`);
+  }
   const answer = await browser.post(link, {
     csrf: csrfOf(page),
     decision: "approve",
     comment: "Looked at the report and the sampled rows.",
   });
-  const said = /<h1[^>]*>([^<]*)<\/h1>/.exec(answer)?.[1] ?? "an answer without a heading";
+  const said = headingOf(answer);
+  if (said !== "Approved") throw new Error(`The approval was not kept: ${said}.`);
   approver.onDecision(`   ${approver.name} opened the link, judged ${rows.length} rows: ${said}`);
 }
+
+const headingOf = (page: string): string =>
+  /<h1[^>]*>([^<]*)<\/h1>/.exec(page)?.[1] ?? "a page without a heading";
 
 const csrfOf = (page: string): string => /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
 
