@@ -1,11 +1,8 @@
-import { z } from "zod";
-import { RunId } from "../lib/services/inputs.ts";
+import { RunInput } from "../lib/services/inputs.ts";
 import { lambda } from "../lib/services/lambda.ts";
-import { waitForCommand } from "../lib/stages/control.ts";
+import { noteWaiting } from "../lib/stages/control.ts";
 
-const Input = z.strictObject({ run: RunId, token: z.string() });
-
-/** Lets a paused execution wait for resume or stop (W9). */
-export const handler = lambda(Input, (input, services) =>
-  waitForCommand(services, { ...input, kind: "paused" }),
+/** Notes that a run is paused; `resume` starts an execution that goes on (W9). */
+export const handler = lambda(RunInput, ({ run }, services) =>
+  noteWaiting(services, { run, status: "paused" }),
 );

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { sql, uuid } from "../data/sql.ts";
+import { sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine } from "../services/services.ts";
 import type { Aws } from "./aws.ts";
@@ -15,9 +15,7 @@ export type Ending =
   | { readonly kind: "failed"; readonly error: string; readonly cause: string }
   | { readonly kind: "stopped"; readonly because: string }
   /** A gate asks a person. */
-  | { readonly kind: "sign-off"; readonly gate: string }
-  /** Halted or paused: waits for a command. */
-  | { readonly kind: "halted" | "paused" };
+  | { readonly kind: "sign-off"; readonly gate: string };
 
 /**
  * Starts an execution in the caller's name. Its own name begins with the run's id, so that the
@@ -41,16 +39,12 @@ export async function startExecution(
   return started.executionArn as string;
 }
 
-/**
- * Waits until the execution ends or needs a person, and shows the run's progress meanwhile. Only a
- * whole run halts or pauses; a stage that was asked for alone just fails.
- */
+/** Waits until the execution ends or asks a person, and shows the run's progress meanwhile. */
 export async function follow(
   aws: Aws,
   frame: Frame,
   executionArn: string,
   runId: string,
-  what: "one stage" | "whole run" = "one stage",
 ): Promise<Ending> {
   const everyMs = aws.place.name === "local" ? 200 : 2_000;
   const bar = meter(frame.io);
@@ -60,7 +54,7 @@ export async function follow(
     for (;;) {
       const ended = await endingOf(aws, executionArn);
       if (ended !== undefined) return ended;
-      const waits = await waitOf(aws, executionArn, runId, what);
+      const waits = await waitOf(aws, executionArn);
       if (waits !== undefined) return waits;
       const progress = await progressOf(aws.db, runId);
       if (progress !== undefined && progress.done < progress.total) bar.show(progress);
@@ -96,26 +90,16 @@ async function endingOf(aws: Aws, executionArn: string): Promise<Ending | undefi
   }
 }
 
-/** What a running execution waits for, as the run's own tables say. */
-async function waitOf(
-  aws: Aws,
-  executionArn: string,
-  runId: string,
-  what: "one stage" | "whole run",
-): Promise<Ending | undefined> {
+/** What a running execution waits for, as the run's own tables say: asked, and everybody written to. */
+async function waitOf(aws: Aws, executionArn: string): Promise<Ending | undefined> {
   const [asked] = await aws.db.rows<{ gate: string }>(sql`
-    select gate from wavegate.sign_offs
-     where execution_arn = ${executionArn} and status = 'pending' limit 1`);
-  if (asked !== undefined) return { kind: "sign-off", gate: asked.gate };
-  if (what === "one stage") return undefined;
-  const [wait] = await aws.db.rows<{ kind: "halted" | "paused" }>(sql`
-    select kind from wavegate.waits
-     where run_id = ${uuid(runId)} and closed_at is null order by opened_at desc limit 1`);
-  return wait;
+    select s.gate from wavegate.sign_offs s join wavegate.legacy_import_runs r on r.id = s.run_id
+     where s.execution_arn = ${executionArn} and s.status = 'pending' and r.status = 'waiting' limit 1`);
+  return asked === undefined ? undefined : { kind: "sign-off", gate: asked.gate };
 }
 
 /** The output of an execution that had to succeed. Errors: {@link Refusal} with what the state said. */
-export async function succeeded(aws: Aws, ending: Ending, runId: string): Promise<unknown> {
+export function succeeded(ending: Ending): unknown {
   switch (ending.kind) {
     case "succeeded":
       return ending.output;
@@ -131,19 +115,7 @@ export async function succeeded(aws: Aws, ending: Ending, runId: string): Promis
         "WaitsForSignOff",
         `The run waits for a sign-off (${ending.gate}). See \`wavegate sign-off show\`.`,
       );
-    default:
-      throw new Refusal(...(await whyHalted(aws, runId, ending.kind)));
   }
-}
-
-async function whyHalted(aws: Aws, runId: string, kind: string): Promise<[string, string]> {
-  const [run] = await aws.db.rows<{ because: { error: string; message: string } | null }>(sql`
-    select halted_because as because from wavegate.legacy_import_runs where id = ${uuid(runId)}`);
-  if (kind === "halted" && run?.because) return [run.because.error, run.because.message];
-  return [
-    kind === "halted" ? "Halted" : "Paused",
-    `The run is ${kind} and waits for a command: \`wavegate resume\`, \`wavegate rollback\` or \`wavegate stop\`.`,
-  ];
 }
 
 /** The message inside a cause: Lambda writes `{ errorType, errorMessage, trace }` there. */

@@ -7,7 +7,8 @@ export interface Io {
   /** Whether a person looks at standard error: bars that redraw themselves, or plain lines. */
   readonly terminal: boolean;
   readonly columns: number;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The environment; global options such as `--stack` are written into it. */
+  readonly env: Record<string, string | undefined>;
   readonly cwd: string;
   /** Asks for a secret without showing it; undefined when nobody sits at a terminal. */
   readonly askSecret: (question: string) => Promise<string | undefined>;

@@ -27,7 +27,8 @@ export async function placeOf(io: Io): Promise<Place> {
     const { localPlace } = await import("./local/place.ts");
     return localPlace(io);
   }
-  const settings = { ...(await readDotEnv(resolve(io.cwd, ".env"))), ...defined(io.env) };
+  const own = { ...(await readDotEnv(resolve(io.cwd, ".env"))), ...defined(io.env) };
+  const settings = { ...(await stackSettings(own)), ...own };
   const missing = neededOnAws.filter((name) => !settings[name]);
   if (missing.length > 0) {
     throw new CannotRun(
@@ -36,6 +37,16 @@ export async function placeOf(io: Io): Promise<Place> {
     );
   }
   return { name: io.env.WAVEGATE_ENV as string, settings };
+}
+
+/** What the stack says of itself (`--stack NAME`, or `WAVEGATE_ENV=aws`), unless all is set by hand. */
+async function stackSettings(
+  own: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  if (neededOnAws.every((name) => own[name])) return {};
+  if (!own.WAVEGATE_STACK && own.WAVEGATE_ENV !== "aws") return {};
+  const { defaultStack, settingsOfStack } = await import("./aws-stack.ts");
+  return settingsOfStack(own.WAVEGATE_STACK || defaultStack);
 }
 
 /** One setting of a place. Errors: {@link CannotRun} when it is not set. */

@@ -13,6 +13,14 @@ import type { Io } from "./io.ts";
 export function wavegate(program: Program): Command {
   const root = new Command("wavegate")
     .version(manifest.version)
+    .option("--env <place>", "where: local (this machine) or aws; the setting WAVEGATE_ENV")
+    .option("--stack <name>", "which deployment on AWS; the setting WAVEGATE_STACK")
+    .hook("preAction", (root) => {
+      const { env, stack } = root.opts<{ env?: string; stack?: string }>();
+      if (env !== undefined) program.io.env.WAVEGATE_ENV = env;
+      else if (stack !== undefined) program.io.env.WAVEGATE_ENV = "aws";
+      if (stack !== undefined) program.io.env.WAVEGATE_STACK = stack;
+    })
     .description(
       "Moves people's records from a legacy platform into a new one the careful way:\nstage, judge, show, ask a person, commit in small waves, prove each, take it back if need be.",
     )

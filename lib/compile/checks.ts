@@ -2,17 +2,10 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data
 import type { Migration } from "../define/definition.ts";
 import { stagedTable } from "./rows.ts";
 
-/** How many rows each staging state holds: the two sides of the balance (W6). */
-export const countStates = (migration: Migration, run: string): Sql => sql`
-  select count(*) as staged,
-         count(*) filter (where import_state = 'pending') as pending,
-         count(*) filter (where import_state = 'committed') as committed,
-         count(*) filter (where import_state = 'linked') as linked,
-         count(*) filter (where import_state = 'skipped') as skipped,
-         count(*) filter (where import_state = 'held') as held,
-         count(*) filter (where import_state = 'failed') as failed,
-         count(*) filter (where import_state = 'rolled_back') as rolled_back
-    from ${raw(stagedTable(migration))} where run_id = ${uuid(run)}`;
+/** How many rows of a run are committed or linked: what the waves of its summary add up to. */
+export const countWritten = (migration: Migration, run: string): Sql => sql`
+  select count(*) as written from ${raw(stagedTable(migration))}
+   where run_id = ${uuid(run)} and wave is not null and import_state in ('committed', 'linked')`;
 
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
 export function writtenBy(tables: readonly string[], transaction: string): Sql {

@@ -1,41 +1,35 @@
-import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
+import { raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { compileCondition, referenceColumn, sessionType, stagedFrom } from "./condition.ts";
+import { type AliasOf, referenceJoins } from "./condition.ts";
 import { detailsTable, type RowRange, stagedTable, within } from "./rows.ts";
+import { classification, details, importAction } from "./verdict.ts";
 
-/** What each row appears to be: status → classification, in the definition's order (M3, D1, D2). */
+/**
+ * Says of the rows of a range what each appears to be (M3), and of its training what kind of session
+ * it had and which action is advised (M4, D27). Rows for which nothing changes are not written.
+ */
 export function classifyRows(migration: Migration, range: RowRange): Sql {
-  const { classify } = migration.entity;
-  const key = `s.${identifier("status_key")}`;
-  const lines = classify.as.map(({ classification, statuses, when }) => {
-    const condition = when ? ` and ${compileCondition(when, migration)}` : "";
-    return `when ${key} in (${literals(statuses)})${condition} then ${literal(classification)}`;
-  });
   return sql`
-  with judged as (
-    select s.id, case ${raw(lines.join("\n      "))} else ${raw(literal(classify.otherwise))} end as classification
-      from ${raw(stagedFrom(migration))}
-     where ${within(range)})
-  update ${raw(stagedTable(migration))} t set classification = judged.classification
-    from judged
-   where t.id = judged.id and t.classification is distinct from judged.classification`;
+  with judged as materialized (
+    select s.id, s.run_id, s.classification as was, c.classification, d.*
+      from ${raw(stagedTable(migration))} s
+      ${raw(referenceJoins(migration))}
+      cross join lateral (select ${raw(classification(migration))} as classification offset 0) c
+      cross join lateral (select ${raw(details(migration))} offset 0) t
+      cross join lateral (select t.*, ${raw(importAction(migration, judged))} as import_action offset 0) d
+     where ${within(range)}),
+  described as (
+    insert into ${raw(detailsTable(migration))} as t
+      (run_id, student_import_id, legacy_formation_id, legacy_session_id, session_type, import_action)
+    select run_id, id, legacy_formation_id, legacy_session_id, session_type, import_action from judged
+    on conflict (student_import_id) do update
+      set session_type = excluded.session_type, import_action = excluded.import_action
+    where (t.session_type, t.import_action) is distinct from (excluded.session_type, excluded.import_action)),
+  changed as (select id, classification from judged where classification is distinct from was)
+  update ${raw(stagedTable(migration))} t set classification = changed.classification
+    from changed
+   where t.id = changed.id`;
 }
 
-/** The training of each row: what kind of session, and the advisory action (M4, D27). */
-export function describeTrainings(migration: Migration, range: RowRange): Sql {
-  const lines = migration.entity.importAction.map(
-    ({ when, action }) => `when ${compileCondition(when, migration)} then ${literal(action)}`,
-  );
-  const formation = identifier(referenceColumn(migration, "course"));
-  const session = identifier(referenceColumn(migration, "session"));
-  return sql`
-  insert into ${raw(detailsTable(migration))} as t
-    (run_id, student_import_id, legacy_formation_id, legacy_session_id, session_type, import_action)
-  select s.run_id, s.id, s.${raw(formation)}, s.${raw(session)}, ${raw(sessionType(migration))},
-         case ${raw(lines.join("\n      "))} else 'needs_review' end
-    from ${raw(stagedFrom(migration))}
-   where ${within(range)}
-  on conflict (student_import_id) do update
-    set session_type = excluded.session_type, import_action = excluded.import_action
-  where (t.session_type, t.import_action) is distinct from (excluded.session_type, excluded.import_action)`;
-}
+/** Where each column that is being judged stands. */
+const judged: AliasOf = (column) => ({ classification: "c", session_type: "t" })[column] ?? "s";

@@ -1,8 +1,12 @@
 import { identifier, literals } from "../data/sql.ts";
 import type { CodedReference, Condition, Migration, Reference } from "../define/definition.ts";
 
+/** The alias under which a condition finds a column. */
+export type AliasOf = (column: string) => string;
+
 /** Columns of the details table (alias `d`); every other staged column is the row's own (alias `s`). */
 const detailColumns = new Set(["session_type", "import_action"]);
+const asStaged: AliasOf = (name) => (detailColumns.has(name) ? "d" : "s");
 /** Yes/no columns: a definition compares them with "yes" and "no". */
 const booleanColumns = new Set(["moved_before", "later_of_person"]);
 
@@ -66,15 +70,22 @@ export function codedReference(migration: Migration): [string, CodedReference] {
   throw new Error(`“${migration.name}” declares no reference by code.`);
 }
 
-/** A condition as a SQL predicate over the aliases of {@link stagedFrom}; never null, true or false only. */
-export function compileCondition(condition: Condition, migration: Migration): string {
-  if ("all" in condition) return combine(condition.all, "and", "true", migration);
-  if ("any" in condition) return combine(condition.any, "or", "false", migration);
-  if ("not" in condition) return `(not ${compileCondition(condition.not, migration)})`;
-  if ("missing" in condition) return `(${column(condition.missing)} is null)`;
-  if ("present" in condition) return `(${column(condition.present)} is not null)`;
-  if ("noted" in condition) return `(s.findings ? ${literals([condition.noted])})`;
-  if ("field" in condition) return fieldIs(condition.field, condition.is);
+/**
+ * A condition as a SQL predicate over the aliases of {@link stagedFrom}, or over others that `at`
+ * names; never null, true or false only.
+ */
+export function compileCondition(
+  condition: Condition,
+  migration: Migration,
+  at: AliasOf = asStaged,
+): string {
+  if ("all" in condition) return combine(condition.all, "and", "true", migration, at);
+  if ("any" in condition) return combine(condition.any, "or", "false", migration, at);
+  if ("not" in condition) return `(not ${compileCondition(condition.not, migration, at)})`;
+  if ("missing" in condition) return `(${column(condition.missing, at)} is null)`;
+  if ("present" in condition) return `(${column(condition.present, at)} is not null)`;
+  if ("noted" in condition) return `(${column("findings", at)} ? ${literals([condition.noted])})`;
+  if ("field" in condition) return fieldIs(condition.field, condition.is, at);
   return referenceIs(condition.reference, condition.is, migration);
 }
 
@@ -83,18 +94,19 @@ function combine(
   operator: "and" | "or",
   none: string,
   migration: Migration,
+  at: AliasOf,
 ): string {
   if (conditions.length === 0) return none;
-  return `(${conditions.map((each) => compileCondition(each, migration)).join(` ${operator} `)})`;
+  const each = conditions.map((condition) => compileCondition(condition, migration, at));
+  return `(${each.join(` ${operator} `)})`;
 }
 
-const column = (name: string): string =>
-  `${detailColumns.has(name) ? "d" : "s"}.${identifier(name)}`;
+const column = (name: string, at: AliasOf): string => `${at(name)}.${identifier(name)}`;
 
-function fieldIs(name: string, values: readonly string[]): string {
+function fieldIs(name: string, values: readonly string[], at: AliasOf): string {
   const value = booleanColumns.has(name)
-    ? `case when ${column(name)} then 'yes' else 'no' end`
-    : column(name);
+    ? `case when ${column(name, at)} then 'yes' else 'no' end`
+    : column(name, at);
   return `coalesce(${value} in (${literals(values)}), false)`;
 }
 

@@ -1,6 +1,6 @@
-import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { fieldOf, type RowRange, stagedTable, within } from "./rows.ts";
+import { type RowRange, stagedTable, within } from "./rows.ts";
 
 /**
  * Writes what matching found onto the rows of a range: the confidence and its evidence, whom a
@@ -9,7 +9,7 @@ import { fieldOf, type RowRange, stagedTable, within } from "./rows.ts";
  */
 export function noteHints(migration: Migration, range: RowRange): Sql {
   const rows = stagedTable(migration);
-  const { against, onePerPerson } = migration.entity.match;
+  const { against } = migration.entity.match;
   // The first table in the definition's order with any high hit decides: one there, or several.
   const link = (column: string) =>
     against
@@ -26,7 +26,8 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
 
   return sql`
   with rows as materialized (
-    select s.id, s.classification from ${raw(rows)} s where ${within(range)}),
+    select s.id, (s.duplicate_evidence, s.source_duplicate_evidence, s.later_of_person, s.high_hits, s.link_id) as was
+      from ${raw(rows)} s where ${within(range)}),
   platform as (
     select staged_id,
            max(case level when 'high' then 3 when 'medium' then 2 else 1 end) as level,
@@ -42,7 +43,8 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
     select h.staged_id,
            max(case h.level when 'high' then 3 when 'medium' then 2 else 1 end) as level,
            jsonb_agg(jsonb_build_object('level', h.level, 'rule', h.rule, 'first', h.first_id, 'rows', h.hits)
-                     order by h.rule, h.first_id) as evidence
+                     order by h.rule, h.first_id) as evidence,
+           bool_or(h.later) as later
       from wavegate.source_hints h
      where h.run_id = ${uuid(range.run)} and h.staged_id > ${range.after} and h.staged_id <= ${range.upTo}
      group by h.staged_id),
@@ -55,11 +57,10 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
            case ${raw(link("case when n_TABLE = 1 then first_TABLE end"))} end as link_id,
            (array['none', 'low', 'medium', 'high'])[coalesce(o.level, 0) + 1] as source_confidence,
            coalesce(o.evidence, '[]') as source_evidence,
-           coalesce(later.is_later, false) as later
+           coalesce(o.later, false) as later, r.was
       from rows r
       left join platform p on p.staged_id = r.id
-      left join source o on o.staged_id = r.id
-      left join (${laterOfPerson(migration, range, onePerPerson)}) later on later.id = r.id)
+      left join source o on o.staged_id = r.id)
   update ${raw(rows)} t
      set duplicate_confidence = f.confidence, duplicate_evidence = f.evidence, high_hits = f.high_hits,
          link_table = f.link_table, link_id = f.link_id,
@@ -69,23 +70,5 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
                                   when f.high_hits <> 'none' or f.later then 'duplicate' else 'valid' end
     from found f
    where t.id = f.id
-     and (t.duplicate_evidence, t.source_duplicate_evidence, t.later_of_person, t.high_hits, t.link_id)
-         is distinct from (f.evidence, f.source_evidence, f.later, f.high_hits, f.link_id)`;
-}
-
-/** Of several leads that share a contact only the earliest commits (D8): the others are later ones. */
-function laterOfPerson(migration: Migration, range: RowRange, kinds: readonly string[]): Sql {
-  if (kinds.length === 0) return raw("select null::bigint as id, false as is_later where false");
-  const rows = raw(stagedTable(migration));
-  const createdAt = identifier(fieldOf(migration, "created_at"));
-  return sql`
-    select distinct g.id, true as is_later
-      from (select h.staged_id as id,
-                   first_value(h.staged_id) over (
-                     partition by h.first_id
-                     order by s.${raw(createdAt)} nulls last, s.source_table, s.legacy_id) as first_lead
-              from wavegate.source_hints h join ${rows} s on s.id = h.staged_id
-             where h.run_id = ${uuid(range.run)} and h.level = 'high'
-               and s.classification in (${raw(literals(kinds))})) g
-     where g.first_lead <> g.id and g.id > ${range.after} and g.id <= ${range.upTo}`;
+     and f.was is distinct from (f.evidence, f.source_evidence, f.later, f.high_hits, f.link_id)`;
 }

@@ -1,11 +1,11 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration, PlanRule } from "../define/definition.ts";
-import { compileCondition, stagedFrom } from "./condition.ts";
-import { type RowRange, stagedTable, within } from "./rows.ts";
+import { identifier, raw, type Sql, sql } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { type AliasOf, referenceJoins } from "./condition.ts";
+import { detailsTable, type RowRange, stagedTable, within } from "./rows.ts";
+import { planLine, planned } from "./verdict.ts";
 
-/** Which legacy rows an earlier run moved already: told by the ledger, and by the platform itself. */
-export function noteMovedBefore(migration: Migration, range: RowRange): Sql {
-  const rows = raw(stagedTable(migration));
+/** Whether an earlier run moved the legacy row `s` already: told by the ledger, and by the platform itself. */
+function movedBefore(migration: Migration): string {
   const onPlatform = Object.values(migration.entity.actions).flatMap((action) => {
     if (!action.identity) return [];
     const same = Object.entries(action.identity).flatMap(([column, value]) =>
@@ -17,61 +17,44 @@ export function noteMovedBefore(migration: Migration, range: RowRange): Sql {
       `exists (select from ${identifier(action.into)} p where ${[...same, ...foreign].join(" and ")})`,
     ];
   });
-  return sql`
-  with found as (
-    select s.id, (exists (
-             select from ${rows} o
+  return [
+    `exists (select from ${stagedTable(migration)} o
                join wavegate.legacy_import_commit_logs l on l.run_id = o.run_id and l.staged_id = o.id
               where o.source_table = s.source_table and o.legacy_id = s.legacy_id
-                and o.run_id <> s.run_id and l.rolled_back_at is null)
-           ${raw(onPlatform.map((each) => `or ${each}`).join(" "))}) as moved
-      from ${rows} s where ${within(range)})
-  update ${rows} t set moved_before = found.moved from found
-   where t.id = found.id and t.moved_before is distinct from found.moved`;
+                and o.run_id <> s.run_id and l.rolled_back_at is null)`,
+    ...onPlatform,
+  ].join("\n        or ");
 }
-
-const outcome = (
-  rule: PlanRule,
-): [planned: string, action: string | null, reason: string | null] => {
-  if ("hold" in rule) return ["hold", null, rule.hold];
-  if ("fail" in rule) return ["fail", null, rule.fail];
-  if ("skip" in rule) return ["skip", null, rule.skip];
-  if ("link" in rule) return ["link", null, null];
-  return ["commit", rule.commit, null];
-};
 
 /**
  * What a wave would do with each row of a range: the first line of the definition's plan that
- * applies (D28). Rows that need no wave get their state at once: held, skipped or failed.
+ * applies (D28), knowing which rows an earlier run moved. Rows that need no wave get their state at
+ * once: held, skipped or failed. Rows for which nothing changes are not written.
  */
 export function planRows(migration: Migration, range: RowRange): Sql {
-  const lines = (pick: 0 | 1 | 2) =>
-    raw(
-      migration.entity.plan
-        .map((rule) => {
-          const value = outcome(rule)[pick];
-          const then = value === null ? "null" : literal(value);
-          return `when ${compileCondition(rule.when, migration)} then ${then}`;
-        })
-        .join("\n      "),
-    );
+  const plan = planned(migration, "p.line");
   return sql`
-  with planned as (
-    select s.id, case ${lines(0)} end as planned, case ${lines(1)} end as action, case ${lines(2)} end as reason
-      from ${raw(stagedFrom(migration))}
-     where ${within(range)} and s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back'))
+  with decided as materialized (
+    select s.id, s.import_state as was, s.moved, ${raw(plan.planned)} as planned, ${raw(plan.planned_action)} as action,
+           ${raw(plan.planned_reason)} as reason, ${raw(plan.import_state)} as state,
+           (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason) as before
+      from (select s.*, (${raw(movedBefore(migration))}) as moved
+              from ${raw(stagedTable(migration))} s
+             where ${within(range)} and s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')
+            offset 0) s
+      left join ${raw(detailsTable(migration))} d
+        on d.student_import_id = s.id and d.student_import_id > ${range.after} and d.student_import_id <= ${range.upTo}
+      ${raw(referenceJoins(migration))}
+      cross join lateral (select s.moved as moved_before) m
+      cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p)
   update ${raw(stagedTable(migration))} t
-     set planned = p.planned, planned_action = p.action, planned_reason = p.reason,
-         import_state = case p.planned when 'hold' then 'held' when 'skip' then 'skipped' when 'fail' then 'failed'
-                        else case t.import_state when 'rolled_back' then 'rolled_back' else 'pending' end end,
-         state_reason = p.reason
-    from planned p
-   where t.id = p.id
-     and (t.planned, t.planned_action, t.planned_reason, t.state_reason)
-         is distinct from (p.planned, p.action, p.reason, p.reason)`;
+     set moved_before = d.moved, planned = d.planned, planned_action = d.action, planned_reason = d.reason,
+         state_reason = d.reason,
+         import_state = case when d.state = 'pending' and d.was = 'rolled_back' then d.was else d.state end
+    from decided d
+   where t.id = d.id and d.before is distinct from (d.moved, d.planned, d.action, d.reason, d.reason)`;
 }
 
-/** Rows of a run that are staged but were never planned: a dry run must leave none. */
-export const countUnplanned = (migration: Migration, run: string): Sql => sql`
-  select count(*) as rows from ${raw(stagedTable(migration))}
-   where run_id = ${uuid(run)} and planned is null`;
+/** Where each column that the plan looks at stands. */
+const decided: AliasOf = (column) =>
+  ({ moved_before: "m", session_type: "d", import_action: "d" })[column] ?? "s";

@@ -72,17 +72,18 @@ export function undoWave(
     select l.id as log, l.staged_id, l.target_table, l.target_id, t.${identifier(id)} is null as gone,
            t.${identifier(id)} is not null and to_jsonb(t) <> l.after_image as edited,
            t.${identifier(id)} is not null and (${referenced(keys, table)}) as referenced,
-           (select jsonb_agg(n.key order by n.key) from jsonb_each(to_jsonb(t)) n
-             where n.value is distinct from l.after_image -> n.key) as changed
+           case when to_jsonb(t) <> l.after_image
+                then (select jsonb_agg(n.key order by n.key) from jsonb_each(to_jsonb(t)) n
+                       where n.value is distinct from l.after_image -> n.key) end as changed
       from entries l left join ${identifier(table)} t on t.${identifier(id)} = l.target_id
      where l.action = 'commit' and l.target_table = ${literal(table)}`,
   );
   const deleted = targets.map(
     ([table, { id }], index) => `deleted_${index} as (
-    delete from ${identifier(table)} t using looked k
+    delete from ${identifier(table)} t using looked k, entries e
      where k.target_table = ${literal(table)} and t.${identifier(id)} = k.target_id
        and not k.edited and not k.referenced
-       and to_jsonb(t) = (select e.after_image from entries e where e.id = k.log)
+       and e.id = k.log and to_jsonb(t) = e.after_image
      returning k.log)`,
   );
   return sql`

@@ -20,12 +20,16 @@ export const detailsTable = (migration: Migration): string =>
 export const within = (range: RowRange): Sql =>
   sql`s.run_id = ${uuid(range.run)} and s.id > ${range.after} and s.id <= ${range.upTo}`;
 
-/** The first staged id and the last one of each range of at most `rows` rows. */
+/**
+ * The last staged id of each range of at most `rows` rows: the ids from the run's first to its last,
+ * cut evenly, which takes two looks at an index. Where ids are missing a range has fewer rows.
+ */
 export const rangeBounds = (migration: Migration, run: string, rows: number): Sql => sql`
-  select max(id) as up_to
-    from (select id, (row_number() over (order by id) - 1) / ${rows} as n
-            from ${raw(stagedTable(migration))} where run_id = ${uuid(run)}) numbered
-   group by n order by n`;
+  select least(start + ${rows} - 1, last_id) as up_to
+    from (select min(id) as first_id, max(id) as last_id
+            from ${raw(stagedTable(migration))} where run_id = ${uuid(run)}) ids,
+         generate_series(first_id, last_id, ${rows}) start
+   order by 1`;
 
 /** The name of the migration's one field of a kind, e.g. `phone`. */
 export function fieldOf(migration: Migration, kind: string): string {

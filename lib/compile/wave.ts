@@ -1,5 +1,5 @@
-import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { InsertAction, MatchTarget, Migration, Value } from "../define/definition.ts";
 import {
   codedReference,
   referenceAlias,
@@ -19,49 +19,63 @@ export interface WaveOrder {
   readonly kinds: readonly string[];
 }
 
-/** Rows a wave may take: planned, not yet written, in the definition's order (R16). */
+/** What the index of candidates holds: rows that are planned and not yet written. */
+const open = `s.planned in ('commit', 'link') and s.import_state in ('pending', 'rolled_back')`;
+
+/** Rows a wave may take, in the definition's order (R16): each kind's next ones, as their index has them. */
 function candidates(migration: Migration, order: WaveOrder): Sql {
-  const { waves } = migration;
-  const rank = waves.order.map((kind, index) => `when ${literal(kind)} then ${index}`).join(" ");
-  return sql`
-    select s.id from ${raw(stagedTable(migration))} s
-     where s.run_id = ${uuid(order.run)} and s.planned in ('commit', 'link')
-       and s.import_state in ('pending', 'rolled_back') and s.classification in (${raw(literals(order.kinds))})
-     order by case s.classification ${raw(rank)} end, s.id
-     limit ${order.size}`;
+  const kinds = migration.waves.order.filter((kind) => order.kinds.includes(kind));
+  const next = kinds.map(
+    (kind, rank) => sql`
+      (select ${raw(String(rank))} as rank, s.id from ${raw(stagedTable(migration))} s
+        where s.run_id = ${uuid(order.run)} and ${raw(open)} and s.classification = ${raw(literal(kind))}
+        order by s.id limit ${order.size})`,
+  );
+  return sql`select id from (${join(next, " union all ")}) next order by rank, id limit ${order.size}`;
 }
 
-/** How many rows waves may still take, and how many wave one may (R11). */
-export const countCandidates = (migration: Migration, run: string): Sql => sql`
-  select count(*) as remaining,
-         count(*) filter (where s.classification in (${raw(literals(migration.waves.first))})) as first
-    from ${raw(stagedTable(migration))} s
-   where s.run_id = ${uuid(run)} and s.planned in ('commit', 'link')
-     and s.import_state in ('pending', 'rolled_back')
-     and s.classification in (${raw(literals(migration.waves.order))})`;
+/** Whether waves may still take rows, and whether wave one may (R11). */
+export function anyCandidates(migration: Migration, run: string): Sql {
+  const any = (kinds: readonly string[]) => sql`
+    exists (select from ${raw(stagedTable(migration))} s
+             where s.run_id = ${uuid(run)} and ${raw(open)} and s.classification in (${raw(literals(kinds))}))`;
+  return sql`select ${any(migration.waves.order)} as remaining, ${any(migration.waves.first)} as first`;
+}
 
 /**
  * Holds the next rows of a wave for which the platform is no longer what was reviewed: the person
  * a link goes to is gone, or somebody has since come to carry the row's phone or e-mail.
  */
 export function holdWhatChanged(migration: Migration, order: WaveOrder): Sql {
-  const gone = migration.entity.match.against.map(
-    ({ table, id }) =>
-      `(s.link_table = ${literal(table)} and not exists
-         (select from ${identifier(table)} p where p.${identifier(id)} = s.link_id))`,
+  const { against } = migration.entity.match;
+  const gone = against.map(
+    ({ table, id }) => `
+    select s.id from picked s where s.link_table = ${literal(table)} and not exists
+         (select from ${identifier(table)} p where p.${identifier(id)} = s.link_id)`,
   );
-  const arrived = migration.entity.match.against.map(({ table, phone, email, id, madeByRun }) => {
-    const foreign = madeByRun ? `and p.${identifier(madeByRun)} is distinct from s.run_id` : "";
-    return `exists (select from ${identifier(table)} p
-        where (p.${identifier(phone)} = s.phone_normalized or p.${identifier(email)} = s.email_normalized)
-          ${foreign} and not exists (select from wavegate.match_people m
-             where m.run_id = s.run_id and m.target_table = ${literal(table)} and m.target_id = p.${identifier(id)}))`;
-  });
+  // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
+  const arrived = against.flatMap((target) => [
+    cameWith(target, target.phone, "phone_normalized"),
+    cameWith(target, target.email, "email_normalized"),
+  ]);
   return sql`
-  with next as (${candidates(migration, order)})
+  with next as materialized (${candidates(migration, order)}),
+  picked as materialized (
+    select s.id, s.run_id, s.phone_normalized, s.email_normalized, s.link_table, s.link_id
+      from next join ${raw(stagedTable(migration))} s on s.id = next.id),
+  changed as (${raw([...gone, ...arrived].join("\n    union "))})
   update ${raw(stagedTable(migration))} s
      set import_state = 'held', state_reason = 'platform_changed_since_review'
-    from next where s.id = next.id and (${raw([...gone, ...arrived].join(" or "))})`;
+    from changed where s.id = changed.id`;
+}
+
+/** Rows whose contact somebody carries who was not on the platform when it was matched. */
+function cameWith({ table, id, madeByRun }: MatchTarget, column: string, contact: string): string {
+  const foreign = madeByRun ? `and p.${identifier(madeByRun)} is distinct from s.run_id` : "";
+  return `
+    select s.id from picked s join ${identifier(table)} p on p.${identifier(column)} = s.${identifier(contact)} ${foreign}
+     where not exists (select from wavegate.match_people m
+             where m.run_id = s.run_id and m.target_table = ${literal(table)} and m.target_id = p.${identifier(id)})`;
 }
 
 /**
@@ -169,8 +183,8 @@ function compileValue(migration: Migration, value: Value): string {
   return `p.${identifier(`${kind}_${reference}`)}`;
 }
 
-/** Rows written as an enrolment though their session is a placeholder: the fifth check (R13). */
-export function placeholdersCommitted(migration: Migration, run: string): Sql {
+/** Rows, of one wave or of all, written as an enrolment though their session is a placeholder (R13). */
+export function placeholdersCommitted(migration: Migration, run: string, wave?: number): Sql {
   const [, reference] = codedReference(migration);
   const { staging, placeholder } = reference;
   const rule = [
@@ -180,11 +194,12 @@ export function placeholdersCommitted(migration: Migration, run: string): Sql {
       (part) => `m.${identifier(staging.code)} ilike ${literal(`%${part}%`)}`,
     ),
   ].join(" or ");
+  const written = wave === undefined ? sql`s.wave is not null` : sql`s.wave = ${wave}`;
   return sql`
   select count(*) as rows
     from ${raw(stagedTable(migration))} s
     join ${raw(detailsTable(migration))} d on d.student_import_id = s.id
     left join wavegate.${raw(identifier(staging.table))} m
       on m.run_id = s.run_id and m.${raw(identifier(staging.id))} = s.legacy_session_id
-   where s.run_id = ${uuid(run)} and s.imported_enrollment_id is not null and (${raw(rule)})`;
+   where s.run_id = ${uuid(run)} and ${written} and s.imported_enrollment_id is not null and (${raw(rule)})`;
 }

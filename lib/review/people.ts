@@ -1,18 +1,9 @@
 import type { Database } from "../data/database.ts";
 import { json, sql } from "../data/sql.ts";
+import { type Permission, permissions } from "../define/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 
-/** The six permissions (M14). */
-export const permissions = [
-  "legacy_imports.view",
-  "legacy_imports.run",
-  "legacy_imports.validate",
-  "legacy_imports.review",
-  "legacy_imports.commit",
-  "legacy_imports.rollback",
-] as const;
-
-export type Permission = (typeof permissions)[number];
+export { type Permission, permissions };
 
 /** Somebody who may do something; the name is the one they sign in with. */
 export interface Person {

@@ -35,9 +35,9 @@ export async function drawSamples(
   run: Pick<Run, "id" | "seed">,
   digest: string,
 ): Promise<readonly SampleCoverage[]> {
-  for (const quota of migration.samples) {
-    await db.execute(drawQuota(migration, run, digest, quota));
-  }
+  await Promise.all(
+    migration.samples.map((quota) => db.execute(drawQuota(migration, run, digest, quota))),
+  );
   return sampleCoverage(db, migration, run.id, digest);
 }
 

@@ -1,3 +1,4 @@
+import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 
@@ -10,21 +11,21 @@ export interface Voiding {
   readonly which: "open" | "after_first_wave" | "all";
 }
 
-type Needs = Pick<Services, "stage" | "executions" | "tokens">;
-
-/**
- * Voids sign-offs of a run (R17), and tells the tasks that waited for their answers, so that no
- * execution waits for a question nobody can answer any more. Safe to repeat.
- */
-export async function voidSignOffs(
-  services: Needs,
-  { run, because, which }: Voiding,
-): Promise<void> {
-  const { stage, executions, tokens } = services;
-  await stage.execute(sql`
+/** Voids sign-offs of a run (R17); whoever opens their links reads why. Safe to repeat. */
+export const voidSignOffs = (db: Database, { run, because, which }: Voiding): Promise<number> =>
+  db.execute(sql`
     update wavegate.sign_offs set status = 'voided', void_because = ${because}
      where run_id = ${uuid(run)} and status in ('approved', 'pending')
        and (${which} = 'all' or status = 'pending' or (${which} = 'after_first_wave' and gate <> 'first_wave'))`);
+
+/**
+ * Tells the tasks that waited for the answers of voided questions, so that no execution waits for
+ * what nobody can answer any more. Told twice, a task is told once.
+ */
+export async function tellVoided(
+  { stage, executions, tokens }: Pick<Services, "stage" | "executions" | "tokens">,
+  run: string,
+): Promise<void> {
   const waiting = await stage.rows<{ id: string; token: string }>(sql`
     select id, token from wavegate.sign_offs
      where run_id = ${uuid(run)} and status = 'voided' and token is not null and notified_at is null`);

@@ -1,4 +1,4 @@
-import { classifyRows, describeTrainings } from "../compile/classify.ts";
+import { classifyRows } from "../compile/classify.ts";
 import { suggestMappings } from "../compile/mappings.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { finishedStage } from "../data/runs.ts";
@@ -18,10 +18,7 @@ export async function classify(services: Services, id: string): Promise<Classifi
   const { run, migration } = await openAfter(services, id, "validate");
   const db = services.stage;
   for (const statement of suggestMappings(migration, run.id)) await db.execute(statement);
-  await overRanges(db, migration, run.id, "classify", [
-    (range) => classifyRows(migration, range),
-    (range) => describeTrainings(migration, range),
-  ]);
+  await overRanges(db, migration, run.id, "classify", [(range) => classifyRows(migration, range)]);
   await finishedStage(db, run.id, "classify");
   const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`
     select coalesce(jsonb_object_agg(classification, n), '{}') as classifications

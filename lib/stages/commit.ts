@@ -1,11 +1,12 @@
-import { countRows, countStates } from "../compile/checks.ts";
-import { countCandidates, holdWhatChanged, type WaveOrder, writeWave } from "../compile/wave.ts";
+import { countRows, countWritten } from "../compile/checks.ts";
+import { anyCandidates, holdWhatChanged, type WaveOrder, writeWave } from "../compile/wave.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { partsNow } from "../review/digest.ts";
+import { changesSoFar, type ReviewedRows, unchangedRows } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -115,8 +116,8 @@ async function kindsOf(
   wave: number,
 ): Promise<readonly string[]> {
   if (wave > 1) return migration.waves.order;
-  const { first } = await db.one<{ first: number }>(countCandidates(migration, run.id));
-  return first > 0 ? migration.waves.first : migration.waves.order;
+  const { first } = await db.one<{ first: boolean }>(anyCandidates(migration, run.id));
+  return first ? migration.waves.first : migration.waves.order;
 }
 
 async function writeSigned(
@@ -133,11 +134,15 @@ async function writeSigned(
     await transaction.rows(localSettings);
     requireRunning(await findRun(transaction, run.id));
     const order = { ...planned, kinds: await kindsOf(transaction, migration, run, planned.wave) };
-    const signed = await requireApproval(transaction, migration, run, order.wave, waves);
-
-    const { committed, linked } = await transaction.one<Record<string, number>>(
-      countStates(migration, run.id),
+    const { signed, reviewed } = await requireApproval(
+      transaction,
+      migration,
+      run,
+      order.wave,
+      waves,
     );
+
+    const before = await transaction.one<{ written: number }>(countWritten(migration, run.id));
     const guardedBefore = await transaction.one<Record<string, number>>(
       countRows(migration.guarded),
     );
@@ -170,11 +175,11 @@ async function writeSigned(
       created: wrote.created,
       heldBack,
       transaction: id,
-      before: (committed ?? 0) + (linked ?? 0),
+      before: before.written,
       guardedBefore,
       guardedAfter,
     };
-    await noteWave(transaction, order, signed, counts);
+    await noteWave(transaction, order, signed, counts, reviewed);
     await appendAudit(
       transaction,
       run.id,
@@ -207,23 +212,24 @@ function requireRunning(run: Run): void {
   );
 }
 
-/** The sign-off a wave rests on: its own gate's, or the newest gate passed before it. */
+/**
+ * The sign-off a wave rests on: its own gate's, or the newest gate passed before it. At a gate every
+ * reviewed row is read; after it only if a statement since then may have changed one.
+ */
 async function requireApproval(
   transaction: Database,
   migration: Migration,
   run: Run,
   wave: number,
   waves: readonly WaveRow[],
-): Promise<{ id: string; digest: string }> {
-  const gate = gateBefore(wave, run.gates, waves) ?? "scale_up";
-  const approval = await validApproval(
-    transaction,
-    run.id,
-    gate,
-    await partsNow(transaction, migration, run),
-  );
+): Promise<{ signed: { id: string; digest: string }; reviewed: ReviewedRows }> {
+  const gate = gateBefore(wave, run.gates, waves);
+  const known = gate === null ? await unchangedRows(transaction, run.id) : undefined;
+  const parts = await partsNow(transaction, migration, run, known?.rows);
+  const approval = await validApproval(transaction, run.id, gate ?? "scale_up", parts);
   if (!approval.ok) throw new Refusal(approval.because, approval.message);
-  return approval.signOff;
+  const reviewed = known ?? { rows: parts.rows, changes: await changesSoFar(transaction) };
+  return { signed: approval.signOff, reviewed };
 }
 
 /** Holds rows of this wave for which the platform changed, and those that move up in their place. */
@@ -245,12 +251,13 @@ const noteWave = (
   { run, wave, round, size }: WaveOrder,
   signed: { id: string; digest: string },
   counts: WaveCounts,
+  reviewed: ReviewedRows,
 ): Promise<number> =>
   transaction.execute(sql`
-    insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts)
-    values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)})
+    insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts, before)
+    values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)}, ${json(reviewed)})
     on conflict (run_id, wave) do update
       set size = excluded.size, round = excluded.round, status = 'committed', digest = excluded.digest,
-          sign_off_id = excluded.sign_off_id, counts = excluded.counts, committed_at = now(),
+          sign_off_id = excluded.sign_off_id, counts = excluded.counts, before = excluded.before, committed_at = now(),
           verification = null, clean = null, verified_at = null, rolled_back_at = null
     where waves.status = 'rolled_back' and waves.round < excluded.round`);

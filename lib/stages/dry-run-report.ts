@@ -12,7 +12,7 @@ export interface DecisionCount {
   readonly source_duplicate_confidence: string;
   readonly import_action: string;
   readonly session_type: string;
-  readonly planned: string;
+  readonly planned: string | null;
   readonly planned_action: string | null;
   readonly planned_reason: string | null;
   readonly unmapped: boolean;

@@ -1,4 +1,4 @@
-import { countUnplanned, noteMovedBefore, planRows } from "../compile/plan.ts";
+import { planRows } from "../compile/plan.ts";
 import { countDecisions, unlistedStatuses } from "../compile/report.ts";
 import { countSharedEmails } from "../compile/validate.ts";
 import { finishedStage } from "../data/runs.ts";
@@ -8,6 +8,7 @@ import { reviewDigest } from "../review/digest.ts";
 import type { DryRunReport } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
 import { countPlaceholdersTakenForReal } from "../review/stop-conditions.ts";
+import { changesSoFar } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { type DecisionCount, dryRunReport } from "./dry-run-report.ts";
@@ -28,19 +29,19 @@ export interface DryRun {
 export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { run, migration } = await openAfter(services, id, "match");
   const db = services.stage;
-  await overRanges(db, migration, run.id, "dry-run", [
-    (range) => noteMovedBefore(migration, range),
-    (range) => planRows(migration, range),
-  ]);
-  const { rows: unplanned } = await db.one<{ rows: number }>(countUnplanned(migration, run.id));
+  await overRanges(db, migration, run.id, "dry-run", [(range) => planRows(migration, range)]);
+  const counts = await db.rows<DecisionCount>(countDecisions(migration, run.id));
+  const unplanned = counts.reduce(
+    (sum, { planned, rows }) => (planned === null ? sum + rows : sum),
+    0,
+  );
   if (unplanned > 0) {
     throw new Refusal(
       "RowsUnplanned",
       `${unplanned} rows of ${run.reference} fit no line of the plan. Nothing was committed.`,
     );
   }
-  const counts = await db.rows<DecisionCount>(countDecisions(migration, run.id));
-  const { shared } = await db.one<{ shared: number }>(countSharedEmails(migration, run.id));
+  const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { capped } = await db.one<{ capped: number }>(sql`
     select coalesce(sum(groups), 0)::bigint as capped from wavegate.capped_groups where run_id = ${uuid(run.id)}`);
   const report = dryRunReport(migration, counts, {
@@ -49,14 +50,18 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     cappedGroups: capped,
     placeholdersTakenForReal: await countPlaceholdersTakenForReal(db, migration, run.id),
   });
+  // Before the rows are read: what changes meanwhile is noted after it.
+  const changes = await changesSoFar(db);
   const { digest, parts } = await reviewDigest(db, migration, run);
   await drawSamples(db, migration, run, digest);
   await db.transaction(async (transaction) => {
     const written = await transaction.execute(sql`
-      insert into wavegate.dry_runs (run_id, digest, parts, report)
-      values (${uuid(run.id)}, ${digest}, ${json(parts)}, ${json(report)})
+      insert into wavegate.dry_runs (run_id, digest, parts, report, changes)
+      values (${uuid(run.id)}, ${digest}, ${json(parts)}, ${json(report)}, ${changes})
       on conflict (run_id, digest) do update set report = excluded.report, created_at = now()
         where dry_runs.report <> excluded.report`);
+    await transaction.execute(sql`
+      update wavegate.dry_runs set changes = ${changes} where run_id = ${uuid(run.id)} and digest = ${digest}`);
     await finishedStage(transaction, run.id, "dry-run");
     if (written > 0) {
       const entry = {

@@ -2,7 +2,8 @@ import { finishedStage } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { exportReview } from "../evidence/export-review.ts";
-import { reviewDigest } from "../review/digest.ts";
+import { digestOfParts, partsNow } from "../review/digest.ts";
+import { rowsOfDryRun } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
@@ -18,7 +19,8 @@ export interface ReviewExported {
 /** Exports exactly what the newest dry run showed; anything that changed since needs a new dry run (R10). */
 export async function reviewExport(services: Services, id: string): Promise<ReviewExported> {
   const { run, migration } = await openAfter(services, id, "dry-run");
-  const { digest } = await reviewDigest(services.stage, migration, run);
+  const rows = await rowsOfDryRun(services.stage, run.id);
+  const digest = digestOfParts(await partsNow(services.stage, migration, run, rows));
   const [shown] = await services.stage.rows(
     sql`select 1 as yes from wavegate.dry_runs where run_id = ${uuid(run.id)} and digest = ${digest}`,
   );

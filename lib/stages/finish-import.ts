@@ -1,7 +1,6 @@
-import { countStaged } from "../compile/import.ts";
-import { stagedTable } from "../compile/rows.ts";
+import { countStaged, gatherStatistics } from "../compile/import.ts";
 import { finishedStage } from "../data/runs.ts";
-import { json, raw, sql, uuid } from "../data/sql.ts";
+import { json, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter, type Stage, stageOrder } from "./opened-run.ts";
@@ -48,7 +47,7 @@ export async function finishImport(services: Services, id: string): Promise<Impo
   await db.execute(sql`
     update wavegate.legacy_import_runs
        set counts = counts || ${json({ staged, staged_rows: total })} where id = ${uuid(run.id)}`);
-  await db.execute(raw(`analyze ${stagedTable(migration)}`));
+  await db.execute(gatherStatistics(migration));
   // A later stage that is done stays done: an import that staged nothing new changes nothing.
   if (stageOrder.indexOf(run.stage as Stage) < stageOrder.indexOf("import")) {
     await finishedStage(db, run.id, "import");

@@ -1,20 +1,19 @@
 import { listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
-import { waitForCommand } from "./control.ts";
+import { noteWaiting } from "./control.ts";
 import { auditExport } from "./export-audit.ts";
 import { openRun } from "./opened-run.ts";
 
-/** Why a run halted, and the task that waits. */
+/** Which run halted, and why. */
 export interface Halt {
   readonly run: string;
-  readonly token: string;
   readonly because: { readonly error: string; readonly message: string };
 }
 
-/** Records the incident, exports the summary and tells people (R17); then the execution waits. */
-export async function halt(services: Services, { run: id, token, because }: Halt): Promise<void> {
+/** Records the incident, exports the summary and tells people (R17); the run waits for a command. */
+export async function halt(services: Services, { run: id, because }: Halt): Promise<void> {
   const { run } = await openRun(services, id);
-  await waitForCommand(services, { run: run.id, kind: "halted", token, because });
+  await noteWaiting(services, { run: run.id, status: "halted", because });
   // Neither an export nor a mail that fails may hide the halt itself: it is recorded already.
   await auditExport(services, run.id).catch((error) =>
     console.error(`The summary was not exported: ${error.name}`),

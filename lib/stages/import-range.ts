@@ -1,4 +1,5 @@
-import { insertStaged } from "../compile/import.ts";
+import { type Batch, insertStaged } from "../compile/import.ts";
+import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
@@ -12,7 +13,7 @@ const rowsPerPage = 5_000;
 /** Encoded bytes of one request: below the Data API's 4 MiB and where PostgreSQL parses fastest. */
 const bytesPerRequest = 900_000;
 /** Requests under way at once: hides the latency of each. */
-const requestsAtOnce = 3;
+const requestsAtOnce = 2;
 
 interface RangeRow {
   readonly n: number;
@@ -57,7 +58,7 @@ export async function importRange(
     upTo: range.up_to_key,
   };
   const toValues = rowImporter(migration, range.source_table, run.created_at.slice(0, 10));
-  const writer = stagingWriter(services, migration, run.id);
+  const writer = stagingWriter(services, migration, run.id, range.source_table);
   let rowsRead = 0;
   for await (const page of source.read(keys.table, table.key, table.columns, keys, rowsPerPage)) {
     for (const row of page) await writer.add(JSON.stringify(toValues(row)));
@@ -73,7 +74,7 @@ export async function importRange(
 }
 
 /** Gathers encoded rows into requests of bounded size, and keeps a few of them under way. */
-function stagingWriter({ stage }: Services, migration: Migration, run: string) {
+function stagingWriter({ stage }: Services, migration: Migration, run: string, table: string) {
   let rows: string[] = [];
   let bytes = 0;
   let staged = 0;
@@ -82,12 +83,12 @@ function stagingWriter({ stage }: Services, migration: Migration, run: string) {
 
   const send = async (): Promise<void> => {
     if (rows.length === 0) return;
-    const statement = insertStaged(migration, run, `[${rows.join(",")}]`);
+    const batch = { run, table, rows: `[${rows.join(",")}]` };
     rows = [];
     bytes = 0;
     while (underWay.size >= requestsAtOnce) await Promise.race(underWay);
     if (failed) throw failed.error;
-    const request = stage.execute(statement).then(
+    const request = stageBatch(stage, migration, batch).then(
       (count) => {
         staged += count;
         underWay.delete(request);
@@ -114,6 +115,20 @@ function stagingWriter({ stage }: Services, migration: Migration, run: string) {
       return staged;
     },
   };
+}
+
+/** Stages rows once: most are new, and only where one is not, all are looked at one by one. */
+async function stageBatch(
+  db: Database,
+  migration: Migration,
+  batch: Omit<Batch, "repeated">,
+): Promise<number> {
+  try {
+    return await db.execute(insertStaged(migration, { ...batch, repeated: false }));
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes("SQLState: 23505"))) throw error;
+    return db.execute(insertStaged(migration, { ...batch, repeated: true }));
+  }
 }
 
 /** Rows imported so far, of the rows the source said it has (W11). */

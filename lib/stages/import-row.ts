@@ -7,7 +7,10 @@ import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
-/** A staged row as its columns' values, in the order of `importedColumns` (lib/compile/staging.ts). */
+/**
+ * A row on its way to staging: the cleaned source columns in order, then the values that are made
+ * from them, in the order of `importedColumns` (lib/compile/staging.ts).
+ */
 export type StagedValues = unknown[];
 
 /** Text columns beyond this length are cut in `raw_payload`, so that a row stays below 64 KB (Data API). */
@@ -28,17 +31,15 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     if (index === undefined) throw new Error(`“${table}” declares no column “${column}”.`);
     return index;
   };
-  const key = at(source.key);
   const writers = Object.values(migration.entity.fields).map((field) => writer(field, at, today));
 
   return (row: LegacyRow): StagedValues => {
     const findings: string[] = [];
-    const clean = row.map((value) => cleanValue(value, findings));
-    const values: StagedValues = [table, clean[key]];
+    const values: StagedValues = [];
+    for (const value of row) values.push(cleanValue(value, findings));
+    const clean = values.slice() as LegacyRow;
     for (const write of writers) write(clean, values, findings);
-    const payload: Record<string, string | null> = {};
-    for (const [index, column] of source.columns.entries()) payload[column] = clean[index] ?? null;
-    values.push(payload, findings);
+    values.push(findings);
     return values;
   };
 }
@@ -81,7 +82,7 @@ function writer(field: Field, at: (column: string) => number, today: string): Wr
         const value = row[index] ?? null;
         const { phone, alternates, reason } = normalizePhone(value, field.region);
         if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
-        values.push(value, phone, alternates);
+        values.push(phone, alternates);
       };
     }
     case "email": {
@@ -91,7 +92,7 @@ function writer(field: Field, at: (column: string) => number, today: string): Wr
         const value = row[index] ?? null;
         const { email, reason } = normalizeEmail(value, placeholders);
         if (reason !== null && reason !== "missing") note(findings, `email_${reason}`);
-        values.push(value, email);
+        values.push(email);
       };
     }
     case "birth_date": {
@@ -105,10 +106,7 @@ function writer(field: Field, at: (column: string) => number, today: string): Wr
     }
     case "status": {
       const index = at(field.from);
-      return (row, values) => {
-        const value = row[index] ?? null;
-        values.push(value, normalizeStatus(value));
-      };
+      return (row, values) => void values.push(normalizeStatus(row[index] ?? null));
     }
     case "created_at": {
       const index = at(field.from);

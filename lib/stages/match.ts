@@ -1,12 +1,12 @@
 import { noteHints } from "../compile/hints.ts";
-import { matchSteps } from "../compile/match.ts";
+import { type MatchStep, matchRounds } from "../compile/match.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { localSettings } from "../data/database.ts";
 import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
-import { noteProgress, overRanges } from "./ranges.ts";
+import { inLanes, noteProgress, overRanges } from "./ranges.ts";
 
 /** Rows by duplicate confidence: against the platform, and inside the source. */
 export interface Matched {
@@ -17,21 +17,38 @@ export interface Matched {
 }
 
 /**
+ * Blocks have no statistics, and a sort of millions of them costs several times a hash: the planner
+ * is told so for the transaction.
+ */
+const hashJoins = raw(
+  "select set_config('enable_mergejoin', 'off', true), set_config('enable_memoize', 'off', true)",
+);
+
+/**
  * Finds hints that a row's person is on the platform already, or stands more than once in the
- * source (M7, D6–D8). Hints only: nothing is merged. All hints of a run are found anew in one
- * transaction, so that a cut-off attempt leaves the earlier ones.
+ * source (M7, D6–D8). Hints only: nothing is merged. All hints of a run are found anew; a run whose
+ * matching was cut off stands before it again, so that nothing goes on with half of them.
  */
 export async function match(services: Services, id: string): Promise<Matched> {
   const { run, migration } = await openAfter(services, id, "classify");
   const db = services.stage;
-  const steps = matchSteps(migration, run.id);
-  await db.transaction(async (transaction) => {
-    await transaction.rows(localSettings);
-    for (const [index, { statement }] of steps.entries()) {
-      await transaction.execute(statement);
-      await noteProgress(db, run.id, "match", index + 1, steps.length + 1);
-    }
-  });
+  const [before, steps] = matchRounds(migration, run.id);
+  const all = before.length + steps.length;
+  let done = 0;
+  const take = async (step: MatchStep): Promise<void> => {
+    await db.transaction(async (transaction) => {
+      await transaction.rows(localSettings);
+      await transaction.rows(hashJoins);
+      for (const statement of step.statements) await transaction.execute(statement);
+    });
+    done += 1;
+    await noteProgress(db, run.id, "match", done, all + 1);
+  };
+  await finishedStage(db, run.id, "classify");
+  for (const step of before) await take(step);
+  await inLanes(steps, take);
+  await db.execute(raw("analyze wavegate.duplicate_hints"));
+  await db.execute(raw("analyze wavegate.source_hints"));
   await overRanges(db, migration, run.id, "match", [(range) => noteHints(migration, range)]);
   await finishedStage(db, run.id, "match");
 

@@ -1,4 +1,4 @@
-import { countCandidates } from "../compile/wave.ts";
+import { anyCandidates } from "../compile/wave.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
@@ -40,8 +40,8 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
   if (!drilled && (firstIsClean || drilling)) return { next: "drill", run: run.id };
 
-  const { remaining } = await db.one<{ remaining: number }>(countCandidates(migration, run.id));
-  if (remaining === 0) return { next: "done", run: run.id };
+  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(migration, run.id));
+  if (!remaining) return { next: "done", run: run.id };
 
   const { wave } = nextWaveNumber(waves);
   const gate = gateBefore(wave, run.gates, waves);

@@ -5,11 +5,34 @@ import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 
 /** Rows a set-based statement works on at a time: far from the Data API's 45 s on any cluster. */
-const rowsPerStatement = 100_000;
+const rowsPerStatement = 50_000;
+/** Statements under way at once: as many as a small cluster has processors. */
+const lanes = 2;
+
+/** Works through a list in its order, two items at a time; the first failure ends it. */
+export async function inLanes<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const open = items.values();
+  let failed = false;
+  const lane = async () => {
+    for (const item of open) {
+      if (failed) return;
+      await work(item).catch((error) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
 
 /**
  * Runs statements over all staged rows of a run, range by range, and keeps the progress. Each
- * statement is safe to run again, so a stage that was cut off starts over.
+ * statement is safe to run again, so a stage that was cut off starts over. The next statement
+ * begins when the one before has seen every row.
  *
  * @returns how many rows were changed
  */
@@ -21,15 +44,19 @@ export async function overRanges(
   statements: readonly ((range: RowRange) => Sql)[],
 ): Promise<number> {
   const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run, rowsPerStatement));
-  let changed = 0;
-  for (const [turn, statement] of statements.entries()) {
-    let after = 0;
-    for (const [index, { up_to }] of bounds.entries()) {
-      changed += await db.execute(statement({ run, after, upTo: up_to }));
-      after = up_to;
-      const done = turn * bounds.length + index + 1;
-      await noteProgress(db, run, stage, done, statements.length * bounds.length);
-    }
+  const ranges = bounds.map(({ up_to }, index) => ({
+    run,
+    after: bounds[index - 1]?.up_to ?? 0,
+    upTo: up_to,
+  }));
+  const all = statements.length * ranges.length;
+  let [changed, done] = [0, 0];
+  for (const statement of statements) {
+    await inLanes(ranges, async (range) => {
+      changed += await db.execute(statement(range));
+      done += 1;
+      await noteProgress(db, run, stage, done, all);
+    });
   }
   return changed;
 }

@@ -4,7 +4,7 @@ import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
-import { voidSignOffs } from "../review/void-sign-offs.ts";
+import { tellVoided, voidSignOffs } from "../review/void-sign-offs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { releaseLock } from "./commit-lock.ts";
@@ -50,6 +50,8 @@ export async function rollback(services: Services, id: string, toWave = 1): Prom
   // No wave may start behind a rollback's back: whoever wants to go on says so with `resume`.
   await services.stage.execute(sql`
     update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
+  // Without statistics of a ledger that just grew, a wave would be joined row by row.
+  await services.stage.execute(raw("analyze wavegate.legacy_import_commit_logs"));
   const undone: UndoneWave[] = [];
   for (const wave of await openWaves(services.stage, run.id, toWave)) {
     undone.push(await rollbackWave(services, run, migration, wave));
@@ -134,11 +136,12 @@ export async function rollbackWave(
  */
 async function endRollback(services: Services, run: Run, toWave: number): Promise<void> {
   const whole = toWave <= 1;
-  await voidSignOffs(services, {
+  await voidSignOffs(services.stage, {
     run: run.id,
     because: "the run was rolled back",
     which: whole ? "all" : "after_first_wave",
   });
+  await tellVoided(services, run.id);
   await services.stage.transaction(async (transaction) => {
     if (whole) {
       for (const table of ["drills", "drill_rounds"]) {

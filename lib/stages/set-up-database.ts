@@ -86,12 +86,17 @@ async function createRole(db: Database, role: string, password: string): Promise
   const [found] = await db.rows(
     raw(`select 1 as yes from pg_roles where rolname = ${literal(role)}`),
   );
+  // Aurora's administrator is no superuser: such a one may not even name these attributes of a role
+  // that is there, and gives tables only to roles it is a member of.
+  const attributes = found ? "" : "nosuperuser nocreatedb nocreaterole noinherit";
   const verb = found ? "alter" : "create";
   await db.execute(
-    raw(
-      `${verb} role ${role} with login nosuperuser nocreatedb nocreaterole noinherit password ${literal(password)}`,
-    ),
+    raw(`${verb} role ${role} with login ${attributes} password ${literal(password)}`),
   );
+  const [superuser] = await db.rows(
+    raw("select 1 as yes from pg_roles where rolname = current_user and rolsuper"),
+  );
+  if (!superuser) await db.execute(raw(`grant ${role} to current_user`));
 }
 
 /** What both roles may do in staging: `wavegate_stage` owns it; a commit reads, marks and logs. */

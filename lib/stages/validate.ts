@@ -1,5 +1,5 @@
 import { stagedTable } from "../compile/rows.ts";
-import { countSharedEmails, validateRows } from "../compile/validate.ts";
+import { countSharedEmails, findSharedEmails, validateRows } from "../compile/validate.ts";
 import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
@@ -17,9 +17,14 @@ export interface Validated {
 export async function validate(services: Services, id: string): Promise<Validated> {
   const { run, migration } = await openAfter(services, id, "import");
   const db = services.stage;
+  await db.transaction(async (transaction) => {
+    for (const statement of findSharedEmails(migration, run.id)) {
+      await transaction.execute(statement);
+    }
+  });
   await overRanges(db, migration, run.id, "validate", [(range) => validateRows(migration, range)]);
   await finishedStage(db, run.id, "validate");
-  const { shared } = await db.one<{ shared: number }>(countSharedEmails(migration, run.id));
+  const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`
     select coalesce(jsonb_object_agg(validation_status, n), '{}') as statuses
       from (select validation_status, count(*) as n from ${raw(stagedTable(migration))}

@@ -73,6 +73,13 @@ describe("a command line that cannot be run", () => {
     expect(err).toContain("Usage: wavegate mappings");
   });
 
+  it("goes where --env and --stack say, wherever they stand", async () => {
+    const elsewhere = terminal({ cwd: folder, env: { AWS_REGION: "eu-west-3" } });
+    const { exit, err } = await elsewhere.run("runs", "--env", "production");
+    expect(exit).toBe(2);
+    expect(err).toContain("WAVEGATE_ENV is “production”, and these settings are missing:");
+  });
+
   it("names the settings that a deployment's environment lacks", async () => {
     const aws = terminal({
       cwd: folder,

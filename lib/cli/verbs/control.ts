@@ -1,15 +1,11 @@
-import { SendTaskSuccessCommand, StopExecutionCommand } from "@aws-sdk/client-sfn";
+import { StopExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Run } from "../../data/runs.ts";
 import { sql, text } from "../../data/sql.ts";
-import { createSealer } from "../../services/create.ts";
-import type { Services } from "../../services/services.ts";
 import { pause, resume, stop } from "../../stages/control.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { startExecution } from "../execution.ts";
-import type { Io } from "../io.ts";
 import { personOf } from "../person.ts";
-import { isLocal, setting } from "../place.ts";
 import { runNamed } from "../runs.ts";
 import { executionOf } from "../standing.ts";
 import { withAws } from "./with-aws.ts";
@@ -22,15 +18,16 @@ export const control = (frame: Frame, verb: Verb, runName: string): Promise<Answ
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
     const { arn, alive } = await executionOf(aws, run);
-    const services = await servicesFor(aws, frame.io);
+    const services = { stage: aws.db, clock: () => new Date() };
     const done = await commands[verb](services, run.id, personOf(frame.io, aws.place));
+    // One that waits for an answer nobody can give any more never comes to its next batch.
+    const over = !alive || (await endIfUnanswerable(aws, arn));
+    const again = verb === "resume" && over;
     // A run whose execution is over goes on in a new one, from where its stages and waves stand.
-    const over = !alive || (verb === "resume" && (await endIfUnanswerable(aws, arn)));
-    const again = verb === "resume" && done.told === 0 && over;
     if (again) await goOn(aws, run);
     return {
       json: { ...done, run: run.reference, started: again },
-      text: [says(verb, run.reference, done.told > 0 || again, alive)],
+      text: [says(verb, run.reference, again, alive)],
     };
   });
 
@@ -70,32 +67,3 @@ const goOn = (aws: Aws, run: Run): Promise<string> =>
     run: run.id,
     acknowledge: run.acknowledgements,
   });
-
-/** What a command to a run reaches: staging, the sealed tokens, and the executions that wait. */
-async function servicesFor(aws: Aws, io: Io): Promise<Services> {
-  const succeed: Services["executions"]["succeed"] = async (taskToken, output) => {
-    try {
-      await aws.states.send(
-        new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) }),
-      );
-      return "told";
-    } catch (error) {
-      const closed =
-        error instanceof Error && ["TaskTimedOut", "TaskDoesNotExist"].includes(error.name);
-      if (closed) return "closed";
-      throw error;
-    }
-  };
-  return {
-    stage: aws.db,
-    executions: { succeed },
-    tokens: createSealer(await tokenKey(aws, io)),
-    clock: () => new Date(),
-  } as unknown as Services;
-}
-
-async function tokenKey({ place }: Aws, io: Io): Promise<string> {
-  if (!isLocal(io)) return setting(place, "WAVEGATE_TOKEN_KEY");
-  const { tokenKeyHere } = await import("../local/passwords.ts");
-  return tokenKeyHere(io);
-}

@@ -12,8 +12,13 @@ import { facts } from "../table.ts";
 /** `wavegate local up`: starts the runtime or finds it running; either way it is set up afterwards. */
 export async function up({ io }: Frame): Promise<Answer> {
   const home = homeAt(io.env, io.cwd);
-  const { runtime, already } = await bringUp(io, home);
-  const { operator, missing } = await prepareMachine(io, home);
+  let { runtime, already } = await bringUp(io, home);
+  const { operator, missing } = await prepareMachine(io, home).catch(async (error) => {
+    // Found dying: a process that was just killed answers for a moment as if it were up.
+    if (!already || (await readyRuntime(home)) !== undefined) throw error;
+    ({ runtime, already } = await bringUp(io, home));
+    return prepareMachine(io, home);
+  });
   return {
     json: {
       ...documentOf(runtime),

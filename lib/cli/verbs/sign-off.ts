@@ -74,7 +74,7 @@ export const ask = (frame: Frame, runName: string): Promise<Answer> =>
       acknowledge: {},
     });
     const ending = await follow(aws, frame, executionArn, run.id);
-    if (ending.kind !== "sign-off") await succeeded(aws, ending, run.id);
+    if (ending.kind !== "sign-off") succeeded(ending);
     const gate = ending.kind === "sign-off" ? ending.gate : null;
     return {
       json: { run: run.reference, gate },

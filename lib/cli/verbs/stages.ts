@@ -45,7 +45,7 @@ export async function runOnly(aws: Aws, frame: Frame, run: Run, only: string): P
     only,
     acknowledge: {},
   });
-  return succeeded(aws, await follow(aws, frame, executionArn, run.id), run.id);
+  return succeeded(await follow(aws, frame, executionArn, run.id));
 }
 
 async function judged(
@@ -111,7 +111,7 @@ export const commit = (
     const ending = await follow(aws, frame, executionArn, run.id);
     // A wave that failed its checks is shown with them, and then is a failure.
     const unclean = ending.kind === "failed" && ending.error === "WaveNotClean";
-    const output = unclean ? null : await succeeded(aws, ending, run.id);
+    const output = unclean ? null : succeeded(ending);
     const wave = await latestWave(aws, run);
     return {
       exit: unclean || wave === undefined ? 1 : 0,
@@ -195,7 +195,7 @@ export const rollback = (frame: Frame, options: { run: string; wave?: number }):
     const ending = await follow(aws, frame, executionArn, run.id);
     // Everything that could be taken back was; what was spared is listed below (D16).
     const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
-    const output = (spared ? null : await succeeded(aws, ending, run.id)) as RollbackOutput;
+    const output = (spared ? null : succeeded(ending)) as RollbackOutput;
     const nothing = output?.rollback?.outcome === "nothing_to_do";
     const conflicts = await aws.db.rows<{
       wave: number;

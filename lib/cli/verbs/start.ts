@@ -42,9 +42,8 @@ export async function start(
     const { id, executionArn } = await begin(aws, migration, options, options.only);
     const run = await runAfterPreflight(aws, frame, executionArn, id);
     if (!options.wait && options.only === undefined) return started(run, executionArn);
-    const what = options.only === undefined ? "whole run" : "one stage";
-    const ending = await follow(aws, frame, executionArn, id, what);
-    if (ending.kind !== "sign-off") await succeeded(aws, ending, id);
+    const ending = await follow(aws, frame, executionArn, id);
+    if (ending.kind !== "sign-off") succeeded(ending);
     return started(run, executionArn, ending);
   });
 }
@@ -67,7 +66,7 @@ export async function importing(
     await prepareLocally(frame, migration);
     return withAws(frame, async (aws) => {
       const { id, executionArn } = await begin(aws, migration, options, "import");
-      await succeeded(aws, await follow(aws, frame, executionArn, id), id);
+      succeeded(await follow(aws, frame, executionArn, id));
       return imported(aws, await runNamed(aws.db, id));
     });
   }
@@ -83,7 +82,7 @@ export async function importing(
       gates: run.gates,
       acknowledge: acknowledged(options),
     });
-    await succeeded(aws, await follow(aws, frame, executionArn, run.id), run.id);
+    succeeded(await follow(aws, frame, executionArn, run.id));
     return imported(aws, await runNamed(aws.db, run.id));
   });
 }
@@ -136,7 +135,7 @@ async function runAfterPreflight(
        where id = ${uuid(id)} and (preflight ->> 'passed')::boolean`);
     if (passed !== undefined) return runNamed(aws.db, id);
     if (!(await isAlive(aws, executionArn))) {
-      await succeeded(aws, await follow(aws, frame, executionArn, id), id);
+      succeeded(await follow(aws, frame, executionArn, id));
       return runNamed(aws.db, id);
     }
     await sleep(aws.place.name === "local" ? 150 : 1_500);

@@ -77,6 +77,7 @@ create table if not exists wavegate.dry_runs (
   digest     text not null,
   parts      jsonb not null,               -- digest of each part: definition, rows, mappings
   report     jsonb not null,
+  changes    text,                         -- which changes it knew of, see 004-review-changes.sql
   created_at timestamptz not null default now(),
   primary key (run_id, digest)
 );
@@ -130,17 +131,6 @@ create table if not exists wavegate.sign_offs (
   void_because   text
 );
 create index if not exists sign_offs_by_run on wavegate.sign_offs (run_id, gate, asked_at);
-
--- An execution that waits for a command: halted or paused (W9).
-create table if not exists wavegate.waits (
-  id            uuid primary key,
-  run_id        uuid not null references wavegate.legacy_import_runs,
-  kind          text not null check (kind in ('halted', 'paused')),
-  token         text not null,
-  opened_at     timestamptz not null default now(),
-  closed_at     timestamptz,
-  answer        text
-);
 
 -- One run of a migration commits at a time (W10): the owner is a row, and every wave locks it.
 create table if not exists wavegate.commit_locks (

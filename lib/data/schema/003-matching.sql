@@ -1,6 +1,6 @@
 -- What the platform knew when a run was matched: a snapshot in the form matching compares.
 create table if not exists wavegate.match_people (
-  run_id       uuid not null references wavegate.legacy_import_runs,
+  run_id       uuid not null,
   target_table text not null,
   target_id    bigint not null,
   name_folded  text,
@@ -14,12 +14,13 @@ create table if not exists wavegate.match_people (
 
 -- Hints between two rows of the source (D8): kept apart from hints against the platform.
 create table if not exists wavegate.source_hints (
-  run_id    uuid not null references wavegate.legacy_import_runs,
+  run_id    uuid not null,
   staged_id bigint not null,
   level     text not null check (level in ('low', 'medium', 'high')),
   rule      text not null,
   first_id  bigint not null,                -- the earliest row of the group
   hits      bigint not null,                -- rows of the group
+  later     boolean not null default false, -- of several leads of one person, not the earliest
   primary key (run_id, staged_id, rule, first_id)
 );
 
@@ -31,4 +32,12 @@ create table if not exists wavegate.capped_groups (
   groups bigint not null,
   rows   bigint not null,
   primary key (run_id, scope, rule)
+);
+
+-- Addresses that so many rows share that they say nothing about a person (D4).
+create table if not exists wavegate.shared_emails (
+  run_id  uuid not null references wavegate.legacy_import_runs,
+  address text not null,
+  rows    bigint not null,
+  primary key (run_id, address)
 );

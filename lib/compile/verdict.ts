@@ -1,0 +1,92 @@
+import { identifier, literal, literals } from "../data/sql.ts";
+import type { Migration, PlanRule } from "../define/definition.ts";
+import { type AliasOf, compileCondition, referenceColumn, sessionType } from "./condition.ts";
+
+/** The ids of the validation rules that fired, as jsonb. */
+export function firedRules(migration: Migration, at?: AliasOf): string {
+  const fired = migration.entity.validate.map(
+    ({ id, when }) => `case when ${compileCondition(when, migration, at)} then ${literal(id)} end`,
+  );
+  return `to_jsonb(array_remove(array[${fired.join(", ")}]::text[], null))`;
+}
+
+/** The verdict on a row: the worst wins in the order failed, needs_review, duplicate (D9). */
+export function verdict(migration: Migration, duplicate: string, at?: AliasOf): string {
+  const anyOf = (wanted: string) =>
+    migration.entity.validate
+      .filter((rule) => rule.verdict === wanted)
+      .map((rule) => compileCondition(rule.when, migration, at))
+      .join(" or ") || "false";
+  return `case when ${anyOf("failed")} then 'failed' when ${anyOf("needs_review")} then 'needs_review'
+       when ${duplicate} then 'duplicate' else 'valid' end`;
+}
+
+/** What a row appears to be: status → classification, in the definition's order (M3, D1, D2). */
+export function classification(migration: Migration): string {
+  const { classify } = migration.entity;
+  const lines = classify.as.map(({ classification, statuses, when }) => {
+    const condition = when ? ` and ${compileCondition(when, migration)}` : "";
+    return `when s."status_key" in (${literals(statuses)})${condition} then ${literal(classification)}`;
+  });
+  return `case ${lines.join("\n      ")} else ${literal(classify.otherwise)} end`;
+}
+
+/** The advisory action on a row (M4, D27). */
+export function importAction(migration: Migration, at?: AliasOf): string {
+  const lines = migration.entity.importAction.map(
+    ({ when, action }) => `when ${compileCondition(when, migration, at)} then ${literal(action)}`,
+  );
+  return `case ${lines.join("\n      ")} else 'needs_review' end`;
+}
+
+/** The number of the first line of the plan that applies to a row (D28), from 1; null where none does. */
+export function planLine(migration: Migration, at?: AliasOf): string {
+  const lines = migration.entity.plan.map(
+    (rule, index) => `when ${compileCondition(rule.when, migration, at)} then ${index + 1}`,
+  );
+  return `case ${lines.join("\n      ")} end`;
+}
+
+/** What a line of the plan says, by its number: looked up, so that conditions are weighed once. */
+export function planned(migration: Migration, line: string): Record<PlannedColumn, string> {
+  const outcomes = migration.entity.plan.map(outcome);
+  const list = (values: readonly (string | null)[]) =>
+    `(array[${values.map((value) => (value === null ? "null" : literal(value))).join(", ")}]::text[])[${line}]`;
+  return {
+    planned: list(outcomes.map(({ planned }) => planned)),
+    planned_action: list(outcomes.map(({ action }) => action)),
+    planned_reason: list(outcomes.map(({ reason }) => reason)),
+    import_state: list(outcomes.map(({ planned }) => stateOf[planned])),
+  };
+}
+
+type PlannedColumn = "planned" | "planned_action" | "planned_reason" | "import_state";
+
+interface Outcome {
+  readonly planned: "commit" | "link" | "hold" | "skip" | "fail";
+  readonly action: string | null;
+  readonly reason: string | null;
+}
+
+/** Rows that need no wave have their state at once. */
+const stateOf = {
+  commit: "pending",
+  link: "pending",
+  hold: "held",
+  skip: "skipped",
+  fail: "failed",
+} as const;
+
+function outcome(rule: PlanRule): Outcome {
+  if ("hold" in rule) return { planned: "hold", action: null, reason: rule.hold };
+  if ("fail" in rule) return { planned: "fail", action: null, reason: rule.fail };
+  if ("skip" in rule) return { planned: "skip", action: null, reason: rule.skip };
+  if ("link" in rule) return { planned: "link", action: null, reason: null };
+  return { planned: "commit", action: rule.commit, reason: null };
+}
+
+/** The details of a row `s`: the legacy ids that training belongs to, with the session's type. */
+export const details = (migration: Migration): string =>
+  `s.${identifier(referenceColumn(migration, "course"))} as legacy_formation_id,
+   s.${identifier(referenceColumn(migration, "session"))} as legacy_session_id,
+   ${sessionType(migration)} as session_type`;

@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { expect, it } from "vitest";
+import { createDataClient } from "../../lib/data/client.ts";
+import { openDatabase } from "../../lib/data/database.ts";
+import { startPostgres } from "../../lib/embedded/postgres/start.ts";
+import { startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
+import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+
+const cluster = "arn:aws:rds:us-east-1:000000000000:cluster:test";
+const secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:admin";
+
+it("D19 is set up, and again, by an administrator as Aurora has them: who is no superuser", async () => {
+  // A server of its own: roles belong to the whole server, and other tests use theirs meanwhile.
+  const directory = await mkdtemp(join(tmpdir(), "wavegate-aurora-"));
+  const server = await startPostgres({ directory, durable: false });
+  const database = { url: server.url, name: new URL(server.url).pathname.slice(1) };
+  const superuser = new pg.Client({ connectionString: database.url });
+  await superuser.connect();
+  await superuser.query("create role aurora_admin with login createrole createdb password 'admin'");
+  await superuser.query(`grant all on database "${database.name}" to aurora_admin`);
+  await superuser.query("grant create on schema public to aurora_admin");
+  const url = new URL(database.url);
+  url.username = "aurora_admin";
+  url.password = "admin";
+  const owner = new pg.Client({ connectionString: url.href });
+  await owner.connect();
+  await owner.query(
+    await readFile(
+      new URL("../../migrations/ecoin/platform-schema.postgres.sql", import.meta.url),
+      "utf8",
+    ),
+  );
+  const rds = await startRdsDataService({
+    resourceArn: cluster,
+    authenticate: async () => "test",
+    roles: { [secret]: { connectionString: url.href } },
+  });
+  const client = createDataClient({
+    endpoint: rds.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const admin = openDatabase({
+    client,
+    resourceArn: cluster,
+    secretArn: secret,
+    database: database.name,
+  });
+  await setUpDatabase(admin, [ecoin], { stage: "one", commit: "two" });
+  await setUpDatabase(admin, [ecoin], { stage: "three", commit: "four" });
+  const owners = await owner.query(
+    "select distinct tableowner as owner from pg_tables where schemaname = 'wavegate' order by 1",
+  );
+  expect(owners.rows).toEqual([{ owner: "aurora_admin" }, { owner: "wavegate_stage" }]);
+  client.destroy();
+  await owner.end();
+  await superuser.end();
+  await rds.close();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
