@@ -30,8 +30,11 @@ export const LEAST_ROWS = 1_000;
 /** People's numbers have room for so many. */
 export const MOST_ROWS = 20_000_000;
 
-/** The sizes for `rows` student rows: 2,200 and 800 of 3,000 are stagiaires and archives. */
-export function planFor(rows: number, seed: number): Plan {
+/**
+ * The sizes for `rows` student rows: 2,200 and 800 of 3,000 are stagiaires and archives. The
+ * platform has `people` users and leads, two thirds and one third; without it 15 for 100 rows.
+ */
+export function planFor(rows: number, seed: number, people?: number): Plan {
   const archives = Math.round((rows * 4) / 15);
   const lastLandmark = LANDMARK_SESSIONS.at(-1)?.id ?? 0;
   return {
@@ -40,8 +43,8 @@ export function planFor(rows: number, seed: number): Plan {
     stagiaires: rows - archives,
     archives,
     sessions: Math.max(lastLandmark + 5, Math.round(rows * 0.08)),
-    users: Math.round(rows * 0.1),
-    leads: Math.round(rows * 0.05),
+    users: people === undefined ? Math.round(rows * 0.1) : Math.round((people * 2) / 3),
+    leads: people === undefined ? Math.round(rows * 0.05) : Math.round(people / 3),
   };
 }
 

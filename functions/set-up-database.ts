@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { z } from "zod";
+import { createDataClient } from "../lib/data/client.ts";
+import { type Database, openDatabase } from "../lib/data/database.ts";
+import { raw } from "../lib/data/sql.ts";
+import { Refusal } from "../lib/services/errors.ts";
+import { missingTables, setUpDatabase, splitStatements } from "../lib/stages/set-up-database.ts";
+import { answerCloudFormation, CloudFormationEvent } from "../lib/telemetry/cloudformation.ts";
+import { migrations } from "../migrations/index.ts";
+
+const Properties = z.looseObject({
+  Migrations: z.array(z.string()).min(1),
+  /** A new cluster is empty: then the platform's own tables are made first, for trials. */
+  PlatformSchema: z.enum(["given", "made for trials"]),
+});
+
+const Environment = z.looseObject({
+  WAVEGATE_CLUSTER_ARN: z.string(),
+  WAVEGATE_DATABASE: z.string(),
+  WAVEGATE_ADMIN_SECRET_ARN: z.string(),
+  WAVEGATE_STAGE_SECRET_ARN: z.string(),
+  WAVEGATE_COMMIT_SECRET_ARN: z.string(),
+});
+
+/**
+ * A custom resource: makes staging, tables and roles at each deployment that changed them (D19).
+ * Safe to run again. When the stack goes, the tables stay: they are evidence.
+ */
+export const handler = async (payload: unknown): Promise<void> => {
+  const event = CloudFormationEvent.parse(payload);
+  await answerCloudFormation(event, async () => {
+    if (event.RequestType === "Delete") return;
+    await setUp(Properties.parse(event.ResourceProperties));
+  });
+};
+
+async function setUp({ Migrations, PlatformSchema }: z.infer<typeof Properties>): Promise<void> {
+  const env = Environment.parse(process.env);
+  const enabled = Migrations.map((name) => {
+    const migration = migrations[name];
+    if (migration) return migration;
+    throw new Refusal("UnknownMigration", `There is no migration “${name}”. Nothing was set up.`);
+  });
+  const admin = openDatabase({
+    client: createDataClient(),
+    resourceArn: env.WAVEGATE_CLUSTER_ARN,
+    database: env.WAVEGATE_DATABASE,
+    secretArn: env.WAVEGATE_ADMIN_SECRET_ARN,
+  });
+  if (PlatformSchema === "made for trials") {
+    for (const migration of enabled) {
+      if ((await missingTables(admin, migration)).length > 0)
+        await makePlatform(admin, migration.name);
+    }
+  }
+  const secrets = new SecretsManagerClient();
+  await setUpDatabase(admin, enabled, {
+    stage: await passwordOf(secrets, env.WAVEGATE_STAGE_SECRET_ARN),
+    commit: await passwordOf(secrets, env.WAVEGATE_COMMIT_SECRET_ARN),
+  });
+}
+
+/** Beside the bundle, as beside this file. */
+const schemaOf = (name: string): URL =>
+  new URL(`../migrations/${name}/platform-schema.postgres.sql`, import.meta.url);
+
+async function makePlatform(admin: Database, name: string): Promise<void> {
+  const statements = splitStatements(await readFile(schemaOf(name), "utf8"));
+  await admin.transaction(async (db) => {
+    for (const statement of statements) await db.execute(raw(statement));
+  });
+}
+
+const Password = z.looseObject({ password: z.string().min(1) });
+
+async function passwordOf(secrets: SecretsManagerClient, arn: string): Promise<string> {
+  const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId: arn }));
+  return Password.parse(JSON.parse(SecretString)).password;
+}

@@ -1,0 +1,166 @@
+import { type CfnResource, type Stack, Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import { type FunctionName, functionNames, pascalCase, usesOf } from "./functions.ts";
+import type { Settings } from "./settings.ts";
+
+/** A finding that is meant to be so: where, which, and why. */
+export interface Acknowledgement {
+  /** Path of the construct below the stack. */
+  readonly at: string;
+  /** The rule of cdk-nag's AwsSolutions. */
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** A resource in a policy that ends in a wildcard: where, what, and why nothing narrower does. */
+export interface Wildcard {
+  readonly at: string;
+  readonly resource: string;
+  readonly reason: string;
+}
+
+const anything = "*";
+
+const functionsThat = (uses: (name: FunctionName) => boolean): string[] =>
+  functionNames.filter(uses).map((name) => `Functions/${pascalCase(name)}`);
+
+/** Every wildcard of every role and policy. A test holds this list against the template, both ways. */
+export function wildcards(
+  bucket: string,
+  names: { stack: string; region: string; account: string },
+): Wildcard[] {
+  const { stack, region, account } = names;
+  const runs = `${bucket}/runs/*`;
+  const executions = (machine: string) =>
+    `arn:aws:states:${region}:${account}:execution:${stack}-${machine}:*`;
+  const at = (places: readonly string[], resource: string, reason: string): Wildcard[] =>
+    places.map((place) => ({ at: place, resource, reason }));
+  return [
+    ...at(
+      functionsThat((name) => !usesOf(name).some((use) => use === "source" || use === "starter")),
+      anything,
+      "X-Ray's actions know no resources.",
+    ),
+    ...at(
+      functionsThat((name) => usesOf(name).includes("source") && !usesOf(name).includes("starter")),
+      anything,
+      "X-Ray's actions know no resources, and the network interfaces that Lambda makes inside the network have no ARN before they are there.",
+    ),
+    ...at(
+      functionsThat((name) => usesOf(name).includes("starter") && !usesOf(name).includes("source")),
+      anything,
+      "X-Ray's actions and cloudtrail:LookupEvents know no resources.",
+    ),
+    ...at(
+      functionsThat((name) => usesOf(name).includes("starter") && usesOf(name).includes("source")),
+      anything,
+      "X-Ray's actions and cloudtrail:LookupEvents know no resources; network interfaces have no ARN before they are there.",
+    ),
+    ...at(
+      functionsThat((name) => usesOf(name).includes("evidence")),
+      runs,
+      "Every run has a folder of its own below runs/, and nothing else may be written.",
+    ),
+    ...at(["Evidence/Reader"], runs, "Auditors read every run, and nothing beside runs/."),
+    ...at(
+      ["Functions/Waiting"],
+      executions("migration"),
+      "An execution's name is not known before it is started; only those of this machine are meant.",
+    ),
+    ...at(
+      ["Workflow/MigrationRole"],
+      executions("wave"),
+      "Each wave is an execution of its own; only those of the wave machine are meant.",
+    ),
+    ...at(
+      ["Workflow/MigrationRole", "Workflow/WaveRole", "Workflow/RollbackRole"],
+      anything,
+      "Log delivery and X-Ray know no resources.",
+    ),
+    ...at(["Operators/Policy"], runs, "Operators read what was exported, of every run."),
+    ...["migration", "wave", "rollback"].flatMap((machine) =>
+      at(
+        ["Operators/Policy"],
+        executions(machine),
+        "Operators look at and stop the executions of these three machines.",
+      ),
+    ),
+    ...at(
+      ["Operators/Policy"],
+      `arn:aws:cloudformation:${region}:${account}:stack/${stack}/*`,
+      "A stack's ARN ends in an id that changes when it is made anew; only this stack is meant.",
+    ),
+  ];
+}
+
+/** Everything else that is acknowledged. */
+export function acknowledgements({ database, stage }: Settings): Acknowledgement[] {
+  const several = (places: readonly string[], rule: string, reason: string): Acknowledgement[] =>
+    places.map((at) => ({ at, rule, reason }));
+  const own = database.kind === "new";
+  return [
+    ...several(
+      [
+        "Database/StageSecret",
+        "Database/CommitSecret",
+        ...(own ? ["Database/Cluster/Secret"] : []),
+      ],
+      "SMG4",
+      "A role's password takes effect when the set-up gives it to the role: rotated by the two commands of docs/deploy.md, not behind a running wave's back.",
+    ),
+    ...several(
+      ["TokenKey"],
+      "SMG4",
+      "A new key would make the tokens of waiting executions unreadable; it is changed when nothing waits, as docs/deploy.md says.",
+    ),
+    ...several(
+      own && stage === "dev" ? ["Database/Cluster"] : [],
+      "RDS10",
+      "A database for trials may be deleted with its stack; a snapshot is left.",
+    ),
+    ...several(
+      ["GET--sign-off--{proxy+}", "HEAD--sign-off--{proxy+}", "POST--sign-off--{proxy+}"].map(
+        (route) => `SignOff/Api/${route}`,
+      ),
+      "APIG4",
+      "The function checks the token of the user pool itself: an authorizer of the API takes no cookies and cannot send a browser to the sign-in.",
+    ),
+    ...several(
+      ["GET--signed-in", "GET--sign-out", "GET--signed-out"].map((route) => `SignOff/Api/${route}`),
+      "APIG4",
+      "The way in and the way out are open to people who are not signed in.",
+    ),
+    ...several(
+      ["Observability/Lost"],
+      "SQS3",
+      "This queue is the dead-letter queue of the hourly rule.",
+    ),
+  ];
+}
+
+/** Tells cdk-nag what is meant to be so. A place that is not there is a defect of the lists. */
+export function acknowledge(stack: Stack, settings: Settings): void {
+  const bucket = stack.node.findChild("Evidence").node.findChild("Bucket");
+  const bucketId = stack.getLogicalId(bucket.node.defaultChild as CfnResource);
+  for (const { at, rule, reason } of acknowledgements(settings)) {
+    Validations.of(find(stack, at)).acknowledge({
+      id: `AwsSolutions::AwsSolutions-${rule}`,
+      reason,
+    });
+  }
+  const names = {
+    stack: settings.name,
+    region: settings.region,
+    account: settings.account ?? "<AWS::AccountId>",
+  };
+  for (const { at, resource, reason } of wildcards(`<${bucketId}.Arn>`, names)) {
+    Validations.of(find(stack, at)).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
+      reason,
+    });
+  }
+}
+
+function find(stack: Stack, path: string): IConstruct {
+  return path.split("/").reduce<IConstruct>((found, id) => found.node.findChild(id), stack);
+}

@@ -1,0 +1,122 @@
+import { CfnOutput, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import {
+  AuroraPostgresEngineVersion,
+  ClusterInstance,
+  Credentials,
+  DatabaseCluster,
+  DatabaseClusterEngine,
+} from "aws-cdk-lib/aws-rds";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+import type { Settings } from "./settings.ts";
+
+/** A secret as grants need it. */
+export interface SecretRef {
+  readonly arn: string;
+  readonly keyArn?: string;
+}
+
+interface Props {
+  readonly settings: Settings;
+  readonly vpc: IVpc;
+  readonly key: IKey;
+}
+
+/**
+ * Where staging lies, beside the platform's tables: the platform's own cluster, or a new one. The
+ * roles' passwords are made here and given to the roles by the set-up.
+ */
+export class StagingDatabase extends Construct {
+  readonly clusterArn: string;
+  readonly admin: SecretRef;
+  readonly stage: SecretRef;
+  readonly commit: SecretRef;
+  /** What the set-up must wait for, when the cluster is new. */
+  readonly ready: Construct | undefined;
+
+  constructor(scope: Construct, id: string, { settings, vpc, key }: Props) {
+    super(scope, id);
+    const { database } = settings;
+    if (database.kind === "existing") {
+      this.clusterArn = database.clusterArn;
+      this.admin = {
+        arn: database.adminSecretArn,
+        ...(database.adminSecretKeyArn ? { keyArn: database.adminSecretKeyArn } : {}),
+      };
+    } else {
+      const cluster = this.makeCluster(settings, database, vpc, key);
+      this.clusterArn = cluster.clusterArn;
+      this.admin = { arn: (cluster.secret as Secret).secretArn, keyArn: key.keyArn };
+      this.ready = cluster;
+    }
+    this.stage = this.makeRole("StageSecret", "wavegate_stage", key);
+    this.commit = this.makeRole("CommitSecret", "wavegate_commit", key);
+    output(this, "ClusterArn", this.clusterArn);
+    output(this, "Database", database.name);
+    output(this, "StageSecretArn", this.stage.arn);
+  }
+
+  private makeCluster(
+    { stage }: Settings,
+    database: Extract<Settings["database"], { kind: "new" }>,
+    vpc: IVpc,
+    key: IKey,
+  ): DatabaseCluster {
+    const prod = stage === "prod";
+    const nobody: ISecurityGroup = new SecurityGroup(this, "Nobody", {
+      vpc,
+      description: "Nobody connects: all access is over the Data API",
+      allowAllOutbound: false,
+    });
+    return new DatabaseCluster(this, "Cluster", {
+      engine: DatabaseClusterEngine.auroraPostgres({
+        version: AuroraPostgresEngineVersion.VER_17_7,
+      }),
+      writer: ClusterInstance.serverlessV2("Writer", {
+        enablePerformanceInsights: prod,
+        ...(prod ? { performanceInsightEncryptionKey: key } : {}),
+      }),
+      ...(prod
+        ? { readers: [ClusterInstance.serverlessV2("Reader", { scaleWithWriter: true })] }
+        : {}),
+      serverlessV2MinCapacity: database.minimumCapacity ?? (prod ? 0.5 : 0),
+      serverlessV2MaxCapacity: database.maximumCapacity,
+      ...(prod ? {} : { serverlessV2AutoPauseDuration: Duration.minutes(10) }),
+      enableDataApi: true,
+      iamAuthentication: true,
+      defaultDatabaseName: database.name,
+      credentials: Credentials.fromGeneratedSecret("wavegate_admin", { encryptionKey: key }),
+      storageEncrypted: true,
+      storageEncryptionKey: key,
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      securityGroups: [nobody],
+      backup: { retention: Duration.days(prod ? 35 : 1) },
+      copyTagsToSnapshot: true,
+      cloudwatchLogsExports: ["postgresql"],
+      deletionProtection: prod,
+      removalPolicy: prod ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
+    });
+  }
+
+  private makeRole(id: string, username: string, key: IKey): SecretRef {
+    const secret = new Secret(this, id, {
+      description: `Password of the database role ${username}`,
+      encryptionKey: key,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username }),
+        generateStringKey: "password",
+        passwordLength: 40,
+        excludePunctuation: true,
+      },
+    });
+    return { arn: secret.secretArn, keyArn: key.keyArn };
+  }
+}
+
+/** An output that the CLI reads as a setting: `ClusterArn` is `WAVEGATE_CLUSTER_ARN`. */
+export function output(scope: Construct, name: string, value: string): void {
+  new CfnOutput(scope, `${name}Output`, { value }).overrideLogicalId(name);
+}

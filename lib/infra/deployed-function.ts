@@ -1,0 +1,112 @@
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import type { ISecurityGroup, ISubnet, IVpc } from "aws-cdk-lib/aws-ec2";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { type FunctionName, functions, pascalCase, usesOf } from "./functions.ts";
+import { type Reach, statementsFor } from "./grants.ts";
+import type { Settings } from "./settings.ts";
+
+/** What every function of a deployment has in common. */
+export interface Ground {
+  readonly settings: Settings;
+  /** Folder of each function's bundle. */
+  readonly bundles: Readonly<Record<FunctionName, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly reach: Reach;
+  readonly logKey: IKey;
+  readonly network: { vpc: IVpc; subnets: ISubnet[]; securityGroup: ISecurityGroup };
+}
+
+/** One function with a role of its own that allows what the function uses, and nothing else. */
+export class DeployedFunction extends Construct {
+  readonly function: LambdaFunction;
+
+  constructor(
+    scope: Construct,
+    name: FunctionName,
+    ground: Ground,
+    own: Record<string, string> = {},
+  ) {
+    super(scope, pascalCase(name));
+    const { settings, bundles, environment, reach, logKey, network } = ground;
+    const plan = functions[name];
+    const uses = usesOf(name);
+    const inside = uses.includes("source");
+    const logGroup = new LogGroup(this, "Log", {
+      retention: settings.logDays,
+      encryptionKey: logKey,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.function = new LambdaFunction(this, "Function", {
+      description: plan.says,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(bundles[name]),
+      handler: `bundle/${name}.handler`,
+      memorySize: plan.memory,
+      timeout: Duration.minutes(plan.minutes),
+      role: this.makeRole(name, logGroup, inside),
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      environment: {
+        ...environment,
+        ...own,
+        ...(uses.includes("tokens")
+          ? { WAVEGATE_TOKEN_KEY_SECRET_ARN: reach.secrets.token.arn }
+          : {}),
+        ...(inside ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn } : {}),
+        ...(uses.includes("admin") ? { WAVEGATE_ADMIN_SECRET_ARN: reach.secrets.admin.arn } : {}),
+        NODE_OPTIONS: "--enable-source-maps",
+      },
+      ...(inside
+        ? {
+            vpc: network.vpc,
+            vpcSubnets: { subnets: network.subnets },
+            securityGroups: [network.securityGroup],
+          }
+        : {}),
+    });
+    for (const use of uses) {
+      for (const statement of statementsFor(this, use, reach)) {
+        this.function.addToRolePolicy(statement);
+      }
+    }
+  }
+
+  private makeRole(name: FunctionName, logGroup: LogGroup, inside: boolean): Role {
+    const role = new Role(this, "Role", {
+      description: `The function ${name} of ${Stack.of(this).stackName}`,
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
+    const allow = (actions: string[], resource: string) =>
+      role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
+    allow(["logs:CreateLogStream", "logs:PutLogEvents"], logGroup.logGroupArn);
+    // Neither X-Ray nor network interfaces that do not exist yet can be named.
+    allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*");
+    if (inside) {
+      allow(
+        [
+          "ec2:AssignPrivateIpAddresses",
+          "ec2:CreateNetworkInterface",
+          "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces",
+          "ec2:DescribeSubnets",
+          "ec2:UnassignPrivateIpAddresses",
+        ],
+        "*",
+      );
+    }
+    return role;
+  }
+}

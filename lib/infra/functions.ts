@@ -1,0 +1,162 @@
+/**
+ * What a function does with AWS, in the product's words. `grants.ts` says which API actions that
+ * is; a test holds this table against what the code of each function really uses.
+ */
+export type Use =
+  /** The database as `wavegate_stage`. */
+  | "stage"
+  /** The database as `wavegate_commit`. */
+  | "commit"
+  /** The database as its administrator, and the passwords it gives to the roles. */
+  | "admin"
+  /** The legacy system: its secret, and a place in the network. */
+  | "source"
+  /** Leaves evidence. */
+  | "evidence"
+  /** Looks which evidence is there. */
+  | "evidence list"
+  | "mail"
+  /** Answers a waiting task. */
+  | "answer"
+  /** Seals or opens task tokens. */
+  | "tokens"
+  /** Asks CloudTrail who started an execution. */
+  | "starter"
+  /** Looks at running executions, without their data. */
+  | "watch";
+
+/** How a function is deployed. */
+export interface FunctionPlan {
+  readonly says: string;
+  readonly uses: readonly Use[];
+  /** Why its bundle is larger than 1.5 MB. */
+  readonly largeBecause?: string;
+  /** MiB; Lambda gives CPU in proportion, a whole one at 1769. */
+  readonly memory: number;
+  readonly minutes: number;
+}
+
+/**
+ * SQL does the work: these wait for the database. Measured: 80 MiB once loaded, and at most 320 MiB
+ * with every stage in one process at 100,000 rows; more memory is more CPU for the cold start. Not
+ * measured: on Lambda itself.
+ */
+const waitsForSql = { memory: 512, minutes: 15 };
+
+/** The only bundles above 1.5 MB. */
+const withDrivers = {
+  largeBecause:
+    "mysql2 with the tables of its character sets (legacy text comes in any of them) and the CSV reader",
+};
+
+/** Streams rows through Node: a whole CPU. Measured: at most 320 MiB at 100,000 rows; not on Lambda. */
+const readsRows = { memory: 1769, minutes: 15 };
+
+/** Compresses and hashes while it streams. Measured: at most 350 MiB at 100,000 rows; not on Lambda. */
+const exports = { memory: 1024, minutes: 15 };
+
+/** Every function of the deployment, by its file in `functions/`. */
+export const functions = {
+  preflight: {
+    says: "Checks everything that must be so before a row is staged.",
+    uses: ["stage", "source", "starter"],
+    ...withDrivers,
+    ...waitsForSql,
+  },
+  "plan-import": {
+    says: "Cuts the source into key ranges.",
+    uses: ["stage", "source"],
+    ...withDrivers,
+    ...waitsForSql,
+  },
+  "import-range": {
+    says: "Reads one key range and stages its rows.",
+    uses: ["stage", "source"],
+    ...withDrivers,
+    ...readsRows,
+  },
+  "finish-import": {
+    says: "Compares the counts of source and staging.",
+    uses: ["stage"],
+    ...waitsForSql,
+  },
+  validate: { says: "Judges every staged row.", uses: ["stage"], ...waitsForSql },
+  classify: { says: "Says what every row is.", uses: ["stage"], ...waitsForSql },
+  match: { says: "Looks for the same person.", uses: ["stage"], ...waitsForSql },
+  "dry-run": { says: "Shows what every wave would do.", uses: ["stage"], ...waitsForSql },
+  "export-review": {
+    says: "Leaves the masked rows for review.",
+    uses: ["stage", "evidence"],
+    ...exports,
+  },
+  "next-wave": { says: "Decides what comes next.", uses: ["stage"], ...waitsForSql },
+  "sign-off": {
+    says: "Asks people, and keeps the token sealed.",
+    uses: ["stage", "mail", "answer", "tokens", "starter"],
+    ...waitsForSql,
+  },
+  "plan-wave": { says: "Fixes a wave's number.", uses: ["stage"], ...waitsForSql },
+  commit: { says: "Writes one signed wave.", uses: ["stage", "commit"], ...waitsForSql },
+  verify: { says: "The six checks after a wave.", uses: ["stage"], ...waitsForSql },
+  gate: { says: "Lets a run past a clean wave only.", uses: ["stage"], ...waitsForSql },
+  drill: {
+    says: "Takes wave one back and commits it again.",
+    uses: ["stage", "commit"],
+    ...waitsForSql,
+  },
+  rollback: {
+    says: "Takes waves back, and ends what waits on them.",
+    uses: ["stage", "commit", "answer", "tokens"],
+    ...waitsForSql,
+  },
+  "final-verify": { says: "Proves the whole run once more.", uses: ["stage"], ...waitsForSql },
+  "export-audit": {
+    says: "Leaves the bundle that auditors check.",
+    uses: ["stage", "evidence", "evidence list"],
+    ...exports,
+  },
+  halted: {
+    says: "Records an incident, exports the summary and tells people.",
+    uses: ["stage", "evidence", "evidence list", "mail"],
+    ...exports,
+  },
+  paused: {
+    says: "Notes that a run is paused.",
+    uses: ["stage"],
+    ...waitsForSql,
+  },
+  "front-door": {
+    says: "Signs people in and serves the sign-off pages.",
+    uses: ["stage", "answer", "tokens", "starter"],
+    memory: 1024,
+    minutes: 0.5,
+  },
+  waiting: {
+    says: "Looks hourly how long people are waited for.",
+    uses: ["watch"],
+    memory: 256,
+    minutes: 2,
+  },
+  "set-up-database": {
+    says: "Makes staging and roles at each deployment.",
+    uses: ["admin"],
+    memory: 512,
+    minutes: 10,
+  },
+} as const satisfies Readonly<Record<string, FunctionPlan>>;
+
+export type FunctionName = keyof typeof functions;
+
+export const functionNames = Object.keys(functions) as FunctionName[];
+
+/** What a function uses. */
+export const usesOf = (name: FunctionName): readonly Use[] => functions[name].uses;
+
+/** Files in `functions/` that are not deployed by themselves, and why. */
+export const notDeployed: Readonly<Record<string, string>> = {
+  "sign-off-pages": "front-door serves these pages after it has said who is asking",
+};
+
+/** `dry-run` → `DryRun`: ids of constructs, and substitutions in the state machines. */
+export const pascalCase = (name: string): string =>
+  name.replaceAll(/(?:^|-)(\w)/gu, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,129 @@
+import { Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+import type { Use } from "./functions.ts";
+
+/** ARNs that grants are made of. Names are fixed where a reference would be a circle. */
+export interface Reach {
+  readonly clusterArn: string;
+  /** Secrets of the three roles, and the keys they are encrypted with; AWS's own key needs no word. */
+  readonly secrets: Readonly<
+    Record<"admin" | "stage" | "commit" | "token" | "legacy", { arn: string; keyArn?: string }>
+  >;
+  readonly evidence: { readonly bucketArn: string; readonly keyArn: string };
+  readonly machines: Readonly<Record<"migration" | "wave" | "rollback", string>>;
+  readonly mailIdentityArns: readonly string[];
+  readonly mailFrom: string;
+}
+
+/** The API actions of each use: what a test holds against the clients in the code. */
+export const actionsOf = {
+  stage: [
+    "rds-data:BeginTransaction",
+    "rds-data:CommitTransaction",
+    "rds-data:ExecuteStatement",
+    "rds-data:RollbackTransaction",
+    "secretsmanager:GetSecretValue",
+  ],
+  commit: ["secretsmanager:GetSecretValue"],
+  admin: [
+    "rds-data:BeginTransaction",
+    "rds-data:CommitTransaction",
+    "rds-data:ExecuteStatement",
+    "rds-data:RollbackTransaction",
+    "secretsmanager:GetSecretValue",
+  ],
+  source: ["secretsmanager:GetSecretValue"],
+  evidence: ["s3:AbortMultipartUpload", "s3:PutObject"],
+  "evidence list": ["s3:ListBucket"],
+  mail: ["ses:SendEmail"],
+  answer: ["states:SendTaskSuccess"],
+  tokens: ["secretsmanager:GetSecretValue"],
+  starter: ["cloudtrail:LookupEvents"],
+  watch: ["states:GetExecutionHistory", "states:ListExecutions"],
+} as const satisfies Readonly<Record<Use, readonly string[]>>;
+
+/** The statements that one use needs, each on exactly what it is about. */
+export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyStatement[] {
+  const { secrets, evidence, machines } = reach;
+  const allow = (
+    actions: readonly string[],
+    resources: readonly string[],
+    conditions?: Record<string, Record<string, string | string[]>>,
+  ) =>
+    new PolicyStatement({
+      actions: [...actions],
+      resources: [...resources],
+      ...(conditions ? { conditions } : {}),
+    });
+  const database = allow(
+    actionsOf.stage.filter((action) => action.startsWith("rds-data:")),
+    [reach.clusterArn],
+  );
+  const read = ({ arn, keyArn }: { arn: string; keyArn?: string }): PolicyStatement[] => [
+    allow(["secretsmanager:GetSecretValue"], [arn]),
+    ...(keyArn ? [useKey(scope, "secretsmanager", ["kms:Decrypt"], keyArn)] : []),
+  ];
+  switch (use) {
+    case "stage":
+      return [database, ...read(secrets.stage)];
+    case "commit":
+      return read(secrets.commit);
+    case "admin":
+      return [database, ...read(secrets.admin), ...read(secrets.stage), ...read(secrets.commit)];
+    case "source":
+      return read(secrets.legacy);
+    case "tokens":
+      return read(secrets.token);
+    case "evidence":
+      return [
+        allow(actionsOf.evidence, [`${evidence.bucketArn}/runs/*`]),
+        // An upload in parts is decrypted to be put together.
+        useKey(scope, "s3", ["kms:Decrypt", "kms:GenerateDataKey"], evidence.keyArn),
+      ];
+    case "evidence list":
+      return [
+        allow(actionsOf["evidence list"], [evidence.bucketArn], {
+          StringLike: { "s3:prefix": "runs/*" },
+        }),
+      ];
+    case "mail":
+      return [
+        allow(actionsOf.mail, reach.mailIdentityArns, {
+          StringEquals: { "ses:FromAddress": reach.mailFrom },
+        }),
+      ];
+    case "answer":
+      return [allow(actionsOf.answer, [machines.migration])];
+    case "starter":
+      // LookupEvents knows no resources.
+      return [allow(actionsOf.starter, ["*"])];
+    case "watch":
+      return [
+        allow(["states:ListExecutions"], [machines.migration]),
+        allow(["states:GetExecutionHistory"], [executionsOf(machines.migration)]),
+      ];
+  }
+}
+
+/** A key, through one service only. */
+function useKey(
+  scope: Construct,
+  service: "s3" | "secretsmanager",
+  actions: readonly string[],
+  keyArn: string,
+): PolicyStatement {
+  return new PolicyStatement({
+    actions: [...actions],
+    resources: [keyArn],
+    conditions: {
+      StringEquals: {
+        "kms:ViaService": `${service}.${Stack.of(scope).region}.amazonaws.com`,
+      },
+    },
+  });
+}
+
+/** Every execution of one state machine. */
+export const executionsOf = (machineArn: string): string =>
+  `${machineArn.replace(":stateMachine:", ":execution:")}:*`;

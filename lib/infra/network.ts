@@ -1,0 +1,120 @@
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import {
+  FlowLogDestination,
+  FlowLogTrafficType,
+  InterfaceVpcEndpoint,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type ISecurityGroup,
+  type ISubnet,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  SubnetType,
+  Vpc,
+} from "aws-cdk-lib/aws-ec2";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { Settings } from "./settings.ts";
+
+/** The AWS services that functions inside the network call; they have no other way out. */
+export const servicesWithin = {
+  RdsData: InterfaceVpcEndpointAwsService.RDS_DATA,
+  SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  // The first state asks who started the run, and reaches the legacy database as well.
+  CloudTrail: new InterfaceVpcEndpointAwsService("cloudtrail"),
+} as const;
+
+interface Props {
+  readonly settings: Settings;
+  readonly logKey: IKey;
+}
+
+/**
+ * Where the functions that read the legacy database stand: they reach its port and three services
+ * of AWS, and nothing else; nothing reaches them.
+ */
+export class ImportNetwork extends Construct {
+  readonly vpc: IVpc;
+  readonly subnets: ISubnet[];
+  readonly securityGroup: ISecurityGroup;
+
+  constructor(scope: Construct, id: string, { settings, logKey }: Props) {
+    super(scope, id);
+    const { network, legacy } = settings;
+    if (network.kind === "new") {
+      this.vpc = this.makeVpc(network.cidr, settings, logKey);
+    } else {
+      this.vpc = Vpc.fromVpcAttributes(this, "Vpc", {
+        vpcId: network.vpcId,
+        vpcCidrBlock: network.cidr,
+        availabilityZones: network.availabilityZones,
+        isolatedSubnetIds: network.subnetIds,
+      });
+      for (const subnet of this.vpc.isolatedSubnets) {
+        Validations.of(subnet).acknowledge({
+          id: "Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId",
+          reason: "Nothing here touches the route tables of a network that is given.",
+        });
+      }
+    }
+    this.subnets = this.vpc.isolatedSubnets;
+    this.securityGroup = new SecurityGroup(this, "Importers", {
+      vpc: this.vpc,
+      description: "Functions that read the legacy database",
+      allowAllOutbound: false,
+    });
+    const legacyPeer =
+      "cidr" in legacy.reach
+        ? Peer.ipv4(legacy.reach.cidr)
+        : Peer.securityGroupId(legacy.reach.securityGroupId);
+    this.securityGroup.addEgressRule(legacyPeer, Port.tcp(legacy.port), "the legacy database");
+    if (network.kind === "existing" && !network.endpoints) {
+      this.securityGroup.addEgressRule(Peer.ipv4(network.cidr), Port.tcp(443), "services of AWS");
+    } else this.makeEndpoints();
+  }
+
+  private makeVpc(cidr: string, { logDays }: Settings, logKey: IKey): IVpc {
+    const vpc = new Vpc(this, "Vpc", {
+      ipAddresses: IpAddresses.cidr(cidr),
+      maxAzs: 2,
+      natGateways: 0,
+      // Nothing stands in the default group; emptying it would take a function of its own.
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [{ name: "import", subnetType: SubnetType.PRIVATE_ISOLATED }],
+    });
+    vpc.addFlowLog("Flows", {
+      destination: FlowLogDestination.toCloudWatchLogs(
+        new LogGroup(this, "FlowLog", {
+          retention: logDays,
+          encryptionKey: logKey,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      ),
+      trafficType: FlowLogTrafficType.ALL,
+    });
+    return vpc;
+  }
+
+  private makeEndpoints(): void {
+    const endpoints = new SecurityGroup(this, "Endpoints", {
+      vpc: this.vpc,
+      description: "Ways to services of AWS",
+      allowAllOutbound: false,
+    });
+    endpoints.addIngressRule(this.securityGroup, Port.tcp(443), "functions that import");
+    this.securityGroup.addEgressRule(endpoints, Port.tcp(443), "services of AWS");
+    for (const [name, service] of Object.entries(servicesWithin)) {
+      new InterfaceVpcEndpoint(this, name, {
+        vpc: this.vpc,
+        service,
+        subnets: { subnets: this.subnets },
+        securityGroups: [endpoints],
+        // Otherwise the whole VPC's range would be let in.
+        open: false,
+      });
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
+import { Construct } from "constructs";
+import { output } from "./database.ts";
+import type { MachineName } from "./definitions.ts";
+import { type FunctionName, pascalCase } from "./functions.ts";
+import type { Settings } from "./settings.ts";
+
+interface Props {
+  readonly settings: Settings;
+  readonly key: IKey;
+  readonly functions: ReadonlyMap<FunctionName, IFunction>;
+  readonly machines: Readonly<Record<MachineName, StateMachine>>;
+}
+
+const hour = Duration.hours(1);
+const fiveMinutes = Duration.minutes(5);
+
+/** What people look at, and what wakes them. */
+export class Observability extends Construct {
+  private readonly alarmed: SnsAction;
+
+  constructor(scope: Construct, id: string, { settings, key, functions, machines }: Props) {
+    super(scope, id);
+    const topic = new Topic(this, "Alarms", {
+      displayName: `Alarms of ${Stack.of(this).stackName}`,
+      masterKey: key,
+      enforceSSL: true,
+    });
+    topic.addSubscription(new EmailSubscription(settings.alarms.mail));
+    this.alarmed = new SnsAction(topic);
+    output(this, "AlarmTopicArn", topic.topicArn);
+
+    const lost = this.lookHourly(functions.get("waiting") as IFunction);
+    this.raiseAlarms(machines, lost);
+    this.drawDashboard(machines);
+  }
+
+  /** Ours, of the whole deployment. */
+  private metric(metricName: string, statistic: string = Stats.SUM, period = fiveMinutes): Metric {
+    return new Metric({
+      namespace: "wavegate",
+      metricName,
+      dimensionsMap: { Deployment: Stack.of(this).stackName },
+      statistic,
+      period,
+    });
+  }
+
+  private lookHourly(waiting: IFunction): Queue {
+    const lost = new Queue(this, "Lost", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    new Rule(this, "Hourly", {
+      description: "Looks how long people have been waited for",
+      schedule: Schedule.rate(hour),
+      targets: [
+        new LambdaFunction(waiting, {
+          deadLetterQueue: lost,
+          retryAttempts: 2,
+          maxEventAge: hour,
+        }),
+      ],
+    });
+    return lost;
+  }
+
+  private raiseAlarms(machines: Props["machines"], lost: Queue): void {
+    for (const [name, machine] of Object.entries(machines)) {
+      const id = `${pascalCase(name)}Failed`;
+      const failures: [string, IMetric][] = [
+        ["", machine.metricFailed({ period: fiveMinutes })],
+        ["TimedOut", machine.metricTimedOut({ period: fiveMinutes })],
+      ];
+      for (const [kind, metric] of failures) {
+        this.alarm(
+          `${id}${kind}`,
+          metric,
+          0,
+          `An execution of ${name} failed${kind ? " by time-out" : ""}.`,
+        );
+      }
+    }
+    this.alarm(
+      "Halted",
+      this.metric("RunsHalted"),
+      0,
+      "A run halted and waits for resume or stop.",
+    );
+    this.alarm(
+      "SignOffOld",
+      this.metric("SignOffHours", Stats.MAXIMUM, hour),
+      24,
+      "A sign-off has been waited for longer than a day.",
+    );
+    this.alarm(
+      "VerificationFailed",
+      this.metric("VerificationsFailed"),
+      0,
+      "A verification failed; integrity failures are never repaired automatically.",
+    );
+    this.alarm(
+      "RollbackConflict",
+      this.metric("RollbackConflicts"),
+      0,
+      "A rollback spared rows that were edited since.",
+    );
+    this.alarm(
+      "DataApiErrors",
+      this.metric("DataApiErrors"),
+      20,
+      "The database refused more than 20 calls in five minutes.",
+    );
+    this.alarm(
+      "LookLost",
+      lost.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes }),
+      0,
+      "The hourly look at waiting sign-offs could not be made.",
+    );
+  }
+
+  private alarm(id: string, metric: IMetric, above: number, says: string): void {
+    new Alarm(this, id, {
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      // Nothing runs most of the time.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `${says} See the runbook.`,
+    }).addAlarmAction(this.alarmed);
+  }
+
+  private drawDashboard(machines: Props["machines"]): void {
+    const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 8 });
+    const sums = (...names: string[]) => names.map((name) => this.metric(name));
+    const all = Object.values(machines);
+    const { region } = Stack.of(this);
+    const transitions = new Metric({
+      namespace: "AWS/States",
+      metricName: "ConsumedCapacity",
+      dimensionsMap: { ServiceMetric: "StateTransition" },
+      statistic: Stats.SUM,
+      period: fiveMinutes,
+    });
+    const dashboard = new Dashboard(this, "Dashboard", {
+      dashboardName: `${Stack.of(this).stackName}-${region}`,
+      defaultInterval: Duration.days(1),
+      widgets: [
+        [
+          graph(
+            "Rows by stage",
+            sums("RowsRead", "RowsStaged", "RowsValid", "RowsCommitted", "RowsLinked"),
+          ),
+          graph(
+            "Rows that wait for a person",
+            sums("RowsNeedingReview", "RowsFailed", "RowsUnknown", "RowsHeldBack"),
+          ),
+          graph(
+            "Waves",
+            sums(
+              "WavesCommitted",
+              "VerificationsPassed",
+              "VerificationsFailed",
+              "RowsRolledBack",
+              "RollbackConflicts",
+            ),
+          ),
+        ],
+        [
+          graph(
+            "Hours waited for a person",
+            ["SignOffHours", "HaltedHours", "PausedHours"].map((name) =>
+              this.metric(name, Stats.MAXIMUM, hour),
+            ),
+          ),
+          graph(
+            "Executions",
+            all.flatMap((machine) => [
+              machine.metricStarted(),
+              machine.metricSucceeded(),
+              machine.metricFailed(),
+            ]),
+          ),
+          graph("Errors", sums("Errors", "DataApiErrors", "RunsHalted")),
+        ],
+        [
+          graph("What costs: requests", sums("DataApiRequests", "EvidenceRequests")),
+          graph("What costs: state transitions of the account", [transitions]),
+          graph("What costs: milliseconds of functions", sums("Milliseconds")),
+        ],
+      ],
+    });
+    output(this, "DashboardName", dashboard.dashboardName);
+  }
+}

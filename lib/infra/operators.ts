@@ -1,0 +1,47 @@
+import { Stack } from "aws-cdk-lib";
+import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { output } from "./database.ts";
+import { executionsOf, type Reach, statementsFor } from "./grants.ts";
+
+/** What the CLI calls on an operator's behalf, for an administrator to attach to people's roles. */
+export class Operators extends Construct {
+  constructor(scope: Construct, id: string, { reach }: { readonly reach: Reach }) {
+    super(scope, id);
+    const machines = Object.values(reach.machines);
+    const { partition, region, account, stackName } = Stack.of(this);
+    const policy = new ManagedPolicy(this, "Policy", {
+      description: `Operate ${stackName}: start, look, stop; approve nothing`,
+      statements: [
+        new PolicyStatement({
+          actions: ["states:ListExecutions", "states:StartExecution"],
+          resources: machines,
+        }),
+        new PolicyStatement({
+          actions: [
+            "states:DescribeExecution",
+            "states:GetExecutionHistory",
+            "states:StopExecution",
+          ],
+          resources: machines.map(executionsOf),
+        }),
+        new PolicyStatement({
+          actions: ["cloudformation:DescribeStacks"],
+          resources: [`arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/*`],
+        }),
+        new PolicyStatement({
+          actions: ["s3:GetObject"],
+          resources: [`${reach.evidence.bucketArn}/runs/*`],
+        }),
+        new PolicyStatement({
+          actions: ["kms:Decrypt"],
+          resources: [reach.evidence.keyArn],
+          conditions: { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } },
+        }),
+        ...statementsFor(this, "evidence list", reach),
+        ...statementsFor(this, "stage", reach),
+      ],
+    });
+    output(this, "OperatorPolicyArn", policy.managedPolicyArn);
+  }
+}

@@ -1,0 +1,207 @@
+import { z } from "zod";
+
+/** A setting's schema, what it may be in words, and an example: all that a message needs. */
+function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  allowed: string,
+  example: string,
+): Schema {
+  return schema.meta({ allowed, example }) as Schema;
+}
+
+const text = (pattern: RegExp, allowed: string, example: string) =>
+  setting(z.string().regex(pattern), allowed, example);
+
+const days = (from: number, to: number, example: number) =>
+  setting(
+    z.number().int().min(from).max(to),
+    `a whole number of days from ${from} to ${to}`,
+    `${example}`,
+  );
+
+const arn = (service: string, resource: string, example: string) =>
+  text(
+    new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:${resource}`, "u"),
+    `an ARN of ${service}`,
+    `"${example}"`,
+  );
+
+const secretArn = arn(
+  "secretsmanager",
+  "secret:[\\w/+=.@-]+-\\w{6}$",
+  "arn:aws:secretsmanager:eu-west-3:111122223333:secret:legacy/ecoin-AbCdEf",
+);
+const keyArn = arn(
+  "kms",
+  "key/[\\w-]+$",
+  "arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+);
+const cidr = text(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/u, "an IPv4 range", '"10.20.0.0/16"');
+const mail = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/u, "an e-mail address", '"wavegate@example.com"');
+const word = text(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/u, "a name in PostgreSQL", '"platform"');
+const capacity = (from: number, example: string) =>
+  setting(
+    z.number().min(from).max(256).multipleOf(0.5),
+    `ACUs in halves from ${from} to 256`,
+    example,
+  );
+
+const NewDatabase = z.strictObject({
+  /** A cluster of our own: for trials, or where the platform's database is yet to be moved. */
+  kind: z.literal("new"),
+  name: word.default("platform"),
+  /** 0 lets it sleep after ten idle minutes; it then takes about 15 s to wake. */
+  minimumCapacity: capacity(0, "0.5").optional(),
+  maximumCapacity: capacity(1, "8").default(8),
+});
+
+const ExistingDatabase = z.strictObject({
+  /** The platform's own Aurora PostgreSQL cluster, with the Data API switched on. */
+  kind: z.literal("existing"),
+  clusterArn: arn("rds", "cluster:[\\w-]+$", "arn:aws:rds:eu-west-3:111122223333:cluster:platform"),
+  name: word,
+  /** Who may make roles and schemas; used by the set-up alone. */
+  adminSecretArn: secretArn,
+  /** The key of that secret, when it is not AWS's own. */
+  adminSecretKeyArn: keyArn.optional(),
+});
+
+const NewNetwork = z.strictObject({
+  /** A VPC of its own, to be peered or routed to where the legacy database is. */
+  kind: z.literal("new"),
+  cidr: cidr.default("10.40.0.0/20"),
+});
+
+const ExistingNetwork = z.strictObject({
+  /** The VPC from which the legacy database can be reached. */
+  kind: z.literal("existing"),
+  vpcId: text(/^vpc-[0-9a-f]{8,17}$/u, "the id of a VPC", '"vpc-0123456789abcdef0"'),
+  cidr,
+  subnetIds: setting(
+    z.array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/u)).min(2),
+    "ids of two or more private subnets",
+    '["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]',
+  ),
+  availabilityZones: setting(
+    z.array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/u)).min(2),
+    "the zones of those subnets, in the same order",
+    '["eu-west-3a", "eu-west-3b"]',
+  ),
+  /** Whether to make interface endpoints for rds-data, secretsmanager and cloudtrail: a VPC takes one of each. */
+  endpoints: setting(z.boolean(), "true or false", "false").default(true),
+});
+
+const SignIn = z.discriminatedUnion("kind", [
+  /** People that an administrator adds to the user pool. */
+  z.strictObject({ kind: z.literal("user pool") }),
+  /** The company's OpenID Connect provider. */
+  z.strictObject({
+    kind: z.literal("oidc"),
+    name: text(/^[A-Za-z][\w-]{2,31}$/u, "3 to 32 letters and digits", '"okta"'),
+    issuer: text(/^https:\/\/\S+$/u, "an https address", '"https://example.okta.com"'),
+    clientId: text(/^\S+$/u, "the client's id", '"0oa1example"'),
+    /** JSON with the key `clientSecret`. */
+    clientSecretArn: secretArn,
+  }),
+  /** A SAML provider, IAM Identity Center among them. */
+  z.strictObject({
+    kind: z.literal("saml"),
+    name: text(/^[A-Za-z][\w-]{2,31}$/u, "3 to 32 letters and digits", '"identity-center"'),
+    metadataUrl: text(
+      /^https:\/\/\S+$/u,
+      "the https address of the metadata",
+      '"https://portal.sso.eu-west-3.amazonaws.com/saml/metadata/EXAMPLE"',
+    ),
+  }),
+]);
+
+/** Everything that a deployment asks people; see `wavegate.config.ts`. */
+export const SettingsSchema = z.strictObject({
+  /** The stack's name, and the beginning of other names. */
+  name: text(
+    /^[a-z][a-z0-9-]{1,27}$/u,
+    "2 to 28 small letters, digits and hyphens",
+    '"wavegate"',
+  ).default("wavegate"),
+  account: text(/^\d{12}$/u, "an account of 12 digits", '"111122223333"').optional(),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/u, "a region", '"eu-west-3"'),
+  stage: setting(z.enum(["dev", "prod"]), '"dev" or "prod"', '"dev"'),
+  migrations: setting(
+    z.array(z.string().regex(/^[a-z][a-z0-9-]*$/u)).min(1),
+    "names of folders in migrations/",
+    '["ecoin"]',
+  ),
+  database: setting(
+    z.discriminatedUnion("kind", [NewDatabase, ExistingDatabase]),
+    'kind "new" or "existing"',
+    '{ kind: "new", name: "platform" }',
+  ),
+  network: setting(
+    z.discriminatedUnion("kind", [NewNetwork, ExistingNetwork]),
+    'kind "new" or "existing"',
+    '{ kind: "new", cidr: "10.40.0.0/20" }',
+  ),
+  legacy: z.strictObject({
+    /** JSON with `LEGACY_DB_HOST` and the other settings of the connection. */
+    secretArn,
+    secretKeyArn: keyArn.optional(),
+    /** The range or the security group that the legacy database answers in. */
+    reach: setting(
+      z.union([
+        z.strictObject({ cidr }),
+        z.strictObject({
+          securityGroupId: text(
+            /^sg-[0-9a-f]{8,17}$/u,
+            "the id of a security group",
+            '"sg-0123456789abcdef0"',
+          ),
+        }),
+      ]),
+      "a cidr or a securityGroupId",
+      '{ cidr: "10.20.0.0/16" }',
+    ),
+    port: setting(z.number().int().min(1).max(65_535), "a port", "3306").default(3306),
+  }),
+  signOff: z.strictObject({
+    /** Links and news come from here; the domain has to be verified in SES. */
+    mailFrom: mail,
+    linkDays: days(1, 7, 7).default(7),
+    signIn: setting(SignIn, 'kind "user pool", "oidc" or "saml"', '{ kind: "user pool" }').default({
+      kind: "user pool",
+    }),
+    /** `<domainPrefix>.auth.<region>.amazoncognito.com`: unique in the region. */
+    domainPrefix: text(
+      /^(?!.*(?:aws|amazon|cognito))[a-z0-9](?:[a-z0-9-]{1,60}[a-z0-9])?$/u,
+      "small letters, digits and hyphens, without aws, amazon or cognito",
+      '"wavegate-example"',
+    ),
+  }),
+  evidence: z
+    .strictObject({
+      /** How long nobody can delete evidence: in dev with, in prod without exception. */
+      retentionDays: days(1, 36_500, 3650).optional(),
+      /** Who may read it: roles or accounts; by default whom the account lets assume the role. */
+      auditors: setting(
+        z.array(z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(root|role\/\S+|user\/\S+)$/u)),
+        "ARNs of roles, users or accounts",
+        '["arn:aws:iam::111122223333:role/auditors"]',
+      ).default([]),
+    })
+    .default({ auditors: [] }),
+  alarms: z.strictObject({ mail }),
+  /** How long logs are kept. */
+  logDays: setting(
+    z.literal([30, 60, 90, 180, 365, 731]),
+    "30, 60, 90, 180, 365 or 731",
+    "90",
+  ).default(90),
+});
+
+/** Settings as a person writes them. */
+export type SettingsInput = z.input<typeof SettingsSchema>;
+
+/** Settings as the constructs read them. */
+export type Settings = z.output<typeof SettingsSchema>;
+
+/** For the editor: what a settings file's default export is. */
+export const settings = (wanted: SettingsInput): SettingsInput => wanted;

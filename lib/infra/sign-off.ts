@@ -1,0 +1,212 @@
+import { Duration, RemovalPolicy, SecretValue, Stack } from "aws-cdk-lib";
+import { AccessLogField, AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  type CfnStage,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import {
+  AccountRecovery,
+  CfnUserPoolGroup,
+  FeaturePlan,
+  type IUserPoolIdentityProvider,
+  Mfa,
+  OAuthScope,
+  ProviderAttribute,
+  StandardThreatProtectionMode,
+  UserPool,
+  UserPoolClient,
+  UserPoolClientIdentityProvider,
+  UserPoolDomain,
+  UserPoolIdentityProviderOidc,
+  UserPoolIdentityProviderSaml,
+  UserPoolIdentityProviderSamlMetadata,
+} from "aws-cdk-lib/aws-cognito";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { permissions } from "../define/permissions.ts";
+import { output } from "./database.ts";
+import type { Settings } from "./settings.ts";
+
+interface Props {
+  readonly settings: Settings;
+  readonly logKey: IKey;
+}
+
+/** Paths that the pages' function answers; everything else is 404 before any code runs. */
+export const routes = [
+  { path: "/sign-off/{proxy+}", methods: [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST] },
+  { path: "/signed-in", methods: [HttpMethod.GET] },
+  { path: "/sign-out", methods: [HttpMethod.GET] },
+  { path: "/signed-out", methods: [HttpMethod.GET] },
+];
+
+/** Where people decide: their directory, and the address of the pages. */
+export class SignOff extends Construct {
+  /** Where the pages are served, without a slash at the end. */
+  readonly url: string;
+  /** What the pages' function needs to sign people in. */
+  readonly environment: Readonly<Record<string, string>>;
+  private readonly api: HttpApi;
+
+  constructor(scope: Construct, id: string, { settings, logKey }: Props) {
+    super(scope, id);
+    this.api = new HttpApi(this, "Api", {
+      apiName: `${Stack.of(this).stackName}-sign-off`,
+      description: "The sign-off pages",
+      createDefaultStage: false,
+    });
+    this.makeStage(settings, logKey);
+    this.url = this.api.apiEndpoint;
+    const pool = this.makePool(settings);
+    const domain = new UserPoolDomain(this, "SignInPages", {
+      userPool: pool,
+      cognitoDomain: { domainPrefix: settings.signOff.domainPrefix },
+    });
+    const client = this.makeClient(pool, settings);
+    this.environment = {
+      WAVEGATE_SIGN_IN_PAGES: domain.baseUrl(),
+      WAVEGATE_USER_POOL_ID: pool.userPoolId,
+      WAVEGATE_USER_POOL_CLIENT_ID: client.userPoolClientId,
+    };
+    output(this, "SignOffUrl", this.url);
+    output(this, "UserPoolId", pool.userPoolId);
+    output(this, "UserPoolClientId", client.userPoolClientId);
+    output(this, "SignInPages", domain.baseUrl());
+  }
+
+  /** Gives the paths to the function that answers them. */
+  serve(pages: IFunction): void {
+    const integration = new HttpLambdaIntegration("Pages", pages);
+    for (const { path, methods } of routes) this.api.addRoutes({ path, methods, integration });
+  }
+
+  private makeStage({ logDays }: Settings, logKey: IKey): void {
+    const stage = new HttpStage(this, "Stage", {
+      httpApi: this.api,
+      stageName: "$default",
+      autoDeploy: true,
+      // Far above what a few approvers need, far below what a guesser of links needs.
+      throttle: { rateLimit: 10, burstLimit: 30 },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          new LogGroup(this, "AccessLog", {
+            retention: logDays,
+            encryptionKey: logKey,
+            removalPolicy: RemovalPolicy.DESTROY,
+          }),
+        ),
+        // Neither path nor query: the path of a link is its secret.
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            at: AccessLogField.contextRequestTimeEpoch(),
+            request: AccessLogField.contextRequestId(),
+            from: AccessLogField.contextIdentitySourceIp(),
+            route: "$context.routeKey",
+            status: AccessLogField.contextStatus(),
+            milliseconds: AccessLogField.contextResponseLatency(),
+            error: AccessLogField.contextErrorMessage(),
+          }),
+        ),
+      },
+    });
+    (stage.node.defaultChild as CfnStage).addPropertyOverride(
+      "DefaultRouteSettings.DetailedMetricsEnabled",
+      true,
+    );
+  }
+
+  private makePool({ stage }: Settings): UserPool {
+    const pool = new UserPool(this, "People", {
+      selfSignUpEnabled: false,
+      signInCaseSensitive: false,
+      signInAliases: { username: true, email: true },
+      standardAttributes: { email: { required: true, mutable: true } },
+      passwordPolicy: {
+        minLength: 14,
+        requireDigits: true,
+        requireLowercase: true,
+        requireSymbols: true,
+        requireUppercase: true,
+        tempPasswordValidity: Duration.days(3),
+      },
+      mfa: Mfa.REQUIRED,
+      mfaSecondFactor: { otp: true, sms: false },
+      accountRecovery: AccountRecovery.EMAIL_ONLY,
+      featurePlan: FeaturePlan.PLUS,
+      standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
+      deletionProtection: stage === "prod",
+      removalPolicy: stage === "prod" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    for (const permission of permissions) {
+      new CfnUserPoolGroup(this, `Group${permission.split(".")[1]}`, {
+        userPoolId: pool.userPoolId,
+        groupName: permission,
+        description: `May open wavegate's pages; the people's record says that they hold ${permission}`,
+      });
+    }
+    return pool;
+  }
+
+  private makeClient(pool: UserPool, { signOff }: Settings): UserPoolClient {
+    const provider = this.makeProvider(pool, signOff.signIn);
+    const client = new UserPoolClient(this, "Client", {
+      userPool: pool,
+      // A public client with PKCE: a secret would have to be kept by the CLI, too.
+      generateSecret: false,
+      authFlows: {},
+      supportedIdentityProviders: [
+        provider
+          ? UserPoolClientIdentityProvider.custom(provider.providerName)
+          : UserPoolClientIdentityProvider.COGNITO,
+      ],
+      oAuth: {
+        flows: { authorizationCodeGrant: true },
+        scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
+        callbackUrls: [`${this.url}/signed-in`],
+        logoutUrls: [`${this.url}/signed-out`],
+      },
+      idTokenValidity: Duration.hours(1),
+      accessTokenValidity: Duration.hours(1),
+      refreshTokenValidity: Duration.hours(1),
+      preventUserExistenceErrors: true,
+      enableTokenRevocation: true,
+    });
+    if (provider) client.node.addDependency(provider);
+    return client;
+  }
+
+  private makeProvider(
+    userPool: UserPool,
+    signIn: Settings["signOff"]["signIn"],
+  ): IUserPoolIdentityProvider | undefined {
+    const attributeMapping = { email: ProviderAttribute.other("email") };
+    if (signIn.kind === "oidc") {
+      return new UserPoolIdentityProviderOidc(this, "Provider", {
+        userPool,
+        name: signIn.name,
+        issuerUrl: signIn.issuer,
+        clientId: signIn.clientId,
+        clientSecret: SecretValue.secretsManager(signIn.clientSecretArn, {
+          jsonField: "clientSecret",
+        }).unsafeUnwrap(),
+        scopes: ["openid", "email"],
+        attributeMapping,
+      });
+    }
+    if (signIn.kind === "saml") {
+      return new UserPoolIdentityProviderSaml(this, "Provider", {
+        userPool,
+        name: signIn.name,
+        metadata: UserPoolIdentityProviderSamlMetadata.url(signIn.metadataUrl),
+        attributeMapping,
+      });
+    }
+    return undefined;
+  }
+}

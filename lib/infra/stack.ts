@@ -1,0 +1,169 @@
+import {
+  CustomResource,
+  Duration,
+  FileSystem,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from "aws-cdk-lib";
+import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { type IKey, Key } from "aws-cdk-lib/aws-kms";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+import type { Bundles } from "./bundles.ts";
+import { StagingDatabase } from "./database.ts";
+import { DeployedFunction, type Ground } from "./deployed-function.ts";
+import { Evidence } from "./evidence.ts";
+import { type FunctionName, functionNames } from "./functions.ts";
+import { ImportNetwork } from "./network.ts";
+import { Observability } from "./observability.ts";
+import { Operators } from "./operators.ts";
+import type { Settings } from "./settings.ts";
+import { SignOff } from "./sign-off.ts";
+import { machineArns, Workflow } from "./workflow.ts";
+
+export interface WavegateProps extends StackProps {
+  readonly settings: Settings;
+  readonly bundles: Bundles;
+}
+
+/** A private wavegate in one account and region. */
+export class WavegateStack extends Stack {
+  /** Functions by name: what tests and pictures look at. */
+  readonly functions: ReadonlyMap<FunctionName, IFunction>;
+
+  constructor(scope: Construct, id: string, { settings, bundles, ...props }: WavegateProps) {
+    super(scope, id, props);
+    const key = this.makeKey("Key", "Database, secrets, logs and alarms");
+    letWrite(
+      key,
+      `logs.${this.region}.amazonaws.com`,
+      "delivery.logs.amazonaws.com",
+      "cloudwatch.amazonaws.com",
+    );
+    const evidenceKey = this.makeKey("EvidenceKey", "Evidence");
+    const network = new ImportNetwork(this, "Network", { settings, logKey: key });
+    const database = new StagingDatabase(this, "Database", { settings, vpc: network.vpc, key });
+    const evidence = new Evidence(this, "Evidence", { settings, key: evidenceKey });
+    const signOff = new SignOff(this, "SignOff", { settings, logKey: key });
+    const arns = machineArns(this);
+    const reach = {
+      clusterArn: database.clusterArn,
+      secrets: {
+        admin: database.admin,
+        stage: database.stage,
+        commit: database.commit,
+        token: this.makeTokenKey(key),
+        legacy: {
+          arn: settings.legacy.secretArn,
+          ...(settings.legacy.secretKeyArn ? { keyArn: settings.legacy.secretKeyArn } : {}),
+        },
+      },
+      evidence: { bucketArn: evidence.bucket.bucketArn, keyArn: evidenceKey.keyArn },
+      machines: arns,
+      mailFrom: settings.signOff.mailFrom,
+      mailIdentityArns: this.mailIdentities(settings.signOff.mailFrom),
+    };
+    const ground: Ground = {
+      settings,
+      bundles,
+      reach,
+      logKey: key,
+      network,
+      environment: {
+        WAVEGATE_DEPLOYMENT: this.stackName,
+        WAVEGATE_MIGRATIONS: settings.migrations.join(","),
+        WAVEGATE_CLUSTER_ARN: database.clusterArn,
+        WAVEGATE_DATABASE: settings.database.name,
+        WAVEGATE_STAGE_SECRET_ARN: database.stage.arn,
+        WAVEGATE_COMMIT_SECRET_ARN: database.commit.arn,
+        WAVEGATE_EVIDENCE_BUCKET: evidence.bucket.bucketName,
+        WAVEGATE_MAIL_FROM: settings.signOff.mailFrom,
+        WAVEGATE_SIGN_OFF_URL: signOff.url,
+        WAVEGATE_LINK_DAYS: `${settings.signOff.linkDays}`,
+        WAVEGATE_MIGRATION_MACHINE_ARN: arns.migration,
+        WAVEGATE_WAVE_MACHINE_ARN: arns.wave,
+        WAVEGATE_ROLLBACK_MACHINE_ARN: arns.rollback,
+      },
+    };
+    const all = new Construct(this, "Functions");
+    this.functions = new Map(
+      functionNames.map((name) => [
+        name,
+        new DeployedFunction(all, name, ground, name === "front-door" ? signOff.environment : {})
+          .function,
+      ]),
+    );
+    signOff.serve(this.functions.get("front-door") as IFunction);
+    this.setUpDatabase(settings, bundles, database);
+    const workflow = new Workflow(this, "Workflow", {
+      settings,
+      logKey: key,
+      functions: this.functions,
+    });
+    new Observability(this, "Observability", {
+      settings,
+      key,
+      functions: this.functions,
+      machines: workflow.machines,
+    });
+    new Operators(this, "Operators", { reach });
+  }
+
+  private makeKey(id: string, description: string): Key {
+    return new Key(this, id, {
+      description: `${description} of ${this.stackName}`,
+      enableKeyRotation: true,
+      // What it encrypted may outlive the stack.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** 32 bytes as 64 hexadecimal digits: Secrets Manager generates characters. */
+  private makeTokenKey(key: IKey): { arn: string; keyArn: string } {
+    const secret = new Secret(this, "TokenKey", {
+      description: "Seals the task tokens of waiting executions",
+      encryptionKey: key,
+      generateSecretString: {
+        passwordLength: 64,
+        excludeUppercase: true,
+        excludePunctuation: true,
+        excludeCharacters: "ghijklmnopqrstuvwxyz",
+        requireEachIncludedType: false,
+      },
+    });
+    return { arn: secret.secretArn, keyArn: key.keyArn };
+  }
+
+  /** The address itself, or its whole domain: either may be what was verified. */
+  private mailIdentities(address: string): string[] {
+    const identity = `arn:${this.partition}:ses:${this.region}:${this.account}:identity/`;
+    return [`${identity}${address}`, `${identity}${address.slice(address.indexOf("@") + 1)}`];
+  }
+
+  private setUpDatabase(settings: Settings, bundles: Bundles, database: StagingDatabase): void {
+    const setUp = this.functions.get("set-up-database") as IFunction;
+    const resource = new CustomResource(this, "DatabaseIsSetUp", {
+      serviceToken: setUp.functionArn,
+      resourceType: "Custom::WavegateDatabase",
+      serviceTimeout: Duration.minutes(11),
+      properties: {
+        Migrations: settings.migrations,
+        PlatformSchema: settings.database.kind === "new" ? "made for trials" : "given",
+        // Another schema or definition is another version, and is set up again.
+        Version: FileSystem.fingerprint(bundles["set-up-database"]),
+      },
+    });
+    resource.node.addDependency(setUp);
+    if (database.ready) resource.node.addDependency(database.ready);
+  }
+}
+
+/** Lets services of AWS encrypt what they write for us; CloudWatch Logs looks at the key as well. */
+function letWrite(key: Key, ...services: string[]): void {
+  for (const service of services) {
+    key.grantEncryptDecrypt(new ServicePrincipal(service));
+    key.grant(new ServicePrincipal(service), "kms:DescribeKey");
+  }
+}

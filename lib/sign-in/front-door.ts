@@ -1,0 +1,144 @@
+import { messagePage, type PageResponse, safeHeaders } from "../console/page.ts";
+import { clientHeader, type HttpEvent } from "../console/request.ts";
+import { permissions } from "../review/people.ts";
+import { begin, exchange, isSameState, readBeginning, writeBeginning } from "./cognito.ts";
+import { beginningCookie, cookie, noCookie, readCookie, sessionCookie } from "./cookies.ts";
+import type { SignInSettings } from "./settings.ts";
+
+/** Claims of a token whose signature, issuer, audience and expiry were checked. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** The pages' answer, with the cookies that API Gateway takes beside the headers. */
+export type DoorResponse = PageResponse & { readonly cookies?: readonly string[] };
+
+/** What the front door stands on. */
+export interface FrontDoor {
+  readonly settings: SignInSettings;
+  /** Checks an id token of the user pool; throws for anything else. */
+  readonly verify: (token: string) => Promise<Claims>;
+  readonly pages: (event: HttpEvent) => Promise<PageResponse>;
+}
+
+/**
+ * Stands before the pages and says who is asking: a browser signs in with Cognito and keeps its
+ * token in a cookie, a terminal sends it as a bearer. What a request itself claims about who asks
+ * is thrown away. Only members of one of the six groups come in.
+ */
+export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<DoorResponse> {
+  return async (event) => {
+    switch (event.rawPath) {
+      case "/signed-in":
+        return finishSignIn(door, event);
+      case "/sign-out":
+        return signOut(door.settings);
+      case "/signed-out":
+        return notice(200, "You are signed out", "good", "You can close this window.");
+    }
+    const bearer = bearerOf(event);
+    const token = bearer ?? readCookie(event.cookies, sessionCookie);
+    const claims =
+      token === undefined ? undefined : await door.verify(token).catch(() => undefined);
+    if (claims === undefined && isPageView(event)) return startSignIn(door.settings, event.rawPath);
+    if (claims !== undefined && !isMember(claims)) {
+      return notice(
+        403,
+        "You are not in a group",
+        "bad",
+        "You are signed in, but in none of wavegate's groups. Nothing was changed; ask an administrator to add you to one.",
+      );
+    }
+    return door.pages(withPerson(event, claims, bearer !== undefined));
+  };
+}
+
+/** A person's browser that opens a page: it can be sent to sign in. Anything else gets a refusal. */
+const isPageView = ({ requestContext, headers }: HttpEvent): boolean =>
+  requestContext.http.method.toUpperCase() === "GET" &&
+  headers.authorization === undefined &&
+  !/\bapplication\/json\b/iu.test(headers.accept ?? "");
+
+function bearerOf({ headers }: HttpEvent): string | undefined {
+  const [, token] = /^Bearer ([\w.-]+)$/u.exec(headers.authorization ?? "") ?? [];
+  return token;
+}
+
+function isMember(claims: Claims): boolean {
+  const groups = claims["cognito:groups"];
+  return Array.isArray(groups) && permissions.some((permission) => groups.includes(permission));
+}
+
+/** The event with who is asking in it, and without what proved it. */
+function withPerson(event: HttpEvent, claims: Claims | undefined, terminal: boolean): HttpEvent {
+  const {
+    authorization: _authorization,
+    cookie: _cookie,
+    [clientHeader]: client,
+    ...headers
+  } = event.headers;
+  const { authorizer: _authorizer, ...requestContext } = event.requestContext;
+  const { cookies: _cookies, ...rest } = event;
+  return {
+    ...rest,
+    // Signed in by cookie, a request is a browser's, whatever it says of itself.
+    headers: terminal && client !== undefined ? { ...headers, [clientHeader]: client } : headers,
+    requestContext: claims
+      ? { ...requestContext, authorizer: { jwt: { claims } } }
+      : requestContext,
+  };
+}
+
+const goTo = (location: string, cookies: readonly string[]): DoorResponse => ({
+  statusCode: 302,
+  headers: { ...safeHeaders, location },
+  body: "",
+  cookies,
+});
+
+function startSignIn(settings: SignInSettings, to: string): DoorResponse {
+  const { beginning, location } = begin(settings, to);
+  return goTo(location, [cookie(beginningCookie, writeBeginning(beginning), 600)]);
+}
+
+async function finishSignIn(
+  { settings, verify }: FrontDoor,
+  event: HttpEvent,
+): Promise<DoorResponse> {
+  const query = new URLSearchParams(event.rawQueryString ?? "");
+  const beginning = readBeginning(readCookie(event.cookies, beginningCookie));
+  const code = query.get("code") ?? "";
+  if (!beginning || code === "" || !isSameState(beginning, query.get("state") ?? "")) {
+    return notFinished();
+  }
+  try {
+    const token = await exchange(settings, code, beginning);
+    if (token === undefined) return notFinished();
+    const { exp } = await verify(token);
+    const seconds = Math.max(0, Math.floor(Number(exp) - Date.now() / 1_000));
+    return goTo(beginning.to, [cookie(sessionCookie, token, seconds), noCookie(beginningCookie)]);
+  } catch (error) {
+    console.error(`sign-in: ${error instanceof Error ? error.name : "error"}`);
+    return notFinished();
+  }
+}
+
+function signOut({ site, signInPages, clientId }: SignInSettings): DoorResponse {
+  const query = new URLSearchParams({ client_id: clientId, logout_uri: `${site}/signed-out` });
+  return goTo(`${signInPages}/logout?${query}`, [noCookie(sessionCookie)]);
+}
+
+const notFinished = (): DoorResponse => ({
+  ...notice(
+    400,
+    "The sign-in was not finished",
+    "warn",
+    "Nothing was changed. Open the link of the mail again in this browser and sign in; a sign-in has to be finished within ten minutes.",
+  ),
+  cookies: [noCookie(beginningCookie)],
+});
+
+const notice = (
+  status: number,
+  title: string,
+  kind: "good" | "warn" | "bad",
+  text: string,
+): DoorResponse => messagePage(status, { title, kind }, text);

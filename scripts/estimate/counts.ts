@@ -1,0 +1,114 @@
+import type { Counted } from "../../bench/prices.ts";
+
+/** What a run is estimated for. */
+export interface RunSize {
+  readonly rows: number;
+  /** Rows of the largest waves; the plan grows to it five times at most from one to the next (D14). */
+  readonly wave: number;
+}
+
+/** Calls to the Data API: so many at each time, and bytes of each row. Requests begin a unit of 32 KB. */
+interface Calls {
+  readonly requests: number;
+  readonly every: number;
+  readonly bytesOfRow: number;
+}
+
+const unitBytes = 32 * 1024;
+
+/**
+ * Counted in a run of the sample (3,000 rows, waves of 25 and 100), not modelled: a test counts
+ * again, and fails when a stage's calls differ by more than a fifth.
+ */
+export const counted = {
+  import: { requests: 40, every: 25_000, bytesOfRow: 508 },
+  validate: { requests: 12, every: 50_000, bytesOfRow: 0 },
+  classify: { requests: 8, every: 50_000, bytesOfRow: 0 },
+  match: { requests: 87, every: 50_000, bytesOfRow: 0 },
+  "dry-run": { requests: 32, every: 50_000, bytesOfRow: 0 },
+  "export-review": { requests: 30, every: 50_000, bytesOfRow: 245 },
+  "export-audit": { requests: 38, every: 50_000, bytesOfRow: 316 },
+} as const satisfies Readonly<Record<string, Calls>>;
+
+export type CountedStage = keyof typeof counted;
+
+/** Calls of one wave with its verification and gate, of looking what comes next, and of a sign-off. */
+export const countedOnce = {
+  wave: 45,
+  "next-wave": 15,
+  "sign-off": 48,
+  drill: 68,
+  "final-verify": 17,
+} as const;
+
+/** Units of the Data API that a stage takes. */
+export function unitsOf(stage: CountedStage, rows: number): number {
+  const { requests, every, bytesOfRow } = counted[stage];
+  return (
+    requests * Math.max(1, Math.ceil(rows / every)) + Math.ceil((rows * bytesOfRow) / unitBytes)
+  );
+}
+
+/** The waves of a run whose every row commits: the most there can be. */
+export function wavesOf({ rows, wave }: RunSize): number[] {
+  const start = [25, 100, 100, 250];
+  const sizes: number[] = [];
+  for (let left = rows; left > 0; left -= sizes.at(-1) as number) {
+    const grown = Math.min(wave, (sizes.at(-1) ?? 25) * 5);
+    const planned = start[sizes.length] ?? Math.max(grown, Math.min(wave, 250));
+    sizes.push(Math.min(left, Math.min(planned, Math.max(wave, 25))));
+  }
+  return sizes;
+}
+
+/**
+ * Seconds a function works on a million rows: `npm run bench` with 100,000 rows, on two x86 cores that
+ * held both databases as well; of the audit export it is a guess from the review export's.
+ */
+export const secondsOfMillion: Readonly<Record<CountedStage, number>> = {
+  import: 50,
+  validate: 5,
+  classify: 6,
+  match: 65,
+  "dry-run": 35,
+  "export-review": 30,
+  "export-audit": 60,
+};
+
+/** Seconds of a wave for each of its rows, from the same run: commit, verify and gate of 5,000. */
+const secondsOfWaveRow = 0.0022;
+
+/** Seconds of a function that has next to nothing to do: begin, ask the database, answer. */
+const shortest = 1;
+
+/** What AWS will count in a run. */
+export function countRun(
+  size: RunSize,
+): Counted & { readonly waves: number; readonly workSeconds: number } {
+  const stages = Object.keys(counted) as CountedStage[];
+  const waves = wavesOf(size).length;
+  const ranges = Math.max(1, Math.ceil(size.rows / counted.import.every));
+  const perWave = countedOnce.wave + countedOnce["next-wave"];
+  const work = stages.reduce(
+    (sum, stage) => sum + shortest + (secondsOfMillion[stage] * size.rows) / 1_000_000,
+    0,
+  );
+  // Every wave: next-wave, commit, verify, gate.
+  const waveSeconds = waves * 4 * shortest + size.rows * secondsOfWaveRow;
+  return {
+    waves,
+    workSeconds: work + waveSeconds,
+    dataApiUnits:
+      stages.reduce((sum, stage) => sum + unitsOf(stage, size.rows), 0) +
+      waves * perWave +
+      2 * countedOnce["sign-off"] +
+      countedOnce.drill +
+      countedOnce["final-verify"],
+    // A whole run enters 28 states besides; a range 1; a wave 3 of the run's and 7 of its own.
+    transitions: 28 + ranges + waves * 10,
+    invocations: 14 + ranges + waves * 4,
+    functionSeconds: work + waveSeconds,
+    functionMemory: 1,
+    objectRequests: 21 + Math.ceil((size.rows * 561) / 5_242_880),
+  };
+}

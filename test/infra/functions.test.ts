@@ -1,0 +1,221 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { machineNames, readDefinition, type State } from "../../lib/infra/definitions.ts";
+import {
+  type FunctionName,
+  functionNames,
+  functions,
+  notDeployed,
+  pascalCase,
+  type Use,
+  usesOf,
+} from "../../lib/infra/functions.ts";
+import { actionsOf } from "../../lib/infra/grants.ts";
+import { flat } from "../../lib/infra/template.ts";
+import { holdersOf, permissionsOf, resourceOf } from "./policies.ts";
+import { deployment, deployments, ofType } from "./templates.ts";
+import { usesInCode } from "./uses.ts";
+
+const made = deployment("default");
+
+/** What every function may do, whatever it uses. */
+const always = [
+  "logs:CreateLogStream",
+  "logs:PutLogEvents",
+  "xray:PutTelemetryRecords",
+  "xray:PutTraceSegments",
+];
+const insideNetwork = [
+  "ec2:AssignPrivateIpAddresses",
+  "ec2:CreateNetworkInterface",
+  "ec2:DeleteNetworkInterface",
+  "ec2:DescribeNetworkInterfaces",
+  "ec2:DescribeSubnets",
+  "ec2:UnassignPrivateIpAddresses",
+];
+
+const environmentOf = (name: FunctionName): Record<string, unknown> =>
+  (
+    resourceOf(made, name, "AWS::Lambda::Function")[1].Properties.Environment as {
+      Variables: Record<string, unknown>;
+    }
+  ).Variables;
+
+describe("functions as they are deployed", () => {
+  it("are all the files of functions/, but those that say why not", () => {
+    const files = readdirSync(new URL("../../functions/", import.meta.url))
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => file.slice(0, -3))
+      .sort();
+    expect([...functionNames, ...Object.keys(notDeployed)].sort()).toEqual(files);
+  });
+
+  it("use of AWS what the table says, as far as their own code shows", async () => {
+    const found = await usesInCode();
+    const inCode = Object.fromEntries(
+      functionNames.map((name) => [name, [...(found.get(name) ?? [])].sort()]),
+    );
+    const inTable = Object.fromEntries(
+      functionNames.map((name) => [name, [...usesOf(name)].sort()]),
+    );
+    expect(inCode).toEqual(inTable);
+  });
+
+  it.each(functionNames)("%s may do what its uses need, and nothing else", (name) => {
+    const uses: readonly Use[] = usesOf(name);
+    const wanted = new Set([
+      ...always,
+      ...(uses.includes("source") ? insideNetwork : []),
+      ...uses.flatMap((use): readonly string[] => actionsOf[use]),
+    ]);
+    const actions = new Set(permissionsOf(made, name).map(({ action }) => action));
+    for (const action of [...actions].filter((each) => each.startsWith("kms:")))
+      actions.delete(action);
+    expect([...actions].sort()).toEqual([...wanted].sort());
+  });
+
+  it("D19 only commit, drill and rollback read the password of wavegate_commit; the set-up gives it", () => {
+    const [commitSecret] =
+      ofType(made, "AWS::SecretsManager::Secret").find(([id]) =>
+        id.startsWith("DatabaseCommitSecret"),
+      ) ?? [];
+    expect(holdersOf(made, ({ resource }) => resource === commitSecret)).toEqual([
+      "commit",
+      "drill",
+      "rollback",
+      "set-up-database",
+    ]);
+  });
+
+  it("only the set-up reads the administrator's password", () => {
+    const admin = environmentOf("set-up-database").WAVEGATE_ADMIN_SECRET_ARN;
+    expect(admin).toBeDefined();
+    expect(holdersOf(made, ({ resource }) => resource === flat(admin))).toEqual([
+      "set-up-database",
+    ]);
+  });
+
+  it("W8 only those that ask or decide answer tasks, and only those of the migration machine", () => {
+    const answers = (action: string) => action.startsWith("states:SendTask");
+    expect(holdersOf(made, ({ action }) => answers(action))).toEqual([
+      "front-door",
+      "rollback",
+      "sign-off",
+    ]);
+    const resources = functionNames.flatMap((name) =>
+      permissionsOf(made, name).filter(({ action }) => answers(action)),
+    );
+    expect(new Set(resources.map(({ action, resource }) => `${action} ${resource}`))).toEqual(
+      new Set([
+        "states:SendTaskSuccess arn:aws:states:eu-west-3:AWS::AccountId:stateMachine:wavegate-migration",
+      ]),
+    );
+  });
+
+  it("W8 only those that seal or open tokens may read the key", () => {
+    const readers = holdersOf(made, ({ resource }) => resource.startsWith("TokenKey"));
+    expect(readers).toEqual(["front-door", "rollback", "sign-off"]);
+    const told = functionNames.filter(
+      (name) => "WAVEGATE_TOKEN_KEY_SECRET_ARN" in environmentOf(name),
+    );
+    expect(told.sort()).toEqual(readers);
+  });
+
+  it("only those that read the legacy system stand in the network, and get its secret", () => {
+    const inside = functionNames.filter(
+      (name) =>
+        resourceOf(made, name, "AWS::Lambda::Function")[1].Properties.VpcConfig !== undefined,
+    );
+    expect(inside.sort()).toEqual(["import-range", "plan-import", "preflight"]);
+    expect(holdersOf(made, ({ resource }) => resource.includes("secret:legacy/"))).toEqual(inside);
+  });
+
+  it("mail leaves from the one address alone", () => {
+    const mail = permissionsOf(made, "sign-off").filter(({ action }) => action === "ses:SendEmail");
+    expect(mail.map(({ resource }) => resource)).toEqual([
+      "arn:aws:ses:eu-west-3:AWS::AccountId:identity/example.com",
+      "arn:aws:ses:eu-west-3:AWS::AccountId:identity/wavegate@example.com",
+    ]);
+    expect(
+      mail.every(({ condition }) => condition.includes('"ses:FromAddress":"wavegate@example.com"')),
+    ).toBe(true);
+  });
+
+  it("evidence is written below runs/ and never read or deleted by a function", () => {
+    const actions = functionNames.flatMap((name) =>
+      permissionsOf(made, name).filter(({ action }) => action.startsWith("s3:")),
+    );
+    expect(new Set(actions.map(({ action }) => action))).toEqual(
+      new Set(["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket"]),
+    );
+    for (const { action, resource, condition } of actions) {
+      if (action === "s3:ListBucket") expect(condition).toContain('"s3:prefix":"runs/*"');
+      else expect(resource).toMatch(/^EvidenceBucket[0-9A-F]{8}\.Arn\/runs\/\*$/);
+    }
+  });
+
+  it("get every setting that services are made of", () => {
+    const source = readFileSync(new URL("../../lib/services/create.ts", import.meta.url), "utf8");
+    const needed = [
+      ...source.matchAll(/^ {2}(WAVEGATE_\w+): z\b(?!.*(?:default|optional))/gmu),
+    ].map(([, name]) => name as string);
+    expect(needed).toContain("WAVEGATE_CLUSTER_ARN");
+    for (const name of functionNames.filter((each) => usesOf(each).includes("stage"))) {
+      // Read from its secret, or made for the process, before services are.
+      const missing = needed.filter(
+        (each) => !(each in environmentOf(name)) && each !== "WAVEGATE_TOKEN_KEY",
+      );
+      expect({ name, missing }).toEqual({ name, missing: [] });
+    }
+  });
+
+  it("hold no secret in their environment", () => {
+    for (const name of functionNames) {
+      const names = Object.keys(environmentOf(name)).filter((each) =>
+        /PASSWORD|KEY$|TOKEN$/.test(each),
+      );
+      expect({ name, names }).toEqual({ name, names: [] });
+    }
+  });
+
+  it("run on Node 24, on ARM, traced, with logs of their own that end", () => {
+    for (const name of functionNames) {
+      const { Properties } = resourceOf(made, name, "AWS::Lambda::Function")[1];
+      expect(Properties).toMatchObject({
+        Runtime: "nodejs24.x",
+        Architectures: ["arm64"],
+        TracingConfig: { Mode: "Active" },
+        Handler: `bundle/${name}.handler`,
+        MemorySize: functions[name].memory,
+        LoggingConfig: { LogFormat: "JSON" },
+      });
+    }
+    for (const [, { Properties }] of ofType(made, "AWS::Logs::LogGroup")) {
+      expect(Properties.RetentionInDays).toBe(90);
+      expect(Properties.KmsKeyId).toBeDefined();
+    }
+  });
+
+  it("end before the state that waits for them gives up", () => {
+    const tasks = machineNames.flatMap((machine) => tasksOf(readDefinition(machine).States));
+    for (const { Resource, Parameters, TimeoutSeconds } of tasks) {
+      if (Resource !== "arn:aws:states:::lambda:invoke") continue;
+      const name = functionNames.find(
+        (each) => Parameters?.FunctionName === `\${${pascalCase(each)}Function}`,
+      );
+      expect(name).toBeDefined();
+      expect(functions[name as FunctionName].minutes * 60).toBeLessThanOrEqual(TimeoutSeconds ?? 0);
+    }
+  });
+
+  it.each(deployments)("are the same in the deployment %s", (name) => {
+    expect(ofType(deployment(name), "AWS::Lambda::Function")).toHaveLength(functionNames.length);
+  });
+});
+
+function tasksOf(states: Readonly<Record<string, State>>): State[] {
+  return Object.values(states).flatMap((state) => [
+    ...(state.Type === "Task" ? [state] : []),
+    ...(state.ItemProcessor ? tasksOf(state.ItemProcessor.States) : []),
+  ]);
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { checkSettings, SettingsInvalid } from "../../lib/infra/check-settings.ts";
+import prod from "../../lib/infra/examples/prod.ts";
+import { loadSettings } from "../../lib/infra/load-settings.ts";
+import byDefault from "../../wavegate.config.ts";
+
+const check = (wanted: unknown) => checkSettings(wanted, ["ecoin"]);
+
+const messageOf = (wanted: unknown): string => {
+  try {
+    check(wanted);
+  } catch (error) {
+    if (error instanceof SettingsInvalid) return error.message;
+    throw error;
+  }
+  return "nothing was wrong";
+};
+
+describe("settings of a deployment", () => {
+  it("are filled in where there is a careful default", () => {
+    expect(check(byDefault)).toMatchObject({
+      name: "wavegate",
+      logDays: 90,
+      signOff: { linkDays: 7, signIn: { kind: "user pool" } },
+      evidence: { auditors: [] },
+      legacy: { port: 3306 },
+    });
+  });
+
+  it.each([
+    [
+      "nothing at all",
+      undefined,
+      "The setting file is missing: it has to be an object of settings. Nothing was made.",
+    ],
+    [
+      "no region",
+      { ...byDefault, region: undefined },
+      'The setting region is missing: it has to be a region, for example region: "eu-west-3". Nothing was made.',
+    ],
+    [
+      "a stage that is none",
+      { ...byDefault, stage: "production" },
+      'The setting stage cannot be used: it has to be "dev" or "prod", for example stage: "dev". Nothing was made.',
+    ],
+    [
+      "a setting that does not exist",
+      { ...byDefault, regoin: "x" },
+      "There is no setting regoin; the settings are account, alarms, database, evidence, legacy, logDays, migrations, name, network, region, signOff, stage. Nothing was made.",
+    ],
+    [
+      "half a database",
+      { ...byDefault, database: { kind: "existing" } },
+      'The setting database.clusterArn is missing: it has to be an ARN of rds, for example database.clusterArn: "arn:aws:rds:eu-west-3:111122223333:cluster:platform". Nothing was made.',
+    ],
+    [
+      "a password for a mail address",
+      { ...byDefault, alarms: { mail: "hunter2" } },
+      'The setting alarms.mail cannot be used: it has to be an e-mail address, for example alarms.mail: "wavegate@example.com". Nothing was made.',
+    ],
+    [
+      "a migration that does not exist",
+      { ...byDefault, migrations: ["alpha3"] },
+      'The setting migrations names “alpha3”, which is not there: it may name ecoin, for example migrations: ["ecoin"]. Nothing was made.',
+    ],
+  ])("%s: one line with the setting, what it may be, and an example", (_, wanted, message) => {
+    expect(messageOf(wanted)).toBe(message);
+    expect(message).not.toContain("\n");
+  });
+
+  it.each([
+    [
+      "a production database that sleeps",
+      {
+        ...byDefault,
+        stage: "prod",
+        evidence: { retentionDays: 30 },
+        database: { kind: "new", minimumCapacity: 0 },
+      },
+      /^The setting database\.minimumCapacity is 0 while stage is "prod"/,
+    ],
+    [
+      "production without a retention",
+      { ...prod, evidence: {} },
+      /^The setting evidence\.retentionDays is missing while stage is "prod"/,
+    ],
+    [
+      "a security group of a network that is yet to be made",
+      {
+        ...byDefault,
+        legacy: { ...byDefault.legacy, reach: { securityGroupId: "sg-0123456789abcdef0" } },
+      },
+      /^The setting legacy\.reach names a security group while network\.kind is "new"/,
+    ],
+    [
+      "a cluster in another region",
+      { ...prod, region: "eu-central-1" },
+      /^The setting database\.clusterArn is in another region/,
+    ],
+    [
+      "a cluster of another account",
+      { ...prod, account: "999999999999" },
+      /^The setting database\.clusterArn is in another account/,
+    ],
+    [
+      "more capacity at least than at most",
+      { ...byDefault, database: { kind: "new", minimumCapacity: 16, maximumCapacity: 8 } },
+      /^The setting database\.minimumCapacity is above database\.maximumCapacity/,
+    ],
+    [
+      "three subnets in two zones",
+      {
+        ...prod,
+        network: {
+          ...prod.network,
+          subnetIds: [
+            "subnet-0123456789abcdef0",
+            "subnet-0123456789abcdef1",
+            "subnet-0123456789abcdef2",
+          ],
+        },
+      },
+      /^The setting network\.availabilityZones has to name one zone for each/,
+    ],
+  ])("%s is a contradiction, and named", (_, wanted, message) => {
+    expect(messageOf(wanted)).toMatch(message);
+    expect(messageOf(wanted)).toMatch(/for example .+\. Nothing was made\.$/);
+  });
+
+  it("W14 a wrong value is never repeated: it may be a secret in the wrong place", () => {
+    expect(
+      messageOf({ ...byDefault, legacy: { ...byDefault.legacy, secretArn: "hunter2" } }),
+    ).not.toContain("hunter2");
+  });
+
+  it("a settings file that is not there is named", async () => {
+    await expect(loadSettings("nowhere.ts", "/")).rejects.toThrow(
+      "The settings file nowhere.ts is not there",
+    );
+  });
+});

@@ -1,0 +1,187 @@
+import { Agent, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { DatabaseErrorException } from "@aws-sdk/client-rds-data";
+import { describe, expect, it } from "vitest";
+import { createDataClient } from "../../lib/data/client.ts";
+import { openDatabase } from "../../lib/data/database.ts";
+import { sql } from "../../lib/data/sql.ts";
+import { Refusal } from "../../lib/services/errors.ts";
+import { SourceUnreachable } from "../../lib/sources/errors.ts";
+import { observed } from "../../lib/telemetry/observed.ts";
+import { publicError } from "../../lib/telemetry/public-error.ts";
+
+const run = "3f1c9a52-8f6e-4a0e-9d67-0d6a2f3b4c5d";
+
+/** A function as it is deployed, with what it wrote. */
+function deployed(name: string, handler: (input: never) => Promise<unknown>) {
+  const lines: unknown[] = [];
+  const metrics: Record<string, unknown>[] = [];
+  let now = 1_000;
+  const call = observed({ name, prepare: async () => {} }, handler, {
+    line: (entry) => lines.push(entry),
+    metrics: (document) => metrics.push(JSON.parse(document)),
+    now: () => (now += 250),
+  });
+  return { call, lines, metrics };
+}
+
+describe("a function as it is deployed", () => {
+  it("W14 writes one line with ids and numbers, never its input or output", async () => {
+    const { call, lines } = deployed("commit", async () => ({
+      run,
+      name: "Sara Benali",
+      counts: { committed: 20, linked: 5, heldBack: 1 },
+    }));
+    await call({ run, wave: 1, secret: "hunter2" });
+    expect(lines).toEqual([
+      {
+        function: "commit",
+        run,
+        cold: true,
+        outcome: "done",
+        milliseconds: 250,
+        WavesCommitted: 1,
+        RowsCommitted: 20,
+        RowsLinked: 5,
+        RowsHeldBack: 1,
+        DataApiRequests: 0,
+        DataApiErrors: 0,
+        EvidenceRequests: 0,
+      },
+    ]);
+  });
+
+  it("says its numbers in CloudWatch's embedded format, of the deployment and of the function", async () => {
+    const { call, metrics } = deployed("verify", async () => ({ run, wave: 1, passed: false }));
+    await call({ run, wave: 1 });
+    expect(metrics).toEqual([
+      expect.objectContaining({
+        Deployment: "wavegate",
+        Function: "verify",
+        VerificationsFailed: 1,
+        VerificationsPassed: 0,
+        Milliseconds: 250,
+        _aws: {
+          Timestamp: 1_250,
+          CloudWatchMetrics: [
+            {
+              Namespace: "wavegate",
+              Dimensions: [["Deployment"], ["Deployment", "Function"]],
+              Metrics: expect.arrayContaining([
+                { Name: "VerificationsFailed", Unit: "Count" },
+                { Name: "Milliseconds", Unit: "Milliseconds" },
+              ]),
+            },
+          ],
+        },
+      }),
+    ]);
+  });
+
+  it("is prepared before each call, and cold only once", async () => {
+    let prepared = 0;
+    const lines: { cold?: unknown }[] = [];
+    const call = observed(
+      {
+        name: "gate",
+        prepare: async () => {
+          prepared += 1;
+        },
+      },
+      async () => ({}),
+      { line: (entry) => lines.push(entry), metrics: () => {}, now: () => 0 },
+    );
+    await call({ run });
+    await call({ run });
+    expect(prepared).toBe(2);
+    expect(lines.map(({ cold }) => cold)).toEqual([true, false]);
+  });
+
+  it("W13 passes refusals on as they are", async () => {
+    const { call, lines } = deployed("commit", async () => {
+      throw new Refusal("WaveOutOfOrder", "The next wave is 2, not 4. Nothing was written.");
+    });
+    await expect(call({ run })).rejects.toMatchObject({
+      name: "WaveOutOfOrder",
+      message: "The next wave is 2, not 4. Nothing was written.",
+    });
+    expect(lines).toMatchObject([{ outcome: "failed", error: "WaveOutOfOrder", Errors: 1 }]);
+  });
+
+  it("counts the calls to the database that costs are made of", async () => {
+    const server = createServer((request, response) => {
+      request.resume().on("end", () => {
+        response.writeHead(200, { "content-type": "application/json" }).end('{"records":[]}');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    // AWS's own name, answered by this machine.
+    const httpAgent = new Agent({
+      lookup: (_host, _options, found) => found(null, [{ address: "127.0.0.1", family: 4 }]),
+    });
+    const client = createDataClient({
+      endpoint: `http://rds-data.eu-west-3.amazonaws.com:${port}`,
+      region: "eu-west-3",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      requestHandler: { httpAgent },
+    });
+    const db = openDatabase({
+      client,
+      resourceArn: "cluster",
+      secretArn: "secret",
+      database: "db",
+    });
+    const { call, metrics } = deployed("gate", async () => {
+      await db.rows(sql`select 1`);
+      await db.rows(sql`select 2`);
+    });
+    await call({ run });
+    client.destroy();
+    server.close();
+    expect(metrics[0]).toMatchObject({ DataApiRequests: 2, DataApiErrors: 0 });
+  });
+});
+
+describe("W14 an error that leaves a function", () => {
+  it("keeps the name, which state machines match, and the kind, and no word of a row", () => {
+    const error = publicError(
+      new DatabaseErrorException({
+        $metadata: {},
+        message:
+          'ERROR: duplicate key value violates unique constraint "users_email_key"\n  Detail: Key (email)=(sara@example.com) already exists.; SQLState: 23505',
+      }),
+    );
+    expect(error.name).toBe("DatabaseErrorException");
+    expect(error.message).toMatch(/^DatabaseErrorException \(SQLSTATE 23505\)\. /);
+    expect(`${error.message}${error.stack}`).not.toContain("sara@example.com");
+    expect(error.cause).toBeUndefined();
+  });
+
+  it("keeps where it happened: the frames, without the message that stands above them", () => {
+    let thrown: unknown;
+    try {
+      JSON.parse('{"name": "Sara Benali');
+    } catch (error) {
+      thrown = error;
+    }
+    const { name, stack = "" } = publicError(thrown);
+    expect(name).toBe("SyntaxError");
+    expect(stack).not.toContain("Sara");
+    expect(stack).toContain("observed.test.ts");
+  });
+
+  it("keeps what sources say for people, without the driver's own error behind it", () => {
+    const cause = new Error("Access denied for user 'reader'@'10.0.0.1' (using password: YES)");
+    const error = publicError(
+      new SourceUnreachable("mysql old at db:3306", "ETIMEDOUT", { cause }),
+    );
+    expect(error).toMatchObject({ name: "SourceUnreachable" });
+    expect(error.message).toContain("mysql old at db:3306 does not answer (ETIMEDOUT)");
+    expect(error.cause).toBeUndefined();
+  });
+
+  it("makes an error of what is none", () => {
+    expect(publicError("Sara Benali").message).not.toContain("Sara");
+  });
+});
