@@ -28,7 +28,7 @@ export function classifyRows(migration: Migration, range: RowRange): Sql {
   changed as (select id, classification from judged where classification is distinct from was)
   update ${raw(stagedTable(migration))} t set classification = changed.classification
     from changed
-   where t.id = changed.id`;
+   where t.id = changed.id and t.id > ${range.after} and t.id <= ${range.upTo}`;
 }
 
 /** Where each column that is being judged stands. */

@@ -69,6 +69,6 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
          validation_status = case when t.validation_status not in ('valid', 'duplicate') then t.validation_status
                                   when f.high_hits <> 'none' or f.later then 'duplicate' else 'valid' end
     from found f
-   where t.id = f.id
+   where t.id = f.id and t.id > ${range.after} and t.id <= ${range.upTo}
      and f.was is distinct from (f.evidence, f.source_evidence, f.later, f.high_hits, f.link_id)`;
 }

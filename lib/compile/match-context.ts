@@ -35,14 +35,14 @@ export function contacts({ names, rows, run }: MatchContext): Sql {
 }
 
 /**
- * Blocks for similar names of one birth date (D7), as `block`: names that are half alike have a word
- * in common, nearly always, or else the first letters of all. Words of three letters are in too
- * many names to tell any apart, and the first four words are enough.
+ * Blocks for similar names of one birth date (D7), as `block`: the first letters of all words, as who
+ * mistypes a name rarely mistypes those, and each long word, for names whose other words were put
+ * together or taken apart. The first four words are enough.
  */
 export function nameBlocks(key: string): Sql {
   const word = (at: number) => `split_part(${key}, ' ', ${at})`;
   const initials = [1, 2, 3, 4].map((at) => `left(${word(at)}, 1)`).join(" || ");
   return raw(`(select block
-                 from (values (${word(1)}), (${word(2)}), (${word(3)}), (${word(4)}), ('    ' || ${initials})) blocks(block)
-                where length(block) > 3)`);
+                 from (values (${word(1)}), (${word(2)}), (${word(3)}), (${word(4)}), ('        ' || ${initials})) blocks(block)
+                where length(block) >= 8)`);
 }

@@ -52,7 +52,8 @@ export function planRows(migration: Migration, range: RowRange): Sql {
          state_reason = d.reason,
          import_state = case when d.state = 'pending' and d.was = 'rolled_back' then d.was else d.state end
     from decided d
-   where t.id = d.id and d.before is distinct from (d.moved, d.planned, d.action, d.reason, d.reason)`;
+   where t.id = d.id and t.id > ${range.after} and t.id <= ${range.upTo}
+     and d.before is distinct from (d.moved, d.planned, d.action, d.reason, d.reason)`;
 }
 
 /** Where each column that the plan looks at stands. */

@@ -59,7 +59,7 @@ export function validateRows(migration: Migration, range: RowRange): Sql {
      set email_normalized = changed.email_normalized, findings = changed.findings,
          validation_issues = changed.issues, validation_status = changed.verdict
     from changed
-   where t.id = changed.id`;
+   where t.id = changed.id and t.id > ${range.after} and t.id <= ${range.upTo}`;
 }
 
 /** The columns a validation rule may look at, without those that validation itself decides. */

@@ -1,0 +1,89 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+
+/** A child process that answers each message in turn. */
+export interface Child {
+  readonly pid: number;
+  /** The first message. */
+  readonly hello: Record<string, string>;
+  send<Answer>(message: Record<string, unknown>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** Starts a file of this folder as a process of its own. */
+export async function startChild(
+  file: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Child> {
+  const child = fork(new URL(file, import.meta.url), args, {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const [hello] = (await Promise.race([once(child, "message"), ended(child, file)])) as [
+    Record<string, string>,
+  ];
+  return {
+    pid: child.pid ?? 0,
+    hello,
+    send: async <Answer>(message: Record<string, unknown>) => {
+      child.send(message);
+      const [answer] = await once(child, "message");
+      return answer as Answer;
+    },
+    stop: async () => {
+      if (child.exitCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      await gone;
+    },
+  };
+}
+
+async function ended(child: ChildProcess, file: string): Promise<never> {
+  const [code] = await once(child, "exit");
+  throw new Error(`${file} ended with code ${code}.`);
+}
+
+/** A process that runs functions, several at once. */
+export interface Worker {
+  readonly pid: number;
+  run<Output>(state: string, input: unknown): Promise<Output>;
+  stop(): Promise<void>;
+}
+
+/** Starts the process that runs the functions. */
+export async function startWorker(environment: Readonly<Record<string, string>>): Promise<Worker> {
+  const child = fork(new URL("worker.ts", import.meta.url), [], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  await Promise.race([once(child, "message"), ended(child, "worker.ts")]);
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  child.on("message", (message: { id: number; output?: unknown; error?: Error }) => {
+    const call = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.error) {
+      call?.reject(Object.assign(new Error(message.error.message), message.error));
+    } else call?.resolve(message.output);
+  });
+  child.on("exit", () => {
+    for (const call of waiting.values()) call.reject(new Error("worker.ts ended."));
+  });
+  let calls = 0;
+  return {
+    pid: child.pid ?? 0,
+    run: <Output>(state: string, input: unknown) => {
+      const call = Promise.withResolvers<unknown>();
+      calls += 1;
+      waiting.set(calls, call);
+      child.send({ id: calls, state, input });
+      return call.promise as Promise<Output>;
+    },
+    stop: async () => {
+      const gone = once(child, "exit");
+      child.kill("SIGTERM");
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { readFile, writeFile } from "node:fs/promises";
+import {
+  checkBalance,
+  checkMatching,
+  checkStaged,
+  type Matching,
+  requireMatching,
+} from "./check.ts";
+import { directCopy } from "./contenders/copy.ts";
+import { type Load, pgloader } from "./contenders/pgloader.ts";
+import {
+  preflight,
+  type StageFigures,
+  stageEverything,
+  startWavegate,
+  type Wavegate,
+} from "./contenders/wavegate.ts";
+import { type Bench, prepare } from "./data.ts";
+import type { Place } from "./place.ts";
+import { freshDatabase } from "./postgres.ts";
+import { chart, report } from "./report.ts";
+import { oneByOne, runWaves, type WaveFigures } from "./waves.ts";
+
+/** Everything that was measured. */
+export interface Results {
+  readonly at: string;
+  readonly machine: string;
+  readonly rows: number;
+  readonly platform: number;
+  /** As it comes, and with its cast for zero dates alone: what arrives. */
+  readonly pgloaderLoses: Readonly<Record<string, Load>>;
+  readonly pgloader: readonly Load[];
+  readonly copy: readonly Load[];
+  readonly wavegate: readonly (readonly StageFigures[])[];
+  /** With 20 ms added to every request. */
+  readonly withLatency: readonly StageFigures[];
+  readonly matching: Matching;
+  readonly waves: WaveFigures;
+  /** Rows a second, one transaction a row. */
+  readonly oneByOne: number;
+  readonly rollback: { readonly rows: number; readonly seconds: number };
+}
+
+const LATENCY = 20;
+/** Rows that go to the platform in full waves, and are taken back. */
+const WAVES_OF = 100_000;
+
+/** Interleaved: each contender in turn, again and again, so that the machine's moods hit them alike. */
+export async function compare(place: Place, rows: number, repeats: number): Promise<void> {
+  const say = (text: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+  say(`preparing ${rows} rows`);
+  const bench = await prepare(place.work, rows, place.postgres);
+  place.servers.push(bench.mariadb);
+  const pgloaderLoses = {
+    "as it comes": await pgloader(bench, place.work, { cast: "none" }),
+    "zero dates cast": await pgloader(bench, place.work, { cast: "zero_dates" }),
+  };
+  const loads: Record<"pgloader" | "copy", Load[]> = { pgloader: [], copy: [] };
+  const runs: StageFigures[][] = [];
+  let last: Wavegate | undefined;
+  for (let turn = 1; turn <= repeats; turn++) {
+    say(`pgloader, ${turn} of ${repeats}`);
+    loads.pgloader.push(
+      whole(rows, "pgloader", await pgloader(bench, place.work, { cast: "text" })),
+    );
+    say("mysql2 to COPY");
+    loads.copy.push(whole(rows, "mysql2 → COPY", await directCopy(bench)));
+    say("wavegate");
+    await last?.close();
+    last = await staged(bench, 0);
+    runs.push([...last.stages]);
+    await checkStaged(bench, last.url);
+  }
+  const wavegate = last as Wavegate;
+  const matching = await checkMatching(bench, wavegate.url);
+  requireMatching(matching);
+  say("waves");
+  const target = Math.min(WAVES_OF, Math.floor(rows / 4 / 5_000) * 5_000);
+  const waves = await runWaves(wavegate, target);
+  await checkBalance(wavegate.url, rows);
+  say("rollback");
+  const rollback = await rollBack(wavegate, rows);
+  await wavegate.close();
+  const single = await oneByOne(
+    await freshDatabase(place.postgres, "bench_single", "bench_wavegate"),
+    2_000,
+  );
+  say(`wavegate with ${LATENCY} ms of latency`);
+  const slow = await staged(bench, LATENCY);
+  await slow.close();
+  const results: Results = {
+    at: new Date().toISOString(),
+    machine: await machine(),
+    rows,
+    platform: bench.platform,
+    pgloaderLoses,
+    pgloader: loads.pgloader,
+    copy: loads.copy,
+    wavegate: runs,
+    withLatency: slow.stages,
+    matching,
+    waves,
+    oneByOne: single,
+    rollback,
+  };
+  const name = `${place.results}/${results.at.slice(0, 16).replace(":", "")}-${rows}`;
+  await writeFile(`${name}.json`, JSON.stringify(results, null, 2));
+  await writeFile(`${name}.svg`, chart(results));
+  console.log(report(results));
+  say(`written to ${name}.json and .svg`);
+}
+
+function whole(rows: number, who: string, load: Load): Load {
+  if (load.rows === rows) return load;
+  throw new Error(`${who} brought ${load.rows} of ${rows} rows.`);
+}
+
+async function staged(bench: Bench, latency: number): Promise<Wavegate> {
+  const wavegate = await startWavegate(bench, { latency, database: "bench_wavegate" });
+  try {
+    await preflight(wavegate);
+    await stageEverything(wavegate);
+    return wavegate;
+  } catch (error) {
+    await wavegate.close();
+    throw error;
+  }
+}
+
+async function rollBack(wavegate: Wavegate, rows: number): Promise<Results["rollback"]> {
+  const undone = await wavegate.stage("rollback", () =>
+    wavegate.call<{ outcome: string; waves: { undone: number }[] }>("rollback", {
+      run: wavegate.run,
+      toWave: 1,
+    }),
+  );
+  await checkBalance(wavegate.url, rows);
+  return {
+    rows: undone.waves.reduce((sum, wave) => sum + wave.undone, 0),
+    seconds: wavegate.stages.at(-1)?.seconds ?? 0,
+  };
+}
+
+async function machine(): Promise<string> {
+  const cpu = await readFile("/proc/cpuinfo", "utf8");
+  const memory = await readFile("/proc/meminfo", "utf8");
+  const cores = cpu.match(/^processor/gm)?.length ?? 0;
+  const gib = Math.round(Number(/MemTotal:\s+(\d+)/.exec(memory)?.[1] ?? 0) / 1024 / 1024);
+  return `${cores} cores, ${gib} GiB of memory, Node ${process.versions.node}`;
+}

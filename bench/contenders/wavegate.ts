@@ -1,0 +1,210 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createDataClient } from "../../lib/data/client.ts";
+import { openDatabase } from "../../lib/data/database.ts";
+import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { type Child, startChild, startWorker, type Worker } from "../children.ts";
+import type { Bench } from "../data.ts";
+import { measure, type Usage } from "../meter.ts";
+import { freshDatabase, query } from "../postgres.ts";
+
+/** What was asked of the stand-ins in a stage. */
+export interface Requests {
+  readonly requests: number;
+  readonly bytes: number;
+  /** What AWS charges for. */
+  readonly units: number;
+  readonly objects: number;
+}
+
+/** One stage as it was measured. */
+export interface StageFigures {
+  readonly stage: string;
+  readonly seconds: number;
+  readonly usage: Readonly<Record<string, Usage>>;
+  readonly requests: Requests;
+}
+
+/** A run of wavegate under measurement. */
+export interface Wavegate {
+  readonly run: string;
+  readonly url: string;
+  /** Two of them, as Lambda would have for two ranges at once; all but the import uses the first. */
+  readonly workers: readonly [Worker, Worker];
+  readonly stages: StageFigures[];
+  stage<Result>(name: string, work: (worker: Worker) => Promise<Result>): Promise<Result>;
+  call<Output>(state: string, input: object): Promise<Output>;
+  close(): Promise<void>;
+}
+
+const secret = (role: string) =>
+  `arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/${role}`;
+const passwords = { stage: "stage-in-bench", commit: "commit-in-bench" };
+const CLUSTER = "arn:aws:rds:us-east-1:000000000000:cluster:wavegate";
+
+/** Sets wavegate up over a fresh copy of the platform: its functions and its stand-ins, each a process. */
+export async function startWavegate(
+  bench: Bench,
+  options: { latency: number; database: string },
+): Promise<Wavegate> {
+  const { postgres, mariadb } = bench;
+  const url = await freshDatabase(postgres, options.database, bench.platformTemplate);
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-bench-"));
+  const as = (role: string, password: string) =>
+    url.replace("postgres@", `wavegate_${role}:${password}@`);
+  const services = await startChild("data-api.ts", [
+    url,
+    as("stage", passwords.stage),
+    as("commit", passwords.commit),
+    folder,
+  ]);
+  const environment = environmentOf(services, options.database, bench.legacy);
+  await setUp(services, options.database);
+  const workers = [await startWorker(environment), await startWorker(environment)] as const;
+  const [worker] = workers;
+  await worker.run("bench:people", null);
+  await services.send({ latency: options.latency });
+  const pids = {
+    functions: worker.pid,
+    "functions 2": workers[1].pid,
+    "data api": services.pid,
+    postgres: postgres.pid,
+    mariadb: mariadb.pid,
+  };
+  const stages: StageFigures[] = [];
+  return {
+    run: randomUUID(),
+    url,
+    workers,
+    stages,
+    call: (state, input) => worker.run(state, input),
+    stage: async (name, work) => {
+      await query(url, "checkpoint");
+      const before = await requestsOf(services);
+      const { result, seconds, usage } = await measure(pids, () => work(worker));
+      const requests = difference(await requestsOf(services), before);
+      stages.push({ stage: name, seconds, usage, requests });
+      return result;
+    },
+    close: async () => {
+      for (const each of workers) await each.stop();
+      await services.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function setUp(services: Child, database: string): Promise<void> {
+  const client = createDataClient({
+    endpoint: services.hello.rds as string,
+    region: "us-east-1",
+    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
+  });
+  const admin = openDatabase({
+    client,
+    resourceArn: CLUSTER,
+    secretArn: secret("admin"),
+    database,
+  });
+  await setUpDatabase(admin, [ecoin], passwords);
+  client.destroy();
+}
+
+function environmentOf(
+  { hello }: Child,
+  database: string,
+  legacy: Record<string, string>,
+): Record<string, string> {
+  const machine = (name: string) =>
+    `arn:aws:states:us-east-1:000000000000:stateMachine:wavegate-${name}`;
+  return {
+    ...legacy,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "bench",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    AWS_ENDPOINT_URL_RDS_DATA: hello.rds as string,
+    AWS_ENDPOINT_URL_S3: hello.s3 as string,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: hello.trail as string,
+    WAVEGATE_CLUSTER_ARN: CLUSTER,
+    WAVEGATE_DATABASE: database,
+    WAVEGATE_STAGE_SECRET_ARN: secret("stage"),
+    WAVEGATE_COMMIT_SECRET_ARN: secret("commit"),
+    WAVEGATE_EVIDENCE_BUCKET: "wavegate-evidence",
+    WAVEGATE_TOKEN_KEY: Buffer.alloc(32, 1).toString("base64"),
+    WAVEGATE_MAIL_FROM: "bench@example.com",
+    WAVEGATE_SIGN_OFF_URL: "http://127.0.0.1:1",
+    WAVEGATE_MIGRATION_MACHINE_ARN: machine("migration"),
+    WAVEGATE_WAVE_MACHINE_ARN: machine("wave"),
+    WAVEGATE_ROLLBACK_MACHINE_ARN: machine("rollback"),
+  };
+}
+
+interface Stats {
+  readonly data: Record<
+    string,
+    { requests: number; bytesIn: number; bytesOut: number; units: number }
+  >;
+  readonly objects: number;
+}
+
+async function requestsOf(services: Child): Promise<Requests> {
+  const { data, objects } = await services.send<Stats>({ stats: true });
+  const all = Object.values(data);
+  return {
+    requests: all.reduce((sum, { requests }) => sum + requests, 0),
+    bytes: all.reduce((sum, { bytesIn, bytesOut }) => sum + bytesIn + bytesOut, 0),
+    units: all.reduce((sum, { units }) => sum + units, 0),
+    objects,
+  };
+}
+
+const difference = (now: Requests, before: Requests): Requests => ({
+  requests: now.requests - before.requests,
+  bytes: now.bytes - before.bytes,
+  units: now.units - before.units,
+  objects: now.objects - before.objects,
+});
+
+/** Pins a run; nothing is measured here, as a person waits for it once. */
+export async function preflight({ call, run }: Wavegate): Promise<void> {
+  await call("preflight", {
+    executionArn: `arn:aws:states:us-east-1:000000000000:execution:wavegate-migration:${run}`,
+    input: {
+      migration: "ecoin",
+      run,
+      gates: "on-anomaly",
+      wavePlan: [25, 125, 625, 3_125, 5_000],
+      acknowledge: { backup: "bench", queues: true, priority: true },
+    },
+  });
+}
+
+/** The import as the state machine drives it: plan, ranges two at a time, finish. */
+export async function importAll({ call, workers, run }: Wavegate): Promise<void> {
+  const plan = await call<{ ranges: { range: number }[] }>("plan-import", { run });
+  const open = [...plan.ranges];
+  const done: object[] = [];
+  const lanes = workers.map(async (worker) => {
+    for (let next = open.shift(); next; next = open.shift()) {
+      const { range } = await worker.run<{ range: number }>("import-range", {
+        run,
+        range: next.range,
+      });
+      done.push({ range });
+    }
+  });
+  await Promise.all(lanes);
+  await call("finish-import", { run, ranges: done });
+}
+
+/** Everything from the import to the review export, stage by stage. */
+export async function stageEverything(wavegate: Wavegate): Promise<void> {
+  const { run } = wavegate;
+  await wavegate.stage("import", () => importAll(wavegate));
+  for (const state of ["validate", "classify", "match", "dry-run", "export-review"]) {
+    await wavegate.stage(state, (worker) => worker.run(state, { run }));
+  }
+}

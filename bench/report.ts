@@ -1,0 +1,288 @@
+import type { Results } from "./compare.ts";
+import type { StageFigures } from "./contenders/wavegate.ts";
+import { median } from "./meter.ts";
+import { costOf, PRICES } from "./prices.ts";
+import { table } from "./table.ts";
+
+/** Memory that the functions are given on AWS, GB. */
+const FUNCTION_MEMORY = 1;
+
+/** A target of the design, and what was reached. */
+export interface Target {
+  readonly says: string;
+  readonly wanted: string;
+  readonly got: string;
+  readonly met: boolean;
+}
+
+interface Summary {
+  readonly pgloader: number;
+  readonly copy: number;
+  readonly stages: ReadonlyMap<string, readonly number[]>;
+  readonly whole: number;
+  readonly import: number;
+}
+
+function summary({ pgloader, copy, wavegate }: Results): Summary {
+  const stages = new Map<string, number[]>();
+  for (const run of wavegate) {
+    for (const { stage, seconds } of run)
+      stages.set(stage, [...(stages.get(stage) ?? []), seconds]);
+  }
+  return {
+    pgloader: median(pgloader.map(({ seconds }) => seconds)),
+    copy: median(copy.map(({ seconds }) => seconds)),
+    stages,
+    whole: median(wavegate.map((run) => run.reduce((sum, { seconds }) => sum + seconds, 0))),
+    import: median(stages.get("import") ?? []),
+  };
+}
+
+/** The targets of the design against what was measured. */
+export function targets(results: Results): readonly Target[] {
+  const { pgloader, copy, stages, whole, import: importing } = summary(results);
+  const { rows, waves, oneByOne, rollback, matching } = results;
+  const matched = median(stages.get("match") ?? []);
+  const peak = peakOfFunctions(results);
+  const cost = (costOf(counted(results)).total ?? 0) / (rows / 1_000_000);
+  const ratio = (value: number) => `${value.toFixed(2)} ×`;
+  const target = (says: string, wanted: string, got: string, met: boolean): Target => ({
+    says,
+    wanted,
+    got,
+    met,
+  });
+  return [
+    target(
+      "import, rows/s against pgloader",
+      "≥ 1.5 ×",
+      ratio(pgloader / importing),
+      pgloader / importing >= 1.5,
+    ),
+    target(
+      "import to review export, time against pgloader",
+      "≤ 2.5 ×",
+      ratio(whole / pgloader),
+      whole / pgloader <= 2.5,
+    ),
+    target(
+      "import, rows/s against mysql2 → COPY",
+      "≥ 0.6 ×",
+      ratio(copy / importing),
+      copy / importing >= 0.6,
+    ),
+    target(
+      "matching",
+      "≤ 20 s a million",
+      `${matched.toFixed(1)} s`,
+      matched <= 20 * Math.max(1, rows / 1_000_000),
+    ),
+    target("false high hints", "0", String(matching.falseHigh), matching.falseHigh === 0),
+    target(
+      "waves of 5,000 against one transaction a row",
+      "≥ 25 ×",
+      ratio(waves.rows / waves.seconds / oneByOne),
+      waves.rows / waves.seconds / oneByOne >= 25,
+    ),
+    target(
+      `rollback of ${rollback.rows} rows`,
+      "≤ 3 s",
+      `${rollback.seconds.toFixed(2)} s`,
+      rollback.seconds <= 3,
+    ),
+    target("memory of a function's process", "≤ 300 MiB", `${peak.toFixed(0)} MiB`, peak <= 300),
+    target(
+      "cost of a million rows without the database",
+      "≤ 0.05 USD",
+      `${cost.toFixed(4)} USD`,
+      cost <= 0.05,
+    ),
+  ];
+}
+
+const peakOfFunctions = ({ wavegate }: Results): number =>
+  Math.max(
+    ...wavegate
+      .flat()
+      .flatMap(({ usage }) =>
+        Object.entries(usage).flatMap(([name, { peak }]) =>
+          name.startsWith("functions") ? [peak] : [],
+        ),
+      ),
+  );
+
+/** Transitions of migration.asl.json up to the sign-off: states outside the Map, and two for each range. */
+function counted({ wavegate, rows }: Results): Parameters<typeof costOf>[0] {
+  const [run = []] = wavegate;
+  const ranges = Math.ceil(rows / 25_000) + 1;
+  const sum = (of: (stage: StageFigures) => number) =>
+    run.reduce((all, stage) => all + of(stage), 0);
+  return {
+    dataApiUnits: sum(({ requests }) => requests.units),
+    transitions: 12 + 2 * ranges,
+    invocations: 9 + ranges,
+    functionSeconds: sum(({ seconds, stage }) => seconds * (stage === "import" ? 2 : 1)),
+    functionMemory: FUNCTION_MEMORY,
+    objectRequests: sum(({ requests }) => requests.objects),
+  };
+}
+
+/** The report as text. */
+export function report(results: Results): string {
+  const { rows, platform, machine, at, matching, waves } = results;
+  const all = summary(results);
+  const spread = (values: readonly number[]) =>
+    `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
+  const loads = (["pgloader", "copy"] as const).map((who) => {
+    const found = results[who];
+    const seconds = found.map((load) => load.seconds);
+    return [
+      who === "copy" ? "mysql2 → COPY" : "pgloader, dates as text",
+      median(seconds).toFixed(2),
+      spread(seconds),
+      Math.round(rows / median(seconds)).toString(),
+      (median(seconds) / all.pgloader).toFixed(2),
+      median(found.map((load) => load.cpu)).toFixed(1),
+      median(found.map((load) => load.peak)).toFixed(0),
+    ];
+  });
+  const stages = [...all.stages].map(([stage, seconds]) => {
+    const figures = results.wavegate.flatMap((run) => run.filter((each) => each.stage === stage));
+    const cpu = figures.map(({ usage }) => usage.functions?.cpu ?? 0);
+    const peak = figures.map(({ usage }) => usage.functions?.peak ?? 0);
+    return [
+      `wavegate ${stage}`,
+      median(seconds).toFixed(2),
+      spread(seconds),
+      Math.round(rows / median(seconds)).toString(),
+      (median(seconds) / all.pgloader).toFixed(2),
+      median(cpu).toFixed(1),
+      median(peak).toFixed(0),
+    ];
+  });
+  const whole = [
+    "wavegate, all of it",
+    all.whole.toFixed(2),
+    "",
+    Math.round(rows / all.whole).toString(),
+    (all.whole / all.pgloader).toFixed(2),
+    "",
+    "",
+  ];
+  const requests = (results.wavegate[0] ?? []).map(({ stage, requests, usage }) => [
+    stage,
+    String(requests.requests),
+    (requests.bytes / 1e6).toFixed(1),
+    String(requests.units),
+    String(requests.objects),
+    ...["functions", "functions 2", "data api", "postgres", "mariadb"].map((name) =>
+      (usage[name]?.cpu ?? 0).toFixed(1),
+    ),
+    ...["functions", "functions 2", "data api"].map((name) => (usage[name]?.peak ?? 0).toFixed(0)),
+  ]);
+  const slow = results.withLatency.map(({ stage, seconds }) => [
+    stage,
+    seconds.toFixed(2),
+    (seconds / median(all.stages.get(stage) ?? [])).toFixed(2),
+  ]);
+  return [
+    `${rows} legacy rows, ${platform} people on the platform; ${machine}; ${at}`,
+    "wavegate: the handlers of functions/ as migration.asl.json calls them, in two processes (two import",
+    "ranges at once), SDK over HTTP, Data API and S3 stand-ins in a third; PostgreSQL and MariaDB as for the others.",
+    "",
+    table(
+      ["", "median s", "spread", "rows/s", "× pgloader", "own cpu s", "MiB"],
+      [...loads, ...stages, whole],
+    ),
+    "",
+    ...Object.entries(results.pgloaderLoses).map(
+      ([how, load]) =>
+        `pgloader, ${how}: ${load.rows} of ${rows} rows arrive; exit code ${load.exitCode}.`,
+    ),
+    "",
+    table(
+      [
+        "stage",
+        "requests",
+        "MB",
+        "units",
+        "S3",
+        "cpu fn",
+        "fn 2",
+        "data api",
+        "postgres",
+        "mariadb",
+        "MiB fn",
+        "fn 2",
+        "data api",
+      ],
+      requests,
+    ),
+    "",
+    table(["with 20 ms a request", "s", "× without"], slow),
+    "",
+    `Waves of 5,000: ${waves.waves} of them, ${waves.rows} rows in ${waves.seconds.toFixed(2)} s, ${Math.round(waves.rows / waves.seconds)} rows/s; one transaction a row: ${Math.round(results.oneByOne)} rows/s. By step: ${JSON.stringify(rounded(waves.byStep))}.`,
+    `Matching: ${Object.entries(matching.recall)
+      .map(
+        ([kind, { planted, found }]) =>
+          `${kind} ${found} of ${planted} (${(found / planted).toFixed(3)})`,
+      )
+      .join(", ")}; ${matching.highHints} high hints, ${matching.falseHigh} false.`,
+    `Cost (prices of ${PRICES.asOf}, ${PRICES.region}): ${JSON.stringify(rounded(costOf(counted(results)), 5))} USD.`,
+    "",
+    table(
+      ["target", "wanted", "got", ""],
+      targets(results).map(({ says, wanted, got, met }) => [
+        says,
+        wanted,
+        got,
+        met ? "met" : "MISSED",
+      ]),
+    ),
+  ].join("\n");
+}
+
+const rounded = (values: Readonly<Record<string, number>>, digits = 2): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Number(value.toFixed(digits))]),
+  );
+
+/** A bar for each contender, wavegate's cut into its stages, as SVG. */
+export function chart(results: Results): string {
+  const { pgloader, copy, stages, whole } = summary(results);
+  const scale = 700 / Math.max(whole, pgloader, copy);
+  const colours = ["#0b6e4f", "#2a9d8f", "#8ab17d", "#e9c46a", "#f4a261", "#e76f51"];
+  const bars = [
+    { label: "mysql2 → COPY", parts: [{ name: "", seconds: copy, colour: "#9aa5b1" }] },
+    { label: "pgloader", parts: [{ name: "", seconds: pgloader, colour: "#9aa5b1" }] },
+    {
+      label: "wavegate",
+      parts: [...stages].map(([name, seconds], index) => ({
+        name,
+        seconds: median(seconds),
+        colour: colours[index % colours.length] as string,
+      })),
+    },
+  ];
+  const drawn = bars.map(({ label, parts }, row) => {
+    let x = 130;
+    const y = 50 + row * 60;
+    const cells = parts.map(({ name, seconds, colour }) => {
+      const width = seconds * scale;
+      const cell = `<rect x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="32" fill="${colour}"><title>${name} ${seconds.toFixed(2)} s</title></rect>`;
+      const text =
+        width > 45
+          ? `<text x="${(x + 4).toFixed(1)}" y="${y + 20}" font-size="11">${name}</text>`
+          : "";
+      x += width;
+      return cell + text;
+    });
+    const sum = parts.reduce((all, { seconds }) => all + seconds, 0);
+    return `<text x="10" y="${y + 20}">${label}</text>${cells.join("")}<text x="${(x + 6).toFixed(1)}" y="${y + 20}">${sum.toFixed(1)} s</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="920" height="250" font-family="sans-serif" font-size="14">
+<text x="10" y="24">${results.rows} rows: a bare load, and everything up to the review</text>
+${drawn.join("\n")}
+</svg>
+`;
+}

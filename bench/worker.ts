@@ -1,0 +1,38 @@
+/**
+ * A process of its own that runs the functions of `functions/`, as Lambda would: the parent sends
+ * `{ id, state, input }` and gets `{ id, output }` or `{ id, error }`.
+ */
+import { addPerson, permissions } from "../lib/review/people.ts";
+import { sharedServices } from "../lib/services/create.ts";
+import { approveGate } from "./approve.ts";
+
+type Handler = (input: unknown) => Promise<unknown>;
+
+/** What the benchmark does besides calling functions: people, and a person's answer. */
+const helpers: Record<string, Handler> = {
+  "bench:people": async () => {
+    for (const name of ["operator", "approver"]) {
+      const person = { name, email: `${name}@example.com`, permissions: [...permissions] };
+      await addPerson(sharedServices().stage, person);
+    }
+  },
+  "bench:approve": (input) =>
+    approveGate(sharedServices(), input as Parameters<typeof approveGate>[1]),
+};
+
+process.on(
+  "message",
+  async ({ id, state, input }: { id: number; state: string; input: unknown }) => {
+    try {
+      const handler =
+        helpers[state] ?? ((await import(`../functions/${state}.ts`)).handler as Handler);
+      process.send?.({ id, output: await handler(input) });
+    } catch (error) {
+      const { name, message, stack } = error as Error;
+      process.send?.({ id, error: { name, message, stack } });
+    }
+  },
+);
+// Ends with its parent, and in good order.
+for (const end of ["SIGTERM", "disconnect"]) process.on(end, () => process.exit(0));
+process.send?.({ ready: true });
