@@ -21,6 +21,7 @@ const Environment = z.looseObject({
   WAVEGATE_ADMIN_SECRET_ARN: z.string(),
   WAVEGATE_STAGE_SECRET_ARN: z.string(),
   WAVEGATE_COMMIT_SECRET_ARN: z.string(),
+  WAVEGATE_OPERATOR_SECRET_ARN: z.string(),
 });
 
 /**
@@ -58,6 +59,7 @@ async function setUp({ Migrations, PlatformSchema }: z.infer<typeof Properties>)
   await setUpDatabase(admin, enabled, {
     stage: await passwordOf(secrets, env.WAVEGATE_STAGE_SECRET_ARN),
     commit: await passwordOf(secrets, env.WAVEGATE_COMMIT_SECRET_ARN),
+    operator: await passwordOf(secrets, env.WAVEGATE_OPERATOR_SECRET_ARN),
   });
 }
 

@@ -19,6 +19,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/cluster:[\w-]+$/, "the database"],
   [/^DatabaseStageSecret/, "password of wavegate_stage"],
   [/^DatabaseCommitSecret/, "password of wavegate_commit"],
+  [/^DatabaseOperatorSecret/, "password of wavegate_operator"],
   [/secret:platform\/admin/, "the administrator's password"],
   [/secret:legacy\//, "settings of the legacy connection"],
   [/^TokenKey/, "key of task tokens"],

@@ -10,7 +10,7 @@ import { type Place, setting } from "./place.ts";
 /** The AWS services a command reaches, as its person. */
 export interface Aws {
   readonly place: Place;
-  /** As `wavegate_stage`. */
+  /** As `wavegate_operator`: looks at everything, decides nothing that takes a second person. */
   readonly db: Database;
   readonly states: SFNClient;
   readonly s3: S3Client;
@@ -35,7 +35,7 @@ export function openAws(place: Place): Aws {
   const s3 = new S3Client({ ...config("S3"), forcePathStyle: place.name === "local" });
   return {
     place,
-    db: databaseAs(data, place, "WAVEGATE_STAGE_SECRET_ARN"),
+    db: databaseAs(data, place, "WAVEGATE_OPERATOR_SECRET_ARN"),
     states,
     s3,
     machine: (name) => setting(place, `WAVEGATE_${name.toUpperCase()}_MACHINE_ARN`),

@@ -103,6 +103,7 @@ export function acknowledgements({ database, stage }: Settings): Acknowledgement
       [
         "Database/StageSecret",
         "Database/CommitSecret",
+        "Database/OperatorSecret",
         ...(own ? ["Database/Cluster/Secret"] : []),
       ],
       "SMG4",

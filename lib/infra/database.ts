@@ -33,6 +33,7 @@ export class StagingDatabase extends Construct {
   readonly admin: SecretRef;
   readonly stage: SecretRef;
   readonly commit: SecretRef;
+  readonly operator: SecretRef;
   /** What the set-up must wait for, when the cluster is new. */
   readonly ready: Construct | undefined;
 
@@ -53,9 +54,10 @@ export class StagingDatabase extends Construct {
     }
     this.stage = this.makeRole("StageSecret", "wavegate_stage", key);
     this.commit = this.makeRole("CommitSecret", "wavegate_commit", key);
+    this.operator = this.makeRole("OperatorSecret", "wavegate_operator", key);
     output(this, "ClusterArn", this.clusterArn);
     output(this, "Database", database.name);
-    output(this, "StageSecretArn", this.stage.arn);
+    output(this, "OperatorSecretArn", this.operator.arn);
   }
 
   private makeCluster(

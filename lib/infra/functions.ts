@@ -9,6 +9,8 @@ export type Use =
   | "commit"
   /** The database as its administrator, and the passwords it gives to the roles. */
   | "admin"
+  /** The database as `wavegate_operator`: the CLI's, no function's. */
+  | "operator"
   /** The legacy system: its secret, and a place in the network. */
   | "source"
   /** Leaves evidence. */

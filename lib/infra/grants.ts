@@ -6,9 +6,12 @@ import type { Use } from "./functions.ts";
 /** ARNs that grants are made of. Names are fixed where a reference would be a circle. */
 export interface Reach {
   readonly clusterArn: string;
-  /** Secrets of the three roles, and the keys they are encrypted with; AWS's own key needs no word. */
+  /** Secrets of the roles, and the keys they are encrypted with; AWS's own key needs no word. */
   readonly secrets: Readonly<
-    Record<"admin" | "stage" | "commit" | "token" | "legacy", { arn: string; keyArn?: string }>
+    Record<
+      "admin" | "stage" | "commit" | "operator" | "token" | "legacy",
+      { arn: string; keyArn?: string }
+    >
   >;
   readonly evidence: { readonly bucketArn: string; readonly keyArn: string };
   readonly machines: Readonly<Record<"migration" | "wave" | "rollback", string>>;
@@ -27,6 +30,13 @@ export const actionsOf = {
   ],
   commit: ["secretsmanager:GetSecretValue"],
   admin: [
+    "rds-data:BeginTransaction",
+    "rds-data:CommitTransaction",
+    "rds-data:ExecuteStatement",
+    "rds-data:RollbackTransaction",
+    "secretsmanager:GetSecretValue",
+  ],
+  operator: [
     "rds-data:BeginTransaction",
     "rds-data:CommitTransaction",
     "rds-data:ExecuteStatement",
@@ -70,7 +80,12 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
     case "commit":
       return read(secrets.commit);
     case "admin":
-      return [database, ...read(secrets.admin), ...read(secrets.stage), ...read(secrets.commit)];
+      return [
+        database,
+        ...[secrets.admin, secrets.stage, secrets.commit, secrets.operator].flatMap(read),
+      ];
+    case "operator":
+      return [database, ...read(secrets.operator)];
     case "source":
       return read(secrets.legacy);
     case "tokens":

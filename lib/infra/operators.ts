@@ -39,7 +39,7 @@ export class Operators extends Construct {
           conditions: { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } },
         }),
         ...statementsFor(this, "evidence list", reach),
-        ...statementsFor(this, "stage", reach),
+        ...statementsFor(this, "operator", reach),
       ],
     });
     output(this, "OperatorPolicyArn", policy.managedPolicyArn);

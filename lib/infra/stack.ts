@@ -54,6 +54,7 @@ export class WavegateStack extends Stack {
         admin: database.admin,
         stage: database.stage,
         commit: database.commit,
+        operator: database.operator,
         token: this.makeTokenKey(key),
         legacy: {
           arn: settings.legacy.secretArn,
@@ -78,6 +79,7 @@ export class WavegateStack extends Stack {
         WAVEGATE_DATABASE: settings.database.name,
         WAVEGATE_STAGE_SECRET_ARN: database.stage.arn,
         WAVEGATE_COMMIT_SECRET_ARN: database.commit.arn,
+        WAVEGATE_OPERATOR_SECRET_ARN: database.operator.arn,
         WAVEGATE_EVIDENCE_BUCKET: evidence.bucket.bucketName,
         WAVEGATE_MAIL_FROM: settings.signOff.mailFrom,
         WAVEGATE_SIGN_OFF_URL: signOff.url,

@@ -2,7 +2,6 @@ import { findRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { requirePermission } from "../review/permissions.ts";
-import { voidSignOffs } from "../review/void-sign-offs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { releaseLock } from "./commit-lock.ts";
@@ -19,7 +18,7 @@ type Needs = Pick<Services, "stage" | "clock">;
 export const pause = (services: Needs, id: string, person: string): Promise<Controlled> =>
   command(services, id, person, "pause");
 
-/** Ends a run before its next batch, voids what it asked people, and gives its lock back (W9, R17). */
+/** Ends a run before its next batch and gives its lock back (W9, R17). */
 export const stop = (services: Needs, id: string, person: string): Promise<Controlled> =>
   command(services, id, person, "stop");
 
@@ -47,11 +46,6 @@ async function command(
              halted_because = case when ${control} = 'run' then null else halted_because end
        where id = ${uuid(run.id)}`);
     if (control === "stop") {
-      await voidSignOffs(transaction, {
-        run: run.id,
-        because: "the run was stopped",
-        which: "open",
-      });
       await releaseLock(transaction, run);
     }
     const action = control === "run" ? "resume" : control;

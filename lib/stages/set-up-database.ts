@@ -6,10 +6,12 @@ import { identifier, literal, literals, raw } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 
-/** Passwords of the two database roles. */
+/** Passwords of the database roles. */
 export interface RolePasswords {
   readonly stage: string;
   readonly commit: string;
+  /** The role of the CLI; left out where nobody uses one. */
+  readonly operator?: string;
 }
 
 /**
@@ -29,31 +31,40 @@ export async function setUpDatabase(
     await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
     await createRole(db, "wavegate_stage", passwords.stage);
     await createRole(db, "wavegate_commit", passwords.commit);
+    if (passwords.operator) await createRole(db, "wavegate_operator", passwords.operator);
     for (const statement of schema) await db.execute(raw(statement));
     for (const migration of migrations) {
       for (const statement of createStaging(migration)) await db.execute(raw(statement));
     }
     for (const statement of stagingPrivileges) await db.execute(raw(statement));
     for (const migration of migrations) await grantPlatform(db, migration);
+    if (passwords.operator) {
+      for (const statement of operatorPrivileges(migrations)) await db.execute(raw(statement));
+    }
     await ownStaging(db);
   });
 }
 
 /** Which platform tables of a migration are missing, if any. */
 export async function missingTables(db: Database, migration: Migration): Promise<string[]> {
-  const tables = [
-    ...migration.guarded,
-    ...migration.reads,
-    ...migration.entity.match.against.map(({ table }) => table),
-    ...Object.values(migration.entity.actions).map(({ into }) => into),
-  ];
   const found = await db.rows<{ name: string }>(
     raw(
-      `select name from unnest(array[${literals([...new Set(tables)])}]) name where to_regclass(quote_ident(name)) is null order by 1`,
+      `select name from unnest(array[${literals(platformTables(migration))}]) name where to_regclass(quote_ident(name)) is null order by 1`,
     ),
   );
   return found.map(({ name }) => name);
 }
+
+/** Every platform table that a migration reads, guards or writes. */
+const platformTables = (migration: Migration): string[] => [
+  ...new Set([
+    ...migration.guarded,
+    ...migration.reads,
+    ...migration.entity.match.against.map(({ table }) => table),
+    ...Object.values(migration.entity.actions).map(({ into }) => into),
+    ...Object.values(migration.references).map(({ platform }) => platform.table),
+  ]),
+];
 
 const schemaFolder = new URL("../data/schema/", import.meta.url);
 
@@ -114,6 +125,28 @@ const stagingPrivileges = [
   "grant update (taken_at) on wavegate.commit_locks to wavegate_commit",
   "grant update (updated_at) on wavegate.legacy_import_runs to wavegate_commit",
   "grant usage on all sequences in schema wavegate to wavegate_commit",
+];
+
+/**
+ * What an operator's CLI may do: look at everything, say what a run is to do before its next batch,
+ * decide about mappings, and log it. It may write neither sign-offs nor permissions nor staged rows,
+ * so whoever starts a run cannot approve it by going to the database (W8).
+ */
+const operatorPrivileges = (migrations: readonly Migration[]): string[] => [
+  "grant usage on schema wavegate, public to wavegate_operator",
+  "grant select on all tables in schema wavegate to wavegate_operator",
+  "grant update (control, status, stage, halted_because, started_by, updated_at) on wavegate.legacy_import_runs to wavegate_operator",
+  "grant delete on wavegate.commit_locks to wavegate_operator",
+  "grant insert on wavegate.audit_log to wavegate_operator",
+  ...migrations.flatMap((migration) => [
+    ...platformTables(migration).map(
+      (table) => `grant select on ${identifier(table)} to wavegate_operator`,
+    ),
+    ...Object.values(migration.references).map(
+      ({ staging }) =>
+        `grant update (${identifier(staging.target)}, status, decided_by, decided_at) on wavegate.${identifier(staging.table)} to wavegate_operator`,
+    ),
+  ]),
 ];
 
 async function grantPlatform(db: Database, migration: Migration): Promise<void> {

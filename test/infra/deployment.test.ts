@@ -249,7 +249,7 @@ describe.each(deployments)("the deployment %s", (name) => {
       expect.arrayContaining([
         "WAVEGATE_CLUSTER_ARN",
         "WAVEGATE_DATABASE",
-        "WAVEGATE_STAGE_SECRET_ARN",
+        "WAVEGATE_OPERATOR_SECRET_ARN",
         "WAVEGATE_EVIDENCE_BUCKET",
         "WAVEGATE_MIGRATION_MACHINE_ARN",
         "WAVEGATE_WAVE_MACHINE_ARN",
@@ -257,9 +257,9 @@ describe.each(deployments)("the deployment %s", (name) => {
         "WAVEGATE_SIGN_OFF_URL",
       ]),
     );
-    expect(settings.filter((each) => /COMMIT_SECRET|ADMIN_SECRET|TOKEN_KEY/.test(each))).toEqual(
-      [],
-    );
+    expect(
+      settings.filter((each) => /STAGE_SECRET|COMMIT_SECRET|ADMIN_SECRET|TOKEN_KEY/.test(each)),
+    ).toEqual([]);
   });
 
   it("sets the database up at each deployment that changes it", () => {

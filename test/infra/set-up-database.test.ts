@@ -48,8 +48,9 @@ beforeAll(async () => {
     WAVEGATE_ADMIN_SECRET_ARN: arn("admin"),
     WAVEGATE_STAGE_SECRET_ARN: arn("stage"),
     WAVEGATE_COMMIT_SECRET_ARN: arn("commit"),
+    WAVEGATE_OPERATOR_SECRET_ARN: arn("operator"),
   });
-  for (const role of ["stage", "commit"]) {
+  for (const role of ["stage", "commit", "operator"]) {
     secrets.on(GetSecretValueCommand, { SecretId: arn(role) }).resolves({
       SecretString: JSON.stringify({ username: `wavegate_${role}`, password: `${role}-in-tests` }),
     });

@@ -379,6 +379,23 @@ describe("R12 D19 the database itself refuses what no migration may do", () => {
     await expect(attempt).rejects.toThrow(/permission denied/);
   });
 
+  it.each([
+    "insert into wavegate.sign_offs (id, run_id, gate, digest) values (gen_random_uuid(), gen_random_uuid(), 'first_wave', 'x')",
+    "update wavegate.sign_offs set status = 'approved'",
+    "insert into wavegate.people (name, email) values ('me', 'me@example.com')",
+    "update wavegate.people set permissions = '[\"legacy_imports.commit\"]'",
+    "update wavegate.legacy_student_imports set planned = 'commit'",
+    "update wavegate.legacy_import_runs set definition_digest = 'x'",
+    "update wavegate.samples set verdict = 'right'",
+    "update wavegate.waves set clean = true",
+    "insert into wavegate.drills (run_id, passed, certificate) values (gen_random_uuid(), true, '{}')",
+    "insert into crm_leads (full_name, source) values ('x', 'legacy')",
+    "delete from legacy_completed_trainings",
+  ])("W8 wavegate_operator, the role of the CLI: %s", async (statement) => {
+    const attempt = test.operator.execute({ kind: "sql", parts: [statement], values: [] });
+    await expect(attempt).rejects.toThrow(/permission denied/);
+  });
+
   it("wavegate_stage reads the platform and writes none of it", async () => {
     for (const statement of [
       "insert into crm_leads (full_name, source) values ('x', 'legacy')",

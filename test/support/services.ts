@@ -25,12 +25,18 @@ import { testDatabase, testTemplate } from "./postgres.ts";
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
 const secretOf = (role: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${role}`;
-const passwords = { stage: "stage-in-tests", commit: "commit-in-tests" };
+const passwords = {
+  stage: "stage-in-tests",
+  commit: "commit-in-tests",
+  operator: "operator-in-tests",
+};
 
 /** Services over a database, an object store and a mailbox of a test's own. */
 export interface TestServices {
   readonly services: Services;
   readonly admin: Database;
+  /** As `wavegate_operator`, the CLI's role. */
+  readonly operator: Database;
   /** The superuser's connection string. */
   readonly url: string;
   readonly definition: Migration;
@@ -130,6 +136,7 @@ export async function testServices(
   return {
     services,
     admin,
+    operator: open("wavegate_operator"),
     url: database.url,
     definition: ecoin,
     legacy,
@@ -183,6 +190,7 @@ function rolesOf(url: string): RdsDataServiceOptions["roles"] {
     [secretOf("admin")]: { connectionString: url },
     [secretOf("wavegate_stage")]: as("wavegate_stage", passwords.stage),
     [secretOf("wavegate_commit")]: as("wavegate_commit", passwords.commit),
+    [secretOf("wavegate_operator")]: as("wavegate_operator", passwords.operator),
   };
 }
 

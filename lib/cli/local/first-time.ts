@@ -3,7 +3,7 @@ import { openIdentities, PersonProblem } from "../../embedded/identity/identitie
 import type { Home } from "../../embedded/runtime/home.ts";
 import { addPerson, listPeople, permissions } from "../../review/people.ts";
 import { missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
-import { openAdmin, openAws } from "../aws.ts";
+import { openAdmin } from "../aws.ts";
 import type { Io } from "../io.ts";
 import { rolePasswords } from "./passwords.ts";
 import { localPlace, operatorName } from "./place.ts";
@@ -35,17 +35,12 @@ export async function prepareMachine(io: Io, home: Home): Promise<Prepared> {
       else missing[name] = lacks;
     }
     await setUpDatabase(admin.db, ready, await rolePasswords(io));
-  } finally {
-    admin.close();
-  }
-  const aws = openAws(place);
-  try {
-    if ((await listPeople(aws.db)).length === 0) {
+    if ((await listPeople(admin.db)).length === 0) {
       const name = operator?.name ?? place.person ?? operatorName(io);
-      await addPerson(aws.db, { name, email: `${mailbox(name)}@localhost`, permissions });
+      await addPerson(admin.db, { name, email: `${mailbox(name)}@localhost`, permissions });
     }
   } finally {
-    aws.close();
+    admin.close();
   }
   return operator === undefined ? { missing } : { operator, missing };
 }

@@ -1,8 +1,10 @@
+import type { Database } from "../../data/database.ts";
 import type { Permission, Person } from "../../review/people.ts";
 import { addPerson, listPeople, permissions, removePerson } from "../../review/people.ts";
+import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
-import { isLocal } from "../place.ts";
+import { isLocal, type Place } from "../place.ts";
 import { didYouMean } from "../suggest.ts";
 import { table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
@@ -36,10 +38,12 @@ export const add = (
   options: { email: string; can: readonly string[] },
 ): Promise<Answer> => {
   const granted = permissionsFrom(options.can);
-  return withAws(frame, async ({ db }) => {
+  return withAws(frame, async ({ place }) => {
     const wanted: Person = { name, email: options.email, permissions: granted };
     const made = isLocal(frame.io) ? await logIn(frame, wanted) : undefined;
-    const person = await addPerson(db, { ...wanted, name: made?.name ?? name });
+    const person = await asAdministrator(place, (db) =>
+      addPerson(db, { ...wanted, name: made?.name ?? name }),
+    );
     return {
       json: { ...person, ...(made?.password === undefined ? {} : { password: made.password }) },
       text: [
@@ -54,6 +58,19 @@ export const add = (
   });
 };
 
+/** Permissions are given by whoever administers the database, never by the role of the CLI (W8). */
+async function asAdministrator<Result>(
+  place: Place,
+  work: (db: Database) => Promise<Result>,
+): Promise<Result> {
+  const admin = openAdmin(place);
+  try {
+    return await work(admin.db);
+  } finally {
+    admin.close();
+  }
+}
+
 async function logIn(
   frame: Frame,
   wanted: Person,
@@ -64,8 +81,8 @@ async function logIn(
 
 /** `wavegate people remove`. */
 export const remove = (frame: Frame, name: string): Promise<Answer> =>
-  withAws(frame, async ({ db }) => {
-    const person = await removePerson(db, name);
+  withAws(frame, async ({ place }) => {
+    const person = await asAdministrator(place, (db) => removePerson(db, name));
     if (isLocal(frame.io)) {
       const { removeLogIn } = await import("../local/log-ins.ts");
       await removeLogIn(frame.io, person.name);

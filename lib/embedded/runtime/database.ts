@@ -12,6 +12,7 @@ export interface LocalDatabase {
   readonly adminUrl: string;
   readonly stageUrl: string;
   readonly commitUrl: string;
+  readonly operatorUrl: string;
   /** For people: host, port and database, no password. */
   readonly address: string;
   stop(): Promise<void>;
@@ -91,6 +92,7 @@ function described(
     adminUrl: admin.href,
     stageUrl: as("wavegate_stage", secrets.stagePassword),
     commitUrl: as("wavegate_commit", secrets.commitPassword),
+    operatorUrl: as("wavegate_operator", secrets.operatorPassword),
     address: `${admin.hostname}:${admin.port || "5432"}/${name}`,
     stop,
   };

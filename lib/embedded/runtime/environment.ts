@@ -41,6 +41,7 @@ export function awsEnvironment(
     WAVEGATE_ADMIN_SECRET_ARN: ARNS.adminSecret,
     WAVEGATE_STAGE_SECRET_ARN: ARNS.stageSecret,
     WAVEGATE_COMMIT_SECRET_ARN: ARNS.commitSecret,
+    WAVEGATE_OPERATOR_SECRET_ARN: ARNS.operatorSecret,
     WAVEGATE_EVIDENCE_BUCKET: BUCKET,
     WAVEGATE_SIGN_OFF_URL: urls.pages,
     WAVEGATE_MIGRATION_MACHINE_ARN: ARNS.migrationMachine,

@@ -12,6 +12,7 @@ export const ARNS = {
   adminSecret: secret("admin"),
   stageSecret: secret("stage"),
   commitSecret: secret("commit"),
+  operatorSecret: secret("operator"),
   migrationMachine: machineArn("migration"),
   waveMachine: machineArn("wave"),
   rollbackMachine: machineArn("rollback"),

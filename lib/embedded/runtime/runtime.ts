@@ -111,6 +111,7 @@ const startData = (base: Base, database: LocalDatabase): Promise<string> =>
         [ARNS.adminSecret]: { connectionString: database.adminUrl },
         [ARNS.stageSecret]: { connectionString: database.stageUrl },
         [ARNS.commitSecret]: { connectionString: database.commitUrl },
+        [ARNS.operatorSecret]: { connectionString: database.operatorUrl },
       },
       resourceArn: ARNS.cluster,
       authenticate: base.identities.authenticate,

@@ -1,0 +1,117 @@
+import { fieldOf, stagedTable } from "../compile/rows.ts";
+import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { openRun } from "./opened-run.ts";
+
+/** Which staged rows to show; every filter that is given must hold. */
+export interface StagedFilter {
+  readonly classification?: string;
+  readonly validation_status?: string;
+  readonly duplicate_confidence?: string;
+  readonly import_state?: string;
+  /** A focus of the definition: rows of its classifications. */
+  readonly focus?: string;
+}
+
+/** Where a page begins and how long it is. */
+export interface PageRequest {
+  /** The `next` of the page before; without it the first page. */
+  readonly after?: number;
+  /** Rows of a page, 50 by default and at most 200. */
+  readonly rows?: number;
+}
+
+/** A staged row as a list shows it: masked inside the database (D20). */
+export interface ListedRow {
+  readonly id: number;
+  readonly source_table: string;
+  readonly legacy_id: number;
+  readonly name: string;
+  readonly phone: string;
+  readonly email: string;
+  readonly birth_year: string;
+  readonly classification: string | null;
+  readonly validation_status: string;
+  readonly duplicate_confidence: string;
+  readonly planned: string | null;
+  readonly planned_reason: string | null;
+  readonly import_state: string;
+  readonly wave: number | null;
+}
+
+export interface StagedPage {
+  readonly rows: readonly ListedRow[];
+  /** Where the next page begins; null at the end. */
+  readonly next: number | null;
+}
+
+const mostRows = 200;
+const usualRows = 50;
+
+/**
+ * One page of a run's staged rows in the order of their ids. Pages follow each other by key, so that
+ * the last one is as quick as the first, and rows that a wave marks meanwhile are neither lost nor
+ * shown twice. Errors: `UnknownFocus`, `PageInvalid`.
+ */
+export async function stagedPage(
+  services: Services,
+  id: string,
+  filter: StagedFilter = {},
+  page: PageRequest = {},
+): Promise<StagedPage> {
+  const { run, migration } = await openRun(services, id);
+  const size = page.rows ?? usualRows;
+  if (!Number.isInteger(size) || size < 1 || size > mostRows) {
+    throw new Refusal(
+      "PageInvalid",
+      `A page has 1 to ${mostRows} rows, not ${size}. Nothing was read.`,
+    );
+  }
+  // One more than is shown tells whether there is another page.
+  const found = await services.stage.rows<ListedRow>(
+    selectPage(migration, run.id, filter, { after: page.after ?? -1, rows: size + 1 }),
+  );
+  const rows = found.slice(0, size);
+  return { rows, next: found.length > size ? (rows.at(-1)?.id ?? null) : null };
+}
+
+/** The statement of a page. Rare values have an index of their own (lib/compile/staging.ts). */
+export function selectPage(
+  migration: Migration,
+  run: string,
+  filter: StagedFilter,
+  page: Required<PageRequest>,
+): Sql {
+  const field = (kind: string, suffix = "") => `s.${identifier(fieldOf(migration, kind) + suffix)}`;
+  const conditions = [
+    sql`s.run_id = ${uuid(run)}`,
+    sql`s.id > ${page.after}`,
+    ...(["classification", "validation_status", "duplicate_confidence", "import_state"] as const)
+      .filter((column) => filter[column] !== undefined)
+      .map((column) => raw(`s.${identifier(column)} = ${literals([filter[column] as string])}`)),
+    ...(filter.focus === undefined
+      ? []
+      : [raw(`s.classification in (${literals(focus(migration, filter.focus))})`)]),
+  ];
+  return sql`
+    select s.id, s.source_table, s.legacy_id, ${raw(initialsSql(field("name")))} as name,
+           ${raw(maskPhoneSql(field("phone", "_normalized")))} as phone,
+           ${raw(maskEmailSql("s.email_normalized"))} as email, ${raw(yearOfSql(field("birth_date")))} as birth_year,
+           s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_reason,
+           s.import_state, s.wave
+      from ${raw(stagedTable(migration))} s
+     where ${join(conditions, " and ")}
+     order by s.id limit ${page.rows}`;
+}
+
+function focus(migration: Migration, name: string): readonly string[] {
+  const classifications = migration.focus.modes[name];
+  if (classifications && Object.hasOwn(migration.focus.modes, name)) return classifications;
+  throw new Refusal(
+    "UnknownFocus",
+    `There is no focus “${name.slice(0, 100)}”. Nothing was read. There are: ${Object.keys(migration.focus.modes).join(", ")}.`,
+  );
+}

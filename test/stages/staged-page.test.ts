@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { render } from "../../lib/data/sql.ts";
+import { type ListedRow, selectPage, stagedPage } from "../../lib/stages/staged-page.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { refusal, reviewedRun } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-000000000041";
+
+beforeAll(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+});
+afterAll(() => test.close());
+
+async function everyPage(filter: Parameters<typeof stagedPage>[2], rows: number) {
+  const all: ListedRow[] = [];
+  for (let after: number | undefined; ; ) {
+    const page = await stagedPage(test.services, run, filter, {
+      rows,
+      ...(after === undefined ? {} : { after }),
+    });
+    expect(page.rows.length).toBeLessThanOrEqual(rows);
+    all.push(...page.rows);
+    if (page.next === null) return all;
+    after = page.next;
+  }
+}
+
+describe("a list of staged rows, page by page", () => {
+  it("shows every row once, in the order of the ids", async () => {
+    const all = await everyPage({}, 137);
+    const ids = all.map(({ id }) => id);
+    expect(all).toHaveLength(3_000);
+    expect(ids).toEqual([...new Set(ids)].sort((left, right) => left - right));
+  });
+
+  it.each([
+    [{ classification: "unknown" }, "classification = 'unknown'"],
+    [{ validation_status: "failed" }, "validation_status = 'failed'"],
+    [{ duplicate_confidence: "high" }, "duplicate_confidence = 'high'"],
+    [{ import_state: "held" }, "import_state = 'held'"],
+    [{ focus: "historical_completed" }, "classification in ('completed', 'archived_training')"],
+    [
+      { focus: "lead_only", duplicate_confidence: "low", import_state: "held" },
+      "classification = 'lead_only' and duplicate_confidence = 'low' and import_state = 'held'",
+    ],
+  ])("shows exactly the rows of the filter %o", async (filter, where) => {
+    const expected = await test.query<{ id: number }>(
+      `select id::int from wavegate.legacy_student_imports where run_id = $1 and ${where} order by id`,
+      [run],
+    );
+    expect(expected.length).toBeGreaterThan(0);
+    expect((await everyPage(filter, 50)).map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+  });
+
+  it("D20 shows names, phones, addresses and birth dates masked", async () => {
+    const all = await everyPage({ classification: "completed" }, 200);
+    const selma = all.find(
+      ({ source_table, legacy_id }) => source_table === "stagiaires" && legacy_id === 1,
+    );
+    expect(selma).toMatchObject({
+      name: "T. S.",
+      phone: "213•••••••68",
+      birth_year: "1957",
+      import_state: "pending",
+    });
+  });
+
+  it("refuses a focus that is not there and a page that is too long; quotes stay text", async () => {
+    expect(await refusal(stagedPage(test.services, run, { focus: "constructor" }))).toBe(
+      "UnknownFocus",
+    );
+    expect(await refusal(stagedPage(test.services, run, {}, { rows: 201 }))).toBe("PageInvalid");
+    const hostile = { classification: "x' or '1' = '1" };
+    expect((await stagedPage(test.services, run, hostile)).rows).toEqual([]);
+  });
+
+  it.each([
+    [{}, "legacy_student_imports_by_run"],
+    [{ classification: "unknown" }, "legacy_student_imports_by_classification"],
+    [{ validation_status: "failed" }, "legacy_student_imports_by_validation_status"],
+    [{ duplicate_confidence: "high" }, "legacy_student_imports_by_duplicate_confidence"],
+    [{ import_state: "held" }, "legacy_student_imports_by_import_state"],
+    [{ focus: "historical_completed" }, "legacy_student_imports_by_run"],
+  ])("reads a page of %o from an index in the order it is shown in", async (filter, index) => {
+    const { sql, parameters } = render(selectPage(ecoin, run, filter, { after: 0, rows: 51 }));
+    const text = parameters.reduceRight(
+      (written, { name, value }) =>
+        written.replaceAll(
+          `:${name}`,
+          value?.stringValue === undefined ? String(value?.longValue) : `'${value.stringValue}'`,
+        ),
+      sql,
+    );
+    await test.query("analyze wavegate.legacy_student_imports");
+    const plan = (await test.query<{ "QUERY PLAN": string }>(`explain ${text}`))
+      .map((line) => line["QUERY PLAN"])
+      .join("\n");
+    expect(plan).toContain(index);
+    expect(plan).not.toMatch(/Seq Scan|Sort/);
+  });
+});
