@@ -29,10 +29,10 @@ export async function progressOf(db: Database, runId: string): Promise<Progress 
      group by r.id, r.counts, r.definition
     having count(*) filter (where i.done_at is null) > 0`);
   if (importing !== undefined) return importing;
-  // The first part's end is when a stage is first heard of, so the time is that of the parts after it.
+  // A stage notes its own start, so that the time is that of all its parts.
   const [stage] = await db.rows<Progress>(sql`
     select p.stage, (n.rows * p.done / p.total)::bigint as done, n.rows as total,
-           coalesce(n.rows * (p.done - 1) / p.total
+           coalesce(n.rows * p.done / p.total
              / nullif(extract(epoch from p.updated_at - p.started_at), 0), 0)::float8 as rate
       from wavegate.progress p
       join wavegate.legacy_import_runs r on r.id = p.run_id

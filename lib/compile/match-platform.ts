@@ -128,7 +128,7 @@ export function nameWithinOneEdit(context: MatchContext): readonly Sql[] {
 
 /** A person's name begun at each of its words: first and last in either order, on the smaller side. */
 const rotations = `(
-        select array_to_string(words[at:] || words[:at - 1], ' ')
+        select array_to_string(words[at : cardinality(words)] || words[1 : at - 1], ' ')
           from (select string_to_array(p.name_folded, ' ') as words) split, generate_series(1, cardinality(words)) at
       ) o(folded)`;
 

@@ -10,7 +10,7 @@ export function sourceContact(context: MatchContext): readonly Sql[] {
   const { rows, run } = context;
   return [
     sql`
-  with contacts as materialized (select distinct id, contact from (${contacts(context)}) c),
+  with contacts as materialized (${contacts(context)}),
   shared as materialized (select contact, count(*) as hits from contacts group by 1 having count(*) > 1),
   grouped as (
     select c.id, shared.hits, first_value(c.id) over (

@@ -1,7 +1,7 @@
 import { compileCondition, stagedFrom } from "../compile/condition.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { json, raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
+import { join, json, raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
 import type { Migration, SampleQuota } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -35,30 +35,35 @@ export async function drawSamples(
   run: Pick<Run, "id" | "seed">,
   digest: string,
 ): Promise<readonly SampleCoverage[]> {
-  await Promise.all(
-    migration.samples.map((quota) => db.execute(drawQuota(migration, run, digest, quota))),
-  );
+  await db.execute(drawQuotas(migration, run, digest));
   return sampleCoverage(db, migration, run.id, digest);
 }
 
-/** The first rows of the quota in the order of md5(seed:quota:id); each quota has an order of its own. */
-function drawQuota(
-  migration: Migration,
-  run: Pick<Run, "id" | "seed">,
-  digest: string,
-  quota: SampleQuota,
-): Sql {
-  const seed = `${run.seed}:${quota.id}:`;
+/**
+ * Of each quota the first rows in the order of md5(seed:quota:id), so that each has an order of its
+ * own. All rows are looked at once for all quotas.
+ */
+function drawQuotas(migration: Migration, run: Pick<Run, "id" | "seed">, digest: string): Sql {
+  const wanted = migration.samples.map(
+    (quota, at) => sql`(${raw(quotaCondition(migration, quota))}) as ${raw(`quota_${at}`)}`,
+  );
+  const drawn = migration.samples.map(({ id, rows }, at) => {
+    const seed = `${run.seed}:${id}:`;
+    return sql`
+      select ${id}::text as bucket, row_number() over (order by lot, id) as position, id
+        from (select id, md5(${seed} || id) as lot from looked where ${raw(`quota_${at}`)}
+                 and not exists (select 1 from wavegate.samples
+                       where run_id = ${uuid(run.id)} and digest = ${digest} and bucket = ${id})
+               order by 2, 1 limit ${rows}) drawn`;
+  });
   return sql`
+    with looked as materialized (
+      select s.id, ${join(wanted, ", ")} from ${raw(stagedFrom(migration))}
+       where s.run_id = ${uuid(run.id)}
+         and not exists (select 1 from wavegate.samples where run_id = ${uuid(run.id)} and digest = ${digest}
+                          having count(distinct bucket) = ${migration.samples.length}))
     insert into wavegate.samples (run_id, digest, bucket, position, staged_id)
-    select ${uuid(run.id)}, ${digest}, ${quota.id}, row_number() over (order by lot, id), id
-      from (select s.id, md5(${seed} || s.id) as lot
-              from ${raw(stagedFrom(migration))}
-             where s.run_id = ${uuid(run.id)} and ${raw(quotaCondition(migration, quota))}
-               and not exists (select 1 from wavegate.samples
-                     where run_id = ${uuid(run.id)} and digest = ${digest} and bucket = ${quota.id})
-             order by 2, 1
-             limit ${quota.rows}) drawn
+    select ${uuid(run.id)}, ${digest}, bucket, position, id from (${join(drawn, " union all ")}) drawn
     on conflict do nothing`;
 }
 

@@ -18,7 +18,7 @@ export async function classify(services: Services, id: string): Promise<Classifi
   const { run, migration } = await openAfter(services, id, "validate");
   const db = services.stage;
   for (const statement of suggestMappings(migration, run.id)) await db.execute(statement);
-  await overRanges(db, migration, run.id, "classify", [(range) => classifyRows(migration, range)]);
+  await overRanges(db, migration, run.id, "classify", (range) => classifyRows(migration, range));
   await finishedStage(db, run.id, "classify");
   const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`
     select coalesce(jsonb_object_agg(classification, n), '{}') as classifications

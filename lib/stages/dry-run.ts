@@ -29,7 +29,7 @@ export interface DryRun {
 export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { run, migration } = await openAfter(services, id, "match");
   const db = services.stage;
-  await overRanges(db, migration, run.id, "dry-run", [(range) => planRows(migration, range)]);
+  await overRanges(db, migration, run.id, "dry-run", (range) => planRows(migration, range));
   const counts = await db.rows<DecisionCount>(countDecisions(migration, run.id));
   const unplanned = counts.reduce(
     (sum, { planned, rows }) => (planned === null ? sum + rows : sum),

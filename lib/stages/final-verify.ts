@@ -1,8 +1,12 @@
 import { ledgerAgainstTargets } from "../compile/checks.ts";
 import { placeholdersCommitted } from "../compile/wave.ts";
+import type { Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { balance } from "../evidence/balance.ts";
+import { partsNow } from "../review/digest.ts";
+import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
@@ -10,6 +14,7 @@ import { releaseLock } from "./commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./go-no-go.ts";
 import { openRun } from "./opened-run.ts";
 import type { Check } from "./verify.ts";
+import type { WaveRow } from "./wave-plan.ts";
 
 export interface FinalVerified {
   readonly run: string;
@@ -37,6 +42,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     placeholdersCommitted(migration, run.id),
   );
   const list = await goNoGo(services, run.id);
+  const reviewed = await stillAsReviewed(db, migration, run, waves);
   const equal = (check: Omit<Check, "passed">): Check => ({
     ...check,
     passed: check.expected === check.got,
@@ -71,6 +77,12 @@ export async function finalVerify(services: Services, id: string): Promise<Final
       says: "No waiting list was committed as a real session.",
       expected: 0,
       got: placeholders,
+    }),
+    equal({
+      id: "reviewed",
+      says: "Every reviewed row is what was signed off.",
+      expected: "unchanged",
+      got: reviewed,
     }),
     equal({
       id: "ready",
@@ -108,4 +120,20 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     "FinalVerificationFailed",
     `The final verification of ${run.reference} failed: ${failed.join(" ")} Nothing was changed by it; \`wavegate status --run ${run.reference}\` shows the run.`,
   );
+}
+
+/**
+ * Reads every reviewed row once more (W7): between gates a wave relies on the changes that were noted,
+ * and whoever got past those is found here.
+ */
+async function stillAsReviewed(
+  db: Services["stage"],
+  migration: Migration,
+  run: Run,
+  waves: readonly WaveRow[],
+): Promise<"unchanged" | "changed"> {
+  if (waves.length === 0) return "unchanged";
+  const gate = waves.length === 1 ? "first_wave" : "scale_up";
+  const approval = await validApproval(db, run.id, gate, await partsNow(db, migration, run));
+  return approval.ok ? "unchanged" : "changed";
 }

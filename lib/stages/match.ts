@@ -6,7 +6,7 @@ import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
-import { inLanes, noteProgress, overRanges } from "./ranges.ts";
+import { inLanes, noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
 /** Rows by duplicate confidence: against the platform, and inside the source. */
 export interface Matched {
@@ -33,23 +33,26 @@ export async function match(services: Services, id: string): Promise<Matched> {
   const { run, migration } = await openAfter(services, id, "classify");
   const db = services.stage;
   const [before, steps] = matchRounds(migration, run.id);
-  const all = before.length + steps.length;
+  const weights = [...before, ...steps].reduce((sum, { weight }) => sum + weight, 0);
+  // Finding hints is about three quarters of matching, writing them onto the rows the rest.
+  const finding = wholeStage * 0.75;
   let done = 0;
+  await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
     await db.transaction(async (transaction) => {
       await transaction.rows(localSettings);
       await transaction.rows(hashJoins);
       for (const statement of step.statements) await transaction.execute(statement);
     });
-    done += 1;
-    await noteProgress(db, run.id, "match", done, all + 1);
+    done += step.weight;
+    await noteProgress(db, run.id, "match", Math.round((finding * done) / weights));
   };
   await finishedStage(db, run.id, "classify");
   for (const step of before) await take(step);
   await inLanes(steps, take);
   await db.execute(raw("analyze wavegate.duplicate_hints"));
   await db.execute(raw("analyze wavegate.source_hints"));
-  await overRanges(db, migration, run.id, "match", [(range) => noteHints(migration, range)]);
+  await overRanges(db, migration, run.id, "match", (range) => noteHints(migration, range), finding);
   await finishedStage(db, run.id, "match");
 
   const counted = (column: string) => sql`

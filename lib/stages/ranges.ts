@@ -29,11 +29,14 @@ export async function inLanes<Item>(
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
+/** Hundredths of a per cent: what a stage's progress is counted in. */
+export const wholeStage = 10_000;
+
 /**
- * Runs statements over all staged rows of a run, range by range, and keeps the progress. Each
- * statement is safe to run again, so a stage that was cut off starts over. The next statement
- * begins when the one before has seen every row.
+ * Runs a statement over all staged rows of a run, range by range, and keeps the progress. It is safe
+ * to run again, so a stage that was cut off starts over.
  *
+ * @param before how much of the stage is done already, of {@link wholeStage}
  * @returns how many rows were changed
  */
 export async function overRanges(
@@ -41,7 +44,8 @@ export async function overRanges(
   migration: Migration,
   run: string,
   stage: string,
-  statements: readonly ((range: RowRange) => Sql)[],
+  statement: (range: RowRange) => Sql,
+  before = 0,
 ): Promise<number> {
   const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run, rowsPerStatement));
   const ranges = bounds.map(({ up_to }, index) => ({
@@ -49,28 +53,31 @@ export async function overRanges(
     after: bounds[index - 1]?.up_to ?? 0,
     upTo: up_to,
   }));
-  const all = statements.length * ranges.length;
   let [changed, done] = [0, 0];
-  for (const statement of statements) {
-    await inLanes(ranges, async (range) => {
-      changed += await db.execute(statement(range));
-      done += 1;
-      await noteProgress(db, run, stage, done, all);
-    });
-  }
+  await noteProgress(db, run, stage, before);
+  await inLanes(ranges, async (range) => {
+    changed += await db.execute(statement(range));
+    done += 1;
+    const share = (wholeStage - before) * (done / ranges.length);
+    await noteProgress(db, run, stage, before + Math.round(share));
+  });
   return changed;
 }
 
-/** Writes how far long work is, for bars and time left (W11). */
+/**
+ * Writes how much of a stage is done, of {@link wholeStage}: 0 at its start, from which the time left
+ * is reckoned (W11). Of two notes that overtake each other the larger one stays.
+ */
 export const noteProgress = (
   db: Database,
   run: string,
   stage: string,
   done: number,
-  total: number,
 ): Promise<number> =>
   db.execute(sql`
-    insert into wavegate.progress (run_id, stage, done, total, started_at, updated_at)
-    values (${uuid(run)}, ${stage}, ${done}, ${total}, clock_timestamp(), clock_timestamp())
+    insert into wavegate.progress as p (run_id, stage, done, total, started_at, updated_at)
+    values (${uuid(run)}, ${stage}, ${done}, ${wholeStage}, clock_timestamp(), clock_timestamp())
     on conflict (run_id, stage) do update
-      set done = excluded.done, total = excluded.total, updated_at = excluded.updated_at`);
+      set done = case when excluded.done = 0 then 0 else greatest(p.done, excluded.done) end,
+          total = excluded.total, updated_at = excluded.updated_at,
+          started_at = case when excluded.done = 0 then excluded.started_at else p.started_at end`);

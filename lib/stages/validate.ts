@@ -22,7 +22,7 @@ export async function validate(services: Services, id: string): Promise<Validate
       await transaction.execute(statement);
     }
   });
-  await overRanges(db, migration, run.id, "validate", [(range) => validateRows(migration, range)]);
+  await overRanges(db, migration, run.id, "validate", (range) => validateRows(migration, range));
   await finishedStage(db, run.id, "validate");
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`

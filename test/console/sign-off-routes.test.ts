@@ -252,7 +252,10 @@ describe("answering", () => {
     console.error = error;
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toMatch(/people|relation|SQL/);
-    expect(logged).toEqual(["sign-off page: DatabaseErrorException"]);
+    // What failed and where, without any value of a row.
+    expect(logged).toEqual([
+      'sign-off page: DatabaseErrorException: ERROR: relation "wavegate.people" does not exist; SQLState: 42P01',
+    ]);
   });
 });
 

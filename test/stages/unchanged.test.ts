@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+const run = "7f3a0000-0000-4000-8000-000000000042";
+let test: TestServices;
+
+/** A run past its last gate: two waves are written, the next asks nobody. */
+beforeEach(async () => {
+  test = await testServices();
+  await reviewedRun(test, run, { gates: "on-anomaly" });
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+  await drill(test.services, run);
+  await approve(test, run, "scale_up");
+  await runWave(test, run, 2);
+});
+afterEach(() => test.close());
+
+/** The marks by which waves after the last gate know that nothing was changed. */
+const marks = async () =>
+  (
+    await test.query<{ changes: string }>(
+      "select before ->> 'changes' as changes from wavegate.waves where run_id = $1 order by wave",
+      [run],
+    )
+  ).map(({ changes }) => changes);
+
+const changeARow = `update wavegate.legacy_student_imports set full_name = 'Somebody Else'
+  where id = (select max(id) from wavegate.legacy_student_imports where planned = 'commit' and import_state = 'pending')`;
+
+describe("what was reviewed, after the last gate", () => {
+  it("W7 a wave rests on the rows as the wave before it read them, while nothing was noted", async () => {
+    await runWave(test, run, 3);
+    const [, second, third] = await marks();
+    expect(second).toMatch(/^\d+ \d+$/);
+    expect(third).toBe(second);
+  });
+
+  it.each([
+    ["a row", changeARow],
+    ["a detail", "update wavegate.legacy_training_imports set import_action = 'needs_review'"],
+    ["a hint", "delete from wavegate.duplicate_hints"],
+    ["a mapping", "update wavegate.legacy_course_mappings set course_id = 2"],
+  ])("W7 %s that was changed since the last wave stops the next one", async (_what, change) => {
+    await test.query(change);
+    expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+  });
+
+  it("W7 a change that was taken back again stops nothing, and is read once", async () => {
+    await test.query(
+      "update wavegate.legacy_student_imports set full_name = full_name where legacy_id = 7",
+    );
+    await runWave(test, run, 3);
+    const [, second, third] = await marks();
+    expect(third).not.toBe(second);
+  });
+
+  it("W7 a superuser's change past the triggers is found at the end", async () => {
+    await test.query(
+      `do $$ begin set local session_replication_role = replica; ${changeARow}; end $$`,
+    );
+    for (let wave = 3; ; wave++) {
+      const step = await nextWave(test.services, run);
+      if (step.next !== "wave") break;
+      await runWave(test, run, wave);
+    }
+    await expect(finalVerify(test.services, run)).rejects.toThrow(
+      "Every reviewed row is what was signed off. (expected unchanged, got changed)",
+    );
+  });
+});
