@@ -3,6 +3,8 @@ const STATUS = {
   AccessDenied: 403,
   BadDigest: 400,
   BucketAlreadyOwnedByYou: 409,
+  /** Not one of Amazon's, whose disks are never full. */
+  DiskFull: 507,
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   IncompleteBody: 400,

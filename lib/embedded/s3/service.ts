@@ -118,6 +118,9 @@ function errorResponse(error: S3Error, message: IncomingMessage, requestId: stri
   };
 }
 
+/** Errors of a disk that takes no more: full, over quota, or over the largest file allowed. */
+const diskFull = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
 /** Refusals of the signature keep Amazon's names; S3 calls a missing one `AccessDenied`. */
 function asS3Error(error: unknown): S3Error {
   if (error instanceof S3Error) return error;
@@ -127,6 +130,12 @@ function asS3Error(error: unknown): S3Error {
       code: name === "MissingAuthenticationToken" ? "AccessDenied" : name,
       status,
     });
+  }
+  if (diskFull.has((error as NodeJS.ErrnoException).code ?? "")) {
+    return new S3Error(
+      "DiskFull",
+      "The disk that holds the evidence takes no more. Nothing of this object was stored; make room, then repeat the command.",
+    );
   }
   return new S3Error("InternalError", "We encountered an internal error. Please try again.");
 }

@@ -35,11 +35,17 @@ async function prepare() {
     }
     await rm(root, { recursive: true, force: true });
   });
-  const start = async (): Promise<Running> => {
+  const start = async (largestKb?: number): Promise<Running> => {
     const program = join(import.meta.dirname, "server-process.ts");
-    const child = spawn(process.execPath, [program, directory, people], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    // A limit on the size of files stands in for a disk that is full: the write fails half-way.
+    const limit = largestKb === undefined ? "" : `ulimit -f ${largestKb}; `;
+    const child = spawn(
+      "bash",
+      ["-c", `${limit}exec "$@"`, "-", process.execPath, program, directory, people],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const endpoint = (await lines.next()).value as string;
     const base = { region: "us-east-1", forcePathStyle: true, maxAttempts: 1 };
@@ -50,6 +56,20 @@ async function prepare() {
   };
   return { directory, start };
 }
+
+it("W13 a disk that takes no more is said in one sentence, and leaves no half object", async () => {
+  const { directory, start } = await prepare();
+  const { s3 } = await start(200);
+  const body = randomBytes(1_000_000);
+  const attempt = s3.send(new PutObjectCommand({ Bucket: "box", Key: "big", Body: body }));
+  await expect(attempt).rejects.toMatchObject({ name: "DiskFull" });
+  await expect(attempt).rejects.toThrow(/Nothing of this object was stored; make room/);
+  expect(await errorName(s3.send(new HeadObjectCommand({ Bucket: "box", Key: "big" })))).toBe(
+    "NotFound",
+  );
+  expect(await readdir(join(directory, ".s3", "box", "incoming")).catch(() => [])).toEqual([]);
+  await s3.send(new PutObjectCommand({ Bucket: "box", Key: "small", Body: "still works" }));
+});
 
 it("kill -9 during a put leaves the object as it was before, and no half one", async () => {
   const { directory, start } = await prepare();
