@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ask } from "../../lib/review/ask.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { resume } from "../../lib/stages/control.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-00000000000a";
+
+beforeEach(async () => {
+  test = await testServices();
+});
+afterEach(() => test.close());
+
+describe("a rollback of part of a run", () => {
+  it("R17 keeps the first wave and its drill, asks again, and goes on", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await drill(test.services, run);
+    await approve(test, run, "scale_up");
+    await runWave(test, run, 2);
+    expect(await rollback(test.services, run, 2)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ wave: 2 }],
+    });
+    await resume(test.services, run, "operator");
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
+    await approve(test, run, "scale_up");
+    const { written } = await runWave(test, run, 2);
+    expect(written).toMatchObject({ wave: 2, round: 2, counts: { picked: 100 } });
+  });
+
+  it("R17 answers the task that waits for a sign-off, as nobody can decide any more", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await ask(test.services, { run, gate: "scale_up", token: "waiting-task" });
+    await rollback(test.services, run);
+    expect(test.executions.answers).toMatchObject([
+      { token: "waiting-task", output: { decision: "voided" } },
+    ]);
+  });
+});
+
+describe("D16 a rollback spares what changed since", () => {
+  it("edited and referenced rows stay and are listed, the rest goes, and the exit is a conflict", async () => {
+    await test.query(
+      "create table certificates (id bigint generated always as identity primary key, training_id bigint not null references legacy_completed_trainings on delete cascade)",
+    );
+    await test.admin.execute({
+      kind: "sql",
+      parts: ["grant select on certificates to wavegate_commit"],
+      values: [],
+    });
+    const before = await platformDigest(test);
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const [edited, referred] = (await test.query(
+      "select id::int from legacy_completed_trainings order by id limit 2",
+    )) as [{ id: number }, { id: number }];
+    await test.query(
+      "update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = $1",
+      [edited.id],
+    );
+    await test.query("insert into certificates (training_id) values ($1)", [referred.id]);
+
+    const { outcome, waves } = await rollback(test.services, run);
+    expect(outcome).toBe("conflicts");
+    expect(waves).toMatchObject([{ wave: 1, entries: 25, undone: 23, spared: 2 }]);
+    expect(waves[0]?.conflicts).toEqual([
+      {
+        table: "legacy_completed_trainings",
+        id: edited.id,
+        conflict: { edited: true, referenced: false, changed: ["full_name"] },
+      },
+      {
+        table: "legacy_completed_trainings",
+        id: referred.id,
+        conflict: { edited: false, referenced: true, changed: [] },
+      },
+    ]);
+    const left = await test.query("select id::int from legacy_completed_trainings order by id");
+    expect(left).toEqual([{ id: edited.id }, { id: referred.id }]);
+    expect((await platformDigest(test)).users).toBe(before.users);
+    expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 1 }]);
+  });
+});
