@@ -38,7 +38,7 @@ export const countedOnce = {
   "next-wave": 15,
   "sign-off": 48,
   drill: 68,
-  "final-verify": 17,
+  "final-verify": 24,
 } as const;
 
 /** Units of the Data API that a stage takes. */
