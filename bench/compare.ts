@@ -19,7 +19,7 @@ import { type Bench, prepare } from "./data.ts";
 import type { Place } from "./place.ts";
 import { freshDatabase } from "./postgres.ts";
 import { chart, report } from "./report.ts";
-import { oneByOne, runWaves, type WaveFigures } from "./waves.ts";
+import { type OneByOne, oneByOne, runWaves, type WaveFigures } from "./waves.ts";
 
 /** Everything that was measured. */
 export interface Results {
@@ -36,8 +36,7 @@ export interface Results {
   readonly withLatency: readonly StageFigures[];
   readonly matching: Matching;
   readonly waves: WaveFigures;
-  /** Rows a second, one transaction a row. */
-  readonly oneByOne: number;
+  readonly oneByOne: OneByOne;
   readonly rollback: { readonly rows: number; readonly seconds: number };
 }
 

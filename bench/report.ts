@@ -79,10 +79,10 @@ export function targets(results: Results): readonly Target[] {
     ),
     target("false high hints", "0", String(matching.falseHigh), matching.falseHigh === 0),
     target(
-      "waves of 5,000 against one transaction a row",
+      "waves of 5,000 against one transaction a row, both through the Data API",
       "≥ 25 ×",
-      ratio(waves.rows / waves.seconds / oneByOne),
-      waves.rows / waves.seconds / oneByOne >= 25,
+      ratio(waves.rows / waves.seconds / oneByOne.dataApi),
+      waves.rows / waves.seconds / oneByOne.dataApi >= 25,
     ),
     target(
       `rollback of ${rollback.rows} rows`,
@@ -221,7 +221,7 @@ export function report(results: Results): string {
     "",
     table(["with 20 ms a request", "s", "× without"], slow),
     "",
-    `Waves of 5,000: ${waves.waves} of them, ${waves.rows} rows in ${waves.seconds.toFixed(2)} s, ${Math.round(waves.rows / waves.seconds)} rows/s; one transaction a row: ${Math.round(results.oneByOne)} rows/s. By step: ${JSON.stringify(rounded(waves.byStep))}.`,
+    `Waves of 5,000: ${waves.waves} of them, ${waves.rows} rows in ${waves.seconds.toFixed(2)} s, ${Math.round(waves.rows / waves.seconds)} rows/s; one transaction a row: ${Math.round(results.oneByOne.dataApi)} rows/s through the Data API, ${Math.round(results.oneByOne.direct)} directly and unchecked. By step: ${JSON.stringify(rounded(waves.byStep))}.`,
     `Matching: ${Object.entries(matching.recall)
       .map(
         ([kind, { planted, found }]) =>

@@ -40,10 +40,12 @@ export interface Wavegate {
   close(): Promise<void>;
 }
 
-const secret = (role: string) =>
+/** The ARN of a role's secret. */
+export const secret = (role: string) =>
   `arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/${role}`;
 const passwords = { stage: "stage-in-bench", commit: "commit-in-bench" };
-const CLUSTER = "arn:aws:rds:us-east-1:000000000000:cluster:wavegate";
+/** The only cluster there is. */
+export const CLUSTER = "arn:aws:rds:us-east-1:000000000000:cluster:wavegate";
 
 /** Sets wavegate up over a fresh copy of the platform: its functions and its stand-ins, each a process. */
 export async function startWavegate(

@@ -40,6 +40,18 @@ export function referenceJoins(migration: Migration): string {
     .join("\n  ");
 }
 
+/** The same for a few rows out of many mappings: each is looked up by its key, none is read through. */
+export function referenceLookUps(migration: Migration): string {
+  return Object.entries(migration.references)
+    .map(([name, { staging }]) => {
+      const column = identifier(referenceColumn(migration, name));
+      return `left join lateral (
+      select * from wavegate.${identifier(staging.table)} r
+       where r.run_id = s.run_id and r.${identifier(staging.id)} = s.${column} offset 0) ${referenceAlias(name)} on true`;
+    })
+    .join("\n    ");
+}
+
 /**
  * The FROM clause every condition is compiled for: staged row `s`, its details `d`, and one alias
  * for each reference.

@@ -1,6 +1,6 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
-import { type AliasOf, referenceJoins, sessionType } from "./condition.ts";
+import { type AliasOf, referenceLookUps, sessionType } from "./condition.ts";
 import { fieldOf, stagedTable } from "./rows.ts";
 import { type Column, importedColumns } from "./staging.ts";
 import { classification, firedRules, importAction, planLine, planned, verdict } from "./verdict.ts";
@@ -47,7 +47,7 @@ export function insertStaged(migration: Migration, batch: Batch): Sql {
     cross join lateral (
       select ${raw(firedRules(migration))} as validation_issues, ${raw(verdict(migration, "false"))} as validation_status
       offset 0) v
-    ${raw(referenceJoins(migration))}
+    ${raw(referenceLookUps(migration))}
     cross join lateral (select ${raw(classification(migration))} as classification offset 0) c
     cross join lateral (select ${raw(sessionType(migration))} as session_type offset 0) t
     cross join lateral (select ${raw(importAction(migration, judged))} as import_action offset 0) d
@@ -73,10 +73,12 @@ function sourceRows(migration: Migration, { run, table, rows }: Batch): Sql {
   const candidate = importedColumns(migration).findIndex(
     ({ name }) => name === `${fieldOf(migration, "email")}_candidate`,
   );
-  const payload = source.columns.map((column, index) => `${literal(column)}, e -> ${index}`);
+  const texts = source.columns.map((_, index) => `e ->> ${index}`);
+  // Of two arrays of texts: twice as fast as building an object value by value.
+  const payload = `jsonb_object(array[${literals(source.columns)}], array[${texts.join(", ")}])`;
   return sql`
     select ${uuid(run)} as run_id, ${table}::text as source_table, (e ->> ${raw(String(at(source.key)))})::bigint as legacy_id,
-           ${raw(columns.join(", "))}, jsonb_build_object(${raw(payload.join(", "))}) as raw_payload,
+           ${raw(columns.join(", "))}, ${raw(payload)} as raw_payload,
            ${raw((columns[candidate] as string).replace(/ as .*/, ""))} as email_normalized,
            'none' as high_hits, 'none' as duplicate_confidence, 'none' as source_duplicate_confidence,
            false as later_of_person, false as moved_before

@@ -95,14 +95,30 @@ export function nameWithinOneEdit(context: MatchContext): readonly Sql[] {
   const { names, run } = context;
   const date = raw(names.birthDate);
   const undatedRows = sql`
-  legacy as materialized (${rowsInBlocks(context, "(s.name_folded), (s.name_swapped)", sql`s.${date} is null`)}),
+  legacy as materialized (${rowsInBlocks(context, {
+    orders: "(values (s.name_folded), (s.name_swapped)) o(folded)",
+    near: true,
+    only: sql`s.${date} is null`,
+  })}),
   wanted as materialized (select distinct part, length, cut from legacy),
   people as materialized (
-    select p.* from (${peopleInBlocks(context, "(values (p.name_folded)) o(folded)", raw("true"))} offset 0) p
+    select p.* from (${peopleInBlocks(context, {
+      orders: "(values (p.name_folded)) o(folded)",
+      near: false,
+      only: raw("true"),
+    })} offset 0) p
       join wanted w on w.part = p.part and w.length = p.length and w.cut = p.cut)`;
   const undatedPeople = sql`
-  people as materialized (${peopleInBlocks(context, rotations, raw("p.birth_date is null"))}),
-  legacy as (${rowsInBlocks(context, "(s.name_folded)", sql`s.${date} is not null`)} offset 0)`;
+  people as materialized (${peopleInBlocks(context, {
+    orders: rotations,
+    near: true,
+    only: raw("p.birth_date is null"),
+  })}),
+  legacy as (${rowsInBlocks(context, {
+    orders: "(values (s.name_folded)) o(folded)",
+    near: false,
+    only: sql`s.${date} is not null`,
+  })} offset 0)`;
   return [undatedRows, undatedPeople].map(
     (sides) => sql`
   with ${sides},
@@ -132,18 +148,32 @@ const rotations = `(
           from (select string_to_array(p.name_folded, ' ') as words) split, generate_series(1, cardinality(words)) at
       ) o(folded)`;
 
-const rowsInBlocks = ({ rows, run }: MatchContext, orders: string, only: Sql): Sql => sql`
-    select s.id, o.folded, length(o.folded) as length, block.cut, block.part
+/** The lengths that a name is cut for: its own, and on the smaller side those of its near ones too. */
+const lengths = (near: boolean): string =>
+  near
+    ? "(values (length(o.folded) - 1), (length(o.folded)), (length(o.folded) + 1)) n(length)"
+    : "(values (length(o.folded))) n(length)";
+
+interface Side {
+  /** The orders in which a name is looked at, as `o(folded)`. */
+  readonly orders: string;
+  /** Whether this is the smaller side. */
+  readonly near: boolean;
+  readonly only: Sql;
+}
+
+const rowsInBlocks = ({ rows, run }: MatchContext, { orders, near, only }: Side): Sql => sql`
+    select s.id, o.folded, n.length, block.cut, block.part
       from ${raw(rows)} s
-      cross join lateral (values ${raw(orders)}) o(folded)
-      cross join lateral ${raw(pieces("o.folded", "length(o.folded)"))}
+      cross join lateral ${raw(orders)}
+      cross join lateral ${raw(lengths(near))}
+      cross join lateral ${raw(pieces("o.folded", "n.length"))}
      where s.run_id = ${run} and ${only} and length(o.folded) >= ${raw(String(shortest))}`;
 
-const peopleInBlocks = ({ run }: MatchContext, orders: string, only: Sql): Sql => sql`
+const peopleInBlocks = ({ run }: MatchContext, { orders, near, only }: Side): Sql => sql`
     select p.target_table, p.target_id, o.folded, n.length, block.cut, block.part
       from wavegate.match_people p
       cross join lateral ${raw(orders)}
-      cross join lateral (
-        values (length(o.folded) - 1), (length(o.folded)), (length(o.folded) + 1)) n(length)
+      cross join lateral ${raw(lengths(near))}
       cross join lateral ${raw(pieces("o.folded", "n.length"))}
      where p.run_id = ${run} and length(p.name_folded) >= ${raw(String(shortest))} and ${only}`;

@@ -19,7 +19,7 @@ export interface ReviewExport {
 }
 
 /** Pages read at once. */
-const atATime = 3;
+const atATime = 2;
 
 /**
  * Exports what a dry run showed, for a person to decide on (R10): every staged row, masked inside

@@ -9,9 +9,9 @@ import { rowImporter } from "./import-row.ts";
 import { openAfter } from "./opened-run.ts";
 import { closing } from "./plan-import.ts";
 
-const rowsPerPage = 5_000;
+const rowsPerPage = 1_500;
 /** Encoded bytes of one request: below the Data API's 4 MiB and where PostgreSQL parses fastest. */
-const bytesPerRequest = 900_000;
+const bytesPerRequest = 500_000;
 /** Requests under way at once: hides the latency of each. */
 const requestsAtOnce = 2;
 
