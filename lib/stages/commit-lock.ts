@@ -37,6 +37,18 @@ export async function fence(transaction: Database, run: Run): Promise<void> {
   throw anotherRun(run.migration, owner?.reference);
 }
 
+/**
+ * Waits for a wave that is being written at this moment, whose run was told to stop before: it is
+ * committed or gone afterwards, and a wave whose snapshot is older fails on the lock (SQLState 40001).
+ */
+export const waitForWave = (db: Database, run: Run): Promise<number> =>
+  db.transaction((transaction) =>
+    transaction.execute(sql`
+      insert into wavegate.commit_locks (migration, run_id) values (${run.migration}, ${uuid(run.id)})
+      on conflict (migration) do update set taken_at = now()
+        where commit_locks.run_id = excluded.run_id`),
+  );
+
 /** Gives the lock back, when a run is complete, stopped or rolled back. */
 export const releaseLock = (db: Database, run: Pick<Run, "id">): Promise<number> =>
   db.execute(sql`delete from wavegate.commit_locks where run_id = ${uuid(run.id)}`);

@@ -7,7 +7,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { tellVoided, voidSignOffs } from "../review/void-sign-offs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { releaseLock } from "./commit-lock.ts";
+import { lockOwner, releaseLock, waitForWave } from "./commit-lock.ts";
 import { openRun } from "./opened-run.ts";
 
 /** A created row that a rollback spared, and why (D16). */
@@ -50,6 +50,20 @@ export async function rollback(services: Services, id: string, toWave = 1): Prom
   // No wave may start behind a rollback's back: whoever wants to go on says so with `resume`.
   await services.stage.execute(sql`
     update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
+  const owner = await lockOwner(services.stage, run.migration);
+  await waitForWave(services.commit, run);
+  const rolledBack = await takeBack(services, run, migration, toWave);
+  // A lock that was only taken to wait is given back: an older run keeps nobody from committing.
+  if (owner?.id !== run.id) await releaseLock(services.stage, run);
+  return rolledBack;
+}
+
+async function takeBack(
+  services: Services,
+  run: Run,
+  migration: Migration,
+  toWave: number,
+): Promise<RolledBack> {
   // Without statistics of a ledger that just grew, a wave would be joined row by row.
   await services.stage.execute(raw("analyze wavegate.legacy_import_commit_logs"));
   const undone: UndoneWave[] = [];
@@ -78,7 +92,7 @@ export async function rollbackWave(
   wave: number,
 ): Promise<UndoneWave> {
   return commit.transaction(async (transaction) => {
-    // Waits for a wave of this run that is being written at this moment.
+    // Two rollbacks at once take their turns.
     await transaction.rows(
       sql`select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`,
     );

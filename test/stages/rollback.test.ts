@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ask } from "../../lib/review/ask.ts";
 import { commit } from "../../lib/stages/commit.ts";
@@ -32,6 +33,52 @@ describe("a rollback of part of a run", () => {
     await approve(test, run, "scale_up");
     const { written } = await runWave(test, run, 2);
     expect(written).toMatchObject({ wave: 2, round: 2, counts: { picked: 100 } });
+  });
+
+  it("W10 R17 waits for a wave that is being written, and leaves nothing of it behind", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const wave = new pg.Client({ connectionString: test.url });
+    await wave.connect();
+    await wave.query("begin");
+    await wave.query("update wavegate.commit_locks set taken_at = now()");
+    const rolling = rollback(test.services, run);
+    for (let waits = 0; waits === 0; ) {
+      const [found] = await test.query<{ n: number }>(
+        "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      waits = found?.n ?? 0;
+    }
+    const [open] = await test.query(
+      "select count(*)::int as n from wavegate.legacy_import_commit_logs where rolled_back_at is null",
+    );
+    expect(open).toEqual({ n: 25 });
+    await wave.query("commit");
+    await wave.end();
+    expect(await rolling).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ wave: 1, undone: 25 }],
+    });
+    expect(await test.query("select * from wavegate.commit_locks")).toEqual([]);
+  });
+
+  it("R17 at the same moment as a wave: either way nothing of the run is left", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    const [written] = await Promise.allSettled([
+      commit(test.services, { run, wave: 1 }),
+      rollback(test.services, run),
+    ]);
+    if (written.status === "rejected") {
+      expect(["RunStopped", "WaveContended", "NotSignedOff"]).toContain(written.reason.name);
+    }
+    expect(
+      await test.query(
+        "select 1 from wavegate.legacy_import_commit_logs where rolled_back_at is null",
+      ),
+    ).toEqual([]);
+    expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
   });
 
   it("R17 answers the task that waits for a sign-off, as nobody can decide any more", async () => {

@@ -48,15 +48,17 @@ function says(verb: Verb, reference: string, goesOn: boolean, alive: boolean): s
 }
 
 /**
- * Ends an execution that waits for an answer which cannot come any more, as its question was voided
- * (a rollback does that). Returns whether it did.
+ * Ends an execution that waits for an answer which cannot come any more: its question was voided (a
+ * rollback does that), or it was decided and the task was never told. Returns whether it did.
  */
 async function endIfUnanswerable({ db, states }: Aws, arn: string | null): Promise<boolean> {
-  const [latest] = await db.rows<{ status: string }>(sql`
-    select status from wavegate.sign_offs where execution_arn = ${text(arn)}
+  const [latest] = await db.rows<{ unanswerable: boolean }>(sql`
+    select status in ('voided', 'expired')
+           or (status in ('approved', 'rejected') and token is not null and notified_at is null) as unanswerable
+      from wavegate.sign_offs where execution_arn = ${text(arn)}
      order by asked_at desc limit 1`);
-  if (arn === null || (latest?.status !== "voided" && latest?.status !== "expired")) return false;
-  const cause = "Its question to a person was voided; the run goes on in a new execution.";
+  if (arn === null || latest?.unanswerable !== true) return false;
+  const cause = "It waits for an answer that cannot come; the run goes on in a new execution.";
   await states.send(new StopExecutionCommand({ executionArn: arn, error: "Superseded", cause }));
   return true;
 }
