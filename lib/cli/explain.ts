@@ -148,7 +148,7 @@ function masked(migration: Migration, row: Record<string, unknown>): Record<stri
   for (const [name, { kind }] of Object.entries(migration.entity.fields)) {
     if (kind === "name") {
       mask(name, initials);
-      for (const key of ["name_folded", "name_swapped", "name_key"]) mask(key, () => HIDDEN);
+      for (const key of ["name_folded", "name_key"]) mask(key, () => HIDDEN);
     }
     if (kind === "phone") {
       mask(`${name}_normalized`, maskPhone);

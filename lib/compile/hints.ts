@@ -24,11 +24,9 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
     )
     .join(",");
 
+  const inRange = sql`h.run_id = ${uuid(range.run)} and h.staged_id > ${range.after} and h.staged_id <= ${range.upTo}`;
   return sql`
-  with rows as materialized (
-    select s.id, (s.duplicate_evidence, s.source_duplicate_evidence, s.later_of_person, s.high_hits, s.link_id) as was
-      from ${raw(rows)} s where ${within(range)}),
-  platform as (
+  with platform as (
     select staged_id,
            max(case level when 'high' then 3 when 'medium' then 2 else 1 end) as level,
            jsonb_agg(jsonb_build_object('level', level, 'rule', rule, 'table', target_table,
@@ -36,8 +34,7 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
                      order by rule, target_table, target_id) as evidence,
            ${raw(counted)}
       from (select h.*, h.level = 'high' as high, h.hits > 1 as several
-              from wavegate.duplicate_hints h
-             where h.run_id = ${uuid(range.run)} and h.staged_id > ${range.after} and h.staged_id <= ${range.upTo}) h
+              from wavegate.duplicate_hints h where ${inRange}) h
      group by staged_id),
   source as (
     select h.staged_id,
@@ -45,11 +42,15 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
            jsonb_agg(jsonb_build_object('level', h.level, 'rule', h.rule, 'first', h.first_id, 'rows', h.hits)
                      order by h.rule, h.first_id) as evidence,
            bool_or(h.later) as later
-      from wavegate.source_hints h
-     where h.run_id = ${uuid(range.run)} and h.staged_id > ${range.after} and h.staged_id <= ${range.upTo}
+      from wavegate.source_hints h where ${inRange}
      group by h.staged_id),
+  -- Rows that have hints now, and rows that had some before.
+  noted as (
+    select staged_id from platform union select staged_id from source
+    union select s.id from ${raw(rows)} s
+           where ${within(range)} and (s.duplicate_confidence <> 'none' or s.source_duplicate_confidence <> 'none')),
   found as (
-    select r.id,
+    select n.staged_id as id,
            (array['none', 'low', 'medium', 'high'])[coalesce(p.level, 0) + 1] as confidence,
            coalesce(p.evidence, '[]') as evidence,
            case ${raw(link("case when n_TABLE = 1 then 'one' else 'several' end"))} else 'none' end as high_hits,
@@ -57,10 +58,10 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
            case ${raw(link("case when n_TABLE = 1 then first_TABLE end"))} end as link_id,
            (array['none', 'low', 'medium', 'high'])[coalesce(o.level, 0) + 1] as source_confidence,
            coalesce(o.evidence, '[]') as source_evidence,
-           coalesce(o.later, false) as later, r.was
-      from rows r
-      left join platform p on p.staged_id = r.id
-      left join source o on o.staged_id = r.id)
+           coalesce(o.later, false) as later
+      from noted n
+      left join platform p on p.staged_id = n.staged_id
+      left join source o on o.staged_id = n.staged_id)
   update ${raw(rows)} t
      set duplicate_confidence = f.confidence, duplicate_evidence = f.evidence, high_hits = f.high_hits,
          link_table = f.link_table, link_id = f.link_id,
@@ -70,5 +71,6 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
                                   when f.high_hits <> 'none' or f.later then 'duplicate' else 'valid' end
     from found f
    where t.id = f.id and t.id > ${range.after} and t.id <= ${range.upTo}
-     and f.was is distinct from (f.evidence, f.source_evidence, f.later, f.high_hits, f.link_id)`;
+     and (t.duplicate_evidence, t.source_duplicate_evidence, t.later_of_person, t.high_hits, t.link_id)
+         is distinct from (f.evidence, f.source_evidence, f.later, f.high_hits, f.link_id)`;
 }

@@ -15,9 +15,8 @@ export function fieldColumns(name: string, field: Field): readonly Column[] {
     case "name":
       return [
         { name, type: "text" },
-        // Folded as "last first", as "first last", and with all words sorted (D5).
+        // Folded, in the order given and with all words sorted (D5).
         { name: "name_folded", type: "text" },
-        { name: "name_swapped", type: "text" },
         { name: "name_key", type: "text" },
       ];
     case "phone":

@@ -49,51 +49,56 @@ const LETTER = /\p{L}/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
 
-/** One part of a name as it is shown, or null when it is a placeholder or holds no letter. */
-function namePart(raw: string | null): string | null {
+interface NamePart {
+  readonly shown: string;
+  readonly folded: string;
+}
+
+/** One part of a name, or null when it is a placeholder or holds no letter. */
+function namePart(raw: string | null): NamePart | null {
   if (raw === null) return null;
+  const shown = PLAIN.test(raw) ? raw : shownPart(raw);
+  if (shown === null) return null;
+  const folded = foldName(shown);
+  return PLACEHOLDERS.has(folded) ? null : { shown, folded };
+}
+
+function shownPart(raw: string): string | null {
   const shown = stripInvisible(cleanText(raw).text)
     .replace(CONTROL, "")
     .normalize("NFC")
     .replace(/\s+/g, " ")
     .trim();
-  if (!LETTER.test(shown) || PLACEHOLDERS.has(foldName(shown))) return null;
-  return shown;
+  return LETTER.test(shown) ? shown : null;
+}
+
+/** A person's name in the forms that are kept of it. */
+export interface PersonName {
+  /**
+   * As people see it: NFC, white space collapsed, control, NUL and bidirectional characters removed.
+   * Markup, formulas and SQL stay text.
+   */
+  readonly full: string;
+  /** The words as they are compared, in the order given: `benali sara` (D5). */
+  readonly folded: string | null;
+  /** The same words sorted. */
+  readonly key: string | null;
 }
 
 /**
- * The name as people see it, from its parts in the order given: NFC, white space collapsed,
- * control, NUL and bidirectional characters removed. Markup, formulas and SQL stay text. Parts
- * such as `/`, `NULL`, `-`, `.` or `x` are no name; null when nothing usable remains (D9).
+ * A name from its parts in the order given, last name first. Parts such as `/`, `NULL`, `-`, `.` or
+ * `x` are no name; null when nothing usable remains (D9).
  */
-export function fullName(parts: readonly (string | null)[]): string | null {
-  const usable = parts.map(namePart).filter((part) => part !== null);
-  return usable.length === 0 ? null : usable.join(" ");
-}
-
-/** The folded forms that matching compares (D5), null together when there is no usable name. */
-export interface FoldedName {
-  /** Words of the parts in the order given: `benali sara`. */
-  readonly folded: string;
-  /** The first part moved to the end: `sara benali`. */
-  readonly swapped: string;
-  /** All words sorted. */
-  readonly key: string;
-}
-
-/** Folds the usable parts of a name (last name first) in both orders, and as a key. */
-export function foldedName(parts: readonly (string | null)[]): FoldedName | null {
-  const usable = parts
-    .map(namePart)
-    .filter((part) => part !== null)
-    .map(foldName)
-    .filter((part) => part !== "");
-  if (usable.length === 0) return null;
-  const [first = "", ...rest] = usable;
-  const folded = usable.join(" ");
-  return {
-    folded,
-    swapped: [...rest, first].join(" "),
-    key: folded.split(" ").sort().join(" "),
-  };
+export function personName(parts: readonly (string | null)[]): PersonName | null {
+  let full = "";
+  let folded = "";
+  for (const raw of parts) {
+    const part = namePart(raw);
+    if (part === null) continue;
+    full = full === "" ? part.shown : `${full} ${part.shown}`;
+    if (part.folded !== "") folded = folded === "" ? part.folded : `${folded} ${part.folded}`;
+  }
+  if (full === "") return null;
+  if (folded === "") return { full, folded: null, key: null };
+  return { full, folded, key: folded.split(" ").sort().join(" ") };
 }

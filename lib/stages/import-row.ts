@@ -1,7 +1,7 @@
 import type { Field, Migration } from "../define/definition.ts";
 import { normalizeDate, normalizeTimestamp } from "../normalize/date.ts";
 import { normalizeEmail } from "../normalize/email.ts";
-import { foldedName, fullName } from "../normalize/name.ts";
+import { personName } from "../normalize/name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText } from "../normalize/text.ts";
@@ -66,14 +66,8 @@ function writer(field: Field, at: (column: string) => number, today: string): Wr
     case "name": {
       const parts = field.parts.map(at);
       return (row, values) => {
-        const texts = parts.map((index) => row[index] ?? null);
-        const folded = foldedName(texts);
-        values.push(
-          fullName(texts),
-          folded?.folded ?? null,
-          folded?.swapped ?? null,
-          folded?.key ?? null,
-        );
+        const name = personName(parts.map((index) => row[index] ?? null));
+        values.push(name?.full ?? null, name?.folded ?? null, name?.key ?? null);
       };
     }
     case "phone": {

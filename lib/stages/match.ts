@@ -32,8 +32,8 @@ const hashJoins = raw(
 export async function match(services: Services, id: string): Promise<Matched> {
   const { run, migration } = await openAfter(services, id, "classify");
   const db = services.stage;
-  const [before, steps] = matchRounds(migration, run.id);
-  const weights = [...before, ...steps].reduce((sum, { weight }) => sum + weight, 0);
+  const rounds = matchRounds(migration, run.id);
+  const weights = rounds.flat().reduce((sum, { weight }) => sum + weight, 0);
   // Finding hints is about three quarters of matching, writing them onto the rows the rest.
   const finding = wholeStage * 0.75;
   let done = 0;
@@ -48,8 +48,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
     await noteProgress(db, run.id, "match", Math.round((finding * done) / weights));
   };
   await finishedStage(db, run.id, "classify");
-  for (const step of before) await take(step);
-  await inLanes(steps, take);
+  for (const steps of rounds) await inLanes(steps, take);
   await db.execute(raw("analyze wavegate.duplicate_hints"));
   await db.execute(raw("analyze wavegate.source_hints"));
   await overRanges(db, migration, run.id, "match", (range) => noteHints(migration, range), finding);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { normalizeDate } from "../../lib/normalize/date.ts";
 import { normalizeEmail } from "../../lib/normalize/email.ts";
-import { foldedName, fullName } from "../../lib/normalize/name.ts";
+import { personName } from "../../lib/normalize/name.ts";
 import { normalizePhone } from "../../lib/normalize/phone.ts";
 import { normalizeStatus } from "../../lib/normalize/status.ts";
 import { archives } from "../../scripts/sample/landmarks/archives.ts";
@@ -62,7 +62,7 @@ describe("the landmark rows and what is written about them", () => {
   it("D9 fail where there is no usable name, and only there", () => {
     for (const expected of EXPECTED) {
       const { nom, prenom } = rowOf(expected);
-      expect([expected.legacy_id, fullName([nom, prenom]) === null]).toEqual([
+      expect([expected.legacy_id, personName([nom, prenom]) === null]).toEqual([
         expected.legacy_id,
         expected.validation_status === "failed",
       ]);
@@ -117,7 +117,7 @@ describe("the landmark rows and what is written about them", () => {
     for (const on of ["users", "crm_leads"] as const) {
       for (const { id, name, phone, birth } of platformPeople(plan, on)) {
         if (id <= own[on]) continue;
-        const near = oneLetterLess(foldedName([name])?.key ?? "").some((key) => names.has(key));
+        const near = oneLetterLess(personName([name])?.key ?? "").some((key) => names.has(key));
         if (near || phone?.startsWith("21355") || (birth ?? "1962") < "1962") others.push(name);
       }
     }
@@ -131,7 +131,7 @@ describe("the landmark rows and what is written about them", () => {
 });
 
 function keyOf(...parts: (string | null)[]): string {
-  return foldedName(parts)?.key ?? "(none)";
+  return personName(parts)?.key ?? "(none)";
 }
 
 /** The key itself and all keys with a letter left out: enough to see a near equal of a whole name. */

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../lib/data/sql.ts";
-import { foldedName, foldName } from "../../lib/normalize/name.ts";
+import { foldName, personName } from "../../lib/normalize/name.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
@@ -113,7 +113,7 @@ describe("names are folded alike on both sides", () => {
     const [key] = await test.services.stage.rows<{ key: string }>(
       sql`select wavegate.name_key(wavegate.fold_name('Benali Élodie Sara')) as key`,
     );
-    expect(key?.key).toBe(foldedName(["Benali", "Élodie Sara"])?.key);
+    expect(key?.key).toBe(personName(["Benali", "Élodie Sara"])?.key);
   });
 });
 

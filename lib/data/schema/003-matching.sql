@@ -12,6 +12,23 @@ create table if not exists wavegate.match_people (
   primary key (run_id, target_table, target_id)
 );
 
+-- A run's rows in the form matching compares, only while it does: filled and emptied by each matching.
+create table if not exists wavegate.match_rows (
+  run_id         uuid not null,
+  staged_id      bigint not null,
+  source_table   text not null,
+  legacy_id      bigint not null,
+  created_at     timestamp,
+  one_per_person boolean not null,          -- of several such rows of one person only one commits (D8)
+  name_folded    text,
+  name_key       text,
+  birth_date     date,
+  phone          text,
+  alternates     jsonb,                     -- null for none
+  raw_phone      text,                      -- only where the phone did not normalise (D6)
+  email          text
+);
+
 -- Hints between two rows of the source (D8): kept apart from hints against the platform.
 create table if not exists wavegate.source_hints (
   run_id    uuid not null,

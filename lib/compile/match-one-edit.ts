@@ -1,0 +1,110 @@
+import { raw, type Sql, sql } from "../data/sql.ts";
+import { insertHints, type MatchContext } from "./match-context.ts";
+
+/** Shorter names are compared with nothing: one edit of four letters is another name. */
+const shortest = 5;
+/** A name is begun at each of its first words; nobody's has more. */
+const mostWords = 6;
+
+/**
+ * Blocks for names within one edit, as an array of hashes. A text of n letters is cut into three; one
+ * edit touches one piece and leaves the others, those before it from the left and those behind it
+ * from the right: so the text is filed under each two of its pieces, and another text, which may be
+ * a letter longer or shorter, under the same cuts.
+ */
+const blocks = (folded: string, length: string): string => {
+  const parts = [
+    `left(${folded}, ${length} * 2 / 3)`,
+    `right(${folded}, ${length} - ${length} / 3)`,
+    `left(${folded}, ${length} / 3) || ' ' || right(${folded}, ${length} - ${length} * 2 / 3)`,
+  ];
+  const hashes = parts.map((part, cut) => `hashtextextended(${part}, ${length} * 3 + ${cut})`);
+  return `array[${hashes.join(", ")}]`;
+};
+
+/** A name is cut for its own length; on the smaller side for those of its near ones too. */
+const own = (folded: string): string => blocks(folded, `length(${folded})`);
+const near = (folded: string): string =>
+  [`(length(${folded}) - 1)`, `length(${folded})`, `(length(${folded}) + 1)`]
+    .map((length) => blocks(folded, length))
+    .join(" || ");
+
+/** A name begun at each of its words, as `o(folded)`: first and last in either order. */
+const orders = raw(`(
+        select array_to_string(words[at : cardinality(words)] || words[1 : at - 1], ' ')
+          from (select string_to_array(name_folded, ' ') as words) split,
+               generate_series(1, least(cardinality(words), ${mostWords})) at) o(folded)`);
+
+const long = raw(`length(name_folded) >= ${shortest}`);
+
+/**
+ * Low (D7): without a birth date on one side, names equal or within one edit, in either order. Rows
+ * without a date are held against everybody, those with one only against people without. Names are
+ * compared, each once however many people carry it, and then handed out to them.
+ */
+export function nameWithinOneEdit(context: MatchContext): readonly Sql[] {
+  const { run } = context;
+  const rows = (dated: string) => sql`
+    select staged_id, name_folded as folded from wavegate.match_rows
+     where run_id = ${run} and ${long} and birth_date is ${raw(dated)}`;
+  const people = sql`
+    select target_table, target_id, name_folded as folded from wavegate.match_people
+     where run_id = ${run} and ${long}`;
+  return [
+    compareNames(context, {
+      smaller: sql`
+    select staged_id, o.folded from wavegate.match_rows cross join lateral ${orders}
+     where run_id = ${run} and ${long} and birth_date is null`,
+      larger: people,
+      people: "larger",
+    }),
+    compareNames(context, {
+      smaller: sql`
+    select target_table, target_id, o.folded from wavegate.match_people cross join lateral ${orders}
+     where run_id = ${run} and ${long} and birth_date is null`,
+      larger: rows("not null"),
+      people: "smaller",
+    }),
+  ];
+}
+
+interface Sides {
+  /** Whose names are turned and cut for three lengths. */
+  readonly smaller: Sql;
+  readonly larger: Sql;
+  /** On which of the two the platform's people are: their names are capped. */
+  readonly people: "smaller" | "larger";
+}
+
+function compareNames({ migration, run }: MatchContext, sides: Sides): Sql {
+  const capped = raw(sides.people === "smaller" ? "smaller_blocks" : "larger_blocks");
+  return sql`
+  with smaller as materialized (${sides.smaller}),
+  larger as materialized (${sides.larger}),
+  smaller_blocks as materialized (
+    select folded, n, unnest(${raw(near("folded"))}) as block
+      from (select folded, count(*)::int as n from smaller group by 1) names),
+  larger_blocks as materialized (
+    select * from (
+      select folded, n, unnest(${raw(own("folded"))}) as block
+        from (select folded, count(*)::int as n from larger group by 1) names offset 0) filed
+     where block in (select block from smaller_blocks)),
+  common as materialized (
+    select block, sum(n) as rows from ${capped}
+     group by 1 having sum(n) > ${migration.entity.match.cap}),
+  capped as (
+    insert into wavegate.capped_groups as g (run_id, scope, rule, groups, rows)
+    select ${run}, 'platform', 'name_within_one_edit', count(*), coalesce(sum(rows), 0) from common
+    on conflict (run_id, scope, rule) do update
+      set groups = g.groups + excluded.groups, rows = g.rows + excluded.rows),
+  pairs as materialized (
+    select distinct s.folded as one, l.folded as other
+      from smaller_blocks s join larger_blocks l on l.block = s.block
+     where s.block not in (select block from common)
+       and levenshtein_less_equal(s.folded, l.folded, 1) <= 1)
+  ${insertHints("low", run)}
+    from (select staged_id, 'name_within_one_edit' as rule, target_table,
+                 min(target_id) as first_id, count(distinct target_id) as hits
+            from pairs join smaller on smaller.folded = pairs.one join larger on larger.folded = pairs.other
+           group by staged_id, target_table) found`;
+}
