@@ -1,5 +1,5 @@
 import { raw, type Sql, sql } from "../data/sql.ts";
-import { insertHints, type MatchContext } from "./match-context.ts";
+import { idInPart, insertHints, type MatchContext } from "./match-context.ts";
 
 /** Shorter names are compared with nothing: one edit of four letters is another name. */
 const shortest = 5;
@@ -38,34 +38,34 @@ const orders = raw(`(
 const long = raw(`length(name_folded) >= ${shortest}`);
 
 /**
- * Low (D7): without a birth date on one side, names equal or within one edit, in either order. Rows
- * without a date are held against everybody, those with one only against people without. Names are
- * compared, each once however many people carry it, and then handed out to them.
+ * Low (D7): names equal or within one edit, in either order, of rows without a birth date and of all
+ * people. Names are compared, each once however many people carry it, and then handed out to them.
  */
-export function nameWithinOneEdit(context: MatchContext): readonly Sql[] {
+export function namesOfUndatedRows(context: MatchContext): Sql {
   const { run } = context;
-  const rows = (dated: string) => sql`
-    select staged_id, name_folded as folded from wavegate.match_rows
-     where run_id = ${run} and ${long} and birth_date is ${raw(dated)}`;
-  const people = sql`
-    select target_table, target_id, name_folded as folded from wavegate.match_people
-     where run_id = ${run} and ${long}`;
-  return [
-    compareNames(context, {
-      smaller: sql`
+  return compareNames(context, {
+    smaller: sql`
     select staged_id, o.folded from wavegate.match_rows cross join lateral ${orders}
-     where run_id = ${run} and ${long} and birth_date is null`,
-      larger: people,
-      people: "larger",
-    }),
-    compareNames(context, {
-      smaller: sql`
+     where run_id = ${run} and ${long} and birth_date is null and ${idInPart(context, "staged_id")}`,
+    larger: sql`
+    select target_table, target_id, name_folded as folded from wavegate.match_people
+     where run_id = ${run} and ${long}`,
+    people: "larger",
+  });
+}
+
+/** The same of rows with a birth date and people without. */
+export function namesOfUndatedPeople(context: MatchContext): Sql {
+  const { run } = context;
+  return compareNames(context, {
+    smaller: sql`
     select target_table, target_id, o.folded from wavegate.match_people cross join lateral ${orders}
      where run_id = ${run} and ${long} and birth_date is null`,
-      larger: rows("not null"),
-      people: "smaller",
-    }),
-  ];
+    larger: sql`
+    select staged_id, name_folded as folded from wavegate.match_rows
+     where run_id = ${run} and ${long} and birth_date is not null and ${idInPart(context, "staged_id")}`,
+    people: "smaller",
+  });
 }
 
 interface Sides {
@@ -76,7 +76,8 @@ interface Sides {
   readonly people: "smaller" | "larger";
 }
 
-function compareNames({ migration, run }: MatchContext, sides: Sides): Sql {
+function compareNames({ migration, run, part }: MatchContext, sides: Sides): Sql {
+  const scope = `platform, ${sides.people} side, part ${part.at + 1}`;
   const capped = raw(sides.people === "smaller" ? "smaller_blocks" : "larger_blocks");
   return sql`
   with smaller as materialized (${sides.smaller}),
@@ -93,18 +94,20 @@ function compareNames({ migration, run }: MatchContext, sides: Sides): Sql {
     select block, sum(n) as rows from ${capped}
      group by 1 having sum(n) > ${migration.entity.match.cap}),
   capped as (
-    insert into wavegate.capped_groups as g (run_id, scope, rule, groups, rows)
-    select ${run}, 'platform', 'name_within_one_edit', count(*), coalesce(sum(rows), 0) from common
-    on conflict (run_id, scope, rule) do update
-      set groups = g.groups + excluded.groups, rows = g.rows + excluded.rows),
+    insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
+    select ${run}, ${scope}, 'name_within_one_edit', count(*), coalesce(sum(rows), 0) from common),
   pairs as materialized (
     select distinct s.folded as one, l.folded as other
       from smaller_blocks s join larger_blocks l on l.block = s.block
      where s.block not in (select block from common)
        and levenshtein_less_equal(s.folded, l.folded, 1) <= 1)
-  ${insertHints("low", run)}
-    from (select staged_id, 'name_within_one_edit' as rule, target_table,
+  ${insertHints(
+    "low",
+    run,
+    sql`
+          select staged_id, 'name_within_one_edit' as rule, target_table,
                  min(target_id) as first_id, count(distinct target_id) as hits
             from pairs join smaller on smaller.folded = pairs.one join larger on larger.folded = pairs.other
-           group by staged_id, target_table) found`;
+           group by staged_id, target_table`,
+  )}`;
 }

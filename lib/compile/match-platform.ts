@@ -1,5 +1,5 @@
 import { type Sql, sql } from "../data/sql.ts";
-import { contacts, insertHints, type MatchContext } from "./match-context.ts";
+import { contacts, insertHints, type MatchContext, textInPart } from "./match-context.ts";
 
 /** High (M7): a validated phone or e-mail of the row is one of a user's or a lead's. */
 export function sameContact(context: MatchContext): Sql {
@@ -7,40 +7,55 @@ export function sameContact(context: MatchContext): Sql {
   return sql`
   with people as materialized (
     select false as is_email, phone as contact, target_table, min(target_id) as first_id, count(*) as hits
-      from wavegate.match_people where run_id = ${run} and phone is not null group by 2, 3
+      from wavegate.match_people where run_id = ${run} and phone is not null and ${textInPart(context, "phone")} group by 2, 3
     union all
     select true, email, target_table, min(target_id), count(*)
-      from wavegate.match_people where run_id = ${run} and email is not null group by 2, 3),
+      from wavegate.match_people where run_id = ${run} and email is not null and ${textInPart(context, "email")} group by 2, 3),
   contacts as (${contacts(context)})
-  ${insertHints("high", run)}
-    from (select distinct on (c.staged_id, c.rule, p.target_table, p.first_id)
+  ${insertHints(
+    "high",
+    run,
+    sql`
+          select distinct on (c.staged_id, c.rule, p.target_table, p.first_id)
                  c.staged_id, c.rule, p.target_table, p.first_id, p.hits
             from contacts c join people p
               on p.contact = c.contact and p.is_email = (c.rule = 'same_email')
-           order by c.staged_id, c.rule, p.target_table, p.first_id, p.hits desc) found`;
+           order by c.staged_id, c.rule, p.target_table, p.first_id, p.hits desc`,
+  )}`;
 }
 
 /** Medium (M7): the same name, in either order, and the same birth date. */
-export function sameNameAndBirthDate({ run }: MatchContext): Sql {
+export function sameNameAndBirthDate(context: MatchContext): Sql {
+  const { run } = context;
   return sql`
   with people as materialized (
     select name_key, birth_date, target_table, min(target_id) as first_id, count(*) as hits
-      from wavegate.match_people where run_id = ${run} and birth_date is not null group by 1, 2, 3)
-  ${insertHints("medium", run)}
-    from (select s.staged_id, 'same_name_and_birth_date' as rule, p.target_table, p.first_id, p.hits
+      from wavegate.match_people
+     where run_id = ${run} and birth_date is not null and ${textInPart(context, "name_key")}
+     group by 1, 2, 3)
+  ${insertHints(
+    "medium",
+    run,
+    sql`
+          select s.staged_id, 'same_name_and_birth_date' as rule, p.target_table, p.first_id, p.hits
             from wavegate.match_rows s join people p
               on p.name_key = s.name_key and p.birth_date = s.birth_date
-           where s.run_id = ${run}) found`;
+           where s.run_id = ${run} and ${textInPart(context, "s.name_key")}`,
+  )}`;
 }
 
 /** Medium (M7), only where the phone did not normalise (D6). */
-export function sameNameAndRawPhone({ run }: MatchContext): Sql {
-  return sql`
-  ${insertHints("medium", run)}
-    from (select s.staged_id, 'same_name_and_raw_phone' as rule, p.target_table,
+export function sameNameAndRawPhone(context: MatchContext): Sql {
+  const { run } = context;
+  return insertHints(
+    "medium",
+    run,
+    sql`
+          select s.staged_id, 'same_name_and_raw_phone' as rule, p.target_table,
                  min(p.target_id) as first_id, count(*) as hits
             from wavegate.match_rows s join wavegate.match_people p
               on p.run_id = ${run} and p.name_key = s.name_key and p.raw_phone = s.raw_phone
-           where s.run_id = ${run} and s.raw_phone is not null
-           group by 1, 3) found`;
+           where s.run_id = ${run} and s.raw_phone is not null and ${textInPart(context, "s.name_key")}
+           group by 1, 3`,
+  );
 }

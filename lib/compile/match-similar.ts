@@ -1,5 +1,5 @@
 import { raw, type Sql, sql } from "../data/sql.ts";
-import { insertHints, type MatchContext } from "./match-context.ts";
+import { idInPart, insertHints, type MatchContext } from "./match-context.ts";
 
 /**
  * Blocks for similar names of one birth date (D7): the first letters of all words, as who mistypes
@@ -21,18 +21,20 @@ function blocks(key: string, birthDate: string): Sql {
  * Low (D7): the same birth date and names that are similar but not equal; on the platform, and inside
  * the source (D8), there each row with the lowest id it is like. Rows are filed once for both.
  */
-export function similarNames({ migration, run }: MatchContext): Sql {
+export function similarNames(context: MatchContext): Sql {
+  const { migration, run } = context;
+  const inPart = idInPart(context, "(birth_date - date '2000-01-01')");
   const similarity = sql`${migration.entity.match.similarity}::float8`;
   return sql`
   with legacy as materialized (
     select * from (
       select staged_id, name_key, birth_date, ${blocks("name_key", "birth_date")} as block
-        from wavegate.match_rows where run_id = ${run} and birth_date is not null offset 0) filed
+        from wavegate.match_rows where run_id = ${run} and birth_date is not null and ${inPart} offset 0) filed
      where block is not null),
   people as materialized (
     select * from (
       select target_table, target_id, name_key, birth_date, ${blocks("name_key", "birth_date")} as block
-        from wavegate.match_people where run_id = ${run} and birth_date is not null offset 0) filed
+        from wavegate.match_people where run_id = ${run} and birth_date is not null and ${inPart} offset 0) filed
      where block is not null),
   in_source as (
     insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)
@@ -42,11 +44,15 @@ export function similarNames({ migration, run }: MatchContext): Sql {
      where earlier.staged_id < later.staged_id and earlier.birth_date = later.birth_date
        and earlier.name_key <> later.name_key and similarity(earlier.name_key, later.name_key) >= ${similarity}
      group by later.staged_id)
-  ${insertHints("low", run)}
-    from (select l.staged_id, 'similar_name_same_birth_date' as rule, p.target_table,
+  ${insertHints(
+    "low",
+    run,
+    sql`
+          select l.staged_id, 'similar_name_same_birth_date' as rule, p.target_table,
                  min(p.target_id) as first_id, count(distinct p.target_id) as hits
             from legacy l join people p on p.block = l.block
            where p.birth_date = l.birth_date and p.name_key <> l.name_key
              and similarity(p.name_key, l.name_key) >= ${similarity}
-           group by l.staged_id, p.target_table) found`;
+           group by l.staged_id, p.target_table`,
+  )}`;
 }

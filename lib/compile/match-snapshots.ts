@@ -1,13 +1,14 @@
 import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { MatchTarget } from "../define/definition.ts";
-import type { MatchContext } from "./match-context.ts";
+import { idInPart, type MatchContext } from "./match-context.ts";
 import { fieldOf, stagedTable } from "./rows.ts";
 
 /**
  * The staged rows as matching compares them: a narrow copy, as a staged row is many times as wide
  * and every comparison reads all of them.
  */
-export function copyRows({ migration, run }: MatchContext): Sql {
+export function copyRows(context: MatchContext): Sql {
+  const { migration, run } = context;
   const field = (kind: string, suffix = "") =>
     raw(identifier(`${fieldOf(migration, kind)}${suffix}`));
   const { onePerPerson } = migration.entity.match;
@@ -22,13 +23,14 @@ export function copyRows({ migration, run }: MatchContext): Sql {
          case when ${field("phone", "_normalized")} is null
               then wavegate.raw_phone_key(${field("phone", "_raw")}) end,
          email_normalized
-    from ${raw(stagedTable(migration))} where run_id = ${run}`;
+    from ${raw(stagedTable(migration))} where run_id = ${run} and ${idInPart(context, "id")}`;
 }
 
 /** The platform's people as matching compares them; rows that this run made are no hint against it. */
-export function copyPeople(target: MatchTarget, { run }: MatchContext): Sql {
+export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
+  const { run } = context;
   const own = target.madeByRun
-    ? sql`where ${raw(identifier(target.madeByRun))} is distinct from ${run}`
+    ? sql`and ${raw(identifier(target.madeByRun))} is distinct from ${run}`
     : raw("");
   return sql`
   insert into wavegate.match_people
@@ -42,5 +44,6 @@ export function copyPeople(target: MatchTarget, { run }: MatchContext): Sql {
                  wavegate.fold_name(${raw(identifier(target.name))}) as folded,
                  ${raw(identifier(target.phone))} as phone, ${raw(identifier(target.email))} as email,
                  ${raw(identifier(target.birthDate))} as birth_date
-            from ${raw(identifier(target.table))} ${own} offset 0) people`;
+            from ${raw(identifier(target.table))}
+           where ${idInPart(context, identifier(target.id))} ${own} offset 0) people`;
 }

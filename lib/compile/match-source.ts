@@ -1,10 +1,10 @@
 import { type Sql, sql } from "../data/sql.ts";
-import { contacts, type MatchContext } from "./match-context.ts";
+import { contacts, idInPart, type MatchContext, textInPart } from "./match-context.ts";
 
 /** High inside the source: rows that share a validated contact, each with the first of its group. */
-export function sourceContact(context: MatchContext): readonly Sql[] {
-  const { migration, run } = context;
-  const found = sql`
+export function sourceContact(context: MatchContext): Sql {
+  const { run } = context;
+  return sql`
   with contacts as materialized (${contacts(context)}),
   shared as materialized (select contact, count(*) as hits from contacts group by 1 having count(*) > 1),
   grouped as (
@@ -12,32 +12,41 @@ export function sourceContact(context: MatchContext): readonly Sql[] {
              partition by c.contact order by s.created_at nulls last, s.source_table, s.legacy_id) as first_id
       from shared join contacts c on c.contact = shared.contact
       join wavegate.match_rows s on s.run_id = ${run} and s.staged_id = c.staged_id)
-  insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)
-  select ${run}, staged_id, 'high', 'same_contact', first_id, max(hits) from grouped group by staged_id, first_id`;
-  return migration.entity.match.onePerPerson.length === 0 ? [found] : [found, laterOfPerson(run)];
+  insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
+  select ${run}, staged_id, 'high', 'same_contact', first_id, max(hits) from grouped group by staged_id, first_id
+  -- Two contacts of a row may lead to the same row in two parts.
+  on conflict (run_id, staged_id, rule, first_id) do update set hits = greatest(h.hits, excluded.hits)`;
 }
 
 /** Of several leads that share a contact only the earliest commits (D8): the others are later ones. */
-const laterOfPerson = (run: Sql): Sql => sql`
+export function laterOfPerson(context: MatchContext): Sql {
+  const { run } = context;
+  const inPart = idInPart(context, "h.first_id");
+  return sql`
   update wavegate.source_hints h set later = true
     from (select h.staged_id, h.first_id, row_number() over (
                    partition by h.first_id order by s.created_at nulls last, s.source_table, s.legacy_id) as place
             from wavegate.source_hints h
             join wavegate.match_rows s on s.run_id = ${run} and s.staged_id = h.staged_id and s.one_per_person
-           where h.run_id = ${run} and h.rule = 'same_contact') leads
+           where h.run_id = ${run} and h.rule = 'same_contact' and ${inPart}) leads
    where h.run_id = ${run} and h.rule = 'same_contact' and leads.place > 1
      and h.staged_id = leads.staged_id and h.first_id = leads.first_id`;
+}
 
 /** Medium inside the source: the same name with the same birth date, or the same unusable raw phone. */
-export function sourceNames({ run }: MatchContext): Sql {
+export function sourceNames(context: MatchContext): Sql {
+  const { run } = context;
+  const inPart = textInPart(context, "name_key");
   return sql`
   with keyed as materialized (
     select staged_id, 'same_name_and_birth_date' as rule, name_key, birth_date::text as second,
            created_at, source_table, legacy_id
-      from wavegate.match_rows where run_id = ${run} and name_key is not null and birth_date is not null
+      from wavegate.match_rows
+     where run_id = ${run} and name_key is not null and birth_date is not null and ${inPart}
     union all
     select staged_id, 'same_name_and_raw_phone', name_key, raw_phone, created_at, source_table, legacy_id
-      from wavegate.match_rows where run_id = ${run} and name_key is not null and raw_phone is not null),
+      from wavegate.match_rows
+     where run_id = ${run} and name_key is not null and raw_phone is not null and ${inPart}),
   shared as materialized (
     select rule, name_key, second, count(*) as hits from keyed group by 1, 2, 3 having count(*) > 1)
   insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)

@@ -1,11 +1,11 @@
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import type { MatchContext } from "./match-context.ts";
-import { nameWithinOneEdit } from "./match-one-edit.ts";
+import { namesOfUndatedPeople, namesOfUndatedRows } from "./match-one-edit.ts";
 import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-platform.ts";
 import { similarNames } from "./match-similar.ts";
 import { copyPeople, copyRows } from "./match-snapshots.ts";
-import { sourceContact, sourceNames } from "./match-source.ts";
+import { laterOfPerson, sourceContact, sourceNames } from "./match-source.ts";
 
 /** One step of matching: what it does in a word, and its statements, which belong together. */
 export interface MatchStep {
@@ -15,26 +15,47 @@ export interface MatchStep {
   readonly weight: number;
 }
 
+/** Rows, of the source or of the platform, that one statement may compare: a few seconds' work. */
+export const rowsPerPart = 500_000;
+
 /**
- * Matching in three rounds: what was found before is forgotten, then rows and the platform's people
- * are copied in the form that is compared, then everything is found anew, the steps of a round in any
+ * Matching in rounds: what was found before is forgotten, then rows and the platform's people are
+ * copied in the form that is compared, then everything is found anew, the steps of a round in any
  * order. Pairs are never formed from junk: only validated contacts match (high), groups are joined by
  * `(row, first of the group, size)`, similar names by blocks, and what is too common is capped (D7).
+ *
+ * @param rows staged rows or people of the platform, whichever are more: beyond {@link rowsPerPart}
+ * the work is done in parts
  */
-export function matchRounds(migration: Migration, run: string): readonly (readonly MatchStep[])[] {
-  const context: MatchContext = { migration, run: sql`${uuid(run)}` };
+export function matchRounds(
+  migration: Migration,
+  run: string,
+  rows: number,
+  perPart = rowsPerPart,
+): readonly (readonly MatchStep[])[] {
+  const of = Math.max(1, Math.ceil(rows / perPart));
+  const id = sql`${uuid(run)}`;
+  const contexts = Array.from({ length: of }, (_, at) => ({
+    migration,
+    run: id,
+    part: { at, of },
+  }));
+  const step = (name: string, weight: number, ...statements: ((part: MatchContext) => Sql)[]) =>
+    contexts.map((context, at) => ({
+      name: of === 1 ? name : `${name}, part ${at + 1} of ${of}`,
+      weight: weight / of,
+      statements: statements.map((statement) => statement(context)),
+    }));
+  const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
   const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people", "match_rows"];
-  const emptied = (table: string) =>
-    sql`delete from wavegate.${raw(table)} where run_id = ${context.run}`;
+  const { against, onePerPerson } = migration.entity.match;
   return [
     [{ name: "forget", weight: 1, statements: found.map(emptied) }],
     [
-      { name: "look at the rows", weight: 5, statements: [copyRows(context)] },
-      {
-        name: "look at the platform's people",
-        weight: 5,
-        statements: migration.entity.match.against.map((target) => copyPeople(target, context)),
-      },
+      ...step("look at the rows", 5, copyRows),
+      ...against.flatMap((target) =>
+        step(`look at ${target.table}`, 5 / against.length, (part) => copyPeople(target, part)),
+      ),
     ],
     [
       {
@@ -44,14 +65,17 @@ export function matchRounds(migration: Migration, run: string): readonly (readon
       },
     ],
     [
-      { name: "name within one edit", weight: 9, statements: nameWithinOneEdit(context) },
-      { name: "similar names", weight: 6, statements: [similarNames(context)] },
-      { name: "same contact in the source", weight: 5, statements: sourceContact(context) },
-      { name: "same name in the source", weight: 4, statements: [sourceNames(context)] },
-      { name: "same contact", weight: 2, statements: [sameContact(context)] },
-      { name: "same name and birth date", weight: 2, statements: [sameNameAndBirthDate(context)] },
-      { name: "same name and raw phone", weight: 1, statements: [sameNameAndRawPhone(context)] },
+      ...step("name within one edit", 7, namesOfUndatedRows),
+      ...step("similar names", 6, similarNames),
+      ...step("same contact in the source", 5, sourceContact),
+      ...step("same name in the source", 4, sourceNames),
+      ...step("name within one edit, people", 2, namesOfUndatedPeople),
+      ...step("same contact", 2, sameContact),
+      ...step("same name and birth date", 2, sameNameAndBirthDate),
+      ...step("same name and raw phone", 1, sameNameAndRawPhone),
     ],
+    [{ name: "statistics", weight: 0, statements: [raw("analyze wavegate.source_hints")] }],
+    onePerPerson.length === 0 ? [] : step("later rows of one person", 1, laterOfPerson),
     // Nobody reads the copy of the rows any more; waves do read that of the people.
     [{ name: "tidy up", weight: 1, statements: [emptied("match_rows")] }],
   ];

@@ -1,9 +1,10 @@
 import { noteHints } from "../compile/hints.ts";
 import { type MatchStep, matchRounds } from "../compile/match.ts";
 import { stagedTable } from "../compile/rows.ts";
-import { localSettings } from "../data/database.ts";
+import { type Database, localSettings } from "../data/database.ts";
 import { finishedStage } from "../data/runs.ts";
-import { raw, sql, uuid } from "../data/sql.ts";
+import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
 import { inLanes, noteProgress, overRanges, wholeStage } from "./ranges.ts";
@@ -32,7 +33,7 @@ const hashJoins = raw(
 export async function match(services: Services, id: string): Promise<Matched> {
   const { run, migration } = await openAfter(services, id, "classify");
   const db = services.stage;
-  const rounds = matchRounds(migration, run.id);
+  const rounds = matchRounds(migration, run.id, await mostRows(db, migration, run.id));
   const weights = rounds.flat().reduce((sum, { weight }) => sum + weight, 0);
   // Finding hints is about three quarters of matching, writing them onto the rows the rest.
   const finding = wholeStage * 0.75;
@@ -50,7 +51,6 @@ export async function match(services: Services, id: string): Promise<Matched> {
   await finishedStage(db, run.id, "classify");
   for (const steps of rounds) await inLanes(steps, take);
   await db.execute(raw("analyze wavegate.duplicate_hints"));
-  await db.execute(raw("analyze wavegate.source_hints"));
   await overRanges(db, migration, run.id, "match", (range) => noteHints(migration, range), finding);
   await finishedStage(db, run.id, "match");
 
@@ -72,4 +72,15 @@ export async function match(services: Services, id: string): Promise<Matched> {
     source: found.source,
     cappedGroups: found.capped,
   };
+}
+
+/** Rows of the run, or people of the platform, whichever are more. */
+async function mostRows(db: Database, migration: Migration, run: string): Promise<number> {
+  const people = migration.entity.match.against.map(({ table }) =>
+    raw(`(select count(*) from ${identifier(table)})`),
+  );
+  const { rows } = await db.one<{ rows: number }>(sql`
+    select greatest((select count(*) from ${raw(stagedTable(migration))} where run_id = ${uuid(run)}),
+                    ${join(people, " + ")}) as rows`);
+  return rows;
 }
