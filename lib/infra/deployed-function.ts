@@ -12,7 +12,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { type FunctionName, functions, pascalCase, usesOf } from "./functions.ts";
+import { type FunctionName, functions, pascalCase, SEMI_SPACE_MIB, usesOf } from "./functions.ts";
 import { type Reach, statementsFor } from "./grants.ts";
 import type { Settings } from "./settings.ts";
 
@@ -67,7 +67,7 @@ export class DeployedFunction extends Construct {
           : {}),
         ...(inside ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn } : {}),
         ...(uses.includes("admin") ? { WAVEGATE_ADMIN_SECRET_ARN: reach.secrets.admin.arn } : {}),
-        NODE_OPTIONS: "--enable-source-maps",
+        NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,
       },
       ...(inside
         ? {

@@ -45,6 +45,13 @@ export interface FunctionPlan {
  */
 const waitsForSql = { memory: 512, minutes: 15 };
 
+/**
+ * Largest semi-space of V8's young generation in a function's process, MiB. What a row leaves behind
+ * is garbage at once; the default of 16 only lets more of it lie about: an import of a million rows
+ * takes the same processor time with 4, in 219 MiB instead of 299.
+ */
+export const SEMI_SPACE_MIB = 4;
+
 /** The only bundles above 1.5 MB. */
 const withDrivers = {
   largeBecause:

@@ -24,7 +24,7 @@ export const counted = {
   import: { requests: 40, every: 25_000, bytesOfRow: 508 },
   validate: { requests: 12, every: 50_000, bytesOfRow: 0 },
   classify: { requests: 8, every: 50_000, bytesOfRow: 0 },
-  match: { requests: 87, every: 50_000, bytesOfRow: 0 },
+  match: { requests: 112, every: 50_000, bytesOfRow: 0 },
   "dry-run": { requests: 32, every: 50_000, bytesOfRow: 0 },
   "export-review": { requests: 30, every: 50_000, bytesOfRow: 245 },
   "export-audit": { requests: 38, every: 50_000, bytesOfRow: 316 },
