@@ -19,9 +19,15 @@ export interface DecisionCount {
   readonly rows: number;
 }
 
+/** A spelling that the definition does not list, and how many rows have it. */
+export interface UnlistedStatus {
+  readonly status: string | null;
+  readonly rows: number;
+}
+
 /** What a dry run looks at besides the decisions. */
 export interface DryRunFacts {
-  readonly statuses: readonly { readonly status: string | null; readonly rows: number }[];
+  readonly statuses: readonly UnlistedStatus[];
   readonly sharedEmails: number;
   readonly cappedGroups: number;
   readonly placeholdersTakenForReal: number;

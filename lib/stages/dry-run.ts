@@ -11,7 +11,7 @@ import { countPlaceholdersTakenForReal } from "../review/stop-conditions.ts";
 import { changesSoFar } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { type DecisionCount, dryRunReport } from "./dry-run-report.ts";
+import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
 import { openAfter } from "./opened-run.ts";
 import { overRanges } from "./ranges.ts";
 
@@ -30,7 +30,15 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { run, migration } = await openAfter(services, id, "match");
   const db = services.stage;
   await overRanges(db, migration, run.id, "dry-run", (range) => planRows(migration, range));
-  const counts = await db.rows<DecisionCount>(countDecisions(migration, run.id));
+  // Before the rows are read: what changes meanwhile is noted after it.
+  const changes = await changesSoFar(db);
+  // Each reads every row and waits for none of the others.
+  const [counts, statuses, placeholdersTakenForReal, { digest, parts }] = await Promise.all([
+    db.rows<DecisionCount>(countDecisions(migration, run.id)),
+    db.rows<UnlistedStatus>(unlistedStatuses(migration, run.id)),
+    countPlaceholdersTakenForReal(db, migration, run.id),
+    reviewDigest(db, migration, run),
+  ]);
   const unplanned = counts.reduce(
     (sum, { planned, rows }) => (planned === null ? sum + rows : sum),
     0,
@@ -45,14 +53,11 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { capped } = await db.one<{ capped: number }>(sql`
     select coalesce(sum(groups), 0)::bigint as capped from wavegate.capped_groups where run_id = ${uuid(run.id)}`);
   const report = dryRunReport(migration, counts, {
-    statuses: await db.rows(unlistedStatuses(migration, run.id)),
+    statuses,
     sharedEmails: shared,
     cappedGroups: capped,
-    placeholdersTakenForReal: await countPlaceholdersTakenForReal(db, migration, run.id),
+    placeholdersTakenForReal,
   });
-  // Before the rows are read: what changes meanwhile is noted after it.
-  const changes = await changesSoFar(db);
-  const { digest, parts } = await reviewDigest(db, migration, run);
   await drawSamples(db, migration, run, digest);
   await db.transaction(async (transaction) => {
     const written = await transaction.execute(sql`
