@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { SEMI_SPACE_MIB } from "../lib/infra/functions.ts";
 
 /** A child process that answers each message in turn. */
 export interface Child {
@@ -55,6 +56,8 @@ export interface Worker {
 /** Starts the process that runs the functions. */
 export async function startWorker(environment: Readonly<Record<string, string>>): Promise<Worker> {
   const child = fork(new URL("worker.ts", import.meta.url), [], {
+    // As functions are deployed.
+    execArgv: [`--max-semi-space-size=${SEMI_SPACE_MIB}`],
     env: { ...process.env, ...environment },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });

@@ -18,15 +18,18 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** The same for every contender; what is written is on the disk when a commit returns. */
+/**
+ * The same for every contender; what is written is on the disk when a commit returns. Buffers for what
+ * is worked on, and no checkpoint in between, as an Aurora cluster of this size has it.
+ */
 const SETTINGS = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
-  shared_buffers: "512MB",
+  shared_buffers: "2GB",
   work_mem: "256MB",
   maintenance_work_mem: "256MB",
   jit: "off",
-  max_wal_size: "4GB",
+  max_wal_size: "16GB",
   checkpoint_timeout: "15min",
   synchronous_commit: "on",
   fsync: "on",

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDataClient } from "../../lib/data/client.ts";
-import { openDatabase } from "../../lib/data/database.ts";
+import { type Database, openDatabase } from "../../lib/data/database.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type Child, startChild, startWorker, type Worker } from "../children.ts";
@@ -32,6 +32,8 @@ export interface StageFigures {
 export interface Wavegate {
   readonly run: string;
   readonly url: string;
+  /** As whoever looks on sees it: through the Data API, over a connection of its own. */
+  readonly db: Database;
   /** Two of them, as Lambda would have for two ranges at once; all but the import uses the first. */
   readonly workers: readonly [Worker, Worker];
   readonly stages: StageFigures[];
@@ -67,6 +69,7 @@ export async function startWavegate(
   await setUp(services, options.database);
   const workers = [await startWorker(environment), await startWorker(environment)] as const;
   const [worker] = workers;
+  const onlooker = dataClient(services);
   await worker.run("bench:people", null);
   await services.send({ latency: options.latency });
   const pids = {
@@ -80,11 +83,18 @@ export async function startWavegate(
   return {
     run: randomUUID(),
     url,
+    db: openDatabase({
+      client: onlooker,
+      resourceArn: CLUSTER,
+      secretArn: secret("stage"),
+      database: options.database,
+    }),
     workers,
     stages,
     call: (state, input) => worker.run(state, input),
     stage: async (name, work) => {
-      await query(url, "checkpoint");
+      // As before every other contender; later stages follow each other as they do in a run.
+      if (stages.length === 0) await query(url, "checkpoint");
       const before = await requestsOf(services);
       const { result, seconds, usage } = await measure(pids, () => work(worker));
       const requests = difference(await requestsOf(services), before);
@@ -93,6 +103,7 @@ export async function startWavegate(
     },
     close: async () => {
       for (const each of workers) await each.stop();
+      onlooker.destroy();
       await services.stop();
       await rm(folder, { recursive: true, force: true });
     },
@@ -100,11 +111,7 @@ export async function startWavegate(
 }
 
 async function setUp(services: Child, database: string): Promise<void> {
-  const client = createDataClient({
-    endpoint: services.hello.rds as string,
-    region: "us-east-1",
-    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
-  });
+  const client = dataClient(services);
   const admin = openDatabase({
     client,
     resourceArn: CLUSTER,
@@ -114,6 +121,13 @@ async function setUp(services: Child, database: string): Promise<void> {
   await setUpDatabase(admin, [ecoin], passwords);
   client.destroy();
 }
+
+const dataClient = ({ hello }: Child) =>
+  createDataClient({
+    endpoint: hello.rds as string,
+    region: "us-east-1",
+    credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
+  });
 
 function environmentOf(
   { hello }: Child,

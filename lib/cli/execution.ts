@@ -7,7 +7,9 @@ import type { Machine } from "../services/services.ts";
 import type { Aws } from "./aws.ts";
 import type { Frame } from "./command.ts";
 import { CannotRun } from "./failure.ts";
-import { meter, progressOf } from "./progress.ts";
+import { pacer } from "./pace.ts";
+import { meter } from "./progress.ts";
+import { progressOf } from "./progress-of.ts";
 
 /** How an execution ended, or what it waits for. */
 export type Ending =
@@ -48,6 +50,7 @@ export async function follow(
 ): Promise<Ending> {
   const everyMs = aws.place.name === "local" ? 200 : 2_000;
   const bar = meter(frame.io);
+  const paced = pacer();
   const left = new AbortController();
   const stopListening = frame.io.onInterrupt(() => left.abort());
   try {
@@ -57,7 +60,9 @@ export async function follow(
       const waits = await waitOf(aws, executionArn);
       if (waits !== undefined) return waits;
       const progress = await progressOf(aws.db, runId);
-      if (progress !== undefined && progress.done < progress.total) bar.show(progress);
+      if (progress !== undefined && progress.done < progress.total) {
+        bar.show(paced(progress));
+      }
       await sleep(everyMs, undefined, { signal: left.signal }).catch(() => {});
       if (left.signal.aborted) throw stoppedWaiting();
     }

@@ -5,7 +5,7 @@ import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
-import { overRanges } from "./ranges.ts";
+import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
 /** Rows by classification. */
 export interface Classified {
@@ -17,12 +17,22 @@ export interface Classified {
 export async function classify(services: Services, id: string): Promise<Classified> {
   const { run, migration } = await openAfter(services, id, "validate");
   const db = services.stage;
+  await noteProgress(db, run.id, "classify", 0);
   for (const statement of suggestMappings(migration, run.id)) await db.execute(statement);
-  await overRanges(db, migration, run.id, "classify", (range) => classifyRows(migration, range));
+  await overRanges(
+    db,
+    migration,
+    run.id,
+    "classify",
+    (range) => classifyRows(migration, range),
+    500,
+    9000,
+  );
   await finishedStage(db, run.id, "classify");
   const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`
     select coalesce(jsonb_object_agg(classification, n), '{}') as classifications
       from (select classification, count(*) as n from ${raw(stagedTable(migration))}
              where run_id = ${uuid(run.id)} group by 1) counted`);
+  await noteProgress(db, run.id, "classify", wholeStage);
   return { run: run.id, classifications };
 }

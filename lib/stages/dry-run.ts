@@ -13,7 +13,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
 import { openAfter } from "./opened-run.ts";
-import { overRanges } from "./ranges.ts";
+import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
 export interface DryRun {
@@ -22,6 +22,10 @@ export interface DryRun {
   readonly report: DryRunReport;
 }
 
+/** How much of the stage is done, of {@link wholeStage}, when rows are planned, and when they are read. */
+const planned = 3_500;
+const read = 7_500;
+
 /**
  * Says what every row's wave would do, and writes nothing outside staging (R6, M13). The digest it
  * returns is the one a sign-off binds to (W7).
@@ -29,7 +33,15 @@ export interface DryRun {
 export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { run, migration } = await openAfter(services, id, "match");
   const db = services.stage;
-  await overRanges(db, migration, run.id, "dry-run", (range) => planRows(migration, range));
+  await overRanges(
+    db,
+    migration,
+    run.id,
+    "dry-run",
+    (range) => planRows(migration, range),
+    0,
+    planned,
+  );
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesSoFar(db);
   // Each reads every row and waits for none of the others.
@@ -58,6 +70,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     cappedGroups: capped,
     placeholdersTakenForReal,
   });
+  await noteProgress(db, run.id, "dry-run", read);
   await drawSamples(db, migration, run, digest);
   await db.transaction(async (transaction) => {
     const written = await transaction.execute(sql`
@@ -78,5 +91,6 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
       await appendAudit(transaction, run.id, entry, services.clock());
     }
   });
+  await noteProgress(db, run.id, "dry-run", wholeStage);
   return { run: run.id, digest, report };
 }

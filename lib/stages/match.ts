@@ -7,7 +7,14 @@ import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
-import { inLanes, noteProgress, overRanges, wholeStage } from "./ranges.ts";
+import {
+  inNotedLanes,
+  noteProgress,
+  overRanges,
+  progressNotes,
+  timeInLanes,
+  wholeStage,
+} from "./ranges.ts";
 
 /** Rows by duplicate confidence: against the platform, and inside the source. */
 export interface Matched {
@@ -34,9 +41,11 @@ export async function match(services: Services, id: string): Promise<Matched> {
   const { run, migration } = await openAfter(services, id, "classify");
   const db = services.stage;
   const rounds = matchRounds(migration, run.id, await mostRows(db, migration, run.id));
-  const weights = rounds.flat().reduce((sum, { weight }) => sum + weight, 0);
+  const weights = rounds.map((steps) => timeInLanes(steps.map(({ weight }) => weight)));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const note = progressNotes(db, run.id, "match");
   // Finding hints is about three quarters of matching, writing them onto the rows the rest.
-  const finding = wholeStage * 0.75;
+  const finding = wholeStage * 0.65;
   let done = 0;
   await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
@@ -45,11 +54,13 @@ export async function match(services: Services, id: string): Promise<Matched> {
       await transaction.rows(hashJoins);
       for (const statement of step.statements) await transaction.execute(statement);
     });
-    done += step.weight;
-    await noteProgress(db, run.id, "match", Math.round((finding * done) / weights));
   };
   await finishedStage(db, run.id, "classify");
-  for (const steps of rounds) await inLanes(steps, take);
+  for (const [n, steps] of rounds.entries()) {
+    const from = done;
+    done += (finding * (weights[n] as number)) / whole;
+    await inNotedLanes(note, { from, to: done }, steps, ({ weight }) => weight, take);
+  }
   await db.execute(raw("analyze wavegate.duplicate_hints"));
   await overRanges(db, migration, run.id, "match", (range) => noteHints(migration, range), finding);
   await finishedStage(db, run.id, "match");

@@ -6,6 +6,7 @@ import { cleanText } from "../normalize/text.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
 import { openAfter } from "./opened-run.ts";
+import { noteProgress } from "./ranges.ts";
 
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
 const rowsPerRange = 25_000;
@@ -32,6 +33,8 @@ export async function planImport(services: Services, id: string): Promise<Import
     await stageReferences(services, migration, run.id, source);
     await cutRanges(services, migration, run.id, source);
   }
+  // From here the time left is reckoned, also of an import that goes on (W11).
+  await noteProgress(db, run.id, "import", 0);
   const open = await db.rows<{ range: number }>(sql`
     select n as range from wavegate.import_ranges
      where run_id = ${uuid(run.id)} and done_at is null order by n`);

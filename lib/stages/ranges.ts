@@ -4,8 +4,11 @@ import type { Sql } from "../data/sql.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 
-/** Rows a set-based statement works on at a time: far from the Data API's 45 s on any cluster. */
-const rowsPerStatement = 50_000;
+/**
+ * Rows a set-based statement works on at a time: far from the Data API's 45 s on any cluster, and few
+ * enough that a long stage notes its progress forty times and more (W11).
+ */
+const rowsPerStatement = 25_000;
 /** Statements under way at once: as many as a small cluster has processors. */
 const lanes = 2;
 
@@ -32,11 +35,51 @@ export async function inLanes<Item>(
 /** Hundredths of a per cent: what a stage's progress is counted in. */
 export const wholeStage = 10_000;
 
+/** A part of a stage: how much of the stage is done before and after it, of {@link wholeStage}. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Works through a list as {@link inLanes} does, and notes after each item how much of the stage is
+ * done. What is under way in the other lane counts as far as the pace up to now lets expect: without
+ * it the first of two long items would look like half of the pace.
+ *
+ * @param weightOf an item's share of the part's work, in any unit
+ */
+export async function inNotedLanes<Item>(
+  note: (done: number) => Promise<unknown>,
+  { from, to }: Part,
+  items: readonly Item[],
+  weightOf: (item: Item) => number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const all = items.reduce((sum, item) => sum + weightOf(item), 0);
+  const begun = new Map<Item, number>();
+  let [ended, took] = [0, 0];
+  await inLanes(items, async (item) => {
+    begun.set(item, performance.now());
+    await work(item);
+    const now = performance.now();
+    ended += weightOf(item);
+    took += now - (begun.get(item) ?? now);
+    begun.delete(item);
+    let done = ended;
+    for (const [other, since] of begun) {
+      done += Math.min(weightOf(other), (now - since) * (ended / Math.max(took, 1)));
+    }
+    // A list without any weight is at its end from the beginning.
+    await note(Math.round(from + (to - from) * (done < all ? done / all : 1)));
+  });
+}
+
 /**
  * Runs a statement over all staged rows of a run, range by range, and keeps the progress. It is safe
  * to run again, so a stage that was cut off starts over.
  *
  * @param before how much of the stage is done already, of {@link wholeStage}
+ * @param after how much of it is done at the end
  * @returns how many rows were changed
  */
 export async function overRanges(
@@ -46,6 +89,7 @@ export async function overRanges(
   stage: string,
   statement: (range: RowRange) => Sql,
   before = 0,
+  after = wholeStage,
 ): Promise<number> {
   const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run, rowsPerStatement));
   const ranges = bounds.map(({ up_to }, index) => ({
@@ -53,31 +97,60 @@ export async function overRanges(
     after: bounds[index - 1]?.up_to ?? 0,
     upTo: up_to,
   }));
-  let [changed, done] = [0, 0];
-  await noteProgress(db, run, stage, before);
-  await inLanes(ranges, async (range) => {
-    changed += await db.execute(statement(range));
-    done += 1;
-    const share = (wholeStage - before) * (done / ranges.length);
-    await noteProgress(db, run, stage, before + Math.round(share));
-  });
+  const note = progressNotes(db, run, stage);
+  let changed = 0;
+  await note(before);
+  await inNotedLanes(
+    note,
+    { from: before, to: after },
+    ranges,
+    () => 1,
+    async (range) => {
+      changed += await db.execute(statement(range));
+    },
+  );
   return changed;
 }
 
 /**
- * Writes how much of a stage is done, of {@link wholeStage}: 0 at its start, from which the time left
- * is reckoned (W11). Of two notes that overtake each other the larger one stays.
+ * Writes how much of a stage is done: 0 at its start, from which the time left is reckoned (W11). Of
+ * two notes that overtake each other the larger one stays.
+ *
+ * @param total what `done` is counted in: {@link wholeStage}, or the rows of a stage that does not go
+ * over all staged rows
  */
 export const noteProgress = (
   db: Database,
   run: string,
   stage: string,
   done: number,
+  total = wholeStage,
 ): Promise<number> =>
   db.execute(sql`
     insert into wavegate.progress as p (run_id, stage, done, total, started_at, updated_at)
-    values (${uuid(run)}, ${stage}, ${done}, ${wholeStage}, clock_timestamp(), clock_timestamp())
+    values (${uuid(run)}, ${stage}, ${done}, ${total}, clock_timestamp(), clock_timestamp())
     on conflict (run_id, stage) do update
       set done = case when excluded.done = 0 then 0 else greatest(p.done, excluded.done) end,
           total = excluded.total, updated_at = excluded.updated_at,
           started_at = case when excluded.done = 0 then excluded.started_at else p.started_at end`);
+
+/** Of {@link wholeStage}: less than this further is not worth a statement. */
+const leastStep = 100;
+
+/** Notes for one stage, at most a hundred and its end, however often it says how much of it is done. */
+export function progressNotes(
+  db: Database,
+  run: string,
+  stage: string,
+): (done: number) => Promise<void> {
+  let noted = Number.NEGATIVE_INFINITY;
+  return async (done) => {
+    if (done < wholeStage && done - noted < leastStep) return;
+    noted = done;
+    await noteProgress(db, run, stage, done);
+  };
+}
+
+/** How long steps take that {@link inLanes} works through, in the unit of their weights. */
+export const timeInLanes = (weights: readonly number[]): number =>
+  Math.max(0, ...weights, weights.reduce((sum, weight) => sum + weight, 0) / lanes);

@@ -4,7 +4,7 @@ import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
-import { overRanges } from "./ranges.ts";
+import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
 /** Rows by validation status, and addresses that too many rows share. */
 export interface Validated {
@@ -17,17 +17,27 @@ export interface Validated {
 export async function validate(services: Services, id: string): Promise<Validated> {
   const { run, migration } = await openAfter(services, id, "import");
   const db = services.stage;
+  await noteProgress(db, run.id, "validate", 0);
   await db.transaction(async (transaction) => {
     for (const statement of findSharedEmails(migration, run.id)) {
       await transaction.execute(statement);
     }
   });
-  await overRanges(db, migration, run.id, "validate", (range) => validateRows(migration, range));
+  await overRanges(
+    db,
+    migration,
+    run.id,
+    "validate",
+    (range) => validateRows(migration, range),
+    500,
+    9000,
+  );
   await finishedStage(db, run.id, "validate");
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`
     select coalesce(jsonb_object_agg(validation_status, n), '{}') as statuses
       from (select validation_status, count(*) as n from ${raw(stagedTable(migration))}
              where run_id = ${uuid(run.id)} group by 1) counted`);
+  await noteProgress(db, run.id, "validate", wholeStage);
   return { run: run.id, statuses, sharedEmails: shared };
 }

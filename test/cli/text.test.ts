@@ -63,11 +63,17 @@ describe("tables", () => {
 });
 
 describe("W11 progress", () => {
-  const half = { stage: "import", done: 12_000, total: 50_000, rate: 8_000 };
+  const half = { stage: "import", done: 12_000, total: 50_000, rate: 8_000, left: 4.75 };
 
   it("W11 shows rows done, rows a second and the time left", () => {
     expect(describeProgress(half)).toBe(
       "import  12,000 of 50,000 rows  24 %  8,000 rows/s  5 s left",
+    );
+  });
+
+  it("W11 says nothing of a time that is not known", () => {
+    expect(describeProgress({ ...half, rate: 0, left: null })).toBe(
+      "import  12,000 of 50,000 rows  24 %",
     );
   });
 
@@ -108,7 +114,7 @@ describe("W11 progress", () => {
     clock = 1_000;
     lines.show({ ...half, done: 20_000 });
     clock = 6_000;
-    lines.show({ ...half, done: 30_000, rate: 5_000 });
+    lines.show({ ...half, done: 30_000, rate: 5_000, left: 4 });
     lines.end();
     expect(written).toEqual([
       "import  12,000 of 50,000 rows  24 %  8,000 rows/s  5 s left\n",

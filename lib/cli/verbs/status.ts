@@ -4,7 +4,8 @@ import type { Services } from "../../services/services.ts";
 import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
-import { describeProgress, progressOf } from "../progress.ts";
+import { describeProgress } from "../progress.ts";
+import { progressOf } from "../progress-of.ts";
 import { runOrLatest } from "../runs.ts";
 import { nextStep } from "../show/next-step.ts";
 import {

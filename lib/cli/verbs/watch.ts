@@ -3,7 +3,9 @@ import type { Run } from "../../data/runs.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { type Step, stepReader } from "../history.ts";
-import { type Meter, meter, progressOf } from "../progress.ts";
+import { pacer } from "../pace.ts";
+import { type Meter, meter } from "../progress.ts";
+import { progressOf } from "../progress-of.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { nextStep } from "../show/next-step.ts";
 import { executionOf, isAlive, signOffsOf, wavesOf, writtenBy } from "../standing.ts";
@@ -43,6 +45,7 @@ async function watchRun(
   const { arn } = await executionOf(aws, run);
   const steps = arn === null ? undefined : stepReader(aws, arn);
   const bar = meter(frame.io);
+  const paced = pacer();
   const say = sayOnce(frame, bar);
   try {
     for (;;) {
@@ -52,9 +55,12 @@ async function watchRun(
       const now = await runNamed(aws.db, run.id);
       const pendingGate = await sayEvents(aws, now, say);
       const progress = await progressOf(aws.db, run.id);
-      if (alive && progress !== undefined && progress.done < progress.total) bar.show(progress);
-      const needsPerson =
-        pendingGate !== null || now.status === "halted" || now.status === "paused";
+      if (alive && progress !== undefined && progress.done < progress.total) {
+        bar.show(paced(progress));
+      }
+      // Asked, and everybody written to: the run says so only then.
+      const asked = pendingGate !== null && now.status === "waiting";
+      const needsPerson = asked || now.status === "halted" || now.status === "paused";
       const next = nextStep({ ...now, alive, pendingGate });
       if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
       if (alive && needsPerson) say(next);

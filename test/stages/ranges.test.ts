@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Database } from "../../lib/data/database.ts";
+import { inNotedLanes, progressNotes, wholeStage } from "../../lib/stages/ranges.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+interface Step {
+  readonly weight: number;
+  readonly ms: number;
+}
+
+/** What is noted while steps run, with the milliseconds at which it was. */
+async function notesOf(steps: readonly Step[], part = { from: 0, to: wholeStage }) {
+  const notes: { at: number; done: number }[] = [];
+  const started = performance.now();
+  const running = inNotedLanes(
+    async (done) => void notes.push({ at: performance.now() - started, done }),
+    part,
+    steps,
+    ({ weight }) => weight,
+    // Looked up when it is called: the clock is the test's.
+    ({ ms }) => new Promise((resolve) => void setTimeout(resolve, ms)),
+  );
+  await vi.runAllTimersAsync();
+  await running;
+  return notes;
+}
+
+const steady = (count: number, ms = 100): Step[] =>
+  Array.from({ length: count }, () => ({ weight: 1, ms }));
+
+describe("W11 notes of a stage that works in two lanes", () => {
+  it("W11 are right within a fifth from the first on, where items take the same time", async () => {
+    for (const { at, done } of await notesOf(steady(20))) {
+      expect(Math.abs(done / wholeStage / (at / 1_000) - 1)).toBeLessThan(0.2);
+    }
+  });
+
+  it("W11 count what the other lane is at, where the lanes are apart", async () => {
+    // The first item takes half as long, so that one lane is always in the middle of an item.
+    const notes = await notesOf([{ weight: 1, ms: 50 }, ...steady(20)]);
+    const whole = notes.at(-1)?.at ?? 0;
+    for (const { at, done } of notes.slice(3)) {
+      expect(Math.abs(done / wholeStage / (at / whole) - 1)).toBeLessThan(0.2);
+    }
+  });
+
+  it("W11 count a long item while short ones pass by, and never more than its weight", async () => {
+    const notes = await notesOf([{ weight: 10, ms: 1_000 }, ...steady(10)]);
+    expect(notes.map(({ done }) => done)).toEqual(
+      [...notes.keys()].map((n) => Math.min(wholeStage, (n + 1) * 1_000)),
+    );
+    const late = await notesOf([{ weight: 1, ms: 1_000 }, ...steady(9)]);
+    expect(late.at(-2)?.done).toBe(wholeStage);
+  });
+
+  it("W11 stay inside their part of the stage, and end with it", async () => {
+    const notes = await notesOf(steady(7), { from: 2_000, to: 5_000 });
+    expect(notes.every(({ done }) => done > 2_000 && done <= 5_000)).toBe(true);
+    expect(notes.at(-1)?.done).toBe(5_000);
+    const weightless = await notesOf([{ weight: 0, ms: 10 }], { from: 2_000, to: 2_000 });
+    expect(weightless.map(({ done }) => done)).toEqual([2_000]);
+  });
+});
+
+describe("W11 notes of a stage that says often how far it is", () => {
+  it("W11 are at most a hundred, its beginning, and its end", async () => {
+    let statements = 0;
+    const db = { execute: async () => ++statements } as unknown as Database;
+    const note = progressNotes(db, "7f3a0000-0000-4000-8000-000000000044", "export-review");
+    for (let done = 0; done <= wholeStage; done += 1) await note(done);
+    expect(statements).toBe(101);
+  });
+});
