@@ -34,6 +34,7 @@ export async function exportReview(
   services: Services,
   runId: string,
   digest: string,
+  note: (done: number) => Promise<void> = async () => {},
 ): Promise<ReviewExport> {
   const db = services.stage;
   const run = await findRun(db, runId);
@@ -45,7 +46,7 @@ export async function exportReview(
   const prefix = `runs/${run.reference}/review/${digest}`;
   const bundle = writeBundle(services.evidence, prefix);
   await bundle.json("summary.json", { pinned_to: pinnedTo(run), dry_run: { digest, ...shown } });
-  await writeRows(bundle, services, run);
+  await writeRows(bundle, services, run, note);
   await writeMappings(bundle, db, run.definition, run.id);
   // Rows and mappings were read page by page: a decision made meanwhile must not be half in it.
   await refuseOutdated(services, run, shown.parts, digest);
@@ -107,13 +108,28 @@ async function refuseOutdated(
   }
 }
 
-async function writeRows(bundle: BundleWriter, services: Services, run: Run): Promise<void> {
+async function writeRows(
+  bundle: BundleWriter,
+  services: Services,
+  run: Run,
+  note: (done: number) => Promise<void>,
+): Promise<void> {
+  const staged = Math.max(1, run.counts.staged_rows ?? 0);
+  let rows = 0;
   const columns = reviewColumns(run.definition);
   await bundle.stream(
     "rows.csv.gz",
     (async function* () {
       yield { text: csvLine(columns.map(({ name }) => name)), rows: 0 };
-      yield* lines(services.stage, stagedLines(run.definition, run.id, columns), { atATime });
+      for await (const chunk of lines(
+        services.stage,
+        stagedLines(run.definition, run.id, columns),
+        { atATime },
+      )) {
+        yield chunk;
+        rows += chunk.rows;
+        await note(rows / staged);
+      }
     })(),
   );
 }

@@ -3,7 +3,7 @@ import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration, Reference } from "../define/definition.ts";
 import type { BundleWriter, Chunk } from "./bundle.ts";
 import { type Cell, csvLine } from "./csv.ts";
-import { allRecords } from "./pages.ts";
+import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
 
 /** Writes `mappings-courses.csv`, `mappings-sessions.csv`: one file for each reference of a definition. */
 export async function writeMappings(
@@ -23,17 +23,31 @@ async function* mappingLines(
   runId: string,
 ): AsyncGenerator<Chunk> {
   const columns = mappingColumns(reference);
-  const key = raw(identifier(reference.staging.id));
-  const records = await allRecords<Record<string, Cell>>(
-    db,
-    sql`select row_number() over (order by ${key}) as n, to_jsonb(m) as record
-          from wavegate.${raw(identifier(reference.staging.table))} m
-         where run_id = ${uuid(runId)}`,
-  );
   yield { text: csvLine(columns), rows: 0 };
-  for (const record of records) {
-    yield { text: csvLine(columns.map((column) => record[column])), rows: 1 };
+  for await (const { text, rows } of lines(db, mappings(reference, runId, columns), {
+    atATime: 1,
+  })) {
+    const records = text.split("\n", rows).map((record) => JSON.parse(record) as Cell[]);
+    yield { text: records.map(csvLine).join(""), rows };
   }
+}
+
+/** The mappings as JSON lists of their cells, one a line: cells of free text are quoted here. */
+function mappings({ staging }: Reference, runId: string, columns: readonly string[]): LineQuery {
+  const table = raw(`wavegate.${identifier(staging.table)}`);
+  const key = raw(identifier(staging.id));
+  const cells = raw(columns.map(identifier).join(", "));
+  return {
+    bounds: sql`
+      select max(${key}) as up_to
+        from (select ${key}, (row_number() over (order by ${key}) - 1) / ${RECORDS_OF_PAGE} as n
+                from ${table} where run_id = ${uuid(runId)}) numbered
+       group by n order by n`,
+    lines: (after, upTo) => sql`
+      select ${key} as id, json_build_array(${cells})::text || E'\n' as line
+        from ${table}
+       where run_id = ${uuid(runId)} and ${key} > ${after} and ${key} <= ${upTo}`,
+  };
 }
 
 function mappingColumns(reference: Reference): readonly string[] {

@@ -20,11 +20,13 @@ import {
 /** {@link maskPhone} in SQL. */
 export function maskPhoneSql(phone: string): string {
   const { least, most } = PHONE_LENGTH;
-  const code = `case when left(${phone}, 1) in ('1', '7') then 1
-    when left(${phone}, 2) in (${literals(TWO_DIGIT_COUNTRY_CODES)}) then 2 else 3 end`;
+  const shown = (code: number) =>
+    `left(${phone}, ${code}) || repeat('•', length(${phone}) - ${code + 2}) || right(${phone}, 2)`;
   return `case when coalesce(${phone}, '') = '' then ''
   when ${phone} !~ ${literal(DIGITS)} or length(${phone}) not between ${least} and ${most} then ${literal(HIDDEN)}
-  else left(${phone}, ${code}) || repeat('•', length(${phone}) - 2 - ${code}) || right(${phone}, 2) end`;
+  when left(${phone}, 1) in ('1', '7') then ${shown(1)}
+  when left(${phone}, 2) in (${literals(TWO_DIGIT_COUNTRY_CODES)}) then ${shown(2)}
+  else ${shown(3)} end`;
 }
 
 /** {@link maskEmail} in SQL. */
@@ -35,12 +37,30 @@ export function maskEmailSql(email: string): string {
     || ${literal(`${HIDDEN}@`)} || split_part(${email}, '@', 2) end`;
 }
 
-/** {@link initials} in SQL; names of two plain words, nearly all of them, take a path four times as fast. */
+/**
+ * Letters of which most names are made: some of those that masking knows, none of which
+ * normalisation changes or joins with its neighbours.
+ */
+const usual = "A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u024f\\u0621-\\u063a\\u0641-\\u064a";
+/** Words of such letters with one space or hyphen in between: nothing is to be removed. */
+const USUAL_NAME = `^[${usual}]+([ -][${usual}]+)*$`;
+
+/** {@link initials} in SQL; usual names, nearly all of them, take a path four times as fast. */
 export function initialsSql(name: string): string {
   return `case when coalesce(${name}, '') = '' then ''
-  when ${name} ~ '^[A-Za-z]+ [A-Za-z]+$'
-  then upper((left(${name}, 1) || '. ' || left(split_part(${name}, ' ', 2), 1) || '.') collate "C")
+  when ${name} ~ ${literal(USUAL_NAME)} then ${initialsOfUsual(name)}
   else ${initialsOfAnything(name)} end`;
+}
+
+function initialsOfUsual(name: string): string {
+  const words = `replace(${name}, '-', ' ')`;
+  const others = Array.from(
+    { length: MOST_INITIALS - 1 },
+    (_, index) => `nullif(left(split_part(${words}, ' ', ${index + 2}), 1), '')`,
+  );
+  const letters = `concat_ws('. ', left(${name}, 1), ${others.join(", ")}) || '.'`;
+  // First by ASCII's own rules: in a Turkish database an i would get a dot.
+  return `upper(upper((${letters}) collate "C") collate "default")`;
 }
 
 function initialsOfAnything(name: string): string {

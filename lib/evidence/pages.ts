@@ -2,10 +2,13 @@ import type { Database } from "../data/database.ts";
 import { type Sql, sql } from "../data/sql.ts";
 import type { Chunk } from "./bundle.ts";
 
-/** Bytes of one answer; the Data API allows 1 MiB with its own JSON around them. */
+/** Bytes of one answer as JSON; the Data API allows 1 MiB with its own JSON around them. */
 const mostBytes = 900_000;
-/** Bytes of one row of an answer; the Data API allows 64 KB. */
-const bytesOfRow = 40_000;
+/**
+ * Lines up to this many bytes share a row of an answer, which is then at most twice as long; the
+ * Data API allows 64 KB. A longer line has a row of its own.
+ */
+const bytesOfRow = 20_000;
 /** Records of one page: as many as usually fit into one answer. */
 export const RECORDS_OF_PAGE = 3_000;
 
@@ -29,46 +32,59 @@ export async function* lines(
 ): AsyncGenerator<Chunk> {
   const bounds = await db.rows<{ up_to: number }>(query.bounds);
   const ranges = bounds.map(({ up_to }, index) => ({
-    after: bounds[index - 1]?.up_to ?? -1,
+    after: bounds[index - 1]?.up_to ?? Number.MIN_SAFE_INTEGER,
     upTo: up_to,
   }));
-  const pages = inOrder(ranges, options.atATime, ({ after, upTo }) =>
-    linesOfRange(db, query, after, upTo),
-  );
-  for await (const page of pages) yield* page;
-}
-
-async function linesOfRange(
-  db: Database,
-  query: LineQuery,
-  after: number,
-  upTo: number,
-): Promise<Chunk[]> {
-  const chunks: Chunk[] = [];
-  for (let last = after; ; ) {
-    const found = await db.rows<Chunk & { last: number; all: number }>(
-      joined(query.lines(last, upTo)),
-    );
-    chunks.push(...found.map(({ text, rows }) => ({ text, rows })));
-    const read = found.reduce((sum, { rows }) => sum + rows, 0);
-    const end = found.at(-1);
-    if (!end || read === end.all) return chunks;
-    last = end.last;
+  const pages = inOrder(ranges, options.atATime, (range) => answered(db, query, range));
+  for await (const first of pages) {
+    yield* first.chunks;
+    // What did not fit is asked for when it is wanted: no more than a few answers are held.
+    for (let { rest } = first; rest; ) {
+      const next = await answered(db, query, rest);
+      yield* next.chunks;
+      rest = next.rest;
+    }
   }
 }
 
+/** Keys in (after, upTo]. */
+interface KeyRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** One answer, and the keys of the lines that did not fit into it. */
+async function answered(
+  db: Database,
+  query: LineQuery,
+  { after, upTo }: KeyRange,
+): Promise<{ chunks: Chunk[]; rest: KeyRange | undefined }> {
+  const found = await db.rows<Chunk & { last: number; all: number }>(
+    joined(query.lines(after, upTo)),
+  );
+  const chunks = found.map(({ text, rows }) => ({ text, rows }));
+  const read = chunks.reduce((sum, { rows }) => sum + rows, 0);
+  const end = found.at(-1);
+  const whole = !end || read === end.all;
+  return { chunks, rest: whole ? undefined : { after: end.last, upTo } };
+}
+
 /**
- * The lines as few long rows, as far as they fit, and how many there are in `all`; `to_json`
- * measures them as they will travel, escapes included.
+ * The lines as few long rows, as far as they fit but at least one, and how many lines there are in
+ * `all`; `to_json` measures the rows as they will travel, escapes included.
  */
 const joined = (lines: Sql): Sql => sql`
-  select string_agg(line, '' order by id) as text, count(*) as rows, max(id) as last,
-         max(all_lines) as all
-    from (select id, line, count(*) over () as all_lines,
-                 sum(octet_length(to_json(line)::text)) over (order by id) as bytes
-            from (${lines} offset 0) lines) measured
-   where bytes <= ${mostBytes}
-   group by bytes::bigint / ${bytesOfRow}
+  select text, rows, last, "all"
+    from (select text, rows, last, travels, (sum(rows) over ())::bigint as "all",
+                 sum(travels) over (order by last) as bytes
+            from (select text, rows, last, octet_length(to_json(text)::text) as travels
+                    from (select string_agg(line, '' order by id) as text, count(*) as rows, max(id) as last
+                            from (select id, line, octet_length(line) as octets,
+                                         sum(octet_length(line)) over (order by id rows unbounded preceding) as ends
+                                    from (${lines} offset 0) lines) placed
+                           group by ends / ${bytesOfRow}, case when octets > ${bytesOfRow} then id end) joined
+                  offset 0) measured) summed
+   where bytes <= ${mostBytes} or bytes = travels
    order by last`;
 
 /** All records of a small table, by pages that fit an answer. `records` gives `n` (1, 2, …) and `record` (JSON). */

@@ -10,6 +10,9 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { Refusal } from "./errors.ts";
 import type { EvidenceStore } from "./services.ts";
 
+/** Parts of 5 MiB that an upload holds: one on its way while the next is filled. */
+const PARTS_AT_ONCE = 2;
+
 /** Evidence in one S3 bucket. Streams go up in parts; nothing is held whole. */
 export function openEvidenceStore(
   bucket: string,
@@ -27,7 +30,10 @@ export function openEvidenceStore(
       try {
         if (Buffer.isBuffer(body))
           await client.send(new PutObjectCommand({ ...request, Body: body }));
-        else await new Upload({ client, params: { ...request, Body: body as Readable } }).done();
+        else {
+          const params = { ...request, Body: body as Readable };
+          await new Upload({ client, params, queueSize: PARTS_AT_ONCE }).done();
+        }
       } catch (error) {
         if (error instanceof Error && error.name === "PreconditionFailed") {
           throw new Refusal(

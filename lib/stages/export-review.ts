@@ -7,6 +7,7 @@ import { rowsOfDryRun } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
+import { progressNotes, wholeStage } from "./ranges.ts";
 
 /** Where a review export lies, and what it is about. */
 export interface ReviewExported {
@@ -19,6 +20,8 @@ export interface ReviewExported {
 /** Exports exactly what the newest dry run showed; anything that changed since needs a new dry run (R10). */
 export async function reviewExport(services: Services, id: string): Promise<ReviewExported> {
   const { run, migration } = await openAfter(services, id, "dry-run");
+  const note = progressNotes(services.stage, run.id, "export-review");
+  await note(0);
   const rows = await rowsOfDryRun(services.stage, run.id);
   const digest = digestOfParts(await partsNow(services.stage, migration, run, rows));
   const [shown] = await services.stage.rows(
@@ -30,7 +33,9 @@ export async function reviewExport(services: Services, id: string): Promise<Revi
       `Something of ${run.reference} changed since its dry run. Nothing was written. Run \`wavegate dry-run --run ${run.reference}\` again.`,
     );
   }
-  const { prefix, manifestDigest } = await exportReview(services, run.id, digest);
+  const { prefix, manifestDigest } = await exportReview(services, run.id, digest, (share) =>
+    note(Math.round(500 + 8_000 * share)),
+  );
   await services.stage.transaction(async (transaction) => {
     const [logged] = await transaction.rows(sql`
       select 1 as yes from wavegate.audit_log
@@ -45,5 +50,6 @@ export async function reviewExport(services: Services, id: string): Promise<Revi
     }
     await finishedStage(transaction, run.id, "export-review");
   });
+  await note(wholeStage);
   return { run: run.id, digest, prefix, manifestDigest };
 }

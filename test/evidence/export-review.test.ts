@@ -227,6 +227,42 @@ describe("exportReview", () => {
     expect(ids).toEqual(Array.from({ length: 20_003 }, (_, n) => n + 1));
   });
 
+  it("D20 rules that fired, and mappings by the thousand, are written one by one, in order", async () => {
+    const fired = [["phone_invalid"], ["=x"], ['a"b'], [""], [], ["a", "b"]];
+    await evidence.admin.query(
+      `insert into wavegate.legacy_student_imports (run_id, source_table, legacy_id, full_name, validation_issues)
+       select $1, 'stagiaires', 1000 + n, 'Benali Sara', issues
+         from jsonb_array_elements($2::jsonb) with ordinality v(issues, n)`,
+      [runId, JSON.stringify(fired)],
+    );
+    await evidence.admin.query(
+      `insert into wavegate.legacy_session_mappings (run_id, legacy_session_id, code, session_type, status)
+       select $1, n, case n % 3 when 0 then E'a\nb' when 1 then '=1,"' || n else null end, 'real_session', 'suggested'
+         from generate_series(-5, 7000) n where n <> 235`,
+      [runId],
+    );
+    ({ digest } = await again(await findRun(evidence.services.stage, runId)));
+    await exportReview(evidence.services, runId, digest);
+    const issues = parse(await rows(), { columns: true }) as { validation_issues: string }[];
+    expect(issues.slice(3).map((row) => row.validation_issues)).toEqual([
+      "phone_invalid",
+      "'=x",
+      'a"b',
+      "",
+      "",
+      "a b",
+    ]);
+    const mappings = parse(await text("mappings-sessions.csv"), { columns: true }) as {
+      legacy_session_id: string;
+      code: string;
+    }[];
+    expect(mappings.map((row) => Number(row.legacy_session_id))).toEqual(
+      Array.from({ length: 7_006 }, (_, n) => n - 5),
+    );
+    expect(mappings.slice(5, 8).map(({ code }) => code)).toEqual(["a\nb", "'=1,\"1", ""]);
+    expect(JSON.parse(await text("manifest.json")).files[1]).toMatchObject({ rows: 7_006 });
+  });
+
   async function again(run: Awaited<ReturnType<typeof findRun>>) {
     const shown = await reviewDigest(evidence.services.stage, ecoin, run);
     await evidence.admin.query(

@@ -136,6 +136,24 @@ describe("masking inside the database", () => {
     expect(await inSql(initialsSql, names)).toEqual(names.map(initials));
   });
 
+  it("D20 shows the same of a name of usual letters as of one that must be cleaned first", async () => {
+    const points = [0x41, 0x61, 0xc0, 0x100, 0x180, 0x240, 0x600].flatMap((first) =>
+      Array.from({ length: 0x100 }, (_, offset) => String.fromCodePoint(first + offset)),
+    );
+    const names = points.flatMap((letter) => [`${letter}b c${letter}`, `sara-${letter} ${letter}`]);
+    const { rows } = await client.query(
+      `select ${initialsSql("value")} as usual, ${initialsSql("cleaned")} as cleaned
+         from (select value, value || '!' as cleaned, n from unnest($1::text[]) with ordinality v(value, n)) names
+        order by n`,
+      [names],
+    );
+    expect(rows.map(({ usual }) => usual)).toEqual(rows.map(({ cleaned }) => cleaned));
+    expect(await inSql(initialsSql, ["ilkay-ira İpek", "a b c d e"])).toEqual([
+      "I. I. İ.",
+      "A. B. C. D.",
+    ]);
+  });
+
   it("D20 says the same about 3,000 odd e-mails", async () => {
     const emails = [
       ...texts.map((text, index) => (index % 3 === 0 ? text : `${text}@exämple-${index}.com`)),

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { raw, type Sql, sql } from "../../lib/data/sql.ts";
+import { lines } from "../../lib/evidence/pages.ts";
+import { type Evidence, startEvidence } from "./support.ts";
+
+describe("lines", () => {
+  let evidence: Evidence;
+  beforeEach(async () => {
+    evidence = await startEvidence();
+  });
+  afterEach(() => evidence.close());
+
+  const pagesOf = (line: string, bounds: readonly number[]) => ({
+    bounds: raw(`select b as up_to from unnest(array[${bounds.join(", ")}]) b`),
+    lines: (after: number, upTo: number) => sql`
+      select n::bigint as id, ${raw(line)} as line from generate_series(-60, 700) n
+       where n > ${after} and n <= ${upTo}`,
+  });
+
+  async function read(line: string, bounds: readonly number[]) {
+    const statements: Sql[] = [];
+    const stage = evidence.services.stage;
+    const db = {
+      ...stage,
+      rows: <Row>(statement: Sql) => {
+        statements.push(statement);
+        return stage.rows<Row>(statement);
+      },
+    };
+    let text = "";
+    let rows = 0;
+    for await (const chunk of lines(db, pagesOf(line, bounds), { atATime: 2 })) {
+      text += chunk.text;
+      rows += chunk.rows;
+    }
+    return { text, rows, answers: statements.length - 1 };
+  }
+
+  const keys = Array.from({ length: 761 }, (_, index) => index - 60);
+
+  it("R10 come once each and in order, keys below zero too, in one answer a page", async () => {
+    const { text, rows, answers } = await read("n || ';'", [-1, 300, 700]);
+    expect(text).toBe(keys.map((key) => `${key};`).join(""));
+    expect({ rows, answers }).toEqual({ rows: 761, answers: 3 });
+  });
+
+  it("R10 of any length and any content stay within a row and an answer of the Data API, in order", async () => {
+    // The stand-in refuses a row past 64 KB and an answer past 1 MiB, as the Data API does.
+    const line = `n || case when n % 7 = 0 then repeat('"', 19990) when n % 11 = 0 then repeat('x', 65000)
+      when n % 13 = 0 then repeat(E'\\u0001', 19990) when n % 17 = 0 then repeat('é', 10020) else '' end || ';'`;
+    const { text, rows, answers } = await read(line, [300, 700]);
+    expect(text.split(";").map((found) => Number.parseInt(found, 10))).toEqual([
+      ...keys,
+      Number.NaN,
+    ]);
+    expect(rows).toBe(761);
+    expect(answers).toBeGreaterThan(5);
+  });
+
+  it("R10 a line that no answer can hold fails the export: it is never left out", async () => {
+    const line = "n || case n when 5 then repeat('x', 1000000) else '' end || ';'";
+    await expect(read(line, [700])).rejects.toThrow("64 KB");
+    await expect(read(`${line} || repeat('y', 70000)`, [700])).rejects.toThrow("64 KB");
+  });
+});
