@@ -2,30 +2,36 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data
 import type { Migration } from "../define/definition.ts";
 import { stagedTable } from "./rows.ts";
 
-/** How many rows of a run are committed or linked: what the waves of its summary add up to. */
-export const countWritten = (migration: Migration, run: string): Sql => sql`
-  select count(*) as written from ${raw(stagedTable(migration))}
-   where run_id = ${uuid(run)} and wave is not null and import_state in ('committed', 'linked')`;
-
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
 export function writtenBy(tables: readonly string[], transaction: string): Sql {
-  // xmin keeps the low 32 bits of the transaction's id.
+  // xmin keeps the low 32 bits of the transaction's id; compared as what it is, no row is converted.
   const counts = tables.map(
     (table) =>
-      `select ${literal(table)} as "table", count(*) as rows from ${identifier(table)} where xmin::text::bigint = `,
+      `select ${literal(table)} as "table", count(*) as rows from ${identifier(table)} where xmin = `,
   );
   return counts
-    .map((each) => sql`${raw(each)}(${transaction}::bigint & 4294967295)`)
+    .map((each) => sql`${raw(each)}(${transaction}::bigint & 4294967295)::text::xid`)
     .reduce((all, each, index) => (index === 0 ? each : sql`${all} union all ${each}`));
 }
 
-/** How many rows each guarded table holds, so that a delete inside a wave's own transaction shows. */
-export const countRows = (tables: readonly string[]): Sql =>
-  raw(
-    `select ${tables
-      .map((table) => `(select count(*) from ${identifier(table)}) as ${identifier(table)}`)
-      .join(", ")}`,
-  );
+/**
+ * What this session did to each guarded table, as a number that grows with every row inserted, updated
+ * or deleted and changes with a truncation: the same before and after the writes of a wave's own
+ * transaction means that it touched no row, deleted ones included (R13). PostgreSQL keeps these
+ * counts as it goes, so no table is read; where it was told not to, rows are counted.
+ */
+export const touchesOf = (tables: readonly string[]): Sql =>
+  raw(`select ${tables.map((table) => `${touches(table)} as ${identifier(table)}`).join(", ")}`);
+
+const touches = (table: string): string => `
+    case when current_setting('track_counts')::boolean then (
+      with recursive parts as (
+        select to_regclass(${literal(identifier(table))})::oid as part
+        union select i.inhrelid from parts join pg_inherits i on i.inhparent = part)
+      select sum(pg_stat_get_xact_tuples_inserted(part) + pg_stat_get_xact_tuples_updated(part)
+               + pg_stat_get_xact_tuples_deleted(part) + coalesce(pg_relation_filenode(part), 0)::bigint)::bigint
+        from parts)
+    else (select count(*) from ${identifier(table)}) end`;
 
 /** Ledger of a wave against the target tables: entries, and entries whose row is there as written. */
 export function ledgerAgainstTargets(migration: Migration, run: string, wave: number): Sql {

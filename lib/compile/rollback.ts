@@ -52,6 +52,9 @@ const referenced = (keys: readonly ForeignKey[], target: string): string =>
  * what the ledger says was written, and nothing refers to it (D16); a link is undone by clearing it
  * (D17). What was edited or is referred to stays, and its ledger entry says why; a row that
  * somebody else deleted meanwhile is noted as gone.
+ *
+ * The delete itself compares, so that a row that changes at this moment is compared as it then is;
+ * only what it left is looked at for the reason.
  */
 export function undoWave(
   migration: Migration,
@@ -67,78 +70,80 @@ export function undoWave(
       ...Object.values(entity.actions).map(({ importedAs }) => importedAs),
     ]),
   ];
-  const looked = targets.map(
-    ([table, { id }]) => `
-    select l.id as log, l.staged_id, l.target_table, l.target_id, t.${identifier(id)} is null as gone,
-           t.${identifier(id)} is not null and to_jsonb(t) <> l.after_image as edited,
-           t.${identifier(id)} is not null and (${referenced(keys, table)}) as referenced,
-           case when to_jsonb(t) <> l.after_image
-                then (select jsonb_agg(n.key order by n.key) from jsonb_each(to_jsonb(t)) n
-                       where n.value is distinct from l.after_image -> n.key) end as changed
-      from entries l left join ${identifier(table)} t on t.${identifier(id)} = l.target_id
-     where l.action = 'commit' and l.target_table = ${literal(table)}`,
-  );
   const deleted = targets.map(
     ([table, { id }], index) => `deleted_${index} as (
-    delete from ${identifier(table)} t using looked k, entries e
-     where k.target_table = ${literal(table)} and t.${identifier(id)} = k.target_id
-       and not k.edited and not k.referenced
-       and e.id = k.log and to_jsonb(t) = e.after_image
-     returning k.log)`,
+    delete from ${identifier(table)} t using entries e
+     where e.action = 'commit' and e.target_table = ${literal(table)} and t.${identifier(id)} = e.target_id
+       and to_jsonb(t) = e.after_image and not (${referenced(keys, table)})
+     returning e.id as log, e.staged_id)`,
+  );
+  const kept = targets.map(
+    ([table, { id }]) => `
+    select e.id as log, e.target_table, e.target_id, t.${identifier(id)} is null as gone,
+           t.${identifier(id)} is not null and (${referenced(keys, table)}) as referenced,
+           to_jsonb(t) <> e.after_image as edited,
+           (select jsonb_agg(n.key order by n.key) from jsonb_each(to_jsonb(t)) n
+             where n.value is distinct from e.after_image -> n.key) as changed
+      from left_over e left join ${identifier(table)} t on t.${identifier(id)} = e.target_id
+     where e.target_table = ${literal(table)}`,
   );
   return sql`
   with entries as materialized (
     select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
-  looked as materialized (${raw(looked.join("\n    union all "))}),
   ${raw(deleted.join(",\n  "))},
-  undone as (
-    ${raw(targets.map((_, index) => `select log from deleted_${index}`).join(" union all "))}
-    union all select log from looked where gone
-    union all select id from entries where action <> 'commit'),
-  spared as (
-    select log, staged_id, jsonb_build_object('edited', edited, 'referenced', referenced,
+  deleted as materialized (
+    ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),
+  left_over as materialized (
+    select * from entries e
+     where e.action = 'commit' and not exists (select from deleted d where d.log = e.id)),
+  looked as materialized (${raw(kept.join("\n    union all "))}),
+  spared as materialized (
+    -- What nothing refers to was edited, be it only at this moment.
+    select log, target_table, target_id,
+           jsonb_build_object('edited', edited or not referenced, 'referenced', referenced,
              'changed', coalesce(changed, '[]')) as conflict
-      from looked where log not in (select log from undone)),
+      from looked where not gone),
+  undone as materialized (
+    select log, staged_id from deleted
+    union all select e.id, e.staged_id from entries e join looked k on k.log = e.id where k.gone
+    union all select id, staged_id from entries where action <> 'commit'),
   logged as (
     update wavegate.legacy_import_commit_logs l
        set rolled_back_at = case when u.log is not null then now() end,
            conflict = case when u.log is null then p.conflict
-                           when g.gone then '{"gone": true}' end
+                           when k.gone then '{"gone": true}' end
       from entries e
       left join undone u on u.log = e.id
       left join spared p on p.log = e.id
-      left join looked g on g.log = e.id
-     where l.id = e.id returning l.id),
+      left join looked k on k.log = e.id
+     where ${open(run, wave)} and l.id = e.id returning l.id),
   reset as (
     update ${raw(stagedTable(migration))} s
        set import_state = 'rolled_back', state_reason = null, wave = null,
            ${raw(columns.map((column) => `${identifier(column)} = null`).join(", "))}
-      from entries e join undone u on u.log = e.id
-     where s.id = e.staged_id returning s.id)
+      from undone u where s.id = u.staged_id returning s.id)
   select (select count(*) from entries) as entries,
          (select count(*) from undone) as undone,
          (select count(*) from entries e join undone u on u.log = e.id where e.action = 'link') as unlinked,
          (select count(*) from looked where gone) as gone,
          (select count(*) from logged) as logged, (select count(*) from reset) as reset,
          coalesce((select jsonb_agg(jsonb_build_object(
-             'table', k.target_table, 'id', k.target_id, 'conflict', p.conflict) order by k.target_table, k.target_id)
-            from (select * from spared order by log limit 100) p join looked k on k.log = p.log), '[]') as conflicts,
+             'table', p.target_table, 'id', p.target_id, 'conflict', p.conflict) order by p.target_table, p.target_id)
+            from (select * from spared order by log limit 100) p), '[]') as conflicts,
          (select count(*) from spared) as spared`;
 }
 
 /** Target rows that still carry the run's ledger ids of a wave: a complete rollback leaves none. */
 export function leftBehind(migration: Migration, run: string, wave: number): Sql {
-  const counts = targetsOf(migration).map(
-    ([table, { id }]) => `
-    select count(*) as n from wavegate.legacy_import_commit_logs l
-      join ${identifier(table)} t on t.${identifier(id)} = l.target_id
-     where l.action = 'commit' and l.target_table = ${literal(table)} and l.run_id = `,
+  const there = targetsOf(migration).map(
+    ([table, { id }]) =>
+      `(l.target_table = ${literal(table)} and exists (select from ${identifier(table)} t
+          where t.${identifier(id)} = l.target_id))`,
   );
-  return counts
-    .map(
-      (each) => sql`${raw(each)}${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is not null`,
-    )
-    .reduce((all, each, index) => (index === 0 ? each : sql`${all} union all ${each}`));
+  return sql`
+  select count(*) as n from wavegate.legacy_import_commit_logs l
+   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is not null
+     and l.action = 'commit' and (${raw(there.join(" or "))})`;
 }
 
 /**

@@ -22,16 +22,27 @@ export interface WaveOrder {
 /** What the index of candidates holds: rows that are planned and not yet written. */
 const open = `s.planned in ('commit', 'link') and s.import_state in ('pending', 'rolled_back')`;
 
-/** Rows a wave may take, in the definition's order (R16): each kind's next ones, as their index has them. */
-function candidates(migration: Migration, order: WaveOrder): Sql {
+/**
+ * `next`, as the first of a statement's common tables: the rows a wave may take, in the definition's
+ * order (R16). A kind's index is only read as far as the kinds before it left room; the limits by the
+ * wave's own size cut nothing more, but tell the planner how few rows these are.
+ */
+function nextRows(migration: Migration, order: WaveOrder): Sql {
   const kinds = migration.waves.order.filter((kind) => order.kinds.includes(kind));
-  const next = kinds.map(
+  const taken = (rank: number) =>
+    kinds.slice(0, rank).map((_, before) => ` - (select count(*) from next_${before})`);
+  const each = kinds.map(
     (kind, rank) => sql`
-      (select ${raw(String(rank))} as rank, s.id from ${raw(stagedTable(migration))} s
-        where s.run_id = ${uuid(order.run)} and ${raw(open)} and s.classification = ${raw(literal(kind))}
-        order by s.id limit ${order.size})`,
+  ${raw(`next_${rank}`)} as materialized (
+    select id from (
+      select s.id from ${raw(stagedTable(migration))} s
+       where s.run_id = ${uuid(order.run)} and ${raw(open)} and s.classification = ${raw(literal(kind))}
+       order by s.id limit ${order.size}) of_kind
+     limit ${order.size}${raw(taken(rank).join(""))})`,
   );
-  return sql`select id from (${join(next, " union all ")}) next order by rank, id limit ${order.size}`;
+  const all = kinds.map((_, rank) => `select id from next_${rank}`).join(" union all ");
+  return sql`${join(each, ",")},
+  next as materialized (select id from (${raw(all)}) next limit ${order.size})`;
 }
 
 /** Whether waves may still take rows, and whether wave one may (R11). */
@@ -49,33 +60,49 @@ export function anyCandidates(migration: Migration, run: string): Sql {
 export function holdWhatChanged(migration: Migration, order: WaveOrder): Sql {
   const { against } = migration.entity.match;
   const gone = against.map(
-    ({ table, id }) => `
-    select s.id from picked s where s.link_table = ${literal(table)} and not exists
-         (select from ${identifier(table)} p where p.${identifier(id)} = s.link_id)`,
+    ({ table, id }) => sql`
+    select s.id from picked s where s.link_table = ${raw(literal(table))} and not exists
+         (select from ${raw(identifier(table))} p where p.${raw(identifier(id))} = s.link_id)`,
   );
   // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
   const arrived = against.flatMap((target) => [
-    cameWith(target, target.phone, "phone_normalized"),
-    cameWith(target, target.email, "email_normalized"),
+    cameWith(target, target.phone, "phone_normalized", order.run),
+    cameWith(target, target.email, "email_normalized", order.run),
   ]);
   return sql`
-  with next as materialized (${candidates(migration, order)}),
+  with ${nextRows(migration, order)},
   picked as materialized (
-    select s.id, s.run_id, s.phone_normalized, s.email_normalized, s.link_table, s.link_id
+    select s.id, s.phone_normalized, s.email_normalized, s.link_table, s.link_id
       from next join ${raw(stagedTable(migration))} s on s.id = next.id),
-  changed as (${raw([...gone, ...arrived].join("\n    union "))})
+  changed as (${join([...gone, ...arrived], "\n    union ")})
   update ${raw(stagedTable(migration))} s
      set import_state = 'held', state_reason = 'platform_changed_since_review'
     from changed where s.id = changed.id`;
 }
 
-/** Rows whose contact somebody carries who was not on the platform when it was matched. */
-function cameWith({ table, id, madeByRun }: MatchTarget, column: string, contact: string): string {
-  const foreign = madeByRun ? `and p.${identifier(madeByRun)} is distinct from s.run_id` : "";
-  return `
-    select s.id from picked s join ${identifier(table)} p on p.${identifier(column)} = s.${identifier(contact)} ${foreign}
-     where not exists (select from wavegate.match_people m
-             where m.run_id = s.run_id and m.target_table = ${literal(table)} and m.target_id = p.${identifier(id)})`;
+/**
+ * Rows whose contact somebody carries who was not on the platform when it was matched. Each contact
+ * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
+ * reads a large table past them otherwise, instead of building a hash of everybody.
+ */
+function cameWith(
+  { table, id, madeByRun }: MatchTarget,
+  column: string,
+  contact: string,
+  run: string,
+): Sql {
+  const foreign = madeByRun
+    ? sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`
+    : raw("");
+  return sql`
+    select s.id from picked s join (
+      select c.contact
+        from (select distinct ${raw(identifier(contact))} as contact from picked) c
+        join ${raw(identifier(table))} p on p.${raw(identifier(column))} = c.contact ${foreign}
+       where not exists (select from wavegate.match_people m
+               where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
+                 and m.target_id = p.${raw(identifier(id))})) came
+      on came.contact = s.${raw(identifier(contact))}`;
 }
 
 /**
@@ -108,9 +135,9 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
   });
 
   return sql`
-  with next as (${candidates(migration, order)}),
+  with ${nextRows(migration, order)},
   picked as materialized (
-    select s.*, ${raw(newIds(named))} as new_id, ${raw(values(migration))}
+    select ${raw(neededColumns(named))}, ${raw(newIds(named))} as new_id, ${raw(values(migration))}
       from next join ${raw(stagedFrom(migration))} on s.id = next.id),
   ${raw(created)},
   written as (
@@ -143,6 +170,15 @@ const newIds = (named: readonly [string, InsertAction][]): string =>
          then nextval(pg_get_serial_sequence(${literal(into)}, ${literal(id)}))`,
     )
     .join(" ")} end`;
+
+/** The staged columns that a wave writes elsewhere or decides by. */
+function neededColumns(named: readonly [string, InsertAction][]): string {
+  const written = named.flatMap(([, { values }]) =>
+    Object.values(values).flatMap((value) => ("staged" in value ? [value.staged] : [])),
+  );
+  const decided = ["id", "run_id", "planned", "planned_action", "link_table", "link_id"];
+  return [...new Set([...decided, ...written])].map((name) => `s.${identifier(name)}`).join(", ");
+}
 
 /** Values that come from mappings, by a name that tells reference and use apart. */
 function values(migration: Migration): string {

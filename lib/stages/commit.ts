@@ -1,4 +1,4 @@
-import { countRows, countWritten } from "../compile/checks.ts";
+import { touchesOf } from "../compile/checks.ts";
 import { anyCandidates, holdWhatChanged, type WaveOrder, writeWave } from "../compile/wave.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
@@ -84,6 +84,14 @@ export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
     select wave, size, round, status, clean, counts from wavegate.waves
      where run_id = ${uuid(run)} order by wave`);
 
+/** Committed and linked rows of the standing waves before one, as they were written. */
+export async function rowsBefore(db: Database, run: string, wave: number): Promise<number> {
+  const { rows } = await db.one<{ rows: number }>(sql`
+    select coalesce(sum((counts ->> 'picked')::bigint), 0)::bigint as rows from wavegate.waves
+     where run_id = ${uuid(run)} and wave < ${wave} and status <> 'rolled_back'`);
+  return rows;
+}
+
 function sizeWithin(run: Run, wave: number, batch: number | undefined): number {
   const planned = sizeOfWave(run.wave_plan, wave);
   if (batch === undefined) return planned;
@@ -142,9 +150,9 @@ async function writeSigned(
       waves,
     );
 
-    const before = await transaction.one<{ written: number }>(countWritten(migration, run.id));
+    const before = await rowsBefore(transaction, run.id, order.wave);
     const guardedBefore = await transaction.one<Record<string, number>>(
-      countRows(migration.guarded),
+      touchesOf(migration.guarded),
     );
     const heldBack = await holdBack(transaction, migration, order);
     const wrote = await transaction.one<Omit<WaveCounts, "heldBack"> & { marked: number }>(
@@ -163,7 +171,7 @@ async function writeSigned(
       );
     }
     const guardedAfter = await transaction.one<Record<string, number>>(
-      countRows(migration.guarded),
+      touchesOf(migration.guarded),
     );
     const { id } = await transaction.one<{ id: string }>(
       raw("select pg_current_xact_id()::text as id"),
@@ -175,7 +183,7 @@ async function writeSigned(
       created: wrote.created,
       heldBack,
       transaction: id,
-      before: before.written,
+      before,
       guardedBefore,
       guardedAfter,
     };

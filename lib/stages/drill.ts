@@ -54,8 +54,7 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
   }
   if (before.status === "verified" && before.round === round)
     await rollbackWave(services, run, migration, 1);
-  const { left } = await db.one<{ left: number }>(sql`
-    select coalesce(sum(n), 0)::bigint as left from (${leftBehind(migration, run.id, 1)}) behind`);
+  const { n: left } = await db.one<{ n: number }>(leftBehind(migration, run.id, 1));
   if ((await first())?.status === "rolled_back")
     await commit(services, { run: run.id, wave: 1, batch: before.size });
   const again = await verify(services, run.id, 1);

@@ -1,5 +1,5 @@
 import { type ForeignKey, findForeignKeys, leftBehind, undoWave } from "../compile/rollback.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, localSettings } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -65,7 +65,11 @@ async function takeBack(
   toWave: number,
 ): Promise<RolledBack> {
   // Without statistics of a ledger that just grew, a wave would be joined row by row.
-  await services.stage.execute(raw("analyze wavegate.legacy_import_commit_logs"));
+  await services.stage.execute(
+    raw(
+      "analyze wavegate.legacy_import_commit_logs (run_id, wave, action, target_table, rolled_back_at)",
+    ),
+  );
   const undone: UndoneWave[] = [];
   for (const wave of await openWaves(services.stage, run.id, toWave)) {
     undone.push(await rollbackWave(services, run, migration, wave));
@@ -92,6 +96,7 @@ export async function rollbackWave(
   wave: number,
 ): Promise<UndoneWave> {
   return commit.transaction(async (transaction) => {
+    await transaction.rows(localSettings);
     // Two rollbacks at once take their turns.
     await transaction.rows(
       sql`select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`,
@@ -110,8 +115,8 @@ export async function rollbackWave(
         `Wave ${wave} could not be taken back whole, so nothing of it was.`,
       );
     }
-    const behind = await transaction.rows<{ n: number }>(leftBehind(migration, run.id, wave));
-    if (behind.some(({ n }) => n > 0)) {
+    const { n: behind } = await transaction.one<{ n: number }>(leftBehind(migration, run.id, wave));
+    if (behind > 0) {
       throw new Refusal(
         "RollbackUnbalanced",
         `Rows of wave ${wave} were still there after it was taken back, so nothing of it was.`,

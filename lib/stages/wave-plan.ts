@@ -22,9 +22,9 @@ export interface WaveCounts {
   readonly heldBack: number;
   /** PostgreSQL's id of the wave's transaction: what it wrote can be told from what others wrote. */
   readonly transaction: string;
-  /** Committed and linked rows of the run before the wave. */
+  /** Committed and linked rows of the waves before this one. */
   readonly before: number;
-  /** Rows of each guarded table inside the wave's own snapshot, before and after its writes. */
+  /** What the wave's own transaction did to each guarded table, before and after its writes: equal when nothing. */
   readonly guardedBefore: Record<string, number>;
   readonly guardedAfter: Record<string, number>;
 }

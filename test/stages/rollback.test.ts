@@ -16,6 +16,16 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
+/** Until somebody waits for a lock. */
+async function somebodyWaits(): Promise<void> {
+  for (let waits = 0; waits === 0; ) {
+    const [found] = await test.query<{ n: number }>(
+      "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    waits = found?.n ?? 0;
+  }
+}
+
 describe("a rollback of part of a run", () => {
   it("R17 keeps the first wave and its drill, asks again, and goes on", async () => {
     await reviewedRun(test, run);
@@ -44,12 +54,7 @@ describe("a rollback of part of a run", () => {
     await wave.query("begin");
     await wave.query("update wavegate.commit_locks set taken_at = now()");
     const rolling = rollback(test.services, run);
-    for (let waits = 0; waits === 0; ) {
-      const [found] = await test.query<{ n: number }>(
-        "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-      );
-      waits = found?.n ?? 0;
-    }
+    await somebodyWaits();
     const [open] = await test.query(
       "select count(*)::int as n from wavegate.legacy_import_commit_logs where rolled_back_at is null",
     );
@@ -135,5 +140,58 @@ describe("D16 a rollback spares what changed since", () => {
     expect(left).toEqual([{ id: edited.id }, { id: referred.id }]);
     expect((await platformDigest(test)).users).toBe(before.users);
     expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 1 }]);
+  });
+
+  it("a row that is edited at this very moment stays, and the next rollback says what changed", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const [first] = (await test.query(
+      "select min(id)::int as id from legacy_completed_trainings",
+    )) as [{ id: number }];
+    const editor = new pg.Client({ connectionString: test.url });
+    await editor.connect();
+    await editor.query("begin");
+    await editor.query(
+      "update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = $1",
+      [first.id],
+    );
+    const rolling = rollback(test.services, run);
+    await somebodyWaits();
+    await editor.query("commit");
+    await editor.end();
+    const conflict = { edited: true, referenced: false };
+    expect(await rolling).toMatchObject({
+      outcome: "conflicts",
+      waves: [{ undone: 24, spared: 1, conflicts: [{ id: first.id, conflict }] }],
+    });
+    expect(await rollback(test.services, run)).toMatchObject({
+      waves: [
+        { entries: 1, undone: 0, spared: 1, conflicts: [{ conflict: { changed: ["full_name"] } }] },
+      ],
+    });
+    expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
+      { full_name: "Corrected By Hand" },
+    ]);
+  });
+
+  it("a row that somebody deleted meanwhile is noted as gone, and its staged row is free again", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await test.query(
+      "delete from legacy_completed_trainings where id = (select min(id) from legacy_completed_trainings)",
+    );
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ entries: 25, undone: 25, gone: 1, spared: 0 }],
+    });
+    const logged = await test.query(
+      "select conflict, count(*)::int as n from wavegate.legacy_import_commit_logs where rolled_back_at is not null group by 1 order by 2",
+    );
+    expect(logged).toEqual([
+      { conflict: { gone: true }, n: 1 },
+      { conflict: null, n: 24 },
+    ]);
   });
 });

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commit } from "../../lib/stages/commit.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { approve, reviewedRun } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-00000000000b";
+
+beforeEach(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  await approve(test, run, "first_wave");
+});
+afterEach(() => test.close());
+
+const failedChecks = async () =>
+  (await verify(test.services, run, 1)).checks.filter(({ passed }) => !passed).map(({ id }) => id);
+
+/** The platform does this with its own rights whenever a wave writes a training. */
+async function onEveryTraining(statement: string): Promise<void> {
+  await test.query(`create function meddle() returns trigger language plpgsql security definer as $$
+    begin ${statement}; return null; end $$`);
+  await test.query(
+    "create trigger meddle after insert on legacy_completed_trainings for each statement execute function meddle()",
+  );
+}
+
+describe("R13 the checks after a wave notice what the platform's own triggers did in it", () => {
+  it.each([
+    ["an update of a user", "update users set full_name = full_name", ["users_untouched"]],
+    [
+      "a deleted attendance, which leaves no row",
+      "delete from attendances where id = (select min(id) from attendances)",
+      ["enrolments_untouched"],
+    ],
+    [
+      "a row deleted and another inserted, so that there are as many as before",
+      "with gone as (delete from attendances where id = (select min(id) from attendances) returning *) " +
+        "insert into attendances (enrollment_id, attended_on) select enrollment_id, attended_on from gone",
+      ["enrolments_untouched"],
+    ],
+    ["a truncation", "truncate attendances", ["enrolments_untouched"]],
+  ])("%s", async (_, statement, failed) => {
+    await onEveryTraining(statement);
+    await commit(test.services, { run, wave: 1 });
+    expect(await failedChecks()).toEqual(failed);
+  });
+
+  it("a delete, where PostgreSQL was told to keep no counts: then rows are counted", async () => {
+    await test.query(
+      "do $$ begin execute format('alter database %I set track_counts = off', current_database()); end $$",
+    );
+    const [there] = await test.query("select count(*)::int as n from attendances");
+    await onEveryTraining("delete from attendances where id = (select min(id) from attendances)");
+    const { counts } = await commit(test.services, { run, wave: 1 });
+    expect(counts.guardedBefore.attendances).toBe(there?.n);
+    expect(await failedChecks()).toEqual(["enrolments_untouched"]);
+  });
+});
+
+describe("R13 the checks after a wave", () => {
+  it("notice a row of the wave that is no longer marked as written", async () => {
+    await commit(test.services, { run, wave: 1 });
+    await test.query(
+      "update wavegate.legacy_student_imports set import_state = 'pending' where id = (select min(id) from wavegate.legacy_student_imports where wave = 1)",
+    );
+    expect(await failedChecks()).toEqual(["summary_changed"]);
+  });
+
+  it("notice a row that is marked as written by the wave and is not in its ledger", async () => {
+    await commit(test.services, { run, wave: 1 });
+    await test.query(
+      "update wavegate.legacy_student_imports set import_state = 'committed', wave = 1 where id = (select min(id) from wavegate.legacy_student_imports where wave is null)",
+    );
+    expect(await failedChecks()).toEqual(["summary_changed", "logs_written"]);
+  });
+
+  it("D28 hold rows back for which somebody came since the review, by phone or by e-mail", async () => {
+    const next = await test.query<{ id: number; phone: string | null; email: string | null }>(
+      `select id::int, phone_normalized as phone, email_normalized as email from wavegate.legacy_student_imports
+        where planned = 'commit' and classification = 'completed' order by id limit 25`,
+    );
+    const byPhone = next.find(({ phone }) => phone !== null);
+    const byEmail = next.find(({ id, email }) => email !== null && id !== byPhone?.id);
+    await test.query(
+      "insert into crm_leads (full_name, phone, source) values ('Came Since', $1, 'web')",
+      [byPhone?.phone],
+    );
+    await test.query("insert into users (full_name, email) values ('Came Since', $1)", [
+      byEmail?.email,
+    ]);
+    const { counts } = await commit(test.services, { run, wave: 1 });
+    expect(counts.picked).toBe(25);
+    const held = await test.query<{ id: number }>(
+      "select id::int from wavegate.legacy_student_imports where state_reason = 'platform_changed_since_review' order by id",
+    );
+    expect(held.map(({ id }) => id)).toEqual(expect.arrayContaining([byPhone?.id, byEmail?.id]));
+    expect(counts.heldBack).toBe(held.length);
+    expect(await failedChecks()).toEqual([]);
+  });
+});
