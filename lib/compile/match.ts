@@ -54,7 +54,7 @@ export function matchRounds(
     [
       ...step("look at the rows", 5, copyRows),
       ...against.flatMap((target) =>
-        step(`look at ${target.table}`, 5 / against.length, (part) => copyPeople(target, part)),
+        step(`look at ${target.table}`, 6 / against.length, (part) => copyPeople(target, part)),
       ),
     ],
     [
@@ -65,13 +65,13 @@ export function matchRounds(
       },
     ],
     [
-      ...step("name within one edit", 7, namesOfUndatedRows),
-      ...step("similar names", 6, similarNames),
-      ...step("same contact in the source", 5, sourceContact),
-      ...step("same name in the source", 4, sourceNames),
-      ...step("name within one edit, people", 2, namesOfUndatedPeople),
-      ...step("same contact", 2, sameContact),
-      ...step("same name and birth date", 2, sameNameAndBirthDate),
+      ...step("name within one edit", 9, namesOfUndatedRows),
+      ...step("similar names", 5, similarNames),
+      ...step("same contact in the source", 6, sourceContact),
+      ...step("same name in the source", 5, sourceNames),
+      ...step("name within one edit, people", 4, namesOfUndatedPeople),
+      ...step("same contact", 4, sameContact),
+      ...step("same name and birth date", 3, sameNameAndBirthDate),
       ...step("same name and raw phone", 1, sameNameAndRawPhone),
     ],
     [{ name: "statistics", weight: 0, statements: [raw("analyze wavegate.source_hints")] }],
