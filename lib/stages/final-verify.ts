@@ -13,6 +13,7 @@ import { wavesOf } from "./commit.ts";
 import { releaseLock } from "./commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./go-no-go.ts";
 import { openRun } from "./opened-run.ts";
+import { progressNotes, wholeStage } from "./ranges.ts";
 import type { Check } from "./verify.ts";
 import type { WaveRow } from "./wave-plan.ts";
 
@@ -29,6 +30,8 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   const db = services.stage;
   const waves = (await wavesOf(db, run.id)).filter(({ status }) => status !== "rolled_back");
   const states = await balance(db, migration, run.id);
+  const note = progressNotes(db, run.id, "final-verify");
+  await note(0);
   let logged = 0;
   let there = 0;
   for (const { wave } of waves) {
@@ -37,6 +40,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     );
     logged += ledger.entries;
     there += ledger.there;
+    await note(Math.round((5_000 * logged) / Math.max(1, states.committed + states.linked)));
   }
   const { rows: placeholders } = await db.one<{ rows: number }>(
     placeholdersCommitted(migration, run.id),
@@ -112,6 +116,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
       await releaseLock(transaction, run);
     }
   });
+  await note(wholeStage);
   if (passed) return { run: run.id, passed, checks, goNoGo: list };
   const failed = checks
     .filter((check) => !check.passed)

@@ -9,6 +9,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { lockOwner, releaseLock, waitForWave } from "./commit-lock.ts";
 import { openRun } from "./opened-run.ts";
+import { noteProgress } from "./ranges.ts";
 
 /** A created row that a rollback spared, and why (D16). */
 export interface Conflict {
@@ -71,8 +72,17 @@ async function takeBack(
     ),
   );
   const undone: UndoneWave[] = [];
-  for (const wave of await openWaves(services.stage, run.id, toWave)) {
+  const waves = await openWaves(services.stage, run.id, toWave);
+  const all = Math.max(
+    1,
+    waves.reduce((sum, { entries }) => sum + entries, 0),
+  );
+  let done = 0;
+  await noteProgress(services.stage, run.id, "rollback", 0, all);
+  for (const { wave, entries } of waves) {
     undone.push(await rollbackWave(services, run, migration, wave));
+    done += entries;
+    await noteProgress(services.stage, run.id, "rollback", done, all);
   }
   if (undone.length === 0) return { run: run.id, outcome: "nothing_to_do", waves: [] };
   await endRollback(services, run, toWave);
@@ -81,12 +91,15 @@ async function takeBack(
 }
 
 /** Waves with ledger entries that are not undone, the latest first. */
-async function openWaves(db: Database, run: string, toWave: number): Promise<number[]> {
-  const waves = await db.rows<{ wave: number }>(sql`
-    select distinct wave from wavegate.legacy_import_commit_logs
-     where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null order by wave desc`);
-  return waves.map(({ wave }) => wave);
-}
+const openWaves = (
+  db: Database,
+  run: string,
+  toWave: number,
+): Promise<{ wave: number; entries: number }[]> =>
+  db.rows(sql`
+    select wave, count(*) as entries from wavegate.legacy_import_commit_logs
+     where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null
+     group by wave order by wave desc`);
 
 /** Takes one wave back in one transaction, as the role that wrote it. */
 export async function rollbackWave(
