@@ -16,7 +16,7 @@ export interface MatchStep {
 }
 
 /** Rows, of the source or of the platform, that one statement may compare: a few seconds' work. */
-export const rowsPerPart = 500_000;
+export const rowsPerPart = 1_000_000;
 
 /**
  * Matching in rounds: what was found before is forgotten, then rows and the platform's people are
@@ -50,23 +50,23 @@ export function matchRounds(
   const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people", "match_rows"];
   const { against, onePerPerson } = migration.entity.match;
   return [
-    [{ name: "forget", weight: 1, statements: found.map(emptied) }],
+    [{ name: "forget", weight: 0.2, statements: found.map(emptied) }],
     [
-      ...step("look at the rows", 5, copyRows),
+      ...step("look at the rows", 4, copyRows),
       ...against.flatMap((target) =>
-        step(`look at ${target.table}`, 6 / against.length, (part) => copyPeople(target, part)),
+        step(`look at ${target.table}`, 6.2 / against.length, (part) => copyPeople(target, part)),
       ),
     ],
     [
       {
         name: "statistics",
-        weight: 1,
+        weight: 0.5,
         statements: [raw("analyze wavegate.match_rows"), raw("analyze wavegate.match_people")],
       },
     ],
     [
       ...step("name within one edit", 9, namesOfUndatedRows),
-      ...step("similar names", 5, similarNames),
+      ...step("similar names", 7, similarNames),
       ...step("same contact in the source", 6, sourceContact),
       ...step("same name in the source", 5, sourceNames),
       ...step("name within one edit, people", 4, namesOfUndatedPeople),
@@ -75,8 +75,8 @@ export function matchRounds(
       ...step("same name and raw phone", 1, sameNameAndRawPhone),
     ],
     [{ name: "statistics", weight: 0, statements: [raw("analyze wavegate.source_hints")] }],
-    onePerPerson.length === 0 ? [] : step("later rows of one person", 1, laterOfPerson),
+    onePerPerson.length === 0 ? [] : step("later rows of one person", 0.5, laterOfPerson),
     // Nobody reads the copy of the rows any more; waves do read that of the people.
-    [{ name: "tidy up", weight: 1, statements: [emptied("match_rows")] }],
+    [{ name: "tidy up", weight: 0.5, statements: [emptied("match_rows")] }],
   ];
 }

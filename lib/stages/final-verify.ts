@@ -40,7 +40,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     );
     logged += ledger.entries;
     there += ledger.there;
-    await note(Math.round((5_000 * logged) / Math.max(1, states.committed + states.linked)));
+    await note(Math.round((6_200 * logged) / Math.max(1, states.committed + states.linked)));
   }
   const { rows: placeholders } = await db.one<{ rows: number }>(
     placeholdersCommitted(migration, run.id),

@@ -44,8 +44,8 @@ export async function match(services: Services, id: string): Promise<Matched> {
   const weights = rounds.map((steps) => timeInLanes(steps.map(({ weight }) => weight)));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const note = progressNotes(db, run.id, "match");
-  // Finding hints is about three quarters of matching, writing them onto the rows the rest.
-  const finding = wholeStage * 0.65;
+  // Finding hints is about two thirds of matching, writing them onto the rows the rest.
+  const finding = wholeStage * 0.66;
   let done = 0;
   await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
