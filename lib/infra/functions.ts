@@ -39,8 +39,8 @@ export interface FunctionPlan {
 }
 
 /**
- * SQL does the work: these wait for the database. Measured: 80 MiB once loaded, and at most 320 MiB
- * with every stage in one process at 100,000 rows; more memory is more CPU for the cold start. Not
+ * SQL does the work: these wait for the database. Measured: 80 MiB once loaded, and at most 260 MiB
+ * with every stage in one process at a million rows; more memory is more CPU for the cold start. Not
  * measured: on Lambda itself.
  */
 const waitsForSql = { memory: 512, minutes: 15 };
@@ -58,10 +58,10 @@ const withDrivers = {
     "mysql2 with the tables of its character sets (legacy text comes in any of them) and the CSV reader",
 };
 
-/** Streams rows through Node: a whole CPU. Measured: at most 320 MiB at 100,000 rows; not on Lambda. */
+/** Streams rows through Node: a whole CPU. Measured: at most 250 MiB at ten million rows; not on Lambda. */
 const readsRows = { memory: 1769, minutes: 15 };
 
-/** Compresses and hashes while it streams. Measured: at most 350 MiB at 100,000 rows; not on Lambda. */
+/** Compresses and hashes while it streams. Measured: at most 260 MiB at a million rows; not on Lambda. */
 const exports = { memory: 1024, minutes: 15 };
 
 /** Every function of the deployment, by its file in `functions/`. */

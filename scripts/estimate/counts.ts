@@ -62,17 +62,17 @@ export function wavesOf({ rows, wave }: RunSize): number[] {
 }
 
 /**
- * Seconds a function works on a million rows: `npm run bench` with 100,000 rows, on two x86 cores that
- * held both databases as well; of the audit export it is a guess from the review export's.
+ * Seconds a function works on a million rows, of the import both that run at once: `npm run bench` on two
+ * x86 cores that held both databases as well; of the audit export it is a guess from the review export's.
  */
 export const secondsOfMillion: Readonly<Record<CountedStage, number>> = {
-  import: 50,
-  validate: 5,
-  classify: 6,
-  match: 65,
-  "dry-run": 35,
-  "export-review": 30,
-  "export-audit": 60,
+  import: 68,
+  validate: 3,
+  classify: 5,
+  match: 36,
+  "dry-run": 16,
+  "export-review": 9,
+  "export-audit": 20,
 };
 
 /** Seconds of a wave for each of its rows, from the same run: commit, verify and gate of 5,000. */
