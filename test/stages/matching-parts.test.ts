@@ -52,3 +52,20 @@ it("M7 the copy that matching compares is gone afterwards", async () => {
     { n: 0 },
   ]);
 });
+
+it("M7 W10 of two matchings of a run at once one fails, and no row is compared with itself", async () => {
+  await importAll(test, run);
+  await validate(test.services, run);
+  await classify(test.services, run);
+  const copies = matchRounds(ecoin, run, 900)
+    .flat()
+    .filter(({ name }) => name === "look at the rows")
+    .flatMap(({ statements }) => statements);
+
+  for (const copy of copies) await test.services.stage.execute(copy);
+  for (const copy of copies) {
+    await expect(test.services.stage.execute(copy)).rejects.toThrow("23505");
+  }
+
+  expect(copies.length).toBe(1);
+});

@@ -26,7 +26,8 @@ create table if not exists wavegate.match_rows (
   phone          text,
   alternates     jsonb,                     -- null for none
   raw_phone      text,                      -- only where the phone did not normalise (D6)
-  email          text
+  email          text,
+  primary key (run_id, staged_id)           -- of two matchings of a run at once the second one fails
 );
 
 -- Hints between two rows of the source (D8): kept apart from hints against the platform.
