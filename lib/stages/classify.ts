@@ -25,8 +25,8 @@ export async function classify(services: Services, id: string): Promise<Classifi
     run.id,
     "classify",
     (range) => classifyRows(migration, range),
-    500,
-    9000,
+    1_000,
+    9_200,
   );
   await finishedStage(db, run.id, "classify");
   const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`

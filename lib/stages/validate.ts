@@ -29,8 +29,8 @@ export async function validate(services: Services, id: string): Promise<Validate
     run.id,
     "validate",
     (range) => validateRows(migration, range),
-    500,
-    9000,
+    2_000,
+    9_000,
   );
   await finishedStage(db, run.id, "validate");
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
