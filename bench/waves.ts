@@ -196,9 +196,10 @@ async function write(query: Query, rows: number): Promise<number> {
       [row.run_id, row.id, made[0]?.id, made[0]?.image],
     );
     await query(
-      `update wavegate.legacy_student_imports
-          set import_state = 'committed', wave = 9999, imported_completed_training_id = $2::bigint where id = $1::bigint`,
-      [row.id, made[0]?.id],
+      `update wavegate.legacy_student_imports_decisions
+          set import_state = 'committed', wave = 9999, imported_completed_training_id = $3::bigint
+        where run_id = $1::uuid and staged_id = $2::bigint`,
+      [row.run_id, row.id, made[0]?.id],
     );
     await query("commit");
   }

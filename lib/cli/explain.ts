@@ -52,7 +52,7 @@ export async function explain(
     references: Record<string, unknown>;
     verdicts: boolean[];
   }>(sql`
-    select to_jsonb(s) - 'raw_payload' || jsonb_build_object('session_type', d.session_type, 'import_action', d.import_action) as row,
+    select to_jsonb(s) - 'raw_payload' as row,
            ${raw(referencesOf(migration))} as references,
            to_jsonb(array[${raw(verdicts)}]::boolean[]) as verdicts
       from ${raw(stagedFrom(migration))}

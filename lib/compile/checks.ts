@@ -1,6 +1,6 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { stagedTable } from "./rows.ts";
+import { decisionsTable } from "./rows.ts";
 
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
 export function writtenBy(tables: readonly string[], transaction: string): Sql {
@@ -48,10 +48,10 @@ export function ledgerAgainstTargets(migration: Migration, run: string, wave: nu
          count(*) filter (where s.classification in (${raw(literals(historical(migration)))})
                             and l.action = 'commit'
                             and l.target_table not in (${raw(literals(compatibility(migration)))})) as misplaced,
-         (select count(*) from ${raw(stagedTable(migration))} m
+         (select count(*) from ${raw(decisionsTable(migration))} m
            where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')) as marked
     from wavegate.legacy_import_commit_logs l
-    join ${raw(stagedTable(migration))} s on s.id = l.staged_id
+    join ${raw(decisionsTable(migration))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
 }
 

@@ -1,12 +1,12 @@
 import { identifier, literals } from "../data/sql.ts";
 import type { CodedReference, Condition, Migration, Reference } from "../define/definition.ts";
+import { stagedTable } from "./rows.ts";
 
 /** The alias under which a condition finds a column. */
 export type AliasOf = (column: string) => string;
 
-/** Columns of the details table (alias `d`); every other staged column is the row's own (alias `s`). */
-const detailColumns = new Set(["session_type", "import_action"]);
-const asStaged: AliasOf = (name) => (detailColumns.has(name) ? "d" : "s");
+/** Every column stands on the staged row itself. */
+const asStaged: AliasOf = () => "s";
 /** Yes/no columns: a definition compares them with "yes" and "no". */
 const booleanColumns = new Set(["moved_before", "later_of_person"]);
 
@@ -40,28 +40,10 @@ export function referenceJoins(migration: Migration): string {
     .join("\n  ");
 }
 
-/** The same for a few rows out of many mappings: each is looked up by its key, none is read through. */
-export function referenceLookUps(migration: Migration): string {
-  return Object.entries(migration.references)
-    .map(([name, { staging }]) => {
-      const column = identifier(referenceColumn(migration, name));
-      return `left join lateral (
-      select * from wavegate.${identifier(staging.table)} r
-       where r.run_id = s.run_id and r.${identifier(staging.id)} = s.${column} offset 0) ${referenceAlias(name)} on true`;
-    })
-    .join("\n    ");
-}
-
-/**
- * The FROM clause every condition is compiled for: staged row `s`, its details `d`, and one alias
- * for each reference.
- */
-export function stagedFrom(migration: Migration): string {
-  const { staging } = migration.entity;
-  return `wavegate.${identifier(staging.table)} s
-  left join wavegate.${identifier(staging.details)} d on d.student_import_id = s.id
+/** The FROM clause every condition is compiled for: staged row `s`, and one alias for each reference. */
+export const stagedFrom = (migration: Migration): string =>
+  `${stagedTable(migration)} s
   ${referenceJoins(migration)}`;
-}
 
 /** What kind of session a row points at: real, placeholder, unknown or none (M5, D26). */
 export function sessionType(migration: Migration): string {
@@ -96,7 +78,8 @@ export function compileCondition(
   if ("not" in condition) return `(not ${compileCondition(condition.not, migration, at)})`;
   if ("missing" in condition) return `(${column(condition.missing, at)} is null)`;
   if ("present" in condition) return `(${column(condition.present, at)} is not null)`;
-  if ("noted" in condition) return `(${column("findings", at)} ? ${literals([condition.noted])})`;
+  if ("noted" in condition)
+    return `coalesce(${column("findings", at)} ? ${literals([condition.noted])}, false)`;
   if ("field" in condition) return fieldIs(condition.field, condition.is, at);
   return referenceIs(condition.reference, condition.is, migration);
 }

@@ -1,5 +1,7 @@
-import { literal, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { fieldOf } from "./columns.ts";
+import { sourceTable } from "./rows.ts";
 
 /** What the statements of a run's matching are written for. */
 export interface MatchContext {
@@ -20,19 +22,37 @@ export const textInPart = ({ part: { at, of } }: MatchContext, text: string): Sq
 export const idInPart = ({ part: { at, of } }: MatchContext, id: string): Sql =>
   raw(of === 1 ? "true" : `abs(${id} % ${of}) = ${at}`);
 
+/**
+ * A run's rows in the form that is compared, in parentheses: columns that nobody asks for cost
+ * nothing. The address is there even where too many rows share it, see {@link contacts}.
+ */
+export function rowsOf({ migration, run }: MatchContext): Sql {
+  const field = (kind: string, suffix = "") => identifier(`${fieldOf(migration, kind)}${suffix}`);
+  const phone = field("phone", "_normalized");
+  return sql`(
+        select id as staged_id, source_table, legacy_id, name_folded, name_key,
+               ${raw(field("created_at"))} as created_at, ${raw(field("birth_date"))} as birth_date,
+               ${raw(phone)} as phone, ${raw(field("phone", "_alternates"))} as alternates,
+               -- Only where the phone did not normalise (D6).
+               case when ${raw(phone)} is null then wavegate.raw_phone_key(${raw(field("phone", "_raw"))}) end as raw_phone,
+               ${raw(field("email", "_candidate"))} as email
+          from ${raw(sourceTable(migration))} where run_id = ${run})`;
+}
+
 /** Every validated contact of every row, with its alternates (D3): `(staged_id, rule, contact)`. */
 export function contacts(context: MatchContext): Sql {
-  const { run } = context;
+  const rows = rowsOf(context);
   return sql`
-    select staged_id, 'same_phone' as rule, phone as contact from wavegate.match_rows
-     where run_id = ${run} and phone is not null and ${textInPart(context, "phone")}
+    select staged_id, 'same_phone' as rule, phone as contact from ${rows} s
+     where phone is not null and ${textInPart(context, "phone")}
     union all
     select s.staged_id, 'same_alternate_phone', a.phone
-      from wavegate.match_rows s cross join lateral jsonb_array_elements_text(s.alternates) a(phone)
-     where s.run_id = ${run} and s.alternates is not null and ${textInPart(context, "a.phone")}
+      from ${rows} s cross join lateral jsonb_array_elements_text(s.alternates) a(phone)
+     where s.alternates is not null and ${textInPart(context, "a.phone")}
     union all
-    select staged_id, 'same_email', email from wavegate.match_rows
-     where run_id = ${run} and email is not null and ${textInPart(context, "email")}`;
+    select staged_id, 'same_email', email from ${rows} s
+     where email is not null and ${textInPart(context, "email")}
+       and email not in (select address from wavegate.shared_emails where run_id = ${context.run})`;
 }
 
 /** Writes the hints against the platform that `found` gives: `(staged_id, rule, target_table, first_id, hits)`. */

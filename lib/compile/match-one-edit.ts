@@ -1,5 +1,5 @@
 import { raw, type Sql, sql } from "../data/sql.ts";
-import { idInPart, insertHints, type MatchContext } from "./match-context.ts";
+import { idInPart, insertHints, type MatchContext, rowsOf } from "./match-context.ts";
 
 /** Shorter names are compared with nothing: one edit of four letters is another name. */
 const shortest = 5;
@@ -45,8 +45,8 @@ export function namesOfUndatedRows(context: MatchContext): Sql {
   const { run } = context;
   return compareNames(context, {
     smaller: sql`
-    select staged_id, o.folded from wavegate.match_rows cross join lateral ${orders}
-     where run_id = ${run} and ${long} and birth_date is null and ${idInPart(context, "staged_id")}`,
+    select staged_id, o.folded from ${rowsOf(context)} s cross join lateral ${orders}
+     where ${long} and birth_date is null and ${idInPart(context, "staged_id")}`,
     larger: sql`
     select target_table, target_id, name_folded as folded from wavegate.match_people
      where run_id = ${run} and ${long}`,
@@ -62,8 +62,8 @@ export function namesOfUndatedPeople(context: MatchContext): Sql {
     select target_table, target_id, o.folded from wavegate.match_people cross join lateral ${orders}
      where run_id = ${run} and ${long} and birth_date is null`,
     larger: sql`
-    select staged_id, name_folded as folded from wavegate.match_rows
-     where run_id = ${run} and ${long} and birth_date is not null and ${idInPart(context, "staged_id")}`,
+    select staged_id, name_folded as folded from ${rowsOf(context)} s
+     where ${long} and birth_date is not null and ${idInPart(context, "staged_id")}`,
     people: "smaller",
   });
 }

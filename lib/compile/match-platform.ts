@@ -1,5 +1,5 @@
 import { type Sql, sql } from "../data/sql.ts";
-import { contacts, insertHints, type MatchContext, textInPart } from "./match-context.ts";
+import { contacts, insertHints, type MatchContext, rowsOf, textInPart } from "./match-context.ts";
 
 /** High (M7): a validated phone or e-mail of the row is one of a user's or a lead's. */
 export function sameContact(context: MatchContext): Sql {
@@ -38,9 +38,9 @@ export function sameNameAndBirthDate(context: MatchContext): Sql {
     run,
     sql`
           select s.staged_id, 'same_name_and_birth_date' as rule, p.target_table, p.first_id, p.hits
-            from wavegate.match_rows s join people p
+            from ${rowsOf(context)} s join people p
               on p.name_key = s.name_key and p.birth_date = s.birth_date
-           where s.run_id = ${run} and ${textInPart(context, "s.name_key")}`,
+           where ${textInPart(context, "s.name_key")}`,
   )}`;
 }
 
@@ -53,9 +53,9 @@ export function sameNameAndRawPhone(context: MatchContext): Sql {
     sql`
           select s.staged_id, 'same_name_and_raw_phone' as rule, p.target_table,
                  min(p.target_id) as first_id, count(*) as hits
-            from wavegate.match_rows s join wavegate.match_people p
+            from ${rowsOf(context)} s join wavegate.match_people p
               on p.run_id = ${run} and p.name_key = s.name_key and p.raw_phone = s.raw_phone
-           where s.run_id = ${run} and s.raw_phone is not null and ${textInPart(context, "s.name_key")}
+           where s.raw_phone is not null and ${textInPart(context, "s.name_key")}
            group by 1, 3`,
   );
 }

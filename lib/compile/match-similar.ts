@@ -1,5 +1,5 @@
 import { raw, type Sql, sql } from "../data/sql.ts";
-import { idInPart, insertHints, type MatchContext } from "./match-context.ts";
+import { idInPart, insertHints, type MatchContext, rowsOf } from "./match-context.ts";
 
 /**
  * Blocks for similar names of one birth date (D7): the first letters of all words, as who mistypes
@@ -29,7 +29,7 @@ export function similarNames(context: MatchContext): Sql {
   with legacy as materialized (
     select * from (
       select staged_id, name_key, birth_date, ${blocks("name_key", "birth_date")} as block
-        from wavegate.match_rows where run_id = ${run} and birth_date is not null and ${inPart} offset 0) filed
+        from ${rowsOf(context)} s where birth_date is not null and ${inPart} offset 0) filed
      where block is not null),
   people as materialized (
     select * from (

@@ -1,5 +1,6 @@
-import { type Sql, sql } from "../data/sql.ts";
-import { contacts, idInPart, type MatchContext, textInPart } from "./match-context.ts";
+import { literals, raw, type Sql, sql } from "../data/sql.ts";
+import { contacts, idInPart, type MatchContext, rowsOf, textInPart } from "./match-context.ts";
+import { decisionsTable } from "./rows.ts";
 
 /** High inside the source: rows that share a validated contact, each with the first of its group. */
 export function sourceContact(context: MatchContext): Sql {
@@ -11,7 +12,7 @@ export function sourceContact(context: MatchContext): Sql {
     select c.staged_id, shared.hits, first_value(c.staged_id) over (
              partition by c.contact order by s.created_at nulls last, s.source_table, s.legacy_id) as first_id
       from shared join contacts c on c.contact = shared.contact
-      join wavegate.match_rows s on s.run_id = ${run} and s.staged_id = c.staged_id)
+      join ${rowsOf(context)} s on s.staged_id = c.staged_id)
   insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
   select ${run}, staged_id, 'high', 'same_contact', first_id, max(hits) from grouped group by staged_id, first_id
   -- Two contacts of a row may lead to the same row in two parts.
@@ -20,14 +21,16 @@ export function sourceContact(context: MatchContext): Sql {
 
 /** Of several leads that share a contact only the earliest commits (D8): the others are later ones. */
 export function laterOfPerson(context: MatchContext): Sql {
-  const { run } = context;
+  const { migration, run } = context;
   const inPart = idInPart(context, "h.first_id");
   return sql`
   update wavegate.source_hints h set later = true
     from (select h.staged_id, h.first_id, row_number() over (
                    partition by h.first_id order by s.created_at nulls last, s.source_table, s.legacy_id) as place
             from wavegate.source_hints h
-            join wavegate.match_rows s on s.run_id = ${run} and s.staged_id = h.staged_id and s.one_per_person
+            join ${rowsOf(context)} s on s.staged_id = h.staged_id
+            join ${raw(decisionsTable(migration))} d on d.run_id = ${run} and d.staged_id = h.staged_id
+             and d.classification in (${raw(literals(migration.entity.match.onePerPerson))})
            where h.run_id = ${run} and h.rule = 'same_contact' and ${inPart}) leads
    where h.run_id = ${run} and h.rule = 'same_contact' and leads.place > 1
      and h.staged_id = leads.staged_id and h.first_id = leads.first_id`;
@@ -41,12 +44,12 @@ export function sourceNames(context: MatchContext): Sql {
   with keyed as materialized (
     select staged_id, 'same_name_and_birth_date' as rule, name_key, birth_date::text as second,
            created_at, source_table, legacy_id
-      from wavegate.match_rows
-     where run_id = ${run} and name_key is not null and birth_date is not null and ${inPart}
+      from ${rowsOf(context)} s
+     where name_key is not null and birth_date is not null and ${inPart}
     union all
     select staged_id, 'same_name_and_raw_phone', name_key, raw_phone, created_at, source_table, legacy_id
-      from wavegate.match_rows
-     where run_id = ${run} and name_key is not null and raw_phone is not null and ${inPart}),
+      from ${rowsOf(context)} s
+     where name_key is not null and raw_phone is not null and ${inPart}),
   shared as materialized (
     select rule, name_key, second, count(*) as hits from keyed group by 1, 2, 3 having count(*) > 1)
   insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)

@@ -4,7 +4,7 @@ import type { MatchContext } from "./match-context.ts";
 import { namesOfUndatedPeople, namesOfUndatedRows } from "./match-one-edit.ts";
 import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-platform.ts";
 import { similarNames } from "./match-similar.ts";
-import { copyPeople, copyRows } from "./match-snapshots.ts";
+import { copyPeople } from "./match-snapshots.ts";
 import { laterOfPerson, sourceContact, sourceNames } from "./match-source.ts";
 
 /** One step of matching: what it does in a word, and its statements, which belong together. */
@@ -19,8 +19,8 @@ export interface MatchStep {
 export const rowsPerPart = 1_000_000;
 
 /**
- * Matching in rounds: what was found before is forgotten, then rows and the platform's people are
- * copied in the form that is compared, then everything is found anew, the steps of a round in any
+ * Matching in rounds: what was found before is forgotten, then the platform's people are copied in
+ * the form that is compared, then everything is found anew, the steps of a round in any
  * order. Pairs are never formed from junk: only validated contacts match (high), groups are joined by
  * `(row, first of the group, size)`, similar names by blocks, and what is too common is capped (D7).
  *
@@ -47,21 +47,18 @@ export function matchRounds(
       statements: statements.map((statement) => statement(context)),
     }));
   const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
-  const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people", "match_rows"];
+  const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people"];
   const { against, onePerPerson } = migration.entity.match;
   return [
     [{ name: "forget", weight: 0.2, statements: found.map(emptied) }],
-    [
-      ...step("look at the rows", 4, copyRows),
-      ...against.flatMap((target) =>
-        step(`look at ${target.table}`, 6.2 / against.length, (part) => copyPeople(target, part)),
-      ),
-    ],
+    against.flatMap((target) =>
+      step(`look at ${target.table}`, 6.2 / against.length, (part) => copyPeople(target, part)),
+    ),
     [
       {
         name: "statistics",
         weight: 0.5,
-        statements: [raw("analyze wavegate.match_rows"), raw("analyze wavegate.match_people")],
+        statements: [raw("analyze wavegate.match_people")],
       },
     ],
     [
@@ -76,7 +73,5 @@ export function matchRounds(
     ],
     [{ name: "statistics", weight: 0, statements: [raw("analyze wavegate.source_hints")] }],
     onePerPerson.length === 0 ? [] : step("later rows of one person", 0.5, laterOfPerson),
-    // Nobody reads the copy of the rows any more; waves do read that of the people.
-    [{ name: "tidy up", weight: 0.5, statements: [emptied("match_rows")] }],
   ];
 }

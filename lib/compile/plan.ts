@@ -1,61 +1,87 @@
-import { identifier, raw, type Sql, sql } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
-import { type AliasOf, referenceJoins } from "./condition.ts";
-import { detailsTable, type RowRange, stagedTable, within } from "./rows.ts";
+import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { InsertAction, Migration } from "../define/definition.ts";
+import { type AliasOf, codedReference, referenceAlias, referenceJoins } from "./condition.ts";
+import { decisionsTable, type RowRange, sourceTable, stagedRows, within } from "./rows.ts";
 import { planLine, planned } from "./verdict.ts";
 
-/** Whether an earlier run moved the legacy row `s` already: told by the ledger, and by the platform itself. */
-function movedBefore(migration: Migration): string {
-  const onPlatform = Object.values(migration.entity.actions).flatMap((action) => {
-    if (!action.identity) return [];
-    const same = Object.entries(action.identity).flatMap(([column, value]) =>
-      "staged" in value ? [`p.${identifier(column)} = s.${identifier(value.staged)}`] : [],
-    );
-    const maker = Object.entries(action.values).find(([, value]) => "run" in value)?.[0];
-    const foreign = maker ? [`p.${identifier(maker)} is distinct from s.run_id`] : [];
-    return [
-      `exists (select from ${identifier(action.into)} p where ${[...same, ...foreign].join(" and ")})`,
-    ];
-  });
+/**
+ * The statements that find, once for a dry run, the rows that an earlier run moved already: told by
+ * the ledger, and by the platform itself.
+ */
+export function findMovedBefore(migration: Migration, run: string): readonly Sql[] {
+  const source = raw(sourceTable(migration));
+  const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
+    action.identity ? [movedTo(migration, action, run)] : [],
+  );
+  const inLedger = sql`
+    select s.id from wavegate.legacy_import_commit_logs l
+      join ${source} o on o.run_id = l.run_id and o.id = l.staged_id
+      join ${source} s on s.run_id = ${uuid(run)} and s.source_table = o.source_table and s.legacy_id = o.legacy_id
+     where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
+  const all = [inLedger, ...onPlatform].reduce((found, each) => sql`${found} union ${each}`);
   return [
-    `exists (select from ${stagedTable(migration)} o
-               join wavegate.legacy_import_commit_logs l on l.run_id = o.run_id and l.staged_id = o.id
-              where o.source_table = s.source_table and o.legacy_id = s.legacy_id
-                and o.run_id <> s.run_id and l.rolled_back_at is null)`,
-    ...onPlatform,
-  ].join("\n        or ");
+    sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
+    sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`,
+    raw("analyze wavegate.moved_before"),
+  ];
+}
+
+/** Rows whose legacy row another run's record in a target table names as its own. */
+function movedTo(migration: Migration, { into, identity = {}, values }: InsertAction, run: string) {
+  const same = Object.entries(identity).flatMap(([column, value]) =>
+    "staged" in value ? [`p.${identifier(column)} = s.${identifier(value.staged)}`] : [],
+  );
+  const maker = Object.entries(values).find(([, value]) => "run" in value)?.[0];
+  const foreign = maker
+    ? sql`and p.${raw(identifier(maker))} is distinct from ${uuid(run)}`
+    : raw("");
+  return sql`
+    select s.id from ${raw(sourceTable(migration))} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))}
+     where s.run_id = ${uuid(run)} ${foreign}`;
 }
 
 /**
  * What a wave would do with each row of a range: the first line of the definition's plan that
  * applies (D28), knowing which rows an earlier run moved. Rows that need no wave get their state at
  * once: held, skipped or failed. Rows for which nothing changes are not written.
+ *
+ * Answers with the counts of a dry run (R6, M13) over the range: one row for each combination of the
+ * columns that are counted, a few hundred at any number of rows.
  */
 export function planRows(migration: Migration, range: RowRange): Sql {
   const plan = planned(migration, "p.line");
+  const course = referenceAlias(codedReference(migration)[1].parent.reference);
+  // What a wave wrote keeps the plan it was written by.
+  const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
+  const settled = (now: string, before: string) =>
+    raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
   return sql`
   with decided as materialized (
-    select s.id, s.import_state as was, s.moved, ${raw(plan.planned)} as planned, ${raw(plan.planned_action)} as action,
-           ${raw(plan.planned_reason)} as reason, ${raw(plan.import_state)} as state,
+    select s.id, s.source_table, s.classification, s.validation_status, s.duplicate_confidence,
+           s.source_duplicate_confidence, s.import_action, s.session_type,
+           coalesce(${raw(course)}.status not in ('mapped', 'confirmed'), true) as unmapped,
+           ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
+           ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
+           ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state,
            (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason) as before
-      from (select s.*, (${raw(movedBefore(migration))}) as moved
-              from ${raw(stagedTable(migration))} s
-             where ${within(range)} and s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')
-            offset 0) s
-      left join ${raw(detailsTable(migration))} d
-        on d.student_import_id = s.id and d.student_import_id > ${range.after} and d.student_import_id <= ${range.upTo}
+      from ${stagedRows(migration, range)} s
+      left join wavegate.moved_before b on b.staged_id = s.id and ${within(range, "b", "staged_id")}
       ${raw(referenceJoins(migration))}
-      cross join lateral (select s.moved as moved_before) m
-      cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p)
-  update ${raw(stagedTable(migration))} t
-     set moved_before = d.moved, planned = d.planned, planned_action = d.action, planned_reason = d.reason,
-         state_reason = d.reason,
-         import_state = case when d.state = 'pending' and d.was = 'rolled_back' then d.was else d.state end
-    from decided d
-   where t.id = d.id and t.id > ${range.after} and t.id <= ${range.upTo}
-     and d.before is distinct from (d.moved, d.planned, d.action, d.reason, d.reason)`;
+      cross join lateral (select b.staged_id is not null as moved_before) m
+      cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p),
+  changed as (
+    update ${raw(decisionsTable(migration))} d
+       set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action,
+           planned_reason = p.planned_reason, state_reason = p.planned_reason,
+           import_state = case when p.state = 'pending' and p.was = 'rolled_back' then p.was else p.state end
+      from decided p
+     where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}
+       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, p.planned_reason))
+  select source_table, classification, validation_status, duplicate_confidence,
+         source_duplicate_confidence, import_action, session_type, planned, planned_action,
+         planned_reason, unmapped, count(*) as rows
+    from decided group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
 }
 
 /** Where each column that the plan looks at stands. */
-const decided: AliasOf = (column) =>
-  ({ moved_before: "m", session_type: "d", import_action: "d" })[column] ?? "s";
+const decided: AliasOf = (column) => (column === "moved_before" ? "m" : "s");

@@ -1,6 +1,7 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
-import { stagedTable } from "./rows.ts";
+import { linkColumns } from "./columns.ts";
+import { decisionsTable } from "./rows.ts";
 
 /** A foreign key of the platform that points at a table the migration writes. */
 export interface ForeignKey {
@@ -62,14 +63,8 @@ export function undoWave(
   wave: number,
   keys: readonly ForeignKey[],
 ): Sql {
-  const { entity } = migration;
   const targets = targetsOf(migration);
-  const columns = [
-    ...new Set([
-      ...entity.match.against.map(({ linkedAs }) => linkedAs),
-      ...Object.values(entity.actions).map(({ importedAs }) => importedAs),
-    ]),
-  ];
+  const columns = linkColumns(migration);
   const deleted = targets.map(
     ([table, { id }], index) => `deleted_${index} as (
     delete from ${identifier(table)} t using entries e
@@ -118,10 +113,10 @@ export function undoWave(
       left join looked k on k.log = e.id
      where ${open(run, wave)} and l.id = e.id returning l.id),
   reset as (
-    update ${raw(stagedTable(migration))} s
+    update ${raw(decisionsTable(migration))} s
        set import_state = 'rolled_back', state_reason = null, wave = null,
            ${raw(columns.map((column) => `${identifier(column)} = null`).join(", "))}
-      from undone u where s.id = u.staged_id returning s.id)
+      from undone u where s.run_id = ${uuid(run)} and s.staged_id = u.staged_id returning s.staged_id)
   select (select count(*) from entries) as entries,
          (select count(*) from undone) as undone,
          (select count(*) from entries e join undone u on u.log = e.id where e.action = 'link') as unlinked,

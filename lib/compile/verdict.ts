@@ -1,13 +1,13 @@
-import { identifier, literal, literals } from "../data/sql.ts";
+import { literal, literals } from "../data/sql.ts";
 import type { Migration, PlanRule } from "../define/definition.ts";
-import { type AliasOf, compileCondition, referenceColumn, sessionType } from "./condition.ts";
+import { type AliasOf, compileCondition } from "./condition.ts";
 
-/** The ids of the validation rules that fired, as jsonb. */
+/** The ids of the validation rules that fired, as jsonb; null for none. */
 export function firedRules(migration: Migration, at?: AliasOf): string {
   const fired = migration.entity.validate.map(
     ({ id, when }) => `case when ${compileCondition(when, migration, at)} then ${literal(id)} end`,
   );
-  return `to_jsonb(array_remove(array[${fired.join(", ")}]::text[], null))`;
+  return `nullif(to_jsonb(array_remove(array[${fired.join(", ")}]::text[], null)), '[]')`;
 }
 
 /** The verdict on a row: the worst wins in the order failed, needs_review, duplicate (D9). */
@@ -84,9 +84,3 @@ function outcome(rule: PlanRule): Outcome {
   if ("link" in rule) return { planned: "link", action: null, reason: null };
   return { planned: "commit", action: rule.commit, reason: null };
 }
-
-/** The details of a row `s`: the legacy ids that training belongs to, with the session's type. */
-export const details = (migration: Migration): string =>
-  `s.${identifier(referenceColumn(migration, "course"))} as legacy_formation_id,
-   s.${identifier(referenceColumn(migration, "session"))} as legacy_session_id,
-   ${sessionType(migration)} as session_type`;

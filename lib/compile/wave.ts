@@ -3,11 +3,11 @@ import type { InsertAction, MatchTarget, Migration, Value } from "../define/defi
 import {
   codedReference,
   referenceAlias,
+  referenceJoins,
   referenceOf,
   sessionType,
-  stagedFrom,
 } from "./condition.ts";
-import { detailsTable, stagedTable } from "./rows.ts";
+import { decisionsTable, stagedTable } from "./rows.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
 export interface WaveOrder {
@@ -35,9 +35,9 @@ function nextRows(migration: Migration, order: WaveOrder): Sql {
     (kind, rank) => sql`
   ${raw(`next_${rank}`)} as materialized (
     select id from (
-      select s.id from ${raw(stagedTable(migration))} s
+      select s.staged_id as id from ${raw(decisionsTable(migration))} s
        where s.run_id = ${uuid(order.run)} and ${raw(open)} and s.classification = ${raw(literal(kind))}
-       order by s.id limit ${order.size}) of_kind
+       order by s.staged_id limit ${order.size}) of_kind
      limit ${order.size}${raw(taken(rank).join(""))})`,
   );
   const all = kinds.map((_, rank) => `select id from next_${rank}`).join(" union all ");
@@ -48,7 +48,7 @@ function nextRows(migration: Migration, order: WaveOrder): Sql {
 /** Whether waves may still take rows, and whether wave one may (R11). */
 export function anyCandidates(migration: Migration, run: string): Sql {
   const any = (kinds: readonly string[]) => sql`
-    exists (select from ${raw(stagedTable(migration))} s
+    exists (select from ${raw(decisionsTable(migration))} s
              where s.run_id = ${uuid(run)} and ${raw(open)} and s.classification in (${raw(literals(kinds))}))`;
   return sql`select ${any(migration.waves.order)} as remaining, ${any(migration.waves.first)} as first`;
 }
@@ -73,11 +73,11 @@ export function holdWhatChanged(migration: Migration, order: WaveOrder): Sql {
   with ${nextRows(migration, order)},
   picked as materialized (
     select s.id, s.phone_normalized, s.email_normalized, s.link_table, s.link_id
-      from next join ${raw(stagedTable(migration))} s on s.id = next.id),
+      from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id),
   changed as (${join([...gone, ...arrived], "\n    union ")})
-  update ${raw(stagedTable(migration))} s
+  update ${raw(decisionsTable(migration))} d
      set import_state = 'held', state_reason = 'platform_changed_since_review'
-    from changed where s.id = changed.id`;
+    from changed where d.run_id = ${uuid(order.run)} and d.staged_id = changed.id`;
 }
 
 /**
@@ -138,7 +138,8 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
   with ${nextRows(migration, order)},
   picked as materialized (
     select ${raw(neededColumns(named))}, ${raw(newIds(named))} as new_id, ${raw(values(migration))}
-      from next join ${raw(stagedFrom(migration))} on s.id = next.id),
+      from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id
+      ${raw(referenceJoins(migration))}),
   ${raw(created)},
   written as (
     ${raw(images)}
@@ -149,11 +150,11 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
     select ${uuid(order.run)}, ${order.wave}, ${order.round}, staged_id, action, target_table, target_id, image
       from written returning staged_id, action, target_table),
   marked as (
-    update ${raw(stagedTable(migration))} t
+    update ${raw(decisionsTable(migration))} t
        set import_state = case w.action when 'link' then 'linked' else 'committed' end,
            state_reason = null, wave = ${order.wave}, ${raw(marks.join(", "))}
       from written w join picked p on p.id = w.staged_id
-     where t.id = w.staged_id returning t.id)
+     where t.run_id = ${uuid(order.run)} and t.staged_id = w.staged_id returning t.staged_id)
   select (select count(*) from picked) as picked, (select count(*) from marked) as marked,
          (select count(*) from ledger where action = 'commit') as committed,
          (select count(*) from ledger where action = 'link') as linked,
@@ -234,7 +235,6 @@ export function placeholdersCommitted(migration: Migration, run: string, wave?: 
   return sql`
   select count(*) as rows
     from ${raw(stagedTable(migration))} s
-    join ${raw(detailsTable(migration))} d on d.student_import_id = s.id
     left join wavegate.${raw(identifier(staging.table))} m
       on m.run_id = s.run_id and m.${raw(identifier(staging.id))} = s.legacy_session_id
    where s.run_id = ${uuid(run)} and ${written} and s.imported_enrollment_id is not null and (${raw(rule)})`;

@@ -1,4 +1,4 @@
-import { rangeBounds, stagedTable } from "../compile/rows.ts";
+import { rangeBounds, stagedRows, stagedTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
@@ -141,7 +141,7 @@ function elements(migration: Migration, runId: string, which: Sql, pairs: string
     bounds: rangeBounds(migration, runId, RECORDS_OF_PAGE),
     lines: (after, upTo) => sql`
       select s.id, E',\n      ' || json_build_object(${raw(pairs)}) as line
-        from ${raw(stagedTable(migration))} s
-       where s.run_id = ${uuid(runId)} and s.id > ${after} and s.id <= ${upTo} and ${which}`,
+        from ${stagedRows(migration, { run: runId, after, upTo })} s
+       where ${which}`,
   };
 }

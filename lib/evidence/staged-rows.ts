@@ -1,5 +1,6 @@
-import { detailsTable, fieldOf, rangeBounds, stagedTable } from "../compile/rows.ts";
-import { identifier, literal, raw, sql, uuid } from "../data/sql.ts";
+import { fieldOf, linkColumns } from "../compile/columns.ts";
+import { rangeBounds, stagedRows } from "../compile/rows.ts";
+import { identifier, literal, raw, sql } from "../data/sql.ts";
 import type { Migration, PlanRule } from "../define/definition.ts";
 import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
@@ -23,11 +24,11 @@ export function reviewColumns(migration: Migration): readonly ExportColumn[] {
     { name: "validation_issues", cell: issues(migration) },
     plain("duplicate_confidence"),
     plain("source_duplicate_confidence"),
-    { name: "session_type", cell: "d.session_type" },
+    { name: "session_type", cell: "s.session_type" },
     {
       name: "import_action",
       cell: wordCell(
-        "d.import_action",
+        "s.import_action",
         importAction.map(({ action }) => action),
       ),
     },
@@ -60,11 +61,7 @@ export function stagedLines(
     bounds: rangeBounds(migration, runId, RECORDS_OF_PAGE),
     lines: (after, upTo) => sql`
       select s.id, ${raw(lineOf(columns))} as line
-        from ${raw(stagedTable(migration))} s
-        left join ${raw(detailsTable(migration))} d
-          on d.student_import_id = s.id
-         and d.student_import_id > ${after} and d.student_import_id <= ${upTo}
-       where s.run_id = ${uuid(runId)} and s.id > ${after} and s.id <= ${upTo}`,
+        from ${stagedRows(migration, { run: runId, after, upTo })} s`,
   };
 }
 
@@ -102,14 +99,6 @@ function byOutcome(
   );
   return `case ${[...committed, ...linked].join("\n    ")} end`;
 }
-
-/** The staging columns that keep ids of the platform (D30). */
-const linkColumns = ({ entity }: Migration): string[] => [
-  ...new Set([
-    ...entity.match.against.map(({ linkedAs }) => linkedAs),
-    ...Object.values(entity.actions).map(({ importedAs }) => importedAs),
-  ]),
-];
 
 /** A number, or one word of a list that the schema checks: it needs no quotes. */
 const plain = (name: string): ExportColumn => ({ name, cell: `s.${identifier(name)}` });

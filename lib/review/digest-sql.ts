@@ -1,13 +1,14 @@
+import { linkColumns } from "../compile/columns.ts";
 import type { RowRange } from "../compile/rows.ts";
-import { detailsTable, stagedTable } from "../compile/rows.ts";
+import { decisionsTable, sourceTable, within } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, join, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 
 /** The columns of the staging tables that are part of what was reviewed, sorted. */
 export interface ReviewedColumns {
-  readonly rows: readonly string[];
-  readonly details: readonly string[];
+  readonly source: readonly string[];
+  readonly decisions: readonly string[];
   /** By mapping table. */
   readonly mappings: Readonly<Record<string, readonly string[]>>;
 }
@@ -25,7 +26,9 @@ export async function reviewedColumns(
 ): Promise<ReviewedColumns> {
   const { entity, references } = migration;
   const mappings = Object.values(references).map(({ staging }) => staging.table);
-  const tables = [entity.staging.table, entity.staging.details, ...mappings];
+  const source = `${entity.staging.table}_source`;
+  const decisions = `${entity.staging.table}_decisions`;
+  const tables = [source, decisions, ...mappings];
   const found = await db.rows<{ table_name: string; column_name: string }>(sql`
     select c.relname as table_name, a.attname as column_name
       from pg_attribute a
@@ -41,13 +44,9 @@ export async function reviewedColumns(
     found
       .filter((each) => each.table_name === table && !without.includes(each.column_name))
       .map((each) => each.column_name);
-  const links = [
-    ...entity.match.against.map((target) => target.linkedAs),
-    ...Object.values(entity.actions).map((action) => action.importedAs),
-  ];
   return {
-    rows: columns(entity.staging.table, [...writtenByCommits, ...links]),
-    details: columns(entity.staging.details, []),
+    source: columns(source, []),
+    decisions: columns(decisions, [...writtenByCommits, ...linkColumns(migration)]),
     // The same decision made again is no change; when it was made is in the audit log.
     mappings: Object.fromEntries(mappings.map((table) => [table, columns(table, ["decided_at"])])),
   };
@@ -62,48 +61,38 @@ const bytes = (alias: string, columns: readonly string[]): string =>
 
 /**
  * SHA-256 over the SHA-256 of each row. Hashed first and sorted then (that is what `offset 0`
- * fences), as only 33 bytes of a row are worth sorting.
+ * fences), as only 33 bytes of a row are worth sorting; by the hashes themselves, in which the row's
+ * key is, as one short value is sorted several times as fast as a key of several columns.
  */
 const chained = (hashes: Sql): Sql => sql`
-  select coalesce(encode(sha256(string_agg(hash, ''::bytea order by key)), 'hex'), '') as hash
-    from (${hashes} offset 0) hashed`;
+  select coalesce(encode(sha256(string_agg(hash, ''::bytea)), 'hex'), '') as hash
+    from (select hash from (${hashes} offset 0) hashed order by hash) sorted`;
 
-/** The hash of the staged rows of a range, with their details. */
-export function digestOfRows(
+/** The hashes of a range of staged rows: what the source holds, what was decided, and the hints. */
+export const digestsOfRows = (
   migration: Migration,
   columns: ReviewedColumns,
-  { run, after, upTo }: RowRange,
-): Sql {
-  const row = `${bytes("s", columns.rows)} || ${bytes("d", columns.details)}`;
-  // The range is said of both tables, so that neither is read whole.
-  return chained(sql`
-    select s.id as key, sha256(${raw(row)}) as hash
-      from ${raw(stagedTable(migration))} s
-      left join ${raw(detailsTable(migration))} d
-        on d.student_import_id = s.id
-       and d.student_import_id > ${after} and d.student_import_id <= ${upTo}
-     where s.run_id = ${uuid(run)} and s.id > ${after} and s.id <= ${upTo}`);
-}
+  range: RowRange,
+): readonly Sql[] => [
+  chained(sql`
+    select sha256(${raw(bytes("s", columns.source))}) as hash
+      from ${raw(sourceTable(migration))} s where ${within(range, "s", "id")}`),
+  chained(sql`
+    select sha256(${raw(bytes("d", columns.decisions))}) as hash
+      from ${raw(decisionsTable(migration))} d where ${within(range, "d", "staged_id")}`),
+  hints(range, "duplicate_hints", ["level", "rule", "target_table", "target_id", "hits"]),
+  hints(range, "source_hints", ["level", "rule", "first_id", "hits", "later"]),
+];
 
-/** The hash of the duplicate hints of a range of staged rows. */
-export function digestOfHints({ run, after, upTo }: RowRange): Sql {
-  const hint = bytes("h", ["staged_id", "level", "rule", "target_table", "target_id"]);
-  return chained(sql`
-    select row(staged_id, rule, target_table, target_id) as key, sha256(${raw(hint)}) as hash
-      from wavegate.duplicate_hints h
-     where run_id = ${uuid(run)} and staged_id > ${after} and staged_id <= ${upTo}`);
-}
+const hints = (range: RowRange, table: string, columns: readonly string[]): Sql =>
+  chained(sql`
+    select sha256(${raw(bytes("h", ["staged_id", ...columns]))}) as hash
+      from wavegate.${raw(table)} h where ${within(range, "h", "staged_id")}`);
 
-/** The hash of one mapping table of a run, whose legacy ids are in the column `id`. */
-export function digestOfMappings(
-  table: string,
-  id: string,
-  columns: ReviewedColumns,
-  run: string,
-): Sql {
+/** The hash of one mapping table of a run. */
+export function digestOfMappings(table: string, columns: ReviewedColumns, run: string): Sql {
   return chained(sql`
-    select m.${raw(identifier(id))} as key,
-           sha256(${raw(bytes("m", columns.mappings[table] ?? []))}) as hash
+    select sha256(${raw(bytes("m", columns.mappings[table] ?? []))}) as hash
       from wavegate.${raw(identifier(table))} m
      where m.run_id = ${uuid(run)}`);
 }

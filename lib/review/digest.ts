@@ -5,7 +5,7 @@ import { canonicalJson, definitionDigest, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { inOrder } from "../evidence/pages.ts";
-import { digestOfHints, digestOfMappings, digestOfRows, reviewedColumns } from "./digest-sql.ts";
+import { digestOfMappings, digestsOfRows, reviewedColumns } from "./digest-sql.ts";
 
 /** SHA-256 of each thing that is reviewed, as hex (W7). */
 export interface ReviewParts {
@@ -131,9 +131,11 @@ async function rowsDigest(db: Database, migration: Migration, run: string): Prom
   }));
   const columns = await reviewedColumns(db, migration);
   const hashes = inOrder(ranges, rangesAtOnce, async (range) => {
-    const rows = await db.one<{ hash: string }>(digestOfRows(migration, columns, range));
-    const hints = await db.one<{ hash: string }>(digestOfHints(range));
-    return `${range.after} ${range.upTo} ${rows.hash} ${hints.hash}\n`;
+    const parts = [`${range.after} ${range.upTo}`];
+    for (const statement of digestsOfRows(migration, columns, range)) {
+      parts.push((await db.one<{ hash: string }>(statement)).hash);
+    }
+    return `${parts.join(" ")}\n`;
   });
   const chain = createHash("sha256");
   for await (const hash of hashes) chain.update(hash);
@@ -144,9 +146,7 @@ async function mappingsDigest(db: Database, migration: Migration, run: string): 
   const columns = await reviewedColumns(db, migration);
   const hashes: string[] = [];
   for (const { staging } of Object.values(migration.references)) {
-    const { hash } = await db.one<{ hash: string }>(
-      digestOfMappings(staging.table, staging.id, columns, run),
-    );
+    const { hash } = await db.one<{ hash: string }>(digestOfMappings(staging.table, columns, run));
     hashes.push(`${staging.table} ${hash}\n`);
   }
   return sha256(hashes.join(""));

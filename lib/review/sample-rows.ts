@@ -1,5 +1,5 @@
+import { fieldOf } from "../compile/columns.ts";
 import { referenceAlias, stagedFrom } from "../compile/condition.ts";
-import { fieldOf } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -123,8 +123,8 @@ function readPage(
            ${short(column("phone", "_raw"))} as phone_raw,
            ${column("phone", "_normalized")} as phone,
            ${short(column("email", "_raw"))} as email_raw, s.email_normalized as email,
-           ${short(column("status"))} as status, s.classification, d.session_type,
-           d.import_action, ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
+           ${short(column("status"))} as status, s.classification, s.session_type,
+           s.import_action, ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
            s.validation_issues as issues, s.duplicate_confidence, s.source_duplicate_confidence, ${legacy} as legacy,
            t.verdict, t.wrong, t.judged_by
       from ${raw(stagedFrom(migration))}

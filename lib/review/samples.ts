@@ -1,8 +1,10 @@
-import { compileCondition, stagedFrom } from "../compile/condition.ts";
+import { compileCondition, referenceJoins } from "../compile/condition.ts";
+import { type RowRange, rangeBounds, stagedRows } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { join, json, raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
 import type { Migration, SampleQuota } from "../define/definition.ts";
+import { inOrder } from "../evidence/pages.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** How many rows of a quota were asked for, exist, and are judged: too few is shown, not hidden (R9). */
@@ -25,9 +27,14 @@ export interface Verdict {
   readonly wrong: readonly Aspect[];
 }
 
+/** Rows one statement looks at, and statements under way at once. */
+const rowsPerStatement = 50_000;
+const rangesAtOnce = 2;
+
 /**
  * Draws the samples of a reviewed state (R9): by the run's seed, so that they can be drawn again,
- * and once for each digest, so that a second call changes nothing.
+ * and once for each digest, so that a second call changes nothing. Of each quota the first rows in
+ * the order of md5(seed:quota:id), so that each has an order of its own.
  */
 export async function drawSamples(
   db: Database,
@@ -35,36 +42,74 @@ export async function drawSamples(
   run: Pick<Run, "id" | "seed">,
   digest: string,
 ): Promise<readonly SampleCoverage[]> {
-  await db.execute(drawQuotas(migration, run, digest));
+  const known = await db.rows<{ bucket: string }>(sql`
+    select distinct bucket from wavegate.samples where run_id = ${uuid(run.id)} and digest = ${digest}`);
+  const open = migration.samples.filter(({ id }) => !known.some(({ bucket }) => bucket === id));
+  if (open.length > 0) {
+    const drawn = await drawQuotas(db, migration, run, open);
+    await db.execute(sql`
+      insert into wavegate.samples (run_id, digest, bucket, position, staged_id)
+      select ${uuid(run.id)}, ${digest}, bucket, position, id
+        from jsonb_to_recordset(${json(drawn)}) as drawn (bucket text, position int, id bigint)
+      on conflict do nothing`);
+  }
   return sampleCoverage(db, migration, run.id, digest);
 }
 
-/**
- * Of each quota the first rows in the order of md5(seed:quota:id), so that each has an order of its
- * own. All rows are looked at once for all quotas.
- */
-function drawQuotas(migration: Migration, run: Pick<Run, "id" | "seed">, digest: string): Sql {
-  const wanted = migration.samples.map(
+interface Lot {
+  readonly bucket: string;
+  readonly id: number;
+  readonly lot: string;
+}
+
+/** Range by range, as the first of all are among the first of their range. */
+async function drawQuotas(
+  db: Database,
+  migration: Migration,
+  run: Pick<Run, "id" | "seed">,
+  quotas: readonly SampleQuota[],
+): Promise<{ bucket: string; position: number; id: number }[]> {
+  const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run.id, rowsPerStatement));
+  const ranges = bounds.map(({ up_to }, index) => ({
+    run: run.id,
+    after: bounds[index - 1]?.up_to ?? -1,
+    upTo: up_to,
+  }));
+  const lots: Lot[] = [];
+  const found = inOrder(ranges, rangesAtOnce, (range) =>
+    db.rows<Lot>(lotsOf(migration, range, run.seed, quotas)),
+  );
+  for await (const some of found) lots.push(...some);
+  const order = ({ lot, id }: Lot, other: Lot) =>
+    lot === other.lot ? id - other.id : lot < other.lot ? -1 : 1;
+  return quotas.flatMap(({ id: bucket, rows }) =>
+    lots
+      .filter((each) => each.bucket === bucket)
+      .sort(order)
+      .slice(0, rows)
+      .map(({ id }, index) => ({ bucket, position: index + 1, id })),
+  );
+}
+
+function lotsOf(
+  migration: Migration,
+  range: RowRange,
+  runSeed: string,
+  quotas: readonly SampleQuota[],
+): Sql {
+  const wanted = quotas.map(
     (quota, at) => sql`(${raw(quotaCondition(migration, quota))}) as ${raw(`quota_${at}`)}`,
   );
-  const drawn = migration.samples.map(({ id, rows }, at) => {
-    const seed = `${run.seed}:${id}:`;
-    return sql`
-      select ${id}::text as bucket, row_number() over (order by lot, id) as position, id
-        from (select id, md5(${seed} || id) as lot from looked where ${raw(`quota_${at}`)}
-                 and not exists (select 1 from wavegate.samples
-                       where run_id = ${uuid(run.id)} and digest = ${digest} and bucket = ${id})
-               order by 2, 1 limit ${rows}) drawn`;
+  const lots = quotas.map(({ id, rows }, at) => {
+    const seed = `${runSeed}:${id}:`;
+    return sql`(select ${id}::text as bucket, id, md5(${seed} || id) as lot
+                  from looked where ${raw(`quota_${at}`)} order by 3, 2 limit ${rows})`;
   });
   return sql`
     with looked as materialized (
-      select s.id, ${join(wanted, ", ")} from ${raw(stagedFrom(migration))}
-       where s.run_id = ${uuid(run.id)}
-         and not exists (select 1 from wavegate.samples where run_id = ${uuid(run.id)} and digest = ${digest}
-                          having count(distinct bucket) = ${migration.samples.length}))
-    insert into wavegate.samples (run_id, digest, bucket, position, staged_id)
-    select ${uuid(run.id)}, ${digest}, bucket, position, id from (${join(drawn, " union all ")}) drawn
-    on conflict do nothing`;
+      select s.id, ${join(wanted, ", ")}
+        from ${stagedRows(migration, range)} s ${raw(referenceJoins(migration))})
+    ${join(lots, " union all ")}`;
 }
 
 function quotaCondition(migration: Migration, { when }: SampleQuota): string {

@@ -1,5 +1,5 @@
 import { codedReference, referenceColumn } from "../compile/condition.ts";
-import { detailsTable, stagedTable } from "../compile/rows.ts";
+import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration, StopThresholds } from "../define/definition.ts";
@@ -93,14 +93,16 @@ export function placeholdersTakenForReal(migration: Migration, run: string): Sql
     ),
     `(m.${identifier(staging.id)} is not null and m.parent_id is null)`,
   ];
+  // The few rows with such a session first, then what was decided about them.
   return sql`
-    select count(*) as rows
-      from ${raw(stagedTable(migration))} s
-      join ${raw(detailsTable(migration))} d on d.student_import_id = s.id
-      left join wavegate.${raw(identifier(staging.table))} m
-        on m.run_id = s.run_id and m.${raw(identifier(staging.id))} = ${raw(session)}
-     where s.run_id = ${uuid(run)} and d.session_type = 'real_session'
-       and (${raw(marks.join(" or "))})`;
+    with marked as materialized (
+      select s.id from ${raw(sourceTable(migration))} s
+        left join wavegate.${raw(identifier(staging.table))} m
+          on m.run_id = s.run_id and m.${raw(identifier(staging.id))} = ${raw(session)}
+       where s.run_id = ${uuid(run)} and ${raw(session)} is not null and (${raw(marks.join(" or "))}))
+    select count(*) as rows from marked
+      join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = marked.id
+     where d.session_type = 'real_session'`;
 }
 
 /** How many rows' sessions were wrongly taken for real. */

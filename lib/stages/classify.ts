@@ -1,6 +1,6 @@
 import { classifyRows } from "../compile/classify.ts";
 import { suggestMappings } from "../compile/mappings.ts";
-import { stagedTable } from "../compile/rows.ts";
+import { decisionsTable } from "../compile/rows.ts";
 import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
@@ -24,14 +24,14 @@ export async function classify(services: Services, id: string): Promise<Classifi
     migration,
     run.id,
     "classify",
-    (range) => classifyRows(migration, range),
+    (range) => db.execute(classifyRows(migration, range)),
     1_000,
     9_200,
   );
   await finishedStage(db, run.id, "classify");
   const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`
     select coalesce(jsonb_object_agg(classification, n), '{}') as classifications
-      from (select classification, count(*) as n from ${raw(stagedTable(migration))}
+      from (select classification, count(*) as n from ${raw(decisionsTable(migration))}
              where run_id = ${uuid(run.id)} group by 1) counted`);
   await noteProgress(db, run.id, "classify", wholeStage);
   return { run: run.id, classifications };

@@ -1,7 +1,9 @@
-import { planRows } from "../compile/plan.ts";
-import { countDecisions, unlistedStatuses } from "../compile/report.ts";
+import { findMovedBefore, planRows } from "../compile/plan.ts";
+import { unlistedStatuses } from "../compile/report.ts";
+import type { RowRange } from "../compile/rows.ts";
 import { countSharedEmails } from "../compile/validate.ts";
-import { finishedStage } from "../data/runs.ts";
+import type { Database } from "../data/database.ts";
+import { finishedStage, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { reviewDigest } from "../review/digest.ts";
@@ -12,7 +14,7 @@ import { changesSoFar } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
-import { openAfter } from "./opened-run.ts";
+import { openAfter, type Stage, stageOrder } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
@@ -33,20 +35,21 @@ const read = 7_500;
 export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { run, migration } = await openAfter(services, id, "match");
   const db = services.stage;
-  await overRanges(
-    db,
-    migration,
-    run.id,
-    "dry-run",
-    (range) => planRows(migration, range),
-    0,
-    planned,
-  );
+  await noteProgress(db, run.id, "dry-run", 0);
+  await db.transaction(async (transaction) => {
+    for (const statement of findMovedBefore(migration, run.id)) {
+      await transaction.execute(statement);
+    }
+  });
+  const counts: DecisionCount[] = [];
+  const plan = async (range: RowRange) => {
+    counts.push(...(await db.rows<DecisionCount>(planRows(migration, range))));
+  };
+  await overRanges(db, migration, run.id, "dry-run", plan, 300, planned);
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesSoFar(db);
   // Each reads every row and waits for none of the others.
-  const [counts, statuses, placeholdersTakenForReal, { digest, parts }] = await Promise.all([
-    db.rows<DecisionCount>(countDecisions(migration, run.id)),
+  const [statuses, placeholdersTakenForReal, { digest, parts }] = await Promise.all([
     db.rows<UnlistedStatus>(unlistedStatuses(migration, run.id)),
     countPlaceholdersTakenForReal(db, migration, run.id),
     reviewDigest(db, migration, run),
@@ -80,6 +83,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
         where dry_runs.report <> excluded.report`);
     await transaction.execute(sql`
       update wavegate.dry_runs set changes = ${changes} where run_id = ${uuid(run.id)} and digest = ${digest}`);
+    await refuseOvertaken(transaction, run);
     await finishedStage(transaction, run.id, "dry-run");
     if (written > 0) {
       const entry = {
@@ -93,4 +97,16 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   });
   await noteProgress(db, run.id, "dry-run", wholeStage);
   return { run: run.id, digest, report };
+}
+
+/** What was counted would not be what was decided, had a stage before this one run again meanwhile. */
+async function refuseOvertaken(transaction: Database, run: Run): Promise<void> {
+  const { stage } = await transaction.one<{ stage: string }>(sql`
+    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`);
+  if (stageOrder.indexOf(stage as Stage) >= stageOrder.indexOf("match")) return;
+  throw new Refusal(
+    "DryRunOvertaken",
+    `Something about ${run.reference} was decided anew while its dry run read the rows. Nothing was shown ` +
+      `to anybody. Run \`wavegate resume --run ${run.reference}\`, or the stages from classify on, again.`,
+  );
 }

@@ -1,11 +1,11 @@
-import { type Batch, insertStaged } from "../compile/import.ts";
-import type { Database } from "../data/database.ts";
+import { insertStaged } from "../compile/import.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange } from "../sources/source.ts";
 import { rowImporter } from "./import-row.ts";
+import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
 import { closing } from "./plan-import.ts";
 
@@ -88,7 +88,9 @@ function stagingWriter({ stage }: Services, migration: Migration, run: string, t
     bytes = 0;
     while (underWay.size >= requestsAtOnce) await Promise.race(underWay);
     if (failed) throw failed.error;
-    const request = stageBatch(stage, migration, batch).then(
+    const request = onceOrAgain((repeated) =>
+      stage.execute(insertStaged(migration, { ...batch, repeated })),
+    ).then(
       (count) => {
         staged += count;
         underWay.delete(request);
@@ -115,20 +117,6 @@ function stagingWriter({ stage }: Services, migration: Migration, run: string, t
       return staged;
     },
   };
-}
-
-/** Stages rows once: most are new, and only where one is not, all are looked at one by one. */
-async function stageBatch(
-  db: Database,
-  migration: Migration,
-  batch: Omit<Batch, "repeated">,
-): Promise<number> {
-  try {
-    return await db.execute(insertStaged(migration, { ...batch, repeated: false }));
-  } catch (error) {
-    if (!(error instanceof Error && error.message.includes("SQLState: 23505"))) throw error;
-    return db.execute(insertStaged(migration, { ...batch, repeated: true }));
-  }
 }
 
 /** Rows imported so far, of the rows the source said it has (W11). */

@@ -8,8 +8,8 @@ import { cleanText } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
 /**
- * A row on its way to staging: the cleaned source columns in order, then the values that are made
- * from them, in the order of `importedColumns` (lib/compile/staging.ts).
+ * A row on its way to staging: first the cleaned source columns, an array in their order, then the
+ * values that are made from them, in the order of `importedColumns` (lib/compile/columns.ts).
  */
 export type StagedValues = unknown[];
 
@@ -35,11 +35,10 @@ export function rowImporter(migration: Migration, table: string, today: string) 
 
   return (row: LegacyRow): StagedValues => {
     const findings: string[] = [];
-    const values: StagedValues = [];
-    for (const value of row) values.push(cleanValue(value, findings));
-    const clean = values.slice() as LegacyRow;
+    const clean: LegacyRow = row.map((value) => cleanValue(value, findings));
+    const values: StagedValues = [clean];
     for (const write of writers) write(clean, values, findings);
-    values.push(findings);
+    values.push(orNull(findings));
     return values;
   };
 }
@@ -54,6 +53,10 @@ function cleanValue(value: string | null | undefined, findings: string[]): strin
   note(findings, "text_cut");
   return text.slice(0, longestText).toWellFormed();
 }
+
+/** Nothing where a list is empty: most are, and nothing takes no room. */
+const orNull = (list: readonly string[]): readonly string[] | null =>
+  list.length === 0 ? null : list;
 
 const note = (findings: string[], finding: string): void => {
   if (!findings.includes(finding)) findings.push(finding);
@@ -76,7 +79,7 @@ function writer(field: Field, at: (column: string) => number, today: string): Wr
         const value = row[index] ?? null;
         const { phone, alternates, reason } = normalizePhone(value, field.region);
         if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
-        values.push(phone, alternates);
+        values.push(phone, orNull(alternates));
       };
     }
     case "email": {

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { noteHints } from "../compile/hints.ts";
 import { type MatchStep, matchRounds } from "../compile/match.ts";
-import { stagedTable } from "../compile/rows.ts";
+import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import { finishedStage } from "../data/runs.ts";
+import { finishedStage, type Run } from "../data/runs.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
 import {
@@ -47,6 +49,10 @@ export async function match(services: Services, id: string): Promise<Matched> {
   // Finding hints is about two thirds of matching, writing them onto the rows the rest.
   const finding = wholeStage * 0.66;
   let done = 0;
+  const claim = randomUUID();
+  await db.execute(sql`
+    insert into wavegate.match_claims (run_id, claim) values (${uuid(run.id)}, ${uuid(claim)})
+    on conflict (run_id) do update set claim = excluded.claim`);
   await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
     await db.transaction(async (transaction) => {
@@ -62,12 +68,19 @@ export async function match(services: Services, id: string): Promise<Matched> {
     await inNotedLanes(note, { from, to: done }, steps, ({ weight }) => weight, take);
   }
   await db.execute(raw("analyze wavegate.duplicate_hints"));
-  await overRanges(db, migration, run.id, "match", (range) => noteHints(migration, range), finding);
-  await finishedStage(db, run.id, "match");
+  await overRanges(
+    db,
+    migration,
+    run.id,
+    "match",
+    (range) => db.execute(noteHints(migration, range)),
+    finding,
+  );
+  await finished(db, run, claim);
 
   const counted = (column: string) => sql`
     (select coalesce(jsonb_object_agg(level, n), '{}')
-       from (select ${raw(column)} as level, count(*) as n from ${raw(stagedTable(migration))}
+       from (select ${raw(column)} as level, count(*) as n from ${raw(decisionsTable(migration))}
               where run_id = ${uuid(run.id)} group by 1) counted)`;
   const found = await db.one<{
     platform: Matched["platform"];
@@ -85,13 +98,29 @@ export async function match(services: Services, id: string): Promise<Matched> {
   };
 }
 
+/** The stage ends only if no other matching of the run began meanwhile: it forgot what this one found. */
+async function finished(db: Database, run: Run, claim: string): Promise<void> {
+  await db.transaction(async (transaction) => {
+    const [own] = await transaction.rows(sql`
+      select 1 as yes from wavegate.match_claims
+       where run_id = ${uuid(run.id)} and claim = ${uuid(claim)} for update`);
+    if (!own)
+      throw new Refusal(
+        "MatchingOvertaken",
+        `Another matching of ${run.reference} began while this one worked. Nothing was committed. ` +
+          `When it has ended, run \`wavegate match --run ${run.reference}\` once more if in doubt.`,
+      );
+    await finishedStage(transaction, run.id, "match");
+  });
+}
+
 /** Rows of the run, or people of the platform, whichever are more. */
 async function mostRows(db: Database, migration: Migration, run: string): Promise<number> {
   const people = migration.entity.match.against.map(({ table }) =>
     raw(`(select count(*) from ${identifier(table)})`),
   );
   const { rows } = await db.one<{ rows: number }>(sql`
-    select greatest((select count(*) from ${raw(stagedTable(migration))} where run_id = ${uuid(run)}),
+    select greatest((select count(*) from ${raw(sourceTable(migration))} where run_id = ${uuid(run)}),
                     ${join(people, " + ")}) as rows`);
   return rows;
 }

@@ -1,6 +1,6 @@
 import { insertReference } from "../compile/import.ts";
 import { suggestMappings } from "../compile/mappings.ts";
-import { bigint, sql, uuid } from "../data/sql.ts";
+import { bigint, json, sql, uuid } from "../data/sql.ts";
 import type { Migration, Reference } from "../define/definition.ts";
 import { cleanText } from "../normalize/text.ts";
 import type { Services } from "../services/services.ts";
@@ -93,6 +93,12 @@ async function cutRanges(
   }
   // All or none: half a plan would look like a whole one to the next attempt.
   await stage.transaction(async (transaction) => {
+    for (const [table, { columns }] of Object.entries(migration.source)) {
+      await transaction.execute(sql`
+        insert into wavegate.source_columns (run_id, source_table, columns)
+        values (${uuid(run)}, ${table}, array(select jsonb_array_elements_text(${json(columns)})))
+        on conflict do nothing`);
+    }
     for (const [index, { table, after, upTo }] of ranges.entries()) {
       await transaction.execute(sql`
         insert into wavegate.import_ranges (run_id, n, source_table, after_key, up_to_key)

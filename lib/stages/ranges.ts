@@ -1,6 +1,5 @@
 import { type RowRange, rangeBounds } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
-import type { Sql } from "../data/sql.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 
@@ -75,22 +74,21 @@ export async function inNotedLanes<Item>(
 }
 
 /**
- * Runs a statement over all staged rows of a run, range by range, and keeps the progress. It is safe
- * to run again, so a stage that was cut off starts over.
+ * Works over all staged rows of a run, range by range, and keeps the progress. It is safe to run
+ * again, so a stage that was cut off starts over.
  *
  * @param before how much of the stage is done already, of {@link wholeStage}
  * @param after how much of it is done at the end
- * @returns how many rows were changed
  */
 export async function overRanges(
   db: Database,
   migration: Migration,
   run: string,
   stage: string,
-  statement: (range: RowRange) => Sql,
+  work: (range: RowRange) => Promise<unknown>,
   before = 0,
   after = wholeStage,
-): Promise<number> {
+): Promise<void> {
   const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run, rowsPerStatement));
   const ranges = bounds.map(({ up_to }, index) => ({
     run,
@@ -98,18 +96,14 @@ export async function overRanges(
     upTo: up_to,
   }));
   const note = progressNotes(db, run, stage);
-  let changed = 0;
   await note(before);
   await inNotedLanes(
     note,
     { from: before, to: after },
     ranges,
     () => 1,
-    async (range) => {
-      changed += await db.execute(statement(range));
-    },
+    async (range) => void (await work(range)),
   );
-  return changed;
 }
 
 /**

@@ -174,11 +174,13 @@ async function grantPlatform(db: Database, migration: Migration): Promise<void> 
 
 /** Staging belongs to `wavegate_stage`; the audit log does not, so that it cannot lift its own guard. */
 async function ownStaging(db: Database): Promise<void> {
-  const tables = await db.rows<{ name: string }>(
-    raw(`select tablename as name from pg_tables where schemaname = 'wavegate' and tablename <> 'audit_log'
-          and tableowner <> 'wavegate_stage'`),
+  const found = await db.rows<{ kind: string; name: string }>(
+    raw(`select 'table' as kind, tablename as name from pg_tables
+          where schemaname = 'wavegate' and tablename <> 'audit_log' and tableowner <> 'wavegate_stage'
+         union all select 'view', viewname from pg_views
+          where schemaname = 'wavegate' and viewowner <> 'wavegate_stage'`),
   );
-  for (const { name } of tables) {
-    await db.execute(raw(`alter table wavegate.${identifier(name)} owner to wavegate_stage`));
+  for (const { kind, name } of found) {
+    await db.execute(raw(`alter ${kind} wavegate.${identifier(name)} owner to wavegate_stage`));
   }
 }

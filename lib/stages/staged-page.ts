@@ -1,4 +1,5 @@
-import { fieldOf, stagedTable } from "../compile/rows.ts";
+import { fieldOf } from "../compile/columns.ts";
+import { decisionsTable, sourceTable, stagedTable } from "../compile/rows.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
@@ -78,7 +79,10 @@ export async function stagedPage(
   return { rows, next: found.length > size ? (rows.at(-1)?.id ?? null) : null };
 }
 
-/** The statement of a page. Rare values have an index of their own (lib/compile/staging.ts). */
+/**
+ * The statement of a page: the ids first, walking along an index (rare values have one of their own,
+ * lib/compile/staging.ts), then what is known of these few rows.
+ */
 export function selectPage(
   migration: Migration,
   run: string,
@@ -86,25 +90,47 @@ export function selectPage(
   page: Required<PageRequest>,
 ): Sql {
   const field = (kind: string, suffix = "") => `s.${identifier(fieldOf(migration, kind) + suffix)}`;
-  const conditions = [
-    sql`s.run_id = ${uuid(run)}`,
-    sql`s.id > ${page.after}`,
-    ...(["classification", "validation_status", "duplicate_confidence", "import_state"] as const)
-      .filter((column) => filter[column] !== undefined)
-      .map((column) => raw(`s.${identifier(column)} = ${literals([filter[column] as string])}`)),
-    ...(filter.focus === undefined
-      ? []
-      : [raw(`s.classification in (${literals(focus(migration, filter.focus))})`)]),
-  ];
   return sql`
     select s.id, s.source_table, s.legacy_id, ${raw(initialsSql(field("name")))} as name,
            ${raw(maskPhoneSql(field("phone", "_normalized")))} as phone,
            ${raw(maskEmailSql("s.email_normalized"))} as email, ${raw(yearOfSql(field("birth_date")))} as birth_year,
            s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_reason,
            s.import_state, s.wave
-      from ${raw(stagedTable(migration))} s
-     where ${join(conditions, " and ")}
-     order by s.id limit ${page.rows}`;
+      from (${pageIds(migration, run, filter, page)}) page
+      join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = page.id
+     order by page.id`;
+}
+
+function pageIds(
+  migration: Migration,
+  run: string,
+  filter: StagedFilter,
+  { after, rows }: Required<PageRequest>,
+): Sql {
+  const wanted = (
+    ["classification", "validation_status", "duplicate_confidence", "import_state"] as const
+  )
+    .filter((column) => filter[column] !== undefined)
+    .map((column) => [column, literals([filter[column] as string])] as const);
+  const conditions = wanted.map(([column, value]) => `d.${identifier(column)} = ${value}`);
+  if (filter.focus !== undefined) {
+    conditions.push(`d.classification in (${literals(focus(migration, filter.focus))})`);
+  }
+  // Before validation nothing is decided about a row: it is found where it was read.
+  const undecided = [...Object.values(filter)].every(
+    (value) => value === "pending" || value === undefined,
+  );
+  if (!undecided) {
+    return sql`
+      select d.staged_id as id from ${raw(decisionsTable(migration))} d
+       where d.run_id = ${uuid(run)} and d.staged_id > ${after} and ${raw(conditions.join(" and "))}
+       order by d.staged_id limit ${rows}`;
+  }
+  const pending = wanted.map(([column]) => raw(`s.${identifier(column)} = 'pending'`));
+  return sql`
+      select s.id from ${raw(pending.length === 0 ? sourceTable(migration) : stagedTable(migration))} s
+       where ${join([sql`s.run_id = ${uuid(run)}`, sql`s.id > ${after}`, ...pending], " and ")}
+       order by s.id limit ${rows}`;
 }
 
 function focus(migration: Migration, name: string): readonly string[] {

@@ -1,8 +1,10 @@
-import { stagedTable } from "../compile/rows.ts";
+import { decideRows } from "../compile/decide.ts";
+import { decisionsTable, type RowRange } from "../compile/rows.ts";
 import { countSharedEmails, findSharedEmails, validateRows } from "../compile/validate.ts";
 import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
+import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
@@ -13,7 +15,10 @@ export interface Validated {
   readonly sharedEmails: number;
 }
 
-/** Judges whether each row can be trusted (M10, D9). May run again at any time before a commit. */
+/**
+ * Judges whether each row can be trusted (M10, D9), and decides about new rows as far as that can be
+ * done before anything is compared. May run again at any time before a commit.
+ */
 export async function validate(services: Services, id: string): Promise<Validated> {
   const { run, migration } = await openAfter(services, id, "import");
   const db = services.stage;
@@ -23,20 +28,20 @@ export async function validate(services: Services, id: string): Promise<Validate
       await transaction.execute(statement);
     }
   });
-  await overRanges(
-    db,
-    migration,
-    run.id,
-    "validate",
-    (range) => validateRows(migration, range),
-    2_000,
-    9_000,
-  );
+  const { decided } = await db.one<{ decided: boolean }>(sql`
+    select exists (select from ${raw(decisionsTable(migration))} where run_id = ${uuid(run.id)}) as decided`);
+  const judge = async (range: RowRange): Promise<void> => {
+    await onceOrAgain((repeated) => db.execute(decideRows(migration, range, repeated)));
+    // About rows of an earlier validation something is decided already.
+    if (decided) await db.execute(validateRows(migration, range));
+  };
+  await overRanges(db, migration, run.id, "validate", judge, 600, 9_700);
+  await db.execute(raw(`analyze ${decisionsTable(migration)}`));
   await finishedStage(db, run.id, "validate");
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`
     select coalesce(jsonb_object_agg(validation_status, n), '{}') as statuses
-      from (select validation_status, count(*) as n from ${raw(stagedTable(migration))}
+      from (select validation_status, count(*) as n from ${raw(decisionsTable(migration))}
              where run_id = ${uuid(run.id)} group by 1) counted`);
   await noteProgress(db, run.id, "validate", wholeStage);
   return { run: run.id, statuses, sharedEmails: shared };

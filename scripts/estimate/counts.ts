@@ -22,10 +22,10 @@ const unitBytes = 32 * 1024;
  */
 export const counted = {
   import: { requests: 40, every: 25_000, bytesOfRow: 508 },
-  validate: { requests: 12, every: 50_000, bytesOfRow: 0 },
+  validate: { requests: 17, every: 50_000, bytesOfRow: 0 },
   classify: { requests: 8, every: 50_000, bytesOfRow: 0 },
   match: { requests: 112, every: 50_000, bytesOfRow: 0 },
-  "dry-run": { requests: 32, every: 50_000, bytesOfRow: 0 },
+  "dry-run": { requests: 43, every: 50_000, bytesOfRow: 0 },
   "export-review": { requests: 58, every: 50_000, bytesOfRow: 190 },
   "export-audit": { requests: 38, every: 50_000, bytesOfRow: 316 },
 } as const satisfies Readonly<Record<string, Calls>>;

@@ -30,7 +30,7 @@ const marks = async () =>
     )
   ).map(({ changes }) => changes);
 
-const changeARow = `update wavegate.legacy_student_imports set full_name = 'Somebody Else'
+const changeARow = `update wavegate.legacy_student_imports_source set full_name = 'Somebody Else'
   where id = (select max(id) from wavegate.legacy_student_imports where planned = 'commit' and import_state = 'pending')`;
 
 describe("what was reviewed, after the last gate", () => {

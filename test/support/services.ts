@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
+import { decisionsTable, sourceTable } from "../../lib/compile/rows.ts";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
 import type { Migration } from "../../lib/define/definition.ts";
@@ -21,6 +22,7 @@ import { sourceSettings } from "../../lib/sources/settings.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { testDatabase, testTemplate } from "./postgres.ts";
+import { writableViews } from "./writable-views.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
@@ -177,6 +179,10 @@ async function buildPlatform(url: string): Promise<void> {
   await setUpDatabase(admin, [ecoin], passwords);
   sdk.destroy();
   await rds.close();
+  const owner = new pg.Client({ connectionString: url });
+  await owner.connect();
+  await owner.query(writableViews(sourceTable(ecoin), decisionsTable(ecoin)));
+  await owner.end();
 }
 
 function rolesOf(url: string): RdsDataServiceOptions["roles"] {

@@ -35,6 +35,14 @@ create table if not exists wavegate.people (
   permissions jsonb not null default '[]'
 );
 
+-- The columns of each source table as the run's definition names them: what raw payloads are read by.
+create table if not exists wavegate.source_columns (
+  run_id       uuid not null references wavegate.legacy_import_runs,
+  source_table text not null,
+  columns      text[] not null,
+  primary key (run_id, source_table)
+);
+
 -- Key ranges of an import: a range is read and written as a whole, or again.
 create table if not exists wavegate.import_ranges (
   run_id       uuid not null references wavegate.legacy_import_runs,
@@ -69,6 +77,13 @@ create table if not exists wavegate.duplicate_hints (
   target_id     bigint not null,               -- the first one hit
   hits          bigint not null default 1,     -- how many were hit
   primary key (run_id, staged_id, rule, target_table, target_id)
+);
+
+-- Rows that an earlier run moved already, found anew by each dry run.
+create table if not exists wavegate.moved_before (
+  run_id    uuid not null,
+  staged_id bigint not null,
+  primary key (run_id, staged_id)
 );
 
 -- What a dry run showed, and the digests it showed it for (W7).

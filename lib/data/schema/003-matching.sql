@@ -12,22 +12,10 @@ create table if not exists wavegate.match_people (
   primary key (run_id, target_table, target_id)
 );
 
--- A run's rows in the form matching compares, only while it does: filled and emptied by each matching.
-create table if not exists wavegate.match_rows (
-  run_id         uuid not null,
-  staged_id      bigint not null,
-  source_table   text not null,
-  legacy_id      bigint not null,
-  created_at     timestamp,
-  one_per_person boolean not null,          -- of several such rows of one person only one commits (D8)
-  name_folded    text,
-  name_key       text,
-  birth_date     date,
-  phone          text,
-  alternates     jsonb,                     -- null for none
-  raw_phone      text,                      -- only where the phone did not normalise (D6)
-  email          text,
-  primary key (run_id, staged_id)           -- of two matchings of a run at once the second one fails
+-- Which matching of a run is the latest: one that was overtaken does not end the stage.
+create table if not exists wavegate.match_claims (
+  run_id uuid primary key,
+  claim  uuid not null
 );
 
 -- Hints between two rows of the source (D8): kept apart from hints against the platform.

@@ -14,3 +14,5 @@ end $$;
 
 create or replace trigger note_review_change after insert or delete or truncate or update
   on wavegate.duplicate_hints for each statement execute function wavegate.note_review_change();
+create or replace trigger note_review_change after insert or delete or truncate or update
+  on wavegate.source_hints for each statement execute function wavegate.note_review_change();

@@ -1,0 +1,133 @@
+import { identifier } from "../data/sql.ts";
+import type { Field, Migration } from "../define/definition.ts";
+
+/** A staged column: its name and its PostgreSQL type. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  /** The source column whose text it is as it stands; the importer sends the others made. */
+  readonly from?: string;
+}
+
+/** The staging columns a field is kept in, in the order in which the importer makes them. */
+export function fieldColumns(name: string, field: Field): readonly Column[] {
+  switch (field.kind) {
+    case "name":
+      return [
+        { name, type: "text" },
+        // Folded, in the order given and with all words sorted (D5).
+        { name: "name_folded", type: "text" },
+        { name: "name_key", type: "text" },
+      ];
+    case "phone":
+      return [
+        { name: `${name}_raw`, type: "text", from: field.from },
+        { name: `${name}_normalized`, type: "text" },
+        { name: `${name}_alternates`, type: "jsonb" },
+      ];
+    case "email":
+      return [
+        { name: `${name}_raw`, type: "text", from: field.from },
+        // What the address is by itself; validation decides whether too many rows share it (D4).
+        { name: `${name}_candidate`, type: "text" },
+      ];
+    case "birth_date":
+      return [{ name, type: "date" }];
+    case "status":
+      // As it was written, and as it is compared (D2).
+      return [
+        { name, type: "text", from: field.from },
+        { name: "status_key", type: "text" },
+      ];
+    case "created_at":
+      return [{ name, type: "timestamp" }];
+    case "reference":
+      return [{ name, type: "bigint" }];
+  }
+}
+
+/** The columns that say what a legacy row holds: those of its fields, and what was noticed. */
+export function importedColumns({ entity }: Migration): readonly Column[] {
+  return [
+    ...Object.entries(entity.fields).flatMap(([name, field]) => fieldColumns(name, field)),
+    { name: "findings", type: "jsonb" },
+  ];
+}
+
+/** The columns that keep ids of the platform (D30). */
+export const linkColumns = ({ entity }: Migration): string[] => [
+  ...new Set([
+    ...entity.match.against.map((target) => target.linkedAs),
+    ...Object.values(entity.actions).map((action) => action.importedAs),
+  ]),
+];
+
+/**
+ * Every column of a staged row as D30 and the definitions name it, and where it comes from: `s` is the
+ * row's source, `d` what was decided about it, which is not there before validation.
+ */
+export function stagedColumns(migration: Migration): readonly [name: string, from: string][] {
+  const candidate = `s.${identifier(`${fieldOf(migration, "email")}_candidate`)}`;
+  const noted = "coalesce(s.findings, '[]')";
+  const own = importedColumns(migration).map(({ name, type }): [string, string] => [
+    name,
+    type === "jsonb" ? `coalesce(s.${identifier(name)}, '[]')` : `s.${identifier(name)}`,
+  ]);
+  return [
+    ["id", "s.id"],
+    ["run_id", "s.run_id"],
+    ["source_table", "s.source_table"],
+    ["legacy_id", "s.legacy_id"],
+    ...own.filter(([name]) => name !== "findings"),
+    ["findings", `case when d.email_shared then ${noted} || '["email_shared"]' else ${noted} end`],
+    ["email_normalized", `case when d.email_shared then null else ${candidate} end`],
+    ["raw_payload", rawPayload],
+    ["validation_status", "coalesce(d.validation_status, 'pending')"],
+    ["validation_issues", "coalesce(d.validation_issues, '[]')"],
+    ["classification", "d.classification"],
+    ["session_type", "d.session_type"],
+    ["import_action", "d.import_action"],
+    ["duplicate_confidence", "coalesce(d.duplicate_confidence, 'none')"],
+    ["duplicate_evidence", duplicateEvidence],
+    ["high_hits", "coalesce(d.high_hits, 'none')"],
+    ["link_table", "d.link_table"],
+    ["link_id", "d.link_id"],
+    ["source_duplicate_confidence", "coalesce(d.source_duplicate_confidence, 'none')"],
+    ["source_duplicate_evidence", sourceEvidence],
+    ["later_of_person", "coalesce(d.later_of_person, false)"],
+    ["moved_before", "coalesce(d.moved_before, false)"],
+    ["planned", "d.planned"],
+    ["planned_action", "d.planned_action"],
+    ["planned_reason", "d.planned_reason"],
+    ["import_state", "coalesce(d.import_state, 'pending')"],
+    ["state_reason", "d.state_reason"],
+    ["wave", "d.wave"],
+    ...linkColumns(migration).map((name): [string, string] => [name, `d.${identifier(name)}`]),
+  ];
+}
+
+/** The source's values under the names that its columns had when the run was pinned. */
+const rawPayload = `jsonb_object(
+      (select c.columns from wavegate.source_columns c
+        where c.run_id = s.run_id and c.source_table = s.source_table),
+      array(select jsonb_array_elements_text(s.source_values)))`;
+
+/** Hints with what they rest on, as they were found (M7): read from where matching wrote them. */
+const duplicateEvidence = `coalesce(
+      (select jsonb_agg(jsonb_build_object('level', h.level, 'rule', h.rule, 'table', h.target_table,
+                                           'id', h.target_id, 'hits', h.hits)
+                        order by h.rule, h.target_table, h.target_id)
+         from wavegate.duplicate_hints h where h.run_id = s.run_id and h.staged_id = s.id), '[]')`;
+
+const sourceEvidence = `coalesce(
+      (select jsonb_agg(jsonb_build_object('level', h.level, 'rule', h.rule, 'first', h.first_id,
+                                           'rows', h.hits) order by h.rule, h.first_id)
+         from wavegate.source_hints h where h.run_id = s.run_id and h.staged_id = s.id), '[]')`;
+
+/** The name of the migration's one field of a kind, e.g. `phone`. */
+export function fieldOf(migration: Migration, kind: string): string {
+  for (const [name, field] of Object.entries(migration.entity.fields)) {
+    if (field.kind === kind) return name;
+  }
+  throw new Error(`“${migration.name}” declares no field of kind “${kind}”.`);
+}
