@@ -4,10 +4,10 @@ import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 
 /**
- * Rows a set-based statement works on at a time: far from the Data API's 45 s on any cluster, and few
- * enough that a long stage notes its progress forty times and more (W11).
+ * Rows a set-based statement works on at a time: a second's work, far from the Data API's 45 s, and few
+ * enough for progress notes (W11); each statement reads all mappings of the run once.
  */
-const rowsPerStatement = 25_000;
+const rowsPerStatement = 50_000;
 /** Statements under way at once: as many as a small cluster has processors. */
 const lanes = 2;
 

@@ -121,6 +121,17 @@ function pageIds(
     (value) => value === "pending" || value === undefined,
   );
   if (!undecided) {
+    const { duplicate_confidence: confidence = "none" } = filter;
+    if (confidence !== "none") {
+      // Only rows with a hint have another confidence than none: they are few, and walked along.
+      return sql`
+      select d.staged_id as id
+        from (select distinct staged_id from wavegate.duplicate_hints
+               where run_id = ${uuid(run)} and staged_id > ${after}) h
+        join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = h.staged_id
+       where ${raw(conditions.join(" and "))}
+       order by h.staged_id limit ${rows}`;
+    }
     return sql`
       select d.staged_id as id from ${raw(decisionsTable(migration))} d
        where d.run_id = ${uuid(run)} and d.staged_id > ${after} and ${raw(conditions.join(" and "))}

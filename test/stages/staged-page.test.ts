@@ -81,7 +81,6 @@ describe("a list of staged rows, page by page", () => {
     [{}, "legacy_student_imports_source_pkey"],
     [{ classification: "unknown" }, "legacy_student_imports_by_classification"],
     [{ validation_status: "failed" }, "legacy_student_imports_by_validation_status"],
-    [{ duplicate_confidence: "high" }, "legacy_student_imports_by_duplicate_confidence"],
     [{ import_state: "held" }, "legacy_student_imports_by_import_state"],
     [{ focus: "historical_completed" }, "legacy_student_imports_decisions_pkey"],
   ])("reads a page of %o from an index in the order it is shown in", async (filter, index) => {
