@@ -33,7 +33,10 @@ const touches = (table: string): string => `
         from parts)
     else (select count(*) from ${identifier(table)}) end`;
 
-/** Ledger of a wave against the target tables: entries, and entries whose row is there as written. */
+/**
+ * Ledger of a wave against the target tables: entries, and entries whose row is there as written. What a
+ * rollback spared, because somebody changed it since (D16), is no longer the wave's: it is not counted.
+ */
 export function ledgerAgainstTargets(migration: Migration, run: string, wave: number): Sql {
   const there = [
     ...new Map(Object.values(migration.entity.actions).map((action) => [action.into, action.id])),
@@ -49,11 +52,20 @@ export function ledgerAgainstTargets(migration: Migration, run: string, wave: nu
                             and l.action = 'commit'
                             and l.target_table not in (${raw(literals(compatibility(migration)))})) as misplaced,
          (select count(*) from ${raw(decisionsTable(migration))} m
-           where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')) as marked
+           where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
+             and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
     from wavegate.legacy_import_commit_logs l
     join ${raw(decisionsTable(migration))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
-   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
+   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.conflict is null`;
 }
+
+const sparedRows = (run: string): Sql => sql`
+  select l.staged_id from wavegate.legacy_import_commit_logs l
+   where l.run_id = ${uuid(run)} and l.rolled_back_at is null and l.conflict is not null`;
+
+/** How many rows of a run stand on the platform because a rollback spared them (D16). */
+export const countSpared = (run: string): Sql =>
+  sql`select count(*) as spared from (${sparedRows(run)}) spared`;
 
 /** Classifications of the default focus: the historical ones. */
 const historical = (migration: Migration): readonly string[] =>

@@ -3,12 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../lib/data/sql.ts";
 import { foldName, personName } from "../../lib/normalize/name.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { drill } from "../../lib/stages/drill.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
-import { nextWave } from "../../lib/stages/next-wave.ts";
 import { platformDigest, type TestServices, testServices } from "../support/services.ts";
-import { approve, importAll, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { approve, importAll, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
 const run = "7f3a0000-0000-4000-8000-00000000000e";
@@ -20,15 +18,6 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 /** All waves of a run, with every sign-off on the way. */
-async function toTheEnd(id: string): Promise<void> {
-  for (;;) {
-    const step = await nextWave(test.services, id);
-    if (step.next === "done") return;
-    if (step.next === "ask") await approve(test, id, step.gate);
-    if (step.next === "drill") await drill(test.services, id);
-    if (step.next === "wave") await runWave(test, id, step.wave);
-  }
-}
 
 describe("staging is a contract", () => {
   it("M2 D30 the six tables have the columns auditors query, by their names", async () => {
@@ -181,7 +170,7 @@ describe("one transaction, and no row twice", () => {
 
   it("M11 a second run of the same source skips every row that the first one moved", async () => {
     await reviewedRun(test, run);
-    await toTheEnd(run);
+    await toTheEnd(test, run);
     await finalVerify(test.services, run);
     const before = await platformDigest(test);
     await reviewedRun(test, second);

@@ -4,9 +4,10 @@ import { ask } from "../../lib/review/ask.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { resume } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { platformDigest, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { approve, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
 const run = "7f3a0000-0000-4000-8000-00000000000a";
@@ -193,5 +194,45 @@ describe("D16 a rollback spares what changed since", () => {
       { conflict: { gone: true }, n: 1 },
       { conflict: null, n: 24 },
     ]);
+  });
+});
+
+describe("a run that is relaunched after a rollback with conflicts", () => {
+  it("D16 R17 writes and proves its first wave anew, and leaves what was spared alone", async () => {
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const [spared] = (await test.query(
+      "select id::int from legacy_completed_trainings order by id limit 1",
+    )) as [{ id: number }];
+    await test.query(
+      "update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = $1",
+      [spared.id],
+    );
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "conflicts" });
+
+    await resume(test.services, run, "operator");
+    await approve(test, run, "first_wave");
+    const { written, verified } = await runWave(test, run, 1);
+
+    expect(written).toMatchObject({ wave: 1, round: 2, counts: { picked: 25 } });
+    expect(verified.checks.filter(({ passed }) => !passed)).toEqual([]);
+    expect(
+      await test.query("select full_name from legacy_completed_trainings where id = $1", [
+        spared.id,
+      ]),
+    ).toEqual([{ full_name: "Corrected By Hand" }]);
+    // The drill takes back and writes again what this round wrote, and nothing else.
+    expect(await drill(test.services, run)).toMatchObject({ passed: true });
+    expect(
+      await test.query("select count(*)::int as rows from legacy_completed_trainings"),
+    ).toEqual([{ rows: 26 }]);
+
+    await toTheEnd(test, run);
+    const { passed, checks } = await finalVerify(test.services, run);
+    expect({ passed, failed: checks.filter((check) => !check.passed) }).toEqual({
+      passed: true,
+      failed: [],
+    });
   });
 });

@@ -3,12 +3,14 @@ import { decide } from "../../lib/review/decide.ts";
 import type { Gate } from "../../lib/review/sign-off-store.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
 import { gate } from "../../lib/stages/gate.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
 import { match } from "../../lib/stages/match.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { type PreflightInput, preflight } from "../../lib/stages/preflight.ts";
 import { validate } from "../../lib/stages/validate.ts";
@@ -77,6 +79,17 @@ export async function runWave({ services }: TestServices, run: string, wave: num
   const verified = await verify(services, run, wave);
   if (verified.passed) await gate(services, run, wave);
   return { written, verified };
+}
+
+/** Every wave with its gates and the drill, until nothing is left to do. */
+export async function toTheEnd(test: TestServices, run: string): Promise<void> {
+  for (;;) {
+    const step = await nextWave(test.services, run);
+    if (step.next === "done") return;
+    if (step.next === "ask") await approve(test, run, step.gate);
+    if (step.next === "drill") await drill(test.services, run);
+    if (step.next === "wave") await runWave(test, run, step.wave);
+  }
 }
 
 /** The error's name of what must be refused; a thing that is not refused fails the test. */
