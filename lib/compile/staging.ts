@@ -73,6 +73,7 @@ export function createStaging(migration: Migration): readonly string[] {
       reference.kind === "by_name" ? namedMappings(reference) : codedMappings(reference),
     ),
     ...stagingViews(migration),
+    ...Object.values(references).map(({ staging }) => noteChanges(mappingTable(staging.table))),
     noteChanges(source),
     noteChanges(decisions, reviewedDecisions),
   ];
@@ -92,7 +93,7 @@ function rareValues(migration: Migration): string[] {
   const rare = {
     classification: `classification = ${literal(classify.otherwise)}`,
     validation_status: "validation_status in ('needs_review', 'failed')",
-    import_state: "import_state in ('linked', 'skipped', 'held', 'failed', 'rolled_back')",
+    import_state: "import_state in ('linked', 'skipped', 'held', 'failed')",
   };
   return Object.entries(rare).map(
     ([column, few]) => `create index if not exists ${identifier(`${staging.table}_by_${column}`)}
@@ -148,8 +149,10 @@ function stagingViews(migration: Migration): string[] {
   ];
 }
 
+const mappingTable = (name: string): string => `wavegate.${identifier(name)}`;
+
 function namedMappings({ staging }: NamedReference): string {
-  return `create table if not exists wavegate.${identifier(staging.table)} (
+  return `create table if not exists ${mappingTable(staging.table)} (
   run_id uuid not null references wavegate.legacy_import_runs,
   ${identifier(staging.id)} bigint not null,
   ${identifier(staging.label)} text,
@@ -164,7 +167,7 @@ function namedMappings({ staging }: NamedReference): string {
 }
 
 function codedMappings({ staging }: CodedReference): string {
-  return `create table if not exists wavegate.${identifier(staging.table)} (
+  return `create table if not exists ${mappingTable(staging.table)} (
   run_id uuid not null references wavegate.legacy_import_runs,
   ${identifier(staging.id)} bigint not null,
   ${identifier(staging.code)} text,

@@ -63,12 +63,13 @@ export async function smallParts(
   db: Database,
   definition: Migration,
   run: PinnedRun,
+  mappings?: string,
 ): Promise<Omit<ReviewParts, "rows">> {
   const { connection_name, focus_mode, wave_plan, gates, seed } = run;
   return {
     definition: definitionDigest(definition),
     run: sha256(canonicalJson({ connection_name, focus_mode, wave_plan, gates, seed })),
-    mappings: await mappingsDigest(db, definition, run.id),
+    mappings: mappings ?? (await mappingsDigest(db, definition, run.id)),
   };
 }
 
@@ -86,16 +87,16 @@ export function signedDigest(parts: ReviewParts, manifestDigest: string | null):
 /**
  * What stands now: the reviewed parts, and the manifest of the export made of exactly this state.
  *
- * @param rows the rows' digest where it is known to hold still (see `unchanged.ts`); read otherwise
+ * @param known digests that are known to hold still (see `unchanged.ts`); others are read
  */
 export async function partsNow(
   db: Database,
   definition: Migration,
   run: PinnedRun,
-  rows?: string,
+  known: Partial<Pick<ReviewParts, "rows" | "mappings">> = {},
 ): Promise<SignedParts> {
-  const small = await smallParts(db, definition, run);
-  const parts = { ...small, rows: rows ?? (await rowsDigest(db, definition, run.id)) };
+  const small = await smallParts(db, definition, run, known.mappings);
+  const parts = { ...small, rows: known.rows ?? (await rowsDigest(db, definition, run.id)) };
   const digest = digestOfParts(parts);
   const [exported] = await db.rows<{ manifest_digest: string }>(sql`
     select manifest_digest from wavegate.review_exports

@@ -1,9 +1,10 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 
-/** The digest of the reviewed rows as a wave found them, and the changes that were noted up to then. */
-export interface ReviewedRows {
+/** The digests of what was reviewed, as a wave found it, and the changes that were noted up to then. */
+export interface ReviewedState {
   readonly rows: string;
+  readonly mappings: string;
   readonly changes: string;
 }
 
@@ -18,16 +19,19 @@ export async function changesSoFar(db: Database): Promise<string> {
 }
 
 /**
- * The reviewed rows as the newest standing wave found them, if nothing has been noted since. Whoever
- * changes rows past the triggers is found at the next gate, where every row is read again.
+ * What was reviewed, as the newest standing wave found it, if nothing has been noted since. Whoever
+ * changes something past the triggers is found at the next gate, where all of it is read again.
  */
-export async function unchangedRows(db: Database, run: string): Promise<ReviewedRows | undefined> {
-  const [latest] = await db.rows<{ before: Partial<ReviewedRows> }>(sql`
+export async function unchangedSince(
+  db: Database,
+  run: string,
+): Promise<ReviewedState | undefined> {
+  const [latest] = await db.rows<{ before: Partial<ReviewedState> }>(sql`
     select before from wavegate.waves
      where run_id = ${uuid(run)} and status <> 'rolled_back' order by wave desc limit 1`);
-  const { rows, changes } = latest?.before ?? {};
-  if (rows === undefined || changes === undefined) return undefined;
-  return (await changesSoFar(db)) === changes ? { rows, changes } : undefined;
+  const { rows, mappings, changes } = latest?.before ?? {};
+  if (rows === undefined || mappings === undefined || changes === undefined) return undefined;
+  return (await changesSoFar(db)) === changes ? { rows, mappings, changes } : undefined;
 }
 
 /** The digest of the rows as a dry run showed them, if nothing has been noted since. */

@@ -6,7 +6,7 @@ import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { partsNow } from "../review/digest.ts";
-import { changesSoFar, type ReviewedRows, unchangedRows } from "../review/unchanged.ts";
+import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -230,13 +230,14 @@ async function requireApproval(
   run: Run,
   wave: number,
   waves: readonly WaveRow[],
-): Promise<{ signed: { id: string; digest: string }; reviewed: ReviewedRows }> {
+): Promise<{ signed: { id: string; digest: string }; reviewed: ReviewedState }> {
   const gate = gateBefore(wave, run.gates, waves);
-  const known = gate === null ? await unchangedRows(transaction, run.id) : undefined;
-  const parts = await partsNow(transaction, migration, run, known?.rows);
+  const known = gate === null ? await unchangedSince(transaction, run.id) : undefined;
+  const parts = await partsNow(transaction, migration, run, known);
   const approval = await validApproval(transaction, run.id, gate ?? "scale_up", parts);
   if (!approval.ok) throw new Refusal(approval.because, approval.message);
-  const reviewed = known ?? { rows: parts.rows, changes: await changesSoFar(transaction) };
+  const { rows, mappings } = parts;
+  const reviewed = known ?? { rows, mappings, changes: await changesSoFar(transaction) };
   return { signed: approval.signOff, reviewed };
 }
 
@@ -259,7 +260,7 @@ const noteWave = (
   { run, wave, round, size }: WaveOrder,
   signed: { id: string; digest: string },
   counts: WaveCounts,
-  reviewed: ReviewedRows,
+  reviewed: ReviewedState,
 ): Promise<number> =>
   transaction.execute(sql`
     insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts, before)
