@@ -31,19 +31,6 @@ export function foldName(text: string): string {
   );
 }
 
-/**
- * A key that does not depend on the order of first and last name: the folded words of all parts,
- * sorted, e.g. `benali sara` (D5). Null when no part holds a word.
- */
-export function nameKey(...parts: readonly (string | null)[]): string | null {
-  const words = parts.flatMap((part) => (part === null ? [] : foldName(part).split(" ")));
-  const key = words
-    .filter((word) => word !== "")
-    .sort()
-    .join(" ");
-  return key === "" ? null : key;
-}
-
 const PLACEHOLDERS = new Set(["null", "n a", "neant", "x", "xx", "xxx"]);
 const LETTER = /\p{L}/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
@@ -57,9 +44,10 @@ interface NamePart {
 /** One part of a name, or null when it is a placeholder or holds no letter. */
 function namePart(raw: string | null): NamePart | null {
   if (raw === null) return null;
-  const shown = PLAIN.test(raw) ? raw : shownPart(raw);
+  const plain = PLAIN.test(raw);
+  const shown = plain ? raw : shownPart(raw);
   if (shown === null) return null;
-  const folded = foldName(shown);
+  const folded = plain ? raw.toLowerCase() : foldName(shown);
   return PLACEHOLDERS.has(folded) ? null : { shown, folded };
 }
 

@@ -85,23 +85,25 @@ export const withSamplesNow = (
  */
 export function placeholdersTakenForReal(migration: Migration, run: string): Sql {
   const [name, { staging, placeholder }] = codedReference(migration);
-  const session = `s.${identifier(referenceColumn(migration, name))}`;
+  const session = raw(identifier(referenceColumn(migration, name)));
+  const id = raw(identifier(staging.id));
   const marks = [
-    ...placeholder.ids.map((id) => `${session} = ${Math.trunc(id)}`),
     ...placeholder.codeContains.map(
       (part) => `position(lower(${literal(part)}) in lower(m.${identifier(staging.code)})) > 0`,
     ),
-    `(m.${identifier(staging.id)} is not null and m.parent_id is null)`,
+    "m.parent_id is null",
   ];
-  // The few rows with such a session first, then what was decided about them.
+  const listed = placeholder.ids.map((each) => ` union select ${Math.trunc(each)}::bigint`);
+  // The few waiting lists first, then the rows that name one.
   return sql`
-    with marked as materialized (
-      select s.id from ${raw(sourceTable(migration))} s
-        left join wavegate.${raw(identifier(staging.table))} m
-          on m.run_id = s.run_id and m.${raw(identifier(staging.id))} = ${raw(session)}
-       where s.run_id = ${uuid(run)} and ${raw(session)} is not null and (${raw(marks.join(" or "))}))
-    select count(*) as rows from marked
-      join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = marked.id
+    with waiting as materialized (
+      select m.${id} as id from wavegate.${raw(identifier(staging.table))} m
+       where m.run_id = ${uuid(run)} and (${raw(marks.join(" or "))})${raw(listed.join(""))}),
+    named as materialized (
+      select s.id from ${raw(sourceTable(migration))} s join waiting on waiting.id = s.${session}
+       where s.run_id = ${uuid(run)})
+    select count(*) as rows from named
+      join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = named.id
      where d.session_type = 'real_session'`;
 }
 
