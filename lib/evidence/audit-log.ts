@@ -22,7 +22,7 @@ export class PersonalDataInAudit extends Error {
 }
 
 /** Staged columns that hold personal data; as keys of details they may count or flag, never quote. */
-const personal = /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload)$/;
+const personal = /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload|source_values)$/;
 
 /**
  * Appends one entry to a run's audit log and returns it (W12). Appends to one run wait for each

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { type ForeignKey, findForeignKeys } from "../compile/rollback.ts";
+import { stagedTable } from "../compile/rows.ts";
 import { createStaging, grants } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
@@ -34,6 +35,7 @@ export async function setUpDatabase(
     if (passwords.operator) await createRole(db, "wavegate_operator", passwords.operator);
     for (const statement of schema) await db.execute(raw(statement));
     for (const migration of migrations) {
+      await refuseOutdated(db, migration);
       for (const statement of createStaging(migration)) await db.execute(raw(statement));
     }
     for (const statement of stagingPrivileges) await db.execute(raw(statement));
@@ -43,6 +45,21 @@ export async function setUpDatabase(
     }
     await ownStaging(db);
   });
+}
+
+/** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */
+async function refuseOutdated(db: Database, migration: Migration): Promise<void> {
+  const [outdated] = await db.rows(
+    raw(
+      `select 1 as yes from pg_class where relkind = 'r' and oid = to_regclass(${literal(stagedTable(migration))})`,
+    ),
+  );
+  if (!outdated) return;
+  throw new Refusal(
+    "StagingOutdated",
+    `The schema “wavegate” of this database is of an earlier version: ${stagedTable(migration).replaceAll('"', "")} is a table there. ` +
+      "Nothing was changed. Pull the evidence of its runs, drop the schema, and set up again.",
+  );
 }
 
 /** Which platform tables of a migration are missing, if any. */

@@ -102,6 +102,19 @@ describe("D19 the set-up at a deployment", () => {
     expect(await query("select 1 from pg_namespace where nspname = 'wavegate'")).toEqual([]);
   });
 
+  it("W13 leaves staging of an earlier version as it is, and says what to do", async () => {
+    await query("create schema wavegate");
+    await query("create table wavegate.legacy_student_imports (id bigint)");
+    await handler(event("Create", { PlatformSchema: "made for trials" }));
+    expect(answers[0]?.Reason).toMatch(
+      /^StagingOutdated: .*wavegate\.legacy_student_imports is a table there\. Nothing was changed\. /,
+    );
+    expect(await query("select tablename from pg_tables where schemaname = 'wavegate'")).toEqual([
+      { tablename: "legacy_student_imports" },
+    ]);
+    await query("drop schema wavegate cascade");
+  });
+
   it("makes the platform's own tables only where the database was made for trials", async () => {
     await handler(event("Create", { PlatformSchema: "made for trials" }));
     expect(answers).toEqual([

@@ -1,10 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../lib/data/sql.ts";
+import { balance } from "../../lib/evidence/balance.ts";
 import { foldName, personName } from "../../lib/normalize/name.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { platformDigest, type TestServices, testServices } from "../support/services.ts";
 import { approve, importAll, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 
@@ -16,8 +18,6 @@ beforeEach(async () => {
   test = await testServices();
 });
 afterEach(() => test.close());
-
-/** All waves of a run, with every sign-off on the way. */
 
 describe("staging is a contract", () => {
   it("M2 D30 the six tables have the columns auditors query, by their names", async () => {
@@ -54,6 +54,50 @@ describe("staging is a contract", () => {
       raw_status: "Formée",
       raw_payload: { id: "3", nom: "Mezhoudi", prenom: "Kenza", niveau: "مستوى جامعي" },
     });
+  });
+
+  it("D30 W6 shows a row before anything is decided about it: pending, and in the balance", async () => {
+    await importAll(test, run);
+    const [row] = await test.query(
+      `select validation_status, validation_issues, classification, duplicate_confidence, duplicate_evidence,
+              import_state, imported_user_id
+         from wavegate.legacy_student_imports where source_table = 'stagiaires' and legacy_id = 3`,
+    );
+    expect(row).toEqual({
+      validation_status: "pending",
+      validation_issues: [],
+      classification: null,
+      duplicate_confidence: "none",
+      duplicate_evidence: [],
+      import_state: "pending",
+      imported_user_id: null,
+    });
+    expect(await balance(test.services.stage, ecoin, run)).toMatchObject({
+      staged: 3000,
+      pending: 3000,
+      holds: true,
+    });
+  });
+
+  it("D30 M7 shows the hints of a row as matching found them, against the platform and in the source", async () => {
+    await reviewedRun(test, run);
+    const [row] = await test.query<Record<string, unknown>>(
+      `select s.id::int, s.duplicate_evidence, s.source_duplicate_evidence from wavegate.legacy_student_imports s
+        where s.duplicate_confidence = 'high' and s.source_duplicate_confidence <> 'none' order by s.id limit 1`,
+    );
+    const platform = await test.query(
+      `select level, rule, target_table as "table", target_id::int as id, hits::int from wavegate.duplicate_hints
+        where staged_id = $1 order by rule, target_table, target_id`,
+      [row?.id],
+    );
+    const source = await test.query(
+      `select level, rule, first_id::int as first, hits::int as rows from wavegate.source_hints
+        where staged_id = $1 order by rule, first_id`,
+      [row?.id],
+    );
+    expect(platform.length).toBeGreaterThan(0);
+    expect(source.length).toBeGreaterThan(0);
+    expect(row).toMatchObject({ duplicate_evidence: platform, source_duplicate_evidence: source });
   });
 });
 
