@@ -11,7 +11,7 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
   return sql`
   insert into wavegate.match_people
     (run_id, target_table, target_id, name_folded, name_key, phone, raw_phone, email, birth_date)
-  select ${run}, ${raw(literal(target.table))}, id, folded, wavegate.name_key(folded),
+  select ${run}, ${raw(literal(target.table))}, id, folded, ${raw(nameKey)},
          case when phone ~ '^[1-9][0-9]*$' then phone
               else nullif(regexp_replace(phone, '^00|[^0-9]', '', 'g'), '') end,
          case when phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
@@ -21,5 +21,23 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
                  ${raw(identifier(target.phone))} as phone, ${raw(identifier(target.email))} as email,
                  ${raw(identifier(target.birthDate))} as birth_date
             from ${raw(identifier(target.table))}
-           where ${idInPart(context, identifier(target.id))} ${own} offset 0) people`;
+           where ${idInPart(context, identifier(target.id))} ${own} offset 0) people
+    cross join lateral (
+      select split_part(folded, ' ', 1) collate "C" as first, split_part(folded, ' ', 2) collate "C" as second,
+             split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words`;
 }
+
+/**
+ * The words of a folded name in order: equal for "Sara Benali" and "Benali Sara", and the same as
+ * `key` of `personName` in lib/normalize, held by a test. Up to three words, most names, are put in
+ * order by comparing them; sorting costs several times as much.
+ */
+const nameKey = `
+         case when fourth <> '' then (select string_agg(word, ' ')
+                from (select word from string_to_table(folded, ' ') word order by word collate "C") sorted)
+              when third <> '' then least(first, second, third)
+                || ' ' || greatest(least(first, second), least(greatest(first, second), third))
+                || ' ' || greatest(first, second, third)
+              when second = '' then nullif(first, '')
+              when first <= second then folded
+              else second || ' ' || first end`;

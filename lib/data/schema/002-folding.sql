@@ -17,24 +17,6 @@ language sql immutable parallel safe as $$
   end
 $$;
 
-create or replace function wavegate.sort_words(folded text) returns text
-language sql immutable parallel safe as $$
-  select string_agg(word, ' ' order by word collate "C")
-    from string_to_table(folded, ' ') word where word <> ''
-$$;
-
--- The words of a folded name in order: equal for "Sara Benali" and "Benali Sara". Two plain words,
--- nearly all names, take a path several times as fast.
-create or replace function wavegate.name_key(folded text) returns text
-language sql immutable parallel safe as $$
-  select case
-    when folded ~ '^[^ ]+ [^ ]+$' then
-      case when split_part(folded, ' ', 1) collate "C" <= split_part(folded, ' ', 2) then folded
-           else split_part(folded, ' ', 2) || ' ' || split_part(folded, ' ', 1) end
-    else wavegate.sort_words(folded)
-  end
-$$;
-
 -- What is left of a raw phone for comparing raw phones: its digits, or else its text (D6).
 create or replace function wavegate.raw_phone_key(phone text) returns text
 language sql immutable parallel safe as $$
