@@ -2,7 +2,10 @@ import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { referenceOf } from "./condition.ts";
 
-/** The statements that suggest what each legacy reference is on the platform; people's decisions stay. */
+/**
+ * The statements that suggest what each legacy reference is on the platform; people's decisions stay,
+ * and what is suggested already is not written again.
+ */
 export const suggestMappings = (migration: Migration, run: string): readonly Sql[] =>
   // By name first: whether a session is confirmed depends on the course it belongs to.
   [
@@ -47,7 +50,8 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
   update ${raw(mappings)} m
      set ${raw(target)} = decided.id, confidence = decided.confidence, status = decided.status
     from decided
-   where m.run_id = ${uuid(run)} and m.${raw(id)} = decided.legacy and m.decided_by is null`;
+   where m.run_id = ${uuid(run)} and m.${raw(id)} = decided.legacy and m.decided_by is null
+     and (m.${raw(target)}, m.confidence, m.status) is distinct from (decided.id, decided.confidence, decided.status)`;
 }
 
 /**
@@ -81,14 +85,17 @@ function suggestByCode(migration: Migration, reference: CodedReference, run: str
         on c.run_id = m.run_id and c.${raw(identifier(courses.staging.id))} = m.parent_id
       left join ${raw(identifier(platform.table))} p
         on p.${raw(identifier(platform.code))} = btrim(m.${raw(code)})
-     where m.run_id = ${uuid(run)} and m.decided_by is null)
+     where m.run_id = ${uuid(run)} and m.decided_by is null),
+  decided as (
+    select legacy, type, case when type = 'real_session' then target end as target,
+           case when type <> 'real_session' or target is null then 'needs_review'
+                when course_known and same_course then 'confirmed'
+                when course_known then 'needs_review'
+                else 'suggested' end as status
+      from judged)
   update ${raw(mappings)} m
-     set session_type = judged.type,
-         ${raw(target)} = case when judged.type = 'real_session' then judged.target end,
-         status = case when judged.type <> 'real_session' or judged.target is null then 'needs_review'
-                       when judged.course_known and judged.same_course then 'confirmed'
-                       when judged.course_known then 'needs_review'
-                       else 'suggested' end
-    from judged
-   where m.run_id = ${uuid(run)} and m.${raw(id)} = judged.legacy`;
+     set session_type = decided.type, ${raw(target)} = decided.target, status = decided.status
+    from decided
+   where m.run_id = ${uuid(run)} and m.${raw(id)} = decided.legacy and m.decided_by is null
+     and (m.session_type, m.${raw(target)}, m.status) is distinct from (decided.type, decided.target, decided.status)`;
 }

@@ -25,7 +25,7 @@ export async function classify(services: Services, id: string): Promise<Classifi
     run.id,
     "classify",
     (range) => db.execute(classifyRows(migration, range)),
-    1_000,
+    1_800,
     9_200,
   );
   await finishedStage(db, run.id, "classify");

@@ -46,8 +46,8 @@ export async function match(services: Services, id: string): Promise<Matched> {
   const weights = rounds.map((steps) => timeInLanes(steps.map(({ weight }) => weight)));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const note = progressNotes(db, run.id, "match");
-  // Finding hints is about two thirds of matching, writing them onto the rows the rest.
-  const finding = wholeStage * 0.66;
+  // Finding hints is most of matching; noting them on the rows is the rest.
+  const finding = wholeStage * 0.87;
   let done = 0;
   const claim = randomUUID();
   await db.execute(sql`
