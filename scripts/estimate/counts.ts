@@ -66,12 +66,12 @@ export function wavesOf({ rows, wave }: RunSize): number[] {
  * x86 cores that held both databases as well; of the audit export it is a guess from the review export's.
  */
 export const secondsOfMillion: Readonly<Record<CountedStage, number>> = {
-  import: 68,
-  validate: 3,
-  classify: 5,
-  match: 36,
-  "dry-run": 16,
-  "export-review": 9,
+  import: 60,
+  validate: 8,
+  classify: 3,
+  match: 26,
+  "dry-run": 13,
+  "export-review": 11,
   "export-audit": 20,
 };
 
