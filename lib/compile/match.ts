@@ -53,10 +53,10 @@ export function matchRounds(
     [{ name: "forget", weight: 0.2, statements: found.map(emptied) }],
     [
       // The source is compared with itself meanwhile: that needs nobody from the platform.
-      ...step("same contact in the source", 5.4, sourceContact),
-      ...step("same name in the source", 4.2, sourceNames),
+      ...step("same contact in the source", 4.4, sourceContact),
+      ...step("same name in the source", 3.9, sourceNames),
       ...against.flatMap((target) =>
-        step(`look at ${target.table}`, 4.8 / against.length, (part) => copyPeople(target, part)),
+        step(`look at ${target.table}`, 4.6 / against.length, (part) => copyPeople(target, part)),
       ),
     ],
     [

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { rangeBounds } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { canonicalJson, definitionDigest, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { inOrder } from "../evidence/pages.ts";
 import { digestOfMappings, digestsOfRows, reviewedColumns } from "./digest-sql.ts";
+import { rowRanges } from "./row-ranges.ts";
 
 /** SHA-256 of each thing that is reviewed, as hex (W7). */
 export interface ReviewParts {
@@ -123,13 +123,7 @@ const list = (words: readonly string[]): string =>
   new Intl.ListFormat("en", { type: "conjunction" }).format(words);
 
 async function rowsDigest(db: Database, migration: Migration, run: string): Promise<string> {
-  const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run, rowsPerStatement));
-  const ranges = bounds.map(({ up_to }, index) => ({
-    run,
-    // The first range reaches down to the beginning, whatever ids there are.
-    after: index === 0 ? -1 : (bounds[index - 1]?.up_to ?? -1),
-    upTo: up_to,
-  }));
+  const ranges = await rowRanges(db, migration, run, rowsPerStatement);
   const columns = await reviewedColumns(db, migration);
   const hashes = inOrder(ranges, rangesAtOnce, async (range) => {
     const parts = [`${range.after} ${range.upTo}`];

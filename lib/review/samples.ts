@@ -1,11 +1,12 @@
 import { compileCondition, referenceJoins } from "../compile/condition.ts";
-import { type RowRange, rangeBounds, stagedRows } from "../compile/rows.ts";
+import { type RowRange, stagedRows } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { join, json, raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
 import type { Migration, SampleQuota } from "../define/definition.ts";
 import { inOrder } from "../evidence/pages.ts";
 import { Refusal } from "../services/errors.ts";
+import { rowRanges } from "./row-ranges.ts";
 
 /** How many rows of a quota were asked for, exist, and are judged: too few is shown, not hidden (R9). */
 export interface SampleCoverage {
@@ -69,12 +70,7 @@ async function drawQuotas(
   run: Pick<Run, "id" | "seed">,
   quotas: readonly SampleQuota[],
 ): Promise<{ bucket: string; position: number; id: number }[]> {
-  const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run.id, rowsPerStatement));
-  const ranges = bounds.map(({ up_to }, index) => ({
-    run: run.id,
-    after: bounds[index - 1]?.up_to ?? -1,
-    upTo: up_to,
-  }));
+  const ranges = await rowRanges(db, migration, run.id, rowsPerStatement);
   const lots: Lot[] = [];
   const found = inOrder(ranges, rangesAtOnce, (range) =>
     db.rows<Lot>(lotsOf(migration, range, run.seed, quotas)),

@@ -1,7 +1,8 @@
-import { type RowRange, rangeBounds } from "../compile/rows.ts";
+import type { RowRange } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { rowRanges } from "../review/row-ranges.ts";
 
 /**
  * Rows a set-based statement works on at a time: a second's work, far from the Data API's 45 s, and few
@@ -89,12 +90,7 @@ export async function overRanges(
   before = 0,
   after = wholeStage,
 ): Promise<void> {
-  const bounds = await db.rows<{ up_to: number }>(rangeBounds(migration, run, rowsPerStatement));
-  const ranges = bounds.map(({ up_to }, index) => ({
-    run,
-    after: bounds[index - 1]?.up_to ?? 0,
-    upTo: up_to,
-  }));
+  const ranges = await rowRanges(db, migration, run, rowsPerStatement);
   const note = progressNotes(db, run, stage);
   await note(before);
   await inNotedLanes(
