@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
+import type { Sql } from "../../lib/data/sql.ts";
 import type { NamedReference } from "../../lib/define/definition.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { decide } from "../../lib/review/decide.ts";
@@ -133,6 +134,30 @@ describe("before anything is staged", () => {
     expect(await refusal(validate(test.services, run))).toBe("StageMissing");
     expect(await refusal(dryRun(test.services, run))).toBe("StageMissing");
     expect(await refusal(validate(test.services, other))).toBe("UnknownRun");
+  });
+
+  it("W7 R8 a dry run beside which somebody decides about a mapping shows nothing", async () => {
+    await reviewedRun(test, run);
+    const { stage: db } = test.services;
+    const pinned = await findRun(db, run);
+    const reference = Object.values(pinned.definition.references)[0] as NamedReference;
+    let decided = false;
+    const stage: typeof db = {
+      ...db,
+      rows: async <Row>(statement: Sql) => {
+        const found = await db.rows<Row>(statement);
+        if (!decided && statement.parts.join("").includes("decided as materialized")) {
+          decided = true;
+          const by = { person: "amina", at: new Date(0) };
+          await decideMappings(db, pinned, reference, [{ id: 1, reject: true }], by);
+        }
+        return found;
+      },
+    };
+    const before = await test.query("select digest from wavegate.dry_runs");
+    expect(await refusal(dryRun({ ...test.services, stage }, run))).toBe("DryRunOvertaken");
+    expect(decided).toBe(true);
+    expect(await test.query("select digest from wavegate.dry_runs")).toEqual(before);
   });
 });
 
