@@ -1,0 +1,41 @@
+/**
+ * A whole migration of the sample against a file that says what comes out of it, row by row. A change
+ * that means to change an outcome changes the file, by
+ *
+ *   WAVEGATE_CANON=write npx vitest run test/canon
+ *
+ * and says why in its commit; the difference of the file is what to look through. Any other change
+ * leaves it as it is.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun, toTheEnd } from "../support/steps.ts";
+import { canonicalDump } from "./dump.ts";
+
+const file = new URL("ecoin.txt", import.meta.url);
+const run = "7f3a0000-0000-4000-8000-00000000ca01";
+const shown = 25;
+let test: TestServices;
+let dump: string;
+
+beforeAll(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  await toTheEnd(test, run);
+  dump = await canonicalDump(test, run);
+  if (process.env.WAVEGATE_CANON === "write") await writeFile(file, dump);
+});
+afterAll(() => test.close());
+
+it("M2 M7 M13 W6 the sample ends as the file says, each value, decision, hint, mapping and written row", async () => {
+  const [wanted, found] = [(await readFile(file, "utf8")).split("\n"), dump.split("\n")];
+  // Whole files of this size are not compared by a runner's own difference in any useful time.
+  expect({ gone: only(wanted, found), came: only(found, wanted) }).toEqual({ gone: [], came: [] });
+  expect(found.length).toBe(wanted.length);
+});
+
+function only(lines: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return lines.filter((line) => !known.has(line)).slice(0, shown);
+}
