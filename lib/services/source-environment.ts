@@ -13,7 +13,7 @@ export type MutableEnvironment = Record<string, string | undefined>;
 const sourceSetting = /^[A-Z][A-Z0-9_]*_(?:DB|MYSQL_ATTR)_[A-Z_]+$/u;
 
 /** A CA's certificate itself, where no file of the name can be: it is put into one. */
-const certificateText = /_MYSQL_ATTR_SSL_CA_PEM$/u;
+const certificateText = /_(?:MYSQL_ATTR|DB)_SSL_CA_PEM$/u;
 
 /** JSON hands a port over as a number, and a flag as a boolean. */
 const SecretSettings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));

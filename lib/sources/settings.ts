@@ -28,7 +28,24 @@ export interface CsvSettings {
   readonly path: string;
 }
 
-export type SourceSettings = MysqlSettings | CsvSettings;
+/** How to reach a PostgreSQL server. Holds the password: never log it whole. */
+export interface PostgresSettings {
+  readonly driver: "pgsql";
+  readonly connection: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+  /** Folder of the server's Unix socket, or the socket itself; wins over the host. */
+  readonly socket: string | null;
+  /** Path of a CA certificate; with it the connection must be TLS and the server's certificate valid. */
+  readonly ca: string | null;
+  /** Whether the certificate must also name the host (when the host is a name). */
+  readonly verifyName: boolean;
+}
+
+export type SourceSettings = MysqlSettings | PostgresSettings | CsvSettings;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,9 +62,12 @@ const flag = setting
 
 /** Each setting: what it must be, what it is when absent, and an example for the message. */
 const SETTINGS = {
-  DB_DRIVER: { schema: z.enum(["mysql", "mariadb", "csv"]), example: "mysql" },
+  DB_DRIVER: {
+    schema: z.enum(["mysql", "mariadb", "pgsql", "postgres", "postgresql", "csv"]),
+    example: "mysql",
+  },
   DB_HOST: { schema: needed, absent: "127.0.0.1", example: "127.0.0.1" },
-  DB_PORT: { schema: z.coerce.number().int().min(1).max(65_535), absent: 3306, example: "3306" },
+  DB_PORT: { schema: z.coerce.number().int().min(1).max(65_535), absent: null, example: "3306" },
   DB_DATABASE: { schema: needed, example: "ecoin_legacy" },
   DB_USERNAME: { schema: needed, example: "ecoin_legacy_reader" },
   // As it stands: a password may begin or end with a space.
@@ -56,6 +76,8 @@ const SETTINGS = {
   DB_CHARSET: { schema: setting.regex(word), absent: "utf8mb4", example: "utf8mb4" },
   DB_COLLATION: { schema: setting.regex(word), absent: null, example: "utf8mb4_unicode_ci" },
   DB_STRICT: { schema: flag, absent: true, example: "true" },
+  DB_SSL_CA: { schema: needed, absent: null, example: "/path/to/ca.pem" },
+  DB_SSL_VERIFY_SERVER_CERT: { schema: flag, absent: true, example: "true" },
   DB_PATH: { schema: needed, example: "./legacy" },
   MYSQL_ATTR_SSL_CA: { schema: needed, absent: null, example: "/path/to/ca.pem" },
   MYSQL_ATTR_SSL_VERIFY_SERVER_CERT: { schema: flag, absent: true, example: "true" },
@@ -80,15 +102,28 @@ export function sourceSettings(connection: string, env: Environment): SourceSett
   const read = reader(connection, env);
   const driver = read("DB_DRIVER");
   if (driver === "csv") return { driver: "csv", connection, path: read("DB_PATH") };
-  return {
-    driver: "mysql",
+  const server = {
     connection,
     host: read("DB_HOST"),
-    port: read("DB_PORT"),
     database: read("DB_DATABASE"),
     username: read("DB_USERNAME"),
     password: read("DB_PASSWORD"),
     socket: read("DB_SOCKET"),
+  };
+  const port = read("DB_PORT");
+  if (driver !== "mysql" && driver !== "mariadb") {
+    return {
+      driver: "pgsql",
+      ...server,
+      port: port ?? 5432,
+      ca: read("DB_SSL_CA"),
+      verifyName: read("DB_SSL_VERIFY_SERVER_CERT"),
+    };
+  }
+  return {
+    driver: "mysql",
+    ...server,
+    port: port ?? 3306,
     charset: read("DB_CHARSET"),
     collation: read("DB_COLLATION"),
     strict: read("DB_STRICT"),

@@ -18,7 +18,7 @@ export interface KeyRange {
 
 /** Facts that preflight records (R1). */
 export interface SourceIdentity {
-  readonly kind: "mysql" | "csv";
+  readonly kind: "mysql" | "postgresql" | "csv";
   /** SHA-256 of what makes the source this one: server and database, or the files' state. */
   readonly fingerprint: string;
   /**

@@ -107,9 +107,15 @@ const resultOf = (run: Run): PreflightResult => ({
   counts: run.counts,
 });
 
-/** `ecoin-20261120-7f3a`: the migration, the day, and the beginning of the run's id. */
-const referenceOf = (migration: string, run: string, now: Date): string =>
-  `${migration}-${now.toISOString().slice(0, 10).replaceAll("-", "")}-${run.slice(0, 4)}`;
+/**
+ * `ecoin-20261120-7f3a`: the migration, the day, and the beginning of the run's id, as much of it as
+ * no other run of that day has.
+ */
+const referencesOf = (migration: string, run: string, now: Date): string[] =>
+  [4, 8, 36].map(
+    (length) =>
+      `${migration}-${now.toISOString().slice(0, 10).replaceAll("-", "")}-${run.slice(0, length)}`,
+  );
 
 async function pinRun(
   services: Services,
@@ -127,16 +133,22 @@ async function pinRun(
       `There is no focus “${focus}”. Nothing was written. There are: ${Object.keys(migration.focus.modes).join(", ")}.`,
     );
   }
-  await services.stage.execute(sql`
+  for (const reference of referencesOf(migration.name, input.run, services.clock())) {
+    await services.stage.execute(sql`
     insert into wavegate.legacy_import_runs
       (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, gates,
        seed, execution_arn, acknowledgements, created_at)
-    values (${uuid(input.run)}, ${referenceOf(migration.name, input.run, services.clock())}, ${migration.name},
+    values (${uuid(input.run)}, ${reference}, ${migration.name},
             ${definitionDigest(migration)}, ${json(migration)}, ${connection},
             ${focus}, ${json(plan)}, ${input.gates ?? "every-wave"},
             ${createHash("sha256").update(input.run).digest("hex").slice(0, 16)}, ${text(input.executionArn)},
             ${json(input.acknowledge ?? {})}, ${services.clock().toISOString()}::timestamptz)
-    on conflict (id) do nothing`);
+    on conflict do nothing`);
+    const pinned = await services.stage.rows(
+      sql`select 1 as yes from wavegate.legacy_import_runs where id = ${uuid(input.run)}`,
+    );
+    if (pinned.length > 0) break;
+  }
   const run = await findRun(services.stage, input.run);
   // What a failed preflight missed may be said again; what a run is pinned to may not change.
   if (run.preflight.passed !== true && input.acknowledge) {

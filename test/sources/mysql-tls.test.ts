@@ -1,53 +1,15 @@
-import { execFile } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
+import { type Certificates, makeCertificates } from "../support/certificates.ts";
 import { startMariaDb, type TestMariaDb } from "../support/mariadb.ts";
 
-const run = promisify(execFile);
-
-let folder: string;
+let certificates: Certificates;
 let server: TestMariaDb;
-const file = (name: string) => join(folder, name);
+const file = (name: string) => certificates.file(name);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "tls-"));
-  await chmod(folder, 0o755);
-  await authority("ca");
-  await authority("other");
-  const request = [
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-keyout",
-    file("key.pem"),
-    "-subj",
-    "/CN=db.old.example",
-  ];
-  await run("openssl", ["req", ...request, "-out", file("request.pem")]);
-  const signing = [
-    "-CA",
-    file("ca.pem"),
-    "-CAkey",
-    file("ca-key.pem"),
-    "-CAcreateserial",
-    "-days",
-    "2",
-  ];
-  await run("openssl", [
-    "x509",
-    "-req",
-    "-in",
-    file("request.pem"),
-    ...signing,
-    "-out",
-    file("cert.pem"),
-  ]);
-  await chmod(file("key.pem"), 0o644);
+  certificates = await makeCertificates();
   server = await startMariaDb({
     options: [
       `--ssl-ca=${file("ca.pem")}`,
@@ -59,24 +21,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await certificates?.remove();
 });
-
-async function authority(name: string): Promise<void> {
-  const out = ["-keyout", file(`${name}-key.pem`), "-out", file(`${name}.pem`)];
-  await run("openssl", [
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-days",
-    "2",
-    "-subj",
-    `/CN=${name}`,
-    ...out,
-  ]);
-}
 
 const open = (changes: Record<string, string>) =>
   openSource(sourceSettings("legacy", { ...server.settings, ...changes }));

@@ -57,6 +57,42 @@ describe("the settings of a connection", () => {
     });
   });
 
+  it.each(["pgsql", "postgres", "postgresql"])("R2 reads those of a PostgreSQL (%s)", (driver) => {
+    const needed = {
+      LEGACY_DB_DRIVER: driver,
+      LEGACY_DB_DATABASE: "alpha1",
+      LEGACY_DB_USERNAME: "reader",
+    };
+    const usual = {
+      driver: "pgsql",
+      connection: "legacy",
+      host: "127.0.0.1",
+      port: 5432,
+      database: "alpha1",
+      username: "reader",
+      password: "",
+      socket: null,
+      ca: null,
+      verifyName: true,
+    };
+    expect(sourceSettings("legacy", needed)).toEqual(usual);
+    expect(
+      sourceSettings("legacy", {
+        ...needed,
+        LEGACY_DB_PORT: "5433",
+        LEGACY_DB_SOCKET: "/run/postgresql",
+        LEGACY_DB_SSL_CA: "/etc/ca.pem",
+        LEGACY_DB_SSL_VERIFY_SERVER_CERT: "no",
+      }),
+    ).toEqual({
+      ...usual,
+      port: 5433,
+      socket: "/run/postgresql",
+      ca: "/etc/ca.pem",
+      verifyName: false,
+    });
+  });
+
   it("M1 reads another connection from the settings of its own name", () => {
     const env = { ...legacy, OLD_SCHOOL_2_DB_DRIVER: "csv", OLD_SCHOOL_2_DB_PATH: "/data/old" };
     expect(sourceSettings("old-school-2", env)).toEqual({

@@ -1,5 +1,5 @@
 import type { Connection } from "mysql2/promise";
-import { SourceSchemaMismatch } from "../errors.ts";
+import { keyPages, missingKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
 import type { MysqlSettings } from "../settings.ts";
 import type {
   KeyRange,
@@ -64,19 +64,13 @@ class MysqlSource implements Source {
     await this.#refuseUnfitKey(table, key);
     const [from, column] = [quoted(table), quoted(key)];
     const [[last] = []] = await this.query(`SELECT MAX(${column}) FROM ${from}`);
-    if (last === null || last === undefined) return [];
-    const ranges: KeyRange[] = [];
-    let after: string | null = null;
-    for (;;) {
+    return rangesUpTo(table, last, async (bounds) => {
       const [[end] = []] = await this.query(
-        `SELECT ${column} FROM ${from}${where(column, { after, upTo: last })} ` +
+        `SELECT ${column} FROM ${from}${whereWithin(column, bounds)} ` +
           `ORDER BY ${column} LIMIT 1 OFFSET ${rowsPerRange - 1}`,
       );
-      const upTo: string = end ?? last;
-      ranges.push({ table, after, upTo });
-      if (upTo === last) return ranges;
-      after = upTo;
-    }
+      return end;
+    });
   }
 
   async *read(
@@ -90,24 +84,12 @@ class MysqlSource implements Source {
     const list = [...columns, key].map(quoted).join(", ");
     const page = (after: string | null) =>
       this.query(
-        `SELECT ${list} FROM ${quoted(table)}${where(quoted(key), { after, upTo: range.upTo })} ` +
+        `SELECT ${list} FROM ${quoted(table)}${whereWithin(quoted(key), { after, upTo: range.upTo })} ` +
           `ORDER BY ${quoted(key)} LIMIT ${pageRows}`,
       );
-    let coming = page(range.after);
-    for (;;) {
-      const rows = await coming;
-      if (rows.length === 0) return;
-      const more = rows.length === pageRows;
-      if (more) {
-        // The next page is on its way while this one is worked on.
-        coming = page(rows.at(-1)?.at(-1) ?? null);
-        coming.catch(() => {});
-      }
-      this.#unreadable.note(table, columns, rows, (row) => rows[row]?.at(-1) ?? "");
-      for (const row of rows) row.pop();
-      yield rows;
-      if (!more) return;
-    }
+    yield* keyPages(range.after, pageRows, page, (rows, keyOf) =>
+      this.#unreadable.note(table, columns, rows, keyOf),
+    );
   }
 
   unreadable(): readonly UnreadableText[] {
@@ -169,16 +151,10 @@ class MysqlSource implements Source {
   async #refuseUnfitKey(table: string, key: string): Promise<void> {
     const type = (await this.#columnsOf(table)).get(key.toLowerCase());
     if (type === undefined) {
-      throw new SourceSchemaMismatch(
-        `${this.description} has no table "${table}" with a column "${key}", or the user may not read it; nothing was read. ` +
-          "Compare the tables with the definition, and check that the user has SELECT on them.",
-      );
+      throw missingKey(this.description, table, key);
     }
     if (INTEGERS.has(type) && (await this.#isUnique(table, key))) return;
-    throw new SourceSchemaMismatch(
-      `"${key}" cannot be the key of "${table}" in ${this.description}: it must be an integer, never null and unique. ` +
-        "Nothing was read; name another column as the key in the definition.",
-    );
+    throw unfitKey(this.description, table, key);
   }
 
   async #isUnique(table: string, key: string): Promise<boolean> {
@@ -199,19 +175,6 @@ class MysqlSource implements Source {
 
 function asUtf8(field: { string(encoding: string): string | null }): string | null {
   return field.string("utf8");
-}
-
-function where(column: string, { after, upTo }: Pick<KeyRange, "after" | "upTo">): string {
-  const conditions = [
-    ...(after === null ? [] : [`${column} > ${integer(after)}`]),
-    ...(upTo === null ? [] : [`${column} <= ${integer(upTo)}`]),
-  ];
-  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-}
-
-function integer(key: string): string {
-  if (/^-?\d{1,20}$/.test(key)) return key;
-  throw new SourceSchemaMismatch(`A key range is bounded by integers; nothing was read.`);
 }
 
 function quoted(name: string): string {

@@ -1,0 +1,105 @@
+import {
+  SourceAccessDenied,
+  SourceError,
+  SourceFailed,
+  SourceLost,
+  SourceSchemaMismatch,
+  SourceUnreachable,
+} from "../errors.ts";
+
+/** SQLSTATEs and codes of Node's sockets, in words. Class 08 is about the connection itself. */
+const WORDS: Readonly<Record<string, string>> = {
+  "28000": "this user may not connect from here",
+  "28P01": "wrong user or password",
+  "42501": "no SELECT on something that is to be read, or row-level security would hide rows",
+  "3D000": "there is no such database",
+  "3F000": "there is no such schema",
+  "42P01": "there is no such table",
+  "42703": "a column that is to be read does not exist",
+  "53300": "too many connections",
+  "53400": "a limit of the server's configuration",
+  "55P03": "a lock was not given in time",
+  "57014": "the statement was cancelled or took too long",
+  "57P01": "the server ended the connection",
+  "57P02": "the server crashed",
+  "57P03": "the server is starting or stopping",
+  "57P05": "the session was idle for too long",
+  "22021": "text that is not valid in the database's encoding",
+  "22P05": "text that has no form in UTF-8",
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "host name not resolved",
+  ETIMEDOUT: "no answer in time",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ENOENT: "no such socket",
+  EACCES: "the socket may not be opened",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the TLS certificate names another host",
+};
+
+const DENIED = new Set(["28000", "28P01", "42501"]);
+const MISSING = new Set(["3D000", "3F000", "42P01", "42703"]);
+const LOST = new Set([
+  "40001",
+  "40P01",
+  "55P03",
+  "57014",
+  "57P01",
+  "57P02",
+  "57P03",
+  "57P05",
+  "25P03",
+  "53300",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+/** What the driver says without a code. */
+const SAID: readonly [RegExp, code: string, word: string][] = [
+  [/does not support SSL/iu, "NO_TLS", "the server offers no TLS"],
+  [/timeout expired|read timeout|timeout exceeded/iu, "ETIMEDOUT", "no answer in time"],
+  [
+    /terminated unexpectedly|Connection terminated|not queryable/iu,
+    "ECONNRESET",
+    "connection reset",
+  ],
+  [/certificate/iu, "TLS_CERTIFICATE", "the TLS certificate is not valid for this CA and host"],
+  [/password must be a string|no password/iu, "28P01", "wrong user or password"],
+];
+
+/** An error of the driver, as what it means for a run; the driver's own is kept as the cause. */
+export function translate(
+  error: unknown,
+  description: string,
+  phase: "connecting" | "reading",
+): SourceError {
+  if (error instanceof SourceError) return error;
+  const { code, reason } = reasonOf(error);
+  const cause = { cause: error };
+  if (DENIED.has(code)) return new SourceAccessDenied(description, reason, cause);
+  if (MISSING.has(code)) {
+    return new SourceSchemaMismatch(
+      `${description} is not what the migration expects: ${WORDS[code]}. No further row was read. ` +
+        "Check the database name, compare the tables with the definition, and that the user has SELECT on them.",
+      cause,
+    );
+  }
+  if (phase === "connecting") return new SourceUnreachable(description, reason, cause);
+  return LOST.has(code) || code.startsWith("08")
+    ? new SourceLost(description, reason, cause)
+    : new SourceFailed(description, reason, cause);
+}
+
+/** Codes and words only, never the server's message: it may name users, hosts or values. */
+function reasonOf(error: unknown): { code: string; reason: string } {
+  const { code, message = "" } = error as { code?: string; message?: string };
+  const said = SAID.find(([pattern]) => pattern.test(message));
+  if (code === undefined || !(code in WORDS)) {
+    if (said) return { code: said[1], reason: said[2] };
+  }
+  if (code === undefined) return { code: "unknown", reason: "unknown error" };
+  const word = WORDS[code];
+  return { code, reason: word === undefined ? code : `${word}, ${code}` };
+}
