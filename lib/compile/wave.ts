@@ -108,7 +108,8 @@ function cameWith(
 /**
  * Writes one wave in one statement: new rows in the target tables, links, the ledger with each
  * created row as it was written, and the staging markers. Ids are drawn beforehand, so that each
- * created row is known to belong to its staged row.
+ * created row is known to belong to its staged row: by its table and its id, as two tables may hand
+ * out the same ids.
  */
 export function writeWave(migration: Migration, order: WaveOrder): Sql {
   const { actions, match } = migration.entity;
@@ -119,7 +120,8 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
       ([name, action]) =>
         `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
            p.new_id as target_id, to_jsonb(i) as image
-      from picked p join ${identifier(`made_${name}`)} i on i.${identifier(action.id)} = p.new_id`,
+      from picked p join ${identifier(`made_${name}`)} i
+        on p.planned_action = ${literal(name)} and i.${identifier(action.id)} = p.new_id`,
     )
     .join("\n    union all ");
   const markers = [
@@ -129,8 +131,11 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
   const marks = [...new Set(markers.map(({ column }) => column))].map((column) => {
     const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
     // A created record that carries a linked user says so on the staged row too.
-    const link = match.against.find(({ linkedAs }) => linkedAs === column);
-    const also = link ? ` when p.link_table = ${literal(link.table)} then p.link_id` : "";
+    const linked = match.against.filter(({ linkedAs }) => linkedAs === column);
+    const also =
+      linked.length === 0
+        ? ""
+        : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then p.link_id`;
     return `${identifier(column)} = case when w.target_table in (${literals(tables)}) then w.target_id${also} end`;
   });
 

@@ -93,10 +93,13 @@ function byOutcome(
     ([name, action]) =>
       `when s.import_state = 'committed' and s.planned_action = ${literal(name)} then ${value.committed(action)}`,
   );
-  const linked = entity.match.against.map(
-    (target) =>
-      `when s.import_state = 'linked' and s.${identifier(target.linkedAs)} is not null then ${value.linked(target)}`,
-  );
+  const linked = entity.match.against.map((target, _, all) => {
+    const column = `s.${identifier(target.linkedAs)} is not null`;
+    // Where two tables' ids are kept in one column, the column does not tell them apart.
+    const shared = all.filter(({ linkedAs }) => linkedAs === target.linkedAs).length > 1;
+    const table = shared ? ` and s.link_table = ${literal(target.table)}` : "";
+    return `when s.import_state = 'linked' and ${column}${table} then ${value.linked(target)}`;
+  });
   return `case ${[...committed, ...linked].join("\n    ")} end`;
 }
 
