@@ -222,6 +222,44 @@ describe("W13 a file that cannot be read names file and line", () => {
     );
   });
 
+  const fill = (rows: number, end = "\n") =>
+    Array.from({ length: rows }, (_, i) => `${i + 1},name ${i + 1}${end}`).join("");
+
+  it.each([
+    ["beyond what is read at once", `id,nom\n${fill(5_000)}5001,"x" y\n`, "line 5002"],
+    ["at the very end of many blocks", `id,nom\n${fill(40_000)}40001,"open\n`, "line 40002"],
+    ["under Windows line ends", `id,nom\r\n${fill(5_000, "\r\n")}5001,a"b\r\n`, "line 5002"],
+    [
+      "after fields of several lines",
+      `id,nom\r\n${'7,"a\r\nb\r\nc"\r\n'.repeat(1_000)}8,"x"y\r\n`,
+      "line 3002",
+    ],
+    ["after a byte order mark and empty lines", `\uFEFFid,nom\n\n\n1,a\n\n2,b"\n`, "line 6"],
+    ["in the header", 'id,"nom"x\n1,a\n', "line 1"],
+    ["behind a byte order mark", '\uFEFF"id,nom\n1,a\n', "line 1"],
+    [
+      "inside a field of several lines, named with where that begins",
+      `id,nom\n${fill(20)}21,"a\nb\n"c"\n`,
+      "line 24: something follows a closing quotation mark (of a field that begins on line 22)",
+    ],
+    ["of the second field of several lines", 'id,nom\n"1\n","a\nb"c\n', "line 4"],
+  ])("names the exact line of a fault %s", async (_, content, line) => {
+    await file("people", content);
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceRowUnreadable",
+      message: expect.stringContaining(`people.csv, ${line}${line.includes(":") ? "" : ":"}`),
+    });
+  });
+
+  it("names the exact line of a row without a key, under Windows line ends and fields of several lines", async () => {
+    await file("people", `id,nom\r\n${fill(5_000, "\r\n")}5001,"a\r\nb"\r\n\r\nx,y\r\n`);
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        'people.csv: line 5005 has no integer in "id". Nothing was read; correct these lines or export the table again.',
+      ),
+    );
+  });
+
   it("for a header without the key, and for no header", async () => {
     await file("people", "number;nom\n1;a\n");
     await expect(ranges()).rejects.toMatchObject({

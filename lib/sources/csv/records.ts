@@ -5,6 +5,7 @@ import { CsvError, parse } from "csv-parse";
 import { SourceRowUnreadable } from "../errors.ts";
 import type { LegacyRow } from "../source.ts";
 import { utf8Lines } from "./lines.ts";
+import { quoteFault } from "./quote-fault.ts";
 
 /** One record of a file: its fields, the line it begins on, and the byte after its end. */
 export interface CsvRecord {
@@ -29,33 +30,57 @@ const LONGEST_RECORD = 16 * 1024 * 1024;
  */
 export async function* readRecords(path: string, from: Place = START): AsyncGenerator<CsvRecord> {
   const file = basename(path);
+  // The parser is ahead of whoever reads its records, and counts CRLF inside quotes as two lines: so
+  // lines are counted here, as each record is made, and are exact when the parser stops at a fault.
+  let line = from.line;
+  let endsAt = from.byte;
+  let breaks = 0;
+  let empty = 0;
   const parser = parse({
     bom: from.byte === 0,
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_RECORD,
-    cast: (value, { quoting }) =>
-      !quoting && (value === "" || value === "\\N") ? (null as unknown as string) : value,
+    cast: (value, { quoting }) => {
+      breaks += newlines(value);
+      return !quoting && (value === "" || value === "\\N") ? (null as unknown as string) : value;
+    },
+    on_record: ({ record }, { bytes, empty_lines }): CsvRecord => {
+      const begins = line + empty_lines - empty;
+      line = begins + 1 + breaks;
+      endsAt = from.byte + bytes;
+      breaks = 0;
+      empty = empty_lines;
+      return { fields: record, line: begins, endsAt };
+    },
   });
   const bytes = createReadStream(path, { start: from.byte, highWaterMark: 256 * 1024 });
   const stream = pipeline(bytes, utf8Lines(file, from.line), parser, () => {});
-  let line = from.line;
   try {
-    for await (const { record, info } of stream) {
-      yield { fields: record, line, endsAt: from.byte + info.bytes };
-      line = from.line + info.lines;
-    }
+    for await (const record of stream) yield record as CsvRecord;
   } catch (error) {
-    throw error instanceof CsvError ? unreadable(file, line, error) : error;
+    throw error instanceof CsvError ? await unreadable(path, { byte: endsAt, line }, error) : error;
   } finally {
     bytes.destroy();
   }
 }
 
-function unreadable(file: string, line: number, error: CsvError): SourceRowUnreadable {
+function newlines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count += 1;
+  return count;
+}
+
+async function unreadable(
+  path: string,
+  after: Place,
+  error: CsvError,
+): Promise<SourceRowUnreadable> {
+  const { line, opened } = await quoteFault(path, after, LONGEST_RECORD);
+  const since = opened < line ? ` (of a field that begins on line ${opened})` : "";
   return new SourceRowUnreadable(
-    `${file}, line ${line}: ${WORDS[error.code] ?? error.code}; nothing was read. Correct the line or export the table again.`,
+    `${basename(path)}, line ${line}: ${WORDS[error.code] ?? error.code}${since}; nothing was read. Correct the line or export the table again.`,
     { cause: error },
   );
 }

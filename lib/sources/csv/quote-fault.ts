@@ -1,0 +1,58 @@
+import { open } from "node:fs/promises";
+import type { Place } from "./records.ts";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+/** The mark that some programs put before UTF-8. */
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** Where the quotes of a record go wrong. */
+export interface QuoteFault {
+  /** The line of the quote itself; of one that is never closed, the line that opens it. */
+  readonly line: number;
+  /** The line on which its field begins. */
+  readonly opened: number;
+}
+
+/**
+ * Finds the fault in the quotes of the record that begins `after` a place: the parser names only how
+ * far it had read. At most `most` bytes of the record are looked at.
+ */
+export async function quoteFault(path: string, after: Place, most: number): Promise<QuoteFault> {
+  const file = await open(path, "r");
+  try {
+    const buffer = Buffer.alloc(Math.min(most, Math.max(0, (await file.stat()).size - after.byte)));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, after.byte);
+    return faultIn(buffer.subarray(0, bytesRead), after.line);
+  } finally {
+    await file.close();
+  }
+}
+
+function faultIn(bytes: Buffer, firstLine: number): QuoteFault {
+  let line = firstLine;
+  let opened = firstLine;
+  let field: "begins" | "bare" | "quoted" | "closed" = "begins";
+  for (let at = bytes.indexOf(MARK) === 0 ? MARK.length : 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (field === "quoted") {
+      if (byte === QUOTE && bytes[at + 1] === QUOTE) at += 1;
+      else if (byte === QUOTE) field = "closed";
+    } else if (byte === COMMA || byte === NEWLINE) {
+      field = "begins";
+    } else if (byte === QUOTE && field === "begins") {
+      field = "quoted";
+      opened = line;
+    } else if (field === "closed" && byte !== RETURN) {
+      return { line, opened };
+    } else if (byte === QUOTE) {
+      return { line, opened: line };
+    } else if (field === "begins") {
+      field = "bare";
+    }
+    if (byte === NEWLINE) line += 1;
+  }
+  return field === "quoted" ? { line: opened, opened } : { line: firstLine, opened: firstLine };
+}
