@@ -10,15 +10,26 @@ export class SourceSettingsInvalid extends SourceError {
   override readonly name = "SourceSettingsInvalid";
 }
 
-/** Nobody answers at the address (R4: no blind retry). */
+/** What a server answered may say what to do better than the kind of its error does. */
+export interface SourceErrorOptions extends ErrorOptions {
+  /** What to do next: a whole sentence. */
+  readonly next?: string;
+}
+
+/**
+ * Nobody answers at the address, or, with `next`, somebody who cannot be talked to as the settings
+ * ask (R4: no blind retry).
+ */
 export class SourceUnreachable extends SourceError {
   override readonly name = "SourceUnreachable";
 
-  constructor(description: string, reason: string, options?: ErrorOptions) {
+  constructor(description: string, reason: string, { next, cause }: SourceErrorOptions = {}) {
     super(
-      `${description} does not answer (${reason}); nothing was read. ` +
-        "Check host, port, socket and TLS settings, the firewall between here and there, and that the server runs.",
-      options,
+      next === undefined
+        ? `${description} does not answer (${reason}); nothing was read. ` +
+            "Check host, port, socket and TLS settings, the firewall between here and there, and that the server runs."
+        : `${description} cannot be reached as the settings ask (${reason}); nothing was read. ${next}`,
+      { cause },
     );
   }
 }
@@ -27,11 +38,27 @@ export class SourceUnreachable extends SourceError {
 export class SourceAccessDenied extends SourceError {
   override readonly name = "SourceAccessDenied";
 
-  constructor(description: string, reason: string, options?: ErrorOptions) {
+  constructor(description: string, reason: string, { next, cause }: SourceErrorOptions = {}) {
     super(
-      `${description} refuses access (${reason}); nothing was read. ` +
-        "Check user name and password, from which hosts the user may connect, and that it has SELECT on the database.",
-      options,
+      `${description} refuses access (${reason}); nothing was read. ${
+        next ??
+        "Check user name and password, from which hosts the user may connect, and that it has SELECT on the database."
+      }`,
+      { cause },
+    );
+  }
+}
+
+/** The server is there and stops at a limit of its own: connections, time, memory (R4: no blind retry). */
+export class SourceLimitReached extends SourceError {
+  override readonly name = "SourceLimitReached";
+  override readonly retriable = true;
+
+  constructor(description: string, reason: string, { next, cause }: SourceErrorOptions = {}) {
+    super(
+      `${description} answers, but goes no further (${reason}). ` +
+        `Rows that were staged stay staged. ${next ?? "Wait, and run the same step again."}`,
+      { cause },
     );
   }
 }
@@ -41,11 +68,11 @@ export class SourceLost extends SourceError {
   override readonly name = "SourceLost";
   override readonly retriable = true;
 
-  constructor(description: string, reason: string, options?: ErrorOptions) {
+  constructor(description: string, reason: string, { next, cause }: SourceErrorOptions = {}) {
     super(
       `The connection to ${description} was lost while reading (${reason}). ` +
-        "Rows that were staged stay staged: run the same step again and it continues after them.",
-      options,
+        `Rows that were staged stay staged: run the same step again and it continues after them.${next === undefined ? "" : ` ${next}`}`,
+      { cause },
     );
   }
 }

@@ -167,6 +167,94 @@ describe("R4 a failing connection says what to check, and never the password", (
   });
 });
 
+describe("W13 a server that is there and refuses is not one that does not answer", () => {
+  const at = () => `mysql ecoin_legacy at 127.0.0.1:${server.port}`;
+  const unlimited = "Have MAX_USER_CONNECTIONS, or MAX_QUERIES_PER_HOUR and the like, raised";
+
+  it.each([
+    [
+      "a locked account",
+      "ALTER USER w@'%' ACCOUNT LOCK",
+      "SourceAccessDenied",
+      "refuses access (the account is locked, ER_ACCOUNT_HAS_BEEN_LOCKED); nothing was read. Have it unlocked: ALTER USER … ACCOUNT UNLOCK.",
+    ],
+    [
+      "an expired password",
+      "ALTER USER w@'%' PASSWORD EXPIRE",
+      "SourceAccessDenied",
+      "refuses access (the password has expired, ER_MUST_CHANGE_PASSWORD); nothing was read. Give the user a new password",
+    ],
+    [
+      "too many connections of the user",
+      "ALTER USER w@'%' WITH MAX_USER_CONNECTIONS 1",
+      "SourceLimitReached",
+      `answers, but goes no further (a limit of this user is reached, ER_USER_LIMIT_REACHED). Rows that were staged stay staged. ${unlimited}`,
+    ],
+    [
+      "too many queries in an hour",
+      "ALTER USER w@'%' WITH MAX_QUERIES_PER_HOUR 8",
+      "SourceLimitReached",
+      `answers, but goes no further (a limit of this user is reached, ER_USER_LIMIT_REACHED). Rows that were staged stay staged. ${unlimited}`,
+    ],
+    [
+      "a statement that took too long",
+      "ALTER USER w@'%' WITH MAX_STATEMENT_TIME 0.000001",
+      "SourceLimitReached",
+      "answers, but goes no further (a statement took longer than the user may take, ER_STATEMENT_TIMEOUT). Rows that were staged stay staged. Have the limit raised",
+    ],
+  ])("says what to do about %s", async (_, grants, name, says) => {
+    await server.query("DROP USER IF EXISTS w@'%'");
+    const attempt = async () => {
+      const source = await openAs("w", `GRANT SELECT ON ecoin_legacy.* TO w@'%'; ${grants}`);
+      const all = { table: "many", after: null, upTo: null };
+      for await (const _ of source.read("many", "id", ["id"], all, 50));
+      await open({ LEGACY_DB_USERNAME: "w", LEGACY_DB_PASSWORD: "right" });
+    };
+    await expect(attempt()).rejects.toMatchObject({
+      name,
+      message: expect.stringContaining(`${at()} ${says}`),
+    });
+  });
+
+  it("says that a server has too many connections", async () => {
+    await server.query("SET GLOBAL max_connections = 10");
+    try {
+      const attempt = async () => {
+        for (let i = 0; i < 20; i++) await open();
+      };
+      await expect(attempt()).rejects.toMatchObject({
+        name: "SourceLimitReached",
+        message: `${at()} answers, but goes no further (too many connections, ER_CON_COUNT_ERROR). Rows that were staged stay staged. Wait until others have ended, or have max_connections raised.`,
+      });
+    } finally {
+      for (const source of opened.splice(0)) await source.close();
+      await server.query("SET GLOBAL max_connections = 151");
+    }
+  });
+
+  it("W3 goes on after a connection that the server ended because it waited", async () => {
+    await server.query("SET GLOBAL wait_timeout = 1");
+    try {
+      const source = await open();
+      const all = { table: "many", after: null, upTo: null };
+      const pages = source.read("many", "id", ["id"], all, 100)[Symbol.asyncIterator]();
+      const read = async () => {
+        for (;;) {
+          await new Promise((done) => setTimeout(done, 2_000));
+          if ((await pages.next()).done) return;
+        }
+      };
+      await expect(read()).rejects.toMatchObject({ name: "SourceLost", retriable: true });
+      for await (const page of source.read("many", "id", ["id"], all, 100)) {
+        expect(page).toHaveLength(100);
+        break;
+      }
+    } finally {
+      await server.query("SET GLOBAL wait_timeout = 28800");
+    }
+  });
+});
+
 describe("a connection", () => {
   it("W3 that is lost in the middle of reading is a SourceLost, and the next call connects anew", async () => {
     const source = await open();

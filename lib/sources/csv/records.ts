@@ -46,19 +46,21 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
       breaks += newlines(value);
       return !quoting && (value === "" || value === "\\N") ? (null as unknown as string) : value;
     },
-    on_record: ({ record }, { bytes, empty_lines }): CsvRecord => {
+    on_record: (parsed, { bytes, empty_lines }) => {
       const begins = line + empty_lines - empty;
       line = begins + 1 + breaks;
       endsAt = from.byte + bytes;
       breaks = 0;
       empty = empty_lines;
-      return { fields: record, line: begins, endsAt };
+      // With `info` the parser gives the fields as `record`; what is returned takes their place.
+      const { record: fields } = parsed as unknown as { record: LegacyRow };
+      return { fields, line: begins, endsAt } satisfies CsvRecord as unknown as string[];
     },
   });
   const bytes = createReadStream(path, { start: from.byte, highWaterMark: 256 * 1024 });
   const stream = pipeline(bytes, utf8Lines(file, from.line), parser, () => {});
   try {
-    for await (const record of stream) yield record as CsvRecord;
+    for await (const record of stream) yield record as unknown as CsvRecord;
   } catch (error) {
     throw error instanceof CsvError ? await unreadable(path, { byte: endsAt, line }, error) : error;
   } finally {

@@ -2,91 +2,80 @@ import {
   SourceAccessDenied,
   SourceError,
   SourceFailed,
+  SourceLimitReached,
   SourceLost,
   SourceSchemaMismatch,
   SourceSettingsInvalid,
   SourceUnreachable,
 } from "../errors.ts";
+import { type Answer, answerTo } from "./answers.ts";
 
-const DENIED = new Set([
-  "ER_ACCESS_DENIED_ERROR",
-  "ER_ACCESS_DENIED_NO_PASSWORD_ERROR",
-  "ER_ACCESS_DENIED_CHANGE_USER_ERROR",
-  "ER_DBACCESS_DENIED_ERROR",
-  "ER_TABLEACCESS_DENIED_ERROR",
-  "ER_COLUMNACCESS_DENIED_ERROR",
-  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
-  "ER_ACCOUNT_HAS_BEEN_LOCKED",
-  "ER_HOST_NOT_PRIVILEGED",
-  "ER_HOST_IS_BLOCKED",
-  "ER_MUST_CHANGE_PASSWORD",
-  "ER_MUST_CHANGE_PASSWORD_LOGIN",
-  "ER_NOT_SUPPORTED_AUTH_MODE",
-  "AUTH_SWITCH_PLUGIN_ERROR",
-]);
+type Phase = "connecting" | "reading";
 
-const MISSING: Readonly<Record<string, string>> = {
-  ER_BAD_DB_ERROR: "there is no such database",
-  ER_NO_SUCH_TABLE: "there is no such table",
-  ER_BAD_FIELD_ERROR: "a column that is to be read does not exist",
-  ER_VIEW_INVALID: "a view refers to something that does not exist",
-};
-
-const CHARACTER_SET = new Set([
-  "ER_UNKNOWN_CHARACTER_SET",
-  "ER_UNKNOWN_COLLATION",
-  "ER_COLLATION_CHARSET_MISMATCH",
-]);
-
+/** What breaks a connection without an answer of the server, by the code of driver and system. */
 const LOST = new Set([
   "PROTOCOL_CONNECTION_LOST",
   "PROTOCOL_SEQUENCE_TIMEOUT",
   "ECONNRESET",
   "EPIPE",
   "ETIMEDOUT",
-  "ER_SERVER_SHUTDOWN",
-  "ER_NORMAL_SHUTDOWN",
-  "ER_CONNECTION_KILLED",
-  "ER_QUERY_INTERRUPTED",
-  "ER_STATEMENT_TIMEOUT",
-  "ER_QUERY_TIMEOUT",
-  "ER_CLIENT_INTERACTION_TIMEOUT",
-  "ER_LOCK_WAIT_TIMEOUT",
-  "ER_LOCK_DEADLOCK",
 ]);
 
-/** An error of the driver, as what it means for a run; the driver's own is kept as the cause. */
-export function translate(
-  error: unknown,
-  description: string,
-  phase: "connecting" | "reading",
-): SourceError {
-  if (error instanceof SourceError) return error;
-  const { code = "unknown error", fatal = false } = error as { code?: string; fatal?: boolean };
-  const cause = { cause: error };
-  if (DENIED.has(code)) return new SourceAccessDenied(description, reasonOf(code), cause);
-  const missing = MISSING[code];
-  if (missing !== undefined) return new MissingInSource(description, missing, cause);
-  if (CHARACTER_SET.has(code)) {
-    return new SourceSettingsInvalid(
-      `${description} does not know the character set or collation of the settings, or they do not belong together; ` +
-        "nothing was read. Write for example utf8mb4 with utf8mb4_unicode_ci.",
-      cause,
-    );
-  }
-  if (phase === "connecting") return new SourceUnreachable(description, reasonOf(code), cause);
-  return LOST.has(code) || fatal
-    ? new SourceLost(description, reasonOf(code), cause)
-    : new SourceFailed(description, reasonOf(code), cause);
+interface DriverError {
+  readonly code?: string;
+  /** A server's own numbers are positive, the system's negative. */
+  readonly errno?: number;
+  readonly fatal?: boolean;
 }
 
-class MissingInSource extends SourceSchemaMismatch {
-  constructor(description: string, missing: string, options: ErrorOptions) {
-    super(
-      `${description} is not what the migration expects: ${missing}. No further row was read. ` +
-        "Check the database name, compare the tables with the definition, and that the user has SELECT on them.",
-      options,
-    );
+/** An error of the driver, as what it means for a run; the driver's own is kept as the cause. */
+export function translate(error: unknown, description: string, phase: Phase): SourceError {
+  if (error instanceof SourceError) return error;
+  const { code, errno = 0, fatal = false } = error as DriverError;
+  const number = errno > 0 ? errno : undefined;
+  const cause = { cause: error };
+  const answer = answerTo(number, code);
+  if (answer !== undefined) return answered(answer, description, phase, cause);
+  // A server that answers with something else is there all the same.
+  if (number !== undefined && (!fatal || phase === "connecting")) {
+    return new SourceFailed(description, `error ${number}`, cause);
+  }
+  const reason = reasonOf(code);
+  if (phase === "connecting") return new SourceUnreachable(description, reason, cause);
+  return fatal || LOST.has(code ?? "")
+    ? new SourceLost(description, reason, cause)
+    : new SourceFailed(description, reason, cause);
+}
+
+function answered(
+  { kind, name, why, next }: Answer,
+  description: string,
+  phase: Phase,
+  { cause }: ErrorOptions,
+): SourceError {
+  const reason = `${why}, ${name}`;
+  const options = { cause, ...(next === undefined ? {} : { next }) };
+  switch (kind) {
+    case "denied":
+      return new SourceAccessDenied(description, reason, options);
+    case "unsafe":
+      return new SourceUnreachable(description, reason, options);
+    case "limit":
+      return new SourceLimitReached(description, reason, options);
+    case "lost":
+      return phase === "reading"
+        ? new SourceLost(description, reason, options)
+        : new SourceLimitReached(description, reason, options);
+    case "missing":
+      return new SourceSchemaMismatch(
+        `${description} is not what the migration expects: ${why}. No further row was read. ` +
+          "Check the database name, compare the tables with the definition, and that the user has SELECT on them.",
+        { cause },
+      );
+    case "settings":
+      return new SourceSettingsInvalid(`${description}: ${why}; nothing was read. ${next}`, {
+        cause,
+      });
   }
 }
 
@@ -100,21 +89,12 @@ const WORDS: Readonly<Record<string, string>> = {
   ENETUNREACH: "no route to the network",
   ENOENT: "no such socket",
   EACCES: "the socket may not be opened",
-  ER_CON_COUNT_ERROR: "too many connections",
-  ER_TOO_MANY_USER_CONNECTIONS: "too many connections of this user",
-  ER_ACCESS_DENIED_ERROR: "wrong user or password",
-  ER_DBACCESS_DENIED_ERROR: "no privilege on the database",
-  ER_TABLEACCESS_DENIED_ERROR: "no SELECT on a table",
-  ER_COLUMNACCESS_DENIED_ERROR: "no SELECT on a column",
-  ER_HOST_NOT_PRIVILEGED: "this host may not connect",
   PROTOCOL_CONNECTION_LOST: "the server closed the connection",
   PROTOCOL_SEQUENCE_TIMEOUT: "no answer in time",
-  HANDSHAKE_NO_SSL_SUPPORT: "the server offers no TLS",
-  HANDSHAKE_SSL_ERROR: "the TLS certificate is not valid for this CA and host",
 };
 
 /** Codes only, never the driver's message: it may name users, hosts or values. */
-function reasonOf(code: string): string {
+function reasonOf(code = "unknown error"): string {
   const word = WORDS[code];
   return word === undefined ? code : `${word}, ${code}`;
 }
