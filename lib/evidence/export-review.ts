@@ -43,11 +43,34 @@ export async function exportReview(
 
   const shown = await dryRun(services, run, digest);
   await refuseOutdated(services, run, shown.parts, digest);
-  const prefix = `runs/${run.reference}/review/${digest}`;
+  const folder = `runs/${run.reference}/review/${digest}`;
+  for (let attempt = 1; ; attempt++) {
+    // Evidence is never replaced: an export that was cut off is finished with the same bytes, or stays
+    // beside the next one.
+    const prefix = attempt === 1 ? folder : `${folder}-${attempt}`;
+    try {
+      const made = await exportTo(services, { run, digest, shown, prefix }, note);
+      return (await recorded(services, run.id, digest)) ?? made;
+    } catch (error) {
+      const taken = error instanceof Error && error.name === "ObjectExists";
+      if (!taken || attempt === mostAttempts) throw error;
+    }
+  }
+}
+
+/** Exports of one digest that were cut off, at most. */
+const mostAttempts = 100;
+
+async function exportTo(
+  services: Services,
+  about: { run: Run; digest: string; shown: Shown; prefix: string },
+  note: (done: number) => Promise<void>,
+): Promise<ReviewExport> {
+  const { run, digest, shown, prefix } = about;
   const bundle = writeBundle(services.evidence, prefix);
   await bundle.json("summary.json", { pinned_to: pinnedTo(run), dry_run: { digest, ...shown } });
   await writeRows(bundle, services, run, note);
-  await writeMappings(bundle, db, run.definition, run.id);
+  await writeMappings(bundle, services.stage, run.definition, run.id);
   // Rows and mappings were read page by page: a decision made meanwhile must not be half in it.
   await refuseOutdated(services, run, shown.parts, digest);
   const { manifest, manifestDigest } = await bundle.finish({
@@ -59,7 +82,7 @@ export async function exportReview(
     dry_run_digest: digest,
   });
   await record(services, { run, digest, prefix, manifest, manifestDigest });
-  return (await recorded(services, run.id, digest)) ?? { prefix, manifestDigest };
+  return { prefix, manifestDigest };
 }
 
 async function recorded(

@@ -13,6 +13,10 @@ import type { EvidenceStore } from "./services.ts";
 /** Parts of 5 MiB that an upload holds: one on its way while the next is filled. */
 const PARTS_AT_ONCE = 2;
 
+/** Other bytes lie there under Object Lock, in a store that keeps no versions. */
+const isLocked = ({ name, message }: Error): boolean =>
+  name === "AccessDenied" && message.includes("object lock");
+
 /** Evidence in one S3 bucket. Streams go up in parts; nothing is held whole. */
 export function openEvidenceStore(
   bucket: string,
@@ -35,7 +39,7 @@ export function openEvidenceStore(
           await new Upload({ client, params, queueSize: PARTS_AT_ONCE }).done();
         }
       } catch (error) {
-        if (error instanceof Error && error.name === "PreconditionFailed") {
+        if (error instanceof Error && (error.name === "PreconditionFailed" || isLocked(error))) {
           throw new Refusal(
             "ObjectExists",
             `The evidence “${key}” is there already and was not replaced.`,

@@ -47,7 +47,10 @@ export interface Mail {
 
 /** Objects under one bucket; keys never hold personal data (W14). */
 export interface EvidenceStore {
-  /** Writes an object whole or not at all; `ifAbsent` refuses to replace one (`ObjectExists`). */
+  /**
+   * Writes an object whole or not at all; `ifAbsent` refuses one that is there (`ObjectExists`). Without
+   * it the same bytes may be written again; others are a further version, or refused where none is kept.
+   */
   put(
     key: string,
     body: Buffer | Readable,

@@ -208,6 +208,18 @@ describe("exportReview", () => {
     expect((await rows()).split("\r\n")).toHaveLength(5);
   });
 
+  it("W3 W12 what an export that was cut off left is not written over: the next one lies beside it", async () => {
+    const left = `runs/${reference}/review/${digest}/summary.json`;
+    await evidence.services.evidence.put(left, Buffer.from("{}"), {
+      contentType: "application/json",
+    });
+    const made = await exportReview(evidence.services, runId, digest);
+    expect(made.prefix).toBe(`runs/${reference}/review/${digest}-2`);
+    expect((await evidence.services.evidence.get(left)).toString()).toBe("{}");
+    const keys = (await evidence.services.evidence.list(`${made.prefix}/`)).map(({ key }) => key);
+    expect(keys.map((key) => key.slice(made.prefix.length + 1))).toContain("manifest.json");
+  });
+
   it("reads 20,000 rows of odd text in answers below 1 MiB, and writes every one once, in order", async () => {
     await evidence.admin.query(
       `insert into wavegate.legacy_student_imports

@@ -83,6 +83,7 @@ export async function testServices(
   const s3 = await startS3Service({
     directory: join(folder, "s3"),
     buckets: ["evidence"],
+    locked: ["runs/"],
     authenticate: async () => "test",
   });
   const client = createDataClient({ endpoint: rds.url, region: "us-east-1", credentials });

@@ -3,6 +3,9 @@ import { ACCOUNT, machineArn, REGION } from "./machines.ts";
 /** Where evidence is kept. */
 export const BUCKET = "wavegate-evidence";
 
+/** Below this nothing is replaced or removed: the evidence of runs. */
+export const LOCKED = ["runs/"] as const;
+
 const secret = (role: string) =>
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:wavegate/${role}`;
 

@@ -22,11 +22,14 @@ export class Bucket {
   readonly folders: BucketFolders;
   readonly #writes = new KeyedLock();
   readonly #hashedKeys = new Map<string, string>();
+  readonly #locked: readonly string[];
   #listed: { stamp: bigint; keys: string[] } | undefined;
 
-  constructor(name: string, folders: BucketFolders) {
+  /** @param locked beginnings of keys whose objects nobody replaces or removes */
+  constructor(name: string, folders: BucketFolders, locked: readonly string[] = []) {
     this.name = name;
     this.folders = folders;
+    this.#locked = locked;
   }
 
   /** The record of a key, or `undefined`. */
@@ -50,7 +53,8 @@ export class Bucket {
 
   /**
    * Stores an object whole or not at all: `fill` writes the bytes and says what they are.
-   * Errors: those of `fill`, `PreconditionFailed`, and `NoSuchKey` for `If-Match` on nothing.
+   * Errors: those of `fill`, `PreconditionFailed`, `NoSuchKey` for `If-Match` on nothing, and
+   * `AccessDenied` where other bytes lie under a lock.
    */
   async store(
     key: string,
@@ -63,8 +67,9 @@ export class Bucket {
       const record = { key, blob: blob.name, ...(await fill(blob)) };
       await blob.finish();
       committing = true;
-      await this.#commit(record, conditions);
-      return record;
+      const stored = await this.#commit(record, conditions);
+      if (stored.blob !== blob.name) await blob.discard();
+      return stored;
     } catch (error) {
       // A disk may fail after the record took its place: bytes that are referred to stay.
       const isReferred = committing && (await this.find(key))?.blob === blob.name;
@@ -73,12 +78,16 @@ export class Bucket {
     }
   }
 
-  async #commit(record: ObjectRecord, conditions: WriteConditions): Promise<void> {
-    await this.#writes.run(record.key, async () => {
+  async #commit(record: ObjectRecord, conditions: WriteConditions): Promise<ObjectRecord> {
+    return this.#writes.run(record.key, async () => {
       const before = await this.find(record.key);
       if (conditions.onlyIfAbsent && before !== undefined)
         throw preconditionFailed("If-None-Match");
       if (conditions.onlyIfEtag !== undefined) checkEtag(before, conditions.onlyIfEtag);
+      if (before !== undefined && this.#isLocked(record.key)) {
+        if (before.etag === record.etag) return before;
+        throw protectedByLock();
+      }
       try {
         await writeFileDurably(this.#indexFile(record.key), JSON.stringify(record), {
           placement: conditions.onlyIfAbsent ? "only-if-absent" : "replace",
@@ -91,15 +100,17 @@ export class Bucket {
       // Stored from here on: what follows is tidying, and its failure must not look like ours.
       await show(this.folders, record.key, record.blob).catch(() => undefined);
       if (before !== undefined) await this.#removeBlob(before);
+      return record;
     });
   }
 
-  /** Removes an object; one that is not there is fine, unless a condition wants it. */
+  /** Removes an object; one that is not there is fine, unless a condition wants it. Errors: `AccessDenied` for a locked one. */
   async remove(key: string, onlyIfEtag: string | undefined): Promise<void> {
     await this.#writes.run(key, async () => {
       const before = await this.find(key);
       if (onlyIfEtag !== undefined) checkEtag(before, onlyIfEtag);
       if (before === undefined) return;
+      if (this.#isLocked(key)) throw protectedByLock();
       await hide(this.folders, key, before.blob);
       await rm(this.#indexFile(key), { force: true });
       await syncDirectory(this.folders.index);
@@ -120,6 +131,10 @@ export class Bucket {
     const settled = BigInt(Date.now()) * 1_000_000n - stamp > SETTLED_AFTER_NS;
     this.#listed = settled ? { stamp, keys } : undefined;
     return keys;
+  }
+
+  #isLocked(key: string): boolean {
+    return this.#locked.some((beginning) => key.startsWith(beginning));
   }
 
   #indexFile(key: string): string {
@@ -152,6 +167,17 @@ export async function readRecord(file: string): Promise<ObjectRecord | undefined
 function checkEtag(before: ObjectRecord | undefined, etag: string): void {
   if (before === undefined) throw noSuchKey();
   if (etag !== "*" && etag !== before.etag) throw preconditionFailed("If-Match");
+}
+
+/**
+ * As Object Lock answers for a version that is to go. A versioned bucket keeps what is replaced; here
+ * an object has one version only, so only the very same bytes may be written again.
+ */
+function protectedByLock(): S3Error {
+  return new S3Error(
+    "AccessDenied",
+    "Access Denied because object protected by object lock. Nothing was changed.",
+  );
 }
 
 function preconditionFailed(condition: string): S3Error {

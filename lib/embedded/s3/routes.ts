@@ -66,7 +66,7 @@ const ROUTES: readonly Route[] = [
  * Finds the operation a request asks for. What is not among them, or is asked for with a parameter
  * that is not understood, is refused and not half done. Errors: `NotImplemented`, `MethodNotAllowed`.
  */
-export function findOperation(request: S3Request): Operation {
+export function findOperation(request: S3Request): Pick<Route, "name" | "operation"> {
   const { method, query } = request;
   if (!["GET", "HEAD", "PUT", "POST", "DELETE"].includes(method)) {
     throw new S3Error("MethodNotAllowed", "The specified method is not allowed.");
@@ -83,7 +83,7 @@ export function findOperation(request: S3Request): Operation {
       name in found.marks || found.understands.includes(name) || /^x-(?:id$|amz-)/i.test(name);
     if (!isUnderstood) throw notImplemented(`The parameter ${name} of ${found.name}`);
   }
-  return found.operation;
+  return found;
 }
 
 function route(

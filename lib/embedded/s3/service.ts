@@ -16,6 +16,10 @@ export interface S3ServiceOptions {
   /** Buckets that are there from the start. */
   readonly buckets: readonly string[];
   readonly authenticate: Authenticate;
+  /** Refuses what a caller may not do, by throwing; without it everybody may do everything. */
+  readonly authorize?: (caller: string, operation: string) => void;
+  /** Beginnings of keys under which an object can be neither replaced nor removed, as under Object Lock. */
+  readonly locked?: readonly string[];
   /** 0 (the default): any free one. */
   readonly port?: number;
   /** Told of faults of the service itself (answered as `InternalError`). */
@@ -35,7 +39,7 @@ export interface S3Service {
  * (`forcePathStyle`) or as `bucket.localhost`.
  */
 export async function startS3Service(options: S3ServiceOptions): Promise<S3Service> {
-  const store = new Store(options.directory);
+  const store = new Store(options.directory, options.locked);
   await store.open(options.buckets);
   const server = createServer((message, response) => {
     void answer(store, options, message, response);
@@ -56,9 +60,10 @@ async function answer(
 ): Promise<void> {
   const requestId = randomBytes(8).toString("hex").toUpperCase();
   try {
-    await authenticate(options.authenticate, message);
+    const caller = await authenticate(options.authenticate, message);
     const request = readRequest(message);
-    const operation = findOperation(request);
+    const { name, operation } = findOperation(request);
+    options.authorize?.(caller, name);
     await send(message, response, requestId, await operation(store, request));
   } catch (error) {
     const known = asS3Error(error);
@@ -71,9 +76,9 @@ async function answer(
   }
 }
 
-async function authenticate(who: Authenticate, message: IncomingMessage): Promise<void> {
+async function authenticate(who: Authenticate, message: IncomingMessage): Promise<string> {
   const { method = "", url = "", headers } = message;
-  await who({ method, path: url, headers, body: undefined, service: "s3" });
+  const caller = await who({ method, path: url, headers, body: undefined, service: "s3" });
   const isPresigned = headers.authorization === undefined;
   if (!isPresigned && headers["x-amz-content-sha256"] === undefined) {
     throw new S3Error(
@@ -81,6 +86,7 @@ async function authenticate(who: Authenticate, message: IncomingMessage): Promis
       "Missing required header for this request: x-amz-content-sha256",
     );
   }
+  return caller;
 }
 
 async function send(

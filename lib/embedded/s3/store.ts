@@ -15,9 +15,12 @@ const LEFT_BEHIND_AFTER_MS = 3_600_000;
 export class Store {
   readonly #directory: string;
   readonly #buckets = new Map<string, Bucket>();
+  readonly #locked: readonly string[];
 
-  constructor(directory: string) {
+  /** @param locked beginnings of keys whose objects nobody replaces or removes */
+  constructor(directory: string, locked: readonly string[] = []) {
     this.#directory = directory;
+    this.#locked = locked;
   }
 
   /** Opens the folder, makes the wanted buckets, and heals what a crash left behind. */
@@ -49,7 +52,7 @@ export class Store {
         details: { BucketName: name },
       });
     }
-    const bucket = this.#buckets.get(name) ?? new Bucket(name, folders);
+    const bucket = this.#buckets.get(name) ?? new Bucket(name, folders, this.#locked);
     this.#buckets.set(name, bucket);
     return bucket;
   }

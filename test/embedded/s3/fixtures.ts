@@ -17,7 +17,7 @@ export interface TestStore {
 }
 
 /** Starts a store that ends with the test. */
-export async function startStore(): Promise<TestStore> {
+export async function startStore(options: { locked?: readonly string[] } = {}): Promise<TestStore> {
   const root = await mkdtemp(join(tmpdir(), "wavegate-s3-"));
   const directory = join(root, "objects");
   const identities = await openIdentities(join(root, "people"));
@@ -25,6 +25,7 @@ export async function startStore(): Promise<TestStore> {
   const service = await startS3Service({
     directory,
     buckets: ["box"],
+    ...options,
     authenticate: identities.authenticate,
     onFault: (error) => faults.push(error),
   });
