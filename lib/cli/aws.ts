@@ -51,7 +51,7 @@ export function openAdmin(place: Place): { db: Database; close: () => void } {
   const client = createDataClient({
     region: setting(place, "AWS_REGION"),
     ...(endpoint ? { endpoint } : {}),
-    ...(place.credentials ? { credentials: place.credentials } : {}),
+    ...(place.administrator ? { credentials: place.administrator } : {}),
     requestHandler: { requestTimeout: 75_000, connectionTimeout: 5_000 },
   });
   return {

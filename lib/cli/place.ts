@@ -11,6 +11,8 @@ export interface Place {
   readonly settings: Readonly<Record<string, string>>;
   /** On one machine: the person's keys. Undefined: the SDK finds the credentials itself. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** On one machine: the keys for set-up and permissions, which are no person's. */
+  readonly administrator?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** On one machine: whose keys these are. */
   readonly person?: string;
 }

@@ -158,13 +158,14 @@ export type FunctionName = keyof typeof functions;
 
 export const functionNames = Object.keys(functions) as FunctionName[];
 
-/** What a function uses. */
-export const usesOf = (name: FunctionName): readonly Use[] => functions[name].uses;
+/** What a function uses; one that is not deployed by itself, what the one uses that serves it. */
+export const usesOf = (name: FunctionName | keyof typeof notDeployed): readonly Use[] =>
+  functions[name in notDeployed ? "front-door" : (name as FunctionName)].uses;
 
 /** Files in `functions/` that are not deployed by themselves, and why. */
-export const notDeployed: Readonly<Record<string, string>> = {
+export const notDeployed = {
   "sign-off-pages": "front-door serves these pages after it has said who is asking",
-};
+} as const satisfies Readonly<Record<string, string>>;
 
 /** `dry-run` → `DryRun`: ids of constructs, and substitutions in the state machines. */
 export const pascalCase = (name: string): string =>

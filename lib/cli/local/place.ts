@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { openIdentities, type Person } from "../../embedded/identity/identities.ts";
+import { ADMINISTRATOR, openIdentities, type Person } from "../../embedded/identity/identities.ts";
 import { type Home, homeAt } from "../../embedded/runtime/home.ts";
 import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime/runtime-file.ts";
 import { CannotRun } from "../failure.ts";
@@ -29,6 +29,7 @@ export async function localPlace(io: Io): Promise<Place> {
     name: "local",
     settings: runtime.environment,
     credentials: { accessKeyId: person.accessKeyId, secretAccessKey: person.secretAccessKey },
+    administrator: await (await openIdentities(home.folder)).callerKeys(ADMINISTRATOR),
     person: person.name,
   };
 }

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -23,6 +24,9 @@ export { RequestRefused } from "./refusals.ts";
 /** The name under which the function handlers act; it exists always and is nobody's log-in. */
 export const SERVICE_NAME = "wavegate-functions";
 
+/** Who sets up the database and gives permissions: whoever may read this folder's files, not a person. */
+export const ADMINISTRATOR = "wavegate-administrator";
+
 /** Says who sent a request, or throws what AWS would (see `RequestRefused`). */
 export type Authenticate = (request: SignedRequest) => Promise<string>;
 
@@ -41,8 +45,13 @@ export interface Identities {
   verifyPassword(name: string, password: string): Promise<Person | undefined>;
   /** The owner of an access key: a person or the service identity. */
   byAccessKey(accessKeyId: string): Promise<Person | ServiceIdentity | undefined>;
-  /** The credentials the function handlers sign with. */
+  /** The credentials that those of functions are made from; good for nothing themselves. */
   service(): Promise<ServiceIdentity>;
+  /**
+   * Keys of a caller that is no person (`wavegate-functions/commit`, the administrator), made from the
+   * service's own. From now on this process knows requests that are signed with them.
+   */
+  callerKeys(name: string): Promise<ServiceIdentity>;
   /** The name of the person (or of the service identity) who signed the request. */
   readonly authenticate: Authenticate;
 }
@@ -77,17 +86,23 @@ export async function openIdentities(
   const file = new SharedPeopleFile(directory);
   await file.create();
 
+  const callers = new Set<string>();
   const byAccessKey = async (accessKeyId: string) => {
     const { people, service } = await file.read();
-    return [...people, service].find((owner) => owner.accessKeyId === accessKeyId);
+    const owners = [...people, service, ...[...callers].map((name) => keysFrom(service, name))];
+    return owners.find((owner) => owner.accessKeyId === accessKeyId);
   };
 
   return {
     list: async () => (await file.read()).people,
     service: async () => (await file.read()).service,
     byAccessKey,
+    async callerKeys(name) {
+      callers.add(name);
+      return keysFrom((await file.read()).service, name);
+    },
     async add(wanted) {
-      const { name, email, password } = parseNewPerson(wanted, SERVICE_NAME);
+      const { name, email, password } = parseNewPerson(wanted, [SERVICE_NAME, ADMINISTRATOR]);
       const generated = password === undefined ? generatePassword() : undefined;
       const passwordHash = await hashPassword(password ?? generated ?? "");
       const person: Person = { name, email, ...newKeyPair(), passwordHash };
@@ -115,6 +130,17 @@ export async function openIdentities(
       return matches ? person : undefined;
     },
     authenticate: async (request) => (await verifySignature(request, byAccessKey, now())).name,
+  };
+}
+
+/** The same keys each time, so that nothing more has to be kept; those of one tell nothing of another's. */
+function keysFrom(service: ServiceIdentity, name: string): ServiceIdentity {
+  const made = (what: string) =>
+    createHmac("sha256", service.secretAccessKey).update(`${what} ${name}`).digest();
+  return {
+    name,
+    accessKeyId: `WAVE${made("id").toString("hex").slice(0, 16).toUpperCase()}`,
+    secretAccessKey: made("secret").toString("base64url"),
   };
 }
 

@@ -33,7 +33,7 @@ export function sameName(one: string, other: string): boolean {
 /** Checks and tidies what was typed. Errors: {@link PersonProblem}. */
 export function parseNewPerson(
   wanted: { name: string; email: string; password?: string },
-  reservedName: string,
+  reservedNames: readonly string[],
 ): { name: string; email: string; password: string | undefined } {
   const name = wanted.name.normalize("NFC").trim();
   const email = wanted.email.normalize("NFC").trim();
@@ -42,9 +42,10 @@ export function parseNewPerson(
       "A name has 1 to 64 letters, digits, spaces or . _ @ ' - and begins with a letter or digit. Nothing was changed.",
     );
   }
-  if (sameName(name, reservedName)) {
+  const reserved = reservedNames.find((each) => sameName(name, each));
+  if (reserved !== undefined) {
     throw new PersonProblem(
-      `The name ${reservedName} is kept for the function handlers. Nothing was changed.`,
+      `The name ${reserved} is kept for wavegate itself. Nothing was changed.`,
     );
   }
   if (email.length > 254 || !EMAIL.test(email)) {

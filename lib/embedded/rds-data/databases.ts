@@ -1,5 +1,5 @@
 import pg from "pg";
-import { fromDatabase, ServiceError } from "./errors.ts";
+import { fromDatabase, ServiceError, secretDenied } from "./errors.ts";
 
 /** A database role, chosen by the secret's ARN. */
 export interface Role {
@@ -65,10 +65,7 @@ export class Databases {
   role(secretArn: string): Role {
     const { roles } = this.#options;
     if (Object.hasOwn(roles, secretArn)) return roles[secretArn] as Role;
-    throw new ServiceError(
-      "AccessDeniedException",
-      `User is not authorized to perform: secretsmanager:GetSecretValue on resource: ${secretArn}`,
-    );
+    throw secretDenied(secretArn);
   }
 
   /** The connections that callers have now. */

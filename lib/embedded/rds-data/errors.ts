@@ -91,3 +91,10 @@ export function fromDatabase(error: unknown): ServiceError {
   if (position) parts.push(`Position: ${position}`);
   return databaseError(`${parts.join("; ")}; SQLState: ${code}`);
 }
+
+/** The caller may not read the secret, or there is none: AWS says the same of both. */
+export const secretDenied = (secretArn: string): ServiceError =>
+  new ServiceError(
+    "AccessDeniedException",
+    `User is not authorized to perform: secretsmanager:GetSecretValue on resource: ${secretArn}`,
+  );

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Databases, type Role } from "./databases.ts";
-import { fromDatabase, ServiceError, statementTimeout } from "./errors.ts";
+import { fromDatabase, ServiceError, secretDenied, statementTimeout } from "./errors.ts";
 import { readBody, sendError, sendJson } from "./http.ts";
 import { AWS_LIMITS, type Limits } from "./limits.ts";
 import { Operations } from "./operations.ts";
@@ -58,6 +58,8 @@ export interface RdsDataServiceOptions {
   readonly resourceArn: string;
   /** Says who sent a request, or throws an error with AWS's `name` and an HTTP `status`. */
   readonly authenticate: (call: IncomingCall) => Promise<string>;
+  /** Whether this caller may use this secret, as IAM decides on AWS; without it everybody may use each. */
+  readonly mayUse?: (caller: string, secretArn: string) => boolean;
   /** 0, the default, takes a free one. */
   readonly port?: number;
   readonly maxConnectionsPerRole?: number;
@@ -172,6 +174,7 @@ class Service {
     if (!operation) throw new ServiceError("UnknownOperationException", "No such operation");
     const request = parseRequest(operation, body, this.#limits);
     this.#checkResource(request);
+    this.#checkSecret(seen.caller, request);
     return this.#runWithFaults(operation, request);
   }
 
@@ -191,6 +194,11 @@ class Service {
       throw statementTimeout(0);
     }
     return { kind: "answer", json };
+  }
+
+  #checkSecret(caller: string, { secretArn }: DataApiRequest): void {
+    if (this.#options.mayUse?.(caller, secretArn) !== false) return;
+    throw secretDenied(secretArn);
   }
 
   #checkResource({ resourceArn }: DataApiRequest): void {

@@ -24,6 +24,12 @@ export function peoplesSettings(folder: string, environment: Environment): Recor
   return settings;
 }
 
+/** The settings without those of legacy connections, for functions that read no source. */
+export const withoutSources = (
+  settings: Readonly<Record<string, string>>,
+): Record<string, string> =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => name.startsWith("WAVEGATE_")));
+
 /** Endpoints, ARNs and names: what clients of this machine's AWS need, without credentials. */
 export function awsEnvironment(
   urls: Readonly<Record<string, string>>,

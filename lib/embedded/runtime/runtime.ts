@@ -1,17 +1,20 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type FunctionHost, startFunctionHost } from "../functions/host.ts";
-import { type Identities, openIdentities } from "../identity/identities.ts";
+import { ADMINISTRATOR, type Identities, openIdentities } from "../identity/identities.ts";
+import type { KeyPair } from "../identity/signature.ts";
 import { startMailService } from "../mail/service.ts";
 import { type PagesOptions, startPagesService } from "../pages/service.ts";
 import { startRdsDataService } from "../rds-data/service.ts";
 import { startS3Service } from "../s3/service.ts";
 import { loadStateMachines } from "../states/load.ts";
 import { startStatesService } from "../states/service.ts";
+import { type Allowed, allowedBy, functionCaller } from "./allowed.ts";
 import { type LocalDatabase, localDatabase } from "./database.ts";
-import { awsEnvironment, peoplesSettings } from "./environment.ts";
+import { awsEnvironment, peoplesSettings, withoutSources } from "./environment.ts";
 import { type Home, type Secrets, secretsOf } from "./home.ts";
 import { functionFiles, machineNames, substitutions } from "./machines.ts";
-import { ARNS, BUCKET } from "./names.ts";
+import { ARNS, BUCKET, LOCKED } from "./names.ts";
 import { type Ports, portsOf } from "./ports.ts";
 import { announce, leaveHome, type RuntimeFile, takeHome } from "./runtime-file.ts";
 
@@ -41,6 +44,7 @@ interface Base {
   readonly secrets: Secrets;
   readonly ports: Ports;
   readonly identities: Identities;
+  readonly allowed: Allowed;
   /** What must be ended, the last one first. */
   readonly parts: AsyncDisposableStack;
 }
@@ -57,17 +61,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   await using parts = new AsyncDisposableStack();
   parts.defer(() => leaveHome(home));
   const identities = await openIdentities(home.folder);
-  const base = { options, secrets, ports: await portsOf(home), identities, parts };
+  await identities.callerKeys(ADMINISTRATOR);
+  const allowed = await allowedBy(options.product);
+  const base = { options, secrets, ports: await portsOf(home), identities, allowed, parts };
 
   const database = await startDatabase(base);
   const urls: Record<string, string> = {};
   urls["rds-data"] = await startData(base, database);
   urls.s3 = await startObjects(base);
   urls.mail = await startOutbox(base);
-  const functions = startFunctions(base, await functionFiles(join(options.product, "functions")), {
+  const files = await functionFiles(join(options.product, "functions"));
+  const functions = startFunctions(base, files, {
     urls,
     database: database.name,
-    keys: await identities.service(),
+    keys: await keysOf(identities, Object.keys(files)),
   });
   urls.pages = await startPages(base, functions);
   urls.states = await startStates(base, functions);
@@ -115,6 +122,7 @@ const startData = (base: Base, database: LocalDatabase): Promise<string> =>
       },
       resourceArn: ARNS.cluster,
       authenticate: base.identities.authenticate,
+      mayUse: base.allowed.secret,
       port,
       log: ({ defect }) => {
         if (defect !== undefined) base.options.onFault("rds-data", defect);
@@ -127,33 +135,57 @@ const startObjects = (base: Base): Promise<string> =>
     startS3Service({
       directory: base.options.home.objects,
       buckets: [BUCKET],
+      locked: LOCKED,
       authenticate: base.identities.authenticate,
+      authorize: (caller, operation) => base.allowed.require(caller, "s3", operation),
       port,
       onFault: (error) => base.options.onFault("s3", error),
     }),
   );
 
-/** The functions see one environment: this machine's AWS, their own keys, and people's settings. */
+/** Every function signs with keys of its own, so that the stand-ins know which one asks. */
+const keysOf = async (
+  identities: Identities,
+  functions: readonly string[],
+): Promise<ReadonlyMap<string, KeyPair>> =>
+  new Map(
+    await Promise.all(
+      functions.map(
+        async (name) => [name, await identities.callerKeys(functionCaller(name))] as const,
+      ),
+    ),
+  );
+
+/**
+ * What a function sees: this machine's AWS, its own keys, and of secrets and people's settings those
+ * that are its business. One that opens no task token has a key that opens none.
+ */
 function startFunctions(
-  { options, secrets, parts }: Base,
+  { options, secrets, allowed, parts }: Base,
   functions: Readonly<Record<string, string>>,
   about: {
     /** Filled as the parts start. */
     readonly urls: Readonly<Record<string, string>>;
     readonly database: string;
-    readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    readonly keys: ReadonlyMap<string, KeyPair>;
   },
 ): FunctionHost {
+  const noTokenKey = randomBytes(32).toString("base64");
   const host = startFunctionHost({
     functions,
-    environment: () => ({
-      WAVEGATE_MAIL_FROM: "wavegate@localhost",
-      ...peoplesSettings(options.workingDirectory, options.environment),
-      ...awsEnvironment(about.urls, about.database),
-      AWS_ACCESS_KEY_ID: about.keys.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: about.keys.secretAccessKey,
-      WAVEGATE_TOKEN_KEY: secrets.tokenKey,
-    }),
+    environment: (name) => {
+      const uses = allowed.uses(name);
+      const settings = peoplesSettings(options.workingDirectory, options.environment);
+      const keys = about.keys.get(name);
+      return {
+        WAVEGATE_MAIL_FROM: "wavegate@localhost",
+        ...(uses.has("source") ? settings : withoutSources(settings)),
+        ...awsEnvironment(about.urls, about.database),
+        AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? "",
+        AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? "",
+        WAVEGATE_TOKEN_KEY: uses.has("tokens") ? secrets.tokenKey : noTokenKey,
+      };
+    },
     log: ({ functionName, text }) => options.onLog(`${functionName}: ${text}`),
   });
   parts.defer(() => host.close());
@@ -176,7 +208,11 @@ const startOutbox = (base: Base): Promise<string> =>
   start(base, "mail", (port) =>
     startMailService({
       directory: base.options.home.outbox,
-      authenticate: base.identities.authenticate,
+      authenticate: async (request) => {
+        const caller = await base.identities.authenticate(request);
+        base.allowed.require(caller, "ses", "SendEmail");
+        return caller;
+      },
       port,
     }),
   );
@@ -199,6 +235,7 @@ async function startStates(base: Base, functions: FunctionHost): Promise<string>
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         }),
       authenticate: base.identities.authenticate,
+      authorize: (caller, operation) => base.allowed.require(caller, "states", operation),
       port,
     }),
   );

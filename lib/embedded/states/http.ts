@@ -22,6 +22,13 @@ export interface SignedRequest {
 /** Returns the caller's name; throws an error whose `name` is AWS's name of the refusal. */
 export type Authenticate = (request: SignedRequest) => Promise<string>;
 
+/** Who calls, and whether they may. */
+export interface Gate {
+  readonly authenticate: Authenticate;
+  /** Refuses what a caller may not do, by throwing; without it everybody may do everything. */
+  readonly authorize?: ((caller: string, operation: string) => void) | undefined;
+}
+
 /** AWS's limit for a request is 1 MB; twice that leaves room for escapes. */
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 
@@ -34,11 +41,11 @@ interface Answer {
 /** A server that speaks AWS JSON on 127.0.0.1. */
 export async function serve(
   service: Service,
-  authenticate: Authenticate,
+  gate: Gate,
   port: number,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
-    answer(service, authenticate, request)
+    answer(service, gate, request)
       .catch(asAnswer)
       .then((result) => send(request, response, result))
       .catch(() => response.destroy());
@@ -50,13 +57,19 @@ export async function serve(
 
 async function answer(
   service: Service,
-  authenticate: Authenticate,
+  { authenticate, authorize }: Gate,
   request: IncomingMessage,
 ): Promise<Answer> {
   const body = await readBody(request);
   const { method = "", url: path = "", headers } = request;
   const caller = await authenticate({ method, path, headers, body }).catch(refused);
-  const operation = operationOf(String(headers["x-amz-target"] ?? ""));
+  const target = String(headers["x-amz-target"] ?? "");
+  const operation = operationOf(target);
+  try {
+    authorize?.(caller, target.slice(target.lastIndexOf(".") + 1));
+  } catch (error) {
+    throw new ServiceError("AccessDeniedException", (error as Error).message);
+  }
   return { status: 200, body: await operation(service, parse(body), caller) };
 }
 

@@ -20,6 +20,8 @@ export interface StatesOptions {
   invoke: Invoke;
   /** Returns who calls; throws an error with AWS's name of the refusal. */
   authenticate: Authenticate;
+  /** Refuses what a caller may not do, by throwing; without it everybody may do everything. */
+  authorize?: (caller: string, operation: string) => void;
   region?: string;
   account?: string;
   /** 0, the default, takes any free port. */
@@ -48,7 +50,7 @@ export interface StatesService {
  * the resources in `resource.ts`, and no distributed Map or JSONata (refused at the start).
  */
 export async function startStatesService(options: StatesOptions): Promise<StatesService> {
-  const { directory, machines, invoke, authenticate } = options;
+  const { directory, machines, invoke, authenticate, authorize } = options;
   const place = {
     region: options.region ?? "us-east-1",
     account: options.account ?? "000000000000",
@@ -67,7 +69,7 @@ export async function startStatesService(options: StatesOptions): Promise<States
   await executions.load();
 
   const service = { place, definitions, executions, tokens, trail, since: now() };
-  const server = await serve(service, authenticate, options.port ?? 0);
+  const server = await serve(service, { authenticate, authorize }, options.port ?? 0);
   executions.resume();
   return {
     url: server.url,

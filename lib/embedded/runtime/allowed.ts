@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ADMINISTRATOR, RequestRefused, SERVICE_NAME } from "../identity/identities.ts";
+import { ARNS } from "./names.ts";
+
+/** The services that ask who may do what. */
+export type AskingService = "s3" | "states" | "ses";
+
+/** Who may do what on this machine, as roles and policies say on AWS. */
+export interface Allowed {
+  /** Whether a caller may act as the database role of this secret. */
+  secret(caller: string, secretArn: string): boolean;
+  /** Errors: {@link RequestRefused} `AccessDenied`. */
+  require(caller: string, service: AskingService, operation: string): void;
+  /** What a function uses, in the words of the product's own table. */
+  uses(functionName: string): ReadonlySet<string>;
+}
+
+/** The caller that a function's own keys stand for. */
+export const functionCaller = (functionName: string): string => `${SERVICE_NAME}/${functionName}`;
+
+/** Which secret each use of a function opens. */
+const secretOfUse: Readonly<Record<string, string>> = {
+  admin: ARNS.adminSecret,
+  stage: ARNS.stageSecret,
+  commit: ARNS.commitSecret,
+};
+
+/** Operations that each use of a function takes. */
+const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, readonly string[]>>>> =
+  {
+    evidence: {
+      s3: [
+        "PutObject",
+        "CreateMultipartUpload",
+        "UploadPart",
+        "CompleteMultipartUpload",
+        "AbortMultipartUpload",
+      ],
+    },
+    "evidence list": { s3: ["ListObjectsV2"] },
+    mail: { ses: ["SendEmail"] },
+    answer: { states: ["SendTaskSuccess"] },
+    starter: { states: ["LookupEvents"] },
+    watch: { states: ["ListExecutions", "GetExecutionHistory"] },
+  };
+
+/** What people's keys are good for: what an operator's policy allows on AWS. */
+const operationsOfPeople: Readonly<Record<AskingService, readonly string[]>> = {
+  s3: [
+    "GetObject",
+    "HeadObject",
+    "ListObjectsV2",
+    "ListBuckets",
+    "HeadBucket",
+    "GetBucketLocation",
+  ],
+  states: [
+    "StartExecution",
+    "StopExecution",
+    "DescribeExecution",
+    "ListExecutions",
+    "GetExecutionHistory",
+    "ListStateMachines",
+    "DescribeStateMachine",
+    "DescribeStateMachineForExecution",
+    "ListTagsForResource",
+    "LookupEvents",
+  ],
+  ses: [],
+};
+
+/** The product's table, as far as it is read here. */
+interface Table {
+  readonly functions: Readonly<Record<string, unknown>>;
+  readonly notDeployed: Readonly<Record<string, string>>;
+  readonly usesOf: (functionName: string) => Iterable<string>;
+}
+
+/** Reads what each function may do from the product's own table, which a deployment grants by too. */
+export async function allowedBy(product: string): Promise<Allowed> {
+  const path = join(product, "lib", "infra", "functions.ts");
+  if (!existsSync(path)) return allowed(() => new Set());
+  const table = (await import(pathToFileURL(path).href)) as Table;
+  const known = (name: string) => name in table.functions || name in table.notDeployed;
+  return allowed((name) => new Set(known(name) ? table.usesOf(name) : []));
+}
+
+export function allowed(uses: Allowed["uses"]): Allowed {
+  const may = (caller: string, service: AskingService, operation: string): boolean => {
+    if (caller === ADMINISTRATOR) return false;
+    const of = functionOf(caller);
+    if (of === undefined) return operationsOfPeople[service].includes(operation);
+    return [...uses(of)].some((use) => operationsOfUse[use]?.[service]?.includes(operation));
+  };
+  return {
+    uses,
+    secret: (caller, secretArn) => {
+      if (caller === ADMINISTRATOR) return secretArn === ARNS.adminSecret;
+      const of = functionOf(caller);
+      if (of === undefined) return secretArn === ARNS.operatorSecret;
+      return [...uses(of)].some((use) => secretOfUse[use] === secretArn);
+    },
+    require: (caller, service, operation) => {
+      if (may(caller, service, operation)) return;
+      throw new RequestRefused(
+        "AccessDenied",
+        `User: ${caller} is not authorized to perform: ${service}:${operation}. Nothing was done.`,
+      );
+    },
+  };
+}
+
+/** The function whose keys these are, or undefined for a person; the bare service stands for none. */
+function functionOf(caller: string): string | undefined {
+  if (caller === SERVICE_NAME) return "";
+  return caller.startsWith(`${SERVICE_NAME}/`) ? caller.slice(SERVICE_NAME.length + 1) : undefined;
+}

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ADMINISTRATOR, SERVICE_NAME } from "../../lib/embedded/identity/identities.ts";
+import { allowedBy, functionCaller } from "../../lib/embedded/runtime/allowed.ts";
+import { functionFiles } from "../../lib/embedded/runtime/machines.ts";
+import { ARNS } from "../../lib/embedded/runtime/names.ts";
+
+const product = join(import.meta.dirname, "../..");
+const allowed = await allowedBy(product);
+const secrets = Object.entries(ARNS).filter(([name]) => name.endsWith("Secret"));
+const secretsOf = (caller: string) =>
+  secrets.filter(([, arn]) => allowed.secret(caller, arn)).map(([name]) => name);
+
+describe("who may do what on one machine", () => {
+  it("W8 D19 a person's keys open the operator's role and no other, whatever the name", () => {
+    for (const person of ["karima", "wavegate", "commit", "admin", "Wavegate-Functions", ""]) {
+      expect([person, secretsOf(person)]).toEqual([person, ["operatorSecret"]]);
+    }
+  });
+
+  it("W8 D19 the administrator's keys open the administrator's role and do nothing else", () => {
+    expect(secretsOf(ADMINISTRATOR)).toEqual(["adminSecret"]);
+    expect(() => allowed.require(ADMINISTRATOR, "states", "StartExecution")).toThrow(
+      /not authorized/,
+    );
+  });
+
+  it("W8 D19 a function opens the roles that it is deployed with, and no function the operator's", async () => {
+    expect(secretsOf(functionCaller("commit"))).toContain("commitSecret");
+    for (const name of ["validate", "import-range", "export-audit", "halted"]) {
+      expect([name, secretsOf(functionCaller(name))]).toEqual([name, ["stageSecret"]]);
+    }
+    for (const name of Object.keys(await functionFiles(join(product, "functions")))) {
+      expect([name, secretsOf(functionCaller(name))]).not.toEqual([
+        name,
+        expect.arrayContaining(["operatorSecret"]),
+      ]);
+    }
+    // The keys that the others are made of, and a function that nobody planned.
+    expect(secretsOf(SERVICE_NAME)).toEqual([]);
+    expect(secretsOf(functionCaller("unheard-of"))).toEqual([]);
+  });
+
+  it.each([
+    ["karima", "s3", "PutObject"],
+    ["karima", "s3", "CompleteMultipartUpload"],
+    ["karima", "s3", "DeleteObject"],
+    ["karima", "states", "SendTaskSuccess"],
+    ["karima", "states", "RedriveExecution"],
+    ["karima", "ses", "SendEmail"],
+    [functionCaller("import-range"), "s3", "PutObject"],
+    [functionCaller("import-range"), "states", "SendTaskSuccess"],
+    [functionCaller("export-audit"), "s3", "DeleteObject"],
+    [functionCaller("commit"), "states", "StartExecution"],
+    [SERVICE_NAME, "states", "StartExecution"],
+  ] as const)("W8 %s may not %s:%s", (caller, service, operation) => {
+    expect(() => allowed.require(caller, service, operation)).toThrow(
+      `User: ${caller} is not authorized to perform: ${service}:${operation}. Nothing was done.`,
+    );
+  });
+
+  it.each([
+    ["karima", "states", "StartExecution"],
+    ["karima", "s3", "GetObject"],
+    [functionCaller("export-audit"), "s3", "PutObject"],
+    [functionCaller("sign-off"), "ses", "SendEmail"],
+    [functionCaller("sign-off-pages"), "states", "SendTaskSuccess"],
+  ] as const)("W8 %s may %s:%s", (caller, service, operation) => {
+    expect(() => allowed.require(caller, service, operation)).not.toThrow();
+  });
+});
