@@ -27,6 +27,12 @@ const WORD_BETWEEN_DIGITS = /(?<=\d)\s*(?:ou|or|et|and|و|أو)\s*(?=[\d+])/giu;
 const PLUS_AFTER_DIGIT = /(?<=\d)\s*\+/g;
 /** Labels such as `Tél:` or `(père)`: words that touch no digit. */
 const LABEL = /(?<![\p{L}\p{N}+])\p{L}[\p{L}\p{M}.'°]*(?![\p{L}\p{N}])\s*:?/gu;
+/**
+ * What spreadsheets put around a number so that it stays text: `'0559…`, `="0559…"`, `="+213…"`. Inside
+ * a number such a mark stays, and makes it none.
+ */
+const TEXT_MARK =
+  /(?<![\p{L}\p{N}=+'"‘’“”`´])=?["'‘’“”`´]+(?=\s*[(+]?\s*\d)|(?<=\d\s*)["'‘’“”`´]+(?![\s'"‘’“”`´]*\d)|^=(?=\s*\+?\d)/gu;
 /** A longer field is prose; looking for numbers in it would be slow and a guess. */
 const LONGEST_FIELD = 500;
 const NOTHING = new Set(["null", "n/a", "na", "neant", "néant", "aucun", "rien", "x", "none"]);
@@ -48,7 +54,7 @@ export function normalizePhone(raw: string | null, region: string): NormalizedPh
 export function normalizePhoneByLibrary(raw: string, region: string): NormalizedPhone {
   const country = asCountry(region);
   if (raw.length > LONGEST_FIELD) return none("malformed");
-  const text = asciiDigits(raw);
+  const text = asciiDigits(raw).replace(TEXT_MARK, "");
   if (!/\d/.test(text)) {
     const empty = !/\p{L}/u.test(text) || NOTHING.has(text.toLowerCase());
     return none(empty ? "missing" : "not_a_number");

@@ -32,6 +32,17 @@ describe("a phone field", () => {
     ["zero-width spaces", "0559\u200B446168"],
     ["a label before and after", "Tél : 0559446168 (père)"],
     ["a short label with a dot", "tel.0559446168"],
+    ["a spreadsheet's apostrophe", "'0559446168"],
+    ["a typographic apostrophe", "’0559446168"],
+    ["an apostrophe before spaces", "' 0559 44 61 68"],
+    ["apostrophes on both sides", "'0559446168'"],
+    ["a spreadsheet's formula", '="0559446168"'],
+    ["a formula with the country", '="+213559446168"'],
+    ["a formula in typographic quotes", "=“0559446168”"],
+    ["a formula without quotes", "=+213559446168"],
+    ["quotes alone", '"0559446168"'],
+    ["quotes that were doubled", '=""0559446168""'],
+    ["a label before an apostrophe", "Tél : '0559446168"],
   ])("D3 understands %s", (_, raw) => {
     expect(normalizePhone(raw, "DZ")).toEqual(alone("213559446168"));
   });
@@ -52,6 +63,9 @@ describe("a phone field", () => {
     ["+213559446168+213776845160"],
     ["00213559446168 00213776845160"],
     ["père 0559446168 mère 0776845160"],
+    ["'0559446168 / '0776845160"],
+    ['="0559446168" ; ="0776845160"'],
+    ['="0559446168/0776845160"'],
   ])("D3 finds both numbers of %j", (raw) => {
     expect(normalizePhone(raw, "DZ")).toEqual({
       phone: "213559446168",
@@ -96,6 +110,12 @@ describe("a phone field", () => {
     ["0100000000", "malformed"],
     ["O559446168", "malformed"],
     ["055000101A", "malformed"],
+    ["0559'446168", "malformed"],
+    ['0559"446168', "malformed"],
+    ["='Feuil1'!B2", "malformed"],
+    ["'05500", "too_short"],
+    ["'", "missing"],
+    ['=""', "missing"],
     ["0559446168".repeat(60), "malformed"],
   ])("M8 keeps %j invalid: %s", (raw, reason) => {
     expect(normalizePhone(raw, "DZ")).toEqual(none(reason));
