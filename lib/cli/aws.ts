@@ -6,6 +6,7 @@ import { type Database, openDatabase } from "../data/database.ts";
 import { openEvidenceStore } from "../services/evidence-store.ts";
 import type { EvidenceStore, Machine } from "../services/services.ts";
 import { type Place, setting } from "./place.ts";
+import { noteWrites } from "./wrote.ts";
 
 /** The AWS services a command reaches, as its person. */
 export interface Aws {
@@ -15,6 +16,8 @@ export interface Aws {
   readonly states: SFNClient;
   readonly s3: S3Client;
   readonly machine: (name: Machine) => string;
+  /** Whether a request that may write was answered. */
+  readonly wrote: () => boolean;
   readonly close: () => void;
 }
 
@@ -38,6 +41,7 @@ export function openAws(place: Place): Aws {
     db: databaseAs(data, place, "WAVEGATE_OPERATOR_SECRET_ARN"),
     states,
     s3,
+    wrote: noteWrites(data, states, s3),
     machine: (name) => setting(place, `WAVEGATE_${name.toUpperCase()}_MACHINE_ARN`),
     close: () => {
       for (const client of [data, states, s3]) client.destroy();

@@ -21,52 +21,94 @@ export interface Failure {
   readonly message: string;
 }
 
-/** The words of the errors that AWS and the network give, by the error's name or code. */
-const known: Readonly<Record<string, { exit: ExitCode; says: string }>> = {
+/** A failure after the command had written something: what it says of writing is said accordingly. */
+export class FailedMidWay extends Error {
+  override readonly name = "FailedMidWay";
+
+  constructor(cause: unknown) {
+    super("The command failed on its way.", { cause });
+  }
+}
+
+/** The words of an error that AWS or the network gives. */
+interface Known {
+  readonly exit: ExitCode;
+  readonly what: string;
+  readonly next: string;
+  /** The last request itself may have been carried out, whatever came before it. */
+  readonly uncertain?: true;
+}
+
+const again = "Look with `wavegate status` and run the command again: every stage can be repeated.";
+
+/** By the error's name or code. */
+const known: Readonly<Record<string, Known>> = {
   ECONNREFUSED: {
     exit: 2,
-    says: "Nothing answers where wavegate's services should be. Nothing was written by this command. Run `wavegate local status`, and `wavegate local up` if the runtime is not running.",
+    what: "Nothing answers where wavegate's services should be.",
+    next: "Run `wavegate local status`, and `wavegate local up` if the runtime is not running.",
   },
   ECONNRESET: {
     exit: 2,
-    says: "The connection broke in the middle of a request, so the last request may or may not have been carried out. Look with `wavegate status` and run the command again: every stage can be repeated.",
+    what: "The connection broke in the middle of a request",
+    next: again,
+    uncertain: true,
   },
   ENOTFOUND: {
     exit: 2,
-    says: "The address of a service could not be found. Nothing was written. Check the network and the AWS region.",
+    what: "The address of a service could not be found.",
+    next: "Check the network and the AWS region.",
   },
   TimeoutError: {
     exit: 2,
-    says: "A service did not answer in time, so the last request may or may not have been carried out. Look with `wavegate status` and run the command again: every stage can be repeated.",
+    what: "A service did not answer in time",
+    next: again,
+    uncertain: true,
   },
   CredentialsProviderError: {
     exit: 2,
-    says: "There are no AWS credentials. Nothing was written. Sign in (`aws sso login`, or AWS_PROFILE) and run the command again.",
+    what: "There are no AWS credentials.",
+    next: "Sign in (`aws sso login`, or AWS_PROFILE) and run the command again.",
   },
   ExpiredTokenException: {
     exit: 2,
-    says: "The AWS credentials have expired. Nothing was written. Sign in again and repeat the command.",
+    what: "The AWS credentials have expired.",
+    next: "Sign in again and repeat the command.",
   },
   UnrecognizedClientException: {
     exit: 2,
-    says: "The credentials are not known here. Nothing was written. Check WAVEGATE_PERSON, or the AWS profile.",
+    what: "The credentials are not known here.",
+    next: "Check WAVEGATE_PERSON, or the AWS profile.",
   },
   InvalidSignatureException: {
     exit: 2,
-    says: "The credentials do not fit. Nothing was written. Check WAVEGATE_PERSON, or the AWS profile.",
+    what: "The credentials do not fit.",
+    next: "Check WAVEGATE_PERSON, or the AWS profile.",
   },
   AccessDeniedException: {
     exit: 1,
-    says: "You may not do this. Nothing was written. Ask an administrator for the permission.",
+    what: "You may not do this.",
+    next: "Ask an administrator for the permission.",
   },
   StateMachineDoesNotExist: {
     exit: 2,
-    says: "The state machine of this step does not exist here. Nothing was written. Run `wavegate doctor`.",
+    what: "The state machine of this step does not exist here.",
+    next: "Run `wavegate doctor`.",
   },
 };
 
+function describeKnown({ what, next, uncertain }: Known, midWay: boolean): string {
+  if (uncertain) {
+    return `${what}, so the last request may or may not have been carried out. ${next}`;
+  }
+  return midWay
+    ? `${what} What this command did before stands, and a step under way goes on by itself; \`wavegate status\` shows where it is. ${next}`
+    : `${what} Nothing was written. ${next}`;
+}
+
 /** Turns whatever was thrown into one line and an exit code; never a stack trace. */
-export function describeFailure(error: unknown): Failure {
+export function describeFailure(error: unknown, midWay = false): Failure {
+  if (error instanceof FailedMidWay) return describeFailure(error.cause, true);
   if (error instanceof Refusal) return { exit: 1, name: error.name, message: line(error.message) };
   if (error instanceof CannotRun)
     return { exit: 2, name: error.name, message: line(error.message) };
@@ -75,8 +117,8 @@ export function describeFailure(error: unknown): Failure {
     .flatMap((cause) => [(cause as NodeJS.ErrnoException).code, cause.name])
     .find((name) => name !== undefined && name in known);
   if (found !== undefined) {
-    const { exit, says } = known[found] as { exit: ExitCode; says: string };
-    return { exit, name: found, message: says };
+    const words = known[found] as Known;
+    return { exit: words.exit, name: found, message: describeKnown(words, midWay) };
   }
   const state = /SQLState: (\w{5})/u.exec(error.message)?.[1];
   if (state !== undefined) return databaseFailure(error, state);

@@ -3,7 +3,7 @@ import type { SampleRow } from "../review/sample-rows.ts";
 import { aspects } from "../review/samples.ts";
 import { type Html, html, nothing, type Part } from "./html.ts";
 import { text } from "./tables.ts";
-import { count, label, words } from "./words.ts";
+import { count, label, several, words } from "./words.ts";
 
 /** The sampled rows, and a form to judge them where the person may (R9). */
 export function samplesSection(view: SignOffView, form: { base: string; csrf: string }): Html {
@@ -31,8 +31,12 @@ ${list}
 
 function progress({ samples: { rows, unjudged } }: SignOffView): string {
   if (rows.length === 0) return "There are no rows to sample.";
-  if (unjudged === 0) return `All ${count(rows.length)} sampled rows are judged.`;
-  return `${count(unjudged)} of ${count(rows.length)} sampled rows wait for a verdict.`;
+  if (unjudged === 0) {
+    return rows.length === 1
+      ? "The sampled row is judged."
+      : `All ${count(rows.length)} sampled rows are judged.`;
+  }
+  return `${count(unjudged)} of ${several(rows.length, "sampled row")} ${unjudged === 1 ? "waits" : "wait"} for a verdict.`;
 }
 
 function sample(row: SampleRow, number: number, mayJudge: boolean): Html {

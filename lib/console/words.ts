@@ -1,10 +1,6 @@
-import { count } from "../review/sign-off-mail.ts";
+import { count, several } from "../services/words.ts";
 
-export { count };
-
-/** A number of things, e.g. `1 row`, `2 rows`. */
-export const several = (value: number, one: string, more = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : more}`;
+export { count, several };
 
 /** A share (0–1) as a percentage; never rounded to 0 % or 100 % when it is not. */
 export function percent(share: number): string {
@@ -32,5 +28,5 @@ export function wavePlan(plan: readonly number[]): string {
   const last = plan.at(-1);
   return last === undefined
     ? "none"
-    : `${plan.map(count).join(", ")} rows, then ${count(last)} each`;
+    : `${plan.map(count).join(", ")} ${plan.length === 1 && last === 1 ? "row" : "rows"}, then ${count(last)} each`;
 }

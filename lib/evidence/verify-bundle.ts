@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";
+import { several } from "../services/words.ts";
 import { verifyChain } from "./audit-chain.ts";
 import { type Balance, balances, IMPORT_STATES } from "./balance.ts";
 import { type Contents, readContents, type Tally } from "./bundle-contents.ts";
@@ -43,7 +44,10 @@ export async function verifyBundle(
   const { manifest } = parsed;
   const { files, kind, reference } = manifest;
   checks.push(
-    passed("manifest", `A bundle of kind ${kind} of ${reference}: ${files.length} files.`),
+    passed(
+      "manifest",
+      `A bundle of kind ${kind} of ${reference}: ${several(files.length, "file")}.`,
+    ),
   );
 
   const wrong = await filesThatDiffer(directory, manifest);
@@ -83,7 +87,10 @@ function rowsCounted(manifest: Manifest, { records, unreadable }: Contents): Bun
 }
 
 function masked({ unmasked }: Contents): BundleCheck {
-  const wrong = unmasked === 0 ? [] : [`${unmasked} rows show a name, phone, e-mail or birth date`];
+  const wrong =
+    unmasked === 0
+      ? []
+      : [`${several(unmasked, "row shows", "rows show")} a name, phone, e-mail or birth date`];
   return check("masking", wrong, "No name, phone, e-mail or birth date is shown.");
 }
 
@@ -102,7 +109,10 @@ function auditChain(manifest: Manifest, { auditLog }: Contents): BundleCheck {
   const foreign = auditLog[0] !== undefined && auditLog[0].run_id !== manifest.run;
   return foreign
     ? failed(name, "The log is another run's.")
-    : passed(name, `${entries} entries, none removed, changed, moved or inserted.`);
+    : passed(
+        name,
+        `${several(entries, "entry", "entries")}, none removed, changed, moved or inserted.`,
+      );
 }
 
 async function definition(directory: string, manifest: Manifest): Promise<BundleCheck> {

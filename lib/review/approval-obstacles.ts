@@ -1,6 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
+import { several } from "../services/words.ts";
 import { digestOfParts } from "./digest.ts";
 import { isSamePerson, type Person } from "./people.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
@@ -66,7 +67,7 @@ export function approvalObstacles(
   if (signOff.gate === "first_wave" && unjudged > 0) {
     obstacles.push({
       name: "SampleNotJudged",
-      says: `${unjudged === 1 ? "One sampled row has" : `${unjudged} sampled rows have`} no verdict yet.`,
+      says: `${several(unjudged, "sampled row has", "sampled rows have")} no verdict yet.`,
       next: "Every sampled row needs one.",
     });
   }

@@ -1,4 +1,5 @@
 import type { Mail } from "../services/services.ts";
+import { count, several } from "../services/words.ts";
 import type { DryRunReport } from "./report.ts";
 
 /** The eight counts (R6) as people read them, in their order. */
@@ -12,9 +13,6 @@ export const countLabels: Readonly<Record<keyof DryRunReport["counts"], string>>
   unmapped_courses: "Unmapped courses",
   unknown_or_needs_review: "Unknown or needs review",
 };
-
-/** A number as people read it, e.g. `12,345`. */
-export const count = (value: number): string => value.toLocaleString("en-GB");
 
 /** The mail that asks for a decision: counts and a link, nothing about a person (W14). */
 export function signOffMail(about: {
@@ -39,7 +37,7 @@ export function signOffMail(about: {
     text: [
       `${reference} waits for a decision about ${what}.`,
       "",
-      `${count(report.rows)} rows were staged and judged:`,
+      `${several(report.rows, "row was", "rows were")} staged and judged:`,
       ...counts,
       "",
       ...stops,

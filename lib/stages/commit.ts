@@ -10,6 +10,7 @@ import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unch
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
 import { requireReady } from "./go-no-go.ts";
 import { openAfter } from "./opened-run.ts";
@@ -98,7 +99,7 @@ function sizeWithin(run: Run, wave: number, batch: number | undefined): number {
   if (!Number.isInteger(batch) || batch < 1 || batch > planned) {
     throw new Refusal(
       "WaveTooLarge",
-      `Wave ${wave} of ${run.reference} takes at most ${planned} rows, and ${batch} were asked for. ` +
+      `Wave ${wave} of ${run.reference} takes at most ${several(planned, "row")}, and ${count(batch)} ${batch === 1 ? "was" : "were"} asked for. ` +
         `Nothing was written. The plan is ${run.wave_plan.join(", ")}.`,
     );
   }
@@ -167,7 +168,7 @@ async function writeSigned(
     if (wrote.marked !== wrote.picked || wrote.committed + wrote.linked !== wrote.picked) {
       throw new Refusal(
         "WaveUnbalanced",
-        `Wave ${order.wave} of ${run.reference} picked ${wrote.picked} rows and marked ${wrote.marked}. It was taken back whole; nothing was written.`,
+        `Wave ${order.wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written.`,
       );
     }
     const guardedAfter = await transaction.one<Record<string, number>>(

@@ -13,6 +13,7 @@ import { countPlaceholdersTakenForReal } from "../review/stop-conditions.ts";
 import { changesSoFar } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { several } from "../services/words.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
 import { openAfter, type Stage, stageOrder } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
@@ -61,7 +62,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   if (unplanned > 0) {
     throw new Refusal(
       "RowsUnplanned",
-      `${unplanned} rows of ${run.reference} fit no line of the plan. Nothing was committed.`,
+      `${several(unplanned, "row")} of ${run.reference} ${unplanned === 1 ? "fits" : "fit"} no line of the plan. Nothing was committed.`,
     );
   }
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));

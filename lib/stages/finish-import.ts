@@ -3,6 +3,7 @@ import { finishedStage } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { count, several } from "../services/words.ts";
 import { openAfter, type Stage, stageOrder } from "./opened-run.ts";
 
 /** Rows read from the source and rows staged, by table. */
@@ -24,7 +25,7 @@ export async function finishImport(services: Services, id: string): Promise<Impo
   if (open.length > 0) {
     throw new Refusal(
       "ImportIncomplete",
-      `${open.length} of the import ranges of ${run.reference} are not done; the first is number ` +
+      `${several(open.length, "import range")} of ${run.reference} ${open.length === 1 ? "is" : "are"} not done; the first is number ` +
         `${open[0]?.n} of ${open[0]?.source_table}. What was staged stays. ` +
         `Run \`wavegate import --run ${run.reference}\` to go on.`,
     );
@@ -40,7 +41,7 @@ export async function finishImport(services: Services, id: string): Promise<Impo
   if (total !== read) {
     throw new Refusal(
       "ImportUnbalanced",
-      `${read} rows were read and ${total} are staged in run ${run.reference}. ` +
+      `${several(read, "row was", "rows were")} read and ${count(total)} ${total === 1 ? "is" : "are"} staged in run ${run.reference}. ` +
         "Nothing was committed. Start a new run; if it happens again the source changed while it was read.",
     );
   }

@@ -1,9 +1,12 @@
+import { Readable } from "node:stream";
+import { ListExecutionsCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
-import { CannotRun, describeFailure } from "../../lib/cli/failure.ts";
+import { CannotRun, describeFailure, FailedMidWay } from "../../lib/cli/failure.ts";
 import { describeProgress, duration, meter } from "../../lib/cli/progress.ts";
 import { nextStep } from "../../lib/cli/show/next-step.ts";
 import { nearest } from "../../lib/cli/suggest.ts";
 import { facts, number, printable, table } from "../../lib/cli/table.ts";
+import { noteWrites } from "../../lib/cli/wrote.ts";
 import { Refusal } from "../../lib/services/errors.ts";
 
 describe("suggestions", () => {
@@ -143,6 +146,50 @@ describe("W13 failures", () => {
     const { exit, name, message } = describeFailure(new Error("failed", { cause: refused }));
     expect([exit, name]).toEqual([2, "ECONNREFUSED"]);
     expect(message).toContain("`wavegate local up`");
+  });
+
+  it.each(["ECONNREFUSED", "ExpiredTokenException", "AccessDeniedException", "ENOTFOUND"])(
+    "W13 says of %s that nothing was written only as long as that is so",
+    (code) => {
+      const error = Object.assign(new Error("no"), { code });
+      expect(describeFailure(error).message).toContain(" Nothing was written. ");
+      const { exit, name, message } = describeFailure(new FailedMidWay(error));
+      expect({ exit, name }).toMatchObject({ name: code, exit: describeFailure(error).exit });
+      expect(message).not.toContain("Nothing was written");
+      expect(message).toContain("What this command did before stands");
+    },
+  );
+
+  it("W13 leaves a refusal on the way what it is", () => {
+    const refusal = new Refusal("NotReady", "It is not ready. Nothing was written.");
+    expect(describeFailure(new FailedMidWay(refusal))).toEqual(describeFailure(refusal));
+  });
+
+  it("W13 notes that a request which may write was answered, not one that was refused or only read", async () => {
+    const answers: Record<string, unknown> = { ListExecutions: { executions: [] } };
+    const client = new SFNClient({
+      region: "eu-west-3",
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+      maxAttempts: 1,
+      requestHandler: {
+        handle: async ({ headers }: { headers: Record<string, string> }) => {
+          const name = headers["x-amz-target"]?.split(".")[1] ?? "";
+          const found = answers[name];
+          const said = found ?? { __type: "AccessDeniedException", message: "no" };
+          const statusCode = found === undefined ? 400 : 200;
+          const body = Readable.from([JSON.stringify(said)]);
+          return { response: { statusCode, headers: {}, body } };
+        },
+      } as never,
+    });
+    const wrote = noteWrites(client);
+    await client.send(new ListExecutionsCommand({ stateMachineArn: "arn" }));
+    const start = () => client.send(new StartExecutionCommand({ stateMachineArn: "arn" }));
+    await expect(start()).rejects.toThrow();
+    expect(wrote()).toBe(false);
+    answers.StartExecution = { executionArn: "arn", startDate: 1 };
+    await start();
+    expect(wrote()).toBe(true);
   });
 
   it("W14 does not repeat the database's own words, which may quote a person's data", () => {

@@ -1,4 +1,5 @@
 import type { DryRunReport, StopCondition } from "../../review/report.ts";
+import { clauses, several } from "../../services/words.ts";
 import { facts, number, percent, printable, table } from "../table.ts";
 import { showDistribution } from "./counts.ts";
 
@@ -6,7 +7,7 @@ import { showDistribution } from "./counts.ts";
 export function showDryRun(report: DryRunReport): string[] {
   const { counts, buckets, risks, distributions } = report;
   return [
-    `${number(report.rows)} staged rows. Nothing was written to the platform.`,
+    `${several(report.rows, "staged row")}. Nothing was written to the platform.`,
     "",
     ...facts([
       ["completed history", counts.completed_history],
@@ -79,9 +80,9 @@ function unlisted({ unlisted_statuses }: DryRunReport): string[] {
 function notes({ shared_emails, capped_groups }: DryRunReport): string[] {
   const lines = [
     shared_emails > 0 &&
-      `${number(shared_emails)} e-mail addresses are shared by too many rows and count as placeholders.`,
+      `${several(shared_emails, "e-mail address is", "e-mail addresses are")} shared by too many rows to mean one person.`,
     capped_groups > 0 &&
-      `${number(capped_groups)} groups of equal names were too common to be compared (capped).`,
+      `${several(capped_groups, "group of equal names was", "groups of equal names were")} too common to be compared (capped).`,
   ].filter((line) => line !== false);
   return lines.length === 0 ? [] : ["", ...lines];
 }
@@ -95,7 +96,8 @@ const measured = (stop: StopCondition, value: number): string =>
 /** One line on what stops a sign-off. */
 export function conclusion(stops: readonly StopCondition[]): string {
   const standing = stops.filter((stop) => stop.stops).map((stop) => printable(stop.says));
-  return standing.length === 0
-    ? "Nothing stops a sign-off."
-    : `${standing.length} of ${stops.length} conditions stop a sign-off until they are mended or overridden: ${standing.join("; ")}.`;
+  if (standing.length === 0) return "Nothing stops a sign-off.";
+  const until =
+    standing.length === 1 ? "stops a sign-off until it is" : "stop a sign-off until they are";
+  return `${standing.length} of ${stops.length} conditions ${until} mended or overridden: ${clauses(standing)}.`;
 }

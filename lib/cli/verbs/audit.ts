@@ -4,11 +4,11 @@ import { z } from "zod";
 import { type AuditEntry, verifyChain } from "../../evidence/audit-chain.ts";
 import { pullBundle } from "../../evidence/pull.ts";
 import { verifyBundle } from "../../evidence/verify-bundle.ts";
+import { several } from "../../services/words.ts";
 import { evidenceOf } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runOrLatest } from "../runs.ts";
-import { number } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
 /** `wavegate audit pull`: the newest audit bundle of a run, each file verified on arrival. */
@@ -20,7 +20,7 @@ export const pull = (frame: Frame, options: { run?: string; to?: string }): Prom
     return {
       json: { run: run.reference, folder, ...pulled },
       text: [
-        `${number(pulled.files)} files of ${pulled.prefix} in ${folder}`,
+        `${several(pulled.files, "file")} of ${pulled.prefix} in ${folder}`,
         `Manifest ${pulled.manifestDigest}`,
         `Verify it, without any connection: wavegate audit verify ${folder} --manifest ${pulled.manifestDigest}`,
       ],
@@ -75,7 +75,7 @@ async function verifyLog(file: string): Promise<Answer> {
     json: { file, ...verdict },
     text: verdict.ok
       ? [
-          `${number(verdict.entries)} entries; the chain holds.`,
+          `${several(verdict.entries, "entry", "entries")}; the chain holds.`,
           `Its head is ${verdict.head}: compare it with the manifest of the audit export, which shows entries cut off at the end.`,
         ]
       : [`The chain is BROKEN at entry ${verdict.at}: ${verdict.because}`],

@@ -1,4 +1,5 @@
 import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
+import { several } from "../../services/words.ts";
 import type { Answer, Frame } from "../command.ts";
 import { runOrLatest } from "../runs.ts";
 import { number, table } from "../table.ts";
@@ -13,7 +14,7 @@ export const balance = (frame: Frame, runName: string | undefined): Promise<Answ
       exit: found.holds ? 0 : 1,
       json: { run: run.reference, ...found },
       text: [
-        `Run ${run.reference}: ${number(found.imported)} rows imported, ${number(found.staged)} staged`,
+        `Run ${run.reference}: ${several(found.imported, "row")} imported, ${number(found.staged)} staged`,
         "",
         ...table(
           ["state", "rows"],

@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from "node:path";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { raw } from "../../data/sql.ts";
 import { isSamePerson, listPeople } from "../../review/people.ts";
+import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { missingTables } from "../../stages/set-up-database.ts";
@@ -52,7 +53,7 @@ export async function doctor({ io }: Frame): Promise<Answer> {
       "",
       failed === 0
         ? "Everything a migration needs is there."
-        : `${failed} of these are to be mended first.`,
+        : `${several(failed, "of these is", "of these are")} to be mended first.`,
     ],
   };
 }
@@ -134,7 +135,10 @@ async function approverThere({ db, place }: Aws): Promise<Finding> {
   const others =
     person === undefined ? approvers : approvers.filter((each) => !isSamePerson(person, each));
   return others.length > 0
-    ? ok("people", `${people.length} people, ${others.length} of them can approve what you start`)
+    ? ok(
+        "people",
+        `${several(people.length, "person", "people")}, ${others.length} of them can approve what you start`,
+      )
     : fail(
         "people",
         "Nobody but you may decide: `wavegate people add NAME --email ADDRESS --can all`",

@@ -6,6 +6,7 @@ import type { Reference } from "../../define/definition.ts";
 import { type Decision, decideMappings } from "../../review/mapping-decisions.ts";
 import { requirePermission } from "../../review/permissions.ts";
 import { Refusal } from "../../services/errors.ts";
+import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -57,7 +58,7 @@ export const mappings = (
         ...(decisions.length === 0
           ? []
           : [
-              `Kept ${decisions.length} decisions. What was reviewed before has changed: run \`wavegate classify\`, \`match\`, \`dry-run\` and \`export\` again before a sign-off.`,
+              `Kept ${several(decisions.length, "decision")}. What was reviewed before has changed: run \`wavegate classify\`, \`match\`, \`dry-run\` and \`export\` again before a sign-off.`,
               "",
             ]),
         ...(lines.length === 0

@@ -3,6 +3,7 @@ import { sql, uuid } from "../../data/sql.ts";
 import { sampleRows } from "../../review/sample-rows.ts";
 import { aspects, sampleCoverage } from "../../review/samples.ts";
 import { Refusal } from "../../services/errors.ts";
+import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -94,7 +95,7 @@ export async function judge(
     });
     return {
       json: { run: run.reference, verdict, wrong, judged: done.judged },
-      text: [`Kept: ${done.judged} ${done.judged === 1 ? "row is" : "rows are"} ${verdict}.`],
+      text: [`Kept: ${several(done.judged, "row is", "rows are")} ${verdict}.`],
     };
   });
 }

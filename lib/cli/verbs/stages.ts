@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import type { DryRunReport } from "../../review/report.ts";
+import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { follow, startExecution, succeeded } from "../execution.ts";
@@ -9,7 +10,7 @@ import { brief, showChecks } from "../show/checks.ts";
 import { distributionOf, issuesOf, showDistribution } from "../show/counts.ts";
 import { showDryRun } from "../show/dry-run.ts";
 import { type WaveCounts, writtenBy } from "../standing.ts";
-import { facts, number } from "../table.ts";
+import { facts, table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
 /** A stage that the state machine runs on its own (`only`). */
@@ -87,7 +88,12 @@ async function drilled(aws: Aws, run: Run): Promise<Answer> {
     exit: drill.passed ? 0 : 1,
     json: { run: run.reference, ...drill },
     text: [
-      ...facts(Object.entries(drill.certificate).map(([name, value]) => [name, brief(value)])),
+      ...facts(
+        Object.entries(drill.certificate).map(([name, value]) => [
+          name.replaceAll("_", " "),
+          typeof value === "boolean" ? (value ? "yes" : "NO") : brief(value),
+        ]),
+      ),
       "",
       drill.passed
         ? "The drill passed: wave one was taken back and written again, and both ends are equal."
@@ -143,7 +149,7 @@ async function latestWave(aws: Aws, run: Run): Promise<Wave | undefined> {
 function showWave(run: Run, wave: Wave): string[] {
   const checks = wave.verification ?? [];
   return [
-    `Run ${run.reference}, wave ${wave.wave}: at most ${number(wave.size)} rows, ${wave.status}${wave.clean === false ? ", NOT clean" : ""}`,
+    `Run ${run.reference}, wave ${wave.wave}: at most ${several(wave.size, "row")}, ${wave.status}${wave.clean === false ? ", NOT clean" : ""}`,
     `Written: ${writtenBy(wave.counts)}`,
     ...(checks.length === 0 ? [] : ["", ...showChecks(checks)]),
     "",
@@ -184,6 +190,25 @@ export const verify = (frame: Frame, options: { run: string; strict?: boolean })
 
 type RollbackOutput = { readonly rollback?: { readonly outcome?: string } } | null;
 
+/** Why a created row was spared, as the ledger keeps it. */
+interface Conflict {
+  readonly edited?: boolean;
+  readonly referenced?: boolean;
+  readonly gone?: boolean;
+  /** Columns that differ from what was written. */
+  readonly changed?: readonly string[];
+}
+
+/** `edited (phone, full_name), referred to by other rows`. */
+export function conflictSays({ edited, referenced, gone, changed = [] }: Conflict): string {
+  const columns = changed.length === 0 ? "" : ` (${changed.join(", ")})`;
+  return [
+    ...(edited ? [`edited${columns}`] : []),
+    ...(referenced ? ["referred to by other rows"] : []),
+    ...(gone ? ["gone"] : []),
+  ].join(", ");
+}
+
 /** `wavegate rollback`: takes back what the run created; what changed since is spared and listed (D16). */
 export const rollback = (frame: Frame, options: { run: string; wave?: number }): Promise<Answer> =>
   withAws(frame, async (aws) => {
@@ -201,7 +226,7 @@ export const rollback = (frame: Frame, options: { run: string; wave?: number }):
       wave: number;
       target_table: string;
       target_id: number;
-      conflict: unknown;
+      conflict: Conflict;
     }>(sql`
       select wave, target_table, target_id, conflict from wavegate.legacy_import_commit_logs
        where run_id = ${uuid(run.id)} and conflict is not null and rolled_back_at is null
@@ -221,10 +246,15 @@ export const rollback = (frame: Frame, options: { run: string; wave?: number }):
                 : "Everything asked for is rolled back; users and what was linked to are as they were.",
             ]
           : [
-              `${conflicts.length} created rows changed since and were spared:`,
-              ...conflicts.map(
-                ({ wave, target_table, target_id, conflict }) =>
-                  `  wave ${wave}  ${target_table} ${target_id}  ${brief(conflict)}`,
+              `${several(conflicts.length, "created row", "created rows")} changed since and ${conflicts.length === 1 ? "was" : "were"} spared:`,
+              "",
+              ...table(
+                ["wave", "row", "since then"],
+                conflicts.map(({ wave, target_table, target_id, conflict }) => [
+                  String(wave),
+                  `${target_table} ${target_id}`,
+                  conflictSays(conflict),
+                ]),
               ),
             ]),
       ],

@@ -1,5 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
+import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { type Explanation, explain, type Reason, type RowRef } from "../explain.ts";
@@ -149,7 +150,7 @@ function evidence(title: string, hints: unknown): string[] {
     title,
     ...(hints as Hint[]).map((hint) =>
       hint.table === undefined
-        ? `  ${hint.level}: ${hint.rule}, ${hint.rows} rows, the first is row ${hint.first}`
+        ? `  ${hint.level}: ${hint.rule}, ${several(hint.rows ?? 0, "row")}, the first is row ${hint.first}`
         : `  ${hint.level}: ${hint.rule} hits ${hint.table} ${hint.id}${(hint.hits ?? 1) > 1 ? ` and ${(hint.hits ?? 1) - 1} more` : ""}`,
     ),
   ];

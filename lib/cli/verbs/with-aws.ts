@@ -1,5 +1,6 @@
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
+import { FailedMidWay } from "../failure.ts";
 import { placeOf } from "../place.ts";
 
 /** Runs a verb with the AWS services of the place that `WAVEGATE_ENV` names. */
@@ -7,6 +8,8 @@ export async function withAws(frame: Frame, verb: (aws: Aws) => Promise<Answer>)
   const aws = openAws(await placeOf(frame.io));
   try {
     return await verb(aws);
+  } catch (error) {
+    throw aws.wrote() ? new FailedMidWay(error) : error;
   } finally {
     aws.close();
   }

@@ -144,7 +144,7 @@ class PagesService {
       throw new TurnedAway(
         429,
         "TooManyAttempts",
-        `Too many failed sign-ins. Try again in ${wait} seconds.`,
+        `Too many failed sign-ins. Try again in ${wait} ${wait === 1 ? "second" : "seconds"}.`,
       );
     }
     // Counted before the password is looked at, so that many tries at once do not slip through.

@@ -74,7 +74,9 @@ class Surveyor {
 
   take({ fields, line }: CsvRecord): void {
     if (fields.length !== this.#header.length) {
-      this.#note(`line ${line} has ${fields.length} fields, the header ${this.#header.length}`);
+      this.#note(
+        `line ${line} has ${fields.length} ${fields.length === 1 ? "field" : "fields"}, the header ${this.#header.length}`,
+      );
       return;
     }
     const value = asKey(fields[this.#keyAt]);
