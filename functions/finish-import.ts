@@ -6,7 +6,7 @@ import { finishImport } from "../lib/stages/finish-import.ts";
 
 const Input = z.strictObject({
   run: RunId,
-  ranges: z.array(z.looseObject({ range: z.number(), error: CaughtError.optional() })),
+  ranges: z.array(z.looseObject({ error: CaughtError.optional() })),
 });
 
 /** Ends the import, or fails with the first range's own error. */

@@ -207,7 +207,7 @@ export async function importAll({ call, workers, run }: Wavegate): Promise<void>
     for (let next = open.shift(); next; next = open.shift()) {
       const { range } = await worker.run<{ range: number }>("import-range", {
         run,
-        range: next.range,
+        item: next,
       });
       done.push({ range });
     }

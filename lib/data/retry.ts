@@ -13,12 +13,16 @@ const notExecuted = new Set([
 /** Codes of a connection that broke: the statement may or may not have been executed. */
 const connectionBroke = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"]);
 
-/** Waits between attempts, in ms: about 60 s in all, as a paused Aurora takes about 15 s to wake. */
-const waits = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000];
+/**
+ * Waits between attempts, in ms: a little over 60 s in all, as a paused Aurora takes about 15 s to wake
+ * and 30 s and more after a day's sleep. What spreads callers is added to them, never taken off.
+ */
+export const waits = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000] as const;
+const spreadMs = 500;
 const attemptsAfterBreak = 3;
 
 /**
- * Sends again what the database said it had not executed, for up to about 60 s. A lost response is
+ * Sends again what the database said it had not executed, for at least 60 s. A lost response is
  * the caller's, unless the statement is `repeatable`: then it is sent again a few times too.
  */
 export async function retryTransient<Result>(
@@ -30,7 +34,7 @@ export async function retryTransient<Result>(
       return await send();
     } catch (error) {
       if (!mayRetry(error, options.repeatable && attempt < attemptsAfterBreak)) throw error;
-      await sleep(wait * (0.5 + Math.random() / 2));
+      await sleep(wait + Math.random() * Math.min(wait, spreadMs));
     }
   }
   return send();

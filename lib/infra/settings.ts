@@ -161,6 +161,12 @@ export const SettingsSchema = z.strictObject({
       '{ cidr: "10.20.0.0/16" }',
     ),
     port: setting(z.number().int().min(1).max(65_535), "a port", "3306").default(3306),
+    /** Key ranges that are read and staged at once; see {@link rangesAtOnce} for what counts without it. */
+    rangesAtOnce: setting(
+      z.number().int().min(1).max(40),
+      "a whole number of ranges from 1 to 40",
+      "4",
+    ).optional(),
   }),
   signOff: z.strictObject({
     /** Links and news come from here; the domain has to be verified in SES. */
@@ -202,6 +208,12 @@ export type SettingsInput = z.input<typeof SettingsSchema>;
 
 /** Settings as the constructs read them. */
 export type Settings = z.output<typeof SettingsSchema>;
+
+/** Two ranges keep a database of 8 ACU busy; a larger one, or one whose size we do not know, takes four. */
+export function rangesAtOnce({ legacy, database }: Settings): number {
+  const small = database.kind === "new" && database.maximumCapacity <= 8;
+  return legacy.rangesAtOnce ?? (small ? 2 : 4);
+}
 
 /** For the editor: what a settings file's default export is. */
 export const settings = (wanted: SettingsInput): SettingsInput => wanted;

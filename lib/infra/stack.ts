@@ -19,7 +19,7 @@ import { type FunctionName, functionNames } from "./functions.ts";
 import { ImportNetwork } from "./network.ts";
 import { Observability } from "./observability.ts";
 import { Operators } from "./operators.ts";
-import type { Settings } from "./settings.ts";
+import { rangesAtOnce, type Settings } from "./settings.ts";
 import { SignOff } from "./sign-off.ts";
 import { machineArns, Workflow } from "./workflow.ts";
 
@@ -84,6 +84,7 @@ export class WavegateStack extends Stack {
         WAVEGATE_MAIL_FROM: settings.signOff.mailFrom,
         WAVEGATE_SIGN_OFF_URL: signOff.url,
         WAVEGATE_LINK_DAYS: `${settings.signOff.linkDays}`,
+        WAVEGATE_IMPORT_AT_ONCE: `${rangesAtOnce(settings)}`,
         WAVEGATE_MIGRATION_MACHINE_ARN: arns.migration,
         WAVEGATE_WAVE_MACHINE_ARN: arns.wave,
         WAVEGATE_ROLLBACK_MACHINE_ARN: arns.rollback,

@@ -9,11 +9,14 @@ import type { Services } from "../services/services.ts";
  */
 export async function starterOf(
   services: Pick<Services, "stage" | "executions">,
-  run: Pick<Run, "id" | "reference" | "started_by" | "execution_arn">,
+  run: Pick<Run, "id" | "reference" | "started_by" | "execution_arn" | "created_at">,
 ): Promise<string> {
   if (run.started_by !== null) return run.started_by;
   if (run.execution_arn === null) throw unknown(run.reference);
-  const starter = await services.executions.starter(run.execution_arn);
+  const starter = await services.executions.starter(
+    run.execution_arn,
+    new Date(`${run.created_at.replace(" ", "T")}Z`),
+  );
   if (starter === undefined) throw unknown(run.reference);
   await services.stage.execute(sql`
     update wavegate.legacy_import_runs set started_by = ${starter}

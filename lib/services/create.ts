@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from "node:crypto";
-import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { SESv2Client, SendEmailCommand } from "@aws-sdk/client-sesv2";
 import {
   SendTaskSuccessCommand,
@@ -16,6 +16,7 @@ import { sourceSettings } from "../sources/settings.ts";
 import { Refusal } from "./errors.ts";
 import { openEvidenceStore } from "./evidence-store.ts";
 import type { Executions, Machine, Sealer, Services } from "./services.ts";
+import { whoStarted } from "./who-started.ts";
 
 const Environment = z.object({
   WAVEGATE_CLUSTER_ARN: z.string(),
@@ -27,6 +28,7 @@ const Environment = z.object({
   WAVEGATE_MAIL_FROM: z.string(),
   WAVEGATE_SIGN_OFF_URL: z.string(),
   WAVEGATE_LINK_DAYS: z.coerce.number().positive().default(7),
+  WAVEGATE_IMPORT_AT_ONCE: z.coerce.number().int().min(1).max(40).default(2),
   WAVEGATE_MIGRATION_MACHINE_ARN: z.string(),
   WAVEGATE_WAVE_MACHINE_ARN: z.string(),
   WAVEGATE_ROLLBACK_MACHINE_ARN: z.string(),
@@ -92,6 +94,7 @@ export function createServices(environment: Record<string, string | undefined>):
       mailFrom: env.WAVEGATE_MAIL_FROM,
       evidenceBucket: env.WAVEGATE_EVIDENCE_BUCKET,
       linkDays: env.WAVEGATE_LINK_DAYS,
+      importAtOnce: env.WAVEGATE_IMPORT_AT_ONCE,
       connection: env.LEGACY_IMPORT_CONNECTION || undefined,
       focus: env.LEGACY_IMPORT_FOCUS_MODE_DEFAULT || undefined,
     },
@@ -100,7 +103,8 @@ export function createServices(environment: Record<string, string | undefined>):
 
 function openExecutions(machines: Record<Machine, string>): Executions {
   const states = new SFNClient();
-  const trail = new CloudTrailClient();
+  // Two look-ups a second is all that CloudTrail takes: pages wait for their turn.
+  const trail = new CloudTrailClient({ maxAttempts: 6 });
   return {
     start: async (machine, name, input) => {
       const { executionArn } = await states.send(
@@ -129,14 +133,7 @@ function openExecutions(machines: Record<Machine, string>): Executions {
         throw error;
       }
     },
-    starter: async (executionArn) => {
-      const { Events = [] } = await trail.send(
-        new LookupEventsCommand({
-          LookupAttributes: [{ AttributeKey: "ResourceName", AttributeValue: executionArn }],
-        }),
-      );
-      return Events.find(({ EventName }) => EventName === "StartExecution")?.Username;
-    },
+    starter: (executionArn, recordedAt) => whoStarted(trail, executionArn, recordedAt),
   };
 }
 

@@ -34,6 +34,8 @@ export interface Settings {
   readonly evidenceBucket: string;
   /** Days a sign-off link stays valid. */
   readonly linkDays: number;
+  /** Key ranges of an import under way at once, at most 40: more than two want more than two processors. */
+  readonly importAtOnce: number;
   /** The connection and the focus of a run whose start names none; else the definition's (R1, R2). */
   readonly connection?: string | undefined;
   readonly focus?: string | undefined;
@@ -68,8 +70,11 @@ export interface Executions {
   stop(executionArn: string, because: string): Promise<void>;
   /** Answers a waiting task; `closed` when the task is no longer waiting (decided, expired or stopped). */
   succeed(token: string, output: unknown): Promise<"told" | "closed">;
-  /** Who started an execution, as the platform vouches (CloudTrail), or undefined when not known yet. */
-  starter(executionArn: string): Promise<string | undefined>;
+  /**
+   * Who started an execution, as the platform vouches (CloudTrail), or undefined when not known yet;
+   * `recordedAt` is when the execution recorded its run, shortly after its start.
+   */
+  starter(executionArn: string, recordedAt: Date): Promise<string | undefined>;
 }
 
 /** Keeps task tokens unreadable in the database (W8): AES-256-GCM under a key of the environment. */

@@ -1,5 +1,6 @@
 import { insertReference } from "../compile/import.ts";
 import { suggestMappings } from "../compile/mappings.ts";
+import type { Run } from "../data/runs.ts";
 import { bigint, json, sql, uuid } from "../data/sql.ts";
 import type { Migration, Reference } from "../define/definition.ts";
 import { cleanText } from "../normalize/text.ts";
@@ -9,12 +10,19 @@ import { openAfter } from "./opened-run.ts";
 import { noteProgress } from "./ranges.ts";
 
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
-const rowsPerRange = 25_000;
+const leastRowsPerRange = 25_000;
+/**
+ * Ranges of an import, tables' rests aside: with every retry an iteration of the inline Map is some 40
+ * events, of the 25,000 that an execution may have, and the errors of all ranges together have to stay
+ * below 256 KiB.
+ */
+const mostRanges = 100;
 const rowsPerPage = 2_000;
 
-/** Key ranges that are still to be imported. */
+/** Key ranges that are still to be imported, and how many of them at once. */
 export interface ImportPlan {
   readonly run: string;
+  readonly atOnce: number;
   readonly ranges: readonly { readonly range: number }[];
 }
 
@@ -31,14 +39,14 @@ export async function planImport(services: Services, id: string): Promise<Import
   if (planned.length === 0) {
     await using source = closing(await services.openSource(run.connection_name));
     await stageReferences(services, migration, run.id, source);
-    await cutRanges(services, migration, run.id, source);
+    await cutRanges(services, migration, run, source);
   }
   // From here the time left is reckoned, also of an import that goes on (W11).
   await noteProgress(db, run.id, "import", 0);
   const open = await db.rows<{ range: number }>(sql`
     select n as range from wavegate.import_ranges
      where run_id = ${uuid(run.id)} and done_at is null order by n`);
-  return { run: run.id, ranges: open };
+  return { run: run.id, atOnce: services.settings.importAtOnce, ranges: open };
 }
 
 /** Lets `await using` close a source whatever happens. */
@@ -83,10 +91,11 @@ function referenceValue(value: LegacyRow[number], index: number): string | null 
 async function cutRanges(
   { stage }: Services,
   migration: Migration,
-  run: string,
+  { id: run, counts }: Run,
   source: Source,
 ): Promise<void> {
   const ranges: KeyRange[] = [];
+  const rowsPerRange = rowsOfRange(counts.source_rows ?? 0);
   for (const table of migration.entity.from) {
     const { key } = migration.source[table] as { key: string };
     ranges.push(...(await source.ranges(table, key, rowsPerRange)));
@@ -107,5 +116,9 @@ async function cutRanges(
     }
   });
 }
+
+/** Rows of each range of a source with this many rows. */
+export const rowsOfRange = (sourceRows: number): number =>
+  Math.max(leastRowsPerRange, Math.ceil(sourceRows / mostRanges));
 
 const key = (value: string | null): bigint | null => (value === null ? null : BigInt(value));

@@ -65,11 +65,15 @@ const choosesByOnly = ({ Choices = [] }: State): boolean =>
     (choice) => !("StringEquals" in choice) || /"\$\.only"/.test(JSON.stringify(choice)),
   );
 
+/** Where a choice sends what a function did not answer: an error's way, which has no arrow. */
+const incomplete = "AnswerIncomplete";
+
 function waysOf(states: Definition["States"], state: State): { to: string; label: string }[] {
   const choices = (state.Choices ?? [])
+    .filter(({ Next }) => Next !== incomplete)
     .filter((choice) => !/"\$\.only"/.test(JSON.stringify(choice)))
     .map((choice) => ({ to: choice.Next, label: String(choice.StringEquals ?? "") }));
-  const next = state.Next ?? state.Default;
+  const next = [state.Next, state.Default].find((name) => name && name !== incomplete);
   return [...choices, ...(next && states[next] ? [{ to: next, label: "" }] : [])];
 }
 

@@ -10,7 +10,25 @@ const documented: Readonly<Record<string, string>> = {
   "Lambda.ServiceException": "Step Functions, best practices: transient Lambda errors",
   "Lambda.AWSLambdaException": "Step Functions, best practices: transient Lambda errors",
   "Lambda.SdkClientException": "Step Functions, best practices: transient Lambda errors",
+  "States.DataLimitExceeded":
+    "Step Functions, error names: data above 256 KiB, which States.ALL leaves out",
+  "Lambda.ClientExecutionTimeoutException":
+    "Step Functions, best practices: transient Lambda errors",
   "Lambda.TooManyRequestsException": "Lambda, Invoke: errors",
+  "Lambda.ResourceNotReadyException": "Lambda, Invoke: errors",
+  "Lambda.ResourceConflictException": "Lambda, Invoke: errors",
+  "Lambda.EC2ThrottledException": "Lambda, Invoke: errors",
+  "Lambda.EC2UnexpectedException": "Lambda, Invoke: errors",
+  "Lambda.ENINotReadyException": "Lambda, Invoke: errors",
+  "Lambda.ENILimitReachedException": "Lambda, Invoke: errors",
+  "Lambda.SubnetIPAddressLimitReachedException": "Lambda, Invoke: errors",
+  "StepFunctions.ExecutionLimitExceeded": "Step Functions, startExecution: its example's retrier",
+  "StepFunctions.ExecutionLimitExceededException":
+    "Step Functions, StartExecution: errors, as a service integration names them",
+  "StepFunctions.ThrottlingException":
+    "Step Functions, common errors, as a service integration names them",
+  "StepFunctions.SdkClientException":
+    "Step Functions, service integrations: the call itself failed",
   DatabaseResumingException: "RDS Data API, ExecuteStatement: errors",
   DatabaseUnavailableException: "RDS Data API, ExecuteStatement: errors",
   ThrottlingException: "RDS Data API, common errors",

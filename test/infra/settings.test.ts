@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkSettings, SettingsInvalid } from "../../lib/infra/check-settings.ts";
 import prod from "../../lib/infra/examples/prod.ts";
 import { loadSettings } from "../../lib/infra/load-settings.ts";
+import { rangesAtOnce } from "../../lib/infra/settings.ts";
 import byDefault from "../../wavegate.config.ts";
 
 const check = (wanted: unknown) => checkSettings(wanted, ["ecoin"]);
@@ -27,7 +28,20 @@ describe("settings of a deployment", () => {
     });
   });
 
+  it("two ranges are imported at once on a small database, four elsewhere, or as many as are asked for", () => {
+    const of = (wanted: object) => rangesAtOnce(check({ ...byDefault, ...wanted }));
+    expect(of({})).toBe(2);
+    expect(of({ database: { kind: "new", maximumCapacity: 32 } })).toBe(4);
+    expect(rangesAtOnce(check(prod))).toBe(4);
+    expect(of({ legacy: { ...byDefault.legacy, rangesAtOnce: 40 } })).toBe(40);
+  });
+
   it.each([
+    [
+      "more ranges than an inline Map takes",
+      { ...byDefault, legacy: { ...byDefault.legacy, rangesAtOnce: 41 } },
+      "The setting legacy.rangesAtOnce cannot be used: it has to be a whole number of ranges from 1 to 40, for example legacy.rangesAtOnce: 4. Nothing was made.",
+    ],
     [
       "nothing at all",
       undefined,

@@ -126,6 +126,7 @@ export async function testServices(
       mailFrom: "wavegate@example.com",
       evidenceBucket: "evidence",
       linkDays: 7,
+      importAtOnce: 2,
     },
   };
   const admin = open("admin");

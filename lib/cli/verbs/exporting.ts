@@ -27,7 +27,7 @@ export async function exporting(
   return withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
     const output = (await runOnly(aws, frame, run, `export-${what}`)) as Exported | null;
-    const made = output?.[what as "review" | "audit"];
+    const made = output?.[what as "review" | "audit"]?.answer;
     const prefix = folderOf(made?.prefix ?? `runs/${run.reference}/${what}`);
     const manifest = made?.manifestDigest ?? null;
     const evidence = evidenceOf(aws);
@@ -69,7 +69,10 @@ export async function exporting(
 
 /** What the state that exported left in the execution's output. */
 type Exported = Partial<
-  Record<"review" | "audit", { readonly prefix: string; readonly manifestDigest: string }>
+  Record<
+    "review" | "audit",
+    { readonly answer: { readonly prefix: string; readonly manifestDigest: string } }
+  >
 >;
 
 const folderOf = (prefix: string): string => (prefix.endsWith("/") ? prefix : `${prefix}/`);

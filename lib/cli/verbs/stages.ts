@@ -188,7 +188,9 @@ export const verify = (frame: Frame, options: { run: string; strict?: boolean })
     };
   });
 
-type RollbackOutput = { readonly rollback?: { readonly outcome?: string } } | null;
+type RollbackOutput = {
+  readonly rollback?: { readonly answer: { readonly outcome: string } };
+} | null;
 
 /** Why a created row was spared, as the ledger keeps it. */
 interface Conflict {
@@ -221,7 +223,7 @@ export const rollback = (frame: Frame, options: { run: string; wave?: number }):
     // Everything that could be taken back was; what was spared is listed below (D16).
     const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
     const output = (spared ? null : succeeded(ending)) as RollbackOutput;
-    const nothing = output?.rollback?.outcome === "nothing_to_do";
+    const nothing = output?.rollback?.answer.outcome === "nothing_to_do";
     const conflicts = await aws.db.rows<{
       wave: number;
       target_table: string;

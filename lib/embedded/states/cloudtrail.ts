@@ -16,25 +16,46 @@ export interface TrailEntry {
   request: Record<string, unknown>;
 }
 
+/** What no documentation says, or what differs from day to day, for tests to say. */
+export interface TrailHabits {
+  /** Whether a start lists its execution among its resources; it does by default. */
+  readonly listsExecutions?: boolean;
+  /** How long an event takes to be told, in ms (up to 15 minutes on AWS); 0 by default. */
+  readonly lateMs?: number;
+}
+
 /** CloudTrail's management events of Step Functions: who did what, kept in an append-only file. */
 export class Trail {
   readonly #place: Place;
+  readonly #habits: TrailHabits;
   readonly #log: AppendLog;
   readonly #now: () => number;
   readonly #entries: TrailEntry[];
 
-  constructor(place: Place, log: AppendLog, entries: TrailEntry[], now: () => number) {
+  constructor(
+    place: Place,
+    log: AppendLog,
+    entries: TrailEntry[],
+    now: () => number,
+    habits: TrailHabits,
+  ) {
     this.#place = place;
+    this.#habits = habits;
     this.#log = log;
     this.#entries = entries;
     this.#now = now;
   }
 
   /** Opens the trail of a folder. */
-  static async open(place: Place, directory: string, now: () => number): Promise<Trail> {
+  static async open(
+    place: Place,
+    directory: string,
+    now: () => number,
+    habits: TrailHabits = {},
+  ): Promise<Trail> {
     const path = join(directory, "cloudtrail.jsonl");
     const entries = await readLog<TrailEntry>(path);
-    return new Trail(place, new AppendLog(path), entries, now);
+    return new Trail(place, new AppendLog(path), entries, now, habits);
   }
 
   /** Adds an entry; resolves when it is on the disk. */
@@ -46,11 +67,13 @@ export class Trail {
 
   /** `LookupEvents`: the latest first, at most 50 a page, one attribute at most, as on AWS. */
   lookup(request: Request): Record<string, unknown> {
-    const wanted = filterOf(request);
+    const wanted = filterOf(request, (entry) => this.#resourcesOf(entry));
+    const told = this.#now() - (this.#habits.lateMs ?? 0);
     const from = optionalNumber(request, "StartTime") ?? Number.NEGATIVE_INFINITY;
     const to = optionalNumber(request, "EndTime") ?? Number.POSITIVE_INFINITY;
     const found = this.#entries
-      .filter((entry) => entry.at / 1000 >= from && entry.at / 1000 <= to && wanted(entry))
+      .filter((entry) => entry.at <= told && wanted(entry))
+      .filter((entry) => entry.at / 1000 >= from && entry.at / 1000 <= to)
       .reverse();
     const { items, next } = pageOf(found, (entry) => entry.id, {
       size: optionalNumber(request, "MaxResults") ?? 50,
@@ -73,12 +96,18 @@ export class Trail {
       EventTime: entry.at / 1000,
       EventSource: "states.amazonaws.com",
       Username: entry.username,
-      Resources: resourcesOf(entry).map(([ResourceType, ResourceName]) => ({
+      Resources: this.#resourcesOf(entry).map(([ResourceType, ResourceName]) => ({
         ResourceType,
         ResourceName,
       })),
       CloudTrailEvent: JSON.stringify(this.#document(entry)),
     };
+  }
+
+  #resourcesOf(entry: TrailEntry): [string, string][] {
+    const machine: [string, string] = ["AWS::StepFunctions::StateMachine", entry.machineArn];
+    if (this.#habits.listsExecutions === false) return [machine];
+    return [["AWS::StepFunctions::Execution", entry.executionArn], machine];
   }
 
   #document(entry: TrailEntry): Record<string, unknown> {
@@ -107,14 +136,10 @@ export class Trail {
   }
 }
 
-function resourcesOf(entry: TrailEntry): [string, string][] {
-  return [
-    ["AWS::StepFunctions::Execution", entry.executionArn],
-    ["AWS::StepFunctions::StateMachine", entry.machineArn],
-  ];
-}
-
-function filterOf(request: Request): (entry: TrailEntry) => boolean {
+function filterOf(
+  request: Request,
+  resourcesOf: (entry: TrailEntry) => [string, string][],
+): (entry: TrailEntry) => boolean {
   const attributes = (request.LookupAttributes ?? []) as {
     AttributeKey?: string;
     AttributeValue?: string;

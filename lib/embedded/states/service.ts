@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AslDefinition } from "./asl.ts";
-import { Trail } from "./cloudtrail.ts";
+import { Trail, type TrailHabits } from "./cloudtrail.ts";
 import { Definitions, writeDurably } from "./definitions.ts";
 import { Executions } from "./executions.ts";
 import { type Authenticate, serve } from "./http.ts";
@@ -27,6 +27,7 @@ export interface StatesOptions {
   /** 0, the default, takes any free port. */
   port?: number;
   clock?: () => Date;
+  trail?: TrailHabits;
 }
 
 /** A running stand-in. */
@@ -61,7 +62,7 @@ export async function startStatesService(options: StatesOptions): Promise<States
   for (const [name, definition] of Object.entries(machines)) refuseInvalid(name, definition);
   await mkdir(directory, { recursive: true });
   const tokens = new TaskTokens(await secretOf(directory));
-  const trail = await Trail.open(place, directory, now);
+  const trail = await Trail.open(place, directory, now, options.trail);
   const definitions = new Definitions(directory);
   await definitions.store(machines);
   const around = { region: place.region, tokens, invoke, now };

@@ -10,6 +10,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import type { AslDefinition, Json, State } from "../../../lib/embedded/states/asl.ts";
+import type { TrailHabits } from "../../../lib/embedded/states/cloudtrail.ts";
 import type { Invoke } from "../../../lib/embedded/states/run.ts";
 import { type StatesService, startStatesService } from "../../../lib/embedded/states/service.ts";
 
@@ -63,6 +64,7 @@ export class StandIn {
   readonly functions: Record<string, Handler>;
   readonly directory: string;
   readonly machines: Record<string, AslDefinition>;
+  trail: TrailHabits = {};
   /** Milliseconds by which the service's clock is ahead. */
   ahead = 0;
   service!: StatesService;
@@ -99,6 +101,7 @@ export class StandIn {
       machines: this.machines,
       invoke,
       clock: () => new Date(Date.now() + this.ahead),
+      trail: this.trail,
       authenticate: async (request) => String(request.headers["x-caller"] ?? "tester"),
     });
     this.client = clientOf(this.service.url);

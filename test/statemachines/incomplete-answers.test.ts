@@ -1,0 +1,192 @@
+import { SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Json } from "../../lib/embedded/states/asl.ts";
+import { StateFailure } from "../../lib/embedded/states/errors.ts";
+import { StandIn } from "../embedded/states/stand-in.ts";
+import { functionsOf, goodAnswers, ourMachines, run } from "./machines.ts";
+
+let standIn: StandIn | undefined;
+afterEach(() => standIn?.close());
+
+interface Play {
+  readonly answers?: Record<string, Json>;
+  /** What next-wave answers, one after the other. */
+  readonly steps?: Json[];
+  readonly signOff?: Json;
+  readonly input?: Json;
+  readonly machine?: string;
+}
+
+const inOrder: Json[] = [
+  { next: "ask", wave: 1, gate: "first_wave" },
+  { next: "wave", wave: 1 },
+  { next: "drill" },
+  { next: "done" },
+];
+
+/** Plays a machine to its end, and tells how it ended and which functions were called last. */
+async function play({ answers = {}, steps = inOrder, signOff, input, machine }: Play) {
+  const called: string[] = [];
+  const left = [...steps];
+  let halted: unknown;
+  const opened = await StandIn.start(
+    await ourMachines(),
+    functionsOf({ ...goodAnswers(), ...answers }, called, {
+      "next-wave": () => {
+        called.push("next-wave");
+        return left.length > 0 ? left.shift() : { next: "done" };
+      },
+      "sign-off": (payload) => {
+        called.push("sign-off");
+        const taskToken = (payload as { token: string }).token;
+        const output = JSON.stringify(signOff === undefined ? { decision: "approved" } : signOff);
+        queueMicrotask(() =>
+          opened.client.send(new SendTaskSuccessCommand({ taskToken, output })).catch(() => {}),
+        );
+        return {};
+      },
+      halted: (payload) => {
+        called.push("halted");
+        halted = (payload as { error: { Error: string } }).error.Error;
+        return {};
+      },
+    }),
+  );
+  standIn = opened;
+  const ended = await standIn.run(machine ?? "migration", input ?? { migration: "ecoin", run });
+  return { ...ended, called, halted };
+}
+
+describe("W13 a function that answers too little ends in Halted, never in States.Runtime", () => {
+  it("a whole run of complete answers succeeds: what follows is the answers' doing", async () => {
+    const { status, called } = await play({});
+    expect(status).toBe("SUCCEEDED");
+    expect(called.at(-1)).toBe("export-audit");
+    expect(called).not.toContain("halted");
+  });
+
+  it.each([
+    "preflight",
+    "plan-import",
+    "finish-import",
+    "validate",
+    "classify",
+    "match",
+    "dry-run",
+    "export-review",
+    "drill",
+    "final-verify",
+  ])("%s", async (name) => {
+    const wrong = name === "plan-import" ? [{ ranges: null, atOnce: 2 }, { ranges: [] }] : [];
+    for (const answer of [{}, null, [], "done", ...wrong]) {
+      const { status, error, called, halted } = await play({ answers: { [name]: answer } });
+      expect({ answer, status, error, last: called.at(-1), halted }).toEqual({
+        answer,
+        status: "FAILED",
+        error: "AnswerIncomplete",
+        last: "halted",
+        halted: "AnswerIncomplete",
+      });
+      await standIn?.close();
+      standIn = undefined;
+    }
+  });
+
+  it.each([
+    ["nothing", {}],
+    ["null", null],
+    ["a step that does not exist", { next: "dance" }],
+    ["a wave without its number", { next: "wave" }],
+    ["a wave whose number is none", { next: "wave", wave: null }],
+  ])("next-wave says %s", async (_, step) => {
+    const { error, halted } = await play({ steps: [step] });
+    expect([error, halted]).toEqual(["AnswerIncomplete", "AnswerIncomplete"]);
+  });
+
+  it.each([[{}], [null], ["approved"], [{ decided: "approved" }]])(
+    "a sign-off is answered with %j: nothing is written",
+    async (signOff) => {
+      const { error, called } = await play({ signOff });
+      expect(error).toBe("AnswerIncomplete");
+      expect(called).not.toContain("commit");
+      expect(called.at(-1)).toBe("halted");
+    },
+  );
+
+  it("import-range may answer anything: what is staged is counted by finish-import", async () => {
+    for (const answer of [{}, null]) {
+      const { status } = await play({ answers: { "import-range": answer } });
+      expect(status).toBe("SUCCEEDED");
+      await standIn?.close();
+      standIn = undefined;
+    }
+  });
+
+  it("a range without its number fails in the function that is given it, and is caught there", async () => {
+    const called: string[] = [];
+    standIn = await StandIn.start(
+      await ourMachines(),
+      functionsOf({ ...goodAnswers(), "plan-import": { atOnce: 2, ranges: [{}] } }, called, {
+        "import-range": (payload) => {
+          expect(payload).toEqual({ run, item: {} });
+          throw new StateFailure("InputInvalid", "");
+        },
+        "finish-import": (payload) => {
+          expect(payload).toMatchObject({ ranges: [{ error: { Error: "StateFailure" } }] });
+          return { staged: 0 };
+        },
+      }),
+    );
+    await standIn.run("migration", { migration: "ecoin", run, only: "import" });
+  });
+
+  it("a stage alone fails with the name, as nothing waits for it", async () => {
+    const { status, error, called } = await play({
+      answers: { validate: {} },
+      input: { migration: "ecoin", run, only: "validate" },
+    });
+    expect([status, error]).toEqual(["FAILED", "AnswerIncomplete"]);
+    expect(called).not.toContain("halted");
+  });
+
+  it("the wave's number and the rollback's outcome, each in a machine of its own", async () => {
+    const wave = await play({ machine: "wave", input: { run }, answers: { "plan-wave": {} } });
+    expect([wave.error, wave.called]).toEqual(["AnswerIncomplete", ["plan-wave"]]);
+    await standIn?.close();
+    const back = await play({ machine: "rollback", input: { run }, answers: { rollback: {} } });
+    expect([back.error, back.called]).toEqual(["AnswerIncomplete", ["rollback", "export-audit"]]);
+  });
+});
+
+describe("W3 a call that Lambda did not take", () => {
+  it("is made again, for a sign-off with a token of its own", async () => {
+    const tokens: string[] = [];
+    const opened = await StandIn.start(
+      await ourMachines(),
+      functionsOf(goodAnswers(), [], {
+        "next-wave": () => ({ next: "done" }),
+        "sign-off": (payload) => {
+          tokens.push((payload as { token: string }).token);
+          if (tokens.length === 1) {
+            throw Object.assign(new Error("Rate exceeded"), {
+              name: "Lambda.TooManyRequestsException",
+            });
+          }
+          queueMicrotask(() =>
+            opened.client.send(
+              new SendTaskSuccessCommand({
+                taskToken: tokens[1],
+                output: '{"decision":"approved"}',
+              }),
+            ),
+          );
+          return {};
+        },
+      }),
+    );
+    standIn = opened;
+    const input = { migration: "ecoin", run, only: "sign-off" };
+    expect((await opened.run("migration", input)).status).toBe("SUCCEEDED");
+    expect(new Set(tokens).size).toBe(2);
+  });
+});
