@@ -14,6 +14,10 @@ await mkdir(join(root, ".wavegate"), { recursive: true });
 const home = await mkdtemp(join(root, ".wavegate", "demo-"));
 const shell = new Shell(root, {
   WAVEGATE_HOME: home,
+  // Whatever a `.env` here says, the demo is on its own.
+  WAVEGATE_ENV: "local",
+  WAVEGATE_DATABASE_URL: "",
+  WAVEGATE_PERSON: "",
   LEGACY_DB_DRIVER: "csv",
   LEGACY_DB_PATH: join(root, "migrations/ecoin/sample/legacy"),
 });

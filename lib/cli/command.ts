@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { addDotEnv } from "./dotenv.ts";
 import { describeFailure, type ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
 
@@ -63,6 +64,7 @@ export async function perform(
   const { io } = program;
   const say = (line: string) => (output === "text" ? io.out : io.err)(`${line}\n`);
   try {
+    await addDotEnv(io);
     const answer = await verb({ io, output, say });
     program.exit = answer.exit ?? 0;
     if (output === "json") io.out(`${JSON.stringify(answer.json, null, 2)}\n`);

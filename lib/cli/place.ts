@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-import { readDotEnv } from "./dotenv.ts";
 import { CannotRun } from "./failure.ts";
 import type { Io } from "./io.ts";
 
@@ -22,14 +20,14 @@ export const isLocal = (io: Io): boolean => (io.env.WAVEGATE_ENV || "local") ===
 
 /**
  * The place that `WAVEGATE_ENV` names: this machine's runtime, or AWS with the settings of the
- * environment and of `.env`. Errors: {@link CannotRun}.
+ * environment, which `.env` stands behind. Errors: {@link CannotRun}.
  */
 export async function placeOf(io: Io): Promise<Place> {
   if (isLocal(io)) {
     const { localPlace } = await import("./local/place.ts");
     return localPlace(io);
   }
-  const own = { ...(await readDotEnv(resolve(io.cwd, ".env"))), ...defined(io.env) };
+  const own = defined(io.env);
   const settings = { ...(await stackSettings(own)), ...own };
   const missing = neededOnAws.filter((name) => !settings[name]);
   if (missing.length > 0) {

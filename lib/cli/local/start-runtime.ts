@@ -2,8 +2,10 @@ import { spawn } from "node:child_process";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { requireSameDatabase } from "../../embedded/runtime/database.ts";
 import type { Home } from "../../embedded/runtime/home.ts";
 import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime/runtime-file.ts";
+import { withoutDotEnv } from "../dotenv.ts";
 import { CannotRun } from "../failure.ts";
 import type { Io } from "../io.ts";
 
@@ -21,7 +23,10 @@ export interface Up {
  */
 export async function bringUp(io: Io, home: Home): Promise<Up> {
   const running = await readyRuntime(home);
-  if (running !== undefined) return { runtime: running, already: true };
+  if (running !== undefined) {
+    await requireItsDatabase(io, home);
+    return { runtime: running, already: true };
+  }
   const child = (await holderOf(home)) === undefined ? await spawnRuntime(io, home) : undefined;
   for (;;) {
     const runtime = await readyRuntime(home);
@@ -29,6 +34,16 @@ export async function bringUp(io: Io, home: Home): Promise<Up> {
     const over = child === undefined || child.hasEnded();
     if (over && (await holderOf(home)) === undefined) throw await whyEnded(home, child?.logFrom);
     await sleep(100);
+  }
+}
+
+/** One that runs already runs on the database it was started with, whatever the settings say by now. */
+async function requireItsDatabase(io: Io, home: Home): Promise<void> {
+  try {
+    await requireSameDatabase(home, io.env.WAVEGATE_DATABASE_URL || undefined);
+  } catch (error) {
+    const { name, message } = error as Error;
+    throw new CannotRun(name, message, { cause: error });
   }
 }
 
@@ -45,7 +60,7 @@ async function spawnRuntime(io: Io, home: Home): Promise<Child> {
   const logFrom = (await log.stat()).size;
   const child = spawn(process.execPath, [entry], {
     cwd: io.cwd,
-    env: { ...io.env, WAVEGATE_HOME: home.folder } as NodeJS.ProcessEnv,
+    env: { ...withoutDotEnv(io.env), WAVEGATE_HOME: home.folder } as NodeJS.ProcessEnv,
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });

@@ -1,5 +1,5 @@
 import { access, constants } from "node:fs/promises";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, join } from "node:path";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { raw } from "../../data/sql.ts";
 import { isSamePerson, listPeople } from "../../review/people.ts";
@@ -9,7 +9,6 @@ import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { missingTables } from "../../stages/set-up-database.ts";
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
-import { readDotEnv } from "../dotenv.ts";
 import { describeFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { allMigrations } from "../migrations.ts";
@@ -147,7 +146,7 @@ async function approverThere({ db, place }: Aws): Promise<Finding> {
 
 /** Legacy connections that are configured; one that is not is only mentioned. */
 async function sources(io: Io): Promise<Finding[]> {
-  const env = { ...(await readDotEnv(resolve(io.cwd, ".env"))), ...io.env };
+  const { env } = io;
   const connections = [...new Set(allMigrations().map(({ connection }) => connection))];
   return Promise.all(
     connections.map((connection) => {

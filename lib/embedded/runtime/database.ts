@@ -1,5 +1,12 @@
 import pg from "pg";
 import { type RunningPostgres, startPostgres } from "../postgres/start.ts";
+import {
+  embeddedDatabase,
+  type FolderDatabase,
+  ownDatabaseOf,
+  rememberDatabase,
+  requireDatabaseOf,
+} from "./database-of-folder.ts";
 import type { Home, Secrets } from "./home.ts";
 import type { Ports } from "./ports.ts";
 
@@ -32,7 +39,8 @@ export async function localDatabase(
   ports: Ports,
   ownUrl: string | undefined,
 ): Promise<LocalDatabase> {
-  if (ownUrl !== undefined) return ownDatabase(ownUrl, secrets);
+  if (ownUrl !== undefined) return ownDatabase(home, ownUrl, secrets);
+  await requireDatabaseOf(home, embeddedDatabase);
   const server = await startPostgres({
     directory: home.postgres,
     port: await ports.preferred("postgres"),
@@ -40,6 +48,7 @@ export async function localDatabase(
   try {
     ports.note("postgres", server.url.replace(/^postgres(?:ql)?:/u, "http:"));
     await createPlatform(server);
+    await rememberDatabase(home, embeddedDatabase);
     const url = new URL(server.url);
     url.pathname = `/${platform}`;
     return described(url, secrets, false, server.stop);
@@ -49,12 +58,29 @@ export async function localDatabase(
   }
 }
 
-async function ownDatabase(text: string, secrets: Secrets): Promise<LocalDatabase> {
+async function ownDatabase(home: Home, text: string, secrets: Secrets): Promise<LocalDatabase> {
   const url = parse(text);
+  const database = await identified(url);
+  await requireDatabaseOf(home, database);
+  await rememberDatabase(home, database);
+  return described(url, secrets, true, async () => {});
+}
+
+/**
+ * Refuses settings that name another database than a folder's; nothing is started or remembered.
+ *
+ * @throws {OtherDatabase | DatabaseUnusable}
+ */
+export async function requireSameDatabase(home: Home, ownUrl: string | undefined): Promise<void> {
+  const named = ownUrl === undefined ? embeddedDatabase : await identified(parse(ownUrl));
+  await requireDatabaseOf(home, named);
+}
+
+async function identified(url: URL): Promise<FolderDatabase> {
   const client = new pg.Client({ connectionString: url.href, connectionTimeoutMillis: 10_000 });
   try {
     await client.connect();
-    await client.query("select 1");
+    return await ownDatabaseOf(client, url, addressOf(url));
   } catch (error) {
     throw new DatabaseUnusable(
       `The database of WAVEGATE_DATABASE_URL at ${url.host} cannot be used (${(error as Error).message}). Nothing was started; check host, port, user and password.`,
@@ -62,8 +88,10 @@ async function ownDatabase(text: string, secrets: Secrets): Promise<LocalDatabas
   } finally {
     await client.end().catch(() => {});
   }
-  return described(url, secrets, true, async () => {});
 }
+
+const addressOf = (url: URL): string =>
+  `${url.hostname}:${url.port || "5432"}/${decodeURIComponent(url.pathname.slice(1))}`;
 
 function parse(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -93,7 +121,7 @@ function described(
     stageUrl: as("wavegate_stage", secrets.stagePassword),
     commitUrl: as("wavegate_commit", secrets.commitPassword),
     operatorUrl: as("wavegate_operator", secrets.operatorPassword),
-    address: `${admin.hostname}:${admin.port || "5432"}/${name}`,
+    address: addressOf(admin),
     stop,
   };
 }

@@ -10,15 +10,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const forFunctions =
   /^(LEGACY_\w+|[A-Z][A-Z0-9_]*_(DB_\w+|MYSQL_ATTR_\w+)|WAVEGATE_(IMPORT_AT_ONCE|LINK_DAYS|MAIL_FROM))$/u;
 
+/** The environment with `.env` of a folder behind it: what both say, the environment decides. */
+export function withDotEnv(folder: string, environment: Environment): Environment {
+  const path = join(folder, ".env");
+  const file = existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+  const said = Object.entries(environment).filter(([, value]) => value !== undefined);
+  return { ...file, ...Object.fromEntries(said) };
+}
+
 /**
  * The settings that functions get from people: those of `.env` in the folder, read anew at each
  * call, so that a corrected password counts at once, and those of the environment, which win.
  */
 export function peoplesSettings(folder: string, environment: Environment): Record<string, string> {
-  const path = join(folder, ".env");
-  const file = existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
   const settings: Record<string, string> = {};
-  for (const [name, value] of [...Object.entries(file), ...Object.entries(environment)]) {
+  for (const [name, value] of Object.entries(withDotEnv(folder, environment))) {
     if (value !== undefined && forFunctions.test(name)) settings[name] = value;
   }
   return settings;

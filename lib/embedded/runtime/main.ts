@@ -3,6 +3,7 @@
  * order on SIGTERM, SIGINT or SIGHUP; after a kill the next start goes on from what is on the disk.
  */
 import { join } from "node:path";
+import { withDotEnv } from "./environment.ts";
 import { homeAt } from "./home.ts";
 import { startRuntime } from "./runtime.ts";
 
@@ -18,10 +19,11 @@ process.on("unhandledRejection", (error) => say(`fault: ${firstLine(error)}`));
 process.on("uncaughtException", (error) => say(`fault: ${firstLine(error)}`));
 
 try {
+  const settings = withDotEnv(process.cwd(), process.env);
   const runtime = await startRuntime({
-    home: homeAt(process.env, process.cwd()),
+    home: homeAt(settings, process.cwd()),
     // Another folder with `functions/` and `statemachines/`, for whoever develops state machines.
-    product: process.env.WAVEGATE_PRODUCT || join(import.meta.dirname, "..", "..", ".."),
+    product: settings.WAVEGATE_PRODUCT || join(import.meta.dirname, "..", "..", ".."),
     workingDirectory: process.cwd(),
     environment: process.env,
     onLog: say,

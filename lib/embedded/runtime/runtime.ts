@@ -11,7 +11,7 @@ import { loadStateMachines } from "../states/load.ts";
 import { startStatesService } from "../states/service.ts";
 import { type Allowed, allowedBy, functionCaller } from "./allowed.ts";
 import { type LocalDatabase, localDatabase } from "./database.ts";
-import { awsEnvironment, peoplesSettings, withoutSources } from "./environment.ts";
+import { awsEnvironment, peoplesSettings, withDotEnv, withoutSources } from "./environment.ts";
 import { type Home, type Secrets, secretsOf } from "./home.ts";
 import { functionFiles, machineNames, substitutions } from "./machines.ts";
 import { ARNS, BUCKET, LOCKED } from "./names.ts";
@@ -93,7 +93,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 }
 
 async function startDatabase({ options, secrets, ports, parts }: Base): Promise<LocalDatabase> {
-  const own = options.environment.WAVEGATE_DATABASE_URL || undefined;
+  const settings = withDotEnv(options.workingDirectory, options.environment);
+  const own = settings.WAVEGATE_DATABASE_URL || undefined;
   const database = await localDatabase(options.home, secrets, ports, own);
   parts.defer(() => database.stop());
   return database;
