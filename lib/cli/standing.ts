@@ -10,6 +10,8 @@ export interface WaveCounts {
   readonly linked?: number;
   /** Rows held at the last moment, as the platform changed since the review. */
   readonly heldBack?: number;
+  /** Rows skipped at the last moment, as another run had moved them meanwhile. */
+  readonly skipped?: number;
   /** Created rows by target table. */
   readonly created?: Readonly<Record<string, number>>;
 }
@@ -19,6 +21,7 @@ export function writtenBy({
   committed = 0,
   linked = 0,
   heldBack = 0,
+  skipped = 0,
   created,
 }: WaveCounts): string {
   const tables = Object.entries(created ?? {})
@@ -29,6 +32,7 @@ export function writtenBy({
     `${number(committed)} committed${tables === "" ? "" : ` (${tables})`}`,
     ...(linked > 0 ? [`${number(linked)} linked`] : []),
     ...(heldBack > 0 ? [`${number(heldBack)} held at the last moment`] : []),
+    ...(skipped > 0 ? [`${number(skipped)} skipped, as another run moved them`] : []),
   ].join(", ");
 }
 

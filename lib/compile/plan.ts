@@ -11,7 +11,9 @@ import { planLine, planned } from "./verdict.ts";
 export function findMovedBefore(migration: Migration, run: string): readonly Sql[] {
   const source = raw(sourceTable(migration));
   const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
-    action.identity ? [movedTo(migration, action, run)] : [],
+    action.identity
+      ? [movedTo(action, run, sql`(select * from ${source} where run_id = ${uuid(run)})`)]
+      : [],
   );
   const inLedger = sql`
     select s.id from wavegate.legacy_import_commit_logs l
@@ -26,8 +28,15 @@ export function findMovedBefore(migration: Migration, run: string): readonly Sql
   ];
 }
 
-/** Rows whose legacy row another run's record in a target table names as its own. */
-function movedTo(migration: Migration, { into, identity = {}, values }: InsertAction, run: string) {
+/**
+ * Ids of those rows, given in parentheses, whose legacy row a record in a target table names as its
+ * own that this run did not make.
+ */
+export function movedTo(
+  { into, identity = {}, values }: InsertAction,
+  run: string,
+  rows: Sql,
+): Sql {
   const same = Object.entries(identity).flatMap(([column, value]) =>
     "staged" in value ? [`p.${identifier(column)} = s.${identifier(value.staged)}`] : [],
   );
@@ -36,8 +45,7 @@ function movedTo(migration: Migration, { into, identity = {}, values }: InsertAc
     ? sql`and p.${raw(identifier(maker))} is distinct from ${uuid(run)}`
     : raw("");
   return sql`
-    select s.id from ${raw(sourceTable(migration))} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))}
-     where s.run_id = ${uuid(run)} ${foreign}`;
+    select s.id from ${rows} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))} ${foreign}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { InsertAction, MatchTarget, Migration, Value } from "../define/definition.ts";
+import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import {
   codedReference,
   referenceAlias,
@@ -27,7 +27,7 @@ const open = `s.planned in ('commit', 'link') and s.import_state in ('pending', 
  * order (R16). A kind's index is only read as far as the kinds before it left room; the limits by the
  * wave's own size cut nothing more, but tell the planner how few rows these are.
  */
-function nextRows(migration: Migration, order: WaveOrder): Sql {
+export function nextRows(migration: Migration, order: WaveOrder): Sql {
   const kinds = migration.waves.order.filter((kind) => order.kinds.includes(kind));
   const taken = (rank: number) =>
     kinds.slice(0, rank).map((_, before) => ` - (select count(*) from next_${before})`);
@@ -51,58 +51,6 @@ export function anyCandidates(migration: Migration, run: string): Sql {
     exists (select from ${raw(decisionsTable(migration))} s
              where s.run_id = ${uuid(run)} and ${raw(open)} and s.classification in (${raw(literals(kinds))}))`;
   return sql`select ${any(migration.waves.order)} as remaining, ${any(migration.waves.first)} as first`;
-}
-
-/**
- * Holds the next rows of a wave for which the platform is no longer what was reviewed: the person
- * a link goes to is gone, or somebody has since come to carry the row's phone or e-mail.
- */
-export function holdWhatChanged(migration: Migration, order: WaveOrder): Sql {
-  const { against } = migration.entity.match;
-  const gone = against.map(
-    ({ table, id }) => sql`
-    select s.id from picked s where s.link_table = ${raw(literal(table))} and not exists
-         (select from ${raw(identifier(table))} p where p.${raw(identifier(id))} = s.link_id)`,
-  );
-  // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
-  const arrived = against.flatMap((target) => [
-    cameWith(target, target.phone, "phone_normalized", order.run),
-    cameWith(target, target.email, "email_normalized", order.run),
-  ]);
-  return sql`
-  with ${nextRows(migration, order)},
-  picked as materialized (
-    select s.id, s.phone_normalized, s.email_normalized, s.link_table, s.link_id
-      from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id),
-  changed as (${join([...gone, ...arrived], "\n    union ")})
-  update ${raw(decisionsTable(migration))} d
-     set import_state = 'held', state_reason = 'platform_changed_since_review'
-    from changed where d.run_id = ${uuid(order.run)} and d.staged_id = changed.id`;
-}
-
-/**
- * Rows whose contact somebody carries who was not on the platform when it was matched. Each contact
- * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
- * reads a large table past them otherwise, instead of building a hash of everybody.
- */
-function cameWith(
-  { table, id, madeByRun }: MatchTarget,
-  column: string,
-  contact: string,
-  run: string,
-): Sql {
-  const foreign = madeByRun
-    ? sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`
-    : raw("");
-  return sql`
-    select s.id from picked s join (
-      select c.contact
-        from (select distinct ${raw(identifier(contact))} as contact from picked) c
-        join ${raw(identifier(table))} p on p.${raw(identifier(column))} = c.contact ${foreign}
-       where not exists (select from wavegate.match_people m
-               where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
-                 and m.target_id = p.${raw(identifier(id))})) came
-      on came.contact = s.${raw(identifier(contact))}`;
 }
 
 /**

@@ -64,7 +64,7 @@ export function approvalObstacles(
   person: Person,
 ): readonly Obstacle[] {
   const obstacles: Obstacle[] = [];
-  if (signOff.gate === "first_wave" && unjudged > 0) {
+  if (unjudged > 0) {
     obstacles.push({
       name: "SampleNotJudged",
       says: `${several(unjudged, "sampled row has", "sampled rows have")} no verdict yet.`,

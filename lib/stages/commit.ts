@@ -1,5 +1,6 @@
 import { touchesOf } from "../compile/checks.ts";
-import { anyCandidates, holdWhatChanged, type WaveOrder, writeWave } from "../compile/wave.ts";
+import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
+import { settleWhatChanged } from "../compile/wave-changes.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
@@ -155,10 +156,10 @@ async function writeSigned(
     const guardedBefore = await transaction.one<Record<string, number>>(
       touchesOf(migration.guarded),
     );
-    const heldBack = await holdBack(transaction, migration, order);
-    const wrote = await transaction.one<Omit<WaveCounts, "heldBack"> & { marked: number }>(
-      writeWave(migration, order),
-    );
+    const { held: heldBack, skipped } = await settle(transaction, migration, order);
+    const wrote = await transaction.one<
+      Pick<WaveCounts, "picked" | "committed" | "linked" | "created"> & { marked: number }
+    >(writeWave(migration, order));
     if (wrote.picked === 0) {
       throw new Refusal(
         "NothingToCommit",
@@ -183,6 +184,7 @@ async function writeSigned(
       linked: wrote.linked,
       created: wrote.created,
       heldBack,
+      skipped,
       transaction: id,
       before,
       guardedBefore,
@@ -205,6 +207,7 @@ async function writeSigned(
           linked: wrote.linked,
           created: wrote.created,
           held_back: heldBack,
+          skipped,
         },
       },
       clock(),
@@ -242,17 +245,20 @@ async function requireApproval(
   return { signed: approval.signOff, reviewed };
 }
 
-/** Holds rows of this wave for which the platform changed, and those that move up in their place. */
-async function holdBack(
+/** Settles rows of this wave for which the platform changed, and those that move up in their place. */
+async function settle(
   transaction: Database,
   migration: Migration,
   order: WaveOrder,
-): Promise<number> {
-  let held = 0;
+): Promise<{ held: number; skipped: number }> {
+  const all = { held: 0, skipped: 0 };
   for (;;) {
-    const more = await transaction.execute(holdWhatChanged(migration, order));
-    if (more === 0) return held;
-    held += more;
+    const more = await transaction.one<{ held: number; skipped: number }>(
+      settleWhatChanged(migration, order),
+    );
+    all.held += more.held;
+    all.skipped += more.skipped;
+    if (more.held + more.skipped === 0) return all;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -34,7 +35,7 @@ async function command(
 ): Promise<Controlled> {
   await requirePermission(services.stage, person, "legacy_imports.run");
   const run = await findRun(services.stage, id);
-  if (run.status === "completed") {
+  if (run.status === "completed" && !(await takenBack(services.stage, run.id))) {
     throw new Refusal("RunCompleted", `Run ${run.reference} is complete. Nothing was changed.`);
   }
   await services.stage.transaction(async (transaction) => {
@@ -57,6 +58,13 @@ async function command(
     );
   });
   return { run: run.id, control };
+}
+
+/** Whether a wave of a run was taken back since it was complete: then there is something to do again. */
+async function takenBack(db: Database, run: string): Promise<boolean> {
+  const { yes } = await db.one<{ yes: boolean }>(sql`
+    select exists (select from wavegate.waves where run_id = ${uuid(run)} and status = 'rolled_back') as yes`);
+  return yes;
 }
 
 /** Notes that a run waits for a command: it is paused, or it halted and why. */

@@ -32,6 +32,9 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
        where m.run_id = ${uuid(run.id)}
          and m.digest = (select digest from wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
                           order by created_at desc limit 1)),
+    newest as (
+      select * from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
+       order by decided_at desc limit 1),
     first as (select * from wavegate.waves where run_id = ${uuid(run.id)} and wave = 1),
     checks as (
       select c ->> 'id' as id, bool_and((c ->> 'passed')::boolean) as passed
@@ -44,7 +47,7 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
                             and right_completed > 0 from sampled), false) as sample_approved,
            coalesce((select mappings_reviewed from (
              select (s.parts ->> 'mappings') = (d.parts ->> 'mappings') as mappings_reviewed
-               from signed s, wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
+               from newest s, wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
               order by d.created_at desc limit 1) m), false) as mappings_reviewed,
            coalesce((select status = 'verified' and clean from first), false) as first_batch_passed,
            coalesce((select passed from wavegate.drills where run_id = ${uuid(run.id)}), false) as drill_passed,

@@ -2,6 +2,7 @@ import { anyCandidates } from "../compile/wave.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
+import { unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
@@ -31,12 +32,9 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   const cutOff = waves.find(({ status }) => status === "committed" || status === "failed");
   if (cutOff) return { next: "wave", run: run.id, wave: cutOff.wave, size: cutOff.size };
 
-  const [drilled] = await db.rows(
-    sql`select 1 as yes from wavegate.drills where run_id = ${uuid(run.id)} and passed`,
-  );
-  const [drilling] = await db.rows(
-    sql`select 1 as yes from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done`,
-  );
+  const { drilled, drilling } = await db.one<{ drilled: boolean; drilling: boolean }>(sql`
+    select exists (select from wavegate.drills where run_id = ${uuid(run.id)} and passed) as drilled,
+           exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling`);
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
   if (!drilled && (firstIsClean || drilling)) return { next: "drill", run: run.id };
 
@@ -44,11 +42,13 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   if (!remaining) return { next: "done", run: run.id };
 
   const { wave } = nextWaveNumber(waves);
-  const gate = gateBefore(wave, run.gates, waves);
-  if (gate !== null) {
-    const approval = await validApproval(db, run.id, gate, await partsNow(db, migration, run));
-    if (!approval.ok) return { next: "ask", run: run.id, wave, gate };
-  }
+  // A wave without a gate of its own rests on the approval of scaling up: where that one was
+  // withdrawn, or what it is about changed, it is asked for again.
+  const own = gateBefore(wave, run.gates, waves);
+  const gate = own ?? "scale_up";
+  const known = own === null ? await unchangedSince(db, run.id) : undefined;
+  const approval = await validApproval(db, run.id, gate, await partsNow(db, migration, run, known));
+  if (!approval.ok) return { next: "ask", run: run.id, wave, gate };
   return { next: "wave", run: run.id, wave, size: sizeOfWave(run.wave_plan, wave) };
 }
 

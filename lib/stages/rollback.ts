@@ -185,6 +185,11 @@ async function endRollback(services: Services, run: Run, toWave: number): Promis
         update wavegate.legacy_import_runs set status = 'rolled_back', updated_at = now()
          where id = ${uuid(run.id)}`);
       await releaseLock(transaction, run);
+    } else {
+      // A run of which a wave is missing is not complete any more: `resume` lets it go on.
+      await transaction.execute(sql`
+        update wavegate.legacy_import_runs set status = 'stopped', updated_at = now()
+         where id = ${uuid(run.id)} and status in ('completed', 'waiting')`);
     }
     await appendAudit(
       transaction,

@@ -20,6 +20,8 @@ export interface WaveCounts {
   readonly created: Record<string, number>;
   /** Rows held at the last moment, as the platform changed since the review. */
   readonly heldBack: number;
+  /** Rows skipped at the last moment, as another run had moved them meanwhile. */
+  readonly skipped?: number;
   /** PostgreSQL's id of the wave's transaction: what it wrote can be told from what others wrote. */
   readonly transaction: string;
   /** Committed and linked rows of the waves before this one. */

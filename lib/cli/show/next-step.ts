@@ -33,7 +33,7 @@ export function nextStep(standing: Standing): string {
     case "paused":
       return `It is paused: \`wavegate resume ${run}\` or \`wavegate stop ${run}\`.`;
     case "stopped":
-      return `It was stopped; what was committed stays. \`wavegate rollback ${run}\` takes it back.`;
+      return `It was stopped; what was committed stays. \`wavegate resume ${run}\` lets it go on, \`wavegate rollback ${run}\` takes back what it wrote.`;
     case "completed":
       return `It is complete. \`wavegate export audit ${run}\` writes the evidence, \`wavegate rollback ${run}\` takes everything back.`;
     case "rolled_back":

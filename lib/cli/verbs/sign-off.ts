@@ -80,11 +80,17 @@ export const ask = (frame: Frame, runName: string): Promise<Answer> =>
       json: { run: run.reference, gate },
       text: [
         gate === null
-          ? `No gate of ${run.reference} needs anybody now. See \`wavegate status --run ${run.reference}\`.`
+          ? `No gate of ${run.reference} needs anybody now.${toldTo(run)} See \`wavegate status --run ${run.reference}\`.`
           : `Asked about ${gate}. Everybody who may decide has a new link; older ones are void.`,
       ],
     };
   });
+
+/** A run that may not go on asks nobody: what lets it. */
+const toldTo = ({ control, reference }: Run): string =>
+  control === "run"
+    ? ""
+    : ` It was told to ${control}: \`wavegate resume --run ${reference}\` lets it go on, and asks.`;
 
 /** `wavegate sign-off approve|reject|override`: through the sign-off pages, with the person's password. */
 export async function decide(

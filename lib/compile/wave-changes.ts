@@ -1,0 +1,95 @@
+import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { MatchTarget, Migration } from "../define/definition.ts";
+import { movedTo } from "./plan.ts";
+import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
+import { nextRows, type WaveOrder } from "./wave.ts";
+
+/**
+ * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is
+ * what another run moved meanwhile (M11); held is a row whose link's target is gone, or whose
+ * phone or e-mail somebody has since come to carry. Answers `(skipped, held)`.
+ */
+export function settleWhatChanged(migration: Migration, order: WaveOrder): Sql {
+  const { against } = migration.entity.match;
+  const gone = against.map(
+    ({ table, id }) => sql`
+    select s.id from picked s where s.link_table = ${raw(literal(table))} and not exists
+         (select from ${raw(identifier(table))} p where p.${raw(identifier(id))} = s.link_id)`,
+  );
+  // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
+  const arrived = against.flatMap((target) => [
+    cameWith(target, target.phone, "phone_normalized", order.run),
+    cameWith(target, target.email, "email_normalized", order.run),
+  ]);
+  return sql`
+  with ${nextRows(migration, order)},
+  picked as materialized (
+    select s.id, s.source_table, s.legacy_id, s.planned, s.planned_action, s.phone_normalized, s.email_normalized,
+           s.link_table, s.link_id
+      from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id),
+  moved as materialized (${movedMeanwhile(migration, order.run)}),
+  changed as (${join([...gone, ...arrived], "\n    union ")}),
+  settled as (
+    update ${raw(decisionsTable(migration))} d
+       set import_state = case when c.moved then 'skipped' else 'held' end,
+           state_reason = case when c.moved then 'moved_before' else 'platform_changed_since_review' end
+      from (select id, bool_or(moved) as moved
+              from (select id, true as moved from moved union all select id, false from changed) each group by 1) c
+     where d.run_id = ${uuid(order.run)} and d.staged_id = c.id returning d.import_state)
+  select count(*) filter (where import_state = 'skipped') as skipped,
+         count(*) filter (where import_state = 'held') as held from settled`;
+}
+
+/**
+ * Rows whose legacy row another run wrote or linked, though the dry run did not know: told by that
+ * run's ledger, whatever became of the contact on either side, and by the platform itself. The other
+ * runs that still have anything on the platform are few; their rows are looked up one by one, so
+ * that no table is read for it.
+ */
+function movedMeanwhile(migration: Migration, run: string): Sql {
+  const onPlatform = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
+    if (!action.identity) return [];
+    const planned = `planned = 'commit' and planned_action = ${literal(name)}`;
+    return [movedTo(action, run, raw(`(select * from picked where ${planned})`))];
+  });
+  const inLedger = sql`
+    select p.id from picked p
+      cross join (
+        select r.id from wavegate.legacy_import_runs r
+         where r.migration = ${migration.name} and r.id <> ${uuid(run)} and exists (
+           select from wavegate.waves w where w.run_id = r.id
+              -- What a rollback spared stands (D16).
+              and (w.status <> 'rolled_back' or coalesce((w.counts -> 'rolledBack' ->> 'spared')::bigint, 1) > 0))
+        offset 0) earlier
+      cross join lateral (
+        select from ${raw(sourceTable(migration))} o
+          join wavegate.legacy_import_commit_logs l on l.run_id = o.run_id and l.staged_id = o.id
+         where o.run_id = earlier.id and o.source_table = p.source_table and o.legacy_id = p.legacy_id
+           and l.rolled_back_at is null limit 1) moved`;
+  return join([inLedger, ...onPlatform], "\n    union ");
+}
+
+/**
+ * Rows whose contact somebody carries who was not on the platform when it was matched. Each contact
+ * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
+ * reads a large table past them otherwise, instead of building a hash of everybody.
+ */
+function cameWith(
+  { table, id, madeByRun }: MatchTarget,
+  column: string,
+  contact: string,
+  run: string,
+): Sql {
+  const foreign = madeByRun
+    ? sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`
+    : raw("");
+  return sql`
+    select s.id from picked s join (
+      select c.contact
+        from (select distinct ${raw(identifier(contact))} as contact from picked) c
+        join ${raw(identifier(table))} p on p.${raw(identifier(column))} = c.contact ${foreign}
+       where not exists (select from wavegate.match_people m
+               where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
+                 and m.target_id = p.${raw(identifier(id))})) came
+      on came.contact = s.${raw(identifier(contact))}`;
+}
