@@ -1,6 +1,6 @@
-import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
-import { decisionsTable } from "./rows.ts";
+import { bigint, identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { idOf, type Pin, type PinnedCheck } from "./pin.ts";
+import { compareWritten, type Reshaping } from "./written-rows.ts";
 
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
 export function writtenBy(tables: readonly string[], transaction: string): Sql {
@@ -15,47 +15,31 @@ export function writtenBy(tables: readonly string[], transaction: string): Sql {
 }
 
 /**
- * What this session did to each guarded table, as a number that grows with every row inserted, updated
- * or deleted and changes with a truncation: the same before and after the writes of a wave's own
- * transaction means that it touched no row, deleted ones included (R13). PostgreSQL keeps these
- * counts as it goes, so no table is read; where it was told not to, rows are counted.
- */
-export const touchesOf = (tables: readonly string[]): Sql =>
-  raw(`select ${tables.map((table) => `${touches(table)} as ${identifier(table)}`).join(", ")}`);
-
-const touches = (table: string): string => `
-    case when current_setting('track_counts')::boolean then (
-      with recursive parts as (
-        select to_regclass(${literal(identifier(table))})::oid as part
-        union select i.inhrelid from parts join pg_inherits i on i.inhparent = part)
-      select sum(pg_stat_get_xact_tuples_inserted(part) + pg_stat_get_xact_tuples_updated(part)
-               + pg_stat_get_xact_tuples_deleted(part) + coalesce(pg_relation_filenode(part), 0)::bigint)::bigint
-        from parts)
-    else (select count(*) from ${identifier(table)}) end`;
-
-/**
  * Ledger of a wave against the target tables: entries, and entries whose row is there as written. What a
  * rollback spared, because somebody changed it since (D16), is no longer the wave's: it is not counted.
  */
-export function ledgerAgainstTargets(migration: Migration, run: string, wave: number): Sql {
-  const there = [
-    ...new Map(Object.values(migration.entity.actions).map((action) => [action.into, action.id])),
-  ].map(
-    ([table, id]) =>
-      `(l.target_table = ${literal(table)} and exists (select from ${identifier(table)} t
-          where t.${identifier(id)} = l.target_id and to_jsonb(t) = l.after_image))`,
+export function ledgerAgainstTargets(
+  { targets, staging, placed }: Pin,
+  run: string,
+  wave: number,
+  reshaped: readonly Reshaping[],
+): Sql {
+  const there = targets.map(
+    (target) =>
+      `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
+          where t.${idOf(target)} = l.target_id and ${compareWritten(target.table, "l.after_image", reshaped).unchanged}))`,
   );
+  const misplaced = `s.classification in (${orNone(placed.classifications)})
+                            and l.action = 'commit' and l.target_table not in (${orNone(placed.tables)})`;
   return sql`
   select count(*) as entries,
          count(*) filter (where l.action = 'link' or ${raw(there.join(" or "))}) as there,
-         count(*) filter (where s.classification in (${raw(literals(historical(migration)))})
-                            and l.action = 'commit'
-                            and l.target_table not in (${raw(literals(compatibility(migration)))})) as misplaced,
-         (select count(*) from ${raw(decisionsTable(migration))} m
+         count(*) filter (where ${raw(misplaced)}) as misplaced,
+         (select count(*) from ${raw(staging.decisions)} m
            where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
              and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
     from wavegate.legacy_import_commit_logs l
-    join ${raw(decisionsTable(migration))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
+    join ${raw(staging.decisions)} s on s.run_id = l.run_id and s.staged_id = l.staged_id
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.conflict is null`;
 }
 
@@ -67,12 +51,16 @@ const sparedRows = (run: string): Sql => sql`
 export const countSpared = (run: string): Sql =>
   sql`select count(*) as spared from (${sparedRows(run)}) spared`;
 
-/** Classifications of the default focus: the historical ones. */
-const historical = (migration: Migration): readonly string[] =>
-  migration.focus.modes[migration.focus.default] ?? [];
+/** Words for `in (…)`, which takes no empty list. */
+const orNone = (words: readonly string[]): string => literals(words) || "null";
 
-/** Tables in which historical rows may stand: those whose rows carry the legacy row's identity. */
-const compatibility = (migration: Migration): readonly string[] =>
-  Object.values(migration.entity.actions).flatMap((action) =>
-    action.identity && action.values.classification ? [action.into] : [],
-  );
+/** A pinned check, bound to a run, and to one wave or to all of them. */
+export function bindCheck({ sql: text }: PinnedCheck, run: string, wave: number | null): Sql {
+  return text
+    .split(/(\{run\}|\{wave\})/)
+    .map((part) => {
+      if (part === "{run}") return sql`${uuid(run)}`;
+      return part === "{wave}" ? sql`${bigint(wave)}` : raw(part);
+    })
+    .reduce((all, part) => sql`${all}${part}`);
+}

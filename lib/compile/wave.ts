@@ -173,8 +173,11 @@ function compileValue(migration: Migration, value: Value): string {
   return `p.${identifier(`${kind}_${reference}`)}`;
 }
 
-/** Rows, of one wave or of all, written as an enrolment though their session is a placeholder (R13). */
-export function placeholdersCommitted(migration: Migration, run: string, wave?: number): Sql {
+/**
+ * Rows, of one wave or of all, written as an enrolment though their session is a placeholder (R13), as a
+ * check's text: `{run}` and `{wave}` are bound when it is asked.
+ */
+export function placeholdersCommitted(migration: Migration): string {
   const [, reference] = codedReference(migration);
   const { staging, placeholder } = reference;
   const rule = [
@@ -184,11 +187,10 @@ export function placeholdersCommitted(migration: Migration, run: string, wave?: 
       (part) => `m.${identifier(staging.code)} ilike ${literal(`%${part}%`)}`,
     ),
   ].join(" or ");
-  const written = wave === undefined ? sql`s.wave is not null` : sql`s.wave = ${wave}`;
-  return sql`
-  select count(*) as rows
-    from ${raw(stagedTable(migration))} s
-    left join wavegate.${raw(identifier(staging.table))} m
-      on m.run_id = s.run_id and m.${raw(identifier(staging.id))} = s.legacy_session_id
-   where s.run_id = ${uuid(run)} and ${written} and s.imported_enrollment_id is not null and (${raw(rule)})`;
+  return `select count(*) as rows
+    from ${stagedTable(migration)} s
+    left join wavegate.${identifier(staging.table)} m
+      on m.run_id = s.run_id and m.${identifier(staging.id)} = s.legacy_session_id
+   where s.run_id = {run} and s.wave is not null and ({wave} is null or s.wave = {wave})
+     and s.imported_enrollment_id is not null and (${rule})`;
 }

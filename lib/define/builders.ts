@@ -1,4 +1,12 @@
-import type { Condition, Field, Migration, SourceTable, Value } from "./definition.ts";
+import type {
+  Condition,
+  Effect,
+  Field,
+  Migration,
+  Referrer,
+  SourceTable,
+  Value,
+} from "./definition.ts";
 
 /** A legacy table: its integer key first, then the other columns that are read. */
 export const table = (key: string, ...columns: string[]): SourceTable => ({
@@ -46,6 +54,24 @@ export const label = (referenceName: string): Value => ({ label: referenceName }
 export const linked = (targetTable: string): Value => ({ linked: targetTable });
 export const constant = (value: string): Value => ({ constant: value });
 export const run: Value = { run: "id" };
+
+/** An effect of the platform that reaches nobody, and why. */
+export const harmless = (says: string): Effect => ({ kind: "harmless", says });
+/** An effect of the platform that is switched off while the run lasts, and how. */
+export const detached = (says: string): Effect => ({ kind: "detached", says });
+
+/** `refers("certificates(training_id)", "legacy_completed_trainings(id)")`. */
+export function refers(from: string, to: string): Referrer {
+  const [table, columns] = tableAndColumns(from);
+  const [target, targetColumns] = tableAndColumns(to);
+  return { table, columns, target, targetColumns };
+}
+
+function tableAndColumns(text: string): [table: string, columns: string[]] {
+  const [, name = "", columns = ""] = /^\s*([^()]+?)\s*\(([^()]+)\)\s*$/.exec(text) ?? [];
+  if (name === "") throw new Error(`“${text}” is not of the form table(column, …).`);
+  return [name, columns.split(",").map((column) => column.trim())];
+}
 
 /** Freezes a definition to the bottom and returns it: what an approver signs cannot change afterwards. */
 export function defineMigration(migration: Migration): Migration {

@@ -193,6 +193,24 @@ export interface SampleQuota {
   readonly when: Condition | { readonly duplicates: true } | { readonly unusualReferences: true };
 }
 
+/**
+ * Something the platform does by itself when a row is written or taken back, which somebody looked at:
+ * `harmless` to people, or `detached` for the time of the run. `says` is the reason, in a sentence.
+ */
+export interface Effect {
+  readonly kind: "harmless" | "detached";
+  readonly says: string;
+}
+
+/** Columns of a platform table that name rows of a target table, with a foreign key or without one. */
+export interface Referrer {
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly target: string;
+  /** Columns of the target that the columns stand for, in the same order. */
+  readonly targetColumns: readonly string[];
+}
+
 /** A whole migration. */
 export interface Migration {
   readonly name: string;
@@ -219,4 +237,12 @@ export interface Migration {
   readonly guarded: readonly string[];
   /** Platform tables the engine reads besides targets and guarded ones. */
   readonly reads: readonly string[];
+  /**
+   * What the platform does by itself and somebody looked at: a trigger or rule as `table.name`, or a
+   * table that such a thing writes. One that is not named stops preflight, or takes the wave back; a
+   * guarded table is never excused.
+   */
+  readonly effects?: Readonly<Record<string, Effect>>;
+  /** What refers to rows that a wave creates: rollback spares a row that is referred to (D16). */
+  readonly refersTo?: readonly Referrer[];
 }

@@ -1,6 +1,7 @@
-import { touchesOf } from "../compile/checks.ts";
+import { compilePin } from "../compile/pin.ts";
 import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
+import { type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
@@ -15,6 +16,8 @@ import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
 import { requireReady } from "./go-no-go.ts";
 import { openAfter } from "./opened-run.ts";
+import { type Meant, measured, totals } from "./side-effects.ts";
+import { requireSight } from "./sight.ts";
 import {
   gateBefore,
   nextWaveNumber,
@@ -152,29 +155,14 @@ async function writeSigned(
       waves,
     );
 
+    const pin = compilePin(migration);
+    await requireSight(transaction, pin, run.migration);
     const before = await rowsBefore(transaction, run.id, order.wave);
-    const guardedBefore = await transaction.one<Record<string, number>>(
-      touchesOf(migration.guarded),
-    );
     const { held: heldBack, skipped } = await settle(transaction, migration, order);
-    const wrote = await transaction.one<
-      Pick<WaveCounts, "picked" | "committed" | "linked" | "created"> & { marked: number }
-    >(writeWave(migration, order));
-    if (wrote.picked === 0) {
-      throw new Refusal(
-        "NothingToCommit",
-        `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,
-      );
-    }
-    if (wrote.marked !== wrote.picked || wrote.committed + wrote.linked !== wrote.picked) {
-      throw new Refusal(
-        "WaveUnbalanced",
-        `Wave ${order.wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written.`,
-      );
-    }
-    const guardedAfter = await transaction.one<Record<string, number>>(
-      touchesOf(migration.guarded),
+    const wrote = await measured(transaction, pin, `Wave ${order.wave} of ${run.reference}`, () =>
+      writeOrder(transaction, migration, run, order),
     );
+    const { shape } = await transaction.one<{ shape: Shape }>(shapeNow(pin));
     const { id } = await transaction.one<{ id: string }>(
       raw("select pg_current_xact_id()::text as id"),
     );
@@ -187,10 +175,10 @@ async function writeSigned(
       skipped,
       transaction: id,
       before,
-      guardedBefore,
-      guardedAfter,
+      guardedBefore: totals(wrote.measured.before, pin.guarded),
+      guardedAfter: totals(wrote.measured.after, pin.guarded),
     };
-    await noteWave(transaction, order, signed, counts, reviewed);
+    await noteWave(transaction, order, signed, counts, reviewed, shape);
     await appendAudit(
       transaction,
       run.id,
@@ -214,6 +202,31 @@ async function writeSigned(
     );
     return { run: run.id, wave: order.wave, round: order.round, counts };
   });
+}
+
+type Wrote = Pick<WaveCounts, "picked" | "committed" | "linked" | "created"> & { marked: number };
+
+/** Writes the rows of a wave, and says what that means to insert. */
+async function writeOrder(
+  transaction: Database,
+  migration: Migration,
+  run: Run,
+  order: WaveOrder,
+): Promise<{ result: Wrote; meant: Meant }> {
+  const wrote = await transaction.one<Wrote>(writeWave(migration, order));
+  if (wrote.picked === 0) {
+    throw new Refusal(
+      "NothingToCommit",
+      `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,
+    );
+  }
+  if (wrote.marked !== wrote.picked || wrote.committed + wrote.linked !== wrote.picked) {
+    throw new Refusal(
+      "WaveUnbalanced",
+      `Wave ${order.wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written.`,
+    );
+  }
+  return { result: wrote, meant: { inserted: wrote.created } };
 }
 
 function requireRunning(run: Run): void {
@@ -268,12 +281,13 @@ const noteWave = (
   signed: { id: string; digest: string },
   counts: WaveCounts,
   reviewed: ReviewedState,
+  shape: Shape,
 ): Promise<number> =>
   transaction.execute(sql`
-    insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts, before)
-    values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)}, ${json(reviewed)})
+    insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts, before, shape)
+    values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)}, ${json(reviewed)}, ${json(shape)})
     on conflict (run_id, wave) do update
       set size = excluded.size, round = excluded.round, status = 'committed', digest = excluded.digest,
-          sign_off_id = excluded.sign_off_id, counts = excluded.counts, before = excluded.before, committed_at = now(),
+          sign_off_id = excluded.sign_off_id, counts = excluded.counts, before = excluded.before, shape = excluded.shape, committed_at = now(),
           verification = null, clean = null, verified_at = null, rolled_back_at = null
     where waves.status = 'rolled_back' and waves.round < excluded.round`);

@@ -1,3 +1,4 @@
+import { compilePin } from "../compile/pin.ts";
 import { differingRounds, leftBehind } from "../compile/rollback.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -5,7 +6,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { commit, wavesOf } from "./commit.ts";
 import { openRun } from "./opened-run.ts";
-import { rollbackWave } from "./rollback.ts";
+import { takeWaveBack } from "./undo-wave.ts";
 import { verify } from "./verify.ts";
 
 /** What the drill proved; all must be so, or the run stops (R14, D13). */
@@ -33,6 +34,7 @@ export interface Drilled {
  */
 export async function drill(services: Services, id: string): Promise<Drilled> {
   const { run, migration } = await openRun(services, id);
+  const pin = compilePin(migration);
   const db = services.stage;
   const passed = await certificateOf(services, run.id);
   if (passed) return { run: run.id, passed: true, certificate: passed };
@@ -52,9 +54,8 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
       sql`insert into wavegate.drill_rounds (run_id, round) values (${uuid(run.id)}, ${round}) on conflict do nothing`,
     );
   }
-  if (before.status === "verified" && before.round === round)
-    await rollbackWave(services, run, migration, 1);
-  const { n: left } = await db.one<{ n: number }>(leftBehind(migration, run.id, 1));
+  if (before.status === "verified" && before.round === round) await takeWaveBack(services, run, 1);
+  const { n: left } = await db.one<{ n: number }>(leftBehind(pin, run.id, 1));
   if ((await first())?.status === "rolled_back")
     await commit(services, { run: run.id, wave: 1, batch: before.size });
   const again = await verify(services, run.id, 1);
@@ -63,9 +64,7 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
     select count(*) as written, count(*) filter (where rolled_back_at is not null and conflict is null) as undone,
            count(*) filter (where conflict is not null) as conflicts
       from wavegate.legacy_import_commit_logs where run_id = ${uuid(run.id)} and wave = 1 and round = ${round}`);
-  const { differing } = await db.one<{ differing: number }>(
-    differingRounds(migration, run.id, 1, round),
-  );
+  const { differing } = await db.one<{ differing: number }>(differingRounds(pin, run.id, 1, round));
   const certificate: Certificate = {
     wave: 1,
     rows_written_first: counted.written,

@@ -1,39 +1,14 @@
-import { type ForeignKey, findForeignKeys, leftBehind, undoWave } from "../compile/rollback.ts";
-import { type Database, localSettings } from "../data/database.ts";
-import type { Run } from "../data/runs.ts";
-import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import type { Database } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { tellVoided, voidSignOffs } from "../review/void-sign-offs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { lockOwner, releaseLock, waitForWave } from "./commit-lock.ts";
-import { openRun } from "./opened-run.ts";
+import { releaseLock, waitForWave } from "./commit-lock.ts";
+import { noteWaiting } from "./control.ts";
 import { noteProgress } from "./ranges.ts";
-
-/** A created row that a rollback spared, and why (D16). */
-export interface Conflict {
-  readonly table: string;
-  readonly id: number;
-  readonly conflict: {
-    readonly edited: boolean;
-    readonly referenced: boolean;
-    readonly changed: readonly string[];
-  };
-}
-
-/** One wave, taken back. */
-export interface UndoneWave {
-  readonly wave: number;
-  readonly entries: number;
-  readonly undone: number;
-  readonly unlinked: number;
-  /** Rows that somebody else had deleted. */
-  readonly gone: number;
-  readonly spared: number;
-  /** The first hundred that were spared. */
-  readonly conflicts: readonly Conflict[];
-}
+import { takeWaveBack, type UndoneWave } from "./undo-wave.ts";
 
 export interface RolledBack {
   readonly run: string;
@@ -45,26 +20,75 @@ export interface RolledBack {
  * Takes a run's waves back, the latest first, down to `toWave` (1 for the whole run). Nothing is
  * touched but what the run created and its own links; what was edited since is listed, not deleted
  * (M12, D16, D17). A further wave then needs a new sign-off (R17).
+ *
+ * It is several transactions, and each step looks at what is left of it: sent again after whatever
+ * happened, it comes to its end. The approvals go first, so that no cut leaves one for rows taken back.
  */
 export async function rollback(services: Services, id: string, toWave = 1): Promise<RolledBack> {
-  const { run, migration } = await openRun(services, id);
-  // No wave may start behind a rollback's back: whoever wants to go on says so with `resume`.
-  await services.stage.execute(sql`
-    update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
-  const owner = await lockOwner(services.stage, run.migration);
+  const run = await findRun(services.stage, id);
+  await begin(services, run, toWave);
   await waitForWave(services.commit, run);
-  const rolledBack = await takeBack(services, run, migration, toWave);
-  // A lock that was only taken to wait is given back: an older run keeps nobody from committing.
-  if (owner?.id !== run.id) await releaseLock(services.stage, run);
-  return rolledBack;
+  const undone = await takeBack(services, run, toWave).catch((error) =>
+    halted(services, run, error),
+  );
+  const ended = await end(services, run, toWave);
+  await tellVoided(services, run.id);
+  return { run: run.id, outcome: outcomeOf(undone, ended), waves: undone };
 }
 
-async function takeBack(
-  services: Services,
+function outcomeOf(undone: readonly UndoneWave[], ended: boolean): RolledBack["outcome"] {
+  if (undone.some(({ spared }) => spared > 0)) return "conflicts";
+  return undone.length > 0 || ended ? "rolled_back" : "nothing_to_do";
+}
+
+/** What is not right about the platform stops the rollback, and the run says why (R14). */
+async function halted(services: Services, run: Run, error: unknown): Promise<never> {
+  if (error instanceof Refusal) {
+    const because = { error: error.name, message: error.message };
+    await noteWaiting(services, { run: run.id, status: "halted", because });
+  }
+  throw error;
+}
+
+/**
+ * Nobody goes on behind a rollback's back: the run stops, and nothing rests on its old decisions any
+ * more (R17). Taken back in part, its first wave keeps its own.
+ */
+async function begin(services: Services, run: Run, toWave: number): Promise<void> {
+  await services.stage.transaction(async (transaction) => {
+    await transaction.execute(sql`
+      update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
+    await voidDecisions(transaction, services, run, toWave);
+  });
+}
+
+async function voidDecisions(
+  transaction: Database,
+  { clock }: Services,
   run: Run,
-  migration: Migration,
   toWave: number,
-): Promise<RolledBack> {
+): Promise<void> {
+  const voided = await voidSignOffs(transaction, {
+    run: run.id,
+    because: "the run was rolled back",
+    which: toWave <= 1 ? "all" : "after_first_wave",
+  });
+  if (voided === 0) return;
+  await appendAudit(
+    transaction,
+    run.id,
+    {
+      actor: "wavegate",
+      action: "sign-offs-voided",
+      details: { because: "rolled back", to_wave: toWave, sign_offs: voided },
+    },
+    clock(),
+  );
+}
+
+async function takeBack(services: Services, run: Run, toWave: number): Promise<UndoneWave[]> {
+  const waves = await openWaves(services.stage, run.id, toWave);
+  if (waves.length === 0) return [];
   // Without statistics of a ledger that just grew, a wave would be joined row by row.
   await services.stage.execute(
     raw(
@@ -72,22 +96,15 @@ async function takeBack(
     ),
   );
   const undone: UndoneWave[] = [];
-  const waves = await openWaves(services.stage, run.id, toWave);
-  const all = Math.max(
-    1,
-    waves.reduce((sum, { entries }) => sum + entries, 0),
-  );
+  const all = waves.reduce((sum, { entries }) => sum + entries, 0);
   let done = 0;
   await noteProgress(services.stage, run.id, "rollback", 0, all);
   for (const { wave, entries } of waves) {
-    undone.push(await rollbackWave(services, run, migration, wave));
+    undone.push(await takeWaveBack(services, run, wave));
     done += entries;
     await noteProgress(services.stage, run.id, "rollback", done, all);
   }
-  if (undone.length === 0) return { run: run.id, outcome: "nothing_to_do", waves: [] };
-  await endRollback(services, run, toWave);
-  const conflicts = undone.some(({ spared }) => spared > 0);
-  return { run: run.id, outcome: conflicts ? "conflicts" : "rolled_back", waves: undone };
+  return undone;
 }
 
 /** Waves with ledger entries that are not undone, the latest first. */
@@ -101,105 +118,36 @@ const openWaves = (
      where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null
      group by wave order by wave desc`);
 
-/** Takes one wave back in one transaction, as the role that wrote it. */
-export async function rollbackWave(
-  { commit, clock }: Services,
-  run: Run,
-  migration: Migration,
-  wave: number,
-): Promise<UndoneWave> {
-  return commit.transaction(async (transaction) => {
-    await transaction.rows(localSettings);
-    // Two rollbacks at once take their turns.
-    await transaction.rows(
-      sql`select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`,
-    );
-    const keys = await transaction.rows<ForeignKey>(findForeignKeys(migration));
-    // A key that deletes by itself would take a row with it that appeared after the look.
-    for (const target of new Set(keys.filter(({ acts }) => acts).map(({ target }) => target))) {
-      await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
-    }
-    const undone = await transaction.one<
-      Omit<UndoneWave, "wave"> & { logged: number; reset: number }
-    >(undoWave(migration, run.id, wave, keys));
-    if (undone.logged !== undone.entries || undone.reset !== undone.undone) {
-      throw new Refusal(
-        "RollbackUnbalanced",
-        `Wave ${wave} could not be taken back whole, so nothing of it was.`,
-      );
-    }
-    const { n: behind } = await transaction.one<{ n: number }>(leftBehind(migration, run.id, wave));
-    if (behind > 0) {
-      throw new Refusal(
-        "RollbackUnbalanced",
-        `Rows of wave ${wave} were still there after it was taken back, so nothing of it was.`,
-      );
-    }
-    await transaction.execute(sql`
-      update wavegate.waves set status = 'rolled_back', rolled_back_at = now(),
-             counts = counts || ${json({ rolledBack: { undone: undone.undone, spared: undone.spared, gone: undone.gone } })}
-       where run_id = ${uuid(run.id)} and wave = ${wave}`);
-    const { entries, undone: count, unlinked, gone, spared, conflicts } = undone;
-    await appendAudit(
-      transaction,
-      run.id,
-      {
-        actor: "wavegate",
-        action: "rollback",
-        details: {
-          wave,
-          entries,
-          undone: count,
-          unlinked,
-          gone,
-          spared,
-          conflicts: conflicts.map(({ table, id }) => `${table}:${id}`),
-        },
-      },
-      clock(),
-    );
-    return { wave, entries, undone: count, unlinked, gone, spared, conflicts };
-  });
-}
-
 /**
- * After a rollback nothing rests on the old decisions (R17). Taken back whole, the run has neither
- * approval nor drill; taken back in part, its first wave keeps its own.
+ * The end of a rollback, reached whatever there was to undo: decisions of the meantime are void too,
+ * the lock is free, and the run stands as what it is. Taken back whole it has no drill any more.
+ * Returns whether anything of this was still to be done.
  */
-async function endRollback(services: Services, run: Run, toWave: number): Promise<void> {
+async function end(services: Services, run: Run, toWave: number): Promise<boolean> {
   const whole = toWave <= 1;
-  await voidSignOffs(services.stage, {
-    run: run.id,
-    because: "the run was rolled back",
-    which: whole ? "all" : "after_first_wave",
-  });
-  await tellVoided(services, run.id);
-  await services.stage.transaction(async (transaction) => {
+  return services.stage.transaction(async (transaction) => {
+    await voidDecisions(transaction, services, run, toWave);
     if (whole) {
-      for (const table of ["drills", "drill_rounds"]) {
+      for (const table of ["drills", "drill_rounds"])
         await transaction.execute(
           sql`delete from wavegate.${raw(table)} where run_id = ${uuid(run.id)}`,
         );
-      }
-      await transaction.execute(sql`
-        update wavegate.legacy_import_runs set status = 'rolled_back', updated_at = now()
-         where id = ${uuid(run.id)}`);
-      await releaseLock(transaction, run);
-    } else {
-      // A run of which a wave is missing is not complete any more: `resume` lets it go on.
-      await transaction.execute(sql`
-        update wavegate.legacy_import_runs set status = 'stopped', updated_at = now()
-         where id = ${uuid(run.id)} and status in ('completed', 'waiting')`);
     }
-    await appendAudit(
-      transaction,
-      run.id,
-      {
-        actor: "wavegate",
-        action: "sign-offs-voided",
-        details: { because: "rolled back", to_wave: toWave },
-      },
-      services.clock(),
-    );
+    const ended = await transaction.execute(sql`
+      update wavegate.legacy_import_runs r
+         set status = ${whole ? "rolled_back" : "stopped"}, halted_because = null, updated_at = now()
+       where id = ${uuid(run.id)} and status not in ('rolled_back', ${whole ? "rolled_back" : "stopped"})
+         and exists (select from wavegate.waves w
+                      where w.run_id = r.id and w.wave >= ${toWave} and w.status = 'rolled_back')`);
+    await releaseLock(transaction, run);
+    if (ended > 0) {
+      await appendAudit(
+        transaction,
+        run.id,
+        { actor: "wavegate", action: "rolled-back", details: { to_wave: toWave } },
+        services.clock(),
+      );
+    }
+    return ended > 0;
   });
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { type ForeignKey, findForeignKeys } from "../compile/rollback.ts";
+import { compilePin } from "../compile/pin.ts";
+import { findReferring, type Referring } from "../compile/referrers.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { createStaging, grants } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
@@ -184,7 +185,8 @@ async function grantPlatform(db: Database, migration: Migration): Promise<void> 
       await db.execute(raw(`grant usage on sequence ${sequence.name} to wavegate_commit`));
   }
   // A rollback looks whether something refers to a created row before it deletes it (D16).
-  for (const key of await db.rows<ForeignKey>(findForeignKeys(migration))) {
+  for (const key of await db.rows<Referring>(findReferring(compilePin(migration)))) {
+    await db.execute(raw(`grant usage on schema ${key.schema} to wavegate_commit`));
     await db.execute(raw(`grant select on ${key.table} to wavegate_commit`));
   }
 }

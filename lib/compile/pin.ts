@@ -1,0 +1,108 @@
+import { identifier } from "../data/sql.ts";
+import type { Effect, Migration, Referrer } from "../define/definition.ts";
+import { linkColumns } from "./columns.ts";
+import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
+import { placeholdersCommitted } from "./wave.ts";
+
+/** A platform table that waves create rows in. */
+export interface PinnedTarget {
+  readonly table: string;
+  readonly id: string;
+  /** The columns a wave gives a value, the id first. */
+  readonly written: readonly string[];
+}
+
+/** A check of a wave, or of a whole run, whose SQL counts what must not be. */
+export interface PinnedCheck {
+  readonly id: string;
+  readonly says: string;
+  /** Returns `rows`; `{run}` is the run's id and `{wave}` a wave's number, or null for all of them. */
+  readonly sql: string;
+}
+
+/**
+ * What a run needs of its definition once it is reviewed, in words of no migration and with names of
+ * tables and columns only: looking, verifying, taking back and exporting rest on it, whatever has become
+ * of the definition or of this program since (D35). It is stored with the run; `format` says how to read it.
+ */
+export interface Pin {
+  readonly format: 1;
+  readonly targets: readonly PinnedTarget[];
+  readonly guarded: readonly string[];
+  /** Every platform table that is read or written: hidden rows in one of them would make duplicates. */
+  readonly read: readonly string[];
+  readonly refersTo: readonly Referrer[];
+  readonly effects: Readonly<Record<string, Effect>>;
+  /** Staging tables with their schema, quoted, and the columns that keep ids of the platform. */
+  readonly staging: {
+    readonly rows: string;
+    readonly source: string;
+    readonly decisions: string;
+    readonly ids: readonly string[];
+  };
+  /** Rows of these classifications may stand in these target tables only. */
+  readonly placed: {
+    readonly classifications: readonly string[];
+    readonly tables: readonly string[];
+  };
+  readonly checks: readonly PinnedCheck[];
+}
+
+/** Compiles the pin of a definition. */
+export function compilePin(migration: Migration): Pin {
+  const { entity, focus, guarded, reads, references, effects = {}, refersTo = [] } = migration;
+  const actions = Object.values(entity.actions);
+  const targets = new Map<string, PinnedTarget>();
+  for (const { into, id, values } of actions) {
+    const before = targets.get(into)?.written ?? [id];
+    targets.set(into, {
+      table: into,
+      id,
+      written: [...new Set([...before, ...Object.keys(values)])],
+    });
+  }
+  return {
+    format: 1,
+    targets: [...targets.values()],
+    guarded,
+    read: [
+      ...new Set([
+        ...targets.keys(),
+        ...guarded,
+        ...reads,
+        ...entity.match.against.map(({ table }) => table),
+        ...Object.values(references).map(({ platform }) => platform.table),
+      ]),
+    ],
+    refersTo,
+    effects,
+    staging: {
+      rows: stagedTable(migration),
+      source: sourceTable(migration),
+      decisions: decisionsTable(migration),
+      ids: linkColumns(migration),
+    },
+    placed: {
+      classifications: focus.modes[focus.default] ?? [],
+      // Those whose rows carry the legacy row's identity.
+      tables: actions.flatMap(({ into, identity, values }) =>
+        identity && values.classification ? [into] : [],
+      ),
+    },
+    checks: [
+      {
+        id: "no_placeholder",
+        says: "No waiting list was committed as a real session.",
+        sql: placeholdersCommitted(migration),
+      },
+    ],
+  };
+}
+
+/** Tables whose touches are told by the name the definition gives them. */
+export const watched = ({ targets, guarded }: Pin): string[] => [
+  ...new Set([...targets.map(({ table }) => table), ...guarded]),
+];
+
+/** The quoted name of a target's id column. */
+export const idOf = ({ id }: PinnedTarget): string => identifier(id);

@@ -1,0 +1,140 @@
+import { identifier, literal, literals, raw, type Sql } from "../data/sql.ts";
+import type { Pin } from "./pin.ts";
+
+/** Columns of the platform that name rows of a target table: a foreign key, or what the definition says. */
+export interface Referring {
+  readonly target: string;
+  readonly target_columns: readonly string[];
+  readonly oid: number;
+  /** Quoted. */
+  readonly schema: string;
+  /** With its schema, quoted. */
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Deletes or clears by itself when the row goes: such targets are locked while a rollback looks. */
+  readonly acts: boolean;
+}
+
+/** The target tables and every partition or child of theirs: a key may point at one of those. */
+const targetParts = ({ targets }: Pin): string => `
+  named (name, oid) as (${targets
+    .map(({ table }) => `select ${literal(table)}, to_regclass(${literal(identifier(table))})::oid`)
+    .join(" union all ")}),
+  parts (name, oid) as (
+    select name, oid from named where oid is not null
+    union select p.name, i.inhrelid from parts p join pg_inherits i on i.inhparent = p.oid)`;
+
+/**
+ * Foreign keys at the target tables, from PostgreSQL's catalog, each with all of its columns, and the
+ * references of which only the definition knows.
+ */
+export const findReferring = (pin: Pin): Sql =>
+  raw(`
+  with recursive ${targetParts(pin)},
+  keys as (
+    select p.name as target, c.conrelid, c.confdeltype not in ('a', 'r') as acts,
+           (select jsonb_agg(a.attname order by k.n) from unnest(c.confkey) with ordinality k(num, n)
+              join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.num) as target_columns,
+           (select jsonb_agg(a.attname order by k.n) from unnest(c.conkey) with ordinality k(num, n)
+              join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.num) as columns
+      from pg_constraint c join parts p on p.oid = c.confrelid
+     where c.contype = 'f' and c.conparentid = 0)
+  select target, target_columns, t.oid::bigint as oid, quote_ident(n.nspname) as schema,
+         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns, acts
+    from keys join pg_class t on t.oid = keys.conrelid join pg_namespace n on n.oid = t.relnamespace
+  ${declared(pin)}
+   order by 1, 5, 6`);
+
+const declared = ({ refersTo }: Pin): string =>
+  refersTo
+    .map(
+      ({ target, targetColumns, table, columns }) => `union
+  select ${literal(target)}, ${list(targetColumns)}, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), ${list(columns)}, false
+    from pg_class t join pg_namespace n on n.oid = t.relnamespace where t.oid = to_regclass(${literal(quoted(table))})
+     and not exists (select from keys k where k.conrelid = t.oid and k.target = ${literal(target)}
+                       and k.columns = ${list(columns)} and k.target_columns = ${list(targetColumns)})`,
+    )
+    .join("\n  ");
+
+const list = (names: readonly string[]): string => `${literal(JSON.stringify(names))}::jsonb`;
+
+/** A table of a definition, quoted; one in another schema is written `schema.table`. */
+const quoted = (table: string): string => table.split(".").map(identifier).join(".");
+
+/** Whether anything refers to the row `t` of a target: all columns of a key count, and a null names nothing. */
+export const referred = (all: readonly Referring[], target: string): string =>
+  all
+    .filter((each) => each.target === target)
+    .map(({ table, columns, target_columns }) => {
+      const equal = columns.map(
+        (column, index) =>
+          `r.${identifier(column)} = t.${identifier(target_columns[index] as string)}`,
+      );
+      return `exists (select from ${table} r where ${equal.join(" and ")})`;
+    })
+    .join(" or ") || "false";
+
+/** A table a role cannot look at whole: a privilege is missing, or row-level security hides rows. */
+export interface BlindSpot {
+  readonly table: string;
+  readonly missing: "usage" | "select" | "delete" | null;
+  readonly hidden: boolean;
+}
+
+/**
+ * Where a role does not see, or may not take back, what it has to. Row-level security is no blind spot
+ * where a policy shows the role every row and none restricts it (D42).
+ *
+ * @param role a literal or an expression such as `current_user`
+ * @param deletes whether rows of the targets are taken back, and not only looked at
+ */
+export const blindSpots = (
+  pin: Pin,
+  all: readonly Referring[],
+  role: string,
+  deletes: boolean,
+): Sql => {
+  const { targets, read } = pin;
+  const own = targets.map(({ table }) => table);
+  const looks = [
+    ...read.map(
+      (table) =>
+        `select to_regclass(${literal(identifier(table))})::oid, array['select'${deletes && own.includes(table) ? ", 'delete'" : ""}], array[]::text[]`,
+    ),
+    ...all.map(
+      // By number: a name in a schema that may not be used cannot even be asked about.
+      ({ oid, columns }) =>
+        `select ${oid}::oid, array['select'], array[${literals(columns)}]::text[]`,
+    ),
+  ];
+  return raw(`
+  with looks (oid, rights, columns) as (${looks.join("\n    union all ")}),
+  sees as (
+    select l.oid, l.rights, l.columns, c.relnamespace, r.oid as role,
+           c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
+             and (c.relforcerowsecurity or not pg_has_role(r.oid, c.relowner, 'usage')) as secured
+      from looks l join pg_class c on c.oid = l.oid join pg_roles r on r.rolname = ${role}),
+  found as (
+    select oid, case
+             when not has_schema_privilege(role, relnamespace, 'usage') then 'usage'
+             when not has_table_privilege(role, oid, 'select')
+              and (columns = '{}' or exists (select from unnest(columns) name
+                                              where not has_column_privilege(role, oid, name, 'select'))) then 'select'
+             when 'delete' = any (rights) and not has_table_privilege(role, oid, 'delete') then 'delete'
+           end as missing,
+           secured and (exists (
+             select from unnest(rights) needed where not exists (
+               select from pg_policy p
+                where p.polrelid = s.oid and p.polpermissive and ${applies}
+                  and p.polcmd in ('*', case needed when 'select' then 'r' else 'd' end)
+                  and pg_get_expr(p.polqual, p.polrelid) = 'true'))
+             or exists (select from pg_policy p where p.polrelid = s.oid and not p.polpermissive and ${applies})) as hidden
+      from sees s)
+  select oid::regclass::text as "table", missing, hidden from found
+   where missing is not null or hidden
+   group by 1, 2, 3 order by 1, 2`);
+};
+
+/** Whether a policy is one for the role: public is role 0. */
+const applies =
+  "exists (select from unnest(p.polroles) polrole where polrole = 0 or pg_has_role(s.role, polrole, 'usage'))";

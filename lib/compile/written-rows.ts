@@ -1,0 +1,143 @@
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Pin } from "./pin.ts";
+
+/** A column as the catalog has it: its number stays when it is renamed. */
+export interface ShapeColumn {
+  readonly number: number;
+  readonly name: string;
+  readonly type: string;
+}
+
+/** The columns of target tables. */
+export type Shape = Readonly<Record<string, readonly ShapeColumn[]>>;
+
+/** What the platform changed about a target table since a wave was written. */
+export interface Reshaping {
+  readonly table: string;
+  readonly added: readonly string[];
+  readonly dropped: readonly string[];
+  readonly renamed: readonly { readonly from: string; readonly to: string }[];
+  readonly retyped: readonly {
+    readonly column: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
+}
+
+const columnsOf = ({ targets }: Pin): string => `
+    select coalesce(jsonb_object_agg(name, columns), '{}')
+      from (select t.name, jsonb_agg(jsonb_build_object('number', a.attnum, 'name', a.attname,
+                     'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum) as columns
+              from (${targets
+                .map(
+                  ({ table }) =>
+                    `select ${literal(table)} as name, to_regclass(${literal(identifier(table))})::oid as oid`,
+                )
+                .join(" union all ")}) t
+              join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+             group by 1) shapes`;
+
+/** The target tables' columns as they are. */
+export const shapeNow = (pin: Pin): Sql => raw(`select (${columnsOf(pin)}) as shape`);
+
+/**
+ * The target tables' columns as they are, and as they were when a wave was written; of a wave that kept
+ * none, the names in its ledger are what is known (number 0, no type).
+ */
+export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
+  select (${raw(columnsOf(pin))}) as present,
+         coalesce((select w.shape from wavegate.waves w where w.run_id = ${uuid(run)} and w.wave = ${wave}),
+           (select coalesce(jsonb_object_agg(l.target_table, l.columns), '{}')
+              from (select distinct on (target_table) target_table,
+                           (select jsonb_agg(jsonb_build_object('number', 0, 'name', name, 'type', ''))
+                              from jsonb_object_keys(after_image) name) as columns
+                      from wavegate.legacy_import_commit_logs
+                     where run_id = ${uuid(run)} and wave = ${wave} and after_image is not null
+                     order by target_table, id) l)) as written`;
+
+/** What differs between two shapes, table by table; tables that are as they were are left out. */
+export function reshapings(written: Shape, present: Shape): Reshaping[] {
+  return Object.entries(written).flatMap(([table, before]) => {
+    const now = present[table] ?? [];
+    const same = (left: ShapeColumn, right: ShapeColumn) =>
+      left.number === 0 ? left.name === right.name : left.number === right.number;
+    const pairs = before.flatMap((column) => {
+      const found = now.find((each) => same(column, each));
+      return found ? [{ was: column, is: found }] : [];
+    });
+    const reshaping: Reshaping = {
+      table,
+      added: now.filter((each) => !pairs.some(({ is }) => is === each)).map(({ name }) => name),
+      dropped: before
+        .filter((each) => !pairs.some(({ was }) => was === each))
+        .map(({ name }) => name),
+      renamed: pairs
+        .filter(({ was, is }) => was.name !== is.name)
+        .map(({ was, is }) => ({ from: was.name, to: is.name })),
+      retyped: pairs
+        .filter(({ was, is }) => was.type !== "" && was.type !== is.type)
+        .map(({ was, is }) => ({ column: is.name, from: was.type, to: is.type })),
+    };
+    const { added, dropped, renamed, retyped } = reshaping;
+    return added.length + dropped.length + renamed.length + retyped.length === 0 ? [] : [reshaping];
+  });
+}
+
+/** A pin whose targets have the names that their columns have now. */
+export function asReshaped(pin: Pin, reshaped: readonly Reshaping[]): Pin {
+  const targets = pin.targets.map((target) => {
+    const renamed = reshaped.find(({ table }) => table === target.table)?.renamed ?? [];
+    const now = (column: string) => renamed.find(({ from }) => from === column)?.to ?? column;
+    return { ...target, id: now(target.id) };
+  });
+  return { ...pin, targets };
+}
+
+/** One sentence for each table that changed its shape. */
+export const saysReshaping = ({ table, added, dropped, renamed, retyped }: Reshaping): string =>
+  `Since the commit the platform changed ${table}: ${[
+    ...added.map((column) => `${column} was added`),
+    ...dropped.map((column) => `${column} was dropped`),
+    ...renamed.map(({ from, to }) => `${from} is now called ${to}`),
+    ...retyped.map(({ column, from, to }) => `${column} is ${to} and was ${from}`),
+  ].join(", ")}. Only what was written is compared.`;
+
+/** How the row `t` of a target compares with an image of the ledger, whatever the table looks like now. */
+export interface Comparison {
+  /** Whether every column that was written, and is still there, holds what was written. */
+  readonly unchanged: string;
+  /** The names of the columns that hold something else, as a JSON list. */
+  readonly changed: string;
+}
+
+/**
+ * Compares the row `t` with the image `image`. As long as the table has its shape, the two as they
+ * stand; else, and where they differ in how a session writes values, what was written is put back into
+ * the row as its columns are now.
+ */
+export function compareWritten(
+  table: string,
+  image: string,
+  reshaped: readonly Reshaping[],
+): Comparison {
+  const reshaping = reshaped.find((each) => each.table === table);
+  const restored = `wavegate.with_written(t, ${imageNow(image, reshaping)})`;
+  const equal = `coalesce(to_jsonb(t) = ${restored}, false)`;
+  return {
+    unchanged: reshaping ? equal : `case when to_jsonb(t) = ${image} then true else ${equal} end`,
+    changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
+             from (select ${restored} as row) w, jsonb_each(to_jsonb(t)) n
+            where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key)`,
+  };
+}
+
+/** The image under the names that its columns have now, without those that are gone. */
+function imageNow(image: string, reshaping: Reshaping | undefined): string {
+  if (!reshaping) return image;
+  const { dropped, renamed } = reshaping;
+  const gone = [...dropped, ...renamed.map(({ from }) => from)];
+  if (gone.length === 0) return image;
+  const without = `(${image} - array[${gone.map(literal).join(", ")}])`;
+  const pairs = renamed.map(({ from, to }) => `${literal(to)}, ${image} -> ${literal(from)}`);
+  return pairs.length === 0 ? without : `(${without} || jsonb_build_object(${pairs.join(", ")}))`;
+}

@@ -1,0 +1,158 @@
+import { compilePin } from "../compile/pin.ts";
+import { leftBehind, undoWave } from "../compile/rollback.ts";
+import {
+  asReshaped,
+  type Reshaping,
+  reshapings,
+  type Shape,
+  shapesOf,
+} from "../compile/written-rows.ts";
+import { type Database, localSettings } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { type Meant, measured } from "./side-effects.ts";
+import { requireSight } from "./sight.ts";
+
+/** A created row that a rollback spared, and why (D16). */
+export interface Conflict {
+  readonly table: string;
+  readonly id: number;
+  readonly conflict: {
+    readonly edited: boolean;
+    readonly referenced: boolean;
+    readonly changed: readonly string[];
+  };
+}
+
+/** One wave, taken back. */
+export interface UndoneWave {
+  readonly wave: number;
+  readonly entries: number;
+  readonly undone: number;
+  readonly unlinked: number;
+  /** Rows that somebody else had deleted. */
+  readonly gone: number;
+  readonly spared: number;
+  /** The first hundred that were spared. */
+  readonly conflicts: readonly Conflict[];
+  /** How the platform changed the shape of target tables since the wave. */
+  readonly reshaped: readonly Reshaping[];
+}
+
+type Undone = Omit<UndoneWave, "wave" | "reshaped"> & {
+  readonly deleted: Record<string, number>;
+  readonly logged: number;
+  readonly reset: number;
+};
+
+/**
+ * Takes one wave back in one transaction, as the role that wrote it: the one place where anything is
+ * undone, for rollback and drill alike. It proves what a commit proves (D37), or nothing is taken back.
+ *
+ * Errors: `SideEffects`, `PolicyDenied`, `PrivilegesMissing`, `PlatformRefused`, `RollbackUnbalanced`,
+ * `TargetGone`.
+ */
+export async function takeWaveBack(
+  { commit, clock }: Services,
+  run: Run,
+  wave: number,
+): Promise<UndoneWave> {
+  const pinned = compilePin(run.definition);
+  const undo = commit.transaction(async (transaction) => {
+    await transaction.rows(localSettings);
+    // Two rollbacks at once take their turns.
+    await transaction.rows(
+      sql`select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`,
+    );
+    const reshaped = await reshapedSince(transaction, run, wave);
+    const pin = asReshaped(pinned, reshaped);
+    const referring = await requireSight(transaction, pin, run.migration);
+    // A key that deletes by itself would take a row with it that appeared after the look.
+    for (const target of new Set(referring.filter(({ acts }) => acts).map(({ target }) => target)))
+      await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
+    const undone = await measured(
+      transaction,
+      pin,
+      `Taking wave ${wave} of ${run.reference} back`,
+      async (): Promise<{ result: Undone; meant: Meant }> => {
+        const result = await transaction.one<Undone>(
+          undoWave(pin, run.id, wave, referring, reshaped),
+        );
+        return { result, meant: { deleted: result.deleted } };
+      },
+      referring.map(({ table }) => table),
+    );
+    if (undone.logged !== undone.entries || undone.reset !== undone.undone) {
+      throw new Refusal(
+        "RollbackUnbalanced",
+        `Wave ${wave} could not be taken back whole, so nothing of it was.`,
+      );
+    }
+    const { n: behind } = await transaction.one<{ n: number }>(leftBehind(pin, run.id, wave));
+    if (behind > 0) {
+      throw new Refusal(
+        "RollbackUnbalanced",
+        `Rows of wave ${wave} were still there after it was taken back, so nothing of it was.`,
+      );
+    }
+    const { entries, undone: count, unlinked, gone, spared, conflicts } = undone;
+    const taken = { wave, entries, undone: count, unlinked, gone, spared, conflicts, reshaped };
+    await note(transaction, run.id, taken, clock());
+    return taken;
+  });
+  return undo.catch((error) => {
+    throw inWords(error, run, wave);
+  });
+}
+
+/** What the platform itself refuses: constraints, rules, and triggers that raise something. */
+const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|P0|2F|38|39)/;
+
+function inWords(error: unknown, run: Run, wave: number): unknown {
+  if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
+  if (!refusedByPlatform.test(error.message)) return error;
+  return new Refusal(
+    "PlatformRefused",
+    `The platform refused to let wave ${wave} of ${run.reference} be taken back: ${error.message}. Nothing of it was. ` +
+      "`wavegate doctor` lists triggers, rules and keys; mend or detach what stands in the way, and roll back again.",
+    { cause: error },
+  );
+}
+
+/** How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more. */
+export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Reshaping[]> {
+  const { present, written } = await db.one<{ present: Shape; written: Shape }>(
+    shapesOf(compilePin(run.definition), run.id, wave),
+  );
+  const gone = Object.keys(written).filter((table) => !(table in present));
+  if (gone.length > 0) {
+    throw new Refusal(
+      "TargetGone",
+      `The platform has no table ${gone.join(", ")} any more, which wave ${wave} of ${run.reference} wrote. Nothing was changed; ` +
+        "if it was renamed, call it as it was called while the run lasts.",
+    );
+  }
+  return reshapings(written, present);
+}
+
+async function note(transaction: Database, run: string, taken: UndoneWave, at: Date) {
+  const { wave, undone, spared, gone, conflicts, ...details } = taken;
+  await transaction.execute(sql`
+    update wavegate.waves set status = 'rolled_back', rolled_back_at = now(),
+           counts = counts || ${json({ rolledBack: { undone, spared, gone } })}
+     where run_id = ${uuid(run)} and wave = ${wave}`);
+  const listed = conflicts.map(({ table, id }) => `${table}:${id}`);
+  await appendAudit(
+    transaction,
+    run,
+    {
+      actor: "wavegate",
+      action: "rollback",
+      details: { wave, undone, spared, gone, ...details, conflicts: listed },
+    },
+    at,
+  );
+}

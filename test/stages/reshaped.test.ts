@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-0000000000e2";
+const table = "legacy_completed_trainings";
+
+beforeEach(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+});
+afterEach(() => test.close());
+
+const firstId = async () =>
+  (await test.query<{ id: number }>(`select min(id)::int as id from ${table}`))[0]?.id;
+const left = async () =>
+  (await test.query<{ id: number }>(`select id::int as id from ${table}`)).map(({ id }) => id);
+
+describe("D16 R13 a change of the platform's tables makes nothing edited", () => {
+  it("columns added with a default, dropped, renamed and of another type, all at once", async () => {
+    for (const change of [
+      "add column tier text not null default 'bronze'",
+      "add column noticed timestamptz default now()",
+      "drop column legacy_session_code",
+      "rename column full_name to name",
+      "alter column legacy_id type text",
+      "alter column birth_date type timestamp",
+      "alter column phone type varchar(40)",
+    ]) {
+      await test.query(`alter table ${table} ${change}`);
+    }
+    // What the platform fills in later was not written by the wave either.
+    await test.query(`update ${table} set tier = 'gold'`);
+    const reshaped = [
+      {
+        table,
+        added: ["tier", "noticed"],
+        dropped: ["legacy_session_code"],
+        renamed: [{ from: "full_name", to: "name" }],
+        retyped: [
+          { column: "legacy_id", from: "bigint", to: "text" },
+          { column: "phone", from: "text", to: "character varying(40)" },
+          { column: "birth_date", from: "date", to: "timestamp without time zone" },
+        ],
+      },
+    ];
+    const verified = await verify(test.services, run, 1);
+    expect(verified).toMatchObject({ passed: true, reshaped });
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ wave: 1, entries: 25, undone: 25, spared: 0, reshaped }],
+    });
+    expect(await left()).toEqual([]);
+  });
+
+  it("and what was edited is still found, under the name and the type that it has now", async () => {
+    await test.query(`alter table ${table} rename column full_name to name`);
+    await test.query(`alter table ${table} alter column legacy_id type text`);
+    await test.query(`alter table ${table} add column tier text`);
+    const first = await firstId();
+    await test.query(`update ${table} set name = 'Corrected By Hand', tier = 'x' where id = $1`, [
+      first,
+    ]);
+    expect((await verify(test.services, run, 1)).passed).toBe(false);
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "conflicts",
+      waves: [
+        {
+          undone: 24,
+          conflicts: [
+            { id: first, conflict: { edited: true, referenced: false, changed: ["name"] } },
+          ],
+        },
+      ],
+    });
+    expect(await left()).toEqual([first]);
+  });
+
+  it("a column dropped and made again is not the one that was written", async () => {
+    await test.query(`alter table ${table} drop column email`);
+    await test.query(`alter table ${table} add column email text default 'none@example.com'`);
+    expect(await rollback(test.services, run)).toMatchObject({
+      waves: [{ undone: 25, reshaped: [{ added: ["email"], dropped: ["email"] }] }],
+    });
+  });
+
+  it("a session that writes moments in another zone compares the same", async () => {
+    await test.query("alter role wavegate_commit set timezone = 'Asia/Tokyo'");
+    await test.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'wavegate_commit'",
+    );
+    const taken = await rollback(test.services, run).finally(() =>
+      test.query("alter role wavegate_commit reset timezone"),
+    );
+    expect(taken).toMatchObject({ waves: [{ undone: 25, spared: 0, reshaped: [] }] });
+  });
+
+  it("a wave written before shapes were kept is compared by the names in its ledger", async () => {
+    await test.query("update wavegate.waves set shape = null");
+    await test.query(`alter table ${table} add column tier text default 'bronze'`);
+    await test.query(`alter table ${table} drop column legacy_session_code`);
+    expect(await rollback(test.services, run)).toMatchObject({
+      waves: [
+        {
+          undone: 25,
+          reshaped: [{ added: ["tier"], dropped: ["legacy_session_code"], retyped: [] }],
+        },
+      ],
+    });
+  });
+
+  it("what no longer fits its column is spared, and never a raw error", async () => {
+    await test.query(
+      `alter table ${table} alter column phone type bigint using length(coalesce(phone, ''))`,
+    );
+    const [none] = await test.query<{ n: number }>(
+      `select count(*)::int as n from wavegate.legacy_import_commit_logs where after_image ->> 'phone' is null`,
+    );
+    expect(none?.n).toBeLessThan(25);
+    const { waves } = await rollback(test.services, run);
+    expect(waves[0]).toMatchObject({ entries: 25, undone: 0, spared: 25 });
+    expect(waves[0]?.conflicts[0]?.conflict.changed).toContain("phone");
+  });
+
+  it("a target that is gone is told in a sentence", async () => {
+    await test.query(`alter table ${table} rename to trainings_moved`);
+    expect(await refusal(rollback(test.services, run))).toBe("TargetGone");
+    await test.query(`alter table trainings_moved rename to ${table}`);
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
+  });
+});

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-0000000000e1";
+
+beforeAll(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  await approve(test, run, "first_wave");
+  // Tables of the platform that no definition names.
+  await test.query("create table visitors (id bigint primary key)");
+  await test.query("insert into visitors values (1), (2)");
+  await test.query("create schema billing");
+  await test.query("create table billing.invoices (id bigint primary key)");
+  await test.query("insert into billing.invoices values (1)");
+});
+afterAll(() => test.close());
+
+/** What the platform does with its own rights, and the tables that the refusal then names. */
+const meddling = [
+  [
+    "an update of users",
+    "update users set full_name = full_name where id < 3",
+    "users (2 updated)",
+  ],
+  [
+    "a deletion that leaves no row",
+    "delete from attendances where id = (select min(id) from attendances)",
+    "attendances (1 deleted)",
+  ],
+  [
+    "a row deleted and another inserted",
+    "with gone as (delete from attendances where id = (select min(id) from attendances) returning *) " +
+      "insert into attendances (enrollment_id, attended_on) select enrollment_id, attended_on from gone",
+    "attendances (1 inserted, 1 deleted)",
+  ],
+  ["a truncation", "truncate payments", "payments (emptied or altered)"],
+  ["a table that nobody named", "insert into visitors values (3)", "visitors (1 inserted)"],
+  ["a table of another schema", "delete from billing.invoices", "billing.invoices (1 deleted)"],
+  [
+    "a target, in another row",
+    "insert into crm_leads (full_name, source) values ('Made By Trigger', 'web')",
+    "crm_leads (1 inserted)",
+  ],
+  [
+    "an altered table",
+    "alter table visitors add column seen boolean",
+    "visitors (emptied or altered)",
+  ],
+  ["a large object", "perform lo_create(0)", "pg_largeobject_metadata (1 inserted)"],
+] as const;
+
+const events = { commit: "insert", rollback: "delete" } as const;
+
+/** While a trigger of the platform does this, the work is refused, and everything is as it was. */
+async function refused(
+  work: () => Promise<unknown>,
+  event: string,
+  statement: string,
+  named: string,
+  when = "after {event} on legacy_completed_trainings for each statement",
+): Promise<void> {
+  const before = await platformDigest(test);
+  const others = () =>
+    test.query(
+      "select (select count(*) from visitors)::int as visitors, (select count(*) from billing.invoices)::int as invoices",
+    );
+  const there = await others();
+  await test.query(`create function meddle() returns trigger language plpgsql security definer as $$
+    begin ${statement}; return null; end $$`);
+  const kind = when.includes("deferred") ? "constraint trigger" : "trigger";
+  await test.query(
+    `create ${kind} meddle ${when.replace("{event}", event)} execute function meddle()`,
+  );
+  await expect(work()).rejects.toMatchObject({
+    name: "SideEffects",
+    message: expect.stringContaining(named),
+  });
+  expect(await platformDigest(test)).toEqual(before);
+  expect(await others()).toEqual(there);
+  await test.query("drop function meddle() cascade");
+}
+
+describe("D37 R13 a wave is taken back when the platform did more than was meant", () => {
+  it.each(meddling)("%s", async (_, statement, named) => {
+    await refused(() => commit(test.services, { run, wave: 1 }), events.commit, statement, named);
+  });
+
+  it("what waits for the end of the transaction", async () => {
+    await refused(
+      () => commit(test.services, { run, wave: 1 }),
+      events.commit,
+      "delete from payments",
+      "payments (",
+      "after {event} on legacy_completed_trainings deferrable initially deferred for each row",
+    );
+  });
+
+  it("a trigger that changes nothing is none of it, and the wave is written", async () => {
+    await test.query(
+      "create function look() returns trigger language plpgsql as $$ begin return null; end $$",
+    );
+    await test.query(
+      "create trigger look after insert or delete on legacy_completed_trainings for each statement execute function look()",
+    );
+    const { verified } = await runWave(test, run, 1);
+    expect(verified.passed).toBe(true);
+  });
+});
+
+describe("D37 R14 so is a rollback, and a drill", () => {
+  it.each(meddling)("%s", async (_, statement, named) => {
+    await refused(() => rollback(test.services, run), events.rollback, statement, named);
+    // Nothing was taken back, and the run says why it stands.
+    const [stands] = await test.query(
+      "select status, halted_because ->> 'error' as because from wavegate.legacy_import_runs",
+    );
+    expect(stands).toEqual({ status: "halted", because: "SideEffects" });
+  });
+
+  it("what waits for the end of the transaction", async () => {
+    await refused(
+      () => rollback(test.services, run),
+      events.rollback,
+      "delete from payments",
+      "payments (",
+      "after {event} on legacy_completed_trainings deferrable initially deferred for each row",
+    );
+  });
+
+  it("the drill passes nothing that emptied a table, and passes when that is mended", async () => {
+    await test.query("update wavegate.legacy_import_runs set control = 'run', status = 'running'");
+    await approve(test, run, "first_wave");
+    await refused(
+      () => drill(test.services, run),
+      events.rollback,
+      "truncate payments",
+      "payments (",
+    );
+    expect(await test.query("select 1 from wavegate.drills")).toEqual([]);
+    expect(await drill(test.services, run)).toMatchObject({ passed: true });
+  });
+
+  it("a trigger that forbids it is told in a sentence", async () => {
+    await test.query(`create function forbid() returns trigger language plpgsql as $$
+      begin raise exception 'trainings of % stay', old.full_name; end $$`);
+    await test.query(
+      "create trigger forbid before delete on legacy_completed_trainings for each row execute function forbid()",
+    );
+    expect(await refusal(rollback(test.services, run))).toBe("PlatformRefused");
+    await test.query("drop function forbid() cascade");
+  });
+
+  it("a rule that writes in place of a delete takes nothing away", async () => {
+    await test.query(
+      "create rule keep as on delete to legacy_completed_trainings do instead update users set full_name = full_name",
+    );
+    expect(await refusal(rollback(test.services, run))).toBe("PlatformRefused");
+    await test.query("drop rule keep on legacy_completed_trainings");
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
+  });
+});
