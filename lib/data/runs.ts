@@ -45,7 +45,11 @@ export async function findRun(db: Database, idOrReference: string): Promise<Run>
   return found[0];
 }
 
-/** Marks the last stage that finished. */
+/**
+ * Marks the last stage that finished. Before a stage that writes rows range by range begins, it puts
+ * the run back to the stage before it: cut off, it is run again before anything rests on it, and what
+ * was still asked about the former state is withdrawn (`schema/006-questions.sql`).
+ */
 export const finishedStage = (db: Database, runId: string, stage: string): Promise<number> =>
   db.execute(
     sql`update wavegate.legacy_import_runs set stage = ${stage}, updated_at = now()

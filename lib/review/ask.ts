@@ -43,7 +43,7 @@ export type Asked =
  * Asks everybody who may decide about a run's gate, except its starter (W8). An older question of
  * the same gate is voided and its link is dead; a task that waited for it hears the answer to the
  * newest one. Errors: `StarterUnknown`, `DryRunMissing`,
- * `ExportMissing`, `NoApprover`, `MailFailed`; all may be tried again.
+ * `ExportMissing`, `ReviewOvertaken`, `NoApprover`, `MailFailed`; all may be tried again.
  */
 export async function ask(services: Services, input: AskInput): Promise<Asked> {
   const run = await findRun(services.stage, input.run);
@@ -144,8 +144,14 @@ async function store(
   const now = services.clock();
   const digest = signedDigest(question.parts, question.parts.export);
   // One question at a time: whoever asks at the same moment waits here and replaces this one.
-  await db.rows(sql`
-    select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`);
+  const { stage } = await db.one<{ stage: string }>(sql`
+    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`);
+  if (stage !== run.stage) {
+    throw new Refusal(
+      "ReviewOvertaken",
+      `${run.reference} was judged anew while this was being asked. Nobody was asked; run the stages up to the review export again, or \`wavegate resume --run ${run.reference}\`.`,
+    );
+  }
   await voidOpen(db, run.id, input.gate, "a newer one replaced it");
   const token = input.token === undefined ? null : services.tokens.seal(input.token);
   await db.execute(sql`

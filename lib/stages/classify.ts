@@ -17,6 +17,7 @@ export interface Classified {
 export async function classify(services: Services, id: string): Promise<Classified> {
   const { run, migration } = await openAfter(services, id, "validate");
   const db = services.stage;
+  await finishedStage(db, run.id, "validate");
   await noteProgress(db, run.id, "classify", 0);
   for (const statement of suggestMappings(migration, run.id)) await db.execute(statement);
   await overRanges(

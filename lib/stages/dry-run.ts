@@ -36,6 +36,7 @@ const read = 8_000;
 export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { run, migration } = await openAfter(services, id, "match");
   const db = services.stage;
+  await finishedStage(db, run.id, "match");
   await noteProgress(db, run.id, "dry-run", 0);
   await db.transaction(async (transaction) => {
     for (const statement of findMovedBefore(migration, run.id)) {

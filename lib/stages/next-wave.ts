@@ -6,7 +6,7 @@ import { unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
-import { openAfter } from "./opened-run.ts";
+import { openAfter, openRun } from "./opened-run.ts";
 import { gateBefore, nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
 
 /** What a run does next; state machines choose on `next`. */
@@ -16,13 +16,15 @@ export type NextStep =
   | { readonly next: "drill" | "pause" | "stop" | "done"; readonly run: string };
 
 /**
- * Decides what comes next from what is stored: a command to pause or stop first, then a wave that
- * was cut off, the drill, a gate that needs a person, the next wave, or the end.
+ * Decides what comes next from what is stored: a command to pause or stop first, rows that are
+ * judged anew, then a wave that was cut off, the drill, a gate that needs a person, the next wave, or the end.
  */
 export async function nextWave(services: Services, id: string): Promise<NextStep> {
-  const { run, migration } = await openAfter(services, id, "export-review");
+  const { run, migration } = await openRun(services, id);
   const db = services.stage;
   if (run.control !== "run") return { next: run.control, run: run.id };
+  // Its rows are being judged anew: it waits until somebody lets it go on.
+  if (run.stage !== "export-review") return { next: "pause", run: run.id };
   // Whoever waited for a person goes on now; asking again says so again.
   await db.execute(
     sql`update wavegate.legacy_import_runs set status = 'running' where id = ${uuid(run.id)} and status = 'waiting'`,

@@ -22,6 +22,7 @@ export interface Validated {
 export async function validate(services: Services, id: string): Promise<Validated> {
   const { run, migration } = await openAfter(services, id, "import");
   const db = services.stage;
+  await finishedStage(db, run.id, "import");
   await noteProgress(db, run.id, "validate", 0);
   await db.transaction(async (transaction) => {
     for (const statement of findSharedEmails(migration, run.id)) {

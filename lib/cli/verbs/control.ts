@@ -51,7 +51,7 @@ function says(verb: Verb, reference: string, goesOn: boolean, alive: boolean): s
  * Ends an execution that waits for an answer which cannot come any more: its question was voided (a
  * rollback does that), or it was decided and the task was never told. Returns whether it did.
  */
-async function endIfUnanswerable({ db, states }: Aws, arn: string | null): Promise<boolean> {
+export async function endIfUnanswerable({ db, states }: Aws, arn: string | null): Promise<boolean> {
   const [latest] = await db.rows<{ unanswerable: boolean }>(sql`
     select status in ('voided', 'expired')
            or (status in ('approved', 'rejected') and token is not null and notified_at is null) as unanswerable

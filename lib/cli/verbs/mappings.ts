@@ -13,6 +13,7 @@ import { CannotRun } from "../failure.ts";
 import { personOf } from "../person.ts";
 import { runNamed } from "../runs.ts";
 import { table } from "../table.ts";
+import { withdrawn } from "./stages.ts";
 import { withAws } from "./with-aws.ts";
 
 /** A legacy course or session, its counterpart, and how much depends on it. */
@@ -52,7 +53,7 @@ export const mappings = (
       await decideMappings(aws.db, run, reference, decisions, by);
     }
     const lines = await linesOf(aws, run, name, reference, options.all === true);
-    return {
+    const answer = {
       json: { run: run.reference, decided: decisions, mappings: lines },
       text: [
         ...(decisions.length === 0
@@ -67,6 +68,7 @@ export const mappings = (
         ...(lines.length === linesAtMost ? [`Only the first ${linesAtMost} are shown.`] : []),
       ],
     };
+    return decisions.length === 0 ? answer : withdrawn(aws, run, answer);
   });
 
 function referenceFor(run: Run, kind: "courses" | "sessions"): [string, Reference] {

@@ -9,8 +9,9 @@ import { runNamed } from "../runs.ts";
 import { brief, showChecks } from "../show/checks.ts";
 import { distributionOf, issuesOf, showDistribution } from "../show/counts.ts";
 import { showDryRun } from "../show/dry-run.ts";
-import { type WaveCounts, writtenBy } from "../standing.ts";
+import { executionOf, type WaveCounts, writtenBy } from "../standing.ts";
 import { facts, table } from "../table.ts";
+import { endIfUnanswerable } from "./control.ts";
 import { withAws } from "./with-aws.ts";
 
 /** A stage that the state machine runs on its own (`only`). */
@@ -21,22 +22,43 @@ export const stage = (frame: Frame, name: Stage, runName: string): Promise<Answe
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
     await runOnly(aws, frame, run, name);
-    switch (name) {
-      case "validate":
-        return judged(aws, run, { validation_status: "verdict" }, await issuesOf(aws.db, run));
-      case "classify":
-        return judged(aws, run, { classification: "classification" });
-      case "match":
-        return judged(aws, run, {
-          duplicate_confidence: "hint against the platform",
-          source_duplicate_confidence: "hint inside the source",
-        });
-      case "dry-run":
-        return dryRun(aws, run);
-      case "drill":
-        return drilled(aws, run);
-    }
+    const answer = await answerOf(aws, run, name);
+    return withdrawn(aws, run, answer);
   });
+
+/**
+ * Ends the execution that waited for an answer about rows which were judged anew since, and says so:
+ * its question was withdrawn with the first row.
+ */
+export async function withdrawn(aws: Aws, run: Run, answer: Answer): Promise<Answer> {
+  const { arn } = await executionOf(aws, run);
+  if (!(await endIfUnanswerable(aws, arn))) return answer;
+  await aws.db.execute(sql`
+    update wavegate.legacy_import_runs set status = 'paused', updated_at = now()
+     where id = ${uuid(run.id)} and status in ('running', 'waiting')`);
+  const says =
+    "What was asked about the rows as they were is withdrawn, and nobody is waited for. " +
+    `\`wavegate resume --run ${run.reference}\` judges all of it again and asks anew.`;
+  return { ...answer, text: [...answer.text, "", says] };
+}
+
+async function answerOf(aws: Aws, run: Run, name: Stage): Promise<Answer> {
+  switch (name) {
+    case "validate":
+      return judged(aws, run, { validation_status: "verdict" }, await issuesOf(aws.db, run));
+    case "classify":
+      return judged(aws, run, { classification: "classification" });
+    case "match":
+      return judged(aws, run, {
+        duplicate_confidence: "hint against the platform",
+        source_duplicate_confidence: "hint inside the source",
+      });
+    case "dry-run":
+      return dryRun(aws, run);
+    case "drill":
+      return drilled(aws, run);
+  }
+}
 
 /** Runs one stage through the migration machine and returns the execution's output. */
 export async function runOnly(aws: Aws, frame: Frame, run: Run, only: string): Promise<unknown> {

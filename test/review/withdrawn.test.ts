@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { ask } from "../../lib/review/ask.ts";
+import { decide } from "../../lib/review/decide.ts";
+import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { read } from "../../lib/review/read.ts";
+import type { Services } from "../../lib/services/services.ts";
+import { classify } from "../../lib/stages/classify.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { reviewExport } from "../../lib/stages/export-review.ts";
+import { match } from "../../lib/stages/match.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { askNextGate } from "../../lib/stages/sign-off.ts";
+import { validate } from "../../lib/stages/validate.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-000000000108";
+
+beforeAll(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+});
+afterAll(() => test.close());
+
+/** Everything behind `validate` once more. */
+const rest: readonly ((services: Services, run: string) => Promise<unknown>)[] = [
+  validate,
+  classify,
+  match,
+  dryRun,
+  reviewExport,
+];
+const question = async (id: string) =>
+  (await test.query("select status, void_because from wavegate.sign_offs where id = $1", [id]))[0];
+const status = async () =>
+  (await test.query("select status from wavegate.legacy_import_runs where id = $1", [run]))[0]
+    ?.status;
+const waits = async (): Promise<string> => {
+  const task = { run, executionArn: "arn:waits", token: "token" };
+  const asked = await askNextGate(test.services, task);
+  if (asked.kind !== "asked") throw new Error(asked.kind);
+  expect(await status()).toBe("waiting");
+  return asked.signOff;
+};
+const gone = {
+  status: "voided",
+  void_because: "its rows are judged anew since it was asked",
+};
+const approval = (id: string) =>
+  decide(test.services, {
+    ref: { id },
+    person: "approver",
+    decision: "approve",
+    comment: "Looked at.",
+  });
+
+describe("W7 a question is withdrawn with the first step that leaves its state", () => {
+  it.each([
+    ["validate", 0],
+    ["classify", 1],
+    ["match", 2],
+    ["dry-run", 3],
+  ])("by %s, and nobody is waited for", async (_, first) => {
+    const asked = await waits();
+    await rest[first]?.(test.services, run);
+    expect(await question(asked)).toEqual(gone);
+    expect(await status()).toBe("paused");
+    expect(await refusal(approval(asked))).toBe("LinkExpired");
+    expect(await nextWave(test.services, run)).toEqual({ next: "pause", run });
+    for (const stage of rest.slice(first + 1)) await stage(test.services, run);
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "first_wave" });
+  });
+
+  it("by a stage that was cut off before it was done", async () => {
+    const asked = await waits();
+    const { stage } = test.services;
+    const broken = {
+      ...test.services,
+      stage: {
+        ...stage,
+        execute: async (statement: Parameters<typeof stage.execute>[0]) => {
+          if (JSON.stringify(statement).includes("_decisions")) throw new Error("cut off");
+          return stage.execute(statement);
+        },
+      },
+    };
+    expect(await refusal(classify(broken, run))).toBe("Error");
+    expect(await question(asked)).toEqual(gone);
+    expect((await findRun(stage, run)).stage).toBe("validate");
+    for (const again of rest.slice(1)) await again(test.services, run);
+  });
+
+  it("by a decision about a mapping, made as the CLI's role, which cannot touch sign-offs", async () => {
+    const asked = await waits();
+    const reference = test.definition.references.course;
+    if (reference === undefined) throw new Error("There are courses.");
+    const [{ id }] = (await test.query(
+      `select min(legacy_formation_id)::int as id from wavegate.legacy_course_mappings where run_id = $1 and status = 'mapped'`,
+      [run],
+    )) as [{ id: number }];
+    await decideMappings(
+      test.operator,
+      await findRun(test.operator, run),
+      reference,
+      [{ id, confirm: true, target: null }],
+      { person: "operator", at: new Date() },
+    );
+    expect(await question(asked)).toEqual(gone);
+    expect((await read(test.services, { id: asked }, "approver")).status).toBe("voided");
+    for (const stage of rest) await stage(test.services, run);
+  });
+
+  it("and is not asked at all if that step was made while it was being asked", async () => {
+    const { stage } = test.services;
+    const late = {
+      ...test.services,
+      stage: {
+        ...stage,
+        transaction: async <Result>(work: Parameters<typeof stage.transaction<Result>>[0]) => {
+          await validate(test.services, run);
+          return stage.transaction(work);
+        },
+      },
+    };
+    expect(await refusal(ask(late, { run, gate: "first_wave" }))).toBe("ReviewOvertaken");
+    expect(
+      await test.query(
+        "select 1 from wavegate.sign_offs where run_id = $1 and status = 'pending'",
+        [run],
+      ),
+    ).toEqual([]);
+    for (const again of rest) await again(test.services, run);
+  });
+
+  it("while an approval of the very same state stands", async () => {
+    await approve(test, run, "first_wave");
+    for (const stage of rest) await stage(test.services, run);
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "wave", wave: 1 });
+    expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
+  });
+});
