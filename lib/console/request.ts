@@ -23,6 +23,8 @@ export interface PageRequest {
   readonly path: string;
   /** Who it is as the platform vouches, or nobody. */
   readonly person: string | undefined;
+  /** When their sign-in was vouched for, seconds since 1970, if the platform says so. */
+  readonly signedIn: number | undefined;
   readonly wantsJson: boolean;
   /** Fields of a form, or the members of a JSON object as a terminal sends it. */
   readonly form: ReadonlyMap<string, readonly string[]>;
@@ -47,6 +49,7 @@ export function readRequest(event: HttpEvent): PageRequest {
     method: event.requestContext.http.method.toUpperCase(),
     path: event.rawPath,
     person: personOf(event),
+    signedIn: signedInAt(event),
     wantsJson: /\bapplication\/json\b/i.test(header("accept") ?? ""),
     form: readBody(event, header("content-type") ?? ""),
     origin: header("origin"),
@@ -66,6 +69,12 @@ function personOf({ requestContext }: HttpEvent): string | undefined {
   const claims = requestContext.authorizer?.jwt?.claims ?? {};
   const name = claims["cognito:username"] ?? claims.username;
   return typeof name === "string" && name !== "" ? name : undefined;
+}
+
+/** API Gateway hands claims over as texts, the front door as they are. */
+function signedInAt({ requestContext }: HttpEvent): number | undefined {
+  const seconds = Number(requestContext.authorizer?.jwt?.claims?.iat);
+  return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 function readBody(event: HttpEvent, type: string): ReadonlyMap<string, readonly string[]> {

@@ -1,7 +1,9 @@
 import { DatabaseErrorException } from "../data/failures.ts";
+import { appendSecurity } from "../evidence/security-log.ts";
 import { decide } from "../review/decide.ts";
 import { judgeSamples } from "../review/judge-samples.ts";
 import { override } from "../review/override.ts";
+import { isSignInOver } from "../review/people.ts";
 import { read, type SignOffView } from "../review/read.ts";
 import { findSignOff, type SignOffRef } from "../review/sign-off-store.ts";
 import { Refusal } from "../services/errors.ts";
@@ -53,6 +55,7 @@ export function signOffPages({
       const response = await answer(services, guard, request, route);
       return request.method === "HEAD" ? { ...response, body: "" } : response;
     } catch (error) {
+      await noteRefusal(services, error, request, route);
       return refused(error, request, route);
     }
   };
@@ -85,6 +88,9 @@ async function answer(
   if (person === undefined) {
     throw new Refusal("NotSignedIn", "Nobody is signed in. Nothing was changed; sign in first.");
   }
+  if (request.signedIn !== undefined) {
+    await requireSignedInSince(services, person, request.signedIn);
+  }
   if (request.method === "GET" || request.method === "HEAD") {
     if (route.what !== "sign-off") return seeOther(route.base);
     return show(services, guard, request, route, person);
@@ -105,6 +111,19 @@ async function answer(
     case "sign-off":
       return saveDecision(services, request, route, person);
   }
+}
+
+/** A sign-in ends when what the person may do changes (W8). Errors: `SignInOver`. */
+async function requireSignedInSince(
+  { stage }: Services,
+  person: string,
+  signedIn: number,
+): Promise<void> {
+  if (!(await isSignInOver(stage, person, signedIn))) return;
+  throw new Refusal(
+    "SignInOver",
+    "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again.",
+  );
 }
 
 async function show(
@@ -189,6 +208,7 @@ const statusOf: Readonly<Record<string, number>> = {
   DigestChanged: 409,
   AlreadyDecided: 409,
   NotSignedIn: 401,
+  SignInOver: 401,
   PermissionDenied: 403,
   ApproverIsStarter: 403,
   FormNotTrusted: 403,
@@ -218,6 +238,43 @@ function refused(
     name === "MethodNotAllowed" ? { allow: "GET, HEAD, POST" } : {};
   const response = { ...answer, headers: { ...answer.headers, ...allow } };
   return request?.method === "HEAD" ? { ...response, body: "" } : response;
+}
+
+/** Refusals that tell of somebody who may not, rather than of a slip in a form. */
+const tellsOfAuthority = new Set([
+  "ApproverIsStarter",
+  "FormNotTrusted",
+  "LinkUnknown",
+  "PermissionDenied",
+  "SampleNotJudged",
+  "SignInOver",
+  "StopConditionHolds",
+]);
+
+/** Keeps a decision that was refused in the security log (W8, W12); that it cannot be kept changes no answer. */
+async function noteRefusal(
+  services: Services,
+  error: unknown,
+  request: PageRequest | undefined,
+  route: Route | undefined,
+): Promise<void> {
+  if (!(error instanceof Refusal) || !tellsOfAuthority.has(error.name)) return;
+  if (request?.method !== "POST" || request.person === undefined || !route) return;
+  try {
+    const signOff = await findSignOff(services.stage, route.ref, services.clock()).catch(
+      () => null,
+    );
+    const details = {
+      refusal: error.name,
+      what: route.what === "sign-off" ? fieldOf(request, "decision").slice(0, 20) : route.what,
+      signOff: signOff?.id ?? null,
+      run: signOff?.run_id ?? null,
+    };
+    const event = { actor: request.person, action: "decision-refused", details } as const;
+    await appendSecurity(services.stage, event, services.clock());
+  } catch (fault) {
+    console.error(`security log: ${describeFault(fault)}`);
+  }
 }
 
 /** A fault for the log: of the database with its message, which quotes no values; else the name alone (W14). */

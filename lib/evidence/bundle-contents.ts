@@ -58,6 +58,7 @@ export async function readContents(directory: string, manifest: Manifest): Promi
         noted(jsonLines<AuditEntry>(path), (e) => contents.auditLog.push(e)),
       );
     }
+    if (name.endsWith(".jsonl")) return count(name, jsonLines(path));
     if (/\.csv(\.gz)?$/.test(name)) return count(name, csvRecords(path));
     const list = await jsonFile<unknown>(path);
     if (!Array.isArray(list)) throw new UnreadableFile(`${name} is not a list`);

@@ -14,6 +14,7 @@ import { migrationReport } from "./migration-report.ts";
 import { type LineQuery, lines } from "./pages.ts";
 import { pinnedTo } from "./pinned.ts";
 import * as records from "./records.ts";
+import { SECURITY_LOG, securityLog } from "./security-log.ts";
 import { finalColumns, stagedLines } from "./staged-rows.ts";
 
 /** Where an audit bundle is, and the SHA-256 of its manifest: to be kept somewhere else, too. */
@@ -114,6 +115,8 @@ async function writeAudit(
 
   const log = await records.auditLog(db, run.id);
   await bundle.stream("audit-log.jsonl", jsonLines(log));
+  const around = await securityLog(db);
+  await bundle.stream(SECURITY_LOG, jsonLines(around));
   const { manifestDigest } = await bundle.finish({
     kind: "audit",
     run: run.id,
@@ -122,6 +125,7 @@ async function writeAudit(
     definition_digest: run.definition_digest,
     exported_at: at.toISOString(),
     audit_log: { entries: log.length, head: log.at(-1)?.hash ?? CHAIN_START },
+    security_log: { entries: around.length, head: around.at(-1)?.hash ?? CHAIN_START },
   });
   return manifestDigest;
 }

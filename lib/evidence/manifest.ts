@@ -20,6 +20,8 @@ const ManifestSchema = z.object({
   exported_at: z.string().optional(),
   /** How many entries the audit log had, and the hash of the last: a cut-off tail shows (W12). */
   audit_log: z.object({ entries: z.number().int().nonnegative(), head: sha256Hex }).optional(),
+  /** The same of the log of what happens around runs: permissions, sign-ins, refusals (W8). */
+  security_log: z.object({ entries: z.number().int().nonnegative(), head: sha256Hex }).optional(),
   /** In the order of their names. `rows`: records without the header; null where a file is not a list. */
   files: z.array(
     z.object({

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";
 import { several } from "../services/words.ts";
-import { verifyChain } from "./audit-chain.ts";
+import { type AuditEntry, verifyChain } from "./audit-chain.ts";
 import { type Balance, balances, IMPORT_STATES } from "./balance.ts";
 import { type Contents, readContents, type Tally } from "./bundle-contents.ts";
-import { filesThatDiffer, jsonFile, UnreadableFile } from "./bundle-files.ts";
+import { filesThatDiffer, jsonFile, jsonLines, UnreadableFile } from "./bundle-files.ts";
 import { MANIFEST, type Manifest, parseManifest, sha256 } from "./manifest.ts";
+import { SECURITY_LOG, securityLogDiffers } from "./security-log.ts";
 
 /** One thing that was looked at. The message says what was found, without personal data. */
 export interface BundleCheck {
@@ -60,6 +61,7 @@ export async function verifyBundle(
   if (manifest.kind === "audit") {
     checks.push(
       auditChain(manifest, contents),
+      await guarded("security log", () => aroundRuns(directory, manifest)),
       await guarded("definition", () => definition(directory, manifest)),
       await guarded("balance", () => balance(directory, contents)),
       commitLog(contents),
@@ -113,6 +115,18 @@ function auditChain(manifest: Manifest, { auditLog }: Contents): BundleCheck {
         name,
         `${several(entries, "entry", "entries")}, none removed, changed, moved or inserted.`,
       );
+}
+
+/** Permissions given and taken, wrong passwords, refusals: a chain of its own (W8). */
+async function aroundRuns(directory: string, manifest: Manifest): Promise<BundleCheck> {
+  const listed = manifest.files.some(({ name }) => name === SECURITY_LOG);
+  if (!listed) return failed("security log", `${SECURITY_LOG} is not in the manifest.`);
+  const entries = await Array.fromAsync(jsonLines<AuditEntry>(join(directory, SECURITY_LOG)));
+  return check(
+    "security log",
+    securityLogDiffers(entries, manifest),
+    `${several(entries.length, "entry", "entries")}, none removed, changed, moved or inserted.`,
+  );
 }
 
 async function definition(directory: string, manifest: Manifest): Promise<BundleCheck> {

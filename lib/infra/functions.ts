@@ -165,6 +165,7 @@ export const usesOf = (name: FunctionName | keyof typeof notDeployed): readonly 
 /** Files in `functions/` that are not deployed by themselves, and why. */
 export const notDeployed = {
   "sign-off-pages": "front-door serves these pages after it has said who is asking",
+  "note-sign-in": "Cognito signs people in and keeps its own record of wrong passwords",
 } as const satisfies Readonly<Record<string, string>>;
 
 /** `dry-run` → `DryRun`: ids of constructs, and substitutions in the state machines. */

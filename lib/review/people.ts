@@ -1,6 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { json, sql } from "../data/sql.ts";
 import { type Permission, permissions } from "../define/permissions.ts";
+import { appendSecurity } from "../evidence/security-log.ts";
 import { Refusal } from "../services/errors.ts";
 
 export { type Permission, permissions };
@@ -28,11 +29,18 @@ export async function findPerson(db: Database, name: string): Promise<Person | u
   return (await listPeople(db)).find((person) => foldName(person.name) === wanted);
 }
 
+/** In whose name permissions are given where nobody says it: whoever knows the administrator's password. */
+const administrator = "administrator";
+
 /**
- * Adds somebody, or changes the address and permissions of somebody who is there.
- * Errors: `InvalidPerson`, `UnknownPermission`; nothing is written then.
+ * Adds somebody, or changes the address and permissions of somebody who is there, and notes who gave or
+ * took what in the security log. Errors: `InvalidPerson`, `UnknownPermission`; nothing is written then.
  */
-export async function addPerson(db: Database, wanted: Person): Promise<Person> {
+export async function addPerson(
+  db: Database,
+  wanted: Person,
+  by: string = administrator,
+): Promise<Person> {
   const name = wanted.name.normalize("NFC").trim();
   const email = wanted.email.normalize("NFC").trim();
   if (name === "" || name.length > longestName || controlCharacter.test(name)) {
@@ -54,15 +62,51 @@ export async function addPerson(db: Database, wanted: Person): Promise<Person> {
   const known = await findPerson(db, name);
   const granted = permissions.filter((each) => wanted.permissions.includes(each));
   const person = { name: known?.name ?? name, email, permissions: granted };
-  await db.execute(sql`
-    insert into wavegate.people (name, email, permissions)
-    values (${person.name}, ${email}, ${json(granted)})
-    on conflict (name) do update set email = excluded.email, permissions = excluded.permissions`);
+  await db.transaction(async (transaction) => {
+    await transaction.execute(sql`
+      insert into wavegate.people (name, email, permissions)
+      values (${person.name}, ${email}, ${json(granted)})
+      on conflict (name) do update set email = excluded.email, permissions = excluded.permissions`);
+    const before = known?.permissions ?? [];
+    const gained = granted.filter((each) => !before.includes(each));
+    const lost = before.filter((each) => !granted.includes(each));
+    const changed = { person: person.name, holds: granted };
+    await noteIf(transaction, gained, by, "permissions-given", changed);
+    await noteIf(transaction, lost, by, "permissions-taken", changed);
+  });
   return person;
 }
 
-/** Takes every permission from somebody. Errors: `UnknownPerson`. */
-export async function removePerson(db: Database, name: string): Promise<Person> {
+async function noteIf(
+  db: Database,
+  permissions: readonly Permission[],
+  actor: string,
+  action: "permissions-given" | "permissions-taken",
+  details: { readonly person: string; readonly holds: readonly Permission[] },
+): Promise<void> {
+  if (permissions.length === 0) return;
+  await appendSecurity(db, { actor, action, details: { ...details, permissions } }, new Date());
+}
+
+/**
+ * Whether somebody's sign-in of this moment is over, because their permissions or address changed
+ * since. Seconds since 1970, as a token says it: within the same second it stands.
+ */
+export async function isSignInOver(db: Database, name: string, signedIn: number): Promise<boolean> {
+  const person = await findPerson(db, name);
+  if (!person) return false;
+  const { changed } = await db.one<{ changed: number }>(sql`
+    select floor(extract(epoch from changed_at))::bigint as changed
+      from wavegate.people where name = ${person.name}`);
+  return changed > Math.floor(signedIn);
+}
+
+/** Takes every permission from somebody, and notes it in the security log. Errors: `UnknownPerson`. */
+export async function removePerson(
+  db: Database,
+  name: string,
+  by: string = administrator,
+): Promise<Person> {
   const person = await findPerson(db, name);
   if (!person) {
     throw new Refusal(
@@ -70,7 +114,11 @@ export async function removePerson(db: Database, name: string): Promise<Person> 
       `There is nobody named “${name}”. Nothing was written; \`wavegate people\` lists them.`,
     );
   }
-  await db.execute(sql`delete from wavegate.people where name = ${person.name}`);
+  await db.transaction(async (transaction) => {
+    await transaction.execute(sql`delete from wavegate.people where name = ${person.name}`);
+    const lost = { person: person.name, holds: [] };
+    await noteIf(transaction, person.permissions, by, "permissions-taken", lost);
+  });
   return person;
 }
 

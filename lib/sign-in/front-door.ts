@@ -47,7 +47,15 @@ export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<DoorRe
         "You are signed in, but in none of wavegate's groups. Nothing was changed; ask an administrator to add you to one.",
       );
     }
-    return door.pages(withPerson(event, claims, bearer !== undefined));
+    const response = await door.pages(withPerson(event, claims, bearer !== undefined));
+    if (bearer !== undefined || token === undefined || claims === undefined) return response;
+    // The pages know that what the person may do has changed: the sign-in is over.
+    if (response.statusCode === 401) {
+      if (isPageView(event)) return startSignIn(door.settings, event.rawPath);
+      return { ...response, cookies: [noCookie(sessionCookie)] };
+    }
+    // Each use lengthens it, so that it ends when nobody used it for half an hour.
+    return { ...response, cookies: [keptSession(token, claims)] };
   };
 }
 
@@ -99,6 +107,19 @@ function startSignIn(settings: SignInSettings, to: string): DoorResponse {
   return goTo(location, [cookie(beginningCookie, writeBeginning(beginning), 600)]);
 }
 
+/** Unused for as long, in seconds, a session ends. */
+const idleSeconds = 30 * 60;
+/** However it is used, in seconds: a working day. Cognito's tokens end before, after an hour. */
+const longestSeconds = 12 * 60 * 60;
+
+/** The token's cookie: until its expiry, the day's end, or the end of half an hour without use. */
+function keptSession(token: string, { exp, auth_time }: Claims): string {
+  const now = Math.floor(Date.now() / 1_000);
+  const dayEnds = Number.isFinite(Number(auth_time)) ? Number(auth_time) + longestSeconds : now;
+  const seconds = Math.min(Number(exp) - now, dayEnds - now, idleSeconds);
+  return cookie(sessionCookie, token, Math.max(0, seconds));
+}
+
 async function finishSignIn(
   { settings, verify }: FrontDoor,
   event: HttpEvent,
@@ -112,9 +133,8 @@ async function finishSignIn(
   try {
     const token = await exchange(settings, code, beginning);
     if (token === undefined) return notFinished();
-    const { exp } = await verify(token);
-    const seconds = Math.max(0, Math.floor(Number(exp) - Date.now() / 1_000));
-    return goTo(beginning.to, [cookie(sessionCookie, token, seconds), noCookie(beginningCookie)]);
+    const claims = await verify(token);
+    return goTo(beginning.to, [keptSession(token, claims), noCookie(beginningCookie)]);
   } catch (error) {
     console.error(`sign-in: ${error instanceof Error ? error.name : "error"}`);
     return notFinished();

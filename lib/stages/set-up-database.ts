@@ -134,7 +134,7 @@ const stagingPrivileges = [
   "grant usage on schema wavegate, public to wavegate_stage, wavegate_commit",
   "grant all on all tables in schema wavegate to wavegate_stage",
   "grant all on all sequences in schema wavegate to wavegate_stage",
-  "revoke update, delete, truncate on wavegate.audit_log from wavegate_stage",
+  "revoke update, delete, truncate on wavegate.audit_log, wavegate.security_log from wavegate_stage",
   "grant select on all tables in schema wavegate to wavegate_commit",
   "grant insert on wavegate.legacy_import_commit_logs, wavegate.waves, wavegate.commit_locks, wavegate.audit_log to wavegate_commit",
   "grant update (rolled_back_at, conflict) on wavegate.legacy_import_commit_logs to wavegate_commit",
@@ -195,7 +195,7 @@ async function grantPlatform(db: Database, migration: Migration): Promise<void> 
 async function ownStaging(db: Database): Promise<void> {
   const found = await db.rows<{ kind: string; name: string }>(
     raw(`select 'table' as kind, tablename as name from pg_tables
-          where schemaname = 'wavegate' and tablename <> 'audit_log' and tableowner <> 'wavegate_stage'
+          where schemaname = 'wavegate' and tablename not in ('audit_log', 'security_log') and tableowner <> 'wavegate_stage'
          union all select 'view', viewname from pg_views
           where schemaname = 'wavegate' and viewowner <> 'wavegate_stage'`),
   );

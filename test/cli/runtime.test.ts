@@ -37,6 +37,7 @@ interface Said {
   readonly people: { name: string }[];
   readonly findings: { id: string; state: string }[];
   readonly password: string;
+  readonly url: string;
 }
 
 const json = async (...argv: string[]): Promise<Said> => {
@@ -137,6 +138,44 @@ describe("wavegate local", () => {
       headers: { authorization: `Basic ${btoa(`karima:${added.password}`)}` },
     });
     expect(page.status).toBe(200);
+  });
+
+  it("W8 M14 gives somebody a new password, ends their sign-ins when anything of theirs changes, and keeps a log", async () => {
+    const { urls } = await json("local", "status");
+    const enter = async (password: string) => {
+      const response = await fetch(`${urls.pages}/sign-in`, {
+        method: "POST",
+        redirect: "manual",
+        body: new URLSearchParams({ name: "karima", password, to: "/" }),
+      });
+      return response.headers.get("set-cookie")?.split(";")[0] ?? "";
+    };
+    const status = async (cookie: string) =>
+      (await fetch(`${urls.pages}/`, { headers: { cookie } })).status;
+    const first = await json("people", "password", "Karima");
+    const signedIn = await enter(first.password);
+    expect(await status(signedIn)).toBe(200);
+    const second = await json("people", "password", "karima");
+    expect(await status(signedIn)).toBe(401);
+    expect(await enter(first.password)).toBe("");
+    const again = await enter(second.password);
+    expect(await status(again)).toBe(200);
+    await json("people", "add", "karima", "--email", "k@example.com", "--can", "view");
+    expect(await status(again)).toBe(401);
+    const client = new pg.Client({ connectionString: (await json("local", "database")).url });
+    await client.connect();
+    const { rows } = await client.query(
+      "select action, details->>'person' as person from wavegate.security_log order by seq desc limit 4",
+    );
+    await client.end();
+    expect(rows).toEqual([
+      { action: "permissions-taken", person: "karima" },
+      { action: "sign-in-failed", person: null },
+      { action: "password-changed", person: "karima" },
+      { action: "password-changed", person: "karima" },
+    ]);
+    const nobody = await shell.run("people", "password", "nobody");
+    expect(nobody.err).toBe("wavegate: There is nobody named nobody. Nothing was changed.\n");
   });
 
   it("gives people what they may do, and takes it away with their keys", async () => {

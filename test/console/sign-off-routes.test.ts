@@ -306,3 +306,75 @@ describe("the same for a terminal", () => {
     expect(await signOffs()).toMatchObject([{ status: "pending" }]);
   });
 });
+
+describe("what was refused", () => {
+  const log = async () =>
+    (
+      await world.admin.query(
+        "select actor, action, details from wavegate.security_log where action = 'decision-refused' order by seq",
+      )
+    ).rows;
+
+  it("W8 W12 a decision that somebody may not make is kept in the security log, with who and why", async () => {
+    const approve = { decision: "approve", comment: "Fine." };
+    const [{ id: signOff }] = await signOffs();
+    await send("POST", link(), { person: "vera", json: approve, headers: terminal });
+    await send("POST", link(), { person: "karim", json: approve, headers: terminal });
+    await send("POST", link(), { person: "nobody", json: approve, headers: terminal });
+    await send("POST", `${link()}/override`, {
+      person: "vera",
+      json: { reason: "x" },
+      headers: terminal,
+    });
+    await send("POST", link(), { person: "amina", form: approve });
+    const about = { signOff, run: runId };
+    expect(await log()).toEqual(
+      [
+        ["vera", "PermissionDenied", "approve"],
+        ["karim", "ApproverIsStarter", "approve"],
+        ["nobody", "PermissionDenied", "approve"],
+        ["vera", "PermissionDenied", "override"],
+        ["amina", "FormNotTrusted", "approve"],
+      ].map(([actor, refusal, what]) => ({
+        actor,
+        action: "decision-refused",
+        details: { refusal, what, ...about },
+      })),
+    );
+    expect((await signOffs()).map(({ status }) => status)).toEqual(["pending"]);
+  });
+
+  it("W8 a slip in a form, a look, and nobody at all leave nothing there", async () => {
+    await send("POST", link(), {
+      person: "amina",
+      json: { decision: "perhaps" },
+      headers: terminal,
+    });
+    await send("GET", link(), { person: "nobody" });
+    await send("POST", link(), { person: "", json: { decision: "approve" }, headers: terminal });
+    expect(await log()).toEqual([]);
+  });
+
+  it("W8 M14 a sign-in from before somebody's permissions changed decides nothing any more", async () => {
+    const event = (iat: string) =>
+      pages({
+        rawPath: link(),
+        headers: { ...terminal, "content-type": "application/json" },
+        requestContext: {
+          http: { method: "POST" },
+          authorizer: { jwt: { claims: { "cognito:username": "amina", iat } } },
+        },
+        body: JSON.stringify({ decision: "reject", comment: "No." }),
+      });
+    await world.admin.query("update wavegate.people set changed_at = '2026-11-20T09:00:00Z'");
+    const before = await event(String(Date.parse("2026-11-20T08:59:59Z") / 1000));
+    expect(before.statusCode).toBe(401);
+    expect(JSON.parse(before.body)).toEqual({
+      error: "SignInOver",
+      message:
+        "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again.",
+    });
+    const after = await event(String(Date.parse("2026-11-20T09:00:01Z") / 1000));
+    expect(after.statusCode).toBe(200);
+  });
+});

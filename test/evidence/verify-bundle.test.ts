@@ -90,6 +90,7 @@ describe("a bundle as it was exported", () => {
       ["records", true],
       ["masking", true],
       ["audit log", true],
+      ["security log", true],
       ["definition", true],
       ["balance", true],
       ["commit log", true],

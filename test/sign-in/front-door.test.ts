@@ -54,8 +54,10 @@ beforeAll(async () => {
 afterAll(() => void cognito.close());
 
 let seen: HttpEvent[] = [];
+let status = 200;
 
 beforeEach(() => {
+  status = 200;
   seen = [];
   asked = [];
   given = { status: 200, body: { id_token: token() } };
@@ -72,7 +74,7 @@ async function knock(event: Partial<HttpEvent> & { method?: string }): Promise<D
     verify: (each) => verifier.verify(each),
     pages: async (each) => {
       seen.push(each);
-      return { statusCode: 200, headers: {}, body: "the page" };
+      return { statusCode: status, headers: {}, body: "the page" };
     },
   });
   const { method = "GET", ...rest } = event;
@@ -246,5 +248,32 @@ describe("W8 the front door", () => {
       `${sessionCookie}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`,
     ]);
     expect((await knock({ rawPath: "/signed-out" })).body).toContain("You are signed out");
+  });
+
+  it("W8 a session ends half an hour after its last use, never after the token or the day", async () => {
+    const now = Math.floor(Date.now() / 1_000);
+    const seconds = async (claims: Record<string, unknown>) => {
+      const { cookies = [] } = await knock({ cookies: [`${sessionCookie}=${token(claims)}`] });
+      expect(cookies).toHaveLength(1);
+      return Number(/; Max-Age=(\d+); HttpOnly; Secure; SameSite=Lax$/.exec(cookies[0] ?? "")?.[1]);
+    };
+    const about = (value: number) => [value - 5, value - 4, value - 3, value - 2, value - 1, value];
+    expect(about(1_800)).toContain(await seconds({ auth_time: now }));
+    expect(about(600)).toContain(await seconds({ auth_time: now, exp: now + 600 }));
+    expect(about(900)).toContain(await seconds({ auth_time: now - 12 * 3_600 + 900 }));
+    expect(await seconds({ auth_time: now - 13 * 3_600 })).toBe(0);
+  });
+
+  it("W8 M14 is over when the pages say that what the person may do has changed", async () => {
+    status = 401;
+    const session = [`${sessionCookie}=${token()}`];
+    const viewed = await knock({ cookies: session });
+    expect(viewed.statusCode).toBe(302);
+    expect(viewed.headers.location).toContain("/oauth2/authorize?");
+    const posted = await knock({ method: "POST", cookies: session });
+    expect(posted.statusCode).toBe(401);
+    expect(posted.cookies).toEqual([
+      `${sessionCookie}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`,
+    ]);
   });
 });

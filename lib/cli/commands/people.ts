@@ -38,7 +38,15 @@ function people(program: Program): Command {
     program,
     async (frame, _, [name]) => (await verbs()).remove(frame, name as string),
   );
-  return group("people", "Who may do what", ["wavegate people list"], list, add, remove);
+  const password = performs<Output>(
+    command("password [name]", "Give a person of this machine a new password, shown once", [
+      "wavegate people password",
+      "wavegate people password karima",
+    ]),
+    program,
+    async (frame, _, [name]) => (await verbs()).password(frame, name),
+  );
+  return group("people", "Who may do what", ["wavegate people list"], list, add, remove, password);
 }
 
 function audit(program: Program): Command {

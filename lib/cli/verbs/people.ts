@@ -1,6 +1,8 @@
 import type { Database } from "../../data/database.ts";
+import { appendSecurity } from "../../evidence/security-log.ts";
 import type { Permission, Person } from "../../review/people.ts";
 import { addPerson, listPeople, permissions, removePerson } from "../../review/people.ts";
+import { Refusal } from "../../services/errors.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -42,7 +44,7 @@ export const add = (
     const wanted: Person = { name, email: options.email, permissions: granted };
     const made = isLocal(frame.io) ? await logIn(frame, wanted) : undefined;
     const person = await asAdministrator(place, (db) =>
-      addPerson(db, { ...wanted, name: made?.name ?? name }),
+      addPerson(db, { ...wanted, name: made?.name ?? name }, place.person),
     );
     return {
       json: { ...person, ...(made?.password === undefined ? {} : { password: made.password }) },
@@ -82,12 +84,47 @@ async function logIn(
 /** `wavegate people remove`. */
 export const remove = (frame: Frame, name: string): Promise<Answer> =>
   withAws(frame, async ({ place }) => {
-    const person = await asAdministrator(place, (db) => removePerson(db, name));
+    const person = await asAdministrator(place, (db) => removePerson(db, name, place.person));
     if (isLocal(frame.io)) {
       const { removeLogIn } = await import("../local/log-ins.ts");
       await removeLogIn(frame.io, person.name);
     }
     return { json: { removed: person.name }, text: [`${person.name} can do nothing any more.`] };
+  });
+
+/**
+ * `wavegate people password`: a new password, shown once; every sign-in of the person ends. Without a name
+ * it is whoever sits here.
+ */
+export const password = (frame: Frame, wanted: string | undefined): Promise<Answer> =>
+  withAws(frame, async ({ place }) => {
+    if (!isLocal(frame.io)) {
+      throw new Refusal(
+        "NotOnThisMachine",
+        "Passwords of a deployment are kept by Cognito or by your directory. Nothing was changed; people change theirs on the sign-in page.",
+      );
+    }
+    const { newPassword } = await import("../local/log-ins.ts");
+    const name = wanted ?? place.person ?? "";
+    const made = await newPassword(frame.io, name);
+    await asAdministrator(place, (db) =>
+      appendSecurity(
+        db,
+        {
+          actor: place.person ?? "administrator",
+          action: "password-changed",
+          details: { person: made.name, source: "terminal" },
+        },
+        new Date(),
+      ),
+    );
+    return {
+      json: { name: made.name, password: made.password },
+      text: [
+        `Password of ${made.name}: ${made.password}`,
+        "It is shown this once; every sign-in with the old one has ended.",
+      ],
+    };
   });
 
 function permissionsFrom(can: readonly string[]): readonly Permission[] {

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import { writeFileDurably } from "./durable.ts";
 import { withFileLock } from "./lock.ts";
 import { generatePassword, hashPassword, passwordMatches } from "./passwords.ts";
 import {
+  checkPassword,
   newKeyPair,
   type Person,
   PersonProblem,
@@ -41,6 +42,15 @@ export interface Identities {
   add(person: { name: string; email: string; password?: string }): Promise<AddedPerson>;
   /** Errors: `PersonProblem` when there is nobody of that name. */
   remove(name: string): Promise<void>;
+  /**
+   * Gives somebody another password and ends their sign-ins; without one, a generated one, which is
+   * returned. Errors: `PersonProblem` when it is too short, or there is nobody of that name.
+   */
+  changePassword(name: string, password?: string): Promise<string | undefined>;
+  /** Ends the sign-ins of somebody, as when their permissions change; of nobody, nothing happens. */
+  endSignIns(name: string): Promise<void>;
+  /** A word that changes with somebody's password and with {@link endSignIns}; undefined for nobody. */
+  standingOf(name: string): Promise<string | undefined>;
   /** The person, if the password is theirs. Unknown names take as long. */
   verifyPassword(name: string, password: string): Promise<Person | undefined>;
   /** The owner of an access key: a person or the service identity. */
@@ -64,6 +74,7 @@ const PeopleFile = z.object({
       accessKeyId: z.string(),
       secretAccessKey: z.string(),
       passwordHash: z.string(),
+      signIns: z.string().optional(),
     }),
   ),
   service: z.object({
@@ -93,6 +104,17 @@ export async function openIdentities(
     return owners.find((owner) => owner.accessKeyId === accessKeyId);
   };
 
+  const find = async (name: string): Promise<Person | undefined> =>
+    (await file.read()).people.find((known) => sameName(known.name, name));
+  const changeOne = (name: string, how: (person: Person) => Person): Promise<void> =>
+    file.change((content) => {
+      if (!content.people.some((known) => sameName(known.name, name))) throw nobody(name);
+      const people = content.people.map((person) =>
+        sameName(person.name, name) ? how(person) : person,
+      );
+      return { ...content, people };
+    });
+
   return {
     list: async () => (await file.read()).people,
     service: async () => (await file.read()).service,
@@ -118,20 +140,42 @@ export async function openIdentities(
       await file.change((content) => {
         const people = content.people.filter((known) => !sameName(known.name, name));
         if (people.length === content.people.length) {
-          throw new PersonProblem(`There is nobody named ${name}. Nothing was changed.`);
+          throw nobody(name);
         }
         return { ...content, people };
       });
     },
+    async changePassword(name, password) {
+      if (password !== undefined) checkPassword(password);
+      const generated = password === undefined ? generatePassword() : undefined;
+      const passwordHash = await hashPassword(password ?? generated ?? "");
+      await changeOne(name, (person) => ({ ...person, passwordHash, signIns: randomUUID() }));
+      return generated;
+    },
+    async endSignIns(name) {
+      if (await find(name)) {
+        await changeOne(name, (person) => ({ ...person, signIns: randomUUID() }));
+      }
+    },
+    async standingOf(name) {
+      const person = await find(name);
+      if (person === undefined) return undefined;
+      const { passwordHash, signIns, accessKeyId } = person;
+      return createHash("sha256")
+        .update(JSON.stringify([passwordHash, signIns, accessKeyId]))
+        .digest("base64");
+    },
     async verifyPassword(name, password) {
-      const { people } = await file.read();
-      const person = people.find((known) => sameName(known.name, name));
+      const person = await find(name);
       const matches = await passwordMatches(password, person?.passwordHash);
       return matches ? person : undefined;
     },
     authenticate: async (request) => (await verifySignature(request, byAccessKey, now())).name,
   };
 }
+
+const nobody = (name: string): PersonProblem =>
+  new PersonProblem(`There is nobody named ${name}. Nothing was changed.`);
 
 /** The same keys each time, so that nothing more has to be kept; those of one tell nothing of another's. */
 function keysFrom(service: ServiceIdentity, name: string): ServiceIdentity {

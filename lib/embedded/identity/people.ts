@@ -7,6 +7,8 @@ export interface Person extends KeyPair {
   readonly email: string;
   /** `scrypt$N$r$p$salt$key`. */
   readonly passwordHash: string;
+  /** Changes whenever their sign-ins are to end; missing until then. */
+  readonly signIns?: string | undefined;
 }
 
 /** The function handlers' own credentials: signs requests, cannot log in. */
@@ -52,15 +54,16 @@ export function parseNewPerson(
     throw new PersonProblem("That is not an e-mail address. Nothing was changed.");
   }
   const { password } = wanted;
-  if (
-    password !== undefined &&
-    (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD)
-  ) {
-    throw new PersonProblem(
-      `A password has ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters. Nothing was changed.`,
-    );
-  }
+  if (password !== undefined) checkPassword(password);
   return { name, email, password };
+}
+
+/** Errors: {@link PersonProblem} for a password that is too short or too long. */
+export function checkPassword(password: string): void {
+  if (password.length >= SHORTEST_PASSWORD && password.length <= LONGEST_PASSWORD) return;
+  throw new PersonProblem(
+    `A password has ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters. Nothing was changed.`,
+  );
 }
 
 /** A new access key in the shape AWS clients expect, with a prefix of our own. */

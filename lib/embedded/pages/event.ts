@@ -56,9 +56,11 @@ export function httpApiEvent(request: {
   cookies: readonly string[];
   body: Buffer;
   requestId: string;
+  /** When the person signed in. */
+  since: Date;
   now: Date;
 }): HttpApiEvent {
-  const { message, person, cookies, body, requestId, now } = request;
+  const { message, person, cookies, body, requestId, since, now } = request;
   const [rawPath = "/", rawQueryString = ""] = split(message.url ?? "/");
   const headers = Object.fromEntries(
     Object.entries(message.headers)
@@ -81,6 +83,7 @@ export function httpApiEvent(request: {
             sub: person.name,
             "cognito:username": person.name,
             email: person.email,
+            iat: String(Math.floor(since.getTime() / 1000)),
             token_use: "id",
           },
           scopes: null,

@@ -14,12 +14,22 @@ import {
   wantsJson,
 } from "./requests.ts";
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
-import { signedInPage, signInPage } from "./sign-in-page.ts";
+import { passwordPage, signedInPage, signInPage } from "./sign-in-page.ts";
+import { sourceOf } from "./source.ts";
 
 /** What stands behind the pages. */
 export interface PagesOptions {
   /** The person, if the password is theirs; a name nobody has takes as long. */
   readonly verifyPassword: (name: string, password: string) => Promise<SignedIn | undefined>;
+  /**
+   * How somebody stands, in one word that changes with their password and whenever their sign-ins are to
+   * end; undefined for nobody. A session begun under another word is over. Without it none ends so.
+   */
+  readonly standingOf?: (name: string) => Promise<string | undefined>;
+  /** Gives somebody a new password. Errors: a `PersonProblem` in one sentence. */
+  readonly changePassword?: (name: string, password: string) => Promise<void>;
+  /** Told of each wrong password: the name if it is somebody's, and where it came from. */
+  readonly onWrongPassword?: (about: { name: string | undefined; source: string }) => Promise<void>;
   /** The handler behind the API. */
   readonly invoke: (event: HttpApiEvent) => Promise<HttpApiResponse>;
   /** 0: any free port. */
@@ -58,6 +68,13 @@ export async function startPagesService(
   };
 }
 
+/** Somebody who is signed in, since when, and the secret of their session if they have one. */
+interface SignIn {
+  readonly person: SignedIn;
+  readonly since: number;
+  readonly secret?: string;
+}
+
 class PagesService {
   readonly #options: PagesOptions;
   readonly #now: () => Date;
@@ -85,17 +102,22 @@ class PagesService {
         "These pages are read under 127.0.0.1 or localhost only.",
       );
     }
-    const path = (message.url ?? "/").split("?", 1)[0];
+    const path = (message.url ?? "/").split("?", 1)[0] ?? "/";
     const posts = message.method === "POST";
     if (path === "/sign-in" && posts) return this.#signIn(message);
     if (path === "/sign-out" && posts) return this.#signOut(message);
-    const person = await this.#personOf(message);
-    if (!person) return askToSignIn(message);
+    const signIn = await this.#signInOf(message);
+    if (!signIn) return askToSignIn(message);
+    const { person } = signIn;
     if (path === "/" || path === "/sign-in") return page(200, signedInPage(person.name));
-    return this.#forward(message, person);
+    if (path === "/password") {
+      return posts ? this.#changePassword(message, person) : page(200, passwordPage(person));
+    }
+    if (path === "/sign-out-others" && posts) return this.#endOthers(message, person);
+    return this.#forward(message, signIn);
   }
 
-  async #forward(message: IncomingMessage, person: SignedIn): Promise<Reply> {
+  async #forward(message: IncomingMessage, { person, since, secret }: SignIn): Promise<Reply> {
     const own = `${this.#cookieName}=`;
     const event = httpApiEvent({
       message,
@@ -104,17 +126,35 @@ class PagesService {
       cookies: cookiesOf(message).map((each) => (each.startsWith(own) ? `${own}kept` : each)),
       body: await readBody(message),
       requestId: randomUUID(),
+      since: new Date(since),
       now: this.#now(),
     });
-    return fromHandler(await this.#options.invoke(event));
+    const answer = await this.#options.invoke(event);
+    // The pages know of a change that this service does not: the sign-in is over.
+    if (answer.statusCode === 401 && secret !== undefined) {
+      this.#sessions.close(secret);
+      return askToSignIn(message);
+    }
+    return fromHandler(answer);
   }
 
-  async #personOf(message: IncomingMessage): Promise<SignedIn | undefined> {
+  /** Who is signed in by a session, or by the password that came along. */
+  async #signInOf(message: IncomingMessage): Promise<SignIn | undefined> {
     const basic = basicCredentials(message);
-    if (!basic) return this.#sessions.find(this.#secretOf(message));
-    const person = await this.#check(basic.name, basic.password);
-    if (!person) throw wrongPassword();
-    return person;
+    if (basic) {
+      const person = await this.#check(message, basic.name, basic.password);
+      if (!person) throw wrongPassword();
+      return { person, since: this.#now().getTime() };
+    }
+    const secret = this.#secretOf(message);
+    const session = this.#sessions.find(secret);
+    if (session === undefined) return undefined;
+    const { standingOf } = this.#options;
+    if (standingOf && (await standingOf(session.person.name)) !== session.standing) {
+      this.#sessions.close(secret);
+      return undefined;
+    }
+    return { ...session, secret };
   }
 
   async #signIn(message: IncomingMessage): Promise<Reply> {
@@ -123,9 +163,9 @@ class PagesService {
     const name = form.get("name") ?? "";
     const to = localPath(form.get("to"));
     try {
-      const person = await this.#check(name, form.get("password") ?? "");
+      const person = await this.#check(message, name, form.get("password") ?? "");
       if (!person) throw wrongPassword();
-      return redirect(to, { "set-cookie": this.#cookie(this.#sessions.open(person)) });
+      return redirect(to, { "set-cookie": await this.#newSession(person) });
     } catch (error) {
       if (!(error instanceof TurnedAway)) throw error;
       return page(error.status, signInPage({ to, name, problem: error.message }));
@@ -138,8 +178,52 @@ class PagesService {
     return redirect("/sign-in", { "set-cookie": this.#cookie("") });
   }
 
-  async #check(name: string, password: string): Promise<SignedIn | undefined> {
-    const wait = this.#attempts.waitFor(name);
+  /** A new password ends every sign-in of the person; whoever changed it goes on in a new one. */
+  async #changePassword(message: IncomingMessage, person: SignedIn): Promise<Reply> {
+    if (!fromOwnPage(message, this.#hosts)) throw strangeForm("Nothing was changed.");
+    const form = new URLSearchParams((await readBody(message)).toString("utf8"));
+    const wanted = form.get("new") ?? "";
+    const refuse = (status: number, text: string) =>
+      page(status, passwordPage({ ...person, said: { good: false, text } }));
+    try {
+      if (wanted !== form.get("again")) {
+        return refuse(422, "The two new passwords differ. Nothing was changed.");
+      }
+      if (!(await this.#check(message, person.name, form.get("password") ?? ""))) {
+        return refuse(403, "That is not your password now. Nothing was changed.");
+      }
+      await this.#options.changePassword?.(person.name, wanted);
+    } catch (error) {
+      const known = error instanceof TurnedAway || (error as Error).name === "PersonProblem";
+      if (!known) throw error;
+      return refuse(error instanceof TurnedAway ? error.status : 422, (error as Error).message);
+    }
+    this.#sessions.closeOthers(person.name, "");
+    const text = "Your password was changed, and your other sign-ins have ended.";
+    const changed = page(200, passwordPage({ ...person, said: { good: true, text } }));
+    const cookie = { "set-cookie": await this.#newSession(person) };
+    return { ...changed, headers: { ...changed.headers, ...cookie } };
+  }
+
+  #endOthers(message: IncomingMessage, person: SignedIn): Reply {
+    if (!fromOwnPage(message, this.#hosts)) throw strangeForm("Nothing was changed.");
+    const ended = this.#sessions.closeOthers(person.name, this.#secretOf(message));
+    const text =
+      ended === 1 ? "One other sign-in has ended." : `${ended} other sign-ins have ended.`;
+    return page(200, passwordPage({ ...person, said: { good: true, text } }));
+  }
+
+  async #newSession(person: SignedIn): Promise<string> {
+    return this.#cookie(this.#sessions.open(person, await this.#options.standingOf?.(person.name)));
+  }
+
+  async #check(
+    message: IncomingMessage,
+    name: string,
+    password: string,
+  ): Promise<SignedIn | undefined> {
+    const source = await sourceOf(message.socket);
+    const wait = this.#attempts.waitFor(source);
     if (wait > 0) {
       throw new TurnedAway(
         429,
@@ -148,10 +232,17 @@ class PagesService {
       );
     }
     // Counted before the password is looked at, so that many tries at once do not slip through.
-    this.#attempts.failed(name);
+    this.#attempts.failed(source, name);
     const person = await this.#options.verifyPassword(name, password);
-    if (person) this.#attempts.succeeded(name);
+    if (person) this.#attempts.succeeded(source, name);
+    else await this.#tellWrong(name, source);
     return person;
+  }
+
+  /** A name that is nobody's is not told on: it may be a password, typed into the wrong field. */
+  async #tellWrong(name: string, source: string): Promise<void> {
+    const known = (await this.#options.standingOf?.(name)) !== undefined;
+    await this.#options.onWrongPassword?.({ name: known ? name : undefined, source });
   }
 
   #secretOf(message: IncomingMessage): string {

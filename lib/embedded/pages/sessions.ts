@@ -4,35 +4,65 @@ import type { SignedIn } from "./event.ts";
 /** Who is signed in, in memory: a restart signs everybody out. */
 export interface Sessions {
   /** Signs somebody in and returns the secret their browser keeps. */
-  open(person: SignedIn): string;
-  find(secret: string): SignedIn | undefined;
+  open(person: SignedIn, standing: string | undefined): string;
+  /** Whose session it is; using it keeps it from ending. */
+  find(secret: string): Session | undefined;
   close(secret: string): void;
+  /** Ends every session of a person but the one with this secret; returns how many. */
+  closeOthers(name: string, secret: string): number;
 }
 
-/** How long a session lasts, in seconds: a working day. */
+export interface Session {
+  readonly person: SignedIn;
+  /** How the person stood when it began: it ends when they stand otherwise. */
+  readonly standing: string | undefined;
+  /** When somebody signed in, milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** How long a session lasts at most, in seconds: a working day. */
 export const sessionSeconds = 12 * 60 * 60;
-/** Sessions kept; the oldest goes when one more opens. */
+/** Unused for as long, in seconds, it ends. */
+export const idleSeconds = 30 * 60;
+/** Sessions kept; the one unused longest goes when one more opens. */
 const mostSessions = 1_000;
 
 export function createSessions(now: () => Date): Sessions {
-  const sessions = new Map<string, { person: SignedIn; until: number }>();
+  const sessions = new Map<string, Session & { used: number }>();
   const key = (secret: string) => createHash("sha256").update(secret).digest("base64");
+  const isOver = ({ since, used }: { since: number; used: number }) =>
+    now().getTime() >= Math.min(since + sessionSeconds * 1000, used + idleSeconds * 1000);
   const forgetOld = () => {
-    for (const [hash, { until }] of sessions) {
-      if (until <= now().getTime() || sessions.size >= mostSessions) sessions.delete(hash);
+    for (const [hash, session] of sessions) {
+      if (isOver(session) || sessions.size >= mostSessions) sessions.delete(hash);
     }
   };
   return {
-    open(person) {
+    open(person, standing) {
       forgetOld();
       const secret = randomBytes(32).toString("base64url");
-      sessions.set(key(secret), { person, until: now().getTime() + sessionSeconds * 1000 });
+      const since = now().getTime();
+      sessions.set(key(secret), { person, standing, since, used: since });
       return secret;
     },
     find(secret) {
-      const session = sessions.get(key(secret));
-      return session && session.until > now().getTime() ? session.person : undefined;
+      const hash = key(secret);
+      const session = sessions.get(hash);
+      if (session === undefined) return undefined;
+      sessions.delete(hash);
+      if (isOver(session)) return undefined;
+      const used = { ...session, used: now().getTime() };
+      sessions.set(hash, used);
+      return used;
     },
     close: (secret) => void sessions.delete(key(secret)),
+    closeOthers(name, secret) {
+      const own = key(secret);
+      const others = [...sessions].filter(
+        ([hash, { person }]) => hash !== own && person.name === name,
+      );
+      for (const [hash] of others) sessions.delete(hash);
+      return others.length;
+    },
   };
 }

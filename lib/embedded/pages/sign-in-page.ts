@@ -8,6 +8,8 @@ main { max-width: 24rem; margin: 12vh auto 2rem; padding: 0 1rem; }
 section { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: 1.5rem; }
 h1 { font-size: 1.4rem; line-height: 1.25; margin: 0 0 .5rem; }
 p { margin: 0 0 1rem; } .soft { color: var(--soft); } .brand { font-weight: 600; margin: 0 0 .75rem; }
+.after { margin: 1rem 0 0; } a { color: var(--accent); }
+.good { border-left: .25rem solid var(--accent); padding: .75rem 1rem; }
 .bad { border-left: .25rem solid var(--bad); background: var(--tint); padding: .75rem 1rem; }
 label { display: block; font-weight: 600; margin: 0 0 .25rem; }
 input { width: 100%; font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--line); border-radius: .375rem; padding: .5rem .625rem; min-height: 2.75rem; margin: 0 0 1rem; }
@@ -48,8 +50,35 @@ export const signedInPage = (name: string): string =>
   whole(
     "You are signed in",
     `<p>As <bdi>${escaped(name)}</bdi>. Open the link of a mail to decide about a run.</p>
-<form method="post" action="/sign-out"><button type="submit">Sign out</button></form>`,
+<form method="post" action="/sign-out"><button type="submit">Sign out</button></form>
+<p class="after"><a href="/password">Change your password</a>, or end your other sign-ins.</p>`,
   );
+
+/** Where somebody changes their password and ends their other sign-ins; `said` is what came of the last try. */
+export function passwordPage(about: {
+  name: string;
+  said?: { readonly good: boolean; readonly text: string };
+}): string {
+  const { said } = about;
+  const note =
+    said === undefined
+      ? ""
+      : `<p class="${said.good ? "good" : "bad"}" role="${said.good ? "status" : "alert"}">${escaped(said.text)}</p>`;
+  return whole(
+    "Your password",
+    `<p class="soft">Signed in as <bdi>${escaped(about.name)}</bdi>. A new password ends your other sign-ins.</p>${note}
+<form method="post" action="/password">
+<input type="hidden" name="username" value="${escaped(about.name)}" autocomplete="username">
+<label for="password">Password now</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<label for="new">New password, at least 8 characters</label>
+<input id="new" name="new" type="password" autocomplete="new-password" minlength="8" required>
+<label for="again">The new one again</label>
+<input id="again" name="again" type="password" autocomplete="new-password" minlength="8" required>
+<button type="submit">Change it</button></form>
+<form method="post" action="/sign-out-others" class="after"><button type="submit">End my other sign-ins</button></form>`,
+  );
+}
 
 /** A page of one sentence. */
 export const sentencePage = (title: string, sentence: string): string =>

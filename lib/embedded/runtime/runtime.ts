@@ -197,6 +197,13 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
   start(base, "pages", (port) =>
     startPagesService({
       verifyPassword: base.identities.verifyPassword,
+      standingOf: base.identities.standingOf,
+      changePassword: async (person, password) => {
+        await base.identities.changePassword(person, password);
+        await note(base, functions, { what: "password-changed", person, source: "sign-in pages" });
+      },
+      onWrongPassword: ({ name, source }) =>
+        note(base, functions, { what: "sign-in-failed", person: name ?? null, source }),
       invoke: async (event) =>
         (await functions.invoke("sign-off-pages", event)) as Awaited<
           ReturnType<PagesOptions["invoke"]>
@@ -204,6 +211,13 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
       port,
     }),
   );
+
+/** Leaves a word in the security log; a database that is not set up yet keeps nobody from signing in. */
+const note = async (base: Base, functions: FunctionHost, about: object): Promise<void> => {
+  await functions
+    .invoke("note-sign-in", about)
+    .catch((error) => base.options.onFault("note-sign-in", error));
+};
 
 const startOutbox = (base: Base): Promise<string> =>
   start(base, "mail", (port) =>

@@ -8,10 +8,14 @@ let service: { url: string; close: () => Promise<void> };
 let events: HttpApiEvent[];
 let answer: (event: HttpApiEvent) => Promise<HttpApiResponse>;
 let now: Date;
+let standing: Record<string, string>;
+let wrong: { name: string | undefined; source: string }[];
 
 beforeEach(async () => {
   events = [];
   now = new Date("2026-11-20T10:00:00Z");
+  standing = { amina: "right password" };
+  wrong = [];
   answer = async () => ({
     statusCode: 200,
     headers: { "content-type": "text/plain" },
@@ -21,9 +25,22 @@ beforeEach(async () => {
     port: 0,
     now: () => now,
     verifyPassword: async (name, password) =>
-      name.toLowerCase() === "amina" && password === "right password"
+      name.toLowerCase() === "amina" && password === standing.amina?.split(" again")[0]
         ? { name: "amina", email: "amina@example.com" }
         : undefined,
+    standingOf: async (name) => standing[name.trim().toLowerCase()],
+    changePassword: async (name, password) => {
+      if (password.length < 8) {
+        throw Object.assign(
+          new Error("A password has 8 to 1024 characters. Nothing was changed."),
+          {
+            name: "PersonProblem",
+          },
+        );
+      }
+      standing[name] = password;
+    },
+    onWrongPassword: async (about) => void wrong.push(about),
     invoke: (event) => {
       events.push(event);
       return answer(event);
@@ -71,10 +88,12 @@ describe("signing in", () => {
     );
   });
 
-  it("W8 ends after twelve hours and with signing out", async () => {
+  it("W8 ends after twelve hours however it is used, and with signing out", async () => {
     const cookie = cookieOf(await signIn());
-    now = new Date("2026-11-20T21:59:59Z");
-    expect((await get("/x", { cookie })).status).toBe(200);
+    for (let minutes = 25; minutes < 12 * 60; minutes += 25) {
+      now = new Date(Date.parse("2026-11-20T10:00:00Z") + minutes * 60_000);
+      expect([minutes, (await get("/x", { cookie })).status]).toEqual([minutes, 200]);
+    }
     now = new Date("2026-11-20T22:00:00Z");
     expect((await get("/x", { cookie })).status).toBe(401);
 
@@ -82,6 +101,42 @@ describe("signing in", () => {
     expect((await get("/x", { cookie: another })).status).toBe(200);
     await get("/sign-out", { cookie: another }, "POST");
     expect((await get("/x", { cookie: another })).status).toBe(401);
+  });
+
+  it("W8 ends when it was not used for half an hour, and use lengthens it", async () => {
+    const cookie = cookieOf(await signIn());
+    now = new Date("2026-11-20T10:29:59Z");
+    expect((await get("/x", { cookie })).status).toBe(200);
+    now = new Date("2026-11-20T10:59:58Z");
+    expect((await get("/x", { cookie })).status).toBe(200);
+    now = new Date("2026-11-20T11:29:58Z");
+    expect((await get("/x", { cookie })).status).toBe(401);
+    now = new Date("2026-11-20T11:00:00Z");
+    expect((await get("/x", { cookie })).status).toBe(401);
+  });
+
+  it.each([
+    ["the password", { amina: "another password" }],
+    ["what ends sign-ins", { amina: "right password again" }],
+    ["the person's existence", {}],
+  ])("W8 M14 a change of %s ends it, and it does not come back", async (_what, after) => {
+    const cookie = cookieOf(await signIn());
+    expect((await get("/x", { cookie })).status).toBe(200);
+    standing = { ...after };
+    expect((await get("/x", { cookie })).status).toBe(401);
+    standing = { amina: "right password" };
+    expect((await get("/x", { cookie })).status).toBe(401);
+    expect(events).toHaveLength(1);
+  });
+
+  it("W8 M14 the pages end it when they know that what the person may do has changed", async () => {
+    const cookie = cookieOf(await signIn());
+    answer = async () => ({ statusCode: 401, body: "over" });
+    const asked = await get("/sign-off/abc", { cookie });
+    expect(asked.status).toBe(401);
+    expect(await asked.text()).toContain('action="/sign-in"');
+    answer = async () => ({ statusCode: 200, body: "hello" });
+    expect((await get("/sign-off/abc", { cookie })).status).toBe(401);
   });
 
   it("W8 a wrong password, an unknown name and an invented cookie are refused alike", async () => {
@@ -97,15 +152,57 @@ describe("signing in", () => {
     expect(events).toEqual([]);
   });
 
-  it("W8 after five failures a name waits, also with the right password; others do not", async () => {
-    for (let failure = 0; failure < 5; failure++) await signIn({ password: "guess" });
-    const sixth = await signIn({ name: " AMINA" });
-    expect(sixth.status).toBe(429);
-    expect(await sixth.text()).toContain("Too many failed sign-ins. Try again in 300 seconds.");
-    expect((await get("/x", basic("amina", "right password"))).status).toBe(429);
-    expect((await signIn({ name: "brahim" })).status).toBe(401);
-    now = new Date("2026-11-20T10:05:00Z");
+  it("W8 five wrong passwords in a minute make their source wait: 30 s, and twice as long each time", async () => {
+    for (let failure = 0; failure < 5; failure++) {
+      expect((await signIn({ password: "guess", name: `somebody ${failure}` })).status).toBe(401);
+    }
+    for (const wait of [30, 60, 120, 240]) {
+      const next = await signIn({ name: " AMINA" });
+      expect(next.status).toBe(429);
+      expect(await next.text()).toContain(
+        `Too many failed sign-ins. Try again in ${wait} seconds.`,
+      );
+      expect((await get("/x", basic("amina", "right password"))).status).toBe(429);
+      now = new Date(now.getTime() + wait * 1000);
+      expect((await signIn({ password: "guess" })).status).toBe(401);
+    }
+    now = new Date(now.getTime() + 480_000);
     expect((await signIn()).status).toBe(303);
+  });
+
+  it("W8 nobody is locked out: sessions go on, and mistakes now and then cost nothing", async () => {
+    const cookie = cookieOf(await signIn());
+    for (let failure = 0; failure < 9; failure++) await signIn({ password: "guess" });
+    expect((await signIn()).status).toBe(429);
+    expect((await get("/x", { cookie })).status).toBe(200);
+    now = new Date("2026-11-20T12:00:00Z");
+    for (let failure = 0; failure < 12; failure++) {
+      expect((await signIn({ password: "mistyped" })).status).toBe(401);
+      now = new Date(now.getTime() + 16_000);
+    }
+    expect((await signIn()).status).toBe(303);
+  });
+
+  it("W8 the right password forgives what was mistyped before it, and no guess at another name", async () => {
+    for (let failure = 0; failure < 4; failure++) await signIn({ password: "mistyped" });
+    expect((await signIn()).status).toBe(303);
+    for (let failure = 0; failure < 4; failure++) {
+      expect((await signIn({ password: "mistyped" })).status).toBe(401);
+    }
+    expect((await signIn()).status).toBe(303);
+    for (let failure = 0; failure < 4; failure++) await signIn({ name: "karima" });
+    expect((await signIn()).status).toBe(303);
+    expect((await signIn({ name: "karima" })).status).toBe(401);
+    expect((await signIn()).status).toBe(429);
+  });
+
+  it("W8 W12 a wrong password is told on with the person and the source; a strange name is not", async () => {
+    await signIn({ password: "wrong", name: "Amina" });
+    await signIn({ password: "", name: "my secret password" });
+    await get("/x", basic("amina", "wrong"));
+    expect(wrong.map(({ name }) => name)).toEqual(["Amina", undefined, "amina"]);
+    for (const { source } of wrong) expect(source).toMatch(/^(::ffff:)?127\.0\.0\.1( user \d+)?$/);
+    expect(JSON.stringify(wrong)).not.toContain("secret");
   });
 
   it("W8 many guesses at once do not slip through", async () => {
@@ -144,6 +241,79 @@ describe("signing in", () => {
   });
 });
 
+describe("one's own password", () => {
+  const change = (cookie: string, fields: Record<string, string>) =>
+    fetch(`${service.url}/password`, {
+      method: "POST",
+      redirect: "manual",
+      headers: { cookie },
+      body: new URLSearchParams({
+        password: "right password",
+        new: "an even better one",
+        again: "an even better one",
+        ...fields,
+      }),
+    });
+
+  it("W8 is changed with the one before; other sign-ins end, this one goes on", async () => {
+    const [cookie, other] = [cookieOf(await signIn()), cookieOf(await signIn())];
+    expect(await (await get("/password", { cookie })).text()).toContain('name="again"');
+    const changed = await change(cookie, {});
+    expect(changed.status).toBe(200);
+    expect(await changed.text()).toContain("Your password was changed");
+    expect(standing.amina).toBe("an even better one");
+    expect((await get("/x", { cookie: cookieOf(changed) })).status).toBe(200);
+    expect((await get("/x", { cookie })).status).toBe(401);
+    expect((await get("/x", { cookie: other })).status).toBe(401);
+    expect((await signIn()).status).toBe(401);
+    expect((await signIn({ password: "an even better one" })).status).toBe(303);
+  });
+
+  it.each([
+    [403, "That is not your password now.", { password: "wrong" }],
+    [422, "The two new passwords differ.", { again: "something else" }],
+    [422, "A password has 8 to 1024 characters.", { new: "short", again: "short" }],
+  ])("W8 stays as it is: %i %s", async (status, says, fields) => {
+    const cookie = cookieOf(await signIn());
+    const refused = await change(cookie, fields);
+    expect(refused.status).toBe(status);
+    expect(await refused.text()).toContain(says);
+    expect(standing.amina).toBe("right password");
+    expect((await get("/x", { cookie })).status).toBe(200);
+  });
+
+  it("W8 nobody guesses it through somebody's open session", async () => {
+    const cookie = cookieOf(await signIn());
+    for (let guess = 0; guess < 5; guess++) await change(cookie, { password: `guess ${guess}` });
+    expect((await change(cookie, {})).status).toBe(429);
+    expect(standing.amina).toBe("right password");
+  });
+
+  it("W8 another site's form changes nothing, and takes a session to be read", async () => {
+    const cookie = cookieOf(await signIn());
+    for (const path of ["/password", "/sign-out-others"]) {
+      const headers = { cookie, "sec-fetch-site": "cross-site" };
+      expect((await get(path, headers, "POST")).status).toBe(403);
+      expect((await get(path, {}, "POST")).status).toBe(401);
+    }
+    expect((await get("/password")).status).toBe(401);
+    expect(standing.amina).toBe("right password");
+  });
+
+  it("W8 other sign-ins are ended at will, nobody else's", async () => {
+    const [cookie, one, two] = [
+      cookieOf(await signIn()),
+      cookieOf(await signIn()),
+      cookieOf(await signIn()),
+    ];
+    const ended = await get("/sign-out-others", { cookie }, "POST");
+    expect(await ended.text()).toContain("2 other sign-ins have ended.");
+    expect((await get("/x", { cookie })).status).toBe(200);
+    expect((await get("/x", { cookie: one })).status).toBe(401);
+    expect((await get("/x", { cookie: two })).status).toBe(401);
+  });
+});
+
 describe("a request that is handed on", () => {
   it("W8 says who it is by a claim, and carries neither password nor session", async () => {
     const session = cookieOf(await signIn());
@@ -166,7 +336,13 @@ describe("a request that is handed on", () => {
       isBase64Encoded: true,
       requestContext: {
         authorizer: {
-          jwt: { claims: { "cognito:username": "amina", email: "amina@example.com" } },
+          jwt: {
+            claims: {
+              "cognito:username": "amina",
+              email: "amina@example.com",
+              iat: "1795168800",
+            },
+          },
         },
         http: { method: "POST", path: "/sign-off/a%2Fb", sourceIp: "127.0.0.1" },
         stage: "$default",

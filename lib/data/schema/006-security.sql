@@ -1,0 +1,27 @@
+-- What happens around runs: who was given or lost permissions, wrong passwords, decisions that were
+-- refused. Append-only and hash-chained as the audit log, in one chain for all runs.
+create table if not exists wavegate.security_log (
+  seq      int primary key,
+  at       text not null,                   -- ISO 8601, part of what is hashed
+  actor    text not null,
+  action   text not null,
+  details  jsonb not null,
+  previous text not null,
+  hash     text not null
+);
+drop trigger if exists security_log_append_only on wavegate.security_log;
+create trigger security_log_append_only before update or delete or truncate on wavegate.security_log
+  for each statement execute function wavegate.refuse_change();
+
+-- A sign-in that began before this is over: permissions or address changed since, by whatever way.
+alter table wavegate.people add column if not exists changed_at timestamptz not null default now();
+create or replace function wavegate.note_person_changed() returns trigger language plpgsql as $$
+begin
+  if new.permissions is distinct from old.permissions or new.email is distinct from old.email then
+    new.changed_at = now();
+  end if;
+  return new;
+end $$;
+drop trigger if exists people_changed on wavegate.people;
+create trigger people_changed before update on wavegate.people
+  for each row execute function wavegate.note_person_changed();
