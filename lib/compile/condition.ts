@@ -64,6 +64,13 @@ export function codedReference(migration: Migration): [string, CodedReference] {
   throw new Error(`“${migration.name}” declares no reference by code.`);
 }
 
+/** A reference by code, by its name. */
+export function referenceByCode(migration: Migration, name: string): CodedReference {
+  const reference = referenceOf(migration, name);
+  if (reference.kind === "by_code") return reference;
+  throw new Error(`The reference “${name}” of “${migration.name}” is not by code.`);
+}
+
 /**
  * A condition as a SQL predicate over the aliases of {@link stagedFrom}, or over others that `at`
  * names; never null, true or false only.

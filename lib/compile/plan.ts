@@ -1,6 +1,7 @@
 import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
-import { type AliasOf, codedReference, referenceAlias, referenceJoins } from "./condition.ts";
+import { type AliasOf, referenceJoins } from "./condition.ts";
+import { countedMarks } from "./report.ts";
 import { decisionsTable, type RowRange, sourceTable, stagedRows, within } from "./rows.ts";
 import { planLine, planned } from "./verdict.ts";
 
@@ -58,16 +59,15 @@ export function movedTo(
  */
 export function planRows(migration: Migration, range: RowRange): Sql {
   const plan = planned(migration, "p.line");
-  const course = referenceAlias(codedReference(migration)[1].parent.reference);
+  const counted = migration.report.distributions.map(({ column }) => identifier(column));
   // What a wave wrote keeps the plan it was written by.
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
   const settled = (now: string, before: string) =>
     raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
   return sql`
   with decided as materialized (
-    select s.id, s.source_table, s.classification, s.validation_status, s.duplicate_confidence,
-           s.source_duplicate_confidence, s.import_action, s.session_type,
-           coalesce(${raw(course)}.status not in ('mapped', 'confirmed'), true) as unmapped,
+    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}`).join(", "))},
+           ${raw(countedMarks(migration, decided))} as marks,
            ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
            ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
            ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state,
@@ -85,10 +85,8 @@ export function planRows(migration: Migration, range: RowRange): Sql {
       from decided p
      where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}
        and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, p.planned_reason))
-  select source_table, classification, validation_status, duplicate_confidence,
-         source_duplicate_confidence, import_action, session_type, planned, planned_action,
-         planned_reason, unmapped, count(*) as rows
-    from decided group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11`;
+  select ${raw(counted.join(", "))}, planned, planned_action, planned_reason, marks, count(*) as rows
+    from decided group by ${raw(counted.join(", "))}, planned, planned_action, planned_reason, marks`;
 }
 
 /** Where each column that the plan looks at stands. */

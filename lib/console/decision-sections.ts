@@ -4,16 +4,10 @@ import { type Html, html, nothing } from "./html.ts";
 import { text } from "./tables.ts";
 import { count, moment, percent } from "./words.ts";
 
-/** Conditions that are counted in rows; the others are shares. */
-const counted: readonly StopCondition["id"][] = [
-  "placeholder_taken_for_real",
-  "sample_judged_wrong",
-];
+const measure = ({ kind }: StopCondition, value: number): string =>
+  kind === "rows" ? count(value) : percent(value);
 
-const measure = ({ id }: StopCondition, value: number): string =>
-  counted.includes(id) ? count(value) : percent(value);
-
-/** The five stop conditions (R7), an override that was recorded, and the form for one. */
+/** The stop conditions (R7), an override that was recorded, and the form for one. */
 export function stopsSection(view: SignOffView, form: { base: string; csrf: string }): Html {
   const holding = view.stops.filter(({ stops }) => stops);
   const lines = view.stops.map(

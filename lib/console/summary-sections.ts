@@ -1,6 +1,5 @@
 import type { SignOffView } from "../review/read.ts";
 import type { DryRunReport } from "../review/report.ts";
-import { countLabels } from "../review/sign-off-mail.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { distribution, facts, text } from "./tables.ts";
 import { count, label, moment, several, wavePlan, words } from "./words.ts";
@@ -31,16 +30,31 @@ ${facts([
 </section>`;
 }
 
-/** The eight counts (R6). */
+/** The counts that the definition names (R6). */
 export function countsSection(report: DryRunReport): Html {
-  const tiles = Object.entries(countLabels).map(
-    ([key, title]) =>
-      html`<li><b>${count(report.counts[key as keyof DryRunReport["counts"]])}</b><span>${title}</span></li>`,
+  const tiles = report.counts.map(
+    ({ says, rows }) => html`<li><b>${count(rows)}</b><span>${says}</span></li>`,
   );
-  return html`<section aria-labelledby="counts"><h2 id="counts">The dry run in eight counts</h2>
+  return html`<section aria-labelledby="counts"><h2 id="counts">The dry run in ${inWords(tiles.length)} counts</h2>
 <p>${several(report.rows, "row was", "rows were")} read from the legacy system and judged.</p>
 <ul class="tiles">${tiles}</ul></section>`;
 }
+
+const smallNumbers = [
+  "no",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+];
+
+const inWords = (number: number): string => smallNumbers[number] ?? String(number);
 
 /** The waves that were written so far, and the drill: what scaling up rests on (R14, R15). */
 export function wavesSection({ waves, drill }: SignOffView): Html {
@@ -98,21 +112,9 @@ ${why.length > 0 && html`<table><caption>Why the others are not</caption><thead>
 </section>`;
 }
 
-const distributionLabels: Readonly<Record<keyof DryRunReport["distributions"], string>> = {
-  source_table: "Source table",
-  classification: "Classification",
-  validation_status: "Validation",
-  duplicate_confidence: "Hints against the platform",
-  source_duplicate_confidence: "Hints inside the source",
-  import_action: "Import action",
-  session_type: "Session type",
-};
-
 /** The distributions (M13), and the spellings no rule lists (D2). */
 export function distributionsSection(report: DryRunReport): Html {
-  const tables = Object.entries(distributionLabels).map(([key, title]) =>
-    distribution(title, report.distributions[key as keyof DryRunReport["distributions"]] ?? {}),
-  );
+  const tables = report.distributions.map(({ says, values }) => distribution(says, values));
   const unlisted = report.unlisted_statuses.map(
     ({
       status,

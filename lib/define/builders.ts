@@ -1,10 +1,14 @@
 import type {
   Condition,
+  Count,
   Effect,
   Field,
+  Measure,
   Migration,
   Referrer,
+  Section,
   SourceTable,
+  Stop,
   Value,
 } from "./definition.ts";
 
@@ -72,6 +76,27 @@ function tableAndColumns(text: string): [table: string, columns: string[]] {
   if (name === "") throw new Error(`“${text}” is not of the form table(column, …).`);
   return [name, columns.split(",").map((column) => column.trim())];
 }
+
+export const count = (id: string, says: string, when: Condition): Count => ({ id, says, when });
+export const distribution = (column: string, says: string) => ({ column, says });
+export const section = (
+  id: string,
+  says: string,
+  lines: Count[],
+  options: { rest?: string } = {},
+): Section => ({ id, says, lines, ...options });
+/** A share of all rows, or of those for which `of` holds. */
+export const share = (part: Condition, of?: Condition): Measure =>
+  of === undefined ? { share: part } : { share: part, of };
+export const rows = (when: Condition): Measure => ({ rows: when });
+export const takenForReal = (referenceName: string): Measure => ({ takenForReal: referenceName });
+/** Stops a sign-off when more than `above` is measured. */
+export const stop = (id: string, says: string, measure: Measure, above: number): Stop => ({
+  id,
+  says,
+  measure,
+  above,
+});
 
 /** Freezes a definition to the bottom and returns it: what an approver signs cannot change afterwards. */
 export function defineMigration(migration: Migration): Migration {

@@ -179,11 +179,45 @@ export interface Entity {
   readonly plan: readonly PlanRule[];
 }
 
-/** Shares of rows (0–1) from which a stop condition blocks sign-off (R7, D15). */
-export interface StopThresholds {
-  readonly unmapped_courses: number;
-  readonly unknown_rows: number;
-  readonly duplicates: number;
+/** A number that a dry run shows: rows for which the condition holds. `says` is what people read. */
+export interface Count {
+  readonly id: string;
+  readonly says: string;
+  readonly when: Condition;
+}
+
+/** What a stop condition measures. */
+export type Measure =
+  /** A share (0–1) of all rows, or of those for which `of` holds. */
+  | { readonly share: Condition; readonly of?: Condition }
+  /** A number of rows. */
+  | { readonly rows: Condition }
+  /** Rows whose reference by code was staged as real although the definition's rule says placeholder. */
+  | { readonly takenForReal: string };
+
+/** A reason to stop before anything is signed (R7, D15): it holds when more than `above` is measured. */
+export interface Stop {
+  readonly id: string;
+  readonly says: string;
+  readonly measure: Measure;
+  readonly above: number;
+}
+
+/** Counts that belong together in a dry run's report, in the order in which they are read. */
+export interface Section {
+  readonly id: string;
+  readonly says: string;
+  readonly lines: readonly Count[];
+  /** A last line for the rows for which none of the others holds. */
+  readonly rest?: string;
+}
+
+/** What a dry run shows of a migration (R6, M13), beside its plan. */
+export interface Report {
+  readonly counts: readonly Count[];
+  /** Staged columns of which every value is counted, with what people read. */
+  readonly distributions: readonly { readonly column: string; readonly says: string }[];
+  readonly sections: readonly Section[];
 }
 
 export interface SampleQuota {
@@ -231,7 +265,9 @@ export interface Migration {
     /** Classifications wave one may take (R11). */
     readonly first: readonly string[];
   };
-  readonly stop: StopThresholds;
+  readonly report: Report;
+  /** Beside these every migration stops when a sampled row was judged wrong. */
+  readonly stops: readonly Stop[];
   readonly samples: readonly SampleQuota[];
   /** Platform tables that no wave may change; their digests are taken before and after (R12, R13). */
   readonly guarded: readonly string[];

@@ -4,7 +4,7 @@ import { Refusal } from "../services/errors.ts";
 import { several } from "../services/words.ts";
 import { digestOfParts } from "./digest.ts";
 import { isSamePerson, type Person } from "./people.ts";
-import type { DryRunReport, StopCondition } from "./report.ts";
+import { type DryRunReport, readReport, type StopCondition } from "./report.ts";
 import { countUnjudged } from "./samples.ts";
 import type { SignOff } from "./sign-off-store.ts";
 import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
@@ -32,7 +32,7 @@ export async function reportOf(
 ): Promise<DryRunReport | undefined> {
   const [found] = await db.rows<{ report: DryRunReport }>(sql`
     select report from wavegate.dry_runs where run_id = ${uuid(run)} and digest = ${digest}`);
-  return found?.report;
+  return found && readReport(found.report);
 }
 
 /** Refuses the person who started the run (W8). Errors: `ApproverIsStarter`. */

@@ -1,56 +1,39 @@
 /** How many rows, by value of one column. */
 export type Distribution = Readonly<Record<string, number>>;
 
-/** One of the five stop conditions (R7, D15). */
+/** A stop condition as it was measured (R7, D15). */
 export interface StopCondition {
-  readonly id:
-    | "unmapped_courses"
-    | "unknown_rows"
-    | "duplicates"
-    | "placeholder_taken_for_real"
-    | "sample_judged_wrong";
+  readonly id: string;
   readonly says: string;
-  /** What was measured: a share of rows (0–1), or a count for the last two. */
+  /** Whether a share of rows (0–1) was measured, or a number of them. */
+  readonly kind: "share" | "rows";
   readonly measured: number;
   readonly threshold: number;
   readonly stops: boolean;
 }
 
-/** What a dry run shows (R6, M13). Counts only: no personal data. */
+/** A number with what people read beside it. */
+export interface Counted {
+  readonly id: string;
+  readonly says: string;
+  readonly rows: number;
+}
+
+/** What a dry run shows (R6, M13). Counts only: no personal data; in lists, as JSON keeps no order of keys. */
 export interface DryRunReport {
   readonly rows: number;
-  /** R6, in the order in which they are shown. */
-  readonly counts: {
-    readonly completed_history: number;
-    readonly archived_training: number;
-    readonly registered_pending: number;
-    readonly lead_only: number;
-    readonly duplicates: number;
-    readonly placeholder_sessions: number;
-    readonly unmapped_courses: number;
-    readonly unknown_or_needs_review: number;
-  };
-  readonly distributions: {
-    readonly source_table: Distribution;
-    readonly classification: Distribution;
-    readonly validation_status: Distribution;
-    readonly duplicate_confidence: Distribution;
-    readonly source_duplicate_confidence: Distribution;
-    readonly import_action: Distribution;
-    readonly session_type: Distribution;
-  };
-  readonly buckets: {
-    readonly completed_history: number;
-    readonly registered_pending: number;
-    readonly lead_only: number;
-    readonly other: number;
-  };
-  readonly risks: {
-    readonly needs_review: number;
-    readonly duplicates: number;
-    readonly placeholder_sessions: number;
-    readonly unmapped_courses: number;
-  };
+  /** The figures that the definition names, in its order. */
+  readonly counts: readonly Counted[];
+  readonly distributions: readonly {
+    readonly id: string;
+    readonly says: string;
+    readonly values: Distribution;
+  }[];
+  readonly sections: readonly {
+    readonly id: string;
+    readonly says: string;
+    readonly lines: readonly Counted[];
+  }[];
   /** What the waves would do: commit, link, hold, skip, fail. */
   readonly plan: Distribution;
   /** Rows by what is created, e.g. `create_course_interest`. */
@@ -68,3 +51,46 @@ export interface DryRunReport {
   readonly capped_groups: number;
   readonly stops: readonly StopCondition[];
 }
+
+/** Counts by id, for logs and machines. */
+export const byId = (counts: readonly Counted[]): Record<string, number> =>
+  Object.fromEntries(counts.map(({ id, rows }) => [id, rows]));
+
+/** A report as it was kept before counts were the definition's: figures by id, without words. */
+type Kept = Omit<DryRunReport, "counts" | "distributions" | "sections"> & {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly distributions: Readonly<Record<string, Distribution>>;
+  readonly buckets?: Readonly<Record<string, number>>;
+  readonly risks?: Readonly<Record<string, number>>;
+};
+
+/** A report as it is stored, of whatever age: what a run showed can be read for ever (D35). */
+export function readReport(stored: DryRunReport | Kept): DryRunReport {
+  if (Array.isArray(stored.counts)) return stored as DryRunReport;
+  const { counts, distributions, buckets = {}, risks = {}, ...rest } = stored as Kept;
+  return {
+    ...rest,
+    counts: worded(counts),
+    distributions: Object.entries(distributions).map(([id, values]) => ({
+      id,
+      says: wordsOf(id),
+      values,
+    })),
+    sections: [
+      { id: "priority", says: "Priority", lines: worded(buckets) },
+      { id: "risk", says: "Risk", lines: worded(risks) },
+    ].filter(({ lines }) => lines.length > 0),
+    stops: rest.stops.map((stop) => ({
+      ...stop,
+      kind: stop.kind ?? (stop.threshold > 0 ? "share" : "rows"),
+    })),
+  };
+}
+
+const worded = (figures: Readonly<Record<string, number>>): Counted[] =>
+  Object.entries(figures).map(([id, rows]) => ({ id, says: wordsOf(id), rows }));
+
+const wordsOf = (id: string): string => {
+  const words = id.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};

@@ -1,69 +1,46 @@
-import { codedReference, referenceColumn } from "../compile/condition.ts";
+import { referenceByCode, referenceColumn } from "../compile/condition.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration, StopThresholds } from "../define/definition.ts";
+import type { Condition, Measure, Migration, Stop } from "../define/definition.ts";
 import type { StopCondition } from "./report.ts";
 
-/** What the five stop conditions are measured from. */
-export interface StopCounts {
+/** What stop conditions are measured from. */
+export interface Measured {
   readonly rows: number;
-  /** Rows that are not leads: what the unmapped courses are a share of (D15). */
-  readonly nonLeadRows: number;
-  /** Rows that are not leads and whose course is unmapped. */
-  readonly unmappedCourses: number;
-  readonly unknownRows: number;
-  /** Rows with a high-confidence hint against the platform. */
-  readonly highDuplicates: number;
-  readonly placeholdersTakenForReal: number;
-  readonly samplesJudgedWrong: number;
+  /** Rows for which all of these hold. */
+  where(...conditions: Condition[]): number;
+  /** Rows whose reference was staged as real although the definition's rule says placeholder. */
+  takenForReal(reference: string): number;
 }
 
-/** The five stop conditions (R7) with the definition's thresholds (D15), in the order in which they are shown. */
-export function stopConditions(
-  thresholds: StopThresholds,
-  counts: StopCounts,
-): readonly StopCondition[] {
-  const share = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
-  const condition = (
-    id: StopCondition["id"],
-    says: string,
-    measured: number,
-    threshold: number,
-  ): StopCondition => ({ id, says, measured, threshold, stops: measured > threshold });
-  return [
-    condition(
-      "unmapped_courses",
-      "Too many rows that are not leads have an unmapped course.",
-      share(counts.unmappedCourses, counts.nonLeadRows),
-      thresholds.unmapped_courses,
-    ),
-    condition(
-      "unknown_rows",
-      "Too many rows have a status that nobody listed.",
-      share(counts.unknownRows, counts.rows),
-      thresholds.unknown_rows,
-    ),
-    condition(
-      "duplicates",
-      "Suspiciously many rows are people whom the platform knows already.",
-      share(counts.highDuplicates, counts.rows),
-      thresholds.duplicates,
-    ),
-    condition(
-      "placeholder_taken_for_real",
-      "A waiting list was taken for a real session.",
-      counts.placeholdersTakenForReal,
-      0,
-    ),
-    sampleCondition(counts.samplesJudgedWrong),
-  ];
+/** A definition's stop conditions (R7, D15) as measured, in its order, and the one about samples. */
+export const stopConditions = (
+  stops: readonly Stop[],
+  measured: Measured,
+  judgedWrong: number,
+): readonly StopCondition[] => [
+  ...stops.map(({ id, says, measure, above }) => {
+    const value = measuredBy(measure, measured);
+    const kind = "share" in measure ? ("share" as const) : ("rows" as const);
+    return { id, says, kind, measured: value, threshold: above, stops: value > above };
+  }),
+  sampleCondition(judgedWrong),
+];
+
+function measuredBy(measure: Measure, { rows, where, takenForReal }: Measured): number {
+  if ("takenForReal" in measure) return takenForReal(measure.takenForReal);
+  if ("rows" in measure) return where(measure.rows);
+  const whole = measure.of === undefined ? rows : where(measure.of);
+  const part = measure.of === undefined ? where(measure.share) : where(measure.share, measure.of);
+  return whole === 0 ? 0 : part / whole;
 }
 
 /** The stop condition that changes while people judge samples, after the dry run. */
 export const sampleCondition = (wrong: number): StopCondition => ({
   id: "sample_judged_wrong",
   says: "A sampled row was judged wrong.",
+  kind: "rows",
   measured: wrong,
   threshold: 0,
   stops: wrong > 0,
@@ -79,12 +56,12 @@ export const withSamplesNow = (
 ];
 
 /**
- * Rows whose session was staged as real although the definition's rule says that it is a waiting
- * list (M5). Looks at the legacy ids and codes themselves, so that it also catches a mistake in
+ * Rows whose reference by code was staged as real although the definition's rule says that it is a
+ * placeholder (M5). Looks at the legacy ids and codes themselves, so that it also catches a mistake in
  * the classification.
  */
-export function placeholdersTakenForReal(migration: Migration, run: string): Sql {
-  const [name, { staging, placeholder }] = codedReference(migration);
+export function placeholdersTakenForReal(migration: Migration, run: string, name: string): Sql {
+  const { staging, placeholder } = referenceByCode(migration, name);
   const session = raw(identifier(referenceColumn(migration, name)));
   const id = raw(identifier(staging.id));
   const marks = [
@@ -107,13 +84,21 @@ export function placeholdersTakenForReal(migration: Migration, run: string): Sql
      where d.session_type = 'real_session'`;
 }
 
-/** How many rows' sessions were wrongly taken for real. */
-export const countPlaceholdersTakenForReal = async (
+/** How many rows were wrongly taken for real, by the references that the definition's stops look at. */
+export async function countTakenForReal(
   db: Database,
   migration: Migration,
   run: string,
-): Promise<number> =>
-  (await db.one<{ rows: number }>(placeholdersTakenForReal(migration, run))).rows;
+): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const { measure } of migration.stops) {
+    if (!("takenForReal" in measure)) continue;
+    const name = measure.takenForReal;
+    const { rows } = await db.one<{ rows: number }>(placeholdersTakenForReal(migration, run, name));
+    found[name] = rows;
+  }
+  return found;
+}
 
 /** How many sampled rows of this state were judged wrong. */
 export const countSamplesJudgedWrong = async (

@@ -1,21 +1,16 @@
-import type { Migration, StopThresholds } from "../define/definition.ts";
+import { countedConditions } from "../compile/report.ts";
+import type { Condition, Count, Migration } from "../define/definition.ts";
 import { nearest } from "../normalize/status.ts";
-import type { Distribution, DryRunReport } from "../review/report.ts";
-import { stopConditions } from "../review/stop-conditions.ts";
+import type { Counted, Distribution, DryRunReport } from "../review/report.ts";
+import { type Measured, stopConditions } from "../review/stop-conditions.ts";
 
-/** Rows that agree in everything that is counted. */
-export interface DecisionCount {
-  readonly source_table: string;
-  readonly classification: string;
-  readonly validation_status: string;
-  readonly duplicate_confidence: string;
-  readonly source_duplicate_confidence: string;
-  readonly import_action: string;
-  readonly session_type: string;
+/** Rows that agree in everything that is counted: the columns of the distributions, and these. */
+export interface DecisionCount extends Readonly<Record<string, string | number | null>> {
   readonly planned: string | null;
   readonly planned_action: string | null;
   readonly planned_reason: string | null;
-  readonly unmapped: boolean;
+  /** Which of the counted conditions hold, see `countedMarks`. */
+  readonly marks: string;
   readonly rows: number;
 }
 
@@ -30,7 +25,8 @@ export interface DryRunFacts {
   readonly statuses: readonly UnlistedStatus[];
   readonly sharedEmails: number;
   readonly cappedGroups: number;
-  readonly placeholdersTakenForReal: number;
+  /** Rows whose reference was staged as real against the rule, by the reference's name. */
+  readonly takenForReal: Readonly<Record<string, number>>;
 }
 
 /** The report of a dry run from its counts. Pure: the same counts give the same report. */
@@ -39,86 +35,68 @@ export function dryRunReport(
   counts: readonly DecisionCount[],
   facts: DryRunFacts,
 ): DryRunReport {
-  const rowsWhere = (holds: (count: DecisionCount) => boolean): number =>
-    counts.reduce((sum, count) => (holds(count) ? sum + count.rows : sum), 0);
-  const by = (column: keyof DecisionCount): Distribution => {
+  const { report, stops } = migration;
+  const sum = (some: readonly DecisionCount[]) => some.reduce((all, { rows }) => all + rows, 0);
+  const holds = holding(migration);
+  const where = (...conditions: Condition[]) =>
+    sum(counts.filter((count) => conditions.every((condition) => holds(count, condition))));
+  const counted = ({ id, says, when }: Count): Counted => ({ id, says, rows: where(when) });
+  const by = (column: string): Distribution => {
     const found: Record<string, number> = {};
     for (const count of counts) {
-      const value = count[column];
+      const value = count[column] ?? null;
       if (value !== null) found[String(value)] = (found[String(value)] ?? 0) + count.rows;
     }
     return found;
   };
-  const is = (classification: string) => (count: DecisionCount) =>
-    count.classification === classification;
-  const focus = (mode: string): readonly string[] => migration.focus.modes[mode] ?? [];
-  const inFocus = (mode: string) => (count: DecisionCount) =>
-    focus(mode).includes(count.classification);
-
-  const rows = rowsWhere(() => true);
-  const history = rowsWhere(inFocus("historical_completed"));
-  const nonLead = (count: DecisionCount) => !inFocus("lead_only")(count);
-  // Counted where they block history, as a lead is never blocked by its course (M13, D11).
-  const unmapped = rowsWhere((count) => inFocus("historical_completed")(count) && count.unmapped);
-  const duplicates = rowsWhere(({ duplicate_confidence }) => duplicate_confidence !== "none");
-  const placeholders = rowsWhere(({ session_type }) => session_type === "placeholder_session");
-  const needsReview = rowsWhere(({ validation_status }) => validation_status === "needs_review");
   const listed = migration.entity.classify.as.flatMap(({ statuses }) => statuses);
-
+  const measured: Measured = {
+    rows: sum(counts),
+    where,
+    takenForReal: (reference) => facts.takenForReal[reference] ?? 0,
+  };
   return {
-    rows,
-    counts: {
-      completed_history: rowsWhere(is("completed")),
-      archived_training: rowsWhere(is("archived_training")),
-      registered_pending: rowsWhere(is("registered")),
-      lead_only: rowsWhere(is("lead_only")),
-      duplicates,
-      placeholder_sessions: placeholders,
-      unmapped_courses: unmapped,
-      unknown_or_needs_review: rowsWhere(
-        (count) => count.classification === "unknown" || count.validation_status === "needs_review",
-      ),
-    },
-    distributions: {
-      source_table: by("source_table"),
-      classification: by("classification"),
-      validation_status: by("validation_status"),
-      duplicate_confidence: by("duplicate_confidence"),
-      source_duplicate_confidence: by("source_duplicate_confidence"),
-      import_action: by("import_action"),
-      session_type: by("session_type"),
-    },
-    buckets: {
-      completed_history: history,
-      registered_pending: rowsWhere(inFocus("registered_pending")),
-      lead_only: rowsWhere(inFocus("lead_only")),
-      other:
-        rows - history - rowsWhere(inFocus("registered_pending")) - rowsWhere(inFocus("lead_only")),
-    },
-    risks: {
-      needs_review: needsReview,
-      duplicates,
-      placeholder_sessions: placeholders,
-      unmapped_courses: unmapped,
-    },
+    rows: measured.rows,
+    counts: report.counts.map(counted),
+    distributions: report.distributions.map(({ column, says }) => ({
+      id: column,
+      says,
+      values: by(column),
+    })),
+    sections: report.sections.map(({ id, says, lines, rest }) => ({
+      id,
+      says,
+      lines: [
+        ...lines.map(counted),
+        ...(rest === undefined
+          ? []
+          : [
+              {
+                id: "rest",
+                says: rest,
+                rows: sum(counts.filter((count) => !lines.some(({ when }) => holds(count, when)))),
+              },
+            ]),
+      ],
+    })),
     plan: by("planned"),
     creates: by("planned_action"),
     reasons: by("planned_reason"),
-    unlisted_statuses: facts.statuses.map(({ status, rows: found }) => ({
+    unlisted_statuses: facts.statuses.map(({ status, rows }) => ({
       status,
-      rows: found,
+      rows,
       nearest: status === null ? null : (nearest(status, listed)?.word ?? null),
     })),
     shared_emails: facts.sharedEmails,
     capped_groups: facts.cappedGroups,
-    stops: stopConditions(migration.stop satisfies StopThresholds, {
-      rows,
-      nonLeadRows: rowsWhere(nonLead),
-      unmappedCourses: unmapped,
-      unknownRows: rowsWhere(is("unknown")),
-      highDuplicates: rowsWhere(({ duplicate_confidence }) => duplicate_confidence === "high"),
-      placeholdersTakenForReal: facts.placeholdersTakenForReal,
-      samplesJudgedWrong: 0,
-    }),
+    stops: stopConditions(stops, measured, 0),
   };
+}
+
+/** Whether a counted condition holds for rows that agree, as the database said. */
+function holding(migration: Migration): (count: DecisionCount, condition: Condition) => boolean {
+  const places = new Map(
+    countedConditions(migration).map((condition, place) => [JSON.stringify(condition), place]),
+  );
+  return ({ marks }, condition) => marks[places.get(JSON.stringify(condition)) ?? -1] === "1";
 }

@@ -7,9 +7,9 @@ import { finishedStage, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { reviewDigest } from "../review/digest.ts";
-import type { DryRunReport } from "../review/report.ts";
+import { byId, type DryRunReport } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
-import { countPlaceholdersTakenForReal } from "../review/stop-conditions.ts";
+import { countTakenForReal } from "../review/stop-conditions.ts";
 import { changesSoFar } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -51,9 +51,9 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesSoFar(db);
   // Each reads every row and waits for none of the others.
-  const [statuses, placeholdersTakenForReal, { digest, parts }] = await Promise.all([
+  const [statuses, takenForReal, { digest, parts }] = await Promise.all([
     db.rows<UnlistedStatus>(unlistedStatuses(migration, run.id)),
-    countPlaceholdersTakenForReal(db, migration, run.id),
+    countTakenForReal(db, migration, run.id),
     reviewDigest(db, migration, run),
   ]);
   const unplanned = counts.reduce(
@@ -73,7 +73,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     statuses,
     sharedEmails: shared,
     cappedGroups: capped,
-    placeholdersTakenForReal,
+    takenForReal,
   });
   await noteProgress(db, run.id, "dry-run", read);
   await drawSamples(db, migration, run, digest);
@@ -92,7 +92,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
         actor: "wavegate",
         action: "dry-run",
         digest,
-        details: { counts: report.counts, plan: report.plan },
+        details: { counts: byId(report.counts), plan: report.plan },
       };
       await appendAudit(transaction, run.id, entry, services.clock());
     }

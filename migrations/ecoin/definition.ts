@@ -3,8 +3,10 @@ import {
   any,
   birthDate,
   constant,
+  count,
   createdAt,
   defineMigration,
+  distribution,
   email,
   field,
   label,
@@ -12,15 +14,20 @@ import {
   mapped,
   missing,
   name,
+  not,
   noted,
   otherwise,
   phone,
   reference,
   referenced,
   run,
+  section,
+  share,
   staged,
   status,
+  stop,
   table,
+  takenForReal,
 } from "../../lib/define/builders.ts";
 
 const person = [
@@ -40,6 +47,13 @@ const person = [
 ];
 
 const historical = field("classification", "completed", "archived_training");
+const registered = field("classification", "registered");
+const lead = field("classification", "lead_only");
+const known = field("duplicate_confidence", "low", "medium", "high");
+const placeholder = field("session_type", "placeholder_session");
+const toReview = field("validation_status", "needs_review");
+// Counted where they block history, as a lead is never blocked by its course (M13, D11).
+const unmapped = all(historical, not(referenced("course", "mapped", "confirmed")));
 
 /** The ECOIN legacy platform: students, archives, their trainings and sessions. */
 export const ecoin = defineMigration({
@@ -356,7 +370,76 @@ export const ecoin = defineMigration({
     first: ["completed"],
   },
 
-  stop: { unmapped_courses: 0.05, unknown_rows: 0.05, duplicates: 0.2 },
+  report: {
+    counts: [
+      count("completed_history", "Completed history", field("classification", "completed")),
+      count("archived_training", "Archived training", field("classification", "archived_training")),
+      count("registered_pending", "Registered, pending", registered),
+      count("lead_only", "Leads only", lead),
+      count("duplicates", "Duplicates", known),
+      count("placeholder_sessions", "Placeholder sessions", placeholder),
+      count("unmapped_courses", "Unmapped courses", unmapped),
+      count(
+        "unknown_or_needs_review",
+        "Unknown or needs review",
+        any(field("classification", "unknown"), toReview),
+      ),
+    ],
+    distributions: [
+      distribution("source_table", "Source table"),
+      distribution("classification", "Classification"),
+      distribution("validation_status", "Validation"),
+      distribution("duplicate_confidence", "Hints against the platform"),
+      distribution("source_duplicate_confidence", "Hints inside the source"),
+      distribution("import_action", "Import action"),
+      distribution("session_type", "Session type"),
+    ],
+    sections: [
+      section(
+        "priority",
+        "Priority",
+        [
+          count("completed_history", "1 completed history", historical),
+          count("registered_pending", "2 registered pending", registered),
+          count("lead_only", "3 lead only", lead),
+        ],
+        { rest: "4 other" },
+      ),
+      section("risk", "Risk", [
+        count("needs_review", "needs review", toReview),
+        count("duplicates", "duplicates", known),
+        count("placeholder_sessions", "placeholder sessions", placeholder),
+        count("unmapped_courses", "unmapped courses that block history", unmapped),
+      ]),
+    ],
+  },
+
+  stops: [
+    stop(
+      "unmapped_courses",
+      "Too many rows that are not leads have an unmapped course.",
+      share(unmapped, not(lead)),
+      0.05,
+    ),
+    stop(
+      "unknown_rows",
+      "Too many rows have a status that nobody listed.",
+      share(field("classification", "unknown")),
+      0.05,
+    ),
+    stop(
+      "duplicates",
+      "Suspiciously many rows are people whom the platform knows already.",
+      share(field("duplicate_confidence", "high")),
+      0.2,
+    ),
+    stop(
+      "placeholder_taken_for_real",
+      "A waiting list was taken for a real session.",
+      takenForReal("session"),
+      0,
+    ),
+  ],
 
   samples: [
     {

@@ -108,7 +108,8 @@ describe("the digest of what is reviewed", () => {
 
   it("W7 changes with a rule of the definition", async () => {
     const before = await digestNow();
-    const after = await digestNow({ ...ecoin, stop: { ...ecoin.stop, duplicates: 0.9 } });
+    const stops = ecoin.stops.map((stop) => ({ ...stop, above: 0.9 }));
+    const after = await digestNow({ ...ecoin, stops });
     expect(changed(before.parts, after.parts)).toEqual(["definition"]);
   });
 

@@ -114,17 +114,17 @@ export async function review(world: World, high = 0): Promise<string> {
 function reportWith(high: number): DryRunReport {
   return {
     rows: 100,
-    counts: {
-      completed_history: 60,
-      archived_training: 25,
-      registered_pending: 5,
-      lead_only: 8,
-      duplicates: high,
-      placeholder_sessions: 3,
-      unmapped_courses: 2,
-      unknown_or_needs_review: 2,
-    },
-    distributions: {
+    counts: [
+      { id: "completed_history", says: "Completed history", rows: 60 },
+      { id: "archived_training", says: "Archived training", rows: 25 },
+      { id: "registered_pending", says: "Registered, pending", rows: 5 },
+      { id: "lead_only", says: "Leads only", rows: 8 },
+      { id: "duplicates", says: "Duplicates", rows: high },
+      { id: "placeholder_sessions", says: "Placeholder sessions", rows: 3 },
+      { id: "unmapped_courses", says: "Unmapped courses", rows: 2 },
+      { id: "unknown_or_needs_review", says: "Unknown or needs review", rows: 2 },
+    ],
+    distributions: distributions({
       source_table: { stagiaires: 75, archives: 25 },
       classification: {
         completed: 60,
@@ -138,23 +138,32 @@ function reportWith(high: number): DryRunReport {
       source_duplicate_confidence: { none: 96, medium: 4 },
       import_action: { create_legacy_completed_training: 83, needs_review: 17 },
       session_type: { real_session: 90, placeholder_session: 3, none: 7 },
-    },
-    buckets: { completed_history: 85, registered_pending: 5, lead_only: 8, other: 2 },
-    risks: { needs_review: 17, duplicates: high, placeholder_sessions: 3, unmapped_courses: 2 },
+    }),
+    sections: [
+      { id: "risk", says: "Risk", lines: [{ id: "needs_review", says: "needs review", rows: 17 }] },
+    ],
     plan: { commit: 83, link: 3, hold: 12, skip: 0, fail: 2 },
     creates: { create_legacy_completed_training: 83 },
     reasons: { needs_review: 12, name_missing: 2 },
     unlisted_statuses: [{ status: "Formee ?", rows: 2, nearest: "Formée" }],
     shared_emails: 1,
     capped_groups: 0,
-    stops: stopConditions(ecoin.stop, {
-      rows: 100,
-      nonLeadRows: 92,
-      unmappedCourses: 2,
-      unknownRows: 2,
-      highDuplicates: high,
-      placeholdersTakenForReal: 0,
-      samplesJudgedWrong: 0,
-    }),
+    stops: stopConditions(
+      ecoin.stops,
+      {
+        rows: 100,
+        // Only the duplicates are more than nothing.
+        where: (condition) => (JSON.stringify(condition).includes('"high"') ? high : 0),
+        takenForReal: () => 0,
+      },
+      0,
+    ),
   };
 }
+
+const distributions = (values: Record<string, Record<string, number>>) =>
+  ecoin.report.distributions.map(({ column, says }) => ({
+    id: column,
+    says,
+    values: values[column] ?? {},
+  }));

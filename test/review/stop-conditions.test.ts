@@ -1,60 +1,98 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  countPlaceholdersTakenForReal,
-  type StopCounts,
-  stopConditions,
-} from "../../lib/review/stop-conditions.ts";
+import type { Condition, Stop } from "../../lib/define/definition.ts";
+import { countTakenForReal, stopConditions } from "../../lib/review/stop-conditions.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";
 
-const quiet: StopCounts = {
+/** How many rows each condition of the definition's stops holds for, told apart by a word of it. */
+interface Quiet {
+  readonly rows: number;
+  readonly unmapped: number;
+  readonly notLead: number;
+  readonly unknown: number;
+  readonly high: number;
+  readonly takenForReal: number;
+  readonly judgedWrong: number;
+}
+
+const quiet: Quiet = {
   rows: 1_000,
-  nonLeadRows: 200,
-  unmappedCourses: 10,
-  unknownRows: 50,
-  highDuplicates: 200,
-  placeholdersTakenForReal: 0,
-  samplesJudgedWrong: 0,
+  unmapped: 10,
+  notLead: 200,
+  unknown: 50,
+  high: 200,
+  takenForReal: 0,
+  judgedWrong: 0,
 };
 
-const holding = (counts: StopCounts) =>
-  stopConditions(ecoin.stop, counts)
+function measured(counts: Quiet, stops = ecoin.stops) {
+  const where = (...conditions: Condition[]) => {
+    const words = JSON.stringify(conditions);
+    if (words.includes("mapped")) return counts.unmapped;
+    if (words.includes("lead_only")) return counts.notLead;
+    return words.includes("unknown") ? counts.unknown : counts.high;
+  };
+  return stopConditions(
+    stops,
+    { rows: counts.rows, where, takenForReal: () => counts.takenForReal },
+    counts.judgedWrong,
+  );
+}
+
+const holding = (counts: Quiet) =>
+  measured(counts)
     .filter(({ stops }) => stops)
     .map(({ id }) => id);
 
 describe("stop conditions", () => {
   it("R7 are five, and none holds at its threshold exactly", () => {
-    expect(stopConditions(ecoin.stop, quiet).map(({ id, measured }) => [id, measured])).toEqual([
-      ["unmapped_courses", 0.05],
-      ["unknown_rows", 0.05],
-      ["duplicates", 0.2],
-      ["placeholder_taken_for_real", 0],
-      ["sample_judged_wrong", 0],
+    expect(measured(quiet).map(({ id, kind, measured }) => [id, kind, measured])).toEqual([
+      ["unmapped_courses", "share", 0.05],
+      ["unknown_rows", "share", 0.05],
+      ["duplicates", "share", 0.2],
+      ["placeholder_taken_for_real", "rows", 0],
+      ["sample_judged_wrong", "rows", 0],
     ]);
     expect(holding(quiet)).toEqual([]);
   });
 
   it.each([
-    ["unmapped_courses", { unmappedCourses: 11 }],
-    ["unknown_rows", { unknownRows: 51 }],
-    ["duplicates", { highDuplicates: 201 }],
-    ["placeholder_taken_for_real", { placeholdersTakenForReal: 1 }],
-    ["sample_judged_wrong", { samplesJudgedWrong: 1 }],
+    ["unmapped_courses", { unmapped: 11 }],
+    ["unknown_rows", { unknown: 51 }],
+    ["duplicates", { high: 201 }],
+    ["placeholder_taken_for_real", { takenForReal: 1 }],
+    ["sample_judged_wrong", { judgedWrong: 1 }],
   ])("D15 %s holds one row above its threshold", (id, more) => {
     expect(holding({ ...quiet, ...more })).toEqual([id]);
   });
 
   it("D15 a definition may tighten the thresholds", () => {
-    const strict = stopConditions({ ...ecoin.stop, unknown_rows: 0.01 }, quiet);
-    expect(strict.find(({ id }) => id === "unknown_rows")).toMatchObject({
-      threshold: 0.01,
-      stops: true,
-    });
+    const tight = ecoin.stops.map((stop) =>
+      stop.id === "unknown_rows" ? { ...stop, above: 0.01 } : stop,
+    );
+    const found = measured(quiet, tight).find(({ id }) => id === "unknown_rows");
+    expect(found).toMatchObject({ threshold: 0.01, stops: true });
   });
 
   it("R7 without rows nothing is divided by nothing", () => {
-    expect(holding({ ...quiet, rows: 0, nonLeadRows: 0, unmappedCourses: 0 })).toEqual([]);
+    expect(holding({ ...quiet, rows: 0, notLead: 0, unmapped: 0, unknown: 0, high: 0 })).toEqual(
+      [],
+    );
+  });
+
+  it("D15 a number of rows can be a stop, and a migration may have none but the samples'", () => {
+    const few: Stop = {
+      id: "few",
+      says: "Too many.",
+      measure: { rows: { missing: "plan" } },
+      above: 199,
+    };
+    expect(measured(quiet, [few]).map(({ id, kind, stops }) => [id, kind, stops])).toEqual([
+      ["few", "rows", true],
+      ["sample_judged_wrong", "rows", false],
+    ]);
+    expect(measured(quiet, [])).toHaveLength(1);
   });
 });
 
@@ -70,7 +108,7 @@ describe("a placeholder taken for real", () => {
   });
   afterAll(() => world.close());
 
-  const counted = () => countPlaceholdersTakenForReal(world.services.stage, ecoin, runId);
+  const counted = async () => (await countTakenForReal(world.services.stage, ecoin, runId)).session;
 
   it("M5 is none while classification keeps to the rule", async () => {
     expect(await counted()).toBe(0);

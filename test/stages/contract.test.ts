@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql } from "../../lib/data/sql.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { foldName } from "../../lib/normalize/name.ts";
+import { byId } from "../../lib/review/report.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -177,7 +178,7 @@ describe("the dry run", () => {
     const before = await platformDigest(test);
     await reviewedRun(test, run);
     const { report } = await dryRun(test.services, run);
-    expect(report.counts).toEqual({
+    expect(byId(report.counts)).toEqual({
       completed_history: 1186,
       archived_training: 739,
       registered_pending: 347,
@@ -187,14 +188,15 @@ describe("the dry run", () => {
       unmapped_courses: 70,
       unknown_or_needs_review: 237,
     });
-    expect(report.buckets).toEqual({
-      completed_history: 1925,
-      registered_pending: 347,
-      lead_only: 631,
-      other: 97,
-    });
+    expect(report.sections.map(({ says, lines }) => [says, byId(lines)])).toEqual([
+      ["Priority", { completed_history: 1925, registered_pending: 347, lead_only: 631, rest: 97 }],
+      [
+        "Risk",
+        { needs_review: 147, duplicates: 281, placeholder_sessions: 514, unmapped_courses: 70 },
+      ],
+    ]);
     expect(report.plan).toEqual({ commit: 2381, hold: 555, link: 52, fail: 12 });
-    expect(Object.keys(report.distributions)).toEqual([
+    expect(report.distributions.map(({ id }) => id)).toEqual([
       "source_table",
       "classification",
       "validation_status",
@@ -203,8 +205,8 @@ describe("the dry run", () => {
       "import_action",
       "session_type",
     ]);
-    for (const distribution of Object.values(report.distributions)) {
-      expect(Object.values(distribution).reduce((sum, rows) => sum + rows, 0)).toBe(3000);
+    for (const { values } of report.distributions) {
+      expect(Object.values(values).reduce((sum, rows) => sum + rows, 0)).toBe(3000);
     }
     expect(report.unlisted_statuses[1]).toEqual({ status: "Formé", rows: 23, nearest: "Formée" });
     expect(report.stops.filter(({ stops }) => stops)).toEqual([]);

@@ -3,48 +3,23 @@ import { clauses, several } from "../../services/words.ts";
 import { facts, number, percent, printable, table } from "../table.ts";
 import { showDistribution } from "./counts.ts";
 
-/** A dry run as a person reads it: eight counts, what would happen, risks, what stops it (R6, R7, M13). */
+/** A dry run as a person reads it: its counts, what would happen, risks, what stops it (R6, R7, M13). */
 export function showDryRun(report: DryRunReport): string[] {
-  const { counts, buckets, risks, distributions } = report;
   return [
     `${several(report.rows, "staged row")}. Nothing was written to the platform.`,
     "",
-    ...facts([
-      ["completed history", counts.completed_history],
-      ["archived training", counts.archived_training],
-      ["registered pending", counts.registered_pending],
-      ["lead only", counts.lead_only],
-      ["duplicates", counts.duplicates],
-      ["placeholder sessions", counts.placeholder_sessions],
-      ["unmapped courses", counts.unmapped_courses],
-      ["unknown or needs review", counts.unknown_or_needs_review],
-    ]),
+    ...facts(report.counts.map(({ says, rows }) => [says, rows])),
     ...showDistribution("what the waves would do", report.plan),
     ...showDistribution("what they would create", report.creates),
     ...showDistribution("why rows are held, skipped or failed", report.reasons),
-    "",
-    ...table(
-      ["priority", "rows"],
-      [
-        ["1 completed history", buckets.completed_history],
-        ["2 registered pending", buckets.registered_pending],
-        ["3 lead only", buckets.lead_only],
-        ["4 other", buckets.other],
-      ],
-    ),
-    "",
-    ...table(
-      ["risk", "rows"],
-      [
-        ["needs review", risks.needs_review],
-        ["duplicates", risks.duplicates],
-        ["placeholder sessions", risks.placeholder_sessions],
-        ["unmapped courses that block history", risks.unmapped_courses],
-      ],
-    ),
-    ...Object.entries(distributions).flatMap(([name, values]) =>
-      showDistribution(name.replaceAll("_", " "), values),
-    ),
+    ...report.sections.flatMap(({ says, lines }) => [
+      "",
+      ...table(
+        [says, "rows"],
+        lines.map((line) => [line.says, line.rows]),
+      ),
+    ]),
+    ...report.distributions.flatMap(({ says, values }) => showDistribution(says, values)),
     ...unlisted(report),
     ...notes(report),
     "",
@@ -87,11 +62,8 @@ function notes({ shared_emails, capped_groups }: DryRunReport): string[] {
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
-/** The last two conditions are counts, the others shares. */
 const measured = (stop: StopCondition, value: number): string =>
-  stop.id === "placeholder_taken_for_real" || stop.id === "sample_judged_wrong"
-    ? number(value)
-    : percent(value);
+  stop.kind === "rows" ? number(value) : percent(value);
 
 /** One line on what stops a sign-off. */
 export function conclusion(stops: readonly StopCondition[]): string {

@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
-import type { StopCondition } from "../../review/report.ts";
+import { type DryRunReport, readReport, type StopCondition } from "../../review/report.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -20,13 +20,11 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
     const run = await runOrLatest(aws.db, runName);
     const signOffs = await signOffsOf(aws, run);
     const open = signOffs.findLast((signOff) => signOff.status === "pending");
-    const [reviewed] = await aws.db.rows<{
-      digest: string;
-      report: Parameters<typeof showDryRun>[0];
-    }>(
-      sql`select digest, report from wavegate.dry_runs
+    const [reviewed] = await aws.db.rows<{ report: DryRunReport }>(
+      sql`select report from wavegate.dry_runs
            where run_id = ${uuid(run.id)} order by created_at desc limit 1`,
     );
+    const report = reviewed && readReport(reviewed.report);
     const stops = open === undefined ? [] : await stopsOf(aws, open);
     return {
       json: {
@@ -34,10 +32,10 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
         open: open ?? null,
         stops,
         sign_offs: signOffs,
-        report: reviewed?.report ?? null,
+        report: report ?? null,
       },
       text: [
-        ...(reviewed === undefined ? ["There is no dry run yet."] : showDryRun(reviewed.report)),
+        ...(report === undefined ? ["There is no dry run yet."] : showDryRun(report)),
         ...showSignOffs(signOffs),
         "",
         ...(open === undefined

@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
-import type { DryRunReport } from "../../review/report.ts";
+import { type DryRunReport, readReport } from "../../review/report.ts";
 import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -94,9 +94,10 @@ async function judged(
 }
 
 async function dryRun(aws: Aws, run: Run): Promise<Answer> {
-  const { digest, report } = await aws.db.one<{ digest: string; report: DryRunReport }>(sql`
+  const { digest, report: kept } = await aws.db.one<{ digest: string; report: DryRunReport }>(sql`
     select digest, report from wavegate.dry_runs
      where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
+  const report = readReport(kept);
   return {
     json: { run: run.reference, digest, report },
     text: [`Run ${run.reference}, reviewed state ${digest.slice(0, 12)}`, ...showDryRun(report)],
