@@ -12,6 +12,8 @@ export interface WaveCounts {
   readonly heldBack?: number;
   /** Rows skipped at the last moment, as another run had moved them meanwhile. */
   readonly skipped?: number;
+  /** Rows that the platform refused, and that are held, by the name of what refused them. */
+  readonly refused?: Readonly<Record<string, number>>;
   /** Created rows by target table. */
   readonly created?: Readonly<Record<string, number>>;
 }
@@ -22,17 +24,20 @@ export function writtenBy({
   linked = 0,
   heldBack = 0,
   skipped = 0,
+  refused = {},
   created,
 }: WaveCounts): string {
   const tables = Object.entries(created ?? {})
     .filter(([, rows]) => rows > 0)
     .map(([table, rows]) => `${table} ${number(rows)}`)
     .join(", ");
+  const refusals = Object.entries(refused).map(([by, rows]) => `${by} ${number(rows)}`);
   return [
     `${number(committed)} committed${tables === "" ? "" : ` (${tables})`}`,
     ...(linked > 0 ? [`${number(linked)} linked`] : []),
     ...(heldBack > 0 ? [`${number(heldBack)} held at the last moment`] : []),
     ...(skipped > 0 ? [`${number(skipped)} skipped, as another run moved them`] : []),
+    ...(refusals.length > 0 ? [`refused by the platform and held: ${refusals.join(", ")}`] : []),
   ].join(", ");
 }
 

@@ -103,6 +103,8 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     ["state_reason", "d.state_reason"],
     ["wave", "d.wave"],
     ...linkColumns(migration).map((name): [string, string] => [name, `d.${identifier(name)}`]),
+    // At the end, as a view that is there already takes new columns nowhere else.
+    ["state_detail", "d.state_detail"],
   ];
 }
 

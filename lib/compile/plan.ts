@@ -80,7 +80,7 @@ export function planRows(migration: Migration, range: RowRange): Sql {
   changed as (
     update ${raw(decisionsTable(migration))} d
        set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action,
-           planned_reason = p.planned_reason, state_reason = p.planned_reason,
+           planned_reason = p.planned_reason, state_reason = p.planned_reason, state_detail = null,
            import_state = case when p.state = 'pending' and p.was = 'rolled_back' then p.was else p.state end
       from decided p
      where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}

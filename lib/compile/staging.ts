@@ -59,10 +59,12 @@ export function createStaging(migration: Migration): readonly string[] {
   import_state text not null default 'pending'
     check (${oneOf("import_state", "pending", "committed", "held", "linked", "skipped", "failed", "rolled_back")}),
   state_reason text,
+  state_detail text,
   wave int,
   ${links.join(",\n  ")},
   primary key (run_id, staged_id)
 ) with (fillfactor = 70)`,
+    `alter table ${decisions} add column if not exists state_detail text`,
     // What the next wave takes, in its order; and what waves wrote.
     `create index if not exists ${index("next")} on ${decisions} (run_id, classification, staged_id)
   where planned in ('commit', 'link') and import_state in ('pending', 'rolled_back')`,
@@ -195,7 +197,13 @@ export function grants(migration: Migration): readonly string[] {
       ...Object.values(references).map((reference) => reference.platform.table),
     ]),
   ];
-  const marks = ["import_state", "state_reason", "wave", ...linkColumns(migration)].map(identifier);
+  const marks = [
+    "import_state",
+    "state_reason",
+    "state_detail",
+    "wave",
+    ...linkColumns(migration),
+  ].map(identifier);
   return [
     ...read.map(
       (table) => `grant select on ${identifier(table)} to wavegate_stage, wavegate_commit`,

@@ -62,7 +62,6 @@ export function anyCandidates(migration: Migration, run: string): Sql {
 export function writeWave(migration: Migration, order: WaveOrder): Sql {
   const { actions, match } = migration.entity;
   const named = Object.entries(actions);
-  const created = named.map(([name, action]) => insert(migration, name, action)).join(",\n  ");
   const images = named
     .map(
       ([name, action]) =>
@@ -90,10 +89,10 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
   return sql`
   with ${nextRows(migration, order)},
   picked as materialized (
-    select ${raw(neededColumns(named))}, ${raw(newIds(named))} as new_id, ${raw(values(migration))}
+    select ${raw(pickedColumns(migration))}
       from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id
       ${raw(referenceJoins(migration))}),
-  ${raw(created)},
+  ${raw(insertsOf(migration))},
   written as (
     ${raw(images)}
     union all select p.id, 'link', p.link_table, p.link_id, null::jsonb from picked p where p.planned = 'link'),
@@ -115,6 +114,18 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
                      from (select target_table, count(*) as n from ledger where action = 'commit' group by 1) t),
                   '{}') as created`;
 }
+
+/** What a wave looks up of each row that it takes, before it writes anything. */
+export function pickedColumns(migration: Migration): string {
+  const named = Object.entries(migration.entity.actions);
+  return `${neededColumns(named)}, ${newIds(named)} as new_id, ${values(migration)}`;
+}
+
+/** The inserts of a wave from its rows, `picked`, each as a common table `made_…` of the records it made. */
+export const insertsOf = (migration: Migration): string =>
+  Object.entries(migration.entity.actions)
+    .map(([name, action]) => insert(migration, name, action))
+    .join(",\n  ");
 
 const newIds = (named: readonly [string, InsertAction][]): string =>
   `case ${named

@@ -102,10 +102,12 @@ export function openDatabase(connection: Connection): Database {
       await client.send(new CommitTransactionCommand({ ...target, transactionId }));
       return result;
     } catch (error) {
-      // The transaction may be gone already (time-out, or the commit itself failed): that is a rollback too.
-      await client
-        .send(new RollbackTransactionCommand({ ...target, transactionId }))
-        .catch(() => {});
+      // The transaction may be gone already (time-out, or the commit itself failed): that is a rollback
+      // too. One that was lost is sent again: left alone it would keep its locks for minutes.
+      await retryTransient(
+        () => client.send(new RollbackTransactionCommand({ ...target, transactionId })),
+        { repeatable: true },
+      ).catch(() => {});
       throw withoutValues(error);
     }
   };

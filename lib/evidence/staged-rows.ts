@@ -44,6 +44,8 @@ export function finalColumns(migration: Migration): readonly ExportColumn[] {
     ...reviewColumns(migration),
     plain("import_state"),
     word("state_reason"),
+    // The constraint that refused a row (D38): the name of something, never a value.
+    word("state_detail"),
     plain("wave"),
     { name: "target_table", cell: targetTable(migration) },
     { name: "target_id", cell: targetId(migration) },

@@ -14,7 +14,7 @@ export interface ReviewedColumns {
 }
 
 /** What commits write: it changes without anything reviewed having changed (D13). */
-const writtenByCommits = ["import_state", "state_reason", "wave"];
+const writtenByCommits = ["import_state", "state_reason", "state_detail", "wave"];
 
 /**
  * The reviewed columns, read from the catalogue: a column added later is reviewed unless it is

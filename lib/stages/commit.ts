@@ -16,11 +16,13 @@ import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
 import { requireReady } from "./go-no-go.ts";
 import { openAfter } from "./opened-run.ts";
+import { type AllRefused, holdRefusals, isRefusal, noteRefused } from "./refusals.ts";
 import { type Meant, measured, totals } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
 import {
   gateBefore,
   nextWaveNumber,
+  refusedRows,
   sizeOfWave,
   type WaveCounts,
   type WaveRow,
@@ -62,10 +64,27 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   const size = sizeWithin(run, next.wave, input.batch);
   requireVerified(run, waves);
   if (next.wave > 1) await requireReady(services, run.id);
-  return whenAlone(() =>
-    writeSigned(services, run, migration, { ...next, run: run.id, size, kinds: [] }, waves),
+  const order = { ...next, run: run.id, size, kinds: [] };
+  const write = (careful: boolean) =>
+    whenAlone(() => writeSigned(services, run, migration, order, waves, careful));
+  const wrote = await write(false).catch((error) => {
+    // The platform refuses a row: it is found and held, and the others are written (D38).
+    if (!isRefusal(error)) throw error;
+    return write(true);
+  });
+  if ("counts" in wrote) return wrote;
+  throw new Refusal(
+    "WaveRefused",
+    `The platform refused every row of wave ${next.wave} of ${run.reference} (${inWords(wrote.refused)}). They are held, and none was written. ` +
+      `See what it is with \`wavegate why --run ${run.reference}\`; \`wavegate resume --run ${run.reference}\` goes on with the rows behind them.`,
   );
 }
+
+/** `crm_leads_phone_key 3, leads_checked (P0001) 1`. */
+const inWords = (refused: Readonly<Record<string, number>>): string =>
+  Object.entries(refused)
+    .map(([by, rows]) => `${by} ${count(rows)}`)
+    .join(", ");
 
 /** Of two waves at once the database lets one through; the other is told in a sentence. */
 async function whenAlone<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -139,28 +158,36 @@ async function writeSigned(
   migration: Migration,
   planned: WaveOrder,
   waves: readonly WaveRow[],
-): Promise<CommittedWave> {
+  careful: boolean,
+): Promise<CommittedWave | AllRefused> {
   return db.transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
     await transaction.execute(raw("set transaction isolation level repeatable read"));
     await fence(transaction, run);
     await transaction.rows(localSettings);
     requireRunning(await findRun(transaction, run.id));
-    const order = { ...planned, kinds: await kindsOf(transaction, migration, run, planned.wave) };
+    const asked = { ...planned, kinds: await kindsOf(transaction, migration, run, planned.wave) };
     const { signed, reviewed } = await requireApproval(
       transaction,
       migration,
       run,
-      order.wave,
+      asked.wave,
       waves,
     );
 
     const pin = compilePin(migration);
     await requireSight(transaction, pin, run.migration);
-    const before = await rowsBefore(transaction, run.id, order.wave);
-    const { held: heldBack, skipped } = await settle(transaction, migration, order);
+    const before = await rowsBefore(transaction, run.id, asked.wave);
+    const { held: heldBack, skipped } = await settle(transaction, migration, asked);
+    const refused = careful ? await holdRefusals(transaction, migration, asked) : {};
+    // In the place of a refused row no other moves up: the platform may refuse all that there are.
+    const order = { ...asked, size: asked.size - refusedRows(refused) };
+    if (order.size === 0) {
+      await noteRefused(transaction, asked, refused, clock());
+      return { refused };
+    }
     const wrote = await measured(transaction, pin, `Wave ${order.wave} of ${run.reference}`, () =>
-      writeOrder(transaction, migration, run, order),
+      writeOrder(transaction, migration, run, order, refused),
     );
     const { shape } = await transaction.one<{ shape: Shape }>(shapeNow(pin));
     const { id } = await transaction.one<{ id: string }>(
@@ -173,12 +200,13 @@ async function writeSigned(
       created: wrote.created,
       heldBack,
       skipped,
+      refused,
       transaction: id,
       before,
       guardedBefore: totals(wrote.measured.before, pin.guarded),
       guardedAfter: totals(wrote.measured.after, pin.guarded),
     };
-    await noteWave(transaction, order, signed, counts, reviewed, shape);
+    await noteWave(transaction, asked, signed, counts, reviewed, shape);
     await appendAudit(
       transaction,
       run.id,
@@ -196,6 +224,7 @@ async function writeSigned(
           created: wrote.created,
           held_back: heldBack,
           skipped,
+          refused,
         },
       },
       clock(),
@@ -212,9 +241,10 @@ async function writeOrder(
   migration: Migration,
   run: Run,
   order: WaveOrder,
+  refused: Readonly<Record<string, number>>,
 ): Promise<{ result: Wrote; meant: Meant }> {
   const wrote = await transaction.one<Wrote>(writeWave(migration, order));
-  if (wrote.picked === 0) {
+  if (wrote.picked === 0 && refusedRows(refused) === 0) {
     throw new Refusal(
       "NothingToCommit",
       `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,

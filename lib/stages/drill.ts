@@ -57,7 +57,7 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
   if (before.status === "verified" && before.round === round) await takeWaveBack(services, run, 1);
   const { n: left } = await db.one<{ n: number }>(leftBehind(pin, run.id, 1));
   if ((await first())?.status === "rolled_back")
-    await commit(services, { run: run.id, wave: 1, batch: before.size });
+    await commit(services, { run: run.id, wave: 1, batch: Math.max(1, before.counts.picked) });
   const again = await verify(services, run.id, 1);
 
   const counted = await db.one<{ written: number; undone: number; conflicts: number }>(sql`

@@ -49,7 +49,7 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
              select (s.parts ->> 'mappings') = (d.parts ->> 'mappings') as mappings_reviewed
                from newest s, wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
               order by d.created_at desc limit 1) m), false) as mappings_reviewed,
-           coalesce((select status = 'verified' and clean from first), false) as first_batch_passed,
+           coalesce((select status = 'verified' from first), false) as first_batch_passed,
            coalesce((select passed from wavegate.drills where run_id = ${uuid(run.id)}), false) as drill_passed,
            coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
            coalesce((select bool_and(passed) from checks

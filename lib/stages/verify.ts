@@ -9,7 +9,7 @@ import type { Services } from "../services/services.ts";
 import { rowsBefore, wavesOf } from "./commit.ts";
 import { openRun } from "./opened-run.ts";
 import { reshapedSince } from "./undo-wave.ts";
-import type { WaveRow } from "./wave-plan.ts";
+import { refusedFew, type WaveRow } from "./wave-plan.ts";
 
 /** One check of a verification: what had to be, and what is. */
 export interface Check {
@@ -60,7 +60,7 @@ export async function verify(services: Services, id: string, wave?: number): Pro
     await transaction.execute(sql`
       update wavegate.waves
          set status = ${passed ? "verified" : "failed"}, verification = ${json(checks)}, verified_at = now(),
-             clean = ${passed}
+             clean = ${passed && refusedFew(found.counts)}
        where run_id = ${uuid(run.id)} and wave = ${found.wave} and status <> 'rolled_back'`);
     await transaction.execute(sql`
       insert into wavegate.verifications (run_id, kind, passed, checks)

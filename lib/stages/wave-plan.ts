@@ -22,6 +22,8 @@ export interface WaveCounts {
   readonly heldBack: number;
   /** Rows skipped at the last moment, as another run had moved them meanwhile. */
   readonly skipped?: number;
+  /** Rows that the platform refused, and that are held, by the name of what refused them (D38). */
+  readonly refused?: Readonly<Record<string, number>>;
   /** PostgreSQL's id of the wave's transaction: what it wrote can be told from what others wrote. */
   readonly transaction: string;
   /** Committed and linked rows of the waves before this one. */
@@ -67,12 +69,26 @@ export function nextWaveNumber(waves: readonly WaveRow[]): { wave: number; round
   return { wave: Math.max(0, ...waves.map(({ wave }) => wave)) + 1, round: 1 };
 }
 
+/** Of a hundred rows of a wave, so many may be refused by the platform before a person is asked (D38). */
+const refusedAtMost = 1;
+
+/** Whether the platform refused so few rows of a wave that the next one needs no person for it. */
+export function refusedFew({ picked, refused }: Pick<WaveCounts, "picked" | "refused">): boolean {
+  const rows = refusedRows(refused);
+  return rows * 100 <= (picked + rows) * refusedAtMost;
+}
+
+/** How many rows the platform refused. */
+export const refusedRows = (refused: WaveCounts["refused"] = {}): number =>
+  Object.values(refused).reduce((sum, rows) => sum + rows, 0);
+
 /** Rows of a clean wave from which a gate that looks at anomalies only is enough (D12). */
 const trustedSize = 250;
 
 /**
  * The gate before wave `n`, or none (D12): the first wave and scaling up always ask a person; the
- * waves after that ask too, until one of 250 was clean or if the run was started `on-anomaly`.
+ * waves after that ask too, until one of 250 was clean or if the run was started `on-anomaly`; and
+ * behind a wave of which the platform refused more than a few rows (D38).
  */
 export function gateBefore(
   wave: number,
@@ -81,6 +97,9 @@ export function gateBefore(
 ): Gate | null {
   if (wave === 1) return "first_wave";
   if (wave === 2) return "scale_up";
+  // What a wave left undone is looked at by a person before the next one.
+  const before = waves.findLast(({ status }) => status !== "rolled_back");
+  if (before?.status === "verified" && before.clean === false) return `wave:${wave}`;
   const trusted = waves.some(
     ({ size, clean, status }) => size >= trustedSize && clean === true && status === "verified",
   );

@@ -176,9 +176,11 @@ function showWave(run: Run, wave: Wave): string[] {
     `Written: ${writtenBy(wave.counts)}`,
     ...(checks.length === 0 ? [] : ["", ...showChecks(checks)]),
     "",
-    wave.clean === false
-      ? `A check failed, so no further wave starts. \`wavegate rollback --run ${run.reference} --wave ${wave.wave}\` takes this one back.`
-      : "Done.",
+    wave.clean === false && wave.status === "verified"
+      ? `Every check passed, but the platform refused more than one row in a hundred. They are held; a person is asked before the next wave.`
+      : wave.clean === false
+        ? `A check failed, so no further wave starts. \`wavegate rollback --run ${run.reference} --wave ${wave.wave}\` takes this one back.`
+        : "Done.",
   ];
 }
 

@@ -75,7 +75,12 @@ function show({ row, references, reasons }: Explanation, ledger: readonly Ledger
           .filter(Boolean)
           .join(" · ") || null,
       ],
-      ["Stands", [text("import_state"), text("state_reason")].filter(Boolean).join(" · ")],
+      [
+        "Stands",
+        [text("import_state"), text("state_reason"), text("state_detail")]
+          .filter(Boolean)
+          .join(" · "),
+      ],
     ]),
     ...section("Validation: every rule that holds counts, the worst wins", reasons, "validation"),
     ...section("Classification: the first that holds decides", reasons, "classification"),

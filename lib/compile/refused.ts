@@ -1,0 +1,44 @@
+import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { referenceJoins } from "./condition.ts";
+import { decisionsTable, stagedTable } from "./rows.ts";
+import { insertsOf, nextRows, pickedColumns, type WaveOrder } from "./wave.ts";
+
+/** A row that the platform refuses, and the name of what does: a constraint, a column, a function. */
+export interface RefusedRow {
+  readonly id: number;
+  readonly by: string;
+}
+
+/**
+ * Which rows of a wave the platform refuses (D38), in the order in which they would be written, as
+ * `(refused)`, a list of {@link RefusedRow}. Nothing stays written. See `schema/007-refused-rows.sql`.
+ */
+export const findRefused = (migration: Migration, order: WaveOrder): Sql => sql`
+  with ${nextRows(migration, order)}
+  select wavegate.refused_rows(${tryRows(migration)}, ${uuid(order.run)},
+           (select coalesce(jsonb_agg(id), '[]') from next)) as refused`;
+
+/** The inserts of a wave for the rows of a run, $1, with these ids, $2. */
+function tryRows(migration: Migration): string {
+  return `
+  with picked as materialized (
+    select ${pickedColumns(migration)}
+      from unnest($2::bigint[]) with ordinality as next(id, place)
+      join ${stagedTable(migration)} s on s.run_id = $1 and s.id = next.id
+      ${referenceJoins(migration)}
+     order by next.place),
+  ${insertsOf(migration)}
+  select count(*) from picked`;
+}
+
+/** Holds rows that the platform refuses, by the name of what refuses them. */
+export const holdRefused = (
+  migration: Migration,
+  run: string,
+  refused: readonly RefusedRow[],
+): Sql => sql`
+  update ${raw(decisionsTable(migration))} d
+     set import_state = 'held', state_reason = 'refused_by_platform', state_detail = r.by
+    from jsonb_to_recordset(${JSON.stringify(refused)}::jsonb) r(id bigint, by text)
+   where d.run_id = ${uuid(run)} and d.staged_id = r.id`;

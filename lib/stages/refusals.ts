@@ -1,0 +1,48 @@
+import { findRefused, holdRefused, type RefusedRow } from "../compile/refused.ts";
+import type { WaveOrder } from "../compile/wave.ts";
+import type { Database } from "../data/database.ts";
+import type { Migration } from "../define/definition.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
+
+/** A wave of which the platform refused every row: how many, by the name of what refused them. */
+export interface AllRefused {
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/**
+ * Whether an error may be the platform's refusal of a row: a constraint, a value that does not fit,
+ * something a trigger raised. Which row it is, and whether it is one at all, the database finds.
+ */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === "DatabaseErrorException" &&
+  !/SQLState: (08|25|40|42|53|55|57|58|XX)/.test(error.message);
+
+/** Finds the rows of a wave that the platform refuses and holds them (D38): how many, by what refused them. */
+export async function holdRefusals(
+  transaction: Database,
+  migration: Migration,
+  order: WaveOrder,
+): Promise<Record<string, number>> {
+  const { refused } = await transaction.one<{ refused: readonly RefusedRow[] }>(
+    findRefused(migration, order),
+  );
+  const by: Record<string, number> = {};
+  for (const row of refused) by[row.by] = (by[row.by] ?? 0) + 1;
+  if (refused.length > 0) await transaction.execute(holdRefused(migration, order.run, refused));
+  return by;
+}
+
+/** Leaves word of a wave of which nothing was written. */
+export const noteRefused = (
+  transaction: Database,
+  { run, wave }: WaveOrder,
+  refused: Readonly<Record<string, number>>,
+  at: Date,
+): Promise<unknown> =>
+  appendAudit(
+    transaction,
+    run,
+    { actor: "wavegate", action: "rows-refused", details: { wave, refused } },
+    at,
+  );

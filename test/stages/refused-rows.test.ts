@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { balance } from "../../lib/evidence/balance.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { goNoGo } from "../../lib/stages/go-no-go.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { gateBefore, refusedFew, type WaveRow } from "../../lib/stages/wave-plan.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+let before: Record<string, string>;
+const run = "7f3a0000-0000-4000-8000-000000000107";
+
+/** What the platform does to the n-th row of wave one, and what is to be told of it. */
+const kinds: readonly (readonly [what: string, plpgsql: string, by: string])[] = [
+  ["a unique key", "new.user_id := null; new.legacy_session_code := 'taken'", "session_taken_once"],
+  ["an exclusion", "new.legacy_session_code := 'excluded'", "nobody_excluded"],
+  ["a check", "new.classification := 'lead'", "legacy_completed_trainings_classification_check"],
+  ["not null", "new.full_name := null", "legacy_completed_trainings.full_name must not be null"],
+  ["a foreign key", "new.course_id := -1", "legacy_completed_trainings_course_id_fkey"],
+  ["a length", "new.legacy_session_code := repeat('x', 300)", "refuses (22001)"],
+  ["an enum", "perform 'none'::mood", "refuses (22P02)"],
+  ["a domain", "perform 'bad'::good", "good_only"],
+  ["a number", "perform 1 / 0", "refuses (22012)"],
+  [
+    "a trigger that quotes the row",
+    "raise exception '% has %', new.full_name, new.phone",
+    "refuses (P0001)",
+  ],
+  [
+    "a trigger with a code of its own",
+    "raise exception '%', new.phone using errcode = 'ZZ123'",
+    "refuses (ZZ123)",
+  ],
+  ["a deferred constraint", "new.legacy_session_code := 'at the end'", "later (P0001)"],
+];
+
+beforeAll(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  const places = kinds.map(([, does], n) => `when ${n * 2 + 1} then ${does};`).join("\n");
+  await test.query(`
+    create type mood as enum ('fine');
+    create domain good as text constraint good_only check (value <> 'bad');
+    alter table legacy_completed_trainings alter legacy_session_code type varchar(200);
+    insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification, legacy_session_code)
+    values (gen_random_uuid(), 'by hand', 1, 'A', 'completed', 'taken'), (gen_random_uuid(), 'by hand', 2, 'B', 'completed', 'excluded');
+    create unique index session_taken_once on legacy_completed_trainings (legacy_session_code) where legacy_session_code = 'taken';
+    alter table legacy_completed_trainings add constraint nobody_excluded
+      exclude using btree (legacy_session_code with =) where (legacy_session_code = 'excluded');
+    create table places as
+      select source_table, legacy_id, row_number() over (order by id) as place
+        from wavegate.legacy_student_imports
+       where planned = 'commit' and classification = 'completed' order by id limit 425;
+    grant select on places to public;
+    create function refuses() returns trigger language plpgsql as $$
+    begin
+      case (select p.place from places p where (p.source_table, p.legacy_id) = (new.source_table, new.legacy_id))
+        ${places}
+        when 30 then new.legacy_session_code := 'at the end';
+        else null;
+      end case;
+      return new;
+    end $$;
+    create trigger refuses before insert on legacy_completed_trainings for each row execute function refuses();
+    create function later() returns trigger language plpgsql as $$
+    begin
+      raise exception 'too late for %', new.phone;
+    end $$;
+    create constraint trigger later after insert on legacy_completed_trainings deferrable initially deferred
+      for each row when (new.legacy_session_code = 'at the end') execute function later();`);
+  before = await platformDigest(test);
+});
+afterAll(() => test.close());
+
+const held = () =>
+  test.query<{ place: number; by: string; as: string }>(
+    `select p.place::int, s.state_detail as by, concat_ws(' ', s.import_state, s.state_reason) as as
+       from wavegate.legacy_student_imports s
+       join places p on (p.source_table, p.legacy_id) = (s.source_table, s.legacy_id)
+      where s.run_id = $1 and s.state_reason = 'refused_by_platform' order by 1`,
+    [run],
+  );
+
+describe("D38 rows that the platform refuses", () => {
+  it("are held by the name of what refuses them, whatever it is, and the others are written", async () => {
+    await approve(test, run, "first_wave");
+    const { written, verified } = await runWave(test, run, 1);
+    expect(written.counts).toMatchObject({ picked: 13, committed: 13, linked: 0, heldBack: 0 });
+    expect(await held()).toEqual(
+      kinds.map(([, , by], n) => ({ place: n * 2 + 1, by, as: "held refused_by_platform" })),
+    );
+    expect(written.counts.refused).toEqual(Object.fromEntries(kinds.map(([, , by]) => [by, 1])));
+    expect(verified.checks.filter(({ passed }) => !passed)).toEqual([]);
+    expect(await balance(test.services.stage, test.definition, run)).toMatchObject({
+      committed: 13,
+      holds: true,
+    });
+  });
+
+  it("W14 and nothing that quotes a row is kept anywhere", async () => {
+    const [{ kept }] = (await test.query(
+      `select coalesce((select string_agg(details::text, ' ') from wavegate.audit_log), '')
+           || coalesce((select string_agg(counts::text, ' ') from wavegate.waves), '')
+           || coalesce((select string_agg(state_detail, ' ') from wavegate.legacy_student_imports), '') as kept`,
+    )) as [{ kept: string }];
+    expect(kept).toContain("refuses (P0001)");
+    const people = await test.query<{ full_name: string; phone: string | null }>(
+      `select s.full_name, s.phone_normalized as phone from wavegate.legacy_student_imports s
+         join places p on (p.source_table, p.legacy_id) = (s.source_table, s.legacy_id)
+        where s.run_id = $1 and p.place <= 25`,
+      [run],
+    );
+    for (const { full_name, phone } of people) {
+      expect(kept).not.toContain(full_name);
+      if (phone !== null) expect(kept).not.toContain(phone);
+    }
+  });
+
+  it("R14 the drill takes back and writes again just what was written", async () => {
+    const { certificate } = await drill(test.services, run);
+    expect(certificate).toMatchObject({
+      rows_written_first: 13,
+      rows_taken_back: 13,
+      rows_differing: 0,
+      verified_again: true,
+    });
+    expect((await goNoGo(test.services, run)).ready).toBe(true);
+  });
+
+  it("at the very end of the transaction too, where alone they fail it", async () => {
+    await approve(test, run, "scale_up");
+    const { written } = await runWave(test, run, 2);
+    expect(written.counts).toMatchObject({ picked: 99, refused: { "later (P0001)": 1 } });
+    expect(await test.query("select clean from wavegate.waves where wave = 2")).toEqual([
+      { clean: true },
+    ]);
+  });
+
+  it("all of a wave: they are held, nothing is written, and the run says what it was", async () => {
+    await test.query(
+      "alter table legacy_completed_trainings add constraint closed check (legacy_id < 0) not valid",
+    );
+    await approve(test, run, "wave:3");
+    const platform = await platformDigest(test);
+    expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("WaveRefused");
+    expect(await platformDigest(test)).toEqual(platform);
+    expect((await held()).filter(({ by }) => by === "closed")).toHaveLength(100);
+    await test.query("alter table legacy_completed_trainings drop constraint closed");
+    const { written } = await runWave(test, run, 3);
+    expect(written.counts).toMatchObject({ picked: 100, refused: {} });
+  });
+
+  it("is no refusal of a row what is wrong with the whole table: the wave fails, and nothing is held", async () => {
+    await test.query("revoke insert on legacy_completed_trainings from wavegate_commit");
+    await approve(test, run, "wave:4");
+    const rows = await held();
+    const message = await commit(test.services, { run, wave: 4 }).catch(({ message }) => message);
+    expect(message).toContain("42501");
+    expect(await held()).toEqual(rows);
+    await test.query("grant insert on legacy_completed_trainings to wavegate_commit");
+  });
+
+  it("M12 a rollback leaves the platform row for row as it was", async () => {
+    expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+    expect(await platformDigest(test)).toEqual(before);
+    expect((await nextWave(test.services, run)).next).toBe("stop");
+  });
+});
+
+describe("D38 D12 how many refused rows ask for a person", () => {
+  const wave = (n: number, clean: boolean, size = 250): WaveRow => ({
+    wave: n,
+    size,
+    round: 1,
+    status: "verified",
+    clean,
+    counts: {} as WaveRow["counts"],
+  });
+
+  it.each([
+    [99, 1, true],
+    [198, 2, true],
+    [98, 1, false],
+    [24, 1, false],
+    [250, 0, true],
+    [0, 3, false],
+  ])("%i written and %i refused is clean: %s", (picked, refused, clean) => {
+    expect(refusedFew({ picked, refused: refused === 0 ? {} : { some_key: refused } })).toBe(clean);
+  });
+
+  it("the next wave stops at a gate, and at none behind a clean one", () => {
+    const waves = [wave(1, true, 25), wave(2, true, 100), wave(3, true), wave(4, false)];
+    expect(gateBefore(5, "on-anomaly", waves)).toBe("wave:5");
+    expect(gateBefore(5, "every-wave", waves)).toBe("wave:5");
+    expect(gateBefore(6, "on-anomaly", [...waves, wave(5, true)])).toBe(null);
+    expect(gateBefore(6, "every-wave", [...waves, wave(5, true)])).toBe(null);
+  });
+});
