@@ -30,13 +30,11 @@ export async function rangesUpTo(
  * more, last: it says where the next page begins, and is taken off.
  *
  * @param page the rows after a key, at most `pageRows`, in key order
- * @param note looks at a page before it is handed out
  */
 export async function* keyPages(
   first: string | null,
   pageRows: number,
   page: (after: string | null) => Promise<LegacyRow[]>,
-  note: (rows: LegacyRow[], keyOf: (row: number) => string) => void,
 ): AsyncGenerator<LegacyRow[]> {
   let coming = page(first);
   for (;;) {
@@ -47,7 +45,6 @@ export async function* keyPages(
       coming = page(rows.at(-1)?.at(-1) ?? null);
       coming.catch(() => {});
     }
-    note(rows, (row) => rows[row]?.at(-1) ?? "");
     for (const row of rows) row.pop();
     yield rows;
     if (!more) return;
@@ -68,11 +65,14 @@ function integer(key: string): string {
   throw new SourceSchemaMismatch("A key range is bounded by integers; nothing was read.");
 }
 
-/** A column that pages cannot go by: rows would be lost or repeated. */
-export const unfitKey = (description: string, table: string, key: string): SourceSchemaMismatch =>
+/** Why pages cannot go by a column: rows would be lost or repeated. */
+export const noKey = (description: string, table: string, key: string): string =>
+  `"${key}" cannot be the key of "${table}" in ${description}: it must be an integer, never null and unique.`;
+
+/** A column that cannot be the key, for the reason that is given as a sentence. */
+export const unfitKey = (reason: string): SourceSchemaMismatch =>
   new SourceSchemaMismatch(
-    `"${key}" cannot be the key of "${table}" in ${description}: it must be an integer, never null and unique. ` +
-      "Nothing was read; name another column as the key in the definition.",
+    `${reason} Nothing was read; name another column as the key in the definition.`,
   );
 
 /** A table or its key is not to be found. */

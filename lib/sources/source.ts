@@ -38,15 +38,8 @@ export interface TableFacts {
   readonly exists: boolean;
   readonly rows: number;
   readonly missingColumns: readonly string[];
-}
-
-/** Text that was not valid UTF-8 in the legacy system and reads as U+FFFD, by column. */
-export interface UnreadableText {
-  readonly table: string;
-  readonly column: string;
-  readonly rows: number;
-  /** Key of the first such row, so that a person can look. */
-  readonly firstKey: string;
+  /** Where its key cannot serve as one: why, in a sentence that names table, column and value. */
+  readonly unfitKey?: string;
 }
 
 /** A legacy system, opened to read. Methods reject with the errors of `errors.ts`. */
@@ -69,7 +62,5 @@ export interface Source {
     range: KeyRange,
     pageRows: number,
   ): AsyncIterable<LegacyRow[]>;
-  /** What was unreadable in the rows read so far through this source. */
-  unreadable(): readonly UnreadableText[];
   close(): Promise<void>;
 }

@@ -164,7 +164,7 @@ describe("W13 a file that cannot be read names file and line", () => {
     );
     await expect(ranges()).rejects.toMatchObject(
       unreadable(
-        'people.csv: line 3 has 3 fields, the header 2; line 4 has no integer in "id"; line 6 has no integer in "id"; line 7 has 1 field, the header 2; line 9 has no integer in "id". Nothing was read; correct these lines or export the table again.',
+        'people.csv: line 3 has 3 fields, the header 2; line 4 has no integer in "id"; line 6 has no integer in "id"; line 7 has 1 field, the header 2; line 9 has 99999999999999999999 in "id", which no signed 64-bit integer holds. Nothing was read; correct these lines or export the table again.',
       ),
     );
   });

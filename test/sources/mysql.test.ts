@@ -29,6 +29,18 @@ beforeAll(async () => {
     CREATE VIEW good_view AS SELECT id, nom FROM formations;
     CREATE VIEW twice_view AS SELECT id, nom FROM twice;
     CREATE TABLE textkey (id VARCHAR(5) PRIMARY KEY);
+    CREATE TABLE hugekey (id BIGINT UNSIGNED PRIMARY KEY, nom VARCHAR(5));
+    INSERT INTO hugekey VALUES (7, 'a'), (9223372036854775808, 'b'), (18446744073709551615, 'c');
+    CREATE TABLE largekey (id BIGINT UNSIGNED PRIMARY KEY, nom VARCHAR(5));
+    INSERT INTO largekey VALUES (7, 'a'), (9223372036854775807, 'b');
+    CREATE TABLE refs (id INT PRIMARY KEY, price DECIMAL(10,2), flag BIT(1), bits BIT(20), ratio DOUBLE, big BIGINT UNSIGNED);
+    INSERT INTO refs VALUES (1, 3.00, b'1', b'11101011', 235, 18446744073709551615), (2, -0.50, NULL, b'0', 0.5, 0);
+    CREATE TABLE mixed (
+      id INT PRIMARY KEY,
+      utf VARCHAR(50) CHARACTER SET utf8mb4, three VARCHAR(50) CHARACTER SET utf8mb3,
+      latin VARCHAR(50) CHARACTER SET latin1, arabic VARCHAR(50) CHARACTER SET cp1256, greek VARCHAR(50) CHARACTER SET greek
+    );
+    INSERT INTO mixed VALUES (1, 'سارة 🌸', 'سارة', 'Élise', 'سارة', 'Νίκος'), (2, 'Zoé', 'Zoé', CONVERT(UNHEX('5A6FC3A9') USING latin1), NULL, NULL);
   `);
 });
 
@@ -124,15 +136,12 @@ describe("rows of a MariaDB", () => {
     expect(await everyRow(source, "formations", ["id"])).toEqual([["1"], ["2"], ["5"]]);
   });
 
-  it("keep text that is not UTF-8 as U+FFFD, and the source says where", async () => {
+  it("keep text that is not UTF-8 as U+FFFD, which the import holds", async () => {
     const source = await open();
     expect(await everyRow(source, "bytes", ["id", "nom"])).toEqual([
       ["1", "Zoé"],
       ["2", "Zo\uFFFD"],
       ["3", "\uFFFD"],
-    ]);
-    expect(source.unreadable()).toEqual([
-      { table: "bytes", column: "nom", rows: 2, firstKey: "2" },
     ]);
   });
 
@@ -142,7 +151,30 @@ describe("rows of a MariaDB", () => {
       LEGACY_DB_CHARSET: "latin1",
       LEGACY_DB_COLLATION: "latin1_swedish_ci",
     });
-    expect(await everyRow(asWritten, "oldtext", ["nom"])).toEqual([["Zo\uFFFD"], ["Zoé"]]);
+    expect(await everyRow(asWritten, "oldtext", ["nom"])).toEqual([["Zoé"], ["Zoé"]]);
+  });
+
+  it.each(["utf8mb4", "utf8mb3", "latin1", "cp1256", "greek", "ascii"])(
+    "R2 come each in the character set of its column, the connection's being %s",
+    async (charset) => {
+      const source = await open({ LEGACY_DB_CHARSET: charset, LEGACY_DB_COLLATION: "" });
+      const columns = ["utf", "three", "latin", "arabic", "greek"];
+      expect((await everyRow(source, "mixed", columns))[0]).toEqual([
+        "سارة 🌸",
+        "سارة",
+        "Élise",
+        "سارة",
+        "Νίκος",
+      ]);
+    },
+  );
+
+  it("D33 are numbers where a column holds decimals or bits", async () => {
+    const source = await open();
+    expect(await everyRow(source, "refs", ["price", "flag", "bits", "ratio", "big"])).toEqual([
+      ["3.00", "1", "235", "235", "18446744073709551615"],
+      ["-0.50", null, "0", "0.5", "0"],
+    ]);
   });
 });
 
@@ -157,6 +189,22 @@ describe("what a MariaDB looks like", () => {
       { table: "formations", exists: true, rows: 3, missingColumns: ["niveau", "couleur"] },
       { table: "nowhere", exists: false, rows: 0, missingColumns: ["id", "nom"] },
     ]);
+  });
+
+  it("W13 says of a key that staging cannot keep which table, column and value it is", async () => {
+    const source = await open();
+    const keys = ["hugekey", "largekey", "textkey", "twice"].map((table) => [
+      table,
+      { key: "id", columns: ["id"] },
+    ]);
+    const facts = await source.inspect(Object.fromEntries(keys));
+    expect(facts.map(({ unfitKey }) => unfitKey)).toEqual([
+      `"hugekey" in ${source.description} has a row whose "id" is 18446744073709551615, more than the 9223372036854775807 that a signed 64-bit integer holds.`,
+      undefined,
+      `"id" cannot be the key of "textkey" in ${source.description}: it must be an integer, never null and unique.`,
+      `"id" cannot be the key of "twice" in ${source.description}: it must be an integer, never null and unique.`,
+    ]);
+    expect(await everyRow(source, "largekey", ["id"])).toEqual([["7"], ["9223372036854775807"]]);
   });
 
   it("is described without the password", async () => {

@@ -9,11 +9,10 @@ import type {
   Source,
   SourceIdentity,
   TableFacts,
-  UnreadableText,
   WantedTables,
 } from "../source.ts";
 import { readRecords, START } from "./records.ts";
-import { asKey, fileState, type Survey, survey } from "./survey.ts";
+import { asKey, byKey, fileState, type Key, type Survey, survey } from "./survey.ts";
 
 /** Opens a folder of CSV files, see `openSource`. */
 export async function openCsvSource({ path }: CsvSettings): Promise<Source> {
@@ -89,10 +88,6 @@ class CsvSource implements Source {
     await this.#refuseChanged(table, known);
   }
 
-  unreadable(): readonly UnreadableText[] {
-    return []; // A file that is not UTF-8 is refused with its line.
-  }
-
   async close(): Promise<void> {}
 
   #path(table: string): string {
@@ -134,7 +129,7 @@ class CsvSource implements Source {
 }
 
 interface KeyedRow {
-  readonly key: number;
+  readonly key: Key;
   readonly row: LegacyRow;
 }
 
@@ -145,8 +140,8 @@ async function* rowsWithin(
   keyAt: number,
   range: KeyRange,
 ): AsyncGenerator<KeyedRow> {
-  const after = range.after === null ? Number.NEGATIVE_INFINITY : Number(range.after);
-  const upTo = range.upTo === null ? Number.POSITIVE_INFINITY : Number(range.upTo);
+  const after = asKey(range.after) ?? Number.NEGATIVE_INFINITY;
+  const upTo = asKey(range.upTo) ?? Number.POSITIVE_INFINITY;
   const place = places.findLast((known) => known.after <= after)?.place ?? START;
   let header = place === START;
   for await (const { fields } of readRecords(path, place)) {
@@ -164,7 +159,7 @@ async function* rowsWithin(
 async function* inKeyOrder(rows: AsyncIterable<KeyedRow>): AsyncGenerator<KeyedRow> {
   const all: KeyedRow[] = [];
   for await (const row of rows) all.push(row);
-  yield* all.sort((a, b) => a.key - b.key);
+  yield* all.sort((a, b) => byKey(a.key, b.key));
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -7,11 +7,11 @@ import { type CsvRecord, type Place, readRecords, START } from "./records.ts";
 export interface Survey {
   readonly header: readonly string[];
   /** All keys, ascending. */
-  readonly keys: readonly number[];
+  readonly keys: readonly Key[];
   /** Whether the rows stand in key order. */
   readonly ordered: boolean;
   /** Where to begin reading for keys greater than `after`; only useful when ordered. */
-  readonly places: readonly { readonly after: number; readonly place: Place }[];
+  readonly places: readonly { readonly after: Key; readonly place: Place }[];
   readonly state: string;
 }
 
@@ -53,9 +53,9 @@ class Surveyor {
   readonly #header: readonly string[];
   readonly #key: string;
   readonly #keyAt: number;
-  readonly #keys: number[] = [];
+  readonly #keys: Key[] = [];
   readonly #lines: number[] = [];
-  readonly #places: { after: number; place: Place }[] = [];
+  readonly #places: { after: Key; place: Place }[] = [];
   readonly #problems: string[] = [];
   #wrong = 0;
   #ordered = true;
@@ -79,9 +79,15 @@ class Surveyor {
       );
       return;
     }
-    const value = asKey(fields[this.#keyAt]);
+    const text = fields[this.#keyAt];
+    const value = asKey(text);
     if (value === null) {
-      this.#note(`line ${line} has no integer in "${this.#key}"`);
+      const beyond = /^-?\d{1,40}$/.test(text ?? "");
+      this.#note(
+        beyond
+          ? `line ${line} has ${text} in "${this.#key}", which no signed 64-bit integer holds`
+          : `line ${line} has no integer in "${this.#key}"`,
+      );
       return;
     }
     const last = this.#keys.at(-1);
@@ -97,7 +103,7 @@ class Surveyor {
     const ordered = this.#ordered;
     if (!ordered) this.#noteDuplicates();
     this.#refuse();
-    const keys = ordered ? this.#keys : this.#keys.sort((a, b) => a - b);
+    const keys = ordered ? this.#keys : this.#keys.sort(byKey);
     const places = ordered ? this.#places : [];
     return { header: this.#header, keys, ordered, places, state };
   }
@@ -108,7 +114,7 @@ class Surveyor {
   }
 
   #noteDuplicates(): void {
-    const first = new Map<number, number>();
+    const first = new Map<Key, number>();
     for (const [i, value] of this.#keys.entries()) {
       const line = this.#lines[i] ?? 0;
       const before = first.get(value);
@@ -127,9 +133,17 @@ class Surveyor {
   }
 }
 
-/** The text as a key, or null when it is not an integer that numbers hold exactly. */
-export function asKey(text: string | null | undefined): number | null {
-  if (text === null || text === undefined || !/^-?\d{1,16}$/.test(text)) return null;
+/** A key of a signed 64-bit integer, exact: a number as far as numbers are. */
+export type Key = number | bigint;
+
+/** The text as a key, or null when it is not an integer of 64 bits. */
+export function asKey(text: string | null | undefined): Key | null {
+  if (text === null || text === undefined || !/^-?\d{1,40}$/.test(text)) return null;
   const value = Number(text);
-  return Number.isSafeInteger(value) ? value : null;
+  if (Number.isSafeInteger(value)) return value;
+  const exact = BigInt(text);
+  return BigInt.asIntN(64, exact) === exact ? exact : null;
 }
+
+/** The order of keys; numbers and larger integers compare with each other. */
+export const byKey = (a: Key, b: Key): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -36,6 +36,8 @@ export async function connect(settings: MysqlSettings): Promise<Connection> {
 function sessionStatements({ charset, collation, strict }: MysqlSettings): string[] {
   return [
     `SET NAMES ${charset}${collation === null ? "" : ` COLLATE ${collation}`}`,
+    // Whatever the settings say: into any other character set the server writes `?` for what it lacks.
+    "SET character_set_results = utf8mb4",
     "SET SESSION time_zone = '+00:00'",
     // Neither mode holds NO_ZERO_DATE, ANSI_QUOTES or PAD_CHAR_TO_FULL_LENGTH.
     `SET SESSION sql_mode = '${strict ? "STRICT_TRANS_TABLES" : ""}'`,

@@ -7,17 +7,17 @@ import type {
   Source,
   SourceIdentity,
   TableFacts,
-  UnreadableText,
   WantedTables,
 } from "../source.ts";
-import { UnreadableTally } from "../unreadable.ts";
+import { type Column, columnsOf, whyUnfit } from "./catalogue.ts";
 import { connect, describe } from "./connect.ts";
 import { translate } from "./errors.ts";
 import { identify } from "./identity.ts";
+import { quoted } from "./quoting.ts";
+import { asSent, type RawField, type Reading, reading } from "./reading.ts";
 
 /** No answer for this long means the connection is gone; counting a large table takes seconds. */
 const QUERY_MS = 120_000;
-const INTEGERS = new Set(["tinyint", "smallint", "mediumint", "int", "bigint"]);
 
 /** Connects to a MySQL or MariaDB server, see `openSource`. */
 export async function openMysqlSource(settings: MysqlSettings): Promise<Source> {
@@ -30,7 +30,7 @@ export async function openMysqlSource(settings: MysqlSettings): Promise<Source> 
 class MysqlSource implements Source {
   readonly description: string;
   readonly #settings: MysqlSettings;
-  readonly #unreadable = new UnreadableTally();
+  readonly #columns = new Map<string, Promise<Map<string, Column>>>();
   #connection: Promise<Connection> | null = null;
 
   constructor(settings: MysqlSettings) {
@@ -55,7 +55,15 @@ class MysqlSource implements Source {
       const wanted = new Set([key, ...columns]);
       const missingColumns = [...wanted].filter((column) => !present.has(column.toLowerCase()));
       const [[count] = []] = await this.query(`SELECT COUNT(*) FROM ${quoted(table)}`);
-      facts.push({ table, exists: true, rows: Number(count), missingColumns });
+      const column = present.get(key.toLowerCase());
+      const unfitKey = column && (await this.#whyUnfit(table, key, column));
+      facts.push({
+        table,
+        exists: true,
+        rows: Number(count),
+        missingColumns,
+        ...(unfitKey ? { unfitKey } : {}),
+      });
     }
     return facts;
   }
@@ -81,19 +89,18 @@ class MysqlSource implements Source {
     pageRows: number,
   ): AsyncGenerator<LegacyRow[]> {
     // The key is read once more, last: it says where the next page begins.
-    const list = [...columns, key].map(quoted).join(", ");
+    const known = await this.#columnsOf(table);
+    const readings = [...columns, key].map((name) =>
+      reading(name, known.get(name.toLowerCase()), this.#settings.charset),
+    );
+    const list = readings.map(({ sql }, at) => `${sql} AS ${columnAt(at)}`).join(", ");
     const page = (after: string | null) =>
       this.query(
         `SELECT ${list} FROM ${quoted(table)}${whereWithin(quoted(key), { after, upTo: range.upTo })} ` +
           `ORDER BY ${quoted(key)} LIMIT ${pageRows}`,
+        readings,
       );
-    yield* keyPages(range.after, pageRows, page, (rows, keyOf) =>
-      this.#unreadable.note(table, columns, rows, keyOf),
-    );
-  }
-
-  unreadable(): readonly UnreadableText[] {
-    return this.#unreadable.all();
+    yield* keyPages(range.after, pageRows, page);
   }
 
   async close(): Promise<void> {
@@ -102,12 +109,8 @@ class MysqlSource implements Source {
     connection?.destroy();
   }
 
-  /**
-   * Rows with every value as the text that the server sends, read as UTF-8 whatever the column says:
-   * numbers and dates are not parsed, and a double-encoded legacy column read with charset latin1
-   * comes out right.
-   */
-  async query(sql: string): Promise<LegacyRow[]> {
+  /** Rows with every value as text, by its column's reading: numbers and dates are not parsed. */
+  async query(sql: string, readings: readonly Reading[] = []): Promise<LegacyRow[]> {
     this.#connection ??= connect(this.#settings);
     const opening = this.#connection;
     let connection: Connection;
@@ -121,7 +124,7 @@ class MysqlSource implements Source {
       const [rows] = await connection.query({
         sql,
         rowsAsArray: true,
-        typeCast: asUtf8,
+        typeCast: textBy(readings),
         timeout: QUERY_MS,
       });
       return Array.isArray(rows) ? (rows as unknown as LegacyRow[]) : [];
@@ -139,48 +142,35 @@ class MysqlSource implements Source {
     if (this.#connection === opening) this.#connection = null;
   }
 
-  async #columnsOf(table: string): Promise<Map<string, string>> {
-    const rows = await this.query(
-      "SELECT LOWER(COLUMN_NAME), LOWER(DATA_TYPE) FROM information_schema.COLUMNS " +
-        `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${literal(table)}`,
-    );
-    return new Map(rows.map(([name, type]) => [name ?? "", type ?? ""]));
+  #columnsOf(table: string): Promise<Map<string, Column>> {
+    const known = this.#columns.get(table);
+    if (known !== undefined) return known;
+    const asked = columnsOf((sql) => this.query(sql), table);
+    this.#columns.set(table, asked);
+    asked.catch(() => this.#columns.delete(table));
+    return asked;
   }
 
-  /** Pages by key lose or repeat rows unless the key is an integer, never null and unique. */
   async #refuseUnfitKey(table: string, key: string): Promise<void> {
-    const type = (await this.#columnsOf(table)).get(key.toLowerCase());
-    if (type === undefined) {
-      throw missingKey(this.description, table, key);
-    }
-    if (INTEGERS.has(type) && (await this.#isUnique(table, key))) return;
-    throw unfitKey(this.description, table, key);
+    const column = (await this.#columnsOf(table)).get(key.toLowerCase());
+    if (column === undefined) throw missingKey(this.description, table, key);
+    const unfit = await this.#whyUnfit(table, key, column);
+    if (unfit !== null) throw unfitKey(unfit);
   }
 
-  async #isUnique(table: string, key: string): Promise<boolean> {
-    const column = quoted(key);
-    const indexes = await this.query(
-      `SELECT MAX(NON_UNIQUE), MAX(NULLABLE), SUM(COLUMN_NAME = ${literal(key)}) FROM information_schema.STATISTICS ` +
-        `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${literal(table)} GROUP BY INDEX_NAME HAVING COUNT(*) = 1`,
-    );
-    if (indexes.some(([twice, nullable, ours]) => twice === "0" && !nullable && ours === "1")) {
-      return true;
-    }
-    const [[bad] = []] = await this.query(
-      `SELECT COUNT(*) - COUNT(DISTINCT ${column}) FROM ${quoted(table)}`,
-    );
-    return bad === "0";
+  #whyUnfit(table: string, key: string, column: Column): Promise<string | null> {
+    const there = { table, key, column, description: this.description };
+    return whyUnfit((sql) => this.query(sql), there);
   }
 }
 
-function asUtf8(field: { string(encoding: string): string | null }): string | null {
-  return field.string("utf8");
+/** Columns are named by their places, so that each value finds its reading; no table has such a name. */
+const columnAt = (at: number): string => `wavegate_${at}`;
+
+function textBy(readings: readonly Reading[]) {
+  if (readings.every(({ text }) => text === asSent)) return asSent;
+  const byName = new Map(readings.map(({ text }, at) => [columnAt(at), text]));
+  return (field: RawField & { readonly name: string }) => (byName.get(field.name) ?? asSent)(field);
 }
 
-function quoted(name: string): string {
-  return `\`${name.replaceAll("`", "``")}\``;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 }

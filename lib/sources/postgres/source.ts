@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { keyPages, missingKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
+import { keyPages, missingKey, noKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
 import type { PostgresSettings } from "../settings.ts";
 import type {
   KeyRange,
@@ -7,15 +7,18 @@ import type {
   Source,
   SourceIdentity,
   TableFacts,
-  UnreadableText,
   WantedTables,
 } from "../source.ts";
-import { UnreadableTally } from "../unreadable.ts";
 import { connect, describe } from "./connect.ts";
 import { translate } from "./errors.ts";
 import { identify } from "./identity.ts";
 
 const INTEGERS = new Set(["int2", "int4", "int8"]);
+
+interface Column {
+  readonly type: string;
+  readonly nullable: boolean;
+}
 
 /** Connects to a PostgreSQL server, see `openSource`. */
 export async function openPostgresSource(settings: PostgresSettings): Promise<Source> {
@@ -31,7 +34,6 @@ export async function openPostgresSource(settings: PostgresSettings): Promise<So
 class PostgresSource implements Source {
   readonly description: string;
   readonly #settings: PostgresSettings;
-  readonly #unreadable = new UnreadableTally();
   readonly #reading = new Set<pg.Client>();
   #looking: Promise<pg.Client> | null = null;
 
@@ -55,7 +57,15 @@ class PostgresSource implements Source {
       const wanted = new Set([key, ...columns]);
       const missingColumns = [...wanted].filter((column) => !present.has(column));
       const [[count] = []] = await this.query(`select count(*) from ${quotedTable(table)}`);
-      facts.push({ table, exists: true, rows: Number(count), missingColumns });
+      const column = present.get(key);
+      const unfit = column && !(await this.#isKey(table, key, column));
+      facts.push({
+        table,
+        exists: true,
+        rows: Number(count),
+        missingColumns,
+        ...(unfit ? { unfitKey: noKey(this.description, table, key) } : {}),
+      });
     }
     return facts;
   }
@@ -92,17 +102,11 @@ class PostgresSource implements Source {
       );
     try {
       await this.#ask(client, "begin transaction isolation level repeatable read, read only");
-      yield* keyPages(range.after, pageRows, page, (rows, keyOf) =>
-        this.#unreadable.note(table, columns, rows, keyOf),
-      );
+      yield* keyPages(range.after, pageRows, page);
     } finally {
       this.#reading.delete(client);
       await client.end().catch(() => {});
     }
-  }
-
-  unreadable(): readonly UnreadableText[] {
-    return this.#unreadable.all();
   }
 
   async close(): Promise<void> {
@@ -141,7 +145,7 @@ class PostgresSource implements Source {
   }
 
   /** Type and whether it may be null of each column that the user may read. */
-  async #columnsOf(table: string): Promise<Map<string, { type: string; nullable: boolean }>> {
+  async #columnsOf(table: string): Promise<Map<string, Column>> {
     const rows = await this.query(
       `select a.attname, t.typname, not a.attnotnull
          from pg_attribute a
@@ -164,8 +168,13 @@ class PostgresSource implements Source {
     if (column === undefined) {
       throw missingKey(this.description, table, key);
     }
-    if (INTEGERS.has(column.type) && (await this.#isUnique(table, key, column.nullable))) return;
-    throw unfitKey(this.description, table, key);
+    if (!(await this.#isKey(table, key, column))) {
+      throw unfitKey(noKey(this.description, table, key));
+    }
+  }
+
+  async #isKey(table: string, key: string, { type, nullable }: Column): Promise<boolean> {
+    return INTEGERS.has(type) && (await this.#isUnique(table, key, nullable));
   }
 
   /** By an index that is in force; what has none, such as a view, is counted. */
