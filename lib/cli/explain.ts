@@ -1,7 +1,7 @@
 import { compileCondition, referenceAlias, stagedFrom } from "../compile/condition.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { bigint, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 
@@ -27,7 +27,7 @@ export interface Explanation {
 /** Which row is meant: its staged id, or its legacy table and id. */
 export type RowRef =
   | { readonly id: number }
-  | { readonly table: string; readonly legacyId: number };
+  | { readonly table: string; readonly legacyId: string };
 
 interface Rule {
   readonly about: Reason["about"];
@@ -76,7 +76,7 @@ export async function explain(
 const which = (ref: RowRef): Sql =>
   "id" in ref
     ? sql`s.id = ${ref.id}`
-    : sql`s.source_table = ${ref.table} and s.legacy_id = ${ref.legacyId}`;
+    : sql`s.source_table = ${ref.table} and s.legacy_id = ${bigint(ref.legacyId)}`;
 
 function rulesOf({ entity }: Migration): Rule[] {
   return [

@@ -1,4 +1,4 @@
-import { identifier, literals } from "../data/sql.ts";
+import { identifier, literal, literals } from "../data/sql.ts";
 import type { CodedReference, Condition, Migration, Reference } from "../define/definition.ts";
 import { stagedTable } from "./rows.ts";
 
@@ -45,13 +45,17 @@ export const stagedFrom = (migration: Migration): string =>
   `${stagedTable(migration)} s
   ${referenceJoins(migration)}`;
 
-/** What kind of session a row points at: real, placeholder, unknown or none (M5, D26). */
+/**
+ * What kind of session a row points at: real, placeholder, unknown or none (M5, D26). One that cannot be
+ * read is unknown, not none (D33).
+ */
 export function sessionType(migration: Migration): string {
   const [name, reference] = codedReference(migration);
   const column = `s.${identifier(referenceColumn(migration, name))}`;
   const ids = reference.placeholder.ids.join(", ") || "null";
   return `coalesce(${referenceAlias(name)}.session_type,
-    case when ${column} is null then 'none'
+    case when ${column} is null and s.findings ? ${literal(`${referenceColumn(migration, name)}_unreadable`)} then 'unknown_session'
+         when ${column} is null then 'none'
          when ${column} in (${ids}) then 'placeholder_session'
          else 'unknown_session' end)`;
 }
@@ -117,6 +121,8 @@ function referenceIs(name: string, values: readonly string[], migration: Migrati
   const status = `coalesce(${alias}.status in (${literals(values)}), false)`;
   if (referenceOf(migration, name).kind === "by_name") return status;
   // A mapping's status counts only for a real session: a placeholder is never a cohort (M5).
+  if (values.length === 1 && values[0] === "unreadable")
+    return `coalesce(${alias}.parent_unreadable, false)`;
   const type = sessionType(migration);
   return `(${type} in (${literals(values)}) or (${type} = 'real_session' and ${status}))`;
 }

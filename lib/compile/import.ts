@@ -46,7 +46,7 @@ const pick = ({ type }: Column, index: number): string => {
 
 /**
  * Stages what rows refer to, given as a JSON array of arrays: `[id, name]` for a reference by name,
- * `[id, code, parent]` for one by code. Mappings are suggested later.
+ * `[id, code, parent, parentUnreadable]` for one by code. Mappings are suggested later.
  */
 export function insertReference(reference: Reference, run: string, rows: string): Sql {
   const { staging } = reference;
@@ -59,8 +59,8 @@ export function insertReference(reference: Reference, run: string, rows: string)
   on conflict do nothing`;
   }
   return sql`
-  insert into ${table} (run_id, ${id}, ${raw(identifier(reference.staging.code))}, parent_id, session_type, status)
-  select ${uuid(run)}, (e ->> 0)::bigint, e ->> 1, (e ->> 2)::bigint, 'unknown_session', 'needs_review'
+  insert into ${table} (run_id, ${id}, ${raw(identifier(reference.staging.code))}, parent_id, parent_unreadable, session_type, status)
+  select ${uuid(run)}, (e ->> 0)::bigint, e ->> 1, (e ->> 2)::bigint, (e ->> 3)::boolean, 'unknown_session', 'needs_review'
     from jsonb_array_elements(${jsonText(rows)}) e
   on conflict do nothing`;
 }

@@ -1,6 +1,7 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { referenceOf } from "./condition.ts";
+import { isPlaceholder } from "./placeholder.ts";
 
 /**
  * The statements that suggest what each legacy reference is on the platform; people's decisions stay,
@@ -59,23 +60,16 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
  * to the mapped course (confirmed), to a course not mapped yet (suggested), or to another one.
  */
 function suggestByCode(migration: Migration, reference: CodedReference, run: string): Sql {
-  const { staging, platform, placeholder, parent } = reference;
+  const { staging, platform, parent } = reference;
   const courses = referenceOf(migration, parent.reference) as NamedReference;
   const mappings = `wavegate.${identifier(staging.table)}`;
   const id = identifier(staging.id);
   const code = identifier(staging.code);
   const target = identifier(staging.target);
-  const placeholders = [
-    `m.${id} in (${placeholder.ids.join(", ") || "null"})`,
-    "m.parent_id is null",
-    ...placeholder.codeContains.map(
-      (part) => `coalesce(strpos(lower(m.${code}), lower(${literal(part)})) > 0, false)`,
-    ),
-  ].join(" or ");
   return sql`
   with judged as (
     select m.${raw(id)} as legacy, p.${raw(identifier(platform.id))} as target,
-           case when ${raw(placeholders)} then 'placeholder_session'
+           case when ${raw(isPlaceholder(reference, "m"))} then 'placeholder_session'
                 when c.${raw(identifier(courses.staging.id))} is not null then 'real_session'
                 else 'unknown_session' end as type,
            c.status in ('mapped', 'confirmed') as course_known,

@@ -3,6 +3,8 @@ import { idInPart, insertHints, type MatchContext, rowsOf } from "./match-contex
 
 /** Shorter names are compared with nothing: one edit of four letters is another name. */
 const shortest = 5;
+/** PostgreSQL weighs the edits of no longer text. */
+const longest = 255;
 /** A name is begun at each of its first words; nobody's has more. */
 const mostWords = 6;
 
@@ -35,7 +37,7 @@ const orders = raw(`(
           from (select string_to_array(name_folded, ' ') as words) split,
                generate_series(1, least(cardinality(words), ${mostWords})) at) o(folded)`);
 
-const long = raw(`length(name_folded) >= ${shortest}`);
+const comparable = raw(`length(name_folded) between ${shortest} and ${longest}`);
 
 /**
  * Low (D7): names equal or within one edit, in either order, of rows without a birth date and of all
@@ -46,10 +48,10 @@ export function namesOfUndatedRows(context: MatchContext): Sql {
   return compareNames(context, {
     smaller: sql`
     select staged_id, o.folded from ${rowsOf(context)} s cross join lateral ${orders}
-     where ${long} and birth_date is null and ${idInPart(context, "staged_id")}`,
+     where ${comparable} and birth_date is null and ${idInPart(context, "staged_id")}`,
     larger: sql`
     select target_table, target_id, name_folded as folded from wavegate.match_people
-     where run_id = ${run} and ${long}`,
+     where run_id = ${run} and ${comparable}`,
     people: "larger",
   });
 }
@@ -60,13 +62,36 @@ export function namesOfUndatedPeople(context: MatchContext): Sql {
   return compareNames(context, {
     smaller: sql`
     select target_table, target_id, o.folded from wavegate.match_people cross join lateral ${orders}
-     where run_id = ${run} and ${long} and birth_date is null`,
+     where run_id = ${run} and ${comparable} and birth_date is null`,
     larger: sql`
     select staged_id, name_folded as folded from ${rowsOf(context)} s
-     where ${long} and birth_date is not null and ${idInPart(context, "staged_id")}`,
+     where ${comparable} and birth_date is not null and ${idInPart(context, "staged_id")}`,
     people: "smaller",
   });
 }
+
+/**
+ * Names that are not compared, or not in every order, as they are too long: reported as capped (D7), of
+ * rows and of people.
+ */
+export function tooLongNames(context: MatchContext): Sql {
+  const { run } = context;
+  const which = (id: string) => sql`
+      where ${idInPart(context, id)}
+        and (${tooLong} or ${manyWords})`;
+  return sql`
+  insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
+  select ${run}, ${`rows, part ${context.part.at + 1}`}, rule, count(distinct name_folded), count(*)
+    from (select name_folded, ${tooLongBy} as rule from ${rowsOf(context)} s ${which("staged_id")}) long group by rule
+  union all
+  select ${run}, ${`platform, part ${context.part.at + 1}`}, rule, count(distinct name_folded), count(*)
+    from (select name_folded, ${tooLongBy} as rule from wavegate.match_people ${which("target_id")}
+             and run_id = ${run}) long group by rule`;
+}
+
+const tooLong = raw(`length(name_folded) > ${longest}`);
+const manyWords = raw(`split_part(name_folded, ' ', ${mostWords + 1}) <> ''`);
+const tooLongBy = sql`case when ${tooLong} then 'name_too_long' else 'name_of_many_words' end`;
 
 interface Sides {
   /** Whose names are turned and cut for three lengths. */

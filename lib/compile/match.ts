@@ -1,7 +1,7 @@
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import type { MatchContext } from "./match-context.ts";
-import { namesOfUndatedPeople, namesOfUndatedRows } from "./match-one-edit.ts";
+import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./match-one-edit.ts";
 import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-platform.ts";
 import { similarNames } from "./match-similar.ts";
 import { copyPeople } from "./match-snapshots.ts";
@@ -73,6 +73,7 @@ export function matchRounds(
       ...step("name within one edit, people", 2.9, namesOfUndatedPeople),
       ...step("same name and birth date", 2, sameNameAndBirthDate),
       ...step("same name and raw phone", 0.7, sameNameAndRawPhone),
+      ...step("too long names", 0.3, tooLongNames),
     ],
     [{ name: "statistics", weight: 0, statements: [raw("analyze wavegate.source_hints")] }],
     onePerPerson.length === 0 ? [] : step("later rows of one person", 0.5, laterOfPerson),

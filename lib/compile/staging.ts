@@ -71,8 +71,8 @@ export function createStaging(migration: Migration): readonly string[] {
     `create index if not exists ${index("written")} on ${decisions} (run_id, wave, import_state)
   where wave is not null`,
     ...rareValues(migration),
-    ...Object.values(references).map((reference) =>
-      reference.kind === "by_name" ? namedMappings(reference) : codedMappings(reference),
+    ...Object.values(references).flatMap((reference) =>
+      reference.kind === "by_name" ? [namedMappings(reference)] : codedMappings(reference),
     ),
     ...stagingViews(migration),
     ...Object.values(references).map(({ staging }) => noteChanges(mappingTable(staging.table))),
@@ -168,12 +168,14 @@ function namedMappings({ staging }: NamedReference): string {
 )`;
 }
 
-function codedMappings({ staging }: CodedReference): string {
-  return `create table if not exists ${mappingTable(staging.table)} (
+function codedMappings({ staging }: CodedReference): string[] {
+  return [
+    `create table if not exists ${mappingTable(staging.table)} (
   run_id uuid not null references wavegate.legacy_import_runs,
   ${identifier(staging.id)} bigint not null,
   ${identifier(staging.code)} text,
   parent_id bigint,
+  parent_unreadable boolean not null default false,
   session_type text not null
     check (session_type in ('real_session', 'placeholder_session', 'unknown_session')),
   ${identifier(staging.target)} bigint,
@@ -181,7 +183,10 @@ function codedMappings({ staging }: CodedReference): string {
   decided_by text,
   decided_at timestamptz,
   primary key (run_id, ${identifier(staging.id)})
-)`;
+)`,
+    // For older tables too.
+    `alter table ${mappingTable(staging.table)} add column if not exists parent_unreadable boolean not null default false`,
+  ];
 }
 
 /** The privileges that keep the promises of D19: what the two roles may do, and nothing else. */

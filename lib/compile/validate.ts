@@ -1,6 +1,7 @@
 import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Field, Migration } from "../define/definition.ts";
 import { fieldOf } from "./columns.ts";
+import { referenceJoins } from "./condition.ts";
 import { knownColumns, sharedEmail } from "./decide.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
 import { firedRules, verdict } from "./verdict.ts";
@@ -44,7 +45,8 @@ export function validateRows(migration: Migration, range: RowRange): Sql {
                    d.validation_status as was_status, d.validation_issues as was_issues
               from ${raw(sourceTable(migration))} s
               join ${decisions} d on d.staged_id = s.id and ${within(range, "d", "staged_id")} ${sharedEmail(migration)}
-             where ${within(range, "s", "id")} offset 0) s),
+             where ${within(range, "s", "id")} offset 0) s
+      ${raw(referenceJoins(migration))}),
   changed as (
     select * from judged where was is distinct from (email_shared, verdict) or was_issues is distinct from issues)
   update ${decisions} d

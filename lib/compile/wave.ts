@@ -7,6 +7,7 @@ import {
   referenceOf,
   sessionType,
 } from "./condition.ts";
+import { isPlaceholder } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
@@ -191,13 +192,9 @@ function compileValue(migration: Migration, value: Value): string {
 export function placeholdersCommitted(migration: Migration): string {
   const [, reference] = codedReference(migration);
   const { staging, placeholder } = reference;
-  const rule = [
-    `s.legacy_session_id in (${placeholder.ids.join(", ") || "null"})`,
-    "m.parent_id is null",
-    ...placeholder.codeContains.map(
-      (part) => `m.${identifier(staging.code)} ilike ${literal(`%${part}%`)}`,
-    ),
-  ].join(" or ");
+  // A session that was never staged is nobody's: it counts too.
+  const rule = `s.legacy_session_id in (${placeholder.ids.join(", ") || "null"})
+         or m.${identifier(staging.id)} is null or ${isPlaceholder(reference, "m")}`;
   return `select count(*) as rows
     from ${stagedTable(migration)} s
     left join wavegate.${identifier(staging.table)} m

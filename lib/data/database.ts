@@ -7,6 +7,7 @@ import {
   type RDSDataClient,
   RollbackTransactionCommand,
 } from "@aws-sdk/client-rds-data";
+import { exactJson } from "./exact.ts";
 import { withoutValues } from "./failures.ts";
 import { retryTransient } from "./retry.ts";
 import { raw, render, type Sql } from "./sql.ts";
@@ -21,7 +22,8 @@ export interface Connection {
 
 /**
  * PostgreSQL through the RDS Data API. Rows come as objects keyed by column; `json` columns parsed,
- * 64-bit integers as numbers, everything else that is not a number or a boolean as text.
+ * 64-bit integers as numbers, everything else that is not a number or a boolean as text. An integer
+ * that may lie beyond 2^53, such as a legacy id, is asked for as `to_jsonb(…)`: that is exact.
  */
 export interface Database {
   rows<Row>(statement: Sql): Promise<Row[]>;
@@ -132,7 +134,7 @@ function reader(type: string): (field: Field) => unknown {
   return (field) => {
     if (field.isNull) return null;
     if (field.stringValue !== undefined) {
-      return parse ? JSON.parse(field.stringValue) : field.stringValue;
+      return parse ? exactJson(field.stringValue) : field.stringValue;
     }
     return field.longValue ?? field.booleanValue ?? field.doubleValue ?? field.blobValue ?? null;
   };

@@ -60,7 +60,7 @@ export const timestamp = cast("timestamptz");
 /** Text that may be null. */
 export const text = cast("text");
 /** A 64-bit integer that may be null or beyond what a JavaScript number keeps. */
-export const bigint = (value: number | bigint | null): SqlValue =>
+export const bigint = (value: number | bigint | string | null): SqlValue =>
   cast("bigint")(value === null ? null : String(value));
 /** Any JSON value, as jsonb. */
 export const json = (value: unknown): SqlValue => cast("jsonb")(JSON.stringify(value));

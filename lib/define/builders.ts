@@ -11,6 +11,7 @@ import type {
   Stop,
   Value,
 } from "./definition.ts";
+import type { Finding } from "./findings.ts";
 
 /** A legacy table: its integer key first, then the other columns that are read. */
 export const table = (key: string, ...columns: string[]): SourceTable => ({
@@ -40,7 +41,7 @@ export const reference = (from: string, to: string): Field => ({ kind: "referenc
 
 export const missing = (field: string): Condition => ({ missing: field });
 export const present = (field: string): Condition => ({ present: field });
-export const noted = (finding: string): Condition => ({ noted: finding });
+export const noted = (finding: Finding): Condition => ({ noted: finding });
 export const field = (fieldName: string, ...is: string[]): Condition => ({ field: fieldName, is });
 export const referenced = (referenceName: string, ...is: string[]): Condition => ({
   reference: referenceName,

@@ -4,6 +4,8 @@
  * `docs/vocabulary.md` explains each word with an example.
  */
 
+import type { Finding } from "./findings.ts";
+
 /** A table of the legacy system: its integer key and the columns that are read, in order. */
 export interface SourceTable {
   readonly key: string;
@@ -37,9 +39,12 @@ export type Condition =
   | { readonly missing: string }
   | { readonly present: string }
   /** A finding noted on the row, e.g. `birth_date_impossible`. */
-  | { readonly noted: string }
+  | { readonly noted: Finding }
   | { readonly field: string; readonly is: readonly string[] }
-  /** The state of a referenced thing: a mapping's status or a session's type. */
+  /**
+   * The state of a referenced thing: a mapping's status or a session's type, or `unreadable` where what
+   * it belongs to cannot be read.
+   */
   | { readonly reference: string; readonly is: readonly string[] }
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }

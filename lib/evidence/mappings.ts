@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { exactJson } from "../data/exact.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration, Reference } from "../define/definition.ts";
 import type { BundleWriter, Chunk } from "./bundle.ts";
@@ -27,7 +28,7 @@ async function* mappingLines(
   for await (const { text, rows } of lines(db, mappings(reference, runId, columns), {
     atATime: 1,
   })) {
-    const records = text.split("\n", rows).map((record) => JSON.parse(record) as Cell[]);
+    const records = text.split("\n", rows).map((record) => exactJson(record) as Cell[]);
     yield { text: records.map(csvLine).join(""), rows };
   }
 }
@@ -38,15 +39,16 @@ function mappings({ staging }: Reference, runId: string, columns: readonly strin
   const key = raw(identifier(staging.id));
   const cells = raw(columns.map(identifier).join(", "));
   return {
+    // By their places in the order of the keys, as a key may lie beyond what a number is exact for.
     bounds: sql`
-      select max(${key}) as up_to
-        from (select ${key}, (row_number() over (order by ${key}) - 1) / ${RECORDS_OF_PAGE} as n
-                from ${table} where run_id = ${uuid(runId)}) numbered
-       group by n order by n`,
+      select least(place + ${RECORDS_OF_PAGE}, every) as up_to
+        from (select count(*) as every from ${table} where run_id = ${uuid(runId)}) counted,
+             generate_series(0, every - 1, ${RECORDS_OF_PAGE}) place order by 1`,
     lines: (after, upTo) => sql`
-      select ${key} as id, json_build_array(${cells})::text || E'\n' as line
-        from ${table}
-       where run_id = ${uuid(runId)} and ${key} > ${after} and ${key} <= ${upTo}`,
+      select place as id, json_build_array(${cells})::text || E'\n' as line
+        from (select *, row_number() over (order by ${key}) as place
+                from ${table} where run_id = ${uuid(runId)}) numbered
+       where place > ${after} and place <= ${upTo}`,
   };
 }
 

@@ -32,17 +32,30 @@ export function normalizeDate(raw: string | null, today: string): NormalizedDate
 
 const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?)?$/;
 
+/** A time stamp, or why there is none: absent, MySQL's zero date among it, or not to be read. */
+export type NormalizedTimestamp =
+  | { readonly time: string; readonly reason: null }
+  | { readonly time: null; readonly reason: "missing" | "unreadable" };
+
 /**
- * A legacy time stamp as `YYYY-MM-DD HH:MM:SS[.ffffff]`, or null for a zero, impossible or
- * unreadable one: it only orders the rows of one person (D8).
+ * A legacy time stamp as `YYYY-MM-DD HH:MM:SS[.ffffff]`. One that cannot be read, or cannot be, is noted
+ * and is nobody's reason to be held: it only orders the rows of one person (D8).
  */
-export function normalizeTimestamp(raw: string | null): string | null {
-  const parts = raw === null ? null : TIMESTAMP.exec(raw.trim());
-  if (parts === null) return null;
+export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
+  const text = raw === null ? "" : raw.trim();
+  if (text === "" || text.toUpperCase() === "NULL" || text.startsWith("0000-00-00")) {
+    return { time: null, reason: "missing" };
+  }
+  const parts = TIMESTAMP.exec(text);
+  if (parts === null) return { time: null, reason: "unreadable" };
   const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = ""] = parts;
-  if (!isDay(Number(year), Number(month), Number(day))) return null;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
-  return `${year}-${month}-${day} ${hour}:${minute}:${second}${fraction}`;
+  const real =
+    isDay(Number(year), Number(month), Number(day)) &&
+    Number(hour) <= 23 &&
+    Number(minute) <= 59 &&
+    Number(second) <= 59;
+  if (!real) return { time: null, reason: "unreadable" };
+  return { time: `${year}-${month}-${day} ${hour}:${minute}:${second}${fraction}`, reason: null };
 }
 
 function isDay(year: number, month: number, day: number): boolean {

@@ -33,6 +33,8 @@ export function foldName(text: string): string {
 
 const PLACEHOLDERS = new Set(["null", "n a", "neant", "x", "xx", "xxx"]);
 const LETTER = /\p{L}/u;
+/** More than the strokes and dots that people leave instead of a name. */
+const MEANS_SOMETHING = /[\p{N}\p{S}]/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
 
@@ -41,24 +43,22 @@ interface NamePart {
   readonly folded: string;
 }
 
-/** One part of a name, or null when it is a placeholder or holds no letter. */
-function namePart(raw: string | null): NamePart | null {
-  if (raw === null) return null;
+/** One part of a name; `absent` for nothing and for placeholders, `unreadable` without any letter. */
+function namePart(raw: string | null): NamePart | "absent" | "unreadable" {
+  if (raw === null) return "absent";
   const plain = PLAIN.test(raw);
   const shown = plain ? raw : shownPart(raw);
-  if (shown === null) return null;
+  if (!plain && !LETTER.test(shown)) return MEANS_SOMETHING.test(shown) ? "unreadable" : "absent";
   const folded = plain ? raw.toLowerCase() : foldName(shown);
-  return PLACEHOLDERS.has(folded) ? null : { shown, folded };
+  return PLACEHOLDERS.has(folded) ? "absent" : { shown, folded };
 }
 
-function shownPart(raw: string): string | null {
-  const shown = stripInvisible(cleanText(raw).text)
+const shownPart = (raw: string): string =>
+  stripInvisible(cleanText(raw).text)
     .replace(CONTROL, "")
     .normalize("NFC")
     .replace(/\s+/g, " ")
     .trim();
-  return LETTER.test(shown) ? shown : null;
-}
 
 /** A person's name in the forms that are kept of it. */
 export interface PersonName {
@@ -71,6 +71,8 @@ export interface PersonName {
   readonly folded: string | null;
   /** The same words sorted. */
   readonly key: string | null;
+  /** A part holds something that is no name, such as digits: it was left out. */
+  readonly unreadablePart: boolean;
 }
 
 /**
@@ -80,13 +82,15 @@ export interface PersonName {
 export function personName(parts: readonly (string | null)[]): PersonName | null {
   let full = "";
   let folded = "";
+  let unreadablePart = false;
   for (const raw of parts) {
     const part = namePart(raw);
-    if (part === null) continue;
+    if (part === "unreadable") unreadablePart = true;
+    if (part === "absent" || part === "unreadable") continue;
     full = full === "" ? part.shown : `${full} ${part.shown}`;
     if (part.folded !== "") folded = folded === "" ? part.folded : `${folded} ${part.folded}`;
   }
   if (full === "") return null;
-  if (folded === "") return { full, folded: null, key: null };
-  return { full, folded, key: folded.split(" ").sort().join(" ") };
+  if (folded === "") return { full, folded: null, key: null, unreadablePart };
+  return { full, folded, key: folded.split(" ").sort().join(" "), unreadablePart };
 }

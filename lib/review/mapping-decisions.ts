@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
 import { bigint, identifier, raw, sql, timestamp, uuid } from "../data/sql.ts";
 import type { Reference } from "../define/definition.ts";
@@ -7,8 +8,8 @@ import { Refusal } from "../services/errors.ts";
 
 /** What a person says about one legacy course or session. */
 export type Decision =
-  | { readonly id: number; readonly confirm: true; readonly target: number | null }
-  | { readonly id: number; readonly reject: true };
+  | { readonly id: ExactId; readonly confirm: true; readonly target: ExactId | null }
+  | { readonly id: ExactId; readonly reject: true };
 
 /**
  * Keeps decisions about mappings, all or none, with the person and an audit entry (R8). A later
@@ -48,11 +49,11 @@ async function decideOne(
 ): Promise<void> {
   const target = raw(identifier(reference.staging.target));
   const mappings = raw(`wavegate.${identifier(reference.staging.table)}`);
-  const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(reference.staging.id))} = ${decision.id}`;
-  const [known] = await db.rows<{ target: number | null; session_type?: string }>(
+  const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(reference.staging.id))} = ${bigint(decision.id)}`;
+  const [known] = await db.rows<{ target: ExactId | null; session_type?: string }>(
     reference.kind === "by_code"
-      ? sql`select ${target} as target, session_type from ${mappings} where ${which} for update`
-      : sql`select ${target} as target from ${mappings} where ${which} for update`,
+      ? sql`select to_jsonb(${target}) as target, session_type from ${mappings} where ${which} for update`
+      : sql`select to_jsonb(${target}) as target from ${mappings} where ${which} for update`,
   );
   if (known === undefined) {
     throw new Refusal(
@@ -84,10 +85,10 @@ async function decideOne(
     update ${mappings} set status = 'confirmed', ${target} = ${bigint(to)}, ${decided} where ${which}`);
 }
 
-async function requireTarget(db: Database, { platform }: Reference, id: number): Promise<void> {
+async function requireTarget(db: Database, { platform }: Reference, id: ExactId): Promise<void> {
   const found = await db.rows(sql`
     select 1 as yes from ${raw(identifier(platform.table))}
-     where ${raw(identifier(platform.id))} = ${id}`);
+     where ${raw(identifier(platform.id))} = ${bigint(id)}`);
   if (found.length > 0) return;
   throw new Refusal(
     "UnknownTarget",

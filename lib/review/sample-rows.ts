@@ -1,6 +1,7 @@
 import { fieldOf } from "../compile/columns.ts";
 import { referenceAlias, stagedFrom } from "../compile/condition.ts";
 import type { Database } from "../data/database.ts";
+import type { ExactId } from "../data/exact.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
@@ -12,7 +13,7 @@ export interface SampleRow {
   /** The quotas it was drawn for. */
   readonly buckets: readonly string[];
   readonly sourceTable: string;
-  readonly legacyId: number;
+  readonly legacyId: ExactId;
   /** Masked (D20) unless it was asked for whole. */
   readonly name: string | null;
   readonly birthDate: string | null;
@@ -78,7 +79,7 @@ export async function sampleRows(
 interface StoredRow {
   readonly id: number;
   readonly source_table: string;
-  readonly legacy_id: number;
+  readonly legacy_id: ExactId;
   readonly name: string | null;
   readonly birth_date: string | null;
   readonly phone_raw: string | null;
@@ -118,7 +119,7 @@ function readPage(
     ? sql`(select jsonb_object_agg(key, left(value, ${longestText}::int)) from jsonb_each_text(s.raw_payload))`
     : sql`null::jsonb`;
   return db.rows<StoredRow>(sql`
-    select s.id, s.source_table, s.legacy_id, ${short(column("name"))} as name,
+    select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${short(column("name"))} as name,
            ${column("birth_date")}::text as birth_date,
            ${short(column("phone", "_raw"))} as phone_raw,
            ${column("phone", "_normalized")} as phone,

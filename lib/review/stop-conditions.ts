@@ -1,7 +1,8 @@
 import { referenceByCode, referenceColumn } from "../compile/condition.ts";
+import { isPlaceholder } from "../compile/placeholder.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Measure, Migration, Stop } from "../define/definition.ts";
 import type { StopCondition } from "./report.ts";
 
@@ -61,21 +62,16 @@ export const withSamplesNow = (
  * the classification.
  */
 export function placeholdersTakenForReal(migration: Migration, run: string, name: string): Sql {
-  const { staging, placeholder } = referenceByCode(migration, name);
+  const reference = referenceByCode(migration, name);
+  const { staging, placeholder } = reference;
   const session = raw(identifier(referenceColumn(migration, name)));
   const id = raw(identifier(staging.id));
-  const marks = [
-    ...placeholder.codeContains.map(
-      (part) => `position(lower(${literal(part)}) in lower(m.${identifier(staging.code)})) > 0`,
-    ),
-    "m.parent_id is null",
-  ];
   const listed = placeholder.ids.map((each) => ` union select ${Math.trunc(each)}::bigint`);
   // The few waiting lists first, then the rows that name one.
   return sql`
     with waiting as materialized (
       select m.${id} as id from wavegate.${raw(identifier(staging.table))} m
-       where m.run_id = ${uuid(run)} and (${raw(marks.join(" or "))})${raw(listed.join(""))}),
+       where m.run_id = ${uuid(run)} and (${raw(isPlaceholder(reference, "m"))})${raw(listed.join(""))}),
     named as materialized (
       select s.id from ${raw(sourceTable(migration))} s join waiting on waiting.id = s.${session}
        where s.run_id = ${uuid(run)})

@@ -1,4 +1,5 @@
 import { insertStaged } from "../compile/import.ts";
+import { withColumns } from "../compile/used-columns.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
@@ -39,7 +40,7 @@ export async function importRange(
   id: string,
   n: number,
 ): Promise<ImportedRange> {
-  const { run, migration } = await openAfter(services, id, "preflight");
+  const { run, migration: pinned } = await openAfter(services, id, "preflight");
   const [range] = await services.stage.rows<RangeRow>(sql`
     select n, source_table, after_key::text, up_to_key::text, done_at
       from wavegate.import_ranges where run_id = ${uuid(run.id)} and n = ${n}`);
@@ -50,6 +51,7 @@ export async function importRange(
     );
   if (range.done_at !== null) return { range: n, rowsRead: 0, rowsStaged: 0 };
 
+  const migration = withColumns(pinned, await columnsRead(services, run.id));
   await using source = closing(await services.openSource(run.connection_name));
   const table = migration.source[range.source_table] as { key: string; columns: readonly string[] };
   const keys: KeyRange = {
@@ -71,6 +73,14 @@ export async function importRange(
      where run_id = ${uuid(run.id)} and n = ${n}`);
   await noteImported(services, run.id, run.counts);
   return { range: n, rowsRead, rowsStaged };
+}
+
+/** The columns that the run reads of each table, as its plan found them. */
+async function columnsRead({ stage }: Services, run: string): Promise<Record<string, string[]>> {
+  const { columns } = await stage.one<{ columns: Record<string, string[]> }>(sql`
+    select coalesce(jsonb_object_agg(source_table, to_jsonb(columns)), '{}') as columns
+      from wavegate.source_columns where run_id = ${uuid(run)}`);
+  return columns;
 }
 
 /** Gathers encoded rows into requests of bounded size, and keeps a few of them under way. */

@@ -1,8 +1,10 @@
 import type { Field, Migration } from "../define/definition.ts";
+import type { Finding } from "../define/findings.ts";
 import { normalizeDate, normalizeTimestamp } from "../normalize/date.ts";
 import { normalizeEmail } from "../normalize/email.ts";
 import { personName } from "../normalize/name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
+import { normalizeReference } from "../normalize/reference.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
@@ -31,10 +33,12 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     if (index === undefined) throw new Error(`“${table}” declares no column “${column}”.`);
     return index;
   };
-  const writers = Object.values(migration.entity.fields).map((field) => writer(field, at, today));
+  const writers = Object.entries(migration.entity.fields).map(([name, field]) =>
+    writer(name, field, at, today),
+  );
 
   return (row: LegacyRow): StagedValues => {
-    const findings: string[] = [];
+    const findings: Noted[] = [];
     const clean: LegacyRow = row.map((value) => cleanValue(value, findings));
     const values: StagedValues = [clean];
     for (const write of writers) write(clean, values, findings);
@@ -43,7 +47,7 @@ export function rowImporter(migration: Migration, table: string, today: string) 
   };
 }
 
-function cleanValue(value: string | null | undefined, findings: string[]): string | null {
+function cleanValue(value: string | null | undefined, findings: Noted[]): string | null {
   if (value === null || value === undefined) return null;
   const { text, stripped } = cleanText(value);
   if (stripped > 0) note(findings, "text_repaired");
@@ -58,19 +62,23 @@ function cleanValue(value: string | null | undefined, findings: string[]): strin
 const orNull = (list: readonly string[]): readonly string[] | null =>
   list.length === 0 ? null : list;
 
-const note = (findings: string[], finding: string): void => {
+/** A finding, and which of the fields it is about. */
+type Noted = Finding | `${string}_unreadable`;
+
+const note = (findings: Noted[], finding: Noted): void => {
   if (!findings.includes(finding)) findings.push(finding);
 };
 
-type Writer = (row: LegacyRow, values: StagedValues, findings: string[]) => void;
+type Writer = (row: LegacyRow, values: StagedValues, findings: Noted[]) => void;
 
-function writer(field: Field, at: (column: string) => number, today: string): Writer {
+function writer(name: string, field: Field, at: (column: string) => number, today: string): Writer {
   switch (field.kind) {
     case "name": {
       const parts = field.parts.map(at);
-      return (row, values) => {
-        const name = personName(parts.map((index) => row[index] ?? null));
-        values.push(name?.full ?? null, name?.folded ?? null, name?.key ?? null);
+      return (row, values, findings) => {
+        const person = personName(parts.map((index) => row[index] ?? null));
+        if (person?.unreadablePart) note(findings, "name_part_unreadable");
+        values.push(person?.full ?? null, person?.folded ?? null, person?.key ?? null);
       };
     }
     case "phone": {
@@ -107,15 +115,21 @@ function writer(field: Field, at: (column: string) => number, today: string): Wr
     }
     case "created_at": {
       const index = at(field.from);
-      return (row, values) => void values.push(normalizeTimestamp(row[index] ?? null));
+      return (row, values, findings) => {
+        const { time, reason } = normalizeTimestamp(row[index] ?? null);
+        if (reason === "unreadable") note(findings, "created_at_unreadable");
+        values.push(time);
+      };
     }
     case "reference": {
       const index = at(field.from);
       return (row, values, findings) => {
-        const value = row[index]?.trim() ?? "";
-        const readable = /^\d{1,18}$/.test(value);
-        if (!readable && value !== "") note(findings, "reference_unreadable");
-        values.push(readable ? value : null);
+        const { id, reason } = normalizeReference(row[index] ?? null);
+        if (reason === "unreadable") {
+          note(findings, "reference_unreadable");
+          note(findings, `${name}_unreadable`);
+        }
+        values.push(id);
       };
     }
   }

@@ -1,8 +1,10 @@
 import { insertReference } from "../compile/import.ts";
 import { suggestMappings } from "../compile/mappings.ts";
+import { ofReference } from "../compile/used-columns.ts";
 import type { Run } from "../data/runs.ts";
 import { bigint, json, sql, uuid } from "../data/sql.ts";
-import type { Migration, Reference } from "../define/definition.ts";
+import type { Migration } from "../define/definition.ts";
+import { normalizeReference } from "../normalize/reference.ts";
 import { cleanText } from "../normalize/text.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
@@ -60,7 +62,7 @@ async function stageReferences(
   source: Source,
 ): Promise<void> {
   for (const reference of Object.values(migration.references)) {
-    const columns = columnsOf(reference);
+    const columns = ofReference(reference);
     const everything = { table: reference.from, after: null, upTo: null };
     for await (const page of source.read(
       reference.from,
@@ -69,23 +71,19 @@ async function stageReferences(
       everything,
       rowsPerPage,
     )) {
-      const rows = page.map((row) => row.map((value, index) => referenceValue(value, index)));
+      const rows = page.map(referenceRow);
       await stage.execute(insertReference(reference, run, JSON.stringify(rows)));
     }
   }
   for (const statement of suggestMappings(migration, run)) await stage.execute(statement);
 }
 
-const columnsOf = (reference: Reference): string[] =>
-  reference.kind === "by_name"
-    ? [reference.id, reference.label]
-    : [reference.id, reference.code, reference.parent.column];
-
-/** The id and the parent are integers or nothing; the name between them is cleaned text. */
-function referenceValue(value: LegacyRow[number], index: number): string | null {
-  if (value === null) return null;
-  if (index === 1) return cleanText(value).text;
-  return /^\d{1,18}$/.test(value.trim()) ? value.trim() : null;
+/** The id, which the source vouches for; the name as cleaned text; the parent, or that it cannot be read. */
+function referenceRow([id = null, name = null, ...parents]: LegacyRow): unknown[] {
+  const row = [id, name === null ? null : cleanText(name).text];
+  if (parents.length === 0) return row;
+  const parent = normalizeReference(parents[0] ?? null);
+  return [...row, parent.id, parent.reason === "unreadable"];
 }
 
 async function cutRanges(
@@ -100,9 +98,13 @@ async function cutRanges(
     const { key } = migration.source[table] as { key: string };
     ranges.push(...(await source.ranges(table, key, rowsPerRange)));
   }
+  const facts = await source.inspect(migration.source);
   // All or none: half a plan would look like a whole one to the next attempt.
   await stage.transaction(async (transaction) => {
-    for (const [table, { columns }] of Object.entries(migration.source)) {
+    for (const [table, { columns: declared }] of Object.entries(migration.source)) {
+      // Preflight let pass what nothing uses.
+      const missing = facts.find((each) => each.table === table)?.missingColumns ?? [];
+      const columns = declared.filter((column) => !missing.includes(column));
       await transaction.execute(sql`
         insert into wavegate.source_columns (run_id, source_table, columns)
         values (${uuid(run)}, ${table}, array(select jsonb_array_elements_text(${json(columns)})))

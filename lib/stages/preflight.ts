@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { usedColumns } from "../compile/used-columns.ts";
 import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -181,10 +182,15 @@ async function check(
   const tables = await source.inspect(migration.source);
   const missing = tables.flatMap(({ table, exists, missingColumns }) => {
     if (!exists) return [`table ${table}`];
-    return missingColumns.length > 0
-      ? [`column ${table}.${missingColumns.join(`, ${table}.`)}`]
-      : [];
+    const used = usedColumns(migration, table);
+    return missingColumns
+      .filter((column) => used.has(column))
+      .map((each) => `column ${table}.${each}`);
   });
+  const leftOut = tables.flatMap(({ table, exists, missingColumns }) =>
+    exists ? missingColumns.map((column) => `${table}.${column}`) : [],
+  );
+  const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
   const { backup, queues, priority } = run.acknowledgements;
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [table, rows]),
@@ -201,9 +207,19 @@ async function check(
       id: "source_tables",
       passed: missing.length === 0,
       says:
-        missing.length === 0
-          ? "The source has every declared table and column."
-          : `The source has no ${missing.join(", no ")}.`,
+        missing.length > 0
+          ? `The source has no ${missing.join(", no ")}.`
+          : leftOut.length > 0
+            ? `The source has every table and column that is used. It lacks ${leftOut.join(", ")}, which nothing uses.`
+            : "The source has every declared table and column.",
+    },
+    {
+      id: "source_keys",
+      passed: unfit.length === 0,
+      says:
+        unfit.length === 0
+          ? "Every table has a key that names each of its rows."
+          : `${unfit.join(" ")} Correct it in a copy of the source, or name another key in the definition.`,
     },
     {
       id: "source_read_only",

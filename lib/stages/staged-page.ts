@@ -1,5 +1,6 @@
 import { fieldOf } from "../compile/columns.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../compile/rows.ts";
+import type { ExactId } from "../data/exact.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
@@ -29,7 +30,7 @@ export interface PageRequest {
 export interface ListedRow {
   readonly id: number;
   readonly source_table: string;
-  readonly legacy_id: number;
+  readonly legacy_id: ExactId;
   readonly name: string;
   readonly phone: string;
   readonly email: string;
@@ -91,7 +92,7 @@ export function selectPage(
 ): Sql {
   const field = (kind: string, suffix = "") => `s.${identifier(fieldOf(migration, kind) + suffix)}`;
   return sql`
-    select s.id, s.source_table, s.legacy_id, ${raw(initialsSql(field("name")))} as name,
+    select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${raw(initialsSql(field("name")))} as name,
            ${raw(maskPhoneSql(field("phone", "_normalized")))} as phone,
            ${raw(maskEmailSql("s.email_normalized"))} as email, ${raw(yearOfSql(field("birth_date")))} as birth_year,
            s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_reason,

@@ -125,6 +125,18 @@ export const ecoin = defineMigration({
         verdict: "failed",
       },
       {
+        id: "name_part_unreadable",
+        says: "A part of the name holds something that is no name; the other part is the name (D9).",
+        when: noted("name_part_unreadable"),
+        verdict: "note",
+      },
+      {
+        id: "reference_unreadable",
+        says: "The course or session of the row, or what its session belongs to, cannot be read.",
+        when: any(noted("reference_unreadable"), referenced("session", "unreadable")),
+        verdict: "needs_review",
+      },
+      {
         id: "contact_missing",
         says: "There is neither a valid phone nor a valid e-mail.",
         when: all(missing("phone_normalized"), missing("email_normalized")),
@@ -135,6 +147,18 @@ export const ecoin = defineMigration({
         says: "The birth date cannot be one.",
         when: noted("birth_date_impossible"),
         verdict: "needs_review",
+      },
+      {
+        id: "birth_date_zero",
+        says: "The birth date is the legacy system's zero date: there is none.",
+        when: noted("birth_date_zero"),
+        verdict: "note",
+      },
+      {
+        id: "created_at_unreadable",
+        says: "When the row was made cannot be read; it comes last among the rows of its person.",
+        when: noted("created_at_unreadable"),
+        verdict: "note",
       },
       {
         id: "phone_invalid",
@@ -164,6 +188,12 @@ export const ecoin = defineMigration({
         id: "text_repaired",
         says: "Characters that no database keeps were removed from the text.",
         when: noted("text_repaired"),
+        verdict: "note",
+      },
+      {
+        id: "text_cut",
+        says: "A text is too long to be kept whole: what is staged of it is its beginning.",
+        when: noted("text_cut"),
         verdict: "note",
       },
     ],

@@ -85,7 +85,27 @@ describe("a full name", () => {
       full: "Zerrouki Zoé Aït",
       folded: "zerrouki zoe ait",
       key: "ait zerrouki zoe",
+      unreadablePart: false,
     });
-    expect(personName(["NULL", "Zoé"])).toEqual({ full: "Zoé", folded: "zoe", key: "zoe" });
+    expect(personName(["NULL", "Zoé"])).toEqual({
+      full: "Zoé",
+      folded: "zoe",
+      key: "zoe",
+      unreadablePart: false,
+    });
+  });
+
+  it.each([
+    ["12345", true],
+    ["=1+1", true],
+    ["😀", true],
+    ["0559", true],
+    ["/", false],
+    ["--", false],
+    ["", false],
+    ["NULL", false],
+    [null, false],
+  ])("D33 %j beside a name is a part that cannot be read: %s", (part, unreadablePart) => {
+    expect(personName([part, "Sara"])).toMatchObject({ full: "Sara", unreadablePart });
   });
 });

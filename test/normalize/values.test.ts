@@ -42,13 +42,22 @@ describe("a time stamp", () => {
     ["2019-03-04 10:11:12", "2019-03-04 10:11:12"],
     ["2019-03-04T10:11:12.5", "2019-03-04 10:11:12.5"],
     ["2019-03-04", "2019-03-04 00:00:00"],
-    ["0000-00-00 00:00:00", null],
-    ["2019-02-30 10:11:12", null],
-    ["2019-03-04 25:00:00", null],
-    ["", null],
-    [null, null],
-  ])("D8 %j orders as %j", (raw, stamp) => {
-    expect(normalizeTimestamp(raw)).toBe(stamp);
+  ])("D8 %j orders as %j", (raw, time) => {
+    expect(normalizeTimestamp(raw)).toEqual({ time, reason: null });
+  });
+
+  it.each([
+    ["0000-00-00 00:00:00", "missing"],
+    ["0000-00-00", "missing"],
+    ["", "missing"],
+    ["NULL", "missing"],
+    [null, "missing"],
+    ["2019-02-30 10:11:12", "unreadable"],
+    ["2019-03-04 25:00:00", "unreadable"],
+    ["04/03/2019", "unreadable"],
+    ["1551693072", "unreadable"],
+  ])("D33 %j has no time: %s", (raw, reason) => {
+    expect(normalizeTimestamp(raw)).toEqual({ time: null, reason });
   });
 });
 

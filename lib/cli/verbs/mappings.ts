@@ -1,5 +1,6 @@
 import { referenceColumn } from "../../compile/condition.ts";
 import { stagedTable } from "../../compile/rows.ts";
+import { type ExactId, exactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, literals, raw, sql, uuid } from "../../data/sql.ts";
 import type { Reference } from "../../define/definition.ts";
@@ -18,10 +19,10 @@ import { withAws } from "./with-aws.ts";
 
 /** A legacy course or session, its counterpart, and how much depends on it. */
 interface Line {
-  readonly id: number;
+  readonly id: ExactId;
   readonly legacy: string | null;
   readonly session_type?: string;
-  readonly target: number | null;
+  readonly target: ExactId | null;
   readonly platform: string | null;
   readonly confidence?: number | string | null;
   readonly status: string;
@@ -83,13 +84,17 @@ function referenceFor(run: Run, kind: "courses" | "sessions"): [string, Referenc
 
 function decisionsFrom(options: { confirm?: string[]; reject?: string[] }): Decision[] {
   const confirmed = (options.confirm ?? []).map((word): Decision => {
-    const [, id, target] = /^(\d{1,15})(?:=(\d{1,15}))?$/u.exec(word) ?? [];
+    const [, id, target] = /^(-?\d{1,19})(?:=(-?\d{1,19}))?$/u.exec(word) ?? [];
     if (id === undefined) throw unreadable("--confirm", word, "12 or 12=3");
-    return { id: Number(id), confirm: true, target: target === undefined ? null : Number(target) };
+    return {
+      id: exactId(id),
+      confirm: true,
+      target: target === undefined ? null : exactId(target),
+    };
   });
   const rejected = (options.reject ?? []).map((word): Decision => {
-    if (!/^\d{1,15}$/u.test(word)) throw unreadable("--reject", word, "12");
-    return { id: Number(word), reject: true };
+    if (!/^-?\d{1,19}$/u.test(word)) throw unreadable("--reject", word, "12");
+    return { id: exactId(word), reject: true };
   });
   return [...confirmed, ...rejected];
 }
@@ -125,8 +130,8 @@ function linesOf(
              count(*) filter (where classification in ('completed', 'archived_training')) as history,
              count(*) filter (where classification = 'registered') as registered
         from ${raw(stagedTable(run.definition))} where run_id = ${uuid(run.id)} group by 1)
-    select m.${raw(identifier(staging.id))} as id, m.${raw(identifier(label))} as legacy,
-           ${raw(extra)}, m.${raw(identifier(staging.target))} as target,
+    select to_jsonb(m.${raw(identifier(staging.id))}) as id, m.${raw(identifier(label))} as legacy,
+           ${raw(extra)}, to_jsonb(m.${raw(identifier(staging.target))}) as target,
            p.${raw(identifier(shown))} as platform, m.status, m.decided_by,
            coalesce(used.history, 0) as history, coalesce(used.registered, 0) as registered,
            coalesce(used.rows, 0) as rows
@@ -135,7 +140,7 @@ function linesOf(
         on p.${raw(identifier(platform.id))} = m.${raw(identifier(staging.target))}
       left join used on used.id = m.${raw(identifier(staging.id))}
      where m.run_id = ${uuid(run.id)} and ${raw(open)}
-     order by history desc, registered desc, rows desc, 1
+     order by history desc, registered desc, rows desc, m.${raw(identifier(staging.id))}
      limit ${linesAtMost}`);
 }
 

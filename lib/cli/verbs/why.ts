@@ -28,10 +28,10 @@ export const why = (frame: Frame, runName: string, rowName: string): Promise<Ans
 
 function rowRef(run: Run, name: string): RowRef {
   if (/^\d{1,15}$/u.test(name)) return { id: Number(name) };
-  const [, tableName = "", legacyId = ""] = /^([^:]+):(\d{1,15})$/u.exec(name) ?? [];
+  const [, tableName = "", legacyId = ""] = /^([^:]+):(-?\d{1,19})$/u.exec(name) ?? [];
   const { from } = run.definition.entity;
-  if (legacyId !== "" && from.includes(tableName)) {
-    return { table: tableName, legacyId: Number(legacyId) };
+  if (legacyId !== "" && from.includes(tableName) && isInt64(legacyId)) {
+    return { table: tableName, legacyId };
   }
   const hint = legacyId === "" ? "" : didYouMean(tableName, from);
   throw new CannotRun(
@@ -39,6 +39,8 @@ function rowRef(run: Run, name: string): RowRef {
     `“${name}” names no row.${hint} Nothing was written. A row is its staged id, or its legacy table and id as in ${from[0]}:52.`,
   );
 }
+
+const isInt64 = (digits: string): boolean => BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
 
 interface LedgerLine {
   readonly wave: number;

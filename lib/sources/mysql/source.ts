@@ -172,5 +172,3 @@ function textBy(readings: readonly Reading[]) {
   const byName = new Map(readings.map(({ text }, at) => [columnAt(at), text]));
   return (field: RawField & { readonly name: string }) => (byName.get(field.name) ?? asSent)(field);
 }
-
-}

@@ -1,0 +1,42 @@
+import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
+
+/**
+ * The columns of a legacy table that something of the definition is made from. The others are only kept
+ * as they came, in the raw payload: a legacy system that lacks one of them lacks nothing.
+ */
+export function usedColumns(migration: Migration, table: string): ReadonlySet<string> {
+  const { source, references, entity } = migration;
+  const used = new Set<string>([(source[table] as SourceTable).key]);
+  for (const reference of Object.values(references)) {
+    if (reference.from === table) for (const column of ofReference(reference)) used.add(column);
+  }
+  if (entity.from.includes(table)) {
+    for (const field of Object.values(entity.fields)) {
+      for (const column of ofField(field)) used.add(column);
+    }
+  }
+  return used;
+}
+
+/** The columns that a reference is staged from: its id, its label or code, and what it belongs to. */
+export const ofReference = (reference: Reference): string[] =>
+  reference.kind === "by_name"
+    ? [reference.id, reference.label]
+    : [reference.id, reference.code, reference.parent.column];
+
+const ofField = (field: Field): readonly string[] =>
+  field.kind === "name" ? field.parts : [field.from];
+
+/** The definition as far as a source has its columns: without those that it lacks and nothing uses. */
+export function withColumns(
+  migration: Migration,
+  columns: Readonly<Record<string, readonly string[]>>,
+): Migration {
+  const source = Object.fromEntries(
+    Object.entries(migration.source).map(([table, { key, columns: declared }]) => [
+      table,
+      { key, columns: columns[table] ?? declared },
+    ]),
+  );
+  return { ...migration, source };
+}

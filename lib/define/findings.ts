@@ -1,0 +1,20 @@
+/**
+ * What the import and validation may note on a row: whatever was changed, cut, left aside or could not
+ * be read (D33). A definition has a rule for each that its fields can give, so that nothing happens to
+ * a value in silence; a test goes through all of them.
+ *
+ * Beside `reference_unreadable` the field is named, as in `legacy_session_id_unreadable`.
+ */
+export const findingsOf = {
+  /** Of any text of the row. */
+  row: ["text_repaired", "text_cut"],
+  name: ["name_part_unreadable"],
+  phone: ["phone_invalid"],
+  email: ["email_malformed", "email_placeholder", "email_shared"],
+  birth_date: ["birth_date_zero", "birth_date_impossible"],
+  status: [],
+  created_at: ["created_at_unreadable"],
+  reference: ["reference_unreadable"],
+} as const;
+
+export type Finding = (typeof findingsOf)[keyof typeof findingsOf][number];
