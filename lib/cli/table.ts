@@ -1,20 +1,64 @@
-/** A table of plain text: columns aligned by what a terminal shows, numbers to the right. */
+import { pad, parts, width, wrap } from "./width.ts";
+
+/** What a table may take of a terminal: no terminal is narrower, and a wider one need not be filled. */
+const most = 80;
+const gap = 2;
+/** A part of a word up to this size stays whole as long as there is room elsewhere. */
+const whole = 16;
+/** A column of text is not made narrower than this, as long as another one can be. */
+const least = 8;
+
+/**
+ * A table of plain text: columns aligned by what a terminal shows, numbers to the right. What would be
+ * wider than 80 columns is written in several lines, nothing is cut off.
+ */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly (string | number | null | undefined)[])[],
 ): string[] {
-  const cells = rows.map((row) => row.map((cell) => printable(cell ?? "–")));
-  const widths = heads.map((head, column) =>
-    Math.max(width(head), ...cells.map((row) => width(row[column] ?? ""))),
-  );
+  const cells = rows.map((row) => heads.map((_, column) => printable(row[column] ?? "–")));
   const toTheRight = heads.map((_, column) => rows.some((row) => typeof row[column] === "number"));
-  const write = (row: readonly string[]) =>
-    row
-      .map((cell, column) => pad(cell, widths[column] ?? 0, toTheRight[column] === true))
-      .join("  ")
-      .trimEnd();
-  return [write(heads), widths.map((size) => "─".repeat(size)).join("  "), ...cells.map(write)];
+  const widths = fitted(heads, cells);
+  const write = (row: readonly string[]): string[] => {
+    const wrapped = row.map((cell, column) => wrap(cell, widths[column] ?? 0));
+    const height = Math.max(...wrapped.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, line) =>
+      wrapped
+        .map((lines, column) =>
+          pad(lines[line] ?? "", widths[column] ?? 0, toTheRight[column] === true),
+        )
+        .join(" ".repeat(gap))
+        .trimEnd(),
+    );
+  };
+  const rule = widths.map((size) => "─".repeat(size)).join(" ".repeat(gap));
+  return [...write(heads), rule, ...cells.flatMap(write)];
 }
+
+/** The columns' widths: as wide as what they hold, and where that is too much, the widest narrower. */
+function fitted(heads: readonly string[], cells: readonly (readonly string[])[]): number[] {
+  const holds = (column: number, of: (text: string) => number): number =>
+    Math.max(...cells.map((row) => of(row[column] ?? "")), 0);
+  const widths = heads.map((head, column) => Math.max(width(head), holds(column, width)));
+  // A title gives way first, between its words; then what stands below it, words as late as possible.
+  const bodies = heads.map((head, column) => Math.max(longestPart(head), holds(column, width)));
+  const unbroken = heads.map((head, column) =>
+    Math.min(whole, Math.max(longestPart(head), holds(column, longestPart))),
+  );
+  for (const floor of [bodies, unbroken, heads.map(() => least), heads.map(() => 1)]) {
+    for (;;) {
+      const over = widths.reduce((sum, size) => sum + size + gap, -gap) - most;
+      if (over <= 0) return widths;
+      const room = widths.map((size, column) => (size > (floor[column] ?? 0) ? size : 0));
+      const widest = room.indexOf(Math.max(...room));
+      if (room[widest] === 0) break;
+      widths[widest] = (widths[widest] ?? 1) - 1;
+    }
+  }
+  return widths;
+}
+
+const longestPart = (text: string): number => Math.max(0, ...parts(text).map(width));
 
 /** `name  value` lines, the values aligned. */
 export function facts(
@@ -39,24 +83,4 @@ export function printable(value: string | number): string {
   return value.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
     character === "\n" || character === "\t" ? " " : "\ufffd",
   );
-}
-
-function pad(text: string, size: number, toTheRight: boolean): string {
-  const filling = " ".repeat(Math.max(0, size - width(text)));
-  return toTheRight ? filling + text : text + filling;
-}
-
-/** Cells a terminal needs: combining marks none, wide East Asian characters two. */
-function width(text: string): number {
-  let cells = 0;
-  for (const character of text) {
-    if (/\p{M}/u.test(character)) continue;
-    cells +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  }
-  return cells;
 }

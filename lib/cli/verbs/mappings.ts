@@ -144,23 +144,26 @@ function linesOf(
      limit ${linesAtMost}`);
 }
 
+const likeness = (confidence: Line["confidence"]): string =>
+  confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
+
 const showLines = (kind: "courses" | "sessions", lines: readonly Line[]): string[] =>
   table(
     [
       "id",
       "legacy",
-      kind === "courses" ? "likeness" : "is",
+      kind === "courses" ? "like" : "is",
       "platform",
       "status",
       "history",
-      "registered",
-      "all rows",
-      "decided by",
+      "reg.",
+      "rows",
+      "by",
     ],
     lines.map((line) => [
       String(line.id),
       line.legacy,
-      kind === "courses" ? String(line.confidence ?? "–") : (line.session_type ?? ""),
+      kind === "courses" ? likeness(line.confidence) : (line.session_type ?? ""),
       line.target === null ? null : `${line.target} ${line.platform ?? ""}`,
       line.status,
       line.history,

@@ -38,10 +38,9 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
         ),
         "",
         ...table(
-          ["row", "from", "name", "phone", "e-mail", "status", "is", "action", "verdict"],
+          ["row", "name", "phone", "e-mail", "status", "is", "action", "verdict"],
           rows.map((row) => [
             String(row.stagedId),
-            `${row.sourceTable}:${row.legacyId}`,
             row.name,
             row.phone,
             row.email,
