@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { coloured } from "./colour.ts";
 import { addDotEnv } from "./dotenv.ts";
 import { describeFailure, type ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -7,6 +8,8 @@ import type { Io } from "./io.ts";
 export interface Answer {
   readonly text: readonly string[];
   readonly json: unknown;
+  /** The text is for a program to read: never in colour. */
+  readonly plain?: true;
   /** 1 when something was refused or a check failed; 0 unless said. */
   readonly exit?: ExitCode;
 }
@@ -62,17 +65,21 @@ export async function perform(
   verb: (frame: Frame) => Promise<Answer>,
 ): Promise<void> {
   const { io } = program;
-  const say = (line: string) => (output === "text" ? io.out : io.err)(`${line}\n`);
+  const { out = false, err = false } = io.colours ?? {};
+  const paint = (text: string, on: boolean): string =>
+    on ? text.split("\n").map(coloured).join("\n") : text;
+  const say = (line: string) =>
+    output === "text" ? io.out(`${paint(line, out)}\n`) : io.err(`${paint(line, err)}\n`);
   try {
     await addDotEnv(io);
     const answer = await verb({ io, output, say });
     program.exit = answer.exit ?? 0;
     if (output === "json") io.out(`${JSON.stringify(answer.json, null, 2)}\n`);
-    else for (const line of answer.text) io.out(`${line}\n`);
+    else for (const line of answer.text) io.out(`${paint(line, out && !answer.plain)}\n`);
   } catch (error) {
     const { exit, name, message } = describeFailure(error);
     program.exit = exit;
-    io.err(`wavegate: ${message}\n`);
+    io.err(`${paint(`wavegate: ${message}`, err)}\n`);
     if (output === "json") io.out(`${JSON.stringify({ error: { name, message } }, null, 2)}\n`);
   }
 }

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { takesColour } from "./colour.ts";
 
 /** Everything the CLI reaches of the outside, passed in so that tests see what a person sees. */
 export interface Io {
@@ -7,6 +8,8 @@ export interface Io {
   /** Whether a person looks at standard error: bars that redraw themselves, or plain lines. */
   readonly terminal: boolean;
   readonly columns: number;
+  /** Whether answers and errors are written in colour; neither unless said. */
+  readonly colours?: { readonly out: boolean; readonly err: boolean };
   /** The environment; global options such as `--stack` are written into it. */
   readonly env: Record<string, string | undefined>;
   readonly cwd: string;
@@ -22,7 +25,11 @@ export function processIo(): Io {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     terminal: process.stderr.isTTY === true && process.env.TERM !== "dumb",
-    columns: process.stderr.columns ?? 100,
+    columns: process.stderr.columns ?? process.stdout.columns ?? 80,
+    colours: {
+      out: takesColour(process.env, process.stdout.isTTY === true),
+      err: takesColour(process.env, process.stderr.isTTY === true),
+    },
     env: process.env,
     cwd: process.cwd(),
     askSecret,

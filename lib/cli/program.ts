@@ -2,9 +2,11 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { Program } from "./command.ts";
 import { decidingCommands } from "./commands/deciding.ts";
+import { itselfCommands } from "./commands/itself.ts";
 import { localCommands } from "./commands/local.ts";
 import { peopleCommands } from "./commands/people.ts";
 import { readingCommands } from "./commands/reading.ts";
+import { runRule } from "./commands/shared.ts";
 import { stageCommands } from "./commands/stages.ts";
 import type { ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -32,6 +34,7 @@ Examples:
   $ wavegate start ecoin --backup B7 --queues-detached --priority-acknowledged
   $ wavegate watch
 
+${runRule}
 Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing.`,
     );
   const sections: readonly (readonly [string, Command[]])[] = [
@@ -40,6 +43,7 @@ Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing
     ["To decide:", decidingCommands(program)],
     ["People and evidence:", peopleCommands(program)],
     ["This machine:", localCommands(program)],
+    ["The program itself:", itselfCommands(program, () => root)],
   ];
   for (const [title, commands] of sections) {
     root.commandsGroup(title);

@@ -1,6 +1,11 @@
-import { DescribeExecutionCommand, paginateListExecutions } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  type ExecutionListItem,
+  paginateListExecutions,
+} from "@aws-sdk/client-sfn";
 import type { Run } from "../data/runs.ts";
-import { sql, uuid } from "../data/sql.ts";
+import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Machine } from "../services/services.ts";
 import type { Aws } from "./aws.ts";
 import { number } from "./table.ts";
 
@@ -49,6 +54,8 @@ export interface WaveLine {
   readonly status: string;
   readonly clean: boolean | null;
   readonly counts: WaveCounts;
+  /** When it came to its status, ISO 8601. */
+  readonly at: string;
 }
 
 /** A sign-off as a list shows it: no token, no link. */
@@ -66,18 +73,40 @@ export interface SignOffLine {
   readonly void_because: string | null;
 }
 
+/** A moment in ISO 8601, to the millisecond. */
+const moment = (of: string): Sql =>
+  raw(`to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+
 export const wavesOf = ({ db }: Aws, run: Run): Promise<WaveLine[]> =>
   db.rows<WaveLine>(sql`
-    select wave, round, size, status, clean, counts
+    select wave, round, size, status, clean, counts,
+           ${moment("greatest(committed_at, verified_at, rolled_back_at)")} as at
       from wavegate.waves where run_id = ${uuid(run.id)} order by wave`);
 
 export const signOffsOf = ({ db }: Aws, run: Run): Promise<SignOffLine[]> =>
   db.rows<SignOffLine>(sql`
     select id, gate, case when status = 'pending' and expires_at <= now() then 'expired' else status end as status,
-           digest, to_char(asked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as asked_at,
-           decided_by, to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as decided_at,
+           digest, ${moment("asked_at")} as asked_at,
+           decided_by, ${moment("decided_at")} as decided_at,
            comment, override_by, override_reason, void_because
       from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_at, id`);
+
+/** A sign-off's remark: why it is void, the approver's comment, and whose override of what. */
+export function remarkOf(signOff: SignOffLine): string {
+  const { void_because, comment, override_by, override_reason } = signOff;
+  const override =
+    override_by === null ? [] : [`stop overridden by ${override_by}: “${override_reason ?? ""}”`];
+  const by = signOff.decided_by === null ? "" : `${signOff.decided_by}: `;
+  return [
+    ...(void_because === null ? [] : [void_because]),
+    ...(comment ? [`${by}“${comment}”`] : []),
+    ...override,
+  ].join("; ");
+}
+
+/** How a run is doing, for people: what is stored as running says nothing of whether anything runs. */
+export const statusWord = ({ status }: Pick<Run, "status">, alive: boolean): string =>
+  status === "running" && !alive ? "at rest" : status.replaceAll("_", " ");
 
 /** Whether an execution goes on; one that the service no longer knows does not. */
 export async function isAlive({ states }: Aws, executionArn: string | null): Promise<boolean> {
@@ -91,22 +120,39 @@ export async function isAlive({ states }: Aws, executionArn: string | null): Pro
   }
 }
 
+/** Executions that go on now; their names begin with their run's id. */
+async function* running(
+  { states, machine }: Aws,
+  machines: readonly Machine[],
+): AsyncGenerator<ExecutionListItem> {
+  for (const each of machines) {
+    const pages = paginateListExecutions(
+      { client: states },
+      { stateMachineArn: machine(each), statusFilter: "RUNNING" },
+    );
+    for await (const { executions = [] } of pages) yield* executions;
+  }
+}
+
+/** Ids of the runs that an execution works on or waits for now. */
+export async function runsUnderWay(aws: Aws): Promise<(run: string) => boolean> {
+  const names: string[] = [];
+  for await (const { name = "" } of running(aws, ["migration", "rollback"])) names.push(name);
+  return (run) => names.some((name) => name.startsWith(run));
+}
+
 /**
  * The execution to look at: the one that goes on now, found by the run's id in its name; else the
- * one that began the run.
+ * one that began the run. `machines`: which state machines may be at work on it.
  */
 export async function executionOf(
   aws: Aws,
   run: Run,
+  machines: readonly Machine[] = ["migration"],
 ): Promise<{ readonly arn: string | null; readonly alive: boolean }> {
   if (await isAlive(aws, run.execution_arn)) return { arn: run.execution_arn, alive: true };
-  const pages = paginateListExecutions(
-    { client: aws.states },
-    { stateMachineArn: aws.machine("migration"), statusFilter: "RUNNING" },
-  );
-  for await (const { executions = [] } of pages) {
-    const found = executions.find(({ name }) => name?.startsWith(run.id));
-    if (found?.executionArn !== undefined) return { arn: found.executionArn, alive: true };
+  for await (const { name, executionArn } of running(aws, machines)) {
+    if (name?.startsWith(run.id) && executionArn) return { arn: executionArn, alive: true };
   }
   return { arn: run.execution_arn, alive: false };
 }

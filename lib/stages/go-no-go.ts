@@ -8,6 +8,8 @@ export interface GoNoGoItem {
   readonly id: string;
   readonly says: string;
   readonly holds: boolean;
+  /** Whether there is evidence to judge it by; without any it is neither met nor failed yet. */
+  readonly judged: boolean;
 }
 
 /** The eight items; one that does not hold makes the run “not ready”. */
@@ -54,13 +56,41 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
            coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
            coalesce((select bool_and(passed) from checks
                       where id in ('users_untouched', 'enrolments_untouched')), false) as no_mutations`);
+  const evidence = await evidenceOf(services, run.id);
   const items = Object.entries(says).map(([id, text]) => ({
     id,
     says: text,
     holds: facts[id] === true,
+    judged: facts[id] === true || evidence[id] === true,
   }));
   return { ready: items.every(({ holds }) => holds), items };
 }
+
+/** For which items there is something to judge by. */
+const evidenceOf = ({ stage }: Services, run: string): Promise<Record<string, boolean>> =>
+  stage.one<Record<string, boolean>>(sql`
+    with decided as (
+      select * from wavegate.sign_offs
+       where run_id = ${uuid(run)} and gate = 'first_wave' and status in ('approved', 'rejected')),
+    sampled as (
+      select count(*) as drawn, count(*) filter (where verdict is null) as open,
+             count(*) filter (where verdict = 'wrong') as wrong
+        from wavegate.samples m
+       where m.run_id = ${uuid(run)}
+         and m.digest = (select digest from wavegate.dry_runs d where d.run_id = ${uuid(run)}
+                          order by created_at desc limit 1)),
+    verified as (
+      select * from wavegate.waves
+       where run_id = ${uuid(run)} and verification is not null and status <> 'rolled_back')
+    select exists (select from wavegate.legacy_import_runs
+                    where id = ${uuid(run)} and preflight ->> 'passed' is not null) as connection_verified,
+           exists (select from decided) as dry_run_reviewed,
+           (select wrong > 0 or (drawn > 0 and open = 0) from sampled) as sample_approved,
+           exists (select from decided where status = 'approved') as mappings_reviewed,
+           exists (select from verified where wave = 1) as first_batch_passed,
+           exists (select from wavegate.drills where run_id = ${uuid(run)}) as drill_passed,
+           exists (select from verified) as logs_correct,
+           exists (select from verified) as no_mutations`);
 
 const says = {
   connection_verified: "The legacy connection is verified.",

@@ -74,6 +74,8 @@ describe("help", () => {
       "local database",
       "doctor",
       "set-up",
+      "completion",
+      "version",
     ]);
   });
 

@@ -1,13 +1,21 @@
 import { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { ListExecutionsCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
+import { coloured, takesColour } from "../../lib/cli/colour.ts";
 import { CannotRun, describeFailure, FailedMidWay } from "../../lib/cli/failure.ts";
 import { describeProgress, duration, meter } from "../../lib/cli/progress.ts";
-import { nextStep } from "../../lib/cli/show/next-step.ts";
+import { conclusion } from "../../lib/cli/show/dry-run.ts";
+import { nextStep, nextStepLine } from "../../lib/cli/show/next-step.ts";
+import { remarkOf, statusWord } from "../../lib/cli/standing.ts";
 import { nearest } from "../../lib/cli/suggest.ts";
 import { facts, number, printable, table } from "../../lib/cli/table.ts";
+import { conflictSays } from "../../lib/cli/verbs/stages.ts";
+import { showGoNoGo } from "../../lib/cli/verbs/status.ts";
+import { width } from "../../lib/cli/width.ts";
 import { noteWrites } from "../../lib/cli/wrote.ts";
 import { Refusal } from "../../lib/services/errors.ts";
+import { several } from "../../lib/services/words.ts";
 
 describe("suggestions", () => {
   it.each([
@@ -232,30 +240,226 @@ describe("the next step", () => {
   };
 
   it.each([
-    [{}, "Nothing runs. The next step: `wavegate validate --run ecoin-1`."],
-    [{ stage: "match" }, "Nothing runs. The next step: `wavegate dry-run --run ecoin-1`."],
+    [{}, "command", "Nothing runs.", "wavegate validate --run ecoin-1"],
+    [{ stage: "match" }, "command", "Nothing runs.", "wavegate dry-run --run ecoin-1"],
     [
       { stage: "export-review" },
-      "Nothing runs. The next step: `wavegate resume --run ecoin-1`, which asks for the sign-off and then goes on wave by wave.",
+      "command",
+      "Nothing runs. Its next step asks for the sign-off and then goes on.",
+      "wavegate resume --run ecoin-1",
     ],
     [
       { alive: true, control: "stop" },
-      "It was told to stop, as every rollback does. `wavegate resume --run ecoin-1` lets it go on, after a new sign-off.",
+      "decision",
+      "It was told to stop, as every rollback does; it may go on after a new sign-off.",
+      "wavegate resume --run ecoin-1",
     ],
     [
       { stage: "preflight", preflight: { passed: false } },
+      "command",
       "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
+      null,
     ],
-    [{ alive: true }, "It goes on by itself: `wavegate watch --run ecoin-1`."],
+    [{ alive: true }, null, "It goes on by itself.", "wavegate watch --run ecoin-1"],
     [
       { alive: true, pendingGate: "first_wave" },
-      "It waits for a sign-off (first_wave) by somebody else than its starter: `wavegate sign-off show --run ecoin-1`.",
+      "sign-off first_wave",
+      "It waits for a sign-off (first_wave) by somebody else than its starter.",
+      "wavegate sign-off show --run ecoin-1",
     ],
     [
       { alive: true, status: "halted" },
-      "It is halted and waits for a decision: `wavegate resume --run ecoin-1`, `wavegate rollback --run ecoin-1` or `wavegate stop --run ecoin-1`.",
+      "decision",
+      "It is halted and waits for a decision. Instead of going on, `wavegate rollback --run ecoin-1` takes back what it wrote, `wavegate stop --run ecoin-1` ends it.",
+      "wavegate resume --run ecoin-1",
     ],
-  ])("of %j is said as a command", (standing, says) => {
-    expect(nextStep({ ...run, ...standing })).toBe(says);
+    [
+      { status: "rolled_back" },
+      null,
+      "It is rolled back. Review the mappings before you start a new run.",
+      null,
+    ],
+  ])("of %j is said with the one command that comes next", (standing, waitsFor, says, command) => {
+    expect(nextStep({ ...run, ...standing })).toEqual({ waitsFor, says, command });
+  });
+
+  it("stands in one line where there is one", () => {
+    expect(nextStepLine(nextStep(run))).toBe(
+      "Nothing runs. The next step: `wavegate validate --run ecoin-1`.",
+    );
+    expect(nextStepLine(nextStep({ ...run, status: "rolled_back" }))).toBe(
+      "It is rolled back. Review the mappings before you start a new run.",
+    );
+  });
+});
+
+describe("W13 what is said of a run", () => {
+  it("W13 is at rest while nothing runs, whatever is stored", () => {
+    expect(statusWord({ status: "running" }, false)).toBe("at rest");
+    expect(statusWord({ status: "running" }, true)).toBe("running");
+    expect(statusWord({ status: "rolled_back" }, false)).toBe("rolled back");
+  });
+
+  const signOff = {
+    id: "1",
+    gate: "first_wave",
+    status: "approved",
+    digest: "d",
+    asked_at: "2026-11-20T10:00:00.000Z",
+    decided_by: "karima",
+    decided_at: "2026-11-20T11:00:00.000Z",
+    comment: "Looks right",
+    override_by: null,
+    override_reason: null,
+    void_because: null,
+  };
+
+  it.each([
+    [{}, "karima: “Looks right”"],
+    [{ comment: null }, ""],
+    [
+      { override_by: "samir", override_reason: "Courses of 2009 are gone" },
+      "karima: “Looks right”; stop overridden by samir: “Courses of 2009 are gone”",
+    ],
+    [
+      { comment: null, override_by: "samir", override_reason: "Known" },
+      "stop overridden by samir: “Known”",
+    ],
+    [{ comment: null, void_because: "a newer one replaced it" }, "a newer one replaced it"],
+  ])("W13 tells the approver's comment from the override's reason: %j", (changes, says) => {
+    expect(remarkOf({ ...signOff, ...changes })).toBe(says);
+  });
+
+  it.each([
+    [{ edited: true, referenced: false, changed: ["phone"] }, "edited (phone)"],
+    [{ edited: false, referenced: true, changed: [] }, "referred to by other rows"],
+    [
+      { edited: true, referenced: true, changed: ["phone", "full_name"] },
+      "edited (phone, full_name), referred to by other rows",
+    ],
+    [{ gone: true }, "gone"],
+  ])("W13 says why a rollback spared a row: %j", (conflict, says) => {
+    expect(conflictSays(conflict)).toBe(says);
+  });
+
+  const stop = { id: "unknown_rows", measured: 0.1, threshold: 0.05, stops: true } as const;
+  it.each([
+    [[], "Nothing stops a sign-off."],
+    [
+      ["Too many rows have a status that nobody listed."],
+      "1 of 1 conditions stops a sign-off until it is mended or overridden: Too many rows have a status that nobody listed.",
+    ],
+    [
+      ["One.", "Two."],
+      "2 of 2 conditions stop a sign-off until they are mended or overridden: One; Two.",
+    ],
+  ])("W13 ends a list of stop conditions with one stop: %j", (says, line) => {
+    expect(conclusion(says.map((each) => ({ ...stop, says: each })))).toBe(line);
+  });
+
+  it.each([
+    [0, "0 rows"],
+    [1, "1 row"],
+    [2, "2 rows"],
+    [1_000, "1,000 rows"],
+  ])("W13 counts %d things as %s", (value, says) => expect(several(value, "row")).toBe(says));
+
+  it("R18 says what cannot be told yet without calling it failed", () => {
+    const shown = (holds: boolean, judged: boolean) =>
+      showGoNoGo({
+        ready: holds,
+        items: [{ id: "drill_passed", says: "The rollback drill passed.", holds, judged }],
+      });
+    expect(shown(true, true)).toEqual([
+      "",
+      "Go or no-go: ready to scale up",
+      "  ✓ The rollback drill passed.",
+    ]);
+    expect(shown(false, false)).toEqual([
+      "",
+      "Go or no-go: not ready to scale up yet",
+      "  · The rollback drill passed.",
+      "  (· cannot be told yet)",
+    ]);
+    expect(shown(false, true).slice(1)).toEqual([
+      "Go or no-go: NOT ready to scale up",
+      "  ✗ The rollback drill passed.",
+    ]);
+  });
+});
+
+describe("tables in 80 columns", () => {
+  const long = "Introduction à la comptabilité générale et analytique des entreprises";
+  const arabic = "مُحَمَّد بن عبد الله ".repeat(9);
+  it.each([
+    ["long names", ["1", long, "12 Comptabilité générale", "needs_review", 1_234, "karima"]],
+    ["one long word", ["1", "x".repeat(300), "y".repeat(90), "z", 1, "karima"]],
+    ["wide characters", ["1", "日本語のとても長いコース名".repeat(6), "会計", "ok", 5, null]],
+    ["Arabic and marks", ["1", arabic, "é".normalize("NFD").repeat(90), "ok", 5, "k"]],
+    [
+      "emoji and hostile text",
+      ["1", "🎓".repeat(70), "\u001b[2J\u202e\n\ttab", "👩‍💻 ok", -5, "…"],
+    ],
+    ["long titles over short cells", ["1", "a", "b", "c", 5, "d"]],
+    ["many digits", ["12345678901234567890", "a".repeat(60), "b", "c", 123_456_789_012, "d"]],
+  ])("are not wider, and lose nothing: %s", (_, row) => {
+    const heads = ["id", "legacy name of it", "platform", "status of the mapping", "history", "by"];
+    const lines = table(heads, [row]);
+    expect(lines.filter((line) => width(line) > 80)).toEqual([]);
+    const letters = (text: string) => [...text.replaceAll(/[\s─–]/gu, "")].sort().join("");
+    const cells = [...heads, ...row].map((cell) => (cell === null ? "" : printable(cell)));
+    expect(letters(lines.join(""))).toBe(letters(cells.join("")));
+  });
+
+  it("break between words, and leave short columns whole", () => {
+    expect(
+      table(
+        ["", "check", "expected", "found"],
+        [
+          [
+            "PASS",
+            "Every row of the wave is in the ledger, and is on the platform as the ledger says.",
+            "25 of 25",
+            "25 of 25",
+          ],
+        ],
+      ),
+    ).toEqual([
+      "      check                                                   expected  found",
+      "────  ──────────────────────────────────────────────────────  ────────  ────────",
+      "PASS  Every row of the wave is in the ledger, and is on the   25 of 25  25 of 25",
+      "      platform as the ledger says.",
+    ]);
+  });
+});
+
+describe("colour", () => {
+  it.each([
+    [{}, true, true],
+    [{}, false, false],
+    [{ NO_COLOR: "1" }, true, false],
+    [{ NO_COLOR: "" }, true, true],
+    [{ TERM: "dumb" }, true, false],
+    [{ FORCE_COLOR: "1" }, false, true],
+    [{ FORCE_COLOR: "0" }, true, false],
+    [{ NO_COLOR: "1", FORCE_COLOR: "1" }, true, false],
+  ])("with %j, terminal %s: %s", (env, terminal, takes) => {
+    expect(takesColour(env, terminal)).toBe(takes);
+  });
+
+  it.each([
+    "✓ preflight",
+    "19:29:36 ✗ run-wave failed: WaveNotClean",
+    "PASS  files: Every file is there",
+    "Balance  DOES NOT HOLD: see `wavegate balance`",
+    "────  ────",
+  ])("of %j changes no letter of it", (line) => {
+    const painted = coloured(line);
+    expect(painted).not.toBe(line);
+    expect(stripVTControlCharacters(painted)).toBe(line);
+  });
+
+  it("leaves a line without marks as it is", () => {
+    expect(coloured("25 committed, nothing left")).toBe("25 committed, nothing left");
   });
 });

@@ -33,12 +33,14 @@ const repeatable = (value: string, before: string[] = []): string[] => [...befor
 
 function mappings(program: Program): Command {
   const of = (kind: "courses" | "sessions", says: string, example: string) =>
-    performs<Run & { confirm?: string[]; reject?: string[]; all?: boolean }>(
+    performs<MaybeRun & { confirm?: string[]; reject?: string[]; all?: boolean }>(
       command(kind, says, [
-        `wavegate mappings ${kind} --run ecoin-20261120-7f3a`,
+        `wavegate mappings ${kind}`,
         `wavegate mappings ${kind} --run ecoin-20261120-7f3a ${example}`,
       ])
-        .addOption(runNeeded())
+        .addOption(
+          new Option("--run <run>", "the run's reference or id (default: the latest run, to look)"),
+        )
         .addOption(
           new Option(
             "--confirm <id[=target]>",
@@ -118,11 +120,11 @@ function signOff(program: Program): Command {
   );
   const decide = (verb: "approve" | "reject" | "override", says: string, example: string) =>
     performs<Output & { run?: string; link?: string; comment?: string; reason?: string }>(
-      command(verb, says, [`WAVEGATE_PERSON=karima wavegate sign-off ${verb} ${example}`])
-        .addOption(runOrLatest())
-        .addOption(
-          new Option("--link <url>", "the link of the mail (default: that of your latest mail)"),
-        )
+      command(verb, says, [
+        `WAVEGATE_PERSON=karima wavegate sign-off ${verb} --run ecoin-20261120-7f3a ${example}`,
+      ])
+        .addOption(new Option("--run <run>", "the run's reference or id, unless --link is given"))
+        .addOption(new Option("--link <url>", "the link of the mail, instead of --run"))
         .addOption(
           verb === "override"
             ? new Option(

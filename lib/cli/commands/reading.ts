@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { command, group, type Program } from "../command.ts";
-import { type Output, performs, positive, runOrLatest } from "./shared.ts";
+import type { WatchOptions } from "../verbs/watch.ts";
+import { type Output, performs, positive, runOrLatest, seconds } from "./shared.ts";
 
 interface MaybeRun extends Output {
   readonly run?: string;
@@ -16,27 +17,40 @@ export function readingCommands(program: Program): Command[] {
       program,
       async (frame, { limit }) => (await import("../verbs/runs.ts")).runs(frame, limit),
     ),
-    performs<MaybeRun>(
-      command("status", "Where a run stands, and what it needs next", [
+    performs<MaybeRun & { watch?: true }>(
+      command("status", "What a run waits for, the next command, and where it stands", [
         "wavegate status",
         "wavegate status --run ecoin-20261120-7f3a",
-      ]).addOption(runOrLatest()),
+        "wavegate status --watch",
+      ])
+        .addOption(runOrLatest())
+        .addOption(new Option("--watch", "show it again as it changes, until Ctrl-C")),
       program,
-      async (frame, { run }) => (await import("../verbs/status.ts")).status(frame, run),
+      async (frame, { run, watch }) =>
+        (await import("../verbs/status.ts")).status(frame, run, watch === true),
     ),
-    performs<MaybeRun & { until: "end" | "person" }>(
+    performs<MaybeRun & WatchOptions>(
       command("watch", "Show a run step by step until it ends; Ctrl-C leaves the run alone", [
         "wavegate watch",
-        "wavegate watch --until person",
+        "wavegate watch --until person --timeout 30m",
+        "wavegate watch --output json",
       ])
         .addOption(runOrLatest())
         .addOption(
-          new Option("--until <what>", "the run's end, or until it needs a person")
-            .choices(["end", "person"])
-            .default("end"),
+          new Option(
+            "--until <what>",
+            "the run's end, or until it needs a person (default: end; with --output json person)",
+          ).choices(["end", "person"]),
+        )
+        .addOption(
+          new Option(
+            "--timeout <time>",
+            "leave it after 90s, 5m or 1h, with exit code 1",
+          ).argParser(seconds),
         ),
       program,
-      async (frame, { run, until }) => (await import("../verbs/watch.ts")).watch(frame, run, until),
+      async (frame, { run, ...options }) =>
+        (await import("../verbs/watch.ts")).watch(frame, run, options),
     ),
     performs<MaybeRun>(
       command(

@@ -21,6 +21,10 @@ export function performs<Options extends Output>(
   });
 }
 
+/** How `--run` may be left out: one rule for all commands. */
+export const runRule =
+  "--run may be left out where a command only looks: the latest run is meant. One that changes something asks for it.";
+
 /** `--run`, which a command that changes something always asks for. */
 export const runNeeded = (): Option =>
   new Option("--run <run>", "the run's reference or id, see `wavegate runs`").makeOptionMandatory();
@@ -34,6 +38,16 @@ export function positive(text: string): number {
   const value = Number(text);
   if (!/^\d+$/u.test(text) || !Number.isSafeInteger(value) || value < 1) {
     throw new InvalidArgumentError("It has to be a whole number from 1.");
+  }
+  return value;
+}
+
+/** A time as seconds: `90`, `90s`, `5m`, `1h`. */
+export function seconds(text: string): number {
+  const [, amount = "", unit = "s"] = /^(\d+)\s*(s|m|h)?$/u.exec(text.trim()) ?? [];
+  const value = Number(amount) * { s: 1, m: 60, h: 3_600 }[unit as "s" | "m" | "h"];
+  if (amount === "" || value < 1 || value > 7 * 24 * 3_600) {
+    throw new InvalidArgumentError("It has to be a time up to seven days, such as 90s, 5m or 1h.");
   }
   return value;
 }

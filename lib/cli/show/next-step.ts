@@ -11,6 +11,16 @@ export interface Standing {
   readonly preflight: Readonly<Record<string, unknown>>;
 }
 
+/** What a run waits for, and what helps. */
+export interface NextStep {
+  /** For scripts: `sign-off GATE`, `decision`, `command`, or null while nobody is needed. */
+  readonly waitsFor: string | null;
+  /** One or two sentences. */
+  readonly says: string;
+  /** The one command that comes next; null where there is none. */
+  readonly command: string | null;
+}
+
 /** The verb that follows a stage, for runs whose stages are run one by one. */
 const following: Readonly<Record<string, string>> = {
   preflight: "import",
@@ -21,33 +31,62 @@ const following: Readonly<Record<string, string>> = {
   "dry-run": "export",
 };
 
-/** One or two sentences: what the run needs now, as commands. */
-export function nextStep(standing: Standing): string {
-  const run = `--run ${standing.reference}`;
-  if (standing.pendingGate !== null) {
-    return `It waits for a sign-off (${standing.pendingGate}) by somebody else than its starter: \`wavegate sign-off show ${run}\`.`;
+/** What the run waits for, and the one command that comes next. */
+export function nextStep(standing: Standing): NextStep {
+  const { pendingGate, status } = standing;
+  const command = (verb: string): string => `wavegate ${verb} --run ${standing.reference}`;
+  const step = (waitsFor: string | null, says: string, verb?: string): NextStep => ({
+    waitsFor,
+    says,
+    command: verb === undefined ? null : command(verb),
+  });
+  if (pendingGate !== null) {
+    const says = `It waits for a sign-off (${pendingGate}) by somebody else than its starter.`;
+    return step(`sign-off ${pendingGate}`, says, "sign-off show");
   }
-  switch (standing.status) {
+  switch (status) {
     case "halted":
-      return `It is halted and waits for a decision: \`wavegate resume ${run}\`, \`wavegate rollback ${run}\` or \`wavegate stop ${run}\`.`;
+      return step(
+        "decision",
+        `It is halted and waits for a decision. Instead of going on, \`${command("rollback")}\` takes back what it wrote, \`${command("stop")}\` ends it.`,
+        "resume",
+      );
     case "paused":
-      return `It is paused: \`wavegate resume ${run}\` or \`wavegate stop ${run}\`.`;
+      return step("decision", "It is paused until somebody lets it go on, or stops it.", "resume");
     case "stopped":
-      return `It was stopped; what was committed stays. \`wavegate resume ${run}\` lets it go on, \`wavegate rollback ${run}\` takes back what it wrote.`;
+      return step(
+        "decision",
+        `It was stopped; what was committed stays. It may go on, or \`${command("rollback")}\` takes back what it wrote.`,
+        "resume",
+      );
     case "completed":
-      return `It is complete. \`wavegate export audit ${run}\` writes the evidence, \`wavegate rollback ${run}\` takes everything back.`;
+      return step(
+        null,
+        `It is complete. \`${command("rollback")}\` would take everything back.`,
+        "export audit",
+      );
     case "rolled_back":
-      return "It is rolled back. Review the mappings before you start a new run.";
+      return step(null, "It is rolled back. Review the mappings before you start a new run.");
   }
   if (standing.control === "stop") {
-    return `It was told to stop, as every rollback does. \`wavegate resume ${run}\` lets it go on, after a new sign-off.`;
+    const says = "It was told to stop, as every rollback does; it may go on after a new sign-off.";
+    return step("decision", says, "resume");
   }
-  if (standing.alive) return `It goes on by itself: \`wavegate watch ${run}\`.`;
+  if (standing.alive) return step(null, "It goes on by itself.", "watch");
   if (standing.preflight.passed !== true) {
-    return "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.";
+    const says = "Its preflight did not pass, so nothing was staged.";
+    return step("command", `${says} Mend what it said, and start a new run.`);
   }
   const verb = following[standing.stage];
   return verb === undefined
-    ? `Nothing runs. The next step: \`wavegate resume ${run}\`, which asks for the sign-off and then goes on wave by wave.`
-    : `Nothing runs. The next step: \`wavegate ${verb} ${run}\`.`;
+    ? step(
+        "command",
+        "Nothing runs. Its next step asks for the sign-off and then goes on.",
+        "resume",
+      )
+    : step("command", "Nothing runs.", verb);
 }
+
+/** The same in one line. */
+export const nextStepLine = ({ says, command }: NextStep): string =>
+  command === null ? says : `${says} The next step: \`${command}\`.`;

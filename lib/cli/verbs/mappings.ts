@@ -12,7 +12,7 @@ import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { personOf } from "../person.ts";
-import { runNamed } from "../runs.ts";
+import { runOrLatest } from "../runs.ts";
 import { table } from "../table.ts";
 import { withdrawn } from "./stages.ts";
 import { withAws } from "./with-aws.ts";
@@ -38,12 +38,18 @@ const linesAtMost = 500;
 export const mappings = (
   frame: Frame,
   kind: "courses" | "sessions",
-  options: { run: string; confirm?: string[]; reject?: string[]; all?: boolean },
-): Promise<Answer> =>
-  withAws(frame, async (aws) => {
-    const run = await runNamed(aws.db, options.run);
+  options: { run?: string; confirm?: string[]; reject?: string[]; all?: boolean },
+): Promise<Answer> => {
+  const decisions = decisionsFrom(options);
+  if (decisions.length > 0 && options.run === undefined) {
+    throw new CannotRun(
+      "Usage",
+      "A decision about a mapping names its run with --run RUN. Nothing was written.",
+    );
+  }
+  return withAws(frame, async (aws) => {
+    const run = await runOrLatest(aws.db, options.run);
     const [name, reference] = referenceFor(run, kind);
-    const decisions = decisionsFrom(options);
     if (decisions.length > 0) {
       const person = await requirePermission(
         aws.db,
@@ -71,6 +77,7 @@ export const mappings = (
     };
     return decisions.length === 0 ? answer : withdrawn(aws, run, answer);
   });
+};
 
 function referenceFor(run: Run, kind: "courses" | "sessions"): [string, Reference] {
   const wanted = kind === "courses" ? "by_name" : "by_code";

@@ -1,5 +1,6 @@
 import { sql } from "../../data/sql.ts";
 import type { Answer, Frame } from "../command.ts";
+import { runsUnderWay, statusWord } from "../standing.ts";
 import { table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
@@ -16,8 +17,9 @@ interface Line {
 
 /** `wavegate runs`. */
 export const runs = (frame: Frame, limit: number): Promise<Answer> =>
-  withAws(frame, async ({ db }) => {
-    const found = await db.rows<Line>(sql`
+  withAws(frame, async (aws) => {
+    const underWay = await runsUnderWay(aws);
+    const found = await aws.db.rows<Line>(sql`
       select r.reference, r.id, r.migration, r.status, r.stage, r.started_by,
              to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
              (select count(*) from wavegate.waves w
@@ -25,15 +27,15 @@ export const runs = (frame: Frame, limit: number): Promise<Answer> =>
         from wavegate.legacy_import_runs r
        order by r.created_at desc, r.id limit ${limit}`);
     return {
-      json: { runs: found },
+      json: { runs: found.map((run) => ({ ...run, alive: underWay(run.id) })) },
       text:
         found.length === 0
           ? ["There is no run yet. Begin one with `wavegate start MIGRATION`."]
           : table(
-              ["run", "status", "last stage", "waves", "started by", "at"],
+              ["run", "status", "last stage", "waves", "started by", "begun"],
               found.map((run) => [
                 run.reference,
-                run.status,
+                statusWord(run, underWay(run.id)),
                 run.stage,
                 run.waves,
                 run.started_by,

@@ -102,6 +102,12 @@ export async function decide(
       'A rejection says what is wrong. Nothing was decided; add --comment "…".',
     );
   }
+  if (options.run === undefined && options.link === undefined) {
+    throw new CannotRun(
+      "Usage",
+      "A decision names its run with --run RUN, or its mail with --link URL. Nothing was decided.",
+    );
+  }
   return withAws(frame, async (aws) => {
     const path = await pathOf(aws, options);
     const pages = await signInToPages(frame, aws.place);
@@ -144,7 +150,7 @@ async function pathOf(aws: Aws, options: { run?: string; link?: string }): Promi
       "That is not a link of a sign-off mail. Nothing was decided; copy it whole, or leave --link out.",
     );
   }
-  const run = await runOrLatest(aws.db, options.run);
+  const run = await runNamed(aws.db, options.run as string);
   return `/sign-off/by-id/${(await openSignOff(aws, run)).id}`;
 }
 

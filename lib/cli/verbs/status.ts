@@ -1,17 +1,22 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { migrations } from "../../../migrations/index.ts";
+import type { Run } from "../../data/runs.ts";
 import { balance as balanceOf } from "../../evidence/balance.ts";
 import type { Services } from "../../services/services.ts";
 import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
+import { CannotRun } from "../failure.ts";
 import { describeProgress } from "../progress.ts";
 import { progressOf } from "../progress-of.ts";
-import { runOrLatest } from "../runs.ts";
-import { nextStep } from "../show/next-step.ts";
+import { runNamed, runOrLatest } from "../runs.ts";
+import { nextStep, nextStepLine } from "../show/next-step.ts";
 import {
   executionOf,
+  remarkOf,
   type SignOffLine,
   signOffsOf,
+  statusWord,
   type WaveLine,
   wavesOf,
   writtenBy,
@@ -19,76 +24,123 @@ import {
 import { facts, table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
-/** `wavegate status`: where a run stands, and what it needs next. */
-export const status = (frame: Frame, runName: string | undefined): Promise<Answer> =>
-  withAws(frame, async (aws) => {
+/** `wavegate status`: what a run waits for, the one next command, and where it stands. */
+export const status = (
+  frame: Frame,
+  runName: string | undefined,
+  watch = false,
+): Promise<Answer> => {
+  if (watch && frame.output === "json") {
+    throw new CannotRun(
+      "Usage",
+      "status --watch is for people; a script takes `wavegate watch --output json`, which ends when somebody is needed.",
+    );
+  }
+  return withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, runName);
-    const [{ alive }, waves, signOffs, progress, balance, goNoGo] = await Promise.all([
-      executionOf(aws, run),
-      wavesOf(aws, run),
-      signOffsOf(aws, run),
-      progressOf(aws.db, run.id),
-      balanceOf(aws.db, run.definition, run.id),
-      readiness(aws, run.id),
-    ]);
-    const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;
-    const next = nextStep({ ...run, alive, pendingGate });
-    const underWay = progress !== undefined && progress.done < progress.total;
-    return {
-      json: {
-        run: run.reference,
-        id: run.id,
-        migration: run.migration,
-        status: run.status,
-        stage: run.stage,
-        control: run.control,
-        alive,
-        started_by: run.started_by,
-        connection: run.connection_name,
-        focus: run.focus_mode,
-        halted_because: run.halted_because,
-        progress: progress ?? null,
-        waves,
-        sign_offs: signOffs,
-        balance,
-        go_no_go: goNoGo,
-        next,
-      },
-      text: [
-        ...facts([
-          ["Run", run.reference],
-          ["Migration", run.migration],
-          ["Status", run.status],
-          ["Last stage", run.stage],
-          ["Started by", run.started_by],
-          ["Legacy connection", run.connection_name],
-          ["Focus", run.focus_mode],
-          ["Staged rows", balance.staged],
-          ["Balance", balance.holds ? "holds" : "DOES NOT HOLD: see `wavegate balance`"],
-        ]),
-        ...(run.halted_because === null || run.status !== "halted"
-          ? []
-          : ["", `Halted because: ${run.halted_because.message}`]),
-        ...(underWay && alive ? ["", describeProgress(progress)] : []),
-        ...showWaves(waves),
-        ...showSignOffs(signOffs),
-        ...showGoNoGo(goNoGo),
-        "",
-        next,
-      ],
-    };
+    return watch ? showAgain(aws, frame, run) : standingOf(aws, run);
   });
+};
+
+/** Shows the standing anew as it changes, until the run is over or Ctrl-C. */
+async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
+  const { io } = frame;
+  const everyMs = aws.place.name === "local" ? 1_000 : 5_000;
+  const left = new AbortController();
+  const stopListening = io.onInterrupt(() => left.abort());
+  let shown = "";
+  try {
+    for (;;) {
+      const now = await standingOf(aws, await runNamed(aws.db, run.id));
+      const over = left.signal.aborted || (now.json as { alive: boolean }).alive === false;
+      if (over) return now.text.join("\n") === shown ? { ...now, text: [] } : now;
+      const text = now.text.join("\n");
+      if (text !== shown) {
+        // On a terminal the new standing takes the old one's place.
+        frame.say(
+          `${io.terminal ? "\u001b[H\u001b[2J\u001b[3J" : shown === "" ? "" : "\n"}${text}`,
+        );
+      }
+      shown = text;
+      await sleep(everyMs, undefined, { signal: left.signal }).catch(() => {});
+    }
+  } finally {
+    stopListening();
+  }
+}
+
+async function standingOf(aws: Aws, run: Run): Promise<Answer> {
+  const [{ alive }, waves, signOffs, progress, balance, goNoGo] = await Promise.all([
+    executionOf(aws, run, ["migration", "rollback"]),
+    wavesOf(aws, run),
+    signOffsOf(aws, run),
+    progressOf(aws.db, run.id),
+    balanceOf(aws.db, run.definition, run.id),
+    readiness(aws, run.id),
+  ]);
+  const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;
+  const next = nextStep({ ...run, alive, pendingGate });
+  const underWay = progress !== undefined && progress.done < progress.total;
+  return {
+    json: {
+      run: run.reference,
+      waits_for: next.waitsFor,
+      next: nextStepLine(next),
+      next_command: next.command,
+      id: run.id,
+      migration: run.migration,
+      status: run.status,
+      stage: run.stage,
+      control: run.control,
+      alive,
+      started_by: run.started_by,
+      connection: run.connection_name,
+      focus: run.focus_mode,
+      halted_because: run.halted_because,
+      progress: progress ?? null,
+      waves,
+      sign_offs: signOffs,
+      balance,
+      go_no_go: goNoGo,
+    },
+    text: [
+      next.says,
+      ...(next.command === null ? [] : [`The next step: \`${next.command}\``]),
+      ...(run.halted_because === null || run.status !== "halted"
+        ? []
+        : [`Halted because: ${run.halted_because.message}`]),
+      ...(underWay && alive ? [describeProgress(progress)] : []),
+      "",
+      ...facts([
+        ["Run", run.reference],
+        ["Migration", run.migration],
+        ["Status", statusWord(run, alive)],
+        ["Last stage", run.stage],
+        ["Started by", run.started_by],
+        ["Legacy connection", run.connection_name],
+        ["Focus", run.focus_mode],
+        ["Staged rows", balance.staged],
+        ["Balance", balance.holds ? "holds" : "DOES NOT HOLD: see `wavegate balance`"],
+      ]),
+      ...showWaves(waves),
+      ...showSignOffs(signOffs),
+      ...showGoNoGo(goNoGo),
+    ],
+  };
+}
 
 /** The go/no-go items reach nothing but the staging database and the list of migrations. */
 const readiness = ({ db }: Aws, run: string): Promise<GoNoGo> =>
   goNoGo({ stage: db, migrations } as unknown as Services, run);
 
-/** R18: eight items, each from evidence. */
+/** R18: eight items, each from evidence; what there is no evidence for yet is no failure. */
 export function showGoNoGo({ ready, items }: GoNoGo): string[] {
+  const failed = items.some(({ holds, judged }) => judged && !holds);
   return [
     "",
-    `Go or no-go: ${ready ? "ready to scale up" : "NOT ready to scale up"}`,
-    ...items.map(({ holds, says }) => `  ${holds ? "✓" : "✗"} ${says}`),
+    `Go or no-go: ${ready ? "ready to scale up" : failed ? "NOT ready to scale up" : "not ready to scale up yet"}`,
+    ...items.map(({ holds, judged, says }) => `  ${holds ? "✓" : judged ? "✗" : "·"} ${says}`),
+    ...(items.some(({ judged }) => !judged) ? ["  (· cannot be told yet)"] : []),
   ];
 }
 
@@ -118,9 +170,9 @@ export function showSignOffs(signOffs: readonly SignOffLine[]): string[] {
       signOffs.map((signOff) => [
         signOff.gate,
         signOff.status,
-        signOff.asked_at,
+        signOff.asked_at.slice(0, 16).replace("T", " "),
         signOff.decided_by,
-        signOff.void_because ?? signOff.override_reason ?? signOff.comment ?? "",
+        remarkOf(signOff),
       ]),
     ),
   ];

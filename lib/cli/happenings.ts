@@ -1,0 +1,99 @@
+import type { Run } from "../data/runs.ts";
+import type { Aws } from "./aws.ts";
+import { type Step, stepReader } from "./history.ts";
+import { type SignOffLine, signOffsOf, type WaveLine, wavesOf, writtenBy } from "./standing.ts";
+
+/** Something that happened to a run, as `watch` shows it. */
+interface Happening {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly line: string;
+}
+
+/** What happened since the last look, in the order in which it did. */
+export interface Looked {
+  readonly lines: readonly string[];
+  /** The gate that waits for a person. */
+  readonly pendingGate: string | null;
+}
+
+/**
+ * Looks at what happens to a run: the steps of an execution, and in their place the waves and sign-offs
+ * that the run's own tables tell of. `last`: nothing more comes, so nothing is kept for later.
+ */
+export function happeningsOf(
+  aws: Aws,
+  executionArn: string | null,
+): (run: Run, last: boolean) => Promise<Looked> {
+  const steps = executionArn === null ? undefined : stepReader(aws, executionArn);
+  const said = new Set<string>();
+  let waiting: Happening[] = [];
+  return async (run, last) => {
+    // The tables first: what they tell has its place between steps that are read afterwards.
+    const lookedAt = Date.now();
+    const waves = await wavesOf(aws, run);
+    const signOffs = await signOffsOf(aws, run);
+    const told = [...waves.flatMap(ofWave), ...signOffs.map((each) => ofSignOff(each, lookedAt))];
+    const fresh = told.filter(({ line }) => !said.has(line));
+    for (const { line } of fresh) said.add(line);
+    waiting.push(...fresh, ...shown((await steps?.()) ?? []));
+    waiting.sort((left, right) => left.at - right.at);
+    const ready = waiting.filter(({ at }) => last || at <= lookedAt);
+    waiting = waiting.filter((each) => !ready.includes(each));
+    return {
+      lines: ready.map(({ at, line }) => `${new Date(at).toISOString().slice(11, 19)} ${line}`),
+      pendingGate: signOffs.find(({ status }) => status === "pending")?.gate ?? null,
+    };
+  };
+}
+
+/** A wave has one line, once it is judged. */
+function ofWave({ wave, round, status, clean, counts, at }: WaveLine): Happening[] {
+  if (status === "committed") return [];
+  const judged = clean === null ? "" : clean ? ", clean" : ", NOT clean";
+  const again = round > 1 ? ` (round ${round})` : "";
+  const mark = status === "rolled_back" ? "·" : clean === false ? "✗" : "✓";
+  const what = `${status.replaceAll("_", " ")}${judged}`;
+  return [
+    { at: Date.parse(at), line: `${mark} wave ${wave}${again}: ${what}  ${writtenBy(counts)}` },
+  ];
+}
+
+const signOffMarks: Readonly<Record<string, string>> = {
+  pending: "▸",
+  approved: "✓",
+  rejected: "✗",
+};
+
+function ofSignOff(signOff: SignOffLine, now: number): Happening {
+  const { gate, status, decided_by, decided_at, asked_at, void_because } = signOff;
+  const by = decided_by === null ? "" : ` by ${decided_by}`;
+  const because = void_because === null ? "" : `: ${void_because}`;
+  const at = status === "pending" ? asked_at : decided_at;
+  return {
+    at: at === null ? now : Date.parse(at),
+    line: `${signOffMarks[status] ?? "·"} sign-off ${gate}: ${status}${by}${because}`,
+  };
+}
+
+/** Steps that a wave's or a sign-off's own line stands for, unless they failed. */
+const toldOtherwise = new Set(["NextWave", "RunWave", "SignOff"]);
+const marks = { began: "▸", done: "✓", failed: "✗" } as const;
+
+/** Steps as lines; the beginning of one that is done by now says nothing more. */
+function shown(steps: readonly Step[]): Happening[] {
+  return steps
+    .filter(({ state, what }) => what === "failed" || !toldOtherwise.has(state))
+    .filter(
+      ({ state, what }, index, all) =>
+        what !== "began" || !all.slice(index + 1).some((later) => later.state === state),
+    )
+    .map(({ at, state, what, error }) => ({
+      at: at.getTime(),
+      line: `${marks[what]} ${kebab(state)}${error === undefined ? "" : ` failed: ${error}`}`,
+    }));
+}
+
+/** A state's name as the verb is called. */
+const kebab = (state: string): string =>
+  state.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/gu, "-").toLowerCase();
