@@ -342,7 +342,13 @@ describe("W13 what is said of a run", () => {
     expect(conflictSays(conflict)).toBe(says);
   });
 
-  const stop = { id: "unknown_rows", measured: 0.1, threshold: 0.05, stops: true } as const;
+  const stop = {
+    id: "unknown_rows",
+    kind: "share",
+    measured: 0.1,
+    threshold: 0.05,
+    stops: true,
+  } as const;
   it.each([
     [[], "Nothing stops a sign-off."],
     [
