@@ -5,7 +5,7 @@ import { several } from "../services/words.ts";
 import { digestOfParts } from "./digest.ts";
 import { isSamePerson, type Person } from "./people.ts";
 import { type DryRunReport, readReport, type StopCondition } from "./report.ts";
-import { countUnjudged } from "./samples.ts";
+import { countUnjudged, samplesUnseen } from "./samples.ts";
 import type { SignOff } from "./sign-off-store.ts";
 import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
 
@@ -13,15 +13,22 @@ import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
 export interface Standing {
   /** Sampled rows without a verdict. */
   readonly unjudged: number;
+  /** Samples that have rows, none of which this person judged. */
+  readonly unseen: readonly string[];
   readonly stops: readonly StopCondition[];
 }
 
-/** Reads how the samples and stop conditions of a sign-off stand. */
-export async function standingOf(db: Database, signOff: SignOff): Promise<Standing> {
+/** Reads how the samples and stop conditions of a sign-off stand for a person. */
+export async function standingOf(
+  db: Database,
+  signOff: SignOff,
+  person: Person,
+): Promise<Standing> {
   const digest = digestOfParts(signOff.parts);
   const unjudged = await countUnjudged(db, signOff.run_id, digest);
   const wrong = await countSamplesJudgedWrong(db, signOff.run_id, digest);
-  return { unjudged, stops: withSamplesNow(signOff.stops, wrong) };
+  const unseen = await samplesUnseen(db, signOff.run_id, digest, person.name);
+  return { unjudged, unseen, stops: withSamplesNow(signOff.stops, wrong) };
 }
 
 /** The report of the dry run that a sign-off is about, if it is kept. */
@@ -35,12 +42,16 @@ export async function reportOf(
   return found && readReport(found.report);
 }
 
-/** Refuses the person who started the run (W8). Errors: `ApproverIsStarter`. */
-export function requireSecondPerson(starter: string, person: Person): void {
+/** Refuses the person who started the run (W8, D36). Errors: `ApproverIsStarter`. */
+export function requireSecondPerson(
+  starter: string,
+  person: Person,
+  does: "decides about it" | "judges its samples" = "decides about it",
+): void {
   if (isSamePerson(starter, person)) {
     throw new Refusal(
       "ApproverIsStarter",
-      "You started this run, so somebody else decides about it. Nothing was changed.",
+      `You started this run, so somebody else ${does}. Nothing was changed.`,
     );
   }
 }
@@ -60,7 +71,7 @@ export const refusalOf = ({ name, says, next }: Obstacle): Refusal =>
 /** What stands between a sign-off and its approval by this person, most important first. */
 export function approvalObstacles(
   signOff: SignOff,
-  { unjudged, stops }: Standing,
+  { unjudged, unseen, stops }: Standing,
   person: Person,
 ): readonly Obstacle[] {
   const obstacles: Obstacle[] = [];
@@ -84,6 +95,14 @@ export function approvalObstacles(
       name: "StopConditionHolds",
       says: "You recorded the override yourself.",
       next: "Another person approves.",
+    });
+  }
+  if (obstacles.length === 0 && unseen.length > 0) {
+    const samples = unseen.map((id) => `“${id.replaceAll("_", " ")}”`).join(", ");
+    obstacles.push({
+      name: "SampleNotJudged",
+      says: `You judged no row of ${unseen.length === 1 ? "the sample" : "the samples"} ${samples}.`,
+      next: "Whoever approves has judged at least one row of each sample, which takes the permission legacy_imports.review.",
     });
   }
   return obstacles;

@@ -78,7 +78,7 @@ async function store(
   const locked = await lockSignOff(db, signOff.id, now);
   requireOpen(locked);
   if (status === "approved") {
-    const [obstacle] = approvalObstacles(locked, await standingOf(db, locked), person);
+    const [obstacle] = approvalObstacles(locked, await standingOf(db, locked, person), person);
     if (obstacle) throw refusalOf(obstacle);
   }
   await db.execute(sql`

@@ -1,13 +1,17 @@
+import { findRun } from "../data/runs.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import type { Services } from "../services/services.ts";
+import { requireSecondPerson } from "./approval-obstacles.ts";
 import { digestOfParts } from "./digest.ts";
 import { requirePermission } from "./permissions.ts";
 import { judge, type Verdict } from "./samples.ts";
 import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
+import { starterOf } from "./starter.ts";
 
 /**
  * Keeps a reviewer's verdicts on sampled rows while the sign-off is open (R9). Errors:
- * `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`, `SampleUnknown`.
+ * `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`, `ApproverIsStarter`,
+ * `StarterUnknown`, `SampleUnknown`.
  */
 export async function judgeSamples(
   services: Services,
@@ -17,6 +21,8 @@ export async function judgeSamples(
   const person = await requirePermission(services.stage, input.person, "legacy_imports.review");
   const found = await findSignOff(services.stage, input.ref, now);
   requireOpen(found);
+  const run = await findRun(services.stage, found.run_id);
+  requireSecondPerson(await starterOf(services, run), person, "judges its samples");
   const verdicts = input.verdicts;
   if (verdicts.length === 0) return { signOff: found.id, judged: 0 };
   await services.stage.transaction(async (db) => {

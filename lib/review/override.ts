@@ -23,7 +23,7 @@ export async function override(
   return services.stage.transaction(async (db) => {
     const locked = await lockSignOff(db, signOff.id, now);
     requireOpen(locked);
-    const { stops } = await standingOf(db, locked);
+    const { stops } = await standingOf(db, locked, person);
     const holding = stops.filter((stop) => stop.stops).map(({ id }) => id);
     if (holding.length === 0) {
       throw new Refusal(

@@ -105,7 +105,7 @@ export async function read(
   const whole = person.permissions.includes("legacy_imports.review");
   const [report, standing, coverage, rows, small, exported, waves, drill] = await Promise.all([
     reportOf(db, run.id, digest),
-    standingOf(db, signOff),
+    standingOf(db, signOff, person),
     sampleCoverage(db, migration, run.id, digest),
     sampleRows(db, migration, run.id, digest, { unmasked: whole }),
     smallParts(db, migration, run),
@@ -133,7 +133,7 @@ export async function read(
     drill,
     changed: explainChange(signOff.parts, { ...signOff.parts, ...small }),
     samples: { whole, coverage, unjudged: standing.unjudged, rows },
-    judge: mayJudge(signOff, person),
+    judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),
     obstacles: approvalObstacles(signOff, standing, person).map(
       ({ says, next }) => `${says} ${next}`,
@@ -208,11 +208,14 @@ function reasonsOf(migration: Migration, report: DryRunReport | undefined): Sign
   });
 }
 
-function mayJudge(signOff: SignOff, person: Person): May {
+function mayJudge(signOff: SignOff, person: Person, starter: string): May {
   if (!person.permissions.includes("legacy_imports.review")) {
     return { may: false, because: "Judging takes the permission legacy_imports.review." };
   }
-  return allowed(() => requireOpen(signOff));
+  return allowed(() => {
+    requireOpen(signOff);
+    requireSecondPerson(starter, person, "judges its samples");
+  });
 }
 
 function mayDecide(signOff: SignOff, person: Person, starter: string): May {

@@ -150,6 +150,22 @@ export async function countUnjudged(db: Database, run: string, digest: string): 
   return rows;
 }
 
+/** Samples that have rows, of which this person judged none. */
+export async function samplesUnseen(
+  db: Database,
+  run: string,
+  digest: string,
+  person: string,
+): Promise<readonly string[]> {
+  const found = await db.rows<{ bucket: string }>(sql`
+    select bucket from wavegate.samples
+     where run_id = ${uuid(run)} and digest = ${digest}
+     group by bucket
+    having count(*) filter (where verdict is not null and judged_by = ${person}) = 0
+     order by bucket`);
+  return found.map(({ bucket }) => bucket);
+}
+
 /**
  * Keeps a person's verdicts, in every quota a row was drawn for. Errors: `SampleUnknown` for a row
  * that is not in the sample; then none is kept (call it in a transaction).

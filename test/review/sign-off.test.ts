@@ -40,7 +40,10 @@ const judgeAll = async (ref: { secret: string }, wrong: readonly Aspect[] = []) 
     stagedId,
     wrong: index === 0 ? wrong : [],
   }));
+  // Whoever may approve later has judged a row, too (D36); Lina judged the first one, and all before them.
   await judgeSamples(world.services, { ref, person: "lina", verdicts });
+  await judgeSamples(world.services, { ref, person: "amina", verdicts: verdicts.slice(1, 2) });
+  await judgeSamples(world.services, { ref, person: "brahim", verdicts: verdicts.slice(2, 3) });
 };
 const stored = async () =>
   (await world.admin.query("select * from wavegate.sign_offs order by asked_at, id")).rows;
@@ -225,6 +228,8 @@ describe("deciding", () => {
     expect(await audited()).toEqual([
       "wavegate sign-off-asked",
       "lina samples-judged",
+      "amina samples-judged",
+      "brahim samples-judged",
       "amina sign-off-approved",
     ]);
   });
@@ -362,6 +367,78 @@ describe("deciding", () => {
       message: expect.stringContaining("3 sampled rows have no verdict yet"),
     });
     await expect(reject(ref, "amina")).resolves.toMatchObject({ decision: "rejected" });
+  });
+
+  it("W8 R9 whoever approves judged a row of each sample that has rows; a rejection takes none", async () => {
+    await world.admin.query(
+      `insert into wavegate.samples (run_id, digest, bucket, position, staged_id)
+       select run_id, digest, 'unusual_references', 1, staged_id from wavegate.samples
+        where bucket = 'completed' and position = 3`,
+    );
+    const ref = await asked();
+    const rows = await sampleRows(world.services.stage, ecoin, runId, digest, { unmasked: true });
+    const verdicts = rows.map(({ stagedId }) => ({ stagedId, wrong: [] }));
+    await judgeSamples(world.services, { ref, person: "lina", verdicts });
+    const missing = async () => {
+      const refused = approve(ref, "amina");
+      await expect(refused).rejects.toMatchObject({ name: "SampleNotJudged" });
+      return refused.catch(({ message }) => message);
+    };
+    expect(await missing()).toBe(
+      "You judged no row of the samples “completed”, “unusual references”. Nothing was decided. Whoever approves has judged at least one row of each sample, which takes the permission legacy_imports.review.",
+    );
+    const judge = (person: string, ...buckets: string[][]) =>
+      judgeSamples(world.services, {
+        ref,
+        person,
+        verdicts: verdicts.filter(({ stagedId }) =>
+          buckets.some((wanted) => {
+            const own = rows.find((row) => row.stagedId === stagedId)?.buckets ?? [];
+            return own.toSorted().join() === wanted.toSorted().join();
+          }),
+        ),
+      });
+    await judge("amina", ["completed"]);
+    expect(await missing()).toContain("You judged no row of the sample “unusual references”.");
+    await judge("amina", ["completed", "unusual_references"]);
+    // A verdict that somebody else gives again is theirs.
+    await judge("lina", ["completed", "unusual_references"]);
+    expect(await missing()).toContain("You judged no row of the sample “unusual references”.");
+    expect((await read(world.services, ref, "amina")).obstacles).toHaveLength(1);
+    expect((await read(world.services, ref, "lina")).obstacles).toEqual([]);
+    await judge("amina", ["completed", "unusual_references"]);
+    await expect(approve(ref, "amina")).resolves.toMatchObject({ decision: "approved" });
+  });
+
+  it.each<Gate>(["first_wave", "scale_up", "wave:3"])(
+    "W8 R9 before %s as well: another person than the one of the gate before looks for themselves",
+    async (gate) => {
+      const ref = await asked(gate);
+      await judgeAll(ref);
+      await world.admin.query("update wavegate.samples set judged_by = 'lina'");
+      await expect(approve(ref, "amina")).rejects.toMatchObject({ name: "SampleNotJudged" });
+      await expect(approve(ref, "lina")).resolves.toMatchObject({ decision: "approved" });
+    },
+  );
+
+  it("W8 D36 the starter judges nothing, however the name is spelled, and the page offers no verdicts", async () => {
+    const ref = await asked();
+    const [row] = await sampleRows(world.services.stage, ecoin, runId, digest, { unmasked: true });
+    const verdicts = [{ stagedId: row?.stagedId ?? 0, wrong: [] }];
+    for (const person of ["karim", " KARIM "]) {
+      await expect(judgeSamples(world.services, { ref, person, verdicts })).rejects.toMatchObject({
+        name: "ApproverIsStarter",
+        message: "You started this run, so somebody else judges its samples. Nothing was changed.",
+      });
+    }
+    expect((await read(world.services, ref, "karim")).judge).toEqual({
+      may: false,
+      because: "You started this run, so somebody else judges its samples. Nothing was changed.",
+    });
+    const { rows } = await world.admin.query(
+      "select 1 from wavegate.samples where verdict is not null",
+    );
+    expect(rows).toEqual([]);
   });
 
   it("W13 a rejection says what is wrong", async () => {
