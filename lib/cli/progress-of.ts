@@ -58,18 +58,28 @@ async function newest(db: Database, runId: string): Promise<Progress | undefined
         from wavegate.progress p
         join wavegate.legacy_import_runs r on r.id = p.run_id
        cross join lateral (
-             select case when p.stage in ('import', 'rollback') then p.total
+             select case when p.stage = 'rollback' then p.total
                          else coalesce((r.counts ->> 'staged_rows')::bigint, p.total) end as rows) n
-       where p.run_id = ${uuid(runId)} and p.total > 0),
+       -- An import is told by its ranges: of an empty table there are none.
+       where p.run_id = ${uuid(runId)} and p.total > 0 and rows > 0 and p.stage <> 'import'
+      union all
+      select 'import', i.rows, i.rows, p.updated_at, null, 0
+        from wavegate.progress p
+       cross join (select sum(rows_read)::bigint as rows from wavegate.import_ranges
+                    where run_id = ${uuid(runId)}) i
+       where p.run_id = ${uuid(runId)} and p.stage = 'import' and i.rows > 0),
     waves as (
       select wave, size, committed_at, greatest(committed_at, verified_at) as at,
              (counts ->> 'picked')::bigint as rows
         from wavegate.waves where run_id = ${uuid(runId)} and status <> 'rolled_back'),
-    -- The pace is that of waves of the newest size, as smaller ones cost more a row; what a person
-    -- takes to decide says nothing about it, and nobody knows when that ends.
+    -- The pace is that of waves of the newest size, as smaller ones cost more a row, and so nothing is
+    -- told before waves are as large as those that come; what a person takes to decide says nothing
+    -- about it, and nobody knows when that ends.
     unbroken as (
       select rows, committed_at from waves
        where size = (select size from waves order by wave desc limit 1)
+         and size >= (select (wave_plan ->> -1)::int from wavegate.legacy_import_runs
+                       where id = ${uuid(runId)})
          and committed_at > coalesce(
                (select max(case when status = 'pending' then 'infinity' else decided_at end)
                   from wavegate.sign_offs where run_id = ${uuid(runId)}), '-infinity')

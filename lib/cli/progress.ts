@@ -1,3 +1,4 @@
+import { several } from "../services/words.ts";
 import type { Io } from "./io.ts";
 import { number } from "./table.ts";
 
@@ -12,12 +13,16 @@ export interface Progress {
   readonly left: number | null;
 }
 
+/** The share from which the time left is told: beginnings are slow, and would make it look far longer. */
+const leastTold = 0.05;
+
 /** Rows done, rows a second, time left: `import  12,000 of 50,000 rows  24 %  8,000 rows/s  5 s left`. */
 export function describeProgress({ stage, done, total, rate, left: seconds }: Progress): string {
   const share = total > 0 ? Math.min(1, done / total) : 1;
-  const left = seconds !== null && done < total ? `  ${duration(seconds)} left` : "";
+  const told = seconds !== null && done < total && share >= leastTold;
+  const left = told ? `  ${duration(seconds)} left` : "";
   const speed = rate >= 1 ? `  ${number(Math.round(rate))} rows/s` : "";
-  return `${stage}  ${number(done)} of ${number(total)} rows  ${Math.floor(share * 100)} %${speed}${left}`;
+  return `${stage}  ${number(done)} of ${several(total, "row")}  ${Math.floor(share * 100)} %${speed}${left}`;
 }
 
 /** `8 s`, `4 min`, `2 h 05 min`. */

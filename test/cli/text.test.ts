@@ -88,6 +88,18 @@ describe("W11 progress", () => {
     );
   });
 
+  it("W13 tells no time left before a twentieth is done: a slow beginning makes it far too long", () => {
+    const early = { ...half, done: 2_400, rate: 150, left: 317 };
+    expect(describeProgress(early)).toBe("import  2,400 of 50,000 rows  4 %  150 rows/s");
+    expect(describeProgress({ ...early, done: 2_500 })).toMatch(/ 5 min left$/);
+  });
+
+  it("W13 counts one row as one", () => {
+    expect(describeProgress({ ...half, done: 0, total: 1, rate: 0, left: null })).toBe(
+      "import  0 of 1 row  0 %",
+    );
+  });
+
   it.each([
     [0, "0 s"],
     [89, "89 s"],

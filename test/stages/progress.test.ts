@@ -83,6 +83,24 @@ describe("W11 how far a stage is", () => {
   });
 });
 
+describe("W13 how far an import of nothing is", () => {
+  it("W13 an empty source has no rows to count, and no 10,000", async () => {
+    const { stage } = test.services;
+    const empty = "7f3b0000-0000-4000-8000-000000000047";
+    await importAll(test, empty);
+    await test.query("delete from wavegate.import_ranges where run_id = $1", [empty]);
+    await test.query("delete from wavegate.progress where run_id = $1", [empty]);
+    await test.query(
+      `update wavegate.legacy_import_runs set counts = counts || '{"staged_rows": 0, "stagiaires": 0, "archives": 0}' where id = $1`,
+      [empty],
+    );
+    for (const name of ["import", "validate", "classify", "match"]) {
+      await noteProgress(stage, empty, name, 0);
+      expect([name, await progressOf(stage, empty)]).toEqual([name, undefined]);
+    }
+  });
+});
+
 describe("W11 how far an import is", () => {
   const importing = "7f3b0000-0000-4000-8000-000000000045";
 
@@ -160,6 +178,19 @@ describe("W11 how far the waves are", () => {
     expect(progress).toMatchObject({ stage: "waves", done: 1_150, total: 2_100 });
     expect(Math.round(progress?.rate ?? 0)).toBe(50);
     expect(Math.round(progress?.left ?? 0)).toBe(19);
+  });
+
+  it("W13 tells no time by small waves while larger ones are planned", async () => {
+    await test.query(
+      `update wavegate.legacy_import_runs set wave_plan = '[25, 125, 500, 2500]' where id = $1`,
+      [committing],
+    );
+    expect(await progressOf(test.services.stage, committing)).toMatchObject({ left: null });
+    await test.query(
+      `update wavegate.legacy_import_runs set wave_plan = '[25, 100, 100, 250]' where id = $1`,
+      [committing],
+    );
+    expect(await progressOf(test.services.stage, committing)).not.toMatchObject({ left: null });
   });
 
   it("W11 tells no time while a person is asked", async () => {

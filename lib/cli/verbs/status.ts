@@ -7,7 +7,8 @@ import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
-import { describeProgress } from "../progress.ts";
+import { pacer } from "../pace.ts";
+import { describeProgress, type Progress } from "../progress.ts";
 import { progressOf } from "../progress-of.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { nextStep, nextStepLine } from "../show/next-step.ts";
@@ -74,7 +75,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
     executionOf(aws, run, ["migration", "rollback"]),
     wavesOf(aws, run),
     signOffsOf(aws, run),
-    progressOf(aws.db, run.id),
+    pacedProgress(aws, run),
     balanceOf(aws.db, run.definition, run.id),
     readiness(aws, run.id),
   ]);
@@ -127,6 +128,20 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
       ...showGoNoGo(goNoGo),
     ],
   };
+}
+
+/**
+ * How far the stage under way is. An import is looked at twice: its mean since a slow beginning would
+ * tell a time left that is far too long.
+ */
+async function pacedProgress(aws: Aws, run: Run): Promise<Progress | undefined> {
+  const paced = pacer();
+  const first = await progressOf(aws.db, run.id);
+  if (first?.stage !== "import" || first.done >= first.total) return first;
+  paced(first);
+  await sleep(1_100);
+  const second = await progressOf(aws.db, run.id);
+  return second === undefined ? undefined : paced(second);
 }
 
 /** The go/no-go items reach nothing but the staging database and the list of migrations. */
