@@ -7,7 +7,7 @@ import {
   type RDSDataClient,
   RollbackTransactionCommand,
 } from "@aws-sdk/client-rds-data";
-import { exactJson } from "./exact.ts";
+import { exactId, exactJson } from "./exact.ts";
 import { withoutValues } from "./failures.ts";
 import { retryTransient } from "./retry.ts";
 import { raw, render, type Sql } from "./sql.ts";
@@ -22,8 +22,8 @@ export interface Connection {
 
 /**
  * PostgreSQL through the RDS Data API. Rows come as objects keyed by column; `json` columns parsed,
- * 64-bit integers as numbers, everything else that is not a number or a boolean as text. An integer
- * that may lie beyond 2^53, such as a legacy id, is asked for as `to_jsonb(…)`: that is exact.
+ * 64-bit integers exactly ({@link ExactId}: numbers, or their digits beyond 2^53), everything else that
+ * is not a number or a boolean as text.
  */
 export interface Database {
   rows<Row>(statement: Sql): Promise<Row[]>;
@@ -56,6 +56,8 @@ export function openDatabase(connection: Connection): Database {
       sql,
       parameters,
       includeResultMetadata: true,
+      // The service says longs exactly; a client in JavaScript would round them as it reads the answer.
+      resultSetOptions: { longReturnType: "STRING" },
       ...(transactionId === undefined ? {} : { transactionId }),
     });
     // In a transaction a statement whose response was lost is never sent again: it may be half of a wave.
@@ -129,13 +131,25 @@ function decode<Row>(records: Field[][], columns: ColumnMetadata[]): Row[] {
   });
 }
 
+/** How a text is read, by the column's type. */
+const readers: Readonly<Record<string, (text: string) => unknown>> = {
+  json: exactJson,
+  jsonb: exactJson,
+  int2: exactId,
+  int4: exactId,
+  int8: exactId,
+  // Columns with a sequence of their own, as the driver names them.
+  smallserial: exactId,
+  serial: exactId,
+  bigserial: exactId,
+  oid: exactId,
+};
+
 function reader(type: string): (field: Field) => unknown {
-  const parse = type === "json" || type === "jsonb";
+  const read = readers[type] ?? ((value: string) => value);
   return (field) => {
     if (field.isNull) return null;
-    if (field.stringValue !== undefined) {
-      return parse ? exactJson(field.stringValue) : field.stringValue;
-    }
+    if (field.stringValue !== undefined) return read(field.stringValue);
     return field.longValue ?? field.booleanValue ?? field.doubleValue ?? field.blobValue ?? null;
   };
 }

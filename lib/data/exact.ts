@@ -23,5 +23,7 @@ export function exactJson(text: string): unknown {
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? "";
-  return INTEGER.test(source) ? source : value;
+  if (!INTEGER.test(source)) return value;
+  // What is no 64-bit integer is no id: a large number that PostgreSQL wrote out.
+  return BigInt.asIntN(64, BigInt(source)) === BigInt(source) ? source : value;
 }

@@ -20,6 +20,17 @@ interface Typed {
   readonly cast: string;
 }
 
+/** A whole number above 2^53 was to be bound as a number, which has rounded it already: a defect. */
+export class InexactInteger extends Error {
+  override readonly name = "InexactInteger";
+
+  constructor() {
+    super(
+      "A whole number above 2^53 would be written rounded. Nothing was written; it has to come as its digits.",
+    );
+  }
+}
+
 type Plain = string | number | boolean | null;
 
 /** Builds a statement: plain values become typed parameters, {@link Sql} values are spliced in. */
@@ -35,9 +46,11 @@ function typed(value: SqlValue | Plain): SqlValue {
     case "boolean":
       return { kind: "typed", parameter: { value: { booleanValue: value } }, cast: "" };
     case "number":
-      return Number.isSafeInteger(value)
-        ? { kind: "typed", parameter: { value: { longValue: value } }, cast: "" }
-        : { kind: "typed", parameter: { value: { doubleValue: value } }, cast: "" };
+      if (Number.isSafeInteger(value)) {
+        return { kind: "typed", parameter: { value: { longValue: value } }, cast: "" };
+      }
+      if (Number.isInteger(value)) throw new InexactInteger();
+      return { kind: "typed", parameter: { value: { doubleValue: value } }, cast: "" };
     default:
       return value;
   }
@@ -60,8 +73,10 @@ export const timestamp = cast("timestamptz");
 /** Text that may be null. */
 export const text = cast("text");
 /** A 64-bit integer that may be null or beyond what a JavaScript number keeps. */
-export const bigint = (value: number | bigint | string | null): SqlValue =>
-  cast("bigint")(value === null ? null : String(value));
+export const bigint = (value: number | bigint | string | null): SqlValue => {
+  if (typeof value === "number" && !Number.isSafeInteger(value)) throw new InexactInteger();
+  return cast("bigint")(value === null ? null : String(value));
+};
 /** Any JSON value, as jsonb. */
 export const json = (value: unknown): SqlValue => cast("jsonb")(JSON.stringify(value));
 

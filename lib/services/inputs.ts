@@ -27,5 +27,15 @@ export function readError({ Error: error, Cause = "" }: z.infer<typeof CaughtErr
   } catch {
     // Not JSON: the cause is a sentence.
   }
-  return { error, message: Cause };
+  return {
+    error,
+    message:
+      Cause || (unsaid[error] ?? `The step failed with ${error}, and nothing more was said.`),
+  };
 }
+
+/** AWS gives these errors no cause. */
+const unsaid: Readonly<Record<string, string>> = {
+  "States.Timeout":
+    "The step took longer than it may, or nobody answered in time. What was written stands; look at the run, then resume it.",
+};

@@ -1,3 +1,4 @@
+import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { type DryRunReport, readReport } from "../../review/report.ts";
@@ -252,7 +253,7 @@ export const rollback = (frame: Frame, options: { run: string; wave?: number }):
     const conflicts = await aws.db.rows<{
       wave: number;
       target_table: string;
-      target_id: number;
+      target_id: ExactId;
       conflict: Conflict;
     }>(sql`
       select wave, target_table, target_id, conflict from wavegate.legacy_import_commit_logs

@@ -1,3 +1,4 @@
+import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { several } from "../../services/words.ts";
@@ -47,7 +48,7 @@ interface LedgerLine {
   readonly round: number;
   readonly action: string;
   readonly target_table: string | null;
-  readonly target_id: number | null;
+  readonly target_id: ExactId | null;
   readonly rolled_back: boolean;
   readonly spared: boolean;
 }

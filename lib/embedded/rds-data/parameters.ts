@@ -80,7 +80,7 @@ function withoutHint(name: string, kind: string, content: unknown): TypedParamet
       if (typeof content === "string") return { cast: "text", value: content };
       break;
     case "longValue":
-      if (Number.isInteger(content)) return { cast: "bigint", value: String(content) };
+      if (isLong(content)) return { cast: "bigint", value: String(content) };
       break;
     case "doubleValue":
       if (typeof content === "number" || isSpecialDouble(content)) {
@@ -110,6 +110,12 @@ function fieldOf(name: string, value: SqlParameter["value"]): [string, unknown] 
   if (!first) throw badRequest(`Parameter "${name}" has value with no field set`);
   if (set.length > 1) throw badRequest(`Parameter "${name}" has value with several fields set`);
   return first;
+}
+
+/** A 64-bit integer, which comes as a bigint where a number would round it. */
+function isLong(content: unknown): content is number | bigint {
+  if (typeof content === "bigint") return BigInt.asIntN(64, content) === content;
+  return Number.isSafeInteger(content);
 }
 
 const isSpecialDouble = (content: unknown) =>

@@ -77,10 +77,23 @@ export function parseRequest(operation: Operation, body: Buffer, limits: Limits)
   return request as unknown as DataApiRequest;
 }
 
+/** A long that a JavaScript number may not keep; a request without one is parsed without looking at each number. */
+const mayHaveLongs = /"longValue"\s*:\s*-?\d{16}/;
+const whole = /^-?\d+$/;
+
+/** The service reads longs as 64-bit integers: here they come as bigints where a number would round them. */
+function exactLongs(key: string, value: unknown, { source = "" }: { source?: string }): unknown {
+  const rounded = key === "longValue" && typeof value === "number" && !Number.isSafeInteger(value);
+  return rounded && whole.test(source) ? BigInt(source) : value;
+}
+
 function parseJson(body: Buffer): Record<string, unknown> {
   let given: unknown;
   try {
-    given = JSON.parse(body.toString("utf8"));
+    const text = body.toString("utf8");
+    given = mayHaveLongs.test(text)
+      ? JSON.parse(text, exactLongs as (key: string, value: unknown) => unknown)
+      : JSON.parse(text);
   } catch {
     throw badRequest("The request is not JSON");
   }

@@ -22,7 +22,8 @@ export async function runMap(
     throw new StateFailure("States.Runtime", `The items of the Map ${visit.name} are no list.`);
   }
   const width = await concurrency(state, data, visit);
-  await run.emit({ type: "MapStateStarted", key, details: { length: items.length } });
+  const { scope } = visit.frame;
+  await run.emit({ type: "MapStateStarted", key, scope, details: { length: items.length } });
   const iterate = async (index: number, signal: AbortSignal) => {
     const map = { Item: { Index: index, Value: items[index] as Json } };
     const selector = state.ItemSelector ?? state.Parameters;
@@ -33,7 +34,7 @@ export async function runMap(
     withinLimit(item, `input of iteration ${index} of the Map ${visit.name}`);
     const frame = { ...visit.frame, scope: `${key}[${index}]`, top: false, signal, map };
     const inside = () => runStates(insideOf(state), item, frame);
-    return iteration(inside, frame, { name: visit.name, index });
+    return iteration(inside, frame, scope, { name: visit.name, index });
   };
   return reported(visit, "Map", () => each(items.length, width, visit.frame.signal, iterate));
 }
@@ -55,7 +56,7 @@ export async function runParallel(
   );
   withinLimit(data, `input of the state ${visit.name}`);
   const branches = state.Branches ?? [];
-  await run.emit({ type: "ParallelStateStarted", key });
+  await run.emit({ type: "ParallelStateStarted", key, scope: visit.frame.scope });
   const branch = (index: number, signal: AbortSignal) => {
     const frame = { ...visit.frame, scope: `${key}{${index}}`, top: false, signal };
     return runStates(branches[index] as States, data, frame);
@@ -79,17 +80,18 @@ async function concurrency(state: State, data: Json, visit: Visit): Promise<numb
 async function iteration(
   inside: () => Promise<Json>,
   frame: Frame,
+  scope: string,
   details: { name: string; index: number },
 ): Promise<Json> {
   const { run, scope: key } = frame;
-  await run.emit({ type: "MapIterationStarted", key, details });
+  await run.emit({ type: "MapIterationStarted", key, scope, details });
   try {
     const output = await inside();
-    await run.emit({ type: "MapIterationSucceeded", key, details });
+    await run.emit({ type: "MapIterationSucceeded", key, scope, details });
     return output;
   } catch (thrown) {
     const type = frame.signal.aborted ? "MapIterationAborted" : "MapIterationFailed";
-    await run.emit({ type, key, details });
+    await run.emit({ type, key, scope, details });
     throw thrown;
   }
 }
@@ -103,10 +105,10 @@ async function reported(
   const key = attemptKey(visit);
   try {
     const results = await work();
-    await run.emit({ type: `${type}StateSucceeded`, key });
+    await run.emit({ type: `${type}StateSucceeded`, key, scope: visit.frame.scope });
     return results;
   } catch (thrown) {
-    if (thrown instanceof StateFailure) await run.emit({ type: `${type}StateFailed`, key });
+    visit.failedInside = thrown instanceof StateFailure;
     throw thrown;
   }
 }

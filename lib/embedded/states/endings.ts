@@ -27,10 +27,16 @@ export const ENDINGS: Record<string, Ending["status"]> = {
   ExecutionAborted: "ABORTED",
 };
 
+/** Error and cause as an event shows them: what there is none of is absent. */
+export const failureDetails = (error: string, cause: string): { [field: string]: Json } => ({
+  ...(error === "" ? {} : { error }),
+  ...(cause === "" ? {} : { cause }),
+});
+
 /** How an execution ends whose states threw this; undefined when it is only to rest. */
 export function endingOf(thrown: unknown): EndEvent | undefined {
   if (thrown instanceof StateFailure) {
-    return { type: "ExecutionFailed", details: { error: thrown.error, cause: thrown.detail } };
+    return { type: "ExecutionFailed", details: failureDetails(thrown.error, thrown.detail) };
   }
   if (!(thrown instanceof Interrupted)) return undefined;
   const { kind, ...details } = thrown.interruption;

@@ -19,6 +19,8 @@ export interface NewEvent {
   /** Where in the execution it happened; the same place has the same key after a restart. */
   key: string;
   details?: { [field: string]: Json };
+  /** The branch of a Parallel or iteration of a Map that the event happened in; absent outside. */
+  scope?: string;
   /** The event belongs to the outermost states, at one of which an execution is resumed. */
   top?: boolean;
   /** On leaving a state: the next one, or null at the end. */
@@ -42,11 +44,12 @@ export function detailsField(type: string): string {
 
 const DATA_FIELDS = ["input", "output", "parameters"];
 
-/**
- * The event as `GetExecutionHistory` shows it. `previousEventId` is always the event before in
- * time (AWS follows each branch of a Parallel or Map on its own).
- */
-export function shownEvent(event: LoggedEvent, withData: boolean): Record<string, unknown> {
+/** The event as `GetExecutionHistory` shows it; `previous` is the id of the event that led to it. */
+export function shownEvent(
+  event: LoggedEvent,
+  previous: number,
+  withData: boolean,
+): Record<string, unknown> {
   const details = Object.entries(event.details ?? {}).filter(
     ([field]) => withData || !DATA_FIELDS.includes(field),
   );
@@ -59,7 +62,7 @@ export function shownEvent(event: LoggedEvent, withData: boolean): Record<string
     timestamp: event.at / 1000,
     type: event.type,
     id: event.id,
-    previousEventId: event.id - 1,
+    previousEventId: previous,
     ...(event.details ? { [detailsField(event.type)]: Object.fromEntries(details) } : {}),
   };
 }

@@ -59,10 +59,15 @@ export class Execution implements Run {
     for (const event of events) this.#recall(event);
     this.journal = Journal.of(events);
     if (this.status !== "RUNNING") return;
+    const scopes = new Map(events.map(({ key, scope }) => [key, scope]));
     for (const key of this.journal.openTokens()) {
       const resource = { kind: "token", type: "lambda", name: "invoke.waitForTaskToken" } as const;
       const place = tokenKey(key, this.redriveCount);
-      this.tokens.open(this.arn, place, startTaskEvents(this, resource, key).end);
+      this.tokens.open(
+        this.arn,
+        place,
+        startTaskEvents(this, resource, key, scopes.get(key) ?? "").end,
+      );
     }
   }
 

@@ -3,7 +3,7 @@ import { runMap, runParallel } from "./branches.ts";
 import { StateFailure, throwIfInterrupted } from "./errors.ts";
 import { atPath, choose, fillIn, place, withinLimit } from "./evaluate.ts";
 import { catcherFor, Retries } from "./retry.ts";
-import { contextOf, type Frame, type Visit } from "./run.ts";
+import { attemptKey, contextOf, type Frame, type Visit } from "./run.ts";
 import { runTask } from "./tasks.ts";
 import { pause } from "./timers.ts";
 
@@ -58,12 +58,14 @@ async function visitState(
   const entered = `${state.Type}StateEntered`;
   const enteredAt = run.journal.at(entered, key) ?? run.now();
   const details = { name, input: JSON.stringify(input) };
-  await run.emit({ type: entered, key, top, details });
+  const { scope } = frame;
+  await run.emit({ type: entered, key, scope, top, details });
   const left = await attemptUntilDone(state, input, { frame, name, key, attempt: 0, enteredAt });
   const output = withinLimit(left.output, `output of the state ${name}`);
   const exit = run.emit({
     type: `${state.Type}StateExited`,
     key,
+    scope,
     top,
     next: left.next ?? null,
     details: { name, output },
@@ -83,10 +85,21 @@ async function attemptUntilDone(state: State, input: Json, visit: Visit): Promis
       throwIfInterrupted(visit.frame.signal);
       if (!(thrown instanceof StateFailure)) throw thrown;
       const delay = retries.next(thrown);
-      if (delay === undefined) return caught(state, input, thrown);
+      if (delay === undefined) {
+        await reportFailure(state, visit);
+        return caught(state, input, thrown);
+      }
       await pause(delay, visit.frame.signal);
       visit.attempt += 1;
     }
+  }
+}
+
+/** A Map or Parallel fails once, however often it was tried. */
+async function reportFailure({ Type }: State, visit: Visit): Promise<void> {
+  const { run, scope } = visit.frame;
+  if (visit.failedInside) {
+    await run.emit({ type: `${Type}StateFailed`, key: attemptKey(visit), scope });
   }
 }
 
@@ -182,7 +195,8 @@ async function waitFor(state: State, input: Json, visit: Visit): Promise<void> {
       : String(await atPath(state.TimestampPath, data, context));
   const until =
     seconds === undefined ? Date.parse(String(timestamp)) : visit.enteredAt + seconds * 1000;
-  if (!Number.isFinite(until) || (seconds ?? 0) < 0) {
+  const whole = seconds === undefined || (Number.isInteger(seconds) && seconds >= 0);
+  if (!Number.isFinite(until) || !whole) {
     throw new StateFailure("States.Runtime", `The state ${visit.name} has no time to wait for.`);
   }
   await pause(until - run.now(), signal);

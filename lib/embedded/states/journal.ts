@@ -114,5 +114,5 @@ function outcomeIn(event: LoggedEvent): Outcome | undefined {
     return { kind: "succeeded", output: JSON.parse(String(details.output)) as Json };
   }
   const kind = type === "Failed" ? "failed" : "timed-out";
-  return { kind, error: String(details.error), cause: String(details.cause) };
+  return { kind, error: String(details.error ?? ""), cause: String(details.cause ?? "") };
 }

@@ -15,6 +15,7 @@ import {
   machineOf,
   type Place,
 } from "./names.ts";
+import { previousEvents } from "./previous-events.ts";
 import { optionalNumber, optionalText, pageOf, type Request, text } from "./request.ts";
 import { roleArn } from "./run.ts";
 import type { TaskTokens } from "./tokens.ts";
@@ -119,10 +120,14 @@ async function listExecutions(service: Service, request: Request) {
 
 async function getExecutionHistory(service: Service, request: Request) {
   const events = await service.executions.history(executionIn(service, request));
+  const previous = previousEvents(events);
   if (request.reverseOrder === true) events.reverse();
   const { items, next } = pageOf(events, (event) => String(event.id), paging(request));
   const withData = request.includeExecutionData !== false;
-  return { events: items.map((event) => shownEvent(event, withData)), nextToken: next };
+  return {
+    events: items.map((event) => shownEvent(event, previous.get(event.id) ?? 0, withData)),
+    nextToken: next,
+  };
 }
 
 async function listStateMachines(service: Service, request: Request) {

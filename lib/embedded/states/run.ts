@@ -66,6 +66,8 @@ export interface Visit {
   /** Same for all attempts. */
   key: string;
   attempt: number;
+  /** The present attempt at a Map or Parallel began, and failed in one of its iterations or branches. */
+  failedInside?: boolean;
   /** Milliseconds since 1970. */
   enteredAt: number;
 }

@@ -1,4 +1,5 @@
 import type { Json } from "./asl.ts";
+import { failureDetails } from "./endings.ts";
 import type { Outcome } from "./journal.ts";
 import type { Resource } from "./resource.ts";
 import type { Run } from "./run.ts";
@@ -17,14 +18,19 @@ export interface TaskEvents {
 const ENDINGS = { succeeded: "Succeeded", failed: "Failed", "timed-out": "TimedOut" } as const;
 
 /** The events of one attempt; functions called by ARN have names of their own. */
-export function startTaskEvents(run: Run, resource: Resource, key: string): TaskEvents {
+export function startTaskEvents(
+  run: Run,
+  resource: Resource,
+  key: string,
+  scope: string,
+): TaskEvents {
   const bare = resource.kind === "bare";
   const prefix = bare ? "LambdaFunction" : "Task";
   const about: { [field: string]: Json } = bare
     ? {}
     : { resourceType: resource.type, resource: resource.name };
   const emit = (type: string, details: { [field: string]: Json }) =>
-    run.emit({ type: `${prefix}${type}`, key, details });
+    run.emit({ type: `${prefix}${type}`, key, scope, details });
   return {
     scheduled: `${prefix}Scheduled`,
     schedule: async (call) => {
@@ -39,7 +45,7 @@ export function startTaskEvents(run: Run, resource: Resource, key: string): Task
         ENDINGS[outcome.kind],
         outcome.kind === "succeeded"
           ? { ...about, output: JSON.stringify(outcome.output) }
-          : { ...about, error: outcome.error, cause: outcome.cause },
+          : { ...about, ...failureDetails(outcome.error, outcome.cause) },
       ),
   };
 }

@@ -22,7 +22,7 @@ export async function runTask(state: State, input: Json, visit: Visit): Promise<
   if (past) return unwrap(past);
 
   const resource = parseResource(String(state.Resource));
-  const events = startTaskEvents(run, resource, key);
+  const events = startTaskEvents(run, resource, key, visit.frame.scope);
   const token = tokenOf(resource, visit);
   const call = await prepare(state, input, visit, resource, token?.text);
   const since = functionStartsAnew(resource) ? undefined : run.journal.at(events.scheduled, key);
@@ -102,16 +102,16 @@ function startClocks(
 ): () => void {
   const { run } = visit.frame;
   const stop = new AbortController();
-  const after = (ms: number, error: string, cause: string, signal: AbortSignal) => {
-    const outcome: Outcome = { kind: "timed-out", error, cause };
+  const after = (ms: number, error: string, signal: AbortSignal) => {
+    // AWS gives a time-out no cause.
+    const outcome: Outcome = { kind: "timed-out", error, cause: "" };
     pause(ms, signal)
       .then(() => pending.settle(outcome))
       .catch(() => {});
   };
   if (call.timeoutSeconds !== undefined) {
     const left = since + call.timeoutSeconds * 1000 - run.now();
-    const cause = `The task ${visit.name} ran longer than its ${call.timeoutSeconds} seconds.`;
-    after(left, "States.Timeout", cause, stop.signal);
+    after(left, "States.Timeout", stop.signal);
   }
   const { heartbeatSeconds } = call;
   if (heartbeatSeconds !== undefined && call.resource.kind === "token") {
@@ -119,9 +119,8 @@ function startClocks(
     const expect = () => {
       rest.abort();
       rest = new AbortController();
-      const cause = `The task ${visit.name} sent no heartbeat for ${heartbeatSeconds} seconds.`;
       const signal = AbortSignal.any([stop.signal, rest.signal]);
-      after(heartbeatSeconds * 1000, "States.HeartbeatTimeout", cause, signal);
+      after(heartbeatSeconds * 1000, "States.HeartbeatTimeout", signal);
     };
     pending.beat = expect;
     expect();

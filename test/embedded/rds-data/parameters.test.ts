@@ -173,3 +173,39 @@ it("keeps serving a statement whose types change, and one whose table changes", 
   }
   expect(await trial.one("SELECT :p", [long("p", 5)])).toEqual({ longValue: 5 });
 });
+
+/** As another client than JavaScript's sends it: longs are JSON numbers of 64 bits. */
+async function sent(sql: string, longValue: string, more: object = {}) {
+  const body = JSON.stringify({
+    ...trial.target,
+    sql,
+    parameters: [{ name: "p", value: { longValue: "LONG" } }],
+    ...more,
+  }).replace('"LONG"', longValue);
+  const answer = await fetch(`${trial.service.url}/Execute`, { method: "POST", body });
+  return { status: answer.status, text: await answer.text() };
+}
+
+it.each([
+  "9007199254740992",
+  "9007199254740993",
+  "-9007199254740993",
+  "9223372036854775807",
+  "-9223372036854775808",
+])("takes and gives the long %s exactly, as the service does", async (digits) => {
+  const { text } = await sent("SELECT :p AS p, (:p)::text AS t", digits);
+  expect(text).toContain(`"records":[[{"longValue":${digits}},{"stringValue":"${digits}"}]]`);
+  const asText = await sent("SELECT :p AS p", digits, {
+    resultSetOptions: { longReturnType: "STRING" },
+  });
+  expect(asText.text).toContain(`[[{"stringValue":"${digits}"}]]`);
+});
+
+it.each(["9223372036854775808", "-9223372036854775809", "1.5", "1e30"])(
+  "refuses %s, which is no long",
+  async (digits) => {
+    const { status, text } = await sent("SELECT :p AS p", digits);
+    expect(status).toBe(400);
+    expect(text).toContain('"__type":"BadRequestException"');
+  },
+);
