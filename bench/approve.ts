@@ -12,10 +12,10 @@ export async function approveGate(
   const local = { ...services, mail: async () => {} };
   const asked = await ask(local, { run, gate });
   if (asked.kind !== "asked") return;
-  await services.stage.execute(sql`
+  await services.sign.execute(sql`
     update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'approver', judged_at = now()
      where run_id = ${uuid(run)}`);
-  await services.stage.execute(sql`
+  await services.sign.execute(sql`
     update wavegate.sign_offs set override_by = 'approver', override_reason = 'a benchmark', override_at = now(),
            override_stops = (select coalesce(jsonb_agg(stop -> 'id'), '[]') from jsonb_array_elements(stops) stop)
      where run_id = ${uuid(run)} and status = 'pending'`);

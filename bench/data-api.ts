@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startRdsDataService } from "../lib/embedded/rds-data/service.ts";
 import { startS3Service } from "../lib/embedded/s3/service.ts";
 
-const [adminUrl = "", stageUrl = "", commitUrl = "", folder = ""] = process.argv.slice(2);
+const [adminUrl = "", stageUrl = "", signUrl = "", commitUrl = "", folder = ""] =
+  process.argv.slice(2);
 const secret = (role: string) =>
   `arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/${role}`;
 
@@ -25,6 +26,7 @@ const rds = await startRdsDataService({
   roles: {
     [secret("admin")]: { connectionString: adminUrl },
     [secret("stage")]: { connectionString: stageUrl },
+    [secret("sign")]: { connectionString: signUrl },
     [secret("commit")]: { connectionString: commitUrl },
   },
 });

@@ -2,20 +2,13 @@
  * A process of its own that runs the functions of `functions/`, as Lambda would: the parent sends
  * `{ id, state, input }` and gets `{ id, output }` or `{ id, error }`.
  */
-import { addPerson, permissions } from "../lib/review/people.ts";
 import { sharedServices } from "../lib/services/create.ts";
 import { approveGate } from "./approve.ts";
 
 type Handler = (input: unknown) => Promise<unknown>;
 
-/** What the benchmark does besides calling functions: people, and a person's answer. */
+/** What the benchmark does besides calling functions: a person's answer. */
 const helpers: Record<string, Handler> = {
-  "bench:people": async () => {
-    for (const name of ["operator", "approver"]) {
-      const person = { name, email: `${name}@example.com`, permissions: [...permissions] };
-      await addPerson(sharedServices().stage, person);
-    }
-  },
   "bench:approve": (input) =>
     approveGate(sharedServices(), input as Parameters<typeof approveGate>[1]),
 };

@@ -13,7 +13,7 @@ const Input = z.strictObject({
 /** Notes a wrong or a changed password in the security log (W8); on AWS Cognito keeps such a record itself. */
 export const handler = lambda(Input, async ({ what, person, source }, services) => {
   await appendSecurity(
-    services.stage,
+    services.sign,
     { actor: person ?? "somebody unknown", action: what, details: { source } },
     services.clock(),
   );

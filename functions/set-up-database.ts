@@ -5,6 +5,7 @@ import { createDataClient } from "../lib/data/client.ts";
 import { type Database, openDatabase } from "../lib/data/database.ts";
 import { raw } from "../lib/data/sql.ts";
 import { Refusal } from "../lib/services/errors.ts";
+import { secretArns } from "../lib/services/secret-arns.ts";
 import { missingTables, setUpDatabase, splitStatements } from "../lib/stages/set-up-database.ts";
 import { answerCloudFormation, CloudFormationEvent } from "../lib/telemetry/cloudformation.ts";
 import { migrations } from "../migrations/index.ts";
@@ -20,7 +21,8 @@ const Environment = z.looseObject({
   WAVEGATE_DATABASE: z.string(),
   WAVEGATE_ADMIN_SECRET_ARN: z.string(),
   WAVEGATE_STAGE_SECRET_ARN: z.string(),
-  WAVEGATE_COMMIT_SECRET_ARN: z.string(),
+  WAVEGATE_SIGN_SECRET_ARN: z.string(),
+  WAVEGATE_COMMIT_SECRET_ARNS: z.string(),
   WAVEGATE_OPERATOR_SECRET_ARN: z.string(),
 });
 
@@ -56,9 +58,13 @@ async function setUp({ Migrations, PlatformSchema }: z.infer<typeof Properties>)
     }
   }
   const secrets = new SecretsManagerClient();
+  const commits = secretArns(env.WAVEGATE_COMMIT_SECRET_ARNS);
+  const commit: Record<string, string> = {};
+  for (const { name } of enabled) commit[name] = await passwordOf(secrets, commits.get(name) ?? "");
   await setUpDatabase(admin, enabled, {
     stage: await passwordOf(secrets, env.WAVEGATE_STAGE_SECRET_ARN),
-    commit: await passwordOf(secrets, env.WAVEGATE_COMMIT_SECRET_ARN),
+    sign: await passwordOf(secrets, env.WAVEGATE_SIGN_SECRET_ARN),
+    commit,
     operator: await passwordOf(secrets, env.WAVEGATE_OPERATOR_SECRET_ARN),
   });
 }

@@ -17,9 +17,10 @@ export const iamTableFile = new URL("../docs/iam.md", import.meta.url);
 const names: readonly (readonly [RegExp, string])[] = [
   [/^\*$/, "everything"],
   [/cluster:[\w-]+$/, "the database"],
-  [/^DatabaseStageSecret/, "password of wavegate_stage"],
-  [/^DatabaseCommitSecret/, "password of wavegate_commit"],
-  [/^DatabaseOperatorSecret/, "password of wavegate_operator"],
+  [/^DatabaseStageSecret/, "password of the role stage"],
+  [/^DatabaseSignSecret/, "password of the role sign"],
+  [/^DatabaseCommitSecret/, "passwords of the commit roles"],
+  [/^DatabaseOperatorSecret/, "password of the role operator"],
   [/secret:platform\/admin/, "the administrator's password"],
   [/secret:legacy\//, "settings of the legacy connection"],
   [/^TokenKey/, "key of task tokens"],

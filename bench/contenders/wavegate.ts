@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
+import { databaseRoles } from "../../lib/define/database-roles.ts";
+import { addPerson, permissions } from "../../lib/review/people.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type Child, startChild, startWorker, type Worker } from "../children.ts";
@@ -45,7 +47,12 @@ export interface Wavegate {
 /** The ARN of a role's secret. */
 export const secret = (role: string) =>
   `arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/${role}`;
-const passwords = { stage: "stage-in-bench", commit: "commit-in-bench" };
+const passwords = {
+  stage: "stage-in-bench",
+  sign: "sign-in-bench",
+  operator: "operator-in-bench",
+  commit: { ecoin: "commit-in-bench" },
+};
 /** The only cluster there is. */
 export const CLUSTER = "arn:aws:rds:us-east-1:000000000000:cluster:wavegate";
 
@@ -57,12 +64,13 @@ export async function startWavegate(
   const { postgres, mariadb } = bench;
   const url = await freshDatabase(postgres, options.database, bench.platformTemplate);
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bench-"));
-  const as = (role: string, password: string) =>
-    url.replace("postgres@", `wavegate_${role}:${password}@`);
+  const as = (role: string, password: string) => url.replace("postgres@", `${role}:${password}@`);
+  const roles = databaseRoles(options.database);
   const services = await startChild("data-api.ts", [
     url,
-    as("stage", passwords.stage),
-    as("commit", passwords.commit),
+    as(roles.stage, passwords.stage),
+    as(roles.sign, passwords.sign),
+    as(roles.commit("ecoin"), passwords.commit.ecoin),
     folder,
   ]);
   const environment = environmentOf(services, options.database, bench.legacy);
@@ -70,7 +78,6 @@ export async function startWavegate(
   const workers = [await startWorker(environment), await startWorker(environment)] as const;
   const [worker] = workers;
   const onlooker = dataClient(services);
-  await worker.run("bench:people", null);
   await services.send({ latency: options.latency });
   const pids = {
     functions: worker.pid,
@@ -119,6 +126,9 @@ async function setUp(services: Child, database: string): Promise<void> {
     database,
   });
   await setUpDatabase(admin, [ecoin], passwords);
+  for (const name of ["operator", "approver"]) {
+    await addPerson(admin, { name, email: `${name}@example.com`, permissions });
+  }
   client.destroy();
 }
 
@@ -147,7 +157,8 @@ function environmentOf(
     WAVEGATE_CLUSTER_ARN: CLUSTER,
     WAVEGATE_DATABASE: database,
     WAVEGATE_STAGE_SECRET_ARN: secret("stage"),
-    WAVEGATE_COMMIT_SECRET_ARN: secret("commit"),
+    WAVEGATE_SIGN_SECRET_ARN: secret("sign"),
+    WAVEGATE_COMMIT_SECRET_ARNS: `ecoin=${secret("commit")}`,
     WAVEGATE_EVIDENCE_BUCKET: "wavegate-evidence",
     WAVEGATE_TOKEN_KEY: Buffer.alloc(32, 1).toString("base64"),
     WAVEGATE_MAIL_FROM: "bench@example.com",

@@ -11,7 +11,7 @@ import { noteWrites } from "./wrote.ts";
 /** The AWS services a command reaches, as its person. */
 export interface Aws {
   readonly place: Place;
-  /** As `wavegate_operator`: looks at everything, decides nothing that takes a second person. */
+  /** As the role `operator`: looks at everything, decides nothing that takes a second person. */
   readonly db: Database;
   readonly states: SFNClient;
   readonly s3: S3Client;

@@ -69,10 +69,3 @@ export function insertReference(reference: Reference, run: string, rows: string)
 export const countStaged = (migration: Migration, run: string): Sql => sql`
   select source_table, count(*) as rows from ${raw(sourceTable(migration))}
    where run_id = ${uuid(run)} group by 1 order by 1`;
-
-/** Statistics of the columns that later stages join and group by; those of JSON cost much and help nobody. */
-export const gatherStatistics = (migration: Migration): Sql => {
-  const columns = importedColumns(migration).filter(({ type }) => type !== "jsonb");
-  const names = ["id", "run_id", "source_table", ...columns.map(({ name }) => name)];
-  return raw(`analyze ${sourceTable(migration)} (${names.map(identifier).join(", ")})`);
-};

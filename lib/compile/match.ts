@@ -6,6 +6,7 @@ import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-
 import { similarNames } from "./match-similar.ts";
 import { copyPeople } from "./match-snapshots.ts";
 import { laterOfPerson, sourceContact, sourceNames } from "./match-source.ts";
+import { gatherStatistics } from "./statistics.ts";
 
 /** One step of matching: what it does in a word, and its statements, which belong together. */
 export interface MatchStep {
@@ -63,7 +64,7 @@ export function matchRounds(
       {
         name: "statistics",
         weight: 0.5,
-        statements: [raw("analyze wavegate.match_people")],
+        statements: [gatherStatistics("match_people")],
       },
     ],
     [
@@ -75,7 +76,7 @@ export function matchRounds(
       ...step("same name and raw phone", 0.7, sameNameAndRawPhone),
       ...step("too long names", 0.3, tooLongNames),
     ],
-    [{ name: "statistics", weight: 0, statements: [raw("analyze wavegate.source_hints")] }],
+    [{ name: "statistics", weight: 0, statements: [gatherStatistics("source_hints")] }],
     onePerPerson.length === 0 ? [] : step("later rows of one person", 0.5, laterOfPerson),
   ];
 }

@@ -3,6 +3,7 @@ import type { InsertAction, Migration } from "../define/definition.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { countedMarks } from "./report.ts";
 import { decisionsTable, type RowRange, sourceTable, stagedRows, within } from "./rows.ts";
+import { gatherStatistics } from "./statistics.ts";
 import { planLine, planned } from "./verdict.ts";
 
 /**
@@ -25,7 +26,7 @@ export function findMovedBefore(migration: Migration, run: string): readonly Sql
   return [
     sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
     sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`,
-    raw("analyze wavegate.moved_before"),
+    gatherStatistics("moved_before"),
   ];
 }
 

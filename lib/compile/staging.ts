@@ -3,6 +3,7 @@ import type { CodedReference, Migration, NamedReference } from "../define/defini
 import { importedColumns, linkColumns, stagedColumns } from "./columns.ts";
 import { referenceColumn } from "./condition.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
+import { stagingStatistics, statisticsFunction } from "./statistics.ts";
 
 /**
  * The DDL of a migration's own staging tables, safe to run again. A staged row lies in two tables, one
@@ -76,6 +77,7 @@ export function createStaging(migration: Migration): readonly string[] {
     ),
     ...stagingViews(migration),
     ...Object.values(references).map(({ staging }) => noteChanges(mappingTable(staging.table))),
+    ...stagingStatistics(migration).map(statisticsFunction),
     noteChanges(source),
     noteChanges(decisions, reviewedDecisions),
   ];
@@ -104,7 +106,7 @@ function rareValues(migration: Migration): string[] {
 }
 
 /** What is decided about a row and reviewed: all but what commits write. */
-const reviewedDecisions = [
+export const reviewedDecisions = [
   "run_id",
   "staged_id",
   "email_shared",
@@ -124,6 +126,9 @@ const reviewedDecisions = [
   "planned_action",
   "planned_reason",
 ];
+
+/** What waves and their rollback write of a decision, beside the platform's ids. */
+export const commitMarks = ["import_state", "state_reason", "state_detail", "wave"];
 
 /** Notes every statement that may change something reviewed, so that a wave knows whether one did (W7). */
 function noteChanges(table: string, columns: readonly string[] = []): string {
@@ -186,34 +191,5 @@ function codedMappings({ staging }: CodedReference): string[] {
 )`,
     // For older tables too.
     `alter table ${mappingTable(staging.table)} add column if not exists parent_unreadable boolean not null default false`,
-  ];
-}
-
-/** The privileges that keep the promises of D19: what the two roles may do, and nothing else. */
-export function grants(migration: Migration): readonly string[] {
-  const { entity, guarded, reads, references } = migration;
-  const targets = [...new Set(Object.values(entity.actions).map((action) => action.into))];
-  const read = [
-    ...new Set([
-      ...targets,
-      ...guarded,
-      ...reads,
-      ...entity.match.against.map((target) => target.table),
-      ...Object.values(references).map((reference) => reference.platform.table),
-    ]),
-  ];
-  const marks = [
-    "import_state",
-    "state_reason",
-    "state_detail",
-    "wave",
-    ...linkColumns(migration),
-  ].map(identifier);
-  return [
-    ...read.map(
-      (table) => `grant select on ${identifier(table)} to wavegate_stage, wavegate_commit`,
-    ),
-    ...targets.map((table) => `grant insert, delete on ${identifier(table)} to wavegate_commit`),
-    `grant update (${marks.join(", ")}) on ${decisionsTable(migration)} to wavegate_commit`,
   ];
 }

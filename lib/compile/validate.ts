@@ -4,6 +4,7 @@ import { fieldOf } from "./columns.ts";
 import { referenceJoins } from "./condition.ts";
 import { knownColumns, sharedEmail } from "./decide.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
+import { gatherStatistics } from "./statistics.ts";
 import { firedRules, verdict } from "./verdict.ts";
 
 /**
@@ -21,7 +22,7 @@ export function findSharedEmails(migration: Migration, run: string): readonly Sq
     select run_id, ${candidate}, count(*) from ${raw(sourceTable(migration))}
      where run_id = ${uuid(run)} and ${candidate} is not null
      group by 1, 2 having count(*) > ${sharedBy}`,
-    raw("analyze wavegate.shared_emails"),
+    gatherStatistics("shared_emails"),
   ];
 }
 

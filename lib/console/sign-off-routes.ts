@@ -101,7 +101,7 @@ async function answer(
       "This page is read and answered only. Nothing was changed.",
     );
   }
-  const { id } = await findSignOff(services.stage, route.ref, services.clock());
+  const { id } = await findSignOff(services.sign, route.ref, services.clock());
   guard.require(request, person, id);
   switch (route.what) {
     case "samples":
@@ -115,11 +115,11 @@ async function answer(
 
 /** A sign-in ends when what the person may do changes (W8). Errors: `SignInOver`. */
 async function requireSignedInSince(
-  { stage }: Services,
+  { sign }: Services,
   person: string,
   signedIn: number,
 ): Promise<void> {
-  if (!(await isSignInOver(stage, person, signedIn))) return;
+  if (!(await isSignInOver(sign, person, signedIn))) return;
   throw new Refusal(
     "SignInOver",
     "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again.",
@@ -261,9 +261,7 @@ async function noteRefusal(
   if (!(error instanceof Refusal) || !tellsOfAuthority.has(error.name)) return;
   if (request?.method !== "POST" || request.person === undefined || !route) return;
   try {
-    const signOff = await findSignOff(services.stage, route.ref, services.clock()).catch(
-      () => null,
-    );
+    const signOff = await findSignOff(services.sign, route.ref, services.clock()).catch(() => null);
     const details = {
       refusal: error.name,
       what: route.what === "sign-off" ? fieldOf(request, "decision").slice(0, 20) : route.what,
@@ -271,7 +269,7 @@ async function noteRefusal(
       run: signOff?.run_id ?? null,
     };
     const event = { actor: request.person, action: "decision-refused", details } as const;
-    await appendSecurity(services.stage, event, services.clock());
+    await appendSecurity(services.sign, event, services.clock());
   } catch (fault) {
     console.error(`security log: ${describeFault(fault)}`);
   }

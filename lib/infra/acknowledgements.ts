@@ -1,5 +1,6 @@
 import { type CfnResource, type Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import { commitSecretId } from "./database.ts";
 import { type FunctionName, functionNames, pascalCase, usesOf } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
@@ -94,7 +95,7 @@ export function wildcards(
 }
 
 /** Everything else that is acknowledged. */
-export function acknowledgements({ database, stage }: Settings): Acknowledgement[] {
+export function acknowledgements({ database, migrations, stage }: Settings): Acknowledgement[] {
   const several = (places: readonly string[], rule: string, reason: string): Acknowledgement[] =>
     places.map((at) => ({ at, rule, reason }));
   const own = database.kind === "new";
@@ -102,7 +103,8 @@ export function acknowledgements({ database, stage }: Settings): Acknowledgement
     ...several(
       [
         "Database/StageSecret",
-        "Database/CommitSecret",
+        "Database/SignSecret",
+        ...migrations.map((name) => `Database/${commitSecretId(name)}`),
         "Database/OperatorSecret",
         ...(own ? ["Database/Cluster/Secret"] : []),
       ],

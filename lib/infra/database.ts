@@ -10,6 +10,8 @@ import {
 } from "aws-cdk-lib/aws-rds";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
+import { databaseRoles } from "../define/database-roles.ts";
+import { pascalCase } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 /** A secret as grants need it. */
@@ -32,8 +34,10 @@ export class StagingDatabase extends Construct {
   readonly clusterArn: string;
   readonly admin: SecretRef;
   readonly stage: SecretRef;
-  readonly commit: SecretRef;
+  readonly sign: SecretRef;
   readonly operator: SecretRef;
+  /** By migration. */
+  readonly commit: Readonly<Record<string, SecretRef>>;
   /** What the set-up must wait for, when the cluster is new. */
   readonly ready: Construct | undefined;
 
@@ -52,9 +56,16 @@ export class StagingDatabase extends Construct {
       this.admin = { arn: (cluster.secret as Secret).secretArn, keyArn: key.keyArn };
       this.ready = cluster;
     }
-    this.stage = this.makeRole("StageSecret", "wavegate_stage", key);
-    this.commit = this.makeRole("CommitSecret", "wavegate_commit", key);
-    this.operator = this.makeRole("OperatorSecret", "wavegate_operator", key);
+    const roles = databaseRoles(database.name);
+    this.stage = this.makeRole("StageSecret", roles.stage, key);
+    this.sign = this.makeRole("SignSecret", roles.sign, key);
+    this.operator = this.makeRole("OperatorSecret", roles.operator, key);
+    this.commit = Object.fromEntries(
+      settings.migrations.map((name) => [
+        name,
+        this.makeRole(commitSecretId(name), roles.commit(name), key),
+      ]),
+    );
     output(this, "ClusterArn", this.clusterArn);
     output(this, "Database", database.name);
     output(this, "OperatorSecretArn", this.operator.arn);
@@ -117,6 +128,9 @@ export class StagingDatabase extends Construct {
     return { arn: secret.secretArn, keyArn: key.keyArn };
   }
 }
+
+/** The construct of a commit role's secret. */
+export const commitSecretId = (migration: string): string => `CommitSecret${pascalCase(migration)}`;
 
 /** An output that the CLI reads as a setting: `ClusterArn` is `WAVEGATE_CLUSTER_ARN`. */
 export function output(scope: Construct, name: string, value: string): void {

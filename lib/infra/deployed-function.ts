@@ -12,7 +12,14 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { type FunctionName, functions, pascalCase, SEMI_SPACE_MIB, usesOf } from "./functions.ts";
+import {
+  type FunctionName,
+  functions,
+  pascalCase,
+  SEMI_SPACE_MIB,
+  type Use,
+  usesOf,
+} from "./functions.ts";
 import { type Reach, statementsFor } from "./grants.ts";
 import type { Settings } from "./settings.ts";
 
@@ -66,7 +73,7 @@ export class DeployedFunction extends Construct {
           ? { WAVEGATE_TOKEN_KEY_SECRET_ARN: reach.secrets.token.arn }
           : {}),
         ...(inside ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn } : {}),
-        ...(uses.includes("admin") ? { WAVEGATE_ADMIN_SECRET_ARN: reach.secrets.admin.arn } : {}),
+        ...rolesGiven(uses, reach),
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,
       },
       ...(inside
@@ -109,4 +116,17 @@ export class DeployedFunction extends Construct {
     }
     return role;
   }
+}
+
+/** The secrets of the database roles that a function uses; the set-up gives every role its password. */
+function rolesGiven(uses: readonly Use[], { secrets }: Reach): Record<string, string> {
+  const all = uses.includes("admin");
+  const commits = Object.entries(secrets.commit).map(([name, { arn }]) => `${name}=${arn}`);
+  return {
+    ...(all ? { WAVEGATE_ADMIN_SECRET_ARN: secrets.admin.arn } : {}),
+    ...(all ? { WAVEGATE_OPERATOR_SECRET_ARN: secrets.operator.arn } : {}),
+    ...(all || uses.includes("stage") ? { WAVEGATE_STAGE_SECRET_ARN: secrets.stage.arn } : {}),
+    ...(all || uses.includes("sign") ? { WAVEGATE_SIGN_SECRET_ARN: secrets.sign.arn } : {}),
+    ...(all || uses.includes("commit") ? { WAVEGATE_COMMIT_SECRET_ARNS: commits.join(",") } : {}),
+  };
 }

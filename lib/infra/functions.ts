@@ -3,13 +3,15 @@
  * is; a test holds this table against what the code of each function really uses.
  */
 export type Use =
-  /** The database as `wavegate_stage`. */
+  /** The database as its role `stage`. */
   | "stage"
-  /** The database as `wavegate_commit`. */
+  /** The database as its role `sign`: sign-offs and verdicts. */
+  | "sign"
+  /** The database as the commit role of each migration. */
   | "commit"
   /** The database as its administrator, and the passwords it gives to the roles. */
   | "admin"
-  /** The database as `wavegate_operator`: the CLI's, no function's. */
+  /** The database as its role `operator`: the CLI's, no function's. */
   | "operator"
   /** The legacy system: its secret, and a place in the network. */
   | "source"
@@ -101,7 +103,7 @@ export const functions = {
   "next-wave": { says: "Decides what comes next.", uses: ["stage"], ...waitsForSql },
   "sign-off": {
     says: "Asks people, and keeps the token sealed.",
-    uses: ["stage", "mail", "answer", "tokens", "starter"],
+    uses: ["stage", "sign", "mail", "answer", "tokens", "starter"],
     ...waitsForSql,
   },
   "plan-wave": { says: "Fixes a wave's number.", uses: ["stage"], ...waitsForSql },
@@ -115,7 +117,7 @@ export const functions = {
   },
   rollback: {
     says: "Takes waves back, and ends what waits on them.",
-    uses: ["stage", "commit", "answer", "tokens"],
+    uses: ["stage", "sign", "commit", "answer", "tokens"],
     ...waitsForSql,
   },
   "final-verify": { says: "Proves the whole run once more.", uses: ["stage"], ...waitsForSql },
@@ -136,7 +138,7 @@ export const functions = {
   },
   "front-door": {
     says: "Signs people in and serves the sign-off pages.",
-    uses: ["stage", "answer", "tokens", "starter"],
+    uses: ["sign", "answer", "tokens", "starter"],
     memory: 1024,
     minutes: 0.5,
   },

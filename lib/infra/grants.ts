@@ -9,10 +9,13 @@ export interface Reach {
   /** Secrets of the roles, and the keys they are encrypted with; AWS's own key needs no word. */
   readonly secrets: Readonly<
     Record<
-      "admin" | "stage" | "commit" | "operator" | "token" | "legacy",
+      "admin" | "stage" | "sign" | "operator" | "token" | "legacy",
       { arn: string; keyArn?: string }
     >
-  >;
+  > & {
+    /** By migration. */
+    readonly commit: Readonly<Record<string, { arn: string; keyArn?: string }>>;
+  };
   readonly evidence: { readonly bucketArn: string; readonly keyArn: string };
   readonly machines: Readonly<Record<"migration" | "wave" | "rollback", string>>;
   readonly mailIdentityArns: readonly string[];
@@ -22,6 +25,13 @@ export interface Reach {
 /** The API actions of each use: what a test holds against the clients in the code. */
 export const actionsOf = {
   stage: [
+    "rds-data:BeginTransaction",
+    "rds-data:CommitTransaction",
+    "rds-data:ExecuteStatement",
+    "rds-data:RollbackTransaction",
+    "secretsmanager:GetSecretValue",
+  ],
+  sign: [
     "rds-data:BeginTransaction",
     "rds-data:CommitTransaction",
     "rds-data:ExecuteStatement",
@@ -77,12 +87,15 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
   switch (use) {
     case "stage":
       return [database, ...read(secrets.stage)];
+    case "sign":
+      return [database, ...read(secrets.sign)];
     case "commit":
-      return read(secrets.commit);
+      return Object.values(secrets.commit).flatMap(read);
     case "admin":
       return [
         database,
-        ...[secrets.admin, secrets.stage, secrets.commit, secrets.operator].flatMap(read),
+        ...[secrets.admin, secrets.stage, secrets.sign, secrets.operator].flatMap(read),
+        ...Object.values(secrets.commit).flatMap(read),
       ];
     case "operator":
       return [database, ...read(secrets.operator)];

@@ -53,6 +53,7 @@ export class WavegateStack extends Stack {
       secrets: {
         admin: database.admin,
         stage: database.stage,
+        sign: database.sign,
         commit: database.commit,
         operator: database.operator,
         token: this.makeTokenKey(key),
@@ -77,9 +78,6 @@ export class WavegateStack extends Stack {
         WAVEGATE_MIGRATIONS: settings.migrations.join(","),
         WAVEGATE_CLUSTER_ARN: database.clusterArn,
         WAVEGATE_DATABASE: settings.database.name,
-        WAVEGATE_STAGE_SECRET_ARN: database.stage.arn,
-        WAVEGATE_COMMIT_SECRET_ARN: database.commit.arn,
-        WAVEGATE_OPERATOR_SECRET_ARN: database.operator.arn,
         WAVEGATE_EVIDENCE_BUCKET: evidence.bucket.bucketName,
         WAVEGATE_MAIL_FROM: settings.signOff.mailFrom,
         WAVEGATE_SIGN_OFF_URL: signOff.url,

@@ -46,17 +46,17 @@ export type Asked =
  * `ExportMissing`, `ReviewOvertaken`, `NoApprover`, `MailFailed`; all may be tried again.
  */
 export async function ask(services: Services, input: AskInput): Promise<Asked> {
-  const run = await findRun(services.stage, input.run);
+  const run = await findRun(services.sign, input.run);
   const migration = definitionOf(services, run);
-  const starter = await starterOf(services, run);
-  const parts = await partsNow(services.stage, migration, run);
-  const report = await reviewed(services.stage, run, parts);
-  await drawSamples(services.stage, migration, run, digestOfParts(parts));
+  const starter = await starterOf(services.sign, services, run);
+  const parts = await partsNow(services.sign, migration, run);
+  const report = await reviewed(services.sign, run, parts);
+  await drawSamples(services.sign, migration, run, digestOfParts(parts));
 
-  const valid = await validApproval(services.stage, run.id, input.gate, parts);
+  const valid = await validApproval(services.sign, run.id, input.gate, parts);
   if (valid.ok) return answerAtOnce(services, run.id, input, valid.signOff);
 
-  const approvers = (await listPeople(services.stage)).filter(
+  const approvers = (await listPeople(services.sign)).filter(
     (person) =>
       person.permissions.includes("legacy_imports.commit") && !isSamePerson(starter, person),
   );
@@ -66,7 +66,7 @@ export async function ask(services: Services, input: AskInput): Promise<Asked> {
       `Nobody but the starter of ${run.reference} may decide about commits. Nothing was written; give somebody else the permission legacy_imports.commit with \`wavegate people add\`.`,
     );
   }
-  const wrong = await countSamplesJudgedWrong(services.stage, run.id, digestOfParts(parts));
+  const wrong = await countSamplesJudgedWrong(services.sign, run.id, digestOfParts(parts));
   const question = {
     id: services.newId(),
     secret: services.newSecret(),
@@ -74,7 +74,7 @@ export async function ask(services: Services, input: AskInput): Promise<Asked> {
     stops: withSamplesNow(report.stops, wrong),
     expires: new Date(services.clock().getTime() + services.settings.linkDays * 86_400_000),
   };
-  await services.stage.transaction((db) => store(services, db, run, input, question));
+  await services.sign.transaction((db) => store(services, db, run, input, question));
   const mailed = await tellApprovers(services, run, input.gate, report, question, approvers);
   return {
     kind: "asked",
@@ -118,7 +118,7 @@ async function answerAtOnce(
   { gate, token }: AskInput,
   signOff: SignOff,
 ): Promise<Asked> {
-  await voidOpen(services.stage, run, gate, "this very state was approved already");
+  await voidOpen(services.sign, run, gate, "this very state was approved already");
   const others = await tell(services, signOff, services.clock().toISOString());
   if (token === undefined) return { kind: "approved_already", signOff: signOff.id, told: others };
   const { id, digest } = signOff;

@@ -49,10 +49,10 @@ export async function decide(services: Services, input: DecideInput): Promise<De
   if (input.decision === "approve") await requireUnchanged(services, signOff, run);
 
   const status = input.decision === "approve" ? "approved" : "rejected";
-  await services.stage.transaction((db) =>
+  await services.sign.transaction((db) =>
     store(db, { signOff, person, status, comment, now: services.clock() }),
   );
-  const decided = await findSignOff(services.stage, { id: signOff.id }, services.clock());
+  const decided = await findSignOff(services.sign, { id: signOff.id }, services.clock());
   return {
     signOff: signOff.id,
     run: run.id,

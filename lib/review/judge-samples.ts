@@ -18,14 +18,14 @@ export async function judgeSamples(
   input: { ref: SignOffRef; person: string; verdicts: readonly Verdict[] },
 ): Promise<{ signOff: string; judged: number }> {
   const now = services.clock();
-  const person = await requirePermission(services.stage, input.person, "legacy_imports.review");
-  const found = await findSignOff(services.stage, input.ref, now);
+  const person = await requirePermission(services.sign, input.person, "legacy_imports.review");
+  const found = await findSignOff(services.sign, input.ref, now);
   requireOpen(found);
   const run = await findRun(services.stage, found.run_id);
-  requireSecondPerson(await starterOf(services, run), person, "judges its samples");
+  requireSecondPerson(await starterOf(services.sign, services, run), person, "judges its samples");
   const verdicts = input.verdicts;
   if (verdicts.length === 0) return { signOff: found.id, judged: 0 };
-  await services.stage.transaction(async (db) => {
+  await services.sign.transaction(async (db) => {
     const signOff = await lockSignOff(db, found.id, now);
     requireOpen(signOff);
     await judge(

@@ -34,13 +34,13 @@ export async function openForDecision(
   ref: SignOffRef,
   name: string,
 ): Promise<{ signOff: SignOff; run: Run; person: Person }> {
-  const person = await requirePermission(services.stage, name, "legacy_imports.commit");
-  const signOff = await findSignOff(services.stage, ref, services.clock());
+  const person = await requirePermission(services.sign, name, "legacy_imports.commit");
+  const signOff = await findSignOff(services.sign, ref, services.clock());
   // A decision that was stored, but whose task was not told, is told now: asking again heals it.
   await tell(services, signOff);
   requireOpen(signOff);
-  const run = await findRun(services.stage, signOff.run_id);
-  requireSecondPerson(await starterOf(services, run), person);
+  const run = await findRun(services.sign, signOff.run_id);
+  requireSecondPerson(await starterOf(services.sign, services, run), person);
   return { signOff, run, person };
 }
 
@@ -50,10 +50,10 @@ export async function requireUnchanged(
   signOff: SignOff,
   run: Run,
 ): Promise<void> {
-  const now = await partsNow(services.stage, definitionOf(services, run), run);
+  const now = await partsNow(services.sign, definitionOf(services, run), run);
   if (signedDigest(now, now.export) === signOff.digest) return;
   const what = explainChange(signOff.parts, now) || "something that was reviewed changed";
-  await services.stage.transaction(async (db) => {
+  await services.sign.transaction(async (db) => {
     const voided = await db.execute(sql`
       update wavegate.sign_offs set status = 'voided', void_because = ${text(what)}
        where id = ${uuid(signOff.id)} and status = 'pending'`);

@@ -20,7 +20,7 @@ export async function override(
     throw new Refusal("ReasonMissing", "An override takes a reason. Nothing was recorded.");
   }
   const now = services.clock();
-  return services.stage.transaction(async (db) => {
+  return services.sign.transaction(async (db) => {
     const locked = await lockSignOff(db, signOff.id, now);
     requireOpen(locked);
     const { stops } = await standingOf(db, locked, person);

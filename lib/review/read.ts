@@ -94,13 +94,13 @@ export async function read(
   ref: SignOffRef,
   name: string,
 ): Promise<SignOffView> {
-  const db = services.stage;
+  const db = services.sign;
   const person = await requirePermission(db, name, "legacy_imports.view");
   const signOff = await findSignOff(db, ref, services.clock());
   if ("secret" in ref) requireOpen(signOff);
   const run = await findRun(db, signOff.run_id);
   const migration = definitionOf(services, run);
-  const starter = await starterOf(services, run);
+  const starter = await starterOf(db, services, run);
   const digest = digestOfParts(signOff.parts);
   const whole = person.permissions.includes("legacy_imports.review");
   const [report, standing, coverage, rows, small, exported, waves, drill] = await Promise.all([
@@ -172,7 +172,7 @@ async function exportOf(
   run: string,
   digest: string,
 ): Promise<SignOffView["export"]> {
-  const [found] = await services.stage.rows<{ prefix: string; manifest_digest: string }>(sql`
+  const [found] = await services.sign.rows<{ prefix: string; manifest_digest: string }>(sql`
     select prefix, manifest_digest from wavegate.review_exports
      where run_id = ${uuid(run)} and digest = ${digest}`);
   if (!found) return null;

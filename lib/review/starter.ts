@@ -1,3 +1,4 @@
+import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
@@ -8,22 +9,20 @@ import type { Services } from "../services/services.ts";
  * `StarterUnknown`, to be tried again, as CloudTrail tells of a start up to 15 minutes later.
  */
 export async function starterOf(
-  services: Pick<Services, "stage" | "executions">,
+  db: Database,
+  { executions }: Pick<Services, "executions">,
   run: Pick<Run, "id" | "reference" | "started_by" | "execution_arn" | "created_at">,
 ): Promise<string> {
   if (run.started_by !== null) return run.started_by;
   if (run.execution_arn === null) throw unknown(run.reference);
-  const starter = await services.executions.starter(
+  const starter = await executions.starter(
     run.execution_arn,
     new Date(`${run.created_at.replace(" ", "T")}Z`),
   );
   if (starter === undefined) throw unknown(run.reference);
-  await services.stage.execute(sql`
-    update wavegate.legacy_import_runs set started_by = ${starter}
-     where id = ${uuid(run.id)} and started_by is null`);
   // Whoever was recorded first stays: two stages may have asked at once.
-  const { started_by } = await services.stage.one<{ started_by: string }>(sql`
-    select started_by from wavegate.legacy_import_runs where id = ${uuid(run.id)}`);
+  const { started_by } = await db.one<{ started_by: string }>(sql`
+    select wavegate.note_starter(${uuid(run.id)}, ${starter}) as started_by`);
   return started_by;
 }
 

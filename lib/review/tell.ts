@@ -15,7 +15,7 @@ export interface TaskOutput {
  */
 export type Told = "told" | "closed" | "nobody_waits" | "later";
 
-type Needs = Pick<Services, "stage" | "executions" | "tokens" | "clock">;
+type Needs = Pick<Services, "sign" | "executions" | "tokens" | "clock">;
 
 /**
  * Tells every task that waits for a stored decision: the one it was asked for, and those of older
@@ -29,7 +29,7 @@ export async function tell(
 ): Promise<Told> {
   const { status } = signOff;
   if (status !== "approved" && status !== "rejected") return "nobody_waits";
-  const waiting = await services.stage.rows<{ id: string; token: string }>(sql`
+  const waiting = await services.sign.rows<{ id: string; token: string }>(sql`
     select id::text as id, token from wavegate.sign_offs
      where run_id = ${uuid(signOff.run_id)} and gate = ${signOff.gate}
        and token is not null and notified_at is null
@@ -51,7 +51,7 @@ async function tellOne(
   try {
     const told = await services.executions.succeed(services.tokens.open(sealed), output);
     // The token has done its work: nothing keeps it any longer.
-    await services.stage.execute(sql`
+    await services.sign.execute(sql`
       update wavegate.sign_offs
          set notified_at = ${timestamp(services.clock().toISOString())}, token = null
        where id = ${uuid(id)} and notified_at is null`);
@@ -67,7 +67,7 @@ export async function tellDecided(
   services: Needs,
   run: string,
 ): Promise<readonly { readonly signOff: string; readonly told: Told }[]> {
-  const decided = await services.stage.rows<SignOff>(sql`
+  const decided = await services.sign.rows<SignOff>(sql`
     select distinct on (gate) ${signOffColumns(services.clock())} from wavegate.sign_offs
      where run_id = ${uuid(run)} and status in ('approved', 'rejected')
      order by gate, sign_offs.decided_at desc`);

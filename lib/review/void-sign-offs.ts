@@ -13,25 +13,26 @@ export interface Voiding {
 
 /** Voids sign-offs of a run (R17); whoever opens their links reads why. Safe to repeat. */
 export const voidSignOffs = (db: Database, { run, because, which }: Voiding): Promise<number> =>
-  db.execute(sql`
-    update wavegate.sign_offs set status = 'voided', void_because = ${because}
-     where run_id = ${uuid(run)} and status in ('approved', 'pending')
-       and (${which} = 'all' or status = 'pending' or (${which} = 'after_first_wave' and gate <> 'first_wave'))`);
+  db
+    .one<{ voided: number }>(
+      sql`select wavegate.void_sign_offs(${uuid(run)}, ${because}, ${which}) as voided`,
+    )
+    .then(({ voided }) => voided);
 
 /**
  * Tells the tasks that waited for the answers of voided questions, so that no execution waits for
  * what nobody can answer any more. Told twice, a task is told once.
  */
 export async function tellVoided(
-  { stage, executions, tokens }: Pick<Services, "stage" | "executions" | "tokens">,
+  { sign, executions, tokens }: Pick<Services, "sign" | "executions" | "tokens">,
   run: string,
 ): Promise<void> {
-  const waiting = await stage.rows<{ id: string; token: string }>(sql`
+  const waiting = await sign.rows<{ id: string; token: string }>(sql`
     select id, token from wavegate.sign_offs
      where run_id = ${uuid(run)} and status = 'voided' and token is not null and notified_at is null`);
   for (const { id, token } of waiting) {
     await executions.succeed(tokens.open(token), { decision: "voided", signOff: id });
-    await stage.execute(sql`
+    await sign.execute(sql`
       update wavegate.sign_offs set notified_at = now(), token = null where id = ${uuid(id)}`);
   }
 }

@@ -10,19 +10,22 @@ import {
 import { z } from "zod";
 import { migrations } from "../../migrations/index.ts";
 import { createDataClient } from "../data/client.ts";
-import { openDatabase } from "../data/database.ts";
+import { type Database, openDatabase } from "../data/database.ts";
 import { openSource } from "../sources/open.ts";
 import { sourceSettings } from "../sources/settings.ts";
 import { Refusal } from "./errors.ts";
 import { openEvidenceStore } from "./evidence-store.ts";
+import { secretArns } from "./secret-arns.ts";
 import type { Executions, Machine, Sealer, Services } from "./services.ts";
 import { whoStarted } from "./who-started.ts";
 
 const Environment = z.object({
   WAVEGATE_CLUSTER_ARN: z.string(),
   WAVEGATE_DATABASE: z.string(),
-  WAVEGATE_STAGE_SECRET_ARN: z.string(),
-  WAVEGATE_COMMIT_SECRET_ARN: z.string(),
+  // Each function is given the roles that it uses; commit roles as `migration=arn`, with commas between.
+  WAVEGATE_STAGE_SECRET_ARN: z.string().optional(),
+  WAVEGATE_SIGN_SECRET_ARN: z.string().optional(),
+  WAVEGATE_COMMIT_SECRET_ARNS: z.string().default(""),
   WAVEGATE_EVIDENCE_BUCKET: z.string(),
   WAVEGATE_TOKEN_KEY: z.string(),
   WAVEGATE_MAIL_FROM: z.string(),
@@ -57,17 +60,26 @@ export function createServices(environment: Record<string, string | undefined>):
   }
   const env = parsed.data;
   const rds = createDataClient();
-  const database = (secretArn: string) =>
-    openDatabase({
-      client: rds,
-      resourceArn: env.WAVEGATE_CLUSTER_ARN,
-      database: env.WAVEGATE_DATABASE,
-      secretArn,
-    });
+  const database = (secretArn: string | undefined, role: string) =>
+    secretArn
+      ? openDatabase({
+          client: rds,
+          resourceArn: env.WAVEGATE_CLUSTER_ARN,
+          database: env.WAVEGATE_DATABASE,
+          secretArn,
+        })
+      : notGiven(role);
+  const commits = new Map(
+    [...secretArns(env.WAVEGATE_COMMIT_SECRET_ARNS)].map(([name, arn]) => [
+      name,
+      database(arn, "commit"),
+    ]),
+  );
   const ses = new SESv2Client();
   return {
-    stage: database(env.WAVEGATE_STAGE_SECRET_ARN),
-    commit: database(env.WAVEGATE_COMMIT_SECRET_ARN),
+    stage: database(env.WAVEGATE_STAGE_SECRET_ARN, "stage"),
+    sign: database(env.WAVEGATE_SIGN_SECRET_ARN, "sign"),
+    commitOf: (migration) => commits.get(migration) ?? notGiven(`commit of “${migration}”`),
     evidence: openEvidenceStore(env.WAVEGATE_EVIDENCE_BUCKET),
     mail: async ({ to, subject, text }) => {
       await ses.send(
@@ -99,6 +111,17 @@ export function createServices(environment: Record<string, string | undefined>):
       focus: env.LEGACY_IMPORT_FOCUS_MODE_DEFAULT || undefined,
     },
   };
+}
+
+/** A role of the database whose secret this function was not given: any use of it is a defect of ours. */
+function notGiven(role: string): Database {
+  const refuse = async (): Promise<never> => {
+    throw new Refusal(
+      "EnvironmentIncomplete",
+      `This function was not given the database role ${role}. Nothing was written. Deploy again, or run \`wavegate local up\`.`,
+    );
+  };
+  return { rows: refuse, one: refuse, execute: refuse, transaction: refuse };
 }
 
 function openExecutions(machines: Record<Machine, string>): Executions {

@@ -8,10 +8,12 @@ import type { Source } from "../sources/source.ts";
  * commit are provably one decision; AWS is behind small words of the domain.
  */
 export interface Services {
-  /** As `wavegate_stage`: owns staging, reads the platform. */
+  /** As the role `stage` (D19): writes staging, reads the platform. */
   readonly stage: Database;
-  /** As `wavegate_commit`: may insert into and delete from the target tables, nothing else (D19). */
-  readonly commit: Database;
+  /** As the role `sign`: sign-offs and verdicts; reads people. */
+  readonly sign: Database;
+  /** As the commit role of a migration: writes its waves, and nothing of another migration (D43). */
+  readonly commitOf: (migration: string) => Database;
   readonly evidence: EvidenceStore;
   readonly mail: (message: Mail) => Promise<void>;
   readonly executions: Executions;

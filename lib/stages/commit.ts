@@ -153,14 +153,14 @@ async function kindsOf(
 }
 
 async function writeSigned(
-  { commit: db, clock }: Services,
+  { commitOf, clock }: Services,
   run: Run,
   migration: Migration,
   planned: WaveOrder,
   waves: readonly WaveRow[],
   careful: boolean,
 ): Promise<CommittedWave | AllRefused> {
-  return db.transaction(async (transaction) => {
+  return commitOf(run.migration).transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
     await transaction.execute(raw("set transaction isolation level repeatable read"));
     await fence(transaction, run);

@@ -1,4 +1,5 @@
-import { countStaged, gatherStatistics } from "../compile/import.ts";
+import { countStaged } from "../compile/import.ts";
+import { gatherStatistics } from "../compile/statistics.ts";
 import { finishedStage } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
@@ -48,7 +49,7 @@ export async function finishImport(services: Services, id: string): Promise<Impo
   await db.execute(sql`
     update wavegate.legacy_import_runs
        set counts = counts || ${json({ staged, staged_rows: total })} where id = ${uuid(run.id)}`);
-  await db.execute(gatherStatistics(migration));
+  await db.execute(gatherStatistics(`${migration.entity.staging.table}_source`));
   // A later stage that is done stays done: an import that staged nothing new changes nothing.
   if (stageOrder.indexOf(run.stage as Stage) < stageOrder.indexOf("import")) {
     await finishedStage(db, run.id, "import");

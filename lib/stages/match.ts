@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { noteHints } from "../compile/hints.ts";
 import { type MatchStep, matchRounds } from "../compile/match.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
+import { gatherStatistics } from "../compile/statistics.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { finishedStage, type Run } from "../data/runs.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
@@ -67,7 +68,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
     done += (finding * (weights[n] as number)) / whole;
     await inNotedLanes(note, { from, to: done }, steps, ({ weight }) => weight, take);
   }
-  await db.execute(raw("analyze wavegate.duplicate_hints"));
+  await db.execute(gatherStatistics("duplicate_hints"));
   await overRanges(
     db,
     migration,

@@ -175,7 +175,7 @@ async function check(
   migration: Migration,
   run: Run,
 ): Promise<{ facts: Facts; checks: PreflightCheck[] }> {
-  const starter = await starterOf(services, run);
+  const starter = await starterOf(services.stage, services, run);
   const allowed = await permissionsOf(services.stage, starter);
   await using source = closing(await services.openSource(run.connection_name));
   const identity = await source.identify();

@@ -1,3 +1,4 @@
+import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
@@ -27,7 +28,7 @@ export interface RolledBack {
 export async function rollback(services: Services, id: string, toWave = 1): Promise<RolledBack> {
   const run = await findRun(services.stage, id);
   await begin(services, run, toWave);
-  await waitForWave(services.commit, run);
+  await waitForWave(services.commitOf(run.migration), run);
   const undone = await takeBack(services, run, toWave).catch((error) =>
     halted(services, run, error),
   );
@@ -90,11 +91,7 @@ async function takeBack(services: Services, run: Run, toWave: number): Promise<U
   const waves = await openWaves(services.stage, run.id, toWave);
   if (waves.length === 0) return [];
   // Without statistics of a ledger that just grew, a wave would be joined row by row.
-  await services.stage.execute(
-    raw(
-      "analyze wavegate.legacy_import_commit_logs (run_id, wave, action, target_table, rolled_back_at)",
-    ),
-  );
+  await services.stage.execute(gatherStatistics("legacy_import_commit_logs"));
   const undone: UndoneWave[] = [];
   const all = waves.reduce((sum, { entries }) => sum + entries, 0);
   let done = 0;

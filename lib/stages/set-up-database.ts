@@ -1,24 +1,30 @@
 import { readdir, readFile } from "node:fs/promises";
 import { compilePin } from "../compile/pin.ts";
+import {
+  migrationPrivileges,
+  type Privilege,
+  platformPrivileges,
+  platformTables,
+  sharedPrivileges,
+} from "../compile/privileges.ts";
 import { findReferring, type Referring } from "../compile/referrers.ts";
 import { stagedTable } from "../compile/rows.ts";
-import { createStaging, grants } from "../compile/staging.ts";
+import { createStaging } from "../compile/staging.ts";
+import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
+import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
+import { applyPrivileges } from "./privileges.ts";
+import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 
-/** Passwords of the database roles. */
-export interface RolePasswords {
-  readonly stage: string;
-  readonly commit: string;
-  /** The role of the CLI; left out where nobody uses one. */
-  readonly operator?: string;
-}
+export type { RolePasswords } from "./set-up-roles.ts";
 
 /**
- * Makes the staging schema, the tables of each migration, and the two roles with exactly the
- * privileges of D19. Safe to run again, and run at every start: all or nothing, one transaction.
+ * Makes the staging schema, the tables of each migration, and the roles with exactly the privileges of
+ * D19. Safe to run again, and run at every start: all or nothing, one transaction. A schema of an
+ * earlier version's roles, or of a database under another name, is taken over.
  *
  * @param admin may create roles and schemas, and owns or administers the platform's tables
  */
@@ -31,21 +37,55 @@ export async function setUpDatabase(
   await admin.transaction(async (db) => {
     // Two set-ups at once would collide in the catalog.
     await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
-    await createRole(db, "wavegate_stage", passwords.stage);
-    await createRole(db, "wavegate_commit", passwords.commit);
-    if (passwords.operator) await createRole(db, "wavegate_operator", passwords.operator);
-    for (const statement of schema) await db.execute(raw(statement));
-    for (const migration of migrations) {
-      await refuseOutdated(db, migration);
-      for (const statement of createStaging(migration)) await db.execute(raw(statement));
+    const roles = await rolesOf(db);
+    for (const migration of migrations) await refuseOutdated(db, migration);
+    await makeRoles(db, roles, passwords);
+    await takeOver(db, roles);
+    // Trigrams for suggestions and low hints; edit distance for names within one edit (D7).
+    for (const extension of ["pg_trgm", "fuzzystrmatch"]) {
+      await db.execute(raw(`create extension if not exists ${extension}`));
     }
-    for (const statement of stagingPrivileges) await db.execute(raw(statement));
-    for (const migration of migrations) await grantPlatform(db, migration);
-    if (passwords.operator) {
-      for (const statement of operatorPrivileges(migrations)) await db.execute(raw(statement));
-    }
-    await ownStaging(db);
+    const owner = identifier(roles.owner);
+    await db.execute(raw(`create schema if not exists wavegate authorization ${owner}`));
+    await db.execute(raw(`set local role ${owner}`));
+    const statements = [
+      ...schema,
+      ...sharedStatistics.map(statisticsFunction),
+      ...migrations.flatMap(createStaging),
+    ];
+    for (const statement of statements) await db.execute(raw(statement));
+    // Whatever is made can be called by everybody, until it is taken from them.
+    await db.execute(raw("revoke execute on all functions in schema wavegate from public"));
+    await applyPrivileges(db, stagingPrivileges(migrations, roles), spared(roles, migrations));
+    await db.execute(raw("reset role"));
+    for (const migration of migrations) await grantPlatform(db, migration, roles);
   });
+}
+
+/** The roles of the database that one is connected to. */
+export async function rolesOf(db: Database): Promise<DatabaseRoles> {
+  const { name } = await db.one<{ name: string }>(raw("select current_database()::text as name"));
+  return databaseRoles(name);
+}
+
+/** What everybody may do in the schema `wavegate`, as far as these migrations go. */
+export const stagingPrivileges = (
+  migrations: readonly Migration[],
+  roles: DatabaseRoles,
+): readonly Privilege[] => [
+  ...sharedPrivileges(roles),
+  ...migrations.flatMap((migration) => migrationPrivileges(migration, roles)),
+];
+
+/** Commit roles of this database's other migrations keep what they have of the shared tables. */
+export function spared(
+  roles: DatabaseRoles,
+  migrations: readonly Migration[],
+): (role: string) => boolean {
+  const own = migrations.map(({ name }) => roles.commit(name));
+  const any = roles.commit("");
+  const beginning = any.slice(0, any.indexOf("_commit_") + "_commit_".length);
+  return (role) => role.startsWith(beginning) && !own.includes(role);
 }
 
 /** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */
@@ -72,17 +112,6 @@ export async function missingTables(db: Database, migration: Migration): Promise
   );
   return found.map(({ name }) => name);
 }
-
-/** Every platform table that a migration reads, guards or writes. */
-const platformTables = (migration: Migration): string[] => [
-  ...new Set([
-    ...migration.guarded,
-    ...migration.reads,
-    ...migration.entity.match.against.map(({ table }) => table),
-    ...Object.values(migration.entity.actions).map(({ into }) => into),
-    ...Object.values(migration.references).map(({ platform }) => platform.table),
-  ]),
-];
 
 const schemaFolder = new URL("../data/schema/", import.meta.url);
 
@@ -111,63 +140,34 @@ export function splitStatements(text: string): string[] {
   return current.trim() === "" ? statements : [...statements, current.trim()];
 }
 
-async function createRole(db: Database, role: string, password: string): Promise<void> {
-  const [found] = await db.rows(
-    raw(`select 1 as yes from pg_roles where rolname = ${literal(role)}`),
+/** What roles may do on the platform, for tables as they are found; a missing one is refused. */
+export async function wantedOnPlatform(
+  db: Database,
+  migration: Migration,
+  roles: DatabaseRoles,
+): Promise<readonly Privilege[]> {
+  const places = await db.rows<{ name: string; schema: string }>(
+    raw(`
+    select c.relname as name, n.nspname as schema
+      from unnest(array[${literals(platformTables(migration))}]) t(name)
+      join pg_class c on c.oid = to_regclass(quote_ident(t.name)) join pg_namespace n on n.oid = c.relnamespace`),
   );
-  // Aurora's administrator is no superuser: such a one may not even name these attributes of a role
-  // that is there, and gives tables only to roles it is a member of.
-  const attributes = found ? "" : "nosuperuser nocreatedb nocreaterole noinherit";
-  const verb = found ? "alter" : "create";
-  await db.execute(
-    raw(`${verb} role ${role} with login ${attributes} password ${literal(password)}`),
+  const schemas = new Map(places.map(({ name, schema }) => [name, schema]));
+  const found = await db.rows<Referring>(findReferring(compilePin(migration)));
+  const referring = await db.rows<{ schema: string; name: string }>(
+    raw(`
+    select n.nspname as schema, c.relname as name
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.oid in (${found.map(({ oid }) => oid).join(", ") || "0"})`),
   );
-  const [superuser] = await db.rows(
-    raw("select 1 as yes from pg_roles where rolname = current_user and rolsuper"),
-  );
-  if (!superuser) await db.execute(raw(`grant ${role} to current_user`));
+  return platformPrivileges(migration, roles, (table) => schemas.get(table) ?? "public", referring);
 }
 
-/** What both roles may do in staging: `wavegate_stage` owns it; a commit reads, marks and logs. */
-const stagingPrivileges = [
-  "grant usage, create on schema wavegate to wavegate_stage",
-  "grant usage on schema wavegate, public to wavegate_stage, wavegate_commit",
-  "grant all on all tables in schema wavegate to wavegate_stage",
-  "grant all on all sequences in schema wavegate to wavegate_stage",
-  "revoke update, delete, truncate on wavegate.audit_log, wavegate.security_log from wavegate_stage",
-  "grant select on all tables in schema wavegate to wavegate_commit",
-  "grant insert on wavegate.legacy_import_commit_logs, wavegate.waves, wavegate.commit_locks, wavegate.audit_log to wavegate_commit",
-  "grant update (rolled_back_at, conflict) on wavegate.legacy_import_commit_logs to wavegate_commit",
-  "grant update on wavegate.waves to wavegate_commit",
-  // Locks of a row need the right to update one of its columns.
-  "grant update (taken_at) on wavegate.commit_locks to wavegate_commit",
-  "grant update (updated_at) on wavegate.legacy_import_runs to wavegate_commit",
-  "grant usage on all sequences in schema wavegate to wavegate_commit",
-];
-
-/**
- * What an operator's CLI may do: look at everything, say what a run is to do before its next batch,
- * decide about mappings, and log it. It may write neither sign-offs nor permissions nor staged rows,
- * so whoever starts a run cannot approve it by going to the database (W8).
- */
-const operatorPrivileges = (migrations: readonly Migration[]): string[] => [
-  "grant usage on schema wavegate, public to wavegate_operator",
-  "grant select on all tables in schema wavegate to wavegate_operator",
-  "grant update (control, status, stage, halted_because, started_by, updated_at) on wavegate.legacy_import_runs to wavegate_operator",
-  "grant delete on wavegate.commit_locks to wavegate_operator",
-  "grant insert on wavegate.audit_log to wavegate_operator",
-  ...migrations.flatMap((migration) => [
-    ...platformTables(migration).map(
-      (table) => `grant select on ${identifier(table)} to wavegate_operator`,
-    ),
-    ...Object.values(migration.references).map(
-      ({ staging }) =>
-        `grant update (${identifier(staging.target)}, status, decided_by, decided_at) on wavegate.${identifier(staging.table)} to wavegate_operator`,
-    ),
-  ]),
-];
-
-async function grantPlatform(db: Database, migration: Migration): Promise<void> {
+async function grantPlatform(
+  db: Database,
+  migration: Migration,
+  roles: DatabaseRoles,
+): Promise<void> {
   const missing = await missingTables(db, migration);
   if (missing.length > 0) {
     throw new Refusal(
@@ -176,30 +176,18 @@ async function grantPlatform(db: Database, migration: Migration): Promise<void> 
         `Check that this is the platform's database; its schema must exist before “${migration.name}” can run.`,
     );
   }
-  for (const statement of grants(migration)) await db.execute(raw(statement));
+  const commit = roles.commit(migration.name);
+  // Whatever else the platform's tables are granted to is none of ours.
+  const wanted = await wantedOnPlatform(db, migration, roles);
+  await applyPrivileges(db, wanted, (role) => role !== commit);
+  const schemas = [...new Set(wanted.map(({ schema }) => identifier(schema)))].join(", ");
+  const everybody = [...new Set(wanted.map(({ role }) => identifier(role)))].join(", ");
+  await db.execute(raw(`grant usage on schema ${schemas} to ${everybody}`));
   for (const { into, id } of Object.values(migration.entity.actions)) {
     const [sequence] = await db.rows<{ name: string }>(
       raw(`select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)}) as name`),
     );
     if (sequence?.name)
-      await db.execute(raw(`grant usage on sequence ${sequence.name} to wavegate_commit`));
-  }
-  // A rollback looks whether something refers to a created row before it deletes it (D16).
-  for (const key of await db.rows<Referring>(findReferring(compilePin(migration)))) {
-    await db.execute(raw(`grant usage on schema ${key.schema} to wavegate_commit`));
-    await db.execute(raw(`grant select on ${key.table} to wavegate_commit`));
-  }
-}
-
-/** Staging belongs to `wavegate_stage`; the audit log does not, so that it cannot lift its own guard. */
-async function ownStaging(db: Database): Promise<void> {
-  const found = await db.rows<{ kind: string; name: string }>(
-    raw(`select 'table' as kind, tablename as name from pg_tables
-          where schemaname = 'wavegate' and tablename not in ('audit_log', 'security_log') and tableowner <> 'wavegate_stage'
-         union all select 'view', viewname from pg_views
-          where schemaname = 'wavegate' and viewowner <> 'wavegate_stage'`),
-  );
-  for (const { kind, name } of found) {
-    await db.execute(raw(`alter ${kind} wavegate.${identifier(name)} owner to wavegate_stage`));
+      await db.execute(raw(`grant usage on sequence ${sequence.name} to ${identifier(commit)}`));
   }
 }

@@ -56,12 +56,12 @@ type Undone = Omit<UndoneWave, "wave" | "reshaped"> & {
  * `TargetGone`.
  */
 export async function takeWaveBack(
-  { commit, clock }: Services,
+  { commitOf, clock }: Services,
   run: Run,
   wave: number,
 ): Promise<UndoneWave> {
   const pinned = compilePin(run.definition);
-  const undo = commit.transaction(async (transaction) => {
+  const undo = commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
     // Two rollbacks at once take their turns.
     await transaction.rows(

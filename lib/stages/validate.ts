@@ -1,5 +1,6 @@
 import { decideRows } from "../compile/decide.ts";
 import { decisionsTable, type RowRange } from "../compile/rows.ts";
+import { gatherStatistics } from "../compile/statistics.ts";
 import { countSharedEmails, findSharedEmails, validateRows } from "../compile/validate.ts";
 import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
@@ -37,7 +38,7 @@ export async function validate(services: Services, id: string): Promise<Validate
     if (decided) await db.execute(validateRows(migration, range));
   };
   await overRanges(db, migration, run.id, "validate", judge, 600, 9_700);
-  await db.execute(raw(`analyze ${decisionsTable(migration)}`));
+  await db.execute(gatherStatistics(`${migration.entity.staging.table}_decisions`));
   await finishedStage(db, run.id, "validate");
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`

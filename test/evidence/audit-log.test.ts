@@ -62,7 +62,8 @@ describe("the audit log", () => {
   });
 
   it("W12 keeps one unbroken chain when twenty append at once, as either role", async () => {
-    const { stage, commit } = evidence.services;
+    const { stage } = evidence.services;
+    const commit = evidence.services.commitOf("ecoin");
     await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
         appendAudit(
@@ -79,7 +80,7 @@ describe("the audit log", () => {
   });
 
   it("W12 an entry appended inside a transaction stands and falls with it", async () => {
-    const { commit } = evidence.services;
+    const commit = evidence.services.commitOf("ecoin");
     const event = { actor: "wavegate", action: "commit", details: { wave: 1 } };
     await commit.transaction(async (db) => {
       await appendAudit(db, runId, event, at);

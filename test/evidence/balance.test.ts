@@ -36,7 +36,7 @@ it("W6 counts every state, as either role, and says that the balance holds", asy
     holds: true,
   };
   expect(await balance(evidence.services.stage, ecoin, runId)).toEqual(expected);
-  expect(await balance(evidence.services.commit, ecoin, runId)).toEqual(expected);
+  expect(await balance(evidence.services.commitOf("ecoin"), ecoin, runId)).toEqual(expected);
 });
 
 it("W6 does not hold when a row that was imported is gone", async () => {

@@ -125,7 +125,7 @@ export async function commitWave(
     [signOffId, runId, digest, approver],
   );
   const order = { run: runId, wave: 1, round: 1, size: 25, kinds: ["completed"] };
-  await services.commit.transaction(async (db) => {
+  await services.commitOf("ecoin").transaction(async (db) => {
     await db.one(writeWave(ecoin, order));
   });
   await admin.query(

@@ -5,6 +5,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { handler } from "../../functions/set-up-database.ts";
+import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { type RdsDataService, startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
@@ -47,12 +48,13 @@ beforeAll(async () => {
     WAVEGATE_DATABASE: database.name,
     WAVEGATE_ADMIN_SECRET_ARN: arn("admin"),
     WAVEGATE_STAGE_SECRET_ARN: arn("stage"),
-    WAVEGATE_COMMIT_SECRET_ARN: arn("commit"),
+    WAVEGATE_SIGN_SECRET_ARN: arn("sign"),
+    WAVEGATE_COMMIT_SECRET_ARNS: `ecoin=${arn("commit")}`,
     WAVEGATE_OPERATOR_SECRET_ARN: arn("operator"),
   });
-  for (const role of ["stage", "commit", "operator"]) {
+  for (const role of ["stage", "sign", "commit", "operator"]) {
     secrets.on(GetSecretValueCommand, { SecretId: arn(role) }).resolves({
-      SecretString: JSON.stringify({ username: `wavegate_${role}`, password: `${role}-in-tests` }),
+      SecretString: JSON.stringify({ username: role, password: `${role}-in-tests` }),
     });
   }
 });
@@ -142,7 +144,7 @@ describe("D19 the set-up at a deployment", () => {
 
   it("gives the roles the passwords of their secrets", async () => {
     const as = new URL(database.url);
-    as.username = "wavegate_commit";
+    as.username = databaseRoles(database.name).commit("ecoin");
     as.password = "commit-in-tests";
     const client = new pg.Client({ connectionString: as.href });
     await client.connect();

@@ -4,7 +4,8 @@ import { type FunctionName, functionNames, type Use } from "../../lib/infra/func
 
 const members: Readonly<Record<string, readonly Use[]>> = {
   stage: ["stage"],
-  commit: ["commit"],
+  sign: ["sign"],
+  commitOf: ["commit"],
   mail: ["mail"],
   openSource: ["source"],
   tokens: ["tokens"],
@@ -69,7 +70,8 @@ function* takenOf(text: string): Generator<string> {
   for (const [, names = ""] of text.matchAll(takenApart)) {
     for (const each of names.split(",")) {
       const member = each.trim().split(/[:=\s]/)[0] ?? "";
-      if (["stage", "commit", "mail", "openSource", "tokens"].includes(member)) yield member;
+      if (["stage", "sign", "commitOf", "mail", "openSource", "tokens"].includes(member))
+        yield member;
     }
   }
 }

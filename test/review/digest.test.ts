@@ -30,7 +30,9 @@ describe("the digest of what is reviewed", () => {
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     expect((await digestNow()).digest).toBe(digest);
     const run = await findRun(world.services.stage, runId);
-    const inCommit = await world.services.commit.transaction((db) => reviewDigest(db, ecoin, run));
+    const inCommit = await world.services
+      .commitOf("ecoin")
+      .transaction((db) => reviewDigest(db, ecoin, run));
     expect(inCommit.digest).toBe(digest);
   });
 

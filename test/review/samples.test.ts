@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const draw = async (digest: string, seed = "seed") =>
-  drawSamples(world.services.stage, ecoin, { id: runId, seed }, digest);
+  drawSamples(world.services.sign, ecoin, { id: runId, seed }, digest);
 
 async function drawn(digest: string): Promise<Record<string, number[]>> {
   const { rows: found } = await world.admin.query(
@@ -70,20 +70,20 @@ describe("samples", () => {
   it("W3 draws once for a digest: a second draw keeps rows and verdicts", async () => {
     await draw("d");
     const [first] = (await drawn("d")).completed ?? [];
-    const row = (
-      await sampleRows(world.services.stage, ecoin, runId, "d", { unmasked: true })
-    ).find(({ legacyId }) => legacyId === first);
+    const row = (await sampleRows(world.services.sign, ecoin, runId, "d", { unmasked: true })).find(
+      ({ legacyId }) => legacyId === first,
+    );
     const about = { run: runId, digest: "d", person: "amina", at: new Date(0) };
-    await judge(world.services.stage, about, [{ stagedId: row?.stagedId ?? 0, wrong: ["phone"] }]);
+    await judge(world.services.sign, about, [{ stagedId: row?.stagedId ?? 0, wrong: ["phone"] }]);
     const before = await drawn("d");
     await draw("d", "another seed");
     expect(await drawn("d")).toMatchObject({ completed: before.completed });
-    expect(await countSamplesJudgedWrong(world.services.stage, runId, "d")).toBe(1);
+    expect(await countSamplesJudgedWrong(world.services.sign, runId, "d")).toBe(1);
   });
 
   it("R9 keeps a verdict per row with what is wrong, in every quota the row was drawn for", async () => {
     await draw("e");
-    const [row, other] = await sampleRows(world.services.stage, ecoin, runId, "e", {
+    const [row, other] = await sampleRows(world.services.sign, ecoin, runId, "e", {
       unmasked: true,
     });
     await world.admin.query(
@@ -91,11 +91,11 @@ describe("samples", () => {
       [runId, row?.stagedId],
     );
     const about = { run: runId, digest: "e", person: "amina", at: new Date(0) };
-    await judge(world.services.stage, about, [
+    await judge(world.services.sign, about, [
       { stagedId: row?.stagedId ?? 0, wrong: ["name", "classification"] },
       { stagedId: other?.stagedId ?? 0, wrong: [] },
     ]);
-    const [judged, right] = await sampleRows(world.services.stage, ecoin, runId, "e", {
+    const [judged, right] = await sampleRows(world.services.sign, ecoin, runId, "e", {
       unmasked: true,
     });
     expect(judged).toMatchObject({
@@ -105,7 +105,7 @@ describe("samples", () => {
       judgedBy: "amina",
     });
     expect(right).toMatchObject({ verdict: "right", wrong: [] });
-    const coverage = await sampleCoverage(world.services.stage, ecoin, runId, "e");
+    const coverage = await sampleCoverage(world.services.sign, ecoin, runId, "e");
     expect(coverage.map(({ judged, wrong }) => [judged, wrong])).toEqual([
       [2, 1],
       [0, 0],
@@ -116,16 +116,16 @@ describe("samples", () => {
 
   it("R9 keeps no verdict at all when one of them is about a row that was not drawn", async () => {
     await draw("f");
-    const [row] = await sampleRows(world.services.stage, ecoin, runId, "f", { unmasked: true });
+    const [row] = await sampleRows(world.services.sign, ecoin, runId, "f", { unmasked: true });
     const about = { run: runId, digest: "f", person: "amina", at: new Date(0) };
     const both = [
       { stagedId: row?.stagedId ?? 0, wrong: [] },
       { stagedId: 999_999, wrong: [] },
     ];
     await expect(
-      world.services.stage.transaction((db) => judge(db, about, both)),
+      world.services.sign.transaction((db) => judge(db, about, both)),
     ).rejects.toMatchObject({ name: "SampleUnknown" });
-    const coverage = await sampleCoverage(world.services.stage, ecoin, runId, "f");
+    const coverage = await sampleCoverage(world.services.sign, ecoin, runId, "f");
     expect(coverage.map(({ judged }) => judged)).toEqual([0, 0, 0, 0]);
   });
 });
@@ -133,7 +133,7 @@ describe("samples", () => {
 describe("a sampled row", () => {
   it("D20 M14 is masked and without its raw payload for those who may not review", async () => {
     await draw("g");
-    const [row] = await sampleRows(world.services.stage, ecoin, runId, "g", { unmasked: false });
+    const [row] = await sampleRows(world.services.sign, ecoin, runId, "g", { unmasked: false });
     expect(row).toMatchObject({
       name: "B. S.",
       phone: "213•••••••68",
@@ -151,7 +151,7 @@ describe("a sampled row", () => {
       `update wavegate.legacy_student_imports set raw_payload = jsonb_build_object('remarque', $1::text)`,
       [longest],
     );
-    const [row] = await sampleRows(world.services.stage, ecoin, runId, "g", { unmasked: true });
+    const [row] = await sampleRows(world.services.sign, ecoin, runId, "g", { unmasked: true });
     expect(row).toMatchObject({
       name: "Benali Sara",
       phone: "213559446168",

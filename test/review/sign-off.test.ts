@@ -35,7 +35,7 @@ const approve = (ref: { secret: string } | { id: string }, person: string) =>
 const reject = (ref: { secret: string } | { id: string }, person: string) =>
   decide(world.services, { ref, person, decision: "reject", comment: "courses are wrong" });
 const judgeAll = async (ref: { secret: string }, wrong: readonly Aspect[] = []) => {
-  const rows = await sampleRows(world.services.stage, ecoin, runId, digest, { unmasked: true });
+  const rows = await sampleRows(world.services.sign, ecoin, runId, digest, { unmasked: true });
   const verdicts = rows.map(({ stagedId }, index) => ({
     stagedId,
     wrong: index === 0 ? wrong : [],
@@ -52,12 +52,12 @@ const audited = async () =>
     await world.admin.query("select actor, action, digest from wavegate.audit_log order by seq")
   ).rows.map(({ actor, action }) => `${actor} ${action}`);
 const approvalNow = async (gate: Gate = "first_wave") => {
-  const run = await findRun(world.services.stage, runId);
+  const run = await findRun(world.services.sign, runId);
   return validApproval(
-    world.services.stage,
+    world.services.sign,
     runId,
     gate,
-    await partsNow(world.services.stage, ecoin, run),
+    await partsNow(world.services.sign, ecoin, run),
   );
 };
 
@@ -89,7 +89,7 @@ describe("asking", () => {
     await asked();
     world.execution.starter = "somebody else";
     await asked("scale_up", "task-2");
-    expect((await findRun(world.services.stage, runId)).started_by).toBe("karim");
+    expect((await findRun(world.services.sign, runId)).started_by).toBe("karim");
   });
 
   it("W8 waits by name while the platform does not say who started the run", async () => {
@@ -462,7 +462,7 @@ describe("deciding", () => {
 
   it("M14 verdicts are kept from reviewers only, and only while it is open", async () => {
     const ref = await asked();
-    const [row] = await sampleRows(world.services.stage, ecoin, runId, digest, { unmasked: true });
+    const [row] = await sampleRows(world.services.sign, ecoin, runId, digest, { unmasked: true });
     const verdicts = [{ stagedId: row?.stagedId ?? 0, wrong: [] }];
     await expect(
       judgeSamples(world.services, { ref, person: "vera", verdicts }),

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Database } from "../../lib/data/database.ts";
 import { addPerson, permissions, removePerson } from "../../lib/review/people.ts";
 import type { Mail, Services } from "../../lib/services/services.ts";
 import { testServices } from "../support/services.ts";
@@ -16,6 +17,8 @@ export interface Waiting {
 export interface World {
   readonly services: Services;
   readonly admin: pg.Client;
+  /** As the administrator, who alone gives permissions. */
+  readonly administrator: Database;
   readonly outbox: Mail[];
   readonly execution: Waiting;
   /** The moment it is; tests move it. */
@@ -42,11 +45,11 @@ export async function startWorld(): Promise<World> {
     },
     settings: { ...test.services.settings, signOffUrl: "https://wavegate.example" },
   };
-  for (const name of ["operator", "approver", "second"]) await removePerson(services.stage, name);
+  for (const name of ["operator", "approver", "second"]) await removePerson(test.admin, name);
   for (const name of ["karim", "amina", "brahim", "lina"]) {
-    await addPerson(services.stage, { name, email: `${name}@example.com`, permissions });
+    await addPerson(test.admin, { name, email: `${name}@example.com`, permissions });
   }
-  await addPerson(services.stage, {
+  await addPerson(test.admin, {
     name: "vera",
     email: "vera@example.com",
     permissions: ["legacy_imports.view"],
@@ -56,6 +59,7 @@ export async function startWorld(): Promise<World> {
   return {
     services,
     admin,
+    administrator: test.admin,
     outbox: test.mails,
     execution,
     time,

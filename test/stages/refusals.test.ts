@@ -148,8 +148,8 @@ describe("before anything is staged", () => {
         const found = await db.rows<Row>(statement);
         if (!decided && statement.parts.join("").includes("decided as materialized")) {
           decided = true;
-          const by = { person: "amina", at: new Date(0) };
-          await decideMappings(db, pinned, reference, [{ id: 1, reject: true }], by);
+          const by = { person: "approver", at: new Date(0) };
+          await decideMappings(test.operator, pinned, reference, [{ id: 1, reject: true }], by);
         }
         return found;
       },
@@ -247,7 +247,7 @@ describe("a commit without a right to it", () => {
     )) as [{ reference_id: number }];
     const course = test.definition.references.course as NamedReference;
     await decideMappings(
-      test.services.stage,
+      test.operator,
       await findRun(test.services.stage, run),
       course,
       [{ id: reference_id, confirm: true, target: null }],

@@ -23,8 +23,10 @@ describe("R12 D19 the database itself refuses what no migration may do", () => {
     "update wavegate.legacy_student_imports set classification = 'completed'",
     "delete from wavegate.audit_log",
     "delete from wavegate.legacy_import_commit_logs",
-  ])("wavegate_commit: %s", async (statement) => {
-    const attempt = test.services.commit.execute({ kind: "sql", parts: [statement], values: [] });
+  ])("the commit role: %s", async (statement) => {
+    const attempt = test.services
+      .commitOf("ecoin")
+      .execute({ kind: "sql", parts: [statement], values: [] });
     await expect(attempt).rejects.toThrow(/permission denied/);
   });
 
@@ -40,12 +42,12 @@ describe("R12 D19 the database itself refuses what no migration may do", () => {
     "insert into wavegate.drills (run_id, passed, certificate) values (gen_random_uuid(), true, '{}')",
     "insert into crm_leads (full_name, source) values ('x', 'legacy')",
     "delete from legacy_completed_trainings",
-  ])("W8 wavegate_operator, the role of the CLI: %s", async (statement) => {
+  ])("W8 the role of the CLI: %s", async (statement) => {
     const attempt = test.operator.execute({ kind: "sql", parts: [statement], values: [] });
     await expect(attempt).rejects.toThrow(/permission denied/);
   });
 
-  it("wavegate_stage reads the platform and writes none of it", async () => {
+  it("the role stage reads the platform and writes none of it", async () => {
     for (const statement of [
       "insert into crm_leads (full_name, source) values ('x', 'legacy')",
       "delete from legacy_completed_trainings",

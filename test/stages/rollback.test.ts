@@ -6,7 +6,7 @@ import { resume } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { platformDigest, roles, type TestServices, testServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
@@ -106,7 +106,7 @@ describe("D16 a rollback spares what changed since", () => {
     );
     await test.admin.execute({
       kind: "sql",
-      parts: ["grant select on certificates to wavegate_commit"],
+      parts: [`grant select on certificates to ${roles.commit("ecoin")}`],
       values: [],
     });
     const before = await platformDigest(test);

@@ -50,12 +50,22 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     secretArn: secret,
     database: database.name,
   });
-  await setUpDatabase(admin, [ecoin], { stage: "one", commit: "two" });
-  await setUpDatabase(admin, [ecoin], { stage: "three", commit: "four" });
+  await setUpDatabase(admin, [ecoin], {
+    stage: "one",
+    sign: "two",
+    operator: "three",
+    commit: { ecoin: "four" },
+  });
+  await setUpDatabase(admin, [ecoin], {
+    stage: "five",
+    sign: "six",
+    operator: "seven",
+    commit: { ecoin: "eight" },
+  });
   const owners = await owner.query(
     "select distinct tableowner as owner from pg_tables where schemaname = 'wavegate' order by 1",
   );
-  expect(owners.rows).toEqual([{ owner: "aurora_admin" }, { owner: "wavegate_stage" }]);
+  expect(owners.rows).toEqual([{ owner: "wavegate_postgres_owner" }]);
   client.destroy();
   await owner.end();
   await superuser.end();

@@ -36,8 +36,10 @@ export async function testTemplate(
     await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
     const found = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
     if (found.rowCount) return;
-    // Named last: a template whose making failed is not taken for a finished one.
-    const draft = `draft_${randomBytes(8).toString("hex")}`;
+    // Named last: a template whose making failed is not taken for a finished one. Until then it has a
+    // name that is always the same, as roles carry it.
+    const draft = `draft_${name}`;
+    await drop(client, draft);
     await create(client, draft, "template0");
     await build(urlOf(draft));
     await client.query(`ALTER DATABASE ${draft} RENAME TO ${client.escapeIdentifier(template)}`);

@@ -7,6 +7,7 @@ import pg from "pg";
 import { decisionsTable, sourceTable } from "../../lib/compile/rows.ts";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
+import { databaseRoles } from "../../lib/define/database-roles.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import {
   type RdsDataServiceOptions,
@@ -29,7 +30,8 @@ const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
 const secretOf = (role: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${role}`;
 const passwords = {
   stage: "stage-in-tests",
-  commit: "commit-in-tests",
+  sign: "sign-in-tests",
+  commit: { ecoin: "commit-in-tests" },
   operator: "operator-in-tests",
 };
 
@@ -37,7 +39,7 @@ const passwords = {
 export interface TestServices {
   readonly services: Services;
   readonly admin: Database;
-  /** As `wavegate_operator`, the CLI's role. */
+  /** As the role `operator`, the CLI's. */
   readonly operator: Database;
   /** The superuser's connection string. */
   readonly url: string;
@@ -51,6 +53,9 @@ export interface TestServices {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
+
+/** The roles of every copy of the template: they carry the name under which it was set up. */
+export const roles = databaseRoles("draft_ecoin");
 
 /** Records what the product asked Step Functions and CloudTrail for; starts nothing. */
 export interface FakeExecutions extends Executions {
@@ -110,8 +115,9 @@ export async function testServices(
     LEGACY_DB_PATH: new URL("legacy/", sampleFolder).pathname,
   };
   const services: Services = {
-    stage: open("wavegate_stage"),
-    commit: open("wavegate_commit"),
+    stage: open("stage"),
+    sign: open("sign"),
+    commitOf: (migration) => open(`commit-${migration}`),
     evidence: openEvidenceStore("evidence", objects),
     mail: async (message) => void mails.push(message),
     executions,
@@ -131,7 +137,7 @@ export async function testServices(
   };
   const admin = open("admin");
   for (const name of ["operator", "approver", "second"]) {
-    await addPerson(services.stage, {
+    await addPerson(admin, {
       name,
       email: `${name}@example.com`,
       permissions: [...permissions],
@@ -140,7 +146,7 @@ export async function testServices(
   return {
     services,
     admin,
-    operator: open("wavegate_operator"),
+    operator: open("operator"),
     url: database.url,
     definition: ecoin,
     legacy,
@@ -196,9 +202,10 @@ function rolesOf(url: string): RdsDataServiceOptions["roles"] {
   };
   return {
     [secretOf("admin")]: { connectionString: url },
-    [secretOf("wavegate_stage")]: as("wavegate_stage", passwords.stage),
-    [secretOf("wavegate_commit")]: as("wavegate_commit", passwords.commit),
-    [secretOf("wavegate_operator")]: as("wavegate_operator", passwords.operator),
+    [secretOf("stage")]: as(roles.stage, passwords.stage),
+    [secretOf("sign")]: as(roles.sign, passwords.sign),
+    [secretOf("operator")]: as(roles.operator, passwords.operator),
+    [secretOf("commit-ecoin")]: as(roles.commit("ecoin"), passwords.commit.ecoin),
   };
 }
 

@@ -34,7 +34,7 @@ export async function prepareMachine(io: Io, home: Home): Promise<Prepared> {
       if (lacks.length === 0) ready.push(migration);
       else missing[name] = lacks;
     }
-    await setUpDatabase(admin.db, ready, await rolePasswords(io));
+    await setUpDatabase(admin.db, ready, await rolePasswords(io, admin.db, ready));
     if ((await listPeople(admin.db)).length === 0) {
       const name = operator?.name ?? place.person ?? operatorName(io);
       await addPerson(admin.db, { name, email: `${mailbox(name)}@localhost`, permissions });

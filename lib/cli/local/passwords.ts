@@ -1,11 +1,30 @@
-import { homeAt, secretsOf } from "../../embedded/runtime/home.ts";
-import type { RolePasswords } from "../../stages/set-up-database.ts";
+import type { Database } from "../../data/database.ts";
+import type { Migration } from "../../define/definition.ts";
+import { homeAt } from "../../embedded/runtime/home.ts";
+import { keepRoleSecrets } from "../../embedded/runtime/role-secrets.ts";
+import { type RolePasswords, rolesOf } from "../../stages/set-up-database.ts";
 import type { Io } from "../io.ts";
 
-/** The passwords of the database roles of this machine's runtime. */
-export async function rolePasswords(io: Io): Promise<RolePasswords> {
-  const { stagePassword, commitPassword, operatorPassword } = await secretsOf(
-    homeAt(io.env, io.cwd),
-  );
-  return { stage: stagePassword, commit: commitPassword, operator: operatorPassword };
+/** The passwords of the database roles that migrations take, kept in this machine's secrets. */
+export async function rolePasswords(
+  io: Io,
+  db: Database,
+  migrations: readonly Migration[],
+): Promise<RolePasswords> {
+  const roles = await rolesOf(db);
+  const names = migrations.map(({ name }) => name);
+  const { stage, sign, operator, ...commits } = await keepRoleSecrets(homeAt(io.env, io.cwd), {
+    stage: roles.stage,
+    sign: roles.sign,
+    operator: roles.operator,
+    ...Object.fromEntries(names.map((name) => [`commit-${name}`, roles.commit(name)])),
+  });
+  return {
+    stage: stage?.password ?? "",
+    sign: sign?.password ?? "",
+    operator: operator?.password ?? "",
+    commit: Object.fromEntries(
+      names.map((name) => [name, commits[`commit-${name}`]?.password ?? ""]),
+    ),
+  };
 }

@@ -43,7 +43,8 @@ export async function prepareLocally(frame: Frame, migration: Migration): Promis
   const { rolePasswords } = await import("../local/passwords.ts");
   const admin = openAdmin(await placeOf(frame.io));
   try {
-    await setUpDatabase(admin.db, [migration], await rolePasswords(frame.io));
+    const passwords = await rolePasswords(frame.io, admin.db, [migration]);
+    await setUpDatabase(admin.db, [migration], passwords);
   } finally {
     admin.close();
   }

@@ -1,5 +1,5 @@
--- Staging and evidence. The tables of a migration's own rows are compiled from its definition.
-create schema if not exists wavegate;
+-- Staging and evidence, as the schema's owner makes them. The tables of a migration's own rows are compiled
+-- from its definition; who may do what with them stands in lib/compile/privileges.ts.
 
 -- One row a run; what it is pinned to (W5) never changes afterwards.
 create table if not exists wavegate.legacy_import_runs (
@@ -27,6 +27,15 @@ create table if not exists wavegate.legacy_import_runs (
   created_at        timestamptz not null default now(),
   updated_at        timestamptz not null default now()
 );
+
+-- Who started a run is written once, whoever writes (W8).
+create or replace function wavegate.refuse_other_starter() returns trigger language plpgsql as $$
+begin
+  raise exception 'a run has one starter' using errcode = 'integrity_constraint_violation';
+end $$;
+create or replace trigger one_starter before update on wavegate.legacy_import_runs for each row
+  when (old.started_by is not null and new.started_by is distinct from old.started_by)
+  execute function wavegate.refuse_other_starter();
 
 -- Who may do what (M14). The identity is the one the platform vouches for.
 create table if not exists wavegate.people (

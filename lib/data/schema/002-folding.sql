@@ -1,7 +1,3 @@
--- Trigrams for suggestions and low hints; edit distance for names within one edit (D7).
-create extension if not exists pg_trgm;
-create extension if not exists fuzzystrmatch;
-
 -- Names as they are compared (D5): the same result as foldName in lib/normalize, held by a test.
 create or replace function wavegate.fold_name(name text) returns text
 language sql immutable parallel safe as $$

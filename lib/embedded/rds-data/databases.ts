@@ -6,6 +6,9 @@ export interface Role {
   readonly connectionString: string;
 }
 
+/** The role of each secret: all of them, or whoever knows them at the moment of a call. */
+export type Roles = Readonly<Record<string, Role>> | ((secretArn: string) => Role | undefined);
+
 /** A connection that one caller has for itself. */
 export interface Lease {
   readonly client: pg.PoolClient;
@@ -16,7 +19,7 @@ export interface Lease {
 }
 
 export interface DatabasesOptions {
-  readonly roles: Readonly<Record<string, Role>>;
+  readonly roles: Roles;
   readonly maxConnectionsPerRole: number;
   /** How long a caller waits for a connection, milliseconds. */
   readonly patienceMs: number;
@@ -49,7 +52,8 @@ export class Databases {
   /** @throws {ServiceError} AccessDeniedException for a secret that names no role. */
   async lease(secretArn: string, database: string | undefined): Promise<Lease> {
     const role = this.role(secretArn);
-    const place = JSON.stringify([secretArn, database ?? null]);
+    // A secret that was changed is another role: its connections are new ones.
+    const place = JSON.stringify([secretArn, role.connectionString, database ?? null]);
     const client = await this.#pool(place, role, database).connect().catch(refuse);
     this.#busy.add(client);
     let given = false;
@@ -64,7 +68,8 @@ export class Databases {
 
   role(secretArn: string): Role {
     const { roles } = this.#options;
-    if (Object.hasOwn(roles, secretArn)) return roles[secretArn] as Role;
+    const known = typeof roles === "function" ? roles(secretArn) : own(roles, secretArn);
+    if (known) return known;
     throw secretDenied(secretArn);
   }
 
@@ -98,6 +103,9 @@ export class Databases {
     return pool;
   }
 }
+
+const own = (roles: Readonly<Record<string, Role>>, secretArn: string): Role | undefined =>
+  Object.hasOwn(roles, secretArn) ? roles[secretArn] : undefined;
 
 function refuse(error: Error & { code?: string }): never {
   if (/timeout exceeded when trying to connect/.test(error.message)) {

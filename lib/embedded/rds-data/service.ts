@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Databases, type Role } from "./databases.ts";
+import { Databases, type Roles } from "./databases.ts";
 import { fromDatabase, ServiceError, secretDenied, statementTimeout } from "./errors.ts";
 import { readBody, sendError, sendJson } from "./http.ts";
 import { AWS_LIMITS, type Limits } from "./limits.ts";
@@ -53,7 +53,7 @@ export interface LogEntry {
 
 export interface RdsDataServiceOptions {
   /** The database role that each secret's ARN stands for. */
-  readonly roles: Readonly<Record<string, Role>>;
+  readonly roles: Roles;
   /** The only cluster there is. */
   readonly resourceArn: string;
   /** Says who sent a request, or throws an error with AWS's `name` and an HTTP `status`. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ADMINISTRATOR, RequestRefused, SERVICE_NAME } from "../identity/identities.ts";
-import { ARNS } from "./names.ts";
+import { ARNS, secretName } from "./names.ts";
 
 /** The services that ask who may do what. */
 export type AskingService = "s3" | "states" | "ses";
@@ -20,12 +20,8 @@ export interface Allowed {
 /** The caller that a function's own keys stand for. */
 export const functionCaller = (functionName: string): string => `${SERVICE_NAME}/${functionName}`;
 
-/** Which secret each use of a function opens. */
-const secretOfUse: Readonly<Record<string, string>> = {
-  admin: ARNS.adminSecret,
-  stage: ARNS.stageSecret,
-  commit: ARNS.commitSecret,
-};
+/** Which use of a function a secret is for: `commit-ecoin` is one of those of `commit`. */
+const useOfSecret = (arn: string): string => (secretName(arn) ?? "").replace(/-.*$/u, "");
 
 /** Operations that each use of a function takes. */
 const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, readonly string[]>>>> =
@@ -100,7 +96,7 @@ export function allowed(uses: Allowed["uses"]): Allowed {
       if (caller === ADMINISTRATOR) return secretArn === ARNS.adminSecret;
       const of = functionOf(caller);
       if (of === undefined) return secretArn === ARNS.operatorSecret;
-      return [...uses(of)].some((use) => secretOfUse[use] === secretArn);
+      return uses(of).has(useOfSecret(secretArn));
     },
     require: (caller, service, operation) => {
       if (may(caller, service, operation)) return;

@@ -7,8 +7,9 @@ import {
   rememberDatabase,
   requireDatabaseOf,
 } from "./database-of-folder.ts";
-import type { Home, Secrets } from "./home.ts";
+import type { Home } from "./home.ts";
 import type { Ports } from "./ports.ts";
+import type { RoleSecret } from "./role-secrets.ts";
 
 /** The database on this machine: the embedded one, or the user's own. */
 export interface LocalDatabase {
@@ -17,9 +18,8 @@ export interface LocalDatabase {
   readonly name: string;
   /** Holds the administrator's password. */
   readonly adminUrl: string;
-  readonly stageUrl: string;
-  readonly commitUrl: string;
-  readonly operatorUrl: string;
+  /** The same database as another role. */
+  readonly as: (role: RoleSecret) => string;
   /** For people: host, port and database, no password. */
   readonly address: string;
   stop(): Promise<void>;
@@ -35,11 +35,10 @@ const platform = "platform";
 /** Connects to the user's own PostgreSQL when there is a URL, else starts the embedded one. */
 export async function localDatabase(
   home: Home,
-  secrets: Secrets,
   ports: Ports,
   ownUrl: string | undefined,
 ): Promise<LocalDatabase> {
-  if (ownUrl !== undefined) return ownDatabase(home, ownUrl, secrets);
+  if (ownUrl !== undefined) return ownDatabase(home, ownUrl);
   await requireDatabaseOf(home, embeddedDatabase);
   const server = await startPostgres({
     directory: home.postgres,
@@ -51,19 +50,19 @@ export async function localDatabase(
     await rememberDatabase(home, embeddedDatabase);
     const url = new URL(server.url);
     url.pathname = `/${platform}`;
-    return described(url, secrets, false, server.stop);
+    return described(url, false, server.stop);
   } catch (error) {
     await server.stop();
     throw error;
   }
 }
 
-async function ownDatabase(home: Home, text: string, secrets: Secrets): Promise<LocalDatabase> {
+async function ownDatabase(home: Home, text: string): Promise<LocalDatabase> {
   const url = parse(text);
   const database = await identified(url);
   await requireDatabaseOf(home, database);
   await rememberDatabase(home, database);
-  return described(url, secrets, true, async () => {});
+  return described(url, true, async () => {});
 }
 
 /**
@@ -101,15 +100,10 @@ function parse(text: string): URL {
   );
 }
 
-function described(
-  admin: URL,
-  secrets: Secrets,
-  own: boolean,
-  stop: () => Promise<void>,
-): LocalDatabase {
-  const as = (role: string, password: string) => {
+function described(admin: URL, own: boolean, stop: () => Promise<void>): LocalDatabase {
+  const as = ({ username, password }: RoleSecret) => {
     const url = new URL(admin);
-    url.username = role;
+    url.username = username;
     url.password = password;
     return url.href;
   };
@@ -118,9 +112,7 @@ function described(
     own,
     name,
     adminUrl: admin.href,
-    stageUrl: as("wavegate_stage", secrets.stagePassword),
-    commitUrl: as("wavegate_commit", secrets.commitPassword),
-    operatorUrl: as("wavegate_operator", secrets.operatorPassword),
+    as,
     address: addressOf(admin),
     stop,
   };

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { REGION } from "./machines.ts";
-import { ARNS, BUCKET } from "./names.ts";
+import { ARNS, BUCKET, secretArn } from "./names.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -36,6 +36,32 @@ export const withoutSources = (
 ): Record<string, string> =>
   Object.fromEntries(Object.entries(settings).filter(([name]) => name.startsWith("WAVEGATE_")));
 
+/**
+ * The secrets of the database roles that a function may use, as a deployment would name them: commit
+ * roles (`commit-ecoin`) together, as `ecoin=ARN`, the others each by itself.
+ */
+export function secretsEnvironment(
+  uses: ReadonlySet<string>,
+  names: readonly string[],
+): Record<string, string> {
+  const given = names.filter((name) => uses.has(name.replace(/-.*$/u, "")));
+  const commits = given.filter((name) => name.startsWith("commit-"));
+  return {
+    ...Object.fromEntries(
+      given
+        .filter((name) => !commits.includes(name))
+        .map((name) => [`WAVEGATE_${name.toUpperCase()}_SECRET_ARN`, secretArn(name)]),
+    ),
+    ...(commits.length > 0
+      ? {
+          WAVEGATE_COMMIT_SECRET_ARNS: commits
+            .map((name) => `${name.slice("commit-".length)}=${secretArn(name)}`)
+            .join(","),
+        }
+      : {}),
+  };
+}
+
 /** Endpoints, ARNs and names: what clients of this machine's AWS need, without credentials. */
 export function awsEnvironment(
   urls: Readonly<Record<string, string>>,
@@ -51,8 +77,6 @@ export function awsEnvironment(
     WAVEGATE_CLUSTER_ARN: ARNS.cluster,
     WAVEGATE_DATABASE: database,
     WAVEGATE_ADMIN_SECRET_ARN: ARNS.adminSecret,
-    WAVEGATE_STAGE_SECRET_ARN: ARNS.stageSecret,
-    WAVEGATE_COMMIT_SECRET_ARN: ARNS.commitSecret,
     WAVEGATE_OPERATOR_SECRET_ARN: ARNS.operatorSecret,
     WAVEGATE_EVIDENCE_BUCKET: BUCKET,
     WAVEGATE_SIGN_OFF_URL: urls.pages,

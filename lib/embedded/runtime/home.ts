@@ -39,10 +39,6 @@ export function homeAt(
 const Secrets = z.object({
   /** Seals task tokens in the database: 32 bytes, base64. */
   tokenKey: z.string(),
-  /** Passwords of the database roles (D19). */
-  stagePassword: z.string(),
-  commitPassword: z.string(),
-  operatorPassword: z.string(),
 });
 export type Secrets = z.infer<typeof Secrets>;
 
@@ -55,9 +51,6 @@ export async function secretsOf(home: Home): Promise<Secrets> {
     if (known !== undefined) return Secrets.parse(JSON.parse(known));
     const made: Secrets = {
       tokenKey: randomBytes(32).toString("base64"),
-      stagePassword: randomBytes(24).toString("base64url"),
-      commitPassword: randomBytes(24).toString("base64url"),
-      operatorPassword: randomBytes(24).toString("base64url"),
     };
     await writeFileDurably(file, JSON.stringify(made), { mode: 0o600 });
     return made;

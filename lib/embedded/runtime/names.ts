@@ -6,16 +6,18 @@ export const BUCKET = "wavegate-evidence";
 /** Below this nothing is replaced or removed: the evidence of runs. */
 export const LOCKED = ["runs/"] as const;
 
-const secret = (role: string) =>
-  `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:wavegate/${role}`;
+const secretPrefix = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:wavegate/`;
+
+/** The ARN of a secret by its name, and back. */
+export const secretArn = (name: string): string => `${secretPrefix}${name}`;
+export const secretName = (arn: string): string | undefined =>
+  arn.startsWith(secretPrefix) ? arn.slice(secretPrefix.length) : undefined;
 
 /** What one machine has under the names that AWS would give. */
 export const ARNS = {
   cluster: `arn:aws:rds:${REGION}:${ACCOUNT}:cluster:wavegate`,
-  adminSecret: secret("admin"),
-  stageSecret: secret("stage"),
-  commitSecret: secret("commit"),
-  operatorSecret: secret("operator"),
+  adminSecret: secretArn("admin"),
+  operatorSecret: secretArn("operator"),
   migrationMachine: machineArn("migration"),
   waveMachine: machineArn("wave"),
   rollbackMachine: machineArn("rollback"),

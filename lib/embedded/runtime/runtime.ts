@@ -11,11 +11,18 @@ import { loadStateMachines } from "../states/load.ts";
 import { startStatesService } from "../states/service.ts";
 import { type Allowed, allowedBy, functionCaller } from "./allowed.ts";
 import { type LocalDatabase, localDatabase } from "./database.ts";
-import { awsEnvironment, peoplesSettings, withDotEnv, withoutSources } from "./environment.ts";
+import {
+  awsEnvironment,
+  peoplesSettings,
+  secretsEnvironment,
+  withDotEnv,
+  withoutSources,
+} from "./environment.ts";
 import { type Home, type Secrets, secretsOf } from "./home.ts";
 import { functionFiles, machineNames, substitutions } from "./machines.ts";
-import { ARNS, BUCKET, LOCKED } from "./names.ts";
+import { ARNS, BUCKET, LOCKED, secretName } from "./names.ts";
 import { type Ports, portsOf } from "./ports.ts";
+import { type RoleSecret, roleSecretReader } from "./role-secrets.ts";
 import { announce, leaveHome, type RuntimeFile, takeHome } from "./runtime-file.ts";
 
 /** What a runtime is started with. */
@@ -45,6 +52,8 @@ interface Base {
   readonly ports: Ports;
   readonly identities: Identities;
   readonly allowed: Allowed;
+  /** Of the database roles, by the secrets' names. */
+  readonly roleSecrets: () => Readonly<Record<string, RoleSecret>>;
   /** What must be ended, the last one first. */
   readonly parts: AsyncDisposableStack;
 }
@@ -63,7 +72,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const identities = await openIdentities(home.folder);
   await identities.callerKeys(ADMINISTRATOR);
   const allowed = await allowedBy(options.product);
-  const base = { options, secrets, ports: await portsOf(home), identities, allowed, parts };
+  const ports = await portsOf(home);
+  const roleSecrets = roleSecretReader(home);
+  const base = { options, secrets, ports, identities, allowed, roleSecrets, parts };
 
   const database = await startDatabase(base);
   const urls: Record<string, string> = {};
@@ -92,10 +103,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return { file, close: () => running.disposeAsync() };
 }
 
-async function startDatabase({ options, secrets, ports, parts }: Base): Promise<LocalDatabase> {
+async function startDatabase({ options, ports, parts }: Base): Promise<LocalDatabase> {
   const settings = withDotEnv(options.workingDirectory, options.environment);
   const own = settings.WAVEGATE_DATABASE_URL || undefined;
-  const database = await localDatabase(options.home, secrets, ports, own);
+  const database = await localDatabase(options.home, ports, own);
   parts.defer(() => database.stop());
   return database;
 }
@@ -115,11 +126,10 @@ async function start(
 const startData = (base: Base, database: LocalDatabase): Promise<string> =>
   start(base, "rds-data", (port) =>
     startRdsDataService({
-      roles: {
-        [ARNS.adminSecret]: { connectionString: database.adminUrl },
-        [ARNS.stageSecret]: { connectionString: database.stageUrl },
-        [ARNS.commitSecret]: { connectionString: database.commitUrl },
-        [ARNS.operatorSecret]: { connectionString: database.operatorUrl },
+      roles: (arn) => {
+        if (arn === ARNS.adminSecret) return { connectionString: database.adminUrl };
+        const secret = base.roleSecrets()[secretName(arn) ?? ""];
+        return secret && { connectionString: database.as(secret) };
       },
       resourceArn: ARNS.cluster,
       authenticate: base.identities.authenticate,
@@ -162,7 +172,7 @@ const keysOf = async (
  * that are its business. One that opens no task token has a key that opens none.
  */
 function startFunctions(
-  { options, secrets, allowed, parts }: Base,
+  { options, secrets, allowed, roleSecrets, parts }: Base,
   functions: Readonly<Record<string, string>>,
   about: {
     /** Filled as the parts start. */
@@ -182,6 +192,7 @@ function startFunctions(
         WAVEGATE_MAIL_FROM: "wavegate@localhost",
         ...(uses.has("source") ? settings : withoutSources(settings)),
         ...awsEnvironment(about.urls, about.database),
+        ...secretsEnvironment(uses, Object.keys(roleSecrets())),
         AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? "",
         AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? "",
         WAVEGATE_TOKEN_KEY: uses.has("tokens") ? secrets.tokenKey : noTokenKey,

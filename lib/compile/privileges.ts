@@ -1,0 +1,325 @@
+import type { DatabaseRoles } from "../define/database-roles.ts";
+import type { Migration } from "../define/definition.ts";
+import { linkColumns } from "./columns.ts";
+import { commitMarks, reviewedDecisions } from "./staging.ts";
+import { sharedStatistics, stagingStatistics } from "./statistics.ts";
+
+/** A role's privilege on a table, a view, a function or a schema (named twice); with columns, on these alone. */
+export interface Privilege {
+  readonly role: string;
+  readonly kind: "table" | "function" | "schema";
+  readonly schema: string;
+  readonly name: string;
+  readonly may: "select" | "insert" | "update" | "delete" | "execute" | "usage";
+  readonly columns?: readonly string[];
+}
+
+/** What of a table may be done: `true` for the whole of it, or the columns. */
+type Rights = Partial<Record<"insert" | "update", readonly string[] | true>> & {
+  readonly delete?: true;
+};
+
+/** Every table that all migrations share: operators, stages and sign-offs read what they need of it. */
+const sharedTables = [
+  "legacy_import_runs",
+  "people",
+  "source_columns",
+  "import_ranges",
+  "progress",
+  "duplicate_hints",
+  "source_hints",
+  "moved_before",
+  "match_people",
+  "match_claims",
+  "capped_groups",
+  "shared_emails",
+  "dry_runs",
+  "review_exports",
+  "review_changes",
+  "samples",
+  "sign_offs",
+  "commit_locks",
+  "waves",
+  "legacy_import_commit_logs",
+  "drills",
+  "drill_rounds",
+  "verifications",
+  "audit_log",
+  "security_log",
+];
+
+/** What waves and their rollback look at; not people, verdicts, or the log they are told in. */
+const readByCommits = [
+  "legacy_import_runs",
+  "source_columns",
+  "duplicate_hints",
+  "source_hints",
+  "match_people",
+  "review_exports",
+  "review_changes",
+  "sign_offs",
+  "commit_locks",
+  "waves",
+  "legacy_import_commit_logs",
+  "drills",
+  "audit_log",
+];
+
+const wholeTable = { insert: true, delete: true } as const;
+
+/** What stages write. Nobody's sign-off, permission or verdict: a hole in an import is no approval (W8). */
+const writtenByStages: Readonly<Record<string, Rights>> = {
+  legacy_import_runs: {
+    insert: [
+      "id",
+      "reference",
+      "migration",
+      "definition_digest",
+      "definition",
+      "connection_name",
+      "focus_mode",
+      "wave_plan",
+      "gates",
+      "seed",
+      "execution_arn",
+      "acknowledgements",
+      "created_at",
+    ],
+    // What a run is pinned to (W5) is not among them.
+    update: [
+      "source",
+      "acknowledgements",
+      "preflight",
+      "counts",
+      "stage",
+      "control",
+      "status",
+      "halted_because",
+      "updated_at",
+    ],
+  },
+  source_columns: { insert: true },
+  import_ranges: { insert: true, update: ["done_at", "rows_read", "rows_staged"] },
+  progress: { insert: true, update: ["done", "total", "started_at", "updated_at"] },
+  duplicate_hints: { ...wholeTable, update: ["hits"] },
+  source_hints: { ...wholeTable, update: ["hits", "later"] },
+  moved_before: wholeTable,
+  match_people: wholeTable,
+  match_claims: { insert: true, update: ["claim"] },
+  capped_groups: wholeTable,
+  shared_emails: wholeTable,
+  dry_runs: { insert: true, update: ["report", "changes", "created_at"] },
+  review_exports: { insert: true },
+  samples: { insert: ["run_id", "digest", "bucket", "position", "staged_id"] },
+  commit_locks: { delete: true },
+  waves: { update: ["status", "verification", "verified_at", "clean"] },
+  drills: { ...wholeTable, update: ["passed", "certificate", "at"] },
+  drill_rounds: { ...wholeTable, update: ["done"] },
+  verifications: { insert: true },
+  audit_log: { insert: true },
+};
+
+/** What the pages and the questions behind them write. */
+const writtenBySignOffs: Readonly<Record<string, Rights>> = {
+  legacy_import_runs: { update: ["status", "updated_at"] },
+  samples: {
+    insert: ["run_id", "digest", "bucket", "position", "staged_id"],
+    update: ["verdict", "wrong", "judged_by", "judged_at"],
+  },
+  sign_offs: {
+    insert: true,
+    update: [
+      "status",
+      "void_because",
+      "decided_by",
+      "decided_at",
+      "comment",
+      "override_by",
+      "override_reason",
+      "override_at",
+      "override_stops",
+      "notified_at",
+      "token",
+    ],
+  },
+  audit_log: { insert: true },
+  security_log: { insert: true },
+};
+
+const writtenByCommits: Readonly<Record<string, Rights>> = {
+  // Locks of a row need the right to update one of its columns.
+  legacy_import_runs: { update: ["updated_at"] },
+  commit_locks: { insert: true, update: ["taken_at"] },
+  waves: {
+    insert: true,
+    update: [
+      "size",
+      "shape",
+      "round",
+      "status",
+      "digest",
+      "sign_off_id",
+      "counts",
+      "before",
+      "committed_at",
+      "verification",
+      "clean",
+      "verified_at",
+      "rolled_back_at",
+    ],
+  },
+  legacy_import_commit_logs: { insert: true, update: ["rolled_back_at", "conflict"] },
+  audit_log: { insert: true },
+};
+
+/** Says what a run is to do before its next batch (W9); nothing that takes a second person (W8). */
+const writtenByOperators: Readonly<Record<string, Rights>> = {
+  legacy_import_runs: { update: ["control", "status", "stage", "halted_because", "updated_at"] },
+  commit_locks: { delete: true },
+  audit_log: { insert: true },
+};
+
+/** Functions of the schema that somebody but its owner may call; triggers need no such right. */
+const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")[]>> = {
+  fold_name: ["stage"],
+  raw_phone_key: ["stage"],
+  note_starter: ["stage", "sign"],
+  void_sign_offs: ["stage", "sign"],
+  with_written: ["stage", "sign"],
+  ...Object.fromEntries(sharedStatistics.map(({ name }) => [name, ["stage"] as const])),
+};
+
+/** What roles may do with what all migrations share: each statement they need, and no other (D19). */
+export function sharedPrivileges(roles: DatabaseRoles): readonly Privilege[] {
+  const { stage, sign, operator } = roles;
+  return [
+    ...[stage, sign, operator].flatMap((role) => [enter(role), ...reads(role, sharedTables)]),
+    ...writes(stage, writtenByStages),
+    ...writes(sign, writtenBySignOffs),
+    ...writes(operator, writtenByOperators),
+    ...Object.entries(calledBy).flatMap(([name, callers]) =>
+      callers.map((caller) => execute(roles[caller], name)),
+    ),
+  ];
+}
+
+/** What roles may do with what belongs to one migration: its staging, and its part of what is shared (D43). */
+export function migrationPrivileges(
+  migration: Migration,
+  roles: DatabaseRoles,
+): readonly Privilege[] {
+  const { entity, references } = migration;
+  const { table, details } = entity.staging;
+  const mappings = Object.values(references).map(({ staging }) => staging.table);
+  const staging = [`${table}_source`, `${table}_decisions`, table, details, ...mappings];
+  const commit = roles.commit(migration.name);
+  const { stage, sign, operator } = roles;
+  const decisions = `${table}_decisions`;
+  return [
+    enter(commit),
+    ...["with_written", "refused_rows", "is_refusal"].map((name) => execute(commit, name)),
+    ...reads(commit, readByCommits),
+    ...writes(commit, writtenByCommits),
+    ...[stage, sign, operator, commit].flatMap((role) => reads(role, staging)),
+    ...stagingStatistics(migration).map(({ name }) => execute(stage, name)),
+    ...writes(stage, {
+      [`${table}_source`]: { insert: true },
+      [decisions]: {
+        insert: true,
+        update: [...reviewedDecisions.slice(2), "import_state", "state_reason", "state_detail"],
+      },
+    }),
+    ...Object.values(references).flatMap(({ kind, staging }) =>
+      writes(stage, {
+        [staging.table]: {
+          insert: true,
+          update: [staging.target, "status", kind === "by_name" ? "confidence" : "session_type"],
+        },
+      }),
+    ),
+    ...Object.values(references).flatMap(({ staging }) =>
+      writes(operator, {
+        [staging.table]: { update: [staging.target, "status", "decided_by", "decided_at"] },
+      }),
+    ),
+    ...writes(commit, { [decisions]: { update: [...commitMarks, ...linkColumns(migration)] } }),
+  ];
+}
+
+/**
+ * What roles may do on the platform: all look at what a migration is about, and its commit role alone
+ * writes, into its targets. The owner looks up what a person says that a reference is.
+ *
+ * @param schemaOf where a table is
+ * @param referring tables that refer to a target: a rollback looks whether they do (D16)
+ */
+export function platformPrivileges(
+  migration: Migration,
+  roles: DatabaseRoles,
+  schemaOf: (table: string) => string,
+  referring: readonly { readonly schema: string; readonly name: string }[],
+): readonly Privilege[] {
+  const commit = roles.commit(migration.name);
+  const on = (role: string, name: string, may: Privilege["may"]): Privilege => ({
+    role,
+    kind: "table",
+    schema: schemaOf(name),
+    name,
+    may,
+  });
+  const targets = [...new Set(Object.values(migration.entity.actions).map(({ into }) => into))];
+  const mapped = Object.values(migration.references).map(({ platform }) => platform.table);
+  return [
+    ...platformTables(migration).flatMap((table) =>
+      [roles.stage, roles.sign, roles.operator, commit].map((role) => on(role, table, "select")),
+    ),
+    ...mapped.map((table) => on(roles.owner, table, "select")),
+    ...targets.flatMap((table) => [on(commit, table, "insert"), on(commit, table, "delete")]),
+    ...referring.map(
+      (table): Privilege => ({ ...table, role: commit, kind: "table", may: "select" }),
+    ),
+  ];
+}
+
+/** Every platform table that a migration reads, guards or writes. */
+export const platformTables = (migration: Migration): string[] => [
+  ...new Set([
+    ...migration.guarded,
+    ...migration.reads,
+    ...migration.entity.match.against.map(({ table }) => table),
+    ...Object.values(migration.entity.actions).map(({ into }) => into),
+    ...Object.values(migration.references).map(({ platform }) => platform.table),
+  ]),
+];
+
+const reads = (role: string, tables: readonly string[]): Privilege[] =>
+  tables.map((name) => ({ role, kind: "table", schema: "wavegate", name, may: "select" }));
+
+const enter = (role: string): Privilege => ({
+  role,
+  kind: "schema",
+  schema: "wavegate",
+  name: "wavegate",
+  may: "usage",
+});
+
+const execute = (role: string, name: string): Privilege => ({
+  role,
+  kind: "function",
+  schema: "wavegate",
+  name,
+  may: "execute",
+});
+
+function writes(role: string, tables: Readonly<Record<string, Rights>>): Privilege[] {
+  return Object.entries(tables).flatMap(([name, rights]) =>
+    Object.entries(rights).map(([may, columns]) => ({
+      role,
+      kind: "table" as const,
+      schema: "wavegate",
+      name,
+      may: may as Privilege["may"],
+      ...(columns === true ? {} : { columns }),
+    })),
+  );
+}

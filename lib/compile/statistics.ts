@@ -1,0 +1,60 @@
+import { identifier, raw, type Sql } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { importedColumns } from "./columns.ts";
+
+/**
+ * Gathering statistics is up to a table's owner: what a stage may have is a function of the owner's that
+ * does that for one table, and takes nothing from whoever calls it.
+ */
+interface Statistics {
+  /** Of the function. */
+  readonly name: string;
+  readonly table: string;
+  /** Those that stages join and group by, where not all of them are of use. */
+  readonly columns?: readonly string[];
+}
+
+const statistics = (table: string, columns?: readonly string[]): Statistics => ({
+  name: `analyze_${table}`,
+  table,
+  ...(columns ? { columns } : {}),
+});
+
+/** Of tables that all migrations share. */
+export const sharedStatistics: readonly Statistics[] = [
+  statistics("shared_emails"),
+  statistics("duplicate_hints"),
+  statistics("source_hints"),
+  statistics("match_people"),
+  statistics("moved_before"),
+  statistics("legacy_import_commit_logs", [
+    "run_id",
+    "wave",
+    "action",
+    "target_table",
+    "rolled_back_at",
+  ]),
+];
+
+/** Of a migration's own staging. Statistics of columns of JSON cost much and help nobody. */
+export function stagingStatistics(migration: Migration): readonly Statistics[] {
+  const { table } = migration.entity.staging;
+  const columns = importedColumns(migration).filter(({ type }) => type !== "jsonb");
+  const names = ["id", "run_id", "source_table", ...columns.map(({ name }) => name)];
+  return [statistics(`${table}_source`, names), statistics(`${table}_decisions`)];
+}
+
+/** The owner's function for one table. */
+export const statisticsFunction = ({ name, table, columns = [] }: Statistics): string => {
+  const only = columns.length === 0 ? "" : ` (${columns.map(identifier).join(", ")})`;
+  return `create or replace function wavegate.${identifier(name)}() returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  analyze wavegate.${identifier(table)}${only};
+  return true;
+end $$`;
+};
+
+/** Asks for the statistics of a table of the schema `wavegate`. */
+export const gatherStatistics = (table: string): Sql =>
+  raw(`select wavegate.${identifier(`analyze_${table}`)}()`);

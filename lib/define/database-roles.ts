@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+
+/** The names of the database roles of one database (D19); each is at most 63 bytes, PostgreSQL's limit. */
+export interface DatabaseRoles {
+  /** Owns the schema `wavegate` with all that is in it, and cannot log in. */
+  readonly owner: string;
+  /** Stages rows and judges them; reads the platform. */
+  readonly stage: string;
+  /** Keeps sign-offs and verdicts. */
+  readonly sign: string;
+  /** The CLI's: looks at everything, and asks functions of the database for the rest. */
+  readonly operator: string;
+  /** Writes the waves of one migration, and may write nothing of another (D43). */
+  readonly commit: (migration: string) => string;
+}
+
+/**
+ * The one place where roles get their names. Roles belong to a whole PostgreSQL server, so they carry
+ * the database's name, and two databases on one server do not lock each other out.
+ */
+export function databaseRoles(database: string): DatabaseRoles {
+  const prefix = `wavegate_${nameWithin(database, 24)}`;
+  return {
+    owner: `${prefix}_owner`,
+    stage: `${prefix}_stage`,
+    sign: `${prefix}_sign`,
+    operator: `${prefix}_operator`,
+    commit: (migration) => `${prefix}_commit_${nameWithin(migration, 22)}`,
+  };
+}
+
+/** Written as it is: lower case, and neither what another name is shortened to nor what parts a role's name. */
+const plain = /^(?!.*(?:^|_)commit(?:_|$))(?!.*_[0-9a-f]{10}$)[a-z0-9][a-z0-9_]*$/u;
+
+/** A name as part of a role's name: itself, or for odd and long ones its beginning and a hash of the whole. */
+function nameWithin(name: string, longest: number): string {
+  if (plain.test(name) && name.length <= longest) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 10);
+  const beginning = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/gu, "_")
+    .replaceAll("commit", "c")
+    .slice(0, longest - 11)
+    .replace(/^_+/u, "");
+  return `${beginning || "x"}_${hash}`;
+}

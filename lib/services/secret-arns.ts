@@ -1,0 +1,8 @@
+/** ARNs of the commit roles' secrets by migration, from `ecoin=arn:…,other=arn:…`. */
+export const secretArns = (text: string): ReadonlyMap<string, string> =>
+  new Map(
+    text
+      .split(",")
+      .filter((each) => each.includes("="))
+      .map((each) => [each.slice(0, each.indexOf("=")), each.slice(each.indexOf("=") + 1)]),
+  );

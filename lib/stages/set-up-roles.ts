@@ -1,0 +1,86 @@
+import type { Database } from "../data/database.ts";
+import { identifier, literal, literals, raw } from "../data/sql.ts";
+import type { DatabaseRoles } from "../define/database-roles.ts";
+
+/** Passwords of the database roles; `commit` by the migration's name. */
+export interface RolePasswords {
+  readonly stage: string;
+  readonly sign: string;
+  readonly operator: string;
+  readonly commit: Readonly<Record<string, string>>;
+}
+
+/** The roles of D19: the owner without a log-in, the others with the passwords given. */
+export async function makeRoles(
+  db: Database,
+  roles: DatabaseRoles,
+  passwords: RolePasswords,
+): Promise<void> {
+  await makeRole(db, roles.owner, "nologin");
+  // Who is no superuser gives tables only to roles it is a member of, and becomes only such a one.
+  const [member] = await db.rows(
+    raw(`select 1 as yes where pg_has_role(current_user, ${literal(roles.owner)}, 'usage')`),
+  );
+  if (!member) await db.execute(raw(`grant ${identifier(roles.owner)} to current_user`));
+  const logins = [
+    [roles.stage, passwords.stage],
+    [roles.sign, passwords.sign],
+    [roles.operator, passwords.operator],
+    ...Object.entries(passwords.commit).map(([name, password]) => [roles.commit(name), password]),
+  ] as [string, string][];
+  for (const [role, password] of logins) {
+    await makeRole(db, role, `login password ${literal(password)}`);
+  }
+}
+
+async function makeRole(db: Database, role: string, how: string): Promise<void> {
+  const [found] = await db.rows(
+    raw(`select 1 as yes from pg_roles where rolname = ${literal(role)}`),
+  );
+  // Aurora's administrator is no superuser: such a one may not even name these attributes of a role
+  // that is there.
+  const attributes = found ? "" : "nosuperuser nocreatedb nocreaterole noinherit";
+  const verb = found ? "alter" : "create";
+  await db.execute(raw(`${verb} role ${identifier(role)} with ${attributes} ${how}`));
+}
+
+/** Roles of versions before roles carried the database's name; other databases may still use them. */
+const earlierRoles = ["wavegate_stage", "wavegate_commit", "wavegate_operator"];
+
+/**
+ * Gives the schema and everything in it to the owner, whoever had it: an earlier version's roles, an
+ * administrator, or the owner of the database that this one was a copy of. Rows stay as they are.
+ */
+export async function takeOver(db: Database, { owner }: DatabaseRoles): Promise<void> {
+  const of = raw(`
+    select format('schema %I', nspname) as what, 0 as place from pg_namespace
+     where nspname = 'wavegate' and nspowner <> ${literal(owner)}::regrole
+     union all
+    select format('%s %s', case relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end, c.oid::regclass), 1
+      from pg_class c
+     where relnamespace = to_regnamespace('wavegate') and relowner <> ${literal(owner)}::regrole
+       and relkind in ('r', 'p', 'v', 'S')
+       -- The sequence of a column goes with its table.
+       and not exists (select from pg_depend d where d.objid = c.oid and d.deptype in ('i', 'a') and relkind = 'S')
+     union all
+    select format('function %s', p.oid::regprocedure), 2 from pg_proc p
+     where pronamespace = to_regnamespace('wavegate') and proowner <> ${literal(owner)}::regrole
+     order by 2, 1`);
+  for (const { what } of await db.rows<{ what: string }>(of)) {
+    await db.execute(raw(`alter ${what} owner to ${identifier(owner)}`));
+  }
+  await forgetEarlierRoles(db);
+}
+
+/** Takes from an earlier version's roles what they had on the platform's tables of this database. */
+async function forgetEarlierRoles(db: Database): Promise<void> {
+  const held = await db.rows<{ what: string; role: string }>(
+    raw(`
+    select distinct case relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass as what, r.rolname as role
+      from pg_class c cross join lateral aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
+     where r.rolname in (${literals(earlierRoles)}) and c.relkind in ('r', 'p', 'v', 'S')`),
+  );
+  for (const { what, role } of held) {
+    await db.execute(raw(`revoke all on ${what} from ${identifier(role)}`));
+  }
+}

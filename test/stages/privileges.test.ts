@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { roles, type TestServices, testServices } from "../support/services.ts";
+
+let test: TestServices;
+
+beforeAll(async () => {
+  test = await testServices();
+});
+afterAll(() => test.close());
+
+/** What everybody but the owner may do with each table, view, sequence and function of the schema. */
+async function granted(): Promise<Record<string, Record<string, string>>> {
+  const found = await test.query<{ who: string; what: string; may: string }>(`
+    with objects as (
+      select oid::regclass::text as what, relowner as owner, relacl as acl, null::text as col
+        from pg_class where relnamespace = 'wavegate'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      union all
+      select c.oid::regclass::text, c.relowner, a.attacl, a.attname
+        from pg_attribute a join pg_class c on c.oid = a.attrelid
+       where c.relnamespace = 'wavegate'::regnamespace and a.attacl is not null
+      union all
+      select proname || '()', proowner, coalesce(proacl, acldefault('f', proowner)), null
+        from pg_proc where pronamespace = 'wavegate'::regnamespace
+         -- Those that the tests themselves write staged rows by.
+         and proname not like 'write\\_%'
+      union all
+      select 'schema', nspowner, nspacl, null from pg_namespace where nspname = 'wavegate'),
+    single as (
+      select coalesce(r.rolname, 'public') as who, replace(what, 'wavegate.', '') as what,
+             lower(a.privilege_type) as may, string_agg(col, ' ' order by col) as columns
+        from objects cross join lateral aclexplode(acl) a left join pg_roles r on r.oid = a.grantee
+       where a.grantee <> owner group by 1, 2, 3)
+    select who, what, string_agg(may || coalesce('(' || columns || ')', ''), ', ' order by may) as may
+      from single group by 1, 2 order by 1, 2`);
+  const all: Record<string, Record<string, string>> = {};
+  for (const { who, what, may } of found) {
+    all[who] ??= {};
+    all[who][what] = may;
+  }
+  return all;
+}
+
+/** Tables and views that the roles stage, sign and operator may look at. */
+const readable = [
+  "capped_groups",
+  "commit_locks",
+  "drill_rounds",
+  "drills",
+  "dry_runs",
+  "duplicate_hints",
+  "import_ranges",
+  "legacy_course_mappings",
+  "legacy_import_commit_logs",
+  "legacy_import_runs",
+  "legacy_session_mappings",
+  "legacy_student_imports",
+  "legacy_student_imports_decisions",
+  "legacy_student_imports_source",
+  "legacy_training_imports",
+  "match_claims",
+  "match_people",
+  "moved_before",
+  "people",
+  "progress",
+  "review_changes",
+  "review_exports",
+  "samples",
+  "shared_emails",
+  "sign_offs",
+  "source_columns",
+  "source_hints",
+  "verifications",
+  "waves",
+  "audit_log",
+  "security_log",
+];
+const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
+
+describe("D19 the privileges are these, on everything in the schema, and nobody has others", () => {
+  it("W8 the role of the CLI", async () => {
+    expect((await granted())[roles.operator]).toEqual({
+      schema: "usage",
+      ...looksAt,
+      audit_log: "insert, select",
+      commit_locks: "delete, select",
+      legacy_course_mappings: "select, update(course_id decided_at decided_by status)",
+      legacy_import_runs: "select, update(control halted_because stage status updated_at)",
+      legacy_session_mappings: "select, update(course_session_id decided_at decided_by status)",
+    });
+  });
+
+  it("W8 the role of the pages and of questions", async () => {
+    expect((await granted())[roles.sign]).toEqual({
+      schema: "usage",
+      ...looksAt,
+      "note_starter()": "execute",
+      "void_sign_offs()": "execute",
+      "with_written()": "execute",
+      audit_log: "insert, select",
+      legacy_import_runs: "select, update(status updated_at)",
+      security_log: "insert, select",
+      samples:
+        "insert(bucket digest position run_id staged_id), select, update(judged_at judged_by verdict wrong)",
+      sign_offs:
+        "insert, select, update(comment decided_at decided_by notified_at override_at override_by override_reason override_stops status token void_because)",
+    });
+  });
+
+  it("W8 the role of stages writes no sign-off, no person and no verdict", async () => {
+    expect((await granted())[roles.stage]).toEqual({
+      schema: "usage",
+      ...looksAt,
+      "analyze_duplicate_hints()": "execute",
+      "analyze_legacy_import_commit_logs()": "execute",
+      "analyze_legacy_student_imports_decisions()": "execute",
+      "analyze_legacy_student_imports_source()": "execute",
+      "analyze_match_people()": "execute",
+      "analyze_moved_before()": "execute",
+      "analyze_shared_emails()": "execute",
+      "analyze_source_hints()": "execute",
+      "fold_name()": "execute",
+      "note_starter()": "execute",
+      "raw_phone_key()": "execute",
+      "void_sign_offs()": "execute",
+      "with_written()": "execute",
+      audit_log: "insert, select",
+      capped_groups: "delete, insert, select",
+      commit_locks: "delete, select",
+      drill_rounds: "delete, insert, select, update(done)",
+      drills: "delete, insert, select, update(at certificate passed)",
+      dry_runs: "insert, select, update(changes created_at report)",
+      duplicate_hints: "delete, insert, select, update(hits)",
+      import_ranges: "insert, select, update(done_at rows_read rows_staged)",
+      legacy_course_mappings: "insert, select, update(confidence course_id status)",
+      legacy_import_runs:
+        "insert(acknowledgements connection_name created_at definition definition_digest execution_arn focus_mode gates id migration reference seed wave_plan), select, update(acknowledgements control counts halted_because preflight source stage status updated_at)",
+      legacy_session_mappings: "insert, select, update(course_session_id session_type status)",
+      legacy_student_imports_decisions:
+        "insert, select, update(classification duplicate_confidence email_shared high_hits import_action import_state later_of_person link_id link_table moved_before planned planned_action planned_reason session_type source_duplicate_confidence state_detail state_reason validation_issues validation_status)",
+      legacy_student_imports_source: "insert, select",
+      match_claims: "insert, select, update(claim)",
+      match_people: "delete, insert, select",
+      moved_before: "delete, insert, select",
+      progress: "insert, select, update(done started_at total updated_at)",
+      review_exports: "insert, select",
+      samples: "insert(bucket digest position run_id staged_id), select",
+      shared_emails: "delete, insert, select",
+      source_columns: "insert, select",
+      source_hints: "delete, insert, select, update(hits later)",
+      verifications: "insert, select",
+      waves: "select, update(clean status verification verified_at)",
+    });
+  });
+
+  it("R12 the role of ecoin's waves", async () => {
+    expect((await granted())[roles.commit("ecoin")]).toEqual({
+      schema: "usage",
+      "is_refusal()": "execute",
+      "refused_rows()": "execute",
+      "with_written()": "execute",
+      audit_log: "insert, select",
+      commit_locks: "insert, select, update(taken_at)",
+      drills: "select",
+      duplicate_hints: "select",
+      legacy_course_mappings: "select",
+      legacy_import_commit_logs: "insert, select, update(conflict rolled_back_at)",
+      legacy_import_runs: "select, update(updated_at)",
+      legacy_session_mappings: "select",
+      legacy_student_imports: "select",
+      legacy_student_imports_decisions:
+        "select, update(import_state imported_completed_training_id imported_enrollment_id imported_lead_id imported_user_id state_detail state_reason wave)",
+      legacy_student_imports_source: "select",
+      legacy_training_imports: "select",
+      match_people: "select",
+      review_changes: "select",
+      review_exports: "select",
+      sign_offs: "select",
+      source_columns: "select",
+      source_hints: "select",
+      waves:
+        "insert, select, update(before clean committed_at counts digest rolled_back_at round shape sign_off_id size status verification verified_at)",
+    });
+  });
+
+  it("nobody else has any", async () => {
+    expect(Object.keys(await granted()).sort()).toEqual(
+      [roles.commit("ecoin"), roles.operator, roles.sign, roles.stage].sort(),
+    );
+  });
+});
