@@ -21,7 +21,7 @@ export async function judgeSamples(
   const person = await requirePermission(services.sign, input.person, "legacy_imports.review");
   const found = await findSignOff(services.sign, input.ref, now);
   requireOpen(found);
-  const run = await findRun(services.stage, found.run_id);
+  const run = await findRun(services.sign, found.run_id);
   requireSecondPerson(await starterOf(services.sign, services, run), person, "judges its samples");
   const verdicts = input.verdicts;
   if (verdicts.length === 0) return { signOff: found.id, judged: 0 };
