@@ -404,8 +404,8 @@ export const ecoin = defineMigration({
     counts: [
       count("completed_history", "Completed history", field("classification", "completed")),
       count("archived_training", "Archived training", field("classification", "archived_training")),
-      count("registered_pending", "Registered, pending", registered),
-      count("lead_only", "Leads only", lead),
+      count("registered_pending", "Registered pending", registered),
+      count("lead_only", "Lead only", lead),
       count("duplicates", "Duplicates", known),
       count("placeholder_sessions", "Placeholder sessions", placeholder),
       count("unmapped_courses", "Unmapped courses", unmapped),

@@ -83,14 +83,14 @@ describe("a migration from the terminal, over the one-machine runtime", {
         .slice(3, 11)
         .map((line) => line.replace(/ {2,}/, ": ")),
     ).toEqual([
-      "completed history: 1,186",
-      "archived training: 739",
-      "registered pending: 347",
-      "lead only: 631",
-      "duplicates: 281",
-      "placeholder sessions: 514",
-      "unmapped courses: 70",
-      "unknown or needs review: 237",
+      "Completed history: 1,186",
+      "Archived training: 739",
+      "Registered pending: 347",
+      "Lead only: 631",
+      "Duplicates: 281",
+      "Placeholder sessions: 514",
+      "Unmapped courses: 70",
+      "Unknown or needs review: 237",
     ]);
     expect(out).toContain("“Formé”                 23  “Formée”");
     expect(out).toContain("A sampled row was judged wrong.");

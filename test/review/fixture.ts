@@ -117,8 +117,8 @@ function reportWith(high: number): DryRunReport {
     counts: [
       { id: "completed_history", says: "Completed history", rows: 60 },
       { id: "archived_training", says: "Archived training", rows: 25 },
-      { id: "registered_pending", says: "Registered, pending", rows: 5 },
-      { id: "lead_only", says: "Leads only", rows: 8 },
+      { id: "registered_pending", says: "Registered pending", rows: 5 },
+      { id: "lead_only", says: "Lead only", rows: 8 },
       { id: "duplicates", says: "Duplicates", rows: high },
       { id: "placeholder_sessions", says: "Placeholder sessions", rows: 3 },
       { id: "unmapped_courses", says: "Unmapped courses", rows: 2 },
