@@ -50,11 +50,16 @@ export function writeBundle(
       const source = async function* () {
         for await (const chunk of chunks) {
           rows += chunk.rows;
-          if (chunk.text !== "") yield Buffer.from(chunk.text);
+          if (chunk.text === "") continue;
+          const bytes = Buffer.from(chunk.text);
+          if (zipped) content.update(bytes);
+          yield bytes;
         }
       };
+      const zipped = name.endsWith(".gz");
+      const content = createHash("sha256");
       const meter = measure();
-      const flowing = name.endsWith(".gz")
+      const flowing = zipped
         ? pipeline(Readable.from(source()), createGzip({ level: gzipLevel }), meter.stream)
         : pipeline(Readable.from(source()), meter.stream);
       const writing = put(name, meter.stream).catch((error: Error) => {
@@ -65,7 +70,12 @@ export function writeBundle(
       const [flow, write] = await Promise.allSettled([flowing, writing]);
       if (flow.status === "rejected") throw flow.reason;
       if (write.status === "rejected") throw write.reason;
-      files.push({ name, ...meter.result(), rows: isList(name) ? rows : null });
+      files.push({
+        name,
+        ...meter.result(),
+        rows: isList(name) ? rows : null,
+        ...(zipped ? { content: content.digest("hex") } : {}),
+      });
     },
 
     async finish(about) {

@@ -23,17 +23,20 @@ export interface AuditExport {
   readonly manifestDigest: string;
 }
 
+/** Tells the go/no-go items of the run by the services it is given. */
+type GoNoGoOf = (services: Services) => Promise<unknown>;
+
 /**
  * Exports everything an auditor needs about a run, at any moment, under the next number below
  * `runs/<reference>/audit/`. All files show one moment: they are read in one snapshot. Nothing that
  * was exported before is replaced.
  *
- * @param options.goNoGo the go/no-go items (R18), where they are known
+ * @param options.goNoGo tells the go/no-go items (R18); asked within the snapshot
  */
 export async function exportAudit(
   services: Services,
   runId: string,
-  options: { goNoGo?: unknown } = {},
+  options: { goNoGo?: GoNoGoOf } = {},
 ): Promise<AuditExport> {
   const { id, reference } = await findRun(services.stage, runId);
   for (let attempt = 1; ; attempt++) {
@@ -52,13 +55,14 @@ async function exportTo(
   services: Services,
   id: string,
   prefix: string,
-  goNoGo: unknown,
+  goNoGo: GoNoGoOf | undefined,
 ): Promise<AuditExport> {
   const bundle = writeBundle(services.evidence, prefix, { ifAbsent: true });
   const manifestDigest = await services.stage.transaction(async (db) => {
     // One snapshot: a wave that commits meanwhile is in all files or in none.
     await db.execute(raw("set transaction isolation level repeatable read, read only"));
-    return writeAudit(bundle, db, await findRun(db, id), services.clock(), goNoGo);
+    const list = await goNoGo?.({ ...services, stage: db });
+    return writeAudit(bundle, db, await findRun(db, id), services.clock(), list);
   });
   const details = { prefix, manifest: manifestDigest };
   const event = { actor: "wavegate", action: "export-audit", digest: manifestDigest, details };

@@ -29,6 +29,8 @@ const ManifestSchema = z.object({
       sha256: sha256Hex,
       bytes: z.number().int().nonnegative(),
       rows: z.number().int().nonnegative().nullable(),
+      /** SHA-256 of what is compressed: how it is compressed changes with the library. */
+      content: sha256Hex.optional(),
     }),
   ),
 });
@@ -40,9 +42,16 @@ export type ManifestFile = Manifest["files"][number];
 /** The manifest's own name in a bundle. */
 export const MANIFEST = "manifest.json";
 
-/** The bytes of `manifest.json`. */
+/** The order in which a manifest's keys are written: a database that keeps it may forget theirs. */
+const keys = [
+  ...["kind", "run", "reference", "migration", "definition_digest", "dry_run_digest"],
+  ...["exported_at", "audit_log", "entries", "head", "security_log", "format", "files"],
+  ...["name", "sha256", "bytes", "rows", "content"],
+];
+
+/** The bytes of `manifest.json`: the same for the same manifest, whatever the order of its keys. */
 export const manifestBytes = (manifest: Manifest): Buffer =>
-  Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  Buffer.from(`${JSON.stringify(manifest, keys, 2)}\n`);
 
 /** SHA-256 as hex, of a manifest's bytes above all: what a sign-off or a letter quotes. */
 export const sha256 = (bytes: Buffer | string): string =>

@@ -6,6 +6,7 @@ import type { Migration } from "../define/definition.ts";
 import { IMPORT_STATES, type ImportState } from "./balance.ts";
 import type { Chunk } from "./bundle.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
+import { pinnedTo } from "./pinned.ts";
 import { targetId, targetTable } from "./staged-rows.ts";
 
 /** Rows of one legacy table: created + updated + skipped + errors = parsed. */
@@ -42,9 +43,10 @@ export async function* migrationReport(
   const all = Object.values(entities);
   const sum = (count: "totalRows" | "created" | "updated" | "skipped" | "errors") =>
     all.reduce((total, entity) => total + entity[count], 0);
+  const startedAt = pinnedTo(run).started_at;
   const head = {
     runId: run.id,
-    startedAt: new Date(run.created_at).toISOString(),
+    startedAt,
     completedAt: completedAt.toISOString(),
     dryRun: sum("created") + all.reduce((total, { states }) => total + states.linked, 0) === 0,
     config: { source: run.connection_name, target: "platform", version: run.definition_digest },
@@ -54,7 +56,7 @@ export async function* migrationReport(
       updated: sum("updated"),
       skipped: sum("skipped"),
       errors: sum("errors"),
-      duration_ms: completedAt.getTime() - new Date(run.created_at).getTime(),
+      duration_ms: completedAt.getTime() - Date.parse(startedAt),
     },
     ...entities,
   };

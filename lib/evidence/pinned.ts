@@ -14,6 +14,6 @@ export function pinnedTo(run: Run) {
     gates: run.gates,
     seed: run.seed,
     started_by: run.started_by,
-    started_at: run.created_at,
+    started_at: new Date(`${run.created_at.replace(" ", "T")}Z`).toISOString(),
   };
 }

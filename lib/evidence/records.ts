@@ -89,6 +89,7 @@ export const reviewExports = (db: Database, runId: string): Promise<EvidenceReco
     recordsOf(runId, "review_exports", "created_at, digest", [
       "digest",
       "prefix",
+      "manifest",
       "manifest_digest",
       "created_at",
     ]),

@@ -1,34 +1,43 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
-import type { Migration } from "../define/definition.ts";
 import { several } from "../services/words.ts";
-import { type AuditEntry, verifyChain } from "./audit-chain.ts";
-import { type Balance, balances, IMPORT_STATES } from "./balance.ts";
-import { type Contents, readContents, type Tally } from "./bundle-contents.ts";
-import { filesThatDiffer, jsonFile, jsonLines, UnreadableFile } from "./bundle-files.ts";
 import { MANIFEST, type Manifest, parseManifest, sha256 } from "./manifest.ts";
-import { SECURITY_LOG, securityLogDiffers } from "./security-log.ts";
+import * as balances from "./verify/compare/balance.ts";
+import { dryRuns } from "./verify/compare/dry-run.ts";
+import type { Evidence } from "./verify/compare/evidence.ts";
+import { auditLog, securityLog } from "./verify/compare/log.ts";
+import { mappings, reviewed } from "./verify/compare/mappings.ts";
+import { outcome } from "./verify/compare/outcome.ts";
+import { shownForReview } from "./verify/compare/review.ts";
+import { pinned } from "./verify/compare/run.ts";
+import { samples } from "./verify/compare/samples.ts";
+import { signOffs } from "./verify/compare/sign-offs.ts";
+import { verifications } from "./verify/compare/verifications.ts";
+import { waves } from "./verify/compare/waves.ts";
+import { ALWAYS, type Facts, OF_A_REVIEW, readFacts, readReviewFacts } from "./verify/facts.ts";
+import { filesThatDiffer } from "./verify/files.ts";
+import { type Read, readLists, readReviewLists } from "./verify/lists.ts";
+import type { RowFacts } from "./verify/rows.ts";
+import {
+  type Anchor,
+  type BundleCheck,
+  type BundleVerdict,
+  check,
+  failed,
+  passed,
+  verdict,
+} from "./verify/verdict.ts";
 
-/** One thing that was looked at. The message says what was found, without personal data. */
-export interface BundleCheck {
-  readonly name: string;
-  readonly passed: boolean;
-  readonly message: string;
-}
-
-export interface BundleVerdict {
-  readonly ok: boolean;
-  readonly checks: readonly BundleCheck[];
-}
+export type { Anchor, BundleCheck, BundleVerdict } from "./verify/verdict.ts";
 
 /**
  * Verifies a bundle in a folder, without any database or network: its files against the manifest,
- * the audit chain, and whether its numbers agree with each other.
+ * the audit chain, and everything that stands in two places against each other.
  *
- * Someone who can rewrite every file can rewrite the manifest with it, and the chain as well. Only
- * a digest that was kept somewhere else (the sign-off, the e-mail, the audit log of the next
- * bundle) proves that this did not happen: give it as `expectedManifestDigest`.
+ * Someone who can rewrite every file can rewrite the manifest with it, and the chain as well, and
+ * tell one story in all of them. Only a digest that was kept somewhere else (the e-mail, the audit
+ * log of the next bundle) proves that this did not happen: give it as `expectedManifestDigest`.
  */
 export async function verifyBundle(
   directory: string,
@@ -37,11 +46,14 @@ export async function verifyBundle(
   const bytes = await readFile(join(directory, MANIFEST)).catch(() => undefined);
   if (!bytes) return verdict([failed("manifest", `There is no ${MANIFEST} in the folder.`)]);
   const checks: BundleCheck[] = [];
+  let anchor: Anchor = "none";
   if (expectedManifestDigest !== undefined) {
-    checks.push(manifestIs(sha256(bytes), expectedManifestDigest.trim().toLowerCase()));
+    const is = manifestIs(sha256(bytes), expectedManifestDigest.trim().toLowerCase());
+    checks.push(is);
+    if (is.passed) anchor = "digest";
   }
   const parsed = parseManifest(bytes);
-  if ("because" in parsed) return verdict([...checks, failed("manifest", parsed.because)]);
+  if ("because" in parsed) return verdict([...checks, failed("manifest", parsed.because)], anchor);
   const { manifest } = parsed;
   const { files, kind, reference } = manifest;
   checks.push(
@@ -50,25 +62,12 @@ export async function verifyBundle(
       `A bundle of kind ${kind} of ${reference}: ${several(files.length, "file")}.`,
     ),
   );
-
-  const wrong = await filesThatDiffer(directory, manifest);
+  const wrong = [...(await filesThatDiffer(directory, manifest)), ...lacking(manifest)];
   checks.push(check("files", wrong, "Every file is there, unchanged, and no other."));
   // What is in files that are not the ones written says nothing.
-  if (wrong.length > 0) return verdict(checks);
-
-  const contents = await readContents(directory, manifest);
-  checks.push(rowsCounted(manifest, contents), masked(contents));
-  if (manifest.kind === "audit") {
-    checks.push(
-      auditChain(manifest, contents),
-      await guarded("security log", () => aroundRuns(directory, manifest)),
-      await guarded("definition", () => definition(directory, manifest)),
-      await guarded("balance", () => balance(directory, contents)),
-      commitLog(contents),
-      await guarded("sign-offs", () => signOffs(directory)),
-    );
-  }
-  return verdict(checks);
+  if (wrong.length > 0) return verdict(checks, anchor);
+  const read = kind === "audit" ? auditBundle : reviewBundle;
+  return verdict([...checks, ...(await read(directory, manifest))], anchor);
 }
 
 function manifestIs(found: string, expected: string): BundleCheck {
@@ -77,159 +76,101 @@ function manifestIs(found: string, expected: string): BundleCheck {
     : failed("expected manifest", `The manifest is ${found}, and ${expected} was expected.`);
 }
 
-function rowsCounted(manifest: Manifest, { records, unreadable }: Contents): BundleCheck {
+/** Files that a bundle of this kind always has, or never: neither kind passes for the other. */
+function lacking({ kind, files, audit_log, exported_at, dry_run_digest }: Manifest): string[] {
+  const named = (name: string) => files.some((file) => file.name === name);
+  const of = { audit: ALWAYS, review: OF_A_REVIEW }[kind];
+  const missing = of.filter((name) => !named(name)).map((name) => `${name} is not in the manifest`);
+  if (kind === "audit") return missing;
+  const strange = files
+    .filter(({ name }) => !OF_A_REVIEW.includes(name) && !name.startsWith("mappings-"))
+    .map(({ name }) => `${name} is in no review export`);
+  const audit = audit_log !== undefined || exported_at !== undefined;
+  const says = audit || !dry_run_digest ? ["the manifest is not that of a review export"] : [];
+  return [...missing, ...strange, ...says];
+}
+
+async function reviewBundle(directory: string, manifest: Manifest): Promise<BundleCheck[]> {
+  const read = await readReviewFacts(directory);
+  const columns = "facts" in read ? read.facts.dry_run.report.distributions : [];
+  const lists = await readReviewLists(
+    directory,
+    manifest,
+    columns.map(({ id }) => id),
+  );
+  const checks = [...listed(manifest, lists, []), masked(lists.rows)];
+  if ("because" in read) return [...checks, failed("dry run", `${read.because}.`)];
+  const found = shownForReview(manifest, read.facts, lists.rows);
+  return [...checks, check("dry run", found, "What was shown is what the rows are.")];
+}
+
+/** What is compared with what, by the name of the check, and what is true when nothing contradicts. */
+type Room = readonly [string, (evidence: Evidence) => string[], string];
+
+const rooms: readonly Room[] = [
+  ["audit log", auditLog, "No entry was removed, changed, moved or inserted."],
+  ["security log", securityLog, "No entry was removed, changed, moved or inserted."],
+  ["run", pinned, "Every file is about the same run and rules."],
+  ["balance", balances.balance, "Every staged row is accounted for."],
+  ["dry runs", dryRuns, "What was shown is what the rows are."],
+  ["review", reviewed, "The rows and mappings are the ones that were reviewed."],
+  ["mappings", mappings, "The log knows who decided about every mapping."],
+  ["samples", samples, "The samples were drawn by the seed, and judged as the log says."],
+  ["sign-offs", signOffs, "Who decided what, when and on which digest is the same everywhere."],
+  ["waves", waves, "Every wave was approved, by others than the one who started the run."],
+  ["commit log", balances.commitLog, "The commit log and the rows tell the same."],
+  ["verifications", verifications, "Every wave was verified, and found what it says."],
+  ["outcome", outcome, "Drill, go/no-go list and status are what they rest on."],
+  ["report", balances.migrationReport, "The common report tells of the same rows."],
+];
+
+async function auditBundle(directory: string, manifest: Manifest): Promise<BundleCheck[]> {
+  const names = manifest.files.map(({ name }) => name);
+  const { facts, unreadable } = await readFacts(directory, names);
+  const rules = facts && definition(manifest, facts);
+  const lists = await readLists(directory, manifest, rules?.passed ? facts : undefined);
+  const checks = [listed(manifest, lists, unreadable), [masked(lists.rows)]].flat();
+  // Half of a bundle compared with the other half would say less than that it cannot be read.
+  if (facts === undefined || rules === undefined) return checks;
+  // Everything else is looked at by the rules of the run.
+  if (!rules.passed) return [...checks, rules];
+  if (lists.unreadable.length > 0) return checks;
+  const evidence = { manifest, facts, lists };
+  return [...checks, rules, ...rooms.map((room) => looked(room, evidence))];
+}
+
+function definition(manifest: Manifest, facts: Facts): BundleCheck {
+  const found = definitionDigest(facts.definition);
+  const wrong =
+    found === manifest.definition_digest ? [] : [`The rules in the bundle are ${found}`];
+  return check("definition", wrong, "The rules are the ones the run was pinned to.");
+}
+
+/** A check that meets something of a shape it cannot have has failed; it does not end the others. */
+function looked([name, look, right]: Room, evidence: Evidence): BundleCheck {
+  try {
+    return check(name, look(evidence), right);
+  } catch {
+    return failed(name, "It could not be looked at: something is not as wavegate writes it.");
+  }
+}
+
+function listed(
+  manifest: Manifest,
+  { records, unreadable }: Read,
+  others: readonly string[],
+): BundleCheck[] {
   const wrong = manifest.files
     .filter(({ name, rows }) => rows !== null && name in records && records[name] !== rows)
     .map(({ name, rows }) => `${name} holds ${records[name]} records instead of ${rows}`);
-  return check(
-    "records",
-    [...unreadable, ...wrong],
-    "Every list holds as many records as it should.",
-  );
+  const all = [...new Set([...unreadable, ...others, ...wrong])];
+  return [check("records", all, "Every list holds as many records as it should.")];
 }
 
-function masked({ unmasked }: Contents): BundleCheck {
+function masked({ unmasked }: RowFacts): BundleCheck {
   const wrong =
     unmasked === 0
       ? []
       : [`${several(unmasked, "row shows", "rows show")} a name, phone, e-mail or birth date`];
   return check("masking", wrong, "No name, phone, e-mail or birth date is shown.");
 }
-
-function auditChain(manifest: Manifest, { auditLog }: Contents): BundleCheck {
-  const name = "audit log";
-  if (!manifest.audit_log) return failed(name, "The manifest does not say what the audit log was.");
-  const chain = verifyChain(auditLog);
-  if (!chain.ok) return failed(name, chain.because);
-  const { entries, head } = manifest.audit_log;
-  if (chain.entries !== entries || chain.head !== head) {
-    return failed(
-      name,
-      `The log has ${chain.entries} entries ending in ${chain.head}; it had ${entries} ending in ${head}.`,
-    );
-  }
-  const foreign = auditLog[0] !== undefined && auditLog[0].run_id !== manifest.run;
-  return foreign
-    ? failed(name, "The log is another run's.")
-    : passed(
-        name,
-        `${several(entries, "entry", "entries")}, none removed, changed, moved or inserted.`,
-      );
-}
-
-/** Permissions given and taken, wrong passwords, refusals: a chain of its own (W8). */
-async function aroundRuns(directory: string, manifest: Manifest): Promise<BundleCheck> {
-  const listed = manifest.files.some(({ name }) => name === SECURITY_LOG);
-  if (!listed) return failed("security log", `${SECURITY_LOG} is not in the manifest.`);
-  const entries = await Array.fromAsync(jsonLines<AuditEntry>(join(directory, SECURITY_LOG)));
-  return check(
-    "security log",
-    securityLogDiffers(entries, manifest),
-    `${several(entries.length, "entry", "entries")}, none removed, changed, moved or inserted.`,
-  );
-}
-
-async function definition(directory: string, manifest: Manifest): Promise<BundleCheck> {
-  const found = definitionDigest(await jsonFile<Migration>(join(directory, "definition.json")));
-  const wrong =
-    found === manifest.definition_digest ? [] : [`The rules in the bundle are ${found}`];
-  return check("definition", wrong, "The rules are the ones the run was pinned to.");
-}
-
-async function balance(directory: string, { states }: Contents): Promise<BundleCheck> {
-  const shown = await jsonFile<Balance>(join(directory, "balance.json"));
-  const wrong: string[] = IMPORT_STATES.filter((state) => shown[state] !== states[state]?.rows).map(
-    (state) =>
-      `balance.json says ${shown[state]} rows are ${state}, and ${states[state]?.rows} are`,
-  );
-  const strange = Object.keys(states).filter((state) => !IMPORT_STATES.includes(state as never));
-  if (strange.length > 0) wrong.push(`rows stand in unknown states (${strange.length})`);
-  if (!balances(shown)) wrong.push(`the states do not add up to ${shown.staged} staged rows`);
-  if (shown.holds !== balances(shown)) wrong.push("balance.json does not say whether it holds");
-  return check("balance", wrong, `Every one of ${shown.staged} staged rows is accounted for.`);
-}
-
-function commitLog({ states, open }: Contents): BundleCheck {
-  const pairs = [
-    ["commit", "committed"],
-    ["link", "linked"],
-  ] as const;
-  const wrong = pairs
-    .filter(([action, state]) => !same(open[action], states[state]))
-    .map(
-      ([action, state]) =>
-        `the commit log has ${open[action]?.rows} open entries “${action}”, and ${states[state]?.rows} rows are ${state}`,
-    );
-  return check("commit log", wrong, "The commit log and the rows tell the same.");
-}
-
-const same = (left: Tally | undefined, right: Tally | undefined): boolean =>
-  left?.rows === right?.rows && left?.ids === right?.ids;
-
-interface SignOff {
-  readonly id: string;
-  readonly digest: string;
-  readonly status: string;
-  readonly decided_by: string | null;
-  readonly override_by: string | null;
-}
-
-interface Wave {
-  readonly wave: number;
-  readonly digest: string;
-  readonly sign_off_id: string | null;
-}
-
-async function signOffs(directory: string): Promise<BundleCheck> {
-  const decisions = await jsonFile<SignOff[]>(join(directory, "sign-offs.json"));
-  const waves = await jsonFile<Wave[]>(join(directory, "waves.json"));
-  const { pinned_to } = await jsonFile<{ pinned_to: { started_by: string | null } }>(
-    join(directory, "summary.json"),
-  );
-  const byId = new Map(decisions.map((each) => [each.id, each]));
-  const unsigned = waves
-    .filter(({ sign_off_id, digest }) => {
-      const decision = byId.get(sign_off_id ?? "");
-      // A rollback voids an approval afterwards; who gave it stays.
-      const approved = decision?.decided_by && decision.status !== "rejected";
-      return !approved || decision.digest !== digest;
-    })
-    .map(({ wave }) => `no approval of what wave ${wave} wrote is there`);
-  const starter = pinned_to.started_by;
-  const own = decisions
-    .filter(({ status, decided_by }) => status === "approved" && decided_by === starter)
-    .map(({ id }) => `${id} was approved by the one who started the run`);
-  const alone = decisions
-    .filter(({ override_by: by, decided_by }) => by && (by === starter || by === decided_by))
-    .map(({ id }) => `${id} was overridden by the one who started or approved`);
-  return check(
-    "sign-offs",
-    [...unsigned, ...own, ...alone],
-    "Every wave was approved, by others than the one who started the run.",
-  );
-}
-
-/** A check whose file cannot be read has failed; it does not end the others. */
-async function guarded(name: string, look: () => Promise<BundleCheck>): Promise<BundleCheck> {
-  try {
-    return await look();
-  } catch (error) {
-    const because = error instanceof UnreadableFile ? error.message : "a file it needs is missing";
-    return failed(name, `It could not be looked at: ${because}.`);
-  }
-}
-
-const passed = (name: string, message: string): BundleCheck => ({ name, passed: true, message });
-const failed = (name: string, message: string): BundleCheck => ({ name, passed: false, message });
-
-/** Failed with what is wrong (the first few of it), or passed with `right`. */
-function check(name: string, wrong: readonly string[], right: string): BundleCheck {
-  if (wrong.length === 0) return passed(name, right);
-  const shown = wrong.slice(0, 5).join("; ");
-  return failed(name, `${shown}${wrong.length > 5 ? `; and ${wrong.length - 5} more` : ""}.`);
-}
-
-const verdict = (checks: readonly BundleCheck[]): BundleVerdict => ({
-  ok: checks.every((each) => each.passed),
-  checks,
-});

@@ -2,6 +2,7 @@ import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { reportOf } from "./approval-obstacles.ts";
@@ -174,6 +175,7 @@ async function store(
         gate: input.gate,
         stops: question.stops.filter(({ stops }) => stops).map(({ id }) => id),
         expiresAt: question.expires.toISOString(),
+        record: recordDigest(question.stops),
       },
     },
     now,

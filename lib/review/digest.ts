@@ -65,12 +65,17 @@ export async function smallParts(
   run: PinnedRun,
   mappings?: string,
 ): Promise<Omit<ReviewParts, "rows">> {
-  const { connection_name, focus_mode, wave_plan, gates, seed } = run;
   return {
     definition: definitionDigest(definition),
-    run: sha256(canonicalJson({ connection_name, focus_mode, wave_plan, gates, seed })),
+    run: pinnedDigest(run),
     mappings: mappings ?? (await mappingsDigest(db, definition, run.id)),
   };
+}
+
+/** The digest over what a run is pinned to, besides its rules. */
+export function pinnedDigest(run: Omit<PinnedRun, "id">): string {
+  const { connection_name, focus_mode, wave_plan, gates, seed } = run;
+  return sha256(canonicalJson({ connection_name, focus_mode, wave_plan, gates, seed }));
 }
 
 /** The digest over reviewed parts: the key of dry runs, exports and samples. */

@@ -34,7 +34,10 @@ export async function judgeSamples(
       verdicts,
     );
     const wrong = verdicts.filter((verdict) => verdict.wrong.length > 0);
-    const details = { signOff: signOff.id, right: verdicts.length - wrong.length, wrong };
+    const rows = verdicts
+      .filter((verdict) => verdict.wrong.length === 0)
+      .map(({ stagedId }) => stagedId);
+    const details = { signOff: signOff.id, right: rows.length, rows, wrong };
     await appendAudit(
       db,
       signOff.run_id,

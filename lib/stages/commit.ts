@@ -7,6 +7,7 @@ import { findRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
@@ -225,6 +226,8 @@ async function writeSigned(
           held_back: heldBack,
           skipped,
           refused,
+          size: asked.size,
+          record: recordDigest({ counts, before: reviewed }),
         },
       },
       clock(),

@@ -6,6 +6,7 @@ import type { Database } from "../data/database.ts";
 import { finishedStage, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { recordDigest } from "../evidence/record-digest.ts";
 import { reviewDigest } from "../review/digest.ts";
 import { byId, type DryRunReport } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
@@ -92,7 +93,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
         actor: "wavegate",
         action: "dry-run",
         digest,
-        details: { counts: byId(report.counts), plan: report.plan },
+        details: { counts: byId(report.counts), plan: report.plan, report: recordDigest(report) },
       };
       await appendAudit(transaction, run.id, entry, services.clock());
     }

@@ -6,6 +6,8 @@ import { openRun } from "./opened-run.ts";
 /** Writes the audit bundle of a run as it stands, with its go/no-go list. */
 export async function auditExport(services: Services, id: string) {
   const { run } = await openRun(services, id);
-  const list = await goNoGo(services, run.id);
-  return { run: run.id, ...(await exportAudit(services, run.id, { goNoGo: list })) };
+  const made = await exportAudit(services, run.id, {
+    goNoGo: (snapshot) => goNoGo(snapshot, run.id),
+  });
+  return { run: run.id, ...made };
 }

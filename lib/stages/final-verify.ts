@@ -6,6 +6,7 @@ import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { balance } from "../evidence/balance.ts";
+import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
@@ -101,6 +102,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     const details = {
       passed,
       failed: checks.filter((check) => !check.passed).map((check) => check.id),
+      checks: recordDigest(checks),
     };
     await appendAudit(
       transaction,

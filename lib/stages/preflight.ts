@@ -4,6 +4,7 @@ import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { recordDigest } from "../evidence/record-digest.ts";
 import { permissionsOf } from "../review/permissions.ts";
 import { starterOf } from "../review/starter.ts";
 import { Refusal } from "../services/errors.ts";
@@ -274,23 +275,27 @@ async function record(
   checks: readonly PreflightCheck[],
   passed: boolean,
 ): Promise<void> {
+  const preflight = { passed, checks };
+  const { acknowledgements } = run;
   await stage.transaction(async (transaction) => {
     await transaction.execute(sql`
       update wavegate.legacy_import_runs
          set source = ${json(source)}, counts = counts || ${json(counts)},
-             preflight = ${json({ passed, checks })}, updated_at = now()
+             preflight = ${json(preflight)}, updated_at = now()
        where id = ${uuid(run.id)}`);
     await appendAudit(
       transaction,
       run.id,
       {
-        actor: run.started_by ?? "wavegate",
+        // Known by now: a check asked for the permissions of the one who started the run.
+        actor: (await findRun(transaction, run.id)).started_by ?? "wavegate",
         action: "preflight",
         digest: run.definition_digest,
         details: {
           passed,
           failed: checks.filter((each) => !each.passed).map(({ id }) => id),
-          backup: run.acknowledgements.backup ?? null,
+          backup: acknowledgements.backup ?? null,
+          record: recordDigest({ source, counts, preflight, acknowledgements }),
         },
       },
       clock(),

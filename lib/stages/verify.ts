@@ -4,6 +4,7 @@ import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { rowsBefore, wavesOf } from "./commit.ts";
@@ -71,6 +72,7 @@ export async function verify(services: Services, id: string, wave?: number): Pro
       passed,
       failed: checks.filter((check) => !check.passed).map((check) => check.id),
       ...(reshaped.length > 0 ? { reshaped } : {}),
+      checks: recordDigest(checks),
     };
     await appendAudit(
       transaction,

@@ -45,7 +45,7 @@ beforeAll(async () => {
     `insert into wavegate.drills (run_id, passed, certificate) values ($1, true, '{"rows": 2}')`,
     [runId],
   );
-  first = await exportAudit(services, runId, { goNoGo: { ready: true, items: [] } });
+  first = await exportAudit(services, runId, { goNoGo: async () => ({ ready: true, items: [] }) });
 });
 afterAll(() => evidence.close());
 
@@ -73,6 +73,7 @@ describe("exportAudit", () => {
       ["migration-report.json", null],
       ["rows.csv.gz", 5],
       ["samples.json", 1],
+      ["security-log.jsonl", 3],
       ["sign-offs.json", 1],
       ["summary.json", null],
       ["verifications.json", 1],

@@ -8,6 +8,19 @@ import type { Admin } from "./support.ts";
 export const runId = "7f3a0000-0000-4000-8000-000000000001";
 export const reference = "ecoin-20261120-7f3a";
 
+/** A report of a dry run that counts nothing but its rows. */
+export const nothingCounted = {
+  rows: 3,
+  counts: [],
+  distributions: [],
+  sections: [],
+  plan: {},
+  creates: {},
+  reasons: {},
+  unlisted_statuses: [],
+  stops: [],
+};
+
 /** One staged row; everything else has a harmless default. */
 export interface Staged {
   readonly legacyId: number;
@@ -66,8 +79,8 @@ export async function stageRun(
     await findRun(services.stage, runId),
   );
   await admin.query(
-    `insert into wavegate.dry_runs (run_id, digest, parts, report) values ($1, $2, $3, '{"rows": 3}')`,
-    [runId, digest, JSON.stringify(parts)],
+    `insert into wavegate.dry_runs (run_id, digest, parts, report) values ($1, $2, $3, $4)`,
+    [runId, digest, JSON.stringify(parts), JSON.stringify(nothingCounted)],
   );
   return digest;
 }

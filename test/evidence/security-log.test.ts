@@ -103,7 +103,9 @@ describe("a bundle", () => {
     );
     await give("view", "commit");
     await give("view");
-    await exportAudit(test.services, runId);
+    await exportAudit(test.services, runId, {
+      goNoGo: async () => ({ ready: false, items: [] }),
+    });
     whole = join(home, "whole");
     await pullBundle(test.services.evidence, `runs/${reference}/audit/`, whole);
   });
@@ -140,11 +142,10 @@ describe("a bundle", () => {
 
   it("W8 W12 carries it, and its chain is verified", async () => {
     const { checks } = await verifyBundle(whole);
-    const entries = (await securityLog(test.services.stage)).length;
     expect(checks.find(({ name }) => name === "security log")).toEqual({
       name: "security log",
       passed: true,
-      message: `${entries} entries, none removed, changed, moved or inserted.`,
+      message: "No entry was removed, changed, moved or inserted.",
     });
   });
 

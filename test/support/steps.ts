@@ -1,5 +1,6 @@
 import { ask } from "../../lib/review/ask.ts";
 import { decide } from "../../lib/review/decide.ts";
+import { judgeSamples } from "../../lib/review/judge-samples.ts";
 import type { Gate } from "../../lib/review/sign-off-store.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { commit } from "../../lib/stages/commit.ts";
@@ -61,12 +62,17 @@ export async function approve(test: TestServices, run: string, which: Gate): Pro
   const { services } = test;
   const asked = await ask(services, { run, gate: which });
   if (asked.kind !== "asked") return;
-  await test.query(
-    "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'approver', judged_at = now() where run_id = $1",
+  const drawn = await test.query<{ id: number }>(
+    `select distinct staged_id::int as id from wavegate.samples
+      where run_id = $1 and digest = (select digest from wavegate.dry_runs where run_id = $1
+                                       order by created_at desc limit 1)`,
     [run],
   );
+  const ref = { id: asked.signOff };
+  const verdicts = drawn.map(({ id }) => ({ stagedId: id, wrong: [] }));
+  await judgeSamples(services, { ref, person: "approver", verdicts });
   await decide(services, {
-    ref: { id: asked.signOff },
+    ref,
     person: "approver",
     decision: "approve",
     comment: "Looked at.",

@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { parse } from "csv-parse";
-import { MANIFEST, type Manifest, type ManifestFile } from "./manifest.ts";
+import { type Options, parse } from "csv-parse";
+import { MANIFEST, type Manifest, type ManifestFile } from "../manifest.ts";
 
 /** A file of a bundle is not what its name says: not CSV, not JSON, not gzip. */
 export class UnreadableFile extends Error {
@@ -41,12 +41,55 @@ async function differs(path: string, file: ManifestFile): Promise<string | undef
 
 /** Records of a `.csv` or `.csv.gz`, one at a time, as text by column. */
 export async function* csvRecords(path: string): AsyncGenerator<Record<string, string>> {
-  const parser = parse({ columns: true, record_delimiter: "\r\n", max_record_size: 1_048_576 });
+  for await (const record of parsedCsv(path, { columns: true })) {
+    yield record as Record<string, string>;
+  }
+}
+
+/** A record of a CSV (none for the heading), and its line up to a column, as it is written. */
+export interface CsvLine {
+  readonly record: Record<string, string> | undefined;
+  readonly cells: string;
+}
+
+/** The lines of a CSV, each also as the text that it would be without `until` and what follows. */
+export async function* csvLines(path: string, until: string): AsyncGenerator<CsvLine> {
+  let columns: readonly string[] | undefined;
+  let kept = 0;
+  for await (const each of parsedCsv(path, { raw: true })) {
+    const { record, raw } = each as { record: string[]; raw: string };
+    if (columns === undefined) {
+      columns = record;
+      kept = columns.includes(until) ? columns.indexOf(until) : columns.length;
+      yield { record: undefined, cells: firstCells(raw, kept) };
+    } else {
+      const cells = columns.map((column, index) => [column, record[index] ?? ""]);
+      yield { record: Object.fromEntries(cells), cells: firstCells(raw, kept) };
+    }
+  }
+}
+
+/** The first cells of a line, with a line's end. */
+function firstCells(raw: string, cells: number): string {
+  const line = raw.replace(/[\r\n]+$/, "");
+  let quoted = false;
+  let seen = 0;
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] === '"') quoted = !quoted;
+    if (line[at] !== "," || quoted) continue;
+    seen += 1;
+    if (seen === cells) return `${line.slice(0, at)}\r\n`;
+  }
+  return `${line}\r\n`;
+}
+
+async function* parsedCsv(path: string, options: Options): AsyncGenerator<unknown> {
+  const parser = parse({ ...options, record_delimiter: "\r\n", max_record_size: 1_048_576 });
   const fail = () => {};
   if (path.endsWith(".gz")) pipeline(createReadStream(path), createGunzip(), parser, fail);
   else pipeline(createReadStream(path), parser, fail);
   try {
-    for await (const record of parser) yield record as Record<string, string>;
+    for await (const record of parser) yield record;
   } catch (error) {
     throw new UnreadableFile(`${basename(path)} cannot be read: ${(error as Error).message}`, {
       cause: error,

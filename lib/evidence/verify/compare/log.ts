@@ -1,0 +1,86 @@
+import { type AuditEntry, verifyChain } from "../../audit-chain.ts";
+import { securityLogDiffers } from "../../security-log.ts";
+import { CLOCKS_APART, moment } from "../say.ts";
+import type { Evidence } from "./evidence.ts";
+
+/** The chain holds, is the manifest's, and its moments only go forward. */
+export function auditLog({ manifest, facts }: Pick<Evidence, "manifest" | "facts">): string[] {
+  const { log } = facts;
+  if (!manifest.audit_log) return ["The manifest does not say what the audit log was"];
+  const chain = verifyChain(log);
+  if (!chain.ok) return [chain.because.replace(/\.$/, "")];
+  const { entries, head } = manifest.audit_log;
+  if (chain.entries !== entries || chain.head !== head) {
+    return [
+      `The log has ${chain.entries} entries ending in ${chain.head}; it had ${entries} ending in ${head}`,
+    ];
+  }
+  if (log.some(({ run_id }) => run_id !== manifest.run)) return ["The log is another run's"];
+  const prefixes = log
+    .filter(({ action }) => action === "export-audit")
+    .map(({ details }) => String(details.prefix));
+  const numbered = prefixes.every((prefix, index) => {
+    const folder = `runs/${manifest.reference}/audit/`;
+    return /^\d{4,}$/.test(prefix.replace(folder, "")) && prefix > (prefixes[index - 1] ?? "");
+  });
+  if (!numbered) return ["The log has exports that do not lie one after the other below the run"];
+  const strange = [...byNobody(log), ...twice(log), ...aboutNothing({ manifest, facts })];
+  if (strange.length > 0) return strange;
+  let latest = moment(facts.summary.pinned_to.started_at);
+  for (const { seq, at } of [...log, { seq: 0, at: facts.summary.exported_at }]) {
+    const now = moment(at);
+    if (!(now > latest - CLOCKS_APART)) {
+      return [
+        seq === 0
+          ? "The bundle is older than its log"
+          : `Entry ${seq} is older than the one before it`,
+      ];
+    }
+    latest = Math.max(latest, now);
+  }
+  return [];
+}
+
+/** The log of what happens around runs: its chain and its head. */
+export const securityLog = ({ manifest, facts }: Evidence): string[] =>
+  securityLogDiffers(facts.security, manifest);
+
+/** What only the engine does; `wavegate` stands for it. */
+const OF_THE_ENGINE = [
+  ...["dry-run", "export-review", "sign-off-asked", "commit", "verify", "drill"],
+  ...["rollback", "rolled-back", "rows-refused", "final-verify", "sign-offs-voided"],
+  ...["sign-off-voided", "export-audit"],
+];
+
+const byNobody = (log: readonly AuditEntry[]): string[] =>
+  log
+    .filter(({ action, actor }) => OF_THE_ENGINE.includes(action) && actor !== "wavegate")
+    .map(({ seq }) => `Entry ${seq} is the engine's and by somebody else`);
+
+/** Two entries that differ in nothing but their place are one that was copied. */
+function twice(log: readonly AuditEntry[]): string[] {
+  const seen = new Set<string>();
+  return log.flatMap(({ seq, previous: _, hash: __, ...entry }) => {
+    const text = JSON.stringify(entry);
+    const again = seen.has(text);
+    seen.add(text);
+    return again ? [`Entry ${seq} stands twice`] : [];
+  });
+}
+
+/** A digest is of something that the bundle has; an export's own is of an earlier bundle. */
+function aboutNothing({ manifest, facts }: Pick<Evidence, "manifest" | "facts">): string[] {
+  const { dry_runs, review_exports } = facts.summary;
+  const known = new Set<string | null>([
+    null,
+    manifest.definition_digest,
+    ...dry_runs.map(({ digest }) => digest),
+    ...review_exports.map(({ manifest_digest }) => manifest_digest),
+    ...facts.signOffs.map(({ digest }) => digest),
+  ]);
+  return facts.log
+    .filter(({ action, digest, details }) =>
+      action === "export-audit" ? digest !== details.manifest : !known.has(digest),
+    )
+    .map(({ seq }) => `Entry ${seq} is about a digest that nothing in the bundle has`);
+}

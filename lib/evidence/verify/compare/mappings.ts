@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { MANIFEST, type Manifest, manifestBytes, parseManifest, sha256 } from "../../manifest.ts";
+import { Findings, moment } from "../say.ts";
+import { type Evidence, entriesOf } from "./evidence.ts";
+
+/** As digits: what is beyond a number's reach is kept as text. */
+const id = z.union([z.number(), z.string()]).transform(String);
+
+const Decisions = z.looseObject({
+  table: z.string(),
+  decisions: z.array(
+    z.looseObject({
+      id,
+      confirm: z.literal(true).optional(),
+      reject: z.literal(true).optional(),
+      target: id.nullable().optional(),
+    }),
+  ),
+});
+
+/** Which legacy course or session stands for which: against the decisions of the log. */
+export function mappings(evidence: Evidence): string[] {
+  const { facts, lists } = evidence;
+  const found = new Findings();
+  for (const [name, { staging }] of Object.entries(facts.definition.references)) {
+    const file = `mappings-${name}s.csv`;
+    const rows = lists.mappings[file];
+    if (rows === undefined) {
+      found.all.push(`${file} is not in the bundle`);
+      continue;
+    }
+    const decided = decisionsOf(evidence, staging.table);
+    for (const row of rows) {
+      const id = row[staging.id] ?? "";
+      const target = row[staging.target] ?? "";
+      const last = decided.findLast((each) => each.id === id);
+      const what = `${name} ${id}`;
+      found.unless(
+        (last?.by ?? "") === row.decided_by,
+        `the log has another person than ${file} for ${what}`,
+      );
+      const mapped = ["mapped", "confirmed"].includes(row.status ?? "");
+      const none = ["unmapped", "rejected"].includes(row.status ?? "");
+      const placeholder = row.session_type === "placeholder_session";
+      found.unless(!mapped || target !== "", `${what} is ${row.status} to nothing`);
+      found.unless(!none || target === "", `${what} is ${row.status} and has a target`);
+      found.unless(!mapped || !placeholder, `${what} is a waiting list and ${row.status}`);
+      if (last === undefined) continue;
+      found.same(`the state of ${what}`, last.status, "the log", row.status, file);
+      const to =
+        last.target === undefined || last.target === null || String(last.target) === target;
+      found.unless(to, `${what} goes to another target in the log`);
+    }
+    const ids = new Set(rows.map((row) => row[staging.id] ?? ""));
+    found.unless(ids.size === rows.length, `${file} has an id twice`);
+    const strange = decided.find(({ id }) => !ids.has(id));
+    found.unless(
+      strange === undefined,
+      `the log decides about ${name} ${strange?.id}, which ${file} has not`,
+    );
+  }
+  return found.all;
+}
+
+function decisionsOf(evidence: Evidence, table: string) {
+  return entriesOf(evidence, "mappings-decided").flatMap(({ actor: by, details }) => {
+    const parsed = Decisions.safeParse(details);
+    if (!parsed.success || parsed.data.table !== table) return [];
+    return parsed.data.decisions.map(({ id, reject, target }) => ({
+      id,
+      by,
+      status: reject ? "rejected" : "confirmed",
+      target,
+    }));
+  });
+}
+
+/**
+ * What was reviewed is what is here: the manifest of the newest review export is the one that was
+ * signed, and its rows and mappings are those of the bundle.
+ */
+export function reviewed(evidence: Evidence): string[] {
+  const { facts, lists, manifest } = evidence;
+  const found = new Findings();
+  const { review_exports: exports, pinned_to: run } = facts.summary;
+  for (const { digest, manifest: kept, manifest_digest } of exports) {
+    const parsed = parseManifest(Buffer.from(JSON.stringify(kept ?? null)));
+    if ("because" in parsed) {
+      found.all.push(`a review export has no ${MANIFEST}`);
+      continue;
+    }
+    const { manifest: shown } = parsed;
+    found.unless(
+      sha256(manifestBytes(shown)) === manifest_digest,
+      "a review export's manifest is not the one of its digest",
+    );
+    found.same("the run of a review export", shown.run, "its manifest", run.run, "summary.json");
+    found.same("its dry run", shown.dry_run_digest, "its manifest", digest, "summary.json");
+    found.same(
+      "its rules",
+      shown.definition_digest,
+      "its manifest",
+      run.definition_digest,
+      "summary.json",
+    );
+  }
+  const newest = exports.at(-1);
+  // What was decided since is not in it.
+  const since = entriesOf(evidence, "mappings-decided").some(
+    ({ at }) => moment(at) > moment(newest?.created_at),
+  );
+  if (newest === undefined || (since && facts.waves.length === 0)) return found.all;
+  const parsed = parseManifest(Buffer.from(JSON.stringify(newest.manifest ?? null)));
+  if ("because" in parsed) return found.all;
+  const of = (from: Manifest, name: string) => from.files.find((file) => file.name === name);
+  const rows = of(parsed.manifest, "rows.csv.gz");
+  found.unless(
+    rows?.content === undefined || rows.content === lists.rows.reviewed(),
+    "the rows are not the ones of the review export",
+  );
+  for (const { name, sha256: digest } of parsed.manifest.files) {
+    if (!name.startsWith("mappings-") || since) continue;
+    found.unless(
+      of(manifest, name)?.sha256 === digest,
+      `${name} is not the one of the review export`,
+    );
+  }
+  for (const { id, parts, status } of facts.signOffs) {
+    const known = exports.some(({ manifest_digest }) => manifest_digest === parts.export);
+    found.unless(
+      known || status === "voided",
+      `sign-off ${id} is about a review export that is not in the bundle`,
+    );
+  }
+  return found.all;
+}

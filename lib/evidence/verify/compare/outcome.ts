@@ -1,0 +1,149 @@
+import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
+import { type Evidence, entriesOf, newestDryRun, standingWaves } from "./evidence.ts";
+
+/** How the run stands: the drill's certificate, the eight items and the status, against what they rest on. */
+export function outcome(evidence: Evidence): string[] {
+  return [...drill(evidence), ...goNoGo(evidence), ...status(evidence)];
+}
+
+function drill(evidence: Evidence): string[] {
+  const { facts, lists } = evidence;
+  const voided = entriesOf(evidence, "rolled-back").findLast(
+    ({ details }) => Number(details.to_wave) <= 1,
+  );
+  const entry = entriesOf(evidence, "drill").findLast(({ seq }) => seq > (voided?.seq ?? 0));
+  const record = facts.drill;
+  if (entry === undefined || record === undefined) {
+    const same = (entry === undefined) === (record === undefined);
+    return same ? [] : ["of the log and drill.json only one tells of a drill"];
+  }
+  const { passed, ...certificate } = entry.details;
+  const found = new Findings();
+  found.same("the drill's outcome", passed, "the log", record.passed, "drill.json");
+  found.unless(
+    equal(certificate, record.certificate),
+    "the log has another certificate than drill.json",
+  );
+  const near = Math.abs(moment(entry.at) - moment(record.at)) < CLOCKS_APART;
+  found.unless(near, "the drill was at another moment in the log than in drill.json");
+  const kept = record.certificate as Record<string, unknown>;
+  // The round that was taken back is the one before the last commit of wave one that preceded the drill.
+  const again = entriesOf(evidence, "commit").findLast(
+    ({ seq, details }) => seq < entry.seq && details.wave === 1,
+  );
+  const round = lists.ledger.round(1, Number(again?.details.round) - 1);
+  found.same(
+    "rows drilled",
+    kept.rows_written_first,
+    "drill.json",
+    round.entries,
+    "commit-log.csv.gz",
+  );
+  found.same(
+    "rows taken back",
+    kept.rows_taken_back,
+    "drill.json",
+    round.undone - round.gone,
+    "commit-log.csv.gz",
+  );
+  const good =
+    Number(kept.rows_written_first) > 0 &&
+    kept.rows_taken_back === kept.rows_written_first &&
+    kept.rows_left_behind === 0 &&
+    kept.conflicts === 0 &&
+    kept.rows_differing === 0 &&
+    kept.verified_again === true;
+  found.unless(record.passed === good, "drill.json says another outcome than its numbers");
+  const rewritten = lists.ledger.round(1, Number(again?.details.round));
+  const same = round.content.differences(rewritten.content).length === 0;
+  found.unless(!record.passed || same, "the drill committed other rows the second time");
+  return found.all;
+}
+
+/** The eight items (R18), computed again from the bundle. */
+function goNoGo(evidence: Evidence): string[] {
+  const { items, ready } = evidence.facts.goNoGo;
+  const found = new Findings();
+  const computed = itemsOf(evidence);
+  for (const [id, holds] of Object.entries(computed)) {
+    const says = items.find((item) => item.id === id)?.holds;
+    found.same(`the item ${id}`, says, "go-no-go.json", holds, "the bundle");
+  }
+  found.unless(items.length === Object.keys(computed).length, "go-no-go.json has not eight items");
+  found.unless(
+    ready === items.every(({ holds }) => holds),
+    "go-no-go.json does not say whether the run is ready",
+  );
+  return found.all;
+}
+
+function itemsOf(evidence: Evidence): Record<string, boolean> {
+  const { facts } = evidence;
+  const newest = newestDryRun(evidence);
+  const approved = facts.signOffs
+    .filter(({ status }) => status === "approved")
+    .toSorted((one, other) => moment(one.decided_at) - moment(other.decided_at));
+  const signed = approved.findLast(({ gate }) => gate === "first_wave");
+  const sampled = facts.samples.filter(({ digest }) => digest === newest?.digest);
+  const wrong = sampled.some(({ verdict }) => verdict === "wrong");
+  const right = sampled.some(
+    ({ bucket, verdict }) => bucket === "completed" && verdict === "right",
+  );
+  const open = sampled.some(({ verdict }) => verdict === null);
+  const first = facts.waves.find(({ wave }) => wave === 1);
+  const checks = standingWaves(evidence).flatMap(({ verification }) => verification ?? []);
+  const all = (...ids: readonly string[]) => {
+    const of = checks.filter(({ id }) => ids.includes(id));
+    return of.length > 0 && of.every(({ passed }) => passed);
+  };
+  return {
+    connection_verified: facts.summary.preflight.passed === true,
+    dry_run_reviewed: signed !== undefined,
+    sample_approved: !open && (!wrong || Boolean(signed?.override_by)) && right,
+    mappings_reviewed:
+      approved.length > 0 && approved.at(-1)?.parts.mappings === newest?.parts.mappings,
+    first_batch_passed: first?.status === "verified",
+    drill_passed: facts.drill?.passed === true,
+    logs_correct: all("logs_written"),
+    no_mutations: all("users_untouched", "enrolments_untouched"),
+  };
+}
+
+/** The status is what the log's last words about it make of the run. */
+function status(evidence: Evidence): string[] {
+  const { facts } = evidence;
+  const { status: says, halted_because } = facts.summary;
+  const found = new Findings();
+  const last = facts.log.findLast(
+    ({ action, details }) =>
+      ["halted", "paused", "stop", "resume"].includes(action) ||
+      (action === "final-verify" && details.passed === true) ||
+      action === "rolled-back",
+  );
+  // An execution that is started again says so with its next step only.
+  const again = ["running", "waiting"];
+  const told: Record<string, readonly string[]> = {
+    "final-verify": ["completed"],
+    "rolled-back": [Number(last?.details.to_wave) <= 1 ? "rolled_back" : "stopped", ...again],
+    halted: ["halted", ...again],
+    paused: ["paused", ...again],
+    stop: ["stopped"],
+    resume: [...again, "paused"],
+  };
+  const may = told[last?.action ?? ""] ?? [...again, "paused"];
+  found.unless(may.includes(says), `the run is ${says} in summary.json, and ${may[0]} in the log`);
+  found.unless(
+    (says === "halted") === (halted_because !== null),
+    `the run is ${says} and has the wrong reason for it`,
+  );
+  if (says === "halted" && last?.action === "halted") {
+    found.same(
+      "why the run halted",
+      last.details.error,
+      "the log",
+      halted_because?.error,
+      "summary.json",
+    );
+  }
+  return found.all;
+}

@@ -1,0 +1,258 @@
+import { digestOfParts } from "../../../review/digest.ts";
+import { isSamePerson } from "../../../review/people.ts";
+import type { AuditEntry } from "../../audit-chain.ts";
+import { recordDigest } from "../../record-digest.ts";
+import type { SignOff } from "../facts.ts";
+import { equal, Findings, moment } from "../say.ts";
+import { type Evidence, entriesOf } from "./evidence.ts";
+
+/** Whether two names are one person, in whichever way they are spelled (W8). */
+export const samePerson = (one: string | null, other: string | null): boolean =>
+  one !== null &&
+  other !== null &&
+  (isSamePerson(one, { name: other }) || isSamePerson(other, { name: one }));
+
+/** Who decided what, when, on which digest: the records against the log, and the rules of W8 and R7. */
+export function signOffs(evidence: Evidence): string[] {
+  const { facts } = evidence;
+  const asked = bySignOff(entriesOf(evidence, "sign-off-asked"));
+  const decided = bySignOff(entriesOf(evidence, "sign-off-approved", "sign-off-rejected"));
+  const overridden = bySignOff(entriesOf(evidence, "stops-overridden"));
+  const starter = facts.summary.pinned_to.started_by;
+  const known = new Set(facts.signOffs.map(({ id }) => id));
+  const foreign = [...asked.keys(), ...decided.keys(), ...overridden.keys()]
+    .filter((id) => !known.has(id))
+    .map((id) => `the log has sign-off ${id}, which is not in sign-offs.json`);
+  const twice = facts.signOffs.length === known.size ? [] : ["a sign-off stands twice"];
+  return [
+    ...new Set(foreign),
+    ...twice,
+    ...facts.signOffs.flatMap((each) => [
+      ...asking(each, asked.get(each.id) ?? []),
+      ...deciding(evidence, each, decided.get(each.id) ?? []),
+      ...overriding(each, overridden.get(each.id) ?? []),
+      ...voiding(evidence, each),
+      ...stopsShown(evidence, each),
+      ...people(each, starter),
+      ...moments(each),
+    ]),
+    ...replaced(facts.signOffs),
+  ];
+}
+
+function bySignOff(entries: readonly AuditEntry[]): Map<string, AuditEntry[]> {
+  const found = new Map<string, AuditEntry[]>();
+  for (const entry of entries) {
+    const id = String(entry.details.signOff);
+    found.set(id, [...(found.get(id) ?? []), entry]);
+  }
+  return found;
+}
+
+function asking(record: SignOff, entries: readonly AuditEntry[]): string[] {
+  const [entry] = entries;
+  const name = `sign-off ${record.id}`;
+  if (entry === undefined || entries.length > 1) {
+    return [`the log has ${entries.length} questions for ${name}`];
+  }
+  const found = new Findings();
+  const holding = record.stops.filter(({ stops }) => stops).map(({ id }) => id);
+  const { details } = entry;
+  found.same(`the gate of ${name}`, details.gate, "the log", record.gate, "sign-offs.json");
+  found.same(`the digest of ${name}`, entry.digest, "the log", record.digest, "sign-offs.json");
+  found.same(`the stops of ${name}`, details.stops, "the log", holding, "sign-offs.json");
+  const expires = moment(String(details.expiresAt)) === moment(record.expires_at);
+  found.unless(expires, `${name} expires at another moment in the log`);
+  found.unless(
+    details.record === recordDigest(record.stops),
+    `${name} shows other stops than the log`,
+  );
+  found.unless(
+    moment(entry.at) === moment(record.asked_at),
+    `${name} was asked at another moment in the log`,
+  );
+  for (const { id, measured, threshold, stops } of record.stops) {
+    found.unless(
+      stops === measured > threshold,
+      `${name} says the wrong thing about the stop ${id}`,
+    );
+  }
+  return found.all;
+}
+
+function deciding(evidence: Evidence, record: SignOff, entries: readonly AuditEntry[]): string[] {
+  const name = `sign-off ${record.id}`;
+  const [entry] = entries;
+  if (entries.length > 1) return [`the log has ${entries.length} decisions for ${name}`];
+  const { status, decided_by, decided_at } = record;
+  if (entry === undefined) {
+    const open = status !== "approved" && status !== "rejected" && !decided_by && !decided_at;
+    return open ? [] : [`${name} is ${status} and the log has no decision for it`];
+  }
+  const found = new Findings();
+  const { details } = entry;
+  found.same(`who decided ${name}`, entry.actor, "the log", decided_by, "sign-offs.json");
+  found.same(`the digest of ${name}`, entry.digest, "the log", record.digest, "sign-offs.json");
+  found.same(`the gate of ${name}`, details.gate, "the log", record.gate, "sign-offs.json");
+  found.same(
+    `the comment of ${name}`,
+    details.comment || null,
+    "the log",
+    record.comment,
+    "sign-offs.json",
+  );
+  found.same(
+    `who overrode in ${name}`,
+    details.override,
+    "the log",
+    record.override_by,
+    "sign-offs.json",
+  );
+  found.unless(
+    moment(entry.at) === moment(decided_at),
+    `${name} was decided at another moment in the log than in sign-offs.json`,
+  );
+  const outcome = entry.action.slice("sign-off-".length);
+  const undone = entriesOf(evidence, "sign-offs-voided").some(
+    ({ seq, details: { to_wave } }) =>
+      seq > entry.seq && (Number(to_wave) <= 1 || record.gate !== "first_wave"),
+  );
+  const now = outcome === "approved" && undone ? "voided" : outcome;
+  found.same(`the outcome of ${name}`, now, "the log", status, "sign-offs.json");
+  return found.all;
+}
+
+/** Why an open question is void: the log says so, or another question or decision of its gate does. */
+function voiding(evidence: Evidence, record: SignOff): string[] {
+  const { id, gate, status, void_because: because } = record;
+  const changed = entriesOf(evidence, "sign-off-voided").filter(
+    ({ details }) => details.signOff === id,
+  );
+  const found = new Findings();
+  for (const { details } of changed) {
+    found.same(`why ${id} is void`, details.because, "the log", because, "sign-offs.json");
+  }
+  if (status !== "voided") return found.all;
+  const others = evidence.facts.signOffs.filter((each) => each.id !== id && each.gate === gate);
+  const undone = entriesOf(evidence, "sign-offs-voided").some(
+    ({ at }) => moment(at) >= moment(record.asked_at),
+  );
+  const replaced = others.some(
+    (each) => moment(each.asked_at) >= moment(record.asked_at) || each.decided_at !== null,
+  );
+  // A trigger of the database withdraws what is asked about rows that are judged anew, and logs nothing.
+  const anew = because === "its rows are judged anew since it was asked";
+  found.unless(
+    changed.length > 0 || undone || replaced || anew,
+    `${id} is void, and nothing tells of it`,
+  );
+  return found.all;
+}
+
+/** The stop conditions that were asked about are the dry run's, but for the samples judged since. */
+function stopsShown({ facts }: Evidence, { id, parts, stops }: SignOff): string[] {
+  const shown = facts.summary.dry_runs.find(({ digest }) => digest === digestOfParts(parts));
+  const apart = (all: SignOff["stops"]) => all.filter((stop) => stop.id !== "sample_judged_wrong");
+  const same = shown === undefined || equal(apart(shown.report.stops), apart(stops));
+  return same ? [] : [`sign-off ${id} shows other stop conditions than its dry run`];
+}
+
+function overriding(record: SignOff, entries: readonly AuditEntry[]): string[] {
+  const name = `sign-off ${record.id}`;
+  const entry = entries.at(-1);
+  if (entry === undefined) {
+    return record.override_by === null ? [] : [`${name} was overridden, and not in the log`];
+  }
+  const found = new Findings();
+  const { details } = entry;
+  found.same(`the digest of ${name}`, entry.digest, "the log", record.digest, "sign-offs.json");
+  found.same(`the gate of ${name}`, details.gate, "the log", record.gate, "sign-offs.json");
+  found.same(
+    `who overrode in ${name}`,
+    entry.actor,
+    "the log",
+    record.override_by,
+    "sign-offs.json",
+  );
+  found.same(
+    `why ${name} was overridden`,
+    details.reason,
+    "the log",
+    record.override_reason,
+    "sign-offs.json",
+  );
+  found.same(
+    `what ${name} overrides`,
+    details.stops,
+    "the log",
+    record.override_stops,
+    "sign-offs.json",
+  );
+  found.unless(
+    moment(entry.at) === moment(record.override_at),
+    `${name} was overridden at another moment in the log`,
+  );
+  return found.all;
+}
+
+/** Of starter, approver and whoever overrides, no two are one person. */
+function people(record: SignOff, starter: string | null): string[] {
+  const { id, status, decided_by: by, override_by: over } = record;
+  const found = new Findings();
+  const decided = status === "rejected" ? "rejected" : "approved";
+  found.unless(!samePerson(by, starter), `${id} was ${decided} by the one who started the run`);
+  found.unless(by !== "wavegate", `${id} was ${decided} by no person`);
+  found.unless(
+    !samePerson(over, starter) && !(status !== "rejected" && samePerson(over, by)),
+    `${id} was overridden by the one who started or approved`,
+  );
+  const holding = record.stops.filter(({ stops }) => stops).map((stop) => stop.id);
+  const covered = holding.every((stop) => record.override_stops.includes(stop));
+  found.unless(
+    status !== "approved" || covered,
+    `${id} was approved against a stop that nobody overrode`,
+  );
+  return found.all;
+}
+
+function moments(record: SignOff): string[] {
+  const found = new Findings();
+  const { id, status } = record;
+  const [asked, decided, expires, over] = [
+    record.asked_at,
+    record.decided_at,
+    record.expires_at,
+    record.override_at,
+  ].map(moment) as [number, number, number, number];
+  // Comparing with a moment that is not there is false.
+  found.unless(!(decided < asked), `${id} was decided before it was asked`);
+  found.unless(!(decided > expires), `${id} was decided after it had expired`);
+  found.unless(
+    !(over < asked || over > decided),
+    `${id} was overridden before it was asked or after it was decided`,
+  );
+  found.unless(!(expires <= asked), `${id} had expired when it was asked`);
+  found.unless(
+    (status === "voided") === (record.void_because !== null),
+    `${id} is void without saying why, or says why without being void`,
+  );
+  const overridden = [record.override_by, record.override_reason, record.override_at].filter(
+    Boolean,
+  );
+  const whole = overridden.length === 0 || overridden.length === 3;
+  found.unless(
+    whole && overridden.length > 0 === record.override_stops.length > 0,
+    `${id} is half overridden`,
+  );
+  return found.all;
+}
+
+/** One question of a gate at a time: the one before it is decided or void when the next is asked. */
+function replaced(records: readonly SignOff[]): string[] {
+  return records.flatMap((record, index) => {
+    const later = records.slice(index + 1).some(({ gate }) => gate === record.gate);
+    return record.status === "pending" && later
+      ? [`${record.id} is open although it was asked anew`]
+      : [];
+  });
+}

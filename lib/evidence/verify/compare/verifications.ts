@@ -1,0 +1,165 @@
+import { compilePin } from "../../../compile/pin.ts";
+import { recordDigest } from "../../record-digest.ts";
+import type { Verification, Wave } from "../facts.ts";
+import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
+import { type Evidence, entriesOf } from "./evidence.ts";
+import { refusedFew } from "./gates.ts";
+
+/** The checks that a verification has besides those of the definition (R13). */
+const AFTER_A_WAVE = [
+  ...["summary_changed", "logs_written", "users_untouched", "enrolments_untouched"],
+  "history_in_place",
+];
+const AT_THE_END = ["balance", "waves_clean", "ledger", "platform", "reviewed", "ready"];
+
+type Checks = Verification["checks"];
+
+/** Every verification: against the log, the waves and the numbers it is about. */
+export function verifications(evidence: Evidence): string[] {
+  return [
+    ...inLog(evidence),
+    ...evidence.facts.verifications.flatMap((each) => proving(evidence, each)),
+    ...evidence.facts.waves.flatMap((wave) => [...ofWave(evidence, wave)]),
+    ...final(evidence),
+  ];
+}
+
+/** Records and entries of the log are the same ones, in the same order. */
+function inLog(evidence: Evidence): string[] {
+  const records = evidence.facts.verifications;
+  const entries = entriesOf(evidence, "verify", "final-verify");
+  const found = new Findings();
+  found.same(
+    "the number of verifications",
+    entries.length,
+    "the log",
+    records.length,
+    "verifications.json",
+  );
+  for (const [index, { action, details, at }] of entries.entries()) {
+    const record = records[index];
+    if (record === undefined) break;
+    const kind = action === "verify" ? `wave:${details.wave}` : "final";
+    const failed = record.checks.filter(({ passed }) => !passed).map(({ id }) => id);
+    const name = `verification ${record.id}`;
+    found.same(`the kind of ${name}`, kind, "the log", record.kind, "verifications.json");
+    found.same(
+      `the outcome of ${name}`,
+      details.passed,
+      "the log",
+      record.passed,
+      "verifications.json",
+    );
+    found.same(`what failed in ${name}`, details.failed, "the log", failed, "verifications.json");
+    found.unless(
+      details.checks === recordDigest(record.checks),
+      `${name} has other checks than the log says`,
+    );
+    const near = Math.abs(moment(at) - moment(record.at)) < CLOCKS_APART;
+    found.unless(near, `${name} was at another moment in the log`);
+  }
+  const ids = records.map(({ id }) => id);
+  found.unless(
+    ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0)),
+    "the verifications do not stand in their order",
+  );
+  return found.all;
+}
+
+/** A verification passed if each of its checks found what it expected, and it has the checks of its kind. */
+function proving(evidence: Evidence, { id, kind, passed, checks }: Verification): string[] {
+  const found = new Findings();
+  const name = `verification ${id}`;
+  const own = compilePin(evidence.facts.definition).checks.map((check) => check.id);
+  const wanted = [...(kind === "final" ? AT_THE_END : AFTER_A_WAVE), ...own];
+  found.unless(kind === "final" || /^wave:\d+$/.test(kind), `${name} is of no known kind`);
+  found.unless(checks.every(holds), `${name} says of a check what its numbers do not`);
+  found.unless(passed === checks.every((each) => each.passed), `${name} says the wrong outcome`);
+  const missing = wanted.filter((check) => !checks.some((each) => each.id === check));
+  found.unless(missing.length === 0, `${name} lacks the check ${missing[0]}`);
+  return found.all;
+}
+
+const holds = ({ passed, expected, got }: Checks[number]): boolean => passed === (expected === got);
+
+/** A wave's own verification is the newest of it, and about its numbers. */
+function ofWave(evidence: Evidence, record: Wave): string[] {
+  const { wave, status, clean, counts, verification, verified_at } = record;
+  const found = new Findings();
+  const newest = evidence.facts.verifications.findLast(({ kind }) => kind === `wave:${wave}`);
+  const looked = status === "verified" || status === "failed";
+  found.unless(
+    looked || status === "rolled_back" || verification === null,
+    `wave ${wave} is ${status} and has a verification`,
+  );
+  if (!looked) return found.all;
+  found.unless(
+    clean === (status === "verified" && refusedFew(counts)),
+    `wave ${wave} is ${status} and says otherwise`,
+  );
+  found.unless(
+    newest?.passed === (status === "verified"),
+    `wave ${wave} is ${status}, and its newest verification says otherwise`,
+  );
+  found.unless(
+    equal(newest?.checks, verification),
+    `wave ${wave} has another verification than verifications.json`,
+  );
+  found.unless(
+    Math.abs(moment(newest?.at) - moment(verified_at)) <= 1,
+    `wave ${wave} was verified at another moment in verifications.json`,
+  );
+  const of = (id: string) => verification?.find((each) => each.id === id);
+  const { before, picked } = counts;
+  found.same(
+    `the sum after wave ${wave}`,
+    before + picked,
+    "waves.json",
+    of("summary_changed")?.expected,
+    "its verification",
+  );
+  found.same(
+    `the ledger of wave ${wave}`,
+    `${picked} of ${picked}`,
+    "waves.json",
+    of("logs_written")?.expected,
+    "its verification",
+  );
+  for (const check of verification ?? []) {
+    found.same(
+      `the round of wave ${wave}`,
+      check.round,
+      "its verification",
+      record.round,
+      "waves.json",
+    );
+  }
+  return found.all;
+}
+
+/** The last final verification is about the balance and waves of the bundle, if nothing came after it. */
+function final(evidence: Evidence): string[] {
+  const { facts } = evidence;
+  const entry = entriesOf(evidence, "final-verify").at(-1);
+  const record = facts.verifications.findLast(({ kind }) => kind === "final");
+  const later = entriesOf(evidence, "commit", "rollback").some(
+    ({ seq }) => seq > (entry?.seq ?? 0),
+  );
+  if (record === undefined || later) return [];
+  const { balance } = facts;
+  const standing = facts.waves.filter(({ status }) => status !== "rolled_back");
+  const found = new Findings();
+  const same = (id: string, is: unknown) =>
+    found.same(
+      `“${id}”`,
+      record.checks.find((each) => each.id === id)?.expected,
+      "the final verification",
+      is,
+      "the bundle",
+    );
+  same("balance", balance.staged);
+  same("waves_clean", standing.length);
+  same("ledger", balance.committed + balance.linked);
+  same("ready", 8);
+  return found.all;
+}

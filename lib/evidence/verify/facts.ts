@@ -1,0 +1,299 @@
+import { basename, join } from "node:path";
+import { z } from "zod";
+import type { Migration } from "../../define/definition.ts";
+import type { AuditEntry } from "../audit-chain.ts";
+import { SECURITY_LOG } from "../security-log.ts";
+import { jsonFile, jsonLines, UnreadableFile } from "./files.ts";
+
+const text = z.string();
+const moment = z.string();
+const count = z.number();
+const counts = z.record(z.string(), count);
+const parts = z.looseObject({
+  definition: text,
+  run: text,
+  rows: text,
+  mappings: text,
+});
+const stop = z.looseObject({ id: text, measured: count, threshold: count, stops: z.boolean() });
+const counted = z.looseObject({ id: text, rows: count });
+const checkOf = z.looseObject({
+  id: text,
+  passed: z.boolean(),
+  expected: z.union([text, count]),
+  got: z.union([text, count]),
+});
+
+const Report = z.looseObject({
+  rows: count,
+  counts: z.array(counted),
+  distributions: z.array(z.looseObject({ id: text, values: counts })),
+  sections: z.array(z.looseObject({ id: text, lines: z.array(counted) })),
+  plan: counts,
+  creates: counts,
+  reasons: counts,
+  unlisted_statuses: z.array(z.looseObject({ status: text.nullable(), rows: count })),
+  stops: z.array(stop),
+});
+export type ShownReport = z.infer<typeof Report>;
+
+const Pinned = z.looseObject({
+  run: text,
+  reference: text,
+  migration: text,
+  definition_digest: text,
+  connection: text,
+  source: z.looseObject({}),
+  focus_mode: text,
+  wave_plan: z.array(count).min(1),
+  gates: z.enum(["every-wave", "on-anomaly"]),
+  seed: text,
+  started_by: text.nullable(),
+  started_at: moment,
+});
+export type Pinned = z.infer<typeof Pinned>;
+
+const Summary = z.looseObject({
+  pinned_to: Pinned,
+  status: text,
+  stage: text,
+  halted_because: z.looseObject({ error: text }).nullable(),
+  acknowledgements: z.looseObject({ backup: text.nullish() }),
+  preflight: z.looseObject({
+    passed: z.boolean().optional(),
+    checks: z.array(z.looseObject({ id: text, passed: z.boolean() })).optional(),
+  }),
+  counts: z.record(z.string(), z.union([count, counts])),
+  balance: counts.or(z.record(z.string(), z.union([count, z.boolean()]))),
+  dry_runs: z.array(z.looseObject({ digest: text, parts, report: Report, created_at: moment })),
+  review_exports: z.array(
+    z.looseObject({
+      digest: text,
+      prefix: text,
+      manifest: z.unknown().optional(),
+      manifest_digest: text,
+      created_at: moment,
+    }),
+  ),
+  exported_at: moment,
+});
+
+const Balance = z.looseObject({
+  staged: count,
+  imported: count,
+  pending: count,
+  committed: count,
+  linked: count,
+  skipped: count,
+  held: count,
+  failed: count,
+  rolled_back: count,
+  holds: z.boolean(),
+});
+
+const Wave = z.looseObject({
+  wave: count,
+  round: count,
+  size: count,
+  status: z.enum(["committed", "verified", "failed", "rolled_back"]),
+  digest: text,
+  sign_off_id: text.nullable(),
+  counts: z.looseObject({
+    picked: count,
+    committed: count,
+    linked: count,
+    created: counts,
+    heldBack: count,
+    before: count,
+    guardedBefore: counts,
+    guardedAfter: counts,
+    skipped: count.optional(),
+    refused: counts.optional(),
+    rolledBack: z.looseObject({ undone: count, spared: count, gone: count }).optional(),
+  }),
+  before: z.looseObject({}),
+  verification: z.array(checkOf).nullable(),
+  clean: z.boolean().nullable(),
+  committed_at: moment,
+  verified_at: moment.nullable(),
+  rolled_back_at: moment.nullable(),
+});
+export type Wave = z.infer<typeof Wave>;
+
+const SignOff = z.looseObject({
+  id: text,
+  gate: text,
+  digest: text,
+  parts: parts.extend({ export: text.nullable() }),
+  stops: z.array(stop),
+  status: z.enum(["pending", "approved", "rejected", "voided", "expired"]),
+  asked_at: moment,
+  expires_at: moment.nullable(),
+  decided_by: text.nullable(),
+  decided_at: moment.nullable(),
+  comment: text.nullable(),
+  override_by: text.nullable(),
+  override_reason: text.nullable(),
+  override_at: moment.nullable(),
+  override_stops: z.array(text),
+  void_because: text.nullable(),
+});
+export type SignOff = z.infer<typeof SignOff>;
+
+const Sample = z.looseObject({
+  digest: text,
+  bucket: text,
+  position: count,
+  staged_id: count,
+  verdict: z.enum(["right", "wrong"]).nullable(),
+  wrong: z.array(text).nullable(),
+  judged_by: text.nullable(),
+  judged_at: moment.nullable(),
+});
+export type Sample = z.infer<typeof Sample>;
+
+const Verification = z.looseObject({
+  id: count,
+  kind: text,
+  passed: z.boolean(),
+  checks: z.array(checkOf),
+  at: moment,
+});
+export type Verification = z.infer<typeof Verification>;
+
+const Drill = z.looseObject({
+  passed: z.boolean(),
+  certificate: z.looseObject({}),
+  at: moment,
+});
+
+const GoNoGo = z.looseObject({
+  ready: z.boolean(),
+  items: z.array(z.looseObject({ id: text, holds: z.boolean() })),
+});
+
+const Entry = z.strictObject({
+  run_id: text,
+  seq: z.number().int(),
+  at: moment,
+  actor: text,
+  action: text,
+  digest: text.nullable(),
+  details: z.record(z.string(), z.unknown()),
+  previous: text,
+  hash: text,
+});
+
+/** What the small files of an audit bundle say, each of the shape it must have. */
+export interface Facts {
+  readonly summary: z.infer<typeof Summary>;
+  readonly balance: z.infer<typeof Balance>;
+  readonly definition: Migration;
+  readonly waves: readonly Wave[];
+  readonly signOffs: readonly SignOff[];
+  readonly samples: readonly Sample[];
+  readonly verifications: readonly Verification[];
+  readonly drill: z.infer<typeof Drill> | undefined;
+  readonly goNoGo: z.infer<typeof GoNoGo>;
+  readonly log: readonly AuditEntry[];
+  /** Permissions, sign-ins and refusals around runs: a chain of its own (W8). */
+  readonly security: readonly AuditEntry[];
+}
+
+const ReviewSummary = z.looseObject({
+  pinned_to: Pinned,
+  dry_run: z.looseObject({ digest: text, parts, report: Report }),
+});
+
+/** What the summary of a review export says. */
+export type ReviewFacts = z.infer<typeof ReviewSummary>;
+
+/** Reads the summary of a review export, or says in words why it cannot be read. */
+export async function readReviewFacts(
+  directory: string,
+): Promise<{ facts: ReviewFacts } | { because: string }> {
+  try {
+    const parsed = ReviewSummary.safeParse(await jsonFile(join(directory, "summary.json")));
+    if (parsed.success) return { facts: parsed.data };
+    return { because: `summary.json is not of its shape: ${issue(parsed.error)}` };
+  } catch (error) {
+    if (error instanceof UnreadableFile) return { because: error.message };
+    throw error;
+  }
+}
+
+/** Files that every audit bundle has; `drill.json` is there once a drill was held. */
+export const ALWAYS: readonly string[] = [
+  "audit-log.jsonl",
+  "balance.json",
+  "commit-log.csv.gz",
+  "definition.json",
+  "go-no-go.json",
+  "migration-report.json",
+  "rows.csv.gz",
+  "samples.json",
+  SECURITY_LOG,
+  "sign-offs.json",
+  "summary.json",
+  "verifications.json",
+  "waves.json",
+];
+
+/** Files that every review export has, besides the mappings. */
+export const OF_A_REVIEW: readonly string[] = ["rows.csv.gz", "summary.json"];
+
+/** Reads the small files; in words what cannot be read or is not of its shape. */
+export async function readFacts(
+  directory: string,
+  names: readonly string[],
+): Promise<{ facts: Facts | undefined; unreadable: readonly string[] }> {
+  const unreadable: string[] = [];
+  const read = async <Value>(name: string, shape: z.ZodType<Value>): Promise<Value | undefined> => {
+    try {
+      const parsed = shape.safeParse(await jsonFile<unknown>(join(directory, name)));
+      if (parsed.success) return parsed.data;
+      unreadable.push(`${name} is not of its shape: ${issue(parsed.error)}`);
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error;
+      unreadable.push(error.message);
+    }
+    return undefined;
+  };
+  const note = (error: unknown) => {
+    if (!(error instanceof UnreadableFile)) throw error;
+    unreadable.push(error.message);
+    return undefined;
+  };
+  const found = {
+    summary: await read("summary.json", Summary),
+    balance: await read("balance.json", Balance),
+    definition: await read("definition.json", z.looseObject({ name: text })),
+    waves: await read("waves.json", z.array(Wave)),
+    signOffs: await read("sign-offs.json", z.array(SignOff)),
+    samples: await read("samples.json", z.array(Sample)),
+    verifications: await read("verifications.json", z.array(Verification)),
+    drill: names.includes("drill.json") ? await read("drill.json", Drill) : undefined,
+    goNoGo: await read("go-no-go.json", GoNoGo),
+    log: await readLog(join(directory, "audit-log.jsonl")).catch(note),
+    security: await readLog(join(directory, SECURITY_LOG)).catch(note),
+  };
+  const whole = unreadable.length === 0 ? (found as unknown as Facts) : undefined;
+  return { facts: whole, unreadable };
+}
+
+async function readLog(path: string): Promise<AuditEntry[]> {
+  const log: AuditEntry[] = [];
+  for await (const value of jsonLines<unknown>(path)) {
+    const parsed = Entry.safeParse(value);
+    if (!parsed.success) {
+      throw new UnreadableFile(`${basename(path)} line ${log.length + 1} is no audit entry`);
+    }
+    log.push(parsed.data);
+  }
+  return log;
+}
+
+function issue(error: z.ZodError): string {
+  const [first] = error.issues;
+  return `${first?.path.join(".") || "the whole"}: ${first?.message}`;
+}

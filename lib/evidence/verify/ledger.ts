@@ -1,0 +1,89 @@
+import type { Row } from "./rows.ts";
+import { Counts, Tallies } from "./tally.ts";
+
+/** What reading `commit-log.csv.gz` once tells. */
+export class LedgerFacts {
+  records = 0;
+  /** What nothing took back, as {@link RowFacts.standing} names it. */
+  readonly standing = new Tallies();
+  /** By wave and round, parted by a space. */
+  readonly rounds = new Map<string, LedgerRound>();
+  /** Entries that contradict themselves, in words, with how many. */
+  readonly contradictions = new Counts();
+  #last = 0;
+
+  round = (wave: number, round: number): LedgerRound =>
+    this.rounds.get(`${wave} ${round}`) ?? new LedgerRound();
+
+  note(entry: Row): void {
+    this.records += 1;
+    const { id = "", wave = "", action = "", target_table: table = "" } = entry;
+    if (!(Number(id) > this.#last)) this.contradictions.add("does not stand in the order of ids");
+    this.#last = Number(id);
+    const key = `${Number(wave)} ${Number(entry.round)}`;
+    const round = this.rounds.get(key) ?? new LedgerRound();
+    this.rounds.set(key, round);
+    round.note(entry);
+    if (entry.rolled_back_at === "") {
+      this.standing.add(`${wave} ${action} ${table}`, [
+        entry.row ?? "",
+        table,
+        entry.target_id ?? "",
+      ]);
+    }
+    for (const words of contradictions(entry)) this.contradictions.add(words);
+  }
+}
+
+/** One wave as it was written one time. */
+export class LedgerRound {
+  entries = 0;
+  readonly actions = new Counts();
+  /** Created rows by table. */
+  readonly created = new Counts();
+  /** Moments of writing and of taking back: one each, as a wave is one transaction. */
+  readonly committedAt = new Set<string>();
+  readonly rolledBackAt = new Set<string>();
+  undone = 0;
+  gone = 0;
+  unlinked = 0;
+  spared = 0;
+  /** Rows and what they became, without ids: a drill writes the same twice. */
+  readonly content = new Tallies();
+
+  note(entry: Row): void {
+    this.entries += 1;
+    this.actions.add(entry.action ?? "");
+    if (entry.action === "commit") this.created.add(entry.target_table ?? "");
+    this.committedAt.add(entry.committed_at ?? "");
+    this.content.add("rows", [entry.row ?? "", entry.action ?? "", entry.target_table ?? ""]);
+    const conflict = (entry.conflict ?? "").split(" ");
+    if (entry.rolled_back_at) {
+      this.rolledBackAt.add(entry.rolled_back_at);
+      this.undone += 1;
+      if (entry.action === "link") this.unlinked += 1;
+      if (conflict.includes("gone")) this.gone += 1;
+    } else if (entry.conflict) this.spared += 1;
+  }
+}
+
+function contradictions(entry: Row): string[] {
+  const wrong: string[] = [];
+  if (!["commit", "link"].includes(entry.action ?? ""))
+    wrong.push("is neither a commit nor a link");
+  if (!entry.target_table || !entry.target_id) wrong.push("names no target");
+  const [written, undone] = [entry.committed_at, entry.rolled_back_at].map((at) =>
+    Date.parse(at ?? ""),
+  );
+  if (Number.isNaN(written)) wrong.push("does not say when it was written");
+  if (undone !== undefined && undone < (written ?? 0))
+    wrong.push("was taken back before it was written");
+  const conflict = entry.conflict ?? "";
+  if (conflict !== "" && (conflict === "gone") !== (entry.rolled_back_at !== "")) {
+    wrong.push("was spared and taken back at once");
+  }
+  if (entry.changed_columns && !conflict.includes("edited")) {
+    wrong.push("changed without having been edited");
+  }
+  return wrong;
+}

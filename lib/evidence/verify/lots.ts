@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import type { Migration } from "../../define/definition.ts";
+import { holds } from "./condition.ts";
+import type { Row } from "./rows.ts";
+
+/** The samples drawn again (R9): of each quota the first rows in the order of md5(seed:quota:id). */
+export class Lots {
+  /** By quota: the ids of the first rows, in order, of rows that are certainly of the quota. */
+  readonly #drawn = new Map<string, { id: number; lot: string }[]>();
+  readonly #definition: Migration | undefined;
+  readonly #seed: string;
+
+  constructor(definition: Migration | undefined, seed: string) {
+    this.#definition = definition;
+    this.#seed = seed;
+  }
+
+  note(row: Row): void {
+    for (const quota of this.#definition?.samples ?? []) {
+      if (!belongs(quota.when, row)) continue;
+      const lot = this.lotOf(quota.id, row.id ?? "");
+      const drawn = this.#drawn.get(quota.id) ?? [];
+      const last = drawn.at(-1);
+      if (drawn.length >= quota.rows && last && last.lot <= lot) continue;
+      drawn.push({ id: Number(row.id), lot });
+      drawn.sort((one, other) => (one.lot < other.lot ? -1 : 1));
+      drawn.splice(quota.rows);
+      this.#drawn.set(quota.id, drawn);
+    }
+  }
+
+  lotOf(quota: string, id: string | number): string {
+    return createHash("md5").update(`${this.#seed}:${quota}:${id}`).digest("hex");
+  }
+
+  /** The rows of a quota that had to be drawn, as far as the columns of an export tell. */
+  first(quota: string): readonly { id: number; lot: string }[] {
+    return this.#drawn.get(quota) ?? [];
+  }
+}
+
+type When = Migration["samples"][number]["when"];
+
+/** Whether a row belongs to a quota for certain; exports tell of a session's kind, not of a course. */
+export function belongs(when: When, row: Row): boolean {
+  if ("duplicates" in when) {
+    return row.duplicate_confidence !== "none" || row.source_duplicate_confidence !== "none";
+  }
+  if ("unusualReferences" in when) return row.session_type !== "real_session";
+  return holds(when, row, {}) === true;
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import type { Migration } from "../../define/definition.ts";
+import { Figures } from "./figures.ts";
+import { Lots } from "./lots.ts";
+import { masks } from "./masks.ts";
+import { Counts, Tallies } from "./tally.ts";
+
+/** A record of a CSV, by column. */
+export type Row = Readonly<Record<string, string>>;
+
+/** What reading `rows.csv.gz` once tells. */
+export class RowFacts {
+  records = 0;
+  /** Rows in which something is not masked as D20 has it. */
+  unmasked = 0;
+  readonly states = new Counts();
+  /** By legacy table and state, parted by a space. */
+  readonly statesOfTable = new Counts();
+  /** Values of the columns that the definition's report counts. */
+  readonly distributions: Readonly<Record<string, Counts>>;
+  readonly figures: Figures;
+  /** Rows that the platform refused, by the name of what refused them. */
+  readonly refused = new Counts();
+  readonly plan = new Counts();
+  readonly creates = new Counts();
+  readonly reasons = new Counts();
+  /** What stands on the platform, by wave, action and table: compared with the commit log. */
+  readonly standing = new Tallies();
+  /** What each legacy row became, by legacy table, and what failed: compared with the report. */
+  readonly became = new Tallies();
+  readonly failed = new Tallies();
+  /** Rows that contradict themselves, in words, with how many. */
+  readonly contradictions = new Counts();
+  /** The sampled rows. */
+  readonly sampled = new Map<number, Row>();
+  readonly lots: Lots;
+  /** The hash of the cells that a review export has as well, as it wrote them. */
+  readonly #reviewed = createHash("sha256");
+  #last = 0;
+
+  readonly #definition: Migration | undefined;
+  readonly #wanted: ReadonlySet<number>;
+
+  constructor(
+    definition: Migration | undefined,
+    seed: string,
+    wanted: ReadonlySet<number>,
+    columns: readonly string[] = definition?.report.distributions.map(({ column }) => column) ?? [],
+  ) {
+    this.#definition = definition;
+    this.#wanted = wanted;
+    this.lots = new Lots(definition, seed);
+    this.figures = new Figures(definition);
+    this.distributions = Object.fromEntries(columns.map((column) => [column, new Counts()]));
+  }
+
+  /** SHA-256 of the text that a review export of these rows would have. */
+  reviewed = (): string => this.#reviewed.copy().digest("hex");
+
+  heading(line: string): void {
+    this.#reviewed.update(line);
+  }
+
+  note(row: Row, line: string): void {
+    this.records += 1;
+    this.#reviewed.update(line);
+    if (Object.entries(masks).some(([column, mask]) => !mask.test(row[column] ?? ""))) {
+      this.unmasked += 1;
+    }
+    const id = Number(row.id);
+    if (this.#wanted.has(id)) this.sampled.set(id, row);
+    if (!(id > this.#last)) this.contradictions.add("does not stand in the order of ids");
+    this.#last = id;
+    this.#count(row);
+    this.lots.note(row);
+    if (row.import_state === undefined) return;
+    this.#noteState(row, row.import_state);
+  }
+
+  #count(row: Row): void {
+    for (const [column, counts] of Object.entries(this.distributions)) {
+      counts.add(row[column] ?? "");
+    }
+    this.figures.note(row);
+    if (row.planned) this.plan.add(row.planned);
+    if (row.planned_action) this.creates.add(row.planned_action);
+    if (row.planned_reason) this.reasons.add(row.planned_reason);
+  }
+
+  #noteState(row: Row, state: string): void {
+    const { source_table: table = "", legacy_id: legacyId = "", id = "" } = row;
+    this.states.add(state);
+    if (row.state_detail) this.refused.add(row.state_detail);
+    this.statesOfTable.add(`${table} ${state}`);
+    const target = [row.target_table ?? "", row.target_id ?? ""];
+    if (state === "committed" || state === "linked") {
+      const action = state === "committed" ? "commit" : "link";
+      this.standing.add(`${row.wave} ${action} ${target[0]}`, [id, ...target]);
+      this.became.add(table, [legacyId, ...target, state]);
+    }
+    if (state === "failed") {
+      const reason = row.state_reason || row.planned_reason || "failed";
+      this.failed.add(table, [legacyId, reason]);
+    }
+    if (this.#definition === undefined) return;
+    for (const words of contradictions(this.#definition, row, state))
+      this.contradictions.add(words);
+  }
+}
+
+/** In words, what of one row contradicts another part of it. */
+function contradictions({ entity }: Migration, row: Row, state: string): string[] {
+  const written = state === "committed" || state === "linked";
+  const wrong: string[] = [];
+  if (!entity.from.includes(row.source_table ?? "")) wrong.push("is of no table of the source");
+  if (written !== (row.wave !== "")) wrong.push(`is ${state} and of the wrong or no wave`);
+  if (written !== (row.target_id !== "")) wrong.push(`is ${state} and has the wrong or no target`);
+  if (written && row.target_id !== "" && !importedAs(entity, row, state)) {
+    wrong.push("has another imported id than target");
+  }
+  const needs = { committed: "commit", linked: "link" }[state];
+  if (needs !== undefined && row.planned !== needs)
+    wrong.push(`is ${state}, which was not planned`);
+  if (state === "failed" && row.planned !== "fail") wrong.push("failed, which was not planned");
+  wrong.push(...ofState(entity, row, state));
+  const { planned, planned_action: action, planned_reason: reason } = row;
+  // Not planned yet: the run was cut off, or halted, before its dry run.
+  if (planned === "") return wrong;
+  const acts = planned === "commit";
+  if (acts !== (action !== "") && planned !== "link") wrong.push("is planned without saying how");
+  if ((acts || planned === "link") !== (reason === "")) wrong.push("is planned without saying why");
+  if (action && !(action in entity.actions)) wrong.push("has an action that no rule knows");
+  const intended = action ? entity.actions[action]?.into : undefined;
+  if (state === "committed" && row.target_table !== intended) {
+    wrong.push("was written to another table than its action writes to");
+  }
+  return wrong;
+}
+
+/** Why a row stands where it stands, and that nothing names a target for what was not written. */
+function ofState(entity: Migration["entity"], row: Row, state: string): string[] {
+  const { state_reason: why = "", planned_reason: reason = "", target_table: table = "" } = row;
+  const wrong: string[] = [];
+  const settled = ["held", "skipped", "failed"].includes(state);
+  if (settled === (why === "")) wrong.push(`is ${state} and has the wrong or no reason`);
+  if (row.state_detail && state !== "held") wrong.push("was refused and is not held");
+  if (settled && reason !== "" && why !== reason) wrong.push("has another reason than was planned");
+  const links = entity.match.against.map(({ linkedAs }) => linkedAs);
+  const own = entity.actions[row.planned_action ?? ""]?.importedAs ?? "";
+  const all = [...links, ...Object.values(entity.actions).map(({ importedAs }) => importedAs)];
+  const may = { committed: [own, ...links], linked: links }[state] ?? [];
+  const strange = all.some((column) => !may.includes(column) && (row[column] ?? "") !== "");
+  if (strange) wrong.push("has an imported id that it cannot have");
+  if (may.length === 0 && table !== "") wrong.push("has a target and was not written");
+  return wrong;
+}
+
+/** Whether the column of links that belongs to the target holds the same id. */
+function importedAs(entity: Migration["entity"], row: Row, state: string): boolean {
+  if (state === "committed") {
+    const action = entity.actions[row.planned_action ?? ""];
+    return action === undefined || row[action.importedAs] === row.target_id;
+  }
+  const target = entity.match.against.find(({ table }) => table === row.target_table);
+  return target !== undefined && row[target.linkedAs] === row.target_id;
+}

@@ -1,0 +1,287 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { Forger, type Loose } from "./forger.ts";
+import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
+
+let world: SmallWorld;
+let home: string;
+let whole: Forger;
+
+beforeAll(async () => {
+  world = await smallWorld();
+  await wholeRun(world);
+  whole = await Forger.of((await world.bundle("whole")).folder);
+  home = await mkdtemp(join(tmpdir(), "wavegate-forged-"));
+});
+afterAll(async () => {
+  await world.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function failures(tell: (forger: Forger) => unknown): Promise<string> {
+  const forger = whole.copy();
+  tell(forger);
+  const folder = join(await mkdtemp(join(home, "one-")), "bundle");
+  const { checks } = await verifyBundle(await forger.into(folder));
+  return checks
+    .filter(({ passed }) => !passed)
+    .map(({ name, message }) => `${name}: ${message}`)
+    .join("\n");
+}
+
+const approvals = (value: Loose[]) => value.filter(({ status }) => status === "approved");
+const isApproval = ({ action }: Loose) => action === "sign-off-approved";
+const without = (action: string) => (log: Loose[]) => log.filter((each) => each.action !== action);
+
+/** The same person in sign-offs.json and in the log. */
+const decidedBy = (name: string) => (forger: Forger) =>
+  forger
+    .json("sign-offs.json", (all) => {
+      for (const each of approvals(all)) each.decided_by = name;
+    })
+    .log((log) => {
+      for (const entry of log.filter(isApproval)) Object.assign(entry, { actor: name });
+    });
+
+describe("lies told in one file, which the log contradicts", () => {
+  it.each(["decided_by", "comment", "gate"])(
+    "W12 notices another %s of an approval",
+    async (field) => {
+      const found = await failures((forger) =>
+        forger.json("sign-offs.json", (all) => {
+          approvals(all)[0][field] = field === "gate" ? "scale_up" : "somebody";
+        }),
+      );
+      expect(found).toContain("sign-offs: ");
+    },
+  );
+
+  it("W12 notices an approver that stands in the log alone", async () => {
+    const found = await failures((forger) =>
+      forger.log((log) => {
+        Object.assign(log.find(isApproval) as Loose, { actor: "somebody" });
+      }),
+    );
+    expect(found).toContain("is somebody in the log and approver in sign-offs.json");
+  });
+
+  it.each(["voided", "rejected", "pending", "expired"])(
+    "W7 notices approvals that are called %s",
+    async (status) => {
+      const found = await failures((forger) =>
+        forger.json("sign-offs.json", (all) => {
+          for (const each of approvals(all)) each.status = status;
+        }),
+      );
+      expect(found).toContain(`is approved in the log and ${status} in sign-offs.json`);
+    },
+  );
+
+  it.each(["waves.json", "sign-offs.json", "samples.json", "verifications.json"])(
+    "W12 notices that %s was emptied",
+    async (name) => {
+      expect(await failures((forger) => forger.json(name, () => []))).not.toBe("");
+    },
+  );
+
+  it("R14 notices that the drill's certificate was taken out", async () => {
+    const found = await failures((forger) => forger.remove("drill.json"));
+    expect(found).toContain("of the log and drill.json only one tells of a drill");
+  });
+
+  it("R13 notices that ids of rows and commit log differ, in equal number and sum", async () => {
+    const found = await failures((forger) =>
+      forger.csv("commit-log.csv.gz", (rows) => {
+        const open = rows.filter((row) => row[1] === "2");
+        const [one, other] = [open[0] as string[], open[1] as string[]];
+        [one[3], other[3]] = [other[3] as string, one[3] as string];
+      }),
+    );
+    expect(found).toContain("commit log: of wave 2 commit legacy_completed_trainings");
+  });
+
+  it.each(["review", "audit"])(
+    "W12 notices a bundle that calls itself %s and is none",
+    async (kind) => {
+      const found = await failures((forger) =>
+        forger.manifest((manifest) => {
+          manifest.kind = kind;
+          if (kind === "audit") manifest.files = manifest.files.slice(1);
+        }),
+      );
+      expect(found).toContain("files: ");
+    },
+  );
+});
+
+describe("lies told in every file alike, which the rules contradict", () => {
+  it.each([
+    "operator",
+    "Operator",
+    " OPERATOR ",
+    "ｏｐｅｒａｔｏｒ",
+    "arn:aws:sts::1:assumed-role/x/operator",
+  ])("W8 notices that “%s” approved, who started the run", async (name) => {
+    expect(await failures(decidedBy(name))).toContain(
+      "was approved by the one who started the run",
+    );
+  });
+
+  it.each(["Second", "SECOND"])(
+    "R7 notices that %s approved what they had overridden",
+    async (name) => {
+      expect(await failures(decidedBy(name))).toContain(
+        "was overridden by the one who started or approved",
+      );
+    },
+  );
+
+  it("W8 notices that no person approved", async () => {
+    expect(await failures(decidedBy("wavegate"))).toContain("was approved by no person");
+  });
+
+  it("D12 notices that every wave rests on the first gate's approval", async () => {
+    const found = await failures((forger) => {
+      const signed = approvals(JSON.parse(forger.read("sign-offs.json")))[0].id;
+      forger
+        .json("waves.json", (all) => {
+          for (const wave of all) wave.sign_off_id = signed;
+        })
+        .log((log) => {
+          for (const entry of log) {
+            if (entry.action === "commit") (entry.details as Loose).sign_off = signed;
+          }
+        });
+    });
+    expect(found).toContain(
+      "wave 2 rests on the approval of first_wave, and needs that of scale_up",
+    );
+  });
+
+  it("W7 notices approvals that were given after the waves", async () => {
+    const found = await failures((forger) =>
+      forger.log((log) => [
+        ...log.filter((entry) => !isApproval(entry)),
+        ...log.filter(isApproval),
+      ]),
+    );
+    expect(found).toContain("no approval of what wave 1 wrote is there");
+  });
+
+  it("W7 notices moments after the waves, told by log and record alike", async () => {
+    const late = "2031-01-01T00:00:00.000Z";
+    const found = await failures((forger) =>
+      forger
+        .json("sign-offs.json", (all) => {
+          for (const each of approvals(all))
+            Object.assign(each, { decided_at: late, expires_at: late });
+        })
+        .log((log) => {
+          for (const entry of log.filter(isApproval)) Object.assign(entry, { at: late });
+        }),
+    );
+    expect(found).toContain("is older than the one before it");
+    expect(found).toContain("wave 1 was written before it was approved");
+  });
+
+  it("R9 notices that samples were emptied, and their verdicts taken out of the log", async () => {
+    const found = await failures((forger) =>
+      forger.json("samples.json", () => []).log(without("samples-judged")),
+    );
+    expect(found).toContain("samples: 20 rows had to be drawn as completed and were not");
+  });
+
+  it("R9 notices that the verdicts were taken out of both", async () => {
+    const found = await failures((forger) =>
+      forger
+        .json("samples.json", (all) => {
+          for (const each of all) {
+            Object.assign(each, { verdict: null, wrong: null, judged_by: null, judged_at: null });
+          }
+        })
+        .log(without("samples-judged")),
+    );
+    expect(found).toContain("sampled rows were judged");
+  });
+
+  it("R13 notices that verifications were taken out of every file", async () => {
+    const found = await failures((forger) =>
+      forger
+        .json("verifications.json", () => [])
+        .log((log) => without("final-verify")(without("verify")(log)))
+        .json("waves.json", (all) => {
+          for (const wave of all) Object.assign(wave, { verification: null, clean: null });
+        }),
+    );
+    expect(found).toContain("was written before wave 1 was verified");
+  });
+
+  it("R14 notices that the drill was taken out of every file", async () => {
+    const found = await failures((forger) => forger.remove("drill.json").log(without("drill")));
+    expect(found).toContain("wave 2 was written before a rollback drill had passed");
+  });
+
+  it("W12 notices that waves were emptied, and their entries taken out of the log", async () => {
+    const found = await failures((forger) =>
+      forger.json("waves.json", () => []).log(without("commit")),
+    );
+    expect(found).toContain(
+      "the rows of wave 1, round 1 is 0 in the log and 25 in commit-log.csv.gz",
+    );
+  });
+
+  it("R15 notices a plan with larger waves", async () => {
+    const found = await failures((forger) =>
+      forger.json("summary.json", (summary) => {
+        summary.pinned_to.wave_plan = [25, 250, 250, 250];
+      }),
+    );
+    expect(found).toContain("is about another source, focus, plan, seed or starter");
+  });
+
+  it("W6 notices a row that was taken out of rows, balance, counts and report", async () => {
+    const found = await failures((forger) =>
+      forger.csv("rows.csv.gz", (rows) => rows.filter((row) => row[17] !== "failed")),
+    );
+    expect(found).toContain("balance: ");
+    expect(found).toContain("review: the rows are not the ones of the review export");
+  });
+
+  it("W5 notices a starter who was exchanged in every file", async () => {
+    const found = await failures((forger) =>
+      forger
+        .json("summary.json", (summary) => {
+          summary.pinned_to.started_by = "approver";
+        })
+        .log((log) => {
+          Object.assign(log[0] as Loose, { actor: "approver" });
+        }),
+    );
+    expect(found).toContain("was approved by the one who started the run");
+  });
+});
+
+describe("what a forged bundle can do to whoever verifies it", () => {
+  it("never ends in a stack trace, whatever an entry holds", async () => {
+    for (const details of [{}, { wave: {} }, { rows: 3, wrong: "x", signOff: [] }]) {
+      const found = await failures((forger) =>
+        forger.log((log) => {
+          for (const entry of log) Object.assign(entry, { details });
+        }),
+      );
+      expect(found).toContain("could not be looked at");
+    }
+  });
+
+  it("shows no control characters of it", async () => {
+    const found = await failures((forger) =>
+      forger.json("summary.json", (summary) => {
+        summary.pinned_to.migration = "\u001b[2J\u202eecoin";
+      }),
+    );
+    expect(found).toContain("the migration is ecoin in the manifest and \ufffd[2J\ufffdecoin");
+  });
+});

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { ask } from "../../lib/review/ask.ts";
+import { pause, resume, stop } from "../../lib/stages/control.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { halt } from "../../lib/stages/halted.ts";
+import { preflight } from "../../lib/stages/preflight.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { approve, importAll, judgeAll, runWave, toTheEnd } from "../support/steps.ts";
+import { run, type SmallWorld, smallWorld } from "./small-run.ts";
+
+let world: SmallWorld;
+let n = 0;
+
+beforeEach(async () => {
+  world = await smallWorld();
+});
+afterEach(() => world.close());
+
+/** What the checks find wrong with an honest bundle of this moment: nothing. */
+async function wrong(): Promise<readonly unknown[]> {
+  n += 1;
+  const { folder, manifestDigest } = await world.bundle(`bundle-${n}`);
+  const { checks } = await verifyBundle(folder, manifestDigest);
+  return checks.filter(({ passed }) => !passed);
+}
+
+const because = { error: "SourceUnreachable", message: "The source does not answer." };
+
+describe("bundles of runs that went other ways hold as well", () => {
+  it("W12 halted in preflight", async () => {
+    const { services } = world.test;
+    const input = { migration: "ecoin", run, executionArn: `arn:${run}` };
+    await expect(preflight(services, input)).rejects.toMatchObject({ name: "PreflightFailed" });
+    await halt(services, { run, because });
+    expect(await wrong()).toEqual([]);
+  });
+
+  it("W12 W9 halted in the import, resumed, paused before sign-off, stopped", async () => {
+    const { services } = world.test;
+    await importAll(world.test, run);
+    await halt(services, { run, because });
+    expect(await wrong()).toEqual([]);
+    await resume(services, run, "operator");
+    await judgeAll(world.test, run);
+    expect(await wrong()).toEqual([]);
+    await ask(services, { run, gate: "first_wave" });
+    await pause(services, run, "operator");
+    expect(await wrong()).toEqual([]);
+    await stop(services, run, "operator");
+    expect(await wrong()).toEqual([]);
+  });
+
+  it("W12 M12 asked twice, written, drilled, taken back in part, relaunched, taken back whole", async () => {
+    const { services } = world.test;
+    await importAll(world.test, run);
+    await judgeAll(world.test, run);
+    await ask(services, { run, gate: "first_wave" });
+    await approve(world.test, run, "first_wave");
+    await runWave(world.test, run, 1);
+    expect(await wrong()).toEqual([]);
+    await drill(services, run);
+    await approve(world.test, run, "scale_up");
+    await runWave(world.test, run, 2);
+    expect(await wrong()).toEqual([]);
+    await rollback(services, run, 2);
+    expect(await wrong()).toEqual([]);
+    await resume(services, run, "operator");
+    await toTheEnd(world.test, run);
+    await finalVerify(services, run);
+    expect(await wrong()).toEqual([]);
+  });
+
+  it("D16 taken back while a record was edited, and relaunched", async () => {
+    const { services } = world.test;
+    await importAll(world.test, run);
+    await judgeAll(world.test, run);
+    await approve(world.test, run, "first_wave");
+    await runWave(world.test, run, 1);
+    await world.test.query(
+      `update legacy_completed_trainings set phone = '213550000000'
+        where id = (select min(id) from legacy_completed_trainings)`,
+    );
+    await rollback(services, run);
+    expect(await wrong()).toEqual([]);
+    await rollback(services, run);
+    expect(await wrong()).toEqual([]);
+    await resume(services, run, "operator");
+    await approve(world.test, run, "first_wave");
+    await runWave(world.test, run, 1);
+    expect(await wrong()).toEqual([]);
+  });
+});

@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
+import { findRun } from "../../lib/data/runs.ts";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { ask } from "../../lib/review/ask.ts";
+import { decide } from "../../lib/review/decide.ts";
+import { judgeSamples } from "../../lib/review/judge-samples.ts";
+import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { override } from "../../lib/review/override.ts";
+import type { Gate } from "../../lib/review/sign-off-store.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { sampleFolder, type TestServices, testServices } from "../support/services.ts";
+import { importAll, judgeAll, runWave } from "../support/steps.ts";
+
+export const run = "7f3a1c00-0000-4000-8000-000000000001";
+
+/** Of the sample's people, which are kept: enough of every kind, few enough to be verified often. */
+const kept = { stagiaires: 8, archives: 8 } as const;
+
+/** Services over a small part of the sample, and a folder for bundles. */
+export interface SmallWorld {
+  readonly test: TestServices;
+  readonly home: string;
+  /** Exports the run's audit bundle and fetches it. */
+  bundle(name: string): Promise<{ folder: string; manifestDigest: string }>;
+  close(): Promise<void>;
+}
+
+export async function smallWorld(): Promise<SmallWorld> {
+  const test = await testServices();
+  const home = await mkdtemp(join(tmpdir(), "wavegate-small-"));
+  test.legacy.LEGACY_DB_PATH = await smallSource(join(home, "legacy"));
+  return {
+    test,
+    home,
+    bundle: async (name) => {
+      const { prefix, manifestDigest } = await auditExport(test.services, run);
+      const folder = join(home, name);
+      await pullBundle(test.services.evidence, prefix, folder);
+      return { folder, manifestDigest };
+    },
+    close: async () => {
+      await test.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function smallSource(folder: string): Promise<string> {
+  const whole = new URL("legacy/", sampleFolder).pathname;
+  await mkdir(folder);
+  for (const file of await readdir(whole)) {
+    const rows: string[][] = parse(await readFile(join(whole, file)));
+    const every = kept[file.replace(".csv", "") as keyof typeof kept] ?? 1;
+    const some = rows.filter((_, index) => index === 0 || index % every === 1 % every);
+    await writeFile(join(folder, file), stringify(some));
+  }
+  return `${folder}/`;
+}
+
+/** A whole run in which every kind of decision was made: mappings, a rejection, an override, verdicts. */
+export async function wholeRun({ test }: SmallWorld): Promise<void> {
+  const { services } = test;
+  await importAll(test, run);
+  await judgeAll(test, run);
+  const { id, courses } = await suggested(test);
+  if (id !== undefined) {
+    const by = { person: "approver", at: services.clock() };
+    const decisions = [{ id, confirm: true as const, target: courses }];
+    const found = await findRun(services.stage, run);
+    await decideMappings(services.stage, found, ecoin.references.course as never, decisions, by);
+  }
+  await judgeAll(test, run);
+  const refused = await ask(services, { run, gate: "first_wave" });
+  if (refused.kind !== "asked") throw new Error("It was approved already.");
+  const rejection = { decision: "reject", comment: "Once more, please." } as const;
+  await decide(services, { ref: { id: refused.signOff }, person: "approver", ...rejection });
+  for (;;) {
+    const step = await nextWave(services, run);
+    if (step.next === "done") break;
+    if (step.next === "ask") await approveAgainstStops(test, step.gate);
+    if (step.next === "drill") await drill(services, run);
+    if (step.next === "wave") await runWave(test, run, step.wave);
+  }
+  await finalVerify(services, run);
+}
+
+async function suggested(test: TestServices): Promise<{ id?: number; courses: number }> {
+  const [found] = await test.query<{ id: number; course: number }>(
+    `select legacy_formation_id::int as id, course_id::int as course
+       from wavegate.legacy_course_mappings
+      where run_id = $1 and status = 'needs_review' and course_id is not null limit 1`,
+    [run],
+  );
+  return found ? { id: found.id, courses: found.course } : { courses: 0 };
+}
+
+/** Approves a gate: one row is judged wrong, `second` overrides what holds, `approver` approves. */
+async function approveAgainstStops(test: TestServices, gate: Gate): Promise<void> {
+  const { services } = test;
+  const asked = await ask(services, { run, gate });
+  if (asked.kind !== "asked") return;
+  const ref = { id: asked.signOff };
+  const drawn = await test.query<{ id: number }>(
+    `select distinct staged_id::int as id from wavegate.samples
+      where run_id = $1 and verdict is null
+        and digest = (select digest from wavegate.dry_runs where run_id = $1
+                       order by created_at desc limit 1)
+      order by 1`,
+    [run],
+  );
+  const verdicts = drawn.map(({ id }, index) => ({
+    stagedId: id,
+    wrong: index === 0 ? (["phone"] as const) : [],
+  }));
+  await judgeSamples(services, { ref, person: "approver", verdicts });
+  await override(services, { ref, person: "second", reason: "One phone of a trial." });
+  const comment = "Looked at.";
+  await decide(services, { ref, person: "approver", decision: "approve", comment });
+}
