@@ -13,7 +13,7 @@ import {
   loadLegacyRows,
 } from "../scripts/mariadb/load.ts";
 import { type MariaDbServer, startServer, stopServer } from "../scripts/mariadb/server.ts";
-import { setUpTemplate } from "./runtime.ts";
+import { setUpTemplate, template } from "./runtime.ts";
 
 const run = promisify(execFile);
 const ecoin = new URL("../migrations/ecoin/", import.meta.url);
@@ -39,8 +39,6 @@ export interface Disk {
   fill(): Promise<void>;
   empty(): Promise<void>;
 }
-
-export const template = "campaign_template";
 
 /** Starts the servers and builds the template. */
 export async function prepareGround(): Promise<Ground> {

@@ -96,9 +96,11 @@ export async function broken(look: pg.Pool, run: string): Promise<string[]> {
             <> case when s.import_state in ('committed', 'linked') then s.import_state else '' end`,
   );
   await none(
-    "open transactions of wavegate",
-    `select count(*)::int as n from pg_stat_activity where datname = current_database()
-        and xact_start is not null and pid <> pg_backend_pid() and usename like 'wavegate%' and $1 <> ''`,
+    // One whose beginning was lost holds nothing, and ends by itself.
+    "transactions of nobody that hold locks",
+    `select count(*)::int as n from pg_stat_activity a where datname = current_database()
+        and xact_start is not null and pid <> pg_backend_pid() and usename like 'wavegate%' and $1 <> ''
+        and exists (select from pg_locks l where l.pid = a.pid and l.locktype <> 'virtualxid')`,
   );
   const { rows: entries } = await look.query<AuditEntry>(
     "select * from wavegate.audit_log where run_id = $1 order by seq",

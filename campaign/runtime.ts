@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
 import { createDataClient } from "../lib/data/client.ts";
 import { openDatabase } from "../lib/data/database.ts";
+import { databaseRoles } from "../lib/define/database-roles.ts";
 import type { Fault as CallFault } from "../lib/embedded/rds-data/service.ts";
 import {
   type Operation,
@@ -22,7 +23,16 @@ import { type CutProxy, startProxy } from "./proxy.ts";
 const credentials = { accessKeyId: "campaign", secretAccessKey: "campaign" };
 const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:campaign";
 const secretOf = (role: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${role}`;
-const passwords = { stage: "stage", commit: "commit", operator: "operator" };
+const passwords = {
+  stage: "stage",
+  sign: "sign",
+  commit: { ecoin: "commit" },
+  operator: "operator",
+};
+
+/** The database that is copied; its roles carry its name, in every copy. */
+export const template = "campaign_template";
+const roles = databaseRoles(template);
 
 /** A wavegate on one machine: the Data API's stand-in with connections that can be cut, and services. */
 export interface Runtime {
@@ -78,7 +88,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const legacy = { ...options.legacy, LEGACY_DB_PORT: String(mariadb.port) };
   const services: Services = {
     stage: open("stage"),
-    commit: open("commit"),
+    sign: open("sign"),
+    commitOf: () => open("commit"),
     evidence: openEvidenceStore("evidence", objects),
     mail: async () => {},
     executions: {
@@ -145,8 +156,9 @@ function rolesOf(url: string): Record<string, Role> {
     return { connectionString: role.href };
   };
   return {
-    [secretOf("stage")]: as("wavegate_stage", passwords.stage),
-    [secretOf("commit")]: as("wavegate_commit", passwords.commit),
+    [secretOf("stage")]: as(roles.stage, passwords.stage),
+    [secretOf("sign")]: as(roles.sign, passwords.sign),
+    [secretOf("commit")]: as(roles.commit("ecoin"), passwords.commit.ecoin),
   };
 }
 

@@ -6,7 +6,7 @@ import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { gateBefore, refusedFew, type WaveRow } from "../../lib/stages/wave-plan.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { platformDigest, roles, type TestServices, testServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 let test: TestServices;
@@ -154,13 +154,14 @@ describe("D38 rows that the platform refuses", () => {
   });
 
   it("is no refusal of a row what is wrong with the whole table: the wave fails, and nothing is held", async () => {
-    await test.query("revoke insert on legacy_completed_trainings from wavegate_commit");
+    const role = roles.commit("ecoin");
+    await test.query(`revoke insert on legacy_completed_trainings from ${role}`);
     await approve(test, run, "wave:4");
     const rows = await held();
     const message = await commit(test.services, { run, wave: 4 }).catch(({ message }) => message);
     expect(message).toContain("42501");
     expect(await held()).toEqual(rows);
-    await test.query("grant insert on legacy_completed_trainings to wavegate_commit");
+    await test.query(`grant insert on legacy_completed_trainings to ${role}`);
   });
 
   it("M12 a rollback leaves the platform row for row as it was", async () => {
