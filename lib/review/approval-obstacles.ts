@@ -3,6 +3,7 @@ import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { several } from "../services/words.ts";
 import { digestOfParts } from "./digest.ts";
+import { type OverrideInForce, overridesInForce } from "./overrides.ts";
 import { isSamePerson, type Person } from "./people.ts";
 import { type DryRunReport, readReport, type StopCondition } from "./report.ts";
 import { countUnjudged, samplesUnseen } from "./samples.ts";
@@ -16,6 +17,8 @@ export interface Standing {
   /** Samples that have rows, none of which this person judged. */
   readonly unseen: readonly string[];
   readonly stops: readonly StopCondition[];
+  /** What of them somebody took upon them. */
+  readonly overrides: readonly OverrideInForce[];
 }
 
 /** Reads how the samples and stop conditions of a sign-off stand for a person. */
@@ -28,7 +31,8 @@ export async function standingOf(
   const unjudged = await countUnjudged(db, signOff.run_id, digest);
   const wrong = await countSamplesJudgedWrong(db, signOff.run_id, digest);
   const unseen = await samplesUnseen(db, signOff.run_id, digest, person.name);
-  return { unjudged, unseen, stops: withSamplesNow(signOff.stops, wrong) };
+  const overrides = await overridesInForce(db, signOff);
+  return { unjudged, unseen, stops: withSamplesNow(signOff.stops, wrong), overrides };
 }
 
 /** The report of the dry run that a sign-off is about, if it is kept. */
@@ -70,8 +74,7 @@ export const refusalOf = ({ name, says, next }: Obstacle): Refusal =>
 
 /** What stands between a sign-off and its approval by this person, most important first. */
 export function approvalObstacles(
-  signOff: SignOff,
-  { unjudged, unseen, stops }: Standing,
+  { unjudged, unseen, stops, overrides }: Standing,
   person: Person,
 ): readonly Obstacle[] {
   const obstacles: Obstacle[] = [];
@@ -83,14 +86,16 @@ export function approvalObstacles(
     });
   }
   const holding = stops.filter((stop) => stop.stops);
-  const uncovered = holding.filter(({ id }) => !signOff.override_stops.includes(id));
+  const takenBy = (id: StopCondition["id"]): readonly string[] =>
+    overrides.filter((each) => each.stops.includes(id)).map(({ by }) => by);
+  const uncovered = holding.filter(({ id }) => takenBy(id).length === 0);
   if (uncovered.length > 0) {
     obstacles.push({
       name: "StopConditionHolds",
       says: uncovered.map(({ says }) => says).join(" "),
       next: "Reject, so that it is corrected, or let one approver override it with a reason and another one approve.",
     });
-  } else if (holding.length > 0 && isSamePerson(signOff.override_by ?? "", person)) {
+  } else if (holding.some(({ id }) => takenBy(id).every((by) => isSamePerson(by, person)))) {
     obstacles.push({
       name: "StopConditionHolds",
       says: "You recorded the override yourself.",

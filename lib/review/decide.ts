@@ -77,10 +77,12 @@ async function store(
   const { signOff, person, status, comment, now } = decision;
   const locked = await lockSignOff(db, signOff.id, now);
   requireOpen(locked);
+  const standing = await standingOf(db, locked, person);
   if (status === "approved") {
-    const [obstacle] = approvalObstacles(locked, await standingOf(db, locked, person), person);
+    const [obstacle] = approvalObstacles(standing, person);
     if (obstacle) throw refusalOf(obstacle);
   }
+  const [override = null] = standing.overrides.map(({ by }) => by);
   await db.execute(sql`
     update wavegate.sign_offs
        set status = ${status}, decided_by = ${person.name},
@@ -93,7 +95,7 @@ async function store(
       actor: person.name,
       action: `sign-off-${status}`,
       digest: signOff.digest,
-      details: { signOff: signOff.id, gate: signOff.gate, comment, override: locked.override_by },
+      details: { signOff: signOff.id, gate: signOff.gate, comment, override },
     },
     now,
   );

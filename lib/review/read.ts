@@ -123,7 +123,7 @@ export async function read(
     askedAt: signOff.asked_at,
     expiresAt: signOff.expires_at,
     decided: decidedOf(signOff),
-    override: overrideOf(signOff),
+    override: standing.overrides[0] ?? null,
     run: runOf(run, migration, starter),
     report: report ?? null,
     stops: standing.stops,
@@ -135,24 +135,12 @@ export async function read(
     samples: { whole, coverage, unjudged: standing.unjudged, rows },
     judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),
-    obstacles: approvalObstacles(signOff, standing, person).map(
-      ({ says, next }) => `${says} ${next}`,
-    ),
+    obstacles: approvalObstacles(standing, person).map(({ says, next }) => `${says} ${next}`),
   };
 }
 
 const decidedOf = ({ decided_by, decided_at, comment }: SignOff): SignOffView["decided"] =>
   decided_by === null ? null : { by: decided_by, at: decided_at ?? "", comment };
-
-const overrideOf = (signOff: SignOff): SignOffView["override"] =>
-  signOff.override_by === null
-    ? null
-    : {
-        by: signOff.override_by,
-        at: signOff.override_at ?? "",
-        reason: signOff.override_reason ?? "",
-        stops: signOff.override_stops,
-      };
 
 const runOf = (run: Run, migration: Migration, starter: string): SignOffView["run"] => ({
   id: run.id,

@@ -37,6 +37,10 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
     newest as (
       select * from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
        order by decided_at desc limit 1),
+    overridden as (
+      select from wavegate.sign_offs
+       where run_id = ${uuid(run.id)} and override_stops @> '["sample_judged_wrong"]'
+         and status <> 'rejected' and exists (select from signed)),
     first as (select * from wavegate.waves where run_id = ${uuid(run.id)} and wave = 1),
     checks as (
       select c ->> 'id' as id, bool_and((c ->> 'passed')::boolean) as passed
@@ -45,7 +49,7 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
     select coalesce((select (preflight ->> 'passed')::boolean from wavegate.legacy_import_runs
                       where id = ${uuid(run.id)}), false) as connection_verified,
            exists (select from signed) as dry_run_reviewed,
-           coalesce((select open = 0 and (wrong = 0 or exists (select from signed where override_by is not null))
+           coalesce((select open = 0 and (wrong = 0 or exists (select from overridden))
                             and right_completed > 0 from sampled), false) as sample_approved,
            coalesce((select mappings_reviewed from (
              select (s.parts ->> 'mappings') = (d.parts ->> 'mappings') as mappings_reviewed

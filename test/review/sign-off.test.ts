@@ -519,6 +519,74 @@ describe("stop conditions", () => {
     expect(await audited()).toContain("amina stops-overridden");
   });
 
+  describe("an override holds until what it covers changes", () => {
+    const overridden = async () => {
+      const ref = await wrongSample();
+      await override(world.services, { ref, person: "amina", reason: "one old phone" });
+      world.outbox.length = 0;
+    };
+    /** Nobody recorded anything with this question itself. */
+    const askedAnew = async (gate: Gate) => {
+      world.time.now = new Date(world.time.now.getTime() + 1_000);
+      const ref = await asked(gate, `task-${gate}`);
+      expect((await stored()).at(-1)).toMatchObject({ gate, override_by: null });
+      return ref;
+    };
+
+    it("D15 when the same gate is asked about anew", async () => {
+      await overridden();
+      const ref = await askedAnew("first_wave");
+      await expect(approve(ref, "amina")).rejects.toMatchObject({
+        name: "StopConditionHolds",
+        message: expect.stringContaining("You recorded the override yourself"),
+      });
+      await expect(read(world.services, ref, "brahim")).resolves.toMatchObject({
+        override: { by: "amina", reason: "one old phone", stops: ["sample_judged_wrong"] },
+        obstacles: [],
+      });
+      await expect(approve(ref, "brahim")).resolves.toMatchObject({ decision: "approved" });
+    });
+
+    it("D15 at the gates after it", async () => {
+      await overridden();
+      await expect(approve(await askedAnew("scale_up"), "brahim")).resolves.toMatchObject({
+        decision: "approved",
+      });
+      await expect(approve(await askedAnew("wave:3"), "brahim")).resolves.toMatchObject({
+        decision: "approved",
+      });
+    });
+
+    it("D15 not after one more sample was judged wrong", async () => {
+      await overridden();
+      const ref = await askedAnew("scale_up");
+      await world.admin.query(
+        `update wavegate.samples set verdict = 'wrong', wrong = '["name"]',
+                judged_at = (select max(override_at) + interval '1 s' from wavegate.sign_offs)
+          where staged_id = (select max(staged_id) from wavegate.samples)`,
+      );
+      await expect(approve(ref, "brahim")).rejects.toMatchObject({ name: "StopConditionHolds" });
+    });
+
+    it("D15 not for another state that is reviewed", async () => {
+      await overridden();
+      await world.admin.query(
+        `update wavegate.sign_offs set parts = parts || '{"rows": "another"}' where override_by is not null`,
+      );
+      const ref = await askedAnew("scale_up");
+      await expect(approve(ref, "brahim")).rejects.toMatchObject({ name: "StopConditionHolds" });
+    });
+
+    it("D15 not after an approver rejected it", async () => {
+      const ref = await wrongSample();
+      await override(world.services, { ref, person: "amina", reason: "one old phone" });
+      await reject(ref, "brahim");
+      world.outbox.length = 0;
+      const again = await askedAnew("first_wave");
+      await expect(approve(again, "brahim")).rejects.toMatchObject({ name: "StopConditionHolds" });
+    });
+  });
+
   it("D15 the starter cannot override", async () => {
     const ref = await wrongSample();
     await expect(

@@ -119,7 +119,7 @@ export async function decide(
       return {
         json: done,
         text: [
-          `The stop conditions ${done.stops.join(", ")} are overridden. Somebody else now approves: \`wavegate sign-off approve\`.`,
+          `The stop conditions ${done.stops.join(", ")} are overridden, at every gate, until what that covers changes. Somebody else now approves: \`wavegate sign-off approve\`.`,
         ],
       };
     }
