@@ -1,17 +1,28 @@
 /**
  * A whole migration on this machine, unattended: `npm run demo`. The legacy side is the committed
  * sample (CSV), the platform a PostgreSQL of its own with platform data; everything else is what an
- * operator, an approver and an auditor do. Exit 0 when the run is complete and its bundle verified.
+ * operator, an approver and an auditor do. Exit 0 when the run is complete, its bundle verified, and
+ * all of it taken back. At the end, and when it is interrupted, it ends what it started and leaves the
+ * audit bundle alone; with `--keep` everything stays, to look around.
  */
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { demoPrefix, endLeftovers, noteDemo } from "../lib/cli/local/leftovers.ts";
+import { several } from "../lib/services/words.ts";
 import { approveThroughLink } from "./demo/approver.ts";
-import { loadPlatform } from "./demo/platform.ts";
+import { countPlatform, loadPlatform } from "./demo/platform.ts";
 import { Shell } from "./demo/shell.ts";
 
 const root = resolve(import.meta.dirname, "..");
-await mkdir(join(root, ".wavegate"), { recursive: true });
-const home = await mkdtemp(join(root, ".wavegate", "demo-"));
+const keep = process.argv.includes("--keep");
+const folder = resolve(root, process.env.WAVEGATE_HOME || ".wavegate");
+await mkdir(folder, { recursive: true });
+for (const left of await endLeftovers(folder)) {
+  console.log(`An earlier demo was killed and left its runtime in ${left.folder}: ended.`);
+  await rm(left.folder, { recursive: true, force: true });
+}
+const home = await mkdtemp(join(folder, demoPrefix));
+await noteDemo(home);
 const shell = new Shell(root, {
   WAVEGATE_HOME: home,
   // Whatever a `.env` here says, the demo is on its own.
@@ -21,13 +32,38 @@ const shell = new Shell(root, {
   LEGACY_DB_DRIVER: "csv",
   LEGACY_DB_PATH: join(root, "migrations/ecoin/sample/legacy"),
 });
+const bundle = join(home, "audit");
+const here = (path: string): string => relative(root, path);
 
-const approver = "karima";
+// Ctrl-C reaches the commands as well; the runtime is a process of its own, and ended here.
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    shell.end();
+  });
+}
+
 let failed: unknown;
 try {
-  shell.title("The runtime: PostgreSQL, Step Functions, RDS Data API, S3 and mail on this machine");
+  await demonstrate();
+} catch (error) {
+  failed = error;
+}
+await leave();
+
+async function demonstrate(): Promise<void> {
+  const approver = "karima";
+  shell.title("The runtime: PostgreSQL, Step Functions, RDS Data API, S3, mail");
   await shell.run("local up");
-  await loadPlatform(root, await shell.quiet("local database"));
+
+  shell.title("The platform's own tables and people: a step of its own, not wavegate's");
+  const database = (await shell.quiet("local database")).trim();
+  shell.say(`
+$ psql "$(wavegate local database)" -f migrations/ecoin/platform-schema.postgres.sql \\
+                                    -f migrations/ecoin/sample/platform.sql`);
+  await loadPlatform(root, database);
+  shell.say(`Done by the demo itself. ${await countPlatform(database)}`);
   await shell.run("set-up ecoin");
   const added = await shell.json<{ password: string }>(
     `people add ${approver} --email ${approver}@example.com --can view,review,commit`,
@@ -53,22 +89,59 @@ try {
   // Whatever fails first ends the demo: an approval that is refused would be waited for without end.
   await Promise.race([watching, approving.then(() => watching)]);
   await approving;
-  shell.say(`${decided} sign-offs through links.`);
+  shell.say(`${several(decided, "sign-off")} through links.`);
 
   shell.title("What came of it");
   await shell.run(`balance --run ${reference}`);
+  shell.say(`\nThe platform now: ${await countPlatform(database)}`);
 
   shell.title("An auditor pulls the bundle and checks it offline");
-  const bundle = join(home, "audit");
-  await shell.run(`audit pull --run ${reference} --to ${relative(root, bundle)}`);
-  await shell.run(`audit verify ${relative(root, bundle)}`);
-  shell.say(`\nThe audit bundle is in ${relative(root, bundle)}`);
-} catch (error) {
-  failed = error;
-} finally {
-  await shell.quiet("local down").catch(() => {});
+  await shell.run(`audit pull --run ${reference} --to ${here(bundle)}`);
+  await shell.run(`audit verify ${here(bundle)}`);
+
+  shell.title("Everything is taken back, and nothing else");
+  await shell.run(`rollback --run ${reference}`);
+  shell.say(`\nThe platform again: ${await countPlatform(database)}`);
 }
-if (failed !== undefined) {
+
+/** Ends what was started, clears away, and says what is left and what can be done with it. */
+async function leave(): Promise<void> {
+  await shell.quiet("local down").catch(() => {});
+  const whole = failed === undefined && !interrupted;
+  if (!keep) {
+    const kept = whole ? ["audit"] : [];
+    for (const name of await readdir(home)) {
+      if (!kept.includes(name)) await rm(join(home, name), { recursive: true, force: true });
+    }
+    if (!whole) await rm(home, { recursive: true, force: true });
+  }
+  if (whole) {
+    shell.title("What is left, and what to do next");
+    shell.say(
+      keep
+        ? `
+Everything is in ${here(home)}; nothing runs.
+
+  WAVEGATE_HOME=${here(home)} npx wavegate local up    # goes on where it was
+  WAVEGATE_HOME=${here(home)} npx wavegate status
+  WAVEGATE_HOME=${here(home)} npx wavegate local down`
+        : `
+Nothing runs. The audit bundle is in ${here(bundle)}; the rest is cleared away.
+To look around afterwards: npm run demo -- --keep`,
+    );
+    shell.say(`
+  npx wavegate audit verify ${here(bundle)}    # offline
+  npx wavegate local up                                      # a machine for your own data
+  rm -r ${here(home)}`);
+    return;
+  }
+  if (interrupted) {
+    console.error(
+      `\nThe demo was interrupted. What it started has ended${keep ? `; its files are in ${here(home)}` : ", and its files are gone"}.`,
+    );
+    process.exitCode = 130;
+    return;
+  }
   console.error(failed instanceof Error ? failed.message : failed);
   process.exitCode = 1;
 }

@@ -1,11 +1,14 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { takesColour } from "../../lib/cli/colour.ts";
 
 /** Runs `wavegate` commands as a person would, showing each with its output. */
 export class Shell {
   readonly #root: string;
   readonly #env: Record<string, string>;
   readonly #started = Date.now();
+  readonly #running = new Set<ChildProcess>();
+  #over = false;
 
   constructor(root: string, env: Record<string, string>) {
     this.#root = root;
@@ -15,7 +18,7 @@ export class Shell {
   /** A heading, with the seconds since the start. */
   title(text: string): void {
     const seconds = ((Date.now() - this.#started) / 1000).toFixed(0).padStart(3);
-    this.say(`\n── ${text} ${"─".repeat(Math.max(0, 84 - text.length))} ${seconds} s`);
+    this.say(`\n── ${text} ${"─".repeat(Math.max(0, 70 - text.length))} ${seconds} s`);
   }
 
   say(text: string): void {
@@ -39,21 +42,37 @@ export class Shell {
     return JSON.parse(await this.quiet(`${command} --output json`)) as Answer;
   }
 
+  /** Ends the commands that run, and refuses further ones but those that are quiet. */
+  end(): void {
+    this.#over = true;
+    for (const child of this.#running) child.kill("SIGTERM");
+  }
+
   #spawn(
     command: string,
     env: Record<string, string>,
     show: (text: string) => void,
   ): Promise<string> {
+    if (this.#over && command !== "local down") return Promise.reject(new Error("Interrupted."));
     return new Promise((done, refuse) => {
       const child = spawn(
         process.execPath,
         [join(this.#root, "bin/wavegate.ts"), ...command.split(" ")],
         {
           cwd: this.#root,
-          env: { ...process.env, ...this.#env, ...env },
+          env: {
+            ...process.env,
+            // What a command prints is passed on: in colour where this terminal takes it.
+            ...(takesColour(process.env, process.stdout.isTTY) ? { FORCE_COLOR: "1" } : {}),
+            ...this.#env,
+            ...env,
+          },
           stdio: ["ignore", "pipe", "pipe"],
+          // Ctrl-C reaches the demo, which ends its commands: `local down` must not be ended by it.
+          detached: true,
         },
       );
+      this.#running.add(child);
       let output = "";
       let errors = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -66,6 +85,7 @@ export class Shell {
       });
       child.once("error", refuse);
       child.once("close", (code) => {
+        this.#running.delete(child);
         if (code === 0) done(output);
         else refuse(new Error(`“wavegate ${command}” ended with ${code}.\n${errors}`));
       });

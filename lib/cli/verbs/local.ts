@@ -5,6 +5,7 @@ import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { prepareMachine } from "../local/first-time.ts";
+import { endLeftovers } from "../local/leftovers.ts";
 import { runningRuntime } from "../local/place.ts";
 import { bringUp } from "../local/start-runtime.ts";
 import { facts } from "../table.ts";
@@ -47,19 +48,32 @@ export async function up({ io }: Frame): Promise<Answer> {
   };
 }
 
-/** `wavegate local down`. */
+/** `wavegate local down`: ends the folder's runtime, and what killed demos left below it. */
 export async function down({ io }: Frame): Promise<Answer> {
   const home = homeAt(io.env, io.cwd);
+  const leftovers = await endLeftovers(home.folder);
+  const left = {
+    json: leftovers.length === 0 ? {} : { leftovers: leftovers.map(({ folder }) => folder) },
+    text: leftovers.map(
+      ({ folder }) => `A demo that was killed had left its runtime in ${folder}: ended.`,
+    ),
+  };
   const holder = await holderOf(home);
   if (holder === undefined) {
-    return { json: { ended: false }, text: ["No runtime runs in this folder."] };
+    return {
+      json: { ended: false, ...left.json },
+      text: [...left.text, "No runtime runs in this folder."],
+    };
   }
   process.kill(holder.pid, "SIGTERM");
   for (let waited = 0; waited < 90_000; waited += 100) {
     if ((await holderOf(home)) === undefined) {
       return {
-        json: { ended: true, pid: holder.pid },
-        text: ["The runtime has ended. Runs under way go on after the next `wavegate local up`."],
+        json: { ended: true, pid: holder.pid, ...left.json },
+        text: [
+          ...left.text,
+          "The runtime has ended. Runs under way go on after the next `wavegate local up`.",
+        ],
       };
     }
     await sleep(100);
