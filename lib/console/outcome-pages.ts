@@ -65,6 +65,31 @@ const backHelps = new Set([
   "VerdictUnclear",
 ]);
 
+/** After how many seconds the page of a waking database asks again; it wakes in about fifteen. */
+export const wakingSeconds = 5;
+
+/** What is said while the database wakes. */
+export const wakingSays = (reads: boolean): string =>
+  reads
+    ? "The database was asleep and is waking up, which takes about half a minute. Nothing was changed; this page opens by itself."
+    : "The database was asleep and is waking up. Nothing of what you sent was kept; go back in half a minute, and send it again.";
+
+/** A page that waits: what is read asks again by itself, what was sent never is. */
+export function wakingPage(where: {
+  reads: boolean;
+  person: string | undefined;
+  back: string | undefined;
+}): PageResponse {
+  const { reads, person, back } = where;
+  const about = {
+    title: "One moment",
+    person,
+    kind: "warn",
+    ...(reads ? { again: wakingSeconds } : back === undefined ? {} : { back }),
+  } as const;
+  return messagePage(503, about, wakingSays(reads));
+}
+
 /** A refusal as a page: one or two sentences, and the way back where there is one. */
 export function refusalPage(
   statusCode: number,

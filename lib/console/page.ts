@@ -22,10 +22,10 @@ export const safeHeaders: Readonly<Record<string, string>> = {
   "x-robots-tag": "noindex, nofollow",
 };
 
-/** A whole page. `person` is who is signed in. */
+/** A whole page. `person` is who is signed in; `again`, after how many seconds it is asked for anew. */
 export function page(
   statusCode: number,
-  about: { title: string; person?: string | undefined },
+  about: { title: string; person?: string | undefined; again?: number },
   body: Part,
 ): PageResponse {
   const content = html`<!doctype html>
@@ -34,6 +34,7 @@ export function page(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+${about.again === undefined ? null : html`<meta http-equiv="refresh" content="${about.again}">`}
 <title>${about.title} · wavegate</title>
 <style>${style}</style>
 </head>
@@ -61,6 +62,7 @@ export function messagePage(
     person?: string | undefined;
     kind: "good" | "warn" | "bad";
     back?: string;
+    again?: number;
   },
   message: Part,
 ): PageResponse {

@@ -8,7 +8,13 @@ import { read, type SignOffView } from "../review/read.ts";
 import { findSignOff, type SignOffRef } from "../review/sign-off-store.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { decidedPage, refusalPage } from "./outcome-pages.ts";
+import {
+  decidedPage,
+  refusalPage,
+  wakingPage,
+  wakingSays,
+  wakingSeconds,
+} from "./outcome-pages.ts";
 import { type PageResponse, safeHeaders } from "./page.ts";
 import {
   fieldOf,
@@ -224,6 +230,7 @@ function refused(
   request: PageRequest | undefined,
   route: Route | undefined,
 ): PageResponse {
+  if (isAsleep(error, request)) return asleep(request, route);
   const known = error instanceof Refusal || error instanceof UnreadableBody;
   const name = known ? error.name : "Unexpected";
   const message = known
@@ -237,6 +244,25 @@ function refused(
   const allow: Record<string, string> =
     name === "MethodNotAllowed" ? { allow: "GET, HEAD, POST" } : {};
   const response = { ...answer, headers: { ...answer.headers, ...allow } };
+  return request?.method === "HEAD" ? { ...response, body: "" } : response;
+}
+
+/**
+ * A database that sleeps wakes by being asked. Nothing was executed; that a database is unavailable may
+ * also end something that was begun, so only who reads is asked to wait for that.
+ */
+function isAsleep(error: unknown, request: PageRequest | undefined): boolean {
+  const name = error instanceof Error ? error.name : "";
+  const reads = request?.method === "GET" || request?.method === "HEAD";
+  return name === "DatabaseResumingException" || (name === "DatabaseUnavailableException" && reads);
+}
+
+function asleep(request: PageRequest | undefined, route: Route | undefined): PageResponse {
+  const reads = request?.method !== "POST";
+  const answer = request?.wantsJson
+    ? jsonAnswer(503, { error: "DatabaseResuming", message: wakingSays(reads) })
+    : wakingPage({ reads, person: request?.person, back: route?.base });
+  const response = { ...answer, headers: { ...answer.headers, "retry-after": `${wakingSeconds}` } };
   return request?.method === "HEAD" ? { ...response, body: "" } : response;
 }
 

@@ -18,6 +18,8 @@ export interface Connection {
   readonly resourceArn: string;
   readonly secretArn: string;
   readonly database: string;
+  /** How long a database that sleeps is waited for, in ms; a minute when nothing is said. */
+  readonly patienceMs?: number | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export class RowCountError extends Error {
  * its response is lost. Inside a transaction nothing is sent twice.
  */
 export function openDatabase(connection: Connection): Database {
-  const { client, resourceArn, secretArn, database } = connection;
+  const { client, resourceArn, secretArn, database, patienceMs } = connection;
 
   const run = async (statement: Sql, transactionId?: string) => {
     const { sql, parameters } = render(statement);
@@ -63,6 +65,7 @@ export function openDatabase(connection: Connection): Database {
     // In a transaction a statement whose response was lost is never sent again: it may be half of a wave.
     return retryTransient(() => client.send(command), {
       repeatable: transactionId === undefined,
+      patienceMs,
     }).catch((error) => {
       throw withoutValues(error);
     });
@@ -99,7 +102,7 @@ export function openDatabase(connection: Connection): Database {
     const target = { resourceArn, secretArn };
     const { transactionId } = await retryTransient(
       () => client.send(new BeginTransactionCommand({ ...target, database })),
-      { repeatable: true },
+      { repeatable: true, patienceMs },
     );
     try {
       const result = await work(on(transactionId));

@@ -24,15 +24,20 @@ const attemptsAfterBreak = 3;
 /**
  * Sends again what the database said it had not executed, for at least 60 s. A lost response is
  * the caller's, unless the statement is `repeatable`: then it is sent again a few times too.
+ *
+ * @param options.patienceMs waits no longer than that in all, where somebody else waits for an answer
  */
 export async function retryTransient<Result>(
   send: () => Promise<Result>,
-  options: { readonly repeatable: boolean },
+  options: { readonly repeatable: boolean; readonly patienceMs?: number | undefined },
 ): Promise<Result> {
+  let waited = 0;
   for (const [attempt, wait] of waits.entries()) {
     try {
       return await send();
     } catch (error) {
+      waited += wait;
+      if (waited > (options.patienceMs ?? Number.POSITIVE_INFINITY)) throw error;
       if (!mayRetry(error, options.repeatable && attempt < attemptsAfterBreak)) throw error;
       await sleep(wait + Math.random() * Math.min(wait, spreadMs));
     }

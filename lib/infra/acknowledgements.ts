@@ -78,6 +78,11 @@ export function wildcards(
       anything,
       "Log delivery and X-Ray know no resources.",
     ),
+    ...at(
+      ["Operators/Policy"],
+      anything,
+      "The console lists state machines before one can be opened; the list knows no resources, and tells names alone.",
+    ),
     ...at(["Operators/Policy"], runs, "Operators read what was exported, of every run."),
     ...["migration", "wave", "rollback"].flatMap((machine) =>
       at(

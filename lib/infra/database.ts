@@ -57,13 +57,13 @@ export class StagingDatabase extends Construct {
       this.ready = cluster;
     }
     const roles = databaseRoles(database.name);
-    this.stage = this.makeRole("StageSecret", roles.stage, key);
-    this.sign = this.makeRole("SignSecret", roles.sign, key);
-    this.operator = this.makeRole("OperatorSecret", roles.operator, key);
+    this.stage = this.makeRole("StageSecret", roles.stage, key, settings.stage);
+    this.sign = this.makeRole("SignSecret", roles.sign, key, settings.stage);
+    this.operator = this.makeRole("OperatorSecret", roles.operator, key, settings.stage);
     this.commit = Object.fromEntries(
       settings.migrations.map((name) => [
         name,
-        this.makeRole(commitSecretId(name), roles.commit(name), key),
+        this.makeRole(commitSecretId(name), roles.commit(name), key, settings.stage),
       ]),
     );
     output(this, "ClusterArn", this.clusterArn);
@@ -114,10 +114,12 @@ export class StagingDatabase extends Construct {
     });
   }
 
-  private makeRole(id: string, username: string, key: IKey): SecretRef {
+  private makeRole(id: string, username: string, key: IKey, stage: Settings["stage"]): SecretRef {
     const secret = new Secret(this, id, {
       description: `Password of the database role ${username}`,
       encryptionKey: key,
+      // The roles stay in the platform's database when the stack goes, and so do their passwords.
+      removalPolicy: keptIn(stage),
       generateSecretString: {
         secretStringTemplate: JSON.stringify({ username }),
         generateStringKey: "password",
@@ -131,6 +133,10 @@ export class StagingDatabase extends Construct {
 
 /** The construct of a commit role's secret. */
 export const commitSecretId = (migration: string): string => `CommitSecret${pascalCase(migration)}`;
+
+/** What is not made anew: kept in production when its stack goes, and gone with it elsewhere. */
+export const keptIn = (stage: Settings["stage"]): RemovalPolicy =>
+  stage === "prod" ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 
 /** An output that the CLI reads as a setting: `ClusterArn` is `WAVEGATE_CLUSTER_ARN`. */
 export function output(scope: Construct, name: string, value: string): void {

@@ -17,15 +17,26 @@ import {
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { output } from "./database.ts";
 import type { Settings } from "./settings.ts";
 
 /** The AWS services that functions inside the network call; they have no other way out. */
 export const servicesWithin = {
-  RdsData: InterfaceVpcEndpointAwsService.RDS_DATA,
-  SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  "rds-data": { id: "RdsData", service: InterfaceVpcEndpointAwsService.RDS_DATA },
+  secretsmanager: { id: "SecretsManager", service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER },
   // The first state asks who started the run, and reaches the legacy database as well.
-  CloudTrail: new InterfaceVpcEndpointAwsService("cloudtrail"),
+  cloudtrail: { id: "CloudTrail", service: new InterfaceVpcEndpointAwsService("cloudtrail") },
 } as const;
+
+type Service = keyof typeof servicesWithin;
+const services = Object.keys(servicesWithin) as Service[];
+
+/** The endpoints that are made here. */
+function endpointsOf(network: Settings["network"]): readonly Service[] {
+  const wanted = network.kind === "new" ? true : network.endpoints;
+  if (typeof wanted === "boolean") return wanted ? services : [];
+  return wanted;
+}
 
 interface Props {
   readonly settings: Settings;
@@ -71,9 +82,17 @@ export class ImportNetwork extends Construct {
         ? Peer.ipv4(legacy.reach.cidr)
         : Peer.securityGroupId(legacy.reach.securityGroupId);
     this.securityGroup.addEgressRule(legacyPeer, Port.tcp(legacy.port), "the legacy database");
-    if (network.kind === "existing" && !network.endpoints) {
-      this.securityGroup.addEgressRule(Peer.ipv4(network.cidr), Port.tcp(443), "services of AWS");
-    } else this.makeEndpoints();
+    output(this, "ImportersSecurityGroupId", this.securityGroup.securityGroupId);
+    const made = endpointsOf(network);
+    if (made.length > 0) this.makeEndpoints(made);
+    if (network.kind === "existing" && made.length < services.length) {
+      const at = network.servicesAt ?? network.cidr;
+      this.securityGroup.addEgressRule(
+        at === "nat" ? Peer.anyIpv4() : Peer.ipv4(at),
+        Port.tcp(443),
+        "services of AWS that have no endpoint of ours",
+      );
+    }
   }
 
   private makeVpc(cidr: string, { logDays }: Settings, logKey: IKey): IVpc {
@@ -98,7 +117,7 @@ export class ImportNetwork extends Construct {
     return vpc;
   }
 
-  private makeEndpoints(): void {
+  private makeEndpoints(made: readonly Service[]): void {
     const endpoints = new SecurityGroup(this, "Endpoints", {
       vpc: this.vpc,
       description: "Ways to services of AWS",
@@ -106,8 +125,9 @@ export class ImportNetwork extends Construct {
     });
     endpoints.addIngressRule(this.securityGroup, Port.tcp(443), "functions that import");
     this.securityGroup.addEgressRule(endpoints, Port.tcp(443), "services of AWS");
-    for (const [name, service] of Object.entries(servicesWithin)) {
-      new InterfaceVpcEndpoint(this, name, {
+    for (const each of made) {
+      const { id, service } = servicesWithin[each];
+      new InterfaceVpcEndpoint(this, id, {
         vpc: this.vpc,
         service,
         subnets: { subnets: this.subnets },

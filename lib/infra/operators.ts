@@ -14,12 +14,20 @@ export class Operators extends Construct {
       description: `Operate ${stackName}: start, look, stop; approve nothing`,
       statements: [
         new PolicyStatement({
-          actions: ["states:ListExecutions", "states:StartExecution"],
+          actions: [
+            "states:DescribeStateMachine",
+            "states:ListExecutions",
+            "states:ListTagsForResource",
+            "states:StartExecution",
+          ],
           resources: machines,
         }),
+        // Without the list of machines the console shows nobody the way to theirs.
+        new PolicyStatement({ actions: ["states:ListStateMachines"], resources: ["*"] }),
         new PolicyStatement({
           actions: [
             "states:DescribeExecution",
+            "states:DescribeStateMachineForExecution",
             "states:GetExecutionHistory",
             "states:StopExecution",
           ],

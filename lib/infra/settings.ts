@@ -87,8 +87,18 @@ const ExistingNetwork = z.strictObject({
     "the zones of those subnets, in the same order",
     '["eu-west-3a", "eu-west-3b"]',
   ),
-  /** Whether to make interface endpoints for rds-data, secretsmanager and cloudtrail: a VPC takes one of each. */
-  endpoints: setting(z.boolean(), "true or false", "false").default(true),
+  /** Which interface endpoints to make, all or none or some: a VPC takes one of each. */
+  endpoints: setting(
+    z.union([z.boolean(), z.array(z.enum(["rds-data", "secretsmanager", "cloudtrail"]))]),
+    "true, false, or a list of rds-data, secretsmanager and cloudtrail",
+    '["rds-data"]',
+  ).default(true),
+  /** Where the other services answer: the VPC itself by default, the range of central endpoints, or by NAT. */
+  servicesAt: setting(
+    z.union([z.literal("nat"), cidr]),
+    'an IPv4 range, or "nat"',
+    '"10.99.0.0/24"',
+  ).optional(),
 });
 
 const SignIn = z.discriminatedUnion("kind", [

@@ -6,13 +6,13 @@ import {
   Stack,
   type StackProps,
 } from "aws-cdk-lib";
-import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { Bundles } from "./bundles.ts";
-import { StagingDatabase } from "./database.ts";
+import { keptIn, StagingDatabase } from "./database.ts";
 import { DeployedFunction, type Ground } from "./deployed-function.ts";
 import { Evidence } from "./evidence.ts";
 import { type FunctionName, functionNames } from "./functions.ts";
@@ -36,12 +36,8 @@ export class WavegateStack extends Stack {
   constructor(scope: Construct, id: string, { settings, bundles, ...props }: WavegateProps) {
     super(scope, id, props);
     const key = this.makeKey("Key", "Database, secrets, logs and alarms");
-    letWrite(
-      key,
-      `logs.${this.region}.amazonaws.com`,
-      "delivery.logs.amazonaws.com",
-      "cloudwatch.amazonaws.com",
-    );
+    letLog(key);
+    letWrite(key, "delivery.logs.amazonaws.com", "cloudwatch.amazonaws.com");
     const evidenceKey = this.makeKey("EvidenceKey", "Evidence");
     const network = new ImportNetwork(this, "Network", { settings, logKey: key });
     const database = new StagingDatabase(this, "Database", { settings, vpc: network.vpc, key });
@@ -56,7 +52,7 @@ export class WavegateStack extends Stack {
         sign: database.sign,
         commit: database.commit,
         operator: database.operator,
-        token: this.makeTokenKey(key),
+        token: this.makeTokenKey(key, settings),
         legacy: {
           arn: settings.legacy.secretArn,
           ...(settings.legacy.secretKeyArn ? { keyArn: settings.legacy.secretKeyArn } : {}),
@@ -92,8 +88,15 @@ export class WavegateStack extends Stack {
     this.functions = new Map(
       functionNames.map((name) => [
         name,
-        new DeployedFunction(all, name, ground, name === "front-door" ? signOff.environment : {})
-          .function,
+        new DeployedFunction(
+          all,
+          name,
+          ground,
+          // API Gateway waits 30 s: a database that sleeps is answered with a page that waits.
+          name === "front-door"
+            ? { ...signOff.environment, WAVEGATE_DATABASE_PATIENCE_SECONDS: "5" }
+            : {},
+        ).function,
       ]),
     );
     signOff.serve(this.functions.get("front-door") as IFunction);
@@ -122,10 +125,11 @@ export class WavegateStack extends Stack {
   }
 
   /** 32 bytes as 64 hexadecimal digits: Secrets Manager generates characters. */
-  private makeTokenKey(key: IKey): { arn: string; keyArn: string } {
+  private makeTokenKey(key: IKey, { stage }: Settings): { arn: string; keyArn: string } {
     const secret = new Secret(this, "TokenKey", {
       description: "Seals the task tokens of waiting executions",
       encryptionKey: key,
+      removalPolicy: keptIn(stage),
       generateSecretString: {
         passwordLength: 64,
         excludeUppercase: true,
@@ -161,10 +165,36 @@ export class WavegateStack extends Stack {
   }
 }
 
-/** Lets services of AWS encrypt what they write for us; CloudWatch Logs looks at the key as well. */
+const encrypts = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"];
+
+/** Lets services of AWS encrypt what they write for this account, and for no other that might name our key. */
 function letWrite(key: Key, ...services: string[]): void {
+  const { account } = Stack.of(key);
   for (const service of services) {
-    key.grantEncryptDecrypt(new ServicePrincipal(service));
-    key.grant(new ServicePrincipal(service), "kms:DescribeKey");
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(service)],
+        actions: [...encrypts, "kms:DescribeKey"],
+        resources: ["*"],
+        conditions: { StringEquals: { "aws:SourceAccount": account } },
+      }),
+    );
   }
+}
+
+/** CloudWatch Logs says by the encryption context whose log group it is. */
+function letLog(key: Key): void {
+  const { partition, region, account } = Stack.of(key);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: [...encrypts, "kms:DescribeKey"],
+      resources: ["*"],
+      conditions: {
+        ArnLike: {
+          "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${region}:${account}:log-group:*`,
+        },
+      },
+    }),
+  );
 }

@@ -31,6 +31,7 @@ const Environment = z.object({
   WAVEGATE_MAIL_FROM: z.string(),
   WAVEGATE_SIGN_OFF_URL: z.string(),
   WAVEGATE_LINK_DAYS: z.coerce.number().positive().default(7),
+  WAVEGATE_DATABASE_PATIENCE_SECONDS: z.coerce.number().positive().optional(),
   WAVEGATE_IMPORT_AT_ONCE: z.coerce.number().int().min(1).max(40).default(2),
   WAVEGATE_MIGRATION_MACHINE_ARN: z.string(),
   WAVEGATE_WAVE_MACHINE_ARN: z.string(),
@@ -60,6 +61,7 @@ export function createServices(environment: Record<string, string | undefined>):
   }
   const env = parsed.data;
   const rds = createDataClient();
+  const patience = env.WAVEGATE_DATABASE_PATIENCE_SECONDS;
   const database = (secretArn: string | undefined, role: string) =>
     secretArn
       ? openDatabase({
@@ -67,6 +69,7 @@ export function createServices(environment: Record<string, string | undefined>):
           resourceArn: env.WAVEGATE_CLUSTER_ARN,
           database: env.WAVEGATE_DATABASE,
           secretArn,
+          patienceMs: patience === undefined ? undefined : patience * 1_000,
         })
       : notGiven(role);
   const commits = new Map(

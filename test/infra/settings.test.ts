@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkSettings, SettingsInvalid } from "../../lib/infra/check-settings.ts";
+import rehearsal from "../../lib/infra/examples/existing-cluster.ts";
 import prod from "../../lib/infra/examples/prod.ts";
 import { loadSettings } from "../../lib/infra/load-settings.ts";
 import { rangesAtOnce } from "../../lib/infra/settings.ts";
@@ -41,6 +42,11 @@ describe("settings of a deployment", () => {
       "more ranges than an inline Map takes",
       { ...byDefault, legacy: { ...byDefault.legacy, rangesAtOnce: 41 } },
       "The setting legacy.rangesAtOnce cannot be used: it has to be a whole number of ranges from 1 to 40, for example legacy.rangesAtOnce: 4. Nothing was made.",
+    ],
+    [
+      "an endpoint that nothing here calls",
+      { ...rehearsal, network: { ...rehearsal.network, endpoints: ["s3"] } },
+      'The setting network.endpoints cannot be used: it has to be true, false, or a list of rds-data, secretsmanager and cloudtrail, for example network.endpoints: ["rds-data"]. Nothing was made.',
     ],
     [
       "nothing at all",
