@@ -14,6 +14,7 @@ function pagesOver(error: Error) {
   const stage = { rows: fails, one: fails, execute: fails, transaction: fails };
   const services = {
     stage,
+    sign: stage,
     clock: () => new Date(0),
     settings: { signOffUrl: "https://pages.example.com" },
   } as unknown as Services;
