@@ -56,6 +56,12 @@ export const finishedStage = (db: Database, runId: string, stage: string): Promi
          where id = ${uuid(runId)}`,
   );
 
+/** Whoever does the same for a run at this moment waits until this transaction ends. */
+export const lockRun = (transaction: Database, runId: string): Promise<unknown> =>
+  transaction.rows(
+    sql`select id from wavegate.legacy_import_runs where id = ${uuid(runId)} for update`,
+  );
+
 /** SHA-256 of a definition in canonical JSON (keys sorted), as hex: what W5 pins. */
 export const definitionDigest = (migration: Migration): string =>
   createHash("sha256").update(canonicalJson(migration)).digest("hex");

@@ -3,7 +3,7 @@ import { unlistedStatuses } from "../compile/report.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { countSharedEmails } from "../compile/validate.ts";
 import type { Database } from "../data/database.ts";
-import { finishedStage, type Run } from "../data/runs.ts";
+import { finishedStage, lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -40,6 +40,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   await finishedStage(db, run.id, "match");
   await noteProgress(db, run.id, "dry-run", 0);
   await db.transaction(async (transaction) => {
+    await lockRun(transaction, run.id);
     for (const statement of findMovedBefore(migration, run.id)) {
       await transaction.execute(statement);
     }

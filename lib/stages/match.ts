@@ -57,6 +57,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
   await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
     await db.transaction(async (transaction) => {
+      await requireClaim(transaction, run, claim, "share");
       await transaction.rows(localSettings);
       await transaction.rows(hashJoins);
       for (const statement of step.statements) await transaction.execute(statement);
@@ -74,7 +75,11 @@ export async function match(services: Services, id: string): Promise<Matched> {
     migration,
     run.id,
     "match",
-    (range) => db.execute(noteHints(migration, range)),
+    (range) =>
+      db.transaction(async (transaction) => {
+        await requireClaim(transaction, run, claim, "share");
+        return transaction.execute(noteHints(migration, range));
+      }),
     finding,
   );
   await finished(db, run, claim);
@@ -102,17 +107,30 @@ export async function match(services: Services, id: string): Promise<Matched> {
 /** The stage ends only if no other matching of the run began meanwhile: it forgot what this one found. */
 async function finished(db: Database, run: Run, claim: string): Promise<void> {
   await db.transaction(async (transaction) => {
-    const [own] = await transaction.rows(sql`
-      select 1 as yes from wavegate.match_claims
-       where run_id = ${uuid(run.id)} and claim = ${uuid(claim)} for update`);
-    if (!own)
-      throw new Refusal(
-        "MatchingOvertaken",
-        `Another matching of ${run.reference} began while this one worked. Nothing was committed. ` +
-          `When it has ended, run \`wavegate match --run ${run.reference}\` once more if in doubt.`,
-      );
+    await requireClaim(transaction, run, claim, "update");
     await finishedStage(transaction, run.id, "match");
   });
+}
+
+/**
+ * Refuses a matching that another one overtook. Until the transaction ends, none does: it waits with
+ * its claim, so that two never write at the same moment.
+ */
+async function requireClaim(
+  transaction: Database,
+  run: Run,
+  claim: string,
+  lock: "share" | "update",
+): Promise<void> {
+  const [own] = await transaction.rows(sql`
+    select 1 as yes from wavegate.match_claims
+     where run_id = ${uuid(run.id)} and claim = ${uuid(claim)} for ${raw(lock)}`);
+  if (own) return;
+  throw new Refusal(
+    "MatchingOvertaken",
+    `Another matching of ${run.reference} began while this one worked. Nothing was committed. ` +
+      `When it has ended, run \`wavegate match --run ${run.reference}\` once more if in doubt.`,
+  );
 }
 
 /** Rows of the run, or people of the platform, whichever are more. */

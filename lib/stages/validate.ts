@@ -2,7 +2,7 @@ import { decideRows } from "../compile/decide.ts";
 import { decisionsTable, type RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import { countSharedEmails, findSharedEmails, validateRows } from "../compile/validate.ts";
-import { finishedStage } from "../data/runs.ts";
+import { finishedStage, lockRun } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { onceOrAgain } from "./once-or-again.ts";
@@ -26,6 +26,7 @@ export async function validate(services: Services, id: string): Promise<Validate
   await finishedStage(db, run.id, "import");
   await noteProgress(db, run.id, "validate", 0);
   await db.transaction(async (transaction) => {
+    await lockRun(transaction, run.id);
     for (const statement of findSharedEmails(migration, run.id)) {
       await transaction.execute(statement);
     }
