@@ -6,6 +6,7 @@ import { coloured, takesColour } from "../../lib/cli/colour.ts";
 import { CannotRun, describeFailure, FailedMidWay } from "../../lib/cli/failure.ts";
 import { describeProgress, duration, meter } from "../../lib/cli/progress.ts";
 import { conclusion } from "../../lib/cli/show/dry-run.ts";
+import { showEvidence } from "../../lib/cli/show/evidence.ts";
 import { nextStep, nextStepLine } from "../../lib/cli/show/next-step.ts";
 import { remarkOf, statusWord } from "../../lib/cli/standing.ts";
 import { nearest } from "../../lib/cli/suggest.ts";
@@ -403,6 +404,29 @@ describe("W13 what is said of a run", () => {
       "Go or no-go: NOT ready to scale up",
       "  ✗ The rollback drill passed.",
     ]);
+  });
+});
+
+describe("M7 the evidence of a hint", () => {
+  it.each([
+    [
+      { level: "high", rule: "same_phone", table: "users", id: 12, hits: 1 },
+      "high: the same phone: users 12 (same_phone)",
+    ],
+    [
+      { level: "high", rule: "same_alternate_phone", table: "users", id: 12, hits: 3 },
+      "high: a further number of its phone field is the same: users 12 and 2 more (same_alternate_phone)",
+    ],
+    [
+      { level: "medium", rule: "same_name_and_birth_date", first: 7, rows: 1 },
+      "medium: the same name and birth date, 1 row, the first is row 7",
+    ],
+    [
+      { level: "low", rule: "a_new_rule", table: "users", id: 3 },
+      "low: a_new_rule: users 3 (a_new_rule)",
+    ],
+  ])("M7 says in words what %j rests on", (hint, line) => {
+    expect(showEvidence("Hints", [hint])).toEqual(["", "Hints", `  ${line}`]);
   });
 });
 

@@ -1,13 +1,13 @@
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
-import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { type Explanation, explain, type Reason, type RowRef } from "../explain.ts";
 import { CannotRun } from "../failure.ts";
 import { runNamed } from "../runs.ts";
 import { brief } from "../show/checks.ts";
+import { showEvidence } from "../show/evidence.ts";
 import { didYouMean } from "../suggest.ts";
 import { facts, table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
@@ -92,8 +92,8 @@ function show({ row, references, reasons }: Explanation, ledger: readonly Ledger
     ...Object.entries(references).map(
       ([name, mapping]) => `  ${name}: ${mapping === null ? "none" : mappingText(mapping)}`,
     ),
-    ...evidence("Hints against the platform", row.duplicate_evidence),
-    ...evidence("Hints inside the source", row.source_duplicate_evidence),
+    ...showEvidence("Hints against the platform", row.duplicate_evidence),
+    ...showEvidence("Hints inside the source", row.source_duplicate_evidence),
     ...section("Import action: the first that holds decides", reasons, "import action"),
     ...section("Plan: the first that holds decides", reasons, "plan"),
     ...(ledger.length === 0
@@ -140,26 +140,3 @@ const mappingText = (mapping: unknown): string =>
     .filter(([name, value]) => value !== null && !name.startsWith("decided_at"))
     .map(([name, value]) => `${name} ${brief(value)}`)
     .join(", ");
-
-interface Hint {
-  readonly level: string;
-  readonly rule: string;
-  readonly table?: string;
-  readonly id?: number;
-  readonly first?: number;
-  readonly hits?: number;
-  readonly rows?: number;
-}
-
-function evidence(title: string, hints: unknown): string[] {
-  if (!Array.isArray(hints) || hints.length === 0) return ["", `${title}: none`];
-  return [
-    "",
-    title,
-    ...(hints as Hint[]).map((hint) =>
-      hint.table === undefined
-        ? `  ${hint.level}: ${hint.rule}, ${several(hint.rows ?? 0, "row")}, the first is row ${hint.first}`
-        : `  ${hint.level}: ${hint.rule} hits ${hint.table} ${hint.id}${(hint.hits ?? 1) > 1 ? ` and ${(hint.hits ?? 1) - 1} more` : ""}`,
-    ),
-  ];
-}
