@@ -104,9 +104,11 @@ export function remarkOf(signOff: SignOffLine): string {
   ].join("; ");
 }
 
-/** How a run is doing, for people: what is stored as running says nothing of whether anything runs. */
+/** How a run is doing, for people: what is stored as under way says nothing of whether anything runs. */
 export const statusWord = ({ status }: Pick<Run, "status">, alive: boolean): string =>
-  status === "running" && !alive ? "at rest" : status.replaceAll("_", " ");
+  (status === "running" || status === "waiting") && !alive
+    ? "at rest"
+    : status.replaceAll("_", " ");
 
 /** Whether an execution goes on; one that the service no longer knows does not. */
 export async function isAlive({ states }: Aws, executionArn: string | null): Promise<boolean> {

@@ -310,6 +310,8 @@ describe("W13 what is said of a run", () => {
   it("W13 is at rest while nothing runs, whatever is stored", () => {
     expect(statusWord({ status: "running" }, false)).toBe("at rest");
     expect(statusWord({ status: "running" }, true)).toBe("running");
+    expect(statusWord({ status: "waiting" }, false)).toBe("at rest");
+    expect(statusWord({ status: "waiting" }, true)).toBe("waiting");
     expect(statusWord({ status: "rolled_back" }, false)).toBe("rolled back");
   });
 

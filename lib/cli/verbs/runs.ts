@@ -32,14 +32,14 @@ export const runs = (frame: Frame, limit: number): Promise<Answer> =>
         found.length === 0
           ? ["There is no run yet. Begin one with `wavegate start MIGRATION`."]
           : table(
-              ["run", "status", "last stage", "waves", "started by", "begun"],
+              ["run", "status", "last stage", "waves", "by", "begun"],
               found.map((run) => [
                 run.reference,
                 statusWord(run, underWay(run.id)),
                 run.stage,
                 run.waves,
                 run.started_by,
-                run.created_at,
+                run.created_at.slice(0, 16).replace("T", " "),
               ]),
             ),
     };
