@@ -169,6 +169,19 @@ describe("W13 a file that cannot be read names file and line", () => {
     );
   });
 
+  it.each([
+    ["the key", "id,nom,id\n1,a,2\n", "id", 1, 3],
+    ["the key, under spaces", "id,nom, id \n1,a,2\n", "id", 1, 3],
+    ["a column", "id,nom,nom\n1,a,b\n", "nom", 2, 3],
+    ["a column that nobody reads", "id,nom,autre,x,autre\n1,a,b,c,d\n", "autre", 3, 5],
+  ])("for a header that names %s twice", async (_what, text, name, one, other) => {
+    await file("people", text);
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: `people.csv has two columns "${name}", number ${one} and number ${other} of its header row; nothing was read. Which of them is meant nobody can tell: rename or remove one, or export the table again.`,
+    });
+  });
+
   it("for a key that stands twice", async () => {
     await file("people", "id,nom\n1,a\n2,b\n1,c\n");
     await expect(ranges()).rejects.toMatchObject(

@@ -33,7 +33,7 @@ export async function survey(path: string, key: string): Promise<Survey> {
   const file = basename(path);
   let surveyor: Surveyor | null = null;
   for await (const record of readRecords(path, START)) {
-    if (surveyor === null) surveyor = new Surveyor(file, headerOf(record), key);
+    if (surveyor === null) surveyor = new Surveyor(file, headerOf(file, record), key);
     else surveyor.take(record);
     surveyor.endsAt = record.endsAt;
   }
@@ -41,8 +41,15 @@ export async function survey(path: string, key: string): Promise<Survey> {
   throw new SourceSchemaMismatch(`${file} is empty: it needs a header row. Nothing was read.`);
 }
 
-function headerOf({ fields }: CsvRecord): string[] {
-  return fields.map((name) => (name ?? "").trim());
+function headerOf(file: string, { fields }: CsvRecord): string[] {
+  const header = fields.map((name) => (name ?? "").trim());
+  const twice = header.findIndex((name, at) => name !== "" && header.indexOf(name) !== at);
+  if (twice === -1) return header;
+  const name = header[twice] as string;
+  throw new SourceSchemaMismatch(
+    `${file} has two columns "${name}", number ${header.indexOf(name) + 1} and number ${twice + 1} of its header row; nothing was read. ` +
+      "Which of them is meant nobody can tell: rename or remove one, or export the table again.",
+  );
 }
 
 /** Takes records one by one and remembers keys, places and what is wrong. */
