@@ -29,7 +29,9 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
     sampled as (
       select count(*) filter (where verdict is null) as open,
              count(*) filter (where verdict = 'wrong') as wrong,
-             count(*) filter (where bucket = 'completed' and verdict = 'right') as right_completed
+             count(*) filter (where bucket = 'completed' and verdict = 'right') as right_completed,
+             count(*) filter (where bucket = 'completed') as drawn_completed,
+             exists (select from wavegate.dry_runs d where d.run_id = ${uuid(run.id)}) as drawn
         from wavegate.samples m
        where m.run_id = ${uuid(run.id)}
          and m.digest = (select digest from wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
@@ -50,7 +52,9 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
                       where id = ${uuid(run.id)}), false) as connection_verified,
            exists (select from signed) as dry_run_reviewed,
            coalesce((select open = 0 and (wrong = 0 or exists (select from overridden))
-                            and right_completed > 0 from sampled), false) as sample_approved,
+                            -- Where there is no completed history the sample is recorded as empty, and nothing is missing (R9).
+                            and drawn and (right_completed > 0 or drawn_completed = 0) from sampled), false) as sample_approved,
+           coalesce((select drawn and drawn_completed = 0 from sampled), false) as sample_empty,
            coalesce((select mappings_reviewed from (
              select (s.parts ->> 'mappings') = (d.parts ->> 'mappings') as mappings_reviewed
                from newest s, wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
@@ -63,7 +67,7 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
   const evidence = await evidenceOf(services, run.id);
   const items = Object.entries(says).map(([id, text]) => ({
     id,
-    says: text,
+    says: id === "sample_approved" && facts.sample_empty === true ? sampleEmpty : text,
     holds: facts[id] === true,
     judged: facts[id] === true || evidence[id] === true,
   }));
@@ -106,6 +110,9 @@ const says = {
   logs_correct: "The commit logs agree with the platform.",
   no_mutations: "No unexpected change of users, enrolments, payments or attendances.",
 } as const;
+
+const sampleEmpty =
+  "The sample of completed history is empty, as the source has none; the other samples are approved.";
 
 /** Refuses to scale up a run that is not ready (R14, R18). */
 export async function requireReady(services: Services, run: string): Promise<void> {
