@@ -162,5 +162,7 @@ function masked(migration: Migration, row: Record<string, unknown>): Record<stri
     if (kind === "birth_date") mask(name, yearOf);
   }
   mask("email_normalized", maskEmail);
+  // Which columns have one; what they say is for those who may see the row whole.
+  shown.proposals = Object.keys((row.proposals as object | undefined) ?? {});
   return shown;
 }

@@ -51,6 +51,8 @@ export function importedColumns({ entity }: Migration): readonly Column[] {
   return [
     ...Object.entries(entity.fields).flatMap(([name, field]) => fieldColumns(name, field)),
     { name: "findings", type: "jsonb" },
+    // Spellings that damaged text decodes to, by the source's column: for people, never taken by themselves.
+    { name: "proposals", type: "jsonb" },
   ];
 }
 
@@ -78,8 +80,12 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     ["run_id", "s.run_id"],
     ["source_table", "s.source_table"],
     ["legacy_id", "s.legacy_id"],
-    ...own.filter(([name]) => name !== "findings"),
-    ["findings", `case when d.email_shared then ${noted} || '["email_shared"]' else ${noted} end`],
+    ...own.filter(([name]) => name !== "findings" && name !== "proposals"),
+    [
+      "findings",
+      `${noted} || case when d.email_shared then '["email_shared"]'::jsonb else '[]' end
+             || case when d.phone_shared then '["phone_shared"]'::jsonb else '[]' end`,
+    ],
     ["email_normalized", `case when d.email_shared then null else ${candidate} end`],
     ["raw_payload", rawPayload],
     ["validation_status", "coalesce(d.validation_status, 'pending')"],
@@ -103,6 +109,8 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     ["state_reason", "d.state_reason"],
     ["wave", "d.wave"],
     ...linkColumns(migration).map((name): [string, string] => [name, `d.${identifier(name)}`]),
+    ["proposals", "coalesce(s.proposals, '{}')"],
+    ["another_person", "coalesce(d.another_person, false)"],
     // At the end, as a view that is there already takes new columns nowhere else.
     ["state_detail", "d.state_detail"],
   ];

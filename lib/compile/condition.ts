@@ -8,7 +8,7 @@ export type AliasOf = (column: string) => string;
 /** Every column stands on the staged row itself. */
 const asStaged: AliasOf = () => "s";
 /** Yes/no columns: a definition compares them with "yes" and "no". */
-const booleanColumns = new Set(["moved_before", "later_of_person"]);
+const booleanColumns = new Set(["moved_before", "later_of_person", "another_person"]);
 
 /** Alias of a reference's mapping in {@link stagedFrom}. */
 export const referenceAlias = (name: string): string => identifier(`ref_${name}`);

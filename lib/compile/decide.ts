@@ -19,6 +19,7 @@ export function decideRows(migration: Migration, range: RowRange, repeated: bool
     run_id: "s.run_id",
     staged_id: "s.id",
     email_shared: "s.email_shared",
+    phone_shared: "s.phone_shared",
     validation_status: "v.validation_status",
     validation_issues: "v.validation_issues",
     classification: "c.classification",
@@ -32,8 +33,8 @@ export function decideRows(migration: Migration, range: RowRange, repeated: bool
   select ${raw(Object.values(values).join(",\n         "))}
     from (select ${raw(knownColumns(migration))},
                  'none' as high_hits, 'none' as duplicate_confidence, 'none' as source_duplicate_confidence,
-                 false as later_of_person, false as moved_before
-            from ${raw(sourceTable(migration))} s ${sharedEmail(migration)}
+                 false as another_person, false as later_of_person, false as moved_before
+            from ${raw(sourceTable(migration))} s ${sharedContacts(migration)}
            where ${within(range, "s", "id")}
              and not exists (select from ${raw(decisionsTable(migration))} d
                               where d.staged_id = s.id and ${within(range, "d", "staged_id")}) offset 0) s
@@ -55,12 +56,13 @@ const decided: AliasOf = (column) =>
   ] ?? "s";
 
 /**
- * What validation looks at, of a row `s` of the source with {@link sharedEmail}: an address that too
- * many rows share says nothing about a person (D4), and is noted.
+ * What validation looks at, of a row `s` of the source with {@link sharedContacts}: an address that too
+ * many rows share says nothing about a person (D4), nor does a phone (D31), and that is noted.
  */
 export function knownColumns(migration: Migration): string {
   const candidate = `s.${identifier(`${fieldOf(migration, "email")}_candidate`)}`;
   const own = importedColumns(migration).filter(({ name }) => name !== "findings");
+  const noted = "coalesce(s.findings, '[]')";
   return [
     "s.id",
     "s.run_id",
@@ -68,13 +70,26 @@ export function knownColumns(migration: Migration): string {
     "s.legacy_id",
     ...own.map(({ name }) => `s.${identifier(name)}`),
     "shared.address is not null as email_shared",
+    "phones.shared as phone_shared",
     `case when shared.address is null then ${candidate} end as email_normalized`,
-    `case when shared.address is null then s.findings
-                      else coalesce(s.findings, '[]') || '["email_shared"]' end as findings`,
+    `case when shared.address is null and not phones.shared then s.findings
+          when shared.address is null then ${noted} || '["phone_shared"]'
+          when phones.shared then ${noted} || '["email_shared", "phone_shared"]'
+          else ${noted} || '["email_shared"]' end as findings`,
   ].join(", ");
 }
 
-/** The join that tells whether the address of a row `s` of the source is shared by too many. */
-export const sharedEmail = (migration: Migration): Sql => sql`
+/** The joins that tell whether the address, or one of the phones, of a row `s` is shared by too many. */
+export function sharedContacts(migration: Migration): Sql {
+  const phone = fieldOf(migration, "phone");
+  const further = raw(`s.${identifier(`${phone}_alternates`)}`);
+  return sql`
             left join wavegate.shared_emails shared
-              on shared.run_id = s.run_id and shared.address = s.${raw(identifier(`${fieldOf(migration, "email")}_candidate`))}`;
+              on shared.run_id = s.run_id and shared.address = s.${raw(identifier(`${fieldOf(migration, "email")}_candidate`))}
+            left join wavegate.shared_phones phone
+              on phone.run_id = s.run_id and phone.phone = s.${raw(identifier(`${phone}_normalized`))}
+            cross join lateral (
+              select phone.phone is not null or (${further} is not null and exists (
+                       select from wavegate.shared_phones other
+                        where other.run_id = s.run_id and ${further} ? other.phone)) as shared) phones`;
+}

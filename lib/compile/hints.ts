@@ -1,10 +1,12 @@
-import { literal, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { decisionsTable, type RowRange, within } from "./rows.ts";
+import { fieldOf } from "./columns.ts";
+import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
 
 /**
  * Writes what follows from the hints that matching found for the rows of a range: the confidence,
- * whom a link would go to (D28: exactly one user, or without a user exactly one lead), the
+ * whom a link would go to (D28: exactly one user, or without a user exactly one lead) unless that one
+ * is somebody else by name or birth date (D32), the
  * confidence inside the source (D8), and the verdict `duplicate` (D9). The hints themselves stay
  * where they are; rows for which nothing changes are not written.
  */
@@ -56,15 +58,47 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
            coalesce(o.later, false) as later
       from noted n
       left join platform p on p.staged_id = n.staged_id
-      left join source o on o.staged_id = n.staged_id)
+      left join source o on o.staged_id = n.staged_id),
+  judged as (
+    select f.*, coalesce(${raw(contradiction(migration))}, false) as another_person
+      from found f
+      left join ${raw(sourceTable(migration))} s on s.id = f.id and ${within(range, "s", "id")}
+      left join wavegate.match_people p
+        on p.run_id = ${uuid(range.run)} and p.target_table = f.link_table and p.target_id = f.link_id)
   update ${decisions} d
      set duplicate_confidence = f.confidence, high_hits = f.high_hits,
-         link_table = f.link_table, link_id = f.link_id,
+         link_table = case when f.another_person then null else f.link_table end,
+         link_id = case when f.another_person then null else f.link_id end, another_person = f.another_person,
          source_duplicate_confidence = f.source_confidence, later_of_person = f.later,
          validation_status = case when d.validation_status not in ('valid', 'duplicate') then d.validation_status
                                   when f.high_hits <> 'none' or f.later then 'duplicate' else 'valid' end
-    from found f
+    from judged f
    where d.staged_id = f.id and ${within(range, "d", "staged_id")}
-     and (d.duplicate_confidence, d.high_hits, d.link_table, d.link_id, d.source_duplicate_confidence, d.later_of_person)
-         is distinct from (f.confidence, f.high_hits, f.link_table, f.link_id, f.source_confidence, f.later)`;
+     and (d.duplicate_confidence, d.high_hits, d.another_person, d.link_table, d.link_id, d.source_duplicate_confidence, d.later_of_person)
+         is distinct from (f.confidence, f.high_hits, f.another_person, case when not f.another_person then f.link_table end,
+             case when not f.another_person then f.link_id end, f.source_confidence, f.later)`;
+}
+
+/** Letters of one script each: names in different scripts have no word to share. */
+const SCRIPTS = [
+  "a-z\u00df-\u024f",
+  "\u0600-\u06ff",
+  "\u0400-\u04ff",
+  "\u0370-\u03ff",
+  "\u2d30-\u2d7f",
+];
+
+/**
+ * Whether the person `p` with the row's contact is another one than the row `s` (D32): both birth dates
+ * are known and differ, or the names, of one script, share no word.
+ */
+function contradiction(migration: Migration): string {
+  const born = `s.${identifier(fieldOf(migration, "birth_date"))}`;
+  const believed = `not coalesce(s.findings ? 'birth_date_implausible', false)`;
+  const comparable = SCRIPTS.map(
+    (script) => `(s.name_folded ~ '[${script}]' and p.name_folded ~ '[${script}]')`,
+  );
+  return `(${born} <> p.birth_date and ${believed})
+           or ((${comparable.join(" or ")})
+               and not string_to_array(s.name_folded, ' ') && string_to_array(p.name_folded, ' '))`;
 }

@@ -20,7 +20,8 @@ export const suggestMappings = (migration: Migration, run: string): readonly Sql
 
 /**
  * D25: the same folded name as exactly one platform row is `mapped`; the same as several, or
- * similar enough, is a suggestion for a person; anything else stays `unmapped`.
+ * similar enough, is a suggestion for a person; anything else stays `unmapped`. Equal is equal text, in
+ * order (D34): the same words in another order, or without `+`, are as similar as can be, and not equal.
  */
 function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: string): Sql {
   const mappings = `wavegate.${identifier(staging.table)}`;
@@ -29,19 +30,21 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
   return sql`
   with platform as materialized (
     select ${raw(identifier(platform.id))} as id,
-           wavegate.fold_name(${raw(identifier(platform.label))}) as folded
+           wavegate.fold_label(${raw(identifier(platform.label))}) as folded
       from ${raw(identifier(platform.table))}),
   legacy as materialized (
-    select ${raw(id)} as legacy, wavegate.fold_name(${raw(identifier(staging.label))}) as folded
+    select ${raw(id)} as legacy, wavegate.fold_label(${raw(identifier(staging.label))}) as folded
       from ${raw(mappings)} where run_id = ${uuid(run)} and decided_by is null),
   candidates as (
-    select legacy, p.id, case when p.folded = l.folded then 1 else similarity(p.folded, l.folded) end as likeness
+    select legacy, p.id, p.folded = l.folded as equal,
+           case when p.folded = l.folded then 1 else similarity(p.folded, l.folded) end as likeness
       from legacy l join platform p
         on p.folded = l.folded or similarity(p.folded, l.folded) >= ${suggestFrom}::float8
      where l.folded <> ''),
   ranked as (
-    select legacy, id, likeness, row_number() over (partition by legacy order by likeness desc, id) as rank,
-           count(*) filter (where likeness = 1) over (partition by legacy) as equal
+    select legacy, id, likeness,
+           row_number() over (partition by legacy order by equal desc, likeness desc, id) as rank,
+           count(*) filter (where equal) over (partition by legacy) as equal
       from candidates),
   decided as (
     select l.legacy, r.id, round(coalesce(r.likeness, 0)::numeric, 3) as confidence,
@@ -93,3 +96,14 @@ function suggestByCode(migration: Migration, reference: CodedReference, run: str
    where m.run_id = ${uuid(run)} and m.${raw(id)} = decided.legacy and m.decided_by is null
      and (m.session_type, m.${raw(target)}, m.status) is distinct from (decided.type, decided.target, decided.status)`;
 }
+
+/** The platform's rows that a label is as near to as to any other: more than one is a person's choice. */
+export const nearestTargets = ({ staging, platform }: NamedReference, which: Sql): Sql => sql`
+  select to_jsonb(id) as id
+    from (select p.${raw(identifier(platform.id))} as id,
+                 rank() over (order by p.folded = l.folded desc, similarity(p.folded, l.folded) desc) as rank
+            from (select wavegate.fold_label(${raw(identifier(staging.label))}) as folded
+                    from ${raw(`wavegate.${identifier(staging.table)}`)} where ${which}) l,
+                 (select *, wavegate.fold_label(${raw(identifier(platform.label))}) as folded
+                    from ${raw(identifier(platform.table))}) p) ranked
+   where rank = 1 order by id limit 20`;

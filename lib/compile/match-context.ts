@@ -31,7 +31,8 @@ export function rowsOf({ migration, run }: MatchContext): Sql {
   const phone = field("phone", "_normalized");
   return sql`(
         select id as staged_id, source_table, legacy_id, name_folded, name_key,
-               ${raw(field("created_at"))} as created_at, ${raw(field("birth_date"))} as birth_date,
+               ${raw(field("created_at"))} as created_at, -- A date that nobody believes is none.
+               case when findings ? 'birth_date_implausible' then null else ${raw(field("birth_date"))} end as birth_date,
                ${raw(phone)} as phone, ${raw(field("phone", "_alternates"))} as alternates,
                -- Only where the phone did not normalise (D6).
                case when ${raw(phone)} is null then wavegate.raw_phone_key(${raw(field("phone", "_raw"))}) end as raw_phone,
@@ -42,13 +43,14 @@ export function rowsOf({ migration, run }: MatchContext): Sql {
 /** Every validated contact of every row, with its alternates (D3): `(staged_id, rule, contact)`. */
 export function contacts(context: MatchContext): Sql {
   const rows = rowsOf(context);
+  const nobodys = sql`select phone from wavegate.shared_phones where run_id = ${context.run}`;
   return sql`
     select staged_id, 'same_phone' as rule, phone as contact from ${rows} s
-     where phone is not null and ${textInPart(context, "phone")}
+     where phone is not null and ${textInPart(context, "phone")} and phone not in (${nobodys})
     union all
     select s.staged_id, 'same_alternate_phone', a.phone
       from ${rows} s cross join lateral jsonb_array_elements_text(s.alternates) a(phone)
-     where s.alternates is not null and ${textInPart(context, "a.phone")}
+     where s.alternates is not null and ${textInPart(context, "a.phone")} and a.phone not in (${nobodys})
     union all
     select staged_id, 'same_email', email from ${rows} s
      where email is not null and ${textInPart(context, "email")}

@@ -1,20 +1,30 @@
 import { raw, type Sql, sql } from "../data/sql.ts";
 import { idInPart, insertHints, type MatchContext, rowsOf } from "./match-context.ts";
 
+/** Rows or people of one birth date beyond which it is no one's in particular, in multiples of the cap. */
+const commonDates = 10;
+
 /**
- * Blocks for similar names of one birth date (D7): the first letters of all words, as who mistypes
- * a name rarely mistypes those, and each long word, for names whose other words were put together or
- * taken apart. The first four words are enough. A block is a hash over its text and the date: pairs
- * are compared in full afterwards, and numbers are joined several times as fast as texts.
+ * Blocks for similar names of one birth date (D7): the first three letters of each word, as similar names
+ * begin a word alike wherever they differ, also where words were put together or taken apart (`Ben
+ * Khelifa`, `Benkhelifa`); of a short first word with what follows it (`El Hachemi`, `Elhachemi`); and the
+ * first letters of all words, for a mistake in the second or third. A block is a hash over its text and
+ * the date: pairs are compared in full afterwards, and numbers are joined several times as fast as texts.
  */
-function blocks(key: string, birthDate: string): Sql {
+function blocks(birthDate: string): Sql {
   const day = `${birthDate} - date '2000-01-01'`;
-  const words = [1, 2, 3, 4].map((at) => `split_part(${key}, ' ', ${at})`);
-  const long = words.map(
-    (word) => `case when length(${word}) >= 8 then hashtextextended(${word}, ${day}) end`,
+  const words = [1, 2, 3, 4, 5, 6].map((at) => `split_part(name_key, ' ', ${at})`);
+  const begins = words.map(
+    (word) => `case when length(${word}) >= 3 then hashtextextended(left(${word}, 3), ${day}) end`,
   );
-  const initials = words.map((word) => `left(${word}, 1)`).join(" || ");
-  return raw(`unnest(array[${long.join(", ")}, hashtextextended(${initials}, ${day})])`);
+  const together = `case when length(split_part(name_folded, ' ', 1)) < 3
+               then hashtextextended(left(replace(name_folded, ' ', ''), 3), ${day}) end`;
+  const initials = `hashtextextended('-' || ${words
+    .slice(0, 4)
+    .map((word) => `left(${word}, 1)`)
+    .join(" || ")}, ${day})`;
+  return raw(`unnest(case when ${birthDate} in (select birth_date from common) then array[${initials}]
+               else array[${begins.join(", ")}, ${together}, ${initials}] end)`);
 }
 
 /**
@@ -24,16 +34,27 @@ function blocks(key: string, birthDate: string): Sql {
 export function similarNames(context: MatchContext): Sql {
   const { migration, run } = context;
   const inPart = idInPart(context, "(birth_date - date '2000-01-01')");
+  const most = migration.entity.match.cap * commonDates;
   const similarity = sql`${migration.entity.match.similarity}::float8`;
   return sql`
-  with legacy as materialized (
+  with common as materialized (
+    select birth_date, count(*) as rows
+      from ${rowsOf(context)} s where birth_date is not null and ${inPart} group by 1 having count(*) > ${most}
+    union
+    select birth_date, count(*) from wavegate.match_people
+     where run_id = ${run} and birth_date is not null and ${inPart} group by 1 having count(*) > ${most}),
+  capped as (
+    insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
+    select ${run}, ${`part ${context.part.at + 1}`}, 'common_birth_date', count(distinct birth_date), sum(rows)
+      from common having count(*) > 0),
+  legacy as materialized (
     select * from (
-      select staged_id, name_key, birth_date, ${blocks("name_key", "birth_date")} as block
+      select staged_id, name_key, birth_date, ${blocks("birth_date")} as block
         from ${rowsOf(context)} s where birth_date is not null and ${inPart} offset 0) filed
      where block is not null),
   people as materialized (
     select * from (
-      select target_table, target_id, name_key, birth_date, ${blocks("name_key", "birth_date")} as block
+      select target_table, target_id, name_key, birth_date, ${blocks("birth_date")} as block
         from wavegate.match_people where run_id = ${run} and birth_date is not null and ${inPart} offset 0) filed
      where block is not null),
   in_source as (

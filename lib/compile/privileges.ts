@@ -33,6 +33,7 @@ const sharedTables = [
   "match_claims",
   "capped_groups",
   "shared_emails",
+  "shared_phones",
   "dry_runs",
   "review_exports",
   "review_changes",
@@ -108,6 +109,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   match_claims: { insert: true, update: ["claim"] },
   capped_groups: wholeTable,
   shared_emails: wholeTable,
+  shared_phones: wholeTable,
   dry_runs: { insert: true, update: ["report", "changes", "created_at"] },
   review_exports: { insert: true },
   samples: { insert: ["run_id", "digest", "bucket", "position", "staged_id"] },
@@ -181,7 +183,9 @@ const writtenByOperators: Readonly<Record<string, Rights>> = {
 
 /** Functions of the schema that somebody but its owner may call; triggers need no such right. */
 const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")[]>> = {
-  fold_name: ["stage"],
+  // Operators who confirm a course are told of others that are as near.
+  fold_name: ["stage", "operator"],
+  fold_label: ["stage", "operator"],
   raw_phone_key: ["stage"],
   note_starter: ["stage", "sign"],
   void_sign_offs: ["stage", "sign"],

@@ -1,6 +1,6 @@
-import { identifier, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
-import { type AliasOf, compileCondition } from "./condition.ts";
+import { type AliasOf, compileCondition, referenceColumn } from "./condition.ts";
 import { sourceTable } from "./rows.ts";
 
 /** Spellings that the definition does not list, the commonest first (D2). */
@@ -12,6 +12,41 @@ export function unlistedStatuses(migration: Migration, run: string): Sql {
      and (status_key is null or status_key not in (${raw(literals(listed))}))
    group by 1 order by 2 desc, 1 limit 50`;
 }
+
+/** Codes of real things that are nearly a placeholder's, the most used first: listed for a person (M5). */
+export function nearPlaceholders(migration: Migration, run: string): readonly Sql[] {
+  return Object.entries(migration.references).flatMap(([name, reference]) => {
+    if (reference.kind !== "by_code") return [];
+    const { staging, placeholder } = reference;
+    const code = `wavegate.fold_name(m.${identifier(staging.code)})`;
+    const near = [
+      ...(placeholder.codeSuggests ?? []).map(
+        (part) => `strpos(${code}, wavegate.fold_name(${literal(part)})) > 0`,
+      ),
+      ...placeholder.codeContains.map(
+        (part) => `similarity(${code}, wavegate.fold_name(${literal(part)})) >= ${likeness}`,
+      ),
+    ];
+    if (near.length === 0) return [];
+    const column = raw(identifier(referenceColumn(migration, name)));
+    return [
+      sql`
+  with near as materialized (
+    select m.${raw(identifier(staging.id))} as id, m.${raw(identifier(staging.code))} as code
+      from wavegate.${raw(identifier(staging.table))} m
+     where m.run_id = ${uuid(run)} and m.session_type = 'real_session' and (${raw(near.join(" or "))})),
+  named as (
+    select s.${column} as id, count(*) as rows from ${raw(sourceTable(migration))} s
+     where s.run_id = ${uuid(run)} and s.${column} in (select id from near) group by 1)
+  select ${name}::text as reference, code, count(*) as ids, coalesce(sum(rows), 0)::bigint as rows
+    from near left join named using (id)
+   group by 2 order by 4 desc, 2 limit 50`,
+    ];
+  });
+}
+
+/** Trigram similarity from which two codes are one that was typed differently. */
+const likeness = 0.55;
 
 /** Every condition that a report or a stop counts by, each once. */
 export function countedConditions({ report, stops }: Migration): readonly Condition[] {

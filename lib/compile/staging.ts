@@ -34,11 +34,14 @@ export function createStaging(migration: Migration): readonly string[] {
   primary key (run_id, id),
   unique (run_id, source_table, legacy_id)
 )`,
+    // For older tables too.
+    `alter table ${source} add column if not exists proposals jsonb`,
     // With room beside each row, what matching notes writes no index again.
     `create table if not exists ${decisions} (
   run_id uuid not null,
   staged_id bigint not null,
   email_shared boolean not null default false,
+  phone_shared boolean not null default false,
   validation_status text not null default 'pending'
     check (${oneOf("validation_status", "valid", "pending", "duplicate", "needs_review", "failed")}),
   validation_issues jsonb,
@@ -51,6 +54,7 @@ export function createStaging(migration: Migration): readonly string[] {
   high_hits text not null default 'none' check (${oneOf("high_hits", "none", "one", "several")}),
   link_table text,
   link_id bigint,
+  another_person boolean not null default false,
   source_duplicate_confidence text not null default 'none',
   later_of_person boolean not null default false,
   moved_before boolean not null default false,
@@ -66,6 +70,9 @@ export function createStaging(migration: Migration): readonly string[] {
   primary key (run_id, staged_id)
 ) with (fillfactor = 70)`,
     `alter table ${decisions} add column if not exists state_detail text`,
+    // For older tables too.
+    `alter table ${decisions} add column if not exists phone_shared boolean not null default false,
+  add column if not exists another_person boolean not null default false`,
     // What the next wave takes, in its order; and what waves wrote.
     `create index if not exists ${index("next")} on ${decisions} (run_id, classification, staged_id)
   where planned in ('commit', 'link') and import_state in ('pending', 'rolled_back')`,
@@ -110,6 +117,7 @@ export const reviewedDecisions = [
   "run_id",
   "staged_id",
   "email_shared",
+  "phone_shared",
   "validation_status",
   "validation_issues",
   "classification",
@@ -119,6 +127,7 @@ export const reviewedDecisions = [
   "high_hits",
   "link_table",
   "link_id",
+  "another_person",
   "source_duplicate_confidence",
   "later_of_person",
   "moved_before",

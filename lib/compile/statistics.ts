@@ -23,6 +23,7 @@ const statistics = (table: string, columns?: readonly string[]): Statistics => (
 /** Of tables that all migrations share. */
 export const sharedStatistics: readonly Statistics[] = [
   statistics("shared_emails"),
+  statistics("shared_phones"),
   statistics("duplicate_hints"),
   statistics("source_hints"),
   statistics("match_people"),

@@ -120,12 +120,18 @@ export function distributionsSection(report: DryRunReport): Html {
       status,
       rows: number,
       nearest,
+      letters = [],
     }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">none</span>` : text(status)}</th>
-<td>${nearest === null ? "–" : text(nearest)}</td><td class="number">${count(number)}</td></tr>`,
+<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(number)}</td></tr>`,
+  );
+  const near = (report.near_placeholders ?? []).map(
+    ({ code, ids, rows }) =>
+      html`<tr><th scope="row">${text(code)}</th><td class="number">${count(ids)}</td><td class="number">${count(rows)}</td></tr>`,
   );
   return html`<section aria-labelledby="distributions"><h2 id="distributions">How the rows are distributed</h2>
 <div class="columns">${tables}</div>
 ${unlisted.length > 0 && html`<table><caption>Statuses that no rule lists</caption><thead><tr><th scope="col">Status</th><th scope="col">Nearest listed one</th><th scope="col" class="number">Rows</th></tr></thead><tbody>${unlisted}</tbody></table>`}
-<p class="soft small">${several(report.shared_emails, "e-mail address is", "e-mail addresses are")} shared by too many rows to mean one person. ${several(report.capped_groups, "group of equal names is", "groups of equal names are")} too common to be compared.</p>
+${near.length > 0 && html`<table><caption>Taken for real, and nearly a placeholder's</caption><thead><tr><th scope="col">Code</th><th scope="col" class="number">Ids</th><th scope="col" class="number">Rows</th></tr></thead><tbody>${near}</tbody></table>`}
+<p class="soft small">${several(report.shared_emails, "e-mail address is", "e-mail addresses are")} shared by too many rows to mean one person, ${several(report.shared_phones ?? 0, "phone", "phones")} too. ${several(report.capped_groups, "group of equal names is", "groups of equal names are")} too common to be compared.</p>
 </section>`;
 }

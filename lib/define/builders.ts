@@ -13,14 +13,27 @@ import type {
 } from "./definition.ts";
 import type { Finding } from "./findings.ts";
 
+type NameField = Extract<Field, { kind: "name" }>;
+
 /** A legacy table: its integer key first, then the other columns that are read. */
 export const table = (key: string, ...columns: string[]): SourceTable => ({
   key,
   columns: [key, ...columns],
 });
 
-export const name = (...parts: string[]): Field => ({ kind: "name", parts });
-export const phone = (from: string, options: { region: string }): Field => ({
+/** Its columns, last name first; the last argument may say what is none. */
+export const name = (
+  ...parts: [...string[], string | Omit<NameField, "kind" | "parts">]
+): Field => {
+  const options = parts.at(-1);
+  return typeof options === "object"
+    ? { kind: "name", parts: parts.slice(0, -1) as string[], ...options }
+    : { kind: "name", parts: parts as string[] };
+};
+export const phone = (
+  from: string,
+  options: { region: string; shared?: { rows: number; names: number } },
+): Field => ({
   kind: "phone",
   from,
   ...options,
@@ -34,7 +47,10 @@ export const email = (
   placeholders: options.placeholders,
   sharedBy: options.sharedBy ?? 5,
 });
-export const birthDate = (from: string): Field => ({ kind: "birth_date", from });
+export const birthDate = (
+  from: string,
+  options: { implausible?: string[]; youngest?: number } = {},
+): Field => ({ kind: "birth_date", from, ...options });
 export const status = (from: string): Field => ({ kind: "status", from });
 export const createdAt = (from: string): Field => ({ kind: "created_at", from });
 export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });

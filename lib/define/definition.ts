@@ -15,9 +15,24 @@ export interface SourceTable {
 /** How a staged field is made from legacy columns; the parsing itself is in `lib/normalize`. */
 export type Field =
   /** A person's name: `parts` are columns, last name first. Staged as `full_name` with folded keys (D5). */
-  | { readonly kind: "name"; readonly parts: readonly string[] }
+  | {
+      readonly kind: "name";
+      readonly parts: readonly string[];
+      /** Words that people enter for want of a name: a name of nothing else is none (`name_placeholder`). */
+      readonly placeholders?: readonly string[];
+      /** Characters beyond which a name is not a person's (`name_too_long`). */
+      readonly longest?: number;
+      /** What becomes of a name whose letters are damaged but decode cleanly: held, or taken as decoded. */
+      readonly damaged?: "hold" | "repair";
+    }
   /** A phone field that may hold several numbers (D3). Staged raw, as E.164 digits, and with alternates. */
-  | { readonly kind: "phone"; readonly from: string; readonly region: string }
+  | {
+      readonly kind: "phone";
+      readonly from: string;
+      readonly region: string;
+      /** A number that more rows carry, of at least so many names, is nobody's: no match rests on it (D31). */
+      readonly shared?: { readonly rows: number; readonly names: number };
+    }
   /** An e-mail; placeholders and an address shared by more rows than `sharedBy` are no contact (D4, M9). */
   | {
       readonly kind: "email";
@@ -26,7 +41,14 @@ export type Field =
       readonly sharedBy: number;
     }
   /** A birth date: a zero date is a missing one, an impossible one is a finding (D9). */
-  | { readonly kind: "birth_date"; readonly from: string }
+  | {
+      readonly kind: "birth_date";
+      readonly from: string;
+      /** Dates that are entered for want of one, and the age from which one is believed; such a date is
+       * noted (`birth_date_implausible`) and takes no part in matching. */
+      readonly implausible?: readonly string[];
+      readonly youngest?: number;
+    }
   /** A value of a closed list, compared after NFC, trimming and collapsed white space (D2). */
   | { readonly kind: "status"; readonly from: string }
   /** When the legacy system made the row; decides which of several rows of one person is the first (D8). */
@@ -97,6 +119,8 @@ export interface CodedReference {
   readonly placeholder: {
     readonly ids: readonly number[];
     readonly codeContains: readonly string[];
+    /** Texts in a code for which a dry run lists it, should it be taken for real; nothing is decided by them. */
+    readonly codeSuggests?: readonly string[];
   };
   readonly platform: {
     readonly table: string;

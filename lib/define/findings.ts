@@ -7,11 +7,11 @@
  */
 export const findingsOf = {
   /** Of any text of the row. */
-  row: ["text_repaired", "text_cut"],
-  name: ["name_part_unreadable"],
-  phone: ["phone_invalid"],
+  row: ["text_repaired", "text_damaged", "text_cut"],
+  name: ["name_part_unreadable", "name_damaged", "name_placeholder", "name_too_long"],
+  phone: ["phone_invalid", "phone_partly_read", "phone_shared"],
   email: ["email_malformed", "email_placeholder", "email_shared"],
-  birth_date: ["birth_date_zero", "birth_date_impossible"],
+  birth_date: ["birth_date_zero", "birth_date_impossible", "birth_date_implausible"],
   status: [],
   created_at: ["created_at_unreadable"],
   reference: ["reference_unreadable"],

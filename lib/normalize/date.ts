@@ -32,6 +32,14 @@ export function normalizeDate(raw: string | null, today: string): NormalizedDate
 
 const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?)?$/;
 
+/** The same day some years earlier, `YYYY-MM-DD`; of 29 February the 28th. */
+export function yearsBefore(day: string, years: number): string {
+  const date = `${String(Number(day.slice(0, 4)) - years).padStart(4, "0")}${day.slice(4)}`;
+  return date.endsWith("-02-29") && !isDay(Number(date.slice(0, 4)), 2, 29)
+    ? date.replace(/29$/, "28")
+    : date;
+}
+
 /** A time stamp, or why there is none: absent, MySQL's zero date among it, or not to be read. */
 export type NormalizedTimestamp =
   | { readonly time: string; readonly reason: null }

@@ -19,6 +19,8 @@ export interface NormalizedPhone {
   readonly alternates: readonly string[];
   /** Null exactly when there is a phone. */
   readonly reason: PhoneProblem | null;
+  /** There is a phone, and digits beside it that are none (`0559446203/04`). */
+  readonly partly?: true;
 }
 
 /** Between two numbers stand marks, or the words for "or" and "and". */
@@ -59,8 +61,11 @@ export function normalizePhoneByLibrary(raw: string, region: string): Normalized
     const empty = !/\p{L}/u.test(text) || NOTHING.has(text.toLowerCase());
     return none(empty ? "missing" : "not_a_number");
   }
-  const [phone, ...alternates] = new Set(findNumbers(text, country));
-  if (phone !== undefined) return { phone, alternates, reason: null };
+  const { numbers, unread } = findNumbers(text, country);
+  const [phone, ...alternates] = new Set(numbers);
+  if (phone !== undefined) {
+    return { phone, alternates, reason: null, ...(unread ? { partly: true } : {}) };
+  }
   return none(whyNone(text, country));
 }
 
@@ -72,7 +77,7 @@ function none(reason: PhoneProblem): NormalizedPhone {
  * Several numbers stand between marks (`/`, `;`, `ou`) or only between white space; but a mark may
  * also stand inside one number (`0559/44.61.68`), so where the first piece is none, the whole is tried.
  */
-function findNumbers(text: string, country: CountryCode): string[] {
+function findNumbers(text: string, country: CountryCode): Found {
   const pieces = text
     .replace(WORD_BETWEEN_DIGITS, "/")
     .replace(PLUS_AFTER_DIGIT, "/+")
@@ -81,20 +86,37 @@ function findNumbers(text: string, country: CountryCode): string[] {
     .map((piece) => piece.trim())
     .filter((piece) => piece !== "");
   const [first = ""] = pieces;
-  if (pieces.length > 1 && numbersIn(first, country).length === 0) {
+  if (pieces.length > 1 && numbersIn(first, country).numbers.length === 0) {
     const whole = oneNumber(text.replaceAll("/", ""), country);
-    if (whole !== null) return [whole];
+    if (whole !== null) return { numbers: [whole], unread: false };
   }
-  return pieces.flatMap((piece) => numbersIn(piece, country));
+  return together(pieces.map((piece) => numbersIn(piece, country)));
 }
 
+/** Numbers, and whether digits were left that are none. */
+interface Found {
+  readonly numbers: readonly string[];
+  readonly unread: boolean;
+}
+
+const together = (found: readonly Found[]): Found => ({
+  numbers: found.flatMap(({ numbers }) => numbers),
+  unread: found.some(({ unread }) => unread),
+});
+
 /** A piece without marks: one number, or several whose groups of digits can be told apart. */
-function numbersIn(piece: string, country: CountryCode): string[] {
-  const one = oneNumber(piece, country);
-  if (one !== null) return [one];
+function numbersIn(piece: string, country: CountryCode): Found {
+  const one = single(piece, country);
   const groups = piece.split(/[ .-]+/).filter((group) => group !== "");
-  if (groups.length < 2 || groups.length > 24) return [];
-  return byGroups(groups, country) ?? groups.flatMap((group) => oneNumber(group, country) ?? []);
+  if (one.numbers.length > 0 || groups.length < 2 || groups.length > 24) return one;
+  const grouped = byGroups(groups, country);
+  if (grouped !== null) return { numbers: grouped, unread: false };
+  return together(groups.map((group) => single(group, country)));
+}
+
+function single(text: string, country: CountryCode): Found {
+  const number = oneNumber(text, country);
+  return { numbers: number === null ? [] : [number], unread: number === null && /\d/.test(text) };
 }
 
 /** Consecutive groups put together to numbers, or null when a group is left over: it may be a typo. */

@@ -1,3 +1,5 @@
+import { asItLooks } from "./look-alikes.ts";
+import { foldName } from "./name.ts";
 import { collapse } from "./text.ts";
 
 /**
@@ -10,25 +12,34 @@ export function normalizeStatus(raw: string | null): string | null {
   return status === "" ? null : status;
 }
 
-/** The listed word closest to an unlisted one, and the number of edits between them. */
+/** The listed word closest to an unlisted one, and the number of edits between them as people read them. */
 export interface Nearest {
   readonly word: string;
   readonly distance: number;
 }
 
 /**
- * The candidate with the fewest edits (insert, delete, replace, swap of neighbours) from `text`,
- * for the suggestion that a dry run shows (D2). The first of equals wins; null without candidates.
+ * The candidate with the fewest edits (insert, delete, replace, swap of neighbours) from `text`, for the
+ * suggestion that a dry run shows (D2); null where none is near. Case, accents, and letters of another
+ * script that look alike count for nothing; up to a quarter of the letters may differ, as otherwise what
+ * is the least far would be proposed for a word that has nothing to do with it. The first of equals wins.
  */
 export function nearest(text: string, candidates: readonly string[]): Nearest | null {
-  const from = [...collapse(text)];
-  let best: Nearest | null = null;
+  const from = asRead(text);
+  let best: (Nearest & { readonly plain: number }) | null = null;
   for (const word of candidates) {
-    const distance = edits(from, [...collapse(word)]);
-    if (best === null || distance < best.distance) best = { word, distance };
+    const to = asRead(word);
+    const distance = edits(from, to);
+    if (distance > Math.max(1, Math.floor(Math.max(from.length, to.length) / 4))) continue;
+    // Of several spellings of one word the one that is written more alike.
+    const plain = edits([...collapse(text)], [...collapse(word)]);
+    const nearer = best && (distance - best.distance || plain - best.plain);
+    if (nearer === null || nearer < 0) best = { word, distance, plain };
   }
-  return best;
+  return best === null ? null : { word: best.word, distance: best.distance };
 }
+
+const asRead = (text: string): string[] => [...foldName(asItLooks(text))];
 
 /** Optimal string alignment distance over code points. */
 function edits(a: readonly string[], b: readonly string[]): number {

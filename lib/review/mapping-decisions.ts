@@ -1,8 +1,9 @@
+import { nearestTargets } from "../compile/mappings.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
-import { bigint, identifier, raw, sql, timestamp, uuid } from "../data/sql.ts";
-import type { Reference } from "../define/definition.ts";
+import { bigint, identifier, raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
+import type { NamedReference, Reference } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -14,7 +15,7 @@ export type Decision =
 /**
  * Keeps decisions about mappings, all or none, with the person and an audit entry (R8). A later
  * suggestion never replaces them; a sign-off that was given before is void by its digest (W7).
- * Errors: `UnknownMapping`, `NothingSuggested`, `UnknownTarget`, `PlaceholderSession`.
+ * Errors: `UnknownMapping`, `NothingSuggested`, `SeveralSuggested`, `UnknownTarget`, `PlaceholderSession`.
  */
 export async function decideMappings(
   db: Database,
@@ -80,9 +81,29 @@ async function decideOne(
       `Nothing is suggested for ${reference.from} ${decision.id}. Nothing was written; name the platform's id, as in --confirm ${decision.id}=7.`,
     );
   }
+  if (decision.target === null && reference.kind === "by_name") {
+    await requireOneNearest(db, reference, decision.id, which);
+  }
   await requireTarget(db, reference, to);
   await db.execute(sql`
     update ${mappings} set status = 'confirmed', ${target} = ${bigint(to)}, ${decided} where ${which}`);
+}
+
+/** Of several that are equally near the one with the lowest id is suggested: which is meant is asked. */
+async function requireOneNearest(
+  db: Database,
+  reference: NamedReference,
+  id: ExactId,
+  which: Sql,
+): Promise<void> {
+  const nearest = await db.rows<{ id: ExactId }>(nearestTargets(reference, which));
+  if (nearest.length <= 1) return;
+  const ids = nearest.map((each) => each.id);
+  throw new Refusal(
+    "SeveralSuggested",
+    `Legacy ${reference.from} ${id} is equally near to ${ids.length} ${reference.platform.table} of the platform: ${ids.join(", ")}. ` +
+      `Nothing was written; say which is meant, as in --confirm ${id}=${ids[0]}.`,
+  );
 }
 
 async function requireTarget(db: Database, { platform }: Reference, id: ExactId): Promise<void> {

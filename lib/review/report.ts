@@ -45,11 +45,26 @@ export interface DryRunReport {
     readonly status: string | null;
     readonly rows: number;
     readonly nearest: string | null;
+    /** Letters that are not what they look like. */
+    readonly letters?: readonly string[];
   }[];
   readonly shared_emails: number;
+  /** Phones that are nobody's (D31); earlier reports have none. */
+  readonly shared_phones?: number;
   /** Groups of equal names too common to be compared with each other (D7). */
   readonly capped_groups: number;
+  /** What was taken for real although its code is nearly one of a placeholder (M5); earlier reports have none. */
+  readonly near_placeholders?: readonly NearPlaceholder[];
   readonly stops: readonly StopCondition[];
+}
+
+/** A code that looks like a placeholder's and is none of those listed, and how many rows name it. */
+export interface NearPlaceholder {
+  readonly reference: string;
+  readonly code: string;
+  /** How many legacy things have the code, and how many rows name one of them. */
+  readonly ids: number;
+  readonly rows: number;
 }
 
 /** Counts by id, for logs and machines. */

@@ -116,7 +116,10 @@ function readPage(
   // Only these few ids, numbers of our own: `in` over them is an index scan.
   const list = raw(ids.map((id) => String(Math.trunc(id))).join(", "));
   const legacy = unmasked
-    ? sql`(select jsonb_object_agg(key, left(value, ${longestText}::int)) from jsonb_each_text(s.raw_payload))`
+    ? sql`(select jsonb_object_agg(key, left(value, ${longestText}::int))
+             from (select key, value from jsonb_each_text(s.raw_payload)
+                   -- What damaged text decodes to stands beside it.
+                   union all select key || ' (decoded)', value from jsonb_each_text(s.proposals)) texts)`
     : sql`null::jsonb`;
   return db.rows<StoredRow>(sql`
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${short(column("name"))} as name,

@@ -1,7 +1,8 @@
 import { countedConditions } from "../compile/report.ts";
 import type { Condition, Count, Migration } from "../define/definition.ts";
+import { disguised } from "../normalize/look-alikes.ts";
 import { nearest } from "../normalize/status.ts";
-import type { Counted, Distribution, DryRunReport } from "../review/report.ts";
+import type { Counted, Distribution, DryRunReport, NearPlaceholder } from "../review/report.ts";
 import { type Measured, stopConditions } from "../review/stop-conditions.ts";
 
 /** Rows that agree in everything that is counted: the columns of the distributions, and these. */
@@ -24,7 +25,9 @@ export interface UnlistedStatus {
 export interface DryRunFacts {
   readonly statuses: readonly UnlistedStatus[];
   readonly sharedEmails: number;
+  readonly sharedPhones: number;
   readonly cappedGroups: number;
+  readonly nearPlaceholders: readonly NearPlaceholder[];
   /** Rows whose reference was staged as real against the rule, by the reference's name. */
   readonly takenForReal: Readonly<Record<string, number>>;
 }
@@ -86,9 +89,12 @@ export function dryRunReport(
       status,
       rows,
       nearest: status === null ? null : (nearest(status, listed)?.word ?? null),
+      ...(status === null || disguised(status).length === 0 ? {} : { letters: disguised(status) }),
     })),
     shared_emails: facts.sharedEmails,
+    shared_phones: facts.sharedPhones,
     capped_groups: facts.cappedGroups,
+    near_placeholders: facts.nearPlaceholders,
     stops: stopConditions(stops, measured, 0),
   };
 }

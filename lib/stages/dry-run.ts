@@ -1,14 +1,14 @@
 import { findMovedBefore, planRows } from "../compile/plan.ts";
-import { unlistedStatuses } from "../compile/report.ts";
+import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import type { RowRange } from "../compile/rows.ts";
-import { countSharedEmails } from "../compile/validate.ts";
+import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
 import type { Database } from "../data/database.ts";
 import { finishedStage, lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { reviewDigest } from "../review/digest.ts";
-import { byId, type DryRunReport } from "../review/report.ts";
+import { byId, type DryRunReport, type NearPlaceholder } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
 import { countTakenForReal } from "../review/stop-conditions.ts";
 import { changesSoFar } from "../review/unchanged.ts";
@@ -69,12 +69,18 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     );
   }
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
+  const phones = await db.one<{ shared: number }>(countSharedPhones(run.id));
+  const near = await Promise.all(
+    nearPlaceholders(migration, run.id).map((statement) => db.rows<NearPlaceholder>(statement)),
+  );
   const { capped } = await db.one<{ capped: number }>(sql`
     select coalesce(sum(groups), 0)::bigint as capped from wavegate.capped_groups where run_id = ${uuid(run.id)}`);
   const report = dryRunReport(migration, counts, {
     statuses,
     sharedEmails: shared,
+    sharedPhones: phones.shared,
     cappedGroups: capped,
+    nearPlaceholders: near.flat(),
     takenForReal,
   });
   await noteProgress(db, run.id, "dry-run", read);

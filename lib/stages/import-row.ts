@@ -1,8 +1,9 @@
 import type { Field, Migration } from "../define/definition.ts";
 import type { Finding } from "../define/findings.ts";
-import { normalizeDate, normalizeTimestamp } from "../normalize/date.ts";
+import { beforeMojibake, lettersLost } from "../normalize/damage.ts";
+import { normalizeDate, normalizeTimestamp, yearsBefore } from "../normalize/date.ts";
 import { normalizeEmail } from "../normalize/email.ts";
-import { personName } from "../normalize/name.ts";
+import { foldName, personName } from "../normalize/name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
 import { normalizeReference } from "../normalize/reference.ts";
 import { normalizeStatus } from "../normalize/status.ts";
@@ -39,20 +40,38 @@ export function rowImporter(migration: Migration, table: string, today: string) 
 
   return (row: LegacyRow): StagedValues => {
     const findings: Noted[] = [];
-    const clean: LegacyRow = row.map((value) => cleanValue(value, findings));
+    const proposals: Proposals = {};
+    const clean: LegacyRow = row.map((value, index) =>
+      cleanValue(value, findings, (proposal) => {
+        proposals[source.columns[index] as string] = proposal;
+      }),
+    );
     const values: StagedValues = [clean];
-    for (const write of writers) write(clean, values, findings);
-    values.push(orNull(findings));
+    for (const write of writers) write(clean, values, findings, proposals);
+    values.push(orNull(findings), Object.keys(proposals).length === 0 ? null : proposals);
     return values;
   };
 }
 
-function cleanValue(value: string | null | undefined, findings: Noted[]): string | null {
+/** Spellings before the damage, by the source's column. */
+type Proposals = Record<string, string>;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is left out
+const PLAIN = /^[\u0001-\u007F]*$/;
+
+function cleanValue(
+  value: string | null | undefined,
+  findings: Noted[],
+  propose: (spelling: string) => void,
+): string | null {
   if (value === null || value === undefined) return null;
+  if (value.length <= longestText && PLAIN.test(value)) return value;
   const { text, stripped } = cleanText(value);
   if (stripped > 0) note(findings, "text_repaired");
+  const proposal = text.length > longestText ? null : beforeMojibake(text);
+  if (proposal !== null) propose(cleanText(proposal).text);
   // A character that the legacy system itself could not read stands as U+FFFD.
-  if (text.includes("\uFFFD")) note(findings, "text_repaired");
+  if (proposal !== null || text.includes("\uFFFD")) note(findings, "text_damaged");
   if (text.length <= longestText) return text;
   note(findings, "text_cut");
   return text.slice(0, longestText).toWellFormed();
@@ -69,15 +88,36 @@ const note = (findings: Noted[], finding: Noted): void => {
   if (!findings.includes(finding)) findings.push(finding);
 };
 
-type Writer = (row: LegacyRow, values: StagedValues, findings: Noted[]) => void;
+type Writer = (
+  row: LegacyRow,
+  values: StagedValues,
+  findings: Noted[],
+  proposals: Readonly<Proposals>,
+) => void;
 
 function writer(name: string, field: Field, at: (column: string) => number, today: string): Writer {
   switch (field.kind) {
     case "name": {
-      const parts = field.parts.map(at);
-      return (row, values, findings) => {
-        const person = personName(parts.map((index) => row[index] ?? null));
+      const parts = field.parts.map((column) => ({ column, index: at(column) }));
+      const { longest = Number.POSITIVE_INFINITY, placeholders = [], damaged } = field;
+      const none = new Set(placeholders.map(foldName));
+      return (row, values, findings, proposals) => {
+        const texts = parts.map(({ column, index }) => {
+          const text = row[index] ?? null;
+          const proposal = proposals[column];
+          if (proposal !== undefined && damaged === "repair") return proposal;
+          if (proposal !== undefined || (text !== null && lettersLost(text))) {
+            note(findings, "text_damaged");
+            note(findings, "name_damaged");
+          }
+          return text;
+        });
+        const person = personName(texts);
         if (person?.unreadablePart) note(findings, "name_part_unreadable");
+        if (person && person.full.length > longest) note(findings, "name_too_long");
+        if (person?.folded?.split(" ").every((word) => none.has(word))) {
+          note(findings, "name_placeholder");
+        }
         values.push(person?.full ?? null, person?.folded ?? null, person?.key ?? null);
       };
     }
@@ -85,8 +125,9 @@ function writer(name: string, field: Field, at: (column: string) => number, toda
       const index = at(field.from);
       return (row, values, findings) => {
         const value = row[index] ?? null;
-        const { phone, alternates, reason } = normalizePhone(value, field.region);
+        const { phone, alternates, reason, partly } = normalizePhone(value, field.region);
         if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
+        if (partly) note(findings, "phone_partly_read");
         values.push(phone, orNull(alternates));
       };
     }
@@ -102,8 +143,14 @@ function writer(name: string, field: Field, at: (column: string) => number, toda
     }
     case "birth_date": {
       const index = at(field.from);
+      const implausible = new Set(field.implausible);
+      // From this day on nobody is old enough.
+      const born = field.youngest === undefined ? null : yearsBefore(today, field.youngest);
       return (row, values, findings) => {
         const { date, reason } = normalizeDate(row[index] ?? null, today);
+        if (date !== null && (implausible.has(date) || (born !== null && date > born))) {
+          note(findings, "birth_date_implausible");
+        }
         if (reason === "zero") note(findings, "birth_date_zero");
         else if (reason !== null && reason !== "missing") note(findings, "birth_date_impossible");
         values.push(date);

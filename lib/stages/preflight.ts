@@ -11,6 +11,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { Source } from "../sources/source.ts";
 import { anotherRun, lockOwner } from "./commit-lock.ts";
+import { damagedColumns, damageSays } from "./damaged-columns.ts";
 import { closing } from "./plan-import.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
 
@@ -191,6 +192,7 @@ async function check(
   const leftOut = tables.flatMap(({ table, exists, missingColumns }) =>
     exists ? missingColumns.map((column) => `${table}.${column}`) : [],
   );
+  const damaged = missing.length > 0 ? [] : await damagedColumns(migration, source, tables);
   const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
   const { backup, queues, priority } = run.acknowledgements;
   const counts: Record<string, number> = Object.fromEntries(
@@ -222,6 +224,7 @@ async function check(
           ? "Every table has a key that names each of its rows."
           : `${unfit.join(" ")} Correct it in a copy of the source, or name another key in the definition.`,
     },
+    { id: "source_text", passed: true, says: damageSays(damaged) },
     {
       id: "source_read_only",
       passed: identity.readOnly,

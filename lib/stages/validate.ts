@@ -1,7 +1,12 @@
 import { decideRows } from "../compile/decide.ts";
 import { decisionsTable, type RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
-import { countSharedEmails, findSharedEmails, validateRows } from "../compile/validate.ts";
+import {
+  countSharedEmails,
+  findSharedEmails,
+  findSharedPhones,
+  validateRows,
+} from "../compile/validate.ts";
 import { finishedStage, lockRun } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
@@ -27,7 +32,8 @@ export async function validate(services: Services, id: string): Promise<Validate
   await noteProgress(db, run.id, "validate", 0);
   await db.transaction(async (transaction) => {
     await lockRun(transaction, run.id);
-    for (const statement of findSharedEmails(migration, run.id)) {
+    const shared = [...findSharedEmails(migration, run.id), ...findSharedPhones(migration, run.id)];
+    for (const statement of shared) {
       await transaction.execute(statement);
     }
   });

@@ -91,7 +91,11 @@ export const ecoin = defineMigration({
       id: "id",
       code: "code",
       parent: { reference: "course", column: "formation_id" },
-      placeholder: { ids: [1, 2, 235], codeContains: ["Session-Attente"] },
+      placeholder: {
+        ids: [1, 2, 235],
+        codeContains: ["Session-Attente"],
+        codeSuggests: ["attente", "waiting"],
+      },
       platform: { table: "course_sessions", id: "id", code: "code", parent: "course_id" },
       staging: {
         table: "legacy_session_mappings",
@@ -107,9 +111,14 @@ export const ecoin = defineMigration({
     staging: { table: "legacy_student_imports", details: "legacy_training_imports" },
 
     fields: {
-      full_name: name("nom", "prenom"),
-      birth_date: birthDate("date_naissance"),
-      phone: phone("telephone", { region: "DZ" }),
+      full_name: name("nom", "prenom", {
+        placeholders: ["test", "essai", "inconnu", "inconnue", "anonyme", "unknown", "nan", "none"],
+        longest: 500,
+      }),
+      // Who typed a row often left the day itself, or the first that the calendar offered.
+      birth_date: birthDate("date_naissance", { implausible: ["1900-01-01"], youngest: 10 }),
+      // A reception's or an agency's number says nothing about a person.
+      phone: phone("telephone", { region: "DZ", shared: { rows: 5, names: 3 } }),
       email: email("email", { placeholders: ["/", "NULL", "Ecoin.hank@gmail.com"], sharedBy: 5 }),
       raw_status: status("statut"),
       legacy_formation_id: reference("formation_id", "course"),
@@ -123,6 +132,24 @@ export const ecoin = defineMigration({
         says: "There is no usable name.",
         when: missing("full_name"),
         verdict: "failed",
+      },
+      {
+        id: "name_damaged",
+        says: "Letters of the name are damaged: the row's proposals say what it may have been.",
+        when: noted("name_damaged"),
+        verdict: "needs_review",
+      },
+      {
+        id: "name_placeholder",
+        says: "The name consists of words that people enter for want of one.",
+        when: noted("name_placeholder"),
+        verdict: "needs_review",
+      },
+      {
+        id: "name_too_long",
+        says: "The name is longer than any person's.",
+        when: noted("name_too_long"),
+        verdict: "needs_review",
       },
       {
         id: "name_part_unreadable",
@@ -149,6 +176,12 @@ export const ecoin = defineMigration({
         verdict: "needs_review",
       },
       {
+        id: "birth_date_implausible",
+        says: "The birth date is one that is entered for want of one, or a child's: nobody is found by it.",
+        when: noted("birth_date_implausible"),
+        verdict: "note",
+      },
+      {
         id: "birth_date_zero",
         says: "The birth date is the legacy system's zero date: there is none.",
         when: noted("birth_date_zero"),
@@ -164,6 +197,18 @@ export const ecoin = defineMigration({
         id: "phone_invalid",
         says: "The phone field holds something, but no valid number.",
         when: noted("phone_invalid"),
+        verdict: "note",
+      },
+      {
+        id: "phone_partly_read",
+        says: "The phone field holds a number, and beside it something that is none.",
+        when: noted("phone_partly_read"),
+        verdict: "note",
+      },
+      {
+        id: "phone_shared",
+        says: "So many rows of several names carry this phone that it is nobody's: nobody is found by it.",
+        when: noted("phone_shared"),
         verdict: "note",
       },
       {
@@ -188,6 +233,12 @@ export const ecoin = defineMigration({
         id: "text_repaired",
         says: "Characters that no database keeps were removed from the text.",
         when: noted("text_repaired"),
+        verdict: "note",
+      },
+      {
+        id: "text_damaged",
+        says: "A text was damaged by a wrong character set; it is kept as it came, with what it decodes to.",
+        when: noted("text_damaged"),
         verdict: "note",
       },
       {
@@ -341,6 +392,14 @@ export const ecoin = defineMigration({
         when: field("later_of_person", "yes"),
         hold: "later_lead_of_one_person",
         says: "An earlier row of the same person is the one that commits.",
+      },
+      {
+        when: all(
+          field("import_action", "create_course_interest", "create_legacy_enrollment"),
+          field("another_person", "yes"),
+        ),
+        hold: "contact_of_another_person",
+        says: "Whoever has this phone or e-mail on the platform has another name or birth date.",
       },
       {
         when: all(

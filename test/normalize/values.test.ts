@@ -74,15 +74,28 @@ describe("a status", () => {
     expect(normalizeStatus(raw)).toBe(status);
   });
 
-  it("D2 suggests the nearest listed word, whatever its distance", () => {
+  it.each([
+    ["formée", "Formée", 0],
+    ["Forme\u0301", "Formée", 1],
+    ["Fromée", "Formée", 1],
+    ["Confirmé", "Confirmer", 1],
+    ["CONFIRMER", "Confirmer", 0],
+    ["ARCHIVE", "Archivé", 0],
+    ["F\u043Erm\u00e9e", "Formée", 0],
+    ["Form\u200bée", "Formée", 0],
+    ["infromer", "Informer", 1],
+  ])("D2 suggests for %j what is near, as people read it: %s", (text, word, distance) => {
     const listed = ["Formée", "Archivé", "Informer", "Confirmer"];
-    expect(nearest("formée", listed)).toEqual({ word: "Formée", distance: 1 });
-    expect(nearest("Forme\u0301", listed)).toEqual({ word: "Formée", distance: 1 });
-    expect(nearest("Fromée", listed)).toEqual({ word: "Formée", distance: 1 });
-    expect(nearest("Confirmé", listed)).toEqual({ word: "Confirmer", distance: 2 });
-    expect(nearest("Annulé", listed)).toEqual({ word: "Archivé", distance: 5 });
-    expect(nearest("Formée", [])).toBeNull();
+    expect(nearest(text, listed)).toEqual({ word, distance });
   });
+
+  it.each(["Annulé", "Abandon", "Payé", "X", "en cours", "Certifiée"])(
+    "D2 suggests nothing for %j",
+    (text) => {
+      expect(nearest(text, ["Formée", "Archivé", "Informer", "Confirmer"])).toBeNull();
+      expect(nearest(text, [])).toBeNull();
+    },
+  );
 });
 
 describe("clean text", () => {

@@ -21,6 +21,7 @@ export function showDryRun(report: DryRunReport): string[] {
     ]),
     ...report.distributions.flatMap(({ says, values }) => showDistribution(says, values)),
     ...unlisted(report),
+    ...nearPlaceholders(report),
     ...notes(report),
     "",
     ...table(
@@ -43,19 +44,32 @@ function unlisted({ unlisted_statuses }: DryRunReport): string[] {
     "",
     ...table(
       ["status no rule lists", "rows", "nearest listed one"],
-      unlisted_statuses.map(({ status, rows, nearest }) => [
+      unlisted_statuses.map(({ status, rows, nearest, letters = [] }) => [
         status === null ? "(none)" : `“${status}”`,
         rows,
-        nearest === null ? null : `“${nearest}”`,
+        [nearest === null ? "" : `“${nearest}”`, ...letters].filter(Boolean).join("; ") || null,
       ]),
     ),
   ];
 }
 
-function notes({ shared_emails, capped_groups }: DryRunReport): string[] {
+function nearPlaceholders({ near_placeholders = [] }: DryRunReport): string[] {
+  if (near_placeholders.length === 0) return [];
+  return [
+    "",
+    ...table(
+      ["taken for real, and nearly a placeholder's", "ids", "rows"],
+      near_placeholders.map(({ code, ids, rows }) => [`“${code}”`, ids, rows]),
+    ),
+  ];
+}
+
+function notes({ shared_emails, shared_phones = 0, capped_groups }: DryRunReport): string[] {
   const lines = [
     shared_emails > 0 &&
       `${several(shared_emails, "e-mail address is", "e-mail addresses are")} shared by too many rows to mean one person.`,
+    shared_phones > 0 &&
+      `${several(shared_phones, "phone is", "phones are")} shared by too many rows of several names to mean one person.`,
     capped_groups > 0 &&
       `${several(capped_groups, "group of equal names was", "groups of equal names were")} too common to be compared (capped).`,
   ].filter((line) => line !== false);

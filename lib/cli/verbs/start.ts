@@ -160,6 +160,7 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
         ["Waves", run.wave_plan.join(", ")],
         ["Started by", run.started_by],
       ]),
+      ...warnings(run),
       "",
       ending === undefined
         ? `It goes on by itself until a person is needed. See \`${next}\`.`
@@ -168,6 +169,13 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
           : "Done.",
     ],
   };
+}
+
+/** What preflight found and let pass: columns whose text is damaged. */
+function warnings({ preflight }: Run): string[] {
+  const { checks = [] } = preflight as { checks?: { id: string; says: string }[] };
+  const text = checks.find(({ id }) => id === "source_text")?.says ?? "";
+  return text.startsWith("Text was damaged") ? [text] : [];
 }
 
 /** What an import shows (R3). */
@@ -213,6 +221,7 @@ async function imported(aws: Aws, run: Run): Promise<Answer> {
       "",
       `Formations, for example: ${sample.map((name) => `“${printable(name)}”`).join(", ") || "none"}`,
       `Review the course mapping: ${url ?? review}`,
+      ...warnings(run),
       "Nothing reached the platform's business tables.",
     ],
   };

@@ -13,6 +13,13 @@ language sql immutable parallel safe as $$
   end
 $$;
 
+-- Labels of things as they are compared (D34): names, but that `+` and `#` count (C, C++ and C# are three).
+-- They pass through folding as two letters that no label has: Yi signs, which nothing folds.
+create or replace function wavegate.fold_label(label text) returns text
+language sql immutable parallel safe as $$
+  select translate(wavegate.fold_name(translate(normalize(label, NFKC), '+#', 'ꀀꀁ')), 'ꀀꀁ', '+#')
+$$;
+
 -- What is left of a raw phone for comparing raw phones: its digits, or else its text (D6).
 create or replace function wavegate.raw_phone_key(phone text) returns text
 language sql immutable parallel safe as $$

@@ -40,6 +40,14 @@ create table if not exists wavegate.capped_groups (
   primary key (run_id, scope, rule)
 );
 
+-- Numbers that so many rows of so many names carry that they are nobody's (D31).
+create table if not exists wavegate.shared_phones (
+  run_id uuid not null references wavegate.legacy_import_runs,
+  phone  text not null,
+  rows   bigint not null,
+  primary key (run_id, phone)
+);
+
 -- Addresses that so many rows share that they say nothing about a person (D4).
 create table if not exists wavegate.shared_emails (
   run_id  uuid not null references wavegate.legacy_import_runs,

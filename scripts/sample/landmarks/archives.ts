@@ -14,7 +14,11 @@ export const archives = [
   row(3, "Qebbache", "Melissa", { status: "" }),
   row(4, "Redjouani", "Slimane", { status: "Formée" }),
   row(5, "Sahouane", "Ghiles", { status: "Archivè", formation: 21, session: 14 }),
-  row(6, "Hadjersi", "Mounir", { status: "archivé", email: "mounir.hadjersi@example.com" }),
+  row(6, "Hadjersi", "Mounir", {
+    status: "archivé",
+    email: "mounir.hadjersi@example.com",
+    birth: "1956-09-09",
+  }),
   row(7, "Tergou", "Zakia", { phone: null, email: "/" }),
   row(8, "-", ".", {}),
   row(9, "Uzzani", "Kahina", { status: "Informer", session: null }),
