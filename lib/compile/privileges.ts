@@ -1,6 +1,7 @@
 import type { DatabaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { linkColumns } from "./columns.ts";
+import { decideFunction } from "./decide-mappings.ts";
 import { commitMarks, reviewedDecisions } from "./staging.ts";
 import { sharedStatistics, stagingStatistics } from "./statistics.ts";
 
@@ -63,7 +64,6 @@ const readByCommits = [
   "waves",
   "legacy_import_commit_logs",
   "drills",
-  "audit_log",
 ];
 
 const wholeTable = { insert: true, delete: true } as const;
@@ -118,7 +118,6 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   drills: { ...wholeTable, update: ["passed", "certificate", "at"] },
   drill_rounds: { ...wholeTable, update: ["done"] },
   verifications: { insert: true },
-  audit_log: { insert: true },
 };
 
 /** What the pages and the questions behind them write. */
@@ -144,8 +143,6 @@ const writtenBySignOffs: Readonly<Record<string, Rights>> = {
       "token",
     ],
   },
-  audit_log: { insert: true },
-  security_log: { insert: true },
 };
 
 const writtenByCommits: Readonly<Record<string, Rights>> = {
@@ -171,14 +168,6 @@ const writtenByCommits: Readonly<Record<string, Rights>> = {
     ],
   },
   legacy_import_commit_logs: { insert: true, update: ["rolled_back_at", "conflict"] },
-  audit_log: { insert: true },
-};
-
-/** Says what a run is to do before its next batch (W9); nothing that takes a second person (W8). */
-const writtenByOperators: Readonly<Record<string, Rights>> = {
-  legacy_import_runs: { update: ["control", "status", "stage", "halted_because", "updated_at"] },
-  commit_locks: { delete: true },
-  audit_log: { insert: true },
 };
 
 /** Functions of the schema that somebody but its owner may call; triggers need no such right. */
@@ -190,6 +179,11 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   note_starter: ["stage", "sign"],
   void_sign_offs: ["stage", "sign"],
   with_written: ["stage", "sign"],
+  append_audit: ["stage", "sign"],
+  append_security: ["stage", "sign"],
+  // An operator changes nothing directly: these ask whether the person may, and tell of it (W8).
+  control_run: ["operator"],
+  note_withdrawn: ["operator"],
   ...Object.fromEntries(sharedStatistics.map(({ name }) => [name, ["stage"] as const])),
 };
 
@@ -200,7 +194,6 @@ export function sharedPrivileges(roles: DatabaseRoles): readonly Privilege[] {
     ...[stage, sign, operator].flatMap((role) => [enter(role), ...reads(role, sharedTables)]),
     ...writes(stage, writtenByStages),
     ...writes(sign, writtenBySignOffs),
-    ...writes(operator, writtenByOperators),
     ...Object.entries(calledBy).flatMap(([name, callers]) =>
       callers.map((caller) => execute(roles[caller], name)),
     ),
@@ -221,7 +214,9 @@ export function migrationPrivileges(
   const decisions = `${table}_decisions`;
   return [
     enter(commit),
-    ...["with_written", "refused_rows", "is_refusal"].map((name) => execute(commit, name)),
+    ...["append_audit", "with_written", "refused_rows", "is_refusal"].map((name) =>
+      execute(commit, name),
+    ),
     ...reads(commit, readByCommits),
     ...writes(commit, writtenByCommits),
     ...[stage, sign, operator, commit].flatMap((role) => reads(role, staging)),
@@ -241,11 +236,7 @@ export function migrationPrivileges(
         },
       }),
     ),
-    ...Object.values(references).flatMap(({ staging }) =>
-      writes(operator, {
-        [staging.table]: { update: [staging.target, "status", "decided_by", "decided_at"] },
-      }),
-    ),
+    ...Object.values(references).map((reference) => execute(operator, decideFunction(reference))),
     ...writes(commit, { [decisions]: { update: [...commitMarks, ...linkColumns(migration)] } }),
   ];
 }

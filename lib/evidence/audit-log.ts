@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
-import { json, type Sql, sql, text, uuid } from "../data/sql.ts";
-import { type AuditEntry, CHAIN_START, entryHash } from "./audit-chain.ts";
+import { json, sql, text, uuid } from "../data/sql.ts";
+import type { AuditEntry } from "./audit-chain.ts";
 
 export { type AuditEntry, CHAIN_START, type ChainVerdict, verifyChain } from "./audit-chain.ts";
 
@@ -27,8 +27,9 @@ const personal = /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload|sou
 /**
  * Appends one entry to a run's audit log and returns it (W12). Appends to one run wait for each
  * other until the transaction ends, so inside a longer transaction this is best its last statement.
- * Works as either role, and inside the caller's transaction (read committed, PostgreSQL's default):
- * then the entry stands and falls with what it tells of.
+ * Works as every role that tells of something, and inside the caller's transaction (read committed,
+ * PostgreSQL's default): then the entry stands and falls with what it tells of. Sequence, previous and
+ * hash are made by the database (\`schema/008-audit.sql\`), where nobody may insert.
  *
  * @throws {PersonalDataInAudit}
  */
@@ -38,21 +39,14 @@ export async function appendAudit(
   event: AuditEvent,
   at: Date,
 ): Promise<AuditEntry> {
-  const storable = asStored({ ...event, digest: event.digest ?? null });
-  refusePersonalData(storable.details);
+  const { actor, action, digest, details } = asStored({ ...event, digest: event.digest ?? null });
+  refusePersonalData(details);
+  const appended = sql`
+    select wavegate.append_audit(${uuid(runId)}, ${actor}, ${action}, ${text(digest)}, ${json(details)},
+                                 ${at.toISOString()}) as entry`;
+  // In a transaction, as one whose response is lost must not be appended twice.
   return db.transaction(async (transaction) => {
-    await transaction.rows(lockLog(runId));
-    // A statement of its own: one that waited for the lock would not see what was written meanwhile.
-    const [last] = await transaction.rows<{ seq: number; hash: string }>(lastEntry(runId));
-    const draft = {
-      run_id: runId,
-      seq: (last?.seq ?? 0) + 1,
-      at: at.toISOString(),
-      ...storable,
-      previous: last?.hash ?? CHAIN_START,
-    };
-    const entry = { ...draft, hash: entryHash(draft) };
-    await transaction.execute(insertEntry(entry));
+    const { entry } = await transaction.one<{ entry: AuditEntry }>(appended);
     return entry;
   });
 }
@@ -75,16 +69,3 @@ function refusePersonalData(details: unknown): void {
     refusePersonalData(inner);
   }
 }
-
-/** A lock that needs no privilege on any table, held until the transaction ends. */
-const lockLog = (runId: string): Sql => sql`
-  select pg_advisory_xact_lock(hashtextextended(${`wavegate.audit_log ${runId}`}, 0))::text as locked`;
-
-const lastEntry = (runId: string): Sql => sql`
-  select seq, hash from wavegate.audit_log
-   where run_id = ${uuid(runId)} order by seq desc limit 1`;
-
-const insertEntry = (entry: AuditEntry): Sql => sql`
-  insert into wavegate.audit_log (run_id, seq, at, actor, action, digest, details, previous, hash)
-  values (${uuid(entry.run_id)}, ${entry.seq}, ${entry.at}, ${entry.actor}, ${entry.action},
-          ${text(entry.digest)}, ${json(entry.details)}, ${entry.previous}, ${entry.hash})`;

@@ -1,7 +1,7 @@
 import type { Database } from "../data/database.ts";
-import { json, raw, sql } from "../data/sql.ts";
+import { json, sql } from "../data/sql.ts";
 import { several } from "../services/words.ts";
-import { type AuditEntry, CHAIN_START, entryHash, verifyChain } from "./audit-chain.ts";
+import { type AuditEntry, verifyChain } from "./audit-chain.ts";
 import type { Manifest } from "./manifest.ts";
 import { allRecords } from "./pages.ts";
 
@@ -31,34 +31,14 @@ export interface SecurityEvent {
  * and checked by the same code. Appends wait for each other until the transaction ends.
  */
 export async function appendSecurity(db: Database, event: SecurityEvent, at: Date): Promise<void> {
-  await db.transaction(async (transaction) => {
-    await transaction.rows(
-      raw(
-        "select pg_advisory_xact_lock(hashtextextended('wavegate.security_log', 0))::text as locked",
-      ),
-    );
-    // A statement of its own: one that waited for the lock would not see what was written meanwhile.
-    const [last] = await transaction.rows<{ seq: number; hash: string }>(
-      raw("select seq, hash from wavegate.security_log order by seq desc limit 1"),
-    );
-    const { actor, action, details } = JSON.parse(
-      JSON.stringify(event).replaceAll("\\u0000", ""),
-    ) as SecurityEvent;
-    const draft = {
-      run_id: NO_RUN,
-      seq: (last?.seq ?? 0) + 1,
-      at: at.toISOString(),
-      actor,
-      action,
-      digest: null,
-      details,
-      previous: last?.hash ?? CHAIN_START,
-    };
-    await transaction.execute(sql`
-      insert into wavegate.security_log (seq, at, actor, action, details, previous, hash)
-      values (${draft.seq}, ${draft.at}, ${actor}, ${action}, ${json(details)}, ${draft.previous},
-              ${entryHash(draft)})`);
-  });
+  const { actor, action, details } = JSON.parse(
+    JSON.stringify(event).replaceAll("\\u0000", ""),
+  ) as SecurityEvent;
+  // In a transaction, as one whose response is lost must not be appended twice.
+  await db.transaction((transaction) =>
+    transaction.execute(sql`
+      select wavegate.append_security(${actor}, ${action}, ${json(details)}, ${at.toISOString()})`),
+  );
 }
 
 /** The whole log, in its order. */

@@ -47,9 +47,10 @@ export type Asked =
  * `ExportMissing`, `ReviewOvertaken`, `NoApprover`, `MailFailed`; all may be tried again.
  */
 export async function ask(services: Services, input: AskInput): Promise<Asked> {
-  const run = await findRun(services.sign, input.run);
-  const migration = definitionOf(services, run);
-  const starter = await starterOf(services.sign, services, run);
+  const found = await findRun(services.sign, input.run);
+  const migration = definitionOf(services, found);
+  const starter = await starterOf(services.sign, services, found);
+  const run = { ...found, started_by: starter };
   const parts = await partsNow(services.sign, migration, run);
   const report = await reviewed(services.sign, run, parts);
   await drawSamples(services.sign, migration, run, digestOfParts(parts));

@@ -11,7 +11,7 @@ import { rowRanges } from "./row-ranges.ts";
 export interface ReviewParts {
   /** The migration's rules. */
   readonly definition: string;
-  /** What the run is pinned to: source, focus, wave plan, gates, seed (W5). */
+  /** What the run is pinned to: source, focus, wave plan, gates, seed, and who started it (W5). */
   readonly run: string;
   /** Staged rows with raw payload, decisions, plan and duplicate hints. */
   readonly rows: string;
@@ -33,7 +33,7 @@ export interface ReviewDigest {
 /** What a run is pinned to, as far as a digest needs it. */
 export type PinnedRun = Pick<
   Run,
-  "id" | "connection_name" | "focus_mode" | "wave_plan" | "gates" | "seed"
+  "id" | "connection_name" | "focus_mode" | "wave_plan" | "gates" | "seed" | "started_by"
 >;
 
 /** Rows of one statement: about half a second of hashing here, far from the Data API's 45 s. */
@@ -74,8 +74,8 @@ export async function smallParts(
 
 /** The digest over what a run is pinned to, besides its rules. */
 export function pinnedDigest(run: Omit<PinnedRun, "id">): string {
-  const { connection_name, focus_mode, wave_plan, gates, seed } = run;
-  return sha256(canonicalJson({ connection_name, focus_mode, wave_plan, gates, seed }));
+  const { connection_name, focus_mode, wave_plan, gates, seed, started_by } = run;
+  return sha256(canonicalJson({ connection_name, focus_mode, wave_plan, gates, seed, started_by }));
 }
 
 /** The digest over reviewed parts: the key of dry runs, exports and samples. */

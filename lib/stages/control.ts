@@ -5,7 +5,6 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { requirePermission } from "../review/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { releaseLock } from "./commit-lock.ts";
 
 /** What became of a command to a run. */
 export interface Controlled {
@@ -13,63 +12,47 @@ export interface Controlled {
   readonly control: Run["control"];
 }
 
-type Needs = Pick<Services, "stage" | "clock">;
-
 /** Pauses a run before its next batch (W9). Errors: `UnknownRun`, `RunCompleted`, `PermissionDenied`. */
-export const pause = (services: Needs, id: string, person: string): Promise<Controlled> =>
-  command(services, id, person, "pause");
+export const pause = (db: Database, id: string, person: string): Promise<Controlled> =>
+  command(db, id, person, "pause");
 
 /** Ends a run before its next batch and gives its lock back (W9, R17). */
-export const stop = (services: Needs, id: string, person: string): Promise<Controlled> =>
-  command(services, id, person, "stop");
+export const stop = (db: Database, id: string, person: string): Promise<Controlled> =>
+  command(db, id, person, "stop");
 
 /** Lets a paused, stopped or halted run go on; an execution started after it goes on from what is stored. */
-export const resume = (services: Needs, id: string, person: string): Promise<Controlled> =>
-  command(services, id, person, "run");
+export const resume = (db: Database, id: string, person: string): Promise<Controlled> =>
+  command(db, id, person, "resume");
 
+/** The database looks whether the person may, does it, and tells of it: `schema/009-operators.sql`. */
 async function command(
-  services: Needs,
+  db: Database,
   id: string,
   person: string,
-  control: Run["control"],
+  verb: "pause" | "stop" | "resume",
 ): Promise<Controlled> {
-  await requirePermission(services.stage, person, "legacy_imports.run");
-  const run = await findRun(services.stage, id);
-  if (run.status === "completed" && !(await takenBack(services.stage, run.id))) {
+  const run = await findRun(db, id);
+  // In a transaction, as one whose response is lost must not be told of twice.
+  const { refused } = await db.transaction((transaction) =>
+    transaction.one<{ refused: string | null }>(sql`
+      select wavegate.control_run(${uuid(run.id)}, ${verb}, ${person}) as refused`),
+  );
+  if (refused === "RunCompleted") {
     throw new Refusal("RunCompleted", `Run ${run.reference} is complete. Nothing was changed.`);
   }
-  await services.stage.transaction(async (transaction) => {
-    await transaction.execute(sql`
-      update wavegate.legacy_import_runs
-         set control = ${control}, updated_at = now(),
-             status = case when ${control} = 'stop' then 'stopped'
-                           when ${control} = 'run' then 'running' else status end,
-             halted_because = case when ${control} = 'run' then null else halted_because end
-       where id = ${uuid(run.id)}`);
-    if (control === "stop") {
-      await releaseLock(transaction, run);
-    }
-    const action = control === "run" ? "resume" : control;
-    await appendAudit(
-      transaction,
-      run.id,
-      { actor: person, action, details: {} },
-      services.clock(),
+  if (refused !== null) {
+    await requirePermission(db, person, "legacy_imports.run");
+    throw new Refusal(
+      refused,
+      `Run ${run.reference} was not told to ${verb}. Nothing was changed.`,
     );
-  });
-  return { run: run.id, control };
-}
-
-/** Whether a wave of a run was taken back since it was complete: then there is something to do again. */
-async function takenBack(db: Database, run: string): Promise<boolean> {
-  const { yes } = await db.one<{ yes: boolean }>(sql`
-    select exists (select from wavegate.waves where run_id = ${uuid(run)} and status = 'rolled_back') as yes`);
-  return yes;
+  }
+  return { run: run.id, control: verb === "resume" ? "run" : verb };
 }
 
 /** Notes that a run waits for a command: it is paused, or it halted and why. */
 export async function noteWaiting(
-  { stage, clock }: Needs,
+  { stage, clock }: Pick<Services, "stage" | "clock">,
   input: {
     readonly run: string;
     readonly status: "halted" | "paused";

@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { createDecideFunction } from "../compile/decide-mappings.ts";
 import { compilePin } from "../compile/pin.ts";
 import {
   migrationPrivileges,
@@ -45,6 +46,8 @@ export async function setUpDatabase(
     for (const extension of ["pg_trgm", "fuzzystrmatch"]) {
       await db.execute(raw(`create extension if not exists ${extension}`));
     }
+    const deciding: string[] = [];
+    for (const migration of migrations) deciding.push(...(await decideFunctions(db, migration)));
     const owner = identifier(roles.owner);
     await db.execute(raw(`create schema if not exists wavegate authorization ${owner}`));
     await db.execute(raw(`set local role ${owner}`));
@@ -52,6 +55,7 @@ export async function setUpDatabase(
       ...schema,
       ...sharedStatistics.map(statisticsFunction),
       ...migrations.flatMap(createStaging),
+      ...deciding,
     ];
     for (const statement of statements) await db.execute(raw(statement));
     // Whatever is made can be called by everybody, until it is taken from them.
@@ -140,12 +144,17 @@ export function splitStatements(text: string): string[] {
   return current.trim() === "" ? statements : [...statements, current.trim()];
 }
 
-/** What roles may do on the platform, for tables as they are found; a missing one is refused. */
-export async function wantedOnPlatform(
-  db: Database,
-  migration: Migration,
-  roles: DatabaseRoles,
-): Promise<readonly Privilege[]> {
+/** Functions that keep people's decisions about mappings, and look whether the platform has what they name. */
+async function decideFunctions(db: Database, migration: Migration): Promise<string[]> {
+  const schemaOf = await schemasOf(db, migration);
+  return Object.values(migration.references).map((reference) => {
+    const { table } = reference.platform;
+    return createDecideFunction(reference, `${identifier(schemaOf(table))}.${identifier(table)}`);
+  });
+}
+
+/** Where the platform's tables are found. */
+async function schemasOf(db: Database, migration: Migration): Promise<(table: string) => string> {
   const places = await db.rows<{ name: string; schema: string }>(
     raw(`
     select c.relname as name, n.nspname as schema
@@ -153,6 +162,15 @@ export async function wantedOnPlatform(
       join pg_class c on c.oid = to_regclass(quote_ident(t.name)) join pg_namespace n on n.oid = c.relnamespace`),
   );
   const schemas = new Map(places.map(({ name, schema }) => [name, schema]));
+  return (table) => schemas.get(table) ?? "public";
+}
+
+/** What roles may do on the platform, for tables as they are found; a missing one is refused. */
+export async function wantedOnPlatform(
+  db: Database,
+  migration: Migration,
+  roles: DatabaseRoles,
+): Promise<readonly Privilege[]> {
   const found = await db.rows<Referring>(findReferring(compilePin(migration)));
   const referring = await db.rows<{ schema: string; name: string }>(
     raw(`
@@ -160,7 +178,7 @@ export async function wantedOnPlatform(
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.oid in (${found.map(({ oid }) => oid).join(", ") || "0"})`),
   );
-  return platformPrivileges(migration, roles, (table) => schemas.get(table) ?? "public", referring);
+  return platformPrivileges(migration, roles, await schemasOf(db, migration), referring);
 }
 
 async function grantPlatform(

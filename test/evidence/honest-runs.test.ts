@@ -42,13 +42,13 @@ describe("bundles of runs that went other ways hold as well", () => {
     await importAll(world.test, run);
     await halt(services, { run, because });
     expect(await wrong()).toEqual([]);
-    await resume(services, run, "operator");
+    await resume(world.test.operator, run, "operator");
     await judgeAll(world.test, run);
     expect(await wrong()).toEqual([]);
     await ask(services, { run, gate: "first_wave" });
-    await pause(services, run, "operator");
+    await pause(world.test.operator, run, "operator");
     expect(await wrong()).toEqual([]);
-    await stop(services, run, "operator");
+    await stop(world.test.operator, run, "operator");
     expect(await wrong()).toEqual([]);
   });
 
@@ -66,7 +66,7 @@ describe("bundles of runs that went other ways hold as well", () => {
     expect(await wrong()).toEqual([]);
     await rollback(services, run, 2);
     expect(await wrong()).toEqual([]);
-    await resume(services, run, "operator");
+    await resume(world.test.operator, run, "operator");
     await toTheEnd(world.test, run);
     await finalVerify(services, run);
     expect(await wrong()).toEqual([]);
@@ -86,7 +86,7 @@ describe("bundles of runs that went other ways hold as well", () => {
     expect(await wrong()).toEqual([]);
     await rollback(services, run);
     expect(await wrong()).toEqual([]);
-    await resume(services, run, "operator");
+    await resume(world.test.operator, run, "operator");
     await approve(world.test, run, "first_wave");
     await runWave(world.test, run, 1);
     expect(await wrong()).toEqual([]);

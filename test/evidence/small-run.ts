@@ -72,10 +72,10 @@ export async function wholeRun({ test }: SmallWorld): Promise<void> {
   await judgeAll(test, run);
   const { id, courses } = await suggested(test);
   if (id !== undefined) {
-    const by = { person: "approver", at: services.clock() };
     const decisions = [{ id, confirm: true as const, target: courses }];
     const found = await findRun(services.stage, run);
-    await decideMappings(services.stage, found, ecoin.references.course as never, decisions, by);
+    const course = ecoin.references.course as never;
+    await decideMappings(test.operator, found, course, decisions, "approver");
   }
   await judgeAll(test, run);
   const refused = await ask(services, { run, gate: "first_wave" });

@@ -226,6 +226,7 @@ describe("deciding", () => {
     await judgeAll(ref);
     await approve(ref, "amina");
     expect(await audited()).toEqual([
+      "karim started",
       "wavegate sign-off-asked",
       "lina samples-judged",
       "amina samples-judged",
@@ -276,6 +277,7 @@ describe("deciding", () => {
     "W8 the starter %s cannot decide as %s, neither by link nor by id",
     async (starter, person) => {
       world.execution.starter = starter;
+      digest = await review(world);
       const ref = await asked();
       await judgeAll(ref);
       const [row] = await stored();

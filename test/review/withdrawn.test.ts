@@ -106,7 +106,7 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
       await findRun(test.operator, run),
       reference,
       [{ id, confirm: true, target: null }],
-      { person: "operator", at: new Date() },
+      "operator",
     );
     expect(await question(asked)).toEqual(gone);
     expect((await read(test.services, { id: asked }, "approver")).status).toBe("voided");
@@ -114,14 +114,14 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
   });
 
   it("and is not asked at all if that step was made while it was being asked", async () => {
-    const { stage } = test.services;
+    const { sign } = test.services;
     const late = {
       ...test.services,
-      stage: {
-        ...stage,
-        transaction: async <Result>(work: Parameters<typeof stage.transaction<Result>>[0]) => {
+      sign: {
+        ...sign,
+        transaction: async <Result>(work: Parameters<typeof sign.transaction<Result>>[0]) => {
           await validate(test.services, run);
-          return stage.transaction(work);
+          return sign.transaction(work);
         },
       },
     };

@@ -50,7 +50,7 @@ describe("a run of which waves were taken back", () => {
       const { waves } = await rollback(test.services, run, toWave);
       expect(waves.map(({ wave }) => wave).at(-1)).toBe(toWave);
       expect(await refusal(commit(test.services, { run, wave: toWave }))).toBe("RunStopped");
-      await resume(test.services, run, "operator");
+      await resume(test.operator, run, "operator");
       expect(await refusal(commit(test.services, { run, wave: toWave }))).toBe("NotSignedOff");
       expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", wave: toWave });
     };
@@ -133,7 +133,7 @@ describe("a second run that was reviewed before the first one wrote", () => {
     await reviewedRun(test, second);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
-    await stop(test.services, run, "operator");
+    await stop(test.operator, run, "operator");
     await leave(10);
     await approve(test, second, "first_wave");
     const { written, verified } = await runWave(test, second, 1);

@@ -354,7 +354,7 @@ describe("the right value for every kind of dirt", () => {
         await findRun(test.services.stage, run),
         reference,
         [{ id, confirm: true, target: null }],
-        { person: "approver", at: new Date() },
+        "approver",
       );
       await expect(decided).rejects.toMatchObject({ name: "SeveralSuggested" });
     },

@@ -78,17 +78,16 @@ const readable = [
 const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
 
 describe("D19 the privileges are these, on everything in the schema, and nobody has others", () => {
-  it("W8 the role of the CLI", async () => {
+  it("W8 the role of the CLI writes nothing: it asks functions", async () => {
     expect((await granted())[roles.operator]).toEqual({
       schema: "usage",
       ...looksAt,
       "fold_label()": "execute",
       "fold_name()": "execute",
-      audit_log: "insert, select",
-      commit_locks: "delete, select",
-      legacy_course_mappings: "select, update(course_id decided_at decided_by status)",
-      legacy_import_runs: "select, update(control halted_because stage status updated_at)",
-      legacy_session_mappings: "select, update(course_session_id decided_at decided_by status)",
+      "control_run()": "execute",
+      "decide_legacy_course_mappings()": "execute",
+      "decide_legacy_session_mappings()": "execute",
+      "note_withdrawn()": "execute",
     });
   });
 
@@ -96,12 +95,12 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
     expect((await granted())[roles.sign]).toEqual({
       schema: "usage",
       ...looksAt,
+      "append_audit()": "execute",
+      "append_security()": "execute",
       "note_starter()": "execute",
       "void_sign_offs()": "execute",
       "with_written()": "execute",
-      audit_log: "insert, select",
       legacy_import_runs: "select, update(status updated_at)",
-      security_log: "insert, select",
       samples:
         "insert(bucket digest position run_id staged_id), select, update(judged_at judged_by verdict wrong)",
       sign_offs:
@@ -124,11 +123,12 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "analyze_source_hints()": "execute",
       "fold_label()": "execute",
       "fold_name()": "execute",
+      "append_audit()": "execute",
+      "append_security()": "execute",
       "note_starter()": "execute",
       "raw_phone_key()": "execute",
       "void_sign_offs()": "execute",
       "with_written()": "execute",
-      audit_log: "insert, select",
       capped_groups: "delete, insert, select",
       commit_locks: "delete, select",
       drill_rounds: "delete, insert, select, update(done)",
@@ -161,10 +161,10 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
   it("R12 the role of ecoin's waves", async () => {
     expect((await granted())[roles.commit("ecoin")]).toEqual({
       schema: "usage",
+      "append_audit()": "execute",
       "is_refusal()": "execute",
       "refused_rows()": "execute",
       "with_written()": "execute",
-      audit_log: "insert, select",
       commit_locks: "insert, select, update(taken_at)",
       drills: "select",
       duplicate_hints: "select",

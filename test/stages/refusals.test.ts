@@ -148,8 +148,13 @@ describe("before anything is staged", () => {
         const found = await db.rows<Row>(statement);
         if (!decided && statement.parts.join("").includes("decided as materialized")) {
           decided = true;
-          const by = { person: "approver", at: new Date(0) };
-          await decideMappings(test.operator, pinned, reference, [{ id: 1, reject: true }], by);
+          await decideMappings(
+            test.operator,
+            pinned,
+            reference,
+            [{ id: 1, reject: true }],
+            "approver",
+          );
         }
         return found;
       },
@@ -225,7 +230,7 @@ describe("a commit without a right to it", () => {
       acknowledge: acknowledged,
     };
     expect(await refusal(preflight(test.services, second))).toBe("AnotherRunCommits");
-    await stop(test.services, run, "operator");
+    await stop(test.operator, run, "operator");
     await preflight(test.services, second);
   });
 
@@ -251,7 +256,7 @@ describe("a commit without a right to it", () => {
       await findRun(test.services.stage, run),
       course,
       [{ id: reference_id, confirm: true, target: null }],
-      { person: "approver", at: new Date() },
+      "approver",
     );
     expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("StageMissing");
     await judgeAll(test, run);
@@ -262,9 +267,9 @@ describe("a commit without a right to it", () => {
 
   it("W9 a stop takes effect before the next batch, and resume lets it go on", async () => {
     await approve(test, run, "first_wave");
-    await stop(test.services, run, "operator");
+    await stop(test.operator, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("RunStopped");
-    await resume(test.services, run, "operator");
+    await resume(test.operator, run, "operator");
     expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
   });
 

@@ -39,7 +39,7 @@ describe("a rollback of part of a run", () => {
       outcome: "rolled_back",
       waves: [{ wave: 2 }],
     });
-    await resume(test.services, run, "operator");
+    await resume(test.operator, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
     await approve(test, run, "scale_up");
     const { written } = await runWave(test, run, 2);
@@ -211,7 +211,7 @@ describe("a run that is relaunched after a rollback with conflicts", () => {
     );
     expect(await rollback(test.services, run)).toMatchObject({ outcome: "conflicts" });
 
-    await resume(test.services, run, "operator");
+    await resume(test.operator, run, "operator");
     await approve(test, run, "first_wave");
     const { written, verified } = await runWave(test, run, 1);
 

@@ -18,8 +18,7 @@ export const control = (frame: Frame, verb: Verb, runName: string): Promise<Answ
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
     const { arn, alive } = await executionOf(aws, run);
-    const services = { stage: aws.db, clock: () => new Date() };
-    const done = await commands[verb](services, run.id, personOf(frame.io, aws.place));
+    const done = await commands[verb](aws.db, run.id, personOf(frame.io, aws.place));
     // One that waits for an answer nobody can give any more never comes to its next batch.
     const over = !alive || (await endIfUnanswerable(aws, arn));
     const again = verb === "resume" && over;

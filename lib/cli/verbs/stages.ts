@@ -34,9 +34,9 @@ export const stage = (frame: Frame, name: Stage, runName: string): Promise<Answe
 export async function withdrawn(aws: Aws, run: Run, answer: Answer): Promise<Answer> {
   const { arn } = await executionOf(aws, run);
   if (!(await endIfUnanswerable(aws, arn))) return answer;
-  await aws.db.execute(sql`
-    update wavegate.legacy_import_runs set status = 'paused', updated_at = now()
-     where id = ${uuid(run.id)} and status in ('running', 'waiting')`);
+  await aws.db.transaction((db) =>
+    db.execute(sql`select wavegate.note_withdrawn(${uuid(run.id)})`),
+  );
   const says =
     "What was asked about the rows as they were is withdrawn, and nobody is waited for. " +
     `\`wavegate resume --run ${run.reference}\` judges all of it again and asks anew.`;

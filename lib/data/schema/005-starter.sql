@@ -7,5 +7,8 @@ begin
   end if;
   update wavegate.legacy_import_runs r set started_by = starter
    where r.id = run and r.started_by is null;
+  if found then
+    perform wavegate.append_entry(run, starter, 'started', null, '{}', wavegate.moment());
+  end if;
   return (select r.started_by from wavegate.legacy_import_runs r where r.id = run);
 end $$;

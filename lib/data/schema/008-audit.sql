@@ -1,0 +1,124 @@
+-- The audit log is written by one function alone, which makes sequence, moment's form, previous and hash
+-- itself (W12): nobody may insert, so no entry from elsewhere breaks a run's chain or stands at its end.
+
+-- JSON with sorted keys and no spaces: the same text as canonicalJson in lib/data/runs.ts, held by a test.
+-- What the two would write differently, and no entry holds, is refused.
+create or replace function wavegate.canonical_json(value jsonb) returns text
+language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
+declare
+  number numeric;
+begin
+  case jsonb_typeof(value)
+    when 'object' then
+      -- Between these two kinds of characters UTF-16, by which JavaScript sorts, and UTF-8 differ.
+      if exists (select from jsonb_object_keys(value) k where k ~ '[\ue000-\uffff]')
+         and exists (select from jsonb_object_keys(value) k where k ~ '[\U00010000-\U0010ffff]') then
+        raise exception 'keys are not sorted alike everywhere' using errcode = 'check_violation';
+      end if;
+      return '{' || coalesce((
+        select string_agg(to_json(e.key)::text || ':' || wavegate.canonical_json(e.value), ',' order by e.key collate "C")
+          from jsonb_each(value) e), '') || '}';
+    when 'array' then
+      return '[' || coalesce((
+        select string_agg(wavegate.canonical_json(e.item), ',' order by e.n)
+          from jsonb_array_elements(value) with ordinality e(item, n)), '') || ']';
+    when 'number' then
+      number := (value #>> '{}')::numeric;
+      -- Such an integer is an id, which is read as its digits: it has to be a text.
+      if number = trunc(number) and abs(number) >= 9007199254740992 and abs(number) <= 9223372036854775808 then
+        raise exception 'a number is not read alike everywhere' using errcode = 'check_violation';
+      end if;
+      -- As JavaScript reads and writes it: the shortest text of the nearest double.
+      if number <> 0 and (abs(number) < 0.000001 or abs(number) >= 1e21) then
+        return regexp_replace((number::float8)::text, 'e([+-])0', 'e\1');
+      end if;
+      return trim_scale((number::float8)::text::numeric)::text;
+    else
+      return value::text;
+  end case;
+end $$;
+
+-- As entryHash in lib/evidence/audit-chain.ts: over the hash before and the entry.
+create or replace function wavegate.entry_hash(
+  previous text, run uuid, seq int, at text, actor text, action text, digest text, details jsonb) returns text
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+  select encode(sha256(convert_to(previous
+    || '{"action":' || to_json(action) || ',"actor":' || to_json(actor) || ',"at":' || to_json(at)
+    || ',"details":' || wavegate.canonical_json(details)
+    || ',"digest":' || coalesce(to_json(digest)::text, 'null')
+    || ',"run_id":' || to_json(run::text) || ',"seq":' || seq || '}', 'UTF8')), 'hex')
+$$;
+
+create or replace function wavegate.append_entry(
+  run uuid, actor text, action text, digest text, details jsonb, at text) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  last record;
+  entry wavegate.audit_log;
+begin
+  if jsonb_typeof(details) is distinct from 'object' or actor = '' or action = ''
+     or at !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$' then
+    raise exception 'this is no audit entry' using errcode = 'check_violation';
+  end if;
+  -- Appends to one run wait for each other until the transaction ends.
+  perform pg_advisory_xact_lock(hashtextextended('wavegate.audit_log ' || run, 0));
+  -- A statement of its own: one that waited for the lock would not see what was written meanwhile.
+  select l.seq, l.hash into last from wavegate.audit_log l where l.run_id = run order by l.seq desc limit 1;
+  entry.run_id := run;
+  entry.seq := coalesce(last.seq, 0) + 1;
+  entry.at := at;
+  entry.actor := actor;
+  entry.action := action;
+  entry.digest := digest;
+  entry.details := details;
+  entry.previous := coalesce(last.hash, repeat('0', 64));
+  entry.hash := wavegate.entry_hash(entry.previous, run, entry.seq, at, actor, action, digest, details);
+  insert into wavegate.audit_log select entry.*;
+  return to_jsonb(entry);
+end $$;
+
+-- What stages, waves and pages tell of. That a person decided something is told by whoever may write
+-- decisions (the role sign), or by the function that kept what an operator asked for.
+create or replace function wavegate.append_audit(
+  run uuid, actor text, action text, digest text, details jsonb, at text) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if action in ('sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged',
+                'mappings-decided', 'pause', 'resume', 'stop', 'started')
+     and not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update') then
+    raise exception 'this role tells of no decisions' using errcode = 'insufficient_privilege';
+  end if;
+  return wavegate.append_entry(run, actor, action, digest, details, at);
+end $$;
+
+-- This moment as an entry has it.
+create or replace function wavegate.moment() returns text
+language sql volatile set search_path = pg_catalog, pg_temp as $$
+  select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- The log of what happens around runs, in the same form: one chain for all of them.
+create or replace function wavegate.append_security(actor text, action text, details jsonb, at text) returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  last record;
+  entry wavegate.security_log;
+begin
+  if jsonb_typeof(details) is distinct from 'object' or actor = '' or action = ''
+     or at !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$' then
+    raise exception 'this is no entry of the security log' using errcode = 'check_violation';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('wavegate.security_log', 0));
+  select l.seq, l.hash into last from wavegate.security_log l order by l.seq desc limit 1;
+  entry.seq := coalesce(last.seq, 0) + 1;
+  entry.at := at;
+  entry.actor := actor;
+  entry.action := action;
+  entry.details := details;
+  entry.previous := coalesce(last.hash, repeat('0', 64));
+  entry.hash := wavegate.entry_hash(
+    entry.previous, '00000000-0000-0000-0000-000000000000', entry.seq, at, actor, action, null, details);
+  insert into wavegate.security_log select entry.*;
+  return entry.seq;
+end $$;

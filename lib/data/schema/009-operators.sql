@@ -1,0 +1,63 @@
+-- What the CLI's role may change: it asks, and says for whom; the database looks whether that person may,
+-- does it, and tells of it in the same transaction. Answers are the names of refusals, or null.
+
+-- The person of a name, who holds a permission; null when nobody does. Case and Unicode form do not
+-- make somebody else, as in findPerson of lib/review/people.ts.
+create or replace function wavegate.permitted(person text, permission text) returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select p.name from wavegate.people p
+   where lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = lower(btrim(normalize(person, NFKC)) collate "und-x-icu")
+     and p.permissions ? permission
+   limit 1
+$$;
+
+-- Says what a run is to do before its next batch (W9): pause, resume or stop.
+create or replace function wavegate.control_run(run uuid, command text, person text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  who text := wavegate.permitted(person, 'legacy_imports.run');
+  now_status text;
+begin
+  if who is null then return 'PermissionDenied'; end if;
+  if command not in ('pause', 'resume', 'stop') then return 'UnknownCommand'; end if;
+  select r.status into now_status from wavegate.legacy_import_runs r where r.id = run for update;
+  if not found then return 'UnknownRun'; end if;
+  -- A wave that was taken back since is something to do again.
+  if now_status = 'completed'
+     and not exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
+    return 'RunCompleted';
+  end if;
+  update wavegate.legacy_import_runs r
+     set control = case command when 'resume' then 'run' else command end, updated_at = now(),
+         status = case command when 'stop' then 'stopped' when 'resume' then 'running' else r.status end,
+         halted_because = case command when 'resume' then null else r.halted_because end
+   where r.id = run;
+  if command = 'stop' then
+    delete from wavegate.commit_locks l where l.run_id = run;
+  end if;
+  perform wavegate.append_entry(run, who, command, null, '{}', wavegate.moment());
+  return null;
+end $$;
+
+-- Notes that nobody is waited for any more, where the newest question of a run was withdrawn: no authority
+-- is taken by it, as what it rests on stands in the tables.
+create or replace function wavegate.note_withdrawn(run uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if (select s.status from wavegate.sign_offs s where s.run_id = run order by s.asked_at desc limit 1)
+     is distinct from 'voided' then
+    return false;
+  end if;
+  update wavegate.legacy_import_runs r set status = 'paused', updated_at = now()
+   where r.id = run and r.status in ('running', 'waiting');
+  if found then
+    perform wavegate.append_entry(run, 'wavegate', 'paused', null, '{"because": "its question was withdrawn"}', wavegate.moment());
+  end if;
+  return found;
+end $$;
+
+-- What a function that decides about mappings answers when it refuses one of them.
+create or replace function wavegate.refused(because text, decision jsonb) returns jsonb
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select jsonb_build_object('because', because, 'decision', decision)
+$$;

@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { json, raw, sql, uuid } from "../../lib/data/sql.ts";
+import { appendAudit, verifyChain } from "../../lib/evidence/audit-log.ts";
+import { auditLog } from "../../lib/evidence/records.ts";
+import { pause, resume, stop } from "../../lib/stages/control.ts";
+import { roles, type TestServices, testServices } from "../support/services.ts";
+import { importAll, refusal } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-0000000000a7";
+
+beforeAll(async () => {
+  test = await testServices();
+  await importAll(test, run);
+});
+afterAll(() => test.close());
+
+const as = (role: string) =>
+  ({
+    stage: test.services.stage,
+    sign: test.services.sign,
+    operator: test.operator,
+    commit: test.services.commitOf("ecoin"),
+  })[role] ?? test.operator;
+
+describe("D19 W8 nobody but the owner makes anything run with somebody else's rights", () => {
+  const plants = [
+    "create trigger planted before insert on wavegate.people for each row execute function wavegate.refuse_change()",
+    "create trigger planted after insert on wavegate.legacy_import_commit_logs for each row execute function wavegate.note_review_change()",
+    "create trigger planted before insert on wavegate.audit_log for each row execute function wavegate.refuse_change()",
+    "create trigger planted before insert on wavegate.security_log for each row execute function wavegate.refuse_change()",
+    "create trigger planted before insert on wavegate.progress for each row execute function wavegate.refuse_change()",
+    "create trigger planted before insert on wavegate.legacy_student_imports_source for each row execute function wavegate.refuse_change()",
+    "create trigger planted before insert on crm_leads for each row execute function wavegate.refuse_change()",
+    "alter table wavegate.audit_log disable trigger all",
+    "alter table wavegate.audit_log drop constraint audit_log_pkey",
+    "drop trigger audit_log_append_only on wavegate.audit_log",
+    "alter table wavegate.progress add column planted text",
+    "create rule planted as on insert to wavegate.people do instead nothing",
+    "create policy planted on wavegate.people using (true)",
+    "alter table wavegate.people enable row level security",
+    "create table wavegate.planted (id int)",
+    "create view wavegate.planted as select 1 as one",
+    "create function wavegate.planted() returns int language sql as 'select 1'",
+    "create or replace function wavegate.fold_name(name text) returns text language sql immutable as 'select name'",
+    "alter function wavegate.note_review_change() security invoker",
+    "create index planted on wavegate.people (name)",
+    "truncate wavegate.progress",
+    "truncate wavegate.audit_log",
+    "alter schema wavegate rename to planted",
+    "grant select on wavegate.people to public",
+    "create schema planted",
+  ];
+  const callers = ["stage", "sign", "operator", "commit"];
+
+  it.each(callers.flatMap((role) => plants.map((statement) => [role, statement] as const)))(
+    "%s: %s",
+    async (role, statement) => {
+      const attempt = as(role).execute(raw(statement));
+      const seen = await attempt.then(
+        () => "done",
+        (error: Error) => error.message,
+      );
+      // A grant by somebody who may not give it is a warning, and nothing is given.
+      if (statement.startsWith("grant")) {
+        const given = await test.query(
+          "select from information_schema.table_privileges where table_name = 'people' and grantee = 'PUBLIC'",
+        );
+        expect(given).toEqual([]);
+        if (seen === "done") return;
+      }
+      expect(seen).toMatch(/permission denied|must be owner|SQLState: 42501/);
+    },
+  );
+
+  it.each(callers)("%s becomes nobody else", async (role) => {
+    for (const other of [roles.owner, roles.stage, roles.sign, roles.operator, "postgres"]) {
+      const me = { ...roles, commit: roles.commit("ecoin") }[role as "stage"];
+      if (other === me) continue;
+      await expect(
+        as(role).execute(raw(`set role "${other}"`)),
+        `${role} as ${other}`,
+      ).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  it("the owner cannot log in", async () => {
+    const found = await test.query(
+      "select rolcanlogin, rolsuper from pg_roles where rolname = $1",
+      [roles.owner],
+    );
+    expect(found).toEqual([{ rolcanlogin: false, rolsuper: false }]);
+  });
+
+  it.each(callers)("%s calls no function that is the owner's alone", async (role) => {
+    for (const call of [
+      `wavegate.append_entry('${run}', 'karima', 'sign-off-approved', null, '{}', '2026-11-20T10:00:00.000Z')`,
+      "wavegate.permitted('operator', 'legacy_imports.run')",
+      "wavegate.entry_hash('', gen_random_uuid(), 1, '', '', '', null, '{}')",
+    ]) {
+      await expect(as(role).execute(raw(`select ${call}`))).rejects.toThrow(/permission denied/);
+    }
+  });
+});
+
+describe("W8 the starter is written once, by whoever it is", () => {
+  it("not even an administrator changes it", async () => {
+    await expect(
+      test.query("update wavegate.legacy_import_runs set started_by = 'somebody else'"),
+    ).rejects.toThrow("a run has one starter");
+    await expect(
+      test.query("update wavegate.legacy_import_runs set started_by = null"),
+    ).rejects.toThrow("a run has one starter");
+  });
+
+  it.each(["stage", "sign", "operator", "commit"])("%s may not write it", async (role) => {
+    await expect(
+      as(role).execute(raw("update wavegate.legacy_import_runs set started_by = 'somebody else'")),
+    ).rejects.toThrow(/permission denied/);
+  });
+
+  it("whoever was recorded first stays, and the log names them", async () => {
+    const { who } = await test.services.stage.one<{ who: string }>(
+      sql`select wavegate.note_starter(${uuid(run)}, 'somebody else') as who`,
+    );
+    expect(who).toBe("operator");
+    const entries = await auditLog(test.services.stage, run);
+    expect(entries.filter(({ action }) => action === "started")).toMatchObject([
+      { actor: "operator", seq: 1 },
+    ]);
+  });
+});
+
+describe("W9 W8 what the CLI asks for is done by the database, for somebody who may", () => {
+  it("pause, resume and stop are done, and told with the person's own name", async () => {
+    await pause(test.operator, run, " APPROVER ");
+    expect((await findRun(test.operator, run)).control).toBe("pause");
+    await resume(test.operator, run, "approver");
+    await stop(test.operator, run, "approver");
+    expect(await findRun(test.operator, run)).toMatchObject({ control: "stop", status: "stopped" });
+    await resume(test.operator, run, "approver");
+    const entries = await auditLog(test.services.stage, run);
+    expect(entries.slice(-4).map(({ actor, action }) => `${actor} ${action}`)).toEqual([
+      "approver pause",
+      "approver resume",
+      "approver stop",
+      "approver resume",
+    ]);
+    expect(verifyChain(entries).ok).toBe(true);
+  });
+
+  it.each(["nobody", "", "approver2"])(
+    "for “%s” nothing is done, whatever is asked",
+    async (name) => {
+      const before = await auditLog(test.services.stage, run);
+      expect(await refusal(stop(test.operator, run, name))).toBe("PermissionDenied");
+      const { refused } = await test.operator.one<{ refused: { because: string } }>(sql`
+      select wavegate.decide_legacy_course_mappings(${uuid(run)}, '[{"id": 1, "reject": true}]', ${name}) as refused`);
+      expect(refused.because).toBe("PermissionDenied");
+      expect(await auditLog(test.services.stage, run)).toEqual(before);
+    },
+  );
+
+  it.each([
+    [{ id: 999_999, reject: true }, "UnknownMapping"],
+    [{ id: 1, confirm: true, target: 999_999 }, "UnknownTarget"],
+  ])("R8 of decisions among which is %j none is kept", async (wrong, because) => {
+    const kept = () => test.query("select * from wavegate.legacy_course_mappings order by 1, 2");
+    const before = await kept();
+    const decisions = [{ id: 2, reject: true }, wrong];
+    const { refused } = await test.operator.one<{ refused: { because: string } }>(sql`
+      select wavegate.decide_legacy_course_mappings(${uuid(run)}, ${json(decisions)}, 'approver') as refused`);
+    expect(refused.because).toBe(because);
+    expect(await kept()).toEqual(before);
+  });
+
+  it("a question that was not withdrawn is not noted as withdrawn", async () => {
+    const { noted } = await test.operator.one<{ noted: boolean }>(
+      sql`select wavegate.note_withdrawn(${uuid(run)}) as noted`,
+    );
+    expect(noted).toBe(false);
+  });
+});
+
+describe("W12 entries of the logs come through their function alone", () => {
+  it.each(["stage", "sign", "operator", "commit"])("%s inserts none", async (role) => {
+    for (const statement of [
+      `insert into wavegate.audit_log values ('${run}', 2147483647, 'x', 'x', 'x', null, '{}', 'x', 'x')`,
+      "insert into wavegate.security_log values (2147483647, 'x', 'x', 'x', '{}', 'x', 'x')",
+      "update wavegate.audit_log set actor = 'x'",
+      "delete from wavegate.security_log",
+    ]) {
+      await expect(as(role).execute(raw(statement))).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  it.each(["stage", "commit"])("%s tells of no person's decision", async (role) => {
+    for (const action of [
+      "sign-off-approved",
+      "sign-off-rejected",
+      "stops-overridden",
+      "mappings-decided",
+      "pause",
+    ]) {
+      const event = { actor: "approver", action, details: {} };
+      await expect(appendAudit(as(role), run, event, new Date())).rejects.toThrow(
+        "SQLState: 42501",
+      );
+    }
+  });
+
+  it.each([
+    ["an id beyond what a number keeps", { n: 2 ** 53 }],
+    ["an id beyond what a number keeps", { n: [{ m: -(2 ** 60) }] }],
+    ["keys that are sorted in two ways", { "\u{10ffff}": 1, "\uff00": 2 }],
+    ["no object", ["x"]],
+  ])("%s is refused, and the chain holds", async (_what, details) => {
+    const attempt = test.services.stage.execute(sql`
+      select wavegate.append_audit(${uuid(run)}, 'a', 'b', null, ${json(details)}, '2026-11-20T10:00:00.000Z')`);
+    await expect(attempt).rejects.toThrow(/SQLState: 23514/);
+    expect(verifyChain(await auditLog(test.services.stage, run)).ok).toBe(true);
+  });
+
+  it.each([
+    { text: 'quotes " and \\ and \b \f \n \r \t \u0001 \u001f \u007f', other: "\u2028 é 🙂 عربي" },
+    {
+      n: [
+        0,
+        -0,
+        1,
+        -1,
+        1.5,
+        0.1,
+        1e-6,
+        123456789.123456,
+        1e20,
+        2 ** 53 - 1,
+        1 / 3,
+        100,
+        1.1e10,
+        1e-7,
+        -1.5e-300,
+        1e21,
+        1.7e308,
+      ],
+    },
+    {
+      b: true,
+      a: null,
+      "": [],
+      "a b": {},
+      A: { z: 1, y: [{ b: 1, a: 2 }] },
+      "10": 1,
+      "9": 2,
+      "🙂": 3,
+      é: 4,
+      __proto__x: 5,
+    },
+  ])("the database writes JSON as the verifier does: %j", async (details) => {
+    const event = { actor: 'somebody "quoted" \\', action: "test", digest: "d\u2028", details };
+    const entry = await appendAudit(
+      test.services.stage,
+      run,
+      event,
+      new Date("2026-11-20T10:00:00Z"),
+    );
+    const entries = await auditLog(test.services.stage, run);
+    expect(entries.at(-1)).toEqual(entry);
+    expect(verifyChain(entries)).toMatchObject({ ok: true, head: entry.hash });
+  });
+});
