@@ -78,14 +78,24 @@ function refuseOthers(keys: readonly string[], bundle: string, manifest: Manifes
 }
 
 async function emptyFolder(directory: string): Promise<void> {
+  await requireFreeFolder(directory);
   await mkdir(directory, { recursive: true });
-  if ((await readdir(directory)).length > 0) {
-    throw new Refusal(
-      "FolderNotEmpty",
-      `“${directory}” is not empty. Nothing was written; name a new or an empty folder.`,
-    );
-  }
 }
+
+/** Refuses a folder that holds something, or is none; makes nothing. Errors: `FolderNotEmpty`. */
+export async function requireFreeFolder(directory: string): Promise<void> {
+  const found = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw notFree(directory, `cannot be used (${error.code})`);
+  });
+  if (found.length > 0) throw notFree(directory, "is not empty");
+}
+
+const notFree = (directory: string, why: string): Refusal =>
+  new Refusal(
+    "FolderNotEmpty",
+    `“${directory}” ${why}. Nothing was written; name a new or an empty folder.`,
+  );
 
 const damaged = (bundle: string, because: string): Refusal =>
   new Refusal(

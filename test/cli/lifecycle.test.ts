@@ -208,6 +208,15 @@ describe("a migration from the terminal, over the one-machine runtime", {
     }
   });
 
+  it("W13 refuses a folder that is not empty before an export is made", async () => {
+    const made = async () => (await sql("select count(*)::int as n from wavegate.audit_log"))[0].n;
+    const before = await made();
+    const { exit, err } = await shell.run("export", "audit", "--run", run, "--to", "review");
+    expect(exit).toBe(1);
+    expect(err).toContain("is not empty. Nothing was written; name a new or an empty folder.");
+    expect(await made()).toBe(before);
+  });
+
   it("R10 commits nothing before a person has decided", async () => {
     const { exit, err } = await shell.run("commit", "--run", run, "--batch", "25");
     expect(exit).toBe(1);

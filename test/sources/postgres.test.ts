@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
+import { translate } from "../../lib/sources/postgres/errors.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { LegacyRow, Source } from "../../lib/sources/source.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
@@ -273,6 +274,44 @@ describe("R4 a failing connection says what to check, and never the password", (
     expect(failure?.name).toBe(name);
     expect(failure?.message).toContain(words);
     expect(failure?.message).not.toMatch(/wrong-secret|right/);
+  });
+
+  it.each([
+    ["53300", "too many connections", "Wait until others have ended"],
+    ["53200", "the server is out of memory", "Tell whoever runs the server"],
+    ["57014", "the statement was cancelled or took too long", "Have statement_timeout raised"],
+    ["57P03", "the server is starting or stopping", "Wait until the server has started."],
+    ["55P03", "a lock was not given in time", "Run the same step again when"],
+  ])("W13 %s is an answer of a server that is there", (code, why, next) => {
+    for (const phase of ["connecting", "reading"] as const) {
+      const error = Object.assign(new Error("…"), { code });
+      const { name, message } = translate(error, "postgresql old at db:5432", phase);
+      expect(name).toBe("SourceLimitReached");
+      expect(message).toContain(`answers, but goes no further (${why}, ${code}).`);
+      expect(message).toContain(next);
+    }
+  });
+
+  it("W13 an unknown SQLSTATE is an answer too, a broken connection is none", () => {
+    const at = "postgresql old at db:5432";
+    const error = (code: string) => Object.assign(new Error("…"), { code });
+    expect(translate(error("XX000"), at, "connecting").name).toBe("SourceFailed");
+    expect(translate(error("08006"), at, "connecting").name).toBe("SourceUnreachable");
+    expect(translate(error("ECONNREFUSED"), at, "connecting").name).toBe("SourceUnreachable");
+    expect(translate(error("EPIPE"), at, "connecting").name).toBe("SourceUnreachable");
+    expect(translate(error("57P01"), at, "reading").name).toBe("SourceLost");
+  });
+
+  it("W13 says that the role has too many connections", async () => {
+    await admin.query(`alter role "${reader}" connection limit 0`);
+    try {
+      await expect(open()).rejects.toMatchObject({
+        name: "SourceLimitReached",
+        message: expect.stringContaining("too many connections, 53300"),
+      });
+    } finally {
+      await admin.query(`alter role "${reader}" connection limit -1`);
+    }
   });
 
   it("without SELECT on a table, and what is not there", async () => {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { pullBundle } from "../../evidence/pull.ts";
+import { pullBundle, requireFreeFolder } from "../../evidence/pull.ts";
 import { evidenceOf } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -26,13 +26,15 @@ export async function exporting(
   }
   return withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
+    const fetched = options.to === undefined ? undefined : resolve(frame.io.cwd, options.to);
+    // Before the export is made: afterwards it could not be said that nothing was written.
+    if (fetched !== undefined) await requireFreeFolder(fetched);
     const output = (await runOnly(aws, frame, run, `export-${what}`)) as Exported | null;
     const made = output?.[what as "review" | "audit"]?.answer;
     const prefix = folderOf(made?.prefix ?? `runs/${run.reference}/${what}`);
     const manifest = made?.manifestDigest ?? null;
     const evidence = evidenceOf(aws);
     const objects = await evidence.list(prefix);
-    const fetched = options.to === undefined ? undefined : resolve(frame.io.cwd, options.to);
     if (fetched !== undefined) await pullBundle(evidence, prefix, fetched);
     return {
       json: {

@@ -2,6 +2,7 @@ import {
   SourceAccessDenied,
   SourceError,
   SourceFailed,
+  SourceLimitReached,
   SourceLost,
   SourceSchemaMismatch,
   SourceUnreachable,
@@ -16,6 +17,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "3F000": "there is no such schema",
   "42P01": "there is no such table",
   "42703": "a column that is to be read does not exist",
+  "53100": "the server's disk is full",
+  "53200": "the server is out of memory",
   "53300": "too many connections",
   "53400": "a limit of the server's configuration",
   "55P03": "a lock was not given in time",
@@ -40,21 +43,20 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const DENIED = new Set(["28000", "28P01", "42501"]);
 const MISSING = new Set(["3D000", "3F000", "42P01", "42703"]);
-const LOST = new Set([
-  "40001",
-  "40P01",
-  "55P03",
-  "57014",
-  "57P01",
-  "57P02",
-  "57P03",
-  "57P05",
-  "25P03",
-  "53300",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-]);
+/** The server is there and stops at a limit of its own; what to do about it. */
+const LIMITS: Readonly<Record<string, string>> = {
+  "40001": "Run the same step again.",
+  "40P01": "Run the same step again.",
+  "53100": "Tell whoever runs the server: its disk is full.",
+  "53200": "Tell whoever runs the server: it is out of memory.",
+  "53300":
+    "Wait until others have ended, or have max_connections, or the role's CONNECTION LIMIT, raised.",
+  "53400": "Have the limit of the server's configuration raised.",
+  "55P03": "Run the same step again when whoever holds the lock is done.",
+  "57014": "Have statement_timeout raised for this role, or read at a quieter hour.",
+  "57P03": "Wait until the server has started.",
+};
+const LOST = new Set(["57P01", "57P02", "57P05", "25P03", "ECONNRESET", "EPIPE", "ETIMEDOUT"]);
 
 /** What the driver says without a code. */
 const SAID: readonly [RegExp, code: string, word: string][] = [
@@ -86,7 +88,14 @@ export function translate(
       cause,
     );
   }
-  if (phase === "connecting") return new SourceUnreachable(description, reason, cause);
+  const next = LIMITS[code];
+  if (next !== undefined) return new SourceLimitReached(description, reason, { ...cause, next });
+  if (phase === "connecting") {
+    // A server that answers with a SQLSTATE is there.
+    return /^(?=.*\d)[0-9A-Z]{5}$/u.test(code) && !code.startsWith("08")
+      ? new SourceFailed(description, reason, cause)
+      : new SourceUnreachable(description, reason, cause);
+  }
   return LOST.has(code) || code.startsWith("08")
     ? new SourceLost(description, reason, cause)
     : new SourceFailed(description, reason, cause);
