@@ -77,6 +77,15 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
   return judge(services, run.id, run.reference, certificate);
 }
 
+/** `wave 1, rows written first 25, …`. */
+const inWords = (certificate: Certificate): string =>
+  Object.entries(certificate)
+    .map(([name, value]) => {
+      const said = typeof value === "boolean" ? (value ? "yes" : "no") : value;
+      return `${name.replaceAll("_", " ")} ${said}`;
+    })
+    .join(", ");
+
 /** The certificate of a drill that passed. */
 async function certificateOf({ stage }: Services, run: string): Promise<Certificate | undefined> {
   const [drilled] = await stage.rows<{ certificate: Certificate }>(
@@ -124,7 +133,7 @@ async function judge(
   if (passed) return { run, passed: true, certificate };
   throw new Refusal(
     "DrillFailed",
-    `The rollback drill of ${reference} deviated: ${JSON.stringify(certificate)}. The run stops; no further wave starts (R14). ` +
+    `The rollback drill of ${reference} deviated: ${inWords(certificate)}. The run stops; no further wave starts. ` +
       `\`wavegate status --run ${reference}\` shows the ledger.`,
   );
 }

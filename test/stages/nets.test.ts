@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { finishImport } from "../../lib/stages/finish-import.ts";
+import { gate } from "../../lib/stages/gate.ts";
+import { importRange } from "../../lib/stages/import-range.ts";
+import { planImport } from "../../lib/stages/plan-import.ts";
+import { preflight } from "../../lib/stages/preflight.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { acknowledged, approve, refusal, reviewedRun } from "../support/steps.ts";
+
+let test: TestServices;
+beforeAll(async () => {
+  test = await testServices();
+});
+afterAll(() => test.close());
+
+const messageOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "",
+    (error: Error) => error.message,
+  );
+
+describe("R3 an import that lacks something does not end", () => {
+  const run = "7f3d0000-0000-4000-8000-000000000001";
+
+  it("R3 ImportIncomplete while a range is open, with the range to look at", async () => {
+    await preflight(test.services, {
+      migration: "ecoin",
+      run,
+      executionArn: `arn:${run}`,
+      acknowledge: acknowledged,
+    });
+    const { ranges } = await planImport(test.services, run);
+    const [first, ...others] = ranges;
+    for (const { range } of others) await importRange(test.services, run, range);
+    const says = await messageOf(finishImport(test.services, run));
+    expect(says).toMatch(/^1 import range of ecoin-\S+ is not done; the first is number \d+ of /);
+    expect(says).toContain("What was staged stays.");
+    expect(await refusal(finishImport(test.services, run))).toBe("ImportIncomplete");
+    expect(await refusal(importRange(test.services, run, 999))).toBe("UnknownRange");
+    await importRange(test.services, run, first?.range ?? 0);
+  });
+
+  it("R3 ImportUnbalanced when fewer rows are staged than were read", async () => {
+    await test.query(
+      `delete from wavegate.legacy_student_imports where run_id = $1
+          and id = (select min(id) from wavegate.legacy_student_imports where run_id = $1)`,
+      [run],
+    );
+    expect(await refusal(finishImport(test.services, run))).toBe("ImportUnbalanced");
+    expect(await messageOf(finishImport(test.services, run))).toMatch(
+      /^3,000 rows were read and 2,999 are staged in run ecoin-\S+\. Nothing was committed\. /,
+    );
+  });
+});
+
+describe("R14 R15 a wave that is not proved stops the run", () => {
+  const run = "7f3d0000-0000-4000-8000-000000000002";
+
+  it("R14 DrillTooEarly and UnknownWave before there is a wave", async () => {
+    await reviewedRun(test, run);
+    expect(await refusal(drill(test.services, run))).toBe("DrillTooEarly");
+    expect(await refusal(verify(test.services, run))).toBe("UnknownWave");
+  });
+
+  it("R15 WaveNotVerified for the wave after one that nobody verified", async () => {
+    await approve(test, run, "first_wave");
+    await commit(test.services, { run, wave: 1 });
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("WaveNotVerified");
+    expect(await messageOf(commit(test.services, { run, wave: 2 }))).toMatch(
+      /^Wave 1 of ecoin-\S+ .*, so no further one may start\. Nothing was written\. /,
+    );
+  });
+
+  it("R15 WaveNotClean for a wave whose row was edited before it was verified", async () => {
+    const [{ id, full_name }] = (await test.query<{ id: number; full_name: string }>(
+      "select id::int, full_name from legacy_completed_trainings where legacy_import_run_id = $1 order by id limit 1",
+      [run],
+    )) as [{ id: number; full_name: string }];
+    const edit = (name: string) =>
+      test.query("update legacy_completed_trainings set full_name = $2 where id = $1", [id, name]);
+    await edit("Somebody Else");
+    const { passed, checks } = await verify(test.services, run, 1);
+    expect(passed).toBe(false);
+    expect(checks.filter((check) => !check.passed).map((check) => check.id)).toEqual([
+      "logs_written",
+    ]);
+    expect(await refusal(gate(test.services, run, 1))).toBe("WaveNotClean");
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("WaveNotVerified");
+    await edit(full_name);
+    expect((await verify(test.services, run, 1)).passed).toBe(true);
+    await gate(test.services, run, 1);
+  });
+
+  it("R14 DrillFailed when a row of wave one was edited: it is spared, and so nothing is proved", async () => {
+    await test.query(
+      `update legacy_completed_trainings set full_name = 'Somebody Else'
+        where id = (select min(id) from legacy_completed_trainings where legacy_import_run_id = $1)`,
+      [run],
+    );
+    const says = await messageOf(drill(test.services, run));
+    expect(says).toMatch(
+      /^The rollback drill of ecoin-\S+ deviated: wave 1, rows written first 25, rows taken back 24, .*conflicts 1, .*verified again (yes|no)\. The run stops; no further wave starts\. /,
+    );
+    expect(says).not.toMatch(/[{}"]/);
+    const [drilled] = await test.query("select passed from wavegate.drills where run_id = $1", [
+      run,
+    ]);
+    expect(drilled).toEqual({ passed: false });
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).not.toBe("");
+  });
+});
