@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Installs from Debian what some tests need beside npm packages: MariaDB (the legacy database) and
-# Chromium (the sign-off pages). Needs root or sudo; says clearly what is missing when it cannot.
+# Installs from Debian what some tests need beside npm packages: MariaDB (the legacy database), Chromium
+# (the sign-off pages), and the AWS CLI with boto3, which drive a local run as they would an account. Needs root or sudo; says clearly what is missing when it cannot.
 set -uo pipefail
 
 wanted=()
 [ -x /usr/sbin/mariadbd ] || wanted+=(mariadb-server)
 [ -x /usr/bin/chromium ] || wanted+=(chromium)
+[ -x /usr/bin/aws ] || wanted+=(awscli)
+[ -d /usr/lib/python3/dist-packages/boto3 ] || wanted+=(python3-boto3)
 if [ ${#wanted[@]} -eq 0 ]; then
-  echo "MariaDB and Chromium are there."
+  echo "MariaDB, Chromium, the AWS CLI and boto3 are there."
   exit 0
 fi
 if ! command -v apt-get >/dev/null; then

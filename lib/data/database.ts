@@ -163,6 +163,8 @@ function reader(type: string): (field: Field) => unknown {
  * statements there is never more than a moment's work.
  */
 export const localSettings: Sql = raw(
-  `select set_config('work_mem', '256MB', true), set_config('jit', 'off', true),
+  `select set_config('work_mem', least(262144, greatest(16384,
+            pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),
+          set_config('jit', 'off', true),
           set_config('idle_in_transaction_session_timeout', '30s', true)`,
 );

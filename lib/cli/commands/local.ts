@@ -33,6 +33,15 @@ export function localCommands(program: Program): Command[] {
     program,
     async (frame) => (await verbs()).database(frame),
   );
+  const env = performs(
+    command(
+      "env",
+      "Print what points the AWS CLI and SDKs at this machine, as commands for a shell",
+      ['eval "$(wavegate local env)"', "aws stepfunctions list-state-machines"],
+    ),
+    program,
+    async (frame) => (await verbs()).env(frame),
+  );
   const local = group(
     "local",
     "Everything on this machine: database, workflow, storage, mail, sign-off pages",
@@ -41,6 +50,7 @@ export function localCommands(program: Program): Command[] {
     down,
     status,
     database,
+    env,
   ).addHelpText(
     "after",
     `

@@ -6,7 +6,7 @@ import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { prepareMachine } from "../local/first-time.ts";
 import { endLeftovers } from "../local/leftovers.ts";
-import { runningRuntime } from "../local/place.ts";
+import { localPlace, runningRuntime } from "../local/place.ts";
 import { bringUp } from "../local/start-runtime.ts";
 import { facts } from "../table.ts";
 
@@ -106,6 +106,50 @@ export async function database({ io }: Frame): Promise<Answer> {
     text: [runtime.database.adminUrl],
   };
 }
+
+/**
+ * `wavegate local env`: the person's own keys, and where each service answers. Older editions of the AWS
+ * CLI know no endpoint by environment: the function `aws` says it to them.
+ */
+export async function env({ io }: Frame): Promise<Answer> {
+  const { settings, credentials } = await localPlace(io);
+  const endpoints = Object.entries(settings).filter(([name]) =>
+    name.startsWith("AWS_ENDPOINT_URL_"),
+  );
+  const variables: Record<string, string> = {
+    AWS_ACCESS_KEY_ID: credentials?.accessKeyId ?? "",
+    AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? "",
+    AWS_REGION: settings.AWS_REGION ?? "",
+    AWS_DEFAULT_REGION: settings.AWS_REGION ?? "",
+    AWS_PAGER: "",
+    ...Object.fromEntries(endpoints),
+    AWS_ENDPOINT_URL_STS: settings.AWS_ENDPOINT_URL_SFN ?? "",
+  };
+  return {
+    plain: true,
+    json: variables,
+    text: [
+      // What an account left in this shell is not used by mistake.
+      "unset AWS_PROFILE AWS_SESSION_TOKEN",
+      ...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
+      ...awsFunction,
+    ],
+  };
+}
+
+const awsFunction = [
+  "aws() {",
+  '  for word in "$@"; do case "$word" in',
+  '    stepfunctions) command aws --endpoint-url "$AWS_ENDPOINT_URL_SFN" "$@"; return;;',
+  '    cloudtrail) command aws --endpoint-url "$AWS_ENDPOINT_URL_CLOUDTRAIL" "$@"; return;;',
+  '    sts) command aws --endpoint-url "$AWS_ENDPOINT_URL_STS" "$@"; return;;',
+  '    s3|s3api) command aws --endpoint-url "$AWS_ENDPOINT_URL_S3" "$@"; return;;',
+  '    rds-data) command aws --endpoint-url "$AWS_ENDPOINT_URL_RDS_DATA" "$@"; return;;',
+  '    sesv2) command aws --endpoint-url "$AWS_ENDPOINT_URL_SESV2" "$@"; return;;',
+  "  esac; done",
+  '  echo "This machine has stepfunctions, cloudtrail, sts, s3, s3api, rds-data and sesv2." >&2; return 252',
+  "}",
+];
 
 const documentOf = ({ pid, started, urls, database }: RuntimeFile) => ({
   pid,

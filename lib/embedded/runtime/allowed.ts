@@ -47,6 +47,7 @@ const operationsOfPeople: Readonly<Record<AskingService, readonly string[]>> = {
   s3: [
     "GetObject",
     "HeadObject",
+    "ListObjects",
     "ListObjectsV2",
     "ListBuckets",
     "HeadBucket",

@@ -57,6 +57,40 @@ export const listObjectsV2: Operation = async (store, request) => {
   );
 };
 
+/** ListObjects, the first edition: pages begin after a key, which only a page with a delimiter names. */
+export const listObjects: Operation = async (store, request) => {
+  const bucket = await store.bucket(bucketNameOf(request));
+  const prefix = request.query.get("prefix") ?? "";
+  const delimiter = request.query.get("delimiter") ?? "";
+  const marker = request.query.get("marker") ?? "";
+  const most = { least: 0, most: LARGEST_PAGE, otherwise: LARGEST_PAGE };
+  const maxKeys = integerOf(request, "max-keys", most);
+  const encodes = readEncoding(request.query.get("encoding-type"));
+  const start = {
+    after: marker,
+    isPrefix: delimiter !== "" && marker.endsWith(delimiter) && marker.length > prefix.length,
+  };
+  const page = selectPage(await bucket.keys(), { prefix, delimiter, start, maxKeys });
+  const records = await readRecords(bucket, page.keys);
+  const shown = (text: string) =>
+    encodes ? encodeURIComponent(text).replaceAll("%2F", "/") : text;
+  return xmlResponse(
+    document(
+      "ListBucketResult",
+      element("Name", bucket.name),
+      element("Prefix", shown(prefix)),
+      element("Marker", shown(marker)),
+      element("NextMarker", page.next && delimiter !== "" ? shown(page.next.after) : undefined),
+      element("Delimiter", delimiter === "" ? undefined : shown(delimiter)),
+      element("MaxKeys", maxKeys),
+      element("EncodingType", encodes ? "url" : undefined),
+      element("IsTruncated", page.next !== undefined),
+      records.map((record) => contents(record, shown)),
+      page.prefixes.map((common) => element("CommonPrefixes", element("Prefix", shown(common)))),
+    ),
+  );
+};
+
 function contents(record: ObjectRecord, shown: (text: string) => string): XmlContent {
   return element("Contents", [
     element("Key", shown(record.key)),

@@ -15,6 +15,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { checkKey } from "./keys.ts";
 import { keptHeaders, writtenHeaders } from "./object-headers.ts";
 import { chooseParts } from "./part-list.ts";
+import type { ObjectRecord } from "./records.ts";
 import {
   createUpload,
   findUpload,
@@ -86,6 +87,8 @@ export const uploadPart: Operation = async (store, request) => {
 export const completeMultipartUpload: Operation = async (store, request) => {
   const id = request.query.get("uploadId") ?? "";
   return completions.run(id, async () => {
+    const done = await completedBefore(store, request, id);
+    if (done) return done;
     const { bucket, upload } = await openUpload(store, request);
     const conditions = writeConditions(request);
     // Checksums in these headers are those of the finished object, not of this request.
@@ -102,26 +105,37 @@ export const completeMultipartUpload: Operation = async (store, request) => {
         etag: multipartEtag(parts),
         modified: new Date().toISOString(),
         headers: upload.headers,
+        upload: id,
         ...(checksum && { checksum }),
       };
     });
     await removeUpload(bucket, upload);
-    const { etag = "", ...headers } = writtenHeaders(record);
-    return xmlResponse(
-      document(
-        "CompleteMultipartUploadResult",
-        element("Location", `/${bucket.name}/${encodeURIComponent(upload.key)}`),
-        element("Bucket", bucket.name),
-        element("Key", upload.key),
-        element("ETag", etag),
-        record.checksum &&
-          element(checksumElement(record.checksum.algorithm), record.checksum.value),
-        element("ChecksumType", record.checksum?.type),
-      ),
-      headers,
-    );
+    return completed(bucket.name, record);
   });
 };
+
+/** A completion whose answer was lost and that is sent again is answered as before, as on AWS. */
+async function completedBefore(store: Parameters<Operation>[0], request: S3Request, id: string) {
+  const bucket = await store.bucket(bucketNameOf(request));
+  const record = await bucket.find(keyOf(request));
+  return record?.upload === id && id !== "" ? completed(bucket.name, record) : undefined;
+}
+
+function completed(bucket: string, record: ObjectRecord) {
+  const { etag = "", ...headers } = writtenHeaders(record);
+  return xmlResponse(
+    document(
+      "CompleteMultipartUploadResult",
+      element("Location", `/${bucket}/${encodeURIComponent(record.key)}`),
+      element("Bucket", bucket),
+      element("Key", record.key),
+      element("ETag", etag),
+      record.checksum && element(checksumElement(record.checksum.algorithm), record.checksum.value),
+      element("ChecksumType", record.checksum?.type),
+    ),
+    headers,
+  );
+}
 
 /** AbortMultipartUpload. */
 export const abortMultipartUpload: Operation = async (store, request) => {

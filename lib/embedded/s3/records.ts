@@ -13,6 +13,8 @@ export interface ObjectRecord {
   /** Headers given on upload that come back on download: `content-type`, `x-amz-meta-*`, …. */
   readonly headers: Readonly<Record<string, string>>;
   readonly checksum?: Checksum;
+  /** The upload in parts that made it: its completion, sent again, is answered as before. */
+  readonly upload?: string;
 }
 
 /** Conditions on what is stored under the key now. */

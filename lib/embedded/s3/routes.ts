@@ -1,7 +1,8 @@
 import { createBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";
+import { copyObject } from "./copy.ts";
 import { notImplemented, S3Error } from "./errors.ts";
 import type { Operation, S3Request } from "./exchange.ts";
-import { listObjectsV2 } from "./listing.ts";
+import { listObjects, listObjectsV2 } from "./listing.ts";
 import {
   abortMultipartUpload,
   completeMultipartUpload,
@@ -45,6 +46,13 @@ const ROUTES: readonly Route[] = [
   route("ListBuckets", "GET", "service", {}, listBuckets),
   route("GetBucketLocation", "GET", "bucket", { location: true }, getBucketLocation),
   route("ListObjectsV2", "GET", "bucket", { "list-type": "2" }, listObjectsV2, LISTING),
+  route("ListObjects", "GET", "bucket", {}, listObjects, [
+    "prefix",
+    "delimiter",
+    "max-keys",
+    "marker",
+    "encoding-type",
+  ]),
   route("DeleteObjects", "POST", "bucket", { delete: true }, deleteObjects),
   route("HeadBucket", "HEAD", "bucket", {}, headBucket),
   route("CreateBucket", "PUT", "bucket", {}, createBucket),
@@ -71,7 +79,10 @@ export function findOperation(request: S3Request): Pick<Route, "name" | "operati
   if (!["GET", "HEAD", "PUT", "POST", "DELETE"].includes(method)) {
     throw new S3Error("MethodNotAllowed", "The specified method is not allowed.");
   }
-  if (request.headers["x-amz-copy-source"] !== undefined) throw notImplemented("Copying objects");
+  const copies = request.headers["x-amz-copy-source"] !== undefined;
+  if (copies && (method !== "PUT" || query.has("uploadId"))) {
+    throw notImplemented("Copying a part of an object");
+  }
   const on =
     request.bucket === undefined ? "service" : request.key === undefined ? "bucket" : "object";
   const found = ROUTES.find(
@@ -83,7 +94,7 @@ export function findOperation(request: S3Request): Pick<Route, "name" | "operati
       name in found.marks || found.understands.includes(name) || /^x-(?:id$|amz-)/i.test(name);
     if (!isUnderstood) throw notImplemented(`The parameter ${name} of ${found.name}`);
   }
-  return found;
+  return copies ? { name: "CopyObject", operation: copyObject } : found;
 }
 
 function route(

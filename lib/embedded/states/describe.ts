@@ -8,16 +8,20 @@ export function moment(ms: number | undefined): number | undefined {
   return ms === undefined ? undefined : ms / 1000;
 }
 
-/** The answer of `DescribeExecution`. */
-export function describeExecution(execution: Execution): Record<string, unknown> {
+/** The answer of `DescribeExecution`; without its data only what was not said is said. */
+export function describeExecution(
+  execution: Execution,
+  withData: boolean,
+): Record<string, unknown> {
   const { ending } = execution;
+  const said = (field: string, value: string | undefined) =>
+    value === undefined
+      ? {}
+      : { ...(withData ? { [field]: value } : {}), [`${field}Details`]: { included: withData } };
   return {
     ...summary(execution),
-    input: execution.inputText,
-    inputDetails: { included: true },
-    ...(ending?.output === undefined
-      ? {}
-      : { output: ending.output, outputDetails: { included: true } }),
+    ...said("input", execution.inputText),
+    ...said("output", ending?.output),
     error: ending?.error,
     cause: ending?.cause,
     ...redriveStatus(execution),

@@ -167,7 +167,7 @@ export class Executions {
   }
 
   async #startChild(parent: Execution, child: Parameters<Run["startChild"]>[0]): Promise<Child> {
-    const machine = machineOf(child.machineArn);
+    const machine = machineOf(this.#place, child.machineArn);
     const name = child.name ?? digestId(`${parent.arn} ${child.key}`);
     const execution =
       this.#childOf(parent, machine, name, child.key) ??

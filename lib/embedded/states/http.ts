@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceError } from "./errors.ts";
+import { identityOf } from "./identity.ts";
 import { type Operation, operations, type Service } from "./operations.ts";
 import type { Request } from "./request.ts";
 
@@ -34,7 +35,7 @@ const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 
 interface Answer {
   status: number;
-  body: object;
+  body: object | string;
   error?: string;
 }
 
@@ -63,7 +64,12 @@ async function answer(
   const body = await readBody(request);
   const { method = "", url: path = "", headers } = request;
   const caller = await authenticate({ method, path, headers, body }).catch(refused);
-  const target = String(headers["x-amz-target"] ?? "");
+  if (isForm(headers["content-type"])) return identityOf(service.place, body, caller);
+  // Some clients say the whole name of the service before its operation.
+  const target = String(headers["x-amz-target"] ?? "")
+    .split(".")
+    .slice(-2)
+    .join(".");
   const operation = operationOf(target);
   try {
     authorize?.(caller, target.slice(target.lastIndexOf(".") + 1));
@@ -72,6 +78,9 @@ async function answer(
   }
   return { status: 200, body: await operation(service, parse(body), caller) };
 }
+
+const isForm = (type: string | undefined): boolean =>
+  type?.startsWith("application/x-www-form-urlencoded") ?? false;
 
 function refused(thrown: unknown): never {
   const code = thrown instanceof Error ? thrown.name : "AccessDeniedException";
@@ -124,6 +133,11 @@ function asAnswer(thrown: unknown): Answer {
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   const type = request.headers["content-type"] ?? "application/x-amz-json-1.0";
   const { status, error, body } = answer;
+  if (typeof body === "string") {
+    response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": randomUUID() });
+    response.end(body);
+    return;
+  }
   response.writeHead(status, {
     "content-type": type.startsWith("application/x-amz-json") ? type : "application/json",
     "x-amzn-requestid": randomUUID(),

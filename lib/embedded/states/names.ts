@@ -36,17 +36,33 @@ export function executionArn(place: Place, machine: string, name: string): strin
   return `arn:aws:states:${place.region}:${place.account}:execution:${machine}:${name}`;
 }
 
-/** The machine's name in its ARN; throws `InvalidArn` for anything else. */
-export function machineOf(arn: string): string {
+/** The machine's name in its ARN; throws `InvalidArn` for anything else, `AccessDeniedException` for another account's. */
+export function machineOf(place: Place, arn: string): string {
   const name = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:stateMachine:([^:]+)$/.exec(arn)?.[1];
   if (name === undefined) throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  checkPlace(place, arn);
   return name;
 }
 
-/** Throws `InvalidArn` unless the text has the form of an execution's ARN. */
-export function checkExecutionArn(arn: string): void {
+/** Throws `InvalidArn` unless the text has the form of an execution's ARN of this place. */
+export function checkExecutionArn(place: Place, arn: string): void {
   if (!/^arn:aws[\w-]*:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+$/.test(arn)) {
     throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  }
+  checkPlace(place, arn);
+}
+
+/** What is somewhere else is not here under the same name. */
+function checkPlace(place: Place, arn: string): void {
+  const [, partition, , region, account] = arn.split(":");
+  if (partition !== "aws" || region !== place.region) {
+    throw new ServiceError("InvalidArn", `Invalid Arn: '${arn}'`);
+  }
+  if (account !== place.account) {
+    throw new ServiceError(
+      "AccessDeniedException",
+      `The resource ${arn} is of another account, which gave no access to it.`,
+    );
   }
 }
 

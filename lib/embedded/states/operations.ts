@@ -16,7 +16,7 @@ import {
   type Place,
 } from "./names.ts";
 import { previousEvents } from "./previous-events.ts";
-import { optionalNumber, optionalText, pageOf, type Request, text } from "./request.ts";
+import { oneOf, optionalNumber, optionalText, pageOf, type Request, text } from "./request.ts";
 import { roleArn } from "./run.ts";
 import type { TaskTokens } from "./tokens.ts";
 
@@ -40,12 +40,13 @@ export const operations: Record<string, Operation> = {
   "AWSStepFunctions.StopExecution": stopExecution,
   "AWSStepFunctions.RedriveExecution": redriveExecution,
   "AWSStepFunctions.DescribeExecution": async (service, request) =>
-    describeExecution(executionIn(service, request)),
+    describeExecution(executionIn(service, request), withData(request)),
   "AWSStepFunctions.ListExecutions": listExecutions,
   "AWSStepFunctions.GetExecutionHistory": getExecutionHistory,
   "AWSStepFunctions.ListStateMachines": listStateMachines,
   "AWSStepFunctions.DescribeStateMachine": describeStateMachine,
   "AWSStepFunctions.DescribeStateMachineForExecution": describeStateMachineForExecution,
+  "AWSStepFunctions.ListTagsForResource": listTagsForResource,
   "AWSStepFunctions.SendTaskSuccess": sendTaskSuccess,
   "AWSStepFunctions.SendTaskFailure": sendTaskFailure,
   "AWSStepFunctions.SendTaskHeartbeat": sendTaskHeartbeat,
@@ -58,7 +59,7 @@ const HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
 async function startExecution(service: Service, request: Request, caller: string) {
   const { place, executions, trail } = service;
   const stateMachineArn = text(request, "stateMachineArn");
-  const machine = machineOf(stateMachineArn);
+  const machine = machineOf(place, stateMachineArn);
   const name = optionalText(request, "name") ?? randomUUID();
   checkExecutionName(name);
   if (!service.definitions.current(machine)) throw noSuchMachine(stateMachineArn);
@@ -100,9 +101,9 @@ async function redriveExecution(service: Service, request: Request, caller: stri
 
 async function listExecutions(service: Service, request: Request) {
   const arn = text(request, "stateMachineArn");
-  const machine = machineOf(arn);
-  const status = optionalText(request, "statusFilter");
-  const redriven = optionalText(request, "redriveFilter");
+  const machine = machineOf(service.place, arn);
+  const status = oneOf(request, "statusFilter", STATUSES);
+  const redriven = oneOf(request, "redriveFilter", ["REDRIVEN", "NOT_REDRIVEN"]);
   const list = service.executions
     .all()
     .filter((execution) => execution.machine.name === machine)
@@ -141,9 +142,25 @@ async function listStateMachines(service: Service, request: Request) {
   return { stateMachines, nextToken: next };
 }
 
+/** Nothing here has tags. */
+async function listTagsForResource(service: Service, request: Request) {
+  const arn = text(request, "resourceArn");
+  const name = machineOf(service.place, arn);
+  if (!service.definitions.current(name)) {
+    throw new ServiceError("ResourceNotFound", `Resource not found: '${arn}'`);
+  }
+  return { tags: [] };
+}
+
+const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
+
+/** Whether the data of an execution is asked for: it is, unless only metadata is. */
+const withData = (request: Request): boolean =>
+  oneOf(request, "includedData", ["ALL_DATA", "METADATA_ONLY"]) !== "METADATA_ONLY";
+
 async function describeStateMachine(service: Service, request: Request) {
   const arn = text(request, "stateMachineArn");
-  const name = machineOf(arn);
+  const name = machineOf(service.place, arn);
   const current = service.definitions.current(name);
   if (!current) throw noSuchMachine(arn);
   return {
@@ -194,7 +211,7 @@ async function sendTaskHeartbeat(service: Service, request: Request) {
 
 function executionIn(service: Service, request: Request): Execution {
   const arn = text(request, "executionArn");
-  checkExecutionArn(arn);
+  checkExecutionArn(service.place, arn);
   return service.executions.get(arn);
 }
 

@@ -58,3 +58,16 @@ export function pageOf<T>(
 function invalid(message: string): ServiceError {
   return new ServiceError("ValidationException", `1 validation error detected: ${message}`);
 }
+
+/** A field that is absent or one of these words. Errors: `ValidationException`. */
+export function oneOf(
+  request: Request,
+  name: string,
+  words: readonly string[],
+): string | undefined {
+  const value = optionalText(request, name);
+  if (value === undefined || words.includes(value)) return value;
+  throw invalid(
+    `Value '${value}' at '${name}' failed to satisfy constraint: Member must satisfy enum value set: [${words.join(", ")}]`,
+  );
+}
