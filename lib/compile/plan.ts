@@ -65,6 +65,7 @@ export function planRows(migration: Migration, range: RowRange): Sql {
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
   const settled = (now: string, before: string) =>
     raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
+  const reason = "case when p.kept then 'held_by_person' else p.planned_reason end";
   return sql`
   with decided as materialized (
     select s.id, ${raw(counted.map((column) => `s.${column} as ${column}`).join(", "))},
@@ -72,20 +73,23 @@ export function planRows(migration: Migration, range: RowRange): Sql {
            ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
            ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
            ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state,
+           h.staged_id is not null and ${raw(plan.import_state)} = 'pending' as kept,
            (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason) as before
       from ${stagedRows(migration, range)} s
       left join wavegate.moved_before b on b.staged_id = s.id and ${within(range, "b", "staged_id")}
+      -- What a person holds stays held, whatever it is planned for.
+      left join wavegate.held_rows h on h.staged_id = s.id and ${within(range, "h", "staged_id")}
       ${raw(referenceJoins(migration))}
       cross join lateral (select b.staged_id is not null as moved_before) m
       cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p),
   changed as (
     update ${raw(decisionsTable(migration))} d
        set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action,
-           planned_reason = p.planned_reason, state_reason = p.planned_reason, state_detail = null,
-           import_state = case when p.state = 'pending' and p.was = 'rolled_back' then p.was else p.state end
+           planned_reason = p.planned_reason, state_reason = ${raw(reason)}, state_detail = null,
+           import_state = case when p.kept then 'held' when p.state = 'pending' and p.was = 'rolled_back' then p.was else p.state end
       from decided p
      where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}
-       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, p.planned_reason))
+       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}))
   select ${raw(counted.join(", "))}, planned, planned_action, planned_reason, marks, count(*) as rows
     from decided group by ${raw(counted.join(", "))}, planned, planned_action, planned_reason, marks`;
 }

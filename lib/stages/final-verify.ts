@@ -8,6 +8,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { balance } from "../evidence/balance.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
+import type { Gate } from "../review/sign-off-store.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -138,7 +139,12 @@ async function stillAsReviewed(
   waves: readonly WaveRow[],
 ): Promise<"unchanged" | "changed"> {
   if (waves.length === 0) return "unchanged";
-  const gate = waves.length === 1 ? "first_wave" : "scale_up";
-  const approval = await validApproval(db, run.id, gate, await partsNow(db, migration, run));
+  // The newest one: those before it may have been withdrawn, or be about what was corrected since.
+  const [newest] = await db.rows<{ gate: Gate }>(sql`
+    select gate from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
+     order by decided_at desc limit 1`);
+  if (!newest) return "changed";
+  const parts = await partsNow(db, migration, run);
+  const approval = await validApproval(db, run.id, newest.gate, parts);
   return approval.ok ? "unchanged" : "changed";
 }

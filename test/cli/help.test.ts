@@ -48,6 +48,8 @@ describe("help", () => {
       "mappings",
       "mappings courses",
       "mappings sessions",
+      "hold",
+      "release",
       "samples",
       "samples list",
       "samples judge",

@@ -48,6 +48,7 @@ const readable = [
   "drills",
   "dry_runs",
   "duplicate_hints",
+  "held_rows",
   "import_ranges",
   "legacy_course_mappings",
   "legacy_import_commit_logs",
@@ -88,6 +89,8 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "decide_legacy_course_mappings()": "execute",
       "decide_legacy_session_mappings()": "execute",
       "note_withdrawn()": "execute",
+      "hold_row()": "execute",
+      "release_row()": "execute",
     });
   });
 

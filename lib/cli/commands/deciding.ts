@@ -14,6 +14,8 @@ interface Run extends Output {
 export function decidingCommands(program: Program): Command[] {
   return [
     mappings(program),
+    held(program, "hold", "Keep one row from the waves, with a reason"),
+    held(program, "release", "Let a held row go with the next wave, with a reason"),
     samples(program),
     signOff(program),
     control(program, "pause", "Pause a run before its next batch"),
@@ -27,6 +29,23 @@ const control = (program: Program, verb: "pause" | "resume" | "stop", says: stri
     command(verb, says, [`wavegate ${verb} --run ecoin-20261120-7f3a`]).addOption(runNeeded()),
     program,
     async (frame, { run }) => (await import("../verbs/control.ts")).control(frame, verb, run),
+  );
+
+const held = (program: Program, verb: "hold" | "release", says: string): Command =>
+  performs<Run & { row: string; reason: string }>(
+    command(verb, says, [
+      `wavegate ${verb} --run ecoin-20261120-7f3a --row stagiaires:52 --reason "Two people of one name."`,
+    ])
+      .addOption(runNeeded())
+      .addOption(
+        new Option(
+          "--row <row>",
+          "the row: its staged id, or its legacy table and id",
+        ).makeOptionMandatory(),
+      )
+      .addOption(new Option("--reason <text>", "why").makeOptionMandatory()),
+    program,
+    async (frame, options) => (await import("../verbs/held-rows.ts")).heldRow(frame, verb, options),
   );
 
 const repeatable = (value: string, before: string[] = []): string[] => [...before, value];

@@ -1,3 +1,4 @@
+import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
@@ -16,16 +17,20 @@ import { withAws } from "./with-aws.ts";
 export const why = (frame: Frame, runName: string, rowName: string): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
-    const found = await explain(aws.db, run, rowRef(run, rowName));
-    if (found === undefined) {
-      throw new CannotRun(
-        "UnknownRow",
-        `${run.reference} has no row “${rowName}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${run.definition.entity.from[0]}:52.`,
-      );
-    }
+    const found = await rowNamed(aws.db, run, rowName);
     const ledger = await ledgerOf(aws, run, Number(found.row.id));
     return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger) };
   });
+
+/** A row by its staged id, or its legacy table and id. Errors: `UnknownRow`. */
+export async function rowNamed(db: Database, run: Run, name: string): Promise<Explanation> {
+  const found = await explain(db, run, rowRef(run, name));
+  if (found !== undefined) return found;
+  throw new CannotRun(
+    "UnknownRow",
+    `${run.reference} has no row “${name}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${run.definition.entity.from[0]}:52.`,
+  );
+}
 
 function rowRef(run: Run, name: string): RowRef {
   if (/^\d{1,15}$/u.test(name)) return { id: Number(name) };

@@ -1,0 +1,73 @@
+-- Rows that a person holds, with the reason. What was reviewed stays as it is: holding a row takes back
+-- nothing that anybody signed. The columns of the decisions that waves go by say it as well.
+create table if not exists wavegate.held_rows (
+  run_id    uuid not null references wavegate.legacy_import_runs,
+  staged_id bigint not null,
+  held_by   text not null,
+  reason    text not null,
+  held_at   timestamptz not null default now(),
+  primary key (run_id, staged_id)
+);
+
+-- Holds a row that no wave wrote: `held`, or the name of the refusal.
+create or replace function wavegate.hold_row(run uuid, staged bigint, person text, because text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  who text := wavegate.permitted(person, 'legacy_imports.review');
+  decisions text;
+  state text;
+begin
+  if who is null then return 'PermissionDenied'; end if;
+  if btrim(because) = '' then return 'ReasonMissing'; end if;
+  select format('wavegate.%I', r.definition #>> '{entity,staging,table}' || '_decisions') into decisions
+    from wavegate.legacy_import_runs r where r.id = run;
+  execute format('select import_state from %s where run_id = $1 and staged_id = $2 for update', decisions)
+    into state using run, staged;
+  if state is null then return 'UnknownRow'; end if;
+  if state in ('committed', 'linked') then return 'RowWritten'; end if;
+  insert into wavegate.held_rows (run_id, staged_id, held_by, reason) values (run, staged, who, because)
+  on conflict (run_id, staged_id) do update set held_by = excluded.held_by, reason = excluded.reason, held_at = now();
+  execute format($hold$
+    update %s set import_state = 'held', state_reason = 'held_by_person', state_detail = null
+     where run_id = $1 and staged_id = $2 and planned in ('commit', 'link')$hold$, decisions)
+    using run, staged;
+  perform wavegate.append_entry(run, who, 'row-held', null,
+    jsonb_build_object('row', staged, 'reason', because), wavegate.moment());
+  return 'held';
+end $$;
+
+-- Lets a row go that a person holds or that was held at the last moment: the next wave may take it. As nobody
+-- signed for a wave with it, the sign-offs of all waves that are not yet written are void with it.
+-- `released`, `planned_otherwise` (nobody holds it, but the plan does), or the name of the refusal.
+create or replace function wavegate.release_row(run uuid, staged bigint, person text, because text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  who text := wavegate.permitted(person, 'legacy_imports.review');
+  decisions text;
+  state text; reason text; plan text;
+  by_person boolean;
+begin
+  if who is null then return 'PermissionDenied'; end if;
+  if btrim(because) = '' then return 'ReasonMissing'; end if;
+  select format('wavegate.%I', r.definition #>> '{entity,staging,table}' || '_decisions') into decisions
+    from wavegate.legacy_import_runs r where r.id = run;
+  execute format('select import_state, coalesce(state_reason, ''''), coalesce(planned, '''') from %s where run_id = $1 and staged_id = $2 for update', decisions)
+    into state, reason, plan using run, staged;
+  if state is null then return 'UnknownRow'; end if;
+  delete from wavegate.held_rows h where h.run_id = run and h.staged_id = staged;
+  by_person := found;
+  if state <> 'held' and not by_person then return 'RowNotHeld'; end if;
+  if plan not in ('commit', 'link') and not by_person then return 'RowHeldByPlan'; end if;
+  perform wavegate.append_entry(run, who, 'row-released', null,
+    jsonb_build_object('row', staged, 'reason', because), wavegate.moment());
+  if plan not in ('commit', 'link') then return 'planned_otherwise'; end if;
+  execute format('update %s set import_state = ''pending'', state_reason = null, state_detail = null where run_id = $1 and staged_id = $2', decisions)
+    using run, staged;
+  perform wavegate.void_sign_offs(run, 'a held row was released since', case when exists (
+    select from wavegate.waves w where w.run_id = run and w.wave = 1 and (w.status <> 'rolled_back'
+      -- A drill writes it again for what was signed.
+      or exists (select from wavegate.drill_rounds d where d.run_id = run and not d.done)))
+    then 'after_first_wave' else 'all' end);
+  update wavegate.legacy_import_runs r set status = 'paused' where r.id = run and r.status = 'waiting';
+  return 'released';
+end $$;

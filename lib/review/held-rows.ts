@@ -1,0 +1,66 @@
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { bigint, raw, sql, uuid } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+import { requirePermission } from "./permissions.ts";
+
+/** Which row a person holds or lets go, and why. */
+export interface RowHold {
+  readonly row: number;
+  readonly person: string;
+  readonly reason: string;
+}
+
+const longestReason = 500;
+
+/**
+ * Holds one row that no wave wrote (D38): no wave takes it until it is released, whatever is judged anew.
+ * No sign-off is void for it. Errors: `PermissionDenied`, `ReasonMissing`, `UnknownRow`, `RowWritten`.
+ */
+export const holdRow = async (db: Database, run: Run, hold: RowHold): Promise<void> =>
+  void (await ask(db, run, hold, "hold_row"));
+
+/**
+ * Lets a row go that a person holds, or that was held at the last moment because the platform refused it
+ * or had changed. Sign-offs of the waves that are not yet written are void with it: nobody signed for a wave with
+ * this row. Errors: `PermissionDenied`, `ReasonMissing`, `UnknownRow`, `RowNotHeld`, `RowHeldByPlan`.
+ *
+ * @returns whether a wave may take it now; else the plan of the definition holds it too
+ */
+export const releaseRow = async (db: Database, run: Run, hold: RowHold): Promise<boolean> =>
+  (await ask(db, run, hold, "release_row")) === "released";
+
+/** The database looks whether the person may, does it, and tells of it: `schema/010-held-rows.sql`. */
+async function ask(
+  db: Database,
+  run: Run,
+  { row, person, reason }: RowHold,
+  what: "hold_row" | "release_row",
+): Promise<string> {
+  const because = reason.trim().slice(0, longestReason);
+  // In a transaction, as one whose response is lost must not be told of twice.
+  const { outcome } = await db.transaction((transaction) =>
+    transaction.one<{ outcome: string }>(sql`
+      select wavegate.${raw(what)}(${uuid(run.id)}, ${bigint(row)}, ${person}, ${because}) as outcome`),
+  );
+  if (outcome === "PermissionDenied") {
+    await requirePermission(db, person, "legacy_imports.review");
+  }
+  const refusal = refusals[outcome]?.(row, run.reference);
+  if (refusal !== undefined) throw new Refusal(outcome, refusal);
+  return outcome;
+}
+
+const refusals: Readonly<Record<string, (row: number, run: string) => string>> = {
+  PermissionDenied: () => "You may not review imported rows. Nothing was changed.",
+  ReasonMissing: () =>
+    'Holding a row, or letting one go, takes a reason. Nothing was changed; add --reason "…".',
+  UnknownRow: (row, run) =>
+    `${run} has no row ${row} about which anything was decided. Nothing was changed.`,
+  RowWritten: (row, run) =>
+    `Row ${row} of ${run} is written already. Nothing was changed; a rollback takes its wave back.`,
+  RowNotHeld: (row, run) => `Row ${row} of ${run} is not held. Nothing was changed.`,
+  RowHeldByPlan: (row, run) =>
+    `Row ${row} of ${run} is held by the plan of its migration, and by nobody. Nothing was changed; ` +
+    `\`wavegate why ${run} ${row}\` says which line it is, and what it looked at.`,
+};

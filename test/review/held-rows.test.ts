@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { holdRow, releaseRow } from "../../lib/review/held-rows.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { approve, judgeAll, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
+
+let test: TestServices;
+/** Rows of wave one, in its order. */
+let rows: readonly number[];
+const run = "7f3a0000-0000-4000-8000-00000000010d";
+
+beforeAll(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  rows = (
+    await test.query<{ id: number }>(
+      `select id::int from wavegate.legacy_student_imports
+        where run_id = $1 and planned = 'commit' and classification = 'completed' order by id limit 60`,
+      [run],
+    )
+  ).map(({ id }) => id);
+});
+afterAll(() => test.close());
+
+const row = (n: number) => rows[n] as number;
+/** As the CLI does it, by the role that may write neither staged rows nor sign-offs. */
+const hold = async (n: number, person = "approver", reason = "Two people of one name.") =>
+  holdRow(test.operator, await findRun(test.operator, run), { row: row(n), person, reason });
+const release = async (id: number, person = "approver", reason = "It is one person.") =>
+  releaseRow(test.operator, await findRun(test.operator, run), { row: id, person, reason });
+const standsAs = async (id: number) => {
+  const [found] = await test.query<{ as: string }>(
+    `select concat_ws(' ', import_state, state_reason) as as from wavegate.legacy_student_imports where run_id = $1 and id = $2`,
+    [run, id],
+  );
+  return found?.as;
+};
+const gates = async () =>
+  (
+    await test.query<{ as: string }>(
+      "select gate || ' ' || status as as from wavegate.sign_offs where run_id = $1 order by asked_at",
+      [run],
+    )
+  ).map((each) => each.as);
+
+describe("D38 a person holds single rows and lets them go", () => {
+  it("M14 with the permission to review, and with a reason", async () => {
+    await test.query(
+      "update wavegate.people set permissions = '[\"legacy_imports.view\"]' where name = 'second'",
+    );
+    expect(await refusal(hold(0, "second"))).toBe("PermissionDenied");
+    expect(await refusal(hold(0, "nobody"))).toBe("PermissionDenied");
+    expect(await refusal(hold(0, "approver", "  "))).toBe("ReasonMissing");
+    expect(await refusal(release(row(0)))).toBe("RowNotHeld");
+    expect(await refusal(release(999_999_999))).toBe("UnknownRow");
+    expect(await standsAs(row(0))).toBe("pending");
+  });
+
+  it("holding takes back nothing that was signed, and no wave takes the row", async () => {
+    await approve(test, run, "first_wave");
+    await hold(0);
+    await hold(7);
+    await hold(30);
+    expect(await gates()).toEqual(["first_wave approved"]);
+    const { written } = await runWave(test, run, 1);
+    expect(written.counts).toMatchObject({ picked: 25, heldBack: 0 });
+    for (const n of [0, 7, 30]) expect(await standsAs(row(n))).toBe("held held_by_person");
+    expect(await refusal(hold(1))).toBe("RowWritten");
+  });
+
+  it("and stays held, and what was signed stays signed, when everything is judged anew", async () => {
+    await judgeAll(test, run);
+    for (const n of [0, 7, 30]) expect(await standsAs(row(n))).toBe("held held_by_person");
+    expect(await gates()).toEqual(["first_wave approved"]);
+  });
+
+  it("W7 releasing voids the sign-offs of the waves that are not yet written, and no others", async () => {
+    await drill(test.services, run);
+    await approve(test, run, "scale_up");
+    expect(await release(row(7))).toBe(true);
+    expect(await gates()).toEqual(["first_wave approved", "scale_up voided"]);
+    expect(await standsAs(row(7))).toBe("pending");
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "scale_up" });
+    await approve(test, run, "scale_up");
+    await runWave(test, run, 2);
+    expect(await standsAs(row(7))).toBe("committed");
+  });
+
+  it("lets go what was held at the last moment, and not what the plan holds", async () => {
+    const [{ id: planned }] = (await test.query(
+      `select min(id)::int as id from wavegate.legacy_student_imports where run_id = $1 and planned = 'hold'`,
+      [run],
+    )) as [{ id: number }];
+    expect(await refusal(release(planned))).toBe("RowHeldByPlan");
+    await test.query(
+      `update wavegate.legacy_student_imports_decisions
+          set import_state = 'held', state_reason = 'refused_by_platform', state_detail = 'some_key'
+        where run_id = $1 and staged_id = (select max(id) from wavegate.legacy_student_imports
+          where run_id = $1 and import_state = 'pending')`,
+      [run],
+    );
+    const [{ id: refused }] = (await test.query(
+      `select id::int from wavegate.legacy_student_imports where run_id = $1 and state_reason = 'refused_by_platform'`,
+      [run],
+    )) as [{ id: number }];
+    expect(await release(refused)).toBe(true);
+    expect(await standsAs(refused)).toBe("pending");
+  });
+
+  it("W12 who did it and why is in the audit log, and the run comes to its end with the rest", async () => {
+    await toTheEnd(test, run);
+    expect((await finalVerify(test.services, run)).passed).toBe(true);
+    for (const n of [0, 30]) expect(await standsAs(row(n))).toBe("held held_by_person");
+    const entries = await test.query(
+      "select actor, action, details from wavegate.audit_log where action in ('row-held', 'row-released') order by seq",
+    );
+    expect(entries).toHaveLength(5);
+    expect(entries[0]).toEqual({
+      actor: "approver",
+      action: "row-held",
+      details: { row: row(0), reason: "Two people of one name." },
+    });
+  });
+});
