@@ -1,0 +1,47 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { terminal } from "./terminal.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "wavegate-refusals-"));
+  await writeFile(join(folder, "log.jsonl"), "{}\n");
+  await mkdir(join(folder, "unreadable", ".env"), { recursive: true });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const aws = { WAVEGATE_ENV: "production", AWS_REGION: "eu-west-3", WAVEGATE_PERSON: "karima" };
+
+describe("W13 what cannot be run is named, for scripts and in one line", () => {
+  it.each([
+    ["UnknownExport", ["export", "reveiw", "--run", "x"], {}, "Nothing was written."],
+    ["UnknownFocusMode", ["start", "ecoin", "--focus", "none"], {}, "Nothing was written."],
+    ["UnknownMigration", ["set-up", "ecion"], {}, "Nothing was written."],
+    ["UnknownMail", ["mail", "show"], {}, "No mail was sent yet."],
+    ["UnknownMail", ["mail", "show", "7"], {}, "There is no mail 7."],
+    ["NotHere", ["mail", "list"], aws, "On AWS mails go to their addresses"],
+    ["NotHere", ["set-up", "ecoin"], aws, "Nothing was written."],
+    ["SettingsMissing", ["runs"], aws, "these settings are missing: WAVEGATE_CLUSTER_ARN"],
+    ["FileUnreadable", ["audit", "verify", "nowhere"], {}, "Nothing was verified."],
+    ["NotAnAuditLog", ["audit", "verify", "log.jsonl"], {}, "Line 1 of "],
+    ["CommentMissing", ["sign-off", "reject", "--run", "x"], {}, "Nothing was decided;"],
+    ["RuntimeNotRunning", ["balance"], {}, "Start it with `wavegate local up`."],
+  ])("W13 %s: %j", async (name, argv, env, says) => {
+    const shell = terminal({ cwd: folder, env: env as Record<string, string> });
+    const { exit, out, err } = await shell.run(...argv, "--output", "json");
+    expect(exit).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { name } });
+    expect(err).toContain(says);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  it("W13 SettingsUnreadable: a .env that is none", async () => {
+    const shell = terminal({ cwd: join(folder, "unreadable") });
+    const { exit, out } = await shell.run("runs", "--output", "json");
+    expect(exit).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { name: "SettingsUnreadable" } });
+  });
+});
