@@ -65,8 +65,39 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     expect(await refusal(verify(test.services, run))).toBe("UnknownWave");
   });
 
-  it("R15 WaveNotVerified for the wave after one that nobody verified", async () => {
+  /** Lets the database lose the mark of every second row that is brought to a state. */
+  const losing = async (state: string, work: () => Promise<void>) => {
+    await test.query(`
+      create function wavegate.lose() returns trigger language plpgsql as $$ begin return null; end $$;
+      create trigger lose before update on wavegate.legacy_student_imports_decisions for each row
+        when (new.import_state = '${state}' and new.staged_id % 2 = 0) execute function wavegate.lose()`);
+    try {
+      await work();
+    } finally {
+      await test.query("drop function wavegate.lose() cascade");
+    }
+  };
+  const created = async () =>
+    (
+      await test.query<{ n: number }>(
+        "select count(*)::int as n from legacy_completed_trainings where legacy_import_run_id = $1",
+        [run],
+      )
+    )[0]?.n;
+
+  it("B6 WaveUnbalanced when fewer rows were marked than picked: nothing is written", async () => {
     await approve(test, run, "first_wave");
+    await losing("committed", async () => {
+      const says = await messageOf(commit(test.services, { run, wave: 1 }));
+      expect(says).toMatch(
+        /^Wave 1 of ecoin-\S+ picked 25 rows and marked \d+\. It was taken back whole; nothing was written\./,
+      );
+      expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("WaveUnbalanced");
+    });
+    expect(await created()).toBe(0);
+  });
+
+  it("R15 WaveNotVerified for the wave after one that nobody verified", async () => {
     await commit(test.services, { run, wave: 1 });
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("WaveNotVerified");
     expect(await messageOf(commit(test.services, { run, wave: 2 }))).toMatch(
@@ -92,6 +123,14 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     await edit(full_name);
     expect((await verify(test.services, run, 1)).passed).toBe(true);
     await gate(test.services, run, 1);
+  });
+
+  it("R17 RollbackUnbalanced when fewer rows were reset than taken back: nothing is", async () => {
+    await losing("rolled_back", async () => {
+      expect(await refusal(drill(test.services, run))).toBe("RollbackUnbalanced");
+    });
+    expect(await created()).toBe(25);
+    expect((await verify(test.services, run, 1)).passed).toBe(true);
   });
 
   it("R14 DrillFailed when a row of wave one was edited: it is spared, and so nothing is proved", async () => {
