@@ -5,26 +5,26 @@ import { idInPart, insertHints, type MatchContext, rowsOf } from "./match-contex
 const commonDates = 10;
 
 /**
- * Blocks for similar names of one birth date (D7): the first three letters of each word, as similar names
- * begin a word alike wherever they differ, also where words were put together or taken apart (`Ben
- * Khelifa`, `Benkhelifa`); of a short first word with what follows it (`El Hachemi`, `Elhachemi`); and the
- * first letters of all words, for a mistake in the second or third. A block is a hash over its text and
- * the date: pairs are compared in full afterwards, and numbers are joined several times as fast as texts.
+ * Blocks for similar names of one birth date (D7). The first three letters of the first and of the last
+ * word in order: where two words were put together or one was taken apart, one of them stays as it began
+ * (`Ben Khelifa`, `Benkhelifa`). Those of a short first word with what follows it (`El Hachemi`,
+ * `Elhachemi`). And the first letter of a name of one word, for a mistake in its second or third. A block is
+ * a hash over its text and the date: pairs are compared in full afterwards, and numbers are joined several
+ * times as fast as texts.
  */
 function blocks(birthDate: string): Sql {
   const day = `${birthDate} - date '2000-01-01'`;
-  const words = [1, 2, 3, 4, 5, 6].map((at) => `split_part(name_key, ' ', ${at})`);
-  const begins = words.map(
-    (word) => `case when length(${word}) >= 3 then hashtextextended(left(${word}, 3), ${day}) end`,
-  );
-  const together = `case when length(split_part(name_folded, ' ', 1)) < 3
+  const begins = (at: number) => `left(split_part(name_key, ' ', ${at}), 3)`;
+  const first = `hashtextextended(${begins(1)}, ${day})`;
+  const last = `hashtextextended(case when strpos(name_key, ' ') > 0 then ${begins(-1)}
+               else '-' || left(name_key, 1) end, ${day})`;
+  const together = `case when strpos(name_folded, ' ') in (2, 3)
                then hashtextextended(left(replace(name_folded, ' ', ''), 3), ${day}) end`;
-  const initials = `hashtextextended('-' || ${words
-    .slice(0, 4)
-    .map((word) => `left(${word}, 1)`)
+  const initials = `hashtextextended('-' || ${[1, 2, 3, 4]
+    .map((at) => `left(split_part(name_key, ' ', ${at}), 1)`)
     .join(" || ")}, ${day})`;
   return raw(`unnest(case when ${birthDate} in (select birth_date from common) then array[${initials}]
-               else array[${begins.join(", ")}, ${together}, ${initials}] end)`);
+               else array[${first}, ${last}, ${together}] end)`);
 }
 
 /**
