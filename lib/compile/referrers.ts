@@ -50,7 +50,7 @@ const declared = ({ refersTo }: Pin): string =>
     .map(
       ({ target, targetColumns, table, columns }) => `union
   select ${literal(target)}, ${list(targetColumns)}, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), ${list(columns)}, false
-    from pg_class t join pg_namespace n on n.oid = t.relnamespace where t.oid = to_regclass(${literal(quoted(table))})
+    from pg_class t join pg_namespace n on n.oid = t.relnamespace where ${isTable(table)}
      and not exists (select from keys k where k.conrelid = t.oid and k.target = ${literal(target)}
                        and k.columns = ${list(columns)} and k.target_columns = ${list(targetColumns)})`,
     )
@@ -58,8 +58,24 @@ const declared = ({ refersTo }: Pin): string =>
 
 const list = (names: readonly string[]): string => `${literal(JSON.stringify(names))}::jsonb`;
 
-/** A table of a definition, quoted; one in another schema is written `schema.table`. */
-const quoted = (table: string): string => table.split(".").map(identifier).join(".");
+/** Whether `t` in the schema `n` is a table of a definition; one that is not on the path is `schema.table`. */
+const isTable = (table: string): string =>
+  `t.relkind in ('r', 'p') and ${literal(table)} in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)`;
+
+/** References that the definition declares and the platform has no such columns for. */
+export const findUnknownReferences = ({ refersTo }: Pin): Sql =>
+  raw(
+    `select reference from (values ${refersTo
+      .map(({ table, columns, target, targetColumns }) => {
+        const there = (name: string, needed: readonly string[]) =>
+          `(select count(*) from pg_class t join pg_namespace n on n.oid = t.relnamespace
+              join pg_attribute a on a.attrelid = t.oid and not a.attisdropped and a.attnum > 0
+             where ${isTable(name)} and a.attname in (${literals(needed)})) = ${needed.length}`;
+        const says = `${table}(${columns.join(", ")}) to ${target}(${targetColumns.join(", ")})`;
+        return `(${literal(says)}, ${there(table, columns)} and ${there(target, targetColumns)})`;
+      })
+      .join(", ")}) r (reference, known) where not known`,
+  );
 
 /** Whether anything refers to the row `t` of a target: all columns of a key count, and a null names nothing. */
 export const referred = (all: readonly Referring[], target: string): string =>
@@ -77,7 +93,7 @@ export const referred = (all: readonly Referring[], target: string): string =>
 /** A table a role cannot look at whole: a privilege is missing, or row-level security hides rows. */
 export interface BlindSpot {
   readonly table: string;
-  readonly missing: "usage" | "select" | "delete" | null;
+  readonly missing: "usage" | "select" | "insert" | "delete" | null;
   readonly hidden: boolean;
 }
 
@@ -86,20 +102,20 @@ export interface BlindSpot {
  * where a policy shows the role every row and none restricts it (D42).
  *
  * @param role a literal or an expression such as `current_user`
- * @param deletes whether rows of the targets are taken back, and not only looked at
+ * @param writes whether rows of the targets are written and taken back, and not only looked at
  */
 export const blindSpots = (
   pin: Pin,
   all: readonly Referring[],
   role: string,
-  deletes: boolean,
+  writes: boolean,
 ): Sql => {
   const { targets, read } = pin;
   const own = targets.map(({ table }) => table);
   const looks = [
     ...read.map(
       (table) =>
-        `select to_regclass(${literal(identifier(table))})::oid, array['select'${deletes && own.includes(table) ? ", 'delete'" : ""}], array[]::text[]`,
+        `select to_regclass(${literal(identifier(table))})::oid, array['select'${writes && own.includes(table) ? ", 'insert', 'delete'" : ""}], array[]::text[]`,
     ),
     ...all.map(
       // By number: a name in a schema that may not be used cannot even be asked about.
@@ -120,10 +136,11 @@ export const blindSpots = (
              when not has_table_privilege(role, oid, 'select')
               and (columns = '{}' or exists (select from unnest(columns) name
                                               where not has_column_privilege(role, oid, name, 'select'))) then 'select'
-             when 'delete' = any (rights) and not has_table_privilege(role, oid, 'delete') then 'delete'
+             else (select needed from unnest(rights) needed
+                    where needed <> 'select' and not has_table_privilege(role, oid, needed) limit 1)
            end as missing,
            secured and (exists (
-             select from unnest(rights) needed where not exists (
+             select from unnest(rights) needed where needed <> 'insert' and not exists (
                select from pg_policy p
                 where p.polrelid = s.oid and p.polpermissive and ${applies}
                   and p.polcmd in ('*', case needed when 'select' then 'r' else 'd' end)

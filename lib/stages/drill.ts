@@ -38,6 +38,8 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
   const db = services.stage;
   const passed = await certificateOf(services, run.id);
   if (passed) return { run: run.id, passed: true, certificate: passed };
+  const failed = await failedBefore(services, run.id);
+  if (failed) throw deviated(run.reference, failed);
 
   const first = async () => (await wavesOf(db, run.id)).find(({ wave }) => wave === 1);
   const before = await first();
@@ -94,6 +96,26 @@ async function certificateOf({ stage }: Services, run: string): Promise<Certific
   return drilled?.certificate;
 }
 
+/**
+ * The certificate of a drill that failed and that nobody has looked into: sent again, it fails again,
+ * as a second try that passes must not hide the first (R14). `resume` lets it be tried anew.
+ */
+async function failedBefore({ stage }: Services, run: string): Promise<Certificate | undefined> {
+  const [failed] = await stage.rows<{ certificate: Certificate }>(sql`
+    select d.certificate from wavegate.drills d
+     where d.run_id = ${uuid(run)} and not d.passed
+       and 'drill' = (select a.action from wavegate.audit_log a
+                       where a.run_id = d.run_id and a.action in ('drill', 'resume') order by a.seq desc limit 1)`);
+  return failed?.certificate;
+}
+
+const deviated = (reference: string, certificate: Certificate): Refusal =>
+  new Refusal(
+    "DrillFailed",
+    `The rollback drill of ${reference} deviated: ${inWords(certificate)}. The run stops; no further wave starts. ` +
+      `\`wavegate status --run ${reference}\` shows the ledger; \`wavegate resume --run ${reference}\` tries the drill again, \`wavegate rollback --run ${reference}\` takes the wave back.`,
+  );
+
 /** The round of wave one that a drill took back, or was about to, when it was cut off. */
 async function begunRound({ stage }: Services, run: string): Promise<number | null> {
   const { round } = await stage.one<{ round: number | null }>(sql`
@@ -131,9 +153,5 @@ async function judge(
     );
   });
   if (passed) return { run, passed: true, certificate };
-  throw new Refusal(
-    "DrillFailed",
-    `The rollback drill of ${reference} deviated: ${inWords(certificate)}. The run stops; no further wave starts. ` +
-      `\`wavegate status --run ${reference}\` shows the ledger.`,
-  );
+  throw deviated(reference, certificate);
 }

@@ -1,8 +1,8 @@
+import { findRun } from "../data/runs.ts";
 import { listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
 import { noteWaiting } from "./control.ts";
 import { auditExport } from "./export-audit.ts";
-import { openRun } from "./opened-run.ts";
 
 /** Which run halted, and why. */
 export interface Halt {
@@ -12,10 +12,12 @@ export interface Halt {
 
 /** Records the incident, exports the summary and tells people (R17); the run waits for a command. */
 export async function halt(services: Services, { run: id, because }: Halt): Promise<void> {
-  const { run } = await openRun(services, id);
-  await noteWaiting(services, { run: run.id, status: "halted", because });
+  const { id: run, reference } = await findRun(services.stage, id);
+  await noteWaiting(services, { run, status: "halted", because });
+  // Told late about a run that was taken back or came to its end since, there is nothing to wait for.
+  if ((await findRun(services.stage, run)).status !== "halted") return;
   // Neither an export nor a mail that fails may hide the halt itself: it is recorded already.
-  await auditExport(services, run.id).catch((error) =>
+  await auditExport(services, run).catch((error) =>
     console.error(`The summary was not exported: ${error.name}`),
   );
   const people = (await listPeople(services.stage)).filter(({ permissions }) =>
@@ -25,11 +27,11 @@ export async function halt(services: Services, { run: id, because }: Halt): Prom
     await services
       .mail({
         to: [email],
-        subject: `Run ${run.reference} halted: ${because.error}`,
+        subject: `Run ${reference} halted: ${because.error}`,
         text:
-          `Run ${run.reference} halted and waits for a decision.\n\n${because.message}\n\n` +
-          `wavegate status --run ${run.reference}\nwavegate resume --run ${run.reference}\n` +
-          `wavegate rollback --run ${run.reference}\nwavegate stop --run ${run.reference}\n`,
+          `Run ${reference} halted and waits for a decision.\n\n${because.message}\n\n` +
+          `wavegate status --run ${reference}\nwavegate resume --run ${reference}\n` +
+          `wavegate rollback --run ${reference}\nwavegate stop --run ${reference}\n`,
       })
       .catch((error) => console.error(`A mail about the halt was not sent: ${error.name}`));
   }

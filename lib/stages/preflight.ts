@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { compilePin } from "../compile/pin.ts";
 import { usedColumns } from "../compile/used-columns.ts";
 import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
@@ -13,6 +14,7 @@ import type { Source } from "../sources/source.ts";
 import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
 import { closing } from "./plan-import.ts";
+import { type LookedAround, lookAround } from "./sight.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
 
 /** What an execution is started with; everything but the migration and the run has a default. */
@@ -170,6 +172,7 @@ async function pinRun(
 interface Facts {
   readonly source: { readonly description: string; readonly fingerprint: string };
   readonly counts: Record<string, number>;
+  readonly surroundings: LookedAround["surroundings"];
 }
 
 async function check(
@@ -194,6 +197,7 @@ async function check(
   );
   const damaged = missing.length > 0 ? [] : await damagedColumns(migration, source, tables);
   const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
+  const around = await lookAround(services.stage, compilePin(migration), migration.name);
   const { backup, queues, priority } = run.acknowledgements;
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [table, rows]),
@@ -250,11 +254,20 @@ async function check(
       passed: priority === true,
       says: "That historical completed training comes first has to be acknowledged (--priority-acknowledged).",
     },
+    {
+      id: "platform",
+      passed: around.obstacles.length === 0,
+      says:
+        around.obstacles.length === 0
+          ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
+          : around.obstacles.join(" "),
+    },
   ];
   return {
     facts: {
       source: { description: source.description, fingerprint: identity.fingerprint },
       counts,
+      surroundings: around.surroundings,
     },
     checks,
   };
@@ -274,11 +287,11 @@ async function looksLikeTarget(source: Source, migration: Migration): Promise<bo
 async function record(
   { stage, clock }: Services,
   run: Run,
-  { source, counts }: Facts,
+  { source, counts, surroundings }: Facts,
   checks: readonly PreflightCheck[],
   passed: boolean,
 ): Promise<void> {
-  const preflight = { passed, checks };
+  const preflight = { passed, checks, surroundings };
   const { acknowledgements } = run;
   await stage.transaction(async (transaction) => {
     await transaction.execute(sql`

@@ -1,24 +1,70 @@
 import type { Pin } from "../compile/pin.ts";
-import { type BlindSpot, blindSpots, findReferring, type Referring } from "../compile/referrers.ts";
+import {
+  type BlindSpot,
+  blindSpots,
+  findReferring,
+  findUnknownReferences,
+  type Referring,
+} from "../compile/referrers.ts";
+import { findSurroundings, type Surrounding, saysSurrounding } from "../compile/surroundings.ts";
 import type { Database } from "../data/database.ts";
 import { Refusal } from "../services/errors.ts";
 
-/** What keeps a role from seeing, or taking back, what a run rests on; empty when nothing does. */
-export const blindSpotsOf = async (
-  db: Database,
-  pin: Pin,
-  options: { readonly role?: string; readonly deletes: boolean },
-): Promise<BlindSpot[]> => {
+/** The role that looks at the platform and judges, and the one that writes and takes back (D19). */
+const readingRole = "'wavegate_stage'";
+const writingRole = "'wavegate_commit'";
+
+/** What a look around the tables of a migration found. */
+export interface LookedAround {
+  /** Everything that acts by itself, with what it would mean. */
+  readonly surroundings: readonly (Surrounding & { readonly says: string })[];
+  /** What keeps a run from being safe; empty when nothing does. */
+  readonly obstacles: readonly string[];
+}
+
+/**
+ * Looks at what the platform does by itself around the tables of a migration, whether wavegate's roles
+ * see all of it, and whether the definition names it. Works as any role that may read the catalog.
+ */
+export async function lookAround(db: Database, pin: Pin, migration: string): Promise<LookedAround> {
+  const found = await db.rows<Surrounding>(findSurroundings(pin));
   const referring = await db.rows<Referring>(findReferring(pin));
-  return db.rows<BlindSpot>(
-    blindSpots(pin, referring, options.role ?? "current_user", options.deletes),
-  );
-};
+  const unknown = await unknownReferences(db, pin);
+  const blind = [
+    ...(await db.rows<BlindSpot>(blindSpots(pin, [], readingRole, false))),
+    ...(await db.rows<BlindSpot>(blindSpots(pin, referring, writingRole, true))),
+  ];
+  const unnamed = found.filter(({ named }) => !named).map(saysSurrounding);
+  const blindness = [...new Set(blind.map(saysBlind))];
+  const guarded = pin.guarded.filter((table) => table in pin.effects);
+  return {
+    surroundings: found.map((each) => ({ ...each, says: saysSurrounding(each) })),
+    obstacles: [
+      ...unnamed,
+      ...(unnamed.length > 0
+        ? ["Mend or detach it, or name it in the definition's `effects` or `refersTo`."]
+        : []),
+      ...unknown.map(
+        (each) => `The definition says that ${each} refers, and there are no such columns.`,
+      ),
+      ...guarded.map((table) => `The definition's \`effects\` name ${table}, which is guarded.`),
+      ...blindness,
+      ...(blind.length > 0 ? [mends(blind, migration)] : []),
+    ],
+  };
+}
+
+const unknownReferences = async (db: Database, pin: Pin): Promise<string[]> =>
+  pin.refersTo.length === 0
+    ? []
+    : (await db.rows<{ reference: string }>(findUnknownReferences(pin))).map(
+        ({ reference }) => reference,
+      );
 
 /**
  * What refers to the targets, looked up by a role that sees all of it. Errors: `PolicyDenied` where
  * row-level security hides rows of a table (D42), `PrivilegesMissing` where a privilege is missing, as on
- * a table made after set-up. Nothing was written then.
+ * a table made after set-up, `ReferenceUnknown` where a declared reference is not there. Nothing was written then.
  */
 export async function requireSight(
   transaction: Database,
@@ -28,11 +74,17 @@ export async function requireSight(
   const referring = await transaction.rows<Referring>(findReferring(pin));
   const blind = await transaction.rows<BlindSpot>(blindSpots(pin, referring, "current_user", true));
   if (blind.length > 0) throw refuseBlind(blind, migration);
-  return referring;
+  const unknown = await unknownReferences(transaction, pin);
+  if (unknown.length === 0) return referring;
+  throw new Refusal(
+    "ReferenceUnknown",
+    `The definition says that ${unknown.join(", ")} refers, and the platform has no such columns. Nothing was written; ` +
+      "call them as they were called, as what refers cannot be seen otherwise.",
+  );
 }
 
 /** The refusal of a role that does not see everything. */
-export function refuseBlind(blind: readonly BlindSpot[], migration: string): Refusal {
+function refuseBlind(blind: readonly BlindSpot[], migration: string): Refusal {
   const hidden = blind.some((spot) => spot.hidden);
   return new Refusal(
     hidden ? "PolicyDenied" : "PrivilegesMissing",
@@ -41,13 +93,13 @@ export function refuseBlind(blind: readonly BlindSpot[], migration: string): Ref
 }
 
 /** A blind spot in a sentence. */
-export const saysBlind = ({ table, missing, hidden }: BlindSpot): string =>
+const saysBlind = ({ table, missing, hidden }: BlindSpot): string =>
   hidden
     ? `Row-level security hides rows of ${table} from wavegate, which would take what it does not see for not there.`
     : `wavegate lacks the privilege ${(missing ?? "").toUpperCase()} on ${missing === "usage" ? `the schema of ${table}` : table}.`;
 
 /** The one command that mends it. */
-export const mends = (blind: readonly BlindSpot[], migration: string): string =>
+const mends = (blind: readonly BlindSpot[], migration: string): string =>
   blind.some(({ hidden }) => hidden)
     ? `Give wavegate's roles a policy that shows them every row, or lift row-level security for the run; then \`wavegate set-up ${migration}\`.`
     : `\`wavegate set-up ${migration}\` gives it (on AWS: deploy again).`;

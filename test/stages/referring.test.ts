@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refers } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -53,6 +54,27 @@ describe("D16 what refers to a created row", () => {
     await grant('awards."Certificates"');
     const [first] = await ids();
     await test.query(`insert into awards."Certificates" values (1, $1)`, [first]);
+    expect(await rollback(test.services, run)).toMatchObject({
+      waves: [{ undone: 24, spared: 1, conflicts: [{ id: first }] }],
+    });
+  });
+});
+
+describe("D16 a reference that no foreign key knows", () => {
+  it("is declared by the definition, and spares its row all the same", async () => {
+    const declared = [refers("certificates(training)", `${table}(id)`)];
+    await test.query(
+      "update wavegate.legacy_import_runs set definition = definition || jsonb_build_object('refersTo', $1::jsonb)",
+      [JSON.stringify(declared)],
+    );
+    await test.query("create table certificates (training bigint)");
+    await grant("certificates");
+    const [first] = await ids();
+    await test.query("insert into certificates values ($1), (null)", [first]);
+    // Renamed, it could not be seen any more: then nothing is taken back.
+    await test.query("alter table certificates rename training to about");
+    expect(await refusal(rollback(test.services, run))).toBe("ReferenceUnknown");
+    await test.query("alter table certificates rename about to training");
     expect(await rollback(test.services, run)).toMatchObject({
       waves: [{ undone: 24, spared: 1, conflicts: [{ id: first }] }],
     });

@@ -101,6 +101,8 @@ describe("a rollback of part of a run", () => {
 
 describe("D16 a rollback spares what changed since", () => {
   it("edited and referenced rows stay and are listed, the rest goes, and the exit is a conflict", async () => {
+    const before = await platformDigest(test);
+    await reviewedRun(test, run);
     await test.query(
       "create table certificates (id bigint generated always as identity primary key, training_id bigint not null references legacy_completed_trainings on delete cascade)",
     );
@@ -109,8 +111,6 @@ describe("D16 a rollback spares what changed since", () => {
       parts: [`grant select on certificates to ${roles.commit("ecoin")}`],
       values: [],
     });
-    const before = await platformDigest(test);
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     const [edited, referred] = (await test.query(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { harmless } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -154,6 +155,30 @@ describe("D37 R14 so is a rollback, and a drill", () => {
     );
     expect(await refusal(rollback(test.services, run))).toBe("PlatformRefused");
     await test.query("drop function forbid() cascade");
+  });
+
+  it("a guarded table is never excused by `effects`, another one is", async () => {
+    const [{ definition } = { definition: {} }] = await test.query<{ definition: object }>(
+      "select definition from wavegate.legacy_import_runs",
+    );
+    const put = (value: object) =>
+      test.query("update wavegate.legacy_import_runs set definition = $1", [JSON.stringify(value)]);
+    await put({
+      ...definition,
+      effects: { payments: harmless("no"), visitors: harmless("a count") },
+    });
+    await refused(() => rollback(test.services, run), "delete", "truncate payments", "payments (");
+    await test.query(`create function visit() returns trigger language plpgsql security definer as $$
+      begin insert into visitors values (77); return null; end $$`);
+    await test.query(
+      "create trigger visit after delete on legacy_completed_trainings for each statement execute function visit()",
+    );
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
+    await test.query("drop function visit() cascade");
+    await put(definition);
+    await test.query("update wavegate.legacy_import_runs set control = 'run', status = 'running'");
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
   });
 
   it("a rule that writes in place of a delete takes nothing away", async () => {

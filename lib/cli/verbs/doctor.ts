@@ -1,12 +1,15 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
+import { compilePin } from "../../compile/pin.ts";
 import { raw } from "../../data/sql.ts";
+import type { Migration } from "../../define/definition.ts";
 import { isSamePerson, listPeople } from "../../review/people.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { missingTables } from "../../stages/set-up-database.ts";
+import { lookAround } from "../../stages/sight.ts";
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { describeFailure } from "../failure.ts";
@@ -88,24 +91,35 @@ async function inPlace(io: Io): Promise<Finding[]> {
     const rest = [
       guarded("evidence", () => bucketThere(aws)),
       guarded("people", () => approverThere(aws)),
-      ...allMigrations().map((migration) =>
-        guarded(`platform:${migration.name}`, async () => {
-          const missing = await missingTables(aws.db, migration);
-          return missing.length === 0
-            ? ok(
-                `platform:${migration.name}`,
-                `The platform has every table that ${migration.name} needs`,
-              )
-            : fail(
-                `platform:${migration.name}`,
-                `The platform lacks ${missing.join(", ")}: load its schema, then \`wavegate set-up ${migration.name}\``,
-              );
-        }),
-      ),
     ];
-    return [place, database, ...(await Promise.all(rest))];
+    const around = allMigrations().map((migration) => platform(aws, migration));
+    return [place, database, ...(await Promise.all(rest)), ...(await Promise.all(around)).flat()];
   } finally {
     aws.close();
+  }
+}
+
+/** Whether the platform is what a migration is written for, and what it does by itself around its tables. */
+async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
+  const { name } = migration;
+  const id = `platform:${name}`;
+  try {
+    const missing = await missingTables(db, migration);
+    if (missing.length > 0) {
+      const tables = missing.join(", ");
+      return [
+        fail(id, `The platform lacks ${tables}: load its schema, then \`wavegate set-up ${name}\``),
+      ];
+    }
+    const { surroundings, obstacles } = await lookAround(db, compilePin(migration), name);
+    const known = surroundings.filter(({ named }) => named);
+    return [
+      ok(id, `The platform has every table that ${name} needs`),
+      ...(obstacles.length === 0 ? [] : [fail(`around:${name}`, obstacles.join(" "))]),
+      ...known.map(({ says }) => hint(`around:${name}`, says)),
+    ];
+  } catch (error) {
+    return [fail(id, describeFailure(error).message)];
   }
 }
 

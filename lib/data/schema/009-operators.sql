@@ -29,7 +29,9 @@ begin
   end if;
   update wavegate.legacy_import_runs r
      set control = case command when 'resume' then 'run' else command end, updated_at = now(),
-         status = case command when 'stop' then 'stopped' when 'resume' then 'running' else r.status end,
+         -- Taken back stays taken back: a stop adds nothing to it.
+         status = case when command = 'stop' and r.status <> 'rolled_back' then 'stopped'
+                       when command = 'resume' then 'running' else r.status end,
          halted_because = case command when 'resume' then null else r.halted_because end
    where r.id = run;
   if command = 'stop' then

@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ask } from "../../lib/review/ask.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { resume, stop } from "../../lib/stages/control.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { halt } from "../../lib/stages/halted.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { dyingEverywhere } from "../support/killed.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-0000000000f1";
+
+beforeEach(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+});
+afterEach(() => test.close());
+
+const standing = async () => {
+  const [row] = await test.query<Record<string, unknown>>(`
+    select status, control,
+           (select count(*)::int from wavegate.sign_offs where status in ('approved', 'pending')) as decisions,
+           (select count(*)::int from wavegate.sign_offs where token is not null) as waiting,
+           (select count(*)::int from wavegate.commit_locks) as locks,
+           (select count(*)::int from wavegate.drills) + (select count(*)::int from wavegate.drill_rounds) as drills,
+           (select count(*)::int from legacy_completed_trainings) as trainings
+      from wavegate.legacy_import_runs`);
+  return row;
+};
+
+describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
+  it("comes to its end: nothing left, approvals void, lock free, status right, no wave without a new sign-off", async () => {
+    const before = await platformDigest(test);
+    let death = 0;
+    const written = async () => {
+      await resume(test.services, run, "operator");
+      await approve(test, run, "first_wave");
+      await runWave(test, run, 1);
+      await ask(test.services, { run, gate: "scale_up", token: `task-${death++}` });
+    };
+    await written();
+    const deaths = await dyingEverywhere(
+      test.services,
+      (mortal) => rollback(mortal, run),
+      async () => {
+        // Whatever it died of, no approval outlives rows that were taken back.
+        const { trainings, decisions } = (await standing()) ?? {};
+        if (trainings === 0) expect(decisions).toBe(0);
+        await rollback(test.services, run);
+        expect(await standing()).toEqual({
+          status: "rolled_back",
+          control: "stop",
+          decisions: 0,
+          waiting: 0,
+          locks: 0,
+          drills: 0,
+          trainings: 0,
+        });
+        expect(await platformDigest(test)).toEqual(before);
+        expect(
+          test.executions.answers.filter(({ token }) => token === `task-${death - 1}`),
+        ).toHaveLength(1);
+        expect((await rollback(test.services, run)).outcome).toBe("nothing_to_do");
+        await resume(test.services, run, "operator");
+        expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
+        await written();
+      },
+    );
+    expect(deaths).toBeGreaterThan(20);
+  });
+
+  it("of one wave too: the first wave keeps its sign-off and its drill, and the run is stopped", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await drill(test.services, run);
+    await approve(test, run, "scale_up");
+    await runWave(test, run, 2);
+    // Killed at ever later steps of what is left of it, and each time sent again.
+    await dyingEverywhere(
+      test.services,
+      (mortal) => rollback(mortal, run, 2),
+      async () => {},
+    );
+    expect(await standing()).toMatchObject({
+      status: "stopped",
+      decisions: 1,
+      locks: 0,
+      drills: 2,
+      trainings: 25,
+    });
+    await resume(test.services, run, "operator");
+    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
+  });
+});
+
+describe("W3 R14 a drill that dies anywhere and is sent again", () => {
+  it("passes once, with the certificate of one that was never cut off", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const deaths = await dyingEverywhere(
+      test.services,
+      (mortal) => drill(mortal, run),
+      async () => {},
+    );
+    expect(deaths).toBeGreaterThan(20);
+    expect((await drill(test.services, run)).certificate).toEqual({
+      wave: 1,
+      rows_written_first: 25,
+      rows_taken_back: 25,
+      rows_left_behind: 0,
+      conflicts: 0,
+      rows_differing: 0,
+      verified_again: true,
+    });
+    expect(await test.query("select wave, round, status from wavegate.waves")).toEqual([
+      { wave: 1, round: 2, status: "verified" },
+    ]);
+    expect(
+      await test.query("select action from wavegate.audit_log where action = 'drill'"),
+    ).toHaveLength(1);
+  });
+
+  it("one that failed fails again when it is sent again, until somebody resumes the run", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await test.query(
+      "update legacy_completed_trainings set phone = '1' where id = (select min(id) from legacy_completed_trainings)",
+    );
+    expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
+    const rounds = () => test.query("select round from wavegate.waves");
+    const after = await rounds();
+    expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
+    expect(await rounds()).toEqual(after);
+    await resume(test.services, run, "operator");
+    expect(await drill(test.services, run)).toMatchObject({ passed: true });
+  });
+});
+
+describe("W3 stop, halt, export and the final verification, dying anywhere and sent again", () => {
+  it("W9 a stop gives the lock back, and leaves what was taken back as taken back", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await dyingEverywhere(
+      test.services,
+      (mortal) => stop(mortal, run, "operator"),
+      async () => {},
+    );
+    expect(await standing()).toMatchObject({ status: "stopped", control: "stop", locks: 0 });
+    await rollback(test.services, run);
+    await stop(test.services, run, "operator");
+    expect(await standing()).toMatchObject({ status: "rolled_back", control: "stop" });
+  });
+
+  it("R17 a halt tells people at last and is one entry; told late it changes nothing that was taken back", async () => {
+    const because = { error: "Test", message: "Something was wrong." };
+    await dyingEverywhere(
+      test.services,
+      (mortal) => halt(mortal, { run, because }),
+      async () => {},
+      6,
+    );
+    await halt(test.services, { run, because });
+    expect(await standing()).toMatchObject({ status: "halted" });
+    expect(test.mails.some(({ subject }) => subject.includes("halted: Test"))).toBe(true);
+    expect(
+      await test.query("select 1 from wavegate.audit_log where action = 'halted'"),
+    ).toHaveLength(1);
+    await resume(test.services, run, "operator");
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await rollback(test.services, run);
+    const mails = test.mails.length;
+    await halt(test.services, { run, because });
+    expect(await standing()).toMatchObject({ status: "rolled_back" });
+    expect(test.mails).toHaveLength(mails);
+  });
+
+  it("W12 every audit bundle that was finished is in the log", async () => {
+    await dyingEverywhere(
+      test.services,
+      (mortal) => auditExport(mortal, run),
+      async () => {},
+    );
+    await auditExport(test.services, run);
+    const finished = (await test.services.evidence.list(`runs/`))
+      .map(({ key }) => key)
+      .filter((key) => key.includes("/audit/") && key.endsWith("manifest.json"))
+      .map((key) => key.replace("/manifest.json", ""));
+    const logged = await test.query<{ prefix: string }>(
+      "select details ->> 'prefix' as prefix from wavegate.audit_log where action = 'export-audit' order by seq",
+    );
+    expect(logged.map(({ prefix }) => prefix).sort()).toEqual(finished.sort());
+    expect(finished.length).toBeGreaterThan(1);
+  });
+
+  it("a final verification that is sent again is the one that ended the run, whatever the platform does since", async () => {
+    await toTheEnd(test, run);
+    await dyingEverywhere(
+      test.services,
+      (mortal) => finalVerify(mortal, run),
+      async () => {},
+    );
+    expect(await standing()).toMatchObject({ status: "completed", locks: 0 });
+    await test.query(
+      "update legacy_completed_trainings set phone = '1' where id = (select min(id) from legacy_completed_trainings)",
+    );
+    expect(await finalVerify(test.services, run)).toMatchObject({ passed: true });
+    expect(await standing()).toMatchObject({ status: "completed" });
+  });
+});

@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { detached, harmless, refers } from "../../lib/define/builders.ts";
+import type { Migration } from "../../lib/define/definition.ts";
+import { type PreflightCheck, preflight } from "../../lib/stages/preflight.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { acknowledged } from "../support/steps.ts";
+
+let test: TestServices;
+let count = 0;
+
+beforeAll(async () => {
+  test = await testServices();
+});
+afterAll(() => test.close());
+beforeEach(() => {
+  count++;
+});
+
+/** What preflight says of the platform, and what it recorded of what acts there by itself. */
+async function look(definition: Partial<Migration> = {}) {
+  const run = `7f3a0000-0000-4000-8000-0000000001${String(count).padStart(2, "0")}`;
+  const services = { ...test.services, migrations: { ecoin: { ...ecoin, ...definition } } };
+  const ended = await preflight(services, {
+    migration: "ecoin",
+    run,
+    executionArn: `arn:${run}`,
+    acknowledge: acknowledged,
+  }).then(
+    () => "passed",
+    (error: Error) => error.name,
+  );
+  const [stored] = await test.query<{
+    preflight: { checks: PreflightCheck[]; surroundings: { kind: string; says: string }[] };
+  }>("select preflight from wavegate.legacy_import_runs where id = $1", [run]);
+  const check = stored?.preflight.checks.find(({ id }) => id === "platform");
+  return { ended, check, found: stored?.preflight.surroundings };
+}
+
+/** Does something to the platform, looks, and undoes it. */
+async function while_<Result>(doing: string, undoing: string, work: () => Promise<Result>) {
+  await test.query(doing);
+  try {
+    return await work();
+  } finally {
+    await test.query(undoing);
+  }
+}
+
+const notify = `create function notify_sales() returns trigger language plpgsql as $$ begin return null; end $$;
+  create trigger notify after insert on crm_leads for each row execute function notify_sales()`;
+const certificates =
+  "create table certificates (training_id bigint references legacy_completed_trainings on delete cascade); grant select on certificates to wavegate_commit";
+
+describe("D37 R1 preflight knows what the platform does by itself", () => {
+  it("passes where nothing acts", async () => {
+    expect(await look()).toMatchObject({ ended: "passed", check: { passed: true }, found: [] });
+  });
+
+  it.each([
+    [
+      "a trigger on a target",
+      notify,
+      "drop function notify_sales() cascade",
+      "crm_leads has the trigger notify (AFTER INSERT ON public.crm_leads FOR EACH ROW EXECUTE FUNCTION notify_sales()): what it does besides the row is neither planned nor undone. The definition does not name it.",
+    ],
+    [
+      "a rule on a target",
+      "create rule keep as on delete to crm_leads do also select 1",
+      "drop rule keep on crm_leads",
+      "crm_leads has the rule keep (ON DELETE): PostgreSQL does something else, or more, than a wave says. The definition does not name it.",
+    ],
+    [
+      "a key that deletes by itself",
+      certificates,
+      "drop table certificates",
+      "certificates(training_id) refers to legacy_completed_trainings(id), deletes when the row goes: a rollback spares rows that it names, and locks out others while it looks. The definition does not name it.",
+    ],
+    [
+      "a trigger on what a cascade reaches",
+      `${certificates}; create function gone() returns trigger language plpgsql as $$ begin return old; end $$;
+       create trigger gone after delete on certificates for each row execute function gone()`,
+      "drop table certificates; drop function gone()",
+      "certificates has the trigger gone (AFTER DELETE ON public.certificates FOR EACH ROW EXECUTE FUNCTION gone())",
+    ],
+  ])("stops at %s that the definition does not name", async (_, doing, undoing, says) => {
+    const { ended, check } = await while_(doing, undoing, () => look());
+    expect(ended).toBe("PreflightFailed");
+    expect(check?.says).toContain(says);
+  });
+
+  it("passes when each is named, and still lists them with what they would mean", async () => {
+    const definition = {
+      effects: {
+        "crm_leads.notify": detached("the sales queue is stopped during a run"),
+      },
+      refersTo: [refers("certificates(training_id)", "legacy_completed_trainings(id)")],
+    };
+    const { ended, found } = await while_(
+      `${notify}; ${certificates}`,
+      "drop function notify_sales() cascade; drop table certificates",
+      () => look(definition),
+    );
+    expect(ended).toBe("passed");
+    expect(found?.map(({ kind }) => kind)).toEqual(["cascade", "trigger"]);
+  });
+
+  it("lists partitions, inheritance, generated columns and row-level security without stopping at them", async () => {
+    const { ended, found } = await while_(
+      `create table more_leads () inherits (crm_leads);
+       alter table legacy_completed_trainings add column initial text generated always as (left(full_name, 1)) stored;
+       alter table crm_leads enable row level security;
+       create policy wavegate on crm_leads to wavegate_stage, wavegate_commit using (true) with check (true)`,
+      `drop table more_leads; alter table legacy_completed_trainings drop column initial;
+       drop policy wavegate on crm_leads; alter table crm_leads disable row level security`,
+      () => look(),
+    );
+    expect(ended).toBe("passed");
+    expect(found?.map(({ says }) => says)).toEqual([
+      "legacy_completed_trainings makes initial by itself: a wave gives it no value, and it follows what is written.",
+      "more_leads inherits crm_leads: what is asked of the one concerns rows of the other as well.",
+      "crm_leads has row-level security: wavegate's roles need a policy that shows them every row.",
+    ]);
+  });
+
+  it("D42 stops where row-level security hides rows, and where a privilege is missing, with what mends it", async () => {
+    const hidden = await while_(
+      "alter table users enable row level security",
+      "alter table users disable row level security",
+      () => look(),
+    );
+    expect(hidden.check?.says).toBe(
+      "Row-level security hides rows of users from wavegate, which would take what it does not see for not there. " +
+        "Give wavegate's roles a policy that shows them every row, or lift row-level security for the run; then `wavegate set-up ecoin`.",
+    );
+    count++;
+    const missing = await while_(
+      "create table certificates (training_id bigint references legacy_completed_trainings)",
+      "drop table certificates",
+      () =>
+        look({ refersTo: [refers("certificates(training_id)", "legacy_completed_trainings(id)")] }),
+    );
+    expect(missing.check?.says).toBe(
+      "wavegate lacks the privilege SELECT on certificates. `wavegate set-up ecoin` gives it (on AWS: deploy again).",
+    );
+  });
+
+  it("stops at a reference that is not there, and at an effect on a guarded table", async () => {
+    const { check } = await look({
+      effects: { payments: harmless("they are only cleaned") },
+      refersTo: [refers("courses(training_id)", "legacy_completed_trainings(id)")],
+    });
+    expect(check?.says).toBe(
+      "The definition says that courses(training_id) to legacy_completed_trainings(id) refers, and there are no such columns. " +
+        "The definition's `effects` name payments, which is guarded.",
+    );
+  });
+});
