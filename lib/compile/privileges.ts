@@ -46,6 +46,7 @@ const sharedTables = [
   "legacy_import_commit_logs",
   "drills",
   "drill_rounds",
+  "rollback_previews",
   "verifications",
   "audit_log",
   "security_log",
@@ -65,6 +66,7 @@ const readByCommits = [
   "waves",
   "legacy_import_commit_logs",
   "drills",
+  "rollback_previews",
 ];
 
 const wholeTable = { insert: true, delete: true } as const;
@@ -118,6 +120,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   waves: { update: ["status", "verification", "verified_at", "clean"] },
   drills: { ...wholeTable, update: ["passed", "certificate", "at"] },
   drill_rounds: { ...wholeTable, update: ["done"] },
+  rollback_previews: { insert: true, update: ["round", "counts", "found", "at"] },
   verifications: { insert: true },
 };
 
@@ -273,9 +276,10 @@ export function platformPrivileges(
     ),
     ...mapped.map((table) => on(roles.owner, table, "select")),
     ...targets.flatMap((table) => [on(commit, table, "insert"), on(commit, table, "delete")]),
-    ...referring.map(
-      (table): Privilege => ({ ...table, role: commit, kind: "table", may: "select" }),
-    ),
+    ...referring.flatMap((table): Privilege[] => [
+      { role: commit, kind: "schema", schema: table.schema, name: table.schema, may: "usage" },
+      { ...table, role: commit, kind: "table", may: "select" },
+    ]),
   ];
 }
 

@@ -97,6 +97,39 @@ const lookedAt = (
      where e.target_table = ${literal(target.table)}`;
 };
 
+/**
+ * What {@link undoWave} would do, and with which rows: nothing is written. Rows are looked at as an undo
+ * looks at those it leaves, so the two agree unless the platform changes in between.
+ */
+export function previewWave(
+  pin: Pin,
+  run: string,
+  wave: number,
+  referring: readonly Referring[],
+  reshaped: readonly Reshaping[],
+): Sql {
+  const looked = pin.targets.map((target) => lookedAt(target, referring, reshaped));
+  return sql`
+  with entries as materialized (
+    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
+  left_over as (select * from entries where action = 'commit'),
+  looked as materialized (${raw(looked.join("\n    union all "))}),
+  spared as (select * from looked where not gone and (edited or referenced))
+  select (select count(*) from entries) as entries,
+         (select count(*) from entries) - (select count(*) from spared) as undone,
+         (select count(*) from entries where action = 'link') as unlinked,
+         (select count(*) from looked where gone) as gone,
+         (select count(*) from spared) as spared,
+         (select count(*) from spared where edited) as edited,
+         (select count(*) from spared where referenced) as referenced,
+         coalesce((select jsonb_object_agg(name, rows) from (
+             select c.name, count(*) as rows from spared s, jsonb_array_elements_text(s.changed) c (name) group by 1) n), '{}') as changed,
+         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target_id,
+             'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed))
+             order by p.target_table, p.target_id)
+            from (select * from spared order by log limit 100) p), '[]') as conflicts`;
+}
+
 /** Target rows that still carry the run's ledger ids of a wave: a complete rollback leaves none. */
 export function leftBehind({ targets }: Pin, run: string, wave: number): Sql {
   const there = targets.map(

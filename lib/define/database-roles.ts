@@ -18,8 +18,16 @@ export interface DatabaseRoles {
  * The one place where roles get their names. Roles belong to a whole PostgreSQL server, so they carry
  * the database's name, and two databases on one server do not lock each other out.
  */
-export function databaseRoles(database: string): DatabaseRoles {
-  const prefix = `wavegate_${nameWithin(database, 24)}`;
+export const databaseRoles = (database: string): DatabaseRoles =>
+  withPrefix(`wavegate_${nameWithin(database, 24)}`);
+
+/** The roles that were made together with one of them, whatever the database is called by now. */
+export function rolesBeside(role: string): DatabaseRoles | undefined {
+  const [, prefix] = /^(wavegate_.+)_(?:owner|stage|sign|operator)$/u.exec(role) ?? [];
+  return prefix === undefined ? undefined : withPrefix(prefix);
+}
+
+function withPrefix(prefix: string): DatabaseRoles {
   return {
     owner: `${prefix}_owner`,
     stage: `${prefix}_stage`,

@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
-import { raw, sql, uuid } from "../data/sql.ts";
+import { raw } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { CHAIN_START } from "./audit-chain.ts";
 import { appendAudit } from "./audit-log.ts";
@@ -9,7 +9,6 @@ import { type BundleWriter, type Chunk, writeBundle } from "./bundle.ts";
 import { commitLogColumns, commitLogLines } from "./commit-log.ts";
 import { csvLine } from "./csv.ts";
 import type { ExportColumn } from "./csv-sql.ts";
-import { MANIFEST, sha256 } from "./manifest.ts";
 import { writeMappings } from "./mappings.ts";
 import { migrationReport } from "./migration-report.ts";
 import { type LineQuery, lines } from "./pages.ts";
@@ -40,7 +39,6 @@ export async function exportAudit(
   options: { goNoGo?: GoNoGoOf } = {},
 ): Promise<AuditExport> {
   const { id, reference } = await findRun(services.stage, runId);
-  await noteUnlogged(services, id, `runs/${reference}/audit/`);
   for (let attempt = 1; ; attempt++) {
     const prefix = await nextPrefix(services, `runs/${reference}/audit/`);
     try {
@@ -66,42 +64,11 @@ async function exportTo(
     const list = await goNoGo?.({ ...services, stage: db });
     return writeAudit(bundle, db, await findRun(db, id), services.clock(), list);
   });
-  await logExport(services, id, prefix, manifestDigest);
+  const details = { prefix, manifest: manifestDigest };
+  const event = { actor: "wavegate", action: "export-audit", digest: manifestDigest, details };
+  await appendAudit(services.stage, id, event, services.clock());
   return { prefix, manifestDigest };
 }
-
-/** A bundle that was finished, but cut off before the log knew of it, is entered into the log now. */
-async function noteUnlogged(services: Services, run: string, folder: string): Promise<void> {
-  const finished = (await services.evidence.list(folder)).filter(({ key }) =>
-    key.endsWith(`/${MANIFEST}`),
-  );
-  const logged = await services.stage.rows<{ prefix: string }>(sql`
-    select details ->> 'prefix' as prefix from wavegate.audit_log
-     where run_id = ${uuid(run)} and action = 'export-audit'`);
-  for (const { key } of finished) {
-    const prefix = key.slice(0, -`/${MANIFEST}`.length);
-    if (logged.some((each) => each.prefix === prefix)) continue;
-    await logExport(services, run, prefix, sha256(await services.evidence.get(key)));
-  }
-}
-
-const logExport = (
-  { stage, clock }: Services,
-  run: string,
-  prefix: string,
-  manifest: string,
-): Promise<unknown> =>
-  appendAudit(
-    stage,
-    run,
-    {
-      actor: "wavegate",
-      action: "export-audit",
-      digest: manifest,
-      details: { prefix, manifest },
-    },
-    clock(),
-  );
 
 /** `0001`, `0002`, …: the first number nothing lies under, unfinished exports included. */
 async function nextPrefix({ evidence }: Services, folder: string): Promise<string> {

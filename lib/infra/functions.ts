@@ -115,6 +115,11 @@ export const functions = {
     uses: ["stage", "commit"],
     ...waitsForSql,
   },
+  "preview-rollback": {
+    says: "Says what a rollback would do.",
+    uses: ["stage", "commit"],
+    ...waitsForSql,
+  },
   rollback: {
     says: "Takes waves back, and ends what waits on them.",
     uses: ["stage", "sign", "commit", "answer", "tokens"],

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import type { Services } from "../services/services.ts";
@@ -10,7 +10,6 @@ import {
   standingOf,
 } from "./approval-obstacles.ts";
 import { digestOfParts, explainChange, smallParts } from "./digest.ts";
-import { definitionOf } from "./open-sign-off.ts";
 import type { Person } from "./people.ts";
 import { requirePermission } from "./permissions.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
@@ -99,7 +98,9 @@ export async function read(
   const signOff = await findSignOff(db, ref, services.clock());
   if ("secret" in ref) requireOpen(signOff);
   const run = await findRun(db, signOff.run_id);
-  const migration = definitionOf(services, run);
+  // What is shown is what the run is pinned to; that its rules are others now is told as a change.
+  const migration = run.definition;
+  const current = services.migrations[run.migration];
   const starter = await starterOf(db, services, run);
   const digest = digestOfParts(signOff.parts);
   const whole = person.permissions.includes("legacy_imports.review");
@@ -131,7 +132,11 @@ export async function read(
     export: exported,
     waves,
     drill,
-    changed: explainChange(signOff.parts, { ...signOff.parts, ...small }),
+    changed: explainChange(signOff.parts, {
+      ...signOff.parts,
+      ...small,
+      definition: current ? definitionDigest(current) : "",
+    }),
     samples: { whole, coverage, unjudged: standing.unjudged, rows },
     judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),

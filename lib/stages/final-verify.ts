@@ -15,9 +15,9 @@ import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
 import { releaseLock } from "./commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./go-no-go.ts";
-import { openRun } from "./opened-run.ts";
+import { openPinned } from "./opened-run.ts";
 import { progressNotes, wholeStage } from "./ranges.ts";
-import { reshapedSince } from "./undo-wave.ts";
+import { reshapedSince } from "./reshaped-since.ts";
 import { type Check, pinnedChecks } from "./verify.ts";
 import type { WaveRow } from "./wave-plan.ts";
 
@@ -30,7 +30,7 @@ export interface FinalVerified {
 
 /** Proves the whole run once more at its end: the balance, every wave, the ledger, the go/no-go list. */
 export async function finalVerify(services: Services, id: string): Promise<FinalVerified> {
-  const { run, migration } = await openRun(services, id);
+  const { run, migration } = await openPinned(services, id);
   const db = services.stage;
   // Sent again, it is the verification that ended the run: what the platform does since is its own.
   const before = run.status === "completed" ? await passedBefore(db, run.id) : undefined;

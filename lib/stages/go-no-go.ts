@@ -1,7 +1,7 @@
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { openRun } from "./opened-run.ts";
+import { openPinned } from "./opened-run.ts";
 
 /** One of the eight items (R18), computed from evidence. */
 export interface GoNoGoItem {
@@ -20,7 +20,7 @@ export interface GoNoGo {
 
 /** Computes the go/no-go list of a run (R18) from what is stored, never from what somebody says. */
 export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
-  const { run } = await openRun(services, id);
+  const { run } = await openPinned(services, id);
   const facts = await services.stage.one<Record<string, boolean>>(sql`
     with signed as (
       select * from wavegate.sign_offs

@@ -1,4 +1,5 @@
 import { anyCandidates } from "../compile/wave.ts";
+import { findRun } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
@@ -20,9 +21,11 @@ export type NextStep =
  * judged anew, then a wave that was cut off, the drill, a gate that needs a person, the next wave, or the end.
  */
 export async function nextWave(services: Services, id: string): Promise<NextStep> {
+  // A run that was told to stop does so, whatever became of its definition.
+  const told = await findRun(services.stage, id);
+  if (told.control !== "run") return { next: told.control, run: told.id };
   const { run, migration } = await openRun(services, id);
   const db = services.stage;
-  if (run.control !== "run") return { next: run.control, run: run.id };
   // Its rows are being judged anew: it waits until somebody lets it go on.
   if (run.stage !== "export-review") return { next: "pause", run: run.id };
   // Whoever waited for a person goes on now; asking again says so again.

@@ -22,7 +22,19 @@ export interface OpenedRun {
   readonly migration: Migration;
 }
 
-/** Opens a run; the definition in the code must still be the one the run is pinned to. */
+/**
+ * Opens a run with the definition it is pinned to, whatever became of it since: to look, verify, take back
+ * and export (D35).
+ */
+export async function openPinned(
+  { stage }: Pick<Services, "stage">,
+  id: string,
+): Promise<OpenedRun> {
+  const run = await findRun(stage, id);
+  return { run, migration: run.definition };
+}
+
+/** Opens a run to judge or to commit; the definition in the code must still be the one the run is pinned to. */
 export async function openRun(services: Services, id: string): Promise<OpenedRun> {
   const run = await findRun(services.stage, id);
   const current = services.migrations[run.migration];
@@ -30,7 +42,7 @@ export async function openRun(services: Services, id: string): Promise<OpenedRun
     throw new Refusal(
       "DefinitionChanged",
       `The definition of “${run.migration}” is no longer the one run ${run.reference} is pinned to. ` +
-        "Nothing was written. Start a new run with it, or put the definition back.",
+        "Nothing was written. Start a new run with it, or put the definition back; status, verify, rollback and export work all the same.",
     );
   }
   return { run, migration: run.definition };

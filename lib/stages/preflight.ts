@@ -61,6 +61,14 @@ export async function preflight(
   services: Services,
   input: PreflightInput,
 ): Promise<PreflightResult> {
+  const [known] = await services.stage.rows<Run>(
+    sql`select * from wavegate.legacy_import_runs where id = ${uuid(input.run)}`,
+  );
+  // It lives by what it is pinned to from then on, be its definition mended or gone (D35).
+  if (known?.preflight.passed === true) {
+    await goesOn(services, known);
+    return resultOf(known);
+  }
   const migration = services.migrations[input.migration];
   if (!migration) {
     throw new Refusal(
@@ -69,7 +77,6 @@ export async function preflight(
     );
   }
   const run = await pinRun(services, migration, input);
-  if (run.preflight.passed === true) return resultOf(run);
   try {
     await passOrRefuse(services, migration, run);
   } catch (error) {
@@ -161,13 +168,17 @@ async function pinRun(
       update wavegate.legacy_import_runs set acknowledgements = acknowledgements || ${json(input.acknowledge)}
        where id = ${uuid(run.id)}`);
   }
-  await services.stage.execute(sql`
+  await goesOn(services, run);
+  return findRun(services.stage, input.run);
+}
+
+/** An execution of the run is under way; one that came to an end stays as it is until it is resumed. */
+const goesOn = ({ stage }: Services, run: Run): Promise<number> =>
+  stage.execute(sql`
     update wavegate.legacy_import_runs
        set status = 'running', control = case control when 'pause' then 'run' else control end,
            halted_because = null, updated_at = now()
-     where id = ${uuid(run.id)} and status not in ('completed', 'stopped')`);
-  return findRun(services.stage, input.run);
-}
+     where id = ${uuid(run.id)} and status not in ('completed', 'stopped', 'rolled_back')`);
 
 interface Facts {
   readonly source: { readonly description: string; readonly fingerprint: string };

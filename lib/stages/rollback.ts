@@ -9,7 +9,7 @@ import type { Services } from "../services/services.ts";
 import { releaseLock, waitForWave } from "./commit-lock.ts";
 import { noteWaiting } from "./control.ts";
 import { noteProgress } from "./ranges.ts";
-import { takeWaveBack, type UndoneWave } from "./undo-wave.ts";
+import { openWaves, takeWaveBack, type UndoneWave } from "./undo-wave.ts";
 
 export interface RolledBack {
   readonly run: string;
@@ -103,17 +103,6 @@ async function takeBack(services: Services, run: Run, toWave: number): Promise<U
   }
   return undone;
 }
-
-/** Waves with ledger entries that are not undone, the latest first. */
-const openWaves = (
-  db: Database,
-  run: string,
-  toWave: number,
-): Promise<{ wave: number; entries: number }[]> =>
-  db.rows(sql`
-    select wave, count(*) as entries from wavegate.legacy_import_commit_logs
-     where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null
-     group by wave order by wave desc`);
 
 /**
  * The end of a rollback, reached whatever there was to undo: decisions of the meantime are void too,

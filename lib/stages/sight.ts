@@ -8,11 +8,9 @@ import {
 } from "../compile/referrers.ts";
 import { findSurroundings, type Surrounding, saysSurrounding } from "../compile/surroundings.ts";
 import type { Database } from "../data/database.ts";
+import { literal, raw } from "../data/sql.ts";
+import { databaseRoles, rolesBeside } from "../define/database-roles.ts";
 import { Refusal } from "../services/errors.ts";
-
-/** The role that looks at the platform and judges, and the one that writes and takes back (D19). */
-const readingRole = "'wavegate_stage'";
-const writingRole = "'wavegate_commit'";
 
 /** What a look around the tables of a migration found. */
 export interface LookedAround {
@@ -30,9 +28,13 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
   const found = await db.rows<Surrounding>(findSurroundings(pin));
   const referring = await db.rows<Referring>(findReferring(pin));
   const unknown = await unknownReferences(db, pin);
+  const { role, name } = await db.one<{ role: string; name: string }>(
+    raw("select current_user::text as role, current_database()::text as name"),
+  );
+  const { stage, commit } = rolesBeside(role) ?? databaseRoles(name);
   const blind = [
-    ...(await db.rows<BlindSpot>(blindSpots(pin, [], readingRole, false))),
-    ...(await db.rows<BlindSpot>(blindSpots(pin, referring, writingRole, true))),
+    ...(await db.rows<BlindSpot>(blindSpots(pin, [], literal(stage), false))),
+    ...(await db.rows<BlindSpot>(blindSpots(pin, referring, literal(commit(migration)), true))),
   ];
   const unnamed = found.filter(({ named }) => !named).map(saysSurrounding);
   const blindness = [...new Set(blind.map(saysBlind))];

@@ -6,7 +6,7 @@ import type { Migration } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { openRun } from "./opened-run.ts";
+import { openPinned } from "./opened-run.ts";
 
 /** Which staged rows to show; every filter that is given must hold. */
 export interface StagedFilter {
@@ -64,7 +64,7 @@ export async function stagedPage(
   filter: StagedFilter = {},
   page: PageRequest = {},
 ): Promise<StagedPage> {
-  const { run, migration } = await openRun(services, id);
+  const { run, migration } = await openPinned(services, id);
   const size = page.rows ?? usualRows;
   if (!Number.isInteger(size) || size < 1 || size > mostRows) {
     throw new Refusal(

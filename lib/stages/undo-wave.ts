@@ -1,18 +1,13 @@
 import { compilePin } from "../compile/pin.ts";
 import { leftBehind, undoWave } from "../compile/rollback.ts";
-import {
-  asReshaped,
-  type Reshaping,
-  reshapings,
-  type Shape,
-  shapesOf,
-} from "../compile/written-rows.ts";
+import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { reshapedSince } from "./reshaped-since.ts";
 import { type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
 
@@ -27,22 +22,28 @@ export interface Conflict {
   };
 }
 
-/** One wave, taken back. */
-export interface UndoneWave {
-  readonly wave: number;
+/** How many ledger entries of a wave there were, and what became of them. */
+export interface TakenBack {
   readonly entries: number;
   readonly undone: number;
   readonly unlinked: number;
   /** Rows that somebody else had deleted. */
   readonly gone: number;
   readonly spared: number;
+}
+
+/** One wave, taken back. */
+export interface UndoneWave extends TakenBack {
+  readonly wave: number;
+  /** What a preview said, where one was made and the platform changed in between (B1). */
+  readonly previewed: TakenBack | null;
   /** The first hundred that were spared. */
   readonly conflicts: readonly Conflict[];
   /** How the platform changed the shape of target tables since the wave. */
   readonly reshaped: readonly Reshaping[];
 }
 
-type Undone = Omit<UndoneWave, "wave" | "reshaped"> & {
+type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed"> & {
   readonly deleted: Record<string, number>;
   readonly logged: number;
   readonly reset: number;
@@ -99,7 +100,9 @@ export async function takeWaveBack(
       );
     }
     const { entries, undone: count, unlinked, gone, spared, conflicts } = undone;
-    const taken = { wave, entries, undone: count, unlinked, gone, spared, conflicts, reshaped };
+    const counts = { entries, undone: count, unlinked, gone, spared };
+    const previewed = await previewBefore(transaction, run.id, wave, counts);
+    const taken = { wave, ...counts, conflicts, reshaped, previewed };
     await note(transaction, run.id, taken, clock());
     return taken;
   });
@@ -122,27 +125,36 @@ function inWords(error: unknown, run: Run, wave: number): unknown {
   );
 }
 
-/** How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more. */
-export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Reshaping[]> {
-  const { present, written } = await db.one<{ present: Shape; written: Shape }>(
-    shapesOf(compilePin(run.definition), run.id, wave),
-  );
-  const gone = Object.keys(written).filter((table) => !(table in present));
-  if (gone.length > 0) {
-    throw new Refusal(
-      "TargetGone",
-      `The platform has no table ${gone.join(", ")} any more, which wave ${wave} of ${run.reference} wrote. Nothing was changed; ` +
-        "if it was renamed, call it as it was called while the run lasts.",
-    );
-  }
-  return reshapings(written, present);
+/** Waves with ledger entries that are not undone, the latest first. */
+export const openWaves = (
+  db: Database,
+  run: string,
+  toWave: number,
+): Promise<{ wave: number; entries: number }[]> =>
+  db.rows(sql`
+    select wave, count(*) as entries from wavegate.legacy_import_commit_logs
+     where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null
+     group by wave order by wave desc`);
+
+/** The counts of the preview since the wave was last taken back, if they are not what came of it. */
+async function previewBefore(
+  transaction: Database,
+  run: string,
+  wave: number,
+  counts: TakenBack,
+): Promise<TakenBack | null> {
+  const [preview] = await transaction.rows<{ counts: TakenBack }>(sql`
+    select p.counts from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
+     where run_id = ${uuid(run)} and wave = ${wave} and p.at > coalesce(w.rolled_back_at, '-infinity')
+       and p.counts <> ${json(counts)}`);
+  return preview?.counts ?? null;
 }
 
 async function note(transaction: Database, run: string, taken: UndoneWave, at: Date) {
-  const { wave, undone, spared, gone, conflicts, ...details } = taken;
+  const { wave, undone, spared, gone, conflicts, previewed, ...details } = taken;
   await transaction.execute(sql`
     update wavegate.waves set status = 'rolled_back', rolled_back_at = now(),
-           counts = counts || ${json({ rolledBack: { undone, spared, gone } })}
+           counts = counts || ${json({ rolledBack: { undone, spared, gone, previewed } })}
      where run_id = ${uuid(run)} and wave = ${wave}`);
   const listed = conflicts.map(({ table, id }) => `${table}:${id}`);
   await appendAudit(
@@ -151,7 +163,7 @@ async function note(transaction: Database, run: string, taken: UndoneWave, at: D
     {
       actor: "wavegate",
       action: "rollback",
-      details: { wave, undone, spared, gone, ...details, conflicts: listed },
+      details: { wave, undone, spared, gone, ...details, previewed, conflicts: listed },
     },
     at,
   );

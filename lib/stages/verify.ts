@@ -8,8 +8,8 @@ import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { rowsBefore, wavesOf } from "./commit.ts";
-import { openRun } from "./opened-run.ts";
-import { reshapedSince } from "./undo-wave.ts";
+import { openPinned } from "./opened-run.ts";
+import { reshapedSince } from "./reshaped-since.ts";
 import { refusedFew, type WaveRow } from "./wave-plan.ts";
 
 /** One check of a verification: what had to be, and what is. */
@@ -51,7 +51,7 @@ export function latestWave(reference: string, waves: readonly WaveRow[], wave?: 
 
 /** The six checks after a wave (R13), from what the database says, not from what the wave claimed. */
 export async function verify(services: Services, id: string, wave?: number): Promise<Verified> {
-  const { run, migration } = await openRun(services, id);
+  const { run, migration } = await openPinned(services, id);
   const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
   const reshaped = await reshapedSince(services.stage, run, found.wave);
   const pin = asReshaped(compilePin(migration), reshaped);
@@ -86,7 +86,7 @@ export async function verify(services: Services, id: string, wave?: number): Pro
 
 /** Verifies every wave that stands once more; errors: `UnknownWave` when none was committed. */
 export async function verifyAll(services: Services, id: string): Promise<VerifiedAll> {
-  const { run } = await openRun(services, id);
+  const { run } = await openPinned(services, id);
   const standing = await wavesOf(services.stage, run.id);
   latestWave(run.reference, standing);
   const waves: { wave: number; passed: boolean }[] = [];

@@ -11,7 +11,7 @@ import { nextStep, nextStepLine } from "../../lib/cli/show/next-step.ts";
 import { remarkOf, statusWord } from "../../lib/cli/standing.ts";
 import { nearest } from "../../lib/cli/suggest.ts";
 import { facts, number, printable, table } from "../../lib/cli/table.ts";
-import { conflictSays } from "../../lib/cli/verbs/stages.ts";
+import { conflictSays } from "../../lib/cli/verbs/rollback.ts";
 import { showGoNoGo } from "../../lib/cli/verbs/status.ts";
 import { width } from "../../lib/cli/width.ts";
 import { noteWrites } from "../../lib/cli/wrote.ts";

@@ -3,7 +3,6 @@ import { ask } from "../../lib/review/ask.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { resume, stop } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
-import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -140,7 +139,7 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
   });
 });
 
-describe("W3 stop, halt, export and the final verification, dying anywhere and sent again", () => {
+describe("W3 stop, halt and the final verification, dying anywhere and sent again", () => {
   it("W9 a stop gives the lock back, and leaves what was taken back as taken back", async () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
@@ -177,24 +176,6 @@ describe("W3 stop, halt, export and the final verification, dying anywhere and s
     await halt(test.services, { run, because });
     expect(await standing()).toMatchObject({ status: "rolled_back" });
     expect(test.mails).toHaveLength(mails);
-  });
-
-  it("W12 every audit bundle that was finished is in the log", async () => {
-    await dyingEverywhere(
-      test.services,
-      (mortal) => auditExport(mortal, run),
-      async () => {},
-    );
-    await auditExport(test.services, run);
-    const finished = (await test.services.evidence.list(`runs/`))
-      .map(({ key }) => key)
-      .filter((key) => key.includes("/audit/") && key.endsWith("manifest.json"))
-      .map((key) => key.replace("/manifest.json", ""));
-    const logged = await test.query<{ prefix: string }>(
-      "select details ->> 'prefix' as prefix from wavegate.audit_log where action = 'export-audit' order by seq",
-    );
-    expect(logged.map(({ prefix }) => prefix).sort()).toEqual(finished.sort());
-    expect(finished.length).toBeGreaterThan(1);
   });
 
   it("a final verification that is sent again is the one that ended the run, whatever the platform does since", async () => {

@@ -74,7 +74,7 @@ describe("functions as they are deployed", () => {
     expect([...actions].sort()).toEqual([...wanted].sort());
   });
 
-  it("D19 only commit, drill and rollback read the password of a commit role; the set-up gives it", () => {
+  it("D19 only commit, drill, rollback and its preview read the password of a commit role; the set-up gives it", () => {
     const [commitSecret] =
       ofType(made, "AWS::SecretsManager::Secret").find(([id]) =>
         id.startsWith("DatabaseCommitSecret"),
@@ -82,6 +82,7 @@ describe("functions as they are deployed", () => {
     expect(holdersOf(made, ({ resource }) => resource === commitSecret)).toEqual([
       "commit",
       "drill",
+      "preview-rollback",
       "rollback",
       "set-up-database",
     ]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refers } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { roles, type TestServices, testServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 let test: TestServices;
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-const grant = (name: string) => test.query(`grant select on ${name} to wavegate_commit`);
+const grant = (name: string) => test.query(`grant select on ${name} to ${roles.commit("ecoin")}`);
 const ids = async () =>
   (await test.query<{ id: number }>(`select id::int as id from ${table} order by id`)).map(
     ({ id }) => id,
@@ -50,7 +50,7 @@ describe("D16 what refers to a created row", () => {
     await test.query(
       `create table awards.certificates_1 partition of awards."Certificates" for values from (0) to (100)`,
     );
-    await test.query("grant usage on schema awards to wavegate_commit");
+    await test.query(`grant usage on schema awards to ${roles.commit("ecoin")}`);
     await grant('awards."Certificates"');
     const [first] = await ids();
     await test.query(`insert into awards."Certificates" values (1, $1)`, [first]);
@@ -131,7 +131,9 @@ describe("D42 row-level security", () => {
 
   it("is no obstacle where a policy of wavegate's role shows every row; a restrictive one is", async () => {
     await secured();
-    await test.query("create policy wavegate on certificates to wavegate_commit using (true)");
+    await test.query(
+      `create policy wavegate on certificates to ${roles.commit("ecoin")} using (true)`,
+    );
     await test.query("create policy closed on certificates as restrictive using (tenant <> 'a')");
     expect(await refusal(rollback(test.services, run))).toBe("PolicyDenied");
     await test.query("drop policy closed on certificates");
@@ -149,7 +151,7 @@ describe("D42 row-level security", () => {
     await test.query("update wavegate.legacy_import_runs set control = 'run', status = 'running'");
     await approve(test, run, "first_wave");
     await test.query("alter table crm_leads enable row level security");
-    await test.query("create policy all_stage on crm_leads to wavegate_stage using (true)");
+    await test.query(`create policy all_stage on crm_leads to ${roles.stage} using (true)`);
     expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("PolicyDenied");
   });
 });

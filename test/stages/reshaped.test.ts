@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { roles, type TestServices, testServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 let test: TestServices;
@@ -90,12 +90,12 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
   });
 
   it("a session that writes moments in another zone compares the same", async () => {
-    await test.query("alter role wavegate_commit set timezone = 'Asia/Tokyo'");
+    await test.query(`alter role ${roles.commit("ecoin")} set timezone = 'Asia/Tokyo'`);
     await test.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'wavegate_commit'",
+      `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${roles.commit("ecoin")}'`,
     );
     const taken = await rollback(test.services, run).finally(() =>
-      test.query("alter role wavegate_commit reset timezone"),
+      test.query(`alter role ${roles.commit("ecoin")} reset timezone`),
     );
     expect(taken).toMatchObject({ waves: [{ undone: 25, spared: 0, reshaped: [] }] });
   });

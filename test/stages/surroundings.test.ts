@@ -3,7 +3,7 @@ import { detached, harmless, refers } from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import { type PreflightCheck, preflight } from "../../lib/stages/preflight.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { roles, type TestServices, testServices } from "../support/services.ts";
 import { acknowledged } from "../support/steps.ts";
 
 let test: TestServices;
@@ -49,8 +49,7 @@ async function while_<Result>(doing: string, undoing: string, work: () => Promis
 
 const notify = `create function notify_sales() returns trigger language plpgsql as $$ begin return null; end $$;
   create trigger notify after insert on crm_leads for each row execute function notify_sales()`;
-const certificates =
-  "create table certificates (training_id bigint references legacy_completed_trainings on delete cascade); grant select on certificates to wavegate_commit";
+const certificates = `create table certificates (training_id bigint references legacy_completed_trainings on delete cascade); grant select on certificates to ${roles.commit("ecoin")}`;
 
 describe("D37 R1 preflight knows what the platform does by itself", () => {
   it("passes where nothing acts", async () => {
@@ -110,7 +109,7 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
       `create table more_leads () inherits (crm_leads);
        alter table legacy_completed_trainings add column initial text generated always as (left(full_name, 1)) stored;
        alter table crm_leads enable row level security;
-       create policy wavegate on crm_leads to wavegate_stage, wavegate_commit using (true) with check (true)`,
+       create policy wavegate on crm_leads to ${roles.stage}, ${roles.commit("ecoin")} using (true) with check (true)`,
       `drop table more_leads; alter table legacy_completed_trainings drop column initial;
        drop policy wavegate on crm_leads; alter table crm_leads disable row level security`,
       () => look(),

@@ -35,7 +35,8 @@ export function killedAt(services: Services, death: number): Services & { alive:
   return {
     ...services,
     stage: mortal(services.stage),
-    commit: mortal(services.commit),
+    sign: mortal(services.sign),
+    commitOf: (migration) => mortal(services.commitOf(migration)),
     executions: {
       ...services.executions,
       succeed: (token, output) => step(() => services.executions.succeed(token, output)),

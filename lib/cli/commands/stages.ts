@@ -135,8 +135,9 @@ const verify = (program: Program): Command =>
   );
 
 const rollback = (program: Program): Command =>
-  performs<Run & { wave?: number }>(
+  performs<Run & { wave?: number; preview?: true }>(
     command("rollback", "Take back what a run created, and nothing else", [
+      "wavegate rollback --run ecoin-20261120-7f3a --preview",
       "wavegate rollback --run ecoin-20261120-7f3a",
       "wavegate rollback --run ecoin-20261120-7f3a --wave 3",
     ])
@@ -146,9 +147,12 @@ const rollback = (program: Program): Command =>
           "--wave <number>",
           "from the latest wave down to this one (default: all)",
         ).argParser(positive),
+      )
+      .addOption(
+        new Option("--preview", "say what would be taken back and what spared; nothing is written"),
       ),
     program,
-    async (frame, options) => (await import("../verbs/stages.ts")).rollback(frame, options),
+    async (frame, options) => (await import("../verbs/rollback.ts")).rollback(frame, options),
   );
 
 const exporting = (program: Program): Command =>

@@ -1,4 +1,3 @@
-import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { type DryRunReport, readReport } from "../../review/report.ts";
@@ -11,7 +10,7 @@ import { brief, showChecks } from "../show/checks.ts";
 import { distributionOf, issuesOf, showDistribution } from "../show/counts.ts";
 import { showDryRun } from "../show/dry-run.ts";
 import { executionOf, type WaveCounts, writtenBy } from "../standing.ts";
-import { facts, table } from "../table.ts";
+import { facts } from "../table.ts";
 import { endIfUnanswerable } from "./control.ts";
 import { withAws } from "./with-aws.ts";
 
@@ -210,81 +209,6 @@ export const verify = (frame: Frame, options: { run: string; strict?: boolean })
           : passed
             ? "Warnings, and --strict makes them failures."
             : `A check failed. Nothing was repaired; look with \`wavegate status --run ${run.reference}\`.`,
-      ],
-    };
-  });
-
-type RollbackOutput = {
-  readonly rollback?: { readonly answer: { readonly outcome: string } };
-} | null;
-
-/** Why a created row was spared, as the ledger keeps it. */
-interface Conflict {
-  readonly edited?: boolean;
-  readonly referenced?: boolean;
-  readonly gone?: boolean;
-  /** Columns that differ from what was written. */
-  readonly changed?: readonly string[];
-}
-
-/** `edited (phone, full_name), referred to by other rows`. */
-export function conflictSays({ edited, referenced, gone, changed = [] }: Conflict): string {
-  const columns = changed.length === 0 ? "" : ` (${changed.join(", ")})`;
-  return [
-    ...(edited ? [`edited${columns}`] : []),
-    ...(referenced ? ["referred to by other rows"] : []),
-    ...(gone ? ["gone"] : []),
-  ].join(", ");
-}
-
-/** `wavegate rollback`: takes back what the run created; what changed since is spared and listed (D16). */
-export const rollback = (frame: Frame, options: { run: string; wave?: number }): Promise<Answer> =>
-  withAws(frame, async (aws) => {
-    const run = await runNamed(aws.db, options.run);
-    const executionArn = await startExecution(aws, "rollback", run.id, "rollback", {
-      run: run.id,
-      ...(options.wave === undefined ? {} : { toWave: options.wave }),
-    });
-    const ending = await follow(aws, frame, executionArn, run.id);
-    // Everything that could be taken back was; what was spared is listed below (D16).
-    const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
-    const output = (spared ? null : succeeded(ending)) as RollbackOutput;
-    const nothing = output?.rollback?.answer.outcome === "nothing_to_do";
-    const conflicts = await aws.db.rows<{
-      wave: number;
-      target_table: string;
-      target_id: ExactId;
-      conflict: Conflict;
-    }>(sql`
-      select wave, target_table, target_id, conflict from wavegate.legacy_import_commit_logs
-       where run_id = ${uuid(run.id)} and conflict is not null and rolled_back_at is null
-       order by wave desc, id limit 500`);
-    const states = await distributionOf(aws.db, run, "import_state");
-    return {
-      exit: conflicts.length > 0 ? 1 : 0,
-      json: { run: run.reference, conflicts, import_state: states, output },
-      text: [
-        `Run ${run.reference}`,
-        ...showDistribution("state", states),
-        "",
-        ...(conflicts.length === 0
-          ? [
-              nothing
-                ? "There was nothing to take back."
-                : "Everything asked for is rolled back; users and what was linked to are as they were.",
-            ]
-          : [
-              `${several(conflicts.length, "created row", "created rows")} changed since and ${conflicts.length === 1 ? "was" : "were"} spared:`,
-              "",
-              ...table(
-                ["wave", "row", "since then"],
-                conflicts.map(({ wave, target_table, target_id, conflict }) => [
-                  String(wave),
-                  `${target_table} ${target_id}`,
-                  conflictSays(conflict),
-                ]),
-              ),
-            ]),
       ],
     };
   });

@@ -1,0 +1,173 @@
+import { saysReshaping } from "../../compile/written-rows.ts";
+import type { ExactId } from "../../data/exact.ts";
+import type { Run } from "../../data/runs.ts";
+import { sql, uuid } from "../../data/sql.ts";
+import { several } from "../../services/words.ts";
+import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { follow, startExecution, succeeded } from "../execution.ts";
+import { runNamed } from "../runs.ts";
+import { distributionOf, showDistribution } from "../show/counts.ts";
+import { table } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+type RollbackOutput = {
+  readonly rollback?: { readonly answer: { readonly outcome: string } };
+} | null;
+
+/** Why a created row was spared, as the ledger keeps it. */
+interface Conflict {
+  readonly edited?: boolean;
+  readonly referenced?: boolean;
+  readonly gone?: boolean;
+  /** Columns that differ from what was written. */
+  readonly changed?: readonly string[];
+}
+
+/** `edited (phone, full_name), referred to by other rows`. */
+export function conflictSays({ edited, referenced, gone, changed = [] }: Conflict): string {
+  const columns = changed.length === 0 ? "" : ` (${changed.join(", ")})`;
+  return [
+    ...(edited ? [`edited${columns}`] : []),
+    ...(referenced ? ["referred to by other rows"] : []),
+    ...(gone ? ["gone"] : []),
+  ].join(", ");
+}
+
+interface Options {
+  readonly run: string;
+  readonly wave?: number;
+  readonly preview?: true;
+}
+
+/** `wavegate rollback`: takes back what the run created; what changed since is spared and listed (D16). */
+export const rollback = (frame: Frame, options: Options): Promise<Answer> =>
+  options.preview === true ? preview(frame, options) : takeBack(frame, options);
+
+/** `wavegate rollback --preview`: says what it would do, and writes nothing on the platform (B1). */
+const preview = (frame: Frame, { run: name, wave: toWave = 1 }: Options): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, name);
+    const input = { run: run.id, toWave, preview: true };
+    const executionArn = await startExecution(aws, "rollback", run.id, "preview", input);
+    succeeded(await follow(aws, frame, executionArn, run.id));
+    const waves = await keptPreviews(aws.db, run.id, toWave);
+    return {
+      json: { run: run.reference, waves },
+      text: [`Run ${run.reference}. Nothing was written.`, "", ...showPreview(waves)],
+    };
+  });
+
+function showPreview(waves: readonly PreviewedWave[]): string[] {
+  if (waves.length === 0) return ["There is nothing to take back."];
+  const reshaped = waves.flatMap((wave) => wave.reshaped.map(saysReshaping));
+  const spared = waves.flatMap(({ wave, conflicts }) =>
+    conflicts.map((each) => ({ wave, ...each })),
+  );
+  const all = waves.reduce((sum, wave) => sum + wave.spared, 0);
+  return [
+    ...table(
+      [
+        "wave",
+        "entries",
+        "taken back",
+        "links cleared",
+        "gone already",
+        "spared: edited",
+        "spared: referred to",
+      ],
+      waves.map(({ wave, entries, undone, unlinked, gone, edited, referenced }) =>
+        [wave, entries, undone, unlinked, gone, edited, referenced].map(String),
+      ),
+    ),
+    ...(reshaped.length === 0 ? [] : ["", ...new Set(reshaped)]),
+    ...(all === 0
+      ? []
+      : ["", `${several(all, "created row", "created rows")} would be spared:`, ""]),
+    ...(spared.length === 0 ? [] : conflictTable(spared)),
+    ...(spared.length < all ? [`… and ${all - spared.length} more.`] : []),
+  ];
+}
+
+const conflictTable = (
+  conflicts: readonly { wave: number; table: string; id: number; conflict: Conflict }[],
+): string[] =>
+  table(
+    ["wave", "row", "since then"],
+    conflicts.map(({ wave, table: name, id, conflict }) => [
+      String(wave),
+      `${name} ${id}`,
+      conflictSays(conflict),
+    ]),
+  );
+
+/** What the last rollback of each wave did, where a preview had said something else (B1). */
+const differing = (aws: Aws, run: Run): Promise<{ wave: number; was: Counts; is: Counts }[]> =>
+  aws.db.rows(sql`
+    select wave, counts -> 'rolledBack' -> 'previewed' as was, counts -> 'rolledBack' as is
+      from wavegate.waves
+     where run_id = ${uuid(run.id)} and counts -> 'rolledBack' -> 'previewed' ->> 'undone' is not null
+     order by wave desc`);
+
+interface Counts {
+  readonly undone: number;
+  readonly spared: number;
+  readonly gone: number;
+}
+
+const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, options.run);
+    const executionArn = await startExecution(aws, "rollback", run.id, "rollback", {
+      run: run.id,
+      ...(options.wave === undefined ? {} : { toWave: options.wave }),
+    });
+    const ending = await follow(aws, frame, executionArn, run.id);
+    // Everything that could be taken back was; what was spared is listed below (D16).
+    const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
+    const output = (spared ? null : succeeded(ending)) as RollbackOutput;
+    const nothing = output?.rollback?.answer.outcome === "nothing_to_do";
+    const conflicts = await aws.db.rows<{
+      wave: number;
+      target_table: string;
+      target_id: ExactId;
+      conflict: Conflict;
+    }>(sql`
+      select wave, target_table, target_id, conflict from wavegate.legacy_import_commit_logs
+       where run_id = ${uuid(run.id)} and conflict is not null and rolled_back_at is null
+       order by wave desc, id limit 500`);
+    const states = await distributionOf(aws.db, run, "import_state");
+    const otherThanPreviewed = nothing ? [] : await differing(aws, run);
+    return {
+      exit: conflicts.length > 0 ? 1 : 0,
+      json: { run: run.reference, conflicts, otherThanPreviewed, import_state: states, output },
+      text: [
+        `Run ${run.reference}`,
+        ...showDistribution("state", states),
+        "",
+        ...otherThanPreviewed.map(
+          ({ wave, was, is }) =>
+            `The platform changed since the preview: of wave ${wave} it said ${was.undone} taken back and ${was.spared} spared, and ${is.undone} were taken back and ${is.spared} spared.`,
+        ),
+        ...(conflicts.length === 0
+          ? [
+              nothing
+                ? "There was nothing to take back."
+                : "Everything asked for is rolled back; users and what was linked to are as they were.",
+            ]
+          : [
+              `${several(conflicts.length, "created row", "created rows")} changed since and ${conflicts.length === 1 ? "was" : "were"} spared:`,
+              "",
+              ...table(
+                ["wave", "row", "since then"],
+                conflicts.map(({ wave, target_table, target_id, conflict }) => [
+                  String(wave),
+                  `${target_table} ${target_id}`,
+                  conflictSays(conflict),
+                ]),
+              ),
+            ]),
+      ],
+    };
+  });

@@ -1,0 +1,88 @@
+import { compilePin } from "../compile/pin.ts";
+import { previewWave } from "../compile/rollback.ts";
+import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
+import { type Database, localSettings } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import { json, raw, sql, uuid } from "../data/sql.ts";
+import type { Services } from "../services/services.ts";
+import { reshapedSince } from "./reshaped-since.ts";
+import { requireSight } from "./sight.ts";
+import { type Conflict, openWaves, type TakenBack } from "./undo-wave.ts";
+
+/** What taking one wave back would do (B1). */
+export interface PreviewedWave extends TakenBack {
+  readonly wave: number;
+  /** Rows that would be spared because somebody edited them, or because something refers to them; or both. */
+  readonly edited: number;
+  readonly referenced: number;
+  /** How many of them hold something else than was written, by column. */
+  readonly changed: Readonly<Record<string, number>>;
+  /** The first hundred that would be spared. */
+  readonly conflicts: readonly Conflict[];
+  readonly reshaped: readonly Reshaping[];
+}
+
+export interface RollbackPreview {
+  readonly run: string;
+  readonly waves: readonly PreviewedWave[];
+}
+
+/**
+ * Says what a rollback down to `toWave` would do. Nothing is written on the platform and no run is
+ * stopped; the counts are kept, so that the rollback can say where the platform changed in between (B1).
+ * Refuses what the rollback would refuse.
+ */
+export async function previewRollback(
+  services: Services,
+  id: string,
+  toWave = 1,
+): Promise<RollbackPreview> {
+  const run = await findRun(services.stage, id);
+  const waves: PreviewedWave[] = [];
+  for (const { wave } of await openWaves(services.stage, run.id, toWave)) {
+    const previewed = await preview(services, run, wave);
+    await keep(services, run.id, previewed);
+    waves.push(previewed);
+  }
+  return { run: run.id, waves };
+}
+
+const preview = ({ commitOf }: Services, run: Run, wave: number): Promise<PreviewedWave> =>
+  commitOf(run.migration).transaction(async (transaction) => {
+    // The role that would take it back looks, and may do no more than look.
+    await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
+    await transaction.rows(localSettings);
+    const reshaped = await reshapedSince(transaction, run, wave);
+    const pin = asReshaped(compilePin(run.definition), reshaped);
+    const referring = await requireSight(transaction, pin, run.migration);
+    const found = await transaction.one<Omit<PreviewedWave, "wave" | "reshaped">>(
+      previewWave(pin, run.id, wave, referring, reshaped),
+    );
+    return { wave, ...found, reshaped };
+  });
+
+const keep = (
+  { stage }: Services,
+  run: string,
+  { wave, entries, undone, unlinked, gone, spared, ...found }: PreviewedWave,
+): Promise<number> =>
+  stage.execute(sql`
+    insert into wavegate.rollback_previews (run_id, wave, round, counts, found)
+    select run_id, wave, round, ${json({ entries, undone, unlinked, gone, spared })}, ${json(found)}
+      from wavegate.waves where run_id = ${uuid(run)} and wave = ${wave}
+    on conflict (run_id, wave) do update
+      set round = excluded.round, counts = excluded.counts, found = excluded.found, at = now()`);
+
+/** The previews that were kept of the waves that still stand, from the latest down to one. */
+export const keptPreviews = (db: Database, run: string, toWave: number): Promise<PreviewedWave[]> =>
+  db.rows<PreviewedWave>(sql`
+    select wave, (counts ->> 'entries')::bigint as entries, (counts ->> 'undone')::bigint as undone,
+           (counts ->> 'unlinked')::bigint as unlinked, (counts ->> 'gone')::bigint as gone,
+           (counts ->> 'spared')::bigint as spared, (found ->> 'edited')::bigint as edited,
+           (found ->> 'referenced')::bigint as referenced, found -> 'changed' as changed,
+           found -> 'conflicts' as conflicts, found -> 'reshaped' as reshaped
+      from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
+     where run_id = ${uuid(run)} and wave >= ${toWave}
+       and exists (select from wavegate.legacy_import_commit_logs l
+                    where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
+     order by wave desc`);

@@ -1,0 +1,21 @@
+import { compilePin } from "../compile/pin.ts";
+import { type Reshaping, reshapings, type Shape, shapesOf } from "../compile/written-rows.ts";
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more. */
+export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Reshaping[]> {
+  const { present, written } = await db.one<{ present: Shape; written: Shape }>(
+    shapesOf(compilePin(run.definition), run.id, wave),
+  );
+  const gone = Object.keys(written).filter((table) => !(table in present));
+  if (gone.length > 0) {
+    throw new Refusal(
+      "TargetGone",
+      `The platform has no table ${gone.join(", ")} any more, which wave ${wave} of ${run.reference} wrote. Nothing was changed; ` +
+        "if it was renamed, call it as it was called while the run lasts.",
+    );
+  }
+  return reshapings(written, present);
+}

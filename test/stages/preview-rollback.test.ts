@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { platformDigest, roles, type TestServices, testServices } from "../support/services.ts";
+import { approve, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-0000000000f2";
+const table = "legacy_completed_trainings";
+let ids: number[];
+
+beforeEach(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+  await test.query(`create table certificates (training_id bigint references ${table})`);
+  await test.query(`grant select on certificates to ${roles.commit("ecoin")}`);
+  await test.query(`alter table ${table} add column tier text`);
+  ids = (await test.query<{ id: number }>(`select id::int as id from ${table} order by id`)).map(
+    ({ id }) => id,
+  );
+  await test.query(`update ${table} set phone = '1', full_name = 'Edited' where id = $1`, [ids[0]]);
+  await test.query("insert into certificates values ($1), ($2)", [ids[0], ids[1]]);
+  await test.query(`delete from ${table} where id = $1`, [ids[2]]);
+});
+afterEach(() => test.close());
+
+/** Everything a rollback would change, on the platform and in staging. */
+const everything = async () => ({
+  platform: await platformDigest(test),
+  ledger: await test.query("select * from wavegate.legacy_import_commit_logs order by id"),
+  runs: await test.query("select * from wavegate.legacy_import_runs"),
+  waves: await test.query("select * from wavegate.waves"),
+  signOffs: await test.query("select * from wavegate.sign_offs order by id"),
+  states: await test.query(
+    "select import_state, count(*)::int as n from wavegate.legacy_student_imports group by 1 order by 1",
+  ),
+});
+
+describe("B1 the preview of a rollback", () => {
+  it("says what goes and what is spared, with the columns and without a value, and writes nothing", async () => {
+    const before = await everything();
+    const { waves } = await previewRollback(test.services, run);
+    expect(await everything()).toEqual(before);
+    expect(waves).toEqual([
+      {
+        wave: 1,
+        entries: 25,
+        undone: 23,
+        unlinked: 0,
+        gone: 1,
+        spared: 2,
+        edited: 1,
+        referenced: 2,
+        changed: { full_name: 1, phone: 1 },
+        conflicts: [
+          {
+            table,
+            id: ids[0],
+            conflict: { edited: true, referenced: true, changed: ["full_name", "phone"] },
+          },
+          { table, id: ids[1], conflict: { edited: false, referenced: true, changed: [] } },
+        ],
+        reshaped: [{ table, added: ["tier"], dropped: [], renamed: [], retyped: [] }],
+      },
+    ]);
+    expect(JSON.stringify(waves)).not.toContain("Edited");
+  });
+
+  it("has the act's numbers, and the act says nothing more", async () => {
+    const previewed = await previewRollback(test.services, run);
+    const { waves } = await rollback(test.services, run);
+    const [said] = previewed.waves;
+    expect(waves[0]).toMatchObject({
+      entries: 25,
+      undone: 23,
+      gone: 1,
+      spared: 2,
+      conflicts: said?.conflicts,
+      previewed: null,
+    });
+  });
+
+  it("unless the platform changed in between: then the act says what had been said", async () => {
+    await previewRollback(test.services, run);
+    await test.query(`update ${table} set email = 'x@example.com' where id = $1`, [ids[5]]);
+    const { waves } = await rollback(test.services, run);
+    expect(waves[0]).toMatchObject({
+      undone: 22,
+      spared: 3,
+      previewed: { entries: 25, undone: 23, unlinked: 0, gone: 1, spared: 2 },
+    });
+    // The next one is about what is left, and is not held against a preview of before.
+    expect((await rollback(test.services, run)).waves[0]).toMatchObject({
+      entries: 3,
+      spared: 3,
+      previewed: null,
+    });
+    const log = await test.query<{ previewed: unknown }>(
+      "select details -> 'previewed' as previewed from wavegate.audit_log where action = 'rollback' order by seq",
+    );
+    expect(log.map(({ previewed }) => previewed)).toEqual([
+      { entries: 25, undone: 23, unlinked: 0, gone: 1, spared: 2 },
+      null,
+    ]);
+  });
+
+  it("of a run that wrote nothing, or of which all is taken back, is empty", async () => {
+    await rollback(test.services, run);
+    await test.query("truncate certificates");
+    await test.query(`delete from ${table}`);
+    await rollback(test.services, run);
+    expect((await previewRollback(test.services, run)).waves).toEqual([]);
+  });
+});
