@@ -5,7 +5,9 @@ import { rollback } from "../lib/stages/rollback.ts";
 
 const Input = z.strictObject({ run: RunId, toWave: z.number().int().positive() });
 
-/** Takes waves back, the latest first (M12, D16). */
-export const handler = lambda(Input, ({ run, toWave }, services) =>
-  rollback(services, run, toWave),
-);
+/** Takes waves back, the latest first (M12, D16). What was spared is in the ledger: an answer holds 256 KiB. */
+export const handler = lambda(Input, async ({ run, toWave }, services) => {
+  const { outcome, waves } = await rollback(services, run, toWave);
+  const sum = (count: "undone" | "spared") => waves.reduce((all, wave) => all + wave[count], 0);
+  return { run, outcome, waves: waves.length, undone: sum("undone"), spared: sum("spared") };
+});

@@ -39,9 +39,9 @@ const measures = {
   }),
   verify: (output: Output<typeof verify>): Numbers => verified(output),
   "final-verify": (output: Output<typeof finalVerify>): Numbers => verified(output),
-  rollback: ({ waves }: Output<typeof rollback>): Numbers => ({
-    RowsRolledBack: waves.reduce((sum, { undone }) => sum + undone, 0),
-    RollbackConflicts: waves.reduce((sum, { spared }) => sum + spared, 0),
+  rollback: ({ undone, spared }: Output<typeof rollback>): Numbers => ({
+    RowsRolledBack: undone,
+    RollbackConflicts: spared,
   }),
   "sign-off": ({ kind }: Output<typeof signOff>): Numbers => ({
     SignOffsAsked: kind === "asked" ? 1 : 0,

@@ -57,8 +57,21 @@ function whole(states: Definition["States"], name: string): string {
   const passed =
     (state.Type === "Pass" || (state.Type === "Choice" && choosesByOnly(state))) &&
     (state.Default ?? state.Next);
-  return passed ? whole(states, passed) : name;
+  return passed && !doesElse(states, state, passed) ? whole(states, passed) : name;
 }
+
+/** Whether a choice leads straight to work that is not where it leads otherwise, and not a single stage. */
+const doesElse = (
+  states: Definition["States"],
+  { Choices = [] }: State,
+  otherwise: string,
+): boolean =>
+  Choices.some(
+    (choice) =>
+      !/"\$\.only"/.test(JSON.stringify(choice)) &&
+      states[choice.Next]?.Type === "Task" &&
+      choice.Next !== whole(states, otherwise),
+  );
 
 const choosesByOnly = ({ Choices = [] }: State): boolean =>
   Choices.every(

@@ -68,6 +68,8 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
         expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
         await written();
       },
+      // Each step of a rollback is met by the test below; here every third one, from a whole state.
+      { every: 3 },
     );
     expect(deaths).toBeGreaterThan(20);
   });
@@ -160,7 +162,7 @@ describe("W3 stop, halt and the final verification, dying anywhere and sent agai
       test.services,
       (mortal) => halt(mortal, { run, because }),
       async () => {},
-      6,
+      { upTo: 6 },
     );
     await halt(test.services, { run, because });
     expect(await standing()).toMatchObject({ status: "halted" });

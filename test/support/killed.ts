@@ -54,9 +54,9 @@ export async function dyingEverywhere(
   services: Services,
   work: (mortal: Services) => Promise<unknown>,
   check: (death: number) => Promise<void>,
-  upTo = Number.POSITIVE_INFINITY,
+  { upTo = Number.POSITIVE_INFINITY, every = 1 } = {},
 ): Promise<number> {
-  for (let death = 1; death <= upTo; death++) {
+  for (let death = 1; death <= upTo; death += every) {
     const mortal = killedAt(services, death);
     const ended = await work(mortal).then(
       () => "done",
