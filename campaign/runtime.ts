@@ -51,7 +51,7 @@ export interface RuntimeOptions {
   /** Hears of every call to the database, and may make it fail. */
   readonly onCall: (
     operation: Operation,
-    runtime: Pick<Runtime, "postgres" | "mariadb">,
+    runtime: Pick<Runtime, "postgres">,
   ) => CallFault | undefined;
 }
 
@@ -64,7 +64,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     resourceArn,
     authenticate: async () => "campaign",
     roles: rolesOf(url.href),
-    faults: (operation) => options.onCall(operation, { postgres, mariadb }),
+    faults: (operation) => options.onCall(operation, { postgres }),
   });
   const door = await startProxy(Number(new URL(rds.url).port));
   const client = createDataClient({

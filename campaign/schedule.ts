@@ -137,6 +137,13 @@ class Machine {
       this.#kill = () => reject(new Killed());
     });
     killed.catch(() => {});
+    // The legacy database is read in few and short sittings: the cut waits for one.
+    const cut = planned.find(({ kind }) => kind === "cut connections to MariaDB");
+    if (cut) {
+      runtime.mariadb.cutAtPiece(cut.call % 8, () => {
+        cut.fired = true;
+      });
+    }
     const works = [() => step.work(runtime.services)];
     if (has("duplicate delivery")) works.push(() => step.work(runtime.services));
     let other: Runtime | undefined;
@@ -194,14 +201,11 @@ class Machine {
       legacy: this.#ground.legacy,
       s3: this.#s3,
       now: () => new Date(Date.now() + this.#offset),
-      onCall: (operation, proxies) => this.#onCall(operation, proxies),
+      onCall: (operation, { postgres }) => this.#onCall(operation, postgres),
     });
   }
 
-  #onCall(
-    operation: Operation,
-    { postgres, mariadb }: Pick<Runtime, "postgres" | "mariadb">,
-  ): CallFault | undefined {
+  #onCall(operation: Operation, postgres: Runtime["postgres"]): CallFault | undefined {
     if (this.#loseRollback && operation === "RollbackTransaction") {
       this.#loseRollback.fired = true;
       this.#loseRollback = undefined;
@@ -231,9 +235,6 @@ class Machine {
         this.#soon(() => {
           fault.fired = postgres.cut() > 0;
         });
-        return undefined;
-      case "cut connections to MariaDB":
-        fault.fired = mariadb.cut() > 0;
         return undefined;
       case "cancelled backends":
       case "terminated backends":

@@ -56,10 +56,13 @@ export const finishedStage = (db: Database, runId: string, stage: string): Promi
          where id = ${uuid(runId)}`,
   );
 
-/** Whoever does the same for a run at this moment waits until this transaction ends. */
+/**
+ * Whoever does the same for a run at this moment waits until this transaction ends; who only refers to the
+ * run, as an audit entry does, does not: two that wait for each other's rows would be a deadlock.
+ */
 export const lockRun = (transaction: Database, runId: string): Promise<unknown> =>
   transaction.rows(
-    sql`select id from wavegate.legacy_import_runs where id = ${uuid(runId)} for update`,
+    sql`select id from wavegate.legacy_import_runs where id = ${uuid(runId)} for no key update`,
   );
 
 /** SHA-256 of a definition in canonical JSON (keys sorted), as hex: what W5 pins. */

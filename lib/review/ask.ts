@@ -147,7 +147,7 @@ async function store(
   const digest = signedDigest(question.parts, question.parts.export);
   // One question at a time: whoever asks at the same moment waits here and replaces this one.
   const { stage } = await db.one<{ stage: string }>(sql`
-    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`);
+    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`);
   if (stage !== run.stage) {
     throw new Refusal(
       "ReviewOvertaken",

@@ -112,7 +112,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
 /** What was counted would not be what was decided, had a stage before this one run again meanwhile. */
 async function refuseOvertaken(transaction: Database, run: Run): Promise<void> {
   const { stage } = await transaction.one<{ stage: string }>(sql`
-    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`);
+    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`);
   if (stageOrder.indexOf(stage as Stage) >= stageOrder.indexOf("match")) return;
   throw new Refusal(
     "DryRunOvertaken",

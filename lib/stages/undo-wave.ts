@@ -66,7 +66,7 @@ export async function takeWaveBack(
     await transaction.rows(localSettings);
     // Two rollbacks at once take their turns.
     await transaction.rows(
-      sql`select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for update`,
+      sql`select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
     );
     const reshaped = await reshapedSince(transaction, run, wave);
     const pin = asReshaped(pinned, reshaped);
