@@ -274,7 +274,8 @@ export function platformPrivileges(
     ...platformTables(migration).flatMap((table) =>
       [roles.stage, roles.sign, roles.operator, commit].map((role) => on(role, table, "select")),
     ),
-    ...mapped.map((table) => on(roles.owner, table, "select")),
+    // To look up what a person names, and what the ledger does.
+    ...[...mapped, ...targets].map((table) => on(roles.owner, table, "select")),
     ...targets.flatMap((table) => [on(commit, table, "insert"), on(commit, table, "delete")]),
     ...referring.flatMap((table): Privilege[] => [
       { role: commit, kind: "schema", schema: table.schema, name: table.schema, may: "usage" },

@@ -41,7 +41,7 @@ function withPrefix(prefix: string): DatabaseRoles {
 const plain = /^(?!.*(?:^|_)commit(?:_|$))(?!.*_[0-9a-f]{10}$)[a-z0-9][a-z0-9_]*$/u;
 
 /** A name as part of a role's name: itself, or for odd and long ones its beginning and a hash of the whole. */
-function nameWithin(name: string, longest: number): string {
+export function nameWithin(name: string, longest: number): string {
   if (plain.test(name) && name.length <= longest) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 10);
   const beginning = name

@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { ledgerCheck } from "../compile/created-rows.ts";
 import { createDecideFunction } from "../compile/decide-mappings.ts";
 import { compilePin } from "../compile/pin.ts";
 import {
@@ -46,8 +47,8 @@ export async function setUpDatabase(
     for (const extension of ["pg_trgm", "fuzzystrmatch"]) {
       await db.execute(raw(`create extension if not exists ${extension}`));
     }
-    const deciding: string[] = [];
-    for (const migration of migrations) deciding.push(...(await decideFunctions(db, migration)));
+    const touching: string[] = [];
+    for (const migration of migrations) touching.push(...(await platformFunctions(db, migration)));
     const owner = identifier(roles.owner);
     await db.execute(raw(`create schema if not exists wavegate authorization ${owner}`));
     await db.execute(raw(`set local role ${owner}`));
@@ -55,7 +56,7 @@ export async function setUpDatabase(
       ...schema,
       ...sharedStatistics.map(statisticsFunction),
       ...migrations.flatMap(createStaging),
-      ...deciding,
+      ...touching,
     ];
     for (const statement of statements) await db.execute(raw(statement));
     // Whatever is made can be called by everybody, until it is taken from them.
@@ -144,13 +145,24 @@ export function splitStatements(text: string): string[] {
   return current.trim() === "" ? statements : [...statements, current.trim()];
 }
 
-/** Functions that keep people's decisions about mappings, and look whether the platform has what they name. */
-async function decideFunctions(db: Database, migration: Migration): Promise<string[]> {
+/**
+ * Functions of the owner's that touch the platform: they keep people's decisions about mappings, and hold
+ * the ledger against what was written.
+ */
+async function platformFunctions(db: Database, migration: Migration): Promise<string[]> {
   const schemaOf = await schemasOf(db, migration);
-  return Object.values(migration.references).map((reference) => {
-    const { table } = reference.platform;
-    return createDecideFunction(reference, `${identifier(schemaOf(table))}.${identifier(table)}`);
-  });
+  const place = (table: string) => `${identifier(schemaOf(table))}.${identifier(table)}`;
+  const targets = compilePin(migration).targets.map(({ table, id }) => ({
+    table,
+    id,
+    place: place(table),
+  }));
+  return [
+    ...Object.values(migration.references).map((reference) =>
+      createDecideFunction(reference, place(reference.platform.table)),
+    ),
+    ...ledgerCheck(migration, targets),
+  ];
 }
 
 /** Where the platform's tables are found. */

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ExactId, exactJson } from "../../lib/data/exact.ts";
 import { bigint, InexactInteger, raw, sql } from "../../lib/data/sql.ts";
 import { appendAudit, verifyChain } from "../../lib/evidence/audit-log.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { roles, type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
 beforeAll(async () => {
   test = await testServices({ sample: false });
   await test.query("create table public.ids (id bigint primary key, small int, counted bigserial)");
   await test.query(
-    "grant all on public.ids to wavegate_stage; grant all on public.ids_counted_seq to wavegate_stage",
+    `grant all on public.ids to ${roles.stage}; grant all on public.ids_counted_seq to ${roles.stage}`,
   );
 });
 afterAll(() => test.close());
