@@ -14,6 +14,7 @@ import { addPerson, permissions } from "../lib/review/people.ts";
 import { createSealer } from "../lib/services/create.ts";
 import { openEvidenceStore } from "../lib/services/evidence-store.ts";
 import type { Services } from "../lib/services/services.ts";
+import { createStamper } from "../lib/services/stamper.ts";
 import { openSource } from "../lib/sources/open.ts";
 import { sourceSettings } from "../lib/sources/settings.ts";
 import { setUpDatabase } from "../lib/stages/set-up-database.ts";
@@ -98,6 +99,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       succeed: async () => "told",
       starter: async () => "operator",
     },
+    stamps: createStamper(randomBytes(32).toString("base64")),
     tokens: createSealer(randomBytes(32).toString("base64")),
     migrations: { ecoin },
     openSource: (connection) => openSource(sourceSettings(connection, legacy)),

@@ -5,6 +5,8 @@ import { preflight } from "../lib/stages/preflight.ts";
 
 const Input = z.strictObject({
   executionArn: z.string(),
+  /** Whom the state before vouched for; absent only where a test calls the stage itself. */
+  caller: z.looseObject({ person: z.string() }).optional(),
   input: z
     .strictObject({
       migration: z.string(),
@@ -21,12 +23,15 @@ const Input = z.strictObject({
           priority: z.boolean().optional(),
         })
         .optional(),
+      // What was looked at in the state before.
+      stamp: z.string().optional(),
+      caller: z.unknown().optional(),
       // What the state machine itself adds on its way back here from a halt.
     })
     .or(z.looseObject({ migration: z.string(), run: RunId, preflight: z.looseObject({}) })),
 });
 
 /** Checks everything that must be so before a row is staged (R1). */
-export const handler = lambda(Input, ({ input, executionArn }, services) =>
-  preflight(services, { ...input, executionArn }),
+export const handler = lambda(Input, ({ input, executionArn, caller }, services) =>
+  preflight(services, { ...input, executionArn, startedBy: caller?.person }),
 );

@@ -24,6 +24,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/secret:platform\/admin/, "the administrator's password"],
   [/secret:legacy\//, "settings of the legacy connection"],
   [/^TokenKey/, "key of task tokens"],
+  [/^StampKey/, "key of stamps"],
   [/^EvidenceBucket.*runs\/\*$/, "evidence, runs/*"],
   [/^EvidenceBucket/, "list of evidence, runs/*"],
   [/^EvidenceKey/, "key of evidence"],
@@ -36,6 +37,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/rule\/StepFunctions/, "Step Functions' own rule"],
   [/^Functions(\w+?)Function[0-9A-F]{8}\.Arn$/, "$1"],
   [/cloudformation/, "this stack"],
+  [/execute-api:.*\/POST\/executions$/, "the route that starts executions"],
 ];
 
 function nameOf(resource: string): string {

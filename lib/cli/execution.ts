@@ -4,6 +4,7 @@ import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client
 import { sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine } from "../services/services.ts";
+import { askToStart } from "./ask-to-start.ts";
 import type { Aws } from "./aws.ts";
 import type { Frame } from "./command.ts";
 import { CannotRun } from "./failure.ts";
@@ -20,8 +21,10 @@ export type Ending =
   | { readonly kind: "sign-off"; readonly gate: string };
 
 /**
- * Starts an execution in the caller's name. Its own name begins with the run's id, so that the
- * executions of a run are found, says what it is for, and is used once.
+ * Starts an execution in the caller's name, through the function that vouches for who asks (D36); where
+ * the place has none, past it, and then the execution waits until CloudTrail says who started it. Its own
+ * name begins with the run's id, so that the executions of a run are found, says what it is for, and is
+ * used once. Errors: `PermissionDenied`.
  */
 export async function startExecution(
   aws: Aws,
@@ -30,6 +33,9 @@ export async function startExecution(
   about: string,
   input: unknown,
 ): Promise<string> {
+  if (aws.place.settings.WAVEGATE_SIGN_OFF_URL) {
+    return askToStart(aws, { machine, about, input });
+  }
   const name = `${runId}-${about}-${randomUUID().slice(0, 13)}`;
   const started = await aws.states.send(
     new StartExecutionCommand({

@@ -77,7 +77,7 @@ function ofSignOff(signOff: SignOffLine, now: number): Happening {
 }
 
 /** Steps that a wave's or a sign-off's own line stands for, unless they failed. */
-const toldOtherwise = new Set(["NextWave", "RunWave", "SignOff"]);
+const toldOtherwise = new Set(["Caller", "NextWave", "RunWave", "SignOff"]);
 const marks = { began: "▸", done: "✓", failed: "✗" } as const;
 
 /** Steps as lines; the beginning of one that is done by now says nothing more. */
@@ -90,7 +90,10 @@ function shown(steps: readonly Step[]): Happening[] {
     )
     .map(({ at, state, what, error }) => ({
       at: at.getTime(),
-      line: `${marks[what]} ${kebab(state)}${error === undefined ? "" : ` failed: ${error}`}`,
+      line:
+        error === "StarterUnknown"
+          ? `… ${kebab(state)} waits until CloudTrail says who started this, up to 15 minutes; stop and pause do not wait`
+          : `${marks[what]} ${kebab(state)}${error === undefined ? "" : ` failed: ${error}`}`,
     }));
 }
 

@@ -122,6 +122,11 @@ export function acknowledgements({ database, migrations, stage }: Settings): Ack
       "A new key would make the tokens of waiting executions unreadable; it is changed when nothing waits, as docs/deploy.md says.",
     ),
     ...several(
+      ["StampKey"],
+      "SMG4",
+      "A new key makes executions that were just asked for wait for CloudTrail, and waves of runs under way stop; it is changed when nothing runs, as docs/deploy.md says.",
+    ),
+    ...several(
       own && stage === "dev" ? ["Database/Cluster"] : [],
       "RDS10",
       "A database for trials may be deleted with its stack; a snapshot is left.",

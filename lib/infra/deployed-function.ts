@@ -72,6 +72,9 @@ export class DeployedFunction extends Construct {
         ...(uses.includes("tokens")
           ? { WAVEGATE_TOKEN_KEY_SECRET_ARN: reach.secrets.token.arn }
           : {}),
+        ...(uses.includes("stamps")
+          ? { WAVEGATE_STAMP_KEY_SECRET_ARN: reach.secrets.stamp.arn }
+          : {}),
         ...(inside ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn } : {}),
         ...rolesGiven(uses, reach),
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,

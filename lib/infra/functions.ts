@@ -22,6 +22,10 @@ export type Use =
   | "mail"
   /** Answers a waiting task. */
   | "answer"
+  /** Starts executions. */
+  | "start"
+  /** Signs or reads the stamps that say who asked for an execution. */
+  | "stamps"
   /** Seals or opens task tokens. */
   | "tokens"
   /** Asks CloudTrail who started an execution. */
@@ -68,6 +72,17 @@ const exports = { memory: 1024, minutes: 15 };
 
 /** Every function of the deployment, by its file in `functions/`. */
 export const functions = {
+  "start-execution": {
+    says: "Starts an execution for whoever signed the request.",
+    uses: ["sign", "start", "stamps"],
+    memory: 512,
+    minutes: 0.5,
+  },
+  caller: {
+    says: "Says who asks for an execution, and whether they may.",
+    uses: ["sign", "starter", "stamps"],
+    ...waitsForSql,
+  },
   preflight: {
     says: "Checks everything that must be so before a row is staged.",
     uses: ["stage", "source", "starter"],
@@ -100,7 +115,7 @@ export const functions = {
     uses: ["stage", "evidence"],
     ...exports,
   },
-  "next-wave": { says: "Decides what comes next.", uses: ["stage"], ...waitsForSql },
+  "next-wave": { says: "Decides what comes next.", uses: ["stage", "stamps"], ...waitsForSql },
   "sign-off": {
     says: "Asks people, and keeps the token sealed.",
     uses: ["stage", "sign", "mail", "answer", "tokens", "starter"],

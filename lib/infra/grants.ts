@@ -9,7 +9,7 @@ export interface Reach {
   /** Secrets of the roles, and the keys they are encrypted with; AWS's own key needs no word. */
   readonly secrets: Readonly<
     Record<
-      "admin" | "stage" | "sign" | "operator" | "token" | "legacy",
+      "admin" | "stage" | "sign" | "operator" | "token" | "stamp" | "legacy",
       { arn: string; keyArn?: string }
     >
   > & {
@@ -59,6 +59,8 @@ export const actionsOf = {
   mail: ["ses:SendEmail"],
   answer: ["states:SendTaskSuccess"],
   tokens: ["secretsmanager:GetSecretValue"],
+  stamps: ["secretsmanager:GetSecretValue"],
+  start: ["states:StartExecution"],
   starter: ["cloudtrail:LookupEvents"],
   watch: ["states:GetExecutionHistory", "states:ListExecutions"],
 } as const satisfies Readonly<Record<Use, readonly string[]>>;
@@ -103,6 +105,10 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
       return read(secrets.legacy);
     case "tokens":
       return read(secrets.token);
+    case "stamps":
+      return read(secrets.stamp);
+    case "start":
+      return [allow(actionsOf.start, Object.values(machines))];
     case "evidence":
       return [
         allow(actionsOf.evidence, [`${evidence.bucketArn}/runs/*`]),

@@ -6,13 +6,19 @@ import { executionsOf, type Reach, statementsFor } from "./grants.ts";
 
 /** What the CLI calls on an operator's behalf, for an administrator to attach to people's roles. */
 export class Operators extends Construct {
-  constructor(scope: Construct, id: string, { reach }: { readonly reach: Reach }) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { reach, starts }: { readonly reach: Reach; readonly starts: string },
+  ) {
     super(scope, id);
     const machines = Object.values(reach.machines);
     const { partition, region, account, stackName } = Stack.of(this);
     const policy = new ManagedPolicy(this, "Policy", {
       description: `Operate ${stackName}: start, look, stop; approve nothing`,
       statements: [
+        // The way the CLI takes: the function behind it checks the person's permission.
+        new PolicyStatement({ actions: ["execute-api:Invoke"], resources: [starts] }),
         new PolicyStatement({
           actions: [
             "states:DescribeStateMachine",

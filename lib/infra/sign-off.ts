@@ -7,6 +7,7 @@ import {
   HttpStage,
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import {
   AccountRecovery,
@@ -46,6 +47,9 @@ export const routes = [
   { path: "/signed-out", methods: [HttpMethod.GET] },
 ];
 
+/** Where a terminal asks for an execution, signed with its person's credentials. */
+const startPath = "/executions";
+
 /** Where people decide: their directory, and the address of the pages. */
 export class SignOff extends Construct {
   /** Where the pages are served, without a slash at the end. */
@@ -84,6 +88,21 @@ export class SignOff extends Construct {
   serve(pages: IFunction): void {
     const integration = new HttpLambdaIntegration("Pages", pages);
     for (const { path, methods } of routes) this.api.addRoutes({ path, methods, integration });
+  }
+
+  /**
+   * Gives the terminal a route of its own: API Gateway checks the signature and tells the function whose
+   * credentials it was made with (D36). Returns the route's ARN, for operators' policies.
+   */
+  serveStarts(starts: IFunction): string {
+    const [route] = this.api.addRoutes({
+      path: startPath,
+      methods: [HttpMethod.POST],
+      integration: new HttpLambdaIntegration("Starts", starts),
+      authorizer: new HttpIamAuthorizer(),
+    });
+    if (!route) throw new Error("The route for starts was not made.");
+    return this.api.arnForExecuteApi(HttpMethod.POST, startPath, "$default");
   }
 
   private makeStage({ logDays }: Settings, logKey: IKey): void {

@@ -52,7 +52,11 @@ export class WavegateStack extends Stack {
         sign: database.sign,
         commit: database.commit,
         operator: database.operator,
-        token: this.makeTokenKey(key, settings),
+        token: this.makeKeyBytes("TokenKey", "Seals the task tokens of waiting executions", {
+          key,
+          settings,
+        }),
+        stamp: this.makeKeyBytes("StampKey", "Signs who asked for an execution", { key, settings }),
         legacy: {
           arn: settings.legacy.secretArn,
           ...(settings.legacy.secretKeyArn ? { keyArn: settings.legacy.secretKeyArn } : {}),
@@ -100,6 +104,7 @@ export class WavegateStack extends Stack {
       ]),
     );
     signOff.serve(this.functions.get("front-door") as IFunction);
+    const starts = signOff.serveStarts(this.functions.get("start-execution") as IFunction);
     this.setUpDatabase(settings, bundles, database);
     const workflow = new Workflow(this, "Workflow", {
       settings,
@@ -112,7 +117,7 @@ export class WavegateStack extends Stack {
       functions: this.functions,
       machines: workflow.machines,
     });
-    new Operators(this, "Operators", { reach });
+    new Operators(this, "Operators", { reach, starts });
   }
 
   private makeKey(id: string, description: string): Key {
@@ -125,9 +130,13 @@ export class WavegateStack extends Stack {
   }
 
   /** 32 bytes as 64 hexadecimal digits: Secrets Manager generates characters. */
-  private makeTokenKey(key: IKey, { stage }: Settings): { arn: string; keyArn: string } {
-    const secret = new Secret(this, "TokenKey", {
-      description: "Seals the task tokens of waiting executions",
+  private makeKeyBytes(
+    id: string,
+    description: string,
+    { key, settings: { stage } }: { key: IKey; settings: Settings },
+  ): { arn: string; keyArn: string } {
+    const secret = new Secret(this, id, {
+      description,
       encryptionKey: key,
       removalPolicy: keptIn(stage),
       generateSecretString: {

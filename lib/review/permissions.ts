@@ -29,11 +29,13 @@ export async function requirePermission(
   permission: Permission,
 ): Promise<Person> {
   const found = await findPerson(db, person);
-  if (!found?.permissions.includes(permission)) {
-    throw new Refusal(
-      "PermissionDenied",
-      `You may not ${lets[permission]}: that takes the permission ${permission}. Nothing was changed; ask an administrator for it.`,
-    );
-  }
+  if (!found?.permissions.includes(permission)) throw denied([permission]);
   return found;
 }
+
+/** The refusal of somebody who holds none of these permissions. */
+export const denied = (takes: readonly [Permission, ...Permission[]]): Refusal =>
+  new Refusal(
+    "PermissionDenied",
+    `You may not ${lets[takes[0]]}: that takes the permission ${takes.join(" or ")}. Nothing was changed; ask an administrator for it.`,
+  );

@@ -20,9 +20,13 @@ export async function starterOf(
     new Date(`${run.created_at.replace(" ", "T")}Z`),
   );
   if (starter === undefined) throw unknown(run.reference);
-  // Whoever was recorded first stays: two stages may have asked at once.
+  return noteStarter(db, run.id, starter);
+}
+
+/** Keeps who started a run and answers it; whoever was recorded first stays. */
+export async function noteStarter(db: Database, run: string, starter: string): Promise<string> {
   const { started_by } = await db.one<{ started_by: string }>(sql`
-    select wavegate.note_starter(${uuid(run.id)}, ${starter}) as started_by`);
+    select wavegate.note_starter(${uuid(run)}, ${starter}) as started_by`);
   return started_by;
 }
 

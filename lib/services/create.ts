@@ -17,6 +17,7 @@ import { Refusal } from "./errors.ts";
 import { openEvidenceStore } from "./evidence-store.ts";
 import { secretArns } from "./secret-arns.ts";
 import type { Executions, Machine, Sealer, Services } from "./services.ts";
+import { createStamper } from "./stamper.ts";
 import { whoStarted } from "./who-started.ts";
 
 const Environment = z.object({
@@ -28,6 +29,8 @@ const Environment = z.object({
   WAVEGATE_COMMIT_SECRET_ARNS: z.string().default(""),
   WAVEGATE_EVIDENCE_BUCKET: z.string(),
   WAVEGATE_TOKEN_KEY: z.string(),
+  // Only functions that sign or read stamps are given one.
+  WAVEGATE_STAMP_KEY: z.string().optional(),
   WAVEGATE_MAIL_FROM: z.string(),
   WAVEGATE_SIGN_OFF_URL: z.string(),
   WAVEGATE_LINK_DAYS: z.coerce.number().positive().default(7),
@@ -99,6 +102,7 @@ export function createServices(environment: Record<string, string | undefined>):
       rollback: env.WAVEGATE_ROLLBACK_MACHINE_ARN,
     }),
     tokens: createSealer(env.WAVEGATE_TOKEN_KEY),
+    stamps: createStamper(env.WAVEGATE_STAMP_KEY || randomBytes(32).toString("base64")),
     migrations,
     openSource: async (connection) => openSource(sourceSettings(connection, environment)),
     clock: () => new Date(),

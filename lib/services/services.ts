@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Database } from "../data/database.ts";
 import type { Migration } from "../define/definition.ts";
+import type { Permission } from "../define/permissions.ts";
 import type { Source } from "../sources/source.ts";
 
 /**
@@ -18,6 +19,8 @@ export interface Services {
   readonly mail: (message: Mail) => Promise<void>;
   readonly executions: Executions;
   readonly tokens: Sealer;
+  /** Signs and reads who asked for an execution (D36). */
+  readonly stamps: Stamper;
   readonly migrations: Readonly<Record<string, Migration>>;
   /** Opens the legacy system behind a connection name, from the settings of that name. */
   readonly openSource: (connection: string) => Promise<Source>;
@@ -77,6 +80,31 @@ export interface Executions {
    * `recordedAt` is when the execution recorded its run, shortly after its start.
    */
   starter(executionArn: string, recordedAt: Date): Promise<string | undefined>;
+}
+
+/**
+ * What the function that starts an execution vouches for: who asked, for exactly which execution and
+ * input, and until when. The name is used once, so a stamp that was read elsewhere starts nothing.
+ */
+export interface Stamp {
+  /** Who asked, as the platform vouches. */
+  readonly person: string;
+  readonly machine: Machine;
+  /** The execution's name. */
+  readonly execution: string;
+  /** SHA-256 of the input without the stamp. */
+  readonly input: string;
+  /** ISO 8601. */
+  readonly until: string;
+  /** A wave of a run: the permission that its run was started with, and checked for. */
+  readonly within?: Permission | undefined;
+}
+
+/** Signs and reads stamps under a key that only functions hold. */
+export interface Stamper {
+  sign(stamp: Stamp): string;
+  /** The stamp, if this very key signed it; undefined for anything else. */
+  read(text: string): Stamp | undefined;
 }
 
 /** Keeps task tokens unreadable in the database (W8): AES-256-GCM under a key of the environment. */

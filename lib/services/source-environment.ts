@@ -23,6 +23,7 @@ const SecretSettings = z.record(z.string(), z.union([z.string(), z.number(), z.b
  *
  * - `WAVEGATE_TOKEN_KEY_SECRET_ARN`: the token key, read once. A function that has no such setting
  *   and no `WAVEGATE_TOKEN_KEY` never seals or opens a token: it gets a key that opens nothing.
+ * - `WAVEGATE_STAMP_KEY_SECRET_ARN`: likewise the key of the stamps that say who asked for an execution.
  * - `WAVEGATE_LEGACY_SECRET_ARN`: JSON with the same keys as `.env` (`LEGACY_DB_HOST`, …), read at
  *   each call, so that a corrected password counts at once. Other keys in it are ignored.
  *
@@ -32,11 +33,13 @@ export async function prepareEnvironment(
   environment: MutableEnvironment,
   open: () => SecretsManagerClient = sharedClient,
 ): Promise<void> {
-  const { WAVEGATE_TOKEN_KEY_SECRET_ARN: tokenKey, WAVEGATE_LEGACY_SECRET_ARN: legacy } =
-    environment;
-  if (!environment.WAVEGATE_TOKEN_KEY) {
-    environment.WAVEGATE_TOKEN_KEY = tokenKey
-      ? keyOf(await readSecret(open(), tokenKey, "WAVEGATE_TOKEN_KEY_SECRET_ARN"))
+  const { WAVEGATE_LEGACY_SECRET_ARN: legacy } = environment;
+  for (const name of ["WAVEGATE_TOKEN_KEY", "WAVEGATE_STAMP_KEY"]) {
+    if (environment[name]) continue;
+    const setting = `${name}_SECRET_ARN`;
+    const arn = environment[setting];
+    environment[name] = arn
+      ? keyOf(await readSecret(open(), arn, setting), setting)
       : randomBytes(32).toString("base64");
   }
   if (legacy) {
@@ -74,13 +77,13 @@ async function readSecret(
  * The 32 bytes of a generated secret. Secrets Manager generates characters, not bytes, so 64
  * hexadecimal digits are generated; 32 bytes in base64 are taken as well.
  */
-function keyOf(text: string): string {
+function keyOf(text: string, setting: string): string {
   const trimmed = text.trim();
   if (/^[0-9a-f]{64}$/iu.test(trimmed)) return Buffer.from(trimmed, "hex").toString("base64");
   if (Buffer.from(trimmed, "base64").length === 32) return trimmed;
   throw new Refusal(
     "SecretUnreadable",
-    "The secret of WAVEGATE_TOKEN_KEY_SECRET_ARN is neither 64 hexadecimal digits nor 32 bytes in base64. Nothing was written.",
+    `The secret of ${setting} is neither 64 hexadecimal digits nor 32 bytes in base64. Nothing was written.`,
   );
 }
 

@@ -7,7 +7,7 @@ import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { permissionsOf } from "../review/permissions.ts";
-import { starterOf } from "../review/starter.ts";
+import { noteStarter, starterOf } from "../review/starter.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { Source } from "../sources/source.ts";
@@ -22,6 +22,8 @@ export interface PreflightInput {
   readonly migration: string;
   readonly run: string;
   readonly executionArn: string;
+  /** Who asked for this execution; without it, who started the run is asked of CloudTrail. */
+  readonly startedBy?: string | undefined;
   readonly connection?: string;
   readonly focus?: string;
   readonly wavePlan?: readonly number[];
@@ -162,6 +164,9 @@ async function pinRun(
     if (pinned.length > 0) break;
   }
   const run = await findRun(services.stage, input.run);
+  // Who goes on with a run that somebody else began is not its starter.
+  const began = run.execution_arn === input.executionArn;
+  if (began && input.startedBy) await noteStarter(services.stage, run.id, input.startedBy);
   // What a failed preflight missed may be said again; what a run is pinned to may not change.
   if (run.preflight.passed !== true && input.acknowledge) {
     await services.stage.execute(sql`

@@ -20,16 +20,21 @@ export interface RolledBack {
 /**
  * Takes a run's waves back, the latest first, down to `toWave` (1 for the whole run). Nothing is
  * touched but what the run created and its own links; what was edited since is listed, not deleted
- * (M12, D16, D17). A further wave then needs a new sign-off (R17).
+ * (M12, D16, D17). `by` stands in the audit log. A further wave then needs a new sign-off (R17).
  *
  * It is several transactions, and each step looks at what is left of it: sent again after whatever
  * happened, it comes to its end. The approvals go first, so that no cut leaves one for rows taken back.
  */
-export async function rollback(services: Services, id: string, toWave = 1): Promise<RolledBack> {
+export async function rollback(
+  services: Services,
+  id: string,
+  toWave = 1,
+  by = "wavegate",
+): Promise<RolledBack> {
   const run = await findRun(services.stage, id);
   await begin(services, run, toWave);
   await waitForWave(services.commitOf(run.migration), run);
-  const undone = await takeBack(services, run, toWave).catch((error) =>
+  const undone = await takeBack(services, run, toWave, by).catch((error) =>
     halted(services, run, error),
   );
   const ended = await end(services, run, toWave);
@@ -87,7 +92,12 @@ async function voidDecisions(
   );
 }
 
-async function takeBack(services: Services, run: Run, toWave: number): Promise<UndoneWave[]> {
+async function takeBack(
+  services: Services,
+  run: Run,
+  toWave: number,
+  by: string,
+): Promise<UndoneWave[]> {
   const waves = await openWaves(services.stage, run.id, toWave);
   if (waves.length === 0) return [];
   // Without statistics of a ledger that just grew, a wave would be joined row by row.
@@ -97,7 +107,7 @@ async function takeBack(services: Services, run: Run, toWave: number): Promise<U
   let done = 0;
   await noteProgress(services.stage, run.id, "rollback", 0, all);
   for (const { wave, entries } of waves) {
-    undone.push(await takeWaveBack(services, run, wave));
+    undone.push(await takeWaveBack(services, run, wave, by));
     done += entries;
     await noteProgress(services.stage, run.id, "rollback", done, all);
   }

@@ -60,6 +60,7 @@ export async function takeWaveBack(
   { commitOf, clock }: Services,
   run: Run,
   wave: number,
+  by = "wavegate",
 ): Promise<UndoneWave> {
   const pinned = compilePin(run.definition);
   const undo = commitOf(run.migration).transaction(async (transaction) => {
@@ -103,7 +104,7 @@ export async function takeWaveBack(
     const counts = { entries, undone: count, unlinked, gone, spared };
     const previewed = await previewBefore(transaction, run.id, wave, counts);
     const taken = { wave, ...counts, conflicts, reshaped, previewed };
-    await note(transaction, run.id, taken, clock());
+    await note(transaction, run.id, taken, by, clock());
     return taken;
   });
   return undo.catch((error) => {
@@ -150,7 +151,13 @@ async function previewBefore(
   return preview?.counts ?? null;
 }
 
-async function note(transaction: Database, run: string, taken: UndoneWave, at: Date) {
+async function note(
+  transaction: Database,
+  run: string,
+  taken: UndoneWave,
+  actor: string,
+  at: Date,
+): Promise<void> {
   const { wave, undone, spared, gone, conflicts, previewed, ...details } = taken;
   await transaction.execute(sql`
     update wavegate.waves set status = 'rolled_back', rolled_back_at = now(),
@@ -161,7 +168,7 @@ async function note(transaction: Database, run: string, taken: UndoneWave, at: D
     transaction,
     run,
     {
-      actor: "wavegate",
+      actor,
       action: "rollback",
       details: { wave, undone, spared, gone, ...details, previewed, conflicts: listed },
     },

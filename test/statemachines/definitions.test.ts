@@ -38,6 +38,13 @@ describe("W1 the state machines", () => {
     const unused = functions.filter(
       (name) => !texts.some((text) => text.includes(`\${${pascal(name)}Function}`)),
     );
-    expect(unused).toEqual(["front-door", "set-up-database", "sign-off-pages", "waiting"]);
+    expect(unused).toEqual([
+      "front-door",
+      "note-sign-in",
+      "set-up-database",
+      "sign-off-pages",
+      "start-execution",
+      "waiting",
+    ]);
   });
 });

@@ -19,7 +19,7 @@ interface Play {
 
 const inOrder: Json[] = [
   { next: "ask", wave: 1, gate: "first_wave" },
-  { next: "wave", wave: 1 },
+  { next: "wave", wave: 1, execution: "wave-1", stamp: "signed" },
   { next: "drill" },
   { next: "done" },
 ];
@@ -96,8 +96,13 @@ describe("W13 a function that answers too little ends in Halted, never in States
     ["nothing", {}],
     ["null", null],
     ["a step that does not exist", { next: "dance" }],
-    ["a wave without its number", { next: "wave" }],
-    ["a wave whose number is none", { next: "wave", wave: null }],
+    ["a wave without its number", { next: "wave", execution: "wave-1", stamp: "signed" }],
+    ["a wave without its execution's name", { next: "wave", wave: 1, stamp: "signed" }],
+    ["a wave without its stamp", { next: "wave", wave: 1, execution: "wave-1" }],
+    [
+      "a wave whose number is none",
+      { next: "wave", wave: null, execution: "wave-1", stamp: "signed" },
+    ],
   ])("next-wave says %s", async (_, step) => {
     const { error, halted } = await play({ steps: [step] });
     expect([error, halted]).toEqual(["AnswerIncomplete", "AnswerIncomplete"]);
@@ -151,10 +156,13 @@ describe("W13 a function that answers too little ends in Halted, never in States
 
   it("the wave's number and the rollback's outcome, each in a machine of its own", async () => {
     const wave = await play({ machine: "wave", input: { run }, answers: { "plan-wave": {} } });
-    expect([wave.error, wave.called]).toEqual(["AnswerIncomplete", ["plan-wave"]]);
+    expect([wave.error, wave.called]).toEqual(["AnswerIncomplete", ["caller", "plan-wave"]]);
     await standIn?.close();
     const back = await play({ machine: "rollback", input: { run }, answers: { rollback: {} } });
-    expect([back.error, back.called]).toEqual(["AnswerIncomplete", ["rollback", "export-audit"]]);
+    expect([back.error, back.called]).toEqual([
+      "AnswerIncomplete",
+      ["caller", "rollback", "export-audit"],
+    ]);
   });
 });
 

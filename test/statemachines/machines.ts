@@ -32,6 +32,7 @@ function withoutWaits(state: State): void {
 /** What each function answers in a run of one wave that is asked for, approved and done. */
 export function goodAnswers(): Record<string, Json> {
   return {
+    caller: { person: "operator", permission: "legacy_imports.run" },
     preflight: { run, reference: "ecoin-1", stage: "preflight", connection: "legacy", counts: {} },
     "plan-import": { run, atOnce: 2, ranges: [{ range: 1 }, { range: 2 }] },
     "import-range": { range: 1, rowsRead: 1, rowsStaged: 1 },

@@ -18,6 +18,7 @@ import { addPerson, permissions } from "../../lib/review/people.ts";
 import { createSealer } from "../../lib/services/create.ts";
 import { openEvidenceStore } from "../../lib/services/evidence-store.ts";
 import type { Executions, Mail, Services } from "../../lib/services/services.ts";
+import { createStamper } from "../../lib/services/stamper.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
@@ -121,6 +122,7 @@ export async function testServices(
     evidence: openEvidenceStore("evidence", objects),
     mail: async (message) => void mails.push(message),
     executions,
+    stamps: createStamper(Buffer.alloc(32, 9).toString("base64")),
     tokens: createSealer(randomBytes(32).toString("base64")),
     migrations: { ecoin },
     openSource: (connection) => openSource(sourceSettings(connection, legacy)),

@@ -107,6 +107,22 @@ export function httpApiEvent(request: {
   };
 }
 
+/** An event of a route with an IAM authorizer, as far as handlers read it. */
+export interface IamApiEvent {
+  readonly requestContext: { readonly authorizer: { readonly iam: { readonly userArn: string } } };
+  readonly body: string;
+  readonly isBase64Encoded: true;
+}
+
+/** The event that API Gateway would make of a request that this user signed. */
+export const iamEvent = (user: string, body: Buffer): IamApiEvent => ({
+  requestContext: {
+    authorizer: { iam: { userArn: `arn:aws:iam::000000000000:user/${user}` } },
+  },
+  body: body.toString("base64"),
+  isBase64Encoded: true,
+});
+
 function split(target: string): [string, string] {
   const at = target.indexOf("?");
   return at < 0 ? [target, ""] : [target.slice(0, at), target.slice(at + 1)];

@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { SignedRequest } from "../identity/claim.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
-import { type HttpApiEvent, type HttpApiResponse, httpApiEvent, type SignedIn } from "./event.ts";
+import {
+  type HttpApiEvent,
+  type HttpApiResponse,
+  httpApiEvent,
+  type IamApiEvent,
+  iamEvent,
+  type SignedIn,
+} from "./event.ts";
 import { fromError, fromHandler, page, type Reply, redirect, send } from "./replies.ts";
 import {
   basicCredentials,
@@ -30,6 +38,10 @@ export interface PagesOptions {
   readonly changePassword?: (name: string, password: string) => Promise<void>;
   /** Told of each wrong password: the name if it is somebody's, and where it came from. */
   readonly onWrongPassword?: (about: { name: string | undefined; source: string }) => Promise<void>;
+  /** Who signed a request with an access key (the IAM authorizer). Errors: a `RequestRefused`. */
+  readonly signedBy?: (request: SignedRequest) => Promise<string>;
+  /** The handler behind the route that takes signed requests. */
+  readonly start?: (event: IamApiEvent) => Promise<HttpApiResponse>;
   /** The handler behind the API. */
   readonly invoke: (event: HttpApiEvent) => Promise<HttpApiResponse>;
   /** 0: any free port. */
@@ -105,6 +117,7 @@ class PagesService {
     const path = (message.url ?? "/").split("?", 1)[0] ?? "/";
     const posts = message.method === "POST";
     if (path === "/sign-in" && posts) return this.#signIn(message);
+    if (path === "/executions" && posts) return this.#start(message);
     if (path === "/sign-out" && posts) return this.#signOut(message);
     const signIn = await this.#signInOf(message);
     if (!signIn) return askToSignIn(message);
@@ -115,6 +128,24 @@ class PagesService {
     }
     if (path === "/sign-out-others" && posts) return this.#endOthers(message, person);
     return this.#forward(message, signIn);
+  }
+
+  /** The route with the IAM authorizer: a password or a session is worth nothing here. */
+  async #start(message: IncomingMessage): Promise<Reply> {
+    const { signedBy, start } = this.#options;
+    const body = await readBody(message);
+    const { method = "", url = "", headers } = message;
+    try {
+      const caller = await signedBy?.({ method, path: url, headers, body, service: "execute-api" });
+      if (caller === undefined || start === undefined) {
+        throw new TurnedAway(404, "NotFound", "Nothing can be started here.");
+      }
+      return fromHandler(await start(iamEvent(caller, body)));
+    } catch (error) {
+      const { status, name, message: says } = error as TurnedAway;
+      if (typeof status !== "number" || error instanceof TurnedAway) throw error;
+      throw new TurnedAway(status, name, says);
+    }
   }
 
   async #forward(message: IncomingMessage, { person, since, secret }: SignIn): Promise<Reply> {

@@ -37,6 +37,7 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
     },
     "evidence list": { s3: ["ListObjectsV2"] },
     mail: { ses: ["SendEmail"] },
+    start: { states: ["StartExecution"] },
     answer: { states: ["SendTaskSuccess"] },
     starter: { states: ["LookupEvents"] },
     watch: { states: ["ListExecutions", "GetExecutionHistory"] },

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -56,6 +56,12 @@ export async function secretsOf(home: Home): Promise<Secrets> {
     return made;
   });
 }
+
+/** The key of the stamps that say who asked for an execution, made from the folder's own: 32 bytes, base64. */
+export const stampKeyOf = ({ tokenKey }: Secrets): string =>
+  Buffer.from(
+    hkdfSync("sha256", Buffer.from(tokenKey, "base64"), "", "wavegate execution stamps", 32),
+  ).toString("base64");
 
 const Ports = z.record(z.string(), z.number().int().positive());
 

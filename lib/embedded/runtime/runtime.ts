@@ -18,7 +18,7 @@ import {
   withDotEnv,
   withoutSources,
 } from "./environment.ts";
-import { type Home, type Secrets, secretsOf } from "./home.ts";
+import { type Home, type Secrets, secretsOf, stampKeyOf } from "./home.ts";
 import { functionFiles, machineNames, substitutions } from "./machines.ts";
 import { ARNS, BUCKET, LOCKED, secretName } from "./names.ts";
 import { type Ports, portsOf } from "./ports.ts";
@@ -169,7 +169,7 @@ const keysOf = async (
 
 /**
  * What a function sees: this machine's AWS, its own keys, and of secrets and people's settings those
- * that are its business. One that opens no task token has a key that opens none.
+ * that are its business. One that opens no task token and signs no stamp has keys that do neither.
  */
 function startFunctions(
   { options, secrets, allowed, roleSecrets, parts }: Base,
@@ -181,7 +181,7 @@ function startFunctions(
     readonly keys: ReadonlyMap<string, KeyPair>;
   },
 ): FunctionHost {
-  const noTokenKey = randomBytes(32).toString("base64");
+  const noKey = randomBytes(32).toString("base64");
   const host = startFunctionHost({
     functions,
     environment: (name) => {
@@ -195,7 +195,8 @@ function startFunctions(
         ...secretsEnvironment(uses, Object.keys(roleSecrets())),
         AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? "",
         AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? "",
-        WAVEGATE_TOKEN_KEY: uses.has("tokens") ? secrets.tokenKey : noTokenKey,
+        WAVEGATE_TOKEN_KEY: uses.has("tokens") ? secrets.tokenKey : noKey,
+        WAVEGATE_STAMP_KEY: uses.has("stamps") ? stampKeyOf(secrets) : noKey,
       };
     },
     log: ({ functionName, text }) => options.onLog(`${functionName}: ${text}`),
@@ -215,6 +216,11 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
       },
       onWrongPassword: ({ name, source }) =>
         note(base, functions, { what: "sign-in-failed", person: name ?? null, source }),
+      signedBy: base.identities.authenticate,
+      start: async (event) =>
+        (await functions.invoke("start-execution", event)) as Awaited<
+          ReturnType<NonNullable<PagesOptions["start"]>>
+        >,
       invoke: async (event) =>
         (await functions.invoke("sign-off-pages", event)) as Awaited<
           ReturnType<PagesOptions["invoke"]>

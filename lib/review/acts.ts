@@ -1,0 +1,40 @@
+import type { Permission } from "../define/permissions.ts";
+import type { Machine } from "../services/services.ts";
+
+/** What an execution does, as the audit log names it, and which permissions let a person ask for it. */
+export interface Act {
+  readonly what: string;
+  /** Any one of them. */
+  readonly takes: readonly [Permission, ...Permission[]];
+}
+
+/** One stage alone (`only`), and who may ask for it (M14, D36). */
+const stages: Readonly<Record<string, Act["takes"]>> = {
+  import: ["legacy_imports.run"],
+  validate: ["legacy_imports.validate"],
+  classify: ["legacy_imports.validate"],
+  match: ["legacy_imports.validate"],
+  "dry-run": ["legacy_imports.validate"],
+  verify: ["legacy_imports.validate"],
+  "final-verify": ["legacy_imports.validate"],
+  "export-review": ["legacy_imports.run", "legacy_imports.review"],
+  "export-audit": ["legacy_imports.run", "legacy_imports.review"],
+  "sign-off": ["legacy_imports.run", "legacy_imports.commit"],
+  drill: ["legacy_imports.commit"],
+};
+
+/** What an execution of this machine with this input does. */
+export function actOf(machine: Machine, input: Readonly<Record<string, unknown>>): Act {
+  switch (machine) {
+    case "rollback":
+      return { what: "rollback", takes: ["legacy_imports.rollback"] };
+    case "wave":
+      return { what: "commit", takes: ["legacy_imports.commit"] };
+    case "migration": {
+      const only = typeof input.only === "string" ? input.only : undefined;
+      const takes = only === undefined ? undefined : stages[only];
+      // A stage that nobody knows is refused by the machine itself, for those who may run.
+      return { what: takes ? (only as string) : "run", takes: takes ?? ["legacy_imports.run"] };
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { RunId } from "../services/inputs.ts";
+import type { Services } from "../services/services.ts";
+import { actOf } from "./acts.ts";
+import { type Caller, personBehind } from "./caller.ts";
+import { denied } from "./permissions.ts";
+import { inputDigest, stampLastsMs } from "./stamp.ts";
+
+/** What a terminal or a page asks to be started. */
+export const StartRequest = z.strictObject({
+  machine: z.enum(["migration", "wave", "rollback"]),
+  /** What it is for, as part of the execution's name. */
+  about: z.string().regex(/^[a-z][a-z-]{0,19}$/u),
+  input: z.looseObject({ run: RunId }).refine((input) => !("stamp" in input), "brings a stamp"),
+});
+
+/**
+ * Starts an execution for a person whom the platform vouches for, under a stamp that says so (D36).
+ * Its name begins with the run's id and is used once. Errors: `PermissionDenied`; nothing is started.
+ */
+export async function startFor(
+  services: Pick<Services, "sign" | "executions" | "stamps" | "clock" | "newId">,
+  identity: string,
+  { machine, about, input }: z.infer<typeof StartRequest>,
+): Promise<{ executionArn: string }> {
+  const { takes } = actOf(machine, input);
+  const person = await personBehind(services.sign, identity);
+  if (!takes.some((each) => person?.permissions.includes(each))) throw denied(takes);
+  const execution = `${input.run}-${about}-${services.newId().slice(0, 13)}`;
+  const until = new Date(services.clock().getTime() + stampLastsMs).toISOString();
+  const asked = { person: person?.name ?? identity, machine, execution, until };
+  const stamp = services.stamps.sign({ ...asked, input: inputDigest(input) });
+  return services.executions.start(machine, execution, { ...input, stamp });
+}
+
+/** Name and stamp of a wave's own execution, for which the person of its run stands. */
+export function waveStart(
+  services: Pick<Services, "stamps" | "clock" | "newId">,
+  { run, wave }: { readonly run: string; readonly wave: number },
+  { person, permission }: Caller,
+): { execution: string; stamp: string } {
+  const execution = `${run}-wave-${wave}-${services.newId().slice(0, 13)}`;
+  const until = new Date(services.clock().getTime() + stampLastsMs).toISOString();
+  const input = inputDigest({ run, wave });
+  const stamp = { person, machine: "wave", execution, input, until, within: permission } as const;
+  return { execution, stamp: services.stamps.sign(stamp) };
+}
