@@ -35,13 +35,12 @@ export async function prepareEnvironment(
 ): Promise<void> {
   const { WAVEGATE_LEGACY_SECRET_ARN: legacy } = environment;
   for (const name of ["WAVEGATE_TOKEN_KEY", "WAVEGATE_STAMP_KEY"]) {
-    if (environment[name]) continue;
     const setting = `${name}_SECRET_ARN`;
     const arn = environment[setting];
-    environment[name] = arn
-      ? keyOf(await readSecret(open(), arn, setting), setting)
-      : randomBytes(32).toString("base64");
+    if (environment[name] || !arn) continue;
+    environment[name] = keyOf(await readSecret(open(), arn, setting), setting);
   }
+  environment.WAVEGATE_TOKEN_KEY ||= randomBytes(32).toString("base64");
   if (legacy) {
     const text = await readSecret(open(), legacy, "WAVEGATE_LEGACY_SECRET_ARN");
     Object.assign(environment, await sourceSettingsOf(text));

@@ -93,8 +93,8 @@ export function countRun(
     (sum, stage) => sum + shortest + (secondsOfMillion[stage] * size.rows) / 1_000_000,
     0,
   );
-  // Every wave: next-wave, commit, verify, gate.
-  const waveSeconds = waves * 4 * shortest + size.rows * secondsOfWaveRow;
+  // Every wave: next-wave, caller, commit, verify, gate.
+  const waveSeconds = waves * 5 * shortest + size.rows * secondsOfWaveRow;
   return {
     waves,
     workSeconds: work + waveSeconds,
@@ -104,9 +104,9 @@ export function countRun(
       2 * countedOnce["sign-off"] +
       countedOnce.drill +
       countedOnce["final-verify"],
-    // A whole run enters 28 states besides; a range 1; a wave 3 of the run's and 7 of its own.
-    transitions: 28 + ranges + waves * 10,
-    invocations: 14 + ranges + waves * 4,
+    // A whole run enters 29 states besides; a range 1; a wave 3 of the run's and 8 of its own.
+    transitions: 29 + ranges + waves * 11,
+    invocations: 15 + ranges + waves * 5,
     functionSeconds: work + waveSeconds,
     functionMemory: 1,
     objectRequests: 21 + Math.ceil((size.rows * 561) / 5_242_880),
