@@ -48,14 +48,23 @@ export const securityLog = ({ manifest, facts }: Evidence): string[] =>
 /** What only the engine does; `wavegate` stands for it. */
 const OF_THE_ENGINE = [
   ...["dry-run", "export-review", "sign-off-asked", "commit", "verify", "drill"],
-  ...["rollback", "rolled-back", "rows-refused", "final-verify", "sign-offs-voided"],
+  ...["rolled-back", "rows-refused", "final-verify", "sign-offs-voided"],
   ...["sign-off-voided", "export-audit"],
 ];
 
-const byNobody = (log: readonly AuditEntry[]): string[] =>
-  log
-    .filter(({ action, actor }) => OF_THE_ENGINE.includes(action) && actor !== "wavegate")
-    .map(({ seq }) => `Entry ${seq} is the engine's and by somebody else`);
+/** The engine's own, and rollbacks of persons who asked for none: a drill's is the engine's. */
+function byNobody(log: readonly AuditEntry[]): string[] {
+  const asked = new Set<string>(["wavegate"]);
+  return log.flatMap(({ seq, action, actor, details }) => {
+    if (action === "started" && details.what === "rollback") asked.add(actor);
+    if (action === "rollback" && !asked.has(actor)) {
+      return [`Entry ${seq} is a rollback by somebody who asked for none`];
+    }
+    return OF_THE_ENGINE.includes(action) && actor !== "wavegate"
+      ? [`Entry ${seq} is the engine's and by somebody else`]
+      : [];
+  });
+}
 
 /** Two entries that differ in nothing but their place are one that was copied. */
 function twice(log: readonly AuditEntry[]): string[] {
