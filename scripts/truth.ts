@@ -44,8 +44,10 @@ const ofStates = values.aws ? await compareStates(states) : [];
 
 for (const { known, service, asks } of same)
   console.log(`✓ ${known.padEnd(10)} ${service}: ${asks}`);
-for (const { asks } of leftOut)
-  console.log(`- left out: ${asks} (--cluster, --secret, --database)`);
+for (const { asks, notForOperators } of leftOut) {
+  const wants = notForOperators ? "an administrator's keys" : "--cluster, --secret, --database";
+  console.log(`- left out: ${asks} (wants ${wants})`);
+}
 for (const { asks, expected, got } of [...different, ...ofStates]) {
   console.log(
     `✗ ${asks}\n    expected ${JSON.stringify(expected)}\n    got      ${JSON.stringify(got)}`,
