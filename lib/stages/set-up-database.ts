@@ -18,7 +18,7 @@ import { identifier, literal, literals, raw } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
-import { applyPrivileges } from "./privileges.ts";
+import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
 import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 
 export type { RolePasswords } from "./set-up-roles.ts";
@@ -91,6 +91,29 @@ export function spared(
   const any = roles.commit("");
   const beginning = any.slice(0, any.indexOf("_commit_") + "_commit_".length);
   return (role) => role.startsWith(beginning) && !own.includes(role);
+}
+
+/** What roles lack of what they need for a migration, and what somebody has beyond it, in words; none: all is right. */
+export async function wrongPrivileges(
+  db: Database,
+  migration: Migration,
+  roles: DatabaseRoles,
+): Promise<string[]> {
+  const commit = roles.commit(migration.name);
+  const found = [
+    await comparePrivileges(db, stagingPrivileges([migration], roles), spared(roles, [migration])),
+    await comparePrivileges(
+      db,
+      await wantedOnPlatform(db, migration, roles),
+      (role) => role !== commit,
+    ),
+  ];
+  const on = ({ may, name, column }: Held) =>
+    `${may} ${column === null ? "on" : `of ${column} on`} ${name}`;
+  return found.flatMap(({ missing, beyond }) => [
+    ...missing.map((held) => `${held.role} lacks ${on(held)}`),
+    ...beyond.map((held) => `${held.role} has ${on(held)} and must not`),
+  ]);
 }
 
 /** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */

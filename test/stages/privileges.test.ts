@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
@@ -74,6 +76,7 @@ const readable = [
   "verifications",
   "waves",
   "audit_log",
+  "rollback_previews",
   "security_log",
 ];
 const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
@@ -151,6 +154,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       moved_before: "delete, insert, select",
       progress: "insert, select, update(done started_at total updated_at)",
       review_exports: "insert, select",
+      rollback_previews: "insert, select, update(at counts found round)",
       samples: "insert(bucket digest position run_id staged_id), select",
       shared_emails: "delete, insert, select",
       shared_phones: "delete, insert, select",
@@ -183,6 +187,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       match_people: "select",
       review_changes: "select",
       review_exports: "select",
+      rollback_previews: "select",
       sign_offs: "select",
       source_columns: "select",
       source_hints: "select",
@@ -196,4 +201,18 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       [roles.commit("ecoin"), roles.operator, roles.sign, roles.stage].sort(),
     );
   });
+});
+
+it("doctor: what is missing and what is too much is named, and set-up's comparison finds nothing else", async () => {
+  expect(await wrongPrivileges(test.operator, ecoin, roles)).toEqual([]);
+  await test.query(`revoke insert on wavegate.progress from ${roles.stage}`);
+  await test.query(`grant update (email) on users to ${roles.commit("ecoin")}`);
+  await test.query("grant select on wavegate.people to public");
+  expect((await wrongPrivileges(test.operator, ecoin, roles)).sort()).toEqual(
+    [
+      "public has select on people and must not",
+      `${roles.commit("ecoin")} has update of email on users and must not`,
+      `${roles.stage} lacks insert on progress`,
+    ].sort(),
+  );
 });

@@ -8,7 +8,7 @@ import { isSamePerson, listPeople } from "../../review/people.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
-import { missingTables } from "../../stages/set-up-database.ts";
+import { missingTables, rolesOf, wrongPrivileges } from "../../stages/set-up-database.ts";
 import { lookAround } from "../../stages/sight.ts";
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -111,10 +111,17 @@ async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
         fail(id, `The platform lacks ${tables}: load its schema, then \`wavegate set-up ${name}\``),
       ];
     }
+    const wrong = await wrongPrivileges(db, migration, await rolesOf(db));
     const { surroundings, obstacles } = await lookAround(db, compilePin(migration), name);
     const known = surroundings.filter(({ named }) => named);
     return [
       ok(id, `The platform has every table that ${name} needs`),
+      wrong.length === 0
+        ? ok(`privileges:${name}`, `The database's roles may do what ${name} needs, and no more`)
+        : fail(
+            `privileges:${name}`,
+            `${wrong.slice(0, 3).join("; ")}${wrong.length > 3 ? `; and ${wrong.length - 3} more` : ""}: run \`wavegate set-up ${name}\` (on AWS: deploy again)`,
+          ),
       ...(obstacles.length === 0 ? [] : [fail(`around:${name}`, obstacles.join(" "))]),
       ...known.map(({ says }) => hint(`around:${name}`, says)),
     ];
