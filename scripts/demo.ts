@@ -9,7 +9,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { demoPrefix, endLeftovers, noteDemo } from "../lib/cli/local/leftovers.ts";
 import { several } from "../lib/services/words.ts";
-import { approveThroughLink } from "./demo/approver.ts";
+import { approveThroughLink, digestInMail } from "./demo/approver.ts";
 import { countPlatform, loadPlatform } from "./demo/platform.ts";
 import { Shell } from "./demo/shell.ts";
 
@@ -45,6 +45,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 let failed: unknown;
+/** What the approver keeps: the digest of the mail about the bundle. */
+let digest = "";
 try {
   await demonstrate();
 } catch (error) {
@@ -97,7 +99,9 @@ $ psql "$(wavegate local database)" -f migrations/ecoin/platform-schema.postgres
 
   shell.title("An auditor pulls the bundle and checks it offline");
   await shell.run(`audit pull --run ${reference} --to ${here(bundle)}`);
-  await shell.run(`audit verify ${here(bundle)}`);
+  digest = await digestInMail(shell, `${approver}@example.com`);
+  shell.say(`\nThe mail that ${approver} kept says ${digest}.`);
+  await shell.run(`audit verify ${here(bundle)} --digest ${digest}`);
 
   shell.title("Everything is taken back, and nothing else");
   await shell.run(`rollback --run ${reference}`);
@@ -130,7 +134,7 @@ Nothing runs. The audit bundle is in ${here(bundle)}; the rest is cleared away.
 To look around afterwards: npm run demo -- --keep`,
     );
     shell.say(`
-  npx wavegate audit verify ${here(bundle)}    # offline
+  npx wavegate audit verify ${here(bundle)} --digest ${digest}
   npx wavegate local up                                      # a machine for your own data
   rm -r ${here(home)}`);
     return;

@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
-import type { AuditEntry } from "./audit-chain.ts";
+import { type AuditEntry, CHAIN_START } from "./audit-chain.ts";
 
 export { type AuditEntry, CHAIN_START, type ChainVerdict, verifyChain } from "./audit-chain.ts";
 
@@ -49,6 +49,17 @@ export async function appendAudit(
     const { entry } = await transaction.one<{ entry: AuditEntry }>(appended);
     return entry;
   });
+}
+
+/** The newest entry's hash, and how many entries there are: what is kept elsewhere shows a chain made anew. */
+export async function headOf(
+  db: Database,
+  runId: string,
+): Promise<{ hash: string; entries: number }> {
+  const [last] = await db.rows<{ seq: number; hash: string }>(sql`
+    select seq, hash from wavegate.audit_log
+     where run_id = ${uuid(runId)} order by seq desc limit 1`);
+  return { hash: last?.hash ?? CHAIN_START, entries: last?.seq ?? 0 };
 }
 
 /** The value as JSON in PostgreSQL gives it back: no NUL, no half surrogates, no undefined. */

@@ -1,5 +1,5 @@
 import { literal, literals } from "../data/sql.ts";
-import { FORMULA_STARTS, SKIPPED_BEFORE_FORMULA } from "./csv.ts";
+import { FORMULA_STARTS, FORMULA_WITHIN, SKIPPED_BEFORE_FORMULA, STEERING } from "./csv.ts";
 
 /** A column of an export that the database writes: its header and the SQL of its cell's text. */
 export interface ExportColumn {
@@ -21,7 +21,8 @@ export function wordCell(text: string, known: readonly string[] = []): string {
   when ${text} ~ '^[A-Za-z0-9_.]+$' then ${text}
   else '"' || case when left(ltrim(${text}, ${literal(SKIPPED_BEFORE_FORMULA)}), 1) in (${starts})
                      or left(${text}, 1) in (E'\\t', E'\\r') then '''' else '' end
-    || replace(${text}, '"', '""') || '"' end`;
+    || replace(regexp_replace(regexp_replace(${text}, ${literal(FORMULA_WITHIN)}, '\\1''\\2', 'g'),
+                              '[${STEERING}]', '\ufffd', 'g'), '"', '""') || '"' end`;
 }
 
 /** A whole line, with its end, as one SQL expression. */

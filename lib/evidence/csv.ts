@@ -15,7 +15,28 @@ export const SKIPPED_BEFORE_FORMULA: string =
   "\t\n\v\f\r \u00a0\u00ad\u061c\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" +
   "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u3000\ufeff";
 
+/**
+ * What steers a terminal, or turns the order of what is read: shown as the replacement character. The
+ * inside of a bracket expression, in the notation that JavaScript and PostgreSQL share.
+ */
+export const STEERING: string =
+  "\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069";
+
+/** What a spreadsheet of another language, or a careless one, takes for the end of a cell: `;=1+1` runs. */
+export const SEPARATORS = ";\t\r\n|";
+
+/** Characters as code points, for a bracket expression of both. */
+export const bracketed = (characters: string): string =>
+  [...characters]
+    .map((each) => `\\u${each.codePointAt(0)?.toString(16).padStart(4, "0")}`)
+    .join("");
+
+/** A formula behind a separator: what stands between them is kept, and an apostrophe put before it. */
+export const FORMULA_WITHIN = `([${bracketed(SEPARATORS)}][${bracketed(SKIPPED_BEFORE_FORMULA)}]*)([${bracketed(FORMULA_STARTS)}])`;
+
 const skipped = new Set(SKIPPED_BEFORE_FORMULA);
+const steering = new RegExp(`[${STEERING}\\u0000]`, "gu");
+const formulaWithin = new RegExp(FORMULA_WITHIN, "gu");
 const needsQuotes = /[",\r\n]|^\s|\s$/;
 
 /** Whether a spreadsheet might run a cell with this text instead of showing it (D20). */
@@ -27,13 +48,17 @@ export function startsFormula(text: string): boolean {
   return false;
 }
 
-/** One cell: quoted where RFC 4180 needs it; text that begins a formula gets an apostrophe, in quotes. */
+/**
+ * One cell: quoted where RFC 4180 needs it; text that begins a formula, or that has one behind something
+ * that may be taken for a cell's end, gets an apostrophe there, in quotes; nothing in it steers a terminal.
+ */
 export function csvCell(value: Cell): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "string") return String(value);
   const formula = startsFormula(value);
-  if (!formula && !needsQuotes.test(value)) return value;
-  return `"${formula ? "'" : ""}${value.replaceAll('"', '""')}"`;
+  const text = value.replace(formulaWithin, "$1'$2").replace(steering, "\ufffd");
+  if (!formula && text === value && !needsQuotes.test(value)) return value;
+  return `"${formula ? "'" : ""}${text.replaceAll('"', '""')}"`;
 }
 
 /** One line with its end. */

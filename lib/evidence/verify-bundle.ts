@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
 import { several } from "../services/words.ts";
-import { MANIFEST, type Manifest, parseManifest, sha256 } from "./manifest.ts";
+import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
+import { anchorOf } from "./verify/anchor.ts";
 import * as balances from "./verify/compare/balance.ts";
 import { dryRuns } from "./verify/compare/dry-run.ts";
 import type { Evidence } from "./verify/compare/evidence.ts";
@@ -20,7 +21,6 @@ import { filesThatDiffer } from "./verify/files.ts";
 import { type Read, readLists, readReviewLists } from "./verify/lists.ts";
 import type { RowFacts } from "./verify/rows.ts";
 import {
-  type Anchor,
   type BundleCheck,
   type BundleVerdict,
   check,
@@ -31,49 +31,47 @@ import {
 
 export type { Anchor, BundleCheck, BundleVerdict } from "./verify/verdict.ts";
 
+/** What the verifier has from elsewhere. */
+export interface Known {
+  /** From a mail: the digest of this bundle's manifest, or the head of the audit log at that time. */
+  readonly digest?: string | undefined;
+}
+
 /**
  * Verifies a bundle in a folder, without any database or network: its files against the manifest,
  * the audit chain, and everything that stands in two places against each other.
  *
  * Someone who can rewrite every file can rewrite the manifest with it, and the chain as well, and
- * tell one story in all of them. Only a digest that was kept somewhere else (the e-mail, the audit
- * log of the next bundle) proves that this did not happen: give it as `expectedManifestDigest`.
+ * tell one story in all of them. Only what was kept somewhere else (the e-mail, the audit log of the
+ * next bundle) proves that this did not happen: give it as `known`.
  */
-export async function verifyBundle(
-  directory: string,
-  expectedManifestDigest?: string,
-): Promise<BundleVerdict> {
+export async function verifyBundle(directory: string, known: Known = {}): Promise<BundleVerdict> {
   const bytes = await readFile(join(directory, MANIFEST)).catch(() => undefined);
   if (!bytes) return verdict([failed("manifest", `There is no ${MANIFEST} in the folder.`)]);
-  const checks: BundleCheck[] = [];
-  let anchor: Anchor = "none";
-  if (expectedManifestDigest !== undefined) {
-    const is = manifestIs(sha256(bytes), expectedManifestDigest.trim().toLowerCase());
-    checks.push(is);
-    if (is.passed) anchor = "digest";
-  }
+  const anchor = anchorOf(directory, bytes, known);
   const parsed = parseManifest(bytes);
-  if ("because" in parsed) return verdict([...checks, failed("manifest", parsed.because)], anchor);
+  if ("because" in parsed) return ended(anchor, [failed("manifest", parsed.because)]);
   const { manifest } = parsed;
   const { files, kind, reference } = manifest;
-  checks.push(
-    passed(
-      "manifest",
-      `A bundle of kind ${kind} of ${reference}: ${several(files.length, "file")}.`,
-    ),
+  const first = passed(
+    "manifest",
+    `A bundle of kind ${kind} of ${reference}: ${several(files.length, "file")}.`,
   );
   const wrong = [...(await filesThatDiffer(directory, manifest)), ...lacking(manifest)];
-  checks.push(check("files", wrong, "Every file is there, unchanged, and no other."));
+  const whole = check("files", wrong, "Every file is there, unchanged, and no other.");
   // What is in files that are not the ones written says nothing.
-  if (wrong.length > 0) return verdict(checks, anchor);
+  if (wrong.length > 0) return ended(anchor, [first, whole]);
   const read = kind === "audit" ? auditBundle : reviewBundle;
-  return verdict([...checks, ...(await read(directory, manifest))], anchor);
+  return ended(anchor, [first, whole, ...(await read(directory, manifest))]);
 }
 
-function manifestIs(found: string, expected: string): BundleCheck {
-  return found === expected
-    ? passed("expected manifest", `The manifest is ${expected}.`)
-    : failed("expected manifest", `The manifest is ${found}, and ${expected} was expected.`);
+/** What anchors a bundle comes first in a verdict. */
+async function ended(
+  anchoring: ReturnType<typeof anchorOf>,
+  checks: readonly BundleCheck[],
+): Promise<BundleVerdict> {
+  const { anchor, said } = await anchoring;
+  return verdict([...said, ...checks], anchor);
 }
 
 /** Files that a bundle of this kind always has, or never: neither kind passes for the other. */

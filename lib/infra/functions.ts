@@ -143,7 +143,7 @@ export const functions = {
   "final-verify": { says: "Proves the whole run once more.", uses: ["stage"], ...waitsForSql },
   "export-audit": {
     says: "Leaves the bundle that auditors check.",
-    uses: ["stage", "evidence", "evidence list"],
+    uses: ["stage", "evidence", "evidence list", "mail"],
     ...exports,
   },
   halted: {

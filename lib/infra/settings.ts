@@ -182,6 +182,8 @@ export const SettingsSchema = z.strictObject({
     /** Links and news come from here; the domain has to be verified in SES. */
     mailFrom: mail,
     linkDays: days(1, 7, 7).default(7),
+    /** Gets the digest of every audit bundle, besides those who may decide. */
+    auditor: mail.optional(),
     signIn: setting(SignIn, 'kind "user pool", "oidc" or "saml"', '{ kind: "user pool" }').default({
       kind: "user pool",
     }),

@@ -82,6 +82,7 @@ export class WavegateStack extends Stack {
         WAVEGATE_MAIL_FROM: settings.signOff.mailFrom,
         WAVEGATE_SIGN_OFF_URL: signOff.url,
         WAVEGATE_LINK_DAYS: `${settings.signOff.linkDays}`,
+        WAVEGATE_AUDITOR_MAIL: settings.signOff.auditor ?? "",
         WAVEGATE_IMPORT_AT_ONCE: `${rangesAtOnce(settings)}`,
         WAVEGATE_MIGRATION_MACHINE_ARN: arns.migration,
         WAVEGATE_WAVE_MACHINE_ARN: arns.wave,

@@ -1,7 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
-import { appendAudit } from "../evidence/audit-log.ts";
+import { appendAudit, headOf } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -198,6 +198,10 @@ async function tellApprovers(
     report: { ...report, stops: question.stops },
     link: `${services.settings.signOffUrl}/sign-off/${question.secret}`,
     expires: question.expires,
+    announced: {
+      manifest: question.parts.export,
+      head: await headOf(services.sign, run.id),
+    },
   });
   let mailed = 0;
   let failure: unknown;

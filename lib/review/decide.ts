@@ -4,8 +4,9 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { approvalObstacles, refusalOf, standingOf } from "./approval-obstacles.ts";
-import { longestRemark, openForDecision, requireUnchanged } from "./open-sign-off.ts";
+import { openForDecision, requireUnchanged } from "./open-sign-off.ts";
 import type { Person } from "./people.ts";
+import { keepableRemark } from "./remark.ts";
 import {
   findSignOff,
   lockSignOff,
@@ -35,11 +36,12 @@ export interface Decided {
 /**
  * Stores one person's decision and tells the task that waits for it. Two decisions at once end in
  * exactly one. Errors: `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`,
- * `ApproverIsStarter`, `DigestChanged`, `SampleNotJudged`, `StopConditionHolds`, `CommentMissing`.
+ * `ApproverIsStarter`, `DigestChanged`, `PersonalDataInRemark`, `SampleNotJudged`, `StopConditionHolds`, `CommentMissing`.
  */
 export async function decide(services: Services, input: DecideInput): Promise<Decided> {
   const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
-  const comment = input.comment.trim().slice(0, longestRemark);
+  const { sign } = services;
+  const comment = await keepableRemark(sign, run.definition, run.id, input.comment);
   if (input.decision === "reject" && comment === "") {
     throw new Refusal(
       "CommentMissing",

@@ -3,6 +3,7 @@ import type { Run } from "../data/runs.ts";
 import { bigint, raw, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
+import { keepableRemark } from "./remark.ts";
 
 /** Which row a person holds or lets go, and why. */
 export interface RowHold {
@@ -15,7 +16,8 @@ const longestReason = 500;
 
 /**
  * Holds one row that no wave wrote (D38): no wave takes it until it is released, whatever is judged anew.
- * No sign-off is void for it. Errors: `PermissionDenied`, `ReasonMissing`, `UnknownRow`, `RowWritten`.
+ * No sign-off is void for it. Errors: `PermissionDenied`, `ReasonMissing`, `UnknownRow`, `RowWritten`,
+ * `PersonalDataInRemark`.
  */
 export const holdRow = async (db: Database, run: Run, hold: RowHold): Promise<void> =>
   void (await ask(db, run, hold, "hold_row"));
@@ -37,7 +39,8 @@ async function ask(
   { row, person, reason }: RowHold,
   what: "hold_row" | "release_row",
 ): Promise<string> {
-  const because = reason.trim().slice(0, longestReason);
+  const kept = await keepableRemark(db, run.definition, run.id, reason);
+  const because = kept.slice(0, longestReason);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { outcome } = await db.transaction((transaction) =>
     transaction.one<{ outcome: string }>(sql`

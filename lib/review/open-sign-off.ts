@@ -12,9 +12,6 @@ import { findSignOff, requireOpen, type SignOff, type SignOffRef } from "./sign-
 import { starterOf } from "./starter.ts";
 import { tell } from "./tell.ts";
 
-/** Characters that are kept of a comment or a reason. */
-export const longestRemark = 4_000;
-
 /** The definition the engine would execute for a run. Errors: `UnknownMigration`. */
 export function definitionOf(
   services: Pick<Services, "migrations">,

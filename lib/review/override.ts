@@ -3,7 +3,8 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { standingOf } from "./approval-obstacles.ts";
-import { longestRemark, openForDecision } from "./open-sign-off.ts";
+import { openForDecision } from "./open-sign-off.ts";
+import { keepableRemark } from "./remark.ts";
 import { lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
 
 /**
@@ -15,7 +16,8 @@ export async function override(
   input: { ref: SignOffRef; person: string; reason: string },
 ): Promise<{ signOff: string; stops: readonly string[] }> {
   const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
-  const reason = input.reason.trim().slice(0, longestRemark);
+  const { sign } = services;
+  const reason = await keepableRemark(sign, run.definition, run.id, input.reason);
   if (reason === "") {
     throw new Refusal("ReasonMissing", "An override takes a reason. Nothing was recorded.");
   }

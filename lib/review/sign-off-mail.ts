@@ -1,5 +1,6 @@
 import type { Mail } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
+import { type Announced, keepThese } from "./announce.ts";
 import type { DryRunReport } from "./report.ts";
 
 /** The mail that asks for a decision: counts and a link, nothing about a person (W14). */
@@ -9,8 +10,10 @@ export function signOffMail(about: {
   report: DryRunReport;
   link: string;
   expires: Date;
+  /** What shows later whether something was written anew. */
+  announced: Announced;
 }): Omit<Mail, "to"> {
-  const { reference, what, report, link, expires } = about;
+  const { reference, what, report, link, expires, announced } = about;
   const counts = report.counts.map(
     ({ says, rows }) => `  ${says.padEnd(26)}${count(rows).padStart(10)}`,
   );
@@ -34,6 +37,8 @@ export function signOffMail(about: {
       "",
       `The link works until ${expires.toISOString().slice(0, 10)}, for one decision, after signing in.`,
       "Opening it changes nothing. Nothing is written before somebody approves.",
+      "",
+      ...keepThese("manifest of the review", announced),
       "",
     ].join("\n"),
   };

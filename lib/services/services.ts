@@ -39,6 +39,8 @@ export interface Settings {
   readonly evidenceBucket: string;
   /** Days a sign-off link stays valid. */
   readonly linkDays: number;
+  /** Who gets the digest of every audit bundle besides those who decide: an address, or nobody. */
+  readonly auditor?: string | undefined;
   /** Key ranges of an import under way at once, at most 40: more than two want more than two processors. */
   readonly importAtOnce: number;
   /** The connection and the focus of a run whose start names none; else the definition's (R1, R2). */

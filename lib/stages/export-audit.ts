@@ -1,4 +1,8 @@
-import { exportAudit } from "../evidence/export-audit.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import { headOf } from "../evidence/audit-log.ts";
+import { type AuditExport, exportAudit } from "../evidence/export-audit.ts";
+import { bundleMail } from "../review/announce.ts";
+import { isSamePerson, listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
 import { goNoGo } from "./go-no-go.ts";
 import { openPinned } from "./opened-run.ts";
@@ -9,5 +13,31 @@ export async function auditExport(services: Services, id: string) {
   const made = await exportAudit(services, run.id, {
     goNoGo: (snapshot) => goNoGo(snapshot, run.id),
   });
+  await announce(services, run, made);
   return { run: run.id, ...made };
+}
+
+/** Tells everybody who may decide, but for the starter, and the auditor (W12): digests to be kept. */
+async function announce(services: Services, run: Run, made: AuditExport): Promise<void> {
+  const { status } = await findRun(services.stage, run.id);
+  const head = await headOf(services.stage, run.id);
+  const mail = bundleMail({
+    reference: run.reference,
+    status: status.replace("_", " "),
+    prefix: made.prefix,
+    announced: { manifest: made.manifestDigest, head },
+  });
+  const deciding = (await listPeople(services.stage)).filter(
+    (person) =>
+      person.permissions.includes("legacy_imports.commit") &&
+      !isSamePerson(run.started_by ?? "", person),
+  );
+  const { auditor } = services.settings;
+  const addresses = [...deciding.map(({ email }) => email), ...(auditor ? [auditor] : [])];
+  for (const to of new Set(addresses)) {
+    // The bundle is written, and its digest is in the log and in the answer.
+    await services
+      .mail({ ...mail, to: [to] })
+      .catch((error) => console.error(`A mail about a bundle was not sent: ${error.name}`));
+  }
 }

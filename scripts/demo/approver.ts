@@ -109,3 +109,17 @@ class Browser {
     return location === null ? response.text() : this.#ask(new URL(location, url).href, {});
   }
 }
+
+/** The digest of the newest mail to somebody that tells of an audit bundle. */
+export async function digestInMail(shell: Shell, address: string): Promise<string> {
+  const { mails } = JSON.parse(await shell.quiet("mail list --output json")) as {
+    mails: { number: number; to: string[]; subject: string }[];
+  };
+  const told = mails
+    .filter(({ to, subject }) => to.includes(address) && subject.includes("the evidence of"))
+    .sort((one, other) => other.number - one.number)[0];
+  const mail = await shell.quiet(`mail show ${told?.number} --output json`);
+  const digest = /--digest ([0-9a-f]{64})/.exec(mail)?.[1];
+  if (digest === undefined) throw new Error(`No mail to ${address} tells of a bundle.`);
+  return digest;
+}

@@ -142,7 +142,7 @@ describe("a migration from the terminal, over the one-machine runtime", {
       "rows.csv.gz",
       "summary.json",
     ]);
-    const whole = await shell.run("audit", "verify", "review", "--manifest", made.manifest);
+    const whole = await shell.run("audit", "verify", "review", "--digest", made.manifest);
     expect(whole.exit).toBe(0);
     expect(whole.out).toContain("PASS  masking: No name, phone, e-mail or birth date is shown.");
     await appendFile(join(folder, "review/summary.json"), " ");
@@ -391,10 +391,16 @@ describe("a migration from the terminal, over the one-machine runtime", {
 
     const pulled = await json("audit", "pull", "--run", run, "--to", "bundle");
     expect(pulled).toMatchObject({ exit: 0 });
-    const whole = await shell.run("audit", "verify", "bundle", "--manifest", pulled.manifestDigest);
+    const whole = await shell.run("audit", "verify", "bundle", "--digest", pulled.manifestDigest);
+    expect(whole.out).not.toContain("FAIL");
     expect(whole.exit).toBe(0);
     const path = join(folder, "bundle", "audit-log.jsonl");
-    expect((await shell.run("audit", "verify", path)).exit).toBe(0);
+    expect((await shell.run("audit", "verify", path)).exit).toBe(1);
+    expect((await shell.run("audit", "verify", path, "--unanchored")).exit).toBe(0);
+    const unanchored = await shell.run("audit", "verify", "bundle");
+    expect(unanchored.exit).toBe(1);
+    expect(unanchored.out).toContain("Not anchored:");
+    expect((await shell.run("audit", "verify", "bundle", "--unanchored")).exit).toBe(0);
     await writeFile(path, (await readFile(path, "utf8")).replace("karima", "nobody"));
     expect((await shell.run("audit", "verify", "bundle")).exit).toBe(1);
     const touched = await shell.run("audit", "verify", path);

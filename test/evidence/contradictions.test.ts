@@ -282,6 +282,13 @@ describe("what a forged bundle can do to whoever verifies it", () => {
         summary.pinned_to.migration = "\u001b[2J\u202eecoin";
       }),
     );
+    const signed = await failures((forger) =>
+      forger.json("sign-offs.json", (all) => {
+        for (const each of all) each.gate = `\u001b]0;x\u0007${each.gate}`;
+      }),
+    );
+    expect(signed).toContain("\ufffd]0;x\ufffd");
+    expect(`${found}${signed}`.includes("\u001b")).toBe(false);
     expect(found).toContain("the migration is ecoin in the manifest and \ufffd[2J\ufffdecoin");
   });
 });

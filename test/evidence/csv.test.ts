@@ -16,13 +16,30 @@ const formulas = [
   "\u00a0=1",
   "\u200b=1",
   "\ufeff@x",
-  "\n=1",
   "＝1+1",
   "＋1",
   "－1",
   "＠x",
   '=HYPERLINK("http://x", "y")',
   "=",
+];
+/** Read as cells of their own where something else than a comma parts them. */
+const within: [string, string][] = [
+  ["\n=1", "'\n'=1"],
+  ["x;=1+1", "x;'=1+1"],
+  ["x; \u200b=1;@y", "x; \u200b'=1;'@y"],
+  ["a\t-1", "a\t'-1"],
+  ["a\r\n+1", "a\r\n'+1"],
+  ["a|＝1", "a|'＝1"],
+  ["=1;=2", "'=1;'=2"],
+];
+const steering: [string, string][] = [
+  ["a\u001b[2Jb", "a\ufffd[2Jb"],
+  ["\u0007", "\ufffd"],
+  ["a\u009b31mb", "a\ufffd31mb"],
+  ["\u202eabc\u2066", "\ufffdabc\ufffd"],
+  ["a\u200fb\u061cc", "a\ufffdb\ufffdc"],
+  ["a\u007f", "a\ufffd"],
 ];
 const harmless = [
   "a=b",
@@ -42,6 +59,14 @@ describe("cells", () => {
   it.each(formulas)("D20 %j is quoted and begins with an apostrophe", (text) => {
     expect(startsFormula(text)).toBe(true);
     expect(csvCell(text)).toBe(`"'${text.replaceAll('"', '""')}"`);
+  });
+
+  it.each(within)("D20 %j is written as %j: no part of it is a formula", (text, cell) => {
+    expect(csvCell(text)).toBe(`"${cell}"`);
+  });
+
+  it.each(steering)("D20 %j is written as %j: it steers no terminal", (text, cell) => {
+    expect(csvCell(text)).toBe(`"${cell}"`);
   });
 
   it.each(harmless)("%j is read back as it was written", (text) => {
@@ -76,7 +101,7 @@ describe("lines written by the database", () => {
   });
 
   it("D20 read back as the same cells that lines written here do", async () => {
-    const texts = [...formulas, ...harmless];
+    const texts = [...formulas, ...harmless, ...[...within, ...steering].map(([text]) => text)];
     const line = lineOf([
       { name: "n", cell: "n" },
       { name: "value", cell: wordCell("value") },

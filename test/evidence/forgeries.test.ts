@@ -13,7 +13,6 @@ import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
  */
 const ONLY_THE_ANCHOR: Readonly<Record<string, string>> = {
   "summary.json .stage": "the last stage of a finished run: any may be run again by itself",
-  "samples.json [].staged_id": "of a dry run that another one replaced: nobody judged its rows",
   "verifications.json [].id": "a number of the database; their order is compared",
   "go-no-go.json .items[].says": "words about the item that its id names",
   "audit-log.jsonl export-audit": "an export leaves nothing but its entry; the last may be cut off",
@@ -31,6 +30,9 @@ const ONLY_THE_ANCHOR: Readonly<Record<string, string>> = {
   "rows.csv.gz imported_lead_id": "whom a created record carries stands on the platform alone",
   "commit-log.csv.gz target_id": "of an entry that was taken back: the record is gone",
 };
+
+/** Noticed or not, as the seed's lots have it: of a dry run that another one replaced, nobody judged rows. */
+const BY_CHANCE = ["samples.json [].staged_id"];
 
 let world: SmallWorld;
 let home: string;
@@ -72,7 +74,9 @@ describe("every field of every file, told otherwise, with hashes and chain made 
       if ((await noticed(forgery)).length > 0) continue;
       missed.set(forgery.field, [...(missed.get(forgery.field) ?? []), forgery.how]);
     }
-    const unexplained = [...missed].filter(([field]) => !(field in ONLY_THE_ANCHOR));
+    const unexplained = [...missed].filter(
+      ([field]) => !(field in ONLY_THE_ANCHOR) && !BY_CHANCE.includes(field),
+    );
     expect(unexplained).toEqual([]);
     const explained = Object.keys(ONLY_THE_ANCHOR).filter((field) => !missed.has(field));
     expect(explained).toEqual([]);

@@ -22,7 +22,7 @@ afterEach(() => world.close());
 async function wrong(): Promise<readonly unknown[]> {
   n += 1;
   const { folder, manifestDigest } = await world.bundle(`bundle-${n}`);
-  const { checks } = await verifyBundle(folder, manifestDigest);
+  const { checks } = await verifyBundle(folder, { digest: manifestDigest });
   return checks.filter(({ passed }) => !passed);
 }
 

@@ -37,7 +37,7 @@ afterEach(() => rm(bundle, { recursive: true, force: true }));
 
 const path = (name: string) => join(bundle, name);
 const failures = async (expected?: string) =>
-  (await verifyBundle(bundle, expected)).checks.filter(({ passed }) => !passed);
+  (await verifyBundle(bundle, { digest: expected })).checks.filter(({ passed }) => !passed);
 const failed = async (expected?: string) => (await failures(expected)).map(({ name }) => name);
 
 type File = { name: string; sha256: string; bytes: number; rows: number | null };
@@ -66,9 +66,9 @@ async function forge(name: string, change: (text: string) => string, rows?: numb
 
 describe("a bundle as it was exported", () => {
   it("W12 passes every check, with the digest that was returned", async () => {
-    const verdict = await verifyBundle(bundle, manifestDigest);
+    const verdict = await verifyBundle(bundle, { digest: manifestDigest });
     expect(verdict.checks.map(({ name, passed }) => [name, passed])).toEqual([
-      ["expected manifest", true],
+      ["anchor", true],
       ["manifest", true],
       ["files", true],
       ["records", true],
@@ -173,7 +173,42 @@ describe("the manifest", () => {
     await forge("rows.csv.gz", (text) => text);
     expect(await readFile(path("rows.csv.gz"))).not.toEqual(zipped);
     expect(await failed()).toEqual([]);
-    expect(await failed(manifestDigest)).toEqual(["expected manifest"]);
+    expect(await failed(manifestDigest)).toEqual(["anchor"]);
+  });
+});
+
+describe("what anchors a bundle", () => {
+  const anchor = async (digest?: string) => {
+    const { ok, anchor: found, checks } = await verifyBundle(bundle, { digest });
+    return { ok, anchor: found, said: checks.find(({ name }) => name === "anchor")?.message };
+  };
+
+  it("B11 is nothing, unless something from elsewhere is known", async () => {
+    expect(await anchor()).toEqual({ ok: true, anchor: "none", said: undefined });
+  });
+
+  it("B11 is the manifest's digest of the mail that told of it, to approvers and never to the starter", async () => {
+    const mails = world.test.mails.filter(({ subject }) => subject.includes("the evidence of"));
+    expect(mails.map(({ to }) => to[0])).toEqual(["approver@example.com", "second@example.com"]);
+    const told = /--digest ([0-9a-f]{64})/.exec(mails[0]?.text ?? "")?.[1];
+    expect(told).toBe(manifestDigest);
+    expect((await anchor(` ${told?.toUpperCase()}\n`)).anchor).toBe("digest");
+  });
+
+  it("B11 W12 is in part the log's head of a mail that asked for a sign-off", async () => {
+    const mail = world.test.mails.find(({ text }) => text.includes("/sign-off/"));
+    const [, entries, head] =
+      /audit log, (\d+) entries\s+([0-9a-f]{64})/.exec(mail?.text ?? "") ?? [];
+    expect(await anchor(head)).toEqual({
+      ok: true,
+      anchor: "chain",
+      said: `Entry ${entries} of the audit log is ${head}: the log up to there is the one that was announced, and what came after is not anchored.`,
+    });
+  });
+
+  it("B11 a digest of nothing in the bundle anchors nothing, and fails", async () => {
+    const found = await anchor("ab".repeat(32));
+    expect(found).toMatchObject({ ok: false, anchor: "none" });
   });
 });
 

@@ -39,7 +39,7 @@ describe("the evidence of a whole run over the sample", () => {
       const bytes = await readFile(join(folder, file));
       return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");
     };
-    return { verdict: await verifyBundle(folder, manifestDigest), text };
+    return { verdict: await verifyBundle(folder, { digest: manifestDigest }), text };
   }
 
   it("W12 passes every check after a wave", async () => {

@@ -60,19 +60,21 @@ function audit(program: Program): Command {
     program,
     async (frame, options) => (await verbs()).pull(frame, options),
   );
-  const verify = performs<Output & { manifest?: string }>(
+  const verify = performs<Output & { digest?: string; unanchored?: boolean }>(
     command(
       "verify <path>",
       "Verify the folder of a bundle, or an audit log by itself, without any connection",
       [
-        "wavegate audit verify bundle --manifest 3f6c…",
+        "wavegate audit verify bundle --digest 3f6c…",
         "wavegate audit verify bundle/audit-log.jsonl",
       ],
-    ).addOption(
-      new Option("--manifest <digest>", "the bundle's manifest digest, as kept somewhere else"),
-    ),
+    )
+      .addOption(
+        new Option("--digest <digest>", "from a mail: the manifest's digest, or the log's head"),
+      )
+      .addOption(new Option("--unanchored", "accept that nothing from elsewhere is known")),
     program,
-    async (frame, { manifest }, [path]) => (await verbs()).verify(frame, path as string, manifest),
+    async (frame, options, [path]) => (await verbs()).verify(frame, path as string, options),
   );
   return group(
     "audit",

@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { type AuditEntry, verifyChain } from "../../evidence/audit-chain.ts";
 import { pullBundle } from "../../evidence/pull.ts";
-import { verifyBundle } from "../../evidence/verify-bundle.ts";
+import { type Anchor, verifyBundle } from "../../evidence/verify-bundle.ts";
 import { several } from "../../services/words.ts";
 import { evidenceOf } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runOrLatest } from "../runs.ts";
+import { printable } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
 /** `wavegate audit pull`: the newest audit bundle of a run, each file verified on arrival. */
@@ -22,7 +23,8 @@ export const pull = (frame: Frame, options: { run?: string; to?: string }): Prom
       text: [
         `${several(pulled.files, "file")} of ${pulled.prefix} in ${folder}`,
         `Manifest ${pulled.manifestDigest}`,
-        `Verify it, without any connection: wavegate audit verify ${folder} --manifest ${pulled.manifestDigest}`,
+        "Verify it without any connection, by the digest of the mail that told of it:",
+        `  wavegate audit verify ${folder} --digest DIGEST`,
       ],
     };
   });
@@ -39,48 +41,89 @@ const Entry = z.object({
   hash: z.string(),
 });
 
+/** What the auditor has from elsewhere, and whether it may be nothing. */
+interface Verifying {
+  readonly digest?: string;
+  readonly unanchored?: boolean;
+}
+
+/** What anchors a bundle, in words. */
+const anchorSays: Readonly<Record<Anchor, readonly string[]>> = {
+  digest: ["Anchored by the digest you gave: it is the bundle that was announced."],
+  chain: [
+    "Anchored in part, by the head of the audit log you gave: what is told after it may have been written anew.",
+    "`--digest` with the manifest of the mail about this bundle anchors all of it.",
+  ],
+  none: [
+    "Not anchored: whoever can write every file can tell one story in all of them.",
+    "`--digest` takes the manifest of the mail about this bundle; `--unanchored` accepts that there is none.",
+  ],
+};
+
 /**
  * `wavegate audit verify`: a fetched log, or the folder of an exported bundle; offline. Exit 1 when
  * something does not hold.
  */
-export async function verify(
-  frame: Frame,
-  name: string,
-  expectedManifest: string | undefined,
-): Promise<Answer> {
+export async function verify(frame: Frame, name: string, options: Verifying): Promise<Answer> {
   const path = resolve(frame.io.cwd, name);
   const found = await stat(path).catch((error) => unreadable(path, error));
-  return found.isDirectory() ? verifyFolder(path, expectedManifest) : verifyLog(path);
+  return found.isDirectory() ? verifyFolder(path, options) : verifyLog(path, options);
 }
 
-async function verifyFolder(folder: string, expectedManifest?: string): Promise<Answer> {
-  const { ok, checks } = await verifyBundle(folder, expectedManifest);
+async function verifyFolder(folder: string, options: Verifying): Promise<Answer> {
+  const { ok, anchor, checks } = await verifyBundle(folder, { digest: options.digest });
+  const anchored = anchor === "digest";
   return {
-    exit: ok ? 0 : 1,
-    json: { folder, ok, checks },
+    exit: ok && (anchored || options.unanchored === true) ? 0 : 1,
+    json: { folder, ok, anchor, checks },
     text: [
       ...checks.map(
         ({ passed, name, message }) => `${passed ? "PASS" : "FAIL"}  ${name}: ${message}`,
       ),
       "",
-      ok ? "The bundle holds." : "The bundle does NOT hold.",
+      ok ? "Nothing in the bundle contradicts anything else in it." : "The bundle does NOT hold.",
+      ...anchorSays[anchor],
     ],
   };
 }
 
-async function verifyLog(file: string): Promise<Answer> {
-  const verdict = verifyChain(parse(file, await text(file)));
+async function verifyLog(file: string, { digest, unanchored }: Verifying): Promise<Answer> {
+  const entries = parse(file, await text(file));
+  const verdict = verifyChain(entries);
+  if (!verdict.ok) {
+    return {
+      exit: 1,
+      json: { file, ...verdict },
+      text: [`The chain is BROKEN at entry ${verdict.at}: ${printable(verdict.because)}`],
+    };
+  }
+  const wanted = digest?.trim().toLowerCase();
+  const told = entries.find(({ hash }) => hash === wanted);
+  const anchor: Anchor = wanted === verdict.head ? "digest" : told ? "chain" : "none";
+  const wrong = wanted !== undefined && anchor === "none";
   return {
-    exit: verdict.ok ? 0 : 1,
-    json: { file, ...verdict },
-    text: verdict.ok
-      ? [
-          `${several(verdict.entries, "entry", "entries")}; the chain holds.`,
-          `Its head is ${verdict.head}: compare it with the manifest of the audit export, which shows entries cut off at the end.`,
-        ]
-      : [`The chain is BROKEN at entry ${verdict.at}: ${verdict.because}`],
+    exit: !wrong && (anchor === "digest" || unanchored === true) ? 0 : 1,
+    json: { file, anchor, ...verdict },
+    text: [
+      `${several(verdict.entries, "entry", "entries")}; the chain holds. Its head is ${verdict.head}.`,
+      ...(wrong
+        ? [`No entry of it is ${printable(wanted)}: it is NOT the log that was announced.`]
+        : logSays[anchor](told?.seq)),
+    ],
   };
 }
+
+/** What anchors a log by itself, in words. */
+const logSays: Readonly<Record<Anchor, (entry: number | undefined) => readonly string[]>> = {
+  digest: () => ["Anchored by the head you gave: no entry was changed, and none is missing."],
+  chain: (entry) => [
+    `Anchored up to entry ${entry}, by the head you gave; what came after may have been written anew, or cut off.`,
+  ],
+  none: () => [
+    "Not anchored: whoever can write the file can make another chain that holds.",
+    "`--digest` takes the log's head from a mail about the run; `--unanchored` accepts that there is none.",
+  ],
+};
 
 const text = (file: string): Promise<string> =>
   readFile(file, "utf8").catch((error) => unreadable(file, error));

@@ -62,7 +62,7 @@ export async function exporting(
           : [
               "",
               `Fetched into ${fetched}`,
-              `Verify it: wavegate audit verify ${fetched}${manifest === null ? "" : ` --manifest ${manifest}`}`,
+              `Verify it: wavegate audit verify ${fetched}${manifest === null ? "" : ` --digest ${manifest}`}`,
             ]),
       ],
     };

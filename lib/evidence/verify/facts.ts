@@ -169,7 +169,7 @@ const Drill = z.looseObject({
 
 const GoNoGo = z.looseObject({
   ready: z.boolean(),
-  items: z.array(z.looseObject({ id: text, holds: z.boolean() })),
+  items: z.array(z.looseObject({ id: text, holds: z.boolean(), judged: z.boolean() })),
 });
 
 const Entry = z.strictObject({

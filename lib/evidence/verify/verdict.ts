@@ -6,11 +6,11 @@ export interface BundleCheck {
 }
 
 /**
- * What shows that a bundle is the one that was written, strongest first: a digest that a person kept
- * elsewhere, the key of the deployment, the key of one machine (which its owner may use as well), or
- * nothing.
+ * What shows that a bundle is the one that was written, strongest first: the manifest's digest that a
+ * person kept elsewhere; the head of the audit log at an earlier time, which shows what was before it;
+ * or nothing.
  */
-export type Anchor = "digest" | "kms key" | "machine key" | "none";
+export type Anchor = "digest" | "chain" | "none";
 
 export interface BundleVerdict {
   /** Whether every check passed; an anchor that is missing is not a check. */
@@ -22,13 +22,17 @@ export interface BundleVerdict {
 export const passed = (name: string, message: string): BundleCheck => ({
   name,
   passed: true,
-  message,
+  message: printable(message),
 });
 export const failed = (name: string, message: string): BundleCheck => ({
   name,
   passed: false,
-  message,
+  message: printable(message),
 });
+
+/** A forged bundle must not steer the terminal of whoever verifies it. */
+const printable = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
 
 /** Findings that one check names; the rest is counted. */
 const shown = 5;

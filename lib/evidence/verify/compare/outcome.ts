@@ -70,6 +70,8 @@ function goNoGo(evidence: Evidence): string[] {
     found.same(`the item ${id}`, says, "go-no-go.json", holds, "the bundle");
   }
   found.unless(items.length === Object.keys(computed).length, "go-no-go.json has not eight items");
+  const unjudged = items.find(({ holds, judged }) => holds && !judged);
+  found.unless(unjudged === undefined, `the item ${unjudged?.id} holds without having been judged`);
   found.unless(
     ready === items.every(({ holds }) => holds),
     "go-no-go.json does not say whether the run is ready",
@@ -84,11 +86,17 @@ function itemsOf(evidence: Evidence): Record<string, boolean> {
     .filter(({ status }) => status === "approved")
     .toSorted((one, other) => moment(one.decided_at) - moment(other.decided_at));
   const signed = approved.findLast(({ gate }) => gate === "first_wave");
+  const overridden = facts.signOffs.some(
+    ({ status, override_stops }) =>
+      status !== "rejected" && override_stops.includes("sample_judged_wrong"),
+  );
   const sampled = facts.samples.filter(({ digest }) => digest === newest?.digest);
   const wrong = sampled.some(({ verdict }) => verdict === "wrong");
   const right = sampled.some(
     ({ bucket, verdict }) => bucket === "completed" && verdict === "right",
   );
+  // Where the source has no completed history, its sample is empty and nothing is missing.
+  const history = right || !sampled.some(({ bucket }) => bucket === "completed");
   const open = sampled.some(({ verdict }) => verdict === null);
   const first = facts.waves.find(({ wave }) => wave === 1);
   const checks = standingWaves(evidence).flatMap(({ verification }) => verification ?? []);
@@ -99,7 +107,8 @@ function itemsOf(evidence: Evidence): Record<string, boolean> {
   return {
     connection_verified: facts.summary.preflight.passed === true,
     dry_run_reviewed: signed !== undefined,
-    sample_approved: !open && (!wrong || Boolean(signed?.override_by)) && right,
+    sample_approved:
+      newest !== undefined && !open && (!wrong || (signed !== undefined && overridden)) && history,
     mappings_reviewed:
       approved.length > 0 && approved.at(-1)?.parts.mappings === newest?.parts.mappings,
     first_batch_passed: first?.status === "verified",

@@ -69,6 +69,9 @@ function preflight(evidence: Evidence): string[] {
       recordDigest({ source: run.source, counts, preflight, acknowledgements }),
     "source, checks or acknowledgements are not those of the log",
   );
+  for (const { actor } of entriesOf(evidence, "started")) {
+    found.same("who started the run", actor, "the log", run.started_by, SUMMARY);
+  }
   const passes = entriesOf(evidence, "preflight").filter(({ details }) => details.passed === true);
   found.unless(passes.length <= 1, "preflight passed twice in the log");
   return found.all;

@@ -18,7 +18,6 @@ export function signOffs(evidence: Evidence): string[] {
   const asked = bySignOff(entriesOf(evidence, "sign-off-asked"));
   const decided = bySignOff(entriesOf(evidence, "sign-off-approved", "sign-off-rejected"));
   const overridden = bySignOff(entriesOf(evidence, "stops-overridden"));
-  const starter = facts.summary.pinned_to.started_by;
   const known = new Set(facts.signOffs.map(({ id }) => id));
   const foreign = [...asked.keys(), ...decided.keys(), ...overridden.keys()]
     .filter((id) => !known.has(id))
@@ -33,7 +32,7 @@ export function signOffs(evidence: Evidence): string[] {
       ...overriding(each, overridden.get(each.id) ?? []),
       ...voiding(evidence, each),
       ...stopsShown(evidence, each),
-      ...people(each, starter),
+      ...people(evidence, each),
       ...moments(each),
     ]),
     ...replaced(facts.signOffs),
@@ -101,12 +100,12 @@ function deciding(evidence: Evidence, record: SignOff, entries: readonly AuditEn
     record.comment,
     "sign-offs.json",
   );
-  found.same(
-    `who overrode in ${name}`,
-    details.override,
-    "the log",
-    record.override_by,
-    "sign-offs.json",
+  const inForce = overridesOf(evidence, record).map((each) => each.override_by);
+  found.unless(
+    details.override === null
+      ? record.override_by === null
+      : inForce.includes(`${details.override}`),
+    `the log has another person than sign-offs.json for who overrode in ${name}`,
   );
   found.unless(
     moment(entry.at) === moment(decided_at),
@@ -117,7 +116,10 @@ function deciding(evidence: Evidence, record: SignOff, entries: readonly AuditEn
     ({ seq, details: { to_wave } }) =>
       seq > entry.seq && (Number(to_wave) <= 1 || record.gate !== "first_wave"),
   );
-  const now = outcome === "approved" && undone ? "voided" : outcome;
+  // A released row voids what is not written yet; whether there was anything to void stands there alone.
+  const released =
+    status === "voided" && entriesOf(evidence, "row-released").some(({ seq }) => seq > entry.seq);
+  const now = outcome === "approved" && (undone || released) ? "voided" : outcome;
   found.same(`the outcome of ${name}`, now, "the log", status, "sign-offs.json");
   return found.all;
 }
@@ -141,7 +143,9 @@ function voiding(evidence: Evidence, record: SignOff): string[] {
     (each) => moment(each.asked_at) >= moment(record.asked_at) || each.decided_at !== null,
   );
   // A trigger of the database withdraws what is asked about rows that are judged anew, and logs nothing.
-  const anew = because === "its rows are judged anew since it was asked";
+  const anew =
+    because === "its rows are judged anew since it was asked" ||
+    entriesOf(evidence, "row-released").some(({ at }) => moment(at) >= moment(record.asked_at));
   found.unless(
     changed.length > 0 || undone || replaced || anew,
     `${id} is void, and nothing tells of it`,
@@ -195,21 +199,40 @@ function overriding(record: SignOff, entries: readonly AuditEntry[]): string[] {
   return found.all;
 }
 
+/** Overrides that hold for a question: of the same state, at whichever gate, before it was decided (D15). */
+function overridesOf({ facts }: Evidence, record: SignOff): SignOff[] {
+  const state = digestOfParts(record.parts);
+  return facts.signOffs.filter(
+    (each) =>
+      each.override_by !== null &&
+      (each.status !== "rejected" || each.id === record.id) &&
+      digestOfParts(each.parts) === state &&
+      !(moment(each.override_at) > moment(record.decided_at)),
+  );
+}
+
 /** Of starter, approver and whoever overrides, no two are one person. */
-function people(record: SignOff, starter: string | null): string[] {
+function people(evidence: Evidence, record: SignOff): string[] {
   const { id, status, decided_by: by, override_by: over } = record;
+  const starter = evidence.facts.summary.pinned_to.started_by;
   const found = new Findings();
   const decided = status === "rejected" ? "rejected" : "approved";
   found.unless(!samePerson(by, starter), `${id} was ${decided} by the one who started the run`);
   found.unless(by !== "wavegate", `${id} was ${decided} by no person`);
+  const asked = record.stops.filter(({ stops }) => stops).map((stop) => stop.id);
+  const stops = new Set([...asked, ...record.override_stops]);
+  const others = (stop: string) =>
+    overridesOf(evidence, record).filter(({ override_stops }) => override_stops.includes(stop));
+  const alone = [...stops].some((stop) => {
+    const takers = others(stop);
+    return takers.length > 0 && takers.every((each) => samePerson(each.override_by, by));
+  });
   found.unless(
-    !samePerson(over, starter) && !(status !== "rejected" && samePerson(over, by)),
+    !samePerson(over, starter) && !(status !== "rejected" && alone),
     `${id} was overridden by the one who started or approved`,
   );
-  const holding = record.stops.filter(({ stops }) => stops).map((stop) => stop.id);
-  const covered = holding.every((stop) => record.override_stops.includes(stop));
   found.unless(
-    status !== "approved" || covered,
+    status !== "approved" || asked.every((stop) => others(stop).length > 0),
     `${id} was approved against a stop that nobody overrode`,
   );
   return found.all;

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { AuditEntry } from "../audit-chain.ts";
+import { sha256 } from "../manifest.ts";
+import type { Known } from "../verify-bundle.ts";
+import { jsonLines, UnreadableFile } from "./files.ts";
+import { type Anchor, type BundleCheck, failed, passed } from "./verdict.ts";
+
+/** What shows that a bundle was not written anew, and what was found on the way. */
+export interface Anchoring {
+  readonly anchor: Anchor;
+  readonly said: readonly BundleCheck[];
+}
+
+/** Holds a bundle's manifest against what the verifier has from elsewhere. */
+export async function anchorOf(
+  directory: string,
+  manifest: Buffer,
+  { digest }: Known,
+): Promise<Anchoring> {
+  if (digest === undefined) return { anchor: "none", said: [] };
+  const wanted = digest.trim().toLowerCase();
+  const found = sha256(manifest);
+  if (found === wanted) {
+    return { anchor: "digest", said: [passed("anchor", `The manifest is ${wanted}.`)] };
+  }
+  const entry = await entryWith(directory, wanted);
+  if (entry !== undefined) {
+    const says = `Entry ${entry} of the audit log is ${wanted}: the log up to there is the one that was announced, and what came after is not anchored.`;
+    return { anchor: "chain", said: [passed("anchor", says)] };
+  }
+  const says = `The manifest is ${found}, and ${wanted} was expected.`;
+  return { anchor: "none", said: [failed("anchor", says)] };
+}
+
+/** The number of the log's entry with this hash. */
+async function entryWith(directory: string, hash: string): Promise<number | undefined> {
+  try {
+    for await (const entry of jsonLines<AuditEntry>(join(directory, "audit-log.jsonl"))) {
+      if (entry?.hash === hash) return entry.seq;
+    }
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    if (!missing && !(error instanceof UnreadableFile)) throw error;
+  }
+  return undefined;
+}

@@ -1,0 +1,87 @@
+import { sourceTable } from "../compile/rows.ts";
+import type { Database } from "../data/database.ts";
+import { json, raw, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { STEERING } from "../evidence/csv.ts";
+import { foldName } from "../normalize/name.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** Characters that are kept of a comment or a reason. */
+export const longestRemark = 4_000;
+
+/** What steers a terminal or turns the order of what is read; line ends and tabs are text. */
+const steering = new RegExp(`[${STEERING}\\u0000]`, "gu");
+
+const email = /[^\s@<>(),;:"]+\s?@\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
+/** Digits in groups, as people write numbers: neither part of a word or reference, nor a date. */
+const number =
+  /(?<![\p{L}\p{N}-])(?:\+|\(\+?)?\p{Nd}(?:[ \u00a0()./-]{0,2}\p{Nd}){6,16}(?![\p{L}\p{N}-])/gu;
+const date = /^\p{Nd}{4}[-./]\p{Nd}{2}[-./]\p{Nd}{2}$|^\p{Nd}{2}[-./]\p{Nd}{2}[-./]\p{Nd}{4}$/u;
+
+/**
+ * What somebody wrote beside a decision, as it may be kept and exported: it is told of for ever in a log
+ * that nobody can change, so it holds nothing about the people who are migrated (W14, D20).
+ *
+ * Errors: `PersonalDataInRemark` for an e-mail address, a phone number, or the full name of somebody in
+ * the run, in either order; without quoting it.
+ */
+export async function keepableRemark(
+  db: Database,
+  migration: Migration,
+  run: string,
+  text: string,
+): Promise<string> {
+  const remark = text.replaceAll(steering, "").trim().slice(0, longestRemark);
+  const found =
+    contactIn(remark) ??
+    ((await namesSomebody(db, migration, run, remark))
+      ? "the name of somebody who is migrated"
+      : undefined);
+  if (found === undefined) return remark;
+  throw new Refusal(
+    "PersonalDataInRemark",
+    `What you wrote holds ${found}, and would be kept and exported for ever. Nothing was decided; name rows by their number, as in “row 12”.`,
+  );
+}
+
+/** An e-mail address or a phone number in a text, in words; undefined for none. */
+export function contactIn(text: string): string | undefined {
+  if (email.test(text)) return "an e-mail address";
+  const phone = [...text.matchAll(number)].some(([digits]) => {
+    const bare = digits.replaceAll(/[^\p{Nd}+]/gu, "");
+    const long = bare.replace("+", "").length;
+    return !date.test(digits) && (long >= 9 || (long >= 8 && /^[+0٠]/.test(bare)));
+  });
+  return phone ? "a phone number" : undefined;
+}
+
+/** Words of a name, at most; a name of one word is a word of any text. */
+const mostWords = 5;
+
+/** Whether some words of a text that stand together are the folded name of a staged row (D5). */
+async function namesSomebody(
+  db: Database,
+  migration: Migration,
+  run: string,
+  text: string,
+): Promise<boolean> {
+  const words = foldName(text).split(" ").filter(Boolean);
+  const keys = new Set<string>();
+  for (let from = 0; from < words.length; from++) {
+    for (let length = 2; length <= mostWords && from + length <= words.length; length++) {
+      keys.add(
+        words
+          .slice(from, from + length)
+          .sort()
+          .join(" "),
+      );
+    }
+  }
+  if (keys.size === 0) return false;
+  const found = await db.rows(sql`
+    select 1 as yes
+      from ${raw(sourceTable(migration))} s
+      join jsonb_array_elements_text(${json([...keys])}) as wanted (key) on wanted.key = s.name_key
+     where s.run_id = ${uuid(run)} limit 1`);
+  return found.length > 0;
+}

@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contactIn, keepableRemark } from "../../lib/review/remark.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { importAll, refusal } from "../support/steps.ts";
+
+const run = "7f3a1c00-0000-4000-8000-000000000001";
+
+describe("contacts in what somebody writes beside a decision", () => {
+  it.each([
+    ["ask karim.b@example.com", "an e-mail address"],
+    ["ask karim @ example.com", "an e-mail address"],
+    ["call 0559446168", "a phone number"],
+    ["call 05 59 44 61 68.", "a phone number"],
+    ["call +213 559-44-61-68", "a phone number"],
+    ["(0559) 446168", "a phone number"],
+    ["213559446168 is wrong", "a phone number"],
+    ["٠٥٥٩٤٤٦١٦٨", "a phone number"],
+  ])("D20 W14 %j holds %s", (text, what) => expect(contactIn(text)).toBe(what));
+
+  it.each([
+    "Looked at.",
+    "row 12, 345 and 2,608",
+    "as of 2026-11-20, 20.11.2026",
+    "ecoin-20261120-7f3a",
+    "digest 1d09d826e8b60e50eb13c3f05c7ec795884e2133100b30ae32e7d4258120530b",
+    "12 of 3000 rows @ the second try",
+  ])("%j holds none", (text) => expect(contactIn(text)).toBeUndefined());
+});
+
+describe("names in what somebody writes beside a decision", () => {
+  let test: TestServices;
+  const kept = (text: string) => keepableRemark(test.services.sign, ecoin, run, text);
+
+  beforeAll(async () => {
+    test = await testServices();
+    await importAll(test, run);
+  });
+  afterAll(() => test.close());
+
+  // Tahrour Selma is the first row of the sample.
+  it.each(["Tahrour Selma", "selma TAHROUR", "look at Sélma  Tahrour, please"])(
+    "D20 W14 refuses %j, who is migrated, without repeating it",
+    async (text) => {
+      const refused = await kept(text).catch((error: Error) => error);
+      expect(refused).toMatchObject({ name: "PersonalDataInRemark" });
+      expect((refused as Error).message).not.toMatch(/tahrour/i);
+    },
+  );
+
+  it("refuses a phone as well", async () => {
+    expect(await refusal(kept("0559446168"))).toBe("PersonalDataInRemark");
+  });
+
+  it("keeps what names nobody, without what steers a terminal", async () => {
+    expect(await kept("  Row 12 \u001b[31mlooks\u202e right\n")).toBe("Row 12 [31mlooks right");
+    expect(await kept("Selma is a first name of many")).toBe("Selma is a first name of many");
+  });
+});
