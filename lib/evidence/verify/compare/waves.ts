@@ -151,7 +151,9 @@ function undone(evidence: Evidence, { wave, round, counts, rolled_back_at }: Wav
   if (last === undefined) return [`wave ${wave} was taken back, and the log does not say so`];
   const { undone: rows, spared, gone } = last.details;
   const logged = { undone: rows, spared, gone };
-  found.same(`taken back of wave ${wave}`, logged, "the log", counts.rolledBack, "waves.json");
+  const { undone: taken, spared: kept, gone: lost } = counts.rolledBack ?? {};
+  const recorded = { undone: taken, spared: kept, gone: lost };
+  found.same(`taken back of wave ${wave}`, logged, "the log", recorded, "waves.json");
   const { rolledBackAt } = evidence.lists.ledger.round(wave, round);
   found.unless(
     rows === 0 || [...rolledBackAt].some((at) => isAt(new Set([at]), rolled_back_at)),
