@@ -42,6 +42,7 @@ const provoked: Readonly<Record<string, string>> = {
   PermissionDenied: "console/sign-off-routes.test.ts",
   PersonalDataInAudit: "evidence/audit-log.test.ts",
   PersonalDataInRemark: "review/remark.test.ts",
+  PinUnreadable: "stages/pin.test.ts",
   PlatformRefused: "stages/side-effects.test.ts",
   PolicyDenied: "stages/referring.test.ts",
   PreflightFailed: "evidence/honest-runs.test.ts",

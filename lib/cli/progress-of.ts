@@ -22,9 +22,10 @@ interface Importing {
 /** An import with ranges still open, to the rows that are staged: ranges are too few to tell the time by. */
 async function importing(db: Database, runId: string): Promise<Progress | undefined> {
   const [found] = await db.rows<Importing>(sql`
-    select r.definition -> 'entity' -> 'staging' ->> 'table' as staging,
+    select coalesce(r.pin #>> '{staging,rows}', r.definition #>> '{entity,staging,table}') as staging,
            (select sum((r.counts ->> name)::bigint)
-              from jsonb_array_elements_text(r.definition -> 'entity' -> 'from') name)::bigint as total,
+              from jsonb_array_elements_text(
+                     coalesce(r.pin #> '{exported,sources}', r.definition #> '{entity,from}')) name)::bigint as total,
            coalesce(sum(i.rows_read) filter (where i.done_at is not null), 0)::bigint as ended,
            coalesce(sum(i.rows_read) filter (where i.done_at < p.started_at), 0)::bigint as before,
            extract(epoch from clock_timestamp() - p.started_at)::float8 as seconds

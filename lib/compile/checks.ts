@@ -1,5 +1,6 @@
 import { bigint, identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { idOf, type Pin, type PinnedCheck } from "./pin.ts";
+import { stagingTable } from "./rows.ts";
 import { compareWritten, type Reshaping } from "./written-rows.ts";
 
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
@@ -35,11 +36,11 @@ export function ledgerAgainstTargets(
   select count(*) as entries,
          count(*) filter (where l.action = 'link' or ${raw(there.join(" or "))}) as there,
          count(*) filter (where ${raw(misplaced)}) as misplaced,
-         (select count(*) from ${raw(staging.decisions)} m
+         (select count(*) from ${raw(stagingTable(staging.decisions))} m
            where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
              and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
     from wavegate.legacy_import_commit_logs l
-    join ${raw(staging.decisions)} s on s.run_id = l.run_id and s.staged_id = l.staged_id
+    join ${raw(stagingTable(staging.decisions))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.conflict is null`;
 }
 

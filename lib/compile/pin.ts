@@ -1,7 +1,9 @@
+import { canonicalJson } from "../data/runs.ts";
 import { identifier } from "../data/sql.ts";
 import type { Effect, Migration, Referrer } from "../define/definition.ts";
 import { linkColumns } from "./columns.ts";
-import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
+import { type PinnedExport, pinExport } from "./pin-export.ts";
+import { type StagedFrom, stagedFrom } from "./rows.ts";
 import { placeholdersCommitted } from "./wave.ts";
 
 /** A platform table that waves create rows in. */
@@ -21,9 +23,10 @@ export interface PinnedCheck {
 }
 
 /**
- * What a run needs of its definition once it is reviewed, in words of no migration and with names of
- * tables and columns only: looking, verifying, taking back and exporting rest on it, whatever has become
- * of the definition or of this program since (D35). It is stored with the run; `format` says how to read it.
+ * What a run needs of its definition once it is reviewed, in words of no migration: looking, verifying,
+ * taking back and exporting rest on it, whatever has become of the definition or of this program since
+ * (D35). It is stored with the run; `format` says how to read it. Names are quoted where they are used;
+ * its SQL (`checks`, the expressions of `staging.columns`) is run by the stages' role alone, which wrote it.
  */
 export interface Pin {
   readonly format: 1;
@@ -33,13 +36,13 @@ export interface Pin {
   readonly read: readonly string[];
   readonly refersTo: readonly Referrer[];
   readonly effects: Readonly<Record<string, Effect>>;
-  /** Staging tables with their schema, quoted, and the columns that keep ids of the platform. */
-  readonly staging: {
+  /** Staging tables, all in the schema `wavegate`, and the columns that keep ids of the platform. */
+  readonly staging: StagedFrom & {
+    /** The view of them all. */
     readonly rows: string;
-    readonly source: string;
-    readonly decisions: string;
     readonly ids: readonly string[];
   };
+  readonly exported: PinnedExport;
   /** Rows of these classifications may stand in these target tables only. */
   readonly placed: {
     readonly classifications: readonly string[];
@@ -48,8 +51,12 @@ export interface Pin {
   readonly checks: readonly PinnedCheck[];
 }
 
-/** Compiles the pin of a definition. */
-export function compilePin(migration: Migration): Pin {
+/**
+ * Compiles the pin of a definition. Two definitions of one digest have one pin: the order of keys, which
+ * a database does not keep, is taken away before.
+ */
+export function compilePin(definition: Migration): Pin {
+  const migration: Migration = JSON.parse(canonicalJson(definition));
   const { entity, focus, guarded, reads, references, effects = {}, refersTo = [] } = migration;
   const actions = Object.values(entity.actions);
   const targets = new Map<string, PinnedTarget>();
@@ -77,11 +84,11 @@ export function compilePin(migration: Migration): Pin {
     refersTo,
     effects,
     staging: {
-      rows: stagedTable(migration),
-      source: sourceTable(migration),
-      decisions: decisionsTable(migration),
+      rows: entity.staging.table,
+      ...stagedFrom(migration),
       ids: linkColumns(migration),
     },
+    exported: pinExport(migration),
     placed: {
       classifications: focus.modes[focus.default] ?? [],
       // Those whose rows carry the legacy row's identity.

@@ -80,6 +80,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
       "migration",
       "definition_digest",
       "definition",
+      "pin",
       "connection_name",
       "focus_mode",
       "wave_plan",

@@ -1,6 +1,7 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { idOf, type Pin, type PinnedTarget } from "./pin.ts";
 import { type Referring, referred } from "./referrers.ts";
+import { stagingTable } from "./rows.ts";
 import { compareWritten, type Reshaping } from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
@@ -64,7 +65,7 @@ export function undoWave(
       left join looked k on k.log = e.id
      where ${open(run, wave)} and l.id = e.id returning l.id),
   reset as (
-    update ${raw(staging.decisions)} s
+    update ${raw(stagingTable(staging.decisions))} s
        set import_state = 'rolled_back', state_reason = null, wave = null,
            ${raw(staging.ids.map((column) => `${identifier(column)} = null`).join(", "))}
       from undone u where s.run_id = ${uuid(run)} and s.staged_id = u.staged_id returning s.staged_id)

@@ -12,6 +12,8 @@ export interface Run {
   readonly migration: string;
   readonly definition_digest: string;
   readonly definition: Migration;
+  /** As stored, of whichever format; null for a run older than pins. `pinOf` reads it. */
+  readonly pin: unknown;
   readonly connection_name: string;
   readonly source: { description?: string; fingerprint?: string };
   readonly focus_mode: string;

@@ -1,7 +1,7 @@
-import { stagedTable } from "../compile/rows.ts";
+import type { Pin } from "../compile/pin.ts";
+import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
 
 /** Where a staged row can stand (D30). */
 export const IMPORT_STATES = [
@@ -25,8 +25,8 @@ export type Balance = Readonly<Record<ImportState, number>> & {
 };
 
 /** The balance of a run, counted in one statement, so that a wave is seen whole or not at all. */
-export async function balance(db: Database, migration: Migration, runId: string): Promise<Balance> {
-  const counted = await db.one<Omit<Balance, "holds">>(countStates(migration, runId));
+export async function balance(db: Database, pin: Pin, runId: string): Promise<Balance> {
+  const counted = await db.one<Omit<Balance, "holds">>(countStates(pin, runId));
   return { ...counted, holds: balances(counted) };
 }
 
@@ -36,10 +36,10 @@ export function balances(counted: Omit<Balance, "holds">): boolean {
   return counted.staged === sum && counted.staged >= counted.imported;
 }
 
-const countStates = (migration: Migration, runId: string): Sql => sql`
+const countStates = ({ staging, exported }: Pin, runId: string): Sql => sql`
   select count(*) as staged,
          (select coalesce(sum(rows_read), 0)::bigint from wavegate.import_ranges
            where run_id = ${uuid(runId)} and done_at is not null
-             and source_table in (${raw(literals(migration.entity.from))})) as imported,
+             and source_table in (${raw(literals(exported.sources))})) as imported,
          ${raw(IMPORT_STATES.map((state) => `count(*) filter (where import_state = '${state}') as ${state}`).join(", "))}
-    from ${raw(stagedTable(migration))} where run_id = ${uuid(runId)}`;
+    from ${raw(stagingTable(staging.rows))} where run_id = ${uuid(runId)}`;

@@ -12,7 +12,7 @@ import type { ExportColumn } from "./csv-sql.ts";
 import { writeMappings } from "./mappings.ts";
 import { migrationReport } from "./migration-report.ts";
 import { type LineQuery, lines } from "./pages.ts";
-import { pinnedTo } from "./pinned.ts";
+import { pinnedTo, pinOf } from "./pinned.ts";
 import * as records from "./records.ts";
 import { SECURITY_LOG, securityLog } from "./security-log.ts";
 import { finalColumns, stagedLines } from "./staged-rows.ts";
@@ -86,8 +86,8 @@ async function writeAudit(
   at: Date,
   goNoGo: unknown,
 ): Promise<string> {
-  const migration = run.definition;
-  const counted = await balance(db, migration, run.id);
+  const pin = pinOf(run);
+  const counted = await balance(db, pin, run.id);
   // First and small: of two exporters at once, one gets the number and the other stops here.
   await bundle.json("summary.json", {
     pinned_to: pinnedTo(run),
@@ -103,16 +103,16 @@ async function writeAudit(
     exported_at: at.toISOString(),
   });
   await bundle.json("balance.json", counted);
-  await bundle.json("definition.json", migration);
+  await bundle.json("definition.json", run.definition);
   await bundle.stream(
     "rows.csv.gz",
-    table(db, finalColumns(migration), (columns) => stagedLines(migration, run.id, columns)),
+    table(db, finalColumns(pin), (columns) => stagedLines(pin, run.id, columns)),
   );
   await bundle.stream(
     "commit-log.csv.gz",
     table(db, commitLogColumns, () => commitLogLines(run.id)),
   );
-  await writeMappings(bundle, db, migration, run.id);
+  await writeMappings(bundle, db, pin, run.id);
   await writeRecords(bundle, db, run.id);
   await bundle.stream("migration-report.json", migrationReport(db, run, at));
   if (goNoGo !== undefined) await bundle.json("go-no-go.json", goNoGo);

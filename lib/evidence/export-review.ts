@@ -9,7 +9,7 @@ import { csvLine } from "./csv.ts";
 import type { Manifest } from "./manifest.ts";
 import { writeMappings } from "./mappings.ts";
 import { lines } from "./pages.ts";
-import { pinnedTo } from "./pinned.ts";
+import { pinnedTo, pinOf } from "./pinned.ts";
 import { reviewColumns, stagedLines } from "./staged-rows.ts";
 
 /** Where a review export is, and the SHA-256 of its manifest: what a sign-off binds to (W7). */
@@ -70,7 +70,7 @@ async function exportTo(
   const bundle = writeBundle(services.evidence, prefix);
   await bundle.json("summary.json", { pinned_to: pinnedTo(run), dry_run: { digest, ...shown } });
   await writeRows(bundle, services, run, note);
-  await writeMappings(bundle, services.stage, run.definition, run.id);
+  await writeMappings(bundle, services.stage, pinOf(run), run.id);
   // Rows and mappings were read page by page: a decision made meanwhile must not be half in it.
   await refuseOutdated(services, run, shown.parts, digest);
   const { manifest, manifestDigest } = await bundle.finish({
@@ -139,16 +139,15 @@ async function writeRows(
 ): Promise<void> {
   const staged = Math.max(1, run.counts.staged_rows ?? 0);
   let rows = 0;
-  const columns = reviewColumns(run.definition);
+  const pin = pinOf(run);
+  const columns = reviewColumns(pin);
   await bundle.stream(
     "rows.csv.gz",
     (async function* () {
       yield { text: csvLine(columns.map(({ name }) => name)), rows: 0 };
-      for await (const chunk of lines(
-        services.stage,
-        stagedLines(run.definition, run.id, columns),
-        { atATime },
-      )) {
+      for await (const chunk of lines(services.stage, stagedLines(pin, run.id, columns), {
+        atATime,
+      })) {
         yield chunk;
         rows += chunk.rows;
         await note(rows / staged);

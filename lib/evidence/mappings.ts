@@ -1,31 +1,33 @@
+import type { Pin } from "../compile/pin.ts";
+import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { exactJson } from "../data/exact.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
-import type { Migration, Reference } from "../define/definition.ts";
 import type { BundleWriter, Chunk } from "./bundle.ts";
 import { type Cell, csvLine } from "./csv.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
 
-/** Writes `mappings-courses.csv`, `mappings-sessions.csv`: one file for each reference of a definition. */
+type PinnedMapping = Pin["exported"]["mappings"][number];
+
+/** Writes `mappings-courses.csv`, `mappings-sessions.csv`: one file for each thing that rows refer to. */
 export async function writeMappings(
   bundle: BundleWriter,
   db: Database,
-  migration: Migration,
+  pin: Pin,
   runId: string,
 ): Promise<void> {
-  for (const [name, reference] of Object.entries(migration.references)) {
-    await bundle.stream(`mappings-${name}s.csv`, mappingLines(db, reference, runId));
+  for (const mapping of pin.exported.mappings) {
+    await bundle.stream(`mappings-${mapping.name}s.csv`, mappingLines(db, mapping, runId));
   }
 }
 
 async function* mappingLines(
   db: Database,
-  reference: Reference,
+  mapping: PinnedMapping,
   runId: string,
 ): AsyncGenerator<Chunk> {
-  const columns = mappingColumns(reference);
-  yield { text: csvLine(columns), rows: 0 };
-  for await (const { text, rows } of lines(db, mappings(reference, runId, columns), {
+  yield { text: csvLine(mapping.columns), rows: 0 };
+  for await (const { text, rows } of lines(db, mappings(mapping, runId), {
     atATime: 1,
   })) {
     const records = text.split("\n", rows).map((record) => exactJson(record) as Cell[]);
@@ -34,9 +36,9 @@ async function* mappingLines(
 }
 
 /** The mappings as JSON lists of their cells, one a line: cells of free text are quoted here. */
-function mappings({ staging }: Reference, runId: string, columns: readonly string[]): LineQuery {
-  const table = raw(`wavegate.${identifier(staging.table)}`);
-  const key = raw(identifier(staging.id));
+function mappings({ table: name, key: id, columns }: PinnedMapping, runId: string): LineQuery {
+  const table = raw(stagingTable(name));
+  const key = raw(identifier(id));
   const cells = raw(columns.map(identifier).join(", "));
   return {
     // By their places in the order of the keys, as a key may lie beyond what a number is exact for.
@@ -50,14 +52,4 @@ function mappings({ staging }: Reference, runId: string, columns: readonly strin
                 from ${table} where run_id = ${uuid(runId)}) numbered
        where place > ${after} and place <= ${upTo}`,
   };
-}
-
-function mappingColumns(reference: Reference): readonly string[] {
-  const decided = ["status", "decided_by"];
-  if (reference.kind === "by_name") {
-    const { id, label, target } = reference.staging;
-    return [id, label, target, "confidence", ...decided];
-  }
-  const { id, code, target } = reference.staging;
-  return [id, code, "parent_id", "session_type", target, ...decided];
 }

@@ -1,12 +1,12 @@
-import { rangeBounds, stagedRows, stagedTable } from "../compile/rows.ts";
+import type { Pin } from "../compile/pin.ts";
+import { pinnedBounds, pinnedRows, stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
 import { IMPORT_STATES, type ImportState } from "./balance.ts";
 import type { Chunk } from "./bundle.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
-import { pinnedTo } from "./pinned.ts";
+import { pinnedTo, pinOf } from "./pinned.ts";
 import { targetId, targetTable } from "./staged-rows.ts";
 
 /** Rows of one legacy table: created + updated + skipped + errors = parsed. */
@@ -37,9 +37,9 @@ export async function* migrationReport(
   run: Run,
   completedAt: Date,
 ): AsyncGenerator<Chunk> {
-  const migration = run.definition;
-  const tables = migration.entity.from;
-  const entities = await countEntities(db, run);
+  const pin = pinOf(run);
+  const tables = pin.exported.sources;
+  const entities = await countEntities(db, pin, run.id);
   const all = Object.values(entities);
   const sum = (count: "totalRows" | "created" | "updated" | "skipped" | "errors") =>
     all.reduce((total, entity) => total + entity[count], 0);
@@ -61,11 +61,11 @@ export async function* migrationReport(
     ...entities,
   };
   yield json(`${JSON.stringify(head, null, 2).slice(0, -2)},\n  "errors": [`);
-  yield* list(lines(db, failedRows(migration, run.id), { atATime: 1 }));
+  yield* list(lines(db, failedRows(pin, run.id), { atATime: 1 }));
   yield json(`],\n  "idMapping": {`);
   for (const [index, table] of tables.entries()) {
     yield json(`${index === 0 ? "" : ","}\n    ${JSON.stringify(table)}: [`);
-    yield* list(lines(db, mappedRows(migration, run.id, table), { atATime: 1 }));
+    yield* list(lines(db, mappedRows(pin, run.id, table), { atATime: 1 }));
     yield json("]");
   }
   yield json("\n  }\n}\n");
@@ -82,15 +82,18 @@ async function* list(elements: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
   }
 }
 
-async function countEntities(db: Database, run: Run): Promise<Record<string, EntityCounts>> {
-  const migration = run.definition;
+async function countEntities(
+  db: Database,
+  { staging, exported }: Pin,
+  runId: string,
+): Promise<Record<string, EntityCounts>> {
   const found = await db.rows<{ source_table: string; import_state: ImportState; rows: number }>(
     sql`select source_table, import_state, count(*) as rows
-          from ${raw(stagedTable(migration))}
-         where run_id = ${uuid(run.id)} group by 1, 2`,
+          from ${raw(stagingTable(staging.rows))}
+         where run_id = ${uuid(runId)} group by 1, 2`,
   );
   return Object.fromEntries(
-    migration.entity.from.map((table) => {
+    exported.sources.map((table) => {
       const states = Object.fromEntries(
         IMPORT_STATES.map((state) => [
           state,
@@ -119,31 +122,31 @@ function entityCounts(table: string, states: Record<ImportState, number>): Entit
   };
 }
 
-const failedRows = (migration: Migration, runId: string): LineQuery =>
+const failedRows = (pin: Pin, runId: string): LineQuery =>
   elements(
-    migration,
+    pin,
     runId,
     sql`s.import_state = 'failed'`,
     `'entity', s.source_table, 'sourceRow', s.legacy_id,
      'message', coalesce(s.state_reason, s.planned_reason, 'failed')`,
   );
 
-const mappedRows = (migration: Migration, runId: string, table: string): LineQuery =>
+const mappedRows = (pin: Pin, runId: string, table: string): LineQuery =>
   elements(
-    migration,
+    pin,
     runId,
     sql`s.source_table = ${table} and s.import_state in ('committed', 'linked')`,
-    `'legacyId', s.legacy_id, 'targetTable', ${targetTable(migration)},
-     'targetId', ${targetId(migration)}, 'how', s.import_state`,
+    `'legacyId', s.legacy_id, 'targetTable', ${targetTable(pin)},
+     'targetId', ${targetId(pin)}, 'how', s.import_state`,
   );
 
 /** Rows of a run as elements of a JSON list, each on a line of its own and with a comma before it. */
-function elements(migration: Migration, runId: string, which: Sql, pairs: string): LineQuery {
+function elements({ staging }: Pin, runId: string, which: Sql, pairs: string): LineQuery {
   return {
-    bounds: rangeBounds(migration, runId, RECORDS_OF_PAGE),
+    bounds: pinnedBounds(staging, runId, RECORDS_OF_PAGE),
     lines: (after, upTo) => sql`
       select s.id, E',\n      ' || json_build_object(${raw(pairs)}) as line
-        from ${stagedRows(migration, { run: runId, after, upTo })} s
+        from ${pinnedRows(staging, { run: runId, after, upTo })} s
        where ${which}`,
   };
 }

@@ -1,4 +1,22 @@
+import { compilePin, type Pin } from "../compile/pin.ts";
 import type { Run } from "../data/runs.ts";
+import { Refusal } from "../services/errors.ts";
+
+/**
+ * The pin of a run as it was stored with it (D35); of a run older than pins, what its definition compiles to.
+ *
+ * Errors: `PinUnreadable` for a format that this program does not know.
+ */
+export function pinOf({ pin, definition, reference }: Run): Pin {
+  if (pin === null || pin === undefined) return compilePin(definition);
+  const { format } = pin as Partial<Pin>;
+  if (format === 1) return pin as Pin;
+  throw new Refusal(
+    "PinUnreadable",
+    `What ${reference} is pinned to is of format ${JSON.stringify(format) ?? "none"}, which this wavegate does not know, ` +
+      "so nothing was changed: use the version that began the run, or a later one.",
+  );
+}
 
 /** What a run is pinned to (W5), as summaries show it. */
 export function pinnedTo(run: Run) {

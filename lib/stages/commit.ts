@@ -7,6 +7,7 @@ import { findRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
@@ -62,6 +63,8 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
       `The next wave of ${run.reference} is ${next.wave}, not ${input.wave}. Nothing was written.`,
     );
   }
+  // A wave that could not be taken back is not written.
+  pinOf(run);
   const size = sizeWithin(run, next.wave, input.batch);
   requireVerified(run, waves);
   if (next.wave > 1) await requireReady(services, run.id);

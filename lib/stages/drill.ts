@@ -1,7 +1,7 @@
-import { compilePin } from "../compile/pin.ts";
 import { differingRounds, leftBehind } from "../compile/rollback.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { commit, wavesOf } from "./commit.ts";
@@ -33,8 +33,8 @@ export interface Drilled {
  * proves that it is the same (R14, D13). Cut off at any point it goes on from what the ledger says.
  */
 export async function drill(services: Services, id: string): Promise<Drilled> {
-  const { run, migration } = await openRun(services, id);
-  const pin = compilePin(migration);
+  const { run } = await openRun(services, id);
+  const pin = pinOf(run);
   const db = services.stage;
   const passed = await certificateOf(services, run.id);
   if (passed) return { run: run.id, passed: true, certificate: passed };

@@ -1,11 +1,11 @@
 import { countSpared, ledgerAgainstTargets } from "../compile/checks.ts";
-import { compilePin } from "../compile/pin.ts";
 import { asReshaped } from "../compile/written-rows.ts";
 import type { Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { balance } from "../evidence/balance.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
@@ -37,9 +37,9 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   if (before) {
     return { run: run.id, passed: true, checks: before, goNoGo: await goNoGo(services, run.id) };
   }
-  const pin = compilePin(migration);
+  const pin = pinOf(run);
   const waves = (await wavesOf(db, run.id)).filter(({ status }) => status !== "rolled_back");
-  const states = await balance(db, migration, run.id);
+  const states = await balance(db, pin, run.id);
   const note = progressNotes(db, run.id, "final-verify");
   await note(0);
   let logged = 0;

@@ -150,10 +150,10 @@ async function pinRun(
   for (const reference of referencesOf(migration.name, input.run, services.clock())) {
     await services.stage.execute(sql`
     insert into wavegate.legacy_import_runs
-      (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, gates,
+      (id, reference, migration, definition_digest, definition, pin, connection_name, focus_mode, wave_plan, gates,
        seed, execution_arn, acknowledgements, created_at)
     values (${uuid(input.run)}, ${reference}, ${migration.name},
-            ${definitionDigest(migration)}, ${json(migration)}, ${connection},
+            ${definitionDigest(migration)}, ${json(migration)}, ${json(compilePin(migration))}, ${connection},
             ${focus}, ${json(plan)}, ${input.gates ?? "every-wave"},
             ${createHash("sha256").update(input.run).digest("hex").slice(0, 16)}, ${text(input.executionArn)},
             ${json(input.acknowledge ?? {})}, ${services.clock().toISOString()}::timestamptz)

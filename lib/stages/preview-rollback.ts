@@ -1,9 +1,9 @@
-import { compilePin } from "../compile/pin.ts";
 import { previewWave } from "../compile/rollback.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
@@ -53,7 +53,7 @@ const preview = ({ commitOf }: Services, run: Run, wave: number): Promise<Previe
     await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
     await transaction.rows(localSettings);
     const reshaped = await reshapedSince(transaction, run, wave);
-    const pin = asReshaped(compilePin(run.definition), reshaped);
+    const pin = asReshaped(pinOf(run), reshaped);
     const referring = await requireSight(transaction, pin, run.migration);
     const found = await transaction.one<Omit<PreviewedWave, "wave" | "reshaped">>(
       previewWave(pin, run.id, wave, referring, reshaped),

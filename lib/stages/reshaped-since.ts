@@ -1,13 +1,13 @@
-import { compilePin } from "../compile/pin.ts";
 import { type Reshaping, reshapings, type Shape, shapesOf } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more. */
 export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Reshaping[]> {
   const { present, written } = await db.one<{ present: Shape; written: Shape }>(
-    shapesOf(compilePin(run.definition), run.id, wave),
+    shapesOf(pinOf(run), run.id, wave),
   );
   const gone = Object.keys(written).filter((table) => !(table in present));
   if (gone.length > 0) {

@@ -3,6 +3,7 @@ import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { tellVoided, voidSignOffs } from "../review/void-sign-offs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -32,6 +33,8 @@ export async function rollback(
   by = "wavegate",
 ): Promise<RolledBack> {
   const run = await findRun(services.stage, id);
+  // What cannot be taken back is not begun to be.
+  pinOf(run);
   await begin(services, run, toWave);
   await waitForWave(services.commitOf(run.migration), run);
   const undone = await takeBack(services, run, toWave, by).catch((error) =>

@@ -1,10 +1,10 @@
-import { compilePin } from "../compile/pin.ts";
 import { leftBehind, undoWave } from "../compile/rollback.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
@@ -62,7 +62,7 @@ export async function takeWaveBack(
   wave: number,
   by = "wavegate",
 ): Promise<UndoneWave> {
-  const pinned = compilePin(run.definition);
+  const pinned = pinOf(run);
   const undo = commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
     // Two rollbacks at once take their turns.

@@ -1,9 +1,10 @@
 import { bindCheck, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts";
-import { compilePin, type Pin } from "../compile/pin.ts";
+import type { Pin } from "../compile/pin.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -51,10 +52,10 @@ export function latestWave(reference: string, waves: readonly WaveRow[], wave?: 
 
 /** The six checks after a wave (R13), from what the database says, not from what the wave claimed. */
 export async function verify(services: Services, id: string, wave?: number): Promise<Verified> {
-  const { run, migration } = await openPinned(services, id);
+  const { run } = await openPinned(services, id);
   const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
   const reshaped = await reshapedSince(services.stage, run, found.wave);
-  const pin = asReshaped(compilePin(migration), reshaped);
+  const pin = asReshaped(pinOf(run), reshaped);
   const checks = await waveChecks(services, pin, run.id, found, reshaped);
   const passed = checks.every((check) => check.passed);
   await services.stage.transaction(async (transaction) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import { balance, balances } from "../../lib/evidence/balance.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { runId, stageRun } from "./fixture.ts";
@@ -35,15 +36,17 @@ it("W6 counts every state, as either role, and says that the balance holds", asy
     rolled_back: 1,
     holds: true,
   };
-  expect(await balance(evidence.services.stage, ecoin, runId)).toEqual(expected);
-  expect(await balance(evidence.services.commitOf("ecoin"), ecoin, runId)).toEqual(expected);
+  expect(await balance(evidence.services.stage, compilePin(ecoin), runId)).toEqual(expected);
+  expect(await balance(evidence.services.commitOf("ecoin"), compilePin(ecoin), runId)).toEqual(
+    expected,
+  );
 });
 
 it("W6 does not hold when a row that was imported is gone", async () => {
   await evidence.admin.query("update wavegate.import_ranges set rows_read = 9 where run_id = $1", [
     runId,
   ]);
-  const found = await balance(evidence.services.stage, ecoin, runId);
+  const found = await balance(evidence.services.stage, compilePin(ecoin), runId);
   expect(found).toMatchObject({ staged: 8, imported: 9, holds: false });
 });
 
@@ -66,7 +69,7 @@ it("W6 does not hold when a row stands in a state nobody counts", () => {
 it("W6 an unknown run has nothing staged, and that holds", async () => {
   const found = await balance(
     evidence.services.stage,
-    ecoin,
+    compilePin(ecoin),
     "7f3a0000-0000-4000-8000-00000000ffff",
   );
   expect(found).toMatchObject({ staged: 0, holds: true });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
@@ -78,7 +79,7 @@ describe("the evidence of a whole run over the sample", () => {
     await rollback(test.services, run);
     const { verdict, text } = await exported("after-a-rollback");
     expect(verdict.checks.filter(({ passed }) => !passed)).toEqual([]);
-    const counted = await balance(test.services.stage, test.definition, run);
+    const counted = await balance(test.services.stage, compilePin(test.definition), run);
     expect(counted).toMatchObject({ committed: 0, linked: 0, rolled_back: 25, holds: true });
     const log = (await text("commit-log.csv.gz")).trimEnd().split("\r\n").slice(1);
     expect(log).toHaveLength(25);

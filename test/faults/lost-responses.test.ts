@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import type { Fault } from "../../lib/embedded/rds-data/service.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { commit } from "../../lib/stages/commit.ts";
@@ -78,7 +79,7 @@ describe("a response that never came", () => {
     once("lose-response", /Execute/, /insert into wavegate."legacy_student_imports"/);
     for (const { range } of plan.ranges) await importRange(test.services, run, range);
     await finishImport(test.services, run);
-    expect(await balance(test.services.stage, test.definition, run)).toMatchObject({
+    expect(await balance(test.services.stage, compilePin(test.definition), run)).toMatchObject({
       staged: 3000,
       holds: true,
     });

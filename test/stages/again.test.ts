@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { commit } from "../../lib/stages/commit.ts";
@@ -65,7 +66,7 @@ describe("a run of which waves were taken back", () => {
     await toTheEnd(test, run);
     await finalVerify(test.services, run);
     expect(await standing(run)).toBe(2433);
-    expect(await balance(test.services.stage, test.definition, run)).toMatchObject({
+    expect(await balance(test.services.stage, compilePin(test.definition), run)).toMatchObject({
       committed: 2381,
       linked: 52,
       rolled_back: 0,

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { foldName } from "../../lib/normalize/name.ts";
@@ -73,7 +74,7 @@ describe("staging is a contract", () => {
       import_state: "pending",
       imported_user_id: null,
     });
-    expect(await balance(test.services.stage, ecoin, run)).toMatchObject({
+    expect(await balance(test.services.stage, compilePin(ecoin), run)).toMatchObject({
       staged: 3000,
       pending: 3000,
       holds: true,

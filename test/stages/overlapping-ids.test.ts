@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -91,7 +92,7 @@ describe("target tables that hand out the same ids", () => {
                          and (t.source_table, t.legacy_id) = (s.source_table, s.legacy_id))
       end)::int as wrong`)) as [{ wrong: number }];
     expect(wrong).toBe(0);
-    const states = await balance(test.services.stage, test.definition, run);
+    const states = await balance(test.services.stage, compilePin(test.definition), run);
     expect(states).toMatchObject({ committed: 2381, linked: 52, holds: true });
     expect((await finalVerify(test.services, run)).passed).toBe(true);
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
@@ -94,7 +95,7 @@ describe("D38 rows that the platform refuses", () => {
     );
     expect(written.counts.refused).toEqual(Object.fromEntries(kinds.map(([, , by]) => [by, 1])));
     expect(verified.checks.filter(({ passed }) => !passed)).toEqual([]);
-    expect(await balance(test.services.stage, test.definition, run)).toMatchObject({
+    expect(await balance(test.services.stage, compilePin(test.definition), run)).toMatchObject({
       committed: 13,
       holds: true,
     });

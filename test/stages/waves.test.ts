@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { read as readSignOff } from "../../lib/review/read.ts";
@@ -178,7 +179,7 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
   });
 
   it("W6 R18 at the end every row is accounted for and the run is complete", async () => {
-    const states = await balance(test.services.stage, test.definition, run);
+    const states = await balance(test.services.stage, compilePin(test.definition), run);
     expect(states).toMatchObject({ staged: 3000, pending: 0, rolled_back: 0, holds: true });
     const done = await finalVerify(test.services, run);
     expect(done.goNoGo.ready).toBe(true);
@@ -190,7 +191,7 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
     expect(outcome).toBe("rolled_back");
     expect(waves.every(({ spared }) => spared === 0)).toBe(true);
     expect(await platformDigest(test)).toEqual(before);
-    const states = await balance(test.services.stage, test.definition, run);
+    const states = await balance(test.services.stage, compilePin(test.definition), run);
     expect(states).toMatchObject({ committed: 0, linked: 0, pending: 0, holds: true });
     const marked = await test.query(
       `select 1 from wavegate.legacy_student_imports

@@ -1,6 +1,8 @@
+import { stagingTable } from "../../compile/rows.ts";
 import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
+import { pinOf } from "../../evidence/pinned.ts";
 import type { Distribution } from "../../review/report.ts";
 import { table } from "../table.ts";
 
@@ -10,7 +12,7 @@ export async function distributionOf(
   run: Run,
   column: string,
 ): Promise<Record<string, number>> {
-  const staged = raw(`wavegate.${identifier(run.definition.entity.staging.table)}`);
+  const staged = raw(stagingTable(pinOf(run).staging.rows));
   const found = await db.rows<{ value: string | null; rows: number }>(sql`
     select ${raw(identifier(column))}::text as value, count(*) as rows
       from ${staged} where run_id = ${uuid(run.id)}
@@ -20,7 +22,7 @@ export async function distributionOf(
 
 /** How many staged rows each validation rule fired on. */
 export async function issuesOf(db: Database, run: Run): Promise<Record<string, number>> {
-  const staged = raw(`wavegate.${identifier(run.definition.entity.staging.table)}`);
+  const staged = raw(stagingTable(pinOf(run).staging.rows));
   const found = await db.rows<{ issue: string; rows: number }>(sql`
     select issue, count(*) as rows
       from ${staged} s cross join lateral jsonb_array_elements_text(s.validation_issues) issue

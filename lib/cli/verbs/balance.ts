@@ -1,4 +1,5 @@
 import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
+import { pinOf } from "../../evidence/pinned.ts";
 import { several } from "../../services/words.ts";
 import type { Answer, Frame } from "../command.ts";
 import { runOrLatest } from "../runs.ts";
@@ -9,7 +10,7 @@ import { withAws } from "./with-aws.ts";
 export const balance = (frame: Frame, runName: string | undefined): Promise<Answer> =>
   withAws(frame, async ({ db }) => {
     const run = await runOrLatest(db, runName);
-    const found = await balanceOf(db, run.definition, run.id);
+    const found = await balanceOf(db, pinOf(run), run.id);
     return {
       exit: found.holds ? 0 : 1,
       json: { run: run.reference, ...found },

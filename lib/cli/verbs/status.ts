@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { migrations } from "../../../migrations/index.ts";
 import type { Run } from "../../data/runs.ts";
 import { balance as balanceOf } from "../../evidence/balance.ts";
+import { pinOf } from "../../evidence/pinned.ts";
 import type { Services } from "../../services/services.ts";
 import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
 import type { Aws } from "../aws.ts";
@@ -76,7 +77,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
     wavesOf(aws, run),
     signOffsOf(aws, run),
     pacedProgress(aws, run),
-    balanceOf(aws.db, run.definition, run.id),
+    balanceOf(aws.db, pinOf(run), run.id),
     readiness(aws, run.id),
   ]);
   const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;

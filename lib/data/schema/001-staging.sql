@@ -8,6 +8,7 @@ create table if not exists wavegate.legacy_import_runs (
   migration         text not null,
   definition_digest text not null,
   definition        jsonb not null,
+  pin               jsonb,                         -- what looking, verifying, taking back and exporting rest on (D35)
   connection_name   text not null,
   source            jsonb not null default '{}',   -- description and fingerprint, never a password
   focus_mode        text not null,
@@ -36,6 +37,18 @@ end $$;
 create or replace trigger one_starter before update on wavegate.legacy_import_runs for each row
   when (old.started_by is not null and new.started_by is distinct from old.started_by)
   execute function wavegate.refuse_other_starter();
+
+-- Databases of before the pin; a run of that time has none.
+alter table wavegate.legacy_import_runs add column if not exists pin jsonb;
+
+-- The pin is written with the run, and never again: it decides what is taken back.
+create or replace function wavegate.refuse_other_pin() returns trigger language plpgsql as $$
+begin
+  raise exception 'a run keeps its pin' using errcode = 'integrity_constraint_violation';
+end $$;
+create or replace trigger one_pin before update on wavegate.legacy_import_runs for each row
+  when (new.pin is distinct from old.pin)
+  execute function wavegate.refuse_other_pin();
 
 -- Who may do what (M14). The identity is the one the platform vouches for.
 create table if not exists wavegate.people (

@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { balance } from "../../lib/evidence/balance.ts";
+import { pinOf } from "../../lib/evidence/pinned.ts";
+import type { Services } from "../../lib/services/services.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { goNoGo } from "../../lib/stages/go-no-go.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+/** The pin of ecoin as this format first stored it: never made anew. */
+const formatOne = JSON.parse(
+  readFileSync(new URL("pins/format-1.json", import.meta.url), "utf8"),
+) as unknown;
+const run = "7f3a0000-0000-4000-8000-0000000000f7";
+let test: TestServices;
+
+beforeAll(async () => {
+  test = await testServices();
+  await reviewedRun(test, run);
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+});
+afterAll(() => test.close());
+
+/** What no role may do: the run's pin as an earlier version, or a later one, stored it. */
+async function store(pin: unknown, definition: unknown = ecoin): Promise<void> {
+  await test.query("alter table wavegate.legacy_import_runs disable trigger one_pin");
+  await test.query(
+    "update wavegate.legacy_import_runs set pin = $2, definition = $3 where id = $1",
+    [run, pin === null ? null : JSON.stringify(pin), JSON.stringify(definition)],
+  );
+  await test.query("alter table wavegate.legacy_import_runs enable trigger one_pin");
+}
+
+const removed = (): Services => ({ ...test.services, migrations: {} });
+const stored = () => findRun(test.services.stage, run);
+const standing = () =>
+  test.query(
+    `select r.status, r.control, r.updated_at,
+            (select jsonb_agg(s.status order by s.id) from wavegate.sign_offs s where s.run_id = r.id) as sign_offs,
+            (select jsonb_agg(w.status order by w.wave) from wavegate.waves w where w.run_id = r.id) as waves,
+            (select count(*) from wavegate.audit_log a where a.run_id = r.id)::int as entries,
+            (select count(*) from legacy_completed_trainings)::int as written
+       from wavegate.legacy_import_runs r where r.id = $1`,
+    [run],
+  );
+
+describe("B8 D35 the pin is stored with the run", () => {
+  it("by preflight, as it is compiled, and by nobody again", async () => {
+    expect((await stored()).pin).toEqual(compilePin(ecoin));
+    for (const pin of ["null", "'{}'", `pin || '{"guarded": []}'`]) {
+      await expect(
+        test.query(`update wavegate.legacy_import_runs set pin = ${pin}`),
+      ).rejects.toThrow("a run keeps its pin");
+    }
+  });
+});
+
+describe.each([
+  ["2", { ...(formatOne as object), format: 2 }],
+  ["“1”", { ...(formatOne as object), format: "1" }],
+  ["none", {}],
+  ["a list", [formatOne]],
+  ["a text", "1"],
+])("B8 D35 a pin of format %s", (_, pin) => {
+  it("is refused in a sentence by everything that rests on it, and nothing is changed", async () => {
+    const before = await standing();
+    await store(pin);
+    const { services } = test;
+    for (const act of [
+      () => verify(services, run, 1),
+      () => finalVerify(services, run),
+      () => previewRollback(services, run),
+      () => rollback(services, run),
+      () => drill(services, run),
+      () => auditExport(services, run),
+      () => commit(services, { run, wave: 2 }),
+    ]) {
+      expect(await refusal(act())).toBe("PinUnreadable");
+    }
+    expect(await standing()).toEqual(before);
+    await store(formatOne);
+  });
+});
+
+it("B8 D35 a run older than pins is verified by its definition as it was stored", async () => {
+  await store(null);
+  expect(pinOf(await stored())).toEqual(compilePin(ecoin));
+  expect(await verify(removed(), run, 1)).toMatchObject({ passed: true });
+});
+
+describe.each([
+  ["emptied", {}],
+  ["in words of another vocabulary", { version: 9, entity: [], references: null, focus: "later" }],
+])("B8 D35 a pin of format 1, with the definition %s and gone from the folder", (_, definition) => {
+  it("shows the run, verifies, previews and exports it", async () => {
+    await store(formatOne, definition);
+    const { stage } = test.services;
+    expect(await balance(stage, pinOf(await stored()), run)).toMatchObject({
+      staged: 3_000,
+      imported: 3_000,
+      holds: true,
+    });
+    expect((await goNoGo(removed(), run)).items).toHaveLength(8);
+    const { passed, checks } = await verify(removed(), run, 1);
+    expect([passed, checks.map(({ id }) => id)]).toEqual([
+      true,
+      [
+        "summary_changed",
+        "logs_written",
+        "users_untouched",
+        "enrolments_untouched",
+        "no_placeholder",
+        "history_in_place",
+      ],
+    ]);
+    expect((await previewRollback(removed(), run)).waves).toMatchObject([
+      { wave: 1, entries: 25, undone: 25, spared: 0 },
+    ]);
+    const { prefix } = await auditExport(removed(), run);
+    const files = (await test.services.evidence.list(prefix)).map(({ key }) =>
+      key.slice(prefix.length).replace(/^\//, ""),
+    );
+    expect(files.sort()).toEqual([
+      "audit-log.jsonl",
+      "balance.json",
+      "commit-log.csv.gz",
+      "definition.json",
+      "go-no-go.json",
+      "manifest.json",
+      "mappings-courses.csv",
+      "mappings-sessions.csv",
+      "migration-report.json",
+      "rows.csv.gz",
+      "samples.json",
+      "security-log.jsonl",
+      "sign-offs.json",
+      "summary.json",
+      "verifications.json",
+      "waves.json",
+    ]);
+  });
+});
+
+it("B8 D35 a pin of format 1 takes its run back, to the last row", async () => {
+  await store(formatOne, {});
+  expect(await rollback(removed(), run)).toMatchObject({
+    outcome: "rolled_back",
+    waves: [{ wave: 1, undone: 25, spared: 0 }],
+  });
+  expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
+  expect(
+    await test.query(
+      "select distinct import_state from wavegate.legacy_student_imports where run_id = $1 order by 1",
+      [run],
+    ),
+  ).toContainEqual({ import_state: "rolled_back" });
+});
