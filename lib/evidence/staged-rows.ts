@@ -2,6 +2,7 @@ import type { Pin } from "../compile/pin.ts";
 import type { PinnedColumn } from "../compile/pin-export.ts";
 import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
 import { identifier, literal, raw, sql } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
 import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
@@ -83,7 +84,11 @@ function cellOf({ name, from, shown, known }: PinnedColumn): string {
       return yearOfSql(value);
     default:
       // Never shown as it stands: it may be personal.
-      throw new Error(`The pin shows ${name} in a way that is not known.`);
+      throw new Refusal(
+        "PinUnreadable",
+        `The run's pin shows ${name} in a way that this wavegate does not know, so nothing of it was exported: ` +
+          "use the version that began the run, or a later one.",
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin, type Pin } from "../../lib/compile/pin.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
@@ -91,6 +91,13 @@ describe.each([
     expect(await standing()).toEqual(before);
     await store(formatOne);
   });
+});
+
+it("B8 D20 a column that a pin shows in a way that is not known is never shown as it stands", async () => {
+  const { exported, ...pin } = formatOne as Pin;
+  const reviewed = exported.reviewed.map((column) => ({ ...column, shown: "verbatim" }));
+  await store({ ...pin, exported: { ...exported, reviewed } });
+  expect(await refusal(auditExport(removed(), run))).toBe("PinUnreadable");
 });
 
 it("B8 D35 a run older than pins is verified by its definition as it was stored", async () => {
