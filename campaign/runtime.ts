@@ -20,6 +20,7 @@ import { sourceSettings } from "../lib/sources/settings.ts";
 import { setUpDatabase } from "../lib/stages/set-up-database.ts";
 import { ecoin } from "../migrations/ecoin/definition.ts";
 import { type CutProxy, startProxy } from "./proxy.ts";
+import { campaignSigner } from "./signer.ts";
 
 const credentials = { accessKeyId: "campaign", secretAccessKey: "campaign" };
 const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:campaign";
@@ -101,6 +102,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     stamps: createStamper(randomBytes(32).toString("base64")),
     tokens: createSealer(randomBytes(32).toString("base64")),
+    signer: campaignSigner(),
     migrations: { ecoin },
     openSource: (connection) => openSource(sourceSettings(connection, legacy)),
     clock: options.now,

@@ -27,6 +27,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/^StampKey/, "key of stamps"],
   [/^EvidenceBucket.*runs\/\*$/, "evidence, runs/*"],
   [/^EvidenceBucket/, "list of evidence, runs/*"],
+  [/^EvidenceSigningKey/, "key of signatures"],
   [/^EvidenceKey/, "key of evidence"],
   [/^Key/, "key of secrets"],
   [/Log[0-9A-F]{8}\.Arn$/, "own log"],

@@ -21,18 +21,21 @@ export interface Aws {
   readonly close: () => void;
 }
 
+/** How a client of a service (`S3`, as endpoints name it) is made at a place, as its person. */
+export function clientConfig(place: Place, service: string) {
+  const endpoint = place.settings[`AWS_ENDPOINT_URL_${service}`];
+  return {
+    region: setting(place, "AWS_REGION"),
+    ...(endpoint ? { endpoint } : {}),
+    ...(place.credentials ? { credentials: place.credentials } : {}),
+    // Statements may take 45 s, and Aurora about 15 s to wake.
+    requestHandler: { requestTimeout: 75_000, connectionTimeout: 5_000 },
+  };
+}
+
 /** Opens the clients of a place; nothing is called yet. */
 export function openAws(place: Place): Aws {
-  const config = (service: string) => {
-    const endpoint = place.settings[`AWS_ENDPOINT_URL_${service}`];
-    return {
-      region: setting(place, "AWS_REGION"),
-      ...(endpoint ? { endpoint } : {}),
-      ...(place.credentials ? { credentials: place.credentials } : {}),
-      // Statements may take 45 s, and Aurora about 15 s to wake.
-      requestHandler: { requestTimeout: 75_000, connectionTimeout: 5_000 },
-    };
-  };
+  const config = (service: string) => clientConfig(place, service);
   const data = createDataClient(config("RDS_DATA"));
   const states = new SFNClient(config("SFN"));
   const s3 = new S3Client({ ...config("S3"), forcePathStyle: place.name === "local" });

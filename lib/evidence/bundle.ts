@@ -2,8 +2,16 @@ import { createHash } from "node:crypto";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import type { EvidenceStore } from "../services/services.ts";
-import { MANIFEST, type Manifest, type ManifestFile, manifestBytes, sha256 } from "./manifest.ts";
+import type { EvidenceStore, Signer } from "../services/services.ts";
+import {
+  MANIFEST,
+  type Manifest,
+  type ManifestFile,
+  manifestBytes,
+  SIGNATURE,
+  sha256,
+} from "./manifest.ts";
+import { type Statement, signBundle } from "./signature.ts";
 
 /** A piece of a file, and how many records end in it. */
 export interface Chunk {
@@ -17,8 +25,10 @@ export interface BundleWriter {
   json(name: string, value: unknown, rows?: number): Promise<void>;
   /** A file of any size, compressed when its name ends in `.gz`; never held as a whole. */
   stream(name: string, chunks: AsyncIterable<Chunk>): Promise<void>;
+  /** Signs the manifest and the head of the audit log, and writes both: the signature first. */
   finish(
     about: Omit<Manifest, "format" | "files">,
+    log: Statement["log"],
   ): Promise<{ manifest: Manifest; manifestDigest: string }>;
 }
 
@@ -32,6 +42,7 @@ const gzipLevel = 3;
 export function writeBundle(
   store: EvidenceStore,
   prefix: string,
+  signer: Signer,
   options: { ifAbsent?: boolean } = {},
 ): BundleWriter {
   const files: ManifestFile[] = [];
@@ -78,12 +89,15 @@ export function writeBundle(
       });
     },
 
-    async finish(about) {
+    async finish(about, log) {
       const inOrder = files.toSorted((left, right) => (left.name < right.name ? -1 : 1));
       const manifest: Manifest = { ...about, format: 1, files: inOrder };
       const bytes = manifestBytes(manifest);
+      const manifestDigest = sha256(bytes);
+      // A bundle with a manifest is a whole one, and a whole one is signed.
+      await put(SIGNATURE, await signBundle(signer, { manifest: manifestDigest, log }));
       await put(MANIFEST, bytes);
-      return { manifest, manifestDigest: sha256(bytes) };
+      return { manifest, manifestDigest };
     },
   };
 }

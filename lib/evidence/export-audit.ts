@@ -57,7 +57,7 @@ async function exportTo(
   prefix: string,
   goNoGo: GoNoGoOf | undefined,
 ): Promise<AuditExport> {
-  const bundle = writeBundle(services.evidence, prefix, { ifAbsent: true });
+  const bundle = writeBundle(services.evidence, prefix, services.signer, { ifAbsent: true });
   const manifestDigest = await services.stage.transaction(async (db) => {
     // One snapshot: a wave that commits meanwhile is in all files or in none.
     await db.execute(raw("set transaction isolation level repeatable read, read only"));
@@ -121,17 +121,18 @@ async function writeAudit(
   await bundle.stream("audit-log.jsonl", jsonLines(log));
   const around = await securityLog(db);
   await bundle.stream(SECURITY_LOG, jsonLines(around));
-  const { manifestDigest } = await bundle.finish({
-    kind: "audit",
+  const chain = { entries: log.length, head: log.at(-1)?.hash ?? CHAIN_START };
+  const about = {
+    kind: "audit" as const,
     run: run.id,
     reference: run.reference,
     migration: run.migration,
     definition_digest: run.definition_digest,
     exported_at: at.toISOString(),
-    audit_log: { entries: log.length, head: log.at(-1)?.hash ?? CHAIN_START },
+    audit_log: chain,
     security_log: { entries: around.length, head: around.at(-1)?.hash ?? CHAIN_START },
-  });
-  return manifestDigest;
+  };
+  return (await bundle.finish(about, chain)).manifestDigest;
 }
 
 async function writeRecords(bundle: BundleWriter, db: Database, runId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { digestOfParts, type ReviewParts, smallParts } from "../review/digest.ts
 import type { DryRunReport } from "../review/report.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { headOf } from "./audit-log.ts";
 import { type BundleWriter, writeBundle } from "./bundle.ts";
 import { csvLine } from "./csv.ts";
 import type { Manifest } from "./manifest.ts";
@@ -67,20 +68,22 @@ async function exportTo(
   note: (done: number) => Promise<void>,
 ): Promise<ReviewExport> {
   const { run, digest, shown, prefix } = about;
-  const bundle = writeBundle(services.evidence, prefix);
+  const bundle = writeBundle(services.evidence, prefix, services.signer);
   await bundle.json("summary.json", { pinned_to: pinnedTo(run), dry_run: { digest, ...shown } });
   await writeRows(bundle, services, run, note);
   await writeMappings(bundle, services.stage, pinOf(run), run.id);
   // Rows and mappings were read page by page: a decision made meanwhile must not be half in it.
   await refuseOutdated(services, run, shown.parts, digest);
-  const { manifest, manifestDigest } = await bundle.finish({
-    kind: "review",
+  const { entries, hash } = await headOf(services.stage, run.id);
+  const shownBy = {
+    kind: "review" as const,
     run: run.id,
     reference: run.reference,
     migration: run.migration,
     definition_digest: run.definition_digest,
     dry_run_digest: digest,
-  });
+  };
+  const { manifest, manifestDigest } = await bundle.finish(shownBy, { entries, head: hash });
   await record(services, { run, digest, prefix, manifest, manifestDigest });
   return { prefix, manifestDigest };
 }

@@ -42,6 +42,11 @@ export type ManifestFile = Manifest["files"][number];
 /** The manifest's own name in a bundle. */
 export const MANIFEST = "manifest.json";
 
+/** The signature's own name in a bundle: it lies beside the manifest, which does not name it. */
+export const SIGNATURE = "signature.json";
+
+const unlisted: readonly string[] = [MANIFEST, SIGNATURE];
+
 /** The order in which a manifest's keys are written: a database that keeps it may forget theirs. */
 const keys = [
   ...["kind", "run", "reference", "migration", "definition_digest", "dry_run_digest"],
@@ -73,8 +78,8 @@ export function parseManifest(bytes: Buffer): { manifest: Manifest } | { because
     };
   }
   const names = parsed.data.files.map(({ name }) => name);
-  if (new Set(names).size !== names.length || names.includes(MANIFEST)) {
-    return { because: `${MANIFEST} names a file twice, or itself.` };
+  if (new Set(names).size !== names.length || names.some((name) => unlisted.includes(name))) {
+    return { because: `${MANIFEST} names a file twice, itself, or its signature.` };
   }
   return { manifest: parsed.data };
 }

@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../services/errors.ts";
 import type { EvidenceStore } from "../services/services.ts";
-import { MANIFEST, type Manifest, parseManifest, sha256 } from "./manifest.ts";
+import { MANIFEST, type Manifest, parseManifest, SIGNATURE, sha256 } from "./manifest.ts";
 
 /** What was pulled, and where from. */
 export interface Pulled {
@@ -40,6 +40,11 @@ export async function pullBundle(
     }
     await writeFile(join(directory, file.name), content, { flag: "wx" });
   }
+  // Whoever has the public key holds it against this; an older bundle has none.
+  if (keys.includes(`${bundle}/${SIGNATURE}`)) {
+    const signature = await store.get(`${bundle}/${SIGNATURE}`);
+    await writeFile(join(directory, SIGNATURE), signature, { flag: "wx" });
+  }
   // Last: a folder with a manifest is a whole bundle.
   await writeFile(join(directory, MANIFEST), bytes, { flag: "wx" });
   return { prefix: bundle, manifestDigest: sha256(bytes), files: parsed.manifest.files.length };
@@ -69,7 +74,7 @@ function refuseOthers(keys: readonly string[], bundle: string, manifest: Manifes
   const found = keys
     .filter((key) => key.startsWith(`${bundle}/`))
     .map((key) => key.slice(bundle.length + 1));
-  const strange = found.find((name) => !names.has(name));
+  const strange = found.find((name) => !names.has(name) && name !== SIGNATURE);
   if (strange !== undefined) {
     throw damaged(bundle, `${JSON.stringify(strange)} lies in it and is not in its manifest.`);
   }

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
@@ -29,12 +30,14 @@ import {
   verdict,
 } from "./verify/verdict.ts";
 
-export type { Anchor, BundleCheck, BundleVerdict } from "./verify/verdict.ts";
+export type { Anchor, BundleCheck, BundleVerdict, SignedBy } from "./verify/verdict.ts";
 
 /** What the verifier has from elsewhere. */
 export interface Known {
   /** From a mail: the digest of this bundle's manifest, or the head of the audit log at that time. */
   readonly digest?: string | undefined;
+  /** The key that signs bundles, from its owner: whoever brings the bundle may bring a key to fit. */
+  readonly publicKey?: KeyObject | undefined;
 }
 
 /**
@@ -70,8 +73,8 @@ async function ended(
   anchoring: ReturnType<typeof anchorOf>,
   checks: readonly BundleCheck[],
 ): Promise<BundleVerdict> {
-  const { anchor, said } = await anchoring;
-  return verdict([...said, ...checks], anchor);
+  const { anchor, signedBy, said } = await anchoring;
+  return verdict([...said, ...checks], anchor, signedBy);
 }
 
 /** Files that a bundle of this kind always has, or never: neither kind passes for the other. */

@@ -75,6 +75,7 @@ export class DeployedFunction extends Construct {
         ...(uses.includes("stamps")
           ? { WAVEGATE_STAMP_KEY_SECRET_ARN: reach.secrets.stamp.arn }
           : {}),
+        ...(uses.includes("signatures") ? { WAVEGATE_SIGNING_KEY_ARN: reach.signingKeyArn } : {}),
         ...(inside ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn } : {}),
         ...rolesGiven(uses, reach),
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,

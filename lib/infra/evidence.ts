@@ -7,7 +7,7 @@ import {
   PolicyStatement,
   Role,
 } from "aws-cdk-lib/aws-iam";
-import type { IKey } from "aws-cdk-lib/aws-kms";
+import { type IKey, Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import {
   BlockPublicAccess,
   Bucket,
@@ -28,14 +28,24 @@ interface Props {
 /** One bucket that nothing can be deleted from before its time, and a role that reads it. */
 export class Evidence extends Construct {
   readonly bucket: Bucket;
+  /** Signs the manifests of bundles; its private half never leaves KMS. */
+  readonly signingKey: Key;
   /** For auditors: `runs/*`, read only. */
   readonly reader: Role;
 
   constructor(scope: Construct, id: string, { settings, key }: Props) {
     super(scope, id);
     this.bucket = this.makeBucket(settings, key);
+    this.signingKey = new Key(this, "SigningKey", {
+      description: `Signs the bundles of ${Stack.of(this).stackName}`,
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      // What it signed outlives the stack. A key that signs is not rotated: auditors keep its public half.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
     this.reader = this.makeReader(settings.evidence.auditors, key);
     output(this, "EvidenceBucket", this.bucket.bucketName);
+    output(this, "SigningKeyArn", this.signingKey.keyArn);
     output(this, "EvidenceReaderRoleArn", this.reader.roleArn);
   }
 
@@ -107,6 +117,7 @@ export class Evidence extends Construct {
     allow(["kms:Decrypt"], key.keyArn, {
       StringEquals: { "kms:ViaService": `s3.${Stack.of(this).region}.amazonaws.com` },
     });
+    allow(["kms:GetPublicKey"], this.signingKey.keyArn);
     return role;
   }
 }

@@ -19,6 +19,8 @@ export type Use =
   | "evidence"
   /** Looks which evidence is there. */
   | "evidence list"
+  /** Signs the manifests of bundles. */
+  | "signatures"
   | "mail"
   /** Answers a waiting task. */
   | "answer"
@@ -112,7 +114,7 @@ export const functions = {
   "dry-run": { says: "Shows what every wave would do.", uses: ["stage"], ...waitsForSql },
   "export-review": {
     says: "Leaves the masked rows for review.",
-    uses: ["stage", "evidence"],
+    uses: ["stage", "evidence", "signatures"],
     ...exports,
   },
   "next-wave": { says: "Decides what comes next.", uses: ["stage", "stamps"], ...waitsForSql },
@@ -143,12 +145,12 @@ export const functions = {
   "final-verify": { says: "Proves the whole run once more.", uses: ["stage"], ...waitsForSql },
   "export-audit": {
     says: "Leaves the bundle that auditors check.",
-    uses: ["stage", "evidence", "evidence list", "mail"],
+    uses: ["stage", "evidence", "evidence list", "signatures", "mail"],
     ...exports,
   },
   halted: {
     says: "Records an incident, exports the summary and tells people.",
-    uses: ["stage", "evidence", "evidence list", "mail"],
+    uses: ["stage", "evidence", "evidence list", "signatures", "mail"],
     ...exports,
   },
   paused: {

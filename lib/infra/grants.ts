@@ -17,6 +17,8 @@ export interface Reach {
     readonly commit: Readonly<Record<string, { arn: string; keyArn?: string }>>;
   };
   readonly evidence: { readonly bucketArn: string; readonly keyArn: string };
+  /** The key that signs bundles. */
+  readonly signingKeyArn: string;
   readonly machines: Readonly<Record<"migration" | "wave" | "rollback", string>>;
   readonly mailIdentityArns: readonly string[];
   readonly mailFrom: string;
@@ -56,6 +58,7 @@ export const actionsOf = {
   source: ["secretsmanager:GetSecretValue"],
   evidence: ["s3:AbortMultipartUpload", "s3:PutObject"],
   "evidence list": ["s3:ListBucket"],
+  signatures: ["kms:GetPublicKey", "kms:Sign"],
   mail: ["ses:SendEmail"],
   answer: ["states:SendTaskSuccess"],
   tokens: ["secretsmanager:GetSecretValue"],
@@ -121,6 +124,8 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
           StringLike: { "s3:prefix": "runs/*" },
         }),
       ];
+    case "signatures":
+      return [allow(actionsOf.signatures, [reach.signingKeyArn])];
     case "mail":
       return [
         allow(actionsOf.mail, reach.mailIdentityArns, {

@@ -52,6 +52,7 @@ export class Operators extends Construct {
           resources: [reach.evidence.keyArn],
           conditions: { StringEquals: { "kms:ViaService": `s3.${region}.amazonaws.com` } },
         }),
+        new PolicyStatement({ actions: ["kms:GetPublicKey"], resources: [reach.signingKeyArn] }),
         ...statementsFor(this, "evidence list", reach),
         ...statementsFor(this, "operator", reach),
       ],

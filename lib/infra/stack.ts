@@ -63,6 +63,7 @@ export class WavegateStack extends Stack {
         },
       },
       evidence: { bucketArn: evidence.bucket.bucketArn, keyArn: evidenceKey.keyArn },
+      signingKeyArn: evidence.signingKey.keyArn,
       machines: arns,
       mailFrom: settings.signOff.mailFrom,
       mailIdentityArns: this.mailIdentities(settings.signOff.mailFrom),

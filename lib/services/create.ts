@@ -17,6 +17,7 @@ import { Refusal } from "./errors.ts";
 import { openEvidenceStore } from "./evidence-store.ts";
 import { secretArns } from "./secret-arns.ts";
 import type { Executions, Machine, Sealer, Services } from "./services.ts";
+import { openSigner } from "./signer.ts";
 import { createStamper } from "./stamper.ts";
 import { whoStarted } from "./who-started.ts";
 
@@ -28,6 +29,8 @@ const Environment = z.object({
   WAVEGATE_SIGN_SECRET_ARN: z.string().optional(),
   WAVEGATE_COMMIT_SECRET_ARNS: z.string().default(""),
   WAVEGATE_EVIDENCE_BUCKET: z.string(),
+  // Only functions that export are given it.
+  WAVEGATE_SIGNING_KEY_ARN: z.string().optional(),
   WAVEGATE_TOKEN_KEY: z.string(),
   // Only functions that sign or read stamps are given one.
   WAVEGATE_STAMP_KEY: z.string().optional(),
@@ -104,6 +107,7 @@ export function createServices(environment: Record<string, string | undefined>):
     }),
     tokens: createSealer(env.WAVEGATE_TOKEN_KEY),
     stamps: createStamper(env.WAVEGATE_STAMP_KEY || randomBytes(32).toString("base64")),
+    signer: openSigner(env.WAVEGATE_SIGNING_KEY_ARN),
     migrations,
     openSource: async (connection) => openSource(sourceSettings(connection, environment)),
     clock: () => new Date(),

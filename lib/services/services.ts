@@ -21,6 +21,8 @@ export interface Services {
   readonly tokens: Sealer;
   /** Signs and reads who asked for an execution (D36). */
   readonly stamps: Stamper;
+  /** Signs the manifests of bundles (W12). */
+  readonly signer: Signer;
   readonly migrations: Readonly<Record<string, Migration>>;
   /** Opens the legacy system behind a connection name, from the settings of that name. */
   readonly openSource: (connection: string) => Promise<Source>;
@@ -107,6 +109,14 @@ export interface Stamper {
   sign(stamp: Stamp): string;
   /** The stamp, if this very key signed it; undefined for anything else. */
   read(text: string): Stamp | undefined;
+}
+
+/** Signs with the key of bundles, whose private half never leaves KMS. */
+export interface Signer {
+  /** The key's ARN and its public half (SPKI, DER). */
+  publicKey(): Promise<{ readonly key: string; readonly spki: Buffer }>;
+  /** ECDSA over the SHA-256 of a text of 4 KiB at most, as ASN.1 DER. */
+  sign(text: string): Promise<Buffer>;
 }
 
 /** Keeps task tokens unreadable in the database (W8): AES-256-GCM under a key of the environment. */

@@ -13,7 +13,7 @@ export const priceSources = {
 
 /** What a deployment costs a month while nothing runs, USD. */
 export const standingPrices = [
-  { what: "2 keys of KMS", usd: 2, from: "aws.amazon.com/kms/pricing: 1 USD a key" },
+  { what: "3 keys of KMS", usd: 3, from: "aws.amazon.com/kms/pricing: 1 USD a key" },
   {
     what: "4 secrets",
     usd: 1.6,

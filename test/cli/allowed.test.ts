@@ -52,6 +52,9 @@ describe("who may do what on one machine", () => {
     [functionCaller("import-range"), "states", "SendTaskSuccess"],
     [functionCaller("export-audit"), "s3", "DeleteObject"],
     [functionCaller("commit"), "states", "StartExecution"],
+    ["karima", "kms", "Sign"],
+    [functionCaller("commit"), "kms", "Sign"],
+    [functionCaller("sign-off"), "kms", "GetPublicKey"],
     [SERVICE_NAME, "states", "StartExecution"],
   ] as const)("W8 %s may not %s:%s", (caller, service, operation) => {
     expect(() => allowed.require(caller, service, operation)).toThrow(
@@ -63,6 +66,9 @@ describe("who may do what on one machine", () => {
     ["karima", "states", "StartExecution"],
     ["karima", "s3", "GetObject"],
     [functionCaller("export-audit"), "s3", "PutObject"],
+    [functionCaller("export-review"), "kms", "Sign"],
+    [functionCaller("halted"), "kms", "Sign"],
+    ["karima", "kms", "GetPublicKey"],
     [functionCaller("sign-off"), "ses", "SendEmail"],
     [functionCaller("sign-off-pages"), "states", "SendTaskSuccess"],
   ] as const)("W8 %s may %s:%s", (caller, service, operation) => {

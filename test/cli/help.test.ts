@@ -70,6 +70,7 @@ describe("help", () => {
       "audit",
       "audit pull",
       "audit verify",
+      "audit key",
       "local",
       "local up",
       "local down",

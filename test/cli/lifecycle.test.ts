@@ -140,6 +140,7 @@ describe("a migration from the terminal, over the one-machine runtime", {
       "mappings-courses.csv",
       "mappings-sessions.csv",
       "rows.csv.gz",
+      "signature.json",
       "summary.json",
     ]);
     const whole = await shell.run("audit", "verify", "review", "--digest", made.manifest);
@@ -379,7 +380,7 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(out).not.toContain(staged.phone_normalized);
   });
 
-  it("R17 rolls back, finds nothing to do the second time, and keeps an audit log that holds", async () => {
+  it("R17 rolls back, finds nothing to do the second time, and keeps an audit log that holds, and B11 W12 a bundle that its key signed", async () => {
     const back = await json("rollback", "--run", run);
     expect(back).toMatchObject({ exit: 0, conflicts: [], import_state: { rolled_back: 120 } });
     expect(await sql("select count(*)::int as rows from legacy_completed_trainings")).toEqual([
@@ -401,7 +402,15 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(unanchored.exit).toBe(1);
     expect(unanchored.out).toContain("Not anchored:");
     expect((await shell.run("audit", "verify", "bundle", "--unanchored")).exit).toBe(0);
+    const { fingerprint } = await json("audit", "key", "--to", "key.pem");
+    const twice = await json("audit", "key", "--to", "key.pem");
+    expect(twice).toMatchObject({ exit: 2, error: { name: "FileNotWritten" } });
+    const signed = await shell.run("audit", "verify", "bundle", "--public-key", "key.pem");
+    expect(signed.exit).toBe(0);
+    expect(signed.out).toContain(`Anchored by the signature of key ${fingerprint}.`);
+    expect(signed.out).toContain("it shows damage, and not what the machine's owner forged.");
     await writeFile(path, (await readFile(path, "utf8")).replace("karima", "nobody"));
+    expect((await shell.run("audit", "verify", "bundle", "--public-key", "key.pem")).exit).toBe(1);
     expect((await shell.run("audit", "verify", "bundle")).exit).toBe(1);
     const touched = await shell.run("audit", "verify", path);
     expect(touched.exit).toBe(1);

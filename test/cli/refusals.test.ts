@@ -27,6 +27,20 @@ describe("W13 what cannot be run is named, for scripts and in one line", () => {
     ["SettingsMissing", ["runs"], aws, "these settings are missing: WAVEGATE_CLUSTER_ARN"],
     ["FileUnreadable", ["audit", "verify", "nowhere"], {}, "Nothing was verified."],
     ["NotAnAuditLog", ["audit", "verify", "log.jsonl"], {}, "Line 1 of "],
+    [
+      "NotABundle",
+      ["audit", "verify", "log.jsonl", "--public-key", "log.jsonl"],
+      {},
+      "Nothing was verified;",
+    ],
+    [
+      "NotAPublicKey",
+      ["audit", "verify", ".", "--public-key", "log.jsonl"],
+      {},
+      "`wavegate audit key --to FILE` writes it.",
+    ],
+    ["FileUnreadable", ["audit", "verify", ".", "--public-key", "nowhere"], {}, "Nothing was"],
+    ["RuntimeNotRunning", ["audit", "key", "--to", "key.pem"], {}, "Nothing was written."],
     ["CommentMissing", ["sign-off", "reject", "--run", "x"], {}, "Nothing was decided;"],
     ["RuntimeNotRunning", ["balance"], {}, "Start it with `wavegate local up`."],
   ])("W13 %s: %j", async (name, argv, env, says) => {

@@ -65,8 +65,9 @@ describe("exportReview", () => {
       await text("mappings-courses.csv"),
       await text("mappings-sessions.csv"),
       await text("manifest.json"),
+      await text("signature.json"),
     ].join("\n");
-    expect(objects).toHaveLength(5);
+    expect(objects).toHaveLength(6);
     for (const secret of [
       "Benali",
       "Sara",
@@ -158,8 +159,14 @@ describe("exportReview", () => {
     const first = await exportReview(evidence.services, runId, digest);
     const before = await file("rows.csv.gz");
     await evidence.admin.query("delete from wavegate.review_exports");
-    expect(await exportReview(evidence.services, runId, digest)).toEqual(first);
-    expect(await file("rows.csv.gz")).toEqual(before);
+    // Each signature is another one, and none is replaced: what is signed anew lies beside the first.
+    expect(await exportReview(evidence.services, runId, digest)).toEqual({
+      prefix: `${first.prefix}-2`,
+      manifestDigest: first.manifestDigest,
+    });
+    for (const prefix of [first.prefix, `${first.prefix}-2`]) {
+      expect(await evidence.services.evidence.get(`${prefix}/rows.csv.gz`)).toEqual(before);
+    }
     // RFC 1952: the four bytes of the modification time.
     expect([...before.subarray(4, 8)]).toEqual([0, 0, 0, 0]);
   });

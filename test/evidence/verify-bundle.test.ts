@@ -47,6 +47,8 @@ async function manifest(change: (manifest: Manifest) => void): Promise<void> {
   const found = JSON.parse(await readFile(path("manifest.json"), "utf8"));
   change(found);
   await writeFile(path("manifest.json"), `${JSON.stringify(found, null, 2)}\n`);
+  // What a forger cannot make, it takes away.
+  await rm(path("signature.json"), { force: true });
 }
 
 /** Rewrites a file and its line in the manifest, as someone would who can write everything. */

@@ -133,12 +133,24 @@ describe.each(deployments)("the deployment %s", (name) => {
     });
   });
 
+  it("B11 signs bundles with a key that cannot leave KMS, is kept, and is named to operators", () => {
+    template.hasResource("AWS::KMS::Key", {
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Properties: { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" },
+    });
+    expect(flat(template.findOutputs("SigningKeyArn").SigningKeyArn?.Value)).toMatch(
+      /^EvidenceSigningKey[0-9A-F]{8}\.Arn$/,
+    );
+  });
+
   it("lets auditors read runs/ and nothing else", () => {
     const [role = ""] =
       ofType(made, "AWS::IAM::Role").find(([id]) => id.startsWith("EvidenceReader")) ?? [];
     const permissions = permissionsOfRole(made.resources, role);
     expect(permissions.map(({ action }) => action).sort()).toEqual([
       "kms:Decrypt",
+      "kms:GetPublicKey",
       "s3:GetObject",
       "s3:GetObjectRetention",
       "s3:GetObjectVersion",
@@ -149,7 +161,8 @@ describe.each(deployments)("the deployment %s", (name) => {
       if (action.startsWith("s3:Get")) expect(resource).toMatch(/\.Arn\/runs\/\*$/);
       if (action.startsWith("s3:List"))
         expect(condition).toBe('{"StringLike":{"s3:prefix":"runs/*"}}');
-      if (action.startsWith("kms:")) expect(condition).toContain("s3.eu-west-3.amazonaws.com");
+      if (action === "kms:GetPublicKey") expect(resource).toMatch(/^EvidenceSigningKey/);
+      if (action === "kms:Decrypt") expect(condition).toContain("s3.eu-west-3.amazonaws.com");
     }
   });
 

@@ -7,6 +7,7 @@ const members: Readonly<Record<string, readonly Use[]>> = {
   sign: ["sign"],
   commitOf: ["commit"],
   mail: ["mail"],
+  signer: ["signatures"],
   openSource: ["source"],
   tokens: ["tokens"],
   stamps: ["stamps"],

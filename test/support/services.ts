@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
 import { decisionsTable, sourceTable } from "../../lib/compile/rows.ts";
@@ -9,6 +10,7 @@ import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import type { Migration } from "../../lib/define/definition.ts";
+import { startKmsService } from "../../lib/embedded/kms/service.ts";
 import {
   type RdsDataServiceOptions,
   startRdsDataService,
@@ -18,6 +20,7 @@ import { addPerson, permissions } from "../../lib/review/people.ts";
 import { createSealer } from "../../lib/services/create.ts";
 import { openEvidenceStore } from "../../lib/services/evidence-store.ts";
 import type { Executions, Mail, Services } from "../../lib/services/services.ts";
+import { openSigner } from "../../lib/services/signer.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
@@ -28,6 +31,8 @@ import { writableViews } from "./writable-views.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
+/** The key that signs bundles in tests. */
+const signingKeyArn = "arn:aws:kms:us-east-1:000000000000:key/test";
 const secretOf = (role: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${role}`;
 const passwords = {
   stage: "stage-in-tests",
@@ -92,6 +97,13 @@ export async function testServices(
     locked: ["runs/"],
     authenticate: async () => "test",
   });
+  const kms = await startKmsService({
+    file: join(folder, "signing-key.pem"),
+    keyArn: signingKeyArn,
+    authenticate: async () => "test",
+    authorize: () => {},
+  });
+  const keys = new KMSClient({ endpoint: kms.url, region: "us-east-1", credentials });
   const client = createDataClient({ endpoint: rds.url, region: "us-east-1", credentials });
   const open = (role: string) =>
     openDatabase({
@@ -124,6 +136,7 @@ export async function testServices(
     executions,
     stamps: createStamper(Buffer.alloc(32, 9).toString("base64")),
     tokens: createSealer(randomBytes(32).toString("base64")),
+    signer: openSigner(signingKeyArn, keys),
     migrations: { ecoin },
     openSource: (connection) => openSource(sourceSettings(connection, legacy)),
     clock: options.now ?? (() => new Date()),
@@ -158,9 +171,11 @@ export async function testServices(
     close: async () => {
       client.destroy();
       objects.destroy();
+      keys.destroy();
       await superuser.end();
       await rds.close();
       await s3.close();
+      await kms.close();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

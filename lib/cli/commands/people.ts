@@ -60,21 +60,32 @@ function audit(program: Program): Command {
     program,
     async (frame, options) => (await verbs()).pull(frame, options),
   );
-  const verify = performs<Output & { digest?: string; unanchored?: boolean }>(
+  const verify = performs<Output & { digest?: string; publicKey?: string; unanchored?: boolean }>(
     command(
       "verify <path>",
       "Verify the folder of a bundle, or an audit log by itself, without any connection",
       [
         "wavegate audit verify bundle --digest 3f6c…",
+        "wavegate audit verify bundle --public-key signing-key.pem",
         "wavegate audit verify bundle/audit-log.jsonl",
       ],
     )
       .addOption(
         new Option("--digest <digest>", "from a mail: the manifest's digest, or the log's head"),
       )
+      .addOption(
+        new Option("--public-key <file>", "of the key that signs bundles: verifies the signature"),
+      )
       .addOption(new Option("--unanchored", "accept that nothing from elsewhere is known")),
     program,
     async (frame, options, [path]) => (await verbs()).verify(frame, path as string, options),
+  );
+  const key = performs<Output & { to: string }>(
+    command("key", "Write the public key that signatures of bundles are verified with", [
+      "wavegate audit key --to signing-key.pem",
+    ]).addOption(new Option("--to <file>", "a file that is not there yet").makeOptionMandatory()),
+    program,
+    async (frame, options) => (await import("../verbs/audit-key.ts")).auditKey(frame, options),
   );
   return group(
     "audit",
@@ -82,5 +93,6 @@ function audit(program: Program): Command {
     ["wavegate audit pull --run ecoin-20261120-7f3a"],
     pull,
     verify,
+    key,
   );
 }

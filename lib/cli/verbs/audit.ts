@@ -1,9 +1,11 @@
+import type { KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type AuditEntry, verifyChain } from "../../evidence/audit-chain.ts";
 import { pullBundle } from "../../evidence/pull.ts";
-import { type Anchor, verifyBundle } from "../../evidence/verify-bundle.ts";
+import { publicKeyIn } from "../../evidence/signature.ts";
+import { type Anchor, type SignedBy, verifyBundle } from "../../evidence/verify-bundle.ts";
 import { several } from "../../services/words.ts";
 import { evidenceOf } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -25,6 +27,7 @@ export const pull = (frame: Frame, options: { run?: string; to?: string }): Prom
         `Manifest ${pulled.manifestDigest}`,
         "Verify it without any connection, by the digest of the mail that told of it:",
         `  wavegate audit verify ${folder} --digest DIGEST`,
+        "and by the key that signs bundles (`wavegate audit key`): --public-key FILE",
       ],
     };
   });
@@ -44,11 +47,13 @@ const Entry = z.object({
 /** What the auditor has from elsewhere, and whether it may be nothing. */
 interface Verifying {
   readonly digest?: string;
+  /** A PEM file. */
+  readonly publicKey?: string;
   readonly unanchored?: boolean;
 }
 
 /** What anchors a bundle, in words. */
-const anchorSays: Readonly<Record<Anchor, readonly string[]>> = {
+const anchorSays: Readonly<Record<Exclude<Anchor, "signature">, readonly string[]>> = {
   digest: ["Anchored by the digest you gave: it is the bundle that was announced."],
   chain: [
     "Anchored in part, by the head of the audit log you gave: what is told after it may have been written anew.",
@@ -56,9 +61,22 @@ const anchorSays: Readonly<Record<Anchor, readonly string[]>> = {
   ],
   none: [
     "Not anchored: whoever can write every file can tell one story in all of them.",
-    "`--digest` takes the manifest of the mail about this bundle; `--unanchored` accepts that there is none.",
+    "`--digest` takes the manifest of the mail about this bundle, `--public-key` the key that signs bundles;",
+    "`--unanchored` accepts that there is neither.",
   ],
 };
+
+/** What a signature shows, and against whom it shows nothing. */
+const signatureSays = ({ fingerprint, verified, ownMachine }: SignedBy): readonly string[] => [
+  verified
+    ? `Anchored by the signature of key ${fingerprint}.`
+    : `Key ${fingerprint} is said to have signed it; nothing shows that without \`--public-key\`.`,
+  ...(verified && ownMachine
+    ? [
+        "That key lies on the machine that wrote the bundle: it shows damage, and not what the machine's owner forged.",
+      ]
+    : []),
+];
 
 /**
  * `wavegate audit verify`: a fetched log, or the folder of an exported bundle; offline. Exit 1 when
@@ -67,24 +85,45 @@ const anchorSays: Readonly<Record<Anchor, readonly string[]>> = {
 export async function verify(frame: Frame, name: string, options: Verifying): Promise<Answer> {
   const path = resolve(frame.io.cwd, name);
   const found = await stat(path).catch((error) => unreadable(path, error));
-  return found.isDirectory() ? verifyFolder(path, options) : verifyLog(path, options);
+  if (found.isDirectory()) return verifyFolder(frame.io.cwd, path, options);
+  if (options.publicKey === undefined) return verifyLog(path, options);
+  throw new CannotRun(
+    "NotABundle",
+    `${path} is a file, and a signature is of the folder of a whole bundle. Nothing was verified; name the folder, or leave --public-key out.`,
+  );
 }
 
-async function verifyFolder(folder: string, options: Verifying): Promise<Answer> {
-  const { ok, anchor, checks } = await verifyBundle(folder, { digest: options.digest });
-  const anchored = anchor === "digest";
+async function verifyFolder(cwd: string, folder: string, options: Verifying): Promise<Answer> {
+  const publicKey =
+    options.publicKey === undefined
+      ? undefined
+      : await readPublicKey(resolve(cwd, options.publicKey));
+  const { digest } = options;
+  const { ok, anchor, signedBy, checks } = await verifyBundle(folder, { digest, publicKey });
+  const anchored = anchor === "digest" || anchor === "signature";
   return {
     exit: ok && (anchored || options.unanchored === true) ? 0 : 1,
-    json: { folder, ok, anchor, checks },
+    json: { folder, ok, anchor, ...(signedBy ? { signedBy } : {}), checks },
     text: [
       ...checks.map(
         ({ passed, name, message }) => `${passed ? "PASS" : "FAIL"}  ${name}: ${message}`,
       ),
       "",
       ok ? "Nothing in the bundle contradicts anything else in it." : "The bundle does NOT hold.",
-      ...anchorSays[anchor],
+      ...(anchor === "signature" ? [] : anchorSays[anchor]),
+      ...(signedBy ? signatureSays(signedBy) : []),
     ],
   };
+}
+
+/** The auditor's key. */
+async function readPublicKey(file: string): Promise<KeyObject> {
+  const key = publicKeyIn(await text(file));
+  if (key) return key;
+  throw new CannotRun(
+    "NotAPublicKey",
+    `${printable(file)} is not a public key on P-256 in PEM. Nothing was verified; \`wavegate audit key --to FILE\` writes it.`,
+  );
 }
 
 async function verifyLog(file: string, { digest, unanchored }: Verifying): Promise<Answer> {
@@ -99,7 +138,7 @@ async function verifyLog(file: string, { digest, unanchored }: Verifying): Promi
   }
   const wanted = digest?.trim().toLowerCase();
   const told = entries.find(({ hash }) => hash === wanted);
-  const anchor: Anchor = wanted === verdict.head ? "digest" : told ? "chain" : "none";
+  const anchor: LogAnchor = wanted === verdict.head ? "digest" : told ? "chain" : "none";
   const wrong = wanted !== undefined && anchor === "none";
   return {
     exit: !wrong && (anchor === "digest" || unanchored === true) ? 0 : 1,
@@ -113,8 +152,11 @@ async function verifyLog(file: string, { digest, unanchored }: Verifying): Promi
   };
 }
 
+/** A log by itself is not signed. */
+type LogAnchor = Exclude<Anchor, "signature">;
+
 /** What anchors a log by itself, in words. */
-const logSays: Readonly<Record<Anchor, (entry: number | undefined) => readonly string[]>> = {
+const logSays: Readonly<Record<LogAnchor, (entry: number | undefined) => readonly string[]>> = {
   digest: () => ["Anchored by the head you gave: no entry was changed, and none is missing."],
   chain: (entry) => [
     `Anchored up to entry ${entry}, by the head you gave; what came after may have been written anew, or cut off.`,

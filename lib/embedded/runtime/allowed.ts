@@ -5,7 +5,7 @@ import { ADMINISTRATOR, RequestRefused, SERVICE_NAME } from "../identity/identit
 import { ARNS, secretName } from "./names.ts";
 
 /** The services that ask who may do what. */
-export type AskingService = "s3" | "states" | "ses";
+export type AskingService = "s3" | "states" | "ses" | "kms";
 
 /** Who may do what on this machine, as roles and policies say on AWS. */
 export interface Allowed {
@@ -36,6 +36,7 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
       ],
     },
     "evidence list": { s3: ["ListObjectsV2"] },
+    signatures: { kms: ["Sign", "GetPublicKey"] },
     mail: { ses: ["SendEmail"] },
     start: { states: ["StartExecution"] },
     answer: { states: ["SendTaskSuccess"] },
@@ -67,6 +68,7 @@ const operationsOfPeople: Readonly<Record<AskingService, readonly string[]>> = {
     "LookupEvents",
   ],
   ses: [],
+  kms: ["GetPublicKey"],
 };
 
 /** The product's table, as far as it is read here. */

@@ -16,6 +16,8 @@ export interface Home {
   readonly postgres: string;
   readonly objects: string;
   readonly outbox: string;
+  /** The key that signs bundles: for its owner alone. */
+  readonly signingKey: string;
   readonly executions: string;
 }
 
@@ -32,6 +34,7 @@ export function homeAt(
     postgres: join(folder, "postgres"),
     objects: join(folder, "objects"),
     outbox: join(folder, "outbox"),
+    signingKey: join(folder, "signing-key.pem"),
     executions: join(folder, "executions"),
   };
 }

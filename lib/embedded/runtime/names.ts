@@ -18,6 +18,7 @@ export const ARNS = {
   cluster: `arn:aws:rds:${REGION}:${ACCOUNT}:cluster:wavegate`,
   adminSecret: secretArn("admin"),
   operatorSecret: secretArn("operator"),
+  signingKey: `arn:aws:kms:${REGION}:${ACCOUNT}:key/wavegate-bundles`,
   migrationMachine: machineArn("migration"),
   waveMachine: machineArn("wave"),
   rollbackMachine: machineArn("rollback"),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type FunctionHost, startFunctionHost } from "../functions/host.ts";
 import { ADMINISTRATOR, type Identities, openIdentities } from "../identity/identities.ts";
 import type { KeyPair } from "../identity/signature.ts";
+import { startKmsService } from "../kms/service.ts";
 import { startMailService } from "../mail/service.ts";
 import { type PagesOptions, startPagesService } from "../pages/service.ts";
 import { startRdsDataService } from "../rds-data/service.ts";
@@ -81,6 +82,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   urls["rds-data"] = await startData(base, database);
   urls.s3 = await startObjects(base);
   urls.mail = await startOutbox(base);
+  urls.kms = await startKeys(base);
   const files = await functionFiles(join(options.product, "functions"));
   const functions = startFunctions(base, files, {
     urls,
@@ -246,6 +248,18 @@ const startOutbox = (base: Base): Promise<string> =>
         return caller;
       },
       port,
+    }),
+  );
+
+const startKeys = (base: Base): Promise<string> =>
+  start(base, "kms", (port) =>
+    startKmsService({
+      file: base.options.home.signingKey,
+      keyArn: ARNS.signingKey,
+      authenticate: base.identities.authenticate,
+      authorize: (caller, operation) => base.allowed.require(caller, "kms", operation),
+      port,
+      onFault: (error) => base.options.onFault("kms", error),
     }),
   );
 

@@ -3,19 +3,37 @@ import type { AuditEntry } from "../audit-chain.ts";
 import { sha256 } from "../manifest.ts";
 import type { Known } from "../verify-bundle.ts";
 import { jsonLines, UnreadableFile } from "./files.ts";
-import { type Anchor, type BundleCheck, failed, passed } from "./verdict.ts";
+import { signedBy } from "./signature.ts";
+import { type Anchor, type BundleCheck, failed, passed, type SignedBy } from "./verdict.ts";
 
 /** What shows that a bundle was not written anew, and what was found on the way. */
 export interface Anchoring {
   readonly anchor: Anchor;
+  /** Whose signature lies beside the manifest. */
+  readonly signedBy?: SignedBy | undefined;
   readonly said: readonly BundleCheck[];
 }
 
-/** Holds a bundle's manifest against what the verifier has from elsewhere. */
+/** Holds a bundle's manifest against what the verifier has from elsewhere; the strongest counts. */
 export async function anchorOf(
   directory: string,
   manifest: Buffer,
-  { digest }: Known,
+  { digest, publicKey }: Known,
+): Promise<Anchoring> {
+  const announced = await announcedAs(directory, manifest, digest);
+  const { said, by } = await signedBy(directory, manifest, publicKey);
+  return {
+    anchor: by?.verified && announced.anchor !== "digest" ? "signature" : announced.anchor,
+    signedBy: by,
+    said: [...announced.said, ...said],
+  };
+}
+
+/** Holds the manifest against the digest of a mail. */
+async function announcedAs(
+  directory: string,
+  manifest: Buffer,
+  digest: string | undefined,
 ): Promise<Anchoring> {
   if (digest === undefined) return { anchor: "none", said: [] };
   const wanted = digest.trim().toLowerCase();

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type Options, parse } from "csv-parse";
-import { MANIFEST, type Manifest, type ManifestFile } from "../manifest.ts";
+import { MANIFEST, type Manifest, type ManifestFile, SIGNATURE } from "../manifest.ts";
 
 /** A file of a bundle is not what its name says: not CSV, not JSON, not gzip. */
 export class UnreadableFile extends Error {
@@ -18,7 +18,7 @@ export async function filesThatDiffer(directory: string, manifest: Manifest): Pr
   const listed = new Map(manifest.files.map((file) => [file.name, file]));
   const found = await readdir(directory);
   const wrong = found
-    .filter((name) => name !== MANIFEST && !listed.has(name))
+    .filter((name) => name !== MANIFEST && name !== SIGNATURE && !listed.has(name))
     .map((name) => `${JSON.stringify(name)} is not in the manifest`);
   for (const file of manifest.files) {
     const difference = found.includes(file.name)

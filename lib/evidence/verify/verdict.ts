@@ -7,15 +7,26 @@ export interface BundleCheck {
 
 /**
  * What shows that a bundle is the one that was written, strongest first: the manifest's digest that a
- * person kept elsewhere; the head of the audit log at an earlier time, which shows what was before it;
+ * person kept elsewhere; the signature of a key that its verifier knows; the head of the audit log at an earlier time, which shows what was before it;
  * or nothing.
  */
-export type Anchor = "digest" | "chain" | "none";
+export type Anchor = "digest" | "signature" | "chain" | "none";
+
+/** The key that signed a bundle, or is said to have. */
+export interface SignedBy {
+  readonly fingerprint: string;
+  /** False where the verifier brought no key: it is only said to be there. */
+  readonly verified: boolean;
+  /** Whether the key lay on the machine that wrote the bundle: its owner could sign a forgery. */
+  readonly ownMachine: boolean;
+}
 
 export interface BundleVerdict {
   /** Whether every check passed; an anchor that is missing is not a check. */
   readonly ok: boolean;
   readonly anchor: Anchor;
+  /** Whose signature lies beside the manifest, if one does and nothing speaks against it. */
+  readonly signedBy?: SignedBy;
   readonly checks: readonly BundleCheck[];
 }
 
@@ -47,8 +58,10 @@ export function check(name: string, wrong: readonly string[], right: string): Bu
 export const verdict = (
   checks: readonly BundleCheck[],
   anchor: Anchor = "none",
+  signedBy?: SignedBy,
 ): BundleVerdict => ({
   ok: checks.every((each) => each.passed),
   anchor,
+  ...(signedBy ? { signedBy } : {}),
   checks,
 });
