@@ -5,10 +5,10 @@ import pg from "pg";
 import { expect, it } from "vitest";
 import { createDataClient } from "../../lib/data/client.ts";
 import { openDatabase } from "../../lib/data/database.ts";
-import { startPostgres } from "../../lib/embedded/postgres/start.ts";
 import { startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { plainAdministrator, startTestPostgres } from "../support/server.ts";
 
 const cluster = "arn:aws:rds:us-east-1:000000000000:cluster:test";
 const secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:admin";
@@ -16,17 +16,14 @@ const secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:admin";
 it("D19 is set up, and again, by an administrator as Aurora has them: who is no superuser", async () => {
   // A server of its own: roles belong to the whole server, and other tests use theirs meanwhile.
   const directory = await mkdtemp(join(tmpdir(), "wavegate-aurora-"));
-  const server = await startPostgres({ directory, durable: false });
+  const server = await startTestPostgres(directory);
   const database = { url: server.url, name: new URL(server.url).pathname.slice(1) };
   const superuser = new pg.Client({ connectionString: database.url });
   await superuser.connect();
-  await superuser.query("create role aurora_admin with login createrole createdb password 'admin'");
+  const url = await plainAdministrator(database.url);
   await superuser.query(`grant all on database "${database.name}" to aurora_admin`);
   await superuser.query("grant create on schema public to aurora_admin");
-  const url = new URL(database.url);
-  url.username = "aurora_admin";
-  url.password = "admin";
-  const owner = new pg.Client({ connectionString: url.href });
+  const owner = new pg.Client({ connectionString: url });
   await owner.connect();
   await owner.query(
     await readFile(
@@ -37,7 +34,7 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
   const rds = await startRdsDataService({
     resourceArn: cluster,
     authenticate: async () => "test",
-    roles: { [secret]: { connectionString: url.href } },
+    roles: { [secret]: { connectionString: url } },
   });
   const client = createDataClient({
     endpoint: rds.url,

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
-import { type RunningPostgres, startPostgres } from "../../lib/embedded/postgres/start.ts";
+import type { RunningPostgres } from "../../lib/embedded/postgres/start.ts";
 import { startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { startTestPostgres } from "../support/server.ts";
 
 const cluster = "arn:aws:rds:us-east-1:000000000000:cluster:test";
 let directory: string;
@@ -17,7 +18,7 @@ let server: RunningPostgres;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "wavegate-two-"));
-  server = await startPostgres({ directory, durable: false });
+  server = await startTestPostgres(directory);
 });
 afterAll(async () => {
   await server.stop();

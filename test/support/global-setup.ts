@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startPostgres } from "../../lib/embedded/postgres/start.ts";
+import { startTestPostgres } from "./server.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -14,7 +14,7 @@ declare module "vitest" {
 /** Starts one PostgreSQL for the whole run; each test file takes databases of its own from it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), "wavegate-test-"));
-  const postgres = await startPostgres({ directory, durable: false });
+  const postgres = await startTestPostgres(directory);
   project.provide("postgresUrl", postgres.url);
   return async () => {
     await postgres.stop();

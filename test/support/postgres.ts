@@ -14,12 +14,20 @@ export interface TestDatabase {
 
 /**
  * Makes a fresh database: an empty one, or a copy of `template` (the name of a database that
- * nobody is connected to, such as one from `testTemplate`).
+ * nobody is connected to, such as one from `testTemplate`). `server` is the connection string to
+ * another server than the test run's.
  */
-export async function testDatabase(options: { template?: string } = {}): Promise<TestDatabase> {
+export async function testDatabase(
+  options: { template?: string; server?: string | undefined } = {},
+): Promise<TestDatabase> {
+  const server = options.server ?? inject("postgresUrl");
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await asSuperuser((client) => create(client, name, options.template ?? "template0"));
-  return { url: urlOf(name), name, drop: () => asSuperuser((client) => drop(client, name)) };
+  await connected(server, (client) => create(client, name, options.template ?? "template0"));
+  return {
+    url: urlOf(server, name),
+    name,
+    drop: () => connected(server, (client) => drop(client, name)),
+  };
 }
 
 /**
@@ -29,9 +37,10 @@ export async function testDatabase(options: { template?: string } = {}): Promise
 export async function testTemplate(
   name: string,
   build: (url: string) => Promise<void>,
+  server = inject("postgresUrl"),
 ): Promise<string> {
   const template = `template_${name}`;
-  await asSuperuser(async (client) => {
+  await connected(server, async (client) => {
     // One at a time: roles belong to the whole server, whichever database a template makes them for.
     await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
     const found = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
@@ -41,14 +50,14 @@ export async function testTemplate(
     const draft = `draft_${name}`;
     await drop(client, draft);
     await create(client, draft, "template0");
-    await build(urlOf(draft));
+    await build(urlOf(server, draft));
     await client.query(`ALTER DATABASE ${draft} RENAME TO ${client.escapeIdentifier(template)}`);
   });
   return template;
 }
 
-async function asSuperuser<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: inject("postgresUrl") });
+async function connected<T>(server: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: server });
   await client.connect();
   try {
     return await work(client);
@@ -66,8 +75,8 @@ async function drop(client: pg.Client, name: string): Promise<void> {
   await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)} WITH (FORCE)`);
 }
 
-function urlOf(database: string): string {
-  const url = new URL(inject("postgresUrl"));
+function urlOf(server: string, database: string): string {
+  const url = new URL(server);
   url.pathname = `/${database}`;
   return url.href;
 }

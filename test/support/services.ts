@@ -47,7 +47,7 @@ export interface TestServices {
   readonly admin: Database;
   /** As the role `operator`, the CLI's. */
   readonly operator: Database;
-  /** The superuser's connection string. */
+  /** The administrator's connection string: a superuser's, except on a server of the test's own. */
   readonly url: string;
   readonly definition: Migration;
   /** Settings of the connection `legacy`; a test may point it elsewhere. */
@@ -55,7 +55,7 @@ export interface TestServices {
   readonly mails: Mail[];
   /** What executions were started, stopped and answered. */
   readonly executions: FakeExecutions;
-  /** A query as the superuser, past every stand-in: for looking at what is really there. */
+  /** A query as the administrator, past every stand-in: for looking at what is really there. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   close(): Promise<void>;
 }
@@ -80,10 +80,16 @@ const read = (path: string) =>
  * `operator` started everything; `approver` is the second person.
  */
 export async function testServices(
-  options: { faults?: RdsDataServiceOptions["faults"]; sample?: boolean; now?: () => Date } = {},
+  options: {
+    faults?: RdsDataServiceOptions["faults"];
+    sample?: boolean;
+    now?: () => Date;
+    /** The administrator's connection string to a server of the test's own. */
+    server?: string;
+  } = {},
 ): Promise<TestServices> {
-  const template = await testTemplate("ecoin", buildPlatform);
-  const database = await testDatabase({ template });
+  const template = await testTemplate("ecoin", buildPlatform, options.server);
+  const database = await testDatabase({ template, server: options.server });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
   const rds = await startRdsDataService({
     resourceArn,

