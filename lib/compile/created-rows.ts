@@ -14,6 +14,72 @@ export interface Target {
 export const checkFunction = (migration: string): string =>
   nameWithin(`check_created_${migration}`, 63);
 
+/** The function of the trigger that lets a commit role delete only what the ledger covers. */
+const deletesFunction = (migration: string, table: string): string =>
+  nameWithin(`check_deleted_${migration}_${table}`, 63);
+
+/** Settings of a transaction that say which wave it takes back: where the ledger is to be looked at. */
+export const takingBack = { run: "wavegate.run", wave: "wavegate.wave" } as const;
+
+/**
+ * What {@link deletesGuard} calls: refuses a deletion of rows unless this very transaction
+ * closed the ledger's entry for each. Entries are of rows that the migration's runs created, see
+ * {@link ledgerCheck}, and are closed once, see `schema/011-closed-entries.sql`. Which wave to look at
+ * the transaction says itself: that is no proof, only the way to an index.
+ *
+ * Nested loops are forbidden to it: how many entries a transaction closed is not to be estimated.
+ * A key that the platform renamed since is still its primary key.
+ */
+export const deletesCheck = (migration: string, { table, id }: Target): string =>
+  `create or replace function wavegate.${identifier(deletesFunction(migration, table))}() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
+declare
+  run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
+  wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');
+  key name := coalesce(
+    (select a.attname from pg_attribute a where a.attrelid = tg_relid and a.attname = ${literal(id)}),
+    (select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+      where i.indrelid = tg_relid and i.indisprimary and i.indnatts = 1));
+  uncovered boolean;
+begin
+  execute format($look$
+    select exists (
+      select from gone g
+       where not exists (
+         select from wavegate.legacy_import_commit_logs l join wavegate.legacy_import_runs r on r.id = l.run_id
+          where r.migration = %L and l.run_id = $1 and l.wave = $2
+            and l.action = 'commit' and l.target_table = %L and l.target_id = g.%I
+            and l.rolled_back_at is not null and l.xmin = pg_current_xact_id()::xid))$look$,
+    ${literal(migration)}, ${literal(table)}, key) into uncovered using run, wave;
+  if uncovered then
+    raise exception 'a row may be deleted only with the entry of the ledger that says it was created here' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$`;
+
+/**
+ * A trigger that refuses the commit role's deletions which {@link deletesCheck} does not allow, and asks
+ * nobody else anything. It is named after the role, so that in a copy of a database, which has roles of its
+ * own, it goes on to stand beside theirs.
+ */
+export const deletesGuard = (migration: string, { table, place }: Target, role: string): string => {
+  const name = identifier(deletesFunction(migration, table));
+  return `create or replace trigger ${identifier(role)} after delete on ${place} referencing old table as gone
+  for each statement when (current_user = ${literal(role)}) execute function wavegate.${name}()`;
+};
+
+/** Whether {@link deletesGuard} is there, for this role and not switched off. */
+export const findDeletesGuard = (
+  migration: string,
+  { table, place }: Target,
+  role: string,
+): string => `
+  select 1 as yes from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+   where t.tgrelid = to_regclass(${literal(place)}) and t.tgname = ${literal(role)}
+     and p.pronamespace = to_regnamespace('wavegate') and p.proname = ${literal(deletesFunction(migration, table))}
+     and t.tgenabled in ('O', 'A') and t.tgtype = 8 and t.tgoldtable = 'gone'
+     and position(${literal(`WHEN ((CURRENT_USER = ${literal(role)}::name))`)} in pg_get_triggerdef(t.oid)) > 0`;
+
 /**
  * Refuses entries of the ledger that name a row which this very transaction did not create: a forged
  * entry would have a rollback delete a row of the platform's.

@@ -61,6 +61,8 @@ export function findSurroundings(pin: Pin): Sql {
            regexp_replace(pg_get_triggerdef(t.oid), '^CREATE.* TRIGGER [^ ]+ ', '') as acts,
            ${effects}::jsonb ? (t.tgrelid::regclass::text || '.' || t.tgname) as named
       from pg_trigger t where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgrelid in (select oid from reached)
+       -- Those that hold a commit role's deletions against the ledger are wavegate's own.
+       and t.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate'))
     union all
     select 'rule', w.ev_class::regclass::text, w.rulename::text,
            'ON ' || case w.ev_type when '1' then 'SELECT' when '2' then 'UPDATE' when '3' then 'INSERT' else 'DELETE' end

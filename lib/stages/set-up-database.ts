@@ -1,5 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
-import { ledgerCheck } from "../compile/created-rows.ts";
+import {
+  deletesCheck,
+  deletesGuard,
+  findDeletesGuard,
+  ledgerCheck,
+  type Target,
+} from "../compile/created-rows.ts";
 import { createDecideFunction } from "../compile/decide-mappings.ts";
 import { compilePin } from "../compile/pin.ts";
 import {
@@ -110,10 +116,15 @@ export async function wrongPrivileges(
   ];
   const on = ({ may, name, column }: Held) =>
     `${may} ${column === null ? "on" : `of ${column} on`} ${name}`;
-  return found.flatMap(({ missing, beyond }) => [
-    ...missing.map((held) => `${held.role} lacks ${on(held)}`),
-    ...beyond.map((held) => `${held.role} has ${on(held)} and must not`),
-  ]);
+  return [
+    ...found.flatMap(({ missing, beyond }) => [
+      ...missing.map((held) => `${held.role} lacks ${on(held)}`),
+      ...beyond.map((held) => `${held.role} has ${on(held)} and must not`),
+    ]),
+    ...(await unguarded(db, migration, commit)).map(
+      ({ table }) => `${table} lacks the trigger ${commit}, so this role may delete any row of it`,
+    ),
+  ];
 }
 
 /** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */
@@ -169,23 +180,39 @@ export function splitStatements(text: string): string[] {
 }
 
 /**
- * Functions of the owner's that touch the platform: they keep people's decisions about mappings, and hold
- * the ledger against what was written.
+ * Functions of the owner's that touch the platform: they keep people's decisions about mappings, hold the
+ * ledger against what was written, and deletions against the ledger.
  */
 async function platformFunctions(db: Database, migration: Migration): Promise<string[]> {
   const schemaOf = await schemasOf(db, migration);
-  const place = (table: string) => `${identifier(schemaOf(table))}.${identifier(table)}`;
-  const targets = compilePin(migration).targets.map(({ table, id }) => ({
-    table,
-    id,
-    place: place(table),
-  }));
+  const targets = targetsOf(migration, schemaOf);
   return [
     ...Object.values(migration.references).map((reference) =>
-      createDecideFunction(reference, place(reference.platform.table)),
+      createDecideFunction(reference, placeOf(reference.platform.table, schemaOf)),
     ),
     ...ledgerCheck(migration, targets),
+    ...targets.map((target) => deletesCheck(migration.name, target)),
   ];
+}
+
+const placeOf = (table: string, schemaOf: (table: string) => string): string =>
+  `${identifier(schemaOf(table))}.${identifier(table)}`;
+
+const targetsOf = (migration: Migration, schemaOf: (table: string) => string): Target[] =>
+  compilePin(migration).targets.map(({ table, id }) => ({
+    table,
+    id,
+    place: placeOf(table, schemaOf),
+  }));
+
+/** Target tables on which nothing keeps a migration's commit role from deleting what its runs did not create. */
+async function unguarded(db: Database, migration: Migration, role: string): Promise<Target[]> {
+  const missing: Target[] = [];
+  for (const target of targetsOf(migration, await schemasOf(db, migration))) {
+    const [found] = await db.rows(raw(findDeletesGuard(migration.name, target, role)));
+    if (!found) missing.push(target);
+  }
+  return missing;
 }
 
 /** Where the platform's tables are found. */
@@ -230,6 +257,9 @@ async function grantPlatform(
     );
   }
   const commit = roles.commit(migration.name);
+  // One that is there is not made again: that would wait for everybody who writes on the platform.
+  for (const target of await unguarded(db, migration, commit))
+    await db.execute(raw(deletesGuard(migration.name, target, commit)));
   // Whatever else the platform's tables are granted to is none of ours.
   const wanted = await wantedOnPlatform(db, migration, roles);
   await applyPrivileges(db, wanted, (role) => role !== commit);

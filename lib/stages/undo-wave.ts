@@ -1,3 +1,4 @@
+import { takingBack } from "../compile/created-rows.ts";
 import { leftBehind, undoWave } from "../compile/rollback.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
@@ -65,9 +66,10 @@ export async function takeWaveBack(
   const pinned = pinOf(run);
   const undo = commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
-    // Two rollbacks at once take their turns.
+    // Two rollbacks at once take their turns. What is deleted the database holds against this wave's entries.
     await transaction.rows(
-      sql`select id from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
+      sql`select set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)
+            from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
     );
     const reshaped = await reshapedSince(transaction, run, wave);
     const pin = asReshaped(pinned, reshaped);

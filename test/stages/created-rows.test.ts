@@ -52,11 +52,129 @@ describe("D19 M12 an entry of the ledger names only a row that this very transac
     await expect(attempt).rejects.toThrow(/SQLState: 23000/);
     expect(await test.query("select from crm_leads where full_name = 'Made here'")).toEqual([]);
   });
+});
+
+const deletes =
+  "D19 M12 the role that writes deletes only with an entry that this very transaction closes";
+
+describe(deletes, () => {
+  const says = /SQLState: 23000/;
+  const table = "legacy_completed_trainings";
+  const needed = "id, full_name, legacy_import_run_id, source_table, legacy_id, classification";
+  const settings = `select set_config('wavegate.run', '${run}', true), set_config('wavegate.wave', '1', true)`;
+  const closes = `update wavegate.legacy_import_commit_logs set rolled_back_at = now() where run_id = '${run}' and wave = 1`;
+  const own = `delete from ${table} where id in (select target_id from wavegate.legacy_import_commit_logs where target_table = '${table}')`;
+  const platformRow = "(select min(id) from crm_leads where source <> 'legacy')";
+
+  /** In one transaction of the commit role's, which is taken back if nothing refuses it. */
+  const tried = (...statements: string[]) =>
+    commit().transaction(async (db) => {
+      for (const statement of statements) await db.execute(raw(statement));
+      throw new Error("nothing refused it");
+    });
+  const everything = async () => [
+    await test.query("select id from crm_leads order by id"),
+    await test.query(`select id from ${table} order by id`),
+    await test.query(
+      "select id, rolled_back_at from wavegate.legacy_import_commit_logs order by id",
+    ),
+  ];
+
+  beforeAll(async () => {
+    // None of these is the run's.
+    await test.query(
+      "insert into crm_leads (full_name, source) select 'Lead ' || n, 'web' from generate_series(1, 150) n",
+    );
+    await test.query(
+      `insert into ${table} (${needed}) values (900000, 'Theirs', gen_random_uuid(), 'elsewhere', 1, 'completed')`,
+    );
+  });
+
+  it.each([
+    ["150 leads of the platform's", ["delete from crm_leads where full_name like 'Lead %'"]],
+    ["one of them", [`delete from crm_leads where id = ${platformRow}`]],
+    ["by a condition of a join", ["delete from crm_leads c using users u where u.id > 0"]],
+    [
+      "by merge",
+      [
+        "merge into crm_leads c using users u on c.full_name like 'Lead %' and u.id = 1 when matched then delete",
+      ],
+    ],
+    [
+      "in a common table",
+      ["with gone as (delete from crm_leads returning id) select count(*) from gone"],
+    ],
+    ["when it says which wave", [settings, "delete from crm_leads where full_name like 'Lead %'"]],
+    [
+      "when it closes a wave",
+      [settings, closes, "delete from crm_leads where full_name like 'Lead %'"],
+    ],
+    ["beside rows of the wave", [settings, closes, `${own} or id = 900000`]],
+    ["its own, whose entries stay open", [settings, own]],
+    ["its own, of a wave it does not name", [closes, own]],
+    ["its own, of another wave", [settings.replace("'1'", "'2'"), closes, own]],
+    [
+      "its own, of a run that is none",
+      [settings.replace(run, "7f3a0000-0000-4000-8000-0000000000c5"), closes, own],
+    ],
+  ])("%s", async (_what, statements) => {
+    const before = await everything();
+    await expect(tried(...statements)).rejects.toThrow(says);
+    expect(await everything()).toEqual(before);
+  });
+
+  it("rows of another migration's run", async () => {
+    await test.query(
+      `update wavegate.legacy_import_runs set migration = 'other' where id = '${run}'`,
+    );
+    await expect(tried(settings, closes, own)).rejects.toThrow(says);
+    await test.query(
+      `update wavegate.legacy_import_runs set migration = 'ecoin' where id = '${run}'`,
+    );
+    await expect(tried(settings, closes, own)).rejects.toThrow("nothing refused it");
+  });
+
+  it("a setting that is no run and no wave is refused too", async () => {
+    const forged = settings.replace(run, "x' || 'or true");
+    await expect(tried(forged, closes, own)).rejects.toThrow(/SQLState: 22P02/);
+  });
+
+  it("the platform itself deletes what it likes", async () => {
+    expect(
+      await test.query("delete from crm_leads where full_name = 'Lead 150' returning 1 as yes"),
+    ).toEqual([{ yes: 1 }]);
+  });
 
   it("and the run's own rollback takes back what it wrote", async () => {
     const before = await platforms();
+    // Called otherwise since, the key is still the key.
+    await test.query(`alter table ${table} rename column id to number`);
     expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
-    expect(await test.query("select from legacy_completed_trainings")).toEqual([]);
+    await test.query(`alter table ${table} rename column number to id`);
+    expect(await test.query(`select id from ${table}`)).toEqual([{ id: "900000" }]);
     expect(await platforms()).toEqual(before);
+  });
+
+  it("a row that the platform makes under an id that was taken back is no longer the run's", async () => {
+    const [{ id } = { id: "" }] = await test.query<{ id: string }>(
+      `select target_id as id from wavegate.legacy_import_commit_logs where target_table = '${table}' limit 1`,
+    );
+    await test.query(
+      `insert into ${table} (${needed}) values ($1, 'Theirs', gen_random_uuid(), 'elsewhere', 2, 'completed')`,
+      [id],
+    );
+    await expect(tried(settings, own)).rejects.toThrow(says);
+    for (const change of [
+      "rolled_back_at = null",
+      "rolled_back_at = now()",
+      "rolled_back_at = rolled_back_at",
+      "conflict = conflict",
+    ]) {
+      const reopens = `update wavegate.legacy_import_commit_logs set ${change}`;
+      await expect(tried(settings, reopens, own)).rejects.toThrow(says);
+    }
+    expect(await test.query(`select full_name from ${table} where id = $1`, [id])).toEqual([
+      { full_name: "Theirs" },
+    ]);
   });
 });

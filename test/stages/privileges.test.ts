@@ -208,11 +208,17 @@ it("doctor: what is missing and what is too much is named, and set-up's comparis
   await test.query(`revoke insert on wavegate.progress from ${roles.stage}`);
   await test.query(`grant update (email) on users to ${roles.commit("ecoin")}`);
   await test.query("grant select on wavegate.people to public");
+  await test.query(`drop trigger ${roles.commit("ecoin")} on crm_leads`);
+  await test.query(
+    `alter table legacy_completed_trainings disable trigger ${roles.commit("ecoin")}`,
+  );
   expect((await wrongPrivileges(test.operator, ecoin, roles)).sort()).toEqual(
     [
       "public has select on people and must not",
       `${roles.commit("ecoin")} has update of email on users and must not`,
       `${roles.stage} lacks insert on progress`,
+      `crm_leads lacks the trigger ${roles.commit("ecoin")}, so this role may delete any row of it`,
+      `legacy_completed_trainings lacks the trigger ${roles.commit("ecoin")}, so this role may delete any row of it`,
     ].sort(),
   );
 });

@@ -53,6 +53,11 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     operator: "three",
     commit: { ecoin: "four" },
   });
+  // What was taken away in between is there again.
+  await owner.query("drop trigger wavegate_postgres_commit_ecoin on crm_leads");
+  await owner.query(
+    "alter table legacy_completed_trainings disable trigger wavegate_postgres_commit_ecoin",
+  );
   await setUpDatabase(admin, [ecoin], {
     stage: "five",
     sign: "six",
@@ -63,6 +68,14 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     "select distinct tableowner as owner from pg_tables where schemaname = 'wavegate' order by 1",
   );
   expect(owners.rows).toEqual([{ owner: "wavegate_postgres_owner" }]);
+  const guards = await owner.query(
+    "select tgrelid::regclass::text as table, tgenabled as on from pg_trigger where tgname = 'wavegate_postgres_commit_ecoin' order by 1",
+  );
+  expect(guards.rows).toEqual([
+    { table: "crm_leads", on: "O" },
+    { table: "legacy_completed_trainings", on: "O" },
+    { table: "legacy_imported_enrollments", on: "O" },
+  ]);
   client.destroy();
   await owner.end();
   await superuser.end();
