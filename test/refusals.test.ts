@@ -55,6 +55,8 @@ const provoked: Readonly<Record<string, string>> = {
   ReviewOutdated: "evidence/export-review.test.ts",
   ReviewOvertaken: "review/withdrawn.test.ts",
   RollbackUnbalanced: "stages/nets.test.ts",
+  RunErased: "stages/erasing.test.ts",
+  RunNotOver: "stages/erasing.test.ts",
   RunStopped: "stages/again.test.ts",
   RuntimeNotRunning: "cli/refusals.test.ts",
   SampleUnknown: "review/samples.test.ts",

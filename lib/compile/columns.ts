@@ -116,11 +116,11 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
   ];
 }
 
-/** The source's values under the names that its columns had when the run was pinned. */
-const rawPayload = `jsonb_object(
+/** The source's values under the names that its columns had when the run was pinned; null once erased (B13). */
+const rawPayload = `case when s.source_values is not null then jsonb_object(
       (select c.columns from wavegate.source_columns c
         where c.run_id = s.run_id and c.source_table = s.source_table),
-      array(select jsonb_array_elements_text(s.source_values)))`;
+      array(select jsonb_array_elements_text(s.source_values))) end`;
 
 /** Hints with what they rest on, as they were found (M7): read from where matching wrote them. */
 const duplicateEvidence = `coalesce(

@@ -185,6 +185,8 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   void_sign_offs: ["stage", "sign"],
   hold_row: ["operator"],
   release_row: ["operator"],
+  erase_run: ["operator"],
+  erased_columns: ["operator"],
   with_written: ["stage", "sign"],
   append_audit: ["stage", "sign"],
   append_security: ["stage", "sign"],

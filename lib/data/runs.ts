@@ -30,6 +30,30 @@ export interface Run {
   readonly status: string;
   readonly halted_because: { error: string; message: string } | null;
   readonly created_at: string;
+  /** When the raw payload and identity of its staged people were erased (B13), and who asked. */
+  readonly erased_at: string | null;
+  readonly erased_by: string | null;
+  /** Staged rows of which nothing is left; null while some may be. */
+  readonly erased_rows: number | null;
+}
+
+/** `2026-11-20 10:00 UTC`: since when the people of a run are erased; undefined for one that has them. */
+export const erasedSince = ({ erased_at: at }: Run): string | undefined =>
+  at === null || at === undefined ? undefined : `${at.replace("T", " ").slice(0, 16)} UTC`;
+
+/**
+ * Refuses what takes the people of a run, once they are erased. Errors: `RunErased`.
+ *
+ * @param cannot what is no longer possible, e.g. `A rollback`
+ */
+export function requirePeople(run: Run, cannot: string): void {
+  const since = erasedSince(run);
+  if (since === undefined) return;
+  throw new Refusal(
+    "RunErased",
+    `${cannot} of ${run.reference} is no longer possible since ${since}, when the people it staged were erased. ` +
+      "Nothing was written. Its ledger, log and the bundles exported before remain; `wavegate balance` and `wavegate export audit` still work.",
+  );
 }
 
 /** The run with this id or reference. */

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import { erasedSince, findRun, type Run } from "../data/runs.ts";
 import { raw } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { CHAIN_START } from "./audit-chain.ts";
@@ -100,6 +100,8 @@ async function writeAudit(
     balance: counted,
     dry_runs: await records.dryRuns(db, run.id),
     review_exports: await records.reviewExports(db, run.id),
+    // Since when names, phones and addresses are missing in the rows (B13).
+    ...(run.erased_at === null ? {} : { erased: { at: erasedSince(run), by: run.erased_by } }),
     exported_at: at.toISOString(),
   });
   await bundle.json("balance.json", counted);

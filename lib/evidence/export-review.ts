@@ -1,4 +1,4 @@
-import { findRun, type Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { digestOfParts, type ReviewParts, smallParts } from "../review/digest.ts";
 import type { DryRunReport } from "../review/report.ts";
@@ -42,6 +42,7 @@ export async function exportReview(
   const known = await recorded(services, run.id, digest);
   if (known) return known;
 
+  requirePeople(run, "A review export");
   const shown = await dryRun(services, run, digest);
   await refuseOutdated(services, run, shown.parts, digest);
   const folder = `runs/${run.reference}/review/${digest}`;

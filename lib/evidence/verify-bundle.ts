@@ -7,6 +7,7 @@ import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { anchorOf } from "./verify/anchor.ts";
 import * as balances from "./verify/compare/balance.ts";
 import { dryRuns } from "./verify/compare/dry-run.ts";
+import { erasure, saysErasure } from "./verify/compare/erasure.ts";
 import type { Evidence } from "./verify/compare/evidence.ts";
 import { auditLog, securityLog } from "./verify/compare/log.ts";
 import { mappings, reviewed } from "./verify/compare/mappings.ts";
@@ -106,7 +107,11 @@ async function reviewBundle(directory: string, manifest: Manifest): Promise<Bund
 }
 
 /** What is compared with what, by the name of the check, and what is true when nothing contradicts. */
-type Room = readonly [string, (evidence: Evidence) => string[], string];
+type Room = readonly [
+  string,
+  (evidence: Evidence) => string[],
+  string | ((evidence: Evidence) => string),
+];
 
 const rooms: readonly Room[] = [
   ["audit log", auditLog, "No entry was removed, changed, moved or inserted."],
@@ -123,6 +128,7 @@ const rooms: readonly Room[] = [
   ["verifications", verifications, "Every wave was verified, and found what it says."],
   ["outcome", outcome, "Drill, go/no-go list and status are what they rest on."],
   ["report", balances.migrationReport, "The common report tells of the same rows."],
+  ["erasure", erasure, saysErasure],
 ];
 
 async function auditBundle(directory: string, manifest: Manifest): Promise<BundleCheck[]> {
@@ -150,7 +156,7 @@ function definition(manifest: Manifest, facts: Facts): BundleCheck {
 /** A check that meets something of a shape it cannot have has failed; it does not end the others. */
 function looked([name, look, right]: Room, evidence: Evidence): BundleCheck {
   try {
-    return check(name, look(evidence), right);
+    return check(name, look(evidence), typeof right === "string" ? right : right(evidence));
   } catch {
     return failed(name, "It could not be looked at: something is not as wavegate writes it.");
   }

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit, headOf } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -48,6 +48,7 @@ export type Asked =
  */
 export async function ask(services: Services, input: AskInput): Promise<Asked> {
   const found = await findRun(services.sign, input.run);
+  requirePeople(found, "A question");
   const migration = definitionOf(services, found);
   const starter = await starterOf(services.sign, services, found);
   const run = { ...found, started_by: starter };

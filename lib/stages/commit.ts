@@ -3,7 +3,7 @@ import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
 import { type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -167,6 +167,8 @@ async function writeSigned(
   return commitOf(run.migration).transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
     await transaction.execute(raw("set transaction isolation level repeatable read"));
+    // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
+    await transaction.execute(raw("lock table wavegate.commit_locks in row exclusive mode"));
     await fence(transaction, run);
     await transaction.rows(localSettings);
     requireRunning(await findRun(transaction, run.id));
@@ -266,6 +268,7 @@ async function writeOrder(
 }
 
 function requireRunning(run: Run): void {
+  requirePeople(run, "A wave");
   if (run.control === "run") return;
   throw new Refusal(
     run.control === "pause" ? "RunPaused" : "RunStopped",

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { requirePermission } from "../review/permissions.ts";
@@ -40,6 +40,7 @@ async function command(
   if (refused === "RunCompleted") {
     throw new Refusal("RunCompleted", `Run ${run.reference} is complete. Nothing was changed.`);
   }
+  if (refused === "RunErased") requirePeople(await findRun(db, run.id), "Going on");
   if (refused !== null) {
     await requirePermission(db, person, "legacy_imports.run");
     throw new Refusal(
@@ -67,7 +68,7 @@ export async function noteWaiting(
     const noted = await transaction.execute(sql`
       update wavegate.legacy_import_runs r
          set status = ${input.status}, halted_because = ${json(input.because ?? null)}, updated_at = now()
-       where id = ${uuid(run.id)} and status <> 'rolled_back'
+       where id = ${uuid(run.id)} and status <> 'rolled_back' and erased_at is null
          and (status <> 'completed' or exists (
                select from wavegate.waves w where w.run_id = r.id and w.status = 'rolled_back'))
          and (status, halted_because) is distinct from (${input.status}, nullif(${json(input.because ?? null)}, 'null'))`);

@@ -1,6 +1,6 @@
 import { countSpared, ledgerAgainstTargets } from "../compile/checks.ts";
 import { asReshaped } from "../compile/written-rows.ts";
-import type { Run } from "../data/runs.ts";
+import { type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -37,6 +37,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   if (before) {
     return { run: run.id, passed: true, checks: before, goNoGo: await goNoGo(services, run.id) };
   }
+  requirePeople(run, "A verification");
   const pin = pinOf(run);
   const waves = (await wavesOf(db, run.id)).filter(({ status }) => status !== "rolled_back");
   const states = await balance(db, pin, run.id);

@@ -1,4 +1,4 @@
-import { definitionDigest, findRun, type Run } from "../data/runs.ts";
+import { definitionDigest, findRun, type Run, requirePeople } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -37,6 +37,7 @@ export async function openPinned(
 /** Opens a run to judge or to commit; the definition in the code must still be the one the run is pinned to. */
 export async function openRun(services: Services, id: string): Promise<OpenedRun> {
   const run = await findRun(services.stage, id);
+  requirePeople(run, "Going on");
   const current = services.migrations[run.migration];
   if (!current || definitionDigest(current) !== run.definition_digest) {
     throw new Refusal(

@@ -1,7 +1,7 @@
 import { previewWave } from "../compile/rollback.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import type { Services } from "../services/services.ts";
@@ -38,6 +38,7 @@ export async function previewRollback(
   toWave = 1,
 ): Promise<RollbackPreview> {
   const run = await findRun(services.stage, id);
+  requirePeople(run, "A rollback");
   const waves: PreviewedWave[] = [];
   for (const { wave } of await openWaves(services.stage, run.id, toWave)) {
     const previewed = await preview(services, run, wave);

@@ -1,6 +1,6 @@
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -34,6 +34,7 @@ export async function rollback(
 ): Promise<RolledBack> {
   const run = await findRun(services.stage, id);
   // What cannot be taken back is not begun to be.
+  requirePeople(run, "A rollback");
   pinOf(run);
   await begin(services, run, toWave);
   await waitForWave(services.commitOf(run.migration), run);

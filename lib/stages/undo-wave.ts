@@ -2,7 +2,7 @@ import { takingBack } from "../compile/created-rows.ts";
 import { leftBehind, undoWave } from "../compile/rollback.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import type { Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -71,6 +71,7 @@ export async function takeWaveBack(
       sql`select set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)
             from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
     );
+    requirePeople(await findRun(transaction, run.id), "A rollback");
     const reshaped = await reshapedSince(transaction, run, wave);
     const pin = asReshaped(pinned, reshaped);
     const referring = await requireSight(transaction, pin, run.migration);

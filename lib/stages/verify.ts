@@ -2,6 +2,7 @@ import { bindCheck, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts
 import type { Pin } from "../compile/pin.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
+import { requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -53,6 +54,7 @@ export function latestWave(reference: string, waves: readonly WaveRow[], wave?: 
 /** The six checks after a wave (R13), from what the database says, not from what the wave claimed. */
 export async function verify(services: Services, id: string, wave?: number): Promise<Verified> {
   const { run } = await openPinned(services, id);
+  requirePeople(run, "A verification");
   const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
   const reshaped = await reshapedSince(services.stage, run, found.wave);
   const pin = asReshaped(pinOf(run), reshaped);
@@ -88,6 +90,7 @@ export async function verify(services: Services, id: string, wave?: number): Pro
 /** Verifies every wave that stands once more; errors: `UnknownWave` when none was committed. */
 export async function verifyAll(services: Services, id: string): Promise<VerifiedAll> {
   const { run } = await openPinned(services, id);
+  requirePeople(run, "A verification");
   const standing = await wavesOf(services.stage, run.id);
   latestWave(run.reference, standing);
   const waves: { wave: number; passed: boolean }[] = [];

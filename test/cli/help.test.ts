@@ -62,6 +62,7 @@ describe("help", () => {
       "pause",
       "resume",
       "stop",
+      "erase",
       "people",
       "people list",
       "people add",

@@ -417,6 +417,21 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(touched.out).toMatch(/The chain is BROKEN at entry \d+: .* it was changed\./);
   });
 
+  it("B13 says what an erasure would take, erases it when told, and then takes nothing back", async () => {
+    const hint = await shell.run("doctor");
+    expect(hint.out).toContain("No time is set after which staged people are erased");
+    const shown = await shell.run("erase", "--run", run);
+    expect(shown.exit).toBe(1);
+    expect(shown.out).toContain("Nothing was changed. Add --yes to erase this for good.");
+    expect((await json("status", "--run", run)).erased_at).toBe(null);
+    const done = await json("erase", "--run", run, "--yes");
+    expect(done).toMatchObject({ exit: 0, erased: [{ run, rows: 3_000 }] });
+    const back = await shell.run("rollback", "--run", run);
+    expect(back.exit).toBe(1);
+    expect(back.err).toMatch(/A rollback of ecoin-\S+ is no longer possible since 20\d\d-/);
+    expect((await shell.run("status", "--run", run)).out).toMatch(/Erased\s+since 20.* UTC by /);
+  });
+
   it("W3 finds the run where it was after the machine was switched off", async () => {
     const { pid } = await json("local", "status");
     const before = await json("balance", "--run", run);

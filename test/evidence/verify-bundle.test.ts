@@ -90,6 +90,7 @@ describe("a bundle as it was exported", () => {
       ["verifications", true],
       ["outcome", true],
       ["report", true],
+      ["erasure", true],
     ]);
     expect(verdict.ok).toBe(true);
   });

@@ -94,6 +94,8 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "note_withdrawn()": "execute",
       "hold_row()": "execute",
       "release_row()": "execute",
+      "erase_run()": "execute",
+      "erased_columns()": "execute",
     });
   });
 

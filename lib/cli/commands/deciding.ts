@@ -21,6 +21,7 @@ export function decidingCommands(program: Program): Command[] {
     control(program, "pause", "Pause a run before its next batch"),
     control(program, "resume", "Continue a run that is paused or halted"),
     control(program, "stop", "Stop a run before its next batch; what was committed stays"),
+    erase(program),
   ];
 }
 
@@ -29,6 +30,21 @@ const control = (program: Program, verb: "pause" | "resume" | "stop", says: stri
     command(verb, says, [`wavegate ${verb} --run ecoin-20261120-7f3a`]).addOption(runNeeded()),
     program,
     async (frame, { run }) => (await import("../verbs/control.ts")).control(frame, verb, run),
+  );
+
+const erase = (program: Program): Command =>
+  performs<Output & { run?: string; due?: true; yes?: true }>(
+    command("erase", "Erase staged people of a run that is over; it cannot be taken back after", [
+      "wavegate erase --run ecoin-20261120-7f3a",
+      "WAVEGATE_ERASE_AFTER_DAYS=90 wavegate erase --due --yes",
+    ])
+      .addOption(new Option("--run <run>", "the run's reference or id, see `wavegate runs`"))
+      .addOption(
+        new Option("--due", "every run that ended WAVEGATE_ERASE_AFTER_DAYS days ago or before"),
+      )
+      .addOption(new Option("--yes", "erase; without it what would go is shown, and asked for")),
+    program,
+    async (frame, options) => (await import("../verbs/erase.ts")).erase(frame, options),
   );
 
 const held = (program: Program, verb: "hold" | "release", says: string): Command =>

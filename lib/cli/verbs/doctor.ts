@@ -4,6 +4,7 @@ import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { compilePin } from "../../compile/pin.ts";
 import { raw } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
+import { dueRuns } from "../../review/erase.ts";
 import { isSamePerson, listPeople } from "../../review/people.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
@@ -16,6 +17,7 @@ import { describeFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
 import { allMigrations } from "../migrations.ts";
 import { placeOf, setting } from "../place.ts";
+import { eraseAfterDays } from "./erase.ts";
 
 /** One thing that was looked at. `hint`: nothing a migration needs, but something a person may want. */
 interface Finding {
@@ -91,6 +93,7 @@ async function inPlace(io: Io): Promise<Finding[]> {
     const rest = [
       guarded("evidence", () => bucketThere(aws)),
       guarded("people", () => approverThere(aws)),
+      guarded("erasing", () => whenErased(aws, io)),
     ];
     const around = allMigrations().map((migration) => platform(aws, migration));
     return [place, database, ...(await Promise.all(rest)), ...(await Promise.all(around)).flat()];
@@ -144,6 +147,22 @@ async function bucketThere({ s3, place }: Aws): Promise<Finding> {
   const bucket = setting(place, "WAVEGATE_EVIDENCE_BUCKET");
   await s3.send(new HeadBucketCommand({ Bucket: bucket }));
   return ok("evidence", `Evidence goes to the bucket ${bucket}`);
+}
+
+/** Whether staged people are erased some time after a run is over, and who is due (B13). */
+async function whenErased({ db }: Aws, io: Io): Promise<Finding> {
+  const days = eraseAfterDays(io);
+  if (days === undefined) {
+    return hint(
+      "erasing",
+      "No time is set after which staged people are erased (WAVEGATE_ERASE_AFTER_DAYS): they stay until `wavegate erase --run RUN`",
+    );
+  }
+  const due = (await dueRuns(db, days)).length;
+  const after = `Staged people are erased ${several(days, "day")} after a run is over, by \`wavegate erase --due --yes\``;
+  return due === 0
+    ? ok("erasing", after)
+    : hint("erasing", `${after}: ${several(due, "run is", "runs are")} due`);
 }
 
 async function approverThere({ db, place }: Aws): Promise<Finding> {

@@ -1,6 +1,6 @@
 import { saysReshaping } from "../../compile/written-rows.ts";
 import type { ExactId } from "../../data/exact.ts";
-import type { Run } from "../../data/runs.ts";
+import { type Run, requirePeople } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
@@ -49,6 +49,7 @@ export const rollback = (frame: Frame, options: Options): Promise<Answer> =>
 const preview = (frame: Frame, { run: name, wave: toWave = 1 }: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, name);
+    requirePeople(run, "A rollback");
     const input = { run: run.id, toWave, preview: true };
     const executionArn = await startExecution(aws, "rollback", run.id, "preview", input);
     succeeded(await follow(aws, frame, executionArn, run.id));
@@ -119,6 +120,7 @@ interface Counts {
 const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
+    requirePeople(run, "A rollback");
     const executionArn = await startExecution(aws, "rollback", run.id, "rollback", {
       run: run.id,
       ...(options.wave === undefined ? {} : { toWave: options.wave }),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { migrations } from "../../../migrations/index.ts";
-import type { Run } from "../../data/runs.ts";
+import { erasedSince, type Run } from "../../data/runs.ts";
 import { balance as balanceOf } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import type { Services } from "../../services/services.ts";
@@ -99,6 +99,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
       connection: run.connection_name,
       focus: run.focus_mode,
       halted_because: run.halted_because,
+      erased_at: run.erased_at,
       progress: progress ?? null,
       waves,
       sign_offs: signOffs,
@@ -121,6 +122,9 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
         ["Started by", run.started_by],
         ["Legacy connection", run.connection_name],
         ["Focus", run.focus_mode],
+        ...(run.erased_at === null
+          ? []
+          : [["Erased", `since ${erasedSince(run)} by ${run.erased_by}`] as [string, string]]),
         ["Staged rows", balance.staged],
         ["Balance", balance.holds ? "holds" : "DOES NOT HOLD: see `wavegate balance`"],
       ]),

@@ -22,6 +22,9 @@ begin
   if command not in ('pause', 'resume', 'stop') then return 'UnknownCommand'; end if;
   select r.status into now_status from wavegate.legacy_import_runs r where r.id = run for update;
   if not found then return 'UnknownRun'; end if;
+  if exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
+    return 'RunErased';
+  end if;
   -- A wave that was taken back since is something to do again.
   if now_status = 'completed'
      and not exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then

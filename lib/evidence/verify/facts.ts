@@ -75,6 +75,7 @@ const Summary = z.looseObject({
       created_at: moment,
     }),
   ),
+  erased: z.looseObject({ at: text, by: text }).optional(),
   exported_at: moment,
 });
 

@@ -13,6 +13,8 @@ export class RowFacts {
   records = 0;
   /** Rows in which something is not masked as D20 has it. */
   unmasked = 0;
+  /** Rows that show something, masked, of who it is. */
+  identified = 0;
   readonly states = new Counts();
   /** By legacy table and state, parted by a space. */
   readonly statesOfTable = new Counts();
@@ -67,6 +69,7 @@ export class RowFacts {
     if (Object.entries(masks).some(([column, mask]) => !mask.test(row[column] ?? ""))) {
       this.unmasked += 1;
     }
+    if (Object.keys(masks).some((column) => (row[column] ?? "") !== "")) this.identified += 1;
     const id = Number(row.id);
     if (this.#wanted.has(id)) this.sampled.set(id, row);
     if (!(id > this.#last)) this.contradictions.add("does not stand in the order of ids");

@@ -1,0 +1,81 @@
+-- When the staged people of a run were erased, and who asked (B13): from this moment on nothing of the run
+-- is judged, written or taken back. `erased_rows` once nothing is left.
+alter table wavegate.legacy_import_runs add column if not exists erased_at timestamptz;
+alter table wavegate.legacy_import_runs add column if not exists erased_by text;
+alter table wavegate.legacy_import_runs add column if not exists erased_rows bigint;
+
+-- Columns of a run's source rows that may stay: whose row it is by its ids, which course and session it names
+-- (the numbers), and names of findings. Whatever else a definition or a later version adds is erased.
+create or replace function wavegate.erased_columns(source regclass) returns text[]
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
+   where a.attrelid = source and a.attnum > 0 and not a.attisdropped
+     and a.attname not in ('id', 'run_id', 'source_table', 'legacy_id', 'findings')
+     and a.atttypid <> 'bigint'::regtype
+$$;
+
+-- Erases the raw payload and the identity of staged people of a run that is over: at most so many rows behind
+-- an id, as a call has its time. The first call closes the run for good and tells of it; the last one takes what
+-- matching kept of people and makes sure that nothing is left. Asked again, it begins from the first row.
+-- Answers `{"refused": NAME}`, `{"next": ID}`, or `{"done": true, "rows": N}`.
+create or replace function wavegate.erase_run(run uuid, who text, behind bigint, most int) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  person text := wavegate.permitted(who, 'legacy_imports.rollback');
+  named record;
+  source regclass;
+  columns text[];
+  filled text;
+  last bigint;
+  left_over bigint;
+  rows_of bigint;
+begin
+  if person is null then return '{"refused": "PermissionDenied"}'; end if;
+  if behind = 0 then
+    -- Waves hold this table until they end (lib/stages/commit-lock.ts): none is under way behind this line.
+    lock table wavegate.commit_locks in share row exclusive mode;
+  end if;
+  select r.status, r.erased_at, r.erased_rows, r.definition #>> '{entity,staging,table}' as staging into named
+    from wavegate.legacy_import_runs r where r.id = run for update;
+  if not found then return '{"refused": "UnknownRun"}'; end if;
+  source := format('wavegate.%I', named.staging || '_source')::regclass;
+  columns := wavegate.erased_columns(source);
+  select string_agg(quote_ident(c), ', ') into filled from unnest(columns) c;
+  if named.erased_at is null then
+    if named.status not in ('completed', 'rolled_back')
+         and (named.status <> 'stopped' or exists (
+               select from wavegate.legacy_import_commit_logs l where l.run_id = run and l.rolled_back_at is null))
+       or exists (select from wavegate.commit_locks l where l.run_id = run)
+       or exists (select from wavegate.sign_offs s where s.run_id = run and s.status = 'pending') then
+      return '{"refused": "RunNotOver"}';
+    end if;
+    execute format('select count(*) from %s where run_id = $1', source) into rows_of using run;
+    update wavegate.legacy_import_runs r set erased_at = now(), erased_by = person where r.id = run;
+    perform wavegate.append_entry(run, person, 'erase', null, jsonb_build_object('rows', rows_of), wavegate.moment());
+  end if;
+
+  execute format('select max(id) from (select id from %s where run_id = $1 and id > $2 order by id limit $3) b', source)
+    into last using run, behind, most;
+  if last is not null then
+    execute format('update %s set %s where run_id = $1 and id > $2 and id <= $3 and num_nonnulls(%s) > 0', source,
+      (select string_agg(format('%I = null', c), ', ') from unnest(columns) c), filled) using run, behind, last;
+    update wavegate.legacy_import_commit_logs l set after_image = null
+     where l.run_id = run and l.staged_id > behind and l.staged_id <= last and l.after_image is not null;
+    return jsonb_build_object('next', last);
+  end if;
+
+  delete from wavegate.match_people p where p.run_id = run;
+  delete from wavegate.shared_emails e where e.run_id = run;
+  delete from wavegate.shared_phones p where p.run_id = run;
+  update wavegate.legacy_import_commit_logs l set after_image = null where l.run_id = run and l.after_image is not null;
+  execute format('select count(*), count(*) filter (where num_nonnulls(%s) > 0) from %s where run_id = $1', filled, source)
+    into rows_of, left_over using run;
+  if left_over > 0 then
+    raise exception 'rows of a run that is erased still hold something' using errcode = 'integrity_constraint_violation';
+  end if;
+  if named.erased_rows is null then
+    update wavegate.legacy_import_runs r set erased_rows = rows_of where r.id = run;
+    perform wavegate.append_entry(run, person, 'erased', null, jsonb_build_object('rows', rows_of), wavegate.moment());
+  end if;
+  return jsonb_build_object('done', true, 'rows', rows_of);
+end $$;

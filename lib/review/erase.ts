@@ -1,0 +1,80 @@
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { bigint, identifier, raw, sql, uuid } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+import { requirePermission } from "./permissions.ts";
+
+/** What an erasure would take: rows and entries that still hold something of the people of a run. */
+export interface Erasable {
+  /** Staged rows. */
+  readonly staged: number;
+  /** Entries of the ledger with the row as it was written: what a rollback compares with. */
+  readonly ledger: number;
+  /** People of the platform whom matching compared with. */
+  readonly matched: number;
+  /** Shared e-mail addresses and phone numbers. */
+  readonly shared: number;
+}
+
+/** Rows of one call: far below the 45 s that a statement may take. */
+const rowsOfCall = 20_000;
+
+/** Counts what {@link eraseRun} would take of a run. */
+export async function erasable(db: Database, run: Run): Promise<Erasable> {
+  const source = `wavegate.${identifier(`${run.definition.entity.staging.table}_source`)}`;
+  const { columns } = await db.one<{ columns: string[] }>(
+    sql`select to_jsonb(wavegate.erased_columns(${source}::text::regclass)) as columns`,
+  );
+  const filled = columns.map(identifier).join(", ");
+  return db.one<Erasable>(sql`
+    select (select count(*) from ${raw(source)} where run_id = ${uuid(run.id)} and num_nonnulls(${raw(filled)}) > 0) as staged,
+           (select count(*) from wavegate.legacy_import_commit_logs
+             where run_id = ${uuid(run.id)} and after_image is not null) as ledger,
+           (select count(*) from wavegate.match_people where run_id = ${uuid(run.id)}) as matched,
+           (select count(*) from wavegate.shared_emails where run_id = ${uuid(run.id)})
+             + (select count(*) from wavegate.shared_phones where run_id = ${uuid(run.id)}) as shared`);
+}
+
+/**
+ * Erases the raw payload and the identity of the staged people of a run that is over, for good (B13): the
+ * database looks whether the person may, does it, and tells of it (`schema/011-erasing.sql`). From the first
+ * call on the run cannot be taken back; cut off, it is asked again and ends. Returns how many staged rows
+ * are left without anything of a person. Errors: `PermissionDenied`, `RunNotOver`.
+ */
+export async function eraseRun(db: Database, run: Run, person: string): Promise<number> {
+  let behind = "0";
+  for (;;) {
+    // In a transaction, as one whose response is lost must not be told of twice.
+    const { answer } = await db.transaction((transaction) =>
+      transaction.one<{ answer: { refused?: string; next?: number | string; rows?: number } }>(sql`
+        select wavegate.erase_run(${uuid(run.id)}, ${person}, ${bigint(behind)}, ${rowsOfCall}::int) as answer`),
+    );
+    if (answer.refused !== undefined) await refuse(db, run, person, answer.refused);
+    if (answer.next === undefined) return answer.rows ?? 0;
+    behind = String(answer.next);
+  }
+}
+
+async function refuse(db: Database, run: Run, person: string, name: string): Promise<never> {
+  if (name === "PermissionDenied") await requirePermission(db, person, "legacy_imports.rollback");
+  if (name === "RunNotOver") throw notOver(run);
+  throw new Refusal(name, `The people of ${run.reference} were not erased. Nothing was changed.`);
+}
+
+/** The refusal of a run that may still write something. */
+export const notOver = (run: Run): Refusal =>
+  new Refusal(
+    "RunNotOver",
+    `${run.reference} may still commit (it is ${run.status.replace("_", " ")}), and its people are erased only when it is over. Nothing was changed. ` +
+      `Bring it to its end, or take it back with \`wavegate rollback --run ${run.reference}\`.`,
+  );
+
+/** Runs that ended so many days ago, by a final verification or a rollback, and still hold their people. */
+export const dueRuns = (db: Database, days: number): Promise<{ reference: string }[]> =>
+  db.rows(sql`
+    select r.reference from wavegate.legacy_import_runs r
+     where r.status in ('completed', 'rolled_back') and r.erased_rows is null
+       and greatest(r.updated_at, (select max(l.at::timestamptz) from wavegate.audit_log l
+             where l.run_id = r.id and l.action in ('final-verify', 'rolled-back', 'rollback')))
+           <= now() - make_interval(days => ${days}::int)
+     order by r.created_at, r.id`);

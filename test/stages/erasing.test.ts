@@ -1,0 +1,292 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { raw } from "../../lib/data/sql.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { dueRuns, erasable, eraseRun } from "../../lib/review/erase.ts";
+import { resume } from "../../lib/stages/control.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { match } from "../../lib/stages/match.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
+import { verify, verifyAll } from "../../lib/stages/verify.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { run, type SmallWorld, smallWorld, wholeRun } from "../evidence/small-run.ts";
+import { platformDigest } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let world: SmallWorld;
+beforeEach(async () => {
+  world = await smallWorld();
+});
+afterEach(() => world.close());
+
+const query = <Row extends object>(text: string, values?: unknown[]) =>
+  world.test.query<Row>(text, values);
+const asked = async (person = "approver") =>
+  eraseRun(world.test.operator, await findRun(world.test.services.stage, run), person);
+
+/** Names, numbers and addresses of staged people: long enough to be nothing else, and not what the rules name as nobody's. */
+async function planted(): Promise<string[]> {
+  const found = await query<{ value: string | null }>(
+    `select distinct unnest(array[full_name, name_folded, name_key, phone_raw, phone_normalized, email_raw, email_candidate]) as value
+       from wavegate.legacy_student_imports_source where run_id = $1`,
+    [run],
+  );
+  const rules = JSON.stringify(ecoin);
+  return found.flatMap(({ value }) =>
+    value !== null && value.trim().length >= 8 && !rules.includes(value)
+      ? [JSON.stringify(value).slice(1, -1)]
+      : [],
+  );
+}
+
+/** Where in the schema one of these texts stands, by table. */
+async function places(texts: readonly string[]): Promise<string[]> {
+  const tables = await query<{ name: string }>(
+    "select relname as name from pg_class where relnamespace = 'wavegate'::regnamespace and relkind in ('r', 'v') order by 1",
+  );
+  const where: string[] = [];
+  for (const { name } of tables) {
+    const rows = await query<{ row: string }>(
+      `select to_jsonb(t)::text as row from wavegate."${name}" t`,
+    );
+    const all = rows.map(({ row }) => row).join("\n");
+    if (texts.some((text) => all.includes(text))) where.push(name);
+  }
+  return where;
+}
+
+const entries = () =>
+  query<{ actor: string; action: string; details: unknown }>(
+    "select actor, action, details from wavegate.audit_log where run_id = $1 and action like 'erase%' order by seq",
+    [run],
+  );
+
+describe("B13 a completed run whose people are erased", () => {
+  it("holds nothing of them, still verifies, and is never taken back", async () => {
+    const { services } = world.test;
+    await wholeRun(world);
+    const before = await world.bundle("before");
+    const texts = await planted();
+    expect(texts.length).toBeGreaterThan(200);
+    expect(await places(texts)).toEqual([
+      "legacy_import_commit_logs",
+      "legacy_student_imports",
+      "legacy_student_imports_source",
+      "match_people",
+      "shared_emails",
+    ]);
+    const platform = await platformDigest(world.test);
+    const [{ n: staged = 0 } = {}] = await query<{ n: number }>(
+      "select count(*)::int as n from wavegate.legacy_student_imports_source where run_id = $1",
+      [run],
+    );
+    const counted = await erasable(world.test.operator, await findRun(services.stage, run));
+    expect(counted.staged).toBe(staged);
+    expect(counted.ledger).toBeGreaterThan(0);
+    expect(counted.matched).toBeGreaterThan(0);
+
+    await query(
+      "insert into wavegate.people values ('looker', 'l@example.org', '[\"legacy_imports.run\", \"legacy_imports.commit\"]')",
+    );
+    expect(await refusal(asked("looker"))).toBe("PermissionDenied");
+    expect(await refusal(asked("nobody"))).toBe("PermissionDenied");
+    expect(await entries()).toEqual([]);
+    expect((await findRun(services.stage, run)).erased_at).toBe(null);
+
+    expect(await asked("  APPROVER ")).toBe(staged);
+
+    expect(await places(texts)).toEqual([]);
+    expect(await erasable(world.test.operator, await findRun(services.stage, run))).toEqual({
+      staged: 0,
+      ledger: 0,
+      matched: 0,
+      shared: 0,
+    });
+    expect(await entries()).toEqual([
+      { actor: "approver", action: "erase", details: { rows: staged } },
+      { actor: "approver", action: "erased", details: { rows: staged } },
+    ]);
+    expect(await platformDigest(world.test)).toEqual(platform);
+    expect((await verifyBundle(before.folder, { digest: before.manifestDigest })).ok).toBe(true);
+
+    const after = await world.bundle("after");
+    const verdict = await verifyBundle(after.folder, { digest: after.manifestDigest });
+    expect(verdict.checks.filter(({ passed }) => !passed)).toEqual([]);
+    expect(verdict.checks.find(({ name }) => name === "erasure")?.message).toMatch(
+      /^The people of the run were erased on 20\d\d-.* UTC by approver: only a bundle exported before shows/,
+    );
+
+    const found = await findRun(services.stage, run);
+    const refused = {
+      rollback: await refusal(rollback(services, run)),
+      preview: await refusal(previewRollback(services, run)),
+      wave: await refusal(takeWaveBack(services, found, 1)),
+      verify: await refusal(verify(services, run)),
+      verifyAll: await refusal(verifyAll(services, run)),
+      match: await refusal(match(services, run)),
+      next: await refusal(nextWave(services, run)),
+    };
+    expect(new Set(Object.values(refused))).toEqual(new Set(["RunErased"]));
+    await expect(rollback(services, run)).rejects.toThrow(
+      /^A rollback of ecoin-\S+ is no longer possible since 20\d\d-\d\d-\d\d \d\d:\d\d UTC, when the people it staged were erased\. Nothing was written\./,
+    );
+    expect(await findRun(services.stage, run)).toEqual(found);
+    // The verification that ended the run is what it was.
+    expect((await finalVerify(services, run)).passed).toBe(true);
+    expect(await platformDigest(world.test)).toEqual(platform);
+  });
+});
+
+describe("B13 a run that may still commit", () => {
+  it("keeps its people until it is over; taken back it may lose them", async () => {
+    const { services, operator } = world.test;
+    await reviewedRun(world.test, run);
+    expect(await refusal(asked())).toBe("RunNotOver");
+    await approve(world.test, run, "first_wave");
+    await runWave(world.test, run, 1);
+    for (const status of ["running", "waiting", "paused", "halted", "stopped"]) {
+      await query("update wavegate.legacy_import_runs set status = $2 where id = $1", [
+        run,
+        status,
+      ]);
+      expect([status, await refusal(asked())]).toEqual([status, "RunNotOver"]);
+    }
+    // A lock that is held says that a wave may follow, whatever the status is.
+    await query("update wavegate.legacy_import_runs set status = 'completed' where id = $1", [run]);
+    expect(await refusal(asked())).toBe("RunNotOver");
+    expect(await entries()).toEqual([]);
+
+    await rollback(services, run);
+    const texts = await planted();
+    const { reference } = await findRun(services.stage, run);
+    const due = (days: number) => dueRuns(operator, days);
+    expect(await due(1)).toEqual([]);
+    expect(await due(0)).toEqual([{ reference }]);
+
+    // Cut off behind its first call: closed from then on, and ended by whoever asks again.
+    await operator.transaction((db) =>
+      db.rows(raw(`select wavegate.erase_run('${run}', 'approver', 0, 3)::text as answer`)),
+    );
+    expect(await places(texts)).toContain("legacy_student_imports_source");
+    expect(await refusal(rollback(services, run))).toBe("RunErased");
+    const half = await world.bundle("half");
+    expect((await verifyBundle(half.folder, { digest: half.manifestDigest })).ok).toBe(true);
+    expect(await due(0)).toEqual([{ reference }]);
+    await asked("second");
+    await asked("second");
+    expect((await entries()).map(({ actor, action }) => [actor, action])).toEqual([
+      ["approver", "erase"],
+      ["second", "erased"],
+    ]);
+    expect(await places(texts)).toEqual([]);
+    expect(await due(0)).toEqual([]);
+    expect(await refusal(resume(operator, run, "operator"))).toBe("RunErased");
+    expect(await refusal(rollback(services, run))).toBe("RunErased");
+  });
+});
+
+const counts = "kept: counts, words, digests and moments";
+const ids = "kept: ids, of rows and of the platform's";
+const team = "kept: who of the team did what; remarks may hold no personal data (W14)";
+const settings = "kept: the rules, and what the run is pinned to";
+const log = "kept: the chains, which nobody may change and which hold no personal data";
+const erased = "erased";
+
+/** Of every column in the schema, why it may stay, or that it is erased. */
+const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  audit_log: { [log]: "run_id seq at actor action digest details previous hash" },
+  capped_groups: { [counts]: "run_id scope rule groups rows" },
+  commit_locks: { [settings]: "migration run_id taken_at" },
+  drill_rounds: { [counts]: "run_id round done" },
+  drills: { [counts]: "run_id passed certificate at" },
+  dry_runs: { [counts]: "run_id digest parts report changes created_at" },
+  duplicate_hints: { [ids]: "run_id staged_id level rule target_table target_id hits" },
+  held_rows: { [team]: "run_id staged_id held_by reason held_at" },
+  import_ranges: {
+    [ids]: "run_id n source_table after_key up_to_key rows_read rows_staged done_at",
+  },
+  legacy_course_mappings: {
+    [settings]: "run_id legacy_formation_id legacy_name course_id confidence status",
+    [team]: "decided_by decided_at",
+  },
+  legacy_import_commit_logs: {
+    [ids]: "id run_id wave round staged_id action target_table target_id",
+    [counts]: "committed_at rolled_back_at conflict",
+    [erased]: "after_image",
+  },
+  legacy_import_runs: {
+    [settings]:
+      "id reference migration definition_digest definition connection_name source focus_mode wave_plan gates seed execution_arn acknowledgements pin",
+    [counts]:
+      "preflight counts stage control status halted_because created_at updated_at erased_at erased_rows",
+    [team]: "started_by erased_by",
+  },
+  legacy_session_mappings: {
+    [settings]:
+      "run_id legacy_session_id code parent_id parent_unreadable session_type course_session_id status",
+    [team]: "decided_by decided_at",
+  },
+  legacy_student_imports_decisions: {
+    [counts]:
+      "run_id staged_id email_shared phone_shared validation_status validation_issues classification session_type import_action duplicate_confidence high_hits another_person source_duplicate_confidence later_of_person moved_before planned planned_action planned_reason import_state state_reason state_detail wave",
+    [ids]:
+      "link_table link_id imported_user_id imported_lead_id imported_completed_training_id imported_enrollment_id",
+  },
+  legacy_student_imports_source: {
+    [ids]: "id run_id source_table legacy_id legacy_formation_id legacy_session_id",
+    [counts]: "findings",
+    [erased]:
+      "full_name name_folded name_key birth_date phone_raw phone_normalized phone_alternates email_raw email_candidate raw_status status_key legacy_created_at proposals source_values",
+  },
+  match_claims: { [ids]: "run_id claim" },
+  match_people: {
+    [erased]: "run_id target_table target_id name_folded name_key phone raw_phone email birth_date",
+  },
+  moved_before: { [ids]: "run_id staged_id" },
+  people: { [team]: "name email permissions changed_at" },
+  progress: { [counts]: "run_id stage done total started_at updated_at" },
+  review_changes: { [counts]: "id at" },
+  review_exports: { [counts]: "run_id digest prefix manifest manifest_digest created_at" },
+  rollback_previews: { [counts]: "run_id wave round counts found at" },
+  samples: { [team]: "run_id digest bucket position staged_id verdict wrong judged_by judged_at" },
+  security_log: { [log]: "seq at actor action details previous hash" },
+  shared_emails: { [erased]: "run_id address rows" },
+  shared_phones: { [erased]: "run_id phone rows" },
+  sign_offs: {
+    [counts]:
+      "id run_id gate digest parts stops link_hash expires_at execution_arn token status notified_at asked_at void_because",
+    [team]: "decided_by decided_at comment override_by override_reason override_at override_stops",
+  },
+  source_columns: { [settings]: "run_id source_table columns" },
+  source_hints: { [ids]: "run_id staged_id level rule first_id hits later" },
+  verifications: { [counts]: "id run_id kind passed checks at" },
+  waves: {
+    [counts]:
+      "run_id wave size round status digest sign_off_id counts before verification clean committed_at verified_at rolled_back_at",
+    [settings]: "shape",
+  },
+};
+
+it("B13 every column of the schema is known to stay, or to be erased", async () => {
+  const found = await query<{ table: string; columns: string }>(`
+    select c.relname as table, string_agg(a.attname, ' ' order by a.attname collate "C") as columns
+      from pg_attribute a join pg_class c on c.oid = a.attrelid
+     where c.relnamespace = 'wavegate'::regnamespace and c.relkind in ('r', 'p')
+       and a.attnum > 0 and not a.attisdropped group by 1`);
+  const known = Object.entries(columns).map(([table, why]) => [
+    table,
+    Object.values(why).join(" ").split(" ").sort().join(" "),
+  ]);
+  expect(Object.fromEntries(found.map((each) => [each.table, each.columns]))).toEqual(
+    Object.fromEntries(known),
+  );
+  const gone = await query<{ columns: string[] }>(
+    "select wavegate.erased_columns('wavegate.legacy_student_imports_source') as columns",
+  );
+  expect(gone[0]?.columns.sort()).toEqual(
+    columns.legacy_student_imports_source?.[erased]?.split(" ").sort(),
+  );
+});
