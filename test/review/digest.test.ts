@@ -154,7 +154,8 @@ describe("the digest of what is reviewed", () => {
   });
 
   it("R10 binds to the export that was made of exactly this state", async () => {
-    const run = await findRun(world.services.stage, runId);
+    const found = await findRun(world.services.stage, runId);
+    const run = { ...found, started_by: found.started_by ?? world.execution.starter ?? "karim" };
     expect((await partsNow(world.services.stage, ecoin, run)).export).toBe(null);
     await review(world);
     const parts = await partsNow(world.services.stage, ecoin, run);
