@@ -27,7 +27,7 @@ describe("statements over the Data API", () => {
   });
 
   it("roll a transaction back whole when anything is thrown", async () => {
-    const attempt = test.services.stage.transaction(async (transaction) => {
+    const attempt = test.admin.transaction(async (transaction) => {
       await transaction.execute(
         sql`insert into wavegate.people (name, email) values ('left', 'l@example.com')`,
       );

@@ -53,6 +53,8 @@ async function initialise(setting: Setting, password: string, durable: boolean):
       // Sorting and letter case by language, as an Aurora cluster's en_US.UTF-8 has them, but the
       // same on every machine: what relies on the order of bytes must say COLLATE "C".
       "--locale=C",
+      // Which letters are letters: pg_trgm compares no name in another script without it.
+      "--lc-ctype=C.UTF-8",
       "--locale-provider=icu",
       "--icu-locale=en-US",
       ...(durable ? [] : ["--no-sync"]),

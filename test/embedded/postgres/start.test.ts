@@ -52,6 +52,14 @@ it("is PostgreSQL 18 in UTF-8, with settings for batch work and letters beyond A
     { up: "ÉLÈVE", sorts: true },
   ]);
   expect(await query(url, "CREATE EXTENSION pg_trgm")).toEqual([]);
+  // D7: names in other scripts are compared by their letters too.
+  expect(
+    await query(
+      url,
+      `SELECT similarity('عبد القادر سارة', 'عبدالقادر سارة') > 0.5 AS arabic,
+              similarity('søren bjørk', 'søren bjørg') > 0.5 AS danish`,
+    ),
+  ).toEqual([{ arabic: true, danish: true }]);
   await stop();
 });
 
