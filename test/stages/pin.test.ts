@@ -152,6 +152,7 @@ describe.each([
       "samples.json",
       "security-log.jsonl",
       "sign-offs.json",
+      "signature.json",
       "summary.json",
       "verifications.json",
       "waves.json",
