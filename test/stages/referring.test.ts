@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refers } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { forgetPins } from "../support/pins.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
@@ -63,6 +64,7 @@ describe("D16 what refers to a created row", () => {
 describe("D16 a reference that no foreign key knows", () => {
   it("is declared by the definition, and spares its row all the same", async () => {
     const declared = [refers("certificates(training)", `${table}(id)`)];
+    await forgetPins(test);
     await test.query(
       "update wavegate.legacy_import_runs set definition = definition || jsonb_build_object('refersTo', $1::jsonb)",
       [JSON.stringify(declared)],

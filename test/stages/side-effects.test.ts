@@ -3,6 +3,7 @@ import { harmless } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { forgetPins } from "../support/pins.ts";
 import { platformDigest, type TestServices, testServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
@@ -161,6 +162,7 @@ describe("D37 R14 so is a rollback, and a drill", () => {
     const [{ definition } = { definition: {} }] = await test.query<{ definition: object }>(
       "select definition from wavegate.legacy_import_runs",
     );
+    await forgetPins(test);
     const put = (value: object) =>
       test.query("update wavegate.legacy_import_runs set definition = $1", [JSON.stringify(value)]);
     await put({
