@@ -24,6 +24,7 @@ const ONLY_THE_ANCHOR: Readonly<Record<string, string>> = {
     "of a round that was written again: its rows were taken on",
   "audit-log.jsonl rollback .details.reshaped":
     "how tables of the platform changed since: told here alone",
+  "audit-log.jsonl rollback .details.previewed": "a preview leaves no entry: it is told here alone",
   "audit-log.jsonl commit .details.record":
     "of a round that was written again: its counts are gone",
   "rows.csv.gz imported_user_id": "whom a created record carries stands on the platform alone",

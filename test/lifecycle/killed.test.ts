@@ -99,6 +99,7 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
       await until(
         `wave ${at}`,
         async () => (await count(`wavegate.waves where wave >= ${at}`)) > 0,
+        240,
       );
       await machine.kill();
       await up();

@@ -24,7 +24,12 @@ export function auditLog({ manifest, facts }: Pick<Evidence, "manifest" | "facts
     return /^\d{4,}$/.test(prefix.replace(folder, "")) && prefix > (prefixes[index - 1] ?? "");
   });
   if (!numbered) return ["The log has exports that do not lie one after the other below the run"];
-  const strange = [...byNobody(log), ...twice(log), ...aboutNothing({ manifest, facts })];
+  const strange = [
+    ...startedOnce(facts),
+    ...byNobody(log),
+    ...twice(log),
+    ...aboutNothing({ manifest, facts }),
+  ];
   if (strange.length > 0) return strange;
   let latest = moment(facts.summary.pinned_to.started_at);
   for (const { seq, at } of [...log, { seq: 0, at: facts.summary.exported_at }]) {
@@ -64,6 +69,19 @@ function byNobody(log: readonly AuditEntry[]): string[] {
       ? [`Entry ${seq} is the engine's and by somebody else`]
       : [];
   });
+}
+
+/** Who started a run is told once, when it became known; entries about single acts say which (W5, W8). */
+function startedOnce({ log, summary }: Evidence["facts"]): string[] {
+  const starter = summary.pinned_to.started_by;
+  const told = log.filter(({ action, details }) => action === "started" && !("what" in details));
+  const right =
+    starter === null
+      ? told.length === 0
+      : told.length === 1 &&
+        told[0]?.actor === starter &&
+        Object.keys(told[0]?.details ?? {}).length === 0;
+  return right ? [] : ["The log does not tell once, and as the summary does, who started the run"];
 }
 
 /** Two entries that differ in nothing but their place are one that was copied. */
