@@ -40,16 +40,16 @@ export function findSharedPhones(migration: Migration, run: string): readonly Sq
     sql`
     insert into wavegate.shared_phones (run_id, phone, rows)
     with numbers as materialized (
-      select id, name_folded, ${first} as phone from ${source} where run_id = ${uuid(run)} and ${first} is not null
+      select id, coalesce(name_key, name_folded) as name, ${first} as phone from ${source} where run_id = ${uuid(run)} and ${first} is not null
       union all
-      select s.id, s.name_folded, a.phone
+      select s.id, coalesce(s.name_key, s.name_folded), a.phone
         from ${source} s cross join lateral jsonb_array_elements_text(s.${further}) a(phone)
        where s.run_id = ${uuid(run)} and s.${further} is not null),
-    -- Few are left, and only of these names are told apart.
+    -- Few are left, and only of these names are told apart, whichever part comes first (D5).
     often as materialized (select phone from numbers group by 1 having count(*) > ${shared.rows})
     select ${uuid(run)}, phone, count(distinct id) from numbers where phone in (select phone from often)
      group by phone
-    having count(distinct id) > ${shared.rows} and count(distinct name_folded) >= ${shared.names}`,
+    having count(distinct id) > ${shared.rows} and count(distinct name) >= ${shared.names}`,
     gatherStatistics("shared_phones"),
   ];
 }

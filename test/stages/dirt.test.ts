@@ -101,7 +101,12 @@ const ROWS: readonly [what: string, fields: LegacyFields, wanted: string][] = [
     (_, n) =>
       [
         "of a family",
-        { nom: "Famille", prenom: n < 3 ? "Ali" : "Amina", telephone: family },
+        // D5: the same two people, whichever part of their names comes first.
+        {
+          nom: n % 2 === 0 ? "Famille" : n < 3 ? "Ali" : "Amina",
+          prenom: n % 2 === 1 ? "Famille" : n < 3 ? "Ali" : "Amina",
+          telephone: family,
+        },
         "valid → commit",
       ] as [string, LegacyFields, string],
   ),
