@@ -102,6 +102,7 @@ const provoked: Readonly<Record<string, string>> = {
   WaveOutOfOrder: "stages/refusals.test.ts",
   WavePlanInvalid: "stages/refusals.test.ts",
   WaveRefused: "stages/refused-rows.test.ts",
+  WaveTakenBack: "faults/overtaken.test.ts",
   WaveTooLarge: "stages/refusals.test.ts",
   WaveUnbalanced: "stages/nets.test.ts",
 };

@@ -52,25 +52,15 @@ export interface CommittedWave {
  */
 export async function commit(services: Services, input: CommitInput): Promise<CommittedWave> {
   const { run, migration } = await openAfter(services, input.run, "export-review");
-  const waves = await wavesOf(services.stage, run.id);
-  const next = nextWaveNumber(waves);
-  const written = waves.find(({ wave, status }) => wave === input.wave && status !== "rolled_back");
-  if (written)
-    return { run: run.id, wave: written.wave, round: written.round, counts: written.counts };
-  if (input.wave !== next.wave) {
-    throw new Refusal(
-      "WaveOutOfOrder",
-      `The next wave of ${run.reference} is ${next.wave}, not ${input.wave}. Nothing was written.`,
-    );
-  }
+  const placed = placeOf(run, await wavesOf(services.stage, run.id), input.wave);
+  if ("counts" in placed) return placed;
   // A wave that could not be taken back is not written.
   pinOf(run);
-  const size = sizeWithin(run, next.wave, input.batch);
-  requireVerified(run, waves);
-  if (next.wave > 1) await requireReady(services, run.id);
-  const order = { ...next, run: run.id, size, kinds: [] };
+  const size = sizeWithin(run, input.wave, input.batch);
+  if (input.wave > 1) await requireReady(services, run.id);
+  const order = { run: run.id, wave: input.wave, size };
   const write = (careful: boolean) =>
-    whenAlone(() => writeSigned(services, run, migration, order, waves, careful));
+    whenAlone(() => writeSigned(services, run, migration, order, careful));
   const wrote = await write(false).catch((error) => {
     // The platform refuses a row: it is found and held, and the others are written (D38).
     if (!isRefusal(error)) throw error;
@@ -79,9 +69,31 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   if ("counts" in wrote) return wrote;
   throw new Refusal(
     "WaveRefused",
-    `The platform refused every row of wave ${next.wave} of ${run.reference} (${inWords(wrote.refused)}). They are held, and none was written. ` +
+    `The platform refused every row of wave ${input.wave} of ${run.reference} (${inWords(wrote.refused)}). They are held, and none was written. ` +
       `See what it is with \`wavegate why --run ${run.reference}\`; \`wavegate resume --run ${run.reference}\` goes on with the rows behind them.`,
   );
+}
+
+/**
+ * Where a wave stands among those of its run: its result if it is written already, else the round it is
+ * to be written in. Errors: `WaveOutOfOrder`, `WaveNotVerified`.
+ */
+function placeOf(
+  run: Run,
+  waves: readonly WaveRow[],
+  wave: number,
+): CommittedWave | { readonly round: number } {
+  const written = waves.find((each) => each.wave === wave && each.status !== "rolled_back");
+  if (written) return { run: run.id, wave, round: written.round, counts: written.counts };
+  const next = nextWaveNumber(waves);
+  if (wave !== next.wave) {
+    throw new Refusal(
+      "WaveOutOfOrder",
+      `The next wave of ${run.reference} is ${next.wave}, not ${wave}. Nothing was written.`,
+    );
+  }
+  requireVerified(run, waves);
+  return { round: next.round };
 }
 
 /** `crm_leads_phone_key 3, leads_checked (P0001) 1`. */
@@ -160,8 +172,7 @@ async function writeSigned(
   { commitOf, clock }: Services,
   run: Run,
   migration: Migration,
-  planned: WaveOrder,
-  waves: readonly WaveRow[],
+  planned: Pick<WaveOrder, "run" | "wave" | "size">,
   careful: boolean,
 ): Promise<CommittedWave | AllRefused> {
   return commitOf(run.migration).transaction(async (transaction) => {
@@ -172,7 +183,15 @@ async function writeSigned(
     await fence(transaction, run);
     await transaction.rows(localSettings);
     requireRunning(await findRun(transaction, run.id));
-    const asked = { ...planned, kinds: await kindsOf(transaction, migration, run, planned.wave) };
+    // Whatever was read before: another delivery of this order may have been whole since then.
+    const waves = await wavesOf(transaction, run.id);
+    const placed = placeOf(run, waves, planned.wave);
+    if ("counts" in placed) return placed;
+    const asked = {
+      ...planned,
+      ...placed,
+      kinds: await kindsOf(transaction, migration, run, planned.wave),
+    };
     const { signed, reviewed } = await requireApproval(
       transaction,
       migration,
@@ -314,15 +333,15 @@ async function settle(
   }
 }
 
-const noteWave = (
+async function noteWave(
   transaction: Database,
   { run, wave, round, size }: WaveOrder,
   signed: { id: string; digest: string },
   counts: WaveCounts,
   reviewed: ReviewedState,
   shape: Shape,
-): Promise<number> =>
-  transaction.execute(sql`
+): Promise<void> {
+  const noted = await transaction.execute(sql`
     insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts, before, shape)
     values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)}, ${json(reviewed)}, ${json(shape)})
     on conflict (run_id, wave) do update
@@ -330,3 +349,9 @@ const noteWave = (
           sign_off_id = excluded.sign_off_id, counts = excluded.counts, before = excluded.before, shape = excluded.shape, committed_at = now(),
           verification = null, clean = null, verified_at = null, rolled_back_at = null
     where waves.status = 'rolled_back' and waves.round < excluded.round`);
+  if (noted === 1) return;
+  throw new Refusal(
+    "WaveUnbalanced",
+    `Wave ${wave} stands already. What was written beside it was taken back whole; nothing was written.`,
+  );
+}

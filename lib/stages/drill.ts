@@ -56,7 +56,8 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
       sql`insert into wavegate.drill_rounds (run_id, round) values (${uuid(run.id)}, ${round}) on conflict do nothing`,
     );
   }
-  if (before.status === "verified" && before.round === round) await takeWaveBack(services, run, 1);
+  if (before.status === "verified" && before.round === round)
+    await takeWaveBack(services, run, 1, { round });
   const { n: left } = await db.one<{ n: number }>(leftBehind(pin, run.id, 1));
   if ((await first())?.status === "rolled_back")
     await commit(services, { run: run.id, wave: 1, batch: Math.max(1, before.counts.picked) });

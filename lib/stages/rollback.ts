@@ -111,7 +111,7 @@ async function takeBack(
   let done = 0;
   await noteProgress(services.stage, run.id, "rollback", 0, all);
   for (const { wave, entries } of waves) {
-    undone.push(await takeWaveBack(services, run, wave, by));
+    undone.push(await takeWaveBack(services, run, wave, { by }));
     done += entries;
     await noteProgress(services.stage, run.id, "rollback", done, all);
   }

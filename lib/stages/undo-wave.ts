@@ -53,6 +53,7 @@ type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed"> & {
 /**
  * Takes one wave back in one transaction, as the role that wrote it: the one place where anything is
  * undone, for rollback and drill alike. It proves what a commit proves (D37), or nothing is taken back.
+ * With a round nothing is undone of a wave that was written again since then.
  *
  * Errors: `SideEffects`, `PolicyDenied`, `PrivilegesMissing`, `PlatformRefused`, `RollbackUnbalanced`,
  * `TargetGone`.
@@ -61,7 +62,7 @@ export async function takeWaveBack(
   { commitOf, clock }: Services,
   run: Run,
   wave: number,
-  by = "wavegate",
+  { by = "wavegate", round }: { readonly by?: string; readonly round?: number } = {},
 ): Promise<UndoneWave> {
   const pinned = pinOf(run);
   const undo = commitOf(run.migration).transaction(async (transaction) => {
@@ -72,6 +73,8 @@ export async function takeWaveBack(
             from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
     );
     requirePeople(await findRun(transaction, run.id), "A rollback");
+    if (round !== undefined && (await roundOf(transaction, run.id, wave)) !== round)
+      return nothingOf(wave);
     const reshaped = await reshapedSince(transaction, run, wave);
     const pin = asReshaped(pinned, reshaped);
     const referring = await requireSight(transaction, pin, run.migration);
@@ -114,6 +117,18 @@ export async function takeWaveBack(
     throw inWords(error, run, wave);
   });
 }
+
+async function roundOf(db: Database, run: string, wave: number): Promise<number | undefined> {
+  const [found] = await db.rows<{ round: number }>(
+    sql`select round from wavegate.waves where run_id = ${uuid(run)} and wave = ${wave}`,
+  );
+  return found?.round;
+}
+
+const nothingOf = (wave: number): UndoneWave => ({
+  ...{ wave, entries: 0, undone: 0, unlinked: 0, gone: 0, spared: 0 },
+  ...{ previewed: null, conflicts: [], reshaped: [] },
+});
 
 /** What the platform itself refuses: constraints, rules, and triggers that raise something. */
 const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|P0|2F|38|39)/;

@@ -61,11 +61,17 @@ export async function verify(services: Services, id: string, wave?: number): Pro
   const checks = await waveChecks(services, pin, run.id, found, reshaped);
   const passed = checks.every((check) => check.passed);
   await services.stage.transaction(async (transaction) => {
-    await transaction.execute(sql`
+    const judged = await transaction.execute(sql`
       update wavegate.waves
          set status = ${passed ? "verified" : "failed"}, verification = ${json(checks)}, verified_at = now(),
              clean = ${passed && refusedFew(found.counts)}
-       where run_id = ${uuid(run.id)} and wave = ${found.wave} and status <> 'rolled_back'`);
+       where run_id = ${uuid(run.id)} and wave = ${found.wave} and round = ${found.round} and status <> 'rolled_back'`);
+    if (judged === 0) {
+      throw new Refusal(
+        "WaveTakenBack",
+        `Wave ${found.wave} of ${run.reference} was taken back while it was verified. Nothing was changed; what stands now can be verified.`,
+      );
+    }
     await transaction.execute(sql`
       insert into wavegate.verifications (run_id, kind, passed, checks)
       values (${uuid(run.id)}, ${`wave:${found.wave}`}, ${passed}, ${json(checks)})`);

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commit } from "../../lib/stages/commit.ts";
+import { resume } from "../../lib/stages/control.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import { overtakenAt } from "../support/overtaken.ts";
+import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-0000000000f2";
+
+beforeEach(async () => {
+  test = await testServices();
+  await reviewedRun(test, run, { wavePlan: [5, 5, 5] });
+});
+afterEach(() => test.close());
+
+/** Answers whatever is asked before the next wave. */
+async function passGates(): Promise<void> {
+  const step = await nextWave(test.services, run);
+  if (step.next !== "ask") return;
+  await approve(test, run, step.gate);
+  await passGates();
+}
+
+/** Of each wave that stands: its rows as it was noted, and as ledger and platform have them. */
+const waves = () =>
+  test.query<{ wave: number; picked: number; ledger: number; there: number }>(`
+    select w.wave, (w.counts ->> 'picked')::int as picked, count(l.id)::int as ledger, count(t.id)::int as there
+      from wavegate.waves w
+      left join wavegate.legacy_import_commit_logs l on l.run_id = w.run_id and l.wave = w.wave and l.rolled_back_at is null
+      left join legacy_completed_trainings t on t.id = l.target_id and l.target_table = 'legacy_completed_trainings'
+     where w.status <> 'rolled_back' group by 1, 2 order by 1`);
+
+describe("W3 W6 a wave that is delivered again while its first delivery", () => {
+  it("is done from beginning to end, before any step of the second, is one wave", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await drill(test.services, run);
+    let wave = 2;
+    for (; ; wave++) {
+      await passGates();
+      let first: unknown;
+      const late = overtakenAt(test.services, wave - 1, async () => {
+        first = await commit(test.services, { run, wave });
+      });
+      const second = await commit(late, { run, wave });
+      if (!late.overtaken()) break;
+      expect(second).toEqual(first);
+      await verify(test.services, run, wave);
+    }
+    await verify(test.services, run, wave);
+    // At least: the run, its definition, its waves, whether it is ready, and the transaction.
+    expect(wave).toBeGreaterThan(6);
+    const numbers = Array.from({ length: wave }, (_, index) => index + 1);
+    expect(await waves()).toEqual(
+      numbers.map((each) => ({ wave: each, picked: 5, ledger: 5, there: 5 })),
+    );
+  });
+
+  it("and the wave behind it are done, is neither", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await drill(test.services, run);
+    for (let step = 1, wave = 2; ; step++, wave += 2) {
+      await passGates();
+      const late = overtakenAt(test.services, step, async () => {
+        await runWave(test, run, wave);
+        await passGates();
+        await runWave(test, run, wave + 1);
+      });
+      const answer = await commit(late, { run, wave });
+      expect(answer.wave).toBe(wave);
+      if (!late.overtaken()) {
+        expect(await waves()).toHaveLength(wave);
+        break;
+      }
+      expect(await waves()).toHaveLength(wave + 1);
+    }
+    for (const { picked, ledger, there } of await waves())
+      expect([picked, ledger, there]).toEqual([5, 5, 5]);
+  });
+});
+
+describe("W3 R17 a wave that is delivered again while the run is taken back", () => {
+  it("writes nothing on the sign-off of before", async () => {
+    const before = await platformDigest(test);
+    for (let step = 1; ; step++) {
+      await resume(test.operator, run, "operator");
+      await approve(test, run, "first_wave");
+      const late = overtakenAt(test.services, step, async () => {
+        await commit(test.services, { run, wave: 1 });
+        await rollback(test.services, run);
+      });
+      const ended = await commit(late, { run, wave: 1 }).then(
+        () => "written",
+        (error: Error) => error.name,
+      );
+      if (!late.overtaken()) {
+        expect(ended).toBe("written");
+        break;
+      }
+      expect(["RunStopped", "NotSignedOff"]).toContain(ended);
+      expect(await platformDigest(test)).toEqual(before);
+    }
+  });
+});
+
+describe("W3 R13 a verification of a wave that was taken back and written again meanwhile", () => {
+  it("says nothing of the wave that stands now", async () => {
+    await approve(test, run, "first_wave");
+    await commit(test.services, { run, wave: 1 });
+    let verified = 0;
+    for (let step = 1; ; step++) {
+      const late = overtakenAt(test.services, step, async () => {
+        await rollback(test.services, run);
+        await resume(test.operator, run, "operator");
+        await approve(test, run, "first_wave");
+        await commit(test.services, { run, wave: 1 });
+      });
+      const ended = await verify(late, run, 1).then(
+        () => "verified",
+        (error: Error) => error.name,
+      );
+      if (!late.overtaken()) break;
+      const [wave] = await test.query<{ status: string; verification: { round: number }[] | null }>(
+        "select status, round, verification from wavegate.waves",
+      );
+      // Overtaken before it looked at the wave it verifies the one that stands; later it refuses.
+      if (ended === "verified") {
+        verified++;
+        expect(wave).toMatchObject({ status: "verified", round: step + 1 });
+        expect(wave?.verification?.map(({ round }) => round)).toEqual(
+          wave?.verification?.map(() => step + 1),
+        );
+      } else {
+        expect(ended).toBe("WaveTakenBack");
+        expect(wave).toMatchObject({ status: "committed" });
+      }
+    }
+    expect(verified).toBeLessThan(4);
+    expect(await refusal(verify(test.services, run, 2))).toBe("UnknownWave");
+  });
+});
+
+describe("W3 R14 a drill that is delivered again while its first delivery is done", () => {
+  it("before any step of the second, has the same certificate, and the wave stands", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    for (let step = 1; ; step++) {
+      await test.query("delete from wavegate.drills");
+      await test.query("delete from wavegate.drill_rounds");
+      let first: unknown;
+      const late = overtakenAt(test.services, step, async () => {
+        first = await drill(test.services, run);
+      });
+      const second = await drill(late, run);
+      if (!late.overtaken()) break;
+      expect(second).toEqual(first);
+      expect(await waves()).toEqual([{ wave: 1, picked: 5, ledger: 5, there: 5 }]);
+    }
+  });
+});
