@@ -1,11 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import {
-  checkBalance,
-  checkMatching,
-  checkStaged,
-  type Matching,
-  requireMatching,
-} from "./check.ts";
+import { checkBalance, checkMatching, checkStaged, requireMatching } from "./check.ts";
 import { directCopy } from "./contenders/copy.ts";
 import { type Load, pgloader } from "./contenders/pgloader.ts";
 import {
@@ -19,26 +13,8 @@ import { type Bench, prepare } from "./data.ts";
 import type { Place } from "./place.ts";
 import { freshDatabase } from "./postgres.ts";
 import { chart, report } from "./report.ts";
-import { type OneByOne, oneByOne, runWaves, type WaveFigures } from "./waves.ts";
-
-/** Everything that was measured. */
-export interface Results {
-  readonly at: string;
-  readonly machine: string;
-  readonly rows: number;
-  readonly platform: number;
-  /** As it comes, and with its cast for zero dates alone: what arrives. */
-  readonly pgloaderLoses: Readonly<Record<string, Load>>;
-  readonly pgloader: readonly Load[];
-  readonly copy: readonly Load[];
-  readonly wavegate: readonly (readonly StageFigures[])[];
-  /** With 20 ms added to every request. */
-  readonly withLatency: readonly StageFigures[];
-  readonly matching: Matching;
-  readonly waves: WaveFigures;
-  readonly oneByOne: OneByOne;
-  readonly rollback: { readonly rows: number; readonly seconds: number };
-}
+import type { Results } from "./results.ts";
+import { oneByOne, runWaves } from "./waves.ts";
 
 const LATENCY = 20;
 /** Rows that go to the platform in full waves, and are taken back. */

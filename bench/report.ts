@@ -1,7 +1,7 @@
-import type { Results } from "./compare.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
 import { median } from "./meter.ts";
 import { costOf, PRICES } from "./prices.ts";
+import type { Results } from "./results.ts";
 import { table } from "./table.ts";
 
 /** Memory that the functions are given on AWS, GB. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Migration } from "../define/definition.ts";
-import { Refusal } from "../services/errors.ts";
 import type { Database } from "./database.ts";
+import { Refusal } from "./refusal.ts";
 import { sql, uuid } from "./sql.ts";
 
 /** A run as stored: what it is pinned to (W5) and where it stands. */

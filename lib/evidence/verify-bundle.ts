@@ -1,10 +1,9 @@
-import type { KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
 import { several } from "../services/words.ts";
 import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
-import { anchorOf } from "./verify/anchor.ts";
+import { anchorOf, type Known } from "./verify/anchor.ts";
 import * as balances from "./verify/compare/balance.ts";
 import { dryRuns } from "./verify/compare/dry-run.ts";
 import { erasure, saysErasure } from "./verify/compare/erasure.ts";
@@ -32,14 +31,6 @@ import {
 } from "./verify/verdict.ts";
 
 export type { Anchor, BundleCheck, BundleVerdict, SignedBy } from "./verify/verdict.ts";
-
-/** What the verifier has from elsewhere. */
-export interface Known {
-  /** From a mail: the digest of this bundle's manifest, or the head of the audit log at that time. */
-  readonly digest?: string | undefined;
-  /** The key that signs bundles, from its owner: whoever brings the bundle may bring a key to fit. */
-  readonly publicKey?: KeyObject | undefined;
-}
 
 /**
  * Verifies a bundle in a folder, without any database or network: its files against the manifest,

@@ -1,10 +1,11 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
+import { digestOfParts } from "../evidence/review-digest.ts";
+import { isSamePerson } from "../evidence/same-person.ts";
 import { Refusal } from "../services/errors.ts";
 import { several } from "../services/words.ts";
-import { digestOfParts } from "./digest.ts";
 import { type OverrideInForce, overridesInForce } from "./overrides.ts";
-import { isSamePerson, type Person } from "./people.ts";
+import type { Person } from "./people.ts";
 import { type DryRunReport, readReport, type StopCondition } from "./report.ts";
 import { countUnjudged, samplesUnseen } from "./samples.ts";
 import type { SignOff } from "./sign-off-store.ts";

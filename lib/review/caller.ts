@@ -2,11 +2,12 @@ import type { Database } from "../data/database.ts";
 import { sql } from "../data/sql.ts";
 import type { Permission } from "../define/permissions.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { isSamePerson } from "../evidence/same-person.ts";
 import { appendSecurity } from "../evidence/security-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine, Services, Stamp } from "../services/services.ts";
 import { type Act, actOf } from "./acts.ts";
-import { isSamePerson, listPeople, type Person } from "./people.ts";
+import { listPeople, type Person } from "./people.ts";
 import { denied } from "./permissions.ts";
 import { inputDigest } from "./stamp.ts";
 

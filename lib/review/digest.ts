@@ -1,40 +1,24 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../data/database.ts";
-import { canonicalJson, definitionDigest, type Run } from "../data/runs.ts";
+import { definitionDigest } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { inOrder } from "../evidence/pages.ts";
+import {
+  digestOfParts,
+  type PinnedRun,
+  pinnedDigest,
+  type ReviewParts,
+  type SignedParts,
+} from "../evidence/review-digest.ts";
 import { digestOfMappings, digestsOfRows, reviewedColumns } from "./digest-sql.ts";
 import { rowRanges } from "./row-ranges.ts";
-
-/** SHA-256 of each thing that is reviewed, as hex (W7). */
-export interface ReviewParts {
-  /** The migration's rules. */
-  readonly definition: string;
-  /** What the run is pinned to: source, focus, wave plan, gates, seed, and who started it (W5). */
-  readonly run: string;
-  /** Staged rows with raw payload, decisions, plan and duplicate hints. */
-  readonly rows: string;
-  /** The mappings of courses and sessions. */
-  readonly mappings: string;
-}
-
-/** What a sign-off binds to: the reviewed parts and the manifest of their export (R10); null: never exported. */
-export interface SignedParts extends ReviewParts {
-  readonly export: string | null;
-}
 
 /** One digest over the reviewed parts, and each part's own. */
 export interface ReviewDigest {
   readonly digest: string;
   readonly parts: ReviewParts;
 }
-
-/** What a run is pinned to, as far as a digest needs it. */
-export type PinnedRun = Pick<
-  Run,
-  "id" | "connection_name" | "focus_mode" | "wave_plan" | "gates" | "seed" | "started_by"
->;
 
 /** Rows of one statement: about half a second of hashing here, far from the Data API's 45 s. */
 const rowsPerStatement = 50_000;
@@ -70,23 +54,6 @@ export async function smallParts(
     run: pinnedDigest(run),
     mappings: mappings ?? (await mappingsDigest(db, definition, run.id)),
   };
-}
-
-/** The digest over what a run is pinned to, besides its rules. */
-export function pinnedDigest(run: Omit<PinnedRun, "id">): string {
-  const { connection_name, focus_mode, wave_plan, gates, seed, started_by } = run;
-  return sha256(canonicalJson({ connection_name, focus_mode, wave_plan, gates, seed, started_by }));
-}
-
-/** The digest over reviewed parts: the key of dry runs, exports and samples. */
-export function digestOfParts({ definition, run, rows, mappings }: ReviewParts): string {
-  return sha256(canonicalJson({ definition, run, rows, mappings }));
-}
-
-/** The digest a sign-off binds to: the reviewed parts and the digest of the export's manifest. */
-export function signedDigest(parts: ReviewParts, manifestDigest: string | null): string {
-  const { definition, run, rows, mappings } = parts;
-  return sha256(canonicalJson({ definition, run, rows, mappings, export: manifestDigest }));
 }
 
 /**

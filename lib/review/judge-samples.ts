@@ -1,8 +1,8 @@
 import { findRun } from "../data/runs.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
 import { requireSecondPerson } from "./approval-obstacles.ts";
-import { digestOfParts } from "./digest.ts";
 import { requirePermission } from "./permissions.ts";
 import { judge, type Verdict } from "./samples.ts";
 import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";

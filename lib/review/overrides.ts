@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
-import { digestOfParts, type SignedParts } from "./digest.ts";
+import { digestOfParts, type SignedParts } from "../evidence/review-digest.ts";
 import type { StopCondition } from "./report.ts";
 import type { SignOff } from "./sign-off-store.ts";
 

@@ -1,6 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { json, sql } from "../data/sql.ts";
 import { type Permission, permissions } from "../define/permissions.ts";
+import { foldPerson } from "../evidence/same-person.ts";
 import { appendSecurity } from "../evidence/security-log.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -25,8 +26,8 @@ export const listPeople = (db: Database): Promise<Person[]> =>
 
 /** The person who signs in with this name; case and Unicode form do not make somebody else. */
 export async function findPerson(db: Database, name: string): Promise<Person | undefined> {
-  const wanted = foldName(name);
-  return (await listPeople(db)).find((person) => foldName(person.name) === wanted);
+  const wanted = foldPerson(name);
+  return (await listPeople(db)).find((person) => foldPerson(person.name) === wanted);
 }
 
 /** In whose name permissions are given where nobody says it: whoever knows the administrator's password. */
@@ -120,25 +121,4 @@ export async function removePerson(
     await noteIf(transaction, person.permissions, by, "permissions-taken", lost);
   });
   return person;
-}
-
-/**
- * Whether an identity that AWS vouches for is this person. CloudTrail names an IAM user or a role
- * session by ARN, whose last part is the user's name or, with single sign-on, the e-mail address.
- */
-export function isSamePerson(
-  identity: string,
-  person: { readonly name: string; readonly email?: string },
-): boolean {
-  const own = [person.name, person.email ?? ""].flatMap(spellings);
-  return spellings(identity).some((spelling) => own.includes(spelling));
-}
-
-/** Equal for every way of typing one name. */
-const foldName = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
-
-function spellings(identity: string): string[] {
-  const whole = foldName(identity);
-  const last = whole.startsWith("arn:") ? whole.slice(whole.lastIndexOf("/") + 1) : whole;
-  return [whole, last].filter((spelling) => spelling !== "");
 }

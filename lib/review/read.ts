@@ -2,6 +2,7 @@ import type { Database } from "../data/database.ts";
 import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
 import {
   approvalObstacles,
@@ -9,7 +10,7 @@ import {
   requireSecondPerson,
   standingOf,
 } from "./approval-obstacles.ts";
-import { digestOfParts, explainChange, smallParts } from "./digest.ts";
+import { explainChange, smallParts } from "./digest.ts";
 import type { Person } from "./people.ts";
 import { requirePermission } from "./permissions.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";

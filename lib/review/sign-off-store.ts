@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../data/database.ts";
 import { raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
+import type { SignedParts } from "../evidence/review-digest.ts";
 import { Refusal } from "../services/errors.ts";
-import type { SignedParts } from "./digest.ts";
 import type { StopCondition } from "./report.ts";
 
 /** What is asked for: before wave one, before scaling up, or before wave N (D12). */

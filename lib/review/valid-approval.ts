@@ -1,6 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
-import { explainChange, type SignedParts, signedDigest } from "./digest.ts";
+import { type SignedParts, signedDigest } from "../evidence/review-digest.ts";
+import { explainChange } from "./digest.ts";
 import { type Gate, gateSays, type SignOff, signOffColumns } from "./sign-off-store.ts";
 
 /** Whether a gate is open for the state as it is now, and why not; `because` is an error's name. */

@@ -1,8 +1,9 @@
 import { findRun, type Run } from "../data/runs.ts";
 import { headOf } from "../evidence/audit-log.ts";
 import { type AuditExport, exportAudit } from "../evidence/export-audit.ts";
+import { isSamePerson } from "../evidence/same-person.ts";
 import { bundleMail } from "../review/announce.ts";
-import { isSamePerson, listPeople } from "../review/people.ts";
+import { listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
 import { goNoGo } from "./go-no-go.ts";
 import { openPinned } from "./opened-run.ts";

@@ -1,8 +1,9 @@
 import { finishedStage } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
-import { exportReview } from "../evidence/export-review.ts";
-import { digestOfParts, partsNow } from "../review/digest.ts";
+import { digestOfParts } from "../evidence/review-digest.ts";
+import { partsNow } from "../review/digest.ts";
+import { exportReview } from "../review/export-review.ts";
 import { rowsOfDryRun } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";

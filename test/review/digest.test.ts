@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import {
-  explainChange,
-  partsNow,
-  reviewDigest,
-  type SignedParts,
-  signedDigest,
-} from "../../lib/review/digest.ts";
+import { type SignedParts, signedDigest } from "../../lib/evidence/review-digest.ts";
+import { explainChange, partsNow, reviewDigest } from "../../lib/review/digest.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";

@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  addPerson,
-  isSamePerson,
-  listPeople,
-  type Person,
-  removePerson,
-} from "../../lib/review/people.ts";
+import { isSamePerson } from "../../lib/evidence/same-person.ts";
+import { addPerson, listPeople, type Person, removePerson } from "../../lib/review/people.ts";
 import { permissionsOf, requirePermission } from "../../lib/review/permissions.ts";
 import { startWorld, type World } from "./support.ts";
 

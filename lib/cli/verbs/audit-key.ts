@@ -6,7 +6,8 @@ import { openSigner } from "../../services/signer.ts";
 import { clientConfig } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
-import { placeOf, setting } from "../place.ts";
+import { placeOf } from "../find-place.ts";
+import { setting } from "../place.ts";
 
 /** `wavegate audit key`: the public half of the key that signs bundles, as PEM. */
 export async function auditKey(frame: Frame, options: { to: string }): Promise<Answer> {

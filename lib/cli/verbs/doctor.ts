@@ -4,8 +4,9 @@ import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { compilePin } from "../../compile/pin.ts";
 import { raw } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
+import { isSamePerson } from "../../evidence/same-person.ts";
 import { dueRuns } from "../../review/erase.ts";
-import { isSamePerson, listPeople } from "../../review/people.ts";
+import { listPeople } from "../../review/people.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
@@ -14,9 +15,10 @@ import { lookAround } from "../../stages/sight.ts";
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { describeFailure } from "../failure.ts";
+import { placeOf } from "../find-place.ts";
 import type { Io } from "../io.ts";
 import { allMigrations } from "../migrations.ts";
-import { placeOf, setting } from "../place.ts";
+import { setting } from "../place.ts";
 import { eraseAfterDays } from "./erase.ts";
 
 /** One thing that was looked at. `hint`: nothing a migration needs, but something a person may want. */

@@ -3,8 +3,9 @@ import { missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
+import { placeOf } from "../find-place.ts";
 import { migrationNamed } from "../migrations.ts";
-import { isLocal, placeOf } from "../place.ts";
+import { isLocal } from "../place.ts";
 import { withAws } from "./with-aws.ts";
 
 /** `wavegate set-up`: staging tables, roles and privileges of one migration; safe to repeat. */

@@ -1,7 +1,7 @@
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { FailedMidWay } from "../failure.ts";
-import { placeOf } from "../place.ts";
+import { placeOf } from "../find-place.ts";
 
 /** Runs a verb with the AWS services of the place that `WAVEGATE_ENV` names. */
 export async function withAws(frame: Frame, verb: (aws: Aws) => Promise<Answer>): Promise<Answer> {

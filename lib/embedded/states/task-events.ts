@@ -3,7 +3,7 @@ import { failureDetails } from "./endings.ts";
 import type { Outcome } from "./journal.ts";
 import type { Resource } from "./resource.ts";
 import type { Run } from "./run.ts";
-import type { TaskCall } from "./task-work.ts";
+import type { TaskCall } from "./task-call.ts";
 
 /** Writes a task's events under the names that AWS gives them. */
 export interface TaskEvents {

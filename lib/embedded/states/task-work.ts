@@ -3,19 +3,10 @@ import { Interrupted, ServiceError, StateFailure } from "./errors.ts";
 import { withinLimit } from "./evaluate.ts";
 import type { Outcome } from "./journal.ts";
 import { functionOf } from "./names.ts";
-import type { Resource } from "./resource.ts";
 import { attemptKey, type Visit } from "./run.ts";
+import type { TaskCall } from "./task-call.ts";
 import type { TaskEvents } from "./task-events.ts";
 import type { Settlement } from "./tokens.ts";
-
-/** A task ready to be run. */
-export interface TaskCall {
-  resource: Resource;
-  parameters: Json;
-  token: string | undefined;
-  timeoutSeconds: number | undefined;
-  heartbeatSeconds: number | undefined;
-}
 
 interface Work {
   pending: Settlement;

@@ -4,8 +4,9 @@ import { atPath, fillIn, withinLimit } from "./evaluate.ts";
 import { type Outcome, unwrap } from "./journal.ts";
 import { parseResource, type Resource } from "./resource.ts";
 import { attemptKey, contextOf, type Visit } from "./run.ts";
+import type { TaskCall } from "./task-call.ts";
 import { startTaskEvents } from "./task-events.ts";
-import { type TaskCall, workOn } from "./task-work.ts";
+import { workOn } from "./task-work.ts";
 import { pause, unlessAborted } from "./timers.ts";
 import { PendingTask } from "./tokens.ts";
 

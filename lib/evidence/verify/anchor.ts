@@ -1,10 +1,18 @@
+import type { KeyObject } from "node:crypto";
 import { join } from "node:path";
 import type { AuditEntry } from "../audit-chain.ts";
 import { sha256 } from "../manifest.ts";
-import type { Known } from "../verify-bundle.ts";
 import { jsonLines, UnreadableFile } from "./files.ts";
 import { signedBy } from "./signature.ts";
 import { type Anchor, type BundleCheck, failed, passed, type SignedBy } from "./verdict.ts";
+
+/** What the verifier has from elsewhere. */
+export interface Known {
+  /** From a mail: the digest of this bundle's manifest, or the head of the audit log at that time. */
+  readonly digest?: string | undefined;
+  /** The key that signs bundles, from its owner: whoever brings the bundle may bring a key to fit. */
+  readonly publicKey?: KeyObject | undefined;
+}
 
 /** What shows that a bundle was not written anew, and what was found on the way. */
 export interface Anchoring {

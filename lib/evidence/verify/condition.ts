@@ -1,5 +1,5 @@
 import type { Condition, Migration } from "../../define/definition.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 /**
  * Whether a condition holds for a row, as far as the columns of an export tell: undefined where it looks

@@ -1,6 +1,6 @@
 import type { Condition, Migration } from "../../define/definition.ts";
 import { holds } from "./condition.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 /** Rows for which each figure of a dry run holds, counted again from an export. */
 export class Figures {

@@ -1,4 +1,4 @@
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 import { Counts, Tallies } from "./tally.ts";
 
 /** What reading `commit-log.csv.gz` once tells. */

@@ -4,7 +4,8 @@ import type { Facts } from "./facts.ts";
 import { csvLines, csvRecords, jsonFile, jsonLines, UnreadableFile } from "./files.ts";
 import { LedgerFacts } from "./ledger.ts";
 import { type ReportFacts, readReport } from "./report.ts";
-import { type Row, RowFacts } from "./rows.ts";
+import type { Row } from "./row.ts";
+import { RowFacts } from "./rows.ts";
 
 /** What reading every list of an audit bundle once tells. */
 export interface Lists {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Migration } from "../../define/definition.ts";
 import { holds } from "./condition.ts";
-import type { Row } from "./rows.ts";
+import type { Row } from "./row.ts";
 
 /** The samples drawn again (R9): of each quota the first rows in the order of md5(seed:quota:id). */
 export class Lots {

@@ -3,10 +3,8 @@ import type { Migration } from "../../define/definition.ts";
 import { Figures } from "./figures.ts";
 import { Lots } from "./lots.ts";
 import { masks } from "./masks.ts";
+import type { Row } from "./row.ts";
 import { Counts, Tallies } from "./tally.ts";
-
-/** A record of a CSV, by column. */
-export type Row = Readonly<Record<string, string>>;
 
 /** What reading `rows.csv.gz` once tells. */
 export class RowFacts {

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import type { Place } from "./records.ts";
+import type { Place } from "./place.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -5,6 +5,7 @@ import { CsvError, parse } from "csv-parse";
 import { SourceRowUnreadable } from "../errors.ts";
 import type { LegacyRow } from "../source.ts";
 import { utf8Lines } from "./lines.ts";
+import { type Place, START } from "./place.ts";
 import { quoteFault } from "./quote-fault.ts";
 
 /** One record of a file: its fields, the line it begins on, and the byte after its end. */
@@ -14,13 +15,6 @@ export interface CsvRecord {
   readonly endsAt: number;
 }
 
-/** A place between two records, to begin reading there. */
-export interface Place {
-  readonly byte: number;
-  readonly line: number;
-}
-
-export const START: Place = { byte: 0, line: 1 };
 const LONGEST_RECORD = 16 * 1024 * 1024;
 
 /**

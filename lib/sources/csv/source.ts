@@ -11,7 +11,8 @@ import type {
   TableFacts,
   WantedTables,
 } from "../source.ts";
-import { readRecords, START } from "./records.ts";
+import { START } from "./place.ts";
+import { readRecords } from "./records.ts";
 import { asKey, byKey, fileState, type Key, type Survey, survey } from "./survey.ts";
 
 /** Opens a folder of CSV files, see `openSource`. */

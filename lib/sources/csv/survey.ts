@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
-import { type CsvRecord, type Place, readRecords, START } from "./records.ts";
+import { type Place, START } from "./place.ts";
+import { type CsvRecord, readRecords } from "./records.ts";
 
 /** What one reading of a whole file taught: every row has its fields and a key of its own. */
 export interface Survey {

@@ -1,5 +1,5 @@
-import { digestOfParts, pinnedDigest } from "../../../review/digest.ts";
 import type { Manifest } from "../../manifest.ts";
+import { digestOfParts, pinnedDigest } from "../../review-digest.ts";
 import type { ReviewFacts } from "../facts.ts";
 import type { RowFacts } from "../rows.ts";
 import { Findings } from "../say.ts";

@@ -1,6 +1,6 @@
 import { definitionDigest } from "../../../data/runs.ts";
-import { digestOfParts, pinnedDigest, signedDigest } from "../../../review/digest.ts";
 import { recordDigest } from "../../record-digest.ts";
+import { digestOfParts, pinnedDigest, signedDigest } from "../../review-digest.ts";
 import { Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digestOfParts } from "../../../review/digest.ts";
+import { digestOfParts } from "../../review-digest.ts";
 import { belongs } from "../lots.ts";
 import { equal, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf, newestDryRun } from "./evidence.ts";

@@ -1,7 +1,7 @@
-import { digestOfParts } from "../../../review/digest.ts";
-import { isSamePerson } from "../../../review/people.ts";
 import type { AuditEntry } from "../../audit-chain.ts";
 import { recordDigest } from "../../record-digest.ts";
+import { digestOfParts } from "../../review-digest.ts";
+import { isSamePerson } from "../../same-person.ts";
 import type { SignOff } from "../facts.ts";
 import { equal, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";

@@ -1,17 +1,18 @@
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
-import { digestOfParts, type ReviewParts, smallParts } from "../review/digest.ts";
-import type { DryRunReport } from "../review/report.ts";
+import { headOf } from "../evidence/audit-log.ts";
+import { type BundleWriter, writeBundle } from "../evidence/bundle.ts";
+import { csvLine } from "../evidence/csv.ts";
+import type { Manifest } from "../evidence/manifest.ts";
+import { writeMappings } from "../evidence/mappings.ts";
+import { lines } from "../evidence/pages.ts";
+import { pinnedTo, pinOf } from "../evidence/pinned.ts";
+import { digestOfParts, type ReviewParts } from "../evidence/review-digest.ts";
+import { reviewColumns, stagedLines } from "../evidence/staged-rows.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { headOf } from "./audit-log.ts";
-import { type BundleWriter, writeBundle } from "./bundle.ts";
-import { csvLine } from "./csv.ts";
-import type { Manifest } from "./manifest.ts";
-import { writeMappings } from "./mappings.ts";
-import { lines } from "./pages.ts";
-import { pinnedTo, pinOf } from "./pinned.ts";
-import { reviewColumns, stagedLines } from "./staged-rows.ts";
+import { smallParts } from "./digest.ts";
+import type { DryRunReport } from "./report.ts";
 
 /** Where a review export is, and the SHA-256 of its manifest: what a sign-off binds to (W7). */
 export interface ReviewExport {

@@ -1,0 +1,23 @@
+import type { Matching } from "./check.ts";
+import type { Load } from "./contenders/pgloader.ts";
+import type { StageFigures } from "./contenders/wavegate.ts";
+import type { OneByOne, WaveFigures } from "./waves.ts";
+
+/** Everything that was measured. */
+export interface Results {
+  readonly at: string;
+  readonly machine: string;
+  readonly rows: number;
+  readonly platform: number;
+  /** As it comes, and with its cast for zero dates alone: what arrives. */
+  readonly pgloaderLoses: Readonly<Record<string, Load>>;
+  readonly pgloader: readonly Load[];
+  readonly copy: readonly Load[];
+  readonly wavegate: readonly (readonly StageFigures[])[];
+  /** With 20 ms added to every request. */
+  readonly withLatency: readonly StageFigures[];
+  readonly matching: Matching;
+  readonly waves: WaveFigures;
+  readonly oneByOne: OneByOne;
+  readonly rollback: { readonly rows: number; readonly seconds: number };
+}

@@ -1,0 +1,2 @@
+/** A record of a CSV, by column. */
+export type Row = Readonly<Record<string, string>>;
