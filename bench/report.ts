@@ -111,7 +111,7 @@ const peakOfFunctions = ({ wavegate }: Results): number =>
       ),
   );
 
-/** Transitions of migration.asl.json up to the sign-off: states outside the Map, and two for each range. */
+/** Transitions of migration.asl.yaml up to the sign-off: states outside the Map, and two for each range. */
 function counted({ wavegate, rows }: Results): Parameters<typeof costOf>[0] {
   const [run = []] = wavegate;
   const ranges = Math.ceil(rows / 25_000) + 1;
@@ -187,7 +187,7 @@ export function report(results: Results): string {
   ]);
   return [
     `${rows} legacy rows, ${platform} people on the platform; ${machine}; ${at}`,
-    "wavegate: the handlers of functions/ as migration.asl.json calls them, in two processes (two import",
+    "wavegate: the handlers of functions/ as migration.asl.yaml calls them, in two processes (two import",
     "ranges at once), SDK over HTTP, Data API and S3 stand-ins in a third; PostgreSQL and MariaDB as for the others.",
     "",
     table(

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { parse } from "yaml";
 import { type FunctionName, functionNames, pascalCase } from "./functions.ts";
 
 export const machineNames = ["migration", "wave", "rollback"] as const;
@@ -32,10 +33,10 @@ export interface Definition {
 
 /** The text of a state machine's file. */
 export const definitionText = (name: MachineName): string =>
-  readFileSync(new URL(`../../statemachines/${name}.asl.json`, import.meta.url), "utf8");
+  readFileSync(new URL(`../../statemachines/${name}.asl.yaml`, import.meta.url), "utf8");
 
 export const readDefinition = (name: MachineName): Definition =>
-  JSON.parse(definitionText(name)) as Definition;
+  parse(definitionText(name), { maxAliasCount: -1 }) as Definition;
 
 /** Which functions and machines a definition names, by its substitutions. Errors: one it does not know. */
 export function definitionOf(name: MachineName): {
@@ -49,7 +50,7 @@ export function definitionOf(name: MachineName): {
   const machines = machineNames.filter((each) => named.delete(`${pascalCase(each)}StateMachine`));
   if (named.size > 0) {
     throw new Error(
-      `statemachines/${name}.asl.json names ${[...named].join(", ")}, which nothing is deployed for.`,
+      `statemachines/${name}.asl.yaml names ${[...named].join(", ")}, which nothing is deployed for.`,
     );
   }
   return { functions, machines };

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
@@ -7,7 +6,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import { output } from "./database.ts";
-import { definitionOf, type MachineName, machineNames } from "./definitions.ts";
+import { definitionOf, type MachineName, machineNames, readDefinition } from "./definitions.ts";
 import { type FunctionName, pascalCase } from "./functions.ts";
 import { executionsOf } from "./grants.ts";
 import type { Settings } from "./settings.ts";
@@ -62,9 +61,8 @@ export class Workflow extends Construct {
       for (const each of this.waitFor(arns[other])) role.addToPolicy(each);
     return new StateMachine(this, pascalCase(name), {
       stateMachineName: `${Stack.of(this).stackName}-${name}`,
-      definitionBody: DefinitionBody.fromFile(
-        fileURLToPath(new URL(`../../statemachines/${name}.asl.json`, import.meta.url)),
-      ),
+      // As JSON, in which everything is written out: what AWS reads of YAML beyond that is not documented.
+      definitionBody: DefinitionBody.fromString(JSON.stringify(readDefinition(name))),
       definitionSubstitutions: {
         ...Object.fromEntries(
           named.map((each, n) => [

@@ -379,14 +379,14 @@ describe("a runtime that cannot start", () => {
     const lost = "$" + "{LostFunction}";
     await mkdir(join(product, "statemachines"), { recursive: true });
     await writeFile(
-      join(product, "statemachines", "migration.asl.json"),
+      join(product, "statemachines", "migration.asl.yaml"),
       `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${lost}","End":true}}}`,
     );
     const broken = terminal({ cwd: other, env: { WAVEGATE_PRODUCT: product } });
     const { exit, err } = await broken.run("local", "up");
     expect(exit).toBe(2);
     expect(err).toBe(
-      `wavegate: The runtime did not start. migration.asl.json has substitutions without a value: ${lost}.\n`,
+      `wavegate: The runtime did not start. migration.asl.yaml has substitutions without a value: ${lost}.\n`,
     );
   });
 

@@ -18,12 +18,12 @@ export async function functionFiles(folder: string): Promise<Record<string, stri
   return Object.fromEntries(names.map((name) => [name, resolve(folder, `${name}.ts`)]));
 }
 
-/** Names of the state machines in a folder (`<name>.asl.json`). */
-export const machineNames = (folder: string): Promise<string[]> => namesIn(folder, ".asl.json");
+/** Names of the state machines in a folder (`<name>.asl.yaml`). */
+export const machineNames = (folder: string): Promise<string[]> => namesIn(folder, ".asl.yaml");
 
 /**
  * What stands for `${…}` in the definitions, as a deployment would say it: `${DryRunFunction}` is
- * the ARN of `functions/dry-run.ts`, `${WaveStateMachine}` that of `wave.asl.json`.
+ * the ARN of `functions/dry-run.ts`, `${WaveStateMachine}` that of `wave.asl.yaml`.
  */
 export const substitutions = (
   functions: readonly string[],

@@ -74,7 +74,7 @@ export interface States {
   [field: string]: unknown;
 }
 
-/** A state machine as read from an `.asl.json` file, substitutions done. */
+/** A state machine as read from an `.asl.yaml` file, substitutions done. */
 export interface AslDefinition extends States {
   Comment?: string;
   TimeoutSeconds?: number;

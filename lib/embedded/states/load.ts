@@ -1,14 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parse as parseYaml } from "yaml";
 import type { AslDefinition } from "./asl.ts";
 import { OPEN_SUBSTITUTION, substitute } from "./substitute.ts";
 import { InvalidStateMachine } from "./validate.ts";
 
-const ENDING = ".asl.json";
+const ENDING = ".asl.yaml";
 
 /**
- * Reads all `*.asl.json` files of a folder; a machine is named after its file. Throws
- * `InvalidStateMachine` for a file that is no JSON object or has a substitution without a value.
+ * Reads all `*.asl.yaml` files of a folder; a machine is named after its file. Throws
+ * `InvalidStateMachine` for a file that is no YAML mapping or has a substitution without a value.
  */
 export async function loadStateMachines(
   dir: string,
@@ -31,12 +32,13 @@ function parse(file: string, text: string): AslDefinition {
     );
   }
   try {
-    const value: unknown = JSON.parse(text);
+    // What stands under several names is several objects, as it is where this is deployed.
+    const value: unknown = JSON.parse(JSON.stringify(parseYaml(text, { maxAliasCount: -1 })));
     if (value !== null && typeof value === "object" && !Array.isArray(value)) {
       return value as AslDefinition;
     }
   } catch (cause) {
-    throw new InvalidStateMachine(`${file} is not JSON: ${(cause as Error).message}`);
+    throw new InvalidStateMachine(`${file} is not YAML: ${(cause as Error).message}`);
   }
   throw new InvalidStateMachine(`${file} does not hold a state machine.`);
 }

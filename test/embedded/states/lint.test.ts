@@ -219,7 +219,7 @@ describe("loadStateMachines", () => {
 
   it("names machines after their files", async () => {
     const text = JSON.stringify(chain({ A: call("$" + "{Import}") }));
-    await writeFile(join(dir, "migration.asl.json"), text);
+    await writeFile(join(dir, "migration.asl.yaml"), text);
     await writeFile(join(dir, "notes.json"), "not a machine");
     expect(await loadStateMachines(dir, { Import: "import" })).toEqual({
       migration: chain({ A: call("import") }),
@@ -227,14 +227,14 @@ describe("loadStateMachines", () => {
   });
 
   it("names the file and the substitution that has no value", async () => {
-    await writeFile(join(dir, "migration.asl.json"), '{"StartAt":"$' + '{Missing}"}');
+    await writeFile(join(dir, "migration.asl.yaml"), '{"StartAt":"$' + '{Missing}"}');
     await expect(loadStateMachines(dir, {})).rejects.toThrow(
-      "migration.asl.json has substitutions without a value: $" + "{Missing}.",
+      "migration.asl.yaml has substitutions without a value: $" + "{Missing}.",
     );
   });
 
-  it("names the file that is not JSON", async () => {
-    await writeFile(join(dir, "migration.asl.json"), "{oops");
-    await expect(loadStateMachines(dir, {})).rejects.toThrow(/^migration.asl.json is not JSON/);
+  it("names the file that is not YAML", async () => {
+    await writeFile(join(dir, "migration.asl.yaml"), "{oops");
+    await expect(loadStateMachines(dir, {})).rejects.toThrow(/^migration.asl.yaml is not YAML/);
   });
 });
