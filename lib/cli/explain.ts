@@ -1,13 +1,16 @@
+import { fieldColumns, valueColumn } from "../compile/columns.ts";
 import { compileCondition, referenceAlias, stagedFrom } from "../compile/condition.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { bigint, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
+import { decisionColumns, lookedAt } from "../define/looked-at.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 
 /** One rule of the definition as it stands on one row. */
 export interface Reason {
-  readonly about: "validation" | "classification" | "import action" | "plan";
+  /** `validation`, a decision's column in words, or `plan`. */
+  readonly about: string;
   readonly rule: string;
   readonly outcome: string;
   readonly holds: boolean;
@@ -34,8 +37,6 @@ interface Rule {
   readonly rule: string;
   readonly outcome: string;
   readonly when: Condition;
-  /** What the rule looks at besides its condition. */
-  readonly also?: readonly string[];
 }
 
 /** Evaluates every rule of the run's definition on one row, in one statement; undefined: no such row. */
@@ -60,13 +61,16 @@ export async function explain(
   if (found === undefined) return undefined;
   const row = masked(migration, found.row);
   const decided = new Set<string>();
-  const reasons = rules.map(({ about, rule, outcome, when, also = [] }, index): Reason => {
+  const reasons = rules.map(({ about, rule, outcome, when }, index): Reason => {
     const holds = found.verdicts[index] === true;
     const decides = holds && (about === "validation" || !decided.has(about));
     if (holds) decided.add(about);
-    const names = [...new Set([...also, ...inputsOf(when)])];
+    const names = [...new Set(lookedAt(when))];
     const input = Object.fromEntries(
-      names.map((name) => [name, row[name] ?? found.references[name] ?? null]),
+      names.map((name) => [
+        name,
+        row[valueColumn(migration, name)] ?? found.references[name] ?? null,
+      ]),
     );
     return { about, rule, outcome, holds, decides, input };
   });
@@ -78,29 +82,25 @@ const which = (ref: RowRef): Sql =>
     ? sql`s.id = ${ref.id}`
     : sql`s.source_table = ${ref.table} and s.legacy_id = ${bigint(ref.legacyId)}`;
 
-function rulesOf({ entity }: Migration): Rule[] {
+function rulesOf(migration: Migration): Rule[] {
+  const { entity } = migration;
   return [
     ...entity.validate.map(({ id, says, when, verdict }) => ({
-      about: "validation" as const,
+      about: "validation",
       rule: `${id}: ${says}`,
       outcome: verdict,
       when,
     })),
-    ...entity.classify.as.map(({ classification, statuses, when }) => ({
-      about: "classification" as const,
-      rule: `status is ${statuses.map((status) => `“${status}”`).join(", ")}`,
-      outcome: classification,
-      when: { all: [{ field: "status_key", is: statuses }, ...(when ? [when] : [])] },
-      also: [entity.classify.by],
-    })),
-    ...entity.importAction.map(({ when, action }) => ({
-      about: "import action" as const,
-      rule: action,
-      outcome: action,
-      when,
-    })),
+    ...decisionColumns(migration).flatMap((column) =>
+      (entity.decide[column] ?? []).map(({ is, when }) => ({
+        about: column.replaceAll("_", " "),
+        rule: inWords(when),
+        outcome: is,
+        when,
+      })),
+    ),
     ...entity.plan.map((line) => ({
-      about: "plan" as const,
+      about: "plan",
       rule: line.says,
       outcome:
         "hold" in line
@@ -127,16 +127,19 @@ function referencesOf(migration: Migration): string {
   return `jsonb_build_object(${each.join(", ")})`;
 }
 
-/** The names a condition looks at. */
-function inputsOf(condition: Condition): string[] {
-  if ("all" in condition) return condition.all.flatMap(inputsOf);
-  if ("any" in condition) return condition.any.flatMap(inputsOf);
-  if ("not" in condition) return inputsOf(condition.not);
-  if ("missing" in condition) return [condition.missing];
-  if ("present" in condition) return [condition.present];
-  if ("noted" in condition) return ["findings"];
-  if ("field" in condition) return [condition.field];
-  return [condition.reference];
+/** A condition as people read it. */
+function inWords(condition: Condition): string {
+  if ("all" in condition)
+    return condition.all.length === 0
+      ? "everything else"
+      : condition.all.map(inWords).join(" and ");
+  if ("any" in condition) return `(${condition.any.map(inWords).join(" or ")})`;
+  if ("not" in condition) return `not ${inWords(condition.not)}`;
+  if ("missing" in condition) return `no ${condition.missing}`;
+  if ("present" in condition) return `some ${condition.present}`;
+  if ("noted" in condition) return condition.noted.replaceAll("_", " ");
+  const name = "field" in condition ? condition.field : condition.reference;
+  return `${name} is ${condition.is.map((word) => `“${word}”`).join(", ")}`;
 }
 
 /** The row's columns as a list page may show them: by the kind of field each was made from (D20). */
@@ -145,10 +148,11 @@ function masked(migration: Migration, row: Record<string, unknown>): Record<stri
   const mask = (column: string, by: (value: string) => string) => {
     if (typeof shown[column] === "string") shown[column] = by(shown[column]);
   };
-  for (const [name, { kind }] of Object.entries(migration.entity.fields)) {
+  for (const [name, field] of Object.entries(migration.entity.fields)) {
+    const { kind } = field;
     if (kind === "name") {
       mask(name, initials);
-      for (const key of ["name_folded", "name_key"]) mask(key, () => HIDDEN);
+      for (const { name: key } of fieldColumns(name, field).slice(1)) mask(key, () => HIDDEN);
     }
     if (kind === "phone") {
       mask(`${name}_normalized`, maskPhone);
@@ -156,12 +160,11 @@ function masked(migration: Migration, row: Record<string, unknown>): Record<stri
       delete shown[`${name}_alternates`];
     }
     if (kind === "email") {
-      mask(`${name}_candidate`, maskEmail);
+      for (const form of ["candidate", "normalized"]) mask(`${name}_${form}`, maskEmail);
       mask(`${name}_raw`, () => HIDDEN);
     }
     if (kind === "birth_date") mask(name, yearOf);
   }
-  mask("email_normalized", maskEmail);
   // Which columns have one; what they say is for those who may see the row whole.
   shown.proposals = Object.keys((row.proposals as object | undefined) ?? {});
   return shown;

@@ -10,6 +10,7 @@ export function writtenBy(tables: readonly string[], transaction: string): Sql {
     (table) =>
       `select ${literal(table)} as "table", count(*) as rows from ${identifier(table)} where xmin = `,
   );
+  if (counts.length === 0) return raw(`select ''::text as "table", 0::bigint as rows where false`);
   return counts
     .map((each) => sql`${raw(each)}(${transaction}::bigint & 4294967295)::text::xid`)
     .reduce((all, each, index) => (index === 0 ? each : sql`${all} union all ${each}`));

@@ -1,5 +1,6 @@
 import { identifier } from "../data/sql.ts";
-import type { Field, Migration } from "../define/definition.ts";
+import type { Field, MainKind, Migration } from "../define/definition.ts";
+import { decisionColumns } from "../define/looked-at.ts";
 
 /** A staged column: its name and its PostgreSQL type. */
 export interface Column {
@@ -16,8 +17,8 @@ export function fieldColumns(name: string, field: Field): readonly Column[] {
       return [
         { name, type: "text" },
         // Folded, in the order given and with all words sorted (D5).
-        { name: "name_folded", type: "text" },
-        { name: "name_key", type: "text" },
+        { name: field.as?.folded ?? `${name}_folded`, type: "text" },
+        { name: field.as?.key ?? `${name}_key`, type: "text" },
       ];
     case "phone":
       return [
@@ -37,7 +38,7 @@ export function fieldColumns(name: string, field: Field): readonly Column[] {
       // As it was written, and as it is compared (D2).
       return [
         { name, type: "text", from: field.from },
-        { name: "status_key", type: "text" },
+        { name: field.as ?? `${name}_key`, type: "text" },
       ];
     case "created_at":
       return [{ name, type: "timestamp" }];
@@ -45,6 +46,40 @@ export function fieldColumns(name: string, field: Field): readonly Column[] {
       return [{ name, type: "bigint" }];
   }
 }
+
+/**
+ * The staged column that holds what a field, or whatever else is named, is: a phone's number, not its
+ * text; a status as it is compared.
+ */
+export function valueColumn({ entity }: Migration, name: string): string {
+  const field = Object.hasOwn(entity.fields, name) ? entity.fields[name] : undefined;
+  if (field?.kind === "phone" || field?.kind === "email") return `${name}_normalized`;
+  return field?.kind === "status" ? (field.as ?? `${name}_key`) : name;
+}
+
+/** The fields of a kind, by name: a database keeps no order of them. */
+export const fieldsOf = <K extends Field["kind"]>({ entity }: Migration, kind: K) =>
+  Object.entries(entity.fields)
+    .filter((entry): entry is [string, Extract<Field, { kind: K }>] => entry[1].kind === kind)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+
+/** The name of the field of a kind that is meant where one has to be, if the definition has any. */
+export const mainField = (migration: Migration, kind: MainKind): string | undefined =>
+  migration.entity.main[kind] ?? fieldsOf(migration, kind)[0]?.[0];
+
+/** The quoted columns with a name as it is compared: its words in the order given, and sorted (D5). */
+export function nameForms({ entity }: Migration, name: string): { folded: string; key: string } {
+  const field = entity.fields[name];
+  const { folded = `${name}_folded`, key = `${name}_key` } =
+    (field?.kind === "name" ? field.as : undefined) ?? {};
+  return { folded: identifier(folded), key: identifier(key) };
+}
+
+/** The columns that tell whether a contact of the row is shared by too many (D4, D31). */
+export const sharedFlags = (migration: Migration): string[] =>
+  [...fieldsOf(migration, "email"), ...fieldsOf(migration, "phone")].map(
+    ([name]) => `${name}_shared`,
+  );
 
 /** The columns that say what a legacy row holds: those of its fields, and what was noticed. */
 export function importedColumns({ entity }: Migration): readonly Column[] {
@@ -69,7 +104,10 @@ export const linkColumns = ({ entity }: Migration): string[] => [
  * row's source, `d` what was decided about it, which is not there before validation.
  */
 export function stagedColumns(migration: Migration): readonly [name: string, from: string][] {
-  const candidate = `s.${identifier(`${fieldOf(migration, "email")}_candidate`)}`;
+  const emails = fieldsOf(migration, "email").map(([name]) => name);
+  const phones = fieldsOf(migration, "phone").map(([name]) => name);
+  const anyShared = (names: readonly string[]) =>
+    names.map((name) => `d.${identifier(`${name}_shared`)}`).join(" or ") || "false";
   const noted = "coalesce(s.findings, '[]')";
   const own = importedColumns(migration).map(({ name, type }): [string, string] => [
     name,
@@ -83,16 +121,17 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     ...own.filter(([name]) => name !== "findings" && name !== "proposals"),
     [
       "findings",
-      `${noted} || case when d.email_shared then '["email_shared"]'::jsonb else '[]' end
-             || case when d.phone_shared then '["phone_shared"]'::jsonb else '[]' end`,
+      `${noted} || case when ${anyShared(emails)} then '["email_shared"]'::jsonb else '[]' end
+             || case when ${anyShared(phones)} then '["phone_shared"]'::jsonb else '[]' end`,
     ],
-    ["email_normalized", `case when d.email_shared then null else ${candidate} end`],
+    ...emails.map((name): [string, string] => [
+      `${name}_normalized`,
+      `case when d.${identifier(`${name}_shared`)} then null else s.${identifier(`${name}_candidate`)} end`,
+    ]),
     ["raw_payload", rawPayload],
     ["validation_status", "coalesce(d.validation_status, 'pending')"],
     ["validation_issues", "coalesce(d.validation_issues, '[]')"],
-    ["classification", "d.classification"],
-    ["session_type", "d.session_type"],
-    ["import_action", "d.import_action"],
+    ...decisionColumns(migration).map((name): [string, string] => [name, `d.${identifier(name)}`]),
     ["duplicate_confidence", "coalesce(d.duplicate_confidence, 'none')"],
     ["duplicate_evidence", duplicateEvidence],
     ["high_hits", "coalesce(d.high_hits, 'none')"],
@@ -133,11 +172,3 @@ const sourceEvidence = `coalesce(
       (select jsonb_agg(jsonb_build_object('level', h.level, 'rule', h.rule, 'first', h.first_id,
                                            'rows', h.hits) order by h.rule, h.first_id)
          from wavegate.source_hints h where h.run_id = s.run_id and h.staged_id = s.id), '[]')`;
-
-/** The name of the migration's one field of a kind, e.g. `phone`. */
-export function fieldOf(migration: Migration, kind: string): string {
-  for (const [name, field] of Object.entries(migration.entity.fields)) {
-    if (field.kind === kind) return name;
-  }
-  throw new Error(`“${migration.name}” declares no field of kind “${kind}”.`);
-}

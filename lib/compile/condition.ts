@@ -1,5 +1,12 @@
 import { identifier, literal, literals } from "../data/sql.ts";
-import type { CodedReference, Condition, Migration, Reference } from "../define/definition.ts";
+import type {
+  CodedReference,
+  Condition,
+  Migration,
+  Reference,
+  ReferenceTypes,
+} from "../define/definition.ts";
+import { valueColumn } from "./columns.ts";
 import { stagedTable } from "./rows.ts";
 
 /** The alias under which a condition finds a column. */
@@ -45,27 +52,39 @@ export const stagedFrom = (migration: Migration): string =>
   `${stagedTable(migration)} s
   ${referenceJoins(migration)}`;
 
+/** The words for what a reference by code is. */
+export const typesOf = ({ types }: CodedReference): ReferenceTypes =>
+  types ?? { real: "real", placeholder: "placeholder", unknown: "unknown" };
+
+/** The quoted column of a mapping that keeps which of its types it is. */
+export const typeColumn = ({ staging }: CodedReference): string =>
+  identifier(staging.type ?? "type");
+
 /**
- * What kind of session a row points at: real, placeholder, unknown or none (M5, D26). One that cannot be
- * read is unknown, not none (D33).
+ * What the thing is that a row refers to by code: real, a placeholder, unknown or `none` (M5, D26). One
+ * that cannot be read is unknown, not none (D33).
  */
-export function sessionType(migration: Migration): string {
-  const [name, reference] = codedReference(migration);
-  const column = `s.${identifier(referenceColumn(migration, name))}`;
-  const ids = reference.placeholder.ids.join(", ") || "null";
-  return `coalesce(${referenceAlias(name)}.session_type,
-    case when ${column} is null and s.findings ? ${literal(`${referenceColumn(migration, name)}_unreadable`)} then 'unknown_session'
+function typeOf(name: string, reference: CodedReference, migration: Migration): string {
+  const { placeholder, unknown } = typesOf(reference);
+  const legacy = referenceColumn(migration, name);
+  const column = `s.${identifier(legacy)}`;
+  const ids = reference.placeholder?.ids ?? [];
+  const listed =
+    ids.length === 0 ? "" : `when ${column} in (${ids.join(", ")}) then ${literal(placeholder)}`;
+  return `coalesce(${referenceAlias(name)}.${typeColumn(reference)},
+    case when ${column} is null and s.findings ? ${literal(`${legacy}_unreadable`)} then ${literal(unknown)}
          when ${column} is null then 'none'
-         when ${column} in (${ids}) then 'placeholder_session'
-         else 'unknown_session' end)`;
+         ${listed}
+         else ${literal(unknown)} end)`;
 }
 
-/** The reference by code of a migration. */
-export function codedReference(migration: Migration): [string, CodedReference] {
-  for (const [name, reference] of Object.entries(migration.references)) {
-    if (reference.kind === "by_code") return [name, reference];
-  }
-  throw new Error(`“${migration.name}” declares no reference by code.`);
+/** Whether a row's reference is one that something can be written for: mapped, or real and confirmed. */
+export function isKnown(migration: Migration, name: string): string {
+  const reference = referenceOf(migration, name);
+  const alias = referenceAlias(name);
+  return reference.kind === "by_name"
+    ? `${alias}.status in ('mapped', 'confirmed')`
+    : `${alias}.status = 'confirmed' and ${typeOf(name, reference, migration)} = ${literal(typesOf(reference).real)}`;
 }
 
 /** A reference by code, by its name. */
@@ -87,11 +106,12 @@ export function compileCondition(
   if ("all" in condition) return combine(condition.all, "and", "true", migration, at);
   if ("any" in condition) return combine(condition.any, "or", "false", migration, at);
   if ("not" in condition) return `(not ${compileCondition(condition.not, migration, at)})`;
-  if ("missing" in condition) return `(${column(condition.missing, at)} is null)`;
-  if ("present" in condition) return `(${column(condition.present, at)} is not null)`;
+  const column = (name: string) => stands(valueColumn(migration, name), at);
+  if ("missing" in condition) return `(${column(condition.missing)} is null)`;
+  if ("present" in condition) return `(${column(condition.present)} is not null)`;
   if ("noted" in condition)
-    return `coalesce(${column("findings", at)} ? ${literals([condition.noted])}, false)`;
-  if ("field" in condition) return fieldIs(condition.field, condition.is, at);
+    return `coalesce(${column("findings")} ? ${literals([condition.noted])}, false)`;
+  if ("field" in condition) return fieldIs(condition.field, column(condition.field), condition.is);
   return referenceIs(condition.reference, condition.is, migration);
 }
 
@@ -107,22 +127,23 @@ function combine(
   return `(${each.join(` ${operator} `)})`;
 }
 
-const column = (name: string, at: AliasOf): string => `${at(name)}.${identifier(name)}`;
+const stands = (name: string, at: AliasOf): string => `${at(name)}.${identifier(name)}`;
 
-function fieldIs(name: string, values: readonly string[], at: AliasOf): string {
-  const value = booleanColumns.has(name)
-    ? `case when ${column(name, at)} then 'yes' else 'no' end`
-    : column(name, at);
+function fieldIs(name: string, column: string, values: readonly string[]): string {
+  if (values.length === 0) return "false";
+  const value = booleanColumns.has(name) ? `case when ${column} then 'yes' else 'no' end` : column;
   return `coalesce(${value} in (${literals(values)}), false)`;
 }
 
 function referenceIs(name: string, values: readonly string[], migration: Migration): string {
+  if (values.length === 0) return "false";
   const alias = referenceAlias(name);
+  const reference = referenceOf(migration, name);
   const status = `coalesce(${alias}.status in (${literals(values)}), false)`;
-  if (referenceOf(migration, name).kind === "by_name") return status;
-  // A mapping's status counts only for a real session: a placeholder is never a cohort (M5).
+  if (reference.kind === "by_name") return status;
+  // A mapping's status counts only for a real one: a placeholder is never what it stands for (M5).
   if (values.length === 1 && values[0] === "unreadable")
     return `coalesce(${alias}.parent_unreadable, false)`;
-  const type = sessionType(migration);
-  return `(${type} in (${literals(values)}) or (${type} = 'real_session' and ${status}))`;
+  const type = typeOf(name, reference, migration);
+  return `(${type} in (${literals(values)}) or (${type} = ${literal(typesOf(reference).real)} and ${status}))`;
 }

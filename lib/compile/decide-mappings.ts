@@ -1,5 +1,6 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { Reference } from "../define/definition.ts";
+import { typeColumn, typesOf } from "./condition.ts";
 
 /** The owner's function that keeps decisions about one table of mappings. */
 export const decideFunction = ({ staging }: Reference): string => `decide_${staging.table}`;
@@ -18,9 +19,10 @@ export function createDecideFunction(reference: Reference, platform: string): st
   const which = `m.run_id = run and m.${identifier(staging.id)} = (one ->> 'id')::bigint`;
   const placeholder =
     reference.kind === "by_code"
-      ? "if said.session_type = 'placeholder_session' then return wavegate.refused('PlaceholderSession', one); end if;"
+      ? `if said.type = ${literal(typesOf(reference).placeholder)} then return wavegate.refused('PlaceholderSession', one); end if;`
       : "";
-  const kind = reference.kind === "by_code" ? "m.session_type" : "null::text as session_type";
+  const kind =
+    reference.kind === "by_code" ? `m.${typeColumn(reference)} as type` : "null::text as type";
   return `create or replace function wavegate.${identifier(decideFunction(reference))}(run uuid, decisions jsonb, person text)
 returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -1,9 +1,11 @@
 import { identifier, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { fieldOf, importedColumns } from "./columns.ts";
-import { type AliasOf, referenceJoins, sessionType } from "./condition.ts";
+import { decisionColumns } from "../define/looked-at.ts";
+import { fieldsOf, importedColumns, sharedFlags } from "./columns.ts";
+import { type AliasOf, referenceJoins } from "./condition.ts";
+import { decided, decisionJoins, justDecided } from "./decisions.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
-import { classification, firedRules, importAction, planLine, planned, verdict } from "./verdict.ts";
+import { firedRules, planLine, planned, verdict } from "./verdict.ts";
 
 /**
  * The first decisions about the rows of a range that have none: what validation, classification and
@@ -15,16 +17,16 @@ import { classification, firedRules, importAction, planLine, planned, verdict } 
  */
 export function decideRows(migration: Migration, range: RowRange, repeated: boolean): Sql {
   const plan = planned(migration, "p.line");
+  const decisions = decided(migration);
   const values: Record<string, string> = {
     run_id: "s.run_id",
     staged_id: "s.id",
-    email_shared: "s.email_shared",
-    phone_shared: "s.phone_shared",
+    ...Object.fromEntries(sharedFlags(migration).map((flag) => [flag, `s.${identifier(flag)}`])),
     validation_status: "v.validation_status",
     validation_issues: "v.validation_issues",
-    classification: "c.classification",
-    session_type: "t.session_type",
-    import_action: "a.import_action",
+    ...Object.fromEntries(
+      decisionColumns(migration).map((column, at) => [column, decisions[at] as string]),
+    ),
     ...plan,
     state_reason: plan.planned_reason,
   };
@@ -42,54 +44,68 @@ export function decideRows(migration: Migration, range: RowRange, repeated: bool
     cross join lateral (
       select ${raw(firedRules(migration))} as validation_issues, ${raw(verdict(migration, "false"))} as validation_status
       offset 0) v
-    cross join lateral (select ${raw(classification(migration))} as classification offset 0) c
-    cross join lateral (select ${raw(sessionType(migration))} as session_type offset 0) t
-    cross join lateral (select ${raw(importAction(migration, decided))} as import_action offset 0) a
-    cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p
+    ${raw(decisionJoins(migration))}
+    cross join lateral (select ${raw(planLine(migration, judged(migration)))} as line offset 0) p
   ${raw(repeated ? "on conflict do nothing" : "")}`;
 }
 
 /** Where each column that is being decided stands in {@link decideRows}. */
-const decided: AliasOf = (column) =>
-  ({ validation_status: "v", classification: "c", session_type: "t", import_action: "a" })[
-    column
-  ] ?? "s";
+const judged = (migration: Migration): AliasOf => {
+  const decided = justDecided(migration);
+  return (column) => (column === "validation_status" ? "v" : decided(column));
+};
 
 /**
  * What validation looks at, of a row `s` of the source with {@link sharedContacts}: an address that too
  * many rows share says nothing about a person (D4), nor does a phone (D31), and that is noted.
  */
 export function knownColumns(migration: Migration): string {
-  const candidate = `s.${identifier(`${fieldOf(migration, "email")}_candidate`)}`;
+  const emails = fieldsOf(migration, "email").map(([name]) => name);
+  const phones = fieldsOf(migration, "phone").map(([name]) => name);
   const own = importedColumns(migration).filter(({ name }) => name !== "findings");
   const noted = "coalesce(s.findings, '[]')";
+  const someEmail = emails.map((name) => emailShared(name)).join(" or ") || "false";
+  const somePhone = phones.map((name) => phoneShared(name)).join(" or ") || "false";
   return [
     "s.id",
     "s.run_id",
     "s.source_table",
     "s.legacy_id",
     ...own.map(({ name }) => `s.${identifier(name)}`),
-    "shared.address is not null as email_shared",
-    "phones.shared as phone_shared",
-    `case when shared.address is null then ${candidate} end as email_normalized`,
-    `case when shared.address is null and not phones.shared then s.findings
-          when shared.address is null then ${noted} || '["phone_shared"]'
-          when phones.shared then ${noted} || '["email_shared", "phone_shared"]'
+    ...emails.map((name) => `${emailShared(name)} as ${identifier(`${name}_shared`)}`),
+    ...phones.map((name) => `${phoneShared(name)} as ${identifier(`${name}_shared`)}`),
+    ...emails.map(
+      (name) =>
+        `case when not ${emailShared(name)} then s.${identifier(`${name}_candidate`)} end as ${identifier(`${name}_normalized`)}`,
+    ),
+    `case when not (${someEmail} or ${somePhone}) then s.findings
+          when not (${someEmail}) then ${noted} || '["phone_shared"]'
+          when ${somePhone} then ${noted} || '["email_shared", "phone_shared"]'
           else ${noted} || '["email_shared"]' end as findings`,
   ].join(", ");
 }
 
-/** The joins that tell whether the address, or one of the phones, of a row `s` is shared by too many. */
+const emailShared = (name: string): string => `(${identifier(`many_${name}`)}.address is not null)`;
+const phoneShared = (name: string): string => `${identifier(`nobodys_${name}`)}.shared`;
+
+/** The joins that tell whether an address, or one of the phones, of a row `s` is shared by too many. */
 export function sharedContacts(migration: Migration): Sql {
-  const phone = fieldOf(migration, "phone");
-  const further = raw(`s.${identifier(`${phone}_alternates`)}`);
-  return sql`
-            left join wavegate.shared_emails shared
-              on shared.run_id = s.run_id and shared.address = s.${raw(identifier(`${fieldOf(migration, "email")}_candidate`))}
-            left join wavegate.shared_phones phone
-              on phone.run_id = s.run_id and phone.phone = s.${raw(identifier(`${phone}_normalized`))}
+  const emails = fieldsOf(migration, "email").map(([name]) => {
+    const many = identifier(`many_${name}`);
+    return `
+            left join wavegate.shared_emails ${many}
+              on ${many}.run_id = s.run_id and ${many}.address = s.${identifier(`${name}_candidate`)}`;
+  });
+  const phones = fieldsOf(migration, "phone").map(([name]) => {
+    const first = identifier(`many_${name}`);
+    const further = `s.${identifier(`${name}_alternates`)}`;
+    return `
+            left join wavegate.shared_phones ${first}
+              on ${first}.run_id = s.run_id and ${first}.phone = s.${identifier(`${name}_normalized`)}
             cross join lateral (
-              select phone.phone is not null or (${further} is not null and exists (
+              select ${first}.phone is not null or (${further} is not null and exists (
                        select from wavegate.shared_phones other
-                        where other.run_id = s.run_id and ${further} ? other.phone)) as shared) phones`;
+                        where other.run_id = s.run_id and ${further} ? other.phone)) as shared) ${identifier(`nobodys_${name}`)}`;
+  });
+  return raw([...emails, ...phones].join(""));
 }

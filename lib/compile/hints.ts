@@ -1,6 +1,6 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { fieldOf } from "./columns.ts";
+import { mainField, nameForms } from "./columns.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
 
 /**
@@ -14,25 +14,23 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
   const decisions = raw(decisionsTable(migration));
   const { against } = migration.entity.match;
   // The first table in the definition's order with any high hit decides: one there, or several.
-  const link = (column: string) =>
-    against
-      .map(({ table }) => `when n_${table} > 0 then ${column.replaceAll("TABLE", table)}`)
-      .join(" ");
-  const counted = against
+  const firstOf = (of: (at: number) => string, otherwise = "null") =>
+    `case ${[...against.map((_, at) => `when n_${at} > 0 then ${of(at)}`), `when true then ${otherwise}`].join(" ")} end`;
+  const tables = against.map(({ table }) => literal(table));
+  const counted = tables
     .map(
-      ({ table }) => `
-           coalesce(sum(hits) filter (where high and several and target_table = ${literal(table)}), 0)
-         + count(distinct target_id) filter (where high and target_table = ${literal(table)}) as n_${table},
-           min(target_id) filter (where high and target_table = ${literal(table)}) as first_${table}`,
+      (table, at) => `,
+           coalesce(sum(hits) filter (where high and several and target_table = ${table}), 0)
+         + count(distinct target_id) filter (where high and target_table = ${table}) as n_${at},
+           min(target_id) filter (where high and target_table = ${table}) as first_${at}`,
     )
-    .join(",");
+    .join("");
 
   const inRange = within(range, "h", "staged_id");
   return sql`
   with platform as (
     select staged_id,
-           max(case level when 'high' then 3 when 'medium' then 2 else 1 end) as level,
-           ${raw(counted)}
+           max(case level when 'high' then 3 when 'medium' then 2 else 1 end) as level${raw(counted)}
       from (select h.*, h.level = 'high' as high, h.hits > 1 as several
               from wavegate.duplicate_hints h where ${inRange}) h
      group by staged_id),
@@ -51,9 +49,9 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
   found as (
     select n.staged_id as id,
            (array['none', 'low', 'medium', 'high'])[coalesce(p.level, 0) + 1] as confidence,
-           case ${raw(link("case when n_TABLE = 1 then 'one' else 'several' end"))} else 'none' end as high_hits,
-           case ${raw(against.map(({ table }) => `when n_${table} > 0 then case when n_${table} = 1 then ${literal(table)} end`).join(" "))} end as link_table,
-           case ${raw(link("case when n_TABLE = 1 then first_TABLE end"))} end as link_id,
+           ${raw(firstOf((at) => `case when n_${at} = 1 then 'one' else 'several' end`, "'none'"))} as high_hits,
+           ${raw(firstOf((at) => `case when n_${at} = 1 then ${tables[at]} end`, "null::text"))} as link_table,
+           ${raw(firstOf((at) => `case when n_${at} = 1 then first_${at} end`, "null::bigint"))} as link_id,
            (array['none', 'low', 'medium', 'high'])[coalesce(o.level, 0) + 1] as source_confidence,
            coalesce(o.later, false) as later
       from noted n
@@ -93,12 +91,20 @@ const SCRIPTS = [
  * are known and differ, or the names, of one script, share no word.
  */
 function contradiction(migration: Migration): string {
-  const born = `s.${identifier(fieldOf(migration, "birth_date"))}`;
-  const believed = `not coalesce(s.findings ? 'birth_date_implausible', false)`;
-  const comparable = SCRIPTS.map(
-    (script) => `(s.name_folded ~ '[${script}]' and p.name_folded ~ '[${script}]')`,
-  );
-  return `(${born} <> p.birth_date and ${believed})
-           or ((${comparable.join(" or ")})
-               and not string_to_array(s.name_folded, ' ') && string_to_array(p.name_folded, ' '))`;
+  const born = mainField(migration, "birth_date");
+  const named = mainField(migration, "name");
+  const contradictions: string[] = [];
+  if (born !== undefined) {
+    const believed = `not coalesce(s.findings ? 'birth_date_implausible', false)`;
+    contradictions.push(`(s.${identifier(born)} <> p.birth_date and ${believed})`);
+  }
+  if (named !== undefined) {
+    const folded = `s.${nameForms(migration, named).folded}`;
+    const comparable = SCRIPTS.map(
+      (script) => `(${folded} ~ '[${script}]' and p.name_folded ~ '[${script}]')`,
+    );
+    contradictions.push(`((${comparable.join(" or ")})
+               and not string_to_array(${folded}, ' ') && string_to_array(p.name_folded, ' '))`);
+  }
+  return contradictions.join("\n           or ") || "false";
 }

@@ -1,6 +1,7 @@
 import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
 import { type Column, importedColumns } from "./columns.ts";
+import { typeColumn, typesOf } from "./condition.ts";
 import { sourceTable } from "./rows.ts";
 
 /** A JSON text that is already encoded, as jsonb: rows are encoded once, on their way in. */
@@ -59,8 +60,8 @@ export function insertReference(reference: Reference, run: string, rows: string)
   on conflict do nothing`;
   }
   return sql`
-  insert into ${table} (run_id, ${id}, ${raw(identifier(reference.staging.code))}, parent_id, parent_unreadable, session_type, status)
-  select ${uuid(run)}, (e ->> 0)::bigint, e ->> 1, (e ->> 2)::bigint, (e ->> 3)::boolean, 'unknown_session', 'needs_review'
+  insert into ${table} (run_id, ${id}, ${raw(identifier(reference.staging.code))}, parent_id, parent_unreadable, ${raw(typeColumn(reference))}, status)
+  select ${uuid(run)}, (e ->> 0)::bigint, e ->> 1, (e ->> 2)::bigint, coalesce((e ->> 3)::boolean, false), ${typesOf(reference).unknown}, 'needs_review'
     from jsonb_array_elements(${jsonText(rows)}) e
   on conflict do nothing`;
 }

@@ -1,6 +1,6 @@
 import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
-import { referenceOf } from "./condition.ts";
+import { referenceOf, typeColumn, typesOf } from "./condition.ts";
 import { isPlaceholder } from "./placeholder.ts";
 
 /**
@@ -59,42 +59,55 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
 }
 
 /**
- * M5 and D26: what kind of session it is, and whether a platform session of the same code belongs
- * to the mapped course (confirmed), to a course not mapped yet (suggested), or to another one.
+ * M5 and D26: which of its types it is, and whether a platform row of the same code belongs to what its
+ * parent is mapped to (confirmed), to something not mapped yet (suggested), or to another thing. What
+ * belongs to nothing is confirmed by its code alone; a code that several rows have is a person's choice.
  */
 function suggestByCode(migration: Migration, reference: CodedReference, run: string): Sql {
   const { staging, platform, parent } = reference;
-  const courses = referenceOf(migration, parent.reference) as NamedReference;
+  const { real, placeholder, unknown } = typesOf(reference);
   const mappings = `wavegate.${identifier(staging.table)}`;
   const id = identifier(staging.id);
   const code = identifier(staging.code);
   const target = identifier(staging.target);
+  const type = typeColumn(reference);
+  const above = parent && (referenceOf(migration, parent.reference) as NamedReference).staging;
+  const belongs =
+    above === undefined || platform.parent === undefined
+      ? { known: "true", same: "true", exists: "true", join: "" }
+      : {
+          known: "c.status in ('mapped', 'confirmed')",
+          same: `c.${identifier(above.target)} = p.${identifier(platform.parent)}`,
+          exists: `c.${identifier(above.id)} is not null`,
+          join: `left join wavegate.${identifier(above.table)} c
+        on c.run_id = m.run_id and c.${identifier(above.id)} = m.parent_id`,
+        };
   return sql`
   with judged as (
     select m.${raw(id)} as legacy, p.${raw(identifier(platform.id))} as target,
-           case when ${raw(isPlaceholder(reference, "m"))} then 'placeholder_session'
-                when c.${raw(identifier(courses.staging.id))} is not null then 'real_session'
-                else 'unknown_session' end as type,
-           c.status in ('mapped', 'confirmed') as course_known,
-           c.${raw(identifier(courses.staging.target))} = p.${raw(identifier(platform.parent))} as same_course
+           case when ${raw(isPlaceholder(reference, "m"))} then ${placeholder}::text
+                when ${raw(belongs.exists)} then ${real}::text
+                else ${unknown}::text end as type,
+           ${raw(belongs.known)} as parent_known,
+           ${raw(belongs.same)} as same_parent,
+           count(p.${raw(identifier(platform.id))}) over (partition by m.${raw(id)}) as rows
       from ${raw(mappings)} m
-      left join wavegate.${raw(identifier(courses.staging.table))} c
-        on c.run_id = m.run_id and c.${raw(identifier(courses.staging.id))} = m.parent_id
+      ${raw(belongs.join)}
       left join ${raw(identifier(platform.table))} p
         on p.${raw(identifier(platform.code))} = btrim(m.${raw(code)})
      where m.run_id = ${uuid(run)} and m.decided_by is null),
   decided as (
-    select legacy, type, case when type = 'real_session' then target end as target,
-           case when type <> 'real_session' or target is null then 'needs_review'
-                when course_known and same_course then 'confirmed'
-                when course_known then 'needs_review'
+    select distinct on (legacy) legacy, type, case when type = ${real} and rows = 1 then target end as target,
+           case when type <> ${real} or target is null or rows > 1 then 'needs_review'
+                when parent_known and same_parent then 'confirmed'
+                when parent_known then 'needs_review'
                 else 'suggested' end as status
-      from judged)
+      from judged order by legacy)
   update ${raw(mappings)} m
-     set session_type = decided.type, ${raw(target)} = decided.target, status = decided.status
+     set ${raw(type)} = decided.type, ${raw(target)} = decided.target, status = decided.status
     from decided
    where m.run_id = ${uuid(run)} and m.${raw(id)} = decided.legacy and m.decided_by is null
-     and (m.session_type, m.${raw(target)}, m.status) is distinct from (decided.type, decided.target, decided.status)`;
+     and (m.${raw(type)}, m.${raw(target)}, m.status) is distinct from (decided.type, decided.target, decided.status)`;
 }
 
 /** The platform's rows that a label is as near to as to any other: more than one is a person's choice. */

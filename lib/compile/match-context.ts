@@ -1,6 +1,6 @@
-import { identifier, literal, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, join, literal, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { fieldOf } from "./columns.ts";
+import { fieldsOf, mainField, nameForms } from "./columns.ts";
 import { sourceTable } from "./rows.ts";
 
 /** What the statements of a run's matching are written for. */
@@ -24,38 +24,73 @@ export const idInPart = ({ part: { at, of } }: MatchContext, id: string): Sql =>
 
 /**
  * A run's rows in the form that is compared, in parentheses: columns that nobody asks for cost
- * nothing. The address is there even where too many rows share it, see {@link contacts}.
+ * nothing, and what a definition has no field for is null.
  */
 export function rowsOf({ migration, run }: MatchContext): Sql {
-  const field = (kind: string, suffix = "") => identifier(`${fieldOf(migration, kind)}${suffix}`);
-  const phone = field("phone", "_normalized");
+  const named = mainField(migration, "name");
+  const { folded, key } = named
+    ? nameForms(migration, named)
+    : { folded: "null::text", key: "null::text" };
+  const made = mainField(migration, "created_at");
+  const born = mainField(migration, "birth_date");
+  const phone = mainField(migration, "phone");
+  const rawPhone = phone
+    ? `case when ${identifier(`${phone}_normalized`)} is null then wavegate.raw_phone_key(${identifier(`${phone}_raw`)}) end`
+    : "null::text";
+  const birthDate = born
+    ? `case when findings ? 'birth_date_implausible' then null else ${identifier(born)} end`
+    : "null::date";
   return sql`(
-        select id as staged_id, source_table, legacy_id, name_folded, name_key,
-               ${raw(field("created_at"))} as created_at, -- A date that nobody believes is none.
-               case when findings ? 'birth_date_implausible' then null else ${raw(field("birth_date"))} end as birth_date,
-               ${raw(phone)} as phone, ${raw(field("phone", "_alternates"))} as alternates,
+        select id as staged_id, source_table, legacy_id, ${raw(folded)} as name_folded, ${raw(key)} as name_key,
+               ${raw(made ? identifier(made) : "null::timestamp")} as created_at,
+               -- A date that nobody believes is none.
+               ${raw(birthDate)} as birth_date,
                -- Only where the phone did not normalise (D6).
-               case when ${raw(phone)} is null then wavegate.raw_phone_key(${raw(field("phone", "_raw"))}) end as raw_phone,
-               ${raw(field("email", "_candidate"))} as email
+               ${raw(rawPhone)} as raw_phone
           from ${raw(sourceTable(migration))} where run_id = ${run})`;
 }
 
-/** Every validated contact of every row, with its alternates (D3): `(staged_id, rule, contact)`. */
+/**
+ * Every validated contact of every row, with its alternates (D3), whichever of the fields it stands in:
+ * `(staged_id, rule, contact)`.
+ */
 export function contacts(context: MatchContext): Sql {
-  const rows = rowsOf(context);
-  const nobodys = sql`select phone from wavegate.shared_phones where run_id = ${context.run}`;
-  return sql`
-    select staged_id, 'same_phone' as rule, phone as contact from ${rows} s
-     where phone is not null and ${textInPart(context, "phone")} and phone not in (${nobodys})
-    union all
-    select s.staged_id, 'same_alternate_phone', a.phone
-      from ${rows} s cross join lateral jsonb_array_elements_text(s.alternates) a(phone)
-     where s.alternates is not null and ${textInPart(context, "a.phone")} and a.phone not in (${nobodys})
-    union all
-    select staged_id, 'same_email', email from ${rows} s
-     where email is not null and ${textInPart(context, "email")}
-       and email not in (select address from wavegate.shared_emails where run_id = ${context.run})`;
+  const { migration, run } = context;
+  const nobodys = sql`select phone from wavegate.shared_phones where run_id = ${run}`;
+  const source = raw(sourceTable(migration));
+  const phones = fieldsOf(migration, "phone").flatMap(([name]) => {
+    const first = raw(`s.${identifier(`${name}_normalized`)}`);
+    const further = raw(`s.${identifier(`${name}_alternates`)}`);
+    return [
+      sql`
+    select s.id as staged_id, 'same_phone' as rule, ${first} as contact from ${source} s
+     where s.run_id = ${run} and ${first} is not null and ${textInPart(context, `s.${identifier(`${name}_normalized`)}`)}
+       and ${first} not in (${nobodys})`,
+      sql`
+    select s.id, 'same_alternate_phone', a.phone
+      from ${source} s cross join lateral jsonb_array_elements_text(${further}) a(phone)
+     where s.run_id = ${run} and ${further} is not null and ${textInPart(context, "a.phone")} and a.phone not in (${nobodys})`,
+    ];
+  });
+  const emails = fieldsOf(migration, "email").map(([name]) => {
+    const address = `s.${identifier(`${name}_candidate`)}`;
+    return sql`
+    select s.id as staged_id, 'same_email' as rule, ${raw(address)} as contact from ${source} s
+     where s.run_id = ${run} and ${raw(address)} is not null and ${textInPart(context, address)}
+       and ${raw(address)} not in (select address from wavegate.shared_emails where run_id = ${run})`;
+  });
+  const all = [...phones, ...emails];
+  // Of several fields two may hold the same.
+  return join(all, all.length > 3 ? "\n    union" : "\n    union all");
 }
+
+/** How many rows carry a contact, of {@link contacts} grouped by it: a row counts once. */
+export const rowsWithContact = (migration: Migration): Sql =>
+  raw(fieldsOf(migration, "phone").length > 1 ? "count(distinct staged_id)" : "count(*)");
+
+/** Whether rows have any contact that is compared. */
+export const hasContacts = (migration: Migration): boolean =>
+  fieldsOf(migration, "phone").length + fieldsOf(migration, "email").length > 0;
 
 /** Writes the hints against the platform that `found` gives: `(staged_id, rule, target_table, first_id, hits)`. */
 export const insertHints = (level: string, run: Sql, found: Sql): Sql => sql`

@@ -8,6 +8,8 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
   const own = target.madeByRun
     ? sql`and ${raw(identifier(target.madeByRun))} is distinct from ${run}`
     : raw("");
+  const column = (name: string | undefined, type: string) =>
+    raw(name === undefined ? `null::${type}` : identifier(name));
   return sql`
   insert into wavegate.match_people
     (run_id, target_table, target_id, name_folded, name_key, phone, raw_phone, email, birth_date)
@@ -17,9 +19,9 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
          case when phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
          nullif(lower(btrim(email)), ''), birth_date
     from (select ${raw(identifier(target.id))} as id,
-                 wavegate.fold_name(${raw(identifier(target.name))}) as folded,
-                 ${raw(identifier(target.phone))} as phone, ${raw(identifier(target.email))} as email,
-                 ${raw(identifier(target.birthDate))} as birth_date
+                 wavegate.fold_name(${column(target.name, "text")}) as folded,
+                 ${column(target.phone, "text")} as phone, ${column(target.email, "text")} as email,
+                 ${column(target.birthDate, "date")} as birth_date
             from ${raw(identifier(target.table))}
            where ${idInPart(context, identifier(target.id))} ${own} offset 0) people
     cross join lateral (

@@ -1,13 +1,21 @@
 import { literals, raw, type Sql, sql } from "../data/sql.ts";
-import { contacts, idInPart, type MatchContext, rowsOf, textInPart } from "./match-context.ts";
+import {
+  contacts,
+  idInPart,
+  type MatchContext,
+  rowsOf,
+  rowsWithContact,
+  textInPart,
+} from "./match-context.ts";
 import { decisionsTable } from "./rows.ts";
 
 /** High inside the source: rows that share a validated contact, each with the first of its group. */
 export function sourceContact(context: MatchContext): Sql {
   const { run } = context;
+  const rows = rowsWithContact(context.migration);
   return sql`
   with contacts as materialized (${contacts(context)}),
-  shared as materialized (select contact, count(*) as hits from contacts group by 1 having count(*) > 1),
+  shared as materialized (select contact, ${rows} as hits from contacts group by 1 having ${rows} > 1),
   grouped as (
     select c.staged_id, shared.hits, first_value(c.staged_id) over (
              partition by c.contact order by s.created_at nulls last, s.source_table, s.legacy_id) as first_id

@@ -1,6 +1,7 @@
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
-import type { MatchContext } from "./match-context.ts";
+import type { MatchTarget, Migration } from "../define/definition.ts";
+import { mainField } from "./columns.ts";
+import { hasContacts, type MatchContext } from "./match-context.ts";
 import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./match-one-edit.ts";
 import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-platform.ts";
 import { similarNames } from "./match-similar.ts";
@@ -50,12 +51,19 @@ export function matchRounds(
   const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
   const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people"];
   const { against, onePerPerson } = migration.entity.match;
+  const contact = hasContacts(migration);
+  const named = mainField(migration, "name") !== undefined;
+  const born = mainField(migration, "birth_date") !== undefined;
+  const phones = mainField(migration, "phone") !== undefined;
+  // What neither side can have in common is not looked for.
+  const met = (has: (target: MatchTarget) => unknown) => against.some((target) => has(target));
+  const given = (holds: boolean, steps: readonly MatchStep[]) => (holds ? steps : []);
   return [
     [{ name: "forget", weight: 0.2, statements: found.map(emptied) }],
     [
       // The source is compared with itself meanwhile: that needs nobody from the platform.
-      ...step("same contact in the source", 4.4, sourceContact),
-      ...step("same name in the source", 3.9, sourceNames),
+      ...given(contact, step("same contact in the source", 4.4, sourceContact)),
+      ...given(named && (born || phones), step("same name in the source", 3.9, sourceNames)),
       ...against.flatMap((target) =>
         step(`look at ${target.table}`, 4.6 / against.length, (part) => copyPeople(target, part)),
       ),
@@ -68,15 +76,30 @@ export function matchRounds(
       },
     ],
     [
-      ...step("similar names", 6.6, similarNames),
-      ...step("name within one edit", 6.1, namesOfUndatedRows),
-      ...step("same contact", 3.3, sameContact),
-      ...step("name within one edit, people", 2.9, namesOfUndatedPeople),
-      ...step("same name and birth date", 2, sameNameAndBirthDate),
-      ...step("same name and raw phone", 0.7, sameNameAndRawPhone),
-      ...step("too long names", 0.3, tooLongNames),
+      ...given(named && born, step("similar names", 6.6, similarNames)),
+      ...given(
+        named && met(({ name }) => name),
+        step("name within one edit", 6.1, namesOfUndatedRows),
+      ),
+      ...given(
+        contact && met(({ phone, email }) => phone ?? email),
+        step("same contact", 3.3, sameContact),
+      ),
+      ...given(
+        named && born && met(({ name }) => name),
+        step("name within one edit, people", 2.9, namesOfUndatedPeople),
+      ),
+      ...given(
+        named && born && met(({ name, birthDate }) => name && birthDate),
+        step("same name and birth date", 2, sameNameAndBirthDate),
+      ),
+      ...given(
+        named && phones && met(({ name, phone }) => name && phone),
+        step("same name and raw phone", 0.7, sameNameAndRawPhone),
+      ),
+      ...given(named, step("too long names", 0.3, tooLongNames)),
     ],
     [{ name: "statistics", weight: 0, statements: [gatherStatistics("source_hints")] }],
-    onePerPerson.length === 0 ? [] : step("later rows of one person", 0.5, laterOfPerson),
-  ];
+    given(contact && onePerPerson.length > 0, step("later rows of one person", 0.5, laterOfPerson)),
+  ].filter((steps) => steps.length > 0);
 }

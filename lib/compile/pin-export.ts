@@ -1,5 +1,6 @@
-import type { Migration, PlanRule, Reference } from "../define/definition.ts";
-import { fieldOf } from "./columns.ts";
+import type { DecisionLine, Migration, PlanRule, Reference } from "../define/definition.ts";
+import { decisionColumns } from "../define/looked-at.ts";
+import { fieldsOf, mainField, valueColumn } from "./columns.ts";
 
 /**
  * How an export shows a column: as it stands (a number, or a word of a list that the schema checks), as
@@ -70,18 +71,17 @@ export function pinExport(migration: Migration): PinnedExport {
 }
 
 function reviewed(migration: Migration): PinnedColumn[] {
-  const { from, classify, importAction, actions, plan, validate } = migration.entity;
-  const field = (kind: string, suffix = "") => fieldOf(migration, kind) + suffix;
-  const classifications = [...classify.as.map((each) => each.classification), classify.otherwise];
+  const { from, decide, actions, plan, validate } = migration.entity;
+  const decision = (name: string) => column(name, "word", wordsOf(decide[name]));
   return [
     column("id"),
     column("source_table", "word", from),
     column("legacy_id"),
-    { ...column("name", "initials"), from: field("name") },
-    { ...column("phone", "phone"), from: field("phone", "_normalized") },
-    { ...column("email", "email"), from: "email_normalized" },
-    { ...column("birth_year", "year"), from: field("birth_date") },
-    column("classification", "word", classifications),
+    ...people(migration, "name", "initials", (name) => name),
+    ...people(migration, "phone", "phone", (name) => name),
+    ...people(migration, "email", "email", (name) => name),
+    ...people(migration, "birth_date", "year", (name) => name.replace(/(_date)?$/, "_year")),
+    decision("classification"),
     column("validation_status"),
     column(
       "validation_issues",
@@ -90,12 +90,9 @@ function reviewed(migration: Migration): PinnedColumn[] {
     ),
     column("duplicate_confidence"),
     column("source_duplicate_confidence"),
-    column("session_type"),
-    column(
-      "import_action",
-      "word",
-      importAction.map(({ action }) => action),
-    ),
+    ...decisionColumns(migration)
+      .filter((name) => name !== "classification")
+      .map(decision),
     column("planned"),
     column("planned_action", "word", Object.keys(actions)),
     column("planned_reason", "word", plan.flatMap(reasonOf)),
@@ -107,6 +104,28 @@ const column = (
   shown: Shown = "plain",
   known: readonly string[] = [],
 ): PinnedColumn => ({ name, from: name, shown, known });
+
+/** What of a person may be seen, of every field of a kind: the one that is meant under the kind's own name. */
+function people(
+  migration: Migration,
+  kind: "name" | "phone" | "email" | "birth_date",
+  shown: Shown,
+  called: (name: string) => string,
+): PinnedColumn[] {
+  const main = mainField(migration, kind);
+  const from = (name: string) => valueColumn(migration, name);
+  const others = fieldsOf(migration, kind).filter(([name]) => name !== main);
+  return main === undefined
+    ? []
+    : [
+        { ...column(called(kind), shown), from: from(main) },
+        ...others.map(([name]) => ({ ...column(called(name), shown), from: from(name) })),
+      ];
+}
+
+const wordsOf = (lines: readonly DecisionLine[] = []): string[] => [
+  ...new Set(lines.map(({ is }) => is)),
+];
 
 const reasonOf = (rule: PlanRule): string[] => {
   if ("hold" in rule) return [rule.hold];
@@ -121,5 +140,5 @@ function mappingColumns(reference: Reference): readonly string[] {
     return [id, label, target, "confidence", ...decided];
   }
   const { id, code, target } = reference.staging;
-  return [id, code, "parent_id", "session_type", target, ...decided];
+  return [id, code, "parent_id", reference.staging.type ?? "type", target, ...decided];
 }

@@ -96,13 +96,13 @@ export function compilePin(definition: Migration): Pin {
         identity && values.classification ? [into] : [],
       ),
     },
-    checks: [
-      {
-        id: "no_placeholder",
-        says: "No waiting list was committed as a real session.",
-        sql: placeholdersCommitted(migration),
-      },
-    ],
+    checks: Object.keys(references).flatMap((name, _, all) => {
+      const sql = placeholdersCommitted(migration, name);
+      const id = all.length > 2 ? `no_placeholder_${name}` : "no_placeholder";
+      return sql === undefined
+        ? []
+        : [{ id, says: "No waiting list was committed as a real session.", sql }];
+    }),
   };
 }
 

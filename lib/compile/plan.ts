@@ -1,5 +1,6 @@
 import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
+import { valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { countedMarks } from "./report.ts";
 import { decisionsTable, type RowRange, sourceTable, stagedRows, within } from "./rows.ts";
@@ -14,7 +15,14 @@ export function findMovedBefore(migration: Migration, run: string): readonly Sql
   const source = raw(sourceTable(migration));
   const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
     action.identity
-      ? [movedTo(action, run, sql`(select * from ${source} where run_id = ${uuid(run)})`)]
+      ? [
+          movedTo(
+            migration,
+            action,
+            run,
+            sql`(select * from ${source} where run_id = ${uuid(run)})`,
+          ),
+        ]
       : [],
   );
   const inLedger = sql`
@@ -35,12 +43,15 @@ export function findMovedBefore(migration: Migration, run: string): readonly Sql
  * own that this run did not make.
  */
 export function movedTo(
+  migration: Migration,
   { into, identity = {}, values }: InsertAction,
   run: string,
   rows: Sql,
 ): Sql {
   const same = Object.entries(identity).flatMap(([column, value]) =>
-    "staged" in value ? [`p.${identifier(column)} = s.${identifier(value.staged)}`] : [],
+    "staged" in value
+      ? [`p.${identifier(column)} = s.${identifier(valueColumn(migration, value.staged))}`]
+      : [],
   );
   const maker = Object.entries(values).find(([, value]) => "run" in value)?.[0];
   const foreign = maker
@@ -60,7 +71,11 @@ export function movedTo(
  */
 export function planRows(migration: Migration, range: RowRange): Sql {
   const plan = planned(migration, "p.line");
-  const counted = migration.report.distributions.map(({ column }) => identifier(column));
+  const counted = migration.report.distributions.map(({ column }) =>
+    identifier(valueColumn(migration, column)),
+  );
+  const groups = ["planned", "planned_action", "planned_reason", "marks"];
+  const each = [...new Set([...counted, ...groups])].join(", ");
   // What a wave wrote keeps the plan it was written by.
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
   const settled = (now: string, before: string) =>
@@ -68,8 +83,7 @@ export function planRows(migration: Migration, range: RowRange): Sql {
   const reason = "case when p.kept then 'held_by_person' else p.planned_reason end";
   return sql`
   with decided as materialized (
-    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}`).join(", "))},
-           ${raw(countedMarks(migration, decided))} as marks,
+    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration, decided))} as marks,
            ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
            ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
            ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state,
@@ -90,8 +104,7 @@ export function planRows(migration: Migration, range: RowRange): Sql {
       from decided p
      where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}
        and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}))
-  select ${raw(counted.join(", "))}, planned, planned_action, planned_reason, marks, count(*) as rows
-    from decided group by ${raw(counted.join(", "))}, planned, planned_action, planned_reason, marks`;
+  select ${raw(each)}, count(*) as rows from decided group by ${raw(each)}`;
 }
 
 /** Where each column that the plan looks at stands. */

@@ -215,9 +215,15 @@ export function migrationPrivileges(
   roles: DatabaseRoles,
 ): readonly Privilege[] {
   const { entity, references } = migration;
-  const { table, details } = entity.staging;
+  const { table, views = [] } = entity.staging;
   const mappings = Object.values(references).map(({ staging }) => staging.table);
-  const staging = [`${table}_source`, `${table}_decisions`, table, details, ...mappings];
+  const staging = [
+    `${table}_source`,
+    `${table}_decisions`,
+    table,
+    ...views.map(({ name }) => name),
+    ...mappings,
+  ];
   const commit = roles.commit(migration.name);
   const { stage, sign, operator } = roles;
   const decisions = `${table}_decisions`;
@@ -234,14 +240,23 @@ export function migrationPrivileges(
       [`${table}_source`]: { insert: true },
       [decisions]: {
         insert: true,
-        update: [...reviewedDecisions.slice(2), "import_state", "state_reason", "state_detail"],
+        update: [
+          ...reviewedDecisions(migration).slice(2),
+          "import_state",
+          "state_reason",
+          "state_detail",
+        ],
       },
     }),
-    ...Object.values(references).flatMap(({ kind, staging }) =>
+    ...Object.values(references).flatMap((reference) =>
       writes(stage, {
-        [staging.table]: {
+        [reference.staging.table]: {
           insert: true,
-          update: [staging.target, "status", kind === "by_name" ? "confidence" : "session_type"],
+          update: [
+            reference.staging.target,
+            "status",
+            reference.kind === "by_name" ? "confidence" : (reference.staging.type ?? "type"),
+          ],
         },
       }),
     ),

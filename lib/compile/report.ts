@@ -1,22 +1,44 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
-import { type AliasOf, compileCondition, referenceColumn } from "./condition.ts";
+import { comparedWith } from "../define/looked-at.ts";
+import { fieldsOf, valueColumn } from "./columns.ts";
+import {
+  type AliasOf,
+  compileCondition,
+  referenceColumn,
+  typeColumn,
+  typesOf,
+} from "./condition.ts";
 import { sourceTable } from "./rows.ts";
 
-/** Spellings that the definition does not list, the commonest first (D2). */
-export function unlistedStatuses(migration: Migration, run: string): Sql {
-  const listed = migration.entity.classify.as.flatMap(({ statuses }) => statuses);
-  return sql`
-  select ${raw(identifier("status_key"))} as status, count(*) as rows from ${raw(sourceTable(migration))}
-   where run_id = ${uuid(run)}
-     and (status_key is null or status_key not in (${raw(literals(listed))}))
-   group by 1 order by 2 desc, 1 limit 50`;
+/** The words of a status that some decision looks for. */
+export const listedStatuses = ({ entity }: Migration, field: string): readonly string[] => [
+  ...new Set(
+    Object.values(entity.decide).flatMap((lines) =>
+      lines.flatMap(({ when }) => comparedWith(when, field)),
+    ),
+  ),
+];
+
+/** Spellings that the definition does not list, of each status that it decides by, the commonest first (D2). */
+export function unlistedStatuses(migration: Migration, run: string): readonly Sql[] {
+  return fieldsOf(migration, "status").flatMap(([name]) => {
+    const listed = listedStatuses(migration, name);
+    if (listed.length === 0) return [];
+    const key = raw(identifier(valueColumn(migration, name)));
+    return [
+      sql`
+  select ${name}::text as field, ${key} as status, count(*) as rows from ${raw(sourceTable(migration))}
+   where run_id = ${uuid(run)} and (${key} is null or ${key} not in (${raw(literals(listed))}))
+   group by 2 order by 3 desc, 2 limit 50`,
+    ];
+  });
 }
 
 /** Codes of real things that are nearly a placeholder's, the most used first: listed for a person (M5). */
 export function nearPlaceholders(migration: Migration, run: string): readonly Sql[] {
   return Object.entries(migration.references).flatMap(([name, reference]) => {
-    if (reference.kind !== "by_code") return [];
+    if (reference.kind !== "by_code" || reference.placeholder === undefined) return [];
     const { staging, placeholder } = reference;
     const code = `wavegate.fold_name(m.${identifier(staging.code)})`;
     const near = [
@@ -34,7 +56,7 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
   with near as materialized (
     select m.${raw(identifier(staging.id))} as id, m.${raw(identifier(staging.code))} as code
       from wavegate.${raw(identifier(staging.table))} m
-     where m.run_id = ${uuid(run)} and m.session_type = 'real_session' and (${raw(near.join(" or "))})),
+     where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} and (${raw(near.join(" or "))})),
   named as (
     select s.${column} as id, count(*) as rows from ${raw(sourceTable(migration))} s
      where s.run_id = ${uuid(run)} and s.${column} in (select id from near) group by 1)

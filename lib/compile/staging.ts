@@ -1,7 +1,8 @@
-import { identifier, literal } from "../data/sql.ts";
+import { identifier, literal, literals } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
-import { importedColumns, linkColumns, stagedColumns } from "./columns.ts";
-import { referenceColumn } from "./condition.ts";
+import { decisionColumns } from "../define/looked-at.ts";
+import { importedColumns, linkColumns, sharedFlags, stagedColumns } from "./columns.ts";
+import { typeColumn, typesOf } from "./condition.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { stagingStatistics, statisticsFunction } from "./statistics.ts";
 
@@ -19,6 +20,12 @@ export function createStaging(migration: Migration): readonly string[] {
     ({ name, type }) => `${identifier(name)} ${type}`,
   );
   const links = linkColumns(migration).map((name) => `${identifier(name)} bigint`);
+  const flags = sharedFlags(migration).map(
+    (name) => `${identifier(name)} boolean not null default false`,
+  );
+  const made = decisionColumns(migration).map((name) => `${identifier(name)} text`);
+  const added = (table: string, columns: readonly string[]) =>
+    `alter table ${table} ${columns.map((column) => `add column if not exists ${column}`).join(",\n  ")}`;
   const index = (name: string) => identifier(`${entity.staging.table}_${name}`);
 
   return [
@@ -34,22 +41,16 @@ export function createStaging(migration: Migration): readonly string[] {
   primary key (run_id, id),
   unique (run_id, source_table, legacy_id)
 )`,
-    // For older tables too.
-    `alter table ${source} add column if not exists proposals jsonb`,
+    // Of a definition that has changed, and of older tables.
+    added(source, imported),
     // With room beside each row, what matching notes writes no index again.
     `create table if not exists ${decisions} (
   run_id uuid not null,
   staged_id bigint not null,
-  email_shared boolean not null default false,
-  phone_shared boolean not null default false,
-  validation_status text not null default 'pending'
+  ${flags.map((flag) => `${flag},\n  `).join("")}validation_status text not null default 'pending'
     check (${oneOf("validation_status", "valid", "pending", "duplicate", "needs_review", "failed")}),
   validation_issues jsonb,
-  classification text,
-  session_type text
-    check (${oneOf("session_type", "real_session", "placeholder_session", "unknown_session", "none")}),
-  import_action text,
-  duplicate_confidence text not null default 'none'
+  ${made.map((column) => `${column},\n  `).join("")}duplicate_confidence text not null default 'none'
     check (${oneOf("duplicate_confidence", "none", "low", "medium", "high")}),
   high_hits text not null default 'none' check (${oneOf("high_hits", "none", "one", "several")}),
   link_table text,
@@ -66,13 +67,15 @@ export function createStaging(migration: Migration): readonly string[] {
   state_reason text,
   state_detail text,
   wave int,
-  ${links.join(",\n  ")},
-  primary key (run_id, staged_id)
+  ${links.map((link) => `${link},\n  `).join("")}primary key (run_id, staged_id)
 ) with (fillfactor = 70)`,
-    `alter table ${decisions} add column if not exists state_detail text`,
-    // For older tables too.
-    `alter table ${decisions} add column if not exists phone_shared boolean not null default false,
-  add column if not exists another_person boolean not null default false`,
+    added(decisions, [
+      ...flags,
+      ...made,
+      ...links,
+      "state_detail text",
+      "another_person boolean not null default false",
+    ]),
     // What the next wave takes, in its order; and what waves wrote.
     `create index if not exists ${index("next")} on ${decisions} (run_id, classification, staged_id)
   where planned in ('commit', 'link') and import_state in ('pending', 'rolled_back')`,
@@ -86,7 +89,7 @@ export function createStaging(migration: Migration): readonly string[] {
     ...Object.values(references).map(({ staging }) => noteChanges(mappingTable(staging.table))),
     ...stagingStatistics(migration).map(statisticsFunction),
     noteChanges(source),
-    noteChanges(decisions, reviewedDecisions),
+    noteChanges(decisions, reviewedDecisions(migration)),
   ];
 }
 
@@ -100,9 +103,10 @@ const oneOf = (column: string, ...words: readonly string[]): string =>
  * hints: an index on their confidence would have matching write every index of each of them again.
  */
 function rareValues(migration: Migration): string[] {
-  const { staging, classify } = migration.entity;
+  const { staging, decide } = migration.entity;
+  const last = decide.classification?.at(-1);
   const rare = {
-    classification: `classification = ${literal(classify.otherwise)}`,
+    ...(last ? { classification: `classification = ${literal(last.is)}` } : {}),
     validation_status: "validation_status in ('needs_review', 'failed')",
     import_state: "import_state in ('linked', 'skipped', 'held', 'failed')",
   };
@@ -112,17 +116,14 @@ function rareValues(migration: Migration): string[] {
   );
 }
 
-/** What is decided about a row and reviewed: all but what commits write. */
-export const reviewedDecisions = [
+/** What is decided about a row and reviewed: all but what commits write. The row's key comes first. */
+export const reviewedDecisions = (migration: Migration): readonly string[] => [
   "run_id",
   "staged_id",
-  "email_shared",
-  "phone_shared",
+  ...sharedFlags(migration),
   "validation_status",
   "validation_issues",
-  "classification",
-  "session_type",
-  "import_action",
+  ...decisionColumns(migration),
   "duplicate_confidence",
   "high_hits",
   "link_table",
@@ -146,23 +147,42 @@ function noteChanges(table: string, columns: readonly string[] = []): string {
   on ${table} for each statement execute function wavegate.note_review_change()`;
 }
 
-/** The views of D30: the staged rows, and what training each had. */
+/** The views of D30: the staged rows, and those that the definition asks for over them. */
 function stagingViews(migration: Migration): string[] {
-  const { staging } = migration.entity;
-  const columns = stagedColumns(migration).map(
-    ([name, expression]) => `${expression} as ${identifier(name)}`,
-  );
-  const reference = (name: string) => `s.${identifier(referenceColumn(migration, name))}`;
+  const { views = [] } = migration.entity.staging;
+  const columns = stagedColumns(migration);
   const joined = `${sourceTable(migration)} s left join ${decisionsTable(migration)} d on d.run_id = s.run_id and d.staged_id = s.id`;
   return [
-    `create or replace view ${stagedTable(migration)} as
-  select ${columns.join(",\n         ")}
-    from ${joined}`,
-    `create or replace view wavegate.${identifier(staging.details)} as
-  select s.id, s.run_id, s.id as student_import_id, ${reference("course")} as legacy_formation_id,
-         ${reference("session")} as legacy_session_id, d.session_type, d.import_action
-    from ${joined} where d.session_type is not null`,
+    ...views.map(({ name, columns: shown }) => {
+      const each = shown.map(({ name: as, of }): [string, string] => {
+        const from = columns.find(([column]) => column === of)?.[1];
+        if (from !== undefined) return [as, from];
+        throw new Error(
+          `The view “${name}” of “${migration.name}” shows “${of}”, which is no staged column.`,
+        );
+      });
+      return createView(mappingTable(name), each, `${joined} where d.staged_id is not null`);
+    }),
+    createView(stagedTable(migration), columns, joined),
   ];
+}
+
+/** Makes a view, anew where it is there with other columns than it takes more of. */
+function createView(
+  name: string,
+  columns: readonly (readonly [name: string, from: string])[],
+  from: string,
+): string {
+  const selected = columns.map(([column, expression]) => `${expression} as ${identifier(column)}`);
+  const query = `${name} as
+  select ${selected.join(",\n         ")}
+    from ${from}`;
+  return `do $wavegate$ begin
+  create or replace view ${query};
+exception when invalid_table_definition then
+  drop view ${name};
+  create view ${query};
+end $wavegate$`;
 }
 
 const mappingTable = (name: string): string => `wavegate.${identifier(name)}`;
@@ -182,7 +202,10 @@ function namedMappings({ staging }: NamedReference): string {
 )`;
 }
 
-function codedMappings({ staging }: CodedReference): string[] {
+function codedMappings(reference: CodedReference): string[] {
+  const { staging } = reference;
+  const { real, placeholder, unknown } = typesOf(reference);
+  const type = typeColumn(reference);
   return [
     `create table if not exists ${mappingTable(staging.table)} (
   run_id uuid not null references wavegate.legacy_import_runs,
@@ -190,8 +213,8 @@ function codedMappings({ staging }: CodedReference): string[] {
   ${identifier(staging.code)} text,
   parent_id bigint,
   parent_unreadable boolean not null default false,
-  session_type text not null
-    check (session_type in ('real_session', 'placeholder_session', 'unknown_session')),
+  ${type} text not null
+    check (${type} in (${literals([real, placeholder, unknown])})),
   ${identifier(staging.target)} bigint,
   status text not null check (status in ('confirmed', 'suggested', 'needs_review', 'rejected')),
   decided_by text,

@@ -22,7 +22,7 @@ export function usedColumns(migration: Migration, table: string): ReadonlySet<st
 export const ofReference = (reference: Reference): string[] =>
   reference.kind === "by_name"
     ? [reference.id, reference.label]
-    : [reference.id, reference.code, reference.parent.column];
+    : [reference.id, reference.code, ...(reference.parent ? [reference.parent.column] : [])];
 
 const ofField = (field: Field): readonly string[] =>
   field.kind === "name" ? field.parts : [field.from];

@@ -1,6 +1,6 @@
 import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Field, Migration } from "../define/definition.ts";
-import { fieldOf } from "./columns.ts";
+import type { Migration } from "../define/definition.ts";
+import { fieldsOf, mainField, nameForms, sharedFlags } from "./columns.ts";
 import { referenceJoins } from "./condition.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
@@ -9,47 +9,73 @@ import { firedRules, verdict } from "./verdict.ts";
 
 /**
  * The statements that find, once for a run, the addresses that more rows share than the definition
- * allows (D4).
+ * allows (D4), whichever of its fields they stand in; of several fields the strictest counts.
  */
 export function findSharedEmails(migration: Migration, run: string): readonly Sql[] {
-  const name = fieldOf(migration, "email");
-  const candidate = raw(identifier(`${name}_candidate`));
-  const { sharedBy } = migration.entity.fields[name] as Extract<Field, { kind: "email" }>;
+  const emails = fieldsOf(migration, "email");
+  const forgotten = sql`delete from wavegate.shared_emails where run_id = ${uuid(run)}`;
+  if (emails.length === 0) return [forgotten];
+  const most = Math.min(...emails.map(([, { sharedBy }]) => sharedBy));
+  const addresses = emails.map(
+    ([
+      name,
+    ]) => `select id, ${identifier(`${name}_candidate`)} as address from ${sourceTable(migration)}
+            where run_id = $run and ${identifier(`${name}_candidate`)} is not null`,
+  );
+  const rows = emails.length === 1 ? "count(*)" : "count(distinct id)";
   return [
-    sql`delete from wavegate.shared_emails where run_id = ${uuid(run)}`,
+    forgotten,
     sql`
     insert into wavegate.shared_emails (run_id, address, rows)
-    select run_id, ${candidate}, count(*) from ${raw(sourceTable(migration))}
-     where run_id = ${uuid(run)} and ${candidate} is not null
-     group by 1, 2 having count(*) > ${sharedBy}`,
+    select ${uuid(run)}, address, ${raw(rows)} from (${ofRun(addresses, run)}) addresses
+     group by address having ${raw(rows)} > ${most}`,
     gatherStatistics("shared_emails"),
   ];
 }
 
-/** The statements that find, once for a run, the phones that are nobody's (D31). */
+/** Parts of a union, each about a run that stands in them as `$run`. */
+const ofRun = (parts: readonly string[], run: string): Sql =>
+  parts
+    .join("\n            union all ")
+    .split("$run")
+    .map((text) => raw(text))
+    .reduce((all, text) => sql`${all}${uuid(run)}${text}`);
+
+/**
+ * The statements that find, once for a run, the phones that are nobody's (D31), whichever of the fields
+ * they stand in; of several fields the strictest counts.
+ */
 export function findSharedPhones(migration: Migration, run: string): readonly Sql[] {
-  const name = fieldOf(migration, "phone");
-  const { shared } = migration.entity.fields[name] as Extract<Field, { kind: "phone" }>;
+  const phones = fieldsOf(migration, "phone").flatMap(([name, { shared }]) =>
+    shared ? [{ name, shared }] : [],
+  );
   const forgotten = sql`delete from wavegate.shared_phones where run_id = ${uuid(run)}`;
-  if (shared === undefined) return [forgotten];
-  const source = raw(sourceTable(migration));
-  const first = raw(identifier(`${name}_normalized`));
-  const further = raw(identifier(`${name}_alternates`));
+  const named = mainField(migration, "name");
+  if (phones.length === 0 || named === undefined) return [forgotten];
+  const { folded, key } = nameForms(migration, named);
+  const called = `coalesce(s.${key}, s.${folded}) as name`;
+  const most = Math.min(...phones.map(({ shared }) => shared.rows));
+  const names = Math.min(...phones.map(({ shared }) => shared.names));
+  const numbers = phones.flatMap(({ name }) => {
+    const first = `s.${identifier(`${name}_normalized`)}`;
+    const further = `s.${identifier(`${name}_alternates`)}`;
+    const from = `from ${sourceTable(migration)} s`;
+    return [
+      `select s.id, ${called}, ${first} as phone ${from} where s.run_id = $run and ${first} is not null`,
+      `select s.id, ${called}, a.phone ${from} cross join lateral jsonb_array_elements_text(${further}) a(phone)
+             where s.run_id = $run and ${further} is not null`,
+    ];
+  });
   return [
     forgotten,
     sql`
     insert into wavegate.shared_phones (run_id, phone, rows)
-    with numbers as materialized (
-      select id, coalesce(name_key, name_folded) as name, ${first} as phone from ${source} where run_id = ${uuid(run)} and ${first} is not null
-      union all
-      select s.id, coalesce(s.name_key, s.name_folded), a.phone
-        from ${source} s cross join lateral jsonb_array_elements_text(s.${further}) a(phone)
-       where s.run_id = ${uuid(run)} and s.${further} is not null),
+    with numbers as materialized (${ofRun(numbers, run)}),
     -- Few are left, and only of these names are told apart, whichever part comes first (D5).
-    often as materialized (select phone from numbers group by 1 having count(*) > ${shared.rows})
+    often as materialized (select phone from numbers group by 1 having count(*) > ${most})
     select ${uuid(run)}, phone, count(distinct id) from numbers where phone in (select phone from often)
      group by phone
-    having count(distinct id) > ${shared.rows} and count(distinct name) >= ${shared.names}`,
+    having count(distinct id) > ${most} and count(distinct name) >= ${names}`,
     gatherStatistics("shared_phones"),
   ];
 }
@@ -69,22 +95,28 @@ export const countSharedEmails = (run: string): Sql => sql`
  */
 export function validateRows(migration: Migration, range: RowRange): Sql {
   const decisions = raw(decisionsTable(migration));
+  const flags = sharedFlags(migration).map(identifier);
+  const of = (alias: string) => flags.map((flag) => `${alias}.${flag}`);
+  const set = flags.map((flag) => `${flag} = changed.${flag}, `).join("");
   return sql`
   with judged as materialized (
-    select s.id, s.email_shared, s.phone_shared, ${raw(firedRules(migration))} as issues,
-           ${raw(verdict(migration, "s.high_hits <> 'none' or s.later_of_person"))} as verdict,
-           (s.was_shared, s.was_status) as was, s.was_issues
-      from (select ${raw(knownColumns(migration))}, d.high_hits, d.later_of_person, (d.email_shared, d.phone_shared) as was_shared,
-                   d.validation_status as was_status, d.validation_issues as was_issues
+    select s.id, ${raw(
+      of("s")
+        .map((flag) => `${flag}, `)
+        .join(""),
+    )}${raw(firedRules(migration))} as issues,
+           ${raw(verdict(migration, "s.high_hits <> 'none' or s.later_of_person"))} as verdict, s.was, s.was_issues
+      from (select ${raw(knownColumns(migration))}, d.high_hits, d.later_of_person,
+                   row(${raw([...of("d"), "d.validation_status"].join(", "))}) as was, d.validation_issues as was_issues
               from ${raw(sourceTable(migration))} s
               join ${decisions} d on d.staged_id = s.id and ${within(range, "d", "staged_id")} ${sharedContacts(migration)}
              where ${within(range, "s", "id")} offset 0) s
       ${raw(referenceJoins(migration))}),
   changed as (
-    select * from judged where was is distinct from ((email_shared, phone_shared), verdict) or was_issues is distinct from issues)
+    select * from judged
+     where was is distinct from row(${raw([...flags, "verdict"].join(", "))}) or was_issues is distinct from issues)
   update ${decisions} d
-     set email_shared = changed.email_shared, phone_shared = changed.phone_shared, validation_issues = changed.issues,
-         validation_status = changed.verdict
+     set ${raw(set)}validation_issues = changed.issues, validation_status = changed.verdict
     from changed
    where d.staged_id = changed.id and ${within(range, "d", "staged_id")}`;
 }

@@ -1,4 +1,4 @@
-import { literal, literals } from "../data/sql.ts";
+import { literal } from "../data/sql.ts";
 import type { Migration, PlanRule } from "../define/definition.ts";
 import { type AliasOf, compileCondition } from "./condition.ts";
 
@@ -19,24 +19,6 @@ export function verdict(migration: Migration, duplicate: string, at?: AliasOf): 
       .join(" or ") || "false";
   return `case when ${anyOf("failed")} then 'failed' when ${anyOf("needs_review")} then 'needs_review'
        when ${duplicate} then 'duplicate' else 'valid' end`;
-}
-
-/** What a row appears to be: status → classification, in the definition's order (M3, D1, D2). */
-export function classification(migration: Migration): string {
-  const { classify } = migration.entity;
-  const lines = classify.as.map(({ classification, statuses, when }) => {
-    const condition = when ? ` and ${compileCondition(when, migration)}` : "";
-    return `when s."status_key" in (${literals(statuses)})${condition} then ${literal(classification)}`;
-  });
-  return `case ${lines.join("\n      ")} else ${literal(classify.otherwise)} end`;
-}
-
-/** The advisory action on a row (M4, D27). */
-export function importAction(migration: Migration, at?: AliasOf): string {
-  const lines = migration.entity.importAction.map(
-    ({ when, action }) => `when ${compileCondition(when, migration, at)} then ${literal(action)}`,
-  );
-  return `case ${lines.join("\n      ")} else 'needs_review' end`;
 }
 
 /** The number of the first line of the plan that applies to a row (D28), from 1; null where none does. */

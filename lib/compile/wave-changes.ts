@@ -1,5 +1,6 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MatchTarget, Migration } from "../define/definition.ts";
+import { fieldsOf, valueColumn } from "./columns.ts";
 import { movedTo } from "./plan.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { nextRows, type WaveOrder } from "./wave.ts";
@@ -17,18 +18,31 @@ export function settleWhatChanged(migration: Migration, order: WaveOrder): Sql {
          (select from ${raw(identifier(table))} p where p.${raw(identifier(id))} = s.link_id)`,
   );
   // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
-  const arrived = against.flatMap((target) => [
-    cameWith(target, target.phone, "phone_normalized", order.run),
-    cameWith(target, target.email, "email_normalized", order.run),
-  ]);
+  const contacts = (["phone", "email"] as const).flatMap((kind) =>
+    fieldsOf(migration, kind).map(([name]) => ({ kind, column: valueColumn(migration, name) })),
+  );
+  const arrived = against.flatMap((target) =>
+    contacts.flatMap(({ kind, column }) => {
+      const theirs = target[kind];
+      return theirs === undefined ? [] : [cameWith(target, theirs, column, order.run)];
+    }),
+  );
+  const identities = Object.values(migration.entity.actions).flatMap(({ identity = {} }) =>
+    Object.values(identity).flatMap((value) => ("staged" in value ? [value.staged] : [])),
+  );
+  const needed = [
+    ...["id", "source_table", "legacy_id", "planned", "planned_action", "link_table", "link_id"],
+    ...contacts.map(({ column }) => column),
+    ...identities.map((name) => valueColumn(migration, name)),
+  ];
+  const changed = [...gone, ...arrived];
   return sql`
   with ${nextRows(migration, order)},
   picked as materialized (
-    select s.id, s.source_table, s.legacy_id, s.planned, s.planned_action, s.phone_normalized, s.email_normalized,
-           s.link_table, s.link_id
+    select ${raw([...new Set(needed)].map((name) => `s.${identifier(name)}`).join(", "))}
       from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id),
   moved as materialized (${movedMeanwhile(migration, order.run)}),
-  changed as (${join([...gone, ...arrived], "\n    union ")}),
+  changed as (${changed.length === 0 ? raw("select id from picked where false") : join(changed, "\n    union ")}),
   settled as (
     update ${raw(decisionsTable(migration))} d
        set import_state = case when c.moved then 'skipped' else 'held' end,
@@ -50,7 +64,7 @@ function movedMeanwhile(migration: Migration, run: string): Sql {
   const onPlatform = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
     if (!action.identity) return [];
     const planned = `planned = 'commit' and planned_action = ${literal(name)}`;
-    return [movedTo(action, run, raw(`(select * from picked where ${planned})`))];
+    return [movedTo(migration, action, run, raw(`(select * from picked where ${planned})`))];
   });
   const inLedger = sql`
     select p.id from picked p

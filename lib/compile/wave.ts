@@ -1,11 +1,12 @@
 import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { linkColumns, valueColumn } from "./columns.ts";
 import {
-  codedReference,
+  isKnown,
   referenceAlias,
+  referenceColumn,
   referenceJoins,
   referenceOf,
-  sessionType,
 } from "./condition.ts";
 import { isPlaceholder } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
@@ -61,32 +62,15 @@ export function anyCandidates(migration: Migration, run: string): Sql {
  * out the same ids.
  */
 export function writeWave(migration: Migration, order: WaveOrder): Sql {
-  const { actions, match } = migration.entity;
+  const { actions } = migration.entity;
   const named = Object.entries(actions);
-  const images = named
-    .map(
-      ([name, action]) =>
-        `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
+  const images = named.map(
+    ([name, action]) =>
+      `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
            p.new_id as target_id, to_jsonb(i) as image
       from picked p join ${identifier(`made_${name}`)} i
         on p.planned_action = ${literal(name)} and i.${identifier(action.id)} = p.new_id`,
-    )
-    .join("\n    union all ");
-  const markers = [
-    ...match.against.map(({ table, linkedAs }) => ({ table, column: linkedAs })),
-    ...named.map(([, { into, importedAs }]) => ({ table: into, column: importedAs })),
-  ];
-  const marks = [...new Set(markers.map(({ column }) => column))].map((column) => {
-    const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
-    // A created record that carries a linked user says so on the staged row too.
-    const linked = match.against.filter(({ linkedAs }) => linkedAs === column);
-    const also =
-      linked.length === 0
-        ? ""
-        : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then p.link_id`;
-    return `${identifier(column)} = case when w.target_table in (${literals(tables)}) then w.target_id${also} end`;
-  });
-
+  );
   return sql`
   with ${nextRows(migration, order)},
   picked as materialized (
@@ -95,8 +79,7 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
       ${raw(referenceJoins(migration))}),
   ${raw(insertsOf(migration))},
   written as (
-    ${raw(images)}
-    union all select p.id, 'link', p.link_table, p.link_id, null::jsonb from picked p where p.planned = 'link'),
+    ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, p.link_id, null::jsonb from picked p where p.planned = 'link'),
   ledger as (
     insert into wavegate.legacy_import_commit_logs
       (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
@@ -105,7 +88,7 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
   marked as (
     update ${raw(decisionsTable(migration))} t
        set import_state = case w.action when 'link' then 'linked' else 'committed' end,
-           state_reason = null, wave = ${order.wave}, ${raw(marks.join(", "))}
+           state_reason = null, wave = ${order.wave}${raw(marksOf(migration).join(""))}
       from written w join picked p on p.id = w.staged_id
      where t.run_id = ${uuid(order.run)} and t.staged_id = w.staged_id returning t.staged_id)
   select (select count(*) from picked) as picked, (select count(*) from marked) as marked,
@@ -116,10 +99,33 @@ export function writeWave(migration: Migration, order: WaveOrder): Sql {
                   '{}') as created`;
 }
 
+/** The platform's ids that a wave keeps on its staged rows, each behind a comma. */
+function marksOf(migration: Migration): string[] {
+  const { actions, match } = migration.entity;
+  const markers = [
+    ...match.against.map(({ table, linkedAs }) => ({ table, column: linkedAs })),
+    ...Object.values(actions).map(({ into, importedAs }) => ({ table: into, column: importedAs })),
+  ];
+  return linkColumns(migration).map((column) => {
+    const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
+    // A created record that carries a linked user says so on the staged row too.
+    const linked = match.against.filter(({ linkedAs }) => linkedAs === column);
+    const also =
+      linked.length === 0
+        ? ""
+        : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then p.link_id`;
+    return `, ${identifier(column)} = case when w.target_table in (${literals(tables)}) then w.target_id${also} end`;
+  });
+}
+
 /** What a wave looks up of each row that it takes, before it writes anything. */
 export function pickedColumns(migration: Migration): string {
   const named = Object.entries(migration.entity.actions);
-  return `${neededColumns(named)}, ${newIds(named)} as new_id, ${values(migration)}`;
+  return [
+    ...neededColumns(migration, named),
+    `${newIds(named)} as new_id`,
+    ...values(migration),
+  ].join(", ");
 }
 
 /** The inserts of a wave from its rows, `picked`, each as a common table `made_…` of the records it made. */
@@ -129,7 +135,7 @@ export const insertsOf = (migration: Migration): string =>
     .join(",\n  ");
 
 const newIds = (named: readonly [string, InsertAction][]): string =>
-  `case ${named
+  `case when false then null::bigint ${named
     .map(
       ([name, { into, id }]) =>
         `when s.planned = 'commit' and s.planned_action = ${literal(name)}
@@ -138,30 +144,29 @@ const newIds = (named: readonly [string, InsertAction][]): string =>
     .join(" ")} end`;
 
 /** The staged columns that a wave writes elsewhere or decides by. */
-function neededColumns(named: readonly [string, InsertAction][]): string {
+function neededColumns(
+  migration: Migration,
+  named: readonly [string, InsertAction][],
+): readonly string[] {
   const written = named.flatMap(([, { values }]) =>
-    Object.values(values).flatMap((value) => ("staged" in value ? [value.staged] : [])),
+    Object.values(values).flatMap((value) =>
+      "staged" in value ? [valueColumn(migration, value.staged)] : [],
+    ),
   );
   const decided = ["id", "run_id", "planned", "planned_action", "link_table", "link_id"];
-  return [...new Set([...decided, ...written])].map((name) => `s.${identifier(name)}`).join(", ");
+  return [...new Set([...decided, ...written])].map((name) => `s.${identifier(name)}`);
 }
 
 /** Values that come from mappings, by a name that tells reference and use apart. */
-function values(migration: Migration): string {
-  return Object.entries(migration.references)
-    .flatMap(([name, reference]) => {
-      const alias = referenceAlias(name);
-      const known =
-        reference.kind === "by_name"
-          ? `${alias}.status in ('mapped', 'confirmed')`
-          : `${alias}.status = 'confirmed' and ${sessionType(migration)} = 'real_session'`;
-      const label = reference.kind === "by_name" ? reference.staging.label : reference.staging.code;
-      return [
-        `case when ${known} then ${alias}.${identifier(reference.staging.target)} end as ${identifier(`mapped_${name}`)}`,
-        `${alias}.${identifier(label)} as ${identifier(`label_${name}`)}`,
-      ];
-    })
-    .join(", ");
+function values(migration: Migration): readonly string[] {
+  return Object.entries(migration.references).flatMap(([name, reference]) => {
+    const alias = referenceAlias(name);
+    const label = reference.kind === "by_name" ? reference.staging.label : reference.staging.code;
+    return [
+      `case when ${isKnown(migration, name)} then ${alias}.${identifier(reference.staging.target)} end as ${identifier(`mapped_${name}`)}`,
+      `${alias}.${identifier(label)} as ${identifier(`label_${name}`)}`,
+    ];
+  });
 }
 
 function insert(migration: Migration, name: string, action: InsertAction): string {
@@ -174,7 +179,7 @@ function insert(migration: Migration, name: string, action: InsertAction): strin
 }
 
 function compileValue(migration: Migration, value: Value): string {
-  if ("staged" in value) return `p.${identifier(value.staged)}`;
+  if ("staged" in value) return `p.${identifier(valueColumn(migration, value.staged))}`;
   if ("constant" in value) return literal(value.constant);
   if ("run" in value) return "p.run_id";
   if ("linked" in value) {
@@ -186,19 +191,31 @@ function compileValue(migration: Migration, value: Value): string {
 }
 
 /**
- * Rows, of one wave or of all, written as an enrolment though their session is a placeholder (R13), as a
- * check's text: `{run}` and `{wave}` are bound when it is asked.
+ * Rows, of one wave or of all, written with what a reference by code is on the platform though it is a
+ * placeholder (R13), as a check's text: `{run}` and `{wave}` are bound when it is asked. Undefined where
+ * nothing can be: no placeholders, or nothing that is written from it.
  */
-export function placeholdersCommitted(migration: Migration): string {
-  const [, reference] = codedReference(migration);
+export function placeholdersCommitted(migration: Migration, name: string): string | undefined {
+  const reference = referenceOf(migration, name);
+  const written = Object.values(migration.entity.actions)
+    .filter(({ values }) =>
+      Object.values(values).some((value) => "mapped" in value && value.mapped === name),
+    )
+    .map(({ importedAs }) => `s.${identifier(importedAs)} is not null`);
+  if (reference.kind !== "by_code" || !reference.placeholder || written.length === 0)
+    return undefined;
   const { staging, placeholder } = reference;
-  // A session that was never staged is nobody's: it counts too.
-  const rule = `s.legacy_session_id in (${placeholder.ids.join(", ") || "null"})
-         or m.${identifier(staging.id)} is null or ${isPlaceholder(reference, "m")}`;
+  const column = `s.${identifier(referenceColumn(migration, name))}`;
+  // One that was never staged is nobody's: it counts too.
+  const rule = [
+    ...(placeholder.ids.length === 0 ? [] : [`${column} in (${placeholder.ids.join(", ")})`]),
+    `m.${identifier(staging.id)} is null`,
+    isPlaceholder(reference, "m"),
+  ].join(" or ");
   return `select count(*) as rows
     from ${stagedTable(migration)} s
     left join wavegate.${identifier(staging.table)} m
-      on m.run_id = s.run_id and m.${identifier(staging.id)} = s.legacy_session_id
+      on m.run_id = s.run_id and m.${identifier(staging.id)} = ${column}
    where s.run_id = {run} and s.wave is not null and ({wave} is null or s.wave = {wave})
-     and s.imported_enrollment_id is not null and (${rule})`;
+     and (${written.join(" or ")}) and (${rule})`;
 }

@@ -1,6 +1,8 @@
+import { complete } from "./complete.ts";
 import type {
   Condition,
   Count,
+  Definition,
   Effect,
   Field,
   Measure,
@@ -8,6 +10,7 @@ import type {
   Referrer,
   Section,
   SourceTable,
+  StagingView,
   Stop,
   Value,
 } from "./definition.ts";
@@ -51,7 +54,11 @@ export const birthDate = (
   from: string,
   options: { implausible?: string[]; youngest?: number } = {},
 ): Field => ({ kind: "birth_date", from, ...options });
-export const status = (from: string): Field => ({ kind: "status", from });
+export const status = (from: string, options: { as?: string } = {}): Field => ({
+  kind: "status",
+  from,
+  ...options,
+});
 export const createdAt = (from: string): Field => ({ kind: "created_at", from });
 export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });
 
@@ -59,6 +66,8 @@ export const missing = (field: string): Condition => ({ missing: field });
 export const present = (field: string): Condition => ({ present: field });
 export const noted = (finding: Finding): Condition => ({ noted: finding });
 export const field = (fieldName: string, ...is: string[]): Condition => ({ field: fieldName, is });
+/** The same, as a line of a decision reads. */
+export const is = field;
 export const referenced = (referenceName: string, ...is: string[]): Condition => ({
   reference: referenceName,
   is,
@@ -68,6 +77,15 @@ export const any = (...conditions: Condition[]): Condition => ({ any: conditions
 export const not = (condition: Condition): Condition => ({ not: condition });
 /** A condition that always holds: the last line of a list of rules. */
 export const otherwise: Condition = { all: [] };
+
+/** A view: each column as `name`, or as `name = of` where it shows a staged column of another name. */
+export const view = (name: string, ...columns: string[]): StagingView => ({
+  name,
+  columns: columns.map((column) => {
+    const [shown = "", of = shown] = column.split("=").map((part) => part.trim());
+    return { name: shown, of };
+  }),
+});
 
 export const staged = (column: string): Value => ({ staged: column });
 export const mapped = (referenceName: string): Value => ({ mapped: referenceName });
@@ -106,7 +124,10 @@ export const section = (
 export const share = (part: Condition, of?: Condition): Measure =>
   of === undefined ? { share: part } : { share: part, of };
 export const rows = (when: Condition): Measure => ({ rows: when });
-export const takenForReal = (referenceName: string): Measure => ({ takenForReal: referenceName });
+export const takenForReal = (referenceName: string, where: Condition): Measure => ({
+  takenForReal: referenceName,
+  where,
+});
 /** Stops a sign-off when more than `above` is measured. */
 export const stop = (id: string, says: string, measure: Measure, above: number): Stop => ({
   id,
@@ -115,9 +136,12 @@ export const stop = (id: string, says: string, measure: Measure, above: number):
   above,
 });
 
-/** Freezes a definition to the bottom and returns it: what an approver signs cannot change afterwards. */
-export function defineMigration(migration: Migration): Migration {
-  return deepFreeze(structuredClone(migration));
+/**
+ * A definition with everything that it left out, frozen to the bottom: what an approver signs cannot
+ * change afterwards.
+ */
+export function defineMigration(definition: Definition): Migration {
+  return deepFreeze(complete(structuredClone(definition)));
 }
 
 function deepFreeze<T>(value: T): T {

@@ -24,6 +24,8 @@ export type Field =
       readonly longest?: number;
       /** What becomes of a name whose letters are damaged but decode cleanly: held, or taken as decoded. */
       readonly damaged?: "hold" | "repair";
+      /** The columns of the forms that are compared; the field's name with `_folded` and `_key` unless said. */
+      readonly as?: { readonly folded: string; readonly key: string };
     }
   /** A phone field that may hold several numbers (D3). Staged raw, as E.164 digits, and with alternates. */
   | {
@@ -49,12 +51,18 @@ export type Field =
       readonly implausible?: readonly string[];
       readonly youngest?: number;
     }
-  /** A value of a closed list, compared after NFC, trimming and collapsed white space (D2). */
-  | { readonly kind: "status"; readonly from: string }
+  /**
+   * A value of a closed list, compared after NFC, trimming and collapsed white space (D2). What is
+   * compared stands in the column `as`, the field's name with `_key` unless said.
+   */
+  | { readonly kind: "status"; readonly from: string; readonly as?: string }
   /** When the legacy system made the row; decides which of several rows of one person is the first (D8). */
   | { readonly kind: "created_at"; readonly from: string }
   /** The legacy id of a referenced thing. */
   | { readonly kind: "reference"; readonly from: string; readonly to: string };
+
+/** Kinds of which one field may be the one that lists and samples show, and that people are matched by. */
+export type MainKind = "name" | "phone" | "email" | "birth_date" | "status" | "created_at";
 
 /** A condition on one staged row; compiled to a SQL predicate, shown to people as it stands. */
 export type Condition =
@@ -64,24 +72,28 @@ export type Condition =
   | { readonly noted: Finding }
   | { readonly field: string; readonly is: readonly string[] }
   /**
-   * The state of a referenced thing: a mapping's status or a session's type, or `unreadable` where what
-   * it belongs to cannot be read.
+   * The state of a referenced thing: its mapping's status or, by code, its type, or `unreadable` where
+   * what it belongs to cannot be read.
    */
   | { readonly reference: string; readonly is: readonly string[] }
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };
 
-/** Status → meaning, in order; the first entry that lists the status and whose condition holds wins. */
-export interface Classification {
-  readonly by: string;
-  readonly as: readonly {
-    readonly classification: string;
-    readonly statuses: readonly string[];
-    readonly when?: Condition;
-  }[];
-  readonly otherwise: string;
+/**
+ * One line of a decision: what the row is where the condition holds. The first line that applies wins,
+ * and the last one always does: its condition is `otherwise`.
+ */
+export interface DecisionLine {
+  readonly is: string;
+  readonly when: Condition;
 }
+
+/**
+ * What is decided about every row, by the staged column that keeps it. A decision may look at others:
+ * they are made in the order that follows from that, so the order of writing means nothing.
+ */
+export type Decisions = Readonly<Record<string, readonly DecisionLine[]>>;
 
 /** A rule about whether a row can be trusted; the worst verdict wins, every rule that fired is listed (D9). */
 export interface ValidationRule {
@@ -108,15 +120,19 @@ export interface NamedReference {
   };
 }
 
-/** A legacy session: real, a placeholder, or unknown; confirmed when code and parent agree (M5, D26). */
+/**
+ * A legacy thing that a code names on the platform, too: real, a placeholder, or unknown; confirmed when
+ * the code is the platform's, and what it belongs to agrees (M5, D26).
+ */
 export interface CodedReference {
   readonly kind: "by_code";
   readonly from: string;
   readonly id: string;
   readonly code: string;
-  /** The by_name reference a session belongs to, and the column that names it. */
-  readonly parent: { readonly reference: string; readonly column: string };
-  readonly placeholder: {
+  /** The by_name reference it belongs to, and the column that names it. */
+  readonly parent?: { readonly reference: string; readonly column: string };
+  /** What stands for want of a real one. */
+  readonly placeholder?: {
     readonly ids: readonly number[];
     readonly codeContains: readonly string[];
     /** Texts in a code for which a dry run lists it, should it be taken for real; nothing is decided by them. */
@@ -126,14 +142,25 @@ export interface CodedReference {
     readonly table: string;
     readonly id: string;
     readonly code: string;
-    readonly parent: string;
+    /** The column that names what it belongs to; with a `parent` only. */
+    readonly parent?: string;
   };
   readonly staging: {
     readonly table: string;
     readonly id: string;
     readonly code: string;
     readonly target: string;
+    /** The column that keeps which of the `types` it is; `type` unless said. */
+    readonly type?: string;
   };
+  /** The words for real, placeholder and unknown; these unless said. A row that names none is `none`. */
+  readonly types?: ReferenceTypes;
+}
+
+export interface ReferenceTypes {
+  readonly real: string;
+  readonly placeholder: string;
+  readonly unknown: string;
 }
 
 export type Reference = NamedReference | CodedReference;
@@ -142,10 +169,11 @@ export type Reference = NamedReference | CodedReference;
 export interface MatchTarget {
   readonly table: string;
   readonly id: string;
-  readonly name: string;
-  readonly phone: string;
-  readonly email: string;
-  readonly birthDate: string;
+  /** What it has of a person: any of these. */
+  readonly name?: string;
+  readonly phone?: string;
+  readonly email?: string;
+  readonly birthDate?: string;
   /** Column that holds the run which made the row; rows of the run itself are not hints. */
   readonly madeByRun?: string;
   /** Staging column that keeps a link to a row of this table. */
@@ -194,15 +222,26 @@ export type PlanRule = { readonly when: Condition; readonly says: string } & (
   | { readonly commit: string }
 );
 
+/** A view for auditors: its columns in order, each with the staged column that it shows. */
+export interface StagingView {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly of: string }[];
+}
+
 /** The kind of thing that is staged and judged row by row. */
 export interface Entity {
   readonly from: readonly string[];
-  readonly staging: { readonly table: string; readonly details: string };
+  readonly staging: {
+    readonly table: string;
+    /** Further views over the staged rows of which something is decided. */
+    readonly views?: readonly StagingView[];
+  };
   readonly fields: Readonly<Record<string, Field>>;
+  /** Which field of a kind is meant where there are several: the first that was written. */
+  readonly main: Readonly<Partial<Record<MainKind, string>>>;
   readonly validate: readonly ValidationRule[];
-  readonly classify: Classification;
-  /** Advisory actions, in order; the first that applies (M4, D27). */
-  readonly importAction: readonly { readonly when: Condition; readonly action: string }[];
+  /** `classification` says what each row appears to be (M3): waves and focus go by it. */
+  readonly decide: Decisions;
   readonly match: Matching;
   readonly actions: Readonly<Record<string, InsertAction>>;
   readonly plan: readonly PlanRule[];
@@ -221,8 +260,11 @@ export type Measure =
   | { readonly share: Condition; readonly of?: Condition }
   /** A number of rows. */
   | { readonly rows: Condition }
-  /** Rows whose reference by code was staged as real although the definition's rule says placeholder. */
-  | { readonly takenForReal: string };
+  /**
+   * Rows for which the condition, which looks at decisions, says that a reference by code is real,
+   * although the definition's rule says that it is a placeholder.
+   */
+  | { readonly takenForReal: string; readonly where: Condition };
 
 /** A reason to stop before anything is signed (R7, D15): it holds when more than `above` is measured. */
 export interface Stop {
@@ -311,3 +353,21 @@ export interface Migration {
   /** What refers to rows that a wave creates: rollback spares a row that is referred to (D16). */
   readonly refersTo?: readonly Referrer[];
 }
+
+type Filled =
+  | "references"
+  | "focus"
+  | "waves"
+  | "report"
+  | "stops"
+  | "samples"
+  | "guarded"
+  | "reads";
+type FilledOfEntity = "staging" | "main" | "validate" | "match";
+
+/** A migration as it is written: what is left out is filled in by `defineMigration`, for all to see. */
+export type Definition = Omit<Migration, Filled | "entity"> &
+  Partial<Pick<Migration, Exclude<Filled, "waves">>> & {
+    readonly waves?: Partial<Migration["waves"]>;
+    readonly entity: Omit<Entity, FilledOfEntity> & Partial<Pick<Entity, FilledOfEntity>>;
+  };

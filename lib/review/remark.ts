@@ -1,3 +1,4 @@
+import { mainField, nameForms } from "../compile/columns.ts";
 import { sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
@@ -77,11 +78,12 @@ async function namesSomebody(
       );
     }
   }
-  if (keys.size === 0) return false;
+  const named = mainField(migration, "name");
+  if (keys.size === 0 || named === undefined) return false;
   const found = await db.rows(sql`
     select 1 as yes
       from ${raw(sourceTable(migration))} s
-      join jsonb_array_elements_text(${json([...keys])}) as wanted (key) on wanted.key = s.name_key
+      join jsonb_array_elements_text(${json([...keys])}) as wanted (key) on wanted.key = s.${raw(nameForms(migration, named).key)}
      where s.run_id = ${uuid(run)} limit 1`);
   return found.length > 0;
 }

@@ -42,6 +42,8 @@ export interface DryRunReport {
   readonly reasons: Distribution;
   /** Spellings no rule lists, with the nearest listed one (D2). */
   readonly unlisted_statuses: readonly {
+    /** Whose spelling it is, where a definition decides by several fields. */
+    readonly field?: string;
     readonly status: string | null;
     readonly rows: number;
     readonly nearest: string | null;

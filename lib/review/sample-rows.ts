@@ -1,9 +1,9 @@
-import { fieldOf } from "../compile/columns.ts";
+import { mainField, valueColumn } from "../compile/columns.ts";
 import { referenceAlias, stagedFrom } from "../compile/condition.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import type { MainKind, Migration } from "../define/definition.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import type { Aspect } from "./samples.ts";
 
@@ -110,8 +110,13 @@ function readPage(
   ids: readonly number[],
   unmasked: boolean,
 ): Promise<StoredRow[]> {
-  const column = (kind: string, suffix = "") =>
-    raw(`s.${identifier(`${fieldOf(migration, kind)}${suffix}`)}`);
+  const column = (kind: MainKind, of = (name: string) => valueColumn(migration, name)) => {
+    const name = mainField(migration, kind);
+    return raw(name === undefined ? "null::text" : `s.${identifier(of(name))}`);
+  };
+  const rawText = (name: string) => `${name}_raw`;
+  const decision = (name: string) =>
+    raw(name in migration.entity.decide ? `s.${identifier(name)}` : "null::text");
   const short = (value: ReturnType<typeof raw>) => sql`left(${value}, ${longestText}::int)`;
   // Only these few ids, numbers of our own: `in` over them is an index scan.
   const list = raw(ids.map((id) => String(Math.trunc(id))).join(", "));
@@ -124,11 +129,11 @@ function readPage(
   return db.rows<StoredRow>(sql`
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${short(column("name"))} as name,
            ${column("birth_date")}::text as birth_date,
-           ${short(column("phone", "_raw"))} as phone_raw,
-           ${column("phone", "_normalized")} as phone,
-           ${short(column("email", "_raw"))} as email_raw, s.email_normalized as email,
-           ${short(column("status"))} as status, s.classification, s.session_type,
-           s.import_action, ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
+           ${short(column("phone", rawText))} as phone_raw,
+           ${column("phone")} as phone,
+           ${short(column("email", rawText))} as email_raw, ${column("email")} as email,
+           ${short(column("status", (name) => name))} as status, ${decision("classification")} as classification,
+           ${decision("session_type")} as session_type, ${decision("import_action")} as import_action, ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
            s.validation_issues as issues, s.duplicate_confidence, s.source_duplicate_confidence, ${legacy} as legacy,
            t.verdict, t.wrong, t.judged_by
       from ${raw(stagedFrom(migration))}

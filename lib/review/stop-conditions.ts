@@ -1,4 +1,4 @@
-import { referenceByCode, referenceColumn } from "../compile/condition.ts";
+import { compileCondition, referenceByCode, referenceColumn } from "../compile/condition.ts";
 import { isPlaceholder } from "../compile/placeholder.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
@@ -61,12 +61,19 @@ export const withSamplesNow = (
  * placeholder (M5). Looks at the legacy ids and codes themselves, so that it also catches a mistake in
  * the classification.
  */
-export function placeholdersTakenForReal(migration: Migration, run: string, name: string): Sql {
+export function placeholdersTakenForReal(
+  migration: Migration,
+  run: string,
+  name: string,
+  where: Condition,
+): Sql {
   const reference = referenceByCode(migration, name);
   const { staging, placeholder } = reference;
   const session = raw(identifier(referenceColumn(migration, name)));
   const id = raw(identifier(staging.id));
-  const listed = placeholder.ids.map((each) => ` union select ${Math.trunc(each)}::bigint`);
+  const listed = (placeholder?.ids ?? []).map(
+    (each) => ` union select ${Math.trunc(each)}::bigint`,
+  );
   // The few waiting lists first, then the rows that name one.
   return sql`
     with waiting as materialized (
@@ -77,7 +84,7 @@ export function placeholdersTakenForReal(migration: Migration, run: string, name
        where s.run_id = ${uuid(run)})
     select count(*) as rows from named
       join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = named.id
-     where d.session_type = 'real_session'`;
+     where ${raw(compileCondition(where, migration, () => "d"))}`;
 }
 
 /** How many rows were wrongly taken for real, by the references that the definition's stops look at. */
@@ -90,7 +97,9 @@ export async function countTakenForReal(
   for (const { measure } of migration.stops) {
     if (!("takenForReal" in measure)) continue;
     const name = measure.takenForReal;
-    const { rows } = await db.one<{ rows: number }>(placeholdersTakenForReal(migration, run, name));
+    const { rows } = await db.one<{ rows: number }>(
+      placeholdersTakenForReal(migration, run, name, measure.where),
+    );
     found[name] = rows;
   }
   return found;

@@ -1,4 +1,4 @@
-import { countedConditions } from "../compile/report.ts";
+import { countedConditions, listedStatuses } from "../compile/report.ts";
 import type { Condition, Count, Migration } from "../define/definition.ts";
 import { disguised } from "../normalize/look-alikes.ts";
 import { nearest } from "../normalize/status.ts";
@@ -17,6 +17,7 @@ export interface DecisionCount extends Readonly<Record<string, string | number |
 
 /** A spelling that the definition does not list, and how many rows have it. */
 export interface UnlistedStatus {
+  readonly field: string;
   readonly status: string | null;
   readonly rows: number;
 }
@@ -52,7 +53,7 @@ export function dryRunReport(
     }
     return found;
   };
-  const listed = migration.entity.classify.as.flatMap(({ statuses }) => statuses);
+  const fields = new Set(facts.statuses.map(({ field }) => field));
   const measured: Measured = {
     rows: sum(counts),
     where,
@@ -85,10 +86,12 @@ export function dryRunReport(
     plan: by("planned"),
     creates: by("planned_action"),
     reasons: by("planned_reason"),
-    unlisted_statuses: facts.statuses.map(({ status, rows }) => ({
+    unlisted_statuses: facts.statuses.map(({ field, status, rows }) => ({
+      ...(fields.size > 1 ? { field } : {}),
       status,
       rows,
-      nearest: status === null ? null : (nearest(status, listed)?.word ?? null),
+      nearest:
+        status === null ? null : (nearest(status, listedStatuses(migration, field))?.word ?? null),
       ...(status === null || disguised(status).length === 0 ? {} : { letters: disguised(status) }),
     })),
     shared_emails: facts.sharedEmails,

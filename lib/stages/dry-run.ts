@@ -54,7 +54,9 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const changes = await changesSoFar(db);
   // Each reads every row and waits for none of the others.
   const [statuses, takenForReal, { digest, parts }] = await Promise.all([
-    db.rows<UnlistedStatus>(unlistedStatuses(migration, run.id)),
+    Promise.all(
+      unlistedStatuses(migration, run.id).map((statement) => db.rows<UnlistedStatus>(statement)),
+    ),
     countTakenForReal(db, migration, run.id),
     reviewDigest(db, migration, run),
   ]);
@@ -76,7 +78,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { capped } = await db.one<{ capped: number }>(sql`
     select coalesce(sum(groups), 0)::bigint as capped from wavegate.capped_groups where run_id = ${uuid(run.id)}`);
   const report = dryRunReport(migration, counts, {
-    statuses,
+    statuses: statuses.flat(),
     sharedEmails: shared,
     sharedPhones: phones.shared,
     cappedGroups: capped,

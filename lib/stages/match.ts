@@ -140,6 +140,6 @@ async function mostRows(db: Database, migration: Migration, run: string): Promis
   );
   const { rows } = await db.one<{ rows: number }>(sql`
     select greatest((select count(*) from ${raw(sourceTable(migration))} where run_id = ${uuid(run)}),
-                    ${join(people, " + ")}) as rows`);
+                    ${people.length === 0 ? raw("0") : join(people, " + ")}) as rows`);
   return rows;
 }

@@ -1,8 +1,8 @@
-import { fieldOf } from "../compile/columns.ts";
+import { mainField, valueColumn } from "../compile/columns.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../compile/rows.ts";
 import type { ExactId } from "../data/exact.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import type { MainKind, Migration } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -90,11 +90,13 @@ export function selectPage(
   filter: StagedFilter,
   page: Required<PageRequest>,
 ): Sql {
-  const field = (kind: string, suffix = "") => `s.${identifier(fieldOf(migration, kind) + suffix)}`;
+  const shown = (kind: MainKind, mask: (column: string) => string) => {
+    const name = mainField(migration, kind);
+    return raw(name === undefined ? "''" : mask(`s.${identifier(valueColumn(migration, name))}`));
+  };
   return sql`
-    select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${raw(initialsSql(field("name")))} as name,
-           ${raw(maskPhoneSql(field("phone", "_normalized")))} as phone,
-           ${raw(maskEmailSql("s.email_normalized"))} as email, ${raw(yearOfSql(field("birth_date")))} as birth_year,
+    select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
+           ${shown("email", maskEmailSql)} as email, ${shown("birth_date", yearOfSql)} as birth_year,
            s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_reason,
            s.import_state, s.wave
       from (${pageIds(migration, run, filter, page)}) page

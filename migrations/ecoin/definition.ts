@@ -9,6 +9,7 @@ import {
   distribution,
   email,
   field,
+  is,
   label,
   linked,
   mapped,
@@ -28,6 +29,7 @@ import {
   stop,
   table,
   takenForReal,
+  view,
 } from "../../lib/define/builders.ts";
 
 const person = [
@@ -96,31 +98,52 @@ export const ecoin = defineMigration({
         codeContains: ["Session-Attente"],
         codeSuggests: ["attente", "waiting"],
       },
+      types: {
+        real: "real_session",
+        placeholder: "placeholder_session",
+        unknown: "unknown_session",
+      },
       platform: { table: "course_sessions", id: "id", code: "code", parent: "course_id" },
       staging: {
         table: "legacy_session_mappings",
         id: "legacy_session_id",
         code: "code",
         target: "course_session_id",
+        type: "session_type",
       },
     },
   },
 
   entity: {
     from: ["stagiaires", "archives"],
-    staging: { table: "legacy_student_imports", details: "legacy_training_imports" },
+    staging: {
+      table: "legacy_student_imports",
+      views: [
+        view(
+          "legacy_training_imports",
+          "id",
+          "run_id",
+          "student_import_id = id",
+          "legacy_formation_id",
+          "legacy_session_id",
+          "session_type",
+          "import_action",
+        ),
+      ],
+    },
 
     fields: {
       full_name: name("nom", "prenom", {
         placeholders: ["test", "essai", "inconnu", "inconnue", "anonyme", "unknown", "nan", "none"],
         longest: 500,
+        as: { folded: "name_folded", key: "name_key" },
       }),
       // Who typed a row often left the day itself, or the first that the calendar offered.
       birth_date: birthDate("date_naissance", { implausible: ["1900-01-01"], youngest: 10 }),
       // A reception's or an agency's number says nothing about a person.
       phone: phone("telephone", { region: "DZ", shared: { rows: 5, names: 3 } }),
       email: email("email", { placeholders: ["/", "NULL", "Ecoin.hank@gmail.com"], sharedBy: 5 }),
-      raw_status: status("statut"),
+      raw_status: status("statut", { as: "status_key" }),
       legacy_formation_id: reference("formation_id", "course"),
       legacy_session_id: reference("session_ecoin_id", "session"),
       legacy_created_at: createdAt("created_at"),
@@ -249,38 +272,45 @@ export const ecoin = defineMigration({
       },
     ],
 
-    classify: {
-      by: "raw_status",
-      as: [
-        { classification: "completed", statuses: ["Formée"] },
-        { classification: "archived_training", statuses: ["Archivé", "archivé", "Archivè"] },
-        { classification: "registered", statuses: ["Confirmer"] },
+    decide: {
+      classification: [
+        { is: "completed", when: is("raw_status", "Formée") },
+        { is: "archived_training", when: is("raw_status", "Archivé", "archivé", "Archivè") },
+        { is: "registered", when: is("raw_status", "Confirmer") },
         // Those who postponed are registered only if they hold a seat in a real session.
         {
-          classification: "registered",
-          statuses: ["Reporter"],
-          when: referenced("session", "real_session"),
+          is: "registered",
+          when: all(is("raw_status", "Reporter"), referenced("session", "real_session")),
         },
         {
-          classification: "lead_only",
-          statuses: ["Informer", "informer", "nouveau", "Ne répond pas", "Reporter"],
+          is: "lead_only",
+          when: is(
+            "raw_status",
+            ...["Informer", "informer", "nouveau", "Ne répond pas", "Reporter"],
+          ),
         },
+        { is: "unknown", when: otherwise },
       ],
-      otherwise: "unknown",
+      session_type: [
+        { is: "real_session", when: referenced("session", "real_session") },
+        { is: "placeholder_session", when: referenced("session", "placeholder_session") },
+        { is: "none", when: referenced("session", "none") },
+        { is: "unknown_session", when: otherwise },
+      ],
+      // Advice only: what a wave does with a row is the plan's.
+      import_action: [
+        { is: "create_course_interest", when: lead },
+        {
+          is: "create_legacy_enrollment",
+          when: all(registered, referenced("session", "real_session")),
+        },
+        {
+          is: "create_legacy_completed_training",
+          when: all(historical, referenced("course", "mapped", "confirmed")),
+        },
+        { is: "needs_review", when: otherwise },
+      ],
     },
-
-    importAction: [
-      { when: field("classification", "lead_only"), action: "create_course_interest" },
-      {
-        when: all(field("classification", "registered"), referenced("session", "real_session")),
-        action: "create_legacy_enrollment",
-      },
-      {
-        when: all(historical, referenced("course", "mapped", "confirmed")),
-        action: "create_legacy_completed_training",
-      },
-      { when: otherwise, action: "needs_review" },
-    ],
 
     match: {
       against: [
@@ -525,7 +555,7 @@ export const ecoin = defineMigration({
     stop(
       "placeholder_taken_for_real",
       "A waiting list was taken for a real session.",
-      takenForReal("session"),
+      takenForReal("session", field("session_type", "real_session")),
       0,
     ),
   ],
