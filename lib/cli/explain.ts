@@ -94,7 +94,7 @@ function rulesOf(migration: Migration): Rule[] {
     ...decisionColumns(migration).flatMap((column) =>
       (entity.decide[column] ?? []).map(({ is, when }) => ({
         about: column.replaceAll("_", " "),
-        rule: inWords(when),
+        rule: inWords(when, entity.fields),
         outcome: is,
         when,
       })),
@@ -128,18 +128,20 @@ function referencesOf(migration: Migration): string {
 }
 
 /** A condition as people read it. */
-function inWords(condition: Condition): string {
+function inWords(condition: Condition, fields: Migration["entity"]["fields"]): string {
+  const each = (conditions: readonly Condition[]) =>
+    conditions.map((inner) => inWords(inner, fields));
   if ("all" in condition)
-    return condition.all.length === 0
-      ? "everything else"
-      : condition.all.map(inWords).join(" and ");
-  if ("any" in condition) return `(${condition.any.map(inWords).join(" or ")})`;
-  if ("not" in condition) return `not ${inWords(condition.not)}`;
+    return condition.all.length === 0 ? "everything else" : each(condition.all).join(" and ");
+  if ("any" in condition) return `(${each(condition.any).join(" or ")})`;
+  if ("not" in condition) return `not ${inWords(condition.not, fields)}`;
   if ("missing" in condition) return `no ${condition.missing}`;
   if ("present" in condition) return `some ${condition.present}`;
   if ("noted" in condition) return condition.noted.replaceAll("_", " ");
   const name = "field" in condition ? condition.field : condition.reference;
-  return `${name} is ${condition.is.map((word) => `“${word}”`).join(", ")}`;
+  const statuses = Object.values(fields).filter(({ kind }) => kind === "status").length;
+  const called = fields[name]?.kind === "status" && statuses === 1 ? "status" : name;
+  return `${called} is ${condition.is.map((word) => `“${word}”`).join(", ")}`;
 }
 
 /** The row's columns as a list page may show them: by the kind of field each was made from (D20). */
