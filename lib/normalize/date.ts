@@ -1,3 +1,5 @@
+import { isDay } from "./date-format.ts";
+
 /** Why a birth date is null: absent, MySQL's zero date, no such day, after today, or before 1900. */
 export type DateProblem = "missing" | "zero" | "impossible" | "future" | "too_old";
 
@@ -7,7 +9,6 @@ export type NormalizedDate =
   | { readonly date: null; readonly reason: DateProblem };
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?$/;
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const OLDEST = "1900-01-01";
 
 /**
@@ -64,10 +65,4 @@ export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
     Number(second) <= 59;
   if (!real) return { time: null, reason: "unreadable" };
   return { time: `${year}-${month}-${day} ${hour}:${minute}:${second}${fraction}`, reason: null };
-}
-
-function isDay(year: number, month: number, day: number): boolean {
-  if (year === 0 || month < 1 || month > 12 || day < 1) return false;
-  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  return day <= (DAYS[month - 1] ?? 0) + (leap ? 1 : 0);
 }

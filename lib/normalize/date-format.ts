@@ -1,0 +1,109 @@
+import { asciiDigits } from "./digits.ts";
+import { presentText } from "./value.ts";
+
+/** A time as a clock on the wall shows it. */
+export interface WallTime {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** `.5` or nothing: digits of a second, at most six. */
+  readonly fraction: string;
+  /** Minutes east of UTC where the text says so; null where it does not. */
+  readonly offset: number | null;
+}
+
+export type ReadTime =
+  | { readonly time: WallTime; readonly reason: null }
+  | { readonly time: null; readonly reason: "missing" | "zero" | "unreadable" };
+
+const parts: Readonly<Record<string, readonly [name: keyof WallTime | "zone", pattern: string]>> = {
+  yyyy: ["year", "\\d{4}"],
+  MM: ["month", "\\d{2}"],
+  M: ["month", "\\d{1,2}"],
+  dd: ["day", "\\d{2}"],
+  d: ["day", "\\d{1,2}"],
+  HH: ["hour", "\\d{2}"],
+  H: ["hour", "\\d{1,2}"],
+  mm: ["minute", "\\d{2}"],
+  ss: ["second", "\\d{2}"],
+  S: ["fraction", "\\d{1,6}"],
+  XXX: ["zone", "Z|[+-]\\d{2}:?\\d{2}"],
+};
+const TOKEN = /yyyy|MM|M|dd|d|HH|H|mm|ss|S|XXX|'[^']*'|[^A-Za-z']|[A-Za-z]+/g;
+
+/** Why a format is none that is understood, in a sentence; undefined for one that is. */
+export function formatFault(format: string): string | undefined {
+  if (format === "iso") return undefined;
+  const found = tokensOf(format);
+  const strange = found.find((token) => /^[A-Za-z]/.test(token) && !Object.hasOwn(parts, token));
+  if (strange !== undefined)
+    return `“${strange}” of “${format}” means nothing: a format is made of ${Object.keys(parts).join(", ")}, signs, and text between quotes.`;
+  const names = found.flatMap((token) => (Object.hasOwn(parts, token) ? [parts[token]?.[0]] : []));
+  const lacks = (["year", "month", "day"] as const).find((name) => !names.includes(name));
+  if (lacks !== undefined) return `“${format}” says no ${lacks}.`;
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  return twice === undefined ? undefined : `“${format}” says the ${twice} twice.`;
+}
+
+const tokensOf = (format: string): string[] => format.match(TOKEN) ?? [];
+
+/** ISO 8601 as databases write it: a date, or a date with a time; with or without an offset. */
+const ISO =
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[ T](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,6})\d*)?)?(?: ?(?<zone>Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+
+/**
+ * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `dd`,
+ * `d`, `HH`, `H`, `mm`, `ss`, `S`, `XXX` with signs between, such as `dd/MM/yyyy`. Nothing is guessed:
+ * another order, a year of two digits, 31 February or 24:00 cannot be read. A date of zeros only is `zero`.
+ *
+ * Errors: Error with {@link formatFault}'s sentence.
+ */
+export function timeReader(format: string) {
+  const fault = formatFault(format);
+  if (fault !== undefined) throw new Error(fault);
+  const shape =
+    format === "iso" ? ISO : new RegExp(`^${tokensOf(format).map(patternOf).join("")}$`);
+  return (raw: string | null): ReadTime => {
+    const text = presentText(raw);
+    if (text === null) return { time: null, reason: "missing" };
+    const found = shape.exec(asciiDigits(text))?.groups;
+    if (found === undefined) return { time: null, reason: "unreadable" };
+    const number = (name: string) => Number(found[name] ?? 0);
+    const [year, month, day] = [number("year"), number("month"), number("day")];
+    if (year === 0 && month === 0 && day === 0) return { time: null, reason: "zero" };
+    const [hour, minute, second] = [number("hour"), number("minute"), number("second")];
+    if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59)
+      return { time: null, reason: "unreadable" };
+    const fraction = (found.fraction ?? "").replace(/0+$/, "");
+    const offset = found.zone === undefined ? null : minutesEast(found.zone);
+    if (offset !== null && Math.abs(offset) > 18 * 60) return { time: null, reason: "unreadable" };
+    const time = { year, month, day, hour, minute, second, offset };
+    return { time: { ...time, fraction: fraction && `.${fraction}` }, reason: null };
+  };
+}
+
+function patternOf(token: string): string {
+  const part = Object.hasOwn(parts, token) ? parts[token] : undefined;
+  if (part) return `(?<${part[0]}>${part[1]})`;
+  const text = token.startsWith("'") ? token.slice(1, -1) || "'" : token;
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+}
+
+function minutesEast(zone: string): number {
+  if (zone === "Z") return 0;
+  const digits = zone.replace(/\D/g, "").padEnd(4, "0");
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
+  return zone.startsWith("-") ? -minutes : minutes;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether the calendar has this day; there is no year 0. */
+export function isDay(year: number, month: number, day: number): boolean {
+  if (year === 0 || month < 1 || month > 12 || day < 1) return false;
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= (DAYS[month - 1] ?? 0) + (leap ? 1 : 0);
+}

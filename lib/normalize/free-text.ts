@@ -1,0 +1,40 @@
+import { stripInvisible } from "./text.ts";
+
+/** What a text is kept as, and what was seen on the way. */
+export interface FreeText {
+  readonly value: string | null;
+  readonly reason: "missing" | "placeholder" | "too_long" | null;
+}
+
+export interface TextForm {
+  /** Characters beyond which it is noted; nothing is cut. */
+  readonly longest?: number;
+  /** Keeps line breaks, as `\n`; without it all white space is one space. */
+  readonly lines?: boolean;
+  /** Texts that are entered for want of one, in any case. */
+  readonly placeholders?: readonly string[];
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
+
+/** Makes the function that reads a text: NFC, trimmed, without what cannot be seen; markup stays text. */
+export function textReader({ longest, lines = false, placeholders = [] }: TextForm) {
+  const tidy = (raw: string): string => {
+    const seen = stripInvisible(raw).replace(CONTROL, "").normalize("NFC");
+    if (!lines) return seen.replace(/\s+/g, " ").trim();
+    return seen
+      .replace(/\r\n?|[\u2028\u2029]/g, "\n")
+      .replace(/[^\S\n]+/g, " ")
+      .replace(/ ?\n ?/g, "\n")
+      .trim();
+  };
+  const none = new Set(placeholders.map((word) => tidy(word).toLowerCase()));
+  return (raw: string | null): FreeText => {
+    const value = raw === null ? "" : tidy(raw);
+    if (value === "") return { value: null, reason: "missing" };
+    if (none.has(value.toLowerCase())) return { value: null, reason: "placeholder" };
+    const long = longest !== undefined && [...value].length > longest;
+    return { value, reason: long ? "too_long" : null };
+  };
+}

@@ -1,0 +1,103 @@
+import { type ReadTime, timeReader, type WallTime } from "./date-format.ts";
+import { numberReader } from "./number.ts";
+import { absent, type Normalized } from "./value.ts";
+import { type Instant, instantReader, utc } from "./zone.ts";
+
+/** How days and times are written, and between which they are believed. */
+export interface MomentForm {
+  /** `iso` unless said; `unix` and `unix-ms` count seconds and milliseconds from 1970 in UTC. */
+  readonly format?: string;
+  /** Where the clock hung, a name of the IANA database: then a time is an instant. */
+  readonly zone?: string;
+  /** Inclusive, `YYYY-MM-DD`: of an instant by the day in its zone. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+type DateReason = "unreadable" | "zero" | "out_of_bounds";
+
+/** Makes the function that reads a day, as `YYYY-MM-DD`; a time of day beside it is left out. */
+export function dateReader(form: MomentForm) {
+  const read = wallReader(form);
+  return (raw: string | null): Normalized<DateReason> => {
+    const { time, reason } = read(raw);
+    if (time === null) return reason === "missing" ? absent : { value: null, reason };
+    const value = dayOf(time);
+    return within(form, value) ? { value, reason: null } : outOfBounds;
+  };
+}
+
+export interface NormalizedMoment {
+  readonly value: string | null;
+  readonly reason: DateReason | "missing" | "gap" | "overlap" | null;
+}
+
+/**
+ * Makes the function that reads a time. With a `zone` it is an instant, in UTC with its `Z`; one that
+ * clocks never showed, or showed twice, is taken and noted (`gap`, `overlap`). Without, it is what the
+ * clock on the wall said, and a text that names an offset cannot be read.
+ */
+export function momentReader(form: MomentForm) {
+  const { zone } = form;
+  const read = wallReader(form);
+  const instant = zone === undefined ? undefined : instantReader(zone);
+  return (raw: string | null): NormalizedMoment => {
+    const { time, reason } = read(raw);
+    if (time === null) return { value: null, reason };
+    if (!within(form, dayOf(time))) return outOfBounds;
+    if (instant === undefined) {
+      if (time.offset !== null) return { value: null, reason: "unreadable" };
+      return { value: `${dayOf(time)} ${clockOf(time)}${time.fraction}`, reason: null };
+    }
+    const { year, month, day, hour, minute, second, offset } = time;
+    const wall = utc(year, month, day, hour, minute, second);
+    const found: Instant =
+      offset === null ? instant(wall) : { at: wall - offset * 60_000, odd: null };
+    const iso = new Date(found.at).toISOString();
+    if (!/^\d{4}-/.test(iso)) return outOfBounds;
+    return { value: iso.replace(/\.\d+Z$/, `${time.fraction}Z`), reason: found.odd };
+  };
+}
+
+const outOfBounds = { value: null, reason: "out_of_bounds" } as const;
+
+function wallReader({ format = "iso" }: MomentForm): (raw: string | null) => ReadTime {
+  if (format !== "unix" && format !== "unix-ms") return timeReader(format);
+  const number = numberReader({ whole: true });
+  const unit = format === "unix" ? 1000n : 1n;
+  return (raw) => {
+    const { value, reason } = number(raw);
+    if (value === null)
+      return { time: null, reason: reason === "missing" ? "missing" : "unreadable" };
+    const milliseconds = BigInt(value) * unit;
+    const at = new Date(Number(milliseconds));
+    const year = at.getUTCFullYear();
+    if (Number.isNaN(at.getTime()) || year < 1 || year > 9999)
+      return { time: null, reason: "unreadable" };
+    const fraction = at.getUTCMilliseconds();
+    return {
+      time: {
+        year,
+        month: at.getUTCMonth() + 1,
+        day: at.getUTCDate(),
+        hour: at.getUTCHours(),
+        minute: at.getUTCMinutes(),
+        second: at.getUTCSeconds(),
+        fraction: fraction === 0 ? "" : `.${String(fraction).padStart(3, "0")}`,
+        offset: 0,
+      },
+      reason: null,
+    };
+  };
+}
+
+const two = (number: number): string => String(number).padStart(2, "0");
+
+const dayOf = ({ year, month, day }: WallTime): string =>
+  `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`;
+
+const clockOf = ({ hour, minute, second }: WallTime): string =>
+  `${two(hour)}:${two(minute)}:${two(second)}`;
+
+const within = ({ from, to }: MomentForm, day: string): boolean =>
+  (from === undefined || day >= from) && (to === undefined || day <= to);

@@ -1,0 +1,53 @@
+import { asciiDigits } from "./digits.ts";
+import { absent, type Normalized, presentText } from "./value.ts";
+
+/** How numbers are written, and between which they are believed. */
+export interface NumberForm {
+  readonly whole: boolean;
+  /** The decimal mark, `.` unless said. */
+  readonly decimal?: "." | ",";
+  /** What separates thousands, if anything does: only where it stands between groups of three. */
+  readonly group?: "." | "," | " " | "'";
+  /** Inclusive bounds, as numbers are written in JSON. */
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** Digits beyond which no database column keeps a number. */
+const longest = 38;
+
+/**
+ * Makes the function that reads a number: exact, as a text, in its shortest form (`-7`, `0.5`). A whole
+ * number may be written with a fraction of zeros, as decimal columns and spreadsheets do. What is a
+ * number in another notation only (`1e5`, `1,234` without a `group`, `½`) is unreadable: its value would
+ * be a guess.
+ */
+export function numberReader(form: NumberForm) {
+  const { whole, decimal = ".", group, least, most } = form;
+  const mark = decimal === "." ? "\\." : ",";
+  const digits = group ? `\\d{1,3}(?:${escaped[group]}\\d{3})+|\\d+` : "\\d+";
+  const shape = new RegExp(`^([+-]?)(${digits})(?:${mark}(\\d*))?$`);
+  return (raw: string | null): Normalized<"unreadable" | "out_of_bounds"> => {
+    const text = presentText(raw);
+    if (text === null) return absent;
+    const [, sign, integer = "", fraction = ""] = shape.exec(asciiDigits(text)) ?? [];
+    if (sign === undefined) return unreadable;
+    const left = integer.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
+    const right = fraction.replace(/0+$/, "");
+    if (left.length + right.length > longest) return unreadable;
+    if (whole && (right !== "" || !inInt64(sign === "-" ? -BigInt(left) : BigInt(left))))
+      return unreadable;
+    const size = right === "" ? left : `${left}.${right}`;
+    const value = sign === "-" && size !== "0" ? `-${size}` : size;
+    if (
+      (least !== undefined && Number(value) < least) ||
+      (most !== undefined && Number(value) > most)
+    )
+      return { value: null, reason: "out_of_bounds" };
+    return { value, reason: null };
+  };
+}
+
+const inInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
+const unreadable = { value: null, reason: "unreadable" } as const;
+const escaped = { ".": "\\.", ",": ",", " ": " ", "'": "['’]" } as const;

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { formatFault, timeReader } from "../../lib/normalize/date-format.ts";
+import { textReader } from "../../lib/normalize/free-text.ts";
+import { dateReader, momentReader } from "../../lib/normalize/moment.ts";
+
+describe("a day", () => {
+  const british = dateReader({ format: "dd/MM/yyyy" });
+  it.each([
+    ["29/02/2024", "2024-02-29"],
+    [" 01/12/1999 ", "1999-12-01"],
+    ["٠١/١٢/١٩٩٩", "1999-12-01"],
+  ])("B5 %j is %s", (raw, value) => {
+    expect(british(raw)).toEqual({ value, reason: null });
+  });
+
+  it.each([
+    [null, "missing"],
+    ["NULL", "missing"],
+    ["00/00/0000", "zero"],
+    ["29/02/2023", "unreadable"],
+    ["31/04/2023", "unreadable"],
+    ["12/31/2023", "unreadable"],
+    ["1/2/2023", "unreadable"],
+    ["01/02/23", "unreadable"],
+    ["2023-02-01", "unreadable"],
+    ["01/02/20233", "unreadable"],
+    ["01/02/2023 x", "unreadable"],
+    ["00/02/2023", "unreadable"],
+  ])("B5 D33 %j is none: %s", (raw, reason) => {
+    expect(british(raw)).toEqual({ value: null, reason });
+  });
+
+  it("B5 a format with one letter takes one digit or two", () => {
+    const read = dateReader({ format: "d.M.yyyy" });
+    expect(["1.2.2023", "01.02.2023", "1x2x2023"].map((raw) => read(raw).value)).toEqual([
+      "2023-02-01",
+      "2023-02-01",
+      null,
+    ]);
+  });
+
+  it("B5 counts from 1970, and is believed between bounds", () => {
+    const read = dateReader({ format: "unix", from: "2000-01-01", to: "2030-12-31" });
+    expect(read("1551693072")).toEqual({ value: "2019-03-04", reason: null });
+    expect(read("0")).toEqual({ value: null, reason: "out_of_bounds" });
+    expect(read("1551693072000").reason).toBe("unreadable");
+    expect(read("soon").reason).toBe("unreadable");
+    expect(dateReader({ format: "unix-ms" })("-1").value).toBe("1969-12-31");
+  });
+
+  it("B5 takes an ISO date, and leaves the time of day out", () => {
+    const read = dateReader({});
+    expect(read("2019-03-04T10:11:12Z").value).toBe("2019-03-04");
+    expect(read("04/03/2019").reason).toBe("unreadable");
+  });
+});
+
+describe("a time", () => {
+  it.each([
+    ["2019-03-04 10:11:12", "2019-03-04 10:11:12"],
+    ["2019-03-04T10:11:12.500", "2019-03-04 10:11:12.5"],
+    ["2019-03-04", "2019-03-04 00:00:00"],
+    ["0099-01-02", "0099-01-02 00:00:00"],
+  ])("B5 %j without a zone is what the clock showed, %s", (raw, value) => {
+    expect(momentReader({})(raw)).toEqual({ value, reason: null });
+  });
+
+  it.each(["2019-03-04 24:00:00", "2019-03-04 10:60:00", "2019-03-04T10:11:12Z"])(
+    "B5 D33 %j cannot be read without a zone",
+    (raw) => {
+      expect(momentReader({})(raw)).toEqual({ value: null, reason: "unreadable" });
+    },
+  );
+
+  const london = momentReader({ format: "dd/MM/yyyy HH:mm", zone: "Europe/London" });
+  it.each([
+    ["15/01/2024 12:30", "2024-01-15T12:30:00Z", null],
+    ["15/07/2024 12:30", "2024-07-15T11:30:00Z", null],
+    ["31/03/2024 01:30", "2024-03-31T01:30:00Z", "gap"],
+    ["31/03/2024 02:00", "2024-03-31T01:00:00Z", null],
+    ["27/10/2024 01:30", "2024-10-27T00:30:00Z", "overlap"],
+    ["27/10/2024 02:00", "2024-10-27T02:00:00Z", null],
+  ])("B5 %j in London is %s, noted as %s", (raw, value, reason) => {
+    expect(london(raw)).toEqual({ value, reason });
+  });
+
+  it("B5 an offset in the text says what the zone need not", () => {
+    const read = momentReader({ zone: "America/New_York" });
+    expect(read("2024-07-15T12:30:00+02:00").value).toBe("2024-07-15T10:30:00Z");
+    expect(read("2024-07-15 12:30:00.25").value).toBe("2024-07-15T16:30:00.25Z");
+    expect(read("2024-07-15T12:30:00+99:00").reason).toBe("unreadable");
+  });
+
+  it("B5 seconds from 1970 are an instant wherever the clock hung", () => {
+    const read = momentReader({ format: "unix", zone: "Asia/Tokyo" });
+    expect(read("1551693072").value).toBe("2019-03-04T09:51:12Z");
+    expect(read("99999999999999999999").reason).toBe("unreadable");
+  });
+
+  it("B5 years of a zone's first clocks do not stop it", () => {
+    expect(momentReader({ zone: "Europe/Paris" })("1850-01-01 12:00:00").value).toBe(
+      "1850-01-01T11:50:39Z",
+    );
+  });
+});
+
+describe("a format", () => {
+  it.each([
+    ["dd/MM/yy", "“yy” of “dd/MM/yy” means nothing"],
+    ["dd/MM", "“dd/MM” says no year."],
+    ["yyyy", "“yyyy” says no month."],
+    ["dd/dd/MM/yyyy", "“dd/dd/MM/yyyy” says the day twice."],
+    ["DD/MM/YYYY", "“DD” of “DD/MM/YYYY” means nothing"],
+    ["constructor", "“constructor” of “constructor” means nothing"],
+  ])("B5 %j is refused in a sentence", (format, says) => {
+    expect(formatFault(format)).toContain(says);
+    expect(() => timeReader(format)).toThrow(says);
+  });
+
+  it("B5 signs in it mean themselves", () => {
+    expect(dateReader({ format: "(dd).MM*yyyy" })("(01).02*2023").value).toBe("2023-02-01");
+    expect(dateReader({ format: "(dd).MM*yyyy" })("(01)x02*2023").value).toBeNull();
+    expect(dateReader({ format: "d' of 'M' 'yyyy" })("1 of 2 2023").value).toBe("2023-02-01");
+  });
+});
+
+describe("a text", () => {
+  it.each([
+    ["  a \u00a0 b\n c ", "a b c"],
+    ["e\u0301", "é"],
+    ["a\u200bb\u202e", "ab"],
+    ["<b>=1+1</b>", "<b>=1+1</b>"],
+    ["bell\u0007", "bell"],
+  ])("B5 %j is kept as %j", (raw, value) => {
+    expect(textReader({})(raw)).toEqual({ value, reason: null });
+  });
+
+  it("B5 keeps its lines if told", () => {
+    expect(textReader({ lines: true })("a \r\n  b\r\rc\u2028d\n").value).toBe("a\nb\n\nc\nd");
+  });
+
+  it("B5 tells a placeholder in any case, and a long text by what people count as letters", () => {
+    const read = textReader({ placeholders: ["N/A", "none "], longest: 3 });
+    expect(read(" n/a")).toEqual({ value: null, reason: "placeholder" });
+    expect(read("NONE").reason).toBe("placeholder");
+    expect(read("😀😀😀").reason).toBeNull();
+    expect(read("abcd")).toEqual({ value: "abcd", reason: "too_long" });
+    expect(read(" \u200b ").reason).toBe("missing");
+  });
+});

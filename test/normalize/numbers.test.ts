@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { normalizeJson } from "../../lib/normalize/json.ts";
+import { numberReader } from "../../lib/normalize/number.ts";
+import { normalizeUuid } from "../../lib/normalize/uuid.ts";
+import { wordReader } from "../../lib/normalize/words.ts";
+
+describe("a number", () => {
+  const whole = numberReader({ whole: true });
+  it.each([
+    ["7", "7"],
+    [" 007 ", "7"],
+    ["+7", "7"],
+    ["-7.000", "-7"],
+    ["-0", "0"],
+    ["٤٢", "42"],
+    ["9223372036854775807", "9223372036854775807"],
+    ["-9223372036854775808", "-9223372036854775808"],
+  ])("B5 %j is the whole number %s", (raw, value) => {
+    expect(whole(raw)).toEqual({ value, reason: null });
+  });
+
+  it.each([
+    [null, "missing"],
+    ["", "missing"],
+    ["\u200b", "missing"],
+    ["null", "missing"],
+    ["7.5", "unreadable"],
+    ["1,234", "unreadable"],
+    ["1e5", "unreadable"],
+    ["0x10", "unreadable"],
+    ["NaN", "unreadable"],
+    ["Infinity", "unreadable"],
+    ["½", "unreadable"],
+    ["1 2", "unreadable"],
+    ["--1", "unreadable"],
+    ["9223372036854775808", "unreadable"],
+    ["9".repeat(5000), "unreadable"],
+    ["1'; drop table customers; --", "unreadable"],
+  ])("B5 D33 %j is no whole number: %s", (raw, reason) => {
+    expect(whole(raw)).toEqual({ value: null, reason });
+  });
+
+  it.each([
+    ["1.234.567,50", "1234567.5"],
+    ["1234,5", "1234.5"],
+    ["-0,10", "-0.1"],
+    ["0,000", "0"],
+  ])("B5 %j is %s where the comma is the decimal mark", (raw, value) => {
+    expect(numberReader({ whole: false, decimal: ",", group: "." })(raw).value).toBe(value);
+  });
+
+  it.each(["1.23.456", "12.34,5", "1.234.56", "1,234.5", ",5"])(
+    "B5 D33 %j is groups of three or nothing",
+    (raw) => {
+      const read = numberReader({ whole: false, decimal: ",", group: "." });
+      expect(read(raw)).toEqual({ value: null, reason: "unreadable" });
+    },
+  );
+
+  it("B5 takes white space of any kind and either apostrophe as a group, if told", () => {
+    expect(numberReader({ whole: true, group: " " })("1\u202f234").value).toBe("1234");
+    expect(numberReader({ whole: true, group: "'" })("1’234").value).toBe("1234");
+  });
+
+  it("B5 is believed within its bounds, both of them included", () => {
+    const read = numberReader({ whole: false, least: 0, most: 100 });
+    expect(["0", "100", "-0.01", "100.01"].map((raw) => read(raw).reason)).toEqual([
+      null,
+      null,
+      "out_of_bounds",
+      "out_of_bounds",
+    ]);
+  });
+
+  it("B5 keeps every digit of a decimal, up to what a column keeps", () => {
+    const read = numberReader({ whole: false });
+    expect(read("0.12345678901234567890123456789").value).toBe("0.12345678901234567890123456789");
+    expect(read("1.000000000000000000000000000000000000000000").value).toBe("1");
+    expect(read(`0.${"1".repeat(39)}`).reason).toBe("unreadable");
+  });
+});
+
+describe("a UUID", () => {
+  const usual = "7f3a0000-0000-4000-8000-00000000ca01";
+  it.each([
+    usual,
+    usual.toUpperCase(),
+    `{${usual}}`,
+    `urn:uuid:${usual}`,
+    usual.replaceAll("-", ""),
+    ` ${usual}\n`,
+  ])("B5 %j is one way to write it", (raw) => {
+    expect(normalizeUuid(raw)).toEqual({ value: usual, reason: null });
+  });
+
+  it.each([
+    "7f3a0000-0000-4000-8000-00000000ca0",
+    "7f3a0000-0000-4000-8000-00000000ca0g",
+    "7f3a00000000-4000-8000-00000000ca01",
+    `{${usual}`,
+    "M-0042",
+  ])("B5 D33 %j is none", (raw) => {
+    expect(normalizeUuid(raw)).toEqual({ value: null, reason: "unreadable" });
+  });
+
+  it("B5 nothing is missing", () => {
+    expect(normalizeUuid(" ").reason).toBe("missing");
+    expect(normalizeUuid(null).reason).toBe("missing");
+  });
+});
+
+describe("JSON", () => {
+  it.each(['{"a": [1, 2.50, 12345678901234567890]}', "[]", '"text"', "true", "0"])(
+    "B5 %s is kept as it was written",
+    (raw) => {
+      expect(normalizeJson(` ${raw} `)).toEqual({ value: raw, reason: null });
+    },
+  );
+
+  it.each([
+    "{",
+    "{'a': 1}",
+    "[1,]",
+    "NaN",
+    '"\\u0000"',
+    '{"\\u0000": 1}',
+    '"\\ud800"',
+    "[1e200000]",
+    `[${"9".repeat(600)}]`,
+    `${"[".repeat(70)}${"]".repeat(70)}`,
+  ])("B5 D33 %s is what no database keeps", (raw) => {
+    expect(normalizeJson(raw)).toEqual({ value: null, reason: "unreadable" });
+  });
+
+  it("B5 a long number inside a text is text", () => {
+    expect(normalizeJson(`["1e99999", "${"9".repeat(600)}"]`).reason).toBeNull();
+  });
+
+  it.each([null, "", "null", " NULL "])("B5 %j is missing", (raw) => {
+    expect(normalizeJson(raw)).toEqual({ value: null, reason: "missing" });
+  });
+});
+
+describe("a word of a list", () => {
+  const read = wordReader({ Gold: "gold", "Élève  libre": "concession", "": "none" });
+  it.each([
+    ["Gold", "gold"],
+    [" Gold\u00a0", "gold"],
+    ["E\u0301le\u0300ve libre", "concession"],
+    ["", "none"],
+    [null, "none"],
+  ])("B5 %j means %s", (raw, value) => {
+    expect(read(raw)).toEqual({ value, reason: null });
+  });
+
+  it.each(["gold", "GOLD", "Gоld", "constructor", "__proto__"])(
+    "B5 D2 %j is a spelling that nobody listed",
+    (raw) => {
+      expect(read(raw)).toEqual({ value: null, reason: "unlisted" });
+    },
+  );
+
+  it("B5 nothing is missing where the list says nothing of it", () => {
+    expect(wordReader({ Gold: "gold" })("  ")).toEqual({ value: null, reason: "missing" });
+  });
+});
