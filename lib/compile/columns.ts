@@ -8,6 +8,8 @@ export interface Column {
   readonly type: string;
   /** The source column whose text it is as it stands; the importer sends the others made. */
   readonly from?: string;
+  /** It holds JSON of the source's, encoded as a text; other columns of JSON are lists, empty where null. */
+  readonly document?: true;
 }
 
 /** The staging columns a field is kept in, in the order in which the importer makes them. */
@@ -44,6 +46,20 @@ export function fieldColumns(name: string, field: Field): readonly Column[] {
       return [{ name, type: "timestamp" }];
     case "reference":
       return [{ name, type: "bigint" }];
+    case "number":
+      return [{ name, type: field.whole ? "bigint" : "numeric" }];
+    case "timestamp":
+      return [{ name, type: field.zone === undefined ? "timestamp" : "timestamptz" }];
+    case "json":
+      return [{ name, type: "jsonb", document: true }];
+    case "choice":
+      // What it means, and as it was written.
+      return [
+        { name: `${name}_raw`, type: "text", from: field.from },
+        { name, type: "text" },
+      ];
+    default:
+      return [{ name, type: field.kind }];
   }
 }
 
@@ -109,9 +125,11 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
   const anyShared = (names: readonly string[]) =>
     names.map((name) => `d.${identifier(`${name}_shared`)}`).join(" or ") || "false";
   const noted = "coalesce(s.findings, '[]')";
-  const own = importedColumns(migration).map(({ name, type }): [string, string] => [
+  const own = importedColumns(migration).map(({ name, type, document }): [string, string] => [
     name,
-    type === "jsonb" ? `coalesce(s.${identifier(name)}, '[]')` : `s.${identifier(name)}`,
+    type === "jsonb" && !document
+      ? `coalesce(s.${identifier(name)}, '[]')`
+      : `s.${identifier(name)}`,
   ]);
   return [
     ["id", "s.id"],

@@ -14,8 +14,11 @@ export type AliasOf = (column: string) => string;
 
 /** Every column stands on the staged row itself. */
 const asStaged: AliasOf = () => "s";
-/** Yes/no columns: a definition compares them with "yes" and "no". */
+/** Yes/no columns of every migration: a definition compares them with "yes" and "no". */
 const booleanColumns = new Set(["moved_before", "later_of_person", "another_person"]);
+
+const isBoolean = ({ entity }: Migration, name: string): boolean =>
+  booleanColumns.has(name) || entity.fields[name]?.kind === "boolean";
 
 /** Alias of a reference's mapping in {@link stagedFrom}. */
 export const referenceAlias = (name: string): string => identifier(`ref_${name}`);
@@ -111,7 +114,10 @@ export function compileCondition(
   if ("present" in condition) return `(${column(condition.present)} is not null)`;
   if ("noted" in condition)
     return `coalesce(${column("findings")} ? ${literals([condition.noted])}, false)`;
-  if ("field" in condition) return fieldIs(condition.field, column(condition.field), condition.is);
+  if ("field" in condition) {
+    const yesNo = isBoolean(migration, condition.field);
+    return fieldIs(column(condition.field), condition.is, yesNo);
+  }
   return referenceIs(condition.reference, condition.is, migration);
 }
 
@@ -129,9 +135,9 @@ function combine(
 
 const stands = (name: string, at: AliasOf): string => `${at(name)}.${identifier(name)}`;
 
-function fieldIs(name: string, column: string, values: readonly string[]): string {
+function fieldIs(column: string, values: readonly string[], yesNo: boolean): string {
   if (values.length === 0) return "false";
-  const value = booleanColumns.has(name) ? `case when ${column} then 'yes' else 'no' end` : column;
+  const value = yesNo ? `case when ${column} then 'yes' when not ${column} then 'no' end` : column;
   return `coalesce(${value} in (${literals(values)}), false)`;
 }
 

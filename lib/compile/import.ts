@@ -39,7 +39,8 @@ export function insertStaged(migration: Migration, { run, table, rows, repeated 
   ${raw(repeated ? "on conflict (run_id, source_table, legacy_id) do nothing" : "")}`;
 }
 
-const pick = ({ type }: Column, index: number): string => {
+const pick = ({ type, document }: Column, index: number): string => {
+  if (document) return `(e.made ->> ${index})::jsonb`;
   // SQL's null, not JSON's: what is not there takes no room.
   if (type === "jsonb") return `nullif(e.made -> ${index}, 'null')`;
   return type === "text" ? `e.made ->> ${index}` : `(e.made ->> ${index})::${type}`;

@@ -11,18 +11,32 @@ import {
 } from "./condition.ts";
 import { sourceTable } from "./rows.ts";
 
-/** The words of a status that some decision looks for. */
-export const listedStatuses = ({ entity }: Migration, field: string): readonly string[] => [
-  ...new Set(
-    Object.values(entity.decide).flatMap((lines) =>
-      lines.flatMap(({ when }) => comparedWith(when, field)),
+/** The words of a choice, or of a status those that some decision looks for. */
+export function listedStatuses({ entity }: Migration, field: string): readonly string[] {
+  const of = entity.fields[field];
+  if (of?.kind === "choice") return Object.keys(of.means);
+  return [
+    ...new Set(
+      Object.values(entity.decide).flatMap((lines) =>
+        lines.flatMap(({ when }) => comparedWith(when, field)),
+      ),
     ),
-  ),
-];
+  ];
+}
 
-/** Spellings that the definition does not list, of each status that it decides by, the commonest first (D2). */
+/**
+ * Spellings that the definition does not list, of each status that it decides by and of each choice, the
+ * commonest first (D2).
+ */
 export function unlistedStatuses(migration: Migration, run: string): readonly Sql[] {
-  return fieldsOf(migration, "status").flatMap(([name]) => {
+  const choices = fieldsOf(migration, "choice").map(
+    ([name]) => sql`
+  select ${name}::text as field, ${raw(identifier(`${name}_raw`))} as status, count(*) as rows
+    from ${raw(sourceTable(migration))}
+   where run_id = ${uuid(run)} and findings ? ${`${name}_unlisted`}
+   group by 2 order by 3 desc, 2 limit 50`,
+  );
+  const statuses = fieldsOf(migration, "status").flatMap(([name]) => {
     const listed = listedStatuses(migration, name);
     if (listed.length === 0) return [];
     const key = raw(identifier(valueColumn(migration, name)));
@@ -33,6 +47,7 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
    group by 2 order by 3 desc, 2 limit 50`,
     ];
   });
+  return [...statuses, ...choices];
 }
 
 /** Codes of real things that are nearly a placeholder's, the most used first: listed for a person (M5). */

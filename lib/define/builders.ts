@@ -7,6 +7,7 @@ import type {
   Field,
   Measure,
   Migration,
+  Moment,
   Referrer,
   Section,
   SourceTable,
@@ -14,7 +15,7 @@ import type {
   Stop,
   Value,
 } from "./definition.ts";
-import type { Finding } from "./findings.ts";
+import type { FieldFinding, Finding } from "./findings.ts";
 
 type NameField = Extract<Field, { kind: "name" }>;
 
@@ -52,19 +53,65 @@ export const email = (
 });
 export const birthDate = (
   from: string,
-  options: { implausible?: string[]; youngest?: number } = {},
+  options: { implausible?: string[]; youngest?: number; format?: string } = {},
 ): Field => ({ kind: "birth_date", from, ...options });
 export const status = (from: string, options: { as?: string } = {}): Field => ({
   kind: "status",
   from,
   ...options,
 });
-export const createdAt = (from: string): Field => ({ kind: "created_at", from });
+export const createdAt = (from: string, options: { format?: string } = {}): Field => ({
+  kind: "created_at",
+  from,
+  ...options,
+});
+/** A text of the legacy system. */
+export const text = (
+  from: string,
+  options: { longest?: number; lines?: boolean; placeholders?: string[] } = {},
+): Field => ({ kind: "text", from, ...options });
+type NumberOptions = Omit<Extract<Field, { kind: "number" }>, "kind" | "from" | "whole">;
+export const integer = (from: string, options: NumberOptions = {}): Field => ({
+  kind: "number",
+  from,
+  whole: true,
+  ...options,
+});
+export const decimal = (from: string, options: NumberOptions = {}): Field => ({
+  kind: "number",
+  from,
+  whole: false,
+  ...options,
+});
+/** `boolean("newsletter", { yes: ["Y"], no: ["N", ""] })`. */
+export const boolean = (from: string, words: { yes: string[]; no: string[] }): Field => ({
+  kind: "boolean",
+  from,
+  ...words,
+});
+export const uuid = (from: string): Field => ({ kind: "uuid", from });
+export const json = (from: string): Field => ({ kind: "json", from });
+export const date = (from: string, options: Moment = {}): Field => ({
+  kind: "date",
+  from,
+  ...options,
+});
+export const timestamp = (from: string, options: Moment = {}): Field => ({
+  kind: "timestamp",
+  from,
+  ...options,
+});
+/** `choice("plan", { Gold: "gold", Student: "concession" })`. */
+export const choice = (from: string, means: Readonly<Record<string, string>>): Field => ({
+  kind: "choice",
+  from,
+  means,
+});
 export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });
 
 export const missing = (field: string): Condition => ({ missing: field });
 export const present = (field: string): Condition => ({ present: field });
-export const noted = (finding: Finding): Condition => ({ noted: finding });
+export const noted = (finding: Finding | FieldFinding): Condition => ({ noted: finding });
 export const field = (fieldName: string, ...is: string[]): Condition => ({ field: fieldName, is });
 /** The same, as a line of a decision reads. */
 export const is = field;

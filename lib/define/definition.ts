@@ -4,7 +4,10 @@
  * `docs/vocabulary.md` explains each word with an example.
  */
 
-import type { Finding } from "./findings.ts";
+import type { Field, MainKind } from "./fields.ts";
+import type { FieldFinding, Finding } from "./findings.ts";
+
+export type { Field, MainKind, Moment } from "./fields.ts";
 
 /** A table of the legacy system: its integer key and the columns that are read, in order. */
 export interface SourceTable {
@@ -12,64 +15,12 @@ export interface SourceTable {
   readonly columns: readonly string[];
 }
 
-/** How a staged field is made from legacy columns; the parsing itself is in `lib/normalize`. */
-export type Field =
-  /** A person's name: `parts` are columns, last name first. Staged as `full_name` with folded keys (D5). */
-  | {
-      readonly kind: "name";
-      readonly parts: readonly string[];
-      /** Words that people enter for want of a name: a name of nothing else is none (`name_placeholder`). */
-      readonly placeholders?: readonly string[];
-      /** Characters beyond which a name is not a person's (`name_too_long`). */
-      readonly longest?: number;
-      /** What becomes of a name whose letters are damaged but decode cleanly: held, or taken as decoded. */
-      readonly damaged?: "hold" | "repair";
-      /** The columns of the forms that are compared; the field's name with `_folded` and `_key` unless said. */
-      readonly as?: { readonly folded: string; readonly key: string };
-    }
-  /** A phone field that may hold several numbers (D3). Staged raw, as E.164 digits, and with alternates. */
-  | {
-      readonly kind: "phone";
-      readonly from: string;
-      readonly region: string;
-      /** A number that more rows carry, of at least so many names, is nobody's: no match rests on it (D31). */
-      readonly shared?: { readonly rows: number; readonly names: number };
-    }
-  /** An e-mail; placeholders and an address shared by more rows than `sharedBy` are no contact (D4, M9). */
-  | {
-      readonly kind: "email";
-      readonly from: string;
-      readonly placeholders: readonly string[];
-      readonly sharedBy: number;
-    }
-  /** A birth date: a zero date is a missing one, an impossible one is a finding (D9). */
-  | {
-      readonly kind: "birth_date";
-      readonly from: string;
-      /** Dates that are entered for want of one, and the age from which one is believed; such a date is
-       * noted (`birth_date_implausible`) and takes no part in matching. */
-      readonly implausible?: readonly string[];
-      readonly youngest?: number;
-    }
-  /**
-   * A value of a closed list, compared after NFC, trimming and collapsed white space (D2). What is
-   * compared stands in the column `as`, the field's name with `_key` unless said.
-   */
-  | { readonly kind: "status"; readonly from: string; readonly as?: string }
-  /** When the legacy system made the row; decides which of several rows of one person is the first (D8). */
-  | { readonly kind: "created_at"; readonly from: string }
-  /** The legacy id of a referenced thing. */
-  | { readonly kind: "reference"; readonly from: string; readonly to: string };
-
-/** Kinds of which one field may be the one that lists and samples show, and that people are matched by. */
-export type MainKind = "name" | "phone" | "email" | "birth_date" | "status" | "created_at";
-
 /** A condition on one staged row; compiled to a SQL predicate, shown to people as it stands. */
 export type Condition =
   | { readonly missing: string }
   | { readonly present: string }
-  /** A finding noted on the row, e.g. `birth_date_impossible`. */
-  | { readonly noted: Finding }
+  /** A finding noted on the row, e.g. `birth_date_impossible`, or of one field, e.g. `joined_on_unreadable`. */
+  | { readonly noted: Finding | FieldFinding }
   | { readonly field: string; readonly is: readonly string[] }
   /**
    * The state of a referenced thing: its mapping's status or, by code, its type, or `unreadable` where

@@ -3,7 +3,8 @@
  * be read (D33). A definition has a rule for each that its fields can give, so that nothing happens to
  * a value in silence; a test goes through all of them.
  *
- * Beside `reference_unreadable` the field is named, as in `legacy_session_id_unreadable`.
+ * Beside those of a kind that names what is wrong with a value the field is named, too: with
+ * `date_unreadable` goes `joined_on_unreadable`.
  */
 export const findingsOf = {
   /** Of any text of the row. */
@@ -15,6 +16,73 @@ export const findingsOf = {
   status: [],
   created_at: ["created_at_unreadable"],
   reference: ["reference_unreadable"],
+  text: ["text_placeholder", "text_too_long"],
+  number: ["number_unreadable", "number_out_of_bounds"],
+  boolean: ["boolean_unlisted"],
+  uuid: ["uuid_unreadable"],
+  json: ["json_unreadable"],
+  date: ["date_unreadable", "date_zero", "date_out_of_bounds"],
+  timestamp: [
+    "timestamp_unreadable",
+    "timestamp_zero",
+    "timestamp_out_of_bounds",
+    "timestamp_gap",
+    "timestamp_overlap",
+  ],
+  choice: ["choice_unlisted"],
 } as const;
 
 export type Finding = (typeof findingsOf)[keyof typeof findingsOf][number];
+
+/** What is wrong with a value, as findings name it behind the kind or the field. */
+export type Fault =
+  | "unreadable"
+  | "unlisted"
+  | "placeholder"
+  | "too_long"
+  | "zero"
+  | "out_of_bounds"
+  | "gap"
+  | "overlap";
+
+/** A finding about one field of the definition. */
+export type FieldFinding = `${string}_${Fault}`;
+
+/** What each finding says, where a definition has no rule of its own about it. */
+export const saysOf: Readonly<Record<Finding, string>> = {
+  text_repaired: "Characters that no database keeps were removed from a text.",
+  text_damaged: "A text was damaged by a wrong character set.",
+  text_cut: "A text is too long to be kept whole.",
+  name_part_unreadable: "A part of the name holds something that is no name.",
+  name_damaged: "Letters of the name are damaged.",
+  name_placeholder: "The name consists of words that people enter for want of one.",
+  name_too_long: "The name is longer than any person's.",
+  phone_invalid: "A phone field holds something, but no valid number.",
+  phone_partly_read: "A phone field holds a number, and beside it something that is none.",
+  phone_shared: "So many rows carry this phone that it is nobody's.",
+  email_malformed: "An e-mail field holds something, but no valid address.",
+  email_placeholder: "The e-mail is a known placeholder.",
+  email_shared: "So many rows share this e-mail that it says nothing about a person.",
+  birth_date_zero: "The birth date is the legacy system's zero date.",
+  birth_date_impossible: "The birth date cannot be one.",
+  birth_date_implausible: "The birth date is one that is entered for want of one, or a child's.",
+  created_at_unreadable: "When the row was made cannot be read.",
+  reference_unreadable: "What the row refers to cannot be read.",
+  text_placeholder: "A text is one that is entered for want of one.",
+  text_too_long: "A text is longer than it may be.",
+  number_unreadable: "A number cannot be read.",
+  number_out_of_bounds: "A number is not between its bounds.",
+  boolean_unlisted: "A yes or no is written in a way that nobody listed.",
+  uuid_unreadable: "A UUID cannot be read.",
+  json_unreadable: "A field of JSON cannot be read.",
+  date_unreadable: "A date cannot be read.",
+  date_zero: "A date is the legacy system's zero date.",
+  date_out_of_bounds: "A date is not between its bounds.",
+  timestamp_unreadable: "A time cannot be read.",
+  timestamp_zero: "A time is the legacy system's zero date.",
+  timestamp_out_of_bounds: "A time is not between its bounds.",
+  timestamp_gap: "A time is one that no clock of its zone showed.",
+  timestamp_overlap:
+    "A time is one that the clocks of its zone showed twice: the earlier was taken.",
+  choice_unlisted: "A value is one that nobody listed.",
+};

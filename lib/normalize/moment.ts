@@ -10,8 +10,8 @@ export interface MomentForm {
   /** Where the clock hung, a name of the IANA database: then a time is an instant. */
   readonly zone?: string;
   /** Inclusive, `YYYY-MM-DD`: of an instant by the day in its zone. */
-  readonly from?: string;
-  readonly to?: string;
+  readonly since?: string;
+  readonly until?: string;
 }
 
 type DateReason = "unreadable" | "zero" | "out_of_bounds";
@@ -99,5 +99,5 @@ const dayOf = ({ year, month, day }: WallTime): string =>
 const clockOf = ({ hour, minute, second }: WallTime): string =>
   `${two(hour)}:${two(minute)}:${two(second)}`;
 
-const within = ({ from, to }: MomentForm, day: string): boolean =>
-  (from === undefined || day >= from) && (to === undefined || day <= to);
+const within = ({ since, until }: MomentForm, day: string): boolean =>
+  (since === undefined || day >= since) && (until === undefined || day <= until);

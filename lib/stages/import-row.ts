@@ -1,14 +1,16 @@
 import type { Field, Migration } from "../define/definition.ts";
-import type { Finding } from "../define/findings.ts";
+import type { FieldFinding, Finding } from "../define/findings.ts";
 import { beforeMojibake, lettersLost } from "../normalize/damage.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../normalize/date.ts";
 import { normalizeEmail } from "../normalize/email.ts";
+import { dateReader, momentReader } from "../normalize/moment.ts";
 import { foldName, personName } from "../normalize/name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
 import { normalizeReference } from "../normalize/reference.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
+import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
 
 /**
  * A row on its way to staging: first the cleaned source columns, an array in their order, then the
@@ -81,8 +83,8 @@ function cleanValue(
 const orNull = (list: readonly string[]): readonly string[] | null =>
   list.length === 0 ? null : list;
 
-/** A finding, and which of the fields it is about. */
-type Noted = Finding | `${string}_unreadable`;
+/** A finding, also of one field. */
+type Noted = Finding | FieldFinding;
 
 const note = (findings: Noted[], finding: Noted): void => {
   if (!findings.includes(finding)) findings.push(finding);
@@ -146,8 +148,9 @@ function writer(name: string, field: Field, at: (column: string) => number, toda
       const implausible = new Set(field.implausible);
       // From this day on nobody is old enough.
       const born = field.youngest === undefined ? null : yearsBefore(today, field.youngest);
+      const written = asIso(field.format, dateReader);
       return (row, values, findings) => {
-        const { date, reason } = normalizeDate(row[index] ?? null, today);
+        const { date, reason } = normalizeDate(written(row[index] ?? null), today);
         if (date !== null && (implausible.has(date) || (born !== null && date > born))) {
           note(findings, "birth_date_implausible");
         }
@@ -162,8 +165,9 @@ function writer(name: string, field: Field, at: (column: string) => number, toda
     }
     case "created_at": {
       const index = at(field.from);
+      const written = asIso(field.format, momentReader);
       return (row, values, findings) => {
-        const { time, reason } = normalizeTimestamp(row[index] ?? null);
+        const { time, reason } = normalizeTimestamp(written(row[index] ?? null));
         if (reason === "unreadable") note(findings, "created_at_unreadable");
         values.push(time);
       };
@@ -179,5 +183,19 @@ function writer(name: string, field: Field, at: (column: string) => number, toda
         values.push(id);
       };
     }
+    default:
+      return readerWriter(name, field.kind, at(field.from), valueReader(field));
   }
 }
+
+/** Notes what is wrong with a value twice, by the field's kind and by its name: a rule may ask for either. */
+const readerWriter =
+  (name: string, kind: ReadField["kind"], index: number, read: Reader): Writer =>
+  (row, values, findings) => {
+    const { value, reason } = read(row[index] ?? null);
+    if (reason !== null && reason !== "missing") {
+      note(findings, `${kind}_${reason}`);
+      note(findings, `${name}_${reason}`);
+    }
+    values.push(value);
+  };

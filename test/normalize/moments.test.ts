@@ -40,7 +40,7 @@ describe("a day", () => {
   });
 
   it("B5 counts from 1970, and is believed between bounds", () => {
-    const read = dateReader({ format: "unix", from: "2000-01-01", to: "2030-12-31" });
+    const read = dateReader({ format: "unix", since: "2000-01-01", until: "2030-12-31" });
     expect(read("1551693072")).toEqual({ value: "2019-03-04", reason: null });
     expect(read("0")).toEqual({ value: null, reason: "out_of_bounds" });
     expect(read("1551693072000").reason).toBe("unreadable");

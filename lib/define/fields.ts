@@ -1,0 +1,106 @@
+/** How a staged field is made from legacy columns; the parsing itself is in `lib/normalize`. */
+export type Field =
+  /** A person's name: `parts` are columns, last name first. Staged as `full_name` with folded keys (D5). */
+  | {
+      readonly kind: "name";
+      readonly parts: readonly string[];
+      /** Words that people enter for want of a name: a name of nothing else is none (`name_placeholder`). */
+      readonly placeholders?: readonly string[];
+      /** Characters beyond which a name is not a person's (`name_too_long`). */
+      readonly longest?: number;
+      /** What becomes of a name whose letters are damaged but decode cleanly: held, or taken as decoded. */
+      readonly damaged?: "hold" | "repair";
+      /** The columns of the forms that are compared; the field's name with `_folded` and `_key` unless said. */
+      readonly as?: { readonly folded: string; readonly key: string };
+    }
+  /** A phone field that may hold several numbers (D3). Staged raw, as E.164 digits, and with alternates. */
+  | {
+      readonly kind: "phone";
+      readonly from: string;
+      readonly region: string;
+      /** A number that more rows carry, of at least so many names, is nobody's: no match rests on it (D31). */
+      readonly shared?: { readonly rows: number; readonly names: number };
+    }
+  /** An e-mail; placeholders and an address shared by more rows than `sharedBy` are no contact (D4, M9). */
+  | {
+      readonly kind: "email";
+      readonly from: string;
+      readonly placeholders: readonly string[];
+      readonly sharedBy: number;
+    }
+  /** A birth date: a zero date is a missing one, an impossible one is a finding (D9). */
+  | {
+      readonly kind: "birth_date";
+      readonly from: string;
+      /** Dates that are entered for want of one, and the age from which one is believed; such a date is
+       * noted (`birth_date_implausible`) and takes no part in matching. */
+      readonly implausible?: readonly string[];
+      readonly youngest?: number;
+      /** How it is written, `iso` unless said, see {@link Moment}. */
+      readonly format?: string;
+    }
+  /**
+   * A value of a closed list, compared after NFC, trimming and collapsed white space (D2). What is
+   * compared stands in the column `as`, the field's name with `_key` unless said.
+   */
+  | { readonly kind: "status"; readonly from: string; readonly as?: string }
+  /** When the legacy system made the row; decides which of several rows of one person is the first (D8). */
+  | { readonly kind: "created_at"; readonly from: string; readonly format?: string }
+  /** The legacy id of a referenced thing. */
+  | { readonly kind: "reference"; readonly from: string; readonly to: string }
+  /** A text: tidied, never cut; its lines are kept if that is said. */
+  | {
+      readonly kind: "text";
+      readonly from: string;
+      /** Characters beyond which it is noted (`text_too_long`). */
+      readonly longest?: number;
+      readonly lines?: boolean;
+      /** Texts that are entered for want of one (`text_placeholder`). */
+      readonly placeholders?: readonly string[];
+    }
+  /** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive. */
+  | {
+      readonly kind: "number";
+      readonly from: string;
+      readonly whole: boolean;
+      /** The decimal mark, `.` unless said, and what separates thousands, if anything does. */
+      readonly decimal?: "." | ",";
+      readonly group?: "." | "," | " " | "'";
+      readonly least?: number;
+      readonly most?: number;
+    }
+  /** Yes or no, by the words that mean it; a definition compares it with "yes" and "no". */
+  | {
+      readonly kind: "boolean";
+      readonly from: string;
+      readonly yes: readonly string[];
+      readonly no: readonly string[];
+    }
+  | { readonly kind: "uuid"; readonly from: string }
+  | { readonly kind: "json"; readonly from: string }
+  | ({ readonly kind: "date"; readonly from: string } & Moment)
+  /** With a zone it is an instant, without one what the clock on the wall said. */
+  | ({ readonly kind: "timestamp"; readonly from: string } & Moment)
+  /** A word of a closed list as what it means; what is not listed is reported, with how often. */
+  | {
+      readonly kind: "choice";
+      readonly from: string;
+      readonly means: Readonly<Record<string, string>>;
+    };
+
+/** How days and times are written, and between which days they are believed. */
+export interface Moment {
+  /**
+   * `iso` unless said; `dd/MM/yyyy` and the like, of yyyy MM M dd d HH H mm ss S XXX and signs; or `unix`
+   * and `unix-ms`, seconds and milliseconds from 1970, which need both bounds.
+   */
+  readonly format?: string;
+  /** Where the clock hung, a name of the IANA database. */
+  readonly zone?: string;
+  /** Inclusive, `YYYY-MM-DD`. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** Kinds of which one field may be the one that lists and samples show, and that people are matched by. */
+export type MainKind = "name" | "phone" | "email" | "birth_date" | "status" | "created_at";
