@@ -5,7 +5,7 @@ import { type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
 beforeAll(async () => {
-  test = await testServices({ sample: false });
+  test = await testServices();
 });
 afterAll(() => test.close());
 

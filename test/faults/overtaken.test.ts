@@ -6,15 +6,14 @@ import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { overtakenAt } from "../support/overtaken.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { platformDigest, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 const run = "7f3a0000-0000-4000-8000-0000000000f2";
 
 beforeEach(async () => {
-  test = await testServices();
-  await reviewedRun(test, run, { wavePlan: [5, 5, 5] });
+  test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
 });
 afterEach(() => test.close());
 

@@ -7,15 +7,19 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { dyingEverywhere } from "../support/killed.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  type TestServices,
+} from "../support/services.ts";
+import { approve, refusal, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000f1";
+const run = reviewed;
 
 beforeEach(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
 });
 afterEach(() => test.close());
 

@@ -5,17 +5,16 @@ import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { approve, judgeAll, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, judgeAll, refusal, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
 /** Rows of wave one, in its order. */
 let rows: readonly number[];
-const run = "7f3a0000-0000-4000-8000-00000000010d";
+const run = reviewed;
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   rows = (
     await test.query<{ id: number }>(
       `select id::int from wavegate.legacy_student_imports

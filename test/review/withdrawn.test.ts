@@ -13,15 +13,14 @@ import { match } from "../../lib/stages/match.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { askNextGate } from "../../lib/stages/sign-off.ts";
 import { validate } from "../../lib/stages/validate.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, refusal } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-000000000108";
+const run = reviewed;
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
 });
 afterAll(() => test.close());
 

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { raw } from "../../lib/data/sql.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { approve, reviewedRun, runWave } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, runWave } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000c4";
+const run = reviewed;
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });

@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXPECTED } from "../sample/expected.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { reviewedRun } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-000000000003";
+const run = reviewed;
 const found = new Map<string, Record<string, unknown>>();
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   const rows = await test.query(
     `select s.source_table, s.legacy_id::int, s.classification, s.phone_normalized, s.phone_alternates,
             s.email_normalized, d.session_type, d.import_action, s.validation_status, s.duplicate_confidence,

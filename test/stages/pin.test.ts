@@ -14,19 +14,18 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 /** The pin of ecoin as this format first stored it: never made anew. */
 const formatOne = JSON.parse(
   readFileSync(new URL("pins/format-1.json", import.meta.url), "utf8"),
 ) as unknown;
-const run = "7f3a0000-0000-4000-8000-0000000000f7";
+const run = reviewed;
 let test: TestServices;
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });

@@ -12,15 +12,14 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { stagedPage } from "../../lib/stages/staged-page.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000f3";
+const run = reviewed;
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });

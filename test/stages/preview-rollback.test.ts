@@ -1,17 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { platformDigest, roles, type TestServices, testServices } from "../support/services.ts";
-import { approve, reviewedRun, runWave } from "../support/steps.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  roles,
+  type TestServices,
+} from "../support/services.ts";
+import { approve, runWave } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000f2";
+const run = reviewed;
 const table = "legacy_completed_trainings";
 let ids: number[];
 
 beforeEach(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
   await test.query(`create table certificates (training_id bigint references ${table})`);

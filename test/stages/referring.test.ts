@@ -3,16 +3,15 @@ import { refers } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { forgetPins } from "../support/pins.ts";
-import { roles, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000e3";
+const run = reviewed;
 const table = "legacy_completed_trainings";
 
 beforeEach(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });

@@ -7,12 +7,18 @@ import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { gateBefore, refusedFew, type WaveRow } from "../../lib/stages/wave-plan.ts";
-import { platformDigest, roles, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  roles,
+  type TestServices,
+} from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 let before: Record<string, string>;
-const run = "7f3a0000-0000-4000-8000-000000000107";
+const run = reviewed;
 
 /** What the platform does to the n-th row of wave one, and what is to be told of it. */
 const kinds: readonly (readonly [what: string, plpgsql: string, by: string])[] = [
@@ -39,8 +45,7 @@ const kinds: readonly (readonly [what: string, plpgsql: string, by: string])[] =
 ];
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   const places = kinds.map(([, does], n) => `when ${n * 2 + 1} then ${does};`).join("\n");
   await test.query(`
     create type mood as enum ('fine');

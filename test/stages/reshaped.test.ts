@@ -1,16 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { roles, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000e2";
+const run = reviewed;
 const table = "legacy_completed_trainings";
 
 beforeEach(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });

@@ -6,14 +6,20 @@ import { resume } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { platformDigest, roles, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  roles,
+  type TestServices,
+} from "../support/services.ts";
+import { approve, refusal, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-00000000000a";
+const run = reviewed;
 
 beforeEach(async () => {
-  test = await testServices();
+  test = await reviewedServices();
 });
 afterEach(() => test.close());
 
@@ -29,7 +35,6 @@ async function somebodyWaits(): Promise<void> {
 
 describe("a rollback of part of a run", () => {
   it("R17 keeps the first wave and its drill, asks again, and goes on", async () => {
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await drill(test.services, run);
@@ -47,7 +52,6 @@ describe("a rollback of part of a run", () => {
   });
 
   it("W10 R17 waits for a wave that is being written, and leaves nothing of it behind", async () => {
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     const wave = new pg.Client({ connectionString: test.url });
@@ -70,7 +74,6 @@ describe("a rollback of part of a run", () => {
   });
 
   it("R17 at the same moment as a wave: either way nothing of the run is left", async () => {
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     const [written] = await Promise.allSettled([
       commit(test.services, { run, wave: 1 }),
@@ -88,7 +91,6 @@ describe("a rollback of part of a run", () => {
   });
 
   it("R17 answers the task that waits for a sign-off, as nobody can decide any more", async () => {
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await ask(test.services, { run, gate: "scale_up", token: "waiting-task" });
@@ -102,7 +104,6 @@ describe("a rollback of part of a run", () => {
 describe("D16 a rollback spares what changed since", () => {
   it("edited and referenced rows stay and are listed, the rest goes, and the exit is a conflict", async () => {
     const before = await platformDigest(test);
-    await reviewedRun(test, run);
     await test.query(
       "create table certificates (id bigint generated always as identity primary key, training_id bigint not null references legacy_completed_trainings on delete cascade)",
     );
@@ -144,7 +145,6 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("a row that is edited at this very moment stays, and the next rollback says what changed", async () => {
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     const [first] = (await test.query(
@@ -177,7 +177,6 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("a row that somebody deleted meanwhile is noted as gone, and its staged row is free again", async () => {
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await test.query(
@@ -199,7 +198,6 @@ describe("D16 a rollback spares what changed since", () => {
 
 describe("a run that is relaunched after a rollback with conflicts", () => {
   it("D16 R17 writes and proves its first wave anew, and leaves what was spared alone", async () => {
-    await reviewedRun(test, run);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     const [spared] = (await test.query(

@@ -4,15 +4,19 @@ import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { forgetPins } from "../support/pins.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  type TestServices,
+} from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000e1";
+const run = reviewed;
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   // Tables of the platform that no definition names.
   await test.query("create table visitors (id bigint primary key)");

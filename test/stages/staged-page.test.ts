@@ -2,15 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { render } from "../../lib/data/sql.ts";
 import { type ListedRow, selectPage, stagedPage } from "../../lib/stages/staged-page.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { refusal, reviewedRun } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { refusal } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-000000000041";
+const run = reviewed;
 
 beforeAll(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
 });
 afterAll(() => test.close());
 

@@ -3,16 +3,15 @@ import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, refusal, runWave } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-000000000042";
 let test: TestServices;
 
 /** A run past its last gate: two waves are written, the next asks nobody. */
 beforeEach(async () => {
-  test = await testServices();
-  await reviewedRun(test, run, { gates: "on-anomaly" });
+  test = await reviewedServices(run, { gates: "on-anomaly" });
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
   await drill(test.services, run);

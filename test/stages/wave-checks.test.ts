@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { commit } from "../../lib/stages/commit.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { approve, reviewedRun } from "../support/steps.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-00000000000b";
+const run = reviewed;
 
 beforeEach(async () => {
-  test = await testServices();
-  await reviewedRun(test, run);
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
 });
 afterEach(() => test.close());

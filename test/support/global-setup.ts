@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -8,6 +8,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** The superuser's connection string to the one PostgreSQL of this test run. */
     postgresUrl: string;
+    /** A folder of this test run, for files that go with templates of databases. */
+    templates: string;
   }
 }
 
@@ -16,6 +18,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const directory = await mkdtemp(join(tmpdir(), "wavegate-test-"));
   const postgres = await startTestPostgres(directory);
   project.provide("postgresUrl", postgres.url);
+  const templates = join(directory, "templates");
+  await mkdir(templates, { recursive: true });
+  project.provide("templates", templates);
   return async () => {
     await postgres.stop();
     await rm(directory, { recursive: true, force: true });

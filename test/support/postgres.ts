@@ -30,6 +30,12 @@ export async function testDatabase(
   };
 }
 
+/** Where a template is made, and of which other one. */
+export interface TemplateOptions {
+  readonly server?: string | undefined;
+  readonly from?: string;
+}
+
 /**
  * Makes a database to copy from, once in a test run whichever file asks first, and returns its
  * name. `build` gets the connection string of an empty database and must leave no connection.
@@ -37,7 +43,7 @@ export async function testDatabase(
 export async function testTemplate(
   name: string,
   build: (url: string) => Promise<void>,
-  server = inject("postgresUrl"),
+  { server = inject("postgresUrl"), from = "template0" }: TemplateOptions = {},
 ): Promise<string> {
   const template = `template_${name}`;
   await connected(server, async (client) => {
@@ -49,7 +55,7 @@ export async function testTemplate(
     // name that is always the same, as roles carry it.
     const draft = `draft_${name}`;
     await drop(client, draft);
-    await create(client, draft, "template0");
+    await create(client, draft, from);
     await build(urlOf(server, draft));
     await client.query(`ALTER DATABASE ${draft} RENAME TO ${client.escapeIdentifier(template)}`);
   });

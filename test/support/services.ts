@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
+import { inject } from "vitest";
 import { decisionsTable, sourceTable } from "../../lib/compile/rows.ts";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
@@ -24,9 +25,11 @@ import { openSigner } from "../../lib/services/signer.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
+import type { PreflightInput } from "../../lib/stages/preflight.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { testDatabase, testTemplate } from "./postgres.ts";
+import { type TestDatabase, testDatabase, testTemplate } from "./postgres.ts";
+import { reviewedRun } from "./steps.ts";
 import { writableViews } from "./writable-views.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -75,26 +78,74 @@ export const sampleFolder = new URL("../../migrations/ecoin/sample/", import.met
 const read = (path: string) =>
   readFile(new URL(`../../migrations/ecoin/${path}`, import.meta.url), "utf8");
 
+export interface ServiceOptions {
+  readonly faults?: RdsDataServiceOptions["faults"];
+  readonly now?: () => Date;
+}
+
 /**
  * Real services: PostgreSQL behind the Data API, an object store, the sample as the source.
  * `operator` started everything; `approver` is the second person.
  */
 export async function testServices(
-  options: {
-    faults?: RdsDataServiceOptions["faults"];
-    sample?: boolean;
-    now?: () => Date;
+  options: ServiceOptions & {
     /** The administrator's connection string to a server of the test's own. */
     server?: string;
   } = {},
 ): Promise<TestServices> {
-  const template = await testTemplate("ecoin", buildPlatform, options.server);
+  const template = await testTemplate("ecoin", buildPlatform, { server: options.server });
   const database = await testDatabase({ template, server: options.server });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
+  return servicesOn(database, folder, options);
+}
+
+/**
+ * Real services with a run of the sample that is ready to be signed off: its rows, its objects and
+ * its mails' key are made once in a test run for each id and input, then copied.
+ */
+export async function reviewedServices(
+  run: string = reviewed,
+  input: Partial<PreflightInput> = {},
+  options: ServiceOptions = {},
+): Promise<TestServices> {
+  const name = `reviewed_${createHash("sha256")
+    .update(JSON.stringify([run, input]))
+    .digest("hex")
+    .slice(0, 16)}`;
+  const files = join(inject("templates"), name);
+  const from = await testTemplate("ecoin", buildPlatform);
+  const template = await testTemplate(
+    name,
+    async (url) => {
+      const draft = { url, name: new URL(url).pathname.slice(1), drop: async () => {} };
+      await mkdir(files, { recursive: true });
+      const test = await servicesOn(draft, files, {}, { keepFolder: true });
+      await reviewedRun(test, run, input);
+      await test.close();
+    },
+    { from },
+  );
+  const database = await testDatabase({ template });
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
+  await cp(files, folder, { recursive: true });
+  return servicesOn(database, folder, options, { copied: true });
+}
+
+/** The run of {@link reviewedServices}, where nothing else is said. */
+export const reviewed = "7f3a0000-0000-4000-8000-0000000000ed";
+
+async function servicesOn(
+  database: TestDatabase,
+  folder: string,
+  options: ServiceOptions,
+  { keepFolder = false, copied = false } = {},
+): Promise<TestServices> {
   const rds = await startRdsDataService({
     resourceArn,
     authenticate: async () => "test",
     roles: rolesOf(database.url),
+    // Whatever went wrong in the stand-in itself stands in no answer: a test that fails of it shows it here.
+    log: ({ defect }) => void (defect && console.error(defect)),
     ...(options.faults ? { faults: options.faults } : {}),
   });
   const s3 = await startS3Service({
@@ -157,7 +208,7 @@ export async function testServices(
     },
   };
   const admin = open("admin");
-  for (const name of ["operator", "approver", "second"]) {
+  for (const name of copied ? [] : ["operator", "approver", "second"]) {
     await addPerson(admin, {
       name,
       email: `${name}@example.com`,
@@ -183,7 +234,7 @@ export async function testServices(
       await s3.close();
       await kms.close();
       await database.drop();
-      await rm(folder, { recursive: true, force: true });
+      if (!keepFolder) await rm(folder, { recursive: true, force: true });
     },
   };
 }
