@@ -88,7 +88,8 @@ const SCRIPTS = [
 
 /**
  * Whether the person `p` with the row's contact is another one than the row `s` (D32): both birth dates
- * are known and differ, or the names, of one script, share no word.
+ * are known and differ, or the names, of one script, share no word. Words that were put together or taken
+ * apart are one (`Ben Zedr`, `Benzedr`).
  */
 function contradiction(migration: Migration): string {
   const born = mainField(migration, "birth_date");
@@ -104,7 +105,17 @@ function contradiction(migration: Migration): string {
       (script) => `(${folded} ~ '[${script}]' and p.name_folded ~ '[${script}]')`,
     );
     contradictions.push(`((${comparable.join(" or ")})
-               and not string_to_array(${folded}, ' ') && string_to_array(p.name_folded, ' '))`);
+               and not string_to_array(${folded}, ' ') && string_to_array(p.name_folded, ' ')
+               and not ${putTogether(folded)} && ${putTogether("p.name_folded")})`);
   }
   return contradictions.join("\n           or ") || "false";
 }
+
+/** The words of a folded name, and each up to four that stand beside each other as one. */
+const putTogether = (folded: string): string =>
+  `(select array_agg((select string_agg(word, '' order by at)
+                                     from unnest(words) with ordinality each (word, at)
+                                    where at between first and first + more))
+                          from (select string_to_array(${folded}, ' ') as words) split
+                         cross join lateral generate_series(1, least(cardinality(words), 12)) first
+                         cross join generate_series(0, 3) more)`;

@@ -36,14 +36,15 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
     select ${raw(id)} as legacy, wavegate.fold_label(${raw(identifier(staging.label))}) as folded
       from ${raw(mappings)} where run_id = ${uuid(run)} and decided_by is null),
   candidates as (
-    select legacy, p.id, p.folded = l.folded as equal,
+    select legacy, p.id, p.folded = l.folded as equal, -- Of those that are as similar, the one that is written more alike.
+           levenshtein(left(replace(p.folded, ' ', ''), 63), left(replace(l.folded, ' ', ''), 63)) as edits,
            case when p.folded = l.folded then 1 else similarity(p.folded, l.folded) end as likeness
       from legacy l join platform p
         on p.folded = l.folded or similarity(p.folded, l.folded) >= ${suggestFrom}::float8
      where l.folded <> ''),
   ranked as (
     select legacy, id, likeness,
-           row_number() over (partition by legacy order by equal desc, likeness desc, id) as rank,
+           row_number() over (partition by legacy order by equal desc, likeness desc, edits, id) as rank,
            count(*) filter (where equal) over (partition by legacy) as equal
       from candidates),
   decided as (

@@ -12,6 +12,16 @@ export interface MatchContext {
    * each part's statements stay far from the Data API's 45 s.
    */
   readonly part: { readonly at: number; readonly of: number };
+  readonly numbering: Numbering;
+}
+
+/** How numbers of the definition's region are dialled, by which the platform's fields are read. */
+export interface Numbering {
+  readonly code: string;
+  /** What stands before a national number; empty where nothing does. */
+  readonly prefix: string;
+  /** Lengths of national numbers. */
+  readonly lengths: readonly number[];
 }
 
 /** Whether a text, by which rows are compared, falls into this part. */

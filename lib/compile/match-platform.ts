@@ -6,8 +6,14 @@ export function sameContact(context: MatchContext): Sql {
   const { run } = context;
   return sql`
   with people as materialized (
-    select false as is_email, phone as contact, target_table, min(target_id) as first_id, count(*) as hits
-      from wavegate.match_people where run_id = ${run} and phone is not null and ${textInPart(context, "phone")} group by 2, 3
+    select false as is_email, contact, target_table, min(target_id) as first_id, count(*) as hits
+      from (select phone as contact, target_table, target_id
+              from wavegate.match_people where run_id = ${run} and phone is not null
+            union all
+            -- A field of the platform's may hold several numbers as well (D3).
+            select unnest(phone_alternates), target_table, target_id
+              from wavegate.match_people where run_id = ${run} and phone_alternates is not null) phones
+     where ${textInPart(context, "contact")} group by 2, 3
     union all
     select true, email, target_table, min(target_id), count(*)
       from wavegate.match_people where run_id = ${run} and email is not null and ${textInPart(context, "email")} group by 2, 3),

@@ -1,10 +1,12 @@
-import { identifier, literal, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { MatchTarget } from "../define/definition.ts";
+import { mainField } from "./columns.ts";
 import { idInPart, type MatchContext } from "./match-context.ts";
 
 /** The platform's people as matching compares them; rows that this run made are no hint against it. */
 export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
-  const { run } = context;
+  const { run, numbering } = context;
+  const { code, prefix, lengths } = numbering;
   const own = target.madeByRun
     ? sql`and ${raw(identifier(target.madeByRun))} is distinct from ${run}`
     : raw("");
@@ -12,12 +14,11 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
     raw(name === undefined ? `null::${type}` : identifier(name));
   return sql`
   insert into wavegate.match_people
-    (run_id, target_table, target_id, name_folded, name_key, phone, raw_phone, email, birth_date)
+    (run_id, target_table, target_id, name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
   select ${run}, ${raw(literal(target.table))}, id, folded, ${raw(nameKey)},
-         case when phone ~ '^[1-9][0-9]*$' then phone
-              else nullif(regexp_replace(phone, '^00|[^0-9]', '', 'g'), '') end,
+         case when is_number then phone else numbers[1] end, case when cardinality(numbers) > 1 then numbers[2:] end,
          case when phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
-         nullif(lower(btrim(email)), ''), birth_date
+         nullif(lower(btrim(email)), ''), case when ${believed(context)} then birth_date end
     from (select ${raw(identifier(target.id))} as id,
                  wavegate.fold_name(${column(target.name, "text")}) as folded,
                  ${column(target.phone, "text")} as phone, ${column(target.email, "text")} as email,
@@ -26,7 +27,28 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
            where ${idInPart(context, identifier(target.id))} ${own} offset 0) people
     cross join lateral (
       select split_part(folded, ' ', 1) collate "C" as first, split_part(folded, ' ', 2) collate "C" as second,
-             split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words`;
+             split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words
+    cross join lateral (
+      select coalesce(phone ~ ${`^(?:${code}[0-9]+|[1-9][0-9]{10,})$`}, true) as is_number offset 0) field
+    left join lateral (
+      select wavegate.numbers_of(phone, ${code}, ${prefix}, ${raw(`array[${lengths.join(", ")}]::int[]`)}) as numbers) read
+      on not is_number`;
+}
+
+/**
+ * Whether a person's birth date is believed (D9): as the import judges a row's, on the run's day. One that is
+ * not counts as none, on either side.
+ */
+function believed({ migration, run }: MatchContext): Sql {
+  const field = migration.entity.fields[mainField(migration, "birth_date") ?? ""];
+  if (field?.kind !== "birth_date") return raw("true");
+  const { implausible = [], youngest } = field;
+  const listed =
+    implausible.length === 0 ? raw("true") : sql`birth_date not in (${raw(literals(implausible))})`;
+  if (youngest === undefined) return listed;
+  return sql`(${listed} and birth_date <= (
+      select ((r.created_at at time zone 'UTC')::date - make_interval(years => ${youngest}::int))::date
+        from wavegate.legacy_import_runs r where r.id = ${run}))`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MatchTarget, Migration } from "../define/definition.ts";
 import { mainField } from "./columns.ts";
-import { hasContacts, type MatchContext } from "./match-context.ts";
+import { hasContacts, type MatchContext, type Numbering } from "./match-context.ts";
 import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./match-one-edit.ts";
 import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-platform.ts";
 import { similarNames } from "./match-similar.ts";
@@ -26,6 +26,7 @@ export const rowsPerPart = 1_000_000;
  * order. Pairs are never formed from junk: only validated contacts match (high), groups are joined by
  * `(row, first of the group, size)`, similar names by blocks, and what is too common is capped (D7).
  *
+ * @param numbering of the definition's region, by which the platform's phone fields are read
  * @param rows staged rows or people of the platform, whichever are more: beyond {@link rowsPerPart}
  * the work is done in parts
  */
@@ -33,6 +34,7 @@ export function matchRounds(
   migration: Migration,
   run: string,
   rows: number,
+  numbering: Numbering,
   perPart = rowsPerPart,
 ): readonly (readonly MatchStep[])[] {
   const of = Math.max(1, Math.ceil(rows / perPart));
@@ -41,6 +43,7 @@ export function matchRounds(
     migration,
     run: id,
     part: { at, of },
+    numbering,
   }));
   const step = (name: string, weight: number, ...statements: ((part: MatchContext) => Sql)[]) =>
     contexts.map((context, at) => ({

@@ -181,6 +181,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   fold_name: ["stage", "operator"],
   fold_label: ["stage", "operator"],
   raw_phone_key: ["stage"],
+  numbers_of: ["stage"],
   note_starter: ["stage", "sign"],
   void_sign_offs: ["stage", "sign"],
   hold_row: ["operator"],

@@ -55,21 +55,20 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
   return Object.entries(migration.references).flatMap(([name, reference]) => {
     if (reference.kind !== "by_code" || reference.placeholder === undefined) return [];
     const { staging, placeholder } = reference;
-    const code = `wavegate.fold_name(m.${identifier(staging.code)})`;
+    const code = `wavegate.fold_name(coalesce(m.${identifier(staging.code)}, ''))`;
     const near = [
-      ...(placeholder.codeSuggests ?? []).map(
-        (part) => `strpos(${code}, wavegate.fold_name(${literal(part)})) > 0`,
-      ),
+      // A code that says nothing, and one of zeros: nobody's name of a session.
+      `${code} ~ '^[0 ]*$'`,
+      ...(placeholder.codeSuggests ?? []).map((part) => suggests(code, part)),
       ...placeholder.codeContains.map(
         (part) => `similarity(${code}, wavegate.fold_name(${literal(part)})) >= ${likeness}`,
       ),
     ];
-    if (near.length === 0) return [];
     const column = raw(identifier(referenceColumn(migration, name)));
     return [
       sql`
   with near as materialized (
-    select m.${raw(identifier(staging.id))} as id, m.${raw(identifier(staging.code))} as code
+    select m.${raw(identifier(staging.id))} as id, coalesce(m.${raw(identifier(staging.code))}, '') as code
       from wavegate.${raw(identifier(staging.table))} m
      where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} and (${raw(near.join(" or "))})),
   named as (
@@ -81,6 +80,19 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
     ];
   });
 }
+
+/**
+ * Whether a folded code holds a word that suggests a waiting list; one so short that it stands in many others
+ * only as a word of its own, with its number or without (`WL-1`, `wl2`).
+ */
+function suggests(code: string, part: string): string {
+  const folded = `wavegate.fold_name(${literal(part)})`;
+  return part.length > longestShort
+    ? `strpos(${code}, ${folded}) > 0`
+    : `' ' || ${code} || ' ' ~ (' [0-9]*' || ${folded} || '[0-9]* ')`;
+}
+
+const longestShort = 5;
 
 /** Trigram similarity from which two codes are one that was typed differently. */
 const likeness = 0.55;

@@ -126,7 +126,7 @@ export function distributionsSection(report: DryRunReport): Html {
   );
   const near = (report.near_placeholders ?? []).map(
     ({ code, ids, rows }) =>
-      html`<tr><th scope="row">${text(code)}</th><td class="number">${count(ids)}</td><td class="number">${count(rows)}</td></tr>`,
+      html`<tr><th scope="row">${code === "" ? html`<span class="soft">empty</span>` : text(code)}</th><td class="number">${count(ids)}</td><td class="number">${count(rows)}</td></tr>`,
   );
   return html`<section aria-labelledby="distributions"><h2 id="distributions">How the rows are distributed</h2>
 <div class="columns">${tables}</div>

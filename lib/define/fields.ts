@@ -4,8 +4,10 @@ export type Field =
   | {
       readonly kind: "name";
       readonly parts: readonly string[];
-      /** Words that people enter for want of a name: a name of nothing else is none (`name_placeholder`). */
+      /** Words and phrases that people enter for want of a name: a name of nothing else is none (`name_placeholder`). */
       readonly placeholders?: readonly string[];
+      /** Letters that were only typed (`azerty`, `xxxx`) are no name either. */
+      readonly typed?: "none";
       /** Characters beyond which a name is not a person's (`name_too_long`). */
       readonly longest?: number;
       /** What becomes of a name whose letters are damaged but decode cleanly: held, or taken as decoded. */

@@ -8,7 +8,7 @@
  */
 export const findingsOf = {
   /** Of any text of the row. */
-  row: ["text_repaired", "text_damaged", "text_cut"],
+  row: ["text_repaired", "text_damaged", "text_invisible", "text_cut"],
   name: ["name_part_unreadable", "name_damaged", "name_placeholder", "name_too_long"],
   phone: ["phone_invalid", "phone_partly_read", "phone_shared"],
   email: ["email_malformed", "email_placeholder", "email_shared"],
@@ -51,7 +51,8 @@ export type FieldFinding = `${string}_${Fault}`;
 /** What each finding says, where a definition has no rule of its own about it. */
 export const saysOf: Readonly<Record<Finding, string>> = {
   text_repaired: "Characters that no database keeps were removed from a text.",
-  text_damaged: "A text was damaged by a wrong character set.",
+  text_damaged: "A text holds what is no letter, as of a wrong character set.",
+  text_invisible: "Characters that cannot be seen were left out of a value.",
   text_cut: "A text is too long to be kept whole.",
   name_part_unreadable: "A part of the name holds something that is no name.",
   name_damaged: "Letters of the name are damaged.",

@@ -31,7 +31,9 @@ export function foldName(text: string): string {
   );
 }
 
-const PLACEHOLDERS = new Set(["null", "n a", "neant", "x", "xx", "xxx"]);
+const NULL = "null";
+/** Words instead of a part of a name: left out like what holds no letter, and noted like it (D33). */
+const NO_PART = new Set(["n a", "neant", "x", "xx", "xxx"]);
 const LETTER = /\p{L}/u;
 /** More than the strokes and dots that people leave instead of a name. */
 const MEANS_SOMETHING = /[\p{N}\p{S}]/u;
@@ -43,14 +45,15 @@ interface NamePart {
   readonly folded: string;
 }
 
-/** One part of a name; `absent` for nothing and for placeholders, `unreadable` without any letter. */
+/** One part of a name; `absent` for nothing, `unreadable` for what is no name. */
 function namePart(raw: string | null): NamePart | "absent" | "unreadable" {
   if (raw === null) return "absent";
   const plain = PLAIN.test(raw);
   const shown = plain ? raw : shownPart(raw);
   if (!plain && !LETTER.test(shown)) return MEANS_SOMETHING.test(shown) ? "unreadable" : "absent";
   const folded = plain ? raw.toLowerCase() : foldName(shown);
-  return PLACEHOLDERS.has(folded) ? "absent" : { shown, folded };
+  if (folded === NULL) return "absent";
+  return NO_PART.has(folded) ? "unreadable" : { shown, folded };
 }
 
 const shownPart = (raw: string): string =>

@@ -8,6 +8,8 @@ export interface Plan {
   readonly abroad: RegExp;
   /** What may stand before a national number, such as `0`, or null where nothing does. */
   readonly prefix: RegExp | null;
+  /** The digits that stand there in the region itself, such as `0`; empty where none do. */
+  readonly trunk: string;
   /** What a number becomes whose prefix holds a part of it, as the second argument of `replace`. */
   readonly transform: string | null;
   /** Any national number of the plan, assigned or not. */
@@ -73,6 +75,7 @@ function compiled([
   return {
     code,
     abroad: new RegExp(`^(?:${abroad})`),
+    trunk: own || "",
     prefix: prefix ? new RegExp(`^(?:${prefix})`) : null,
     transform: transform || null,
     general: new RegExp(`^(?:${general})$`),

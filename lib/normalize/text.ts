@@ -34,6 +34,9 @@ export function cleanText(raw: string): CleanText {
 const INVISIBLE =
   /[\u034F\uFE00-\uFE0F]|[\u00AD\u061C\u115F\u1160\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0]/g;
 
+/** Whether a text holds what cannot be seen, as {@link stripInvisible} removes it. */
+export const holdsInvisible = (text: string): boolean => text.search(INVISIBLE) !== -1;
+
 /** Removes what cannot be seen (zero-width and bidirectional characters). */
 export function stripInvisible(text: string): string {
   return text.replace(INVISIBLE, "");

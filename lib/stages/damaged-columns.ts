@@ -1,5 +1,6 @@
 import type { Migration } from "../define/definition.ts";
-import { beforeMojibake, lettersLost } from "../normalize/damage.ts";
+import { damageOf, damageOfName } from "../normalize/damage.ts";
+import { settingsPrefix } from "../sources/settings.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "../sources/source.ts";
 
 /** A column with text that a wrong character set damaged, and in how many of the rows that were looked at. */
@@ -57,11 +58,8 @@ function tally(
   for (let at = 0; at < columns.length; at++) {
     const text = row[at];
     if (text === null || text === undefined) continue;
-    const damaged =
-      text.includes("\uFFFD") ||
-      beforeMojibake(text) !== null ||
-      (names.has(columns[at] as string) && lettersLost(text));
-    if (damaged) counts[at] = (counts[at] ?? 0) + 1;
+    const damage = names.has(columns[at] as string) ? damageOfName(text) : damageOf(text);
+    if (damage !== null) counts[at] = (counts[at] ?? 0) + 1;
   }
 }
 
@@ -74,13 +72,13 @@ function namesOf({ entity }: Migration, table: string): ReadonlySet<string> {
 }
 
 /** What preflight says about them. */
-export function damageSays(found: readonly DamagedColumn[]): string {
+export function damageSays(found: readonly DamagedColumn[], connection: string): string {
   if (found.length === 0) return "No text looks damaged by a wrong character set.";
   const each = found.map(
     ({ table, column, rows, looked }) => `${table}.${column} (${rows} of ${looked} rows)`,
   );
   return (
     `Text was damaged by a wrong character set in ${each.join(", ")}. Names among it are held with a proposal; ` +
-    "where a whole column is like that, name the connection's character set in DB_CHARSET, or let the definition repair names."
+    `where a whole column is like that, name the connection's character set in ${settingsPrefix(connection)}_DB_CHARSET, or let the definition repair names.`
   );
 }

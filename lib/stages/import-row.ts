@@ -1,14 +1,15 @@
 import type { Field, Migration } from "../define/definition.ts";
 import type { FieldFinding, Finding } from "../define/findings.ts";
-import { beforeMojibake, lettersLost } from "../normalize/damage.ts";
+import { damageOf, damageOfName } from "../normalize/damage.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../normalize/date.ts";
 import { normalizeEmail } from "../normalize/email.ts";
 import { dateReader, momentReader } from "../normalize/moment.ts";
-import { foldName, personName } from "../normalize/name.ts";
+import { personName } from "../normalize/name.ts";
+import { nobodysName } from "../normalize/no-name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
 import { normalizeReference } from "../normalize/reference.ts";
 import { normalizeStatus } from "../normalize/status.ts";
-import { cleanText } from "../normalize/text.ts";
+import { cleanText, holdsInvisible } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
 import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
 
@@ -40,11 +41,13 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     writer(name, field, at, today),
   );
 
+  const looked = source.columns.map(looksAtLetters(migration));
+
   return (row: LegacyRow): StagedValues => {
     const findings: Noted[] = [];
     const proposals: Proposals = {};
     const clean: LegacyRow = row.map((value, index) =>
-      cleanValue(value, findings, (proposal) => {
+      cleanValue(value, looked[index] === true, findings, (proposal) => {
         proposals[source.columns[index] as string] = proposal;
       }),
     );
@@ -58,11 +61,12 @@ export function rowImporter(migration: Migration, table: string, today: string) 
 /** Spellings before the damage, by the source's column. */
 type Proposals = Record<string, string>;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is left out
-const PLAIN = /^[\u0001-\u007F]*$/;
+/** Text in which nothing can be wrong: ASCII without control characters, and without entities. */
+const PLAIN = /^[\t-\r\x20-\x25\x27-\x7E]*$/;
 
 function cleanValue(
   value: string | null | undefined,
+  looked: boolean,
   findings: Noted[],
   propose: (spelling: string) => void,
 ): string | null {
@@ -70,13 +74,23 @@ function cleanValue(
   if (value.length <= longestText && PLAIN.test(value)) return value;
   const { text, stripped } = cleanText(value);
   if (stripped > 0) note(findings, "text_repaired");
-  const proposal = text.length > longestText ? null : beforeMojibake(text);
-  if (proposal !== null) propose(cleanText(proposal).text);
-  // A character that the legacy system itself could not read stands as U+FFFD.
-  if (proposal !== null || text.includes("\uFFFD")) note(findings, "text_damaged");
+  if (looked && holdsInvisible(text)) note(findings, "text_invisible");
+  const damage = text.length > longestText ? null : damageOf(text);
+  if (damage?.proposal) propose(cleanText(damage.proposal).text);
+  if (damage !== null) note(findings, "text_damaged");
   if (text.length <= longestText) return text;
   note(findings, "text_cut");
   return text.slice(0, longestText).toWellFormed();
+}
+
+/** Whether a column is one of those from whose values what cannot be seen is left out. */
+function looksAtLetters({ entity }: Migration): (column: string) => boolean {
+  const columns = Object.values(entity.fields).flatMap((field) => {
+    if (field.kind === "name") return field.parts;
+    const { kind, from } = field;
+    return kind === "phone" || kind === "email" || kind === "reference" ? [from] : [];
+  });
+  return (column) => columns.includes(column);
 }
 
 /** Nothing where a list is empty: most are, and nothing takes no room. */
@@ -94,32 +108,32 @@ type Writer = (
   row: LegacyRow,
   values: StagedValues,
   findings: Noted[],
-  proposals: Readonly<Proposals>,
+  proposals: Proposals,
 ) => void;
 
 function writer(name: string, field: Field, at: (column: string) => number, today: string): Writer {
   switch (field.kind) {
     case "name": {
       const parts = field.parts.map((column) => ({ column, index: at(column) }));
-      const { longest = Number.POSITIVE_INFINITY, placeholders = [], damaged } = field;
-      const none = new Set(placeholders.map(foldName));
+      const { longest = Number.POSITIVE_INFINITY, placeholders = [], damaged, typed } = field;
+      const isNobodys = nobodysName(placeholders, typed === "none");
       return (row, values, findings, proposals) => {
         const texts = parts.map(({ column, index }) => {
           const text = row[index] ?? null;
-          const proposal = proposals[column];
-          if (proposal !== undefined && damaged === "repair") return proposal;
-          if (proposal !== undefined || (text !== null && lettersLost(text))) {
-            note(findings, "text_damaged");
-            note(findings, "name_damaged");
-          }
+          if (text === null) return null;
+          const damage = damageOfName(text);
+          if (damage === null) return text;
+          note(findings, "text_damaged");
+          delete proposals[column];
+          if (damage.proposal !== null) proposals[column] = cleanText(damage.proposal).text;
+          if (damage.certain && damaged === "repair") return proposals[column] as string;
+          note(findings, "name_damaged");
           return text;
         });
         const person = personName(texts);
         if (person?.unreadablePart) note(findings, "name_part_unreadable");
         if (person && person.full.length > longest) note(findings, "name_too_long");
-        if (person?.folded?.split(" ").every((word) => none.has(word))) {
-          note(findings, "name_placeholder");
-        }
+        if (person?.folded && isNobodys(person.folded)) note(findings, "name_placeholder");
         values.push(person?.full ?? null, person?.folded ?? null, person?.key ?? null);
       };
     }

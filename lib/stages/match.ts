@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
+import { mainField } from "../compile/columns.ts";
 import { noteHints } from "../compile/hints.ts";
 import { type MatchStep, matchRounds } from "../compile/match.ts";
+import type { Numbering } from "../compile/match-context.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { finishedStage, type Run } from "../data/runs.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { planOf } from "../normalize/phone-plan.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter } from "./opened-run.ts";
@@ -43,7 +46,12 @@ const hashJoins = raw(
 export async function match(services: Services, id: string): Promise<Matched> {
   const { run, migration } = await openAfter(services, id, "classify");
   const db = services.stage;
-  const rounds = matchRounds(migration, run.id, await mostRows(db, migration, run.id));
+  const rounds = matchRounds(
+    migration,
+    run.id,
+    await mostRows(db, migration, run.id),
+    numberingOf(migration),
+  );
   const weights = rounds.map((steps) => timeInLanes(steps.map(({ weight }) => weight)));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const note = progressNotes(db, run.id, "match");
@@ -131,6 +139,14 @@ async function requireClaim(
     `Another matching of ${run.reference} began while this one worked. Nothing was committed. ` +
       `When it has ended, run \`wavegate match --run ${run.reference}\` once more if in doubt.`,
   );
+}
+
+/** How numbers of the definition's region are dialled. */
+function numberingOf(migration: Migration): Numbering {
+  const field = migration.entity.fields[mainField(migration, "phone") ?? ""];
+  const plan = field?.kind === "phone" ? planOf(field.region) : undefined;
+  // Without a plan numbers are compared as they stand.
+  return { code: plan?.code ?? "", prefix: plan?.trunk ?? "", lengths: plan?.lengths ?? [] };
 }
 
 /** Rows of the run, or people of the platform, whichever are more. */

@@ -244,7 +244,7 @@ async function check(
           ? "Every table has a key that names each of its rows."
           : `${unfit.join(" ")} Correct it in a copy of the source, or name another key in the definition.`,
     },
-    { id: "source_text", passed: true, says: damageSays(damaged) },
+    { id: "source_text", passed: true, says: damageSays(damaged, run.connection_name) },
     {
       id: "source_read_only",
       passed: identity.readOnly,

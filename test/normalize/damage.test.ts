@@ -1,6 +1,7 @@
 import { TextDecoder } from "node:util";
 import { describe, expect, it } from "vitest";
-import { beforeMojibake, lettersLost } from "../../lib/normalize/damage.ts";
+import { damageOf, damageOfName } from "../../lib/normalize/damage.ts";
+import { beforeMojibake } from "../../lib/normalize/mojibake.ts";
 
 const mistakenFor = (charset: string, text: string): string =>
   charset === "latin1"
@@ -27,6 +28,7 @@ const CHARSETS = [
   "windows-1250",
   "windows-1254",
   "macintosh",
+  // DOS's are in the tables below: no decoder of the platform knows them.
 ];
 
 describe("D33 text whose UTF-8 was taken for another character set", () => {
@@ -66,15 +68,133 @@ describe("D33 text whose UTF-8 was taken for another character set", () => {
   });
 });
 
-describe("D33 letters of a name that are lost", () => {
-  it.each(["Sara ????", "B?chir", "Zo\uFFFD", "\uFFFD", "????", "Ch?rif A?t", "Sara ?"])(
-    "%j",
-    (name) => {
-      expect(lettersLost(name)).toBe(true);
-    },
-  );
+const proposalOf = (name: string) => damageOfName(name)?.proposal;
 
-  it.each(["Sara", "?", "", "/", "Aït-Ahmed", "؟", "Ben. Ali"])("not %j", (name) => {
-    expect(lettersLost(name)).toBe(false);
+describe("D33 a name of which a part is damaged", () => {
+  it.each([
+    ["Ã‰lise Benoît", "Élise Benoît"],
+    ["Zoé Ø³Ø§Ø±Ø©", "Zoé سارة"],
+    ["ط³ط§ط±ط© Aït", "سارة Aït"],
+    ["ÃƒÂ‰lise Benoît", "Élise Benoît"],
+    // Its case was changed since.
+    ["ã‰lise", "Élise"],
+    ["chã©rif", "chérif"],
+    ["Zoã« Aït", "Zoë Aït"],
+    // By a console of DOS, and by a Macintosh.
+    ["B├®chir", "Béchir"],
+    ["╪│╪º╪▒╪⌐", "سارة"],
+    ["√âlise Aït", "Élise Aït"],
+  ])("%s may have been %s", (name, proposal) => {
+    expect(proposalOf(name)).toBe(proposal);
+  });
+
+  it.each([
+    ["&Eacute;lise", "Élise"],
+    ["Andr&eacute", "André"],
+    ["&amp;Eacute;lise", "Élise"],
+    ["&#1587;&#1575;&#1585;&#1577;", "سارة"],
+    ["&#x633;", "س"],
+    ["Andr%C3%A9", "André"],
+    ["Andr%E9", "André"],
+    ["Andr\\u00e9", "André"],
+    ["Andru00e9", "André"],
+    ["Andr=C3=A9", "André"],
+    ["M\\'hamed", "M'hamed"],
+    ["ÓÇÑÉ", "سارة"],
+    ["ãÍãÏ", "محمد"],
+  ])("%s was written otherwise: %s", (name, proposal) => {
+    expect(proposalOf(name)).toBe(proposal);
+  });
+
+  it.each([
+    "B\u0082chir",
+    "Andr\u0090",
+    "B\u0007chir",
+    "Ben\u0000amar",
+    "B\u001Bchir",
+    "Andr\u00C3",
+    "Ãlise",
+    "Ù Ø§Ø·Ù…Ø©",
+    "Ã‰lise Andr\u00C3",
+    "Ï¿½",
+    "B\u00EF\u00BF\u00BDchir",
+    "\uE000li",
+    "Sa\uFFFFra",
+    "\u{F0000}Ali",
+    "Sa\uFDD0ra",
+    "\uFFFCSara",
+    "B‚chir",
+    "Andr©",
+    "Noe¨l",
+    "B“chir",
+    "□□□",
+    "&bogus;lise",
+    "Sara ????",
+    "B?chir",
+    "Zo\uFFFD",
+    "\uFFFD",
+    "????",
+    "Ch?rif A?t",
+    "Sara ?",
+  ])("%j lost letters that nobody can tell", (name) => {
+    expect(damageOfName(name)).toEqual({ proposal: null, certain: false });
+  });
+
+  it.each([
+    ...NAMES,
+    ...["Sara", "?", "", "/", "Aït-Ahmed", "؟", "Ben. Ali", "Nan Li", "Ærø", "Ø. Jensen", "Øyvind"],
+    ...["ÉLISE", "NUÑEZ", "JOÃO", "ASSUNÇÃO", "Ângela", "Åsa", "SØREN", "Ðorđe", "ÞÓRÐUR", "CŒUR"],
+    ...[
+      "Dvořák",
+      "ŠÁRKA",
+      "LÍŠKA",
+      "MÍŽOVÁ",
+      "Růžena",
+      "ÇİÇEK",
+      "ÇÖĞÜR",
+      "Nguyễn Thị Ánh",
+      "TRẦN ĐỨC",
+    ],
+    ...["D‘Arcy", "M´hamed", "“Momo” Ali", "«Momo» Ali", "Sara…", "Aït–Ahmed", "Mª José", "N° 5"],
+    ...["O'Brien", "Ali (fils)", "Benali / Ould", "Sara & Ali", "1er", "3bd el9ader", "Col·lell"],
+    ...[
+      "AÏCHA",
+      "AÎCHA",
+      "Naïma",
+      "أَحْمَد",
+      "ﻻ",
+      "سارة\u200Cجان",
+      "한글",
+      "李娜",
+      "Lina 🌸",
+      "Νίκος",
+    ],
+    ...["  Sara\t", "Sara\u0000\u0000"],
+  ])("%j is what it is", (name) => {
+    expect(damageOfName(name)).toBeNull();
+  });
+});
+
+describe("D33 damage of any text", () => {
+  it.each([
+    ["12 rue Ã‰lise, Sétif", "12 rue Élise, Sétif"],
+    ["Cit&eacute; 5", "Cité 5"],
+    ["rue\u0082", null],
+    ["rue\u0007", null],
+    ["\uE000", null],
+  ])("%j: %j", (text, proposal) => {
+    expect(damageOf(text)).toMatchObject({ proposal });
+  });
+
+  it.each([
+    "30 m²",
+    "5 %",
+    "R&D",
+    "a & b; c",
+    "http://a.example/%C3%A9?b=1&c=2",
+    "à 5°, «A»…",
+    "½ §3",
+  ])("%j is what it is", (text) => {
+    expect(damageOf(text)).toBeNull();
   });
 });

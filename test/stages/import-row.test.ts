@@ -58,6 +58,55 @@ describe("D33 a name whose letters are damaged", () => {
   });
 });
 
+describe("D33 whatever is wrong with a text fires a rule", () => {
+  it.each([
+    ["nom", "B\u0082chir", ["text_damaged", "name_damaged"], null],
+    ["nom", "Ben\u0007ali", ["text_damaged", "name_damaged"], null],
+    ["prenom", "Andr\u00C3", ["text_damaged", "name_damaged"], null],
+    ["nom", "Ã‰lise Benoît", ["text_damaged", "name_damaged"], { nom: "Élise Benoît" }],
+    ["nom", "&#1587;", ["text_damaged", "name_damaged", "name_part_unreadable"], { nom: "س" }],
+    ["nom", "&Eacute;lise", ["text_damaged", "name_damaged"], { nom: "Élise" }],
+    ["prenom", "Andr%C3%A9", ["text_damaged", "name_damaged"], { prenom: "André" }],
+    ["nom", "Benali\u0000", ["text_repaired"], null],
+    ["nom", "Ben\u200Bali", ["text_invisible"], null],
+    ["telephone", "\u202A0559446168\u202C", ["text_invisible"], null],
+    ["email", "a\u200B@example.com", ["text_invisible"], null],
+    ["formation_id", "\u200E7", ["text_invisible"], null],
+    ["remarque", "rappel\u00E9\u200B", null, null],
+    ["adresse", "rue\u0082", ["text_damaged"], null],
+    ["adresse", "Cit&eacute; 5", ["text_damaged"], { adresse: "Cité 5" }],
+    ["remarque", "a\u0001b", ["text_damaged"], null],
+    ["adresse", "\uE000", ["text_damaged"], null],
+    ["nom", "N/A", ["name_part_unreadable"], null],
+    ["nom", "Benali\tBen", null, null],
+  ])("%s %j: %j", (column, value, findings, proposals) => {
+    const row = { nom: "Benali", prenom: "Ali", ...{ [column]: value } };
+    expect(staged(ecoin, row)).toMatchObject({ findings, proposals });
+  });
+
+  it.each([
+    ["TEST1", "Test2"],
+    ["Sans", "nom"],
+    ["inconnu(e)", null],
+    ["xxxx", "azerty"],
+    ["N.C", "nc"],
+  ])("%s %s is held as nobody's name", (nom, prenom) => {
+    expect(staged(ecoin, { nom, ...(prenom === null ? {} : { prenom }) }).findings).toEqual([
+      "name_placeholder",
+    ]);
+  });
+
+  it.each(["Ã‰lise Benoît", "ÓÇÑÉ", "Andr\u00C3"])(
+    "%s does not decode as a whole: it is held even where the definition says repair",
+    (nom) => {
+      expect(staged(withName({ damaged: "repair" }), { nom, prenom: "Ali" })).toMatchObject({
+        full_name: `${nom} Ali`,
+        findings: ["text_damaged", "name_damaged"],
+      });
+    },
+  );
+});
+
 describe("D9 a birth date that nobody believes", () => {
   it.each([
     ["2016-11-20", null],

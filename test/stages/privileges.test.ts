@@ -134,6 +134,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "append_audit()": "execute",
       "append_security()": "execute",
       "note_starter()": "execute",
+      "numbers_of()": "execute",
       "raw_phone_key()": "execute",
       "void_sign_offs()": "execute",
       "with_written()": "execute",

@@ -59,7 +59,11 @@ function nearPlaceholders({ near_placeholders = [] }: DryRunReport): string[] {
     "",
     ...table(
       ["taken for real, and nearly a placeholder's", "ids", "rows"],
-      near_placeholders.map(({ code, ids, rows }) => [`“${code}”`, ids, rows]),
+      near_placeholders.map(({ code, ids, rows }) => [
+        code === "" ? "(empty)" : `“${code}”`,
+        ids,
+        rows,
+      ]),
     ),
   ];
 }

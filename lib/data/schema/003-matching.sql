@@ -12,6 +12,44 @@ create table if not exists wavegate.match_people (
   primary key (run_id, target_table, target_id)
 );
 
+-- Databases of before the platform's fields were read for several numbers.
+alter table wavegate.match_people add column if not exists phone_alternates text[];
+
+-- The numbers of a platform's phone field that is not one plain number already, as E.164 digits, in their
+-- order (D3): several stand between marks, words or white space, and a mark may stand inside one. `code` is
+-- what is dialled from abroad, `prefix` what stands before a national number, `lengths` how long that is.
+create or replace function wavegate.numbers_of(field text, code text, prefix text, lengths int[]) returns text[]
+language sql immutable parallel safe as $$
+  with plain as (
+    select translate(field, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789') as text),
+  pieces as (
+    select ordinality as place, piece
+      from plain, regexp_split_to_table(text, '[/;,|&\\\n]|\s-\s|\s(?:ou|or|et|and|و|أو)\s|(?<=[0-9])\s*(?=\+)') with ordinality p(piece, ordinality)),
+  -- A piece that is too long holds several, apart by what stands between groups of digits.
+  groups as (
+    select place, 0 as within, regexp_replace(piece, '[^0-9+]', '', 'g') as dialled from pieces
+     where length(regexp_replace(piece, '[^0-9]', '', 'g')) <= 15
+    union all
+    select place, g.ordinality, g.piece
+      from pieces, regexp_split_to_table(piece, '[^0-9+]+') with ordinality g(piece, ordinality)
+     where length(regexp_replace(pieces.piece, '[^0-9]', '', 'g')) > 15),
+  whole as (
+    select 0 as place, 0 as within, regexp_replace(text, '[^0-9+]', '', 'g') as dialled from plain
+     where not exists (select from groups where length(dialled) >= 8)),
+  numbers as (
+    select place, within,
+           case when dialled ~ '^\+' then substr(dialled, 2)
+                when dialled ~ '^00[1-9]' then substr(dialled, 3)
+                when prefix <> '' and left(dialled, length(prefix)) = prefix
+                     and length(dialled) - length(prefix) = any (lengths) then code || substr(dialled, length(prefix) + 1)
+                when left(dialled, length(code)) <> code and length(dialled) = any (lengths) then code || dialled
+                else dialled end as number
+      from (select * from groups union all select * from whole) each
+     where length(dialled) between 8 and 17)
+  select array_agg(number order by first) from (
+    select number, min((place, within)) as first from numbers where number ~ '^[0-9]+$' group by 1) found
+$$;
+
 -- Which matching of a run is the latest: one that was overtaken does not end the stage.
 create table if not exists wavegate.match_claims (
   run_id uuid primary key,

@@ -1,0 +1,31 @@
+import { looksWestern } from "./single-byte.ts";
+
+/**
+ * Signs that stand at no letter of a name, but where bytes of one character set were read in another: the
+ * upper half of the Western, the Arabic and the Macintosh's, and the boxes of DOS.
+ */
+const SIGNS =
+  "[\\u00A1-\\u00A6\\u00A8\\u00A9\\u00AC\\u00AE\\u00AF\\u00B1-\\u00B3\\u00B6\\u00B8\\u00B9\\u00BC-\\u00BF\\u00D7\\u00F7\\u02C6-\\u02DD\\u2017\\u2020-\\u2022\\u2030\\u20A0-\\u20BF\\u2122\\u2202-\\u22FF\\u2310-\\u2321\\u2500-\\u25FF]";
+const SIGN_AT_LETTER = new RegExp(`\\p{L}${SIGNS}|${SIGNS}\\p{L}`, "u");
+
+/** Boxes, which are shown or written for what has no letter. */
+const BOX = /[\u2500-\u25A1\u25AF\u25FB-\u25FE]/;
+
+/** Quotes and dots belong around words, not inside one. */
+const QUOTE_INSIDE = /\p{L}[\u00AB\u00BB\u201A\u201C-\u201E\u2026\u2039\u203A\u00A7]\p{L}/u;
+
+/** What UTF-8's first byte is read as, where what followed it is gone: `AndrÃ`, `Ù اطمة`, `Ãlise`. */
+const FIRST_ALONE =
+  /\p{Ll}[\u00C2\u00C3\u00C5\u00D0\u00D8\u00D9]|(?<!\p{L})\u00C3|\u00C3(?!\p{L})|\p{L}\u00C2(?!\p{L})|(?<!\p{L})[\u00C2\u00D8\u00D9](?![\p{L}.])/u;
+
+/** The `?` that a server writes for what its character set lacks; one alone is what people leave instead of a name. */
+const QUESTION = /\?\?|\?(?=.*\p{L})|\p{L}.*\?/u;
+
+/** Whether a name shows that letters of it are damaged: `Sara ????`, `Andr©`, `B‚chir`, `ÓÇÑÉ`. */
+export const marksDamage = (name: string): boolean =>
+  QUESTION.test(name) ||
+  SIGN_AT_LETTER.test(name) ||
+  BOX.test(name) ||
+  QUOTE_INSIDE.test(name) ||
+  FIRST_ALONE.test(name) ||
+  looksWestern(name);

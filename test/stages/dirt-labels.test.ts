@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DryRunReport } from "../../lib/review/report.ts";
+import { legacyFolder } from "../support/legacy-folder.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun } from "../support/steps.ts";
+
+const run = "7f3a0000-0000-4000-8000-0000000000d6";
+
+/** The platform's courses, each with a number of its own. */
+const COURSES: Readonly<Record<number, string>> = {
+  801: "C",
+  802: "C++",
+  803: "C#",
+  804: "50",
+  805: "A B",
+  806: "NET",
+  807: "A",
+  808: "Infographie PAO",
+  809: "Vente & Marketing",
+  810: "Gestion 1",
+  811: "Node js",
+  812: "R",
+};
+
+/** A legacy formation, and what it is mapped to by itself: other punctuation is another name (D34). */
+const LABELS: readonly [name: string, wanted: string][] = [
+  ["C*", "needs_review C"],
+  ["C♯", "needs_review C"],
+  ["C #", "needs_review C#"],
+  ["c++", "mapped C++"],
+  ["C ++", "needs_review C++"],
+  ["50 %", "needs_review 50"],
+  ["50%", "needs_review 50"],
+  ["50 €", "needs_review 50"],
+  ["A & B", "needs_review A B"],
+  ["A+B", "needs_review A B"],
+  ["A = B", "needs_review A B"],
+  ["A | B", "needs_review A B"],
+  ["A-B", "mapped A B"],
+  ["A, B", "mapped A B"],
+  ["(A) / B", "mapped A B"],
+  [".NET", "needs_review NET"],
+  ["A-", "needs_review A"],
+  ["A−", "needs_review A"],
+  ["A*", "needs_review A"],
+  ["R@", "needs_review R"],
+  ["INFOGRAPHIE / P.A.O", "needs_review Infographie PAO"],
+  ["INFOGRAPHIE – PAO", "mapped Infographie PAO"],
+  ["Infographie_PAO.", "mapped Infographie PAO"],
+  ["Vente et Marketing", "needs_review Vente & Marketing"],
+  ["VENTE & MARKETING", "mapped Vente & Marketing"],
+  ["Vente ＆ Marketing", "mapped Vente & Marketing"],
+  ["Gestion -1", "needs_review Gestion 1"],
+  ["Gestion - 1", "mapped Gestion 1"],
+  ["Node.js", "mapped Node js"],
+];
+
+/** A session's code, and whether a person is told that it may be a waiting list (M5). */
+const CODES: readonly [code: string, near: boolean][] = [
+  ["WL-1", true],
+  ["wl2", true],
+  ["W.L.", true],
+  ["waitlist", true],
+  ["Wait-List 2", true],
+  ["Sess-Att", true],
+  ["ATT 3", true],
+  ["En attente", true],
+  ["قائمة الانتظار", true],
+  ["قائمة إنتظار", true],
+  ["انتظار 2", true],
+  ["0", true],
+  ["000", true],
+  ["", true],
+  ["-", true],
+  ["Stand-by", true],
+  ["N/A", true],
+  ["À définir", true],
+  ["Session-12", false],
+  ["ATTESTATION-3", false],
+  ["OWL-2", false],
+  ["SB-2023-01", false],
+  ["10", false],
+];
+
+let test: TestServices;
+let folder: { remove(): Promise<void> };
+let mapped: Record<string, string>;
+let report: DryRunReport;
+
+beforeAll(async () => {
+  test = await testServices();
+  await test.query("update courses set name = 'Zzz ' || id");
+  for (const [id, name] of Object.entries(COURSES)) {
+    await test.query("insert into courses (id, name) values ($1, $2)", [id, name]);
+  }
+  const quoted = (text: string) => `"${text}"`;
+  folder = await legacyFolder(
+    test,
+    CODES.map((_, n) => ({ session_ecoin_id: String(1001 + n) })),
+    {
+      formations: ["id,nom", ...LABELS.map(([name], n) => `${n + 1},${quoted(name)}`)].join("\n"),
+      session_ecoins: [
+        "id,code,formation_id",
+        ...CODES.map(([code], n) => `${1001 + n},${quoted(code)},1`),
+      ].join("\n"),
+    },
+  );
+  await reviewedRun(test, run);
+  const rows = await test.query<{ name: string; status: string; course: string | null }>(
+    `select m.legacy_name as name, m.status, c.name as course from wavegate.legacy_course_mappings m
+       left join courses c on c.id = m.course_id where m.run_id = $1`,
+    [run],
+  );
+  mapped = Object.fromEntries(
+    rows.map(({ name, status, course }) => [name, `${status} ${course}`]),
+  );
+  const [dryRun] = await test.query<{ report: DryRunReport }>(
+    "select report from wavegate.dry_runs where run_id = $1",
+    [run],
+  );
+  report = dryRun?.report as DryRunReport;
+});
+afterAll(async () => {
+  await test.close();
+  await folder.remove();
+});
+
+describe("D34 equal names are equal texts, and punctuation that means something counts", () => {
+  it.each(LABELS)("D25 %s: %s", (name, wanted) => {
+    expect(mapped[name]).toBe(wanted);
+  });
+});
+
+describe("M5 codes that may be a waiting list's", () => {
+  it.each(CODES)("%j: %s", (code, near) => {
+    const listed = (report.near_placeholders ?? []).filter((each) => each.code === code);
+    expect(listed.map(({ rows }) => rows)).toEqual(near ? [1] : []);
+  });
+});

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LegacyFields, legacyFolder, outcomes } from "../support/legacy-folder.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun } from "../support/steps.ts";
+
+const run = "7f3a0000-0000-4000-8000-0000000000d5";
+const lead = { statut: "Informer", session_ecoin_id: null };
+const thisYear = new Date().getUTCFullYear();
+
+/** A row, the one on the platform whom it meets, and what becomes of it. */
+const MEETINGS: readonly [
+  what: string,
+  row: LegacyFields,
+  person: { name: string; phone?: string; birth?: string },
+  wanted: string,
+][] = [
+  // D32: a date that nobody believes contradicts nobody, on whichever side it stands.
+  [
+    "the first of 1900 on the platform",
+    { nom: "Amrane", prenom: "Lila", telephone: "0553000001", date_naissance: "1990-01-01" },
+    { name: "Lila Amrane", phone: "213553000001", birth: "1900-01-01" },
+    "high → link",
+  ],
+  [
+    "born this year on the platform",
+    { nom: "Brahimi", prenom: "Lila", telephone: "0553000002", date_naissance: "1990-01-01" },
+    { name: "Lila Brahimi", phone: "213553000002", birth: `${thisYear}-01-01` },
+    "high → link",
+  ],
+  [
+    "a child on the platform",
+    { nom: "Cherif", prenom: "Lila", telephone: "0553000003", date_naissance: "1990-01-01" },
+    { name: "Lila Cherif", phone: "213553000003", birth: `${thisYear - 9}-12-31` },
+    "high → link",
+  ],
+  [
+    "born after today on the platform",
+    { nom: "Derradji", prenom: "Lila", telephone: "0553000004", date_naissance: "1990-01-01" },
+    { name: "Lila Derradji", phone: "213553000004", birth: `${thisYear + 5}-01-01` },
+    "high → link",
+  ],
+  [
+    "on both sides, two such dates",
+    { nom: "Essaid", prenom: "Lila", telephone: "0553000005", date_naissance: "1900-01-01" },
+    { name: "Lila Essaid", phone: "213553000005", birth: `${thisYear}-01-01` },
+    "high → link",
+  ],
+  [
+    "a day that is believed",
+    { nom: "Fellah", prenom: "Lila", telephone: "0553000006", date_naissance: "1990-01-01" },
+    { name: "Lila Fellah", phone: "213553000006", birth: "1900-01-02" },
+    "high → hold contact_of_another_person",
+  ],
+  [
+    "the same name, and the same date that nobody believes",
+    { nom: "Guerfi", prenom: "Lila", date_naissance: "1900-01-01" },
+    { name: "Lila Guerfi", birth: "1900-01-01" },
+    "low → hold possible_duplicate",
+  ],
+  // D32: words put together or taken apart are one.
+  [
+    "put together on the platform",
+    { nom: "Ben Zedr", prenom: "Omar", telephone: "0553000010", date_naissance: "1980-02-01" },
+    { name: "Benzedr", phone: "213553000010", birth: "1980-02-01" },
+    "high → link",
+  ],
+  [
+    "taken apart on the platform",
+    { nom: "Elhachemi", prenom: "/", telephone: "0553000011", date_naissance: "1980-02-02" },
+    { name: "El Hachemi", phone: "213553000011", birth: "1980-02-02" },
+    "high → link",
+  ],
+  [
+    "of three words, and taken apart elsewhere",
+    { nom: "Abd El Kader", prenom: null, telephone: "0553000012", date_naissance: "1980-02-03" },
+    { name: "Abdel Kader", phone: "213553000012", birth: "1980-02-03" },
+    "high → link",
+  ],
+  [
+    "in Arabic",
+    { nom: "عبد الرحمن", prenom: null, telephone: "0553000013", date_naissance: "1980-02-04" },
+    { name: "عبدالرحمن", phone: "213553000013", birth: "1980-02-04" },
+    "high → link",
+  ],
+  [
+    "put together, but born on another day",
+    { nom: "Ben Nasser", prenom: null, telephone: "0553000014", date_naissance: "1980-02-05" },
+    { name: "Bennasser", phone: "213553000014", birth: "1981-02-05" },
+    "high → hold contact_of_another_person",
+  ],
+  [
+    "not the same letters put together",
+    { nom: "Ben Zidr", prenom: null, telephone: "0553000015", date_naissance: "1980-02-06" },
+    { name: "Benzadr", phone: "213553000015", birth: "1980-02-06" },
+    "high → hold contact_of_another_person",
+  ],
+  // D3: numbers of the platform's fields.
+  ...(
+    [
+      ["0559100001 / 0553000020", "0553000020"],
+      ["213559100002;213553000021", "0553000021"],
+      ["+213 559 10 00 03 ou +213 553 00 00 22", "0553000022"],
+      ["0559100004 0553000023", "0553000023"],
+      ["0559100005 - 0553000024", "0553000024"],
+      ["0553000025/04", "0553000025"],
+      ["0553/00.00.26", "0553000026"],
+      ["00213553000027", "0553000027"],
+      ["0553 00 00 28", "0553000028"],
+      ["٠٥٥٣٠٠٠٠٢٩", "0553000029"],
+      ["(0)553000030, 0559100006", "0559100006"],
+      ["+213553000031", "0553000031"],
+      ["553000032", "0553000032"],
+    ] as const
+  ).map(
+    ([phone, telephone], n) =>
+      [
+        `${phone} is ${telephone}`,
+        { nom: "Hamdi", prenom: `Nora${"abcdefghijklmnop"[n]}`, telephone, date_naissance: null },
+        { name: `Nora${"abcdefghijklmnop"[n]} Hamdi`, phone },
+        "high → link",
+      ] as [string, LegacyFields, { name: string; phone: string }, string],
+  ),
+];
+
+let test: TestServices;
+let folder: { remove(): Promise<void> };
+let found: Record<string, Record<string, unknown>>;
+
+beforeAll(async () => {
+  test = await testServices();
+  for (const [n, [, , { name, phone, birth }]] of MEETINGS.entries()) {
+    await test.query(
+      "insert into users (id, full_name, phone, email, birth_date) values ($1, $2, $3, null, $4)",
+      [910001 + n, name, phone ?? null, birth ?? null],
+    );
+  }
+  folder = await legacyFolder(
+    test,
+    MEETINGS.map(([, row]) => ({ ...lead, ...row })),
+  );
+  await reviewedRun(test, run);
+  found = await outcomes(test, run, "duplicate_confidence, planned, planned_reason, link_id::int");
+});
+afterAll(async () => {
+  await test.close();
+  await folder.remove();
+});
+
+describe("a row and the one on the platform", () => {
+  it.each(MEETINGS.map(([what, , , wanted], n) => [what, wanted, n] as const))(
+    "D3 D9 D32 %s: %s",
+    (_what, wanted, n) => {
+      const row = found[n + 1] as Record<string, string>;
+      const linked = row.planned === "link";
+      expect(
+        [row.duplicate_confidence, "→", row.planned, ...(linked ? [] : [row.planned_reason])].join(
+          " ",
+        ),
+      ).toBe(wanted);
+      if (linked) expect(row.link_id).toBe(910001 + n);
+    },
+  );
+});
