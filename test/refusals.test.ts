@@ -51,6 +51,7 @@ const provoked: Readonly<Record<string, string>> = {
   PreflightFailed: "evidence/honest-runs.test.ts",
   PrivilegesMissing: "stages/referring.test.ts",
   ReasonMissing: "review/held-rows.test.ts",
+  ReferenceRepeated: "stages/source-keys.test.ts",
   ReferenceUnknown: "stages/referring.test.ts",
   ReviewOutdated: "evidence/export-review.test.ts",
   ReviewOvertaken: "review/withdrawn.test.ts",

@@ -1,8 +1,9 @@
 import { fieldColumns, valueColumn } from "../compile/columns.ts";
 import { compileCondition, referenceAlias, stagedFrom } from "../compile/condition.ts";
+import { legacyIdType, planOf } from "../compile/keys.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { bigint, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { bigint, raw, type Sql, type SqlValue, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
 import { decisionColumns, lookedAt } from "../define/looked-at.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
@@ -57,7 +58,7 @@ export async function explain(
            ${raw(referencesOf(migration))} as references,
            to_jsonb(array[${raw(verdicts)}]::boolean[]) as verdicts
       from ${raw(stagedFrom(migration))}
-     where s.run_id = ${uuid(run.id)} and ${which(ref)}`);
+     where s.run_id = ${uuid(run.id)} and ${which(migration, ref)}`);
   if (found === undefined) return undefined;
   const row = masked(migration, found.row);
   const decided = new Set<string>();
@@ -77,10 +78,13 @@ export async function explain(
   return { row, references: found.references, reasons };
 }
 
-const which = (ref: RowRef): Sql =>
+const which = (migration: Migration, ref: RowRef): Sql =>
   "id" in ref
     ? sql`s.id = ${ref.id}`
-    : sql`s.source_table = ${ref.table} and s.legacy_id = ${bigint(ref.legacyId)}`;
+    : sql`s.source_table = ${ref.table} and s.legacy_id = ${legacyId(migration, ref.legacyId)}`;
+
+const legacyId = (migration: Migration, text: string): SqlValue =>
+  legacyIdType(migration) === "bigint" ? bigint(text) : sql`${text}`;
 
 function rulesOf(migration: Migration): Rule[] {
   const { entity } = migration;
@@ -99,7 +103,7 @@ function rulesOf(migration: Migration): Rule[] {
         when,
       })),
     ),
-    ...entity.plan.map((line) => ({
+    ...planOf(migration).map((line) => ({
       about: "plan",
       rule: line.says,
       outcome:
@@ -154,7 +158,8 @@ function masked(migration: Migration, row: Record<string, unknown>): Record<stri
     const { kind } = field;
     if (kind === "name") {
       mask(name, initials);
-      for (const { name: key } of fieldColumns(name, field).slice(1)) mask(key, () => HIDDEN);
+      for (const { name: key } of fieldColumns(migration, name, field).slice(1))
+        mask(key, () => HIDDEN);
     }
     if (kind === "phone") {
       mask(`${name}_normalized`, maskPhone);

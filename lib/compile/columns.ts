@@ -1,6 +1,7 @@
 import { identifier } from "../data/sql.ts";
 import type { Field, MainKind, Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import { idType, type KeyType } from "./keys.ts";
 
 /** A staged column: its name and its PostgreSQL type. */
 export interface Column {
@@ -13,7 +14,7 @@ export interface Column {
 }
 
 /** The staging columns a field is kept in, in the order in which the importer makes them. */
-export function fieldColumns(name: string, field: Field): readonly Column[] {
+export function fieldColumns(migration: Migration, name: string, field: Field): readonly Column[] {
   switch (field.kind) {
     case "name":
       return [
@@ -45,7 +46,7 @@ export function fieldColumns(name: string, field: Field): readonly Column[] {
     case "created_at":
       return [{ name, type: "timestamp" }];
     case "reference":
-      return [{ name, type: "bigint" }];
+      return [{ name, type: referenceType(migration, field.to) }];
     case "number":
       return [{ name, type: field.whole ? "bigint" : "numeric" }];
     case "timestamp":
@@ -98,13 +99,21 @@ export const sharedFlags = (migration: Migration): string[] =>
   );
 
 /** The columns that say what a legacy row holds: those of its fields, and what was noticed. */
-export function importedColumns({ entity }: Migration): readonly Column[] {
+export function importedColumns(migration: Migration): readonly Column[] {
   return [
-    ...Object.entries(entity.fields).flatMap(([name, field]) => fieldColumns(name, field)),
+    ...Object.entries(migration.entity.fields).flatMap(([name, field]) =>
+      fieldColumns(migration, name, field),
+    ),
     { name: "findings", type: "jsonb" },
     // Spellings that damaged text decodes to, by the source's column: for people, never taken by themselves.
     { name: "proposals", type: "jsonb" },
   ];
+}
+
+/** The type of ids of what a reference names. */
+export function referenceType(migration: Migration, name: string): KeyType {
+  const reference = migration.references[name];
+  return reference === undefined ? "bigint" : idType(migration, reference);
 }
 
 /** The columns that keep ids of the platform (D30). */

@@ -7,6 +7,7 @@ import type {
   ReferenceTypes,
 } from "../define/definition.ts";
 import { valueColumn } from "./columns.ts";
+import { listedIds } from "./placeholder.ts";
 import { stagedTable } from "./rows.ts";
 
 /** The alias under which a condition finds a column. */
@@ -73,7 +74,7 @@ function typeOf(name: string, reference: CodedReference, migration: Migration): 
   const column = `s.${identifier(legacy)}`;
   const ids = reference.placeholder?.ids ?? [];
   const listed =
-    ids.length === 0 ? "" : `when ${column} in (${ids.join(", ")}) then ${literal(placeholder)}`;
+    ids.length === 0 ? "" : `when ${column} in (${listedIds(ids)}) then ${literal(placeholder)}`;
   return `coalesce(${referenceAlias(name)}.${typeColumn(reference)},
     case when ${column} is null and s.findings ? ${literal(`${legacy}_unreadable`)} then ${literal(unknown)}
          when ${column} is null then 'none'

@@ -1,6 +1,7 @@
 import { identifier, literal } from "../data/sql.ts";
-import type { Reference } from "../define/definition.ts";
+import type { Migration, Reference } from "../define/definition.ts";
 import { typeColumn, typesOf } from "./condition.ts";
+import { idType, targetType } from "./keys.ts";
 
 /** The owner's function that keeps decisions about one table of mappings. */
 export const decideFunction = ({ staging }: Reference): string => `decide_${staging.table}`;
@@ -12,11 +13,15 @@ export const decideFunction = ({ staging }: Reference): string => `decide_${stag
  *
  * @param platform the platform's table with its schema, as SQL
  */
-export function createDecideFunction(reference: Reference, platform: string): string {
+export function createDecideFunction(
+  migration: Migration,
+  reference: Reference,
+  platform: string,
+): string {
   const { staging } = reference;
   const mappings = `wavegate.${identifier(staging.table)}`;
   const target = identifier(staging.target);
-  const which = `m.run_id = run and m.${identifier(staging.id)} = (one ->> 'id')::bigint`;
+  const which = `m.run_id = run and m.${identifier(staging.id)} = (one ->> 'id')::${idType(migration, reference)}`;
   const placeholder =
     reference.kind === "by_code"
       ? `if said.type = ${literal(typesOf(reference).placeholder)} then return wavegate.refused('PlaceholderSession', one); end if;`
@@ -29,7 +34,7 @@ declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
   one jsonb;
   said record;
-  chosen bigint;
+  chosen ${targetType(reference)};
   kept jsonb := '[]';
 begin
   if who is null then return wavegate.refused('PermissionDenied', null); end if;
@@ -41,7 +46,7 @@ begin
       kept := kept || jsonb_build_object('id', one -> 'id', 'reject', true);
     else
       ${placeholder}
-      chosen := coalesce((one ->> 'target')::bigint, said.target);
+      chosen := coalesce((one ->> 'target')::${targetType(reference)}, said.target);
       if chosen is null then return wavegate.refused('NothingSuggested', one); end if;
       perform from ${platform} p where p.${identifier(reference.platform.id)} = chosen;
       if not found then return wavegate.refused('UnknownTarget', one || jsonb_build_object('target', chosen)); end if;
@@ -51,7 +56,7 @@ begin
   for one in select d.value from jsonb_array_elements(decisions) d loop
     update ${mappings} m
        set status = case when one ? 'reject' then 'rejected' else 'confirmed' end,
-           ${target} = case when not one ? 'reject' then coalesce((one ->> 'target')::bigint, m.${target}) end,
+           ${target} = case when not one ? 'reject' then coalesce((one ->> 'target')::${targetType(reference)}, m.${target}) end,
            decided_by = who, decided_at = clock_timestamp()
      where ${which};
   end loop;

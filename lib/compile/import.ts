@@ -1,7 +1,9 @@
 import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
+import { keyColumns } from "../define/keys.ts";
 import { type Column, importedColumns } from "./columns.ts";
 import { typeColumn, typesOf } from "./condition.ts";
+import { idType, legacyIdType, parentType, stagedOnce } from "./keys.ts";
 import { sourceTable } from "./rows.ts";
 
 /** A JSON text that is already encoded, as jsonb: rows are encoded once, on their way in. */
@@ -13,7 +15,8 @@ export interface Batch {
   readonly table: string;
   /**
    * JSON array of arrays: first the table's columns, an array of texts in order, then the values of
-   * those {@link importedColumns} that are not a source column as it stands.
+   * those {@link importedColumns} that are not a source column as it stands, and where keys are texts the
+   * row's key and which row of that key it is.
    */
   readonly rows: string;
   /** Leaves rows that are staged already as they are. Without it such a row is an error (23505). */
@@ -23,20 +26,25 @@ export interface Batch {
 /** Stages rows as the source holds them, with what was normalised on the way. Nothing is judged yet. */
 export function insertStaged(migration: Migration, { run, table, rows, repeated }: Batch): Sql {
   const source = migration.source[table] as SourceTable;
+  const texts = legacyIdType(migration) === "text";
   const at = (column: string) => source.columns.indexOf(column);
   let next = 1;
   const columns = importedColumns(migration);
   const values = columns.map((column) =>
     column.from === undefined ? pick(column, next++) : `e.source_values ->> ${at(column.from)}`,
   );
+  const named = columns.map(({ name }) => identifier(name));
+  const key = texts
+    ? `e.made ->> ${next}, (e.made ->> ${next + 1})::int`
+    : `(e.source_values ->> ${at(keyColumns(source.key)[0] as string)})::bigint`;
   return sql`
   insert into ${raw(sourceTable(migration))}
-    (run_id, source_table, legacy_id, ${raw(columns.map(({ name }) => identifier(name)).join(", "))}, source_values)
-  select ${uuid(run)}, ${table}::text, (e.source_values ->> ${raw(String(at(source.key)))})::bigint,
+    (run_id, source_table, legacy_id${raw(texts ? ", key_repeat" : "")}, ${raw(named.join(", "))}, source_values)
+  select ${uuid(run)}, ${table}::text, ${raw(key)},
          ${raw(values.join(", "))}, e.source_values
     from (select r.made, r.made -> 0 as source_values
             from jsonb_array_elements(${jsonText(rows)}) r(made) offset 0) e
-  ${raw(repeated ? "on conflict (run_id, source_table, legacy_id) do nothing" : "")}`;
+  ${raw(repeated ? `on conflict (${stagedOnce(migration)}) do nothing` : "")}`;
 }
 
 const pick = ({ type, document }: Column, index: number): string => {
@@ -50,19 +58,26 @@ const pick = ({ type, document }: Column, index: number): string => {
  * Stages what rows refer to, given as a JSON array of arrays: `[id, name]` for a reference by name,
  * `[id, code, parent, parentUnreadable]` for one by code. Mappings are suggested later.
  */
-export function insertReference(reference: Reference, run: string, rows: string): Sql {
+export function insertReference(
+  migration: Migration,
+  reference: Reference,
+  run: string,
+  rows: string,
+): Sql {
   const { staging } = reference;
   const table = raw(`wavegate.${identifier(staging.table)}`);
   const id = raw(identifier(staging.id));
+  const type = raw(idType(migration, reference));
   if (reference.kind === "by_name") {
     return sql`
   insert into ${table} (run_id, ${id}, ${raw(identifier(reference.staging.label))}, status)
-  select ${uuid(run)}, (e ->> 0)::bigint, e ->> 1, 'unmapped' from jsonb_array_elements(${jsonText(rows)}) e
+  select ${uuid(run)}, (e ->> 0)::${type}, e ->> 1, 'unmapped' from jsonb_array_elements(${jsonText(rows)}) e
   on conflict do nothing`;
   }
+  const parent = raw(parentType(migration, reference));
   return sql`
   insert into ${table} (run_id, ${id}, ${raw(identifier(reference.staging.code))}, parent_id, parent_unreadable, ${raw(typeColumn(reference))}, status)
-  select ${uuid(run)}, (e ->> 0)::bigint, e ->> 1, (e ->> 2)::bigint, coalesce((e ->> 3)::boolean, false), ${typesOf(reference).unknown}, 'needs_review'
+  select ${uuid(run)}, (e ->> 0)::${type}, e ->> 1, (e ->> 2)::${parent}, coalesce((e ->> 3)::boolean, false), ${typesOf(reference).unknown}, 'needs_review'
     from jsonb_array_elements(${jsonText(rows)}) e
   on conflict do nothing`;
 }

@@ -60,13 +60,13 @@ export function matchRounds(
   const phones = mainField(migration, "phone") !== undefined;
   // What neither side can have in common is not looked for.
   const met = (has: (target: MatchTarget) => unknown) => against.some((target) => has(target));
-  const given = (holds: boolean, steps: readonly MatchStep[]) => (holds ? steps : []);
+  const given = (holds: boolean, steps: () => readonly MatchStep[]) => (holds ? steps() : []);
   return [
     [{ name: "forget", weight: 0.2, statements: found.map(emptied) }],
     [
       // The source is compared with itself meanwhile: that needs nobody from the platform.
-      ...given(contact, step("same contact in the source", 4.4, sourceContact)),
-      ...given(named && (born || phones), step("same name in the source", 3.9, sourceNames)),
+      ...given(contact, () => step("same contact in the source", 4.4, sourceContact)),
+      ...given(named && (born || phones), () => step("same name in the source", 3.9, sourceNames)),
       ...against.flatMap((target) =>
         step(`look at ${target.table}`, 4.6 / against.length, (part) => copyPeople(target, part)),
       ),
@@ -79,30 +79,27 @@ export function matchRounds(
       },
     ],
     [
-      ...given(named && born, step("similar names", 6.6, similarNames)),
-      ...given(
-        named && met(({ name }) => name),
+      ...given(named && born, () => step("similar names", 6.6, similarNames)),
+      ...given(named && met(({ name }) => name), () =>
         step("name within one edit", 6.1, namesOfUndatedRows),
       ),
-      ...given(
-        contact && met(({ phone, email }) => phone ?? email),
+      ...given(contact && met(({ phone, email }) => phone ?? email), () =>
         step("same contact", 3.3, sameContact),
       ),
-      ...given(
-        named && born && met(({ name }) => name),
+      ...given(named && born && met(({ name }) => name), () =>
         step("name within one edit, people", 2.9, namesOfUndatedPeople),
       ),
-      ...given(
-        named && born && met(({ name, birthDate }) => name && birthDate),
+      ...given(named && born && met(({ name, birthDate }) => name && birthDate), () =>
         step("same name and birth date", 2, sameNameAndBirthDate),
       ),
-      ...given(
-        named && phones && met(({ name, phone }) => name && phone),
+      ...given(named && phones && met(({ name, phone }) => name && phone), () =>
         step("same name and raw phone", 0.7, sameNameAndRawPhone),
       ),
-      ...given(named, step("too long names", 0.3, tooLongNames)),
+      ...given(named, () => step("too long names", 0.3, tooLongNames)),
     ],
     [{ name: "statistics", weight: 0, statements: [gatherStatistics("source_hints")] }],
-    given(contact && onePerPerson.length > 0, step("later rows of one person", 0.5, laterOfPerson)),
+    given(contact && onePerPerson.length > 0, () =>
+      step("later rows of one person", 0.5, laterOfPerson),
+    ),
   ].filter((steps) => steps.length > 0);
 }

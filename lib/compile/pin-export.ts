@@ -1,6 +1,7 @@
 import type { DecisionLine, Migration, PlanRule, Reference } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { fieldsOf, mainField, valueColumn } from "./columns.ts";
+import { planOf } from "./keys.ts";
 
 /**
  * How an export shows a column: as it stands (a number, or a word of a list that the schema checks), as
@@ -71,7 +72,7 @@ export function pinExport(migration: Migration): PinnedExport {
 }
 
 function reviewed(migration: Migration): PinnedColumn[] {
-  const { from, decide, actions, plan, validate } = migration.entity;
+  const { from, decide, actions, validate } = migration.entity;
   const decision = (name: string) => column(name, "word", wordsOf(decide[name]));
   return [
     column("id"),
@@ -95,7 +96,7 @@ function reviewed(migration: Migration): PinnedColumn[] {
       .map(decision),
     column("planned"),
     column("planned_action", "word", Object.keys(actions)),
-    column("planned_reason", "word", plan.flatMap(reasonOf)),
+    column("planned_reason", "word", planOf(migration).flatMap(reasonOf)),
   ];
 }
 

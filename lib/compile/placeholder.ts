@@ -1,6 +1,10 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { CodedReference } from "../define/definition.ts";
 
+/** Ids of a legacy system for `in (…)`; quoted, each takes the type that it is compared with. */
+export const listedIds = (ids: readonly (number | string)[]): string =>
+  ids.map((id) => literal(String(id))).join(", ") || "null";
+
 /**
  * Whether a staged thing, by the alias of its mapping, is a placeholder by the definition's own words
  * (M5): a listed id, a code that contains a listed text, or nothing that it belongs to, though such
@@ -13,7 +17,7 @@ export function isPlaceholder(
   const code = `${alias}.${identifier(staging.code)}`;
   const { ids = [], codeContains = [] } = placeholder ?? {};
   const rules = [
-    ...(ids.length === 0 ? [] : [`${alias}.${identifier(staging.id)} in (${ids.join(", ")})`]),
+    ...(ids.length === 0 ? [] : [`${alias}.${identifier(staging.id)} in (${listedIds(ids)})`]),
     ...(parent ? [`(${alias}.parent_id is null and not ${alias}.parent_unreadable)`] : []),
     ...codeContains.map(
       (part) => `coalesce(strpos(lower(${code}), lower(${literal(part)})) > 0, false)`,

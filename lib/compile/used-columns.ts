@@ -1,4 +1,5 @@
 import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
+import { keyColumns } from "../define/keys.ts";
 
 /**
  * The columns of a legacy table that something of the definition is made from. The others are only kept
@@ -6,7 +7,7 @@ import type { Field, Migration, Reference, SourceTable } from "../define/definit
  */
 export function usedColumns(migration: Migration, table: string): ReadonlySet<string> {
   const { source, references, entity } = migration;
-  const used = new Set<string>([(source[table] as SourceTable).key]);
+  const used = new Set<string>(keyColumns((source[table] as SourceTable).key));
   for (const reference of Object.values(references)) {
     if (reference.from === table) for (const column of ofReference(reference)) used.add(column);
   }

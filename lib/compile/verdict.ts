@@ -1,6 +1,7 @@
 import { literal } from "../data/sql.ts";
 import type { Migration, PlanRule } from "../define/definition.ts";
 import { type AliasOf, compileCondition } from "./condition.ts";
+import { planOf } from "./keys.ts";
 
 /** The ids of the validation rules that fired, as jsonb; null for none. */
 export function firedRules(migration: Migration, at?: AliasOf): string {
@@ -23,7 +24,7 @@ export function verdict(migration: Migration, duplicate: string, at?: AliasOf): 
 
 /** The number of the first line of the plan that applies to a row (D28), from 1; null where none does. */
 export function planLine(migration: Migration, at?: AliasOf): string {
-  const lines = migration.entity.plan.map(
+  const lines = planOf(migration).map(
     (rule, index) => `when ${compileCondition(rule.when, migration, at)} then ${index + 1}`,
   );
   return `case ${lines.join("\n      ")} end`;
@@ -31,7 +32,7 @@ export function planLine(migration: Migration, at?: AliasOf): string {
 
 /** What a line of the plan says, by its number: looked up, so that conditions are weighed once. */
 export function planned(migration: Migration, line: string): Record<PlannedColumn, string> {
-  const outcomes = migration.entity.plan.map(outcome);
+  const outcomes = planOf(migration).map(outcome);
   const list = (values: readonly (string | null)[]) =>
     `(array[${values.map((value) => (value === null ? "null" : literal(value))).join(", ")}]::text[])[${line}]`;
   return {

@@ -8,7 +8,7 @@ import {
   referenceJoins,
   referenceOf,
 } from "./condition.ts";
-import { isPlaceholder } from "./placeholder.ts";
+import { isPlaceholder, listedIds } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
@@ -208,7 +208,7 @@ export function placeholdersCommitted(migration: Migration, name: string): strin
   const column = `s.${identifier(referenceColumn(migration, name))}`;
   // One that was never staged is nobody's: it counts too.
   const rule = [
-    ...(placeholder.ids.length === 0 ? [] : [`${column} in (${placeholder.ids.join(", ")})`]),
+    ...(placeholder.ids.length === 0 ? [] : [`${column} in (${listedIds(placeholder.ids)})`]),
     `m.${identifier(staging.id)} is null`,
     isPlaceholder(reference, "m"),
   ].join(" or ");

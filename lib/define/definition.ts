@@ -6,12 +6,13 @@
 
 import type { Field, MainKind } from "./fields.ts";
 import type { FieldFinding, Finding } from "./findings.ts";
+import type { SourceKey } from "./keys.ts";
 
 export type { Field, MainKind, Moment } from "./fields.ts";
 
-/** A table of the legacy system: its integer key and the columns that are read, in order. */
+/** A table of the legacy system: what tells its rows apart, and the columns that are read, in order. */
 export interface SourceTable {
-  readonly key: string;
+  readonly key: SourceKey;
   readonly columns: readonly string[];
 }
 
@@ -54,13 +55,21 @@ export interface ValidationRule {
   readonly verdict: "failed" | "needs_review" | "note";
 }
 
+/** The type of an id of the platform: `bigint`, for every whole number, unless said. */
+export type IdType = "bigint" | "uuid" | "text";
+
 /** A legacy thing that must be mapped to a platform thing that exists already; never created (M6). */
 export interface NamedReference {
   readonly kind: "by_name";
   readonly from: string;
   readonly id: string;
   readonly label: string;
-  readonly platform: { readonly table: string; readonly id: string; readonly label: string };
+  readonly platform: {
+    readonly table: string;
+    readonly id: string;
+    readonly idType?: IdType;
+    readonly label: string;
+  };
   /** Trigram similarity of the folded names from which a suggestion is made for a person (D25). */
   readonly suggestFrom: number;
   readonly staging: {
@@ -84,7 +93,8 @@ export interface CodedReference {
   readonly parent?: { readonly reference: string; readonly column: string };
   /** What stands for want of a real one. */
   readonly placeholder?: {
-    readonly ids: readonly number[];
+    /** Ids of the legacy system: numbers, or texts where its key is one. */
+    readonly ids: readonly (number | string)[];
     readonly codeContains: readonly string[];
     /** Texts in a code for which a dry run lists it, should it be taken for real; nothing is decided by them. */
     readonly codeSuggests?: readonly string[];
@@ -92,6 +102,7 @@ export interface CodedReference {
   readonly platform: {
     readonly table: string;
     readonly id: string;
+    readonly idType?: IdType;
     readonly code: string;
     /** The column that names what it belongs to; with a `parent` only. */
     readonly parent?: string;

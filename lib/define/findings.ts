@@ -32,7 +32,13 @@ export const findingsOf = {
   choice: ["choice_unlisted"],
 } as const;
 
-export type Finding = (typeof findingsOf)[keyof typeof findingsOf][number];
+export type Finding = (typeof findingsOf)[keyof typeof findingsOf][number] | KeyFinding;
+
+/**
+ * What is noted where keys are texts: that others have the same one, that there is none, or that it cannot
+ * be kept. Such a row is held whatever a definition says (lib/compile/keys.ts).
+ */
+export type KeyFinding = "key_repeated" | "key_absent" | "key_unfit";
 
 /** What is wrong with a value, as findings name it behind the kind or the field. */
 export type Fault =
@@ -86,4 +92,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   timestamp_overlap:
     "A time is one that the clocks of its zone showed twice: the earlier was taken.",
   choice_unlisted: "A value is one that nobody listed.",
+  key_repeated: "Another row of the table has the same key.",
+  key_absent: "The row has no key.",
+  key_unfit: "The key cannot be kept as a text.",
 };

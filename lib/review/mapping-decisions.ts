@@ -1,10 +1,11 @@
 import { decideFunction } from "../compile/decide-mappings.ts";
+import { idType } from "../compile/keys.ts";
 import { nearestTargets } from "../compile/mappings.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
-import { bigint, identifier, json, raw, sql, uuid } from "../data/sql.ts";
-import type { NamedReference, Reference } from "../define/definition.ts";
+import { bigint, identifier, json, raw, type SqlValue, sql, text, uuid } from "../data/sql.ts";
+import type { Migration, NamedReference, Reference } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
@@ -59,7 +60,7 @@ async function requireOneNearest(
   id: ExactId,
 ): Promise<void> {
   const { staging } = reference;
-  const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(staging.id))} = ${bigint(id)}
+  const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(staging.id))} = ${legacyIdOf(run.definition, reference, id)}
     and ${raw(identifier(staging.target))} is not null`;
   const nearest = await db.rows<{ id: ExactId }>(nearestTargets(reference, which));
   if (nearest.length <= 1) return;
@@ -70,6 +71,9 @@ async function requireOneNearest(
       `Nothing was written; say which is meant, as in --confirm ${id}=${ids[0]}.`,
   );
 }
+
+const legacyIdOf = (migration: Migration, reference: Reference, id: ExactId): SqlValue =>
+  idType(migration, reference) === "bigint" ? bigint(id) : text(String(id));
 
 function why({ because, decision }: Refused, run: Run, reference: Reference): string {
   const id = decision?.id ?? "?";

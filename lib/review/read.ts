@@ -1,3 +1,4 @@
+import { planOf } from "../compile/keys.ts";
 import type { Database } from "../data/database.ts";
 import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
@@ -191,7 +192,7 @@ async function drillOf(db: Database, run: string): Promise<SignOffView["drill"]>
 /** Rows that no wave writes, by reason, with what the plan says about it. */
 function reasonsOf(migration: Migration, report: DryRunReport | undefined): SignOffView["reasons"] {
   return Object.entries(report?.reasons ?? {}).map(([reason, rows]) => {
-    const rule = migration.entity.plan.find(
+    const rule = planOf(migration).find(
       (each) =>
         ("hold" in each && each.hold === reason) ||
         ("skip" in each && each.skip === reason) ||

@@ -1,8 +1,9 @@
 import { compileCondition, referenceByCode, referenceColumn } from "../compile/condition.ts";
+import { idType } from "../compile/keys.ts";
 import { isPlaceholder } from "../compile/placeholder.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
-import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Measure, Migration, Stop } from "../define/definition.ts";
 import type { StopCondition } from "./report.ts";
 
@@ -72,7 +73,7 @@ export function placeholdersTakenForReal(
   const session = raw(identifier(referenceColumn(migration, name)));
   const id = raw(identifier(staging.id));
   const listed = (placeholder?.ids ?? []).map(
-    (each) => ` union select ${Math.trunc(each)}::bigint`,
+    (each) => ` union select ${literal(String(each))}::${idType(migration, reference)}`,
   );
   // The few waiting lists first, then the rows that name one.
   return sql`

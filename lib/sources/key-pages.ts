@@ -65,7 +65,7 @@ function integer(key: string): string {
   throw new SourceSchemaMismatch("A key range is bounded by integers; nothing was read.");
 }
 
-/** Why pages cannot go by a column: rows would be lost or repeated. */
+/** Why a column cannot be a key that is declared an integer. */
 export const noKey = (description: string, table: string, key: string): string =>
   `"${key}" cannot be the key of "${table}" in ${description}: it must be an integer, never null and unique.`;
 

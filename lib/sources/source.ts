@@ -1,15 +1,20 @@
+import type { SourceKey } from "../define/keys.ts";
+
 /**
  * One legacy row as read: exactly the declared columns, in order, values as the text the legacy
  * system holds; null stays null. Judging and cleaning text is the importer's job.
  */
 export type LegacyRow = (string | null)[];
 
-/** The tables to look for: each with its integer key and the columns that are read. */
+/** The tables to look for: each with its key and the columns that are read. */
 export type WantedTables = Readonly<
-  Record<string, { readonly key: string; readonly columns: readonly string[] }>
+  Record<string, { readonly key: SourceKey; readonly columns: readonly string[] }>
 >;
 
-/** Keys of one table, half-open: greater than `after`, not greater than `upTo`; null is unbounded. */
+/**
+ * Keys of one table, half-open: greater than `after`, not greater than `upTo`, as `keyText` writes them;
+ * null is unbounded. Rows without a whole key belong to what nothing comes before.
+ */
 export interface KeyRange {
   readonly table: string;
   readonly after: string | null;
@@ -49,15 +54,20 @@ export interface Source {
   identify(): Promise<SourceIdentity>;
   /** Says for each wanted table whether it and its columns exist, and counts its rows. */
   inspect(tables: WantedTables): Promise<TableFacts[]>;
-  /** Ranges of about `rowsPerRange` rows that cover the table as it is now; none when it is empty. */
-  ranges(table: string, key: string, rowsPerRange: number): Promise<KeyRange[]>;
   /**
-   * The rows of a range in key order, in pages of at most `pageRows`. To resume after a lost
-   * connection, read again with `after` set to the last key that was kept.
+   * Ranges of about `rowsPerRange` rows that cover the table as it is now; none when it is empty. Rows of
+   * one key are in one range.
+   */
+  ranges(table: string, key: SourceKey, rowsPerRange: number): Promise<KeyRange[]>;
+  /**
+   * The rows of a range in key order, in pages of at most `pageRows`: numbers by their size, everything
+   * else by the bytes of its text, from every source alike. Rows of one key follow each other, the same
+   * way each time. To resume after a lost connection, read again with `after` set to the last key that
+   * was kept whole.
    */
   read(
     table: string,
-    key: string,
+    key: SourceKey,
     columns: readonly string[],
     range: KeyRange,
     pageRows: number,

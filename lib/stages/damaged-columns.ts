@@ -1,4 +1,5 @@
 import type { Migration } from "../define/definition.ts";
+import { keyColumns } from "../define/keys.ts";
 import { damageOf, damageOfName } from "../normalize/damage.ts";
 import { settingsPrefix } from "../sources/settings.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "../sources/source.ts";
@@ -27,7 +28,12 @@ export async function damagedColumns(
   const found: DamagedColumn[] = [];
   for (const [table, { key, columns: declared }] of Object.entries(migration.source)) {
     const fact = facts.find((each) => each.table === table);
-    if (!fact?.exists || fact.unfitKey !== undefined || fact.missingColumns.includes(key)) continue;
+    if (
+      !fact?.exists ||
+      fact.unfitKey !== undefined ||
+      keyColumns(key).some((column) => fact.missingColumns.includes(column))
+    )
+      continue;
     const columns = declared.filter((column) => !fact.missingColumns.includes(column));
     const names = namesOf(migration, table);
     const counts = columns.map(() => 0);

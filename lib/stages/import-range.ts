@@ -1,14 +1,15 @@
 import { insertStaged } from "../compile/import.ts";
 import { withColumns } from "../compile/used-columns.ts";
 import { sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import type { Migration, SourceTable } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange } from "../sources/source.ts";
 import { rowImporter } from "./import-row.ts";
 import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
-import { closing } from "./plan-import.ts";
+import { closing, readKey } from "./plan-import.ts";
+import { stagedKeys } from "./staged-keys.ts";
 
 const rowsPerPage = 1_500;
 /** Encoded bytes of one request: below the Data API's 4 MiB and where PostgreSQL parses fastest. */
@@ -53,19 +54,25 @@ export async function importRange(
 
   const migration = withColumns(pinned, await columnsRead(services, run.id));
   await using source = closing(await services.openSource(run.connection_name));
-  const table = migration.source[range.source_table] as { key: string; columns: readonly string[] };
+  const table = migration.source[range.source_table] as SourceTable;
   const keys: KeyRange = {
     table: range.source_table,
-    after: range.after_key,
-    upTo: range.up_to_key,
+    after: readKey(range.after_key),
+    upTo: readKey(range.up_to_key),
   };
   const toValues = rowImporter(migration, range.source_table, run.created_at.slice(0, 10));
   const writer = stagingWriter(services, migration, run.id, range.source_table);
+  const named = stagedKeys(migration, range.source_table);
   let rowsRead = 0;
   for await (const page of source.read(keys.table, table.key, table.columns, keys, rowsPerPage)) {
-    for (const row of page) await writer.add(JSON.stringify(toValues(row)));
+    for (const row of page) {
+      const ready = named.next(row, toValues(row));
+      if (ready !== undefined) await writer.add(JSON.stringify(ready));
+    }
     rowsRead += page.length;
   }
+  const last = named.end();
+  if (last !== undefined) await writer.add(JSON.stringify(last));
   const rowsStaged = await writer.finish();
   await services.stage.execute(sql`
     update wavegate.import_ranges

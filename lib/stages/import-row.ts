@@ -7,10 +7,10 @@ import { dateReader, momentReader } from "../normalize/moment.ts";
 import { personName } from "../normalize/name.ts";
 import { nobodysName } from "../normalize/no-name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
-import { normalizeReference } from "../normalize/reference.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText, holdsInvisible } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
+import { readReference } from "./read-reference.ts";
 import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
 
 /**
@@ -38,7 +38,7 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     return index;
   };
   const writers = Object.entries(migration.entity.fields).map(([name, field]) =>
-    writer(name, field, at, today),
+    writer(migration, name, field, at, today),
   );
 
   const looked = source.columns.map(looksAtLetters(migration));
@@ -111,7 +111,13 @@ type Writer = (
   proposals: Proposals,
 ) => void;
 
-function writer(name: string, field: Field, at: (column: string) => number, today: string): Writer {
+function writer(
+  migration: Migration,
+  name: string,
+  field: Field,
+  at: (column: string) => number,
+  today: string,
+): Writer {
   switch (field.kind) {
     case "name": {
       const parts = field.parts.map((column) => ({ column, index: at(column) }));
@@ -188,8 +194,9 @@ function writer(name: string, field: Field, at: (column: string) => number, toda
     }
     case "reference": {
       const index = at(field.from);
+      const read = readReference(migration, field.to);
       return (row, values, findings) => {
-        const { id, reason } = normalizeReference(row[index] ?? null);
+        const { id, reason } = read(row[index] ?? null);
         if (reason === "unreadable") {
           note(findings, "reference_unreadable");
           note(findings, `${name}_unreadable`);

@@ -1,15 +1,19 @@
 import { insertReference } from "../compile/import.ts";
+import { idType } from "../compile/keys.ts";
 import { suggestMappings } from "../compile/mappings.ts";
 import { ofReference } from "../compile/used-columns.ts";
 import type { Run } from "../data/runs.ts";
-import { bigint, json, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
-import { normalizeReference } from "../normalize/reference.ts";
+import { json, sql, text, uuid } from "../data/sql.ts";
+import type { Migration, Reference, SourceTable } from "../define/definition.ts";
+import type { SourceKey } from "../define/keys.ts";
+import { normalizeKey } from "../normalize/key.ts";
 import { cleanText } from "../normalize/text.ts";
+import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress } from "./ranges.ts";
+import { readReference } from "./read-reference.ts";
 
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
 const leastRowsPerRange = 25_000;
@@ -62,28 +66,51 @@ async function stageReferences(
   source: Source,
 ): Promise<void> {
   for (const reference of Object.values(migration.references)) {
-    const columns = ofReference(reference);
     const everything = { table: reference.from, after: null, upTo: null };
+    const toRow = referenceRows(migration, reference);
     for await (const page of source.read(
       reference.from,
-      reference.id,
-      columns,
+      keyOfReference(migration, reference),
+      ofReference(reference),
       everything,
       rowsPerPage,
     )) {
-      const rows = page.map(referenceRow);
-      await stage.execute(insertReference(reference, run, JSON.stringify(rows)));
+      const rows = page.map(toRow).filter((row) => row !== null);
+      await stage.execute(insertReference(migration, reference, run, JSON.stringify(rows)));
     }
   }
   for (const statement of suggestMappings(migration, run)) await stage.execute(statement);
 }
 
-/** The id, which the source vouches for; the name as cleaned text; the parent, or that it cannot be read. */
-function referenceRow([id = null, name = null, ...parents]: LegacyRow): unknown[] {
-  const row = [id, name === null ? null : cleanText(name).text];
-  if (parents.length === 0) return row;
-  const parent = normalizeReference(parents[0] ?? null);
-  return [...row, parent.id, parent.reason === "unreadable"];
+/** By which key the things of a reference are read: an integer where that is declared of their table. */
+function keyOfReference({ source }: Migration, { from, id }: Reference): SourceKey {
+  const key = source[from]?.key;
+  return key === undefined || key === id ? id : [id];
+}
+
+/**
+ * Makes the rows that mappings are staged from: the id to the letter, the name as cleaned text, the parent,
+ * or that it cannot be read. What has no id nobody can refer to. Of two things with one id nobody can tell
+ * which is meant (`ReferenceRepeated`); ids come in order.
+ */
+function referenceRows(migration: Migration, reference: Reference) {
+  const integer = idType(migration, reference) === "bigint";
+  let before: string | null = null;
+  return ([id = null, name = null, ...parents]: LegacyRow): unknown[] | null => {
+    const key = integer ? id : normalizeKey(id).id;
+    if (key === null) return null;
+    if (!integer && key === before) {
+      throw new Refusal(
+        "ReferenceRepeated",
+        `Two rows of ${reference.from} have the same “${reference.id}”, so what refers to it may mean either. Nothing was staged. Correct them in a copy of the source, or name another column in the definition.`,
+      );
+    }
+    before = key;
+    const row = [key, name === null ? null : cleanText(name).text];
+    if (reference.kind === "by_name" || reference.parent === undefined) return row;
+    const parent = readReference(migration, reference.parent.reference)(parents[0] ?? null);
+    return [...row, parent.id, parent.reason === "unreadable"];
+  };
 }
 
 async function cutRanges(
@@ -95,7 +122,7 @@ async function cutRanges(
   const ranges: KeyRange[] = [];
   const rowsPerRange = rowsOfRange(counts.source_rows ?? 0);
   for (const table of migration.entity.from) {
-    const { key } = migration.source[table] as { key: string };
+    const { key } = migration.source[table] as SourceTable;
     ranges.push(...(await source.ranges(table, key, rowsPerRange)));
   }
   const facts = await source.inspect(migration.source);
@@ -113,7 +140,7 @@ async function cutRanges(
     for (const [index, { table, after, upTo }] of ranges.entries()) {
       await transaction.execute(sql`
         insert into wavegate.import_ranges (run_id, n, source_table, after_key, up_to_key)
-        values (${uuid(run)}, ${index + 1}, ${table}, ${bigint(key(after))}, ${bigint(key(upTo))})
+        values (${uuid(run)}, ${index + 1}, ${table}, ${text(writeKey(after))}, ${text(writeKey(upTo))})
         on conflict do nothing`);
     }
   });
@@ -123,4 +150,12 @@ async function cutRanges(
 export const rowsOfRange = (sourceRows: number): number =>
   Math.max(leastRowsPerRange, Math.ceil(sourceRows / mostRanges));
 
-const key = (value: string | null): bigint | null => (value === null ? null : BigInt(value));
+/** A key as a column of texts holds it: PostgreSQL's have no NUL. */
+const writeKey = (key: string | null): string | null =>
+  key === null ? null : key.replaceAll("\\", "\\\\").replaceAll("\0", "\\0");
+
+/** What {@link planImport} wrote of a key. */
+export const readKey = (written: string | null): string | null =>
+  written === null
+    ? null
+    : written.replaceAll(/\\([0\\])/g, (_, mark) => (mark === "0" ? "\0" : "\\"));

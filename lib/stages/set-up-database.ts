@@ -188,7 +188,7 @@ async function platformFunctions(db: Database, migration: Migration): Promise<st
   const targets = targetsOf(migration, schemaOf);
   return [
     ...Object.values(migration.references).map((reference) =>
-      createDecideFunction(reference, placeOf(reference.platform.table, schemaOf)),
+      createDecideFunction(migration, reference, placeOf(reference.platform.table, schemaOf)),
     ),
     ...ledgerCheck(migration, targets),
     ...targets.map((target) => deletesCheck(migration.name, target)),

@@ -9,6 +9,7 @@ import {
   distribution,
   email,
   field,
+  integerKey,
   is,
   label,
   linked,
@@ -64,10 +65,10 @@ export const ecoin = defineMigration({
   connection: "legacy",
 
   source: {
-    formations: table("id", "nom", "prix", "duree", "created_at", "updated_at"),
-    session_ecoins: table("id", "code", "formation_id", "date_debut", "date_fin"),
-    stagiaires: table("id", ...person),
-    archives: table("id", ...person, "archived_at"),
+    formations: table(integerKey("id"), "nom", "prix", "duree", "created_at", "updated_at"),
+    session_ecoins: table(integerKey("id"), "code", "formation_id", "date_debut", "date_fin"),
+    stagiaires: table(integerKey("id"), ...person),
+    archives: table(integerKey("id"), ...person, "archived_at"),
   },
 
   references: {

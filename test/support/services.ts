@@ -37,12 +37,21 @@ const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
 /** The key that signs bundles in tests. */
 const signingKeyArn = "arn:aws:kms:us-east-1:000000000000:key/test";
 const secretOf = (role: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${role}`;
-const passwords = {
+const passwordsFor = (migration: string) => ({
   stage: "stage-in-tests",
   sign: "sign-in-tests",
-  commit: { ecoin: "commit-in-tests" },
+  commit: { [migration]: "commit-in-tests" },
   operator: "operator-in-tests",
-};
+});
+
+/** A migration with the platform that it writes into, and the legacy system that it reads. */
+export interface World {
+  readonly migration: Migration;
+  /** The platform's schema and rows, as SQL. */
+  readonly platform: readonly string[];
+  /** Folder of the legacy system's CSV files. */
+  readonly legacy: string;
+}
 
 /** Services over a database, an object store and a mailbox of a test's own. */
 export interface TestServices {
@@ -91,12 +100,17 @@ export async function testServices(
   options: ServiceOptions & {
     /** The administrator's connection string to a server of the test's own. */
     server?: string;
+    /** Another migration than ECOIN's; its name tells the copies of its platform from others. */
+    world?: World;
   } = {},
 ): Promise<TestServices> {
-  const template = await testTemplate("ecoin", buildPlatform, { server: options.server });
+  const world = options.world ?? (await ecoinWorld());
+  const template = await testTemplate(world.migration.name, (url) => buildPlatform(url, world), {
+    server: options.server,
+  });
   const database = await testDatabase({ template, server: options.server });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
-  return servicesOn(database, folder, options);
+  return servicesOn(database, folder, world, options);
 }
 
 /**
@@ -113,13 +127,14 @@ export async function reviewedServices(
     .digest("hex")
     .slice(0, 16)}`;
   const files = join(inject("templates"), name);
-  const from = await testTemplate("ecoin", buildPlatform);
+  const world = await ecoinWorld();
+  const from = await testTemplate("ecoin", (url) => buildPlatform(url, world));
   const template = await testTemplate(
     name,
     async (url) => {
       const draft = { url, name: new URL(url).pathname.slice(1), drop: async () => {} };
       await mkdir(files, { recursive: true });
-      const test = await servicesOn(draft, files, {}, { keepFolder: true });
+      const test = await servicesOn(draft, files, world, {}, { keepFolder: true });
       await reviewedRun(test, run, input);
       await test.close();
     },
@@ -128,7 +143,7 @@ export async function reviewedServices(
   const database = await testDatabase({ template });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
   await cp(files, folder, { recursive: true });
-  return servicesOn(database, folder, options, { copied: true });
+  return servicesOn(database, folder, world, options, { copied: true });
 }
 
 /** The run of {@link reviewedServices}, where nothing else is said. */
@@ -137,13 +152,15 @@ export const reviewed = "7f3a0000-0000-4000-8000-0000000000ed";
 async function servicesOn(
   database: TestDatabase,
   folder: string,
+  world: World,
   options: ServiceOptions,
   { keepFolder = false, copied = false } = {},
 ): Promise<TestServices> {
+  const { name } = world.migration;
   const rds = await startRdsDataService({
     resourceArn,
     authenticate: async () => "test",
-    roles: rolesOf(database.url),
+    roles: rolesOf(database.url, name),
     // Whatever went wrong in the stand-in itself stands in no answer: a test that fails of it shows it here.
     log: ({ defect }) => void (defect && console.error(defect)),
     ...(options.faults ? { faults: options.faults } : {}),
@@ -182,7 +199,7 @@ async function servicesOn(
   const executions = fakeExecutions();
   const legacy: Record<string, string> = {
     LEGACY_DB_DRIVER: "csv",
-    LEGACY_DB_PATH: new URL("legacy/", sampleFolder).pathname,
+    LEGACY_DB_PATH: world.legacy,
   };
   const services: Services = {
     stage: open("stage"),
@@ -194,7 +211,7 @@ async function servicesOn(
     stamps: createStamper(Buffer.alloc(32, 9).toString("base64")),
     tokens: createSealer(randomBytes(32).toString("base64")),
     signer: openSigner(signingKeyArn, keys),
-    migrations: { ecoin },
+    migrations: { [name]: world.migration },
     openSource: (connection) => openSource(sourceSettings(connection, legacy)),
     clock: options.now ?? (() => new Date()),
     newId: () => randomUUID(),
@@ -220,7 +237,7 @@ async function servicesOn(
     admin,
     operator: open("operator"),
     url: database.url,
-    definition: ecoin,
+    definition: world.migration,
     legacy,
     mails,
     executions,
@@ -239,12 +256,17 @@ async function servicesOn(
   };
 }
 
-/** The platform with its sample data, staging and roles: built once, then cloned. */
-async function buildPlatform(url: string): Promise<void> {
+const ecoinWorld = async (): Promise<World> => ({
+  migration: ecoin,
+  platform: [await read("platform-schema.postgres.sql"), await read("sample/platform.sql")],
+  legacy: new URL("legacy/", sampleFolder).pathname,
+});
+
+/** The platform with its rows, staging and roles: built once, then cloned. */
+async function buildPlatform(url: string, { migration, platform }: World): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(await read("platform-schema.postgres.sql"));
-  await client.query(await read("sample/platform.sql"));
+  for (const statements of platform) await client.query(statements);
   await client.end();
   const rds = await startRdsDataService({
     resourceArn,
@@ -258,16 +280,19 @@ async function buildPlatform(url: string): Promise<void> {
     secretArn: secretOf("admin"),
     database: new URL(url).pathname.slice(1),
   });
-  await setUpDatabase(admin, [ecoin], passwords);
+  await setUpDatabase(admin, [migration], passwordsFor(migration.name));
   sdk.destroy();
   await rds.close();
   const owner = new pg.Client({ connectionString: url });
   await owner.connect();
-  await owner.query(writableViews(sourceTable(ecoin), decisionsTable(ecoin)));
+  if (migration === ecoin)
+    await owner.query(writableViews(sourceTable(ecoin), decisionsTable(ecoin)));
   await owner.end();
 }
 
-function rolesOf(url: string): RdsDataServiceOptions["roles"] {
+function rolesOf(url: string, migration: string): RdsDataServiceOptions["roles"] {
+  const roles = databaseRoles(`draft_${migration}`);
+  const passwords = passwordsFor(migration);
   const as = (user: string, password: string) => {
     const role = new URL(url);
     role.username = user;
@@ -279,7 +304,10 @@ function rolesOf(url: string): RdsDataServiceOptions["roles"] {
     [secretOf("stage")]: as(roles.stage, passwords.stage),
     [secretOf("sign")]: as(roles.sign, passwords.sign),
     [secretOf("operator")]: as(roles.operator, passwords.operator),
-    [secretOf("commit-ecoin")]: as(roles.commit("ecoin"), passwords.commit.ecoin),
+    [secretOf(`commit-${migration}`)]: as(
+      roles.commit(migration),
+      passwords.commit[migration] as string,
+    ),
   };
 }
 

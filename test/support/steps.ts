@@ -22,12 +22,12 @@ export const acknowledged = { backup: "backup-2026-11-20", queues: true, priorit
 
 /** Starts a run and stages everything. */
 export async function importAll(
-  { services }: TestServices,
+  { services, definition }: TestServices,
   run: string,
   input: Partial<PreflightInput> = {},
 ): Promise<void> {
   await preflight(services, {
-    migration: "ecoin",
+    migration: definition.name,
     run,
     executionArn: `arn:${run}`,
     acknowledge: acknowledged,

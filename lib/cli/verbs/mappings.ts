@@ -1,9 +1,10 @@
 import { referenceColumn } from "../../compile/condition.ts";
+import { idType, targetType } from "../../compile/keys.ts";
 import { stagedTable } from "../../compile/rows.ts";
 import { type ExactId, exactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, literals, raw, sql, uuid } from "../../data/sql.ts";
-import type { Reference } from "../../define/definition.ts";
+import type { IdType, Migration, Reference } from "../../define/definition.ts";
 import { type Decision, decideMappings } from "../../review/mapping-decisions.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
@@ -39,8 +40,8 @@ export const mappings = (
   kind: "courses" | "sessions",
   options: { run?: string; confirm?: string[]; reject?: string[]; all?: boolean },
 ): Promise<Answer> => {
-  const decisions = decisionsFrom(options);
-  if (decisions.length > 0 && options.run === undefined) {
+  const asked = [...(options.confirm ?? []), ...(options.reject ?? [])];
+  if (asked.length > 0 && options.run === undefined) {
     throw new CannotRun(
       "Usage",
       "A decision about a mapping names its run with --run RUN. Nothing was written.",
@@ -49,6 +50,7 @@ export const mappings = (
   return withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, options.run);
     const [name, reference] = referenceFor(run, kind);
+    const decisions = decisionsFrom(run.definition, reference, options);
     if (decisions.length > 0) {
       const person = personOf(frame.io, aws.place);
       await decideMappings(aws.db, run, reference, decisions, person);
@@ -83,22 +85,55 @@ function referenceFor(run: Run, kind: "courses" | "sessions"): [string, Referenc
   );
 }
 
-function decisionsFrom(options: { confirm?: string[]; reject?: string[] }): Decision[] {
+/** What is said of each id; ids are what their systems have, so what is no number stays as it is written. */
+function decisionsFrom(
+  migration: Migration,
+  reference: Reference,
+  options: { confirm?: string[]; reject?: string[] },
+): Decision[] {
+  const legacy = idOfType(idType(migration, reference));
+  const platform = idOfType(targetType(reference));
   const confirmed = (options.confirm ?? []).map((word): Decision => {
-    const [, id, target] = /^(-?\d{1,19})(?:=(-?\d{1,19}))?$/u.exec(word) ?? [];
-    if (id === undefined) throw unreadable("--confirm", word, "12 or 12=3");
-    return {
-      id: exactId(id),
-      confirm: true,
-      target: target === undefined ? null : exactId(target),
-    };
+    const { id, target } = parts(word);
+    const known = legacy(id);
+    const chosen = target === undefined ? null : platform(target);
+    if (known === undefined || chosen === undefined)
+      throw unreadable("--confirm", word, "12 or 12=3");
+    return { id: known, confirm: true, target: chosen };
   });
   const rejected = (options.reject ?? []).map((word): Decision => {
-    if (!/^-?\d{1,19}$/u.test(word)) throw unreadable("--reject", word, "12");
-    return { id: exactId(word), reject: true };
+    const { id, target } = parts(word);
+    const known = legacy(id);
+    if (known === undefined || target !== undefined) throw unreadable("--reject", word, "12");
+    return { id: known, reject: true };
   });
   return [...confirmed, ...rejected];
 }
+
+/** `12`, `12=3`, or `"a=b"=3`: an id with an equals sign stands in quotes, as JSON has them. */
+function parts(word: string): { id: string; target: string | undefined } {
+  const quoted = /^("(?:[^"\\]|\\.)*")(?:=(.*))?$/su.exec(word);
+  if (quoted) {
+    try {
+      return { id: JSON.parse(quoted[1] as string), target: quoted[2] };
+    } catch {
+      return { id: "", target: undefined };
+    }
+  }
+  const at = word.indexOf("=");
+  return at === -1
+    ? { id: word, target: undefined }
+    : { id: word.slice(0, at), target: word.slice(at + 1) };
+}
+
+/** Reads an id of a type; undefined for what is none. */
+const idOfType = (type: IdType) => (word: string) => {
+  const shape = { bigint: /^-?\d{1,19}$/u, uuid: UUID, text: /./su }[type];
+  if (!shape.test(word)) return undefined;
+  return type === "bigint" ? exactId(word) : word;
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 const unreadable = (option: string, word: string, as: string) =>
   new CannotRun(

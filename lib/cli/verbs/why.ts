@@ -1,3 +1,4 @@
+import { legacyIdType } from "../../compile/keys.ts";
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
@@ -34,9 +35,10 @@ export async function rowNamed(db: Database, run: Run, name: string): Promise<Ex
 
 function rowRef(run: Run, name: string): RowRef {
   if (/^\d{1,15}$/u.test(name)) return { id: Number(name) };
-  const [, tableName = "", legacyId = ""] = /^([^:]+):(-?\d{1,19})$/u.exec(name) ?? [];
+  const [, tableName = "", legacyId = ""] = /^([^:]+):(.+)$/su.exec(name) ?? [];
   const { from } = run.definition.entity;
-  if (legacyId !== "" && from.includes(tableName) && isInt64(legacyId)) {
+  const texts = legacyIdType(run.definition) === "text";
+  if (from.includes(tableName) && (texts ? legacyId !== "" : isInt64(legacyId))) {
     return { table: tableName, legacyId };
   }
   const hint = legacyId === "" ? "" : didYouMean(tableName, from);
@@ -46,7 +48,8 @@ function rowRef(run: Run, name: string): RowRef {
   );
 }
 
-const isInt64 = (digits: string): boolean => BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
+const isInt64 = (digits: string): boolean =>
+  /^-?\d{1,19}$/u.test(digits) && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
 
 interface LedgerLine {
   readonly wave: number;

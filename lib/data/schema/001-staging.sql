@@ -70,13 +70,16 @@ create table if not exists wavegate.import_ranges (
   run_id       uuid not null references wavegate.legacy_import_runs,
   n            int not null,
   source_table text not null,
-  after_key    bigint,
-  up_to_key    bigint,
+  after_key    text,                        -- as keyText writes it, NUL as \0
+  up_to_key    text,
   rows_read    bigint,
   rows_staged  bigint,
   done_at      timestamptz,
   primary key (run_id, n)
 );
+
+-- For databases of the time when every key was an integer.
+alter table wavegate.import_ranges alter column after_key type text, alter column up_to_key type text;
 
 -- Long work, for bars and time left (W11).
 create table if not exists wavegate.progress (

@@ -10,7 +10,7 @@ create or replace function wavegate.erased_columns(source regclass) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
    where a.attrelid = source and a.attnum > 0 and not a.attisdropped
-     and a.attname not in ('id', 'run_id', 'source_table', 'legacy_id', 'findings')
+     and a.attname not in ('id', 'run_id', 'source_table', 'legacy_id', 'key_repeat', 'findings')
      and a.atttypid <> 'bigint'::regtype
 $$;
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { SourceKey } from "../../define/keys.ts";
 import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../errors.ts";
 import type { CsvSettings } from "../settings.ts";
 import type {
@@ -11,9 +12,10 @@ import type {
   TableFacts,
   WantedTables,
 } from "../source.ts";
+import type { Key } from "./keys.ts";
 import { START } from "./place.ts";
 import { readRecords } from "./records.ts";
-import { asKey, byKey, fileState, type Key, type Survey, survey } from "./survey.ts";
+import { fileState, type Survey, survey } from "./survey.ts";
 
 /** Opens a folder of CSV files, see `openSource`. */
 export async function openCsvSource({ path }: CsvSettings): Promise<Source> {
@@ -50,26 +52,31 @@ class CsvSource implements Source {
         facts.push({ table, exists: false, rows: 0, missingColumns: [...columns] });
         continue;
       }
-      const { header, keys } = await this.#survey(table, key);
+      const { header, keys, absent } = await this.#survey(table, key);
       const missingColumns = columns.filter((column) => !header.includes(column));
-      facts.push({ table, exists: true, rows: keys.length, missingColumns });
+      facts.push({ table, exists: true, rows: keys.length + absent, missingColumns });
     }
     return facts;
   }
 
-  async ranges(table: string, key: string, rowsPerRange: number): Promise<KeyRange[]> {
-    const { keys } = await this.#survey(table, key);
+  async ranges(table: string, key: SourceKey, rowsPerRange: number): Promise<KeyRange[]> {
+    const { keys, absent, order } = await this.#survey(table, key);
     const ranges: KeyRange[] = [];
-    for (let from = 0; from < keys.length; from += rowsPerRange) {
-      const last = keys[Math.min(from + rowsPerRange, keys.length) - 1];
-      ranges.push({ table, after: ranges.at(-1)?.upTo ?? null, upTo: String(last) });
+    // Rows without a key are read with the first range.
+    for (let from = 0, full = Math.max(1, rowsPerRange - absent); from < keys.length; ) {
+      const last = keys[Math.min(from + full, keys.length) - 1] as Key;
+      ranges.push({ table, after: ranges.at(-1)?.upTo ?? null, upTo: order.write(last) });
+      from += full;
+      while (from < keys.length && order.compare(keys[from] as Key, last) === 0) from += 1;
+      full = rowsPerRange;
     }
+    if (ranges.length === 0 && absent > 0) ranges.push({ table, after: null, upTo: null });
     return ranges;
   }
 
   async *read(
     table: string,
-    key: string,
+    key: SourceKey,
     columns: readonly string[],
     range: KeyRange,
     pageRows: number,
@@ -77,9 +84,9 @@ class CsvSource implements Source {
     const known = await this.#survey(table, key);
     await this.#refuseChanged(table, known);
     const at = columns.map((column) => this.#columnAt(table, known, column));
-    const rows = rowsWithin(this.#path(table), known, known.header.indexOf(key), range);
+    const rows = rowsWithin(this.#path(table), known, range);
     let page: LegacyRow[] = [];
-    for await (const fields of known.ordered ? rows : inKeyOrder(rows)) {
+    for await (const fields of known.ordered ? rows : inKeyOrder(rows, known)) {
       page.push(at.map((i) => fields.row[i] ?? null));
       if (page.length < pageRows) continue;
       yield page;
@@ -95,8 +102,8 @@ class CsvSource implements Source {
     return join(this.#folder, `${basename(table)}.csv`);
   }
 
-  #survey(table: string, key: string): Promise<Survey> {
-    const id = `${table}\n${key}`;
+  #survey(table: string, key: SourceKey): Promise<Survey> {
+    const id = JSON.stringify([table, key]);
     const known = this.#surveys.get(id);
     if (known !== undefined) return known;
     const made = this.#refuseMissing(table).then(() => survey(this.#path(table), key));
@@ -130,37 +137,49 @@ class CsvSource implements Source {
 }
 
 interface KeyedRow {
-  readonly key: Key;
+  /** Null where it is absent. */
+  readonly key: Key | null;
   readonly row: LegacyRow;
 }
 
-/** The rows whose key is in the range, as they stand in the file. */
+/** The rows whose key is in the range, as they stand in the file; those without one are in the first. */
 async function* rowsWithin(
   path: string,
-  { ordered, places }: Survey,
-  keyAt: number,
+  { order, ordered, places, keyAt }: Survey,
   range: KeyRange,
 ): AsyncGenerator<KeyedRow> {
-  const after = asKey(range.after) ?? Number.NEGATIVE_INFINITY;
-  const upTo = asKey(range.upTo) ?? Number.POSITIVE_INFINITY;
-  const place = places.findLast((known) => known.after <= after)?.place ?? START;
+  const after = range.after === null ? null : order.read(range.after);
+  const upTo = range.upTo === null ? null : order.read(range.upTo);
+  const begins = (key: Key) => after !== null && order.compare(key, after) <= 0;
+  const place = places.findLast((known) => begins(known.after))?.place ?? START;
   let header = place === START;
   for await (const { fields } of readRecords(path, place)) {
     if (header) {
       header = false;
       continue;
     }
-    const key = asKey(fields[keyAt]) ?? Number.NaN;
-    if (key > after && key <= upTo) yield { key, row: fields };
-    else if (ordered && key > upTo) return;
+    const key = order.of(keyAt.map((at) => fields[at] ?? null));
+    if (key === null) {
+      if (after === null) yield { key, row: fields };
+    } else if (upTo !== null && order.compare(key, upTo) > 0) {
+      if (ordered) return;
+    } else if (!begins(key)) {
+      yield { key, row: fields };
+    }
   }
 }
 
-/** A range is held in memory only where the file is not in key order. */
-async function* inKeyOrder(rows: AsyncIterable<KeyedRow>): AsyncGenerator<KeyedRow> {
+/** A range is held in memory only where the file is not in key order; rows of one key stay as they stand. */
+async function* inKeyOrder(
+  rows: AsyncIterable<KeyedRow>,
+  { order }: Survey,
+): AsyncGenerator<KeyedRow> {
   const all: KeyedRow[] = [];
   for await (const row of rows) all.push(row);
-  yield* all.sort((a, b) => byKey(a.key, b.key));
+  yield* all.sort((a, b) => {
+    if (a.key === null || b.key === null) return Number(a.key !== null) - Number(b.key !== null);
+    return order.compare(a.key, b.key);
+  });
 }
 
 async function isFile(path: string): Promise<boolean> {

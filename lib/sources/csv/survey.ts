@@ -1,14 +1,21 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { isIntegerKey, keyColumns, type SourceKey } from "../../define/keys.ts";
 import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
+import { asInteger, type Integer, type Key, type KeyOrder, keyOrder, Numbers } from "./keys.ts";
 import { type Place, START } from "./place.ts";
 import { type CsvRecord, readRecords } from "./records.ts";
 
-/** What one reading of a whole file taught: every row has its fields and a key of its own. */
+/** What one reading of a whole file taught: every row has its fields, and an integer key is one of its own. */
 export interface Survey {
   readonly header: readonly string[];
+  /** Where the columns of the key are. */
+  readonly keyAt: readonly number[];
   /** All keys, ascending. */
   readonly keys: readonly Key[];
+  /** Rows without a whole key. */
+  readonly absent: number;
+  readonly order: KeyOrder;
   /** Whether the rows stand in key order. */
   readonly ordered: boolean;
   /** Where to begin reading for keys greater than `after`; only useful when ordered. */
@@ -26,10 +33,11 @@ export async function fileState(path: string): Promise<string> {
 }
 
 /**
- * Reads a file once and checks it. Ragged lines and rows without a proper key are named, ten at
- * most, in one `SourceRowUnreadable`, before anything is staged; a key twice is one as well.
+ * Reads a file once and checks it. Ragged lines are named, ten at most, in one `SourceRowUnreadable`,
+ * before anything is staged; where the key is declared an integer, rows without one or with the same one
+ * as well.
  */
-export async function survey(path: string, key: string): Promise<Survey> {
+export async function survey(path: string, key: SourceKey): Promise<Survey> {
   const state = await fileState(path);
   const file = basename(path);
   let surveyor: Surveyor | null = null;
@@ -53,29 +61,116 @@ function headerOf(file: string, { fields }: CsvRecord): string[] {
   );
 }
 
+/** The keys of a file as they come: integers where they have to be, else texts. */
+interface Keys {
+  /** Says what is wrong with the key, if anything is. */
+  take(parts: readonly (string | null)[], line: number): string | null;
+  /** How many were taken. */
+  readonly length: number;
+  /** The keys as they are compared, in the file's order. */
+  conclude(): { keys: Key[]; order: KeyOrder; absent: number; problems: readonly string[] };
+}
+
+class IntegerKeys implements Keys {
+  readonly #key: string;
+  readonly #keys: Integer[] = [];
+  readonly #lines: number[] = [];
+  #ordered = true;
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  get length(): number {
+    return this.#keys.length;
+  }
+
+  take([text]: readonly (string | null)[], line: number): string | null {
+    const value = asInteger(text);
+    if (value === null) {
+      return /^-?\d{1,40}$/.test(text ?? "")
+        ? `line ${line} has ${text} in "${this.#key}", which no signed 64-bit integer holds`
+        : `line ${line} has no integer in "${this.#key}"`;
+    }
+    const last = this.#keys.at(-1);
+    if (last !== undefined && value <= last) this.#ordered = false;
+    this.#keys.push(value);
+    this.#lines.push(line);
+    return null;
+  }
+
+  conclude() {
+    const problems = this.#ordered ? [] : this.#duplicates();
+    return { keys: this.#keys, order: keyOrder(this.#key, [true]), absent: 0, problems };
+  }
+
+  #duplicates(): string[] {
+    const first = new Map<Integer, number>();
+    return this.#keys.flatMap((value, i) => {
+      const line = this.#lines[i] ?? 0;
+      const before = first.get(value);
+      if (before !== undefined)
+        return [`line ${line} has the same "${this.#key}" as line ${before}`];
+      first.set(value, line);
+      return [];
+    });
+  }
+}
+
+class AnyKeys implements Keys {
+  readonly #key: SourceKey;
+  readonly #taken: (readonly (string | null)[] | string)[] = [];
+  readonly #numbers: Numbers;
+
+  constructor(key: SourceKey) {
+    this.#key = key;
+    this.#numbers = new Numbers(keyColumns(key).length);
+  }
+
+  get length(): number {
+    return this.#taken.length;
+  }
+
+  take(parts: readonly (string | null)[]): null {
+    this.#numbers.take(parts);
+    const [only] = parts;
+    this.#taken.push(parts.length === 1 && typeof only === "string" ? only : parts);
+    return null;
+  }
+
+  conclude() {
+    const order = keyOrder(this.#key, this.#numbers.columns);
+    const keys: Key[] = [];
+    for (const parts of this.#taken) {
+      const key = order.of(typeof parts === "string" ? [parts] : parts);
+      if (key !== null) keys.push(key);
+    }
+    return { keys, order, absent: this.#taken.length - keys.length, problems: [] };
+  }
+}
+
 /** Takes records one by one and remembers keys, places and what is wrong. */
 class Surveyor {
   /** Where the record before ended. */
   endsAt = 0;
   readonly #file: string;
   readonly #header: readonly string[];
-  readonly #key: string;
-  readonly #keyAt: number;
-  readonly #keys: Key[] = [];
-  readonly #lines: number[] = [];
-  readonly #places: { after: Key; place: Place }[] = [];
+  readonly #keyAt: readonly number[];
+  readonly #keys: Keys;
+  readonly #places: { before: readonly (string | null)[]; place: Place }[] = [];
   readonly #problems: string[] = [];
+  #before: readonly (string | null)[] = [];
   #wrong = 0;
-  #ordered = true;
 
-  constructor(file: string, header: readonly string[], key: string) {
+  constructor(file: string, header: readonly string[], key: SourceKey) {
     this.#file = file;
     this.#header = header;
-    this.#key = key;
-    this.#keyAt = header.indexOf(key);
-    if (this.#keyAt !== -1) return;
+    this.#keyAt = keyColumns(key).map((column) => header.indexOf(column));
+    this.#keys = isIntegerKey(key) ? new IntegerKeys(key) : new AnyKeys(key);
+    const missing = keyColumns(key).find((column) => !header.includes(column));
+    if (missing === undefined) return;
     throw new SourceSchemaMismatch(
-      `${file} has no column "${key}" in its header row; nothing was read. ` +
+      `${file} has no column "${missing}" in its header row; nothing was read. ` +
         "Columns are separated by commas, and the header names them as the definition does.",
     );
   }
@@ -87,48 +182,40 @@ class Surveyor {
       );
       return;
     }
-    const text = fields[this.#keyAt];
-    const value = asKey(text);
-    if (value === null) {
-      const beyond = /^-?\d{1,40}$/.test(text ?? "");
-      this.#note(
-        beyond
-          ? `line ${line} has ${text} in "${this.#key}", which no signed 64-bit integer holds`
-          : `line ${line} has no integer in "${this.#key}"`,
-      );
-      return;
+    const parts = this.#keyAt.map((at) => fields[at] ?? null);
+    if (this.#keys.length > 0 && this.#keys.length % PLACE_EVERY === 0) {
+      this.#places.push({ before: this.#before, place: { byte: this.endsAt, line } });
     }
-    const last = this.#keys.at(-1);
-    if (last !== undefined && value <= last) this.#ordered = false;
-    if (last !== undefined && this.#keys.length % PLACE_EVERY === 0) {
-      this.#places.push({ after: last, place: { byte: this.endsAt, line } });
-    }
-    this.#keys.push(value);
-    this.#lines.push(line);
+    const problem = this.#keys.take(parts, line);
+    if (problem === null) this.#before = parts;
+    else this.#note(problem);
   }
 
   conclude(state: string): Survey {
-    const ordered = this.#ordered;
-    if (!ordered) this.#noteDuplicates();
+    const { keys, order, absent, problems } = this.#keys.conclude();
+    for (const problem of problems) this.#note(problem);
     this.#refuse();
-    const keys = ordered ? this.#keys : this.#keys.sort(byKey);
-    const places = ordered ? this.#places : [];
-    return { header: this.#header, keys, ordered, places, state };
+    const ordered =
+      absent === 0 &&
+      keys.every((key, at) => at === 0 || order.compare(keys[at - 1] as Key, key) <= 0);
+    const places = ordered
+      ? this.#places.map(({ before, place }) => ({ after: order.of(before) as Key, place }))
+      : [];
+    return {
+      header: this.#header,
+      keyAt: this.#keyAt,
+      keys: ordered ? keys : keys.sort(order.compare),
+      absent,
+      order,
+      ordered,
+      places,
+      state,
+    };
   }
 
   #note(problem: string): void {
     this.#wrong += 1;
     if (this.#problems.length < SHOWN) this.#problems.push(problem);
-  }
-
-  #noteDuplicates(): void {
-    const first = new Map<Key, number>();
-    for (const [i, value] of this.#keys.entries()) {
-      const line = this.#lines[i] ?? 0;
-      const before = first.get(value);
-      if (before === undefined) first.set(value, line);
-      else this.#note(`line ${line} has the same "${this.#key}" as line ${before}`);
-    }
   }
 
   #refuse(): void {
@@ -140,18 +227,3 @@ class Surveyor {
     );
   }
 }
-
-/** A key of a signed 64-bit integer, exact: a number as far as numbers are. */
-export type Key = number | bigint;
-
-/** The text as a key, or null when it is not an integer of 64 bits. */
-export function asKey(text: string | null | undefined): Key | null {
-  if (text === null || text === undefined || !/^-?\d{1,40}$/.test(text)) return null;
-  const value = Number(text);
-  if (Number.isSafeInteger(value)) return value;
-  const exact = BigInt(text);
-  return BigInt.asIntN(64, exact) === exact ? exact : null;
-}
-
-/** The order of keys; numbers and larger integers compare with each other. */
-export const byKey = (a: Key, b: Key): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,3 +1,4 @@
+import { isIntegerKey, keyColumns, type SourceKey } from "../../define/keys.ts";
 import { noKey } from "../key-pages.ts";
 import type { LegacyRow } from "../source.ts";
 import { literal, quoted } from "./quoting.ts";
@@ -7,6 +8,7 @@ export interface Column {
   /** Its type without size, lower-case: `bigint`, `varchar`, `bit`. */
   readonly type: string;
   readonly unsigned: boolean;
+  readonly nullable: boolean;
   /** The character set of a text; null for everything else. */
   readonly charset: string | null;
 }
@@ -14,60 +16,90 @@ export interface Column {
 type Query = (sql: string) => Promise<LegacyRow[]>;
 
 const INTEGERS = new Set(["tinyint", "smallint", "mediumint", "int", "bigint"]);
+/** A number without decimal places, whatever its size. */
+const WHOLE = "decimal(n,0)";
 const LARGEST_SIGNED = "9223372036854775807";
 
 /** The columns of a table by their lower-case names; none where there is no such table to be seen. */
 export async function columnsOf(query: Query, table: string): Promise<Map<string, Column>> {
   const rows = await query(
-    "SELECT LOWER(COLUMN_NAME), LOWER(DATA_TYPE), LOWER(COLUMN_TYPE), LOWER(CHARACTER_SET_NAME) " +
+    "SELECT LOWER(COLUMN_NAME), LOWER(DATA_TYPE), LOWER(COLUMN_TYPE), LOWER(CHARACTER_SET_NAME), IS_NULLABLE " +
       "FROM information_schema.COLUMNS " +
       `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${literal(table)}`,
   );
   return new Map(
-    rows.map(([name, type, whole, charset]) => [
+    rows.map(([name, type, whole, charset, nullable]) => [
       name ?? "",
-      { type: type ?? "", unsigned: (whole ?? "").includes("unsigned"), charset: charset ?? null },
+      {
+        type: /^decimal\(\d+,0\)/.test(whole ?? "") ? WHOLE : (type ?? ""),
+        unsigned: (whole ?? "").includes("unsigned"),
+        nullable: nullable !== "NO",
+        charset: charset ?? null,
+      },
     ]),
   );
 }
 
-/** A column that is to be the key of a table, and where that is, for people. */
-interface KeyColumn {
+/** A table with its key, and where that is, for people. */
+interface KeyOfTable {
   readonly table: string;
-  readonly key: string;
-  readonly column: Column;
+  readonly key: SourceKey;
+  readonly columns: ReadonlyMap<string, Column>;
   readonly description: string;
 }
 
-/**
- * Why a column cannot be the key of a table, or null where it can. Pages by key lose or repeat rows
- * unless it is an integer, never null and unique; staging keeps ids of signed 64-bit integers.
- */
-export async function whyUnfit(
+/** The one column of a key by whose numbers pages can go: an integer, never null and unique. */
+export async function pagedBy(
   query: Query,
-  { table, key, column, description }: KeyColumn,
-): Promise<string | null> {
-  if (!INTEGERS.has(column.type) || !(await isUnique(query, table, key))) {
-    return noKey(description, table, key);
-  }
-  if (column.type !== "bigint" || !column.unsigned) return null;
+  { table, key, columns }: KeyOfTable,
+): Promise<string | undefined> {
+  const [name, ...others] = keyColumns(key);
+  if (name === undefined || others.length > 0) return undefined;
+  const column = columns.get(name.toLowerCase());
+  if (column === undefined || !INTEGERS.has(column.type)) return undefined;
+  return (await isUnique(query, table, name)) ? name : undefined;
+}
+
+/**
+ * Why a column that is declared an integer cannot be the key of a table, or null where it can: staging
+ * keeps such ids as signed 64-bit integers.
+ */
+export async function whyUnfit(query: Query, of: KeyOfTable): Promise<string | null> {
+  const { table, key, columns, description } = of;
+  if (!isIntegerKey(key)) return null;
+  const name = key;
+  if ((await pagedBy(query, of)) === undefined) return noKey(description, table, name);
+  const column = columns.get(name.toLowerCase());
+  if (column?.type !== "bigint" || !column.unsigned) return null;
   const [[most] = []] = await query(
-    `SELECT MAX(${quoted(key)}) FROM ${quoted(table)} WHERE ${quoted(key)} > ${LARGEST_SIGNED}`,
+    `SELECT MAX(${quoted(name)}) FROM ${quoted(table)} WHERE ${quoted(name)} > ${LARGEST_SIGNED}`,
   );
   if (most === null || most === undefined) return null;
-  return `"${table}" in ${description} has a row whose "${key}" is ${most}, more than the ${LARGEST_SIGNED} that a signed 64-bit integer holds.`;
+  return `"${table}" in ${description} has a row whose "${name}" is ${most}, more than the ${LARGEST_SIGNED} that a signed 64-bit integer holds.`;
 }
 
 async function isUnique(query: Query, table: string, key: string): Promise<boolean> {
-  const indexes = await query(
-    `SELECT MAX(NON_UNIQUE), MAX(NULLABLE), SUM(COLUMN_NAME = ${literal(key)}) FROM information_schema.STATISTICS ` +
-      `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${literal(table)} GROUP BY INDEX_NAME HAVING COUNT(*) = 1`,
-  );
-  if (indexes.some(([twice, nullable, ours]) => twice === "0" && !nullable && ours === "1")) {
-    return true;
-  }
+  if (await hasUniqueIndex(query, table, [key])) return true;
   const [[bad] = []] = await query(
     `SELECT COUNT(*) - COUNT(DISTINCT ${quoted(key)}) FROM ${quoted(table)}`,
   );
   return bad === "0";
 }
+
+/** Whether an index holds the columns, or some of them, apart; none of those may be null. */
+export async function hasUniqueIndex(
+  query: Query,
+  table: string,
+  columns: readonly string[],
+): Promise<boolean> {
+  const ours = `COLUMN_NAME IN (${columns.map(literal).join(", ")}) AND SUB_PART IS NULL`;
+  const indexes = await query(
+    `SELECT MAX(NON_UNIQUE), MAX(NULLABLE), COUNT(*) = SUM(${ours}) FROM information_schema.STATISTICS ` +
+      `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${literal(table)} GROUP BY INDEX_NAME`,
+  );
+  return indexes.some(([twice, nullable, only]) => twice === "0" && !nullable && only === "1");
+}
+
+/** Whether a column holds whole numbers. */
+export const isInteger = (column: Column | undefined): boolean =>
+  column !== undefined && (INTEGERS.has(column.type) || column.type === WHOLE);

@@ -1,6 +1,8 @@
 import type { Connection } from "mysql2/promise";
+import { keyColumns, keyText, type SourceKey } from "../../define/keys.ts";
 import { keyPages, missingKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
 import type { MysqlSettings } from "../settings.ts";
+import { inPages, orderSorted, rangesOfSorted, whereSorted } from "../sorted-keys.ts";
 import type {
   KeyRange,
   LegacyRow,
@@ -9,12 +11,14 @@ import type {
   TableFacts,
   WantedTables,
 } from "../source.ts";
-import { type Column, columnsOf, whyUnfit } from "./catalogue.ts";
+import { type Column, columnsOf, hasUniqueIndex, pagedBy, whyUnfit } from "./catalogue.ts";
 import { connect, describe } from "./connect.ts";
 import { translate } from "./errors.ts";
 import { identify } from "./identity.ts";
+import { keyReading, longKeys, partsOf, tieBreak } from "./key.ts";
 import { quoted } from "./quoting.ts";
 import { asSent, type RawField, type Reading, reading } from "./reading.ts";
+import { streamed } from "./streamed.ts";
 
 /** No answer for this long means the connection is gone; counting a large table takes seconds. */
 const QUERY_MS = 120_000;
@@ -26,11 +30,21 @@ export async function openMysqlSource(settings: MysqlSettings): Promise<Source> 
   return source;
 }
 
-/** Reads by key pages: as fast as one stream, and can be resumed after any row. */
+/** The columns of a table, and the one of its key by whose numbers pages can go. */
+interface KnownKey {
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly paged: string | undefined;
+}
+
+/**
+ * Reads by key pages where the key is one integer: as fast as one stream, and can be resumed after any
+ * row. Any other key is sorted once for a range, as no index has its order.
+ */
 class MysqlSource implements Source {
   readonly description: string;
   readonly #settings: MysqlSettings;
   readonly #columns = new Map<string, Promise<Map<string, Column>>>();
+  readonly #keys = new Map<string, Promise<KnownKey>>();
   #connection: Promise<Connection> | null = null;
 
   constructor(settings: MysqlSettings) {
@@ -52,11 +66,12 @@ class MysqlSource implements Source {
         facts.push({ table, exists: false, rows: 0, missingColumns: [...columns] });
         continue;
       }
-      const wanted = new Set([key, ...columns]);
+      const wanted = new Set([...keyColumns(key), ...columns]);
       const missingColumns = [...wanted].filter((column) => !present.has(column.toLowerCase()));
       const [[count] = []] = await this.query(`SELECT COUNT(*) FROM ${quoted(table)}`);
-      const column = present.get(key.toLowerCase());
-      const unfitKey = column && (await this.#whyUnfit(table, key, column));
+      const unfitKey = keyColumns(key).every((column) => present.has(column.toLowerCase()))
+        ? await this.#whyUnfit(table, key, present)
+        : null;
       facts.push({
         table,
         exists: true,
@@ -68,9 +83,22 @@ class MysqlSource implements Source {
     return facts;
   }
 
-  async ranges(table: string, key: string, rowsPerRange: number): Promise<KeyRange[]> {
-    await this.#refuseUnfitKey(table, key);
-    const [from, column] = [quoted(table), quoted(key)];
+  async ranges(table: string, key: SourceKey, rowsPerRange: number): Promise<KeyRange[]> {
+    const { columns, paged } = await this.#keyOf(table, key);
+    const unfit = await this.#whyUnfit(table, key, columns);
+    if (unfit !== null) throw unfitKey(unfit);
+    if (paged === undefined) {
+      const parts = partsOf(key, columns);
+      const readings = keyColumns(key).map((name) =>
+        keyReading(name, columns.get(name.toLowerCase())),
+      );
+      const rows = this.#sorted(
+        readings,
+        `FROM ${quoted(table)} ORDER BY ${orderSorted(parts)}${longKeys(parts)}`,
+      );
+      return rangesOfSorted(table, keysOf(rows), rowsPerRange);
+    }
+    const [from, column] = [quoted(table), quoted(paged)];
     const [[last] = []] = await this.query(`SELECT MAX(${column}) FROM ${from}`);
     return rangesUpTo(table, last, async (bounds) => {
       const [[end] = []] = await this.query(
@@ -83,24 +111,47 @@ class MysqlSource implements Source {
 
   async *read(
     table: string,
-    key: string,
+    key: SourceKey,
     columns: readonly string[],
     range: KeyRange,
     pageRows: number,
   ): AsyncGenerator<LegacyRow[]> {
-    // The key is read once more, last: it says where the next page begins.
-    const known = await this.#columnsOf(table);
-    const readings = [...columns, key].map((name) =>
-      reading(name, known.get(name.toLowerCase()), this.#settings.charset),
+    const { columns: known, paged } = await this.#keyOf(table, key);
+    const own = new Set(keyColumns(key));
+    const readings = columns.map((name) => {
+      const column = known.get(name.toLowerCase());
+      return own.has(name)
+        ? keyReading(name, column)
+        : reading(name, column, this.#settings.charset);
+    });
+    if (paged !== undefined) {
+      // The key is read once more, last: it says where the next page begins.
+      const all = [...readings, keyReading(paged, known.get(paged.toLowerCase()))];
+      const page = (after: string | null) =>
+        this.query(
+          `SELECT ${listOf(all)} FROM ${quoted(table)}${whereWithin(quoted(paged), { after, upTo: range.upTo })} ` +
+            `ORDER BY ${quoted(paged)} LIMIT ${pageRows}`,
+          all,
+        );
+      yield* keyPages(range.after, pageRows, page);
+      return;
+    }
+    const parts = partsOf(key, known);
+    const unique =
+      parts.every(({ nullable }) => !nullable) &&
+      (await hasUniqueIndex(this.#asked, table, keyColumns(key)));
+    const rows = this.#sorted(
+      readings,
+      `FROM ${quoted(table)}${whereSorted(parts, range)} ` +
+        `ORDER BY ${orderSorted(parts)}${longKeys(parts)}${unique ? "" : tieBreak(columns)}`,
     );
-    const list = readings.map(({ sql }, at) => `${sql} AS ${columnAt(at)}`).join(", ");
-    const page = (after: string | null) =>
-      this.query(
-        `SELECT ${list} FROM ${quoted(table)}${whereWithin(quoted(key), { after, upTo: range.upTo })} ` +
-          `ORDER BY ${quoted(key)} LIMIT ${pageRows}`,
-        readings,
-      );
-    yield* keyPages(range.after, pageRows, page);
+    yield* inPages(rows, pageRows);
+  }
+
+  /** The rows of one statement as they come, on a connection of their own. */
+  #sorted(readings: readonly Reading[], from: string): AsyncGenerator<LegacyRow> {
+    const sql = `SELECT ${listOf(readings)} ${from}`;
+    return streamed(this.#settings, { sql, typeCast: textBy(readings) });
   }
 
   async close(): Promise<void> {
@@ -145,24 +196,48 @@ class MysqlSource implements Source {
   #columnsOf(table: string): Promise<Map<string, Column>> {
     const known = this.#columns.get(table);
     if (known !== undefined) return known;
-    const asked = columnsOf((sql) => this.query(sql), table);
+    const asked = columnsOf(this.#asked, table);
     this.#columns.set(table, asked);
     asked.catch(() => this.#columns.delete(table));
     return asked;
   }
 
-  async #refuseUnfitKey(table: string, key: string): Promise<void> {
-    const column = (await this.#columnsOf(table)).get(key.toLowerCase());
-    if (column === undefined) throw missingKey(this.description, table, key);
-    const unfit = await this.#whyUnfit(table, key, column);
-    if (unfit !== null) throw unfitKey(unfit);
+  /** What a key's columns are, asked once. */
+  #keyOf(table: string, key: SourceKey): Promise<KnownKey> {
+    const id = JSON.stringify([table, key]);
+    const known = this.#keys.get(id);
+    if (known !== undefined) return known;
+    const asked = this.#askKey(table, key);
+    this.#keys.set(id, asked);
+    asked.catch(() => this.#keys.delete(id));
+    return asked;
   }
 
-  #whyUnfit(table: string, key: string, column: Column): Promise<string | null> {
-    const there = { table, key, column, description: this.description };
-    return whyUnfit((sql) => this.query(sql), there);
+  async #askKey(table: string, key: SourceKey): Promise<KnownKey> {
+    const columns = await this.#columnsOf(table);
+    const missing = keyColumns(key).find((column) => !columns.has(column.toLowerCase()));
+    if (missing !== undefined) throw missingKey(this.description, table, missing);
+    const { description } = this;
+    return { columns, paged: await pagedBy(this.#asked, { table, key, columns, description }) };
   }
+
+  #whyUnfit(
+    table: string,
+    key: SourceKey,
+    columns: ReadonlyMap<string, Column>,
+  ): Promise<string | null> {
+    return whyUnfit(this.#asked, { table, key, columns, description: this.description });
+  }
+
+  readonly #asked = (sql: string): Promise<LegacyRow[]> => this.query(sql);
 }
+
+async function* keysOf(rows: AsyncIterable<LegacyRow>): AsyncGenerator<string | null> {
+  for await (const row of rows) yield keyText(row);
+}
+
+const listOf = (readings: readonly Reading[]): string =>
+  readings.map(({ sql }, at) => `${sql} AS ${columnAt(at)}`).join(", ");
 
 /** Columns are named by their places, so that each value finds its reading; no table has such a name. */
 const columnAt = (at: number): string => `wavegate_${at}`;

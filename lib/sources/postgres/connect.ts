@@ -42,6 +42,7 @@ const sessionStatements = [
   "set datestyle = 'ISO, YMD'",
   "set intervalstyle = 'iso_8601'",
   "set extra_float_digits = 1",
+  "set standard_conforming_strings = on",
 ];
 
 async function options(settings: PostgresSettings): Promise<pg.ClientConfig> {

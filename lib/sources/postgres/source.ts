@@ -1,6 +1,8 @@
 import type pg from "pg";
+import { isIntegerKey, keyColumns, keyText, type SourceKey } from "../../define/keys.ts";
 import { keyPages, missingKey, noKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
 import type { PostgresSettings } from "../settings.ts";
+import { inPages, orderSorted, rangesOfSorted, whereSorted } from "../sorted-keys.ts";
 import type {
   KeyRange,
   LegacyRow,
@@ -9,15 +11,19 @@ import type {
   TableFacts,
   WantedTables,
 } from "../source.ts";
+import { type Column, columnsOf, pagedBy, partsOf, SORTED, tieBreak } from "./catalogue.ts";
 import { connect, describe } from "./connect.ts";
 import { translate } from "./errors.ts";
 import { identify } from "./identity.ts";
+import { quoted, quotedTable } from "./quoting.ts";
 
-const INTEGERS = new Set(["int2", "int4", "int8"]);
+/** Rows that are fetched at once where a range is read as one sorted whole. */
+const FETCHED = 2_000;
 
-interface Column {
-  readonly type: string;
-  readonly nullable: boolean;
+/** The columns of a table, and the one of its key by whose numbers pages can go. */
+interface KnownKey {
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly paged: string | undefined;
 }
 
 /** Connects to a PostgreSQL server, see `openSource`. */
@@ -28,13 +34,15 @@ export async function openPostgresSource(settings: PostgresSettings): Promise<So
 }
 
 /**
- * Reads by key pages, each range in a read-only transaction of its own on a connection of its own:
- * all pages of a range show one moment. A table may be named with its schema (`auth.users`).
+ * Reads each range in a read-only transaction of its own on a connection of its own: all of it shows one
+ * moment. By key pages where the key is one integer; any other key is sorted once for a range, as no
+ * index has its order. A table may be named with its schema (`auth.users`).
  */
 class PostgresSource implements Source {
   readonly description: string;
   readonly #settings: PostgresSettings;
   readonly #reading = new Set<pg.Client>();
+  readonly #keys = new Map<string, Promise<KnownKey>>();
   #looking: Promise<pg.Client> | null = null;
 
   constructor(settings: PostgresSettings) {
@@ -54,11 +62,13 @@ class PostgresSource implements Source {
         facts.push({ table, exists: false, rows: 0, missingColumns: [...columns] });
         continue;
       }
-      const wanted = new Set([key, ...columns]);
+      const wanted = new Set([...keyColumns(key), ...columns]);
       const missingColumns = [...wanted].filter((column) => !present.has(column));
       const [[count] = []] = await this.query(`select count(*) from ${quotedTable(table)}`);
-      const column = present.get(key);
-      const unfit = column && !(await this.#isKey(table, key, column));
+      const unfit =
+        isIntegerKey(key) &&
+        present.has(key) &&
+        (await pagedBy(this.#asked, table, key, present)) === undefined;
       facts.push({
         table,
         exists: true,
@@ -70,9 +80,10 @@ class PostgresSource implements Source {
     return facts;
   }
 
-  async ranges(table: string, key: string, rowsPerRange: number): Promise<KeyRange[]> {
-    await this.#refuseUnfitKey(table, key);
-    const [from, column] = [quotedTable(table), quoted(key)];
+  async ranges(table: string, key: SourceKey, rowsPerRange: number): Promise<KeyRange[]> {
+    const { columns, paged } = await this.#keyOf(table, key);
+    if (paged === undefined) return this.#sortedRanges(table, key, columns, rowsPerRange);
+    const [from, column] = [quotedTable(table), quoted(paged)];
     const [[last] = []] = await this.query(`select max(${column}) from ${from}`);
     return rangesUpTo(table, last, async (bounds) => {
       const [[end] = []] = await this.query(
@@ -83,17 +94,52 @@ class PostgresSource implements Source {
     });
   }
 
+  #sortedRanges(
+    table: string,
+    key: SourceKey,
+    columns: ReadonlyMap<string, Column>,
+    rowsPerRange: number,
+  ): Promise<KeyRange[]> {
+    const parts = partsOf(key, columns);
+    const rows = this.#sorted(
+      `select ${parts.map(({ text }) => text).join(", ")} from ${quotedTable(table)} ${SORTED} order by ${orderSorted(parts)}`,
+    );
+    return rangesOfSorted(table, mapped(rows, keyText), rowsPerRange);
+  }
+
   async *read(
+    table: string,
+    key: SourceKey,
+    columns: readonly string[],
+    range: KeyRange,
+    pageRows: number,
+  ): AsyncGenerator<LegacyRow[]> {
+    const { columns: known, paged } = await this.#keyOf(table, key);
+    if (paged !== undefined) {
+      yield* this.#pages(table, paged, columns, range, pageRows);
+      return;
+    }
+    const parts = partsOf(key, known);
+    const ties = await tieBreak(this.#asked, table, key, parts, columns);
+    yield* inPages(
+      this.#sorted(
+        `select ${columns.map(quoted).join(", ")} from ${quotedTable(table)} ${SORTED}${whereSorted(parts, range)}
+          order by ${orderSorted(parts)}${ties}`,
+      ),
+      pageRows,
+    );
+  }
+
+  async *#pages(
     table: string,
     key: string,
     columns: readonly string[],
     range: KeyRange,
     pageRows: number,
   ): AsyncGenerator<LegacyRow[]> {
-    const client = await connect(this.#settings);
-    this.#reading.add(client);
     // The key is read once more, last: it says where the next page begins.
     const list = [...columns, key].map(quoted).join(", ");
+    const client = await this.#begin();
     const page = (after: string | null) =>
       this.#ask(
         client,
@@ -101,12 +147,43 @@ class PostgresSource implements Source {
           order by ${quoted(key)} limit ${pageRows}`,
       );
     try {
-      await this.#ask(client, "begin transaction isolation level repeatable read, read only");
       yield* keyPages(range.after, pageRows, page);
     } finally {
-      this.#reading.delete(client);
-      await client.end().catch(() => {});
+      await this.#end(client);
     }
+  }
+
+  /** The rows of one statement, as they are sorted: the server keeps what is not asked for yet. */
+  async *#sorted(text: string): AsyncGenerator<LegacyRow> {
+    const client = await this.#begin();
+    try {
+      await this.#ask(client, `declare sorted no scroll cursor for ${text}`);
+      for (;;) {
+        const rows = await this.#ask(client, `fetch ${FETCHED} from sorted`);
+        yield* rows;
+        if (rows.length < FETCHED) return;
+      }
+    } finally {
+      await this.#end(client);
+    }
+  }
+
+  /** A connection with a transaction of its own. */
+  async #begin(): Promise<pg.Client> {
+    const client = await connect(this.#settings);
+    this.#reading.add(client);
+    try {
+      await this.#ask(client, "begin transaction isolation level repeatable read, read only");
+      return client;
+    } catch (error) {
+      await this.#end(client);
+      throw error;
+    }
+  }
+
+  async #end(client: pg.Client): Promise<void> {
+    this.#reading.delete(client);
+    await client.end().catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -144,56 +221,42 @@ class PostgresSource implements Source {
     }
   }
 
-  /** Type and whether it may be null of each column that the user may read. */
-  async #columnsOf(table: string): Promise<Map<string, Column>> {
-    const rows = await this.query(
-      `select a.attname, t.typname, not a.attnotnull
-         from pg_attribute a
-         join pg_type b on b.oid = a.atttypid
-         join pg_type t on t.oid = case when b.typtype = 'd' then b.typbasetype else b.oid end
-        where a.attrelid = to_regclass(${literal(quotedTable(table))}) and a.attnum > 0
-          and not a.attisdropped and has_column_privilege(a.attrelid, a.attnum, 'SELECT')`,
-    );
-    return new Map(
-      rows.map(([name, type, nullable]) => [
-        name ?? "",
-        { type: type ?? "", nullable: nullable === "t" },
-      ]),
-    );
+  #columnsOf(table: string): Promise<Map<string, Column>> {
+    return columnsOf(this.#asked, table);
   }
 
-  /** Pages by key lose or repeat rows unless the key is an integer, never null and unique. */
-  async #refuseUnfitKey(table: string, key: string): Promise<void> {
-    const column = (await this.#columnsOf(table)).get(key);
-    if (column === undefined) {
-      throw missingKey(this.description, table, key);
+  readonly #asked = (text: string): Promise<LegacyRow[]> => this.query(text);
+
+  /** What a key's columns are, asked once. */
+  #keyOf(table: string, key: SourceKey): Promise<KnownKey> {
+    const id = JSON.stringify([table, key]);
+    const known = this.#keys.get(id);
+    if (known !== undefined) return known;
+    const asked = this.#askKey(table, key);
+    this.#keys.set(id, asked);
+    asked.catch(() => this.#keys.delete(id));
+    return asked;
+  }
+
+  async #askKey(table: string, key: SourceKey): Promise<KnownKey> {
+    const columns = await this.#columnsOf(table);
+    const missing = keyColumns(key).find((column) => !columns.has(column));
+    if (missing !== undefined) {
+      // The server knows whether it is not there or may not be read.
+      await this.query(`select ${quoted(missing)} from ${quotedTable(table)} limit 0`);
+      throw missingKey(this.description, table, missing);
     }
-    if (!(await this.#isKey(table, key, column))) {
+    const paged = await pagedBy(this.#asked, table, key, columns);
+    if (paged === undefined && isIntegerKey(key)) {
       throw unfitKey(noKey(this.description, table, key));
     }
-  }
-
-  async #isKey(table: string, key: string, { type, nullable }: Column): Promise<boolean> {
-    return INTEGERS.has(type) && (await this.#isUnique(table, key, nullable));
-  }
-
-  /** By an index that is in force; what has none, such as a view, is counted. */
-  async #isUnique(table: string, key: string, nullable: boolean): Promise<boolean> {
-    const indexes = await this.query(
-      `select 1 from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-        where i.indrelid = to_regclass(${literal(quotedTable(table))}) and i.indisunique and i.indisvalid
-          and i.indimmediate and i.indnkeyatts = 1 and i.indpred is null and a.attname = ${literal(key)}`,
-    );
-    if (indexes.length > 0 && !nullable) return true;
-    const [[bad] = []] = await this.query(
-      `select count(*) - count(distinct ${quoted(key)}) from ${quotedTable(table)}`,
-    );
-    return bad === "0";
+    return { columns, paged };
   }
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-const quotedTable = (name: string): string => name.split(".").map(quoted).join(".");
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+async function* mapped<From, To>(
+  items: AsyncIterable<From>,
+  by: (item: From) => To,
+): AsyncGenerator<To> {
+  for await (const item of items) yield by(item);
+}

@@ -1,0 +1,66 @@
+import type {
+  CodedReference,
+  IdType,
+  Migration,
+  PlanRule,
+  Reference,
+  SourceTable,
+} from "../define/definition.ts";
+import { saysOf } from "../define/findings.ts";
+import { isIntegerKey, keyColumns } from "../define/keys.ts";
+
+/** The PostgreSQL type in which ids of a legacy table's rows are staged. */
+export type KeyType = "bigint" | "text";
+
+/** The type of the staged column `legacy_id`, which names rows of all tables that are judged. */
+export const legacyIdType = ({ entity, source }: Migration): KeyType =>
+  entity.from.every((table) => isInteger(source[table])) ? "bigint" : "text";
+
+/** The type of what names a thing of a reference: an integer where its table's key is declared to be that. */
+export function idType(
+  { source }: Migration,
+  { from, id }: Pick<Reference, "from" | "id">,
+): KeyType {
+  const table = source[from];
+  if (table === undefined) return "bigint";
+  return isInteger(table) && keyColumns(table.key)[0] === id ? "bigint" : "text";
+}
+
+/** The type of what names a thing of the platform that a reference is mapped to. */
+export const targetType = ({ platform }: Reference): IdType => platform.idType ?? "bigint";
+
+/** The type of what names the thing that a reference by code belongs to. */
+export function parentType(migration: Migration, { parent }: CodedReference): KeyType {
+  const reference = migration.references[parent?.reference ?? ""];
+  return reference === undefined ? "bigint" : idType(migration, reference);
+}
+
+const isInteger = (table: SourceTable | undefined): boolean =>
+  table === undefined || isIntegerKey(table.key);
+
+/** What makes a staged row the one of its legacy row: sent again, it is left alone. */
+export const stagedOnce = (migration: Migration): string =>
+  legacyIdType(migration) === "bigint"
+    ? "run_id, source_table, legacy_id"
+    : "run_id, source_table, legacy_id, key_repeat";
+
+/** Lines before a definition's plan: a row that its key does not name alone is nobody's to write. */
+const unnamed: readonly PlanRule[] = [
+  {
+    when: { noted: "key_repeated" },
+    says: saysOf.key_repeated,
+    hold: "key_repeated",
+  },
+  { when: { noted: "key_absent" }, says: saysOf.key_absent, hold: "key_absent" },
+  {
+    when: { noted: "key_unfit" },
+    says: saysOf.key_unfit,
+    hold: "key_unfit",
+  },
+];
+
+/** The lines by which rows are planned, in order: where keys are texts, those that hold a row for its key first. */
+export const planOf = (migration: Migration): readonly PlanRule[] =>
+  legacyIdType(migration) === "bigint"
+    ? migration.entity.plan
+    : [...unnamed, ...migration.entity.plan];

@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Migration } from "../../lib/define/definition.ts";
+import { classify } from "../../lib/stages/classify.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { finishImport } from "../../lib/stages/finish-import.ts";
+import { importRange } from "../../lib/stages/import-range.ts";
+import { match } from "../../lib/stages/match.ts";
+import { validate } from "../../lib/stages/validate.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { folderOf, small } from "../support/small.ts";
+import { importAll, refusal } from "../support/steps.ts";
+
+const platform =
+  "create table things (id bigint generated always as identity primary key, word text)";
+const run = "7f3a0000-0000-4000-8000-0000000000d1";
+
+async function served(
+  definition: Migration,
+  rows: readonly (readonly (string | null)[])[],
+): Promise<TestServices & { done(): Promise<void> }> {
+  const test = await testServices({
+    world: { migration: definition, platform: [platform], legacy: "" },
+  });
+  const folder = await folderOf(test, { things: rows });
+  return {
+    ...test,
+    done: async () => {
+      await test.close();
+      await folder.remove();
+    },
+  };
+}
+
+/** What is staged, in a word each: its key, which of that key it is, and what was noted. */
+const staged = (test: TestServices, name: string) =>
+  test
+    .query<{ row: string }>(
+      `select concat_ws(' | ', coalesce(legacy_id::text, 'null'), key_repeat, word, findings::text) as row
+         from wavegate.${name}_rows_source order by word`,
+    )
+    .then((rows) => rows.map(({ row }) => row));
+
+const long = "x".repeat(501);
+
+describe("W13 rows whose keys are texts", () => {
+  const definition = small("text_keys", "no");
+  let test: Awaited<ReturnType<typeof served>>;
+
+  beforeAll(async () => {
+    test = await served(definition, [
+      ["no", "word"],
+      ["M-0042", "01"],
+      ["007", "02"],
+      ["7", "03"],
+      ["m-0042", "04"],
+      ["M-0042 ", "05"],
+      ["''; drop table things; --", "06"],
+      ["Zoe\u0301", "07"],
+      ["Zoé", "08"],
+      ["twice", "09"],
+      [null, "10"],
+      [long, "11"],
+      ["a\0b", "12"],
+      ["twice", "13"],
+      ["\\0", "14"],
+      [null, "15"],
+      ["twice", "16"],
+    ]);
+    await importAll(test, run);
+  });
+  afterAll(() => test?.done());
+
+  const expected = [
+    "M-0042 | 01",
+    "007 | 02",
+    "7 | 03",
+    "m-0042 | 04",
+    "M-0042  | 05",
+    "''; drop table things; -- | 06",
+    "Zoe\u0301 | 07",
+    "Zoé | 08",
+    'twice | 1 | 09 | ["key_repeated"]',
+    'null | 1 | 10 | ["key_absent"]',
+    'sha256:… | 11 | ["key_unfit"]',
+    'sha256:… | 12 | ["text_repaired", "key_unfit"]',
+    'twice | 2 | 13 | ["key_repeated"]',
+    "\\0 | 14",
+    'null | 2 | 15 | ["key_absent"]',
+    'twice | 3 | 16 | ["key_repeated"]',
+  ];
+  const digestless = (rows: string[]) => rows.map((row) => row.replace(/sha256:\w+/, "sha256:…"));
+
+  it("are staged to the letter, and those that their key does not name alone are numbered", async () => {
+    const rows = digestless(await staged(test, "text_keys"));
+    expect(rows).toEqual(expected);
+  });
+
+  it("W3 are staged once, whatever is sent again", async () => {
+    await test.query("update wavegate.import_ranges set done_at = null, rows_read = null");
+    const again = await importRange(test.services, run, 1);
+    expect(again).toEqual({ range: 1, rowsRead: 16, rowsStaged: 0 });
+    await finishImport(test.services, run);
+    expect(await staged(test, "text_keys")).toHaveLength(16);
+  });
+
+  it("are held where their key is nobody's alone, with the reason, and the others are planned", async () => {
+    await validate(test.services, run);
+    await classify(test.services, run);
+    await match(test.services, run);
+    await dryRun(test.services, run);
+    const planned = await test.query(
+      `select planned, coalesce(planned_reason, planned_action) as because, count(*)::int as rows
+         from wavegate.text_keys_rows group by 1, 2 order by 1, 2`,
+    );
+    expect(planned).toEqual([
+      { planned: "commit", because: "thing", rows: 9 },
+      { planned: "hold", because: "key_absent", rows: 2 },
+      { planned: "hold", because: "key_repeated", rows: 3 },
+      { planned: "hold", because: "key_unfit", rows: 2 },
+    ]);
+  });
+});
+
+describe("W13 rows whose keys are several columns", () => {
+  it("are named by all of them, and by no part alone", async () => {
+    const definition = small("pair_keys", ["course", "student"]);
+    const test = await served(definition, [
+      ["course", "student", "word"],
+      ["1", "12", "01"],
+      ["11", "2", "02"],
+      ['a","b', "c", "03"],
+      ["a", 'b","c', "04"],
+      ["1", null, "05"],
+      [null, null, "06"],
+      ["2", "1", "07"],
+      ["2", "1", "08"],
+    ]);
+    await importAll(test, run);
+    expect(await staged(test, "pair_keys")).toEqual([
+      '["1","12"] | 01',
+      '["11","2"] | 02',
+      '["a\\",\\"b","c"] | 03',
+      '["a","b\\",\\"c"] | 04',
+      'null | 1 | 05 | ["key_absent"]',
+      'null | 2 | 06 | ["key_absent"]',
+      '["2","1"] | 1 | 07 | ["key_repeated"]',
+      '["2","1"] | 2 | 08 | ["key_repeated"]',
+    ]);
+    await test.done();
+  });
+});
+
+describe("D20 a key that says who somebody is", () => {
+  it("is staged as its digest, the same for the same key", async () => {
+    const definition = small(
+      "mail_keys",
+      "mail",
+      {},
+      {
+        fields: { mail: { kind: "email", from: "mail", placeholders: [], sharedBy: 5 } },
+      },
+    );
+    const test = await served(definition, [
+      ["mail", "word"],
+      ["sara@example.com", "01"],
+      ["ali@example.com", "02"],
+      ["ali@example.com", "03"],
+    ]);
+    await importAll(test, run);
+    const keys = await test.query<{ id: string; of: number | null }>(
+      "select legacy_id as id, key_repeat as of from wavegate.mail_keys_rows_source order by word",
+    );
+    expect(keys.map(({ of }) => of)).toEqual([null, 1, 2]);
+    for (const { id } of keys) expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(keys[1]?.id).toBe(keys[2]?.id);
+    await test.done();
+  });
+});
+
+describe("W13 what rows refer to by a text", () => {
+  const definition = small(
+    "text_references",
+    "no",
+    {},
+    {
+      source: { courses: { key: ["code"], columns: ["code", "title"] } },
+      fields: { course: { kind: "reference", from: "word", to: "course" } },
+      references: {
+        course: {
+          kind: "by_name",
+          from: "courses",
+          id: "code",
+          label: "title",
+          platform: { table: "courses", id: "id", label: "title" },
+          suggestFrom: 0.5,
+          staging: { table: "text_courses", id: "code", label: "title", target: "course_id" },
+        },
+      },
+    },
+  );
+  const tables = {
+    things: [
+      ["no", "word"],
+      ["1", "C-7"],
+      ["2", "c-7"],
+      ["3", "C-7 "],
+      ["4", "NULL"],
+    ],
+    courses: [
+      ["code", "title"],
+      ["C-7", "Photo"],
+      ["c-7", "Cuisine"],
+    ],
+  };
+
+  it("is found to the letter, and what is there twice stops the import", async () => {
+    const test = await testServices({
+      world: {
+        migration: definition,
+        platform: [
+          platform,
+          `create table courses (id bigint primary key, title text);
+           insert into courses values (70, 'Photo'), (71, 'Cuisine');`,
+        ],
+        legacy: "",
+      },
+    });
+    let folder = await folderOf(test, tables);
+    await importAll(test, run);
+    const found = await test.query(
+      `select s.legacy_id as row, s.course, m.course_id::int as target from wavegate.text_references_rows s
+         left join wavegate.text_courses m on m.run_id = s.run_id and m.code = s.course order by 1`,
+    );
+    expect(found).toEqual([
+      { row: "1", course: "C-7", target: 70 },
+      { row: "2", course: "c-7", target: 71 },
+      { row: "3", course: "C-7 ", target: null },
+      { row: "4", course: null, target: null },
+    ]);
+    await folder.remove();
+    folder = await folderOf(test, { ...tables, courses: [...tables.courses, ["C-7", "Dessin"]] });
+    const other = "7f3a0000-0000-4000-8000-0000000000d2";
+    expect(await refusal(importAll(test, other))).toBe("ReferenceRepeated");
+    await folder.remove();
+    await test.close();
+  });
+});
