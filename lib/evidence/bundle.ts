@@ -36,18 +36,13 @@ export interface BundleWriter {
 const gzipLevel = 3;
 
 /**
- * Starts a bundle below `prefix`. With `ifAbsent` nothing that exists is replaced: the first file
- * claims the folder, and the second of two exporters gets `ObjectExists`.
+ * Starts a bundle below `prefix`. Nothing that exists is replaced: the first file claims the folder,
+ * and the second of two exporters gets `ObjectExists`.
  */
-export function writeBundle(
-  store: EvidenceStore,
-  prefix: string,
-  signer: Signer,
-  options: { ifAbsent?: boolean } = {},
-): BundleWriter {
+export function writeBundle(store: EvidenceStore, prefix: string, signer: Signer): BundleWriter {
   const files: ManifestFile[] = [];
   const put = (name: string, body: Buffer | Readable) =>
-    store.put(`${prefix}/${name}`, body, { contentType: contentType(name), ...options });
+    store.put(`${prefix}/${name}`, body, { contentType: contentType(name) });
 
   return {
     async json(name, value, rows) {

@@ -57,7 +57,7 @@ async function exportTo(
   prefix: string,
   goNoGo: GoNoGoOf | undefined,
 ): Promise<AuditExport> {
-  const bundle = writeBundle(services.evidence, prefix, services.signer, { ifAbsent: true });
+  const bundle = writeBundle(services.evidence, prefix, services.signer);
   const manifestDigest = await services.stage.transaction(async (db) => {
     // One snapshot: a wave that commits meanwhile is in all files or in none.
     await db.execute(raw("set transaction isolation level repeatable read, read only"));

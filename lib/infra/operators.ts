@@ -44,8 +44,14 @@ export class Operators extends Construct {
           resources: [`arn:${partition}:cloudformation:${region}:${account}:stack/${stackName}/*`],
         }),
         new PolicyStatement({
-          actions: ["s3:GetObject"],
+          actions: ["s3:GetObject", "s3:GetObjectVersion"],
           resources: [`${reach.evidence.bucketArn}/runs/*`],
+        }),
+        // Whether anything was ever put on top of evidence is seen in its versions.
+        new PolicyStatement({
+          actions: ["s3:ListBucketVersions"],
+          resources: [reach.evidence.bucketArn],
+          conditions: { StringLike: { "s3:prefix": "runs/*" } },
         }),
         new PolicyStatement({
           actions: ["kms:Decrypt"],

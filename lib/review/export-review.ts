@@ -48,8 +48,7 @@ export async function exportReview(
   await refuseOutdated(services, run, shown.parts, digest);
   const folder = `runs/${run.reference}/review/${digest}`;
   for (let attempt = 1; ; attempt++) {
-    // Evidence is never replaced: an export that was cut off is finished with the same bytes, or stays
-    // beside the next one.
+    // Evidence is never replaced: an export that was cut off stays beside the next one.
     const prefix = attempt === 1 ? folder : `${folder}-${attempt}`;
     try {
       const made = await exportTo(services, { run, digest, shown, prefix }, note);

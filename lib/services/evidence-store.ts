@@ -13,9 +13,8 @@ import type { EvidenceStore } from "./services.ts";
 /** Parts of 5 MiB that an upload holds: one on its way while the next is filled. */
 const PARTS_AT_ONCE = 2;
 
-/** Other bytes lie there under Object Lock, in a store that keeps no versions. */
-const isLocked = ({ name, message }: Error): boolean =>
-  name === "AccessDenied" && message.includes("object lock");
+/** An object is there already, or another writer is just putting one there. */
+const taken = new Set(["PreconditionFailed", "ConditionalRequestConflict"]);
 
 /** Evidence in one S3 bucket. Streams go up in parts; nothing is held whole. */
 export function openEvidenceStore(
@@ -23,13 +22,14 @@ export function openEvidenceStore(
   client = new S3Client({ forcePathStyle: true }),
 ): EvidenceStore {
   return {
-    put: async (key, body, { contentType, encoding, ifAbsent }) => {
+    put: async (key, body, { contentType, encoding }) => {
       const request = {
         Bucket: bucket,
         Key: key,
         ContentType: contentType,
         ...(encoding === undefined ? {} : { ContentEncoding: encoding }),
-        ...(ifAbsent ? { IfNoneMatch: "*" } : {}),
+        // Object Lock keeps what was there and lets another version be put on top: it is refused here.
+        IfNoneMatch: "*",
       };
       try {
         if (Buffer.isBuffer(body))
@@ -39,7 +39,7 @@ export function openEvidenceStore(
           await new Upload({ client, params, queueSize: PARTS_AT_ONCE }).done();
         }
       } catch (error) {
-        if (error instanceof Error && (error.name === "PreconditionFailed" || isLocked(error))) {
+        if (error instanceof Error && taken.has(error.name)) {
           throw new Refusal(
             "ObjectExists",
             `The evidence “${key}” is there already and was not replaced.`,

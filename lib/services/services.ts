@@ -59,13 +59,13 @@ export interface Mail {
 /** Objects under one bucket; keys never hold personal data (W14). */
 export interface EvidenceStore {
   /**
-   * Writes an object whole or not at all; `ifAbsent` refuses one that is there (`ObjectExists`). Without
-   * it the same bytes may be written again; others are a further version, or refused where none is kept.
+   * Writes a new object whole or not at all. Errors: `ObjectExists` where one is there, also with the
+   * same bytes: nothing is ever put in the place of evidence, nor on top of it as a further version.
    */
   put(
     key: string,
     body: Buffer | Readable,
-    options: { contentType: string; encoding?: string; ifAbsent?: boolean },
+    options: { contentType: string; encoding?: string },
   ): Promise<void>;
   get(key: string): Promise<Buffer>;
   list(prefix: string): Promise<{ key: string; size: number }[]>;

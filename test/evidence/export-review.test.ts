@@ -159,7 +159,7 @@ describe("exportReview", () => {
     const first = await exportReview(evidence.services, runId, digest);
     const before = await file("rows.csv.gz");
     await evidence.admin.query("delete from wavegate.review_exports");
-    // Each signature is another one, and none is replaced: what is signed anew lies beside the first.
+    // Nothing is replaced, not by the same bytes either: what is made anew lies beside the first.
     expect(await exportReview(evidence.services, runId, digest)).toEqual({
       prefix: `${first.prefix}-2`,
       manifestDigest: first.manifestDigest,
@@ -211,8 +211,10 @@ describe("exportReview", () => {
     await expect(failing).rejects.toThrow("the connection was lost");
     const keys = (await evidence.services.evidence.list("")).map(({ key }) => key);
     expect(keys.filter((key) => key.endsWith("manifest.json"))).toEqual([]);
-    await exportReview(evidence.services, runId, digest);
-    expect((await rows()).split("\r\n")).toHaveLength(5);
+    const { prefix } = await exportReview(evidence.services, runId, digest);
+    expect(prefix).toBe(`runs/${reference}/review/${digest}-2`);
+    const zipped = await evidence.services.evidence.get(`${prefix}/rows.csv.gz`);
+    expect(gunzipSync(zipped).toString("utf8").split("\r\n")).toHaveLength(5);
   });
 
   it("W3 W12 what an export that was cut off left is not written over: the next one lies beside it", async () => {

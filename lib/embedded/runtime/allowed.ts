@@ -51,6 +51,7 @@ const operationsOfPeople: Readonly<Record<AskingService, readonly string[]>> = {
     "HeadObject",
     "ListObjects",
     "ListObjectsV2",
+    "ListObjectVersions",
     "ListBuckets",
     "HeadBucket",
     "GetBucketLocation",

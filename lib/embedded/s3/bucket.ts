@@ -1,47 +1,92 @@
-import { type FileHandle, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { NameTaken, syncDirectory, writeFileDurably } from "../identity/durable.ts";
+import { withFileLock } from "../identity/lock.ts";
 import { type NewBlob, newBlob } from "./blob.ts";
-import { noSuchKey, S3Error } from "./errors.ts";
+import { noSuchKey, noSuchVersion, preconditionFailed, S3Error, thatIsAMarker } from "./errors.ts";
+import { KeyList } from "./key-list.ts";
 import { KeyedLock } from "./keyed-lock.ts";
-import { compareKeys, fileNameOf, keyOfFileName } from "./keys.ts";
-import type { BucketFolders, ObjectRecord, WriteConditions } from "./records.ts";
+import { compareKeys, fileNameOf } from "./keys.ts";
+import {
+  type BucketFolders,
+  isMarker,
+  type NewObject,
+  type ObjectRecord,
+  type Version,
+  versionIdOf,
+  type WriteConditions,
+} from "./records.ts";
+import {
+  checkVersionId,
+  newVersionId,
+  nextPlace,
+  readRecord,
+  readVersions,
+  writeHistory,
+} from "./versions.ts";
 import { hide, show } from "./view.ts";
 
-/** An overwritten object's bytes vanish under a reader that has not opened them yet: it looks again. */
+/** A version's bytes vanish with it under a reader that has not opened them yet: it looks again. */
 const OPEN_TRIES = 10;
-/** Time stamps of folders are coarse: a younger one may hide a second change. */
-const SETTLED_AFTER_NS = 1_000_000_000n;
 
 /**
- * One bucket on disk. A key's record in the index is the truth, and appears, changes and goes in one
- * atomic step, so a process may be killed at any moment, and several may serve one folder.
+ * One bucket on disk, with versions. A key's record in the index is the truth, and appears, changes
+ * and goes in one atomic step, so a process may be killed at any moment, and several may serve one
+ * folder.
  */
 export class Bucket {
   readonly name: string;
   readonly folders: BucketFolders;
   readonly #writes = new KeyedLock();
-  readonly #hashedKeys = new Map<string, string>();
   readonly #locked: readonly string[];
-  #listed: { stamp: bigint; keys: string[] } | undefined;
+  readonly #live: KeyList;
+  readonly #earlier: KeyList;
 
-  /** @param locked beginnings of keys whose objects nobody replaces or removes */
+  /** @param locked beginnings of keys whose versions nobody removes */
   constructor(name: string, folders: BucketFolders, locked: readonly string[] = []) {
     this.name = name;
     this.folders = folders;
     this.#locked = locked;
+    this.#live = new KeyList(folders.index);
+    this.#earlier = new KeyList(folders.versions);
   }
 
-  /** The record of a key, or `undefined`. */
+  /** The record of the object there is now, or `undefined`. */
   async find(key: string): Promise<ObjectRecord | undefined> {
     return readRecord(this.#indexFile(key));
   }
 
-  /** The record and its opened bytes, which belong together. The caller closes the handle. */
-  async openObject(key: string): Promise<{ record: ObjectRecord; handle: FileHandle }> {
+  /** All versions of a key, delete markers among them, the latest first. */
+  async versions(key: string): Promise<readonly Version[]> {
+    return readVersions(this.folders, key);
+  }
+
+  /**
+   * The record of one version, or of the latest. Errors: `NoSuchKey` (also for a deleted one, which
+   * says its marker), `NoSuchVersion`, `InvalidArgument`, `MethodNotAllowed` for a marker by its id.
+   */
+  async locate(key: string, version: string | undefined): Promise<ObjectRecord> {
+    if (version !== undefined) {
+      checkVersionId(version);
+      const found = (await this.versions(key)).find((one) => versionIdOf(one) === version);
+      if (found === undefined) throw noSuchVersion(key, version);
+      if (isMarker(found)) throw thatIsAMarker(found);
+      return found;
+    }
+    const record = await this.find(key);
+    if (record !== undefined) return record;
+    const [latest] = await this.versions(key);
+    if (latest === undefined || isMarker(latest)) throw noSuchKey(latest);
+    return latest;
+  }
+
+  /** The record of a version, or of the latest, and its opened bytes. The caller closes the handle. */
+  async openObject(
+    key: string,
+    version?: string,
+  ): Promise<{ record: ObjectRecord; handle: FileHandle }> {
     for (let tried = 0; tried < OPEN_TRIES; tried++) {
-      const record = await this.find(key);
-      if (record === undefined) throw noSuchKey();
+      const record = await this.locate(key, version);
       try {
         return { record, handle: await open(join(this.folders.data, record.blob), "r") };
       } catch (error) {
@@ -52,85 +97,141 @@ export class Bucket {
   }
 
   /**
-   * Stores an object whole or not at all: `fill` writes the bytes and says what they are.
-   * Errors: those of `fill`, `PreconditionFailed`, `NoSuchKey` for `If-Match` on nothing, and
-   * `AccessDenied` where other bytes lie under a lock.
+   * Stores a new version whole or not at all: `fill` writes the bytes and says what they are. What
+   * was there stays as an earlier version.
+   * Errors: those of `fill`, `PreconditionFailed`, and `NoSuchKey` for `If-Match` on nothing.
    */
   async store(
     key: string,
     conditions: WriteConditions,
-    fill: (blob: NewBlob) => Promise<Omit<ObjectRecord, "key" | "blob">>,
+    fill: (blob: NewBlob) => Promise<NewObject>,
   ): Promise<ObjectRecord> {
     const blob = await newBlob(this.folders.data);
     let committing = false;
     try {
-      const record = { key, blob: blob.name, ...(await fill(blob)) };
+      const filled = await fill(blob);
       await blob.finish();
       committing = true;
-      const stored = await this.#commit(record, conditions);
-      if (stored.blob !== blob.name) await blob.discard();
-      return stored;
+      return await this.#commit({ key, blob: blob.name, ...filled }, conditions);
     } catch (error) {
       // A disk may fail after the record took its place: bytes that are referred to stay.
-      const isReferred = committing && (await this.find(key))?.blob === blob.name;
+      const isReferred = committing && (await this.#refersTo(key, blob.name));
       if (!isReferred) await blob.discard();
       throw error;
     }
   }
 
-  async #commit(record: ObjectRecord, conditions: WriteConditions): Promise<ObjectRecord> {
-    return this.#writes.run(record.key, async () => {
-      const before = await this.find(record.key);
-      if (conditions.onlyIfAbsent && before !== undefined)
+  async #commit(object: ObjectRecord, conditions: WriteConditions): Promise<ObjectRecord> {
+    return this.#alone(object.key, async () => {
+      const versions = await this.versions(object.key);
+      const before = currentOf(versions);
+      if (conditions.onlyIfAbsent && before !== undefined) {
         throw preconditionFailed("If-None-Match");
+      }
       if (conditions.onlyIfEtag !== undefined) checkEtag(before, conditions.onlyIfEtag);
-      if (before !== undefined && this.#isLocked(record.key)) {
-        if (before.etag === record.etag) return before;
-        throw protectedByLock();
-      }
-      try {
-        await writeFileDurably(this.#indexFile(record.key), JSON.stringify(record), {
-          placement: conditions.onlyIfAbsent ? "only-if-absent" : "replace",
-          scratch: this.folders.incoming,
-        });
-      } catch (error) {
-        if (error instanceof NameTaken) throw preconditionFailed("If-None-Match");
-        throw error;
-      }
+      const record = { ...object, version: newVersionId(), number: nextPlace(versions) };
+      if (before !== undefined) await writeHistory(this.folders, object.key, versions);
+      await writeFileDurably(this.#indexFile(object.key), JSON.stringify(record), {
+        placement: before === undefined ? "only-if-absent" : "replace",
+        scratch: this.folders.incoming,
+      }).catch((error) => {
+        throw error instanceof NameTaken ? preconditionFailed("If-None-Match") : error;
+      });
       // Stored from here on: what follows is tidying, and its failure must not look like ours.
       await show(this.folders, record.key, record.blob).catch(() => undefined);
-      if (before !== undefined) await this.#removeBlob(before);
       return record;
     });
   }
 
-  /** Removes an object; one that is not there is fine, unless a condition wants it. Errors: `AccessDenied` for a locked one. */
-  async remove(key: string, onlyIfEtag: string | undefined): Promise<void> {
-    await this.#writes.run(key, async () => {
-      const before = await this.find(key);
+  /**
+   * Puts a delete marker on top of what is there, also where nothing is.
+   * Errors: `PreconditionFailed` and `NoSuchKey` for a condition on what is there.
+   */
+  async mark(key: string, onlyIfEtag: string | undefined): Promise<Version> {
+    return this.#alone(key, async () => {
+      const versions = await this.versions(key);
+      const before = currentOf(versions);
       if (onlyIfEtag !== undefined) checkEtag(before, onlyIfEtag);
-      if (before === undefined) return;
-      if (this.#isLocked(key)) throw protectedByLock();
-      await hide(this.folders, key, before.blob);
-      await rm(this.#indexFile(key), { force: true });
-      await syncDirectory(this.folders.index);
-      await this.#removeBlob(before);
+      const marker: Version = {
+        key,
+        version: newVersionId(),
+        number: nextPlace(versions),
+        modified: new Date().toISOString(),
+        deleted: true,
+      };
+      await writeHistory(this.folders, key, [marker, ...versions]);
+      if (before !== undefined) await this.#unlist(before);
+      return marker;
     });
   }
 
-  /** All keys in Amazon's order. */
-  async keys(): Promise<readonly string[]> {
-    const { mtimeNs: stamp } = await stat(this.folders.index, { bigint: true });
-    if (this.#listed?.stamp === stamp) return this.#listed.keys;
-    const keys: string[] = [];
-    for (const name of await readdir(this.folders.index)) {
-      const key = keyOfFileName(name) ?? (await this.#hashedKey(name));
-      if (key !== undefined) keys.push(key);
+  /**
+   * Removes one version for good, and returns it; one that is not there is fine. What came before
+   * the latest is the latest then. Errors: `AccessDenied` for an object under a lock.
+   */
+  async removeVersion(
+    key: string,
+    version: string,
+    onlyIfEtag: string | undefined,
+  ): Promise<Version | undefined> {
+    checkVersionId(version);
+    return this.#alone(key, async () => {
+      const versions = await this.versions(key);
+      const [latest] = versions;
+      const gone = versions.find((one) => versionIdOf(one) === version);
+      if (onlyIfEtag !== undefined) checkEtag(isMarker(gone) ? undefined : gone, onlyIfEtag);
+      if (gone === undefined) return undefined;
+      if (!isMarker(gone) && this.#isLocked(key)) throw protectedByLock();
+      const kept = versions.filter((one) => one !== gone);
+      if (gone === latest) await this.#replaceLatest(gone, kept);
+      else await writeHistory(this.folders, key, currentOf(kept) ? kept.slice(1) : kept);
+      if (!isMarker(gone)) await rm(this.#data(gone), { force: true }).catch(() => undefined);
+      return gone;
+    });
+  }
+
+  /** The latest version goes: the one before it takes its place in a single step. */
+  async #replaceLatest(latest: Version, kept: readonly Version[]): Promise<void> {
+    const { folders } = this;
+    const next = currentOf(kept);
+    if (!isMarker(latest) || next === undefined) await writeHistory(folders, latest.key, kept);
+    if (next === undefined) {
+      if (!isMarker(latest)) await this.#unlist(latest);
+      return;
     }
-    keys.sort(compareKeys);
-    const settled = BigInt(Date.now()) * 1_000_000n - stamp > SETTLED_AFTER_NS;
-    this.#listed = settled ? { stamp, keys } : undefined;
-    return keys;
+    await writeFileDurably(this.#indexFile(next.key), JSON.stringify(next), {
+      scratch: folders.incoming,
+    });
+    await writeHistory(folders, next.key, kept.slice(1));
+    await show(folders, next.key, next.blob).catch(() => undefined);
+  }
+
+  /** Takes the object out of the index. */
+  async #unlist(record: ObjectRecord): Promise<void> {
+    await rm(this.#indexFile(record.key), { force: true });
+    await syncDirectory(this.folders.index);
+    await hide(this.folders, record.key, record.blob).catch(() => undefined);
+  }
+
+  /** The keys that have an object now, in Amazon's order. */
+  async keys(): Promise<readonly string[]> {
+    return this.#live.all();
+  }
+
+  /** The keys that have any version, in Amazon's order. */
+  async keysOfVersions(): Promise<readonly string[]> {
+    const [live, earlier] = await Promise.all([this.#live.all(), this.#earlier.all()]);
+    return [...new Set([...live, ...earlier])].sort(compareKeys);
+  }
+
+  /** Changes of one key come one after the other, also of other processes. */
+  async #alone<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const lock = join(this.folders.incoming, `${fileNameOf(key)}.lock`);
+    return this.#writes.run(key, () => withFileLock(lock, work));
+  }
+
+  async #refersTo(key: string, blob: string): Promise<boolean> {
+    return (await this.versions(key)).some((one) => !isMarker(one) && one.blob === blob);
   }
 
   #isLocked(key: string): boolean {
@@ -141,27 +242,13 @@ export class Bucket {
     return join(this.folders.index, fileNameOf(key));
   }
 
-  async #hashedKey(name: string): Promise<string | undefined> {
-    const known = this.#hashedKeys.get(name);
-    if (known !== undefined) return known;
-    const record = await readRecord(join(this.folders.index, name));
-    if (record !== undefined) this.#hashedKeys.set(name, record.key);
-    return record?.key;
-  }
-
-  async #removeBlob(record: ObjectRecord): Promise<void> {
-    await rm(join(this.folders.data, record.blob), { force: true }).catch(() => undefined);
+  #data(record: ObjectRecord): string {
+    return join(this.folders.data, record.blob);
   }
 }
 
-/** Reads one record of the index; `undefined` when there is none. */
-export async function readRecord(file: string): Promise<ObjectRecord | undefined> {
-  try {
-    return JSON.parse(await readFile(file, "utf8")) as ObjectRecord;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+function currentOf([latest]: readonly Version[]): ObjectRecord | undefined {
+  return isMarker(latest) ? undefined : latest;
 }
 
 function checkEtag(before: ObjectRecord | undefined, etag: string): void {
@@ -169,21 +256,7 @@ function checkEtag(before: ObjectRecord | undefined, etag: string): void {
   if (etag !== "*" && etag !== before.etag) throw preconditionFailed("If-Match");
 }
 
-/**
- * As Object Lock answers for a version that is to go. A versioned bucket keeps what is replaced; here
- * an object has one version only, so only the very same bytes may be written again.
- */
+/** As Object Lock answers: a version stays, whatever is put on top of it. */
 function protectedByLock(): S3Error {
-  return new S3Error(
-    "AccessDenied",
-    "Access Denied because object protected by object lock. Nothing was changed.",
-  );
-}
-
-function preconditionFailed(condition: string): S3Error {
-  return new S3Error(
-    "PreconditionFailed",
-    "At least one of the pre-conditions you specified did not hold.",
-    { details: { Condition: condition } },
-  );
+  return new S3Error("AccessDenied", "Access Denied because object protected by object lock.");
 }

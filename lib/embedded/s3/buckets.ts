@@ -33,3 +33,9 @@ export const getBucketLocation: Operation = async (store, request) => {
   await store.bucket(bucketNameOf(request));
   return xmlResponse(document("LocationConstraint"));
 };
+
+/** GetBucketVersioning: every bucket keeps versions, as the one of a deployment does. */
+export const getBucketVersioning: Operation = async (store, request) => {
+  await store.bucket(bucketNameOf(request));
+  return xmlResponse(document("VersioningConfiguration", element("Status", "Enabled")));
+};

@@ -1,4 +1,4 @@
-import { S3Error } from "./errors.ts";
+import { preconditionFailed, S3Error } from "./errors.ts";
 import { headerOf, type S3Request } from "./exchange.ts";
 import type { ObjectRecord, WriteConditions } from "./records.ts";
 
@@ -24,15 +24,39 @@ export function writeConditions(request: S3Request): WriteConditions {
   };
 }
 
+/**
+ * Holds the conditions on the source of a copy against it: all of them are failures of the copy.
+ * Errors: `PreconditionFailed`.
+ */
+export function checkSourceConditions(request: S3Request, record: ObjectRecord): void {
+  const of = (name: string) => headerOf(request, `x-amz-copy-source-${name}`);
+  const modified = Math.floor(Date.parse(record.modified) / 1000);
+  const [match, noneMatch] = [of("if-match"), of("if-none-match")];
+  const [unmodifiedSince, modifiedSince] = [
+    seconds(of("if-unmodified-since")),
+    seconds(of("if-modified-since")),
+  ];
+  if (match !== undefined) {
+    if (!lists(match, record.etag)) throw preconditionFailed("x-amz-copy-source-If-Match");
+  } else if (unmodifiedSince !== undefined && modified > unmodifiedSince) {
+    throw preconditionFailed("x-amz-copy-source-If-Unmodified-Since");
+  }
+  if (noneMatch !== undefined) {
+    if (lists(noneMatch, record.etag)) throw preconditionFailed("x-amz-copy-source-If-None-Match");
+  } else if (modifiedSince !== undefined && modified <= modifiedSince) {
+    throw preconditionFailed("x-amz-copy-source-If-Modified-Since");
+  }
+}
+
 /** Holds a read's conditions against the object. Errors: `PreconditionFailed`, `NotModified`. */
 export function checkReadConditions(request: S3Request, record: ObjectRecord): void {
   const modified = Math.floor(Date.parse(record.modified) / 1000);
   const match = headerOf(request, "if-match");
   const unmodifiedSince = seconds(headerOf(request, "if-unmodified-since"));
   if (match !== undefined) {
-    if (!lists(match, record.etag)) throw failed("If-Match");
+    if (!lists(match, record.etag)) throw preconditionFailed("If-Match");
   } else if (unmodifiedSince !== undefined && modified > unmodifiedSince) {
-    throw failed("If-Unmodified-Since");
+    throw preconditionFailed("If-Unmodified-Since");
   }
   const noneMatch = headerOf(request, "if-none-match");
   const modifiedSince = seconds(headerOf(request, "if-modified-since"));
@@ -72,14 +96,6 @@ function lists(header: string, etag: string): boolean {
 function seconds(header: string | undefined): number | undefined {
   const time = Date.parse(header ?? "");
   return Number.isNaN(time) ? undefined : Math.floor(time / 1000);
-}
-
-function failed(condition: string): S3Error {
-  return new S3Error(
-    "PreconditionFailed",
-    "At least one of the pre-conditions you specified did not hold.",
-    { details: { Condition: condition } },
-  );
 }
 
 function notModified(record: ObjectRecord): S3Error {

@@ -1,53 +1,109 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { parseAlgorithm } from "./checksums.ts";
-import { writeConditions } from "./conditions.ts";
-import { noSuchKey, notImplemented, S3Error } from "./errors.ts";
+import { checkSourceConditions, writeConditions } from "./conditions.ts";
+import { notImplemented, S3Error } from "./errors.ts";
 import { bucketNameOf, headerOf, keyOf, type Operation, xmlResponse } from "./exchange.ts";
 import { checkKey } from "./keys.ts";
 import { keptHeaders, writtenHeaders } from "./object-headers.ts";
+import { type ObjectRecord, versionIdOf } from "./records.ts";
+import type { Store } from "./store.ts";
 import { document, element } from "./xml.ts";
 
-/** CopyObject: the bytes of one object under another key, with its headers or with new ones. */
+/** What a copy is made of: a version of an object, and the file that holds its bytes. */
+export interface CopySource {
+  readonly bucket: string;
+  readonly record: ObjectRecord;
+  readonly file: string;
+  /** Whether the request named a version. */
+  readonly isVersion: boolean;
+}
+
+/** CopyObject: the bytes of one object, or one version, under another key, with its headers or new ones. */
 export const copyObject: Operation = async (store, request) => {
   const bucket = await store.bucket(bucketNameOf(request));
   const key = keyOf(request);
   checkKey(key);
-  const directive = headerOf(request, "x-amz-metadata-directive") ?? "COPY";
-  const source = await sourceOf(store, headerOf(request, "x-amz-copy-source") ?? "");
-  const wanted = headerOf(request, "x-amz-copy-source-if-match")?.replaceAll('"', "");
-  if (wanted !== undefined && wanted !== source.record.etag) {
+  const replaces = directive(headerOf(request, "x-amz-metadata-directive")) === "REPLACE";
+  const source = await copySource(store, request);
+  const isItself = source.bucket === bucket.name && source.record.key === key;
+  if (isItself && !source.isVersion && !replaces) {
     throw new S3Error(
-      "PreconditionFailed",
-      "At least one of the pre-conditions you specified did not hold",
+      "InvalidRequest",
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     );
   }
   const algorithm = headerOf(request, "x-amz-checksum-algorithm");
   if (algorithm !== undefined && parseAlgorithm(algorithm) !== source.record.checksum?.algorithm) {
     throw notImplemented("Another checksum for a copy");
   }
-  const headers =
-    directive === "REPLACE" ? keptHeaders(withoutSource(request)) : source.record.headers;
+  const headers = replaces ? keptHeaders(withoutSource(request)) : source.record.headers;
   const copied = await bucket.store(key, writeConditions(request), async (blob) => {
     for await (const bytes of createReadStream(source.file)) await blob.write(bytes as Buffer);
-    const { key: _, blob: __, upload: ___, ...rest } = source.record;
-    return { ...rest, headers, modified: new Date().toISOString() };
+    const { size, etag, checksum } = source.record;
+    const modified = new Date().toISOString();
+    return { size, etag, modified, headers, ...(checksum && { checksum }) };
   });
   const { etag = "", ...written } = writtenHeaders(copied);
   return xmlResponse(
     document("CopyObjectResult", element("LastModified", copied.modified), element("ETag", etag)),
-    written,
+    { ...written, ...sourceVersion(source) },
   );
 };
 
-async function sourceOf(store: Parameters<Operation>[0], header: string) {
-  const [path = "", query = ""] = header.split("?");
-  if (query !== "") throw notImplemented("Copying a version");
-  const [name = "", ...parts] = decodeURIComponent(path).replace(/^\//, "").split("/");
+/** The header that tells of which version a copy was made. */
+export const sourceVersion = ({ record }: CopySource): Record<string, string> => ({
+  "x-amz-copy-source-version-id": versionIdOf(record),
+});
+
+/**
+ * What `x-amz-copy-source` names (`/bucket/key?versionId=ID`), its conditions held against it.
+ * Errors: `InvalidArgument`, `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion`, `PreconditionFailed`, and
+ * `InvalidRequest` for a delete marker.
+ */
+export async function copySource(
+  store: Store,
+  request: Parameters<Operation>[1],
+): Promise<CopySource> {
+  const header = headerOf(request, "x-amz-copy-source") ?? "";
+  const [, path = "", version] = /^\/?(.*?)(?:\?versionId=([^?]*))?$/s.exec(header) ?? [];
+  const [name = "", ...parts] = decoded(path).replace(/^\//, "").split("/");
+  const key = parts.join("/");
+  if (name === "" || key === "") throw badSource(header);
   const bucket = await store.bucket(name);
-  const record = await bucket.find(parts.join("/"));
-  if (record === undefined) throw noSuchKey();
-  return { record, file: join(bucket.folders.data, record.blob) };
+  const record = await bucket.locate(key, version).catch((error) => {
+    if (!(error instanceof S3Error) || error.code !== "MethodNotAllowed") throw error;
+    throw new S3Error(
+      "InvalidRequest",
+      "The source of a copy request may not specifically refer to a delete marker by version id.",
+    );
+  });
+  checkSourceConditions(request, record);
+  const file = join(bucket.folders.data, record.blob);
+  return { bucket: name, record, file, isVersion: version !== undefined };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw badSource(path);
+  }
+}
+
+function badSource(header: string): S3Error {
+  return new S3Error(
+    "InvalidArgument",
+    "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+    { details: { ArgumentName: "x-amz-copy-source", ArgumentValue: header } },
+  );
+}
+
+function directive(header = "COPY"): "COPY" | "REPLACE" {
+  if (header === "COPY" || header === "REPLACE") return header;
+  throw new S3Error("InvalidArgument", "Unknown metadata directive.", {
+    details: { ArgumentName: "x-amz-metadata-directive", ArgumentValue: header },
+  });
 }
 
 /** The request as if it were an upload: what names the source says nothing about the copy. */

@@ -25,6 +25,7 @@ const STATUS = {
   NoSuchBucket: 404,
   NoSuchKey: 404,
   NoSuchUpload: 404,
+  NoSuchVersion: 404,
   NotImplemented: 501,
   NotModified: 304,
   PreconditionFailed: 412,
@@ -56,9 +57,49 @@ export class S3Error extends Error {
   }
 }
 
-/** The answer for a key that is not there. */
-export function noSuchKey(): S3Error {
-  return new S3Error("NoSuchKey", "The specified key does not exist.");
+/** A delete marker, as far as an answer tells of it. */
+interface Marker {
+  readonly version: string;
+  readonly modified: string;
+}
+
+/** The answer for a key that is not there, or that a delete marker lies on. */
+export function noSuchKey(marker?: Marker): S3Error {
+  const headers = marker && { "x-amz-delete-marker": "true", "x-amz-version-id": marker.version };
+  return new S3Error("NoSuchKey", "The specified key does not exist.", headers && { headers });
+}
+
+/** The answer for a version that is not there. */
+export function noSuchVersion(key: string, version: string): S3Error {
+  return new S3Error("NoSuchVersion", "The specified version does not exist.", {
+    details: { Key: key, VersionId: version },
+  });
+}
+
+/** The answer to reading a delete marker by its id: all it takes is to be deleted. */
+export function thatIsAMarker({ version, modified }: Marker): S3Error {
+  return new S3Error(
+    "MethodNotAllowed",
+    "The specified method is not allowed against this resource.",
+    {
+      details: { ResourceType: "DeleteMarker" },
+      headers: {
+        allow: "DELETE",
+        "x-amz-delete-marker": "true",
+        "x-amz-version-id": version,
+        "last-modified": new Date(modified).toUTCString(),
+      },
+    },
+  );
+}
+
+/** A condition that the request set does not hold. */
+export function preconditionFailed(condition: string): S3Error {
+  return new S3Error(
+    "PreconditionFailed",
+    "At least one of the pre-conditions you specified did not hold",
+    { details: { Condition: condition } },
+  );
 }
 
 /** The answer to something Amazon S3 can do and this service cannot. */

@@ -5,7 +5,7 @@ import { compareKeys } from "./keys.ts";
 import type { ObjectRecord } from "./records.ts";
 import { document, element, type XmlContent } from "./xml.ts";
 
-const LARGEST_PAGE = 1000;
+export const LARGEST_PAGE = 1000;
 const READ_AT_ONCE = 32;
 
 /** Where a page begins: after a key, or after everything below a common prefix. */
@@ -34,8 +34,7 @@ export const listObjectsV2: Operation = async (store, request) => {
   const start = token === undefined ? { after: startAfter, isPrefix: false } : readToken(token);
   const page = selectPage(await bucket.keys(), { prefix, delimiter, start, maxKeys });
   const records = await readRecords(bucket, page.keys);
-  const shown = (text: string) =>
-    encodes ? encodeURIComponent(text).replaceAll("%2F", "/") : text;
+  const shown = shownAs(encodes);
   const optional = (name: string, value: string) =>
     value === "" ? undefined : element(name, shown(value));
   return xmlResponse(
@@ -72,8 +71,7 @@ export const listObjects: Operation = async (store, request) => {
   };
   const page = selectPage(await bucket.keys(), { prefix, delimiter, start, maxKeys });
   const records = await readRecords(bucket, page.keys);
-  const shown = (text: string) =>
-    encodes ? encodeURIComponent(text).replaceAll("%2F", "/") : text;
+  const shown = shownAs(encodes);
   return xmlResponse(
     document(
       "ListBucketResult",
@@ -132,7 +130,8 @@ function selectPage(
   return { ...page, next: undefined };
 }
 
-function firstNotBelow(keys: readonly string[], bound: string): number {
+/** The place of the first key that does not come before the bound. */
+export function firstNotBelow(keys: readonly string[], bound: string): number {
   let low = 0;
   let high = keys.length;
   while (low < high) {
@@ -172,7 +171,14 @@ function readToken(token: string): Start {
   });
 }
 
-function readEncoding(type: string | undefined): boolean {
+/** How keys are written into an answer. */
+export const shownAs =
+  (encodes: boolean) =>
+  (text: string): string =>
+    encodes ? encodeURIComponent(text).replaceAll("%2F", "/") : text;
+
+/** Whether keys are wanted percent-encoded. Errors: `InvalidArgument`. */
+export function readEncoding(type: string | undefined): boolean {
   if (type === undefined || type === "url") return type === "url";
   throw new S3Error("InvalidArgument", "Invalid Encoding Method specified in Request", {
     details: { ArgumentName: "encoding-type", ArgumentValue: type },

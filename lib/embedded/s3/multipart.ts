@@ -15,7 +15,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { checkKey } from "./keys.ts";
 import { keptHeaders, writtenHeaders } from "./object-headers.ts";
 import { chooseParts } from "./part-list.ts";
-import type { ObjectRecord } from "./records.ts";
+import { isMarker, type ObjectRecord } from "./records.ts";
 import {
   createUpload,
   findUpload,
@@ -54,13 +54,7 @@ export const createMultipartUpload: Operation = async (store, request) => {
 /** UploadPart: verified like an object, replaces an earlier part of its number. */
 export const uploadPart: Operation = async (store, request) => {
   const { bucket, upload } = await openUpload(store, request);
-  const number = integerOf(request, "partNumber", { least: 1, most: MOST_PARTS + 1, otherwise: 0 });
-  if (number < 1 || number > MOST_PARTS) {
-    throw new S3Error(
-      "InvalidArgument",
-      `Part number must be an integer between 1 and ${MOST_PARTS}`,
-    );
-  }
+  const number = partNumberOf(request);
   requireLength(request.headers);
   const alsoCompute = upload.checksum?.algorithm;
   const part = await storePart(bucket, upload, number, async (blob) => {
@@ -117,8 +111,9 @@ export const completeMultipartUpload: Operation = async (store, request) => {
 /** A completion whose answer was lost and that is sent again is answered as before, as on AWS. */
 async function completedBefore(store: Parameters<Operation>[0], request: S3Request, id: string) {
   const bucket = await store.bucket(bucketNameOf(request));
-  const record = await bucket.find(keyOf(request));
-  return record?.upload === id && id !== "" ? completed(bucket.name, record) : undefined;
+  const versions = id === "" ? [] : await bucket.versions(keyOf(request));
+  const record = versions.find((one): one is ObjectRecord => !isMarker(one) && one.upload === id);
+  return record && completed(bucket.name, record);
 }
 
 function completed(bucket: string, record: ObjectRecord) {
@@ -179,7 +174,18 @@ export const listParts: Operation = async (store, request) => {
   );
 };
 
-async function openUpload(store: Parameters<Operation>[0], request: S3Request) {
+/** Errors: `InvalidArgument`. */
+export function partNumberOf(request: S3Request): number {
+  const number = integerOf(request, "partNumber", { least: 1, most: MOST_PARTS + 1, otherwise: 0 });
+  if (number >= 1 && number <= MOST_PARTS) return number;
+  throw new S3Error(
+    "InvalidArgument",
+    `Part number must be an integer between 1 and ${MOST_PARTS}, inclusive`,
+  );
+}
+
+/** The upload that a request names. Errors: `NoSuchUpload`. */
+export async function openUpload(store: Parameters<Operation>[0], request: S3Request) {
   const bucket = await store.bucket(bucketNameOf(request));
   const upload = await findUpload(bucket, request.query.get("uploadId") ?? "", keyOf(request));
   return { bucket, upload };

@@ -1,7 +1,7 @@
 import { checksumHeader } from "./checksums.ts";
 import { notImplemented, S3Error } from "./errors.ts";
 import { headerOf, type S3Request } from "./exchange.ts";
-import type { ObjectRecord } from "./records.ts";
+import { type ObjectRecord, versionIdOf } from "./records.ts";
 
 /** Headers of an upload that come back with every download. */
 const KEPT = [
@@ -67,6 +67,7 @@ export function objectHeaders(
     "accept-ranges": "bytes",
     etag: `"${record.etag}"`,
     "last-modified": new Date(record.modified).toUTCString(),
+    "x-amz-version-id": versionIdOf(record),
   };
   const wantsChecksum = headerOf(request, "x-amz-checksum-mode")?.toUpperCase() === "ENABLED";
   if (wantsChecksum && isWhole && record.checksum !== undefined) {
@@ -84,9 +85,12 @@ export function objectHeaders(
   return headers;
 }
 
-/** The answer to a write tells the ETag and what was computed or applied. */
+/** The answer to a write tells the ETag, the version, and what was computed or applied. */
 export function writtenHeaders(record: ObjectRecord): Record<string, string> {
-  const headers: Record<string, string> = { etag: `"${record.etag}"` };
+  const headers: Record<string, string> = {
+    etag: `"${record.etag}"`,
+    "x-amz-version-id": versionIdOf(record),
+  };
   for (const [name, value] of Object.entries(record.headers)) {
     if (name.startsWith("x-amz-server-side-encryption")) headers[name] = value;
   }

@@ -1,7 +1,8 @@
 import { receiveBody, receiveText, requireLength } from "./body.ts";
+import type { Bucket } from "./bucket.ts";
 import { parseAlgorithm } from "./checksums.ts";
 import { checkReadConditions, readRange, writeConditions } from "./conditions.ts";
-import { notImplemented, S3Error } from "./errors.ts";
+import { S3Error } from "./errors.ts";
 import {
   bucketNameOf,
   headerOf,
@@ -12,6 +13,7 @@ import {
 } from "./exchange.ts";
 import { checkKey } from "./keys.ts";
 import { keptHeaders, objectHeaders, writtenHeaders } from "./object-headers.ts";
+import { isMarker, type Version, versionIdOf } from "./records.ts";
 import { childrenOf, document, element, parseXml, textOf, type XmlNode } from "./xml.ts";
 
 /** 1000 keys of 1024 bytes, each byte escaped as `&quot;` at worst, and the elements around them. */
@@ -45,7 +47,10 @@ export const putObject: Operation = async (store, request) => {
 /** GetObject, whole or one range. */
 export const getObject: Operation = async (store, request) => {
   const bucket = await store.bucket(bucketNameOf(request));
-  const { record, handle } = await bucket.openObject(keyOf(request));
+  const { record, handle } = await bucket.openObject(
+    keyOf(request),
+    request.query.get("versionId"),
+  );
   try {
     checkReadConditions(request, record);
     const range = readRange(headerOf(request, "range"), record.size);
@@ -75,12 +80,34 @@ export const headObject: Operation = async (store, request) => {
   return { status: response.status, ...(response.headers && { headers: response.headers }) };
 };
 
-/** DeleteObject: fine also when there is none. */
+/**
+ * DeleteObject: a delete marker on top of what is there, also where nothing is; or, by its id, one
+ * version for good.
+ */
 export const deleteObject: Operation = async (store, request) => {
   const bucket = await store.bucket(bucketNameOf(request));
-  await bucket.remove(keyOf(request), writeConditions(request).onlyIfEtag);
-  return { status: 204 };
+  const { version, marker } = await remove(bucket, {
+    key: keyOf(request),
+    version: request.query.get("versionId"),
+    onlyIfEtag: writeConditions(request).onlyIfEtag,
+  });
+  const headers: Record<string, string> = { "x-amz-version-id": version };
+  if (marker) headers["x-amz-delete-marker"] = "true";
+  return { status: 204, headers };
 };
+
+/** Deletes as the request says; `marker`: what was made, or removed, is a delete marker. */
+async function remove(
+  bucket: Bucket,
+  wanted: { key: string; version: string | undefined; onlyIfEtag: string | undefined },
+): Promise<{ version: string; marker: boolean }> {
+  const { key, version, onlyIfEtag } = wanted;
+  if (version === undefined) {
+    return { version: versionIdOf(await bucket.mark(key, onlyIfEtag)), marker: true };
+  }
+  const gone: Version | undefined = await bucket.removeVersion(key, version, onlyIfEtag);
+  return { version, marker: isMarker(gone) };
+}
 
 /** DeleteObjects: up to 1000 keys, each with its own outcome. */
 export const deleteObjects: Operation = async (store, request) => {
@@ -98,25 +125,37 @@ export const deleteObjects: Operation = async (store, request) => {
   const outcomes = [];
   for (const object of wanted) {
     const key = textOf(object, "Key") ?? "";
+    const named = textOf(object, "VersionId");
     try {
-      await deleteOne(object, key);
-      if (!isQuiet) outcomes.push(element("Deleted", element("Key", key)));
+      const deleted = await deleteOne(object, key, named);
+      if (!isQuiet) outcomes.push(element("Deleted", deleted));
     } catch (error) {
       const { code, message } =
         error instanceof S3Error
           ? error
           : new S3Error("InternalError", "The object could not be deleted.");
       outcomes.push(
-        element("Error", [element("Key", key), element("Code", code), element("Message", message)]),
+        element("Error", [
+          element("Key", key),
+          element("VersionId", named),
+          element("Code", code),
+          element("Message", message),
+        ]),
       );
     }
   }
   return xmlResponse(document("DeleteResult", outcomes));
 
-  async function deleteOne(object: XmlNode, key: string): Promise<void> {
+  async function deleteOne(object: XmlNode, key: string, named: string | undefined) {
     if (key === "") throw new S3Error("InvalidArgument", "An object without a key.");
-    if (textOf(object, "VersionId") !== undefined) throw notImplemented("Deleting a version");
-    await bucket.remove(key, textOf(object, "ETag")?.replaceAll('"', ""));
+    const onlyIfEtag = textOf(object, "ETag")?.replaceAll('"', "");
+    const { version, marker } = await remove(bucket, { key, version: named, onlyIfEtag });
+    return [
+      element("Key", key),
+      element("VersionId", named),
+      element("DeleteMarker", marker || undefined),
+      element("DeleteMarkerVersionId", marker ? version : undefined),
+    ];
   }
 };
 

@@ -1,8 +1,12 @@
 import type { Checksum } from "./checksums.ts";
 
-/** What is known of a stored object; the index holds one such record for each key. */
+/** What is known of a stored object: one version of a key. */
 export interface ObjectRecord {
   readonly key: string;
+  /** The version's id; absent for what was stored before versions were kept, whose id is `null`. */
+  readonly version?: string;
+  /** The version's place among those of its key, from 1; absent: 0. */
+  readonly number?: number;
   readonly size: number;
   /** Without quotes; MD5 in hex, or `MD5-N` for multipart. */
   readonly etag: string;
@@ -17,6 +21,29 @@ export interface ObjectRecord {
   readonly upload?: string;
 }
 
+/** What `fill` of a new object says about it; key, version and file are the bucket's. */
+export type NewObject = Omit<ObjectRecord, "key" | "version" | "number" | "blob">;
+
+/** A version without bytes: while it is the latest, the key counts as deleted. */
+export interface DeleteMarker {
+  readonly key: string;
+  readonly version: string;
+  readonly number: number;
+  /** ISO 8601. */
+  readonly modified: string;
+  readonly deleted: true;
+}
+
+/** One of a key's versions. */
+export type Version = ObjectRecord | DeleteMarker;
+
+/** Whether this version is a delete marker. */
+export const isMarker = (version: Version | undefined): version is DeleteMarker =>
+  version !== undefined && "deleted" in version;
+
+/** The id under which clients know a version. */
+export const versionIdOf = (version: Version): string => version.version ?? "null";
+
 /** Conditions on what is stored under the key now. */
 export interface WriteConditions {
   /** `If-None-Match: *`. */
@@ -29,11 +56,13 @@ export interface WriteConditions {
 export interface BucketFolders {
   /** Plain files, hard links to the data. */
   readonly view: string;
-  /** One small JSON file for each key: the record. Its appearing is the commit. */
+  /** One small JSON file for each key that has an object now: its record. Its appearing is the commit. */
   readonly index: string;
+  /** One JSON file for each key that has more than that: its earlier versions and delete markers. */
+  readonly versions: string;
   /** The bytes, under random names. */
   readonly data: string;
-  /** Files being written. */
+  /** Files being written, and locks. */
   readonly incoming: string;
   /** Multipart uploads under way. */
   readonly uploads: string;

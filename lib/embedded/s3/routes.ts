@@ -1,5 +1,12 @@
-import { createBucket, getBucketLocation, headBucket, listBuckets } from "./buckets.ts";
+import {
+  createBucket,
+  getBucketLocation,
+  getBucketVersioning,
+  headBucket,
+  listBuckets,
+} from "./buckets.ts";
 import { copyObject } from "./copy.ts";
+import { uploadPartCopy } from "./copy-part.ts";
 import { notImplemented, S3Error } from "./errors.ts";
 import type { Operation, S3Request } from "./exchange.ts";
 import { listObjects, listObjectsV2 } from "./listing.ts";
@@ -11,6 +18,7 @@ import {
   uploadPart,
 } from "./multipart.ts";
 import { deleteObject, deleteObjects, getObject, headObject, putObject } from "./objects.ts";
+import { listObjectVersions } from "./version-listing.ts";
 
 /** An operation of S3 with what tells it apart, and the parameters it understands. */
 interface Route {
@@ -23,7 +31,8 @@ interface Route {
   readonly operation: Operation;
 }
 
-const RESPONSE_OVERRIDES = [
+const OF_A_VERSION = [
+  "versionId",
   "response-cache-control",
   "response-content-disposition",
   "response-content-encoding",
@@ -41,10 +50,25 @@ const LISTING = [
   "fetch-owner",
 ];
 
+/** What the uploads are when their bytes are named instead of sent. */
+const COPIES: Readonly<Record<string, Pick<Route, "name" | "operation">>> = {
+  PutObject: { name: "CopyObject", operation: copyObject },
+  UploadPart: { name: "UploadPartCopy", operation: uploadPartCopy },
+};
+
 /** The most specific first: the first whose marks are all there is taken. */
 const ROUTES: readonly Route[] = [
   route("ListBuckets", "GET", "service", {}, listBuckets),
   route("GetBucketLocation", "GET", "bucket", { location: true }, getBucketLocation),
+  route("GetBucketVersioning", "GET", "bucket", { versioning: true }, getBucketVersioning),
+  route("ListObjectVersions", "GET", "bucket", { versions: true }, listObjectVersions, [
+    "prefix",
+    "delimiter",
+    "max-keys",
+    "key-marker",
+    "version-id-marker",
+    "encoding-type",
+  ]),
   route("ListObjectsV2", "GET", "bucket", { "list-type": "2" }, listObjectsV2, LISTING),
   route("ListObjects", "GET", "bucket", {}, listObjects, [
     "prefix",
@@ -65,9 +89,9 @@ const ROUTES: readonly Route[] = [
     "max-parts",
   ]),
   route("PutObject", "PUT", "object", {}, putObject),
-  route("GetObject", "GET", "object", {}, getObject, RESPONSE_OVERRIDES),
-  route("HeadObject", "HEAD", "object", {}, headObject, RESPONSE_OVERRIDES),
-  route("DeleteObject", "DELETE", "object", {}, deleteObject),
+  route("GetObject", "GET", "object", {}, getObject, OF_A_VERSION),
+  route("HeadObject", "HEAD", "object", {}, headObject, OF_A_VERSION),
+  route("DeleteObject", "DELETE", "object", {}, deleteObject, ["versionId"]),
 ];
 
 /**
@@ -79,10 +103,7 @@ export function findOperation(request: S3Request): Pick<Route, "name" | "operati
   if (!["GET", "HEAD", "PUT", "POST", "DELETE"].includes(method)) {
     throw new S3Error("MethodNotAllowed", "The specified method is not allowed.");
   }
-  const copies = request.headers["x-amz-copy-source"] !== undefined;
-  if (copies && (method !== "PUT" || query.has("uploadId"))) {
-    throw notImplemented("Copying a part of an object");
-  }
+  const copies = method === "PUT" && request.headers["x-amz-copy-source"] !== undefined;
   const on =
     request.bucket === undefined ? "service" : request.key === undefined ? "bucket" : "object";
   const found = ROUTES.find(
@@ -94,7 +115,7 @@ export function findOperation(request: S3Request): Pick<Route, "name" | "operati
       name in found.marks || found.understands.includes(name) || /^x-(?:id$|amz-)/i.test(name);
     if (!isUnderstood) throw notImplemented(`The parameter ${name} of ${found.name}`);
   }
-  return copies ? { name: "CopyObject", operation: copyObject } : found;
+  return copies ? (COPIES[found.name] ?? found) : found;
 }
 
 function route(

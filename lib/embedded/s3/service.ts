@@ -18,7 +18,7 @@ export interface S3ServiceOptions {
   readonly authenticate: Authenticate;
   /** Refuses what a caller may not do, by throwing; without it everybody may do everything. */
   readonly authorize?: (caller: string, operation: string) => void;
-  /** Beginnings of keys under which an object can be neither replaced nor removed, as under Object Lock. */
+  /** Beginnings of keys under which no version can be removed, as under Object Lock. */
   readonly locked?: readonly string[];
   /** 0 (the default): any free one. */
   readonly port?: number;

@@ -1,9 +1,10 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Bucket, readRecord } from "./bucket.ts";
+import { Bucket } from "./bucket.ts";
 import { S3Error } from "./errors.ts";
 import { isBucketName } from "./keys.ts";
 import type { BucketFolders } from "./records.ts";
+import { readRecord, recordsIn } from "./versions.ts";
 import { show } from "./view.ts";
 
 /** The folder below the store's own that holds everything but the plain files. */
@@ -17,7 +18,7 @@ export class Store {
   readonly #buckets = new Map<string, Bucket>();
   readonly #locked: readonly string[];
 
-  /** @param locked beginnings of keys whose objects nobody replaces or removes */
+  /** @param locked beginnings of keys whose versions nobody removes */
   constructor(directory: string, locked: readonly string[] = []) {
     this.#directory = directory;
     this.#locked = locked;
@@ -73,8 +74,8 @@ export class Store {
   /** The last folder made marks the bucket as whole; says whether this call made it. */
   async #make(name: string): Promise<boolean> {
     if (!isBucketName(name)) throw new S3Error("InvalidBucketName", `Not a bucket name: ${name}`);
-    const { view, index, data, incoming, uploads } = this.#folders(name);
-    for (const folder of [view, index, data, incoming]) {
+    const { view, index, versions, data, incoming, uploads } = this.#folders(name);
+    for (const folder of [view, index, versions, data, incoming]) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
     return (await mkdir(uploads, { recursive: true, mode: 0o700 })) !== undefined;
@@ -85,6 +86,7 @@ export class Store {
     return {
       view: join(this.#directory, name),
       index: join(internal, "index"),
+      versions: join(internal, "versions"),
       data: join(internal, "data"),
       incoming: join(internal, "incoming"),
       uploads: join(internal, "uploads"),
@@ -101,6 +103,8 @@ function exists(path: string): Promise<boolean> {
 
 /** Shows again what a crash left unshown, and sweeps bytes that nothing refers to. */
 async function tidy({ folders }: Bucket): Promise<void> {
+  // A folder of the time before versions were kept has no place for them.
+  await mkdir(folders.versions, { recursive: true, mode: 0o700 });
   // The data is listed before the index: whatever was committed meanwhile is not in the list.
   const blobs = await readdir(folders.data);
   const referred = new Set<string>();
@@ -109,6 +113,10 @@ async function tidy({ folders }: Bucket): Promise<void> {
     if (record === undefined) continue;
     referred.add(record.blob);
     await show(folders, record.key, record.blob);
+  }
+  // Read after the index: a version moves from there to here, and here it stays until it is removed.
+  for (const name of await readdir(folders.versions)) {
+    for (const { blob } of await recordsIn(join(folders.versions, name))) referred.add(blob);
   }
   await sweep(
     folders.data,

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, unlink, utimes } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, unlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -119,6 +121,85 @@ it("objects acknowledged before kill -9 are all there, whole, while many were be
     const got = await second.s3.send(new GetObjectCommand({ Bucket: "box", Key }));
     expect(body.equals((await got.Body?.transformToByteArray()) ?? Buffer.alloc(0))).toBe(true);
   }
+});
+
+it("W12 versions acknowledged before kill -9 are all there, and those that were removed are not", async () => {
+  const { start } = await prepare();
+  const first = await start();
+  const kept = new Map<string, string>();
+  const gone: string[] = [];
+  const writer = async (Key: string) => {
+    const k = { Bucket: "box", Key };
+    for (let n = 0; ; n++) {
+      const Body = `${Key} ${n}`;
+      const { VersionId = "" } = await first.s3.send(new PutObjectCommand({ ...k, Body }));
+      kept.set(VersionId, Body);
+      if (n % 3 === 1) await first.s3.send(new DeleteObjectCommand(k));
+      if (n % 4 === 3) {
+        kept.delete(VersionId);
+        await first.s3.send(new DeleteObjectCommand({ ...k, VersionId }));
+        gone.push(VersionId);
+      }
+    }
+  };
+  const writers = ["a", "b", "c"].map((key) => errorName(writer(key)));
+  await expect.poll(() => gone.length, { timeout: 120_000 }).toBeGreaterThan(4);
+  first.child.kill("SIGKILL");
+  await Promise.all(writers);
+  const { s3 } = await start();
+  const listed = await s3.send(new ListObjectVersionsCommand({ Bucket: "box" }));
+  const found = new Map(listed.Versions?.map(({ Key, VersionId = "" }) => [VersionId, Key]));
+  for (const [VersionId, body] of kept) {
+    const Key = found.get(VersionId);
+    const got = await s3.send(new GetObjectCommand({ Bucket: "box", Key, VersionId }));
+    expect(await got.Body?.transformToString()).toBe(body);
+  }
+  for (const VersionId of gone) expect(found.has(VersionId)).toBe(false);
+  // Each key can be written on: no lock of the dead process is in the way.
+  for (const Key of ["a", "b", "c"]) {
+    await s3.send(new PutObjectCommand({ Bucket: "box", Key, Body: "on" }));
+  }
+});
+
+it("W12 what a crash left half done counts as not done, now and after later changes", async () => {
+  const { directory, start } = await prepare();
+  const { s3 } = await start();
+  const box = join(directory, ".s3", "box");
+  const k = { Bucket: "box", Key: "k" };
+  const put = async (Body: string) =>
+    (await s3.send(new PutObjectCommand({ ...k, Body }))).VersionId ?? "";
+  const text = async () => (await s3.send(new GetObjectCommand(k))).Body?.transformToString();
+  const ids = async () => {
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: "box" }),
+    );
+    return [Versions.map(({ VersionId }) => VersionId), DeleteMarkers.length];
+  };
+  const [one, two] = [await put("one"), await put("two")];
+  const file = join(box, "versions", "k.json");
+  const history = JSON.parse(await readFile(file, "utf8"));
+  const current = JSON.parse(await readFile(join(box, "index", "k.json"), "utf8"));
+  const marker = {
+    key: "k",
+    version: "m".repeat(32),
+    number: 3,
+    modified: current.modified,
+    deleted: true,
+  };
+  // A delete that wrote its marker, and died before it took the object out of the index.
+  const half = { key: "k", versions: [marker, current, ...history.versions] };
+  await writeFile(file, JSON.stringify(half));
+  expect(await text()).toBe("two");
+  expect(await ids()).toEqual([[two, one], 0]);
+  // The object goes: what was before it is the latest, and the marker does not come alive.
+  await s3.send(new DeleteObjectCommand({ ...k, VersionId: two }));
+  expect(await text()).toBe("one");
+  expect(await ids()).toEqual([[one], 0]);
+  // An overwriting that wrote what was there down, and died before the new object took its place.
+  await writeFile(file, JSON.stringify({ key: "k", versions: [{ ...history.versions[0] }] }));
+  expect(await ids()).toEqual([[one], 0]);
+  const three = await put("three");
+  expect(await ids()).toEqual([[three, one], 0]);
 });
 
 it("a start sweeps old rubbish and shows again what a crash left unshown", async () => {

@@ -1,80 +1,134 @@
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
+import { openEvidenceStore } from "../../../lib/services/evidence-store.ts";
 import { errorName, startStore, type TestStore } from "./fixtures.ts";
 
 const evidence = { Bucket: "box", Key: "runs/ecoin-1/audit/0001/summary.json" };
 
-const textOf = async ({ s3 }: TestStore, Key: string): Promise<string | undefined> =>
-  (await s3.send(new GetObjectCommand({ Bucket: "box", Key }))).Body?.transformToString();
+const textOf = async (
+  { s3 }: TestStore,
+  VersionId: string | undefined,
+  Key = evidence.Key,
+): Promise<string | undefined> =>
+  (
+    await s3.send(new GetObjectCommand({ Bucket: "box", Key, VersionId }))
+  ).Body?.transformToString();
 
-/** Every way to put other bytes in the place of an object, or nothing. */
-const attacks: Record<string, (store: TestStore, Key: string) => Promise<unknown>> = {
-  PutObject: ({ s3 }, Key) => s3.send(new PutObjectCommand({ Bucket: "box", Key, Body: "forged" })),
-  "PutObject with the ETag it knows": async ({ s3 }, Key) => {
-    const { ETag } = await s3.send(new GetObjectCommand({ Bucket: "box", Key }));
-    return s3.send(new PutObjectCommand({ Bucket: "box", Key, Body: "forged", IfMatch: ETag }));
+/** Every way to put something on top of an object. On AWS, Object Lock lets each of them through. */
+const covers: Record<string, (store: TestStore) => Promise<unknown>> = {
+  PutObject: ({ s3 }) => s3.send(new PutObjectCommand({ ...evidence, Body: "forged" })),
+  "PutObject with the ETag it knows": async ({ s3 }) => {
+    const { ETag } = await s3.send(new HeadObjectCommand(evidence));
+    return s3.send(new PutObjectCommand({ ...evidence, Body: "forged", IfMatch: ETag }));
   },
-  "a multipart upload": async ({ s3 }, Key) => {
-    const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket: "box", Key }));
-    const part = { Bucket: "box", Key, UploadId, PartNumber: 1 };
+  "a multipart upload": async ({ s3 }) => {
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(evidence));
+    const part = { ...evidence, UploadId, PartNumber: 1 };
     const { ETag } = await s3.send(new UploadPartCommand({ ...part, Body: "forged" }));
     const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
-    return s3.send(
-      new CompleteMultipartUploadCommand({ Bucket: "box", Key, UploadId, MultipartUpload }),
-    );
+    return s3.send(new CompleteMultipartUploadCommand({ ...evidence, UploadId, MultipartUpload }));
   },
-  DeleteObject: ({ s3 }, Key) => s3.send(new DeleteObjectCommand({ Bucket: "box", Key })),
-  DeleteObjects: async ({ s3 }, Key) => {
-    const Delete = { Objects: [{ Key }, { Key: "scratch/other" }] };
-    const { Errors = [] } = await s3.send(new DeleteObjectsCommand({ Bucket: "box", Delete }));
-    expect(Errors.map((error) => error.Key)).toEqual([Key]);
-    throw Object.assign(new Error(), { name: Errors[0]?.Code });
+  CopyObject: async ({ s3 }) => {
+    await s3.send(new PutObjectCommand({ Bucket: "box", Key: "other", Body: "forged" }));
+    return s3.send(new CopyObjectCommand({ ...evidence, CopySource: "box/other" }));
   },
+  DeleteObject: ({ s3 }) => s3.send(new DeleteObjectCommand(evidence)),
+  DeleteObjects: ({ s3 }) =>
+    s3.send(
+      new DeleteObjectsCommand({ Bucket: "box", Delete: { Objects: [{ Key: evidence.Key }] } }),
+    ),
 };
 
 describe("objects under a lock", () => {
-  it.each(Object.entries(attacks))(
-    "W12 W8 %s neither replaces nor removes what lies below runs/",
-    async (_name, attack) => {
+  it.each(Object.entries(covers))(
+    "W12 W8 what %s puts on top leaves the version below it there, and to be seen",
+    async (_name, cover) => {
       const store = await startStore({ locked: ["runs/"] });
-      await store.s3.send(new PutObjectCommand({ ...evidence, Body: "signed" }));
-      expect(await errorName(attack(store, evidence.Key))).toBe("AccessDenied");
-      expect(await textOf(store, evidence.Key)).toBe("signed");
+      const put = await store.s3.send(new PutObjectCommand({ ...evidence, Body: "signed" }));
+      await cover(store);
+      expect(await textOf(store, put.VersionId)).toBe("signed");
+      const { Versions = [], DeleteMarkers = [] } = await store.s3.send(
+        new ListObjectVersionsCommand({ Bucket: "box", Prefix: "runs/" }),
+      );
+      expect(Versions.length + DeleteMarkers.length).toBe(2);
+      expect(Versions.find(({ IsLatest }) => !IsLatest)?.VersionId).toBe(put.VersionId);
     },
   );
 
-  it("W12 what is new is stored, an upload that was begun before too, and a condition is answered first", async () => {
+  it("W12 no version below runs/ is removed, one by one or many at once", async () => {
     const store = await startStore({ locked: ["runs/"] });
-    await store.s3.send(new PutObjectCommand({ ...evidence, Body: "signed", IfNoneMatch: "*" }));
-    const again = new PutObjectCommand({ ...evidence, Body: "forged", IfNoneMatch: "*" });
-    expect(await errorName(store.s3.send(again))).toBe("PreconditionFailed");
-    expect(await textOf(store, evidence.Key)).toBe("signed");
+    const { s3 } = store;
+    const first = await s3.send(new PutObjectCommand({ ...evidence, Body: "signed" }));
+    const second = await s3.send(new PutObjectCommand({ ...evidence, Body: "later" }));
+    for (const { VersionId } of [first, second]) {
+      const one = s3.send(new DeleteObjectCommand({ ...evidence, VersionId }));
+      await expect(one).rejects.toMatchObject({
+        name: "AccessDenied",
+        message: "Access Denied because object protected by object lock.",
+      });
+      const Delete = { Objects: [{ Key: evidence.Key, VersionId }, { Key: "scratch/other" }] };
+      const { Errors } = await s3.send(new DeleteObjectsCommand({ Bucket: "box", Delete }));
+      expect(Errors).toEqual([
+        {
+          Key: evidence.Key,
+          VersionId,
+          Code: "AccessDenied",
+          Message: "Access Denied because object protected by object lock.",
+        },
+      ]);
+    }
+    expect(await textOf(store, first.VersionId)).toBe("signed");
+    expect(await textOf(store, second.VersionId)).toBe("later");
   });
 
-  it("W3 the very same bytes may be written again, which changes nothing", async () => {
+  it("W12 a delete marker may go, and what it lay on is there again", async () => {
     const store = await startStore({ locked: ["runs/"] });
-    const first = await store.s3.send(new PutObjectCommand({ ...evidence, Body: "signed" }));
-    const again = await store.s3.send(new PutObjectCommand({ ...evidence, Body: "signed" }));
-    expect(again.ETag).toBe(first.ETag);
-    expect(await textOf(store, evidence.Key)).toBe("signed");
+    await store.s3.send(new PutObjectCommand({ ...evidence, Body: "signed" }));
+    const marker = await store.s3.send(new DeleteObjectCommand(evidence));
+    expect(await errorName(textOf(store, undefined))).toBe("NoSuchKey");
+    await store.s3.send(new DeleteObjectCommand({ ...evidence, VersionId: marker.VersionId }));
+    expect(await textOf(store, undefined)).toBe("signed");
   });
 
-  it("elsewhere objects are replaced and removed as ever, also beside a locked beginning", async () => {
+  it("W12 the evidence store itself puts nothing on top, whatever the bytes and however they come", async () => {
+    const store = await startStore({ locked: ["runs/"] });
+    const objects = openEvidenceStore("box", store.s3);
+    const json = { contentType: "application/json" };
+    await objects.put(evidence.Key, Buffer.from("signed"), json);
+    const { Readable } = await import("node:stream");
+    for (const body of [
+      Buffer.from("forged"),
+      Buffer.from("signed"),
+      Readable.from([Buffer.from("forged")]),
+      Readable.from([Buffer.alloc(6 * 1024 * 1024)]),
+    ]) {
+      const again = objects.put(evidence.Key, body, json);
+      await expect(again).rejects.toMatchObject({ name: "ObjectExists" });
+    }
+    const { Versions } = await store.s3.send(new ListObjectVersionsCommand({ Bucket: "box" }));
+    expect(Versions).toHaveLength(1);
+    expect(await textOf(store, undefined)).toBe("signed");
+  });
+
+  it("elsewhere versions are removed as ever, also beside a locked beginning", async () => {
     const store = await startStore({ locked: ["runs/"] });
     for (const Key of ["scratch/runs/x", "runs", "runsheet"]) {
-      await store.s3.send(new PutObjectCommand({ Bucket: "box", Key, Body: "first" }));
-      await store.s3.send(new PutObjectCommand({ Bucket: "box", Key, Body: "second" }));
-      expect(await textOf(store, Key)).toBe("second");
-      await store.s3.send(new DeleteObjectCommand({ Bucket: "box", Key }));
-      expect(await errorName(textOf(store, Key))).toBe("NoSuchKey");
+      const { VersionId } = await store.s3.send(
+        new PutObjectCommand({ Bucket: "box", Key, Body: "first" }),
+      );
+      await store.s3.send(new DeleteObjectCommand({ Bucket: "box", Key, VersionId }));
+      expect(await errorName(textOf(store, VersionId, Key))).toBe("NoSuchVersion");
     }
   });
 });
