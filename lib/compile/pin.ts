@@ -96,14 +96,20 @@ export function compilePin(definition: Migration): Pin {
         identity && values.classification ? [into] : [],
       ),
     },
-    checks: Object.keys(references).flatMap((name, _, all) => {
-      const sql = placeholdersCommitted(migration, name);
-      const id = all.length > 2 ? `no_placeholder_${name}` : "no_placeholder";
-      return sql === undefined
-        ? []
-        : [{ id, says: "No waiting list was committed as a real session.", sql }];
-    }),
+    checks: placeholderChecks(migration),
   };
+}
+
+function placeholderChecks(migration: Migration): PinnedCheck[] {
+  const found = Object.keys(migration.references).flatMap((name) => {
+    const sql = placeholdersCommitted(migration, name);
+    return sql === undefined ? [] : [{ name, sql }];
+  });
+  return found.map(({ name, sql }) => ({
+    id: found.length === 1 ? "no_placeholder" : `no_placeholder_${name}`,
+    says: "No waiting list was committed as a real session.",
+    sql,
+  }));
 }
 
 /** Tables whose touches are told by the name the definition gives them. */

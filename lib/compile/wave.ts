@@ -197,11 +197,14 @@ function compileValue(migration: Migration, value: Value): string {
  */
 export function placeholdersCommitted(migration: Migration, name: string): string | undefined {
   const reference = referenceOf(migration, name);
-  const written = Object.values(migration.entity.actions)
-    .filter(({ values }) =>
-      Object.values(values).some((value) => "mapped" in value && value.mapped === name),
-    )
-    .map(({ importedAs }) => `s.${identifier(importedAs)} is not null`);
+  const written = Object.values(migration.entity.actions).flatMap(({ into, values }) =>
+    Object.entries(values)
+      .filter(([, value]) => "mapped" in value && value.mapped === name)
+      .map(
+        ([column]) =>
+          `(l.target_table = ${literal(into)} and l.after_image ->> ${literal(column)} is not null)`,
+      ),
+  );
   if (reference.kind !== "by_code" || !reference.placeholder || written.length === 0)
     return undefined;
   const { staging, placeholder } = reference;
@@ -217,5 +220,7 @@ export function placeholdersCommitted(migration: Migration, name: string): strin
     left join wavegate.${identifier(staging.table)} m
       on m.run_id = s.run_id and m.${identifier(staging.id)} = ${column}
    where s.run_id = {run} and s.wave is not null and ({wave} is null or s.wave = {wave})
-     and (${written.join(" or ")}) and (${rule})`;
+     and (${rule}) and exists (
+       select from wavegate.legacy_import_commit_logs l
+        where l.run_id = s.run_id and l.staged_id = s.id and l.rolled_back_at is null and (${written.join(" or ")}))`;
 }

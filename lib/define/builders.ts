@@ -5,9 +5,13 @@ import type {
   Definition,
   Effect,
   Field,
+  InsertAction,
+  Matching,
+  MatchTarget,
   Measure,
   Migration,
   Moment,
+  PlanRule,
   Referrer,
   Section,
   SourceTable,
@@ -154,6 +158,103 @@ export const label = (referenceName: string): Value => ({ label: referenceName }
 export const linked = (targetTable: string): Value => ({ linked: targetTable });
 export const constant = (value: string): Value => ({ constant: value });
 export const run: Value = { run: "id" };
+
+/**
+ * A new row of a table: each column with the field or staged column it is made from, or another value.
+ * `id` is the column of its key, `id` unless said; `identity` names the columns that tell a legacy row
+ * that was moved already; `importedAs` the staged column that keeps the new row's key.
+ */
+export function insert(
+  into: string,
+  values: Readonly<Record<string, string | Value>>,
+  options: { id?: string; identity?: string[]; importedAs?: string } = {},
+): InsertAction {
+  const made = Object.fromEntries(
+    Object.entries(values).map(([column, value]) => [
+      column,
+      typeof value === "string" ? staged(value) : value,
+    ]),
+  );
+  const {
+    id = "id",
+    identity = [],
+    importedAs = `imported_${into.replace(/\W/g, "_")}_id`,
+  } = options;
+  return {
+    into,
+    id,
+    values: made,
+    ...(identity.length === 0
+      ? {}
+      : {
+          identity: Object.fromEntries(identity.map((column) => [column, valueFor(made, column)])),
+        }),
+    importedAs,
+    inverse: "delete_created",
+  };
+}
+
+function valueFor(values: Readonly<Record<string, Value>>, column: string): Value {
+  const value = values[column];
+  if (value !== undefined) return value;
+  throw new Error(`“${column}” is to tell rows that were moved already, and is given no value.`);
+}
+
+/** People on the platform: the table, and the columns that hold what is known of them. */
+export const people = (
+  target: Omit<MatchTarget, "id" | "linkedAs" | "table"> & {
+    in: string;
+    id?: string;
+    linkedAs?: string;
+  },
+): MatchTarget => {
+  const {
+    in: table,
+    id = "id",
+    linkedAs = `imported_${table.replace(/\W/g, "_")}_id`,
+    ...has
+  } = target;
+  return { table, id, linkedAs, ...has };
+};
+/** Whom a row may be already, in order of preference. */
+export const match = (
+  against: MatchTarget[],
+  options: Partial<Omit<Matching, "against">> = {},
+): Matching => ({ against, similarity: 0.5, cap: 200, onePerPerson: [], ...options });
+
+/** A line of a plan for every row that comes to it; {@link when} narrows it. */
+type Line = PlanRule;
+export const commit = (action: string, says = words(action)): Line => ({
+  when: otherwise,
+  commit: action,
+  says,
+});
+export const link = (
+  says = "The platform knows this one already: linked, nothing is created.",
+): Line => ({
+  when: otherwise,
+  link: true,
+  says,
+});
+export const hold = (reason: string, says = words(reason)): Line => ({
+  when: otherwise,
+  hold: reason,
+  says,
+});
+export const skip = (reason: string, says = words(reason)): Line => ({
+  when: otherwise,
+  skip: reason,
+  says,
+});
+export const fail = (reason: string, says = words(reason)): Line => ({
+  when: otherwise,
+  fail: reason,
+  says,
+});
+export const when = (condition: Condition, line: Line): Line => ({ ...line, when: condition });
+
+const words = (id: string): string =>
+  `${id.charAt(0).toUpperCase()}${id.slice(1).replaceAll("_", " ")}.`;
 
 /** An effect of the platform that reaches nobody, and why. */
 export const harmless = (says: string): Effect => ({ kind: "harmless", says });

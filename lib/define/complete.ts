@@ -1,3 +1,4 @@
+import { withDefaultRules } from "./default-rules.ts";
 import type { Decisions, Definition, Entity, Field, MainKind, Migration } from "./definition.ts";
 
 /** Sizes of waves that begin small (R15). */
@@ -38,13 +39,14 @@ export function complete(definition: Definition): Migration {
 }
 
 function completeEntity(name: string, entity: Definition["entity"]): Entity {
-  return {
+  const written = {
     ...entity,
     staging: entity.staging ?? { table: `${name}_rows` },
     main: entity.main ?? mainFields(entity.fields),
     validate: entity.validate ?? [],
     match: entity.match ?? { against: [], similarity: 0.5, cap: 200, onePerPerson: [] },
   };
+  return withDefaultRules(written);
 }
 
 /** The first field of each kind, in the order of writing. */

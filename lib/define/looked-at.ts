@@ -11,6 +11,14 @@ export function lookedAt(condition: Condition): string[] {
   return "field" in condition ? [condition.field] : [condition.reference];
 }
 
+/** The findings that a condition asks for. */
+export function notedIn(condition: Condition): string[] {
+  if ("all" in condition) return condition.all.flatMap(notedIn);
+  if ("any" in condition) return condition.any.flatMap(notedIn);
+  if ("not" in condition) return notedIn(condition.not);
+  return "noted" in condition ? [condition.noted] : [];
+}
+
 /** The words that a condition compares a column with, by the column's name. */
 export function comparedWith(condition: Condition, column: string): string[] {
   if ("all" in condition) return condition.all.flatMap((each) => comparedWith(each, column));

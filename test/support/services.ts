@@ -24,7 +24,7 @@ import type { Executions, Mail, Services } from "../../lib/services/services.ts"
 import { openSigner } from "../../lib/services/signer.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
 import { openSource } from "../../lib/sources/open.ts";
-import { sourceSettings } from "../../lib/sources/settings.ts";
+import { settingsPrefix, sourceSettings } from "../../lib/sources/settings.ts";
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
@@ -197,9 +197,10 @@ async function servicesOn(
   superuser.on("error", () => {});
   const mails: Mail[] = [];
   const executions = fakeExecutions();
+  const prefix = settingsPrefix(world.migration.connection);
   const legacy: Record<string, string> = {
-    LEGACY_DB_DRIVER: "csv",
-    LEGACY_DB_PATH: world.legacy,
+    [`${prefix}_DB_DRIVER`]: "csv",
+    [`${prefix}_DB_PATH`]: world.legacy,
   };
   const services: Services = {
     stage: open("stage"),

@@ -89,8 +89,12 @@ export async function runWave({ services }: TestServices, run: string, wave: num
 
 /** Every wave with its gates and the drill, until nothing is left to do. */
 export async function toTheEnd(test: TestServices, run: string): Promise<void> {
+  let before = "";
   for (;;) {
     const step = await nextWave(test.services, run);
+    // What was not done by being done will not be.
+    if (JSON.stringify(step) === before) throw new Error(`Nothing comes of ${before}.`);
+    before = JSON.stringify(step);
     if (step.next === "done") return;
     if (step.next === "ask") await approve(test, run, step.gate);
     if (step.next === "drill") await drill(test.services, run);

@@ -37,7 +37,10 @@ export function pinned(evidence: Evidence): string[] {
   );
   const day = run.started_at.slice(0, 10).replaceAll("-", "");
   found.unless(
-    run.reference === `${run.migration}-${day}-${run.run.slice(0, 4)}`,
+    // As much of the run's id as no other run of that day has.
+    [4, 8, 36].some(
+      (length) => run.reference === `${run.migration}-${day}-${run.run.slice(0, length)}`,
+    ),
     "the reference is not the one of migration, day and run",
   );
   return [...found.all, ...preflight(evidence), ...digests(evidence)];

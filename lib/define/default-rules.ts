@@ -1,0 +1,123 @@
+import type { Condition, Entity, Field, PlanRule, ValidationRule } from "./definition.ts";
+import { type Finding, findingsOf, saysOf } from "./findings.ts";
+import { lookedAt, notedIn } from "./looked-at.ts";
+
+/**
+ * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
+ * a verdict, a duplicate or an earlier run's row that no line of the plan looks at is held, skipped or
+ * failed before anything else, and what fits no line is held. All of it stands in the definition then.
+ */
+export function withDefaultRules(entity: Entity): Entity {
+  const unruled = unruledFindings(entity);
+  const validate: ValidationRule[] = unruled.map((finding) => ({
+    id: finding,
+    says: saysOf[finding],
+    when: { noted: finding },
+    verdict: "needs_review",
+  }));
+  const plan = [...defaultLines(entity, unruled), ...entity.plan];
+  const last = plan.at(-1)?.when;
+  const whole = last !== undefined && "all" in last && last.all.length === 0;
+  return {
+    ...entity,
+    validate: [...entity.validate, ...validate],
+    plan: whole
+      ? plan
+      : [
+          ...plan,
+          {
+            when: { all: [] },
+            hold: "nothing_applies",
+            says: "No line of the plan fits this row.",
+          },
+        ],
+  };
+}
+
+/** Findings that a field can give and that no rule, decision or line of the plan looks at. */
+function unruledFindings({ fields, validate, decide, plan }: Entity): readonly Finding[] {
+  const conditions = [
+    ...validate.map(({ when }) => when),
+    ...plan.map(({ when }) => when),
+    ...Object.values(decide).flatMap((lines) => lines.map(({ when }) => when)),
+  ];
+  const ruled = new Set(conditions.flatMap(notedIn));
+  const all = Object.entries(fields).flatMap(([name, field]) =>
+    given(field)
+      .filter((finding) => !ruled.has(`${name}${finding.slice(field.kind.length)}`))
+      .map((finding) => finding),
+  );
+  return [...new Set([...findingsOf.row, ...all])].filter((finding) => !ruled.has(finding));
+}
+
+/** What may be noted about a field; what only an option of it brings about not without that option. */
+function given(field: Field): readonly Finding[] {
+  const options = new Map(Object.entries(field));
+  const bounded = ["least", "most", "since", "until"].some((bound) => options.has(bound));
+  return findingsOf[field.kind].filter((finding) => {
+    if (finding === "phone_shared") return options.has("shared");
+    if (finding === "birth_date_implausible")
+      return options.has("implausible") || options.has("youngest");
+    if (/_placeholder$/.test(finding)) return options.has("placeholders");
+    if (/_too_long$/.test(finding)) return options.has("longest");
+    if (/_(gap|overlap)$/.test(finding)) return options.has("zone");
+    return bounded || !/_out_of_bounds$/.test(finding);
+  });
+}
+
+/** Lines for what no line of the plan looks at, though something is known about it. */
+function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
+  const seen = new Set(entity.plan.flatMap(({ when }) => lookedAt(when)));
+  const lines: PlanRule[] = [];
+  const line = (rule: PlanRule, ...columns: string[]) => {
+    if (!columns.some((column) => seen.has(column))) lines.push(rule);
+  };
+  const is = (field: string, ...words: string[]): Condition => ({ field, is: words });
+  const { against, onePerPerson } = entity.match;
+  line(
+    { when: is("validation_status", "failed"), fail: "not_valid", says: "A rule fails this row." },
+    "validation_status",
+  );
+  line(
+    {
+      when: is("moved_before", "yes"),
+      skip: "moved_before",
+      says: "An earlier run moved this legacy row already.",
+    },
+    "moved_before",
+  );
+  if (unruled.length > 0)
+    lines.push({
+      when: { any: unruled.map((noted) => ({ noted })) },
+      hold: "noted_without_rule",
+      says: "Something was noted about this row for which the definition has no rule.",
+    });
+  line(
+    {
+      when: is("validation_status", "needs_review"),
+      hold: "validation_needs_review",
+      says: "A rule asks a person to look at this row.",
+    },
+    "validation_status",
+  );
+  if (against.length > 0)
+    line(
+      {
+        when: is("duplicate_confidence", "low", "medium", "high"),
+        hold: "possible_duplicate",
+        says: "The platform may know this person.",
+      },
+      "duplicate_confidence",
+      "high_hits",
+    );
+  if (onePerPerson.length > 0)
+    line(
+      {
+        when: is("later_of_person", "yes"),
+        hold: "later_of_one_person",
+        says: "An earlier row of the same person is the one that commits.",
+      },
+      "later_of_person",
+    );
+  return lines;
+}

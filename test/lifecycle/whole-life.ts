@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import type { TestServices } from "../support/services.ts";
+import { reviewedRun, toTheEnd } from "../support/steps.ts";
+
+/** Two waves at least: the drill takes the first one back and writes it again. */
+const wavePlan = [3, 10];
+
+/** Every gate, wave and drill of a run, and what its final verification and its bundle say against it. */
+export async function committed(test: TestServices, run: string): Promise<readonly unknown[]> {
+  await reviewedRun(test, run, { wavePlan });
+  await toTheEnd(test, run);
+  const waves = await test.query("select 1 from wavegate.waves where run_id = $1", [run]);
+  if (waves.length === 0) return faultsOfBundle(test, run);
+  const { checks } = await finalVerify(test.services, run);
+  return [...checks.filter(({ passed }) => !passed), ...(await faultsOfBundle(test, run))];
+}
+
+/** A rollback, and what the bundle after it says against it. */
+export async function takenBack(test: TestServices, run: string): Promise<readonly unknown[]> {
+  await rollback(test.services, run);
+  return faultsOfBundle(test, run);
+}
+
+async function faultsOfBundle(test: TestServices, run: string): Promise<readonly unknown[]> {
+  const { prefix, manifestDigest } = await auditExport(test.services, run);
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-bundle-"));
+  await pullBundle(test.services.evidence, prefix, folder);
+  const { checks } = await verifyBundle(folder, { digest: manifestDigest });
+  await rm(folder, { recursive: true });
+  return checks.filter(({ passed }) => !passed);
+}
+
+/** Every row of some tables of the platform, in order. */
+export async function rowsOf(test: TestServices, tables: readonly string[]) {
+  const rows: Record<string, unknown[]> = {};
+  for (const table of tables) {
+    const found = await test.query(`select to_jsonb(t) as row from ${table} t order by id`);
+    rows[table] = found.map(({ row }) => row);
+  }
+  return rows;
+}
+
+/** How a run's rows stand, by legacy id; the view of its staging is named. */
+export const standing = (test: TestServices, view: string, run: string) =>
+  test.query<{ no: string; state: string; why: string | null }>(
+    `select legacy_id::text as no, import_state as state, state_reason as why
+       from wavegate.${view} where run_id = $1 order by id`,
+    [run],
+  );
