@@ -24,11 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+/** As the club writes its members' numbers. */
+const numbered = (n: number): string => `M-${String(n).padStart(4, "0")}`;
+
 const platform = () => rowsOf(test, ["customers", "invoices"]);
 
 const outcomes = (id: string) =>
   test.query(
-    `select legacy_id::int as no, import_state as state, coalesce(state_reason, classification) as why
+    `select legacy_id as no, import_state as state, coalesce(state_reason, classification) as why
        from wavegate.gym_rows where run_id = $1 order by legacy_id`,
     [id],
   );
@@ -37,13 +40,13 @@ describe("B5 a gym's members", () => {
   it("B5 are judged by what the definition says, and what it does not say is held", async () => {
     await reviewedRun(test, run, { wavePlan: [5, 25] });
     const rows = await test.query(
-      `select legacy_id::int as no, full_name, mobile_normalized as mobile, mail_normalized as mail, plan, joined_on::text,
-              findings from wavegate.gym_rows where run_id = $1 and legacy_id in (3, 13, 14, 15, 19) order by 1`,
+      `select legacy_id as no, full_name, mobile_normalized as mobile, mail_normalized as mail, plan, joined_on::text,
+              findings from wavegate.gym_rows where run_id = $1 and legacy_id in ('M-0003', 'M-0013', 'M-0014', 'M-0015', 'M-0019') order by 1`,
       [run],
     );
     expect(rows).toEqual([
       {
-        no: 3,
+        no: "M-0003",
         full_name: "Cara Jones",
         mobile: "447911123003",
         mail: null,
@@ -52,7 +55,7 @@ describe("B5 a gym's members", () => {
         findings: [],
       },
       {
-        no: 13,
+        no: "M-0013",
         full_name: "Jon Snow",
         mobile: "447911123013",
         mail: "jon@mail.example",
@@ -61,7 +64,7 @@ describe("B5 a gym's members", () => {
         findings: ["date_unreadable", "joined_on_unreadable"],
       },
       {
-        no: 14,
+        no: "M-0014",
         full_name: "Kim Lee",
         mobile: "447911123014",
         mail: "kim@mail.example",
@@ -70,7 +73,7 @@ describe("B5 a gym's members", () => {
         findings: ["choice_unlisted", "plan_unlisted"],
       },
       {
-        no: 15,
+        no: "M-0015",
         full_name: "Lou Reed",
         mobile: null,
         mail: "lou@mail.example",
@@ -79,7 +82,7 @@ describe("B5 a gym's members", () => {
         findings: ["phone_invalid"],
       },
       {
-        no: 19,
+        no: "M-0019",
         full_name: "Zoë Brontë-Smith",
         mobile: "447911123019",
         mail: "zoe@mail.example",
@@ -89,16 +92,16 @@ describe("B5 a gym's members", () => {
       },
     ]);
     expect(await outcomes(run)).toEqual([
-      ...[1, 2, 3, 4, 5].map((no) => ({ no, state: "pending", why: "member" })),
-      ...[6, 7].map((no) => ({ no, state: "pending", why: "former_member" })),
-      ...[8, 9].map((no) => ({ no, state: "held", why: "possible_duplicate" })),
-      ...[10, 11].map((no) => ({ no, state: "pending", why: "member" })),
-      { no: 12, state: "failed", why: "name_missing" },
-      ...[13, 14].map((no) => ({ no, state: "held", why: "noted_without_rule" })),
-      { no: 15, state: "pending", why: "member" },
-      { no: 16, state: "held", why: "status_unknown" },
-      { no: 17, state: "held", why: "noted_without_rule" },
-      ...[18, 19].map((no) => ({ no, state: "pending", why: "member" })),
+      ...[1, 2, 3, 4, 5].map((n) => ({ no: numbered(n), state: "pending", why: "member" })),
+      ...[6, 7].map((n) => ({ no: numbered(n), state: "pending", why: "former_member" })),
+      ...[8, 9].map((n) => ({ no: numbered(n), state: "held", why: "possible_duplicate" })),
+      ...[10, 11].map((n) => ({ no: numbered(n), state: "pending", why: "member" })),
+      { no: "M-0012", state: "failed", why: "name_missing" },
+      ...[13, 14].map((n) => ({ no: numbered(n), state: "held", why: "noted_without_rule" })),
+      { no: "M-0015", state: "pending", why: "member" },
+      { no: "M-0016", state: "held", why: "status_unknown" },
+      { no: "M-0017", state: "held", why: "noted_without_rule" },
+      ...[18, 19].map((n) => ({ no: numbered(n), state: "pending", why: "member" })),
     ]);
     const [{ report } = { report: {} }] = await test.query<{ report: Record<string, unknown> }>(
       "select report from wavegate.dry_runs where run_id = $1",
@@ -121,11 +124,13 @@ describe("B5 a gym's members", () => {
     expect(after.invoices).toEqual(before.invoices);
     expect(after.customers?.slice(0, 2)).toEqual(before.customers);
     const written = await test.query(
-      "select legacy_no::int as no from customers where id > 2 order by 1",
+      "select legacy_no as no from customers where id > 2 order by 1",
     );
-    expect(written.map(({ no }) => no)).toEqual([1, 2, 3, 4, 5, 6, 7, 10, 11, 15, 18, 19]);
+    expect(written.map(({ no }) => no)).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 10, 11, 15, 18, 19].map(numbered),
+    );
     const [ada] = await test.query(
-      "select name, phone, email, plan, joined_on::text from customers where legacy_no = 1",
+      "select name, phone, email, plan, joined_on::text from customers where legacy_no = 'M-0001'",
     );
     expect(ada).toEqual({
       name: "Ada Okafor",
@@ -145,7 +150,7 @@ describe("B5 a gym's members", () => {
     expect(await platform()).toEqual(after);
     const rows = await standing(test, "gym_rows", third);
     const states = (state: string) =>
-      rows.filter((row) => row.state === state).map(({ no }) => Number(no));
+      rows.filter((row) => row.state === state).map(({ no }) => Number(no.slice(2)));
     expect(states("skipped")).toEqual([1, 2, 3, 4, 5, 6, 7, 10, 11, 15, 18, 19]);
     expect(states("held")).toEqual([8, 9, 13, 14, 16, 17]);
     expect(states("failed")).toEqual([12]);

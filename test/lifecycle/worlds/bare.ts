@@ -1,11 +1,18 @@
-import { commit, defineMigration, insert, table, text } from "../../../lib/define/builders.ts";
+import {
+  commit,
+  defineMigration,
+  insert,
+  integerKey,
+  table,
+  text,
+} from "../../../lib/define/builders.ts";
 
 /** The least that moves anything: no people, statuses, references, decisions, report, samples or guards. */
 export const bare = defineMigration({
   name: "bare",
   title: "Things",
   connection: "attic",
-  source: { things: table("no", "label") },
+  source: { things: table(integerKey("no"), "label") },
   entity: {
     from: ["things"],
     fields: { label: text("label") },

@@ -11,6 +11,7 @@ import {
   hold,
   insert,
   integer,
+  integerKey,
   is,
   json,
   label,
@@ -68,11 +69,11 @@ export const rich = defineMigration({
   title: "People of a club",
   connection: "old-club",
   source: {
-    persons: table("no", ...columns),
-    cities: table("id", "title"),
-    clubs: table("id", "title"),
-    rooms: table("id", "code", "club_id"),
-    badges: table("id", "code"),
+    persons: table(integerKey("no"), ...columns),
+    cities: table(integerKey("id"), "title"),
+    clubs: table(integerKey("id"), "title"),
+    rooms: table(integerKey("id"), "code", "club_id"),
+    badges: table(integerKey("id"), "code"),
   },
   references: {
     city: {
