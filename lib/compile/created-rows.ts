@@ -82,7 +82,9 @@ export const findDeletesGuard = (
 
 /**
  * Refuses entries of the ledger that name a row which this very transaction did not create: a forged
- * entry would have a rollback delete a row of the platform's.
+ * entry would have a rollback delete a row of the platform's. For the same reason a commit role enters a
+ * row once, in one statement of its transaction, and only under an id that the platform's sequence gave out:
+ * an entry that stayed open would cover a row that the platform makes under this id later.
  */
 export function ledgerCheck(migration: Migration, targets: readonly Target[]): readonly string[] {
   const written = targets
@@ -91,15 +93,48 @@ export function ledgerCheck(migration: Migration, targets: readonly Target[]): r
         `(n.target_table = ${literal(table)} and exists (select from ${place} t where t.${identifier(id)} = n.target_id and t.xmin = pg_current_xact_id()::xid))`,
     )
     .join("\n            or ");
+  const sequences = targets
+    .map(
+      ({ table, place, id }) =>
+        `(${literal(table)}, pg_get_serial_sequence(${literal(place)}, ${literal(id)}))`,
+    )
+    .join(", ");
   const name = identifier(checkFunction(migration.name));
+  const refuse = (says: string) =>
+    `raise exception ${literal(says)} using errcode = 'integrity_constraint_violation'`;
   return [
     `create or replace function wavegate.${name}() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  run uuid;
 begin
   if exists (
     select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
      where n.action = 'commit' and not coalesce(${written || "false"}, false)) then
-    raise exception 'an entry of the ledger names a row that this transaction did not create' using errcode = 'integrity_constraint_violation';
+    ${refuse("an entry of the ledger names a row that this transaction did not create")};
+  end if;
+  if exists (
+    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+     where n.action = 'commit' group by n.target_table, n.target_id having count(*) > 1) then
+    ${refuse("a row has one entry of the ledger")};
+  end if;
+  for run in
+    select distinct n.run_id from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+     where n.action = 'commit'
+  loop
+    if not wavegate.enters_once(run) then
+      ${refuse("entries of a transaction are written at once, under the commit lock")};
+    end if;
+  end loop;
+  if exists (
+    select from (values ${sequences || "(null, null)"}) s (target_table, sequence)
+      join pg_sequence q on q.seqrelid = s.sequence::regclass
+      join (select n.target_table, min(n.target_id) as lowest, max(n.target_id) as highest
+              from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+             where n.action = 'commit' group by 1) n using (target_table)
+     where coalesce(case when q.seqincrement > 0 then n.highest > pg_sequence_last_value(s.sequence::regclass)
+                         else n.lowest < pg_sequence_last_value(s.sequence::regclass) end, true)) then
+    ${refuse("an entry of the ledger names an id that the platform gives out later")};
   end if;
   return null;
 end $$`,

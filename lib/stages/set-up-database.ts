@@ -20,7 +20,7 @@ import { stagedTable } from "../compile/rows.ts";
 import { createStaging } from "../compile/staging.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
-import { identifier, literal, literals, raw } from "../data/sql.ts";
+import { identifier, literal, literals, raw, sql } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
@@ -65,6 +65,12 @@ export async function setUpDatabase(
       ...touching,
     ];
     for (const statement of statements) await db.execute(raw(statement));
+    for (const { name } of migrations) {
+      await db.execute(
+        sql`insert into wavegate.commit_roles (role, migration) values (${roles.commit(name)}, ${name})
+              on conflict (role) do update set migration = excluded.migration`,
+      );
+    }
     // Whatever is made can be called by everybody, until it is taken from them.
     await db.execute(raw("revoke execute on all functions in schema wavegate from public"));
     await applyPrivileges(db, stagingPrivileges(migrations, roles), spared(roles, migrations));
@@ -270,7 +276,11 @@ async function grantPlatform(
     const [sequence] = await db.rows<{ name: string }>(
       raw(`select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)}) as name`),
     );
-    if (sequence?.name)
-      await db.execute(raw(`grant usage on sequence ${sequence.name} to ${identifier(commit)}`));
+    if (!sequence?.name) continue;
+    await db.execute(raw(`grant usage on sequence ${sequence.name} to ${identifier(commit)}`));
+    // The ledger's check looks how far it is.
+    await db.execute(
+      raw(`grant select on sequence ${sequence.name} to ${identifier(roles.owner)}`),
+    );
   }
 }

@@ -53,6 +53,119 @@ describe("D19 M12 an entry of the ledger names only a row that this very transac
   });
 });
 
+describe("D19 M12 nothing stays in the ledger under which a later row of the platform's could be deleted", () => {
+  const lead = (id: string) =>
+    `insert into crm_leads (id, full_name, source) overriding system value values (${id}, 'Made here', 'legacy')`;
+  const next = "nextval(pg_get_serial_sequence('crm_leads', 'id'))";
+  const last = "pg_sequence_last_value(pg_get_serial_sequence('crm_leads', 'id')::regclass)";
+  /** An entry for each row that it made, and each staged row that is named. */
+  const entry = (staged: number, round = 77, more = staged) => `
+    insert into wavegate.legacy_import_commit_logs
+      (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
+    select '${run}', 1, ${round} + (row_number() over ())::int, n, 'commit', 'crm_leads', t.id, to_jsonb(t)
+      from crm_leads t, generate_series(${staged}, ${more}) n where t.full_name = 'Made here'`;
+  const locks = `insert into wavegate.commit_locks (migration, run_id) values ('ecoin', '${run}')
+    on conflict (migration) do update set taken_at = now()`;
+  const attempt = (...statements: string[]) =>
+    commit().transaction(async (db) => {
+      for (const statement of statements) await db.execute(raw(statement));
+      throw new Error("nothing refused it");
+    });
+
+  it("a row that it made under an id from the sequence, entered once and under the lock, is", async () => {
+    await expect(attempt(locks, lead(next), entry(1))).rejects.toThrow("nothing refused it");
+    await expect(attempt(locks, lead(last), entry(1))).rejects.toThrow("nothing refused it");
+  });
+
+  it.each([
+    ["the very next id of the platform's", [locks, lead(`${last} + 1`), entry(1)]],
+    ["one far ahead", [locks, lead("900000000000"), entry(1)]],
+    ["one ahead, beside one that was given out", [locks, lead(next), lead("900000"), entry(1)]],
+    ["a row that is entered twice at once", [locks, lead(next), entry(1, 77, 2)]],
+    ["a row that is entered twice, for two staged rows", [locks, lead(next), entry(1), entry(2)]],
+    ["a row that is entered twice, in two rounds", [locks, lead(next), entry(1), entry(1, 78)]],
+    [
+      "a row that is entered twice, the lock taken again between",
+      [locks, lead(next), entry(1), locks, entry(2)],
+    ],
+    [
+      "a row that is entered twice, once within a savepoint",
+      [locks, lead(next), "savepoint a", entry(1), "release savepoint a", entry(2)],
+    ],
+    [
+      "a row that is made within a savepoint",
+      [locks, "savepoint a", lead(next), "release savepoint a", entry(1)],
+    ],
+  ])("%s is refused", async (_what, statements) => {
+    await expect(attempt(...statements)).rejects.toThrow(/SQLState: 23000/);
+  });
+
+  it("W10 without the lock nothing is entered", async () => {
+    await test.query("delete from wavegate.commit_locks");
+    await expect(attempt(lead(next), entry(1))).rejects.toThrow(/SQLState: 23000/);
+  });
+});
+
+describe("D43 M12 the commit role of one migration writes nothing for runs of another one", () => {
+  const of = `where run_id = '${run}'`;
+
+  beforeAll(() =>
+    test.query(`update wavegate.legacy_import_runs set migration = 'other' where id = '${run}'`),
+  );
+  afterAll(() =>
+    test.query(`update wavegate.legacy_import_runs set migration = 'ecoin' where id = '${run}'`),
+  );
+
+  it.each([
+    [
+      "closes entries",
+      `update wavegate.legacy_import_commit_logs set rolled_back_at = now() ${of}`,
+    ],
+    [
+      "closes one",
+      `update wavegate.legacy_import_commit_logs set rolled_back_at = now() ${of} and id = (select min(id) from wavegate.legacy_import_commit_logs)`,
+    ],
+    ["notes a conflict", `update wavegate.legacy_import_commit_logs set conflict = '{}' ${of}`],
+    [
+      "enters a link",
+      `insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id) values ('${run}', 1, 9, 1, 'link', 'users', 1)`,
+    ],
+    [
+      "enters for a run that is none",
+      "insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action) values (gen_random_uuid(), 1, 9, 1, 'skip')",
+    ],
+    ["calls a wave taken back", `update wavegate.waves set status = 'rolled_back' ${of}`],
+    [
+      "notes a wave",
+      `insert into wavegate.waves (run_id, wave, size, status, digest) values ('${run}', 2, 1, 'committed', 'x')`,
+    ],
+    [
+      "takes the lock",
+      `insert into wavegate.commit_locks (migration, run_id) values ('other', '${run}')`,
+    ],
+    [
+      "takes its own lock for it",
+      `insert into wavegate.commit_locks (migration, run_id) values ('ecoin', '${run}')`,
+    ],
+    [
+      "touches the run",
+      `update wavegate.legacy_import_runs set updated_at = now() where id = '${run}'`,
+    ],
+    [
+      "tells of it in the log",
+      `select wavegate.append_audit('${run}', 'wavegate', 'rollback', null, '{}', '2026-11-20T10:00:00.000Z')`,
+    ],
+  ])("%s: refused", async (_what, statement) => {
+    const seen = () =>
+      test.query(
+        "select (select jsonb_agg(to_jsonb(l) order by l.id) from wavegate.legacy_import_commit_logs l) as ledger, (select jsonb_agg(to_jsonb(w)) from wavegate.waves w) as waves, (select jsonb_agg(to_jsonb(l)) from wavegate.commit_locks l) as locks, (select count(*) from wavegate.audit_log) as log, (select jsonb_agg(r.updated_at) from wavegate.legacy_import_runs r) as runs",
+      );
+    const before = await seen();
+    await expect(commit().execute(raw(statement))).rejects.toThrow(/SQLState: 23000/);
+    expect(await seen()).toEqual(before);
+  });
+});
+
 const deletes =
   "D19 M12 the role that writes deletes only with an entry that this very transaction closes";
 

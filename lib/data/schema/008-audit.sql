@@ -85,9 +85,13 @@ create or replace function wavegate.append_audit(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if action in ('sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged',
-                'mappings-decided', 'pause', 'resume', 'stop', 'started', 'erase', 'erased')
+                'mappings-decided', 'pause', 'resume', 'stop', 'started', 'execution-started', 'erase', 'erased')
      and not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update') then
     raise exception 'this role tells of no decisions' using errcode = 'insufficient_privilege';
+  end if;
+  -- See 012-own-migration.sql.
+  if wavegate.writing_for() <> (select r.migration from wavegate.legacy_import_runs r where r.id = run) then
+    raise exception 'a commit role writes for runs of its own migration alone' using errcode = 'integrity_constraint_violation';
   end if;
   return wavegate.append_entry(run, actor, action, digest, details, at);
 end $$;
