@@ -1,21 +1,20 @@
 import { z } from "zod";
-import { appendSecurity } from "../lib/evidence/security-log.ts";
 import { lambda } from "../lib/services/lambda.ts";
+import { noteActivity, noteTold } from "../lib/sign-in/note-sign-ins.ts";
 
-const Input = z.strictObject({
+/** As the sign-in of one machine tells of it. */
+const Told = z.strictObject({
   what: z.enum(["sign-in-failed", "password-changed"]),
-  /** The person it is about; null when the name was nobody's. */
   person: z.string().max(200).nullable(),
-  /** Where it came from: an address, and a user of this machine. */
   source: z.string().max(200),
 });
 
-/** Notes a wrong or a changed password in the security log (W8); on AWS Cognito keeps such a record itself. */
-export const handler = lambda(Input, async ({ what, person, source }, services) => {
-  await appendSecurity(
-    services.sign,
-    { actor: person ?? "somebody unknown", action: what, details: { source } },
-    services.clock(),
-  );
+/** As CloudWatch Logs delivers the activity log of a user pool. */
+const Delivered = z.object({ awslogs: z.object({ data: z.string() }) });
+
+/** Notes wrong and changed passwords in the security log (W8). */
+export const handler = lambda(z.union([Told, Delivered]), async (input, services) => {
+  if ("what" in input) await noteTold(services, input);
+  else await noteActivity(services, input.awslogs.data);
   return {};
 });
