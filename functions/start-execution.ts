@@ -1,5 +1,9 @@
-import { type IamEvent, startExecution } from "../lib/console/start-execution.ts";
+import { answerSigned, type IamEvent } from "../lib/console/signed-request.ts";
+import { StartRequest, startFor } from "../lib/review/start-execution.ts";
 import { sharedServices } from "../lib/services/create.ts";
 
 /** Starts an execution for whoever signed the request, as API Gateway's IAM authorizer vouches (D36). */
-export const handler = (event: IamEvent) => startExecution(sharedServices(), event);
+export const handler = (event: IamEvent) =>
+  answerSigned(event, { is: StartRequest, done: "started" }, (identity, request) =>
+    startFor(sharedServices(), identity, request),
+  );

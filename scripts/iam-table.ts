@@ -39,6 +39,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/^Functions(\w+?)Function[0-9A-F]{8}\.Arn$/, "$1"],
   [/cloudformation/, "this stack"],
   [/execute-api:.*\/POST\/executions$/, "the route that starts executions"],
+  [/execute-api:.*\/POST\/decisions$/, "the route that keeps decisions"],
 ];
 
 function nameOf(resource: string): string {

@@ -4,7 +4,7 @@ import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client
 import { sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine } from "../services/services.ts";
-import { askToStart } from "./ask-to-start.ts";
+import { askToStart } from "./ask-signed.ts";
 import type { Aws } from "./aws.ts";
 import type { Frame } from "./command.ts";
 import { CannotRun } from "./failure.ts";

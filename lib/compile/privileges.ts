@@ -177,22 +177,25 @@ const writtenByCommits: Readonly<Record<string, Rights>> = {
 
 /** Functions of the schema that somebody but its owner may call; triggers need no such right. */
 const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")[]>> = {
-  // Operators who confirm a course are told of others that are as near.
-  fold_name: ["stage", "operator"],
-  fold_label: ["stage", "operator"],
+  // Who confirms a course is told of others that are as near.
+  fold_name: ["stage", "sign"],
+  fold_label: ["stage", "sign"],
   raw_phone_key: ["stage"],
   numbers_of: ["stage"],
   note_starter: ["stage", "sign"],
   void_sign_offs: ["stage", "sign"],
-  hold_row: ["operator"],
-  release_row: ["operator"],
-  erase_run: ["operator"],
+  hold_row: ["sign"],
+  release_row: ["sign"],
+  erase_run: ["sign"],
+  erase_due: ["sign"],
+  ended_at: ["sign", "operator"],
   erased_columns: ["operator"],
   with_written: ["stage", "sign"],
   append_audit: ["stage", "sign"],
   append_security: ["stage", "sign"],
-  // An operator changes nothing directly: these ask whether the person may, and tell of it (W8).
-  control_run: ["operator"],
+  // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed
+  // request reached; the role of the terminals, which could name anybody, asks none of them.
+  control_run: ["sign"],
   note_withdrawn: ["operator"],
   ...Object.fromEntries(sharedStatistics.map(({ name }) => [name, ["stage"] as const])),
 };
@@ -261,7 +264,7 @@ export function migrationPrivileges(
         },
       }),
     ),
-    ...Object.values(references).map((reference) => execute(operator, decideFunction(reference))),
+    ...Object.values(references).map((reference) => execute(sign, decideFunction(reference))),
     ...writes(commit, { [decisions]: { update: [...commitMarks, ...linkColumns(migration)] } }),
   ];
 }

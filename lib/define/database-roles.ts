@@ -6,9 +6,9 @@ export interface DatabaseRoles {
   readonly owner: string;
   /** Stages rows and judges them; reads the platform. */
   readonly stage: string;
-  /** Keeps sign-offs and verdicts. */
+  /** Keeps sign-offs, verdicts, and what else people decide. */
   readonly sign: string;
-  /** The CLI's: looks at everything, and asks functions of the database for the rest. */
+  /** The CLI's: looks at everything, and changes nothing. */
   readonly operator: string;
   /** Writes the waves of one migration, and may write nothing of another (D43). */
   readonly commit: (migration: string) => string;

@@ -80,6 +80,12 @@ export const functions = {
     memory: 512,
     minutes: 0.5,
   },
+  "keep-decision": {
+    says: "Keeps what an operator decides, for whoever signed the request.",
+    uses: ["sign"],
+    memory: 512,
+    minutes: 0.5,
+  },
   caller: {
     says: "Says who asks for an execution, and whether they may.",
     uses: ["sign", "starter", "stamps"],
@@ -164,6 +170,17 @@ export const functions = {
     memory: 1024,
     minutes: 0.5,
   },
+  "note-sign-in": {
+    says: "Notes wrong and changed passwords in the security log.",
+    uses: ["sign"],
+    memory: 512,
+    minutes: 2,
+  },
+  "erase-due": {
+    says: "Erases the people of runs that are over long enough.",
+    uses: ["sign"],
+    ...waitsForSql,
+  },
   waiting: {
     says: "Looks hourly how long people are waited for.",
     uses: ["watch"],
@@ -189,7 +206,6 @@ export const usesOf = (name: FunctionName | keyof typeof notDeployed): readonly 
 /** Files in `functions/` that are not deployed by themselves, and why. */
 export const notDeployed = {
   "sign-off-pages": "front-door serves these pages after it has said who is asking",
-  "note-sign-in": "Cognito signs people in and keeps its own record of wrong passwords",
 } as const satisfies Readonly<Record<string, string>>;
 
 /** `dry-run` → `DryRun`: ids of constructs, and substitutions in the state machines. */

@@ -49,7 +49,20 @@ export class Observability extends Construct {
     this.alarmed = new SnsAction(topic);
     output(this, "AlarmTopicArn", topic.topicArn);
 
-    const lost = this.lookHourly(functions.get("waiting") as IFunction);
+    const lost = this.makeLost();
+    this.call(functions.get("waiting") as IFunction, lost, {
+      id: "Hourly",
+      description: "Looks how long people have been waited for",
+      every: hour,
+    });
+    // Off unless somebody settled it: what is erased does not come back (B13).
+    if (settings.eraseAfterDays !== undefined) {
+      this.call(functions.get("erase-due") as IFunction, lost, {
+        id: "Daily",
+        description: `Erases the people of runs that are over for ${settings.eraseAfterDays} days`,
+        every: Duration.days(1),
+      });
+    }
     this.raiseAlarms(machines, lost);
     this.drawDashboard(machines);
   }
@@ -65,24 +78,25 @@ export class Observability extends Construct {
     });
   }
 
-  private lookHourly(waiting: IFunction): Queue {
-    const lost = new Queue(this, "Lost", {
+  private makeLost(): Queue {
+    return new Queue(this, "Lost", {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    new Rule(this, "Hourly", {
-      description: "Looks how long people have been waited for",
-      schedule: Schedule.rate(hour),
-      targets: [
-        new LambdaFunction(waiting, {
-          deadLetterQueue: lost,
-          retryAttempts: 2,
-          maxEventAge: hour,
-        }),
-      ],
+  }
+
+  private call(
+    called: IFunction,
+    deadLetterQueue: Queue,
+    { id, description, every }: { id: string; description: string; every: Duration },
+  ): void {
+    const target = { deadLetterQueue, retryAttempts: 2, maxEventAge: hour };
+    new Rule(this, id, {
+      description,
+      schedule: Schedule.rate(every),
+      targets: [new LambdaFunction(called, target)],
     });
-    return lost;
   }
 
   private raiseAlarms(machines: Props["machines"], lost: Queue): void {

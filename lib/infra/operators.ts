@@ -9,7 +9,7 @@ export class Operators extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { reach, starts }: { readonly reach: Reach; readonly starts: string },
+    { reach, signed }: { readonly reach: Reach; readonly signed: readonly string[] },
   ) {
     super(scope, id);
     const machines = Object.values(reach.machines);
@@ -17,8 +17,8 @@ export class Operators extends Construct {
     const policy = new ManagedPolicy(this, "Policy", {
       description: `Operate ${stackName}: start, look, stop; approve nothing`,
       statements: [
-        // The way the CLI takes: the function behind it checks the person's permission.
-        new PolicyStatement({ actions: ["execute-api:Invoke"], resources: [starts] }),
+        // The ways the CLI takes: the function behind each checks the person's permission.
+        new PolicyStatement({ actions: ["execute-api:Invoke"], resources: [...signed] }),
         new PolicyStatement({
           actions: [
             "states:DescribeStateMachine",

@@ -207,6 +207,8 @@ export const SettingsSchema = z.strictObject({
     })
     .default({ auditors: [] }),
   alarms: z.strictObject({ mail }),
+  /** So many days after a run is over the people it staged are erased, for good; never, unless it is said (B13). */
+  eraseAfterDays: days(1, 99_999, 90).optional(),
   /** How long logs are kept. */
   logDays: setting(
     z.literal([30, 60, 90, 180, 365, 731]),

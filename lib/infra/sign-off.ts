@@ -11,6 +11,7 @@ import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import {
   AccountRecovery,
+  CfnLogDeliveryConfiguration,
   CfnUserPoolGroup,
   FeaturePlan,
   type IUserPoolIdentityProvider,
@@ -26,12 +27,15 @@ import {
   UserPoolIdentityProviderSaml,
   UserPoolIdentityProviderSamlMetadata,
 } from "aws-cdk-lib/aws-cognito";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { FilterPattern, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LambdaDestination } from "aws-cdk-lib/aws-logs-destinations";
 import { Construct } from "constructs";
 import { permissions } from "../define/permissions.ts";
 import { output } from "./database.ts";
+import { type FunctionName, pascalCase } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 interface Props {
@@ -47,8 +51,15 @@ export const routes = [
   { path: "/signed-out", methods: [HttpMethod.GET] },
 ];
 
-/** Where a terminal asks for an execution, signed with its person's credentials. */
-const startPath = "/executions";
+/** Where a terminal asks, signed with its person's credentials, and the function that answers. */
+export const signedRoutes = {
+  "/executions": "start-execution",
+  "/decisions": "keep-decision",
+} as const satisfies Readonly<Record<string, FunctionName>>;
+
+/** Whether a function answers one of {@link signedRoutes}. */
+export const isSigned = (name: FunctionName): boolean =>
+  Object.values<FunctionName>(signedRoutes).includes(name);
 
 /** Where people decide: their directory, and the address of the pages. */
 export class SignOff extends Construct {
@@ -57,6 +68,7 @@ export class SignOff extends Construct {
   /** What the pages' function needs to sign people in. */
   readonly environment: Readonly<Record<string, string>>;
   private readonly api: HttpApi;
+  private readonly pool: UserPool;
 
   constructor(scope: Construct, id: string, { settings, logKey }: Props) {
     super(scope, id);
@@ -68,6 +80,7 @@ export class SignOff extends Construct {
     this.makeStage(settings, logKey);
     this.url = this.api.apiEndpoint;
     const pool = this.makePool(settings);
+    this.pool = pool;
     const domain = new UserPoolDomain(this, "SignInPages", {
       userPool: pool,
       cognitoDomain: { domainPrefix: settings.signOff.domainPrefix },
@@ -91,18 +104,62 @@ export class SignOff extends Construct {
   }
 
   /**
-   * Gives the terminal a route of its own: API Gateway checks the signature and tells the function whose
-   * credentials it was made with (D36). Returns the route's ARN, for operators' policies.
+   * Gives the terminal routes of its own: API Gateway checks the signature and tells the function whose
+   * credentials it was made with (D36). Returns the routes' ARNs, for operators' policies.
    */
-  serveStarts(starts: IFunction): string {
-    const [route] = this.api.addRoutes({
-      path: startPath,
-      methods: [HttpMethod.POST],
-      integration: new HttpLambdaIntegration("Starts", starts),
-      authorizer: new HttpIamAuthorizer(),
+  serveSigned(functions: ReadonlyMap<FunctionName, IFunction>): string[] {
+    return Object.entries(signedRoutes).map(([path, name]) => {
+      const handler = functions.get(name) as IFunction;
+      this.api.addRoutes({
+        path,
+        methods: [HttpMethod.POST],
+        integration: new HttpLambdaIntegration(pascalCase(name), handler),
+        authorizer: new HttpIamAuthorizer(),
+      });
+      return this.api.arnForExecuteApi(HttpMethod.POST, path, "$default");
     });
-    if (!route) throw new Error("The route for starts was not made.");
-    return this.api.arnForExecuteApi(HttpMethod.POST, startPath, "$default");
+  }
+
+  /**
+   * Hands what the pool notes of wrong and changed passwords to a function. Cognito delivers as well as it can, and
+   * to log groups of this prefix; who signs in with a directory of their own is noted there.
+   */
+  tellOfSignIns(told: IFunction): void {
+    const { partition, region, account, stackName } = Stack.of(this);
+    const log = new LogGroup(this, "Activity", {
+      logGroupName: `/aws/vendedlogs/cognito/${stackName}`,
+      // On its way to the security log, which keeps it.
+      retention: RetentionDays.ONE_WEEK,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    log.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("delivery.logs.amazonaws.com")],
+        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+        resources: [`${log.logGroupArn}:log-stream:*`],
+        conditions: {
+          StringEquals: { "aws:SourceAccount": account },
+          ArnLike: { "aws:SourceArn": `arn:${partition}:logs:${region}:${account}:*` },
+        },
+      }),
+    );
+    new CfnLogDeliveryConfiguration(this, "ActivityDelivery", {
+      userPoolId: this.pool.userPoolId,
+      logConfigurations: [
+        {
+          eventSource: "userAuthEvents",
+          logLevel: "INFO",
+          // Without the `:*` at the end.
+          cloudWatchLogsConfiguration: {
+            logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${log.logGroupName}`,
+          },
+        },
+      ],
+    }).node.addDependency(log);
+    log.addSubscriptionFilter("Told", {
+      destination: new LambdaDestination(told),
+      filterPattern: FilterPattern.allEvents(),
+    });
   }
 
   private makeStage({ logDays }: Settings, logKey: IKey): void {

@@ -20,7 +20,7 @@ import { ImportNetwork } from "./network.ts";
 import { Observability } from "./observability.ts";
 import { Operators } from "./operators.ts";
 import { rangesAtOnce, type Settings } from "./settings.ts";
-import { SignOff } from "./sign-off.ts";
+import { isSigned, SignOff } from "./sign-off.ts";
 import { machineArns, Workflow } from "./workflow.ts";
 
 export interface WavegateProps extends StackProps {
@@ -98,15 +98,20 @@ export class WavegateStack extends Stack {
           all,
           name,
           ground,
-          // API Gateway waits 30 s: a database that sleeps is answered with a page that waits.
+          // API Gateway waits 30 s: a database that sleeps is answered with a page that waits, or a sentence.
           name === "front-door"
             ? { ...signOff.environment, WAVEGATE_DATABASE_PATIENCE_SECONDS: "5" }
-            : {},
+            : isSigned(name)
+              ? { WAVEGATE_DATABASE_PATIENCE_SECONDS: "20" }
+              : name === "erase-due"
+                ? { WAVEGATE_ERASE_AFTER_DAYS: `${settings.eraseAfterDays ?? ""}` }
+                : {},
         ).function,
       ]),
     );
     signOff.serve(this.functions.get("front-door") as IFunction);
-    const starts = signOff.serveStarts(this.functions.get("start-execution") as IFunction);
+    const signed = signOff.serveSigned(this.functions);
+    signOff.tellOfSignIns(this.functions.get("note-sign-in") as IFunction);
     this.setUpDatabase(settings, bundles, database);
     const workflow = new Workflow(this, "Workflow", {
       settings,
@@ -119,7 +124,7 @@ export class WavegateStack extends Stack {
       functions: this.functions,
       machines: workflow.machines,
     });
-    new Operators(this, "Operators", { reach, starts });
+    new Operators(this, "Operators", { reach, signed });
   }
 
   private makeKey(id: string, description: string): Key {

@@ -100,10 +100,10 @@ async function noteStarted(
   await services.sign.transaction(async (db) => {
     const [known] = await db.rows(sql`
       select 1 as yes from wavegate.audit_log
-       where run_id::text = ${run} and action = 'started' and details ->> 'execution' = ${execution}`);
+       where run_id::text = ${run} and action in ('execution-started', 'started') and details ->> 'execution' = ${execution}`);
     if (known) return;
     const details = { what, execution, vouchedBy };
-    const event = { actor: person.name, action: "started", details };
+    const event = { actor: person.name, action: "execution-started", details };
     await appendAudit(db, run, event, services.clock());
   });
 }

@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { bigint, identifier, raw, sql, uuid } from "../data/sql.ts";
+import { bigint, identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
@@ -35,23 +35,76 @@ export async function erasable(db: Database, run: Run): Promise<Erasable> {
              + (select count(*) from wavegate.shared_phones where run_id = ${uuid(run.id)}) as shared`);
 }
 
+/** What one call of an erasure did: it goes on behind an id, or it is whole. */
+export type Erased = { readonly next: string } | { readonly rows: number };
+
 /**
  * Erases the raw payload and the identity of the staged people of a run that is over, for good (B13): the
  * database looks whether the person may, does it, and tells of it (`schema/011-erasing.sql`). From the first
- * call on the run cannot be taken back; cut off, it is asked again and ends. Returns how many staged rows
- * are left without anything of a person. Errors: `PermissionDenied`, `RunNotOver`.
+ * call on the run cannot be taken back; cut off, it is asked again from the first row on and ends. Errors:
+ * `PermissionDenied`, `RunNotOver`.
+ *
+ * @param behind the id of the last row of the call before, `0` at first
  */
-export async function eraseRun(db: Database, run: Run, person: string): Promise<number> {
-  let behind = "0";
-  for (;;) {
-    // In a transaction, as one whose response is lost must not be told of twice.
-    const { answer } = await db.transaction((transaction) =>
-      transaction.one<{ answer: { refused?: string; next?: number | string; rows?: number } }>(sql`
-        select wavegate.erase_run(${uuid(run.id)}, ${person}, ${bigint(behind)}, ${rowsOfCall}::int) as answer`),
-    );
-    if (answer.refused !== undefined) await refuse(db, run, person, answer.refused);
-    if (answer.next === undefined) return answer.rows ?? 0;
-    behind = String(answer.next);
+export async function eraseSome(
+  db: Database,
+  run: Run,
+  person: string,
+  behind: string,
+): Promise<Erased> {
+  // In a transaction, as one whose response is lost must not be told of twice.
+  const answer = await call(
+    db,
+    sql`wavegate.erase_run(${uuid(run.id)}, ${person}, ${bigint(behind)}, ${rowsOfCall}::int)`,
+  );
+  if ("refused" in answer) return refuse(db, run, person, answer.refused);
+  return answer;
+}
+
+async function call(db: Database, erases: Sql): Promise<Erased | { readonly refused: string }> {
+  const { answer } = await db.transaction((transaction) =>
+    transaction.one<{ answer: { refused?: string; next?: number | string; rows?: number } }>(
+      sql`select ${erases} as answer`,
+    ),
+  );
+  const { refused, next, rows = 0 } = answer;
+  if (refused !== undefined) return { refused };
+  return next === undefined ? { rows } : { next: String(next) };
+}
+
+/**
+ * Erases the people of every run that is due, one call after the other while there is time: in nobody's name, as
+ * it was settled for all runs. What is cut off is ended the next time. Returns the runs of which nothing is left.
+ */
+export async function eraseDue(
+  db: Database,
+  days: number,
+  timeLeft: () => boolean,
+): Promise<string[]> {
+  const erased: string[] = [];
+  for (const { id, reference } of await dueRuns(db, days)) {
+    let behind = "0";
+    while (timeLeft()) {
+      const done = await call(
+        db,
+        sql`wavegate.erase_due(${uuid(id)}, ${days}::int, ${bigint(behind)}, ${rowsOfCall}::int)`,
+      );
+      // Something began with the run since it was listed.
+      if ("refused" in done) break;
+      if ("rows" in done) {
+        erased.push(reference);
+        break;
+      }
+      behind = done.next;
+    }
+  }
+  return erased;
+}
+
+/** Calls until nothing is left. Returns how many staged rows are left without anything of a person. */
+export async function eraseWhole(some: (behind: string) => Promise<Erased>): Promise<number> {
+  for (let done = await some("0"); ; done = await some(done.next)) {
+    if ("rows" in done) return done.rows;
   }
 }
 
@@ -70,11 +123,8 @@ export const notOver = (run: Run): Refusal =>
   );
 
 /** Runs that ended so many days ago, by a final verification or a rollback, and still hold their people. */
-export const dueRuns = (db: Database, days: number): Promise<{ reference: string }[]> =>
+export const dueRuns = (db: Database, days: number): Promise<{ id: string; reference: string }[]> =>
   db.rows(sql`
-    select r.reference from wavegate.legacy_import_runs r
-     where r.status in ('completed', 'rolled_back') and r.erased_rows is null
-       and greatest(r.updated_at, (select max(l.at::timestamptz) from wavegate.audit_log l
-             where l.run_id = r.id and l.action in ('final-verify', 'rolled-back', 'rollback')))
-           <= now() - make_interval(days => ${days}::int)
+    select r.id, r.reference from wavegate.legacy_import_runs r
+     where wavegate.ended_at(r.id) <= now() - make_interval(days => ${days}::int)
      order by r.created_at, r.id`);

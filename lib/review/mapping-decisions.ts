@@ -2,10 +2,10 @@ import { decideFunction } from "../compile/decide-mappings.ts";
 import { idType } from "../compile/keys.ts";
 import { nearestTargets } from "../compile/mappings.ts";
 import type { Database } from "../data/database.ts";
-import type { ExactId } from "../data/exact.ts";
+import { type ExactId, exactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
 import { bigint, identifier, json, raw, type SqlValue, sql, text, uuid } from "../data/sql.ts";
-import type { Migration, NamedReference, Reference } from "../define/definition.ts";
+import type { IdType, Migration, NamedReference, Reference } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
@@ -13,6 +13,17 @@ import { requirePermission } from "./permissions.ts";
 export type Decision =
   | { readonly id: ExactId; readonly confirm: true; readonly target: ExactId | null }
   | { readonly id: ExactId; readonly reject: true };
+
+/** Reads an id of a type; undefined for what is none. */
+export const idOfType =
+  (type: IdType) =>
+  (word: string): ExactId | undefined => {
+    const shape = { bigint: /^-?\d{1,19}$/u, uuid: UUID, text: /./su }[type];
+    if (!shape.test(word)) return undefined;
+    return type === "bigint" ? exactId(word) : word;
+  };
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 /** A decision that the database did not keep, and why. */
 interface Refused {

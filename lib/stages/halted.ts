@@ -1,8 +1,8 @@
 import { findRun } from "../data/runs.ts";
 import { listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
-import { noteWaiting } from "./control.ts";
 import { auditExport } from "./export-audit.ts";
+import { noteWaiting } from "./note-waiting.ts";
 
 /** Which run halted, and why. */
 export interface Halt {

@@ -8,7 +8,7 @@ import { tellVoided, voidSignOffs } from "../review/void-sign-offs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { releaseLock, waitForWave } from "./commit-lock.ts";
-import { noteWaiting } from "./control.ts";
+import { noteWaiting } from "./note-waiting.ts";
 import { noteProgress } from "./ranges.ts";
 import { openWaves, takeWaveBack, type UndoneWave } from "./undo-wave.ts";
 

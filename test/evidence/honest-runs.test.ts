@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { appendAudit } from "../../lib/evidence/audit-log.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
-import { pause, resume, stop } from "../../lib/stages/control.ts";
+import { pause, resume, stop } from "../../lib/review/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
@@ -42,13 +43,13 @@ describe("bundles of runs that went other ways hold as well", () => {
     await importAll(world.test, run);
     await halt(services, { run, because });
     expect(await wrong()).toEqual([]);
-    await resume(world.test.operator, run, "operator");
+    await resume(world.test.services.sign, run, "operator");
     await judgeAll(world.test, run);
     expect(await wrong()).toEqual([]);
     await ask(services, { run, gate: "first_wave" });
-    await pause(world.test.operator, run, "operator");
+    await pause(world.test.services.sign, run, "operator");
     expect(await wrong()).toEqual([]);
-    await stop(world.test.operator, run, "operator");
+    await stop(world.test.services.sign, run, "operator");
     expect(await wrong()).toEqual([]);
   });
 
@@ -66,11 +67,27 @@ describe("bundles of runs that went other ways hold as well", () => {
     expect(await wrong()).toEqual([]);
     await rollback(services, run, 2);
     expect(await wrong()).toEqual([]);
-    await resume(world.test.operator, run, "operator");
+    await resume(world.test.services.sign, run, "operator");
     await toTheEnd(world.test, run);
     await finalVerify(services, run);
     expect(await wrong()).toEqual([]);
   });
+
+  it.each(["execution-started", "started"])(
+    "D36 W8 with executions that others asked for, told of as “%s”",
+    async (action) => {
+      await importAll(world.test, run);
+      await judgeAll(world.test, run);
+      for (const [actor, what] of [
+        ["second", "dry-run"],
+        ["approver", "rollback"],
+      ] as const) {
+        const details = { what, execution: `${run}-${what}-1`, vouchedBy: "stamp" };
+        await appendAudit(world.test.services.sign, run, { actor, action, details }, new Date());
+      }
+      expect(await wrong()).toEqual([]);
+    },
+  );
 
   it("D16 taken back while a record was edited, and relaunched", async () => {
     const { services } = world.test;
@@ -86,7 +103,7 @@ describe("bundles of runs that went other ways hold as well", () => {
     expect(await wrong()).toEqual([]);
     await rollback(services, run);
     expect(await wrong()).toEqual([]);
-    await resume(world.test.operator, run, "operator");
+    await resume(world.test.services.sign, run, "operator");
     await approve(world.test, run, "first_wave");
     await runWave(world.test, run, 1);
     expect(await wrong()).toEqual([]);

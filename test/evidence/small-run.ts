@@ -33,8 +33,10 @@ export interface SmallWorld {
   close(): Promise<void>;
 }
 
-export async function smallWorld(): Promise<SmallWorld> {
-  const test = await testServices();
+export async function smallWorld(
+  options: Parameters<typeof testServices>[0] = {},
+): Promise<SmallWorld> {
+  const test = await testServices(options);
   const home = await mkdtemp(join(tmpdir(), "wavegate-small-"));
   test.legacy.LEGACY_DB_PATH = await smallSource(join(home, "legacy"));
   return {
@@ -75,7 +77,7 @@ export async function wholeRun({ test }: SmallWorld): Promise<void> {
     const decisions = [{ id, confirm: true as const, target: courses }];
     const found = await findRun(services.stage, run);
     const course = ecoin.references.course as never;
-    await decideMappings(test.operator, found, course, decisions, "approver");
+    await decideMappings(test.services.sign, found, course, decisions, "approver");
   }
   await judgeAll(test, run);
   const refused = await ask(services, { run, gate: "first_wave" });

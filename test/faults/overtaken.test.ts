@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resume } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { resume } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -88,7 +88,7 @@ describe("W3 R17 a wave that is delivered again while the run is taken back", ()
   it("writes nothing on the sign-off of before", async () => {
     const before = await platformDigest(test);
     for (let step = 1; ; step++) {
-      await resume(test.operator, run, "operator");
+      await resume(test.services.sign, run, "operator");
       await approve(test, run, "first_wave");
       const late = overtakenAt(test.services, step, async () => {
         await commit(test.services, { run, wave: 1 });
@@ -116,7 +116,7 @@ describe("W3 R13 a verification of a wave that was taken back and written again 
     for (let step = 1; ; step++) {
       const late = overtakenAt(test.services, step, async () => {
         await rollback(test.services, run);
-        await resume(test.operator, run, "operator");
+        await resume(test.services.sign, run, "operator");
         await approve(test, run, "first_wave");
         await commit(test.services, { run, wave: 1 });
       });

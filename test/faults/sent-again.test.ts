@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ask } from "../../lib/review/ask.ts";
+import { resume, stop } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { resume, stop } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
@@ -40,7 +40,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
     const before = await platformDigest(test);
     let death = 0;
     const written = async () => {
-      await resume(test.operator, run, "operator");
+      await resume(test.services.sign, run, "operator");
       await approve(test, run, "first_wave");
       await runWave(test, run, 1);
       await ask(test.services, { run, gate: "scale_up", token: `task-${death++}` });
@@ -68,7 +68,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
           test.executions.answers.filter(({ token }) => token === `task-${death - 1}`),
         ).toHaveLength(1);
         expect((await rollback(test.services, run)).outcome).toBe("nothing_to_do");
-        await resume(test.operator, run, "operator");
+        await resume(test.services.sign, run, "operator");
         expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
         await written();
       },
@@ -97,7 +97,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
       drills: 2,
       trainings: 25,
     });
-    await resume(test.operator, run, "operator");
+    await resume(test.services.sign, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
   });
 });
@@ -140,7 +140,7 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     const after = await rounds();
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
     expect(await rounds()).toEqual(after);
-    await resume(test.operator, run, "operator");
+    await resume(test.services.sign, run, "operator");
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
   });
 });
@@ -149,11 +149,11 @@ describe("W3 stop, halt and the final verification, sent again", () => {
   it("W9 a stop gives the lock back, and leaves what was taken back as taken back", async () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
-    await stop(test.operator, run, "operator");
-    await stop(test.operator, run, "operator");
+    await stop(test.services.sign, run, "operator");
+    await stop(test.services.sign, run, "operator");
     expect(await standing()).toMatchObject({ status: "stopped", control: "stop", locks: 0 });
     await rollback(test.services, run);
-    await stop(test.operator, run, "operator");
+    await stop(test.services.sign, run, "operator");
     expect(await standing()).toMatchObject({ status: "rolled_back", control: "stop" });
   });
 
@@ -171,7 +171,7 @@ describe("W3 stop, halt and the final verification, sent again", () => {
     expect(
       await test.query("select 1 from wavegate.audit_log where action = 'halted'"),
     ).toHaveLength(1);
-    await resume(test.operator, run, "operator");
+    await resume(test.services.sign, run, "operator");
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await rollback(test.services, run);

@@ -144,7 +144,7 @@ describe("who acts", () => {
     const back = await machine.wavegate(["rollback", "--run", run.run], as("rollback"));
     expect(back.code).toBe(0);
     const entries = await machine.query(
-      "select actor, details->>'what' as what, details->>'vouchedBy' as by from wavegate.audit_log where action = 'started' and details->>'what' is not null order by seq",
+      "select actor, details->>'what' as what, details->>'vouchedBy' as by from wavegate.audit_log where action = 'execution-started' order by seq",
     );
     expect(entries).toEqual([
       { actor: "only-validate", what: "classify", by: "CloudTrail" },

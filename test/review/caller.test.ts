@@ -105,7 +105,7 @@ describe("an execution that was started past the CLI", () => {
           const [entry] = await test.query(
             "select actor, action, details->>'vouchedBy' as by from wavegate.audit_log order by seq desc limit 1",
           );
-          expect(entry).toEqual({ actor: who, action: "started", by: "CloudTrail" });
+          expect(entry).toEqual({ actor: who, action: "execution-started", by: "CloudTrail" });
         } else {
           const before = await everything();
           const refused = past(who, machine, input);

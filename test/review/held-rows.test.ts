@@ -28,9 +28,17 @@ afterAll(() => test.close());
 const row = (n: number) => rows[n] as number;
 /** As the CLI does it, by the role that may write neither staged rows nor sign-offs. */
 const hold = async (n: number, person = "approver", reason = "Two people of one name.") =>
-  holdRow(test.operator, await findRun(test.operator, run), { row: row(n), person, reason });
+  holdRow(test.services.sign, await findRun(test.services.sign, run), {
+    row: row(n),
+    person,
+    reason,
+  });
 const release = async (id: number, person = "approver", reason = "It is one person.") =>
-  releaseRow(test.operator, await findRun(test.operator, run), { row: id, person, reason });
+  releaseRow(test.services.sign, await findRun(test.services.sign, run), {
+    row: id,
+    person,
+    reason,
+  });
 const standsAs = async (id: number) => {
   const [found] = await test.query<{ as: string }>(
     `select concat_ws(' ', import_state, state_reason) as as from wavegate.legacy_student_imports where run_id = $1 and id = $2`,

@@ -101,7 +101,7 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
       [run],
     )) as [{ id: number }];
     await decideMappings(
-      test.operator,
+      test.services.sign,
       await findRun(test.operator, run),
       reference,
       [{ id, confirm: true, target: null }],

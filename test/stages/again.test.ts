@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { ask } from "../../lib/review/ask.ts";
+import { resume, stop } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { resume, stop } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
@@ -51,7 +51,7 @@ describe("a run of which waves were taken back", () => {
       const { waves } = await rollback(test.services, run, toWave);
       expect(waves.map(({ wave }) => wave).at(-1)).toBe(toWave);
       expect(await refusal(commit(test.services, { run, wave: toWave }))).toBe("RunStopped");
-      await resume(test.operator, run, "operator");
+      await resume(test.services.sign, run, "operator");
       expect(await refusal(commit(test.services, { run, wave: toWave }))).toBe("NotSignedOff");
       expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", wave: toWave });
     };
@@ -134,7 +134,7 @@ describe("a second run that was reviewed before the first one wrote", () => {
     await reviewedRun(test, second);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
-    await stop(test.operator, run, "operator");
+    await stop(test.services.sign, run, "operator");
     await leave(10);
     await approve(test, second, "first_wave");
     const { written, verified } = await runWave(test, second, 1);

@@ -3,7 +3,7 @@ import { findRun } from "../../lib/data/runs.ts";
 import { json, raw, sql, uuid } from "../../lib/data/sql.ts";
 import { appendAudit, verifyChain } from "../../lib/evidence/audit-log.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
-import { pause, resume, stop } from "../../lib/stages/control.ts";
+import { pause, resume, stop } from "../../lib/review/control.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 
@@ -132,14 +132,14 @@ describe("W8 the starter is written once, by whoever it is", () => {
   });
 });
 
-describe("W9 W8 what the CLI asks for is done by the database, for somebody who may", () => {
+describe("W9 W8 what people decide about runs is done by the database, for somebody who may", () => {
   it("pause, resume and stop are done, and told with the person's own name", async () => {
-    await pause(test.operator, run, " APPROVER ");
+    await pause(test.services.sign, run, " APPROVER ");
     expect((await findRun(test.operator, run)).control).toBe("pause");
-    await resume(test.operator, run, "approver");
-    await stop(test.operator, run, "approver");
+    await resume(test.services.sign, run, "approver");
+    await stop(test.services.sign, run, "approver");
     expect(await findRun(test.operator, run)).toMatchObject({ control: "stop", status: "stopped" });
-    await resume(test.operator, run, "approver");
+    await resume(test.services.sign, run, "approver");
     const entries = await auditLog(test.services.stage, run);
     expect(entries.slice(-4).map(({ actor, action }) => `${actor} ${action}`)).toEqual([
       "approver pause",
@@ -150,12 +150,31 @@ describe("W9 W8 what the CLI asks for is done by the database, for somebody who 
     expect(verifyChain(entries).ok).toBe(true);
   });
 
+  it.each([
+    `control_run('${run}', 'stop', 'approver')`,
+    `control_run('${run}', 'pause', 'approver')`,
+    `control_run('${run}', 'resume', 'approver')`,
+    `decide_legacy_course_mappings('${run}', '[{"id": 1, "reject": true}]', 'approver')`,
+    `decide_legacy_session_mappings('${run}', '[{"id": 1, "reject": true}]', 'approver')`,
+    `hold_row('${run}', 1, 'approver', 'because')`,
+    `release_row('${run}', 1, 'approver', 'because')`,
+    `erase_run('${run}', 'approver', 0, 1)`,
+    `note_starter('${run}', 'approver')`,
+    `append_security('approver', 'sign-in-failed', '{}', '2026-11-20T10:00:00.000Z')`,
+  ])("the role of the terminals, which could name anybody, does not ask for %s", async (call) => {
+    for (const role of ["operator", "commit"]) {
+      await expect(as(role).execute(raw(`select wavegate.${call}`))).rejects.toThrow(
+        /permission denied/,
+      );
+    }
+  });
+
   it.each(["nobody", "", "approver2"])(
     "for “%s” nothing is done, whatever is asked",
     async (name) => {
       const before = await auditLog(test.services.stage, run);
-      expect(await refusal(stop(test.operator, run, name))).toBe("PermissionDenied");
-      const { refused } = await test.operator.one<{ refused: { because: string } }>(sql`
+      expect(await refusal(stop(test.services.sign, run, name))).toBe("PermissionDenied");
+      const { refused } = await test.services.sign.one<{ refused: { because: string } }>(sql`
       select wavegate.decide_legacy_course_mappings(${uuid(run)}, '[{"id": 1, "reject": true}]', ${name}) as refused`);
       expect(refused.because).toBe("PermissionDenied");
       expect(await auditLog(test.services.stage, run)).toEqual(before);
@@ -169,7 +188,7 @@ describe("W9 W8 what the CLI asks for is done by the database, for somebody who 
     const kept = () => test.query("select * from wavegate.legacy_course_mappings order by 1, 2");
     const before = await kept();
     const decisions = [{ id: 2, reject: true }, wrong];
-    const { refused } = await test.operator.one<{ refused: { because: string } }>(sql`
+    const { refused } = await test.services.sign.one<{ refused: { because: string } }>(sql`
       select wavegate.decide_legacy_course_mappings(${uuid(run)}, ${json(decisions)}, 'approver') as refused`);
     expect(refused.because).toBe(because);
     expect(await kept()).toEqual(before);

@@ -355,7 +355,7 @@ describe("the right value for every kind of dirt", () => {
       const reference = test.definition.references.course;
       if (reference === undefined) throw new Error("There is no course.");
       const decided = decideMappings(
-        test.operator,
+        test.services.sign,
         await findRun(test.services.stage, run),
         reference,
         [{ id, confirm: true, target: null }],

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { dueRuns, erasable, eraseRun } from "../../lib/review/erase.ts";
-import { resume } from "../../lib/stages/control.ts";
+import { resume } from "../../lib/review/control.ts";
+import { dueRuns, erasable, eraseDue, eraseSome, eraseWhole } from "../../lib/review/erase.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { match } from "../../lib/stages/match.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
@@ -24,8 +24,11 @@ afterEach(() => world.close());
 
 const query = <Row extends object>(text: string, values?: unknown[]) =>
   world.test.query<Row>(text, values);
-const asked = async (person = "approver") =>
-  eraseRun(world.test.operator, await findRun(world.test.services.stage, run), person);
+const asked = async (person = "approver") => {
+  const { sign } = world.test.services;
+  const found = await findRun(sign, run);
+  return eraseWhole((behind) => eraseSome(sign, found, person, behind));
+};
 
 /** Names, numbers and addresses of staged people: long enough to be nothing else, and not what the rules name as nobody's. */
 async function planted(): Promise<string[]> {
@@ -161,20 +164,20 @@ describe("B13 a run that may still commit", () => {
 
     await rollback(services, run);
     const texts = await planted();
-    const { reference } = await findRun(services.stage, run);
+    const { id, reference } = await findRun(services.stage, run);
     const due = (days: number) => dueRuns(operator, days);
     expect(await due(1)).toEqual([]);
-    expect(await due(0)).toEqual([{ reference }]);
+    expect(await due(0)).toEqual([{ id, reference }]);
 
     // Cut off behind its first call: closed from then on, and ended by whoever asks again.
-    await operator.transaction((db) =>
+    await services.sign.transaction((db) =>
       db.rows(raw(`select wavegate.erase_run('${run}', 'approver', 0, 3)::text as answer`)),
     );
     expect(await places(texts)).toContain("legacy_student_imports_source");
     expect(await refusal(rollback(services, run))).toBe("RunErased");
     const half = await world.bundle("half");
     expect((await verifyBundle(half.folder, { digest: half.manifestDigest })).ok).toBe(true);
-    expect(await due(0)).toEqual([{ reference }]);
+    expect(await due(0)).toEqual([{ id, reference }]);
     await asked("second");
     await asked("second");
     expect((await entries()).map(({ actor, action }) => [actor, action])).toEqual([
@@ -183,8 +186,61 @@ describe("B13 a run that may still commit", () => {
     ]);
     expect(await places(texts)).toEqual([]);
     expect(await due(0)).toEqual([]);
-    expect(await refusal(resume(operator, run, "operator"))).toBe("RunErased");
+    expect(await refusal(resume(services.sign, run, "operator"))).toBe("RunErased");
     expect(await refusal(rollback(services, run))).toBe("RunErased");
+  });
+});
+
+describe("B13 where a time was settled for all runs", () => {
+  const days = 86_400_000;
+
+  it("the people of a run go so many days after its end, in nobody's name, and not before", async () => {
+    const past = await smallWorld({ now: () => new Date(Date.now() - 100 * days) });
+    try {
+      const { services } = past.test;
+      await reviewedRun(past.test, run);
+      await approve(past.test, run, "first_wave");
+      await runWave(past.test, run, 1);
+      const ended = (ago: number) =>
+        past.test.query(
+          `update wavegate.legacy_import_runs set updated_at = now() - interval '${ago} days'`,
+        );
+      await ended(95);
+      const whenever = () => true;
+      expect(await eraseDue(services.sign, 1, whenever)).toEqual([]);
+      await rollback(services, run);
+      await ended(95);
+      const refused = async (after: number) =>
+        (
+          await services.sign.one<{ answer: object }>(
+            raw(`select wavegate.erase_due('${run}', ${after}, 0, 1) as answer`),
+          )
+        ).answer;
+      for (const after of [96, 99_999, 0, -1]) {
+        expect(await refused(after)).toEqual({ refused: "RunNotDue" });
+      }
+      expect(await eraseDue(services.sign, 96, whenever)).toEqual([]);
+      expect(await eraseDue(services.sign, 90, () => false)).toEqual([]);
+      expect((await findRun(services.stage, run)).erased_at).toBe(null);
+      const { reference } = await findRun(services.stage, run);
+      expect(await eraseDue(services.sign, 90, whenever)).toEqual([reference]);
+      expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
+      expect(
+        await past.test.query(
+          `select actor, action, (details ->> 'days')::int as days from wavegate.audit_log where action in ('erase', 'erased') order by seq`,
+        ),
+      ).toEqual([
+        { actor: "wavegate", action: "erase", days: 90 },
+        { actor: "wavegate", action: "erased", days: null },
+      ]);
+      expect(
+        await past.test.query(
+          "select count(*)::int as rows from wavegate.legacy_student_imports_source where num_nonnulls(full_name, phone_raw, email_raw, source_values) > 0",
+        ),
+      ).toEqual([{ rows: 0 }]);
+    } finally {
+      await past.close();
+    }
   });
 });
 
@@ -199,7 +255,8 @@ const erased = "erased";
 const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   audit_log: { [log]: "run_id seq at actor action digest details previous hash" },
   capped_groups: { [counts]: "run_id scope rule groups rows" },
-  commit_locks: { [settings]: "migration run_id taken_at" },
+  commit_locks: { [settings]: "migration run_id taken_at entered_by" },
+  commit_roles: { [settings]: "role migration" },
   drill_rounds: { [counts]: "run_id round done" },
   drills: { [counts]: "run_id passed certificate at" },
   dry_runs: { [counts]: "run_id digest parts report changes created_at" },

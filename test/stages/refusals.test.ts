@@ -3,10 +3,10 @@ import { findRun } from "../../lib/data/runs.ts";
 import type { Sql } from "../../lib/data/sql.ts";
 import type { NamedReference } from "../../lib/define/definition.ts";
 import { ask } from "../../lib/review/ask.ts";
+import { resume, stop } from "../../lib/review/control.ts";
 import { decide } from "../../lib/review/decide.ts";
 import { decideMappings } from "../../lib/review/mapping-decisions.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { resume, stop } from "../../lib/stages/control.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { validate } from "../../lib/stages/validate.ts";
@@ -149,7 +149,7 @@ describe("before anything is staged", () => {
         if (!decided && statement.parts.join("").includes("decided as materialized")) {
           decided = true;
           await decideMappings(
-            test.operator,
+            test.services.sign,
             pinned,
             reference,
             [{ id: 1, reject: true }],
@@ -230,7 +230,7 @@ describe("a commit without a right to it", () => {
       acknowledge: acknowledged,
     };
     expect(await refusal(preflight(test.services, second))).toBe("AnotherRunCommits");
-    await stop(test.operator, run, "operator");
+    await stop(test.services.sign, run, "operator");
     await preflight(test.services, second);
   });
 
@@ -252,7 +252,7 @@ describe("a commit without a right to it", () => {
     )) as [{ reference_id: number }];
     const course = test.definition.references.course as NamedReference;
     await decideMappings(
-      test.operator,
+      test.services.sign,
       await findRun(test.services.stage, run),
       course,
       [{ id: reference_id, confirm: true, target: null }],
@@ -267,9 +267,9 @@ describe("a commit without a right to it", () => {
 
   it("W9 a stop takes effect before the next batch, and resume lets it go on", async () => {
     await approve(test, run, "first_wave");
-    await stop(test.operator, run, "operator");
+    await stop(test.services.sign, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("RunStopped");
-    await resume(test.operator, run, "operator");
+    await resume(test.services.sign, run, "operator");
     expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
   });
 

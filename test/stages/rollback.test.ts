@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ask } from "../../lib/review/ask.ts";
+import { resume } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { resume } from "../../lib/stages/control.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -44,7 +44,7 @@ describe("a rollback of part of a run", () => {
       outcome: "rolled_back",
       waves: [{ wave: 2 }],
     });
-    await resume(test.operator, run, "operator");
+    await resume(test.services.sign, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
     await approve(test, run, "scale_up");
     const { written } = await runWave(test, run, 2);
@@ -209,7 +209,7 @@ describe("a run that is relaunched after a rollback with conflicts", () => {
     );
     expect(await rollback(test.services, run)).toMatchObject({ outcome: "conflicts" });
 
-    await resume(test.operator, run, "operator");
+    await resume(test.services.sign, run, "operator");
     await approve(test, run, "first_wave");
     const { written, verified } = await runWave(test, run, 1);
 

@@ -1,24 +1,23 @@
 import { StopExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Run } from "../../data/runs.ts";
 import { sql, text } from "../../data/sql.ts";
-import { pause, resume, stop } from "../../stages/control.ts";
+import type { Controlled } from "../../review/control.ts";
+import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { startExecution } from "../execution.ts";
-import { personOf } from "../person.ts";
 import { runNamed } from "../runs.ts";
 import { executionOf } from "../standing.ts";
 import { withAws } from "./with-aws.ts";
 
-const commands = { pause, resume, stop };
-type Verb = keyof typeof commands;
+type Verb = "pause" | "resume" | "stop";
 
 /** `wavegate pause|resume|stop`: says what the run is to do before its next batch (W9). */
 export const control = (frame: Frame, verb: Verb, runName: string): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
     const { arn, alive } = await executionOf(aws, run);
-    const done = await commands[verb](aws.db, run.id, personOf(frame.io, aws.place));
+    const done = await askToDecide<Controlled>(aws, { decide: verb, run: run.id });
     // One that waits for an answer nobody can give any more never comes to its next batch.
     const over = !alive || (await endIfUnanswerable(aws, arn));
     const again = verb === "resume" && over;

@@ -161,7 +161,7 @@ async function whenErased({ db }: Aws, io: Io): Promise<Finding> {
     );
   }
   const due = (await dueRuns(db, days)).length;
-  const after = `Staged people are erased ${several(days, "day")} after a run is over, by \`wavegate erase --due --yes\``;
+  const after = `Staged people are erased ${several(days, "day")} after a run is over: on this machine while it runs, on AWS where the stack has the setting, and by \`wavegate erase --due --yes\``;
   return due === 0
     ? ok("erasing", after)
     : hint("erasing", `${after}: ${several(due, "run is", "runs are")} due`);

@@ -1,11 +1,18 @@
 import type { Run } from "../../data/runs.ts";
-import { dueRuns, type Erasable, erasable, eraseRun, notOver } from "../../review/erase.ts";
+import {
+  dueRuns,
+  type Erasable,
+  type Erased,
+  erasable,
+  eraseWhole,
+  notOver,
+} from "../../review/erase.ts";
 import { count, several } from "../../services/words.ts";
+import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import type { Io } from "../io.ts";
-import { personOf } from "../person.ts";
 import { runNamed } from "../runs.ts";
 import { executionOf } from "../standing.ts";
 import { table } from "../table.ts";
@@ -31,7 +38,6 @@ export function eraseAfterDays(io: Io): number | undefined {
 /** `wavegate erase`: takes what is known of staged people of runs that are over, for good (B13). */
 export const erase = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
-    const person = personOf(frame.io, aws.place);
     const runs = await meant(aws, frame.io, options);
     if (runs.length === 0) {
       return { json: { erased: [] }, text: ["No run is due. Nothing was changed."] };
@@ -53,7 +59,10 @@ export const erase = (frame: Frame, options: Options): Promise<Answer> =>
     }
     const erased: { run: string; rows: number }[] = [];
     for (const run of runs) {
-      erased.push({ run: run.reference, rows: await eraseRun(aws.db, run, person) });
+      const rows = await eraseWhole((behind) =>
+        askToDecide<Erased>(aws, { decide: "erase", run: run.id, behind }),
+      );
+      erased.push({ run: run.reference, rows });
     }
     return {
       json: { erased },

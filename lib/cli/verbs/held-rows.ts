@@ -1,6 +1,5 @@
-import { holdRow, releaseRow } from "../../review/held-rows.ts";
+import { askToDecide } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
-import { personOf } from "../person.ts";
 import { runNamed } from "../runs.ts";
 import { withdrawn } from "./stages.ts";
 import { rowNamed } from "./why.ts";
@@ -17,18 +16,21 @@ export const heldRow = (
     const { row: found } = await rowNamed(aws.db, run, options.row);
     const row = Number(found.id);
     const { reason } = options;
-    const hold = { row, reason, person: personOf(frame.io, aws.place) };
+    const { held } = await askToDecide<{ held: boolean }>(aws, {
+      decide: verb,
+      run: run.id,
+      row,
+      reason,
+    });
     if (verb === "hold") {
-      await holdRow(aws.db, run, hold);
       const says = `Row ${row} is held: no wave takes it. What was signed off stays so.`;
       return { json: { run: run.reference, row, held: true }, text: [says] };
     }
-    const free = await releaseRow(aws.db, run, hold);
-    const says = free
+    const says = !held
       ? `Row ${row} may go with the next wave. Nobody signed for that: the sign-offs of the waves not yet written are void, and \`wavegate resume --run ${run.reference}\` asks anew.`
       : `Nobody holds row ${row} any more; the plan of the migration does, as \`wavegate why\` says.`;
     return withdrawn(aws, run, {
-      json: { run: run.reference, row, held: !free },
+      json: { run: run.reference, row, held },
       text: [says],
     });
   });

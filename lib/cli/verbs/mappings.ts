@@ -1,17 +1,17 @@
 import { referenceColumn } from "../../compile/condition.ts";
 import { idType, targetType } from "../../compile/keys.ts";
 import { stagedTable } from "../../compile/rows.ts";
-import { type ExactId, exactId } from "../../data/exact.ts";
+import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, literals, raw, sql, uuid } from "../../data/sql.ts";
-import type { IdType, Migration, Reference } from "../../define/definition.ts";
-import { type Decision, decideMappings } from "../../review/mapping-decisions.ts";
+import type { Migration, Reference } from "../../define/definition.ts";
+import { type Decision, idOfType } from "../../review/mapping-decisions.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
+import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
-import { personOf } from "../person.ts";
 import { runOrLatest } from "../runs.ts";
 import { table } from "../table.ts";
 import { withdrawn } from "./stages.ts";
@@ -52,8 +52,7 @@ export const mappings = (
     const [name, reference] = referenceFor(run, kind);
     const decisions = decisionsFrom(run.definition, reference, options);
     if (decisions.length > 0) {
-      const person = personOf(frame.io, aws.place);
-      await decideMappings(aws.db, run, reference, decisions, person);
+      await askToDecide(aws, { decide: "mappings", run: run.id, reference: name, decisions });
     }
     const lines = await linesOf(aws, run, name, reference, options.all === true);
     const answer = {
@@ -126,14 +125,6 @@ function parts(word: string): { id: string; target: string | undefined } {
     : { id: word.slice(0, at), target: word.slice(at + 1) };
 }
 
-/** Reads an id of a type; undefined for what is none. */
-const idOfType = (type: IdType) => (word: string) => {
-  const shape = { bigint: /^-?\d{1,19}$/u, uuid: UUID, text: /./su }[type];
-  if (!shape.test(word)) return undefined;
-  return type === "bigint" ? exactId(word) : word;
-};
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 const unreadable = (option: string, word: string, as: string) =>
   new CannotRun(

@@ -17,11 +17,10 @@ $$;
 -- Erases the raw payload and the identity of staged people of a run that is over: at most so many rows behind
 -- an id, as a call has its time. The first call closes the run for good and tells of it; the last one takes what
 -- matching kept of people and makes sure that nothing is left. Asked again, it begins from the first row.
--- Answers `{"refused": NAME}`, `{"next": ID}`, or `{"done": true, "rows": N}`.
-create or replace function wavegate.erase_run(run uuid, who text, behind bigint, most int) returns jsonb
+-- Answers `{"refused": NAME}`, `{"next": ID}`, or `{"done": true, "rows": N}`. For the two below it alone.
+create or replace function wavegate.erase_people(run uuid, person text, about jsonb, behind bigint, most int) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-  person text := wavegate.permitted(who, 'legacy_imports.rollback');
   named record;
   source regclass;
   columns text[];
@@ -30,7 +29,6 @@ declare
   left_over bigint;
   rows_of bigint;
 begin
-  if person is null then return '{"refused": "PermissionDenied"}'; end if;
   if behind = 0 then
     -- Waves hold this table until they end (lib/stages/commit-lock.ts): none is under way behind this line.
     lock table wavegate.commit_locks in share row exclusive mode;
@@ -51,7 +49,7 @@ begin
     end if;
     execute format('select count(*) from %s where run_id = $1', source) into rows_of using run;
     update wavegate.legacy_import_runs r set erased_at = now(), erased_by = person where r.id = run;
-    perform wavegate.append_entry(run, person, 'erase', null, jsonb_build_object('rows', rows_of), wavegate.moment());
+    perform wavegate.append_entry(run, person, 'erase', null, jsonb_build_object('rows', rows_of) || about, wavegate.moment());
   end if;
 
   execute format('select max(id) from (select id from %s where run_id = $1 and id > $2 order by id limit $3) b', source)
@@ -78,4 +76,36 @@ begin
     perform wavegate.append_entry(run, person, 'erased', null, jsonb_build_object('rows', rows_of), wavegate.moment());
   end if;
   return jsonb_build_object('done', true, 'rows', rows_of);
+end $$;
+
+-- What a person asks for.
+create or replace function wavegate.erase_run(run uuid, who text, behind bigint, most int) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  person text := wavegate.permitted(who, 'legacy_imports.rollback');
+begin
+  if person is null then return '{"refused": "PermissionDenied"}'; end if;
+  return wavegate.erase_people(run, person, '{}', behind, most);
+end $$;
+
+-- When a run ended for good, by a final verification or a rollback; null while it may go on, or where nothing
+-- of its people is left.
+create or replace function wavegate.ended_at(run uuid) returns timestamptz
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select greatest(r.updated_at, (
+           select max(l.at::timestamptz) from wavegate.audit_log l
+            where l.run_id = r.id and l.action in ('final-verify', 'rolled-back', 'rollback')))
+    from wavegate.legacy_import_runs r
+   where r.id = run and r.status in ('completed', 'rolled_back') and r.erased_rows is null
+$$;
+
+-- What was settled once for all runs: so many days after a run is over nobody has to ask any more.
+create or replace function wavegate.erase_due(run uuid, days int, behind bigint, most int) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if days < 1 or wavegate.ended_at(run) > now() - make_interval(days => days)
+     or wavegate.ended_at(run) is null then
+    return '{"refused": "RunNotDue"}';
+  end if;
+  return wavegate.erase_people(run, 'wavegate', jsonb_build_object('days', days), behind, most);
 end $$;

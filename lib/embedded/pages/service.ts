@@ -40,8 +40,8 @@ export interface PagesOptions {
   readonly onWrongPassword?: (about: { name: string | undefined; source: string }) => Promise<void>;
   /** Who signed a request with an access key (the IAM authorizer). Errors: a `RequestRefused`. */
   readonly signedBy?: (request: SignedRequest) => Promise<string>;
-  /** The handler behind the route that takes signed requests. */
-  readonly start?: (event: IamApiEvent) => Promise<HttpApiResponse>;
+  /** The handlers behind the routes that take signed requests, by path. */
+  readonly signed?: Readonly<Record<string, (event: IamApiEvent) => Promise<HttpApiResponse>>>;
   /** The handler behind the API. */
   readonly invoke: (event: HttpApiEvent) => Promise<HttpApiResponse>;
   /** 0: any free port. */
@@ -117,7 +117,8 @@ class PagesService {
     const path = (message.url ?? "/").split("?", 1)[0] ?? "/";
     const posts = message.method === "POST";
     if (path === "/sign-in" && posts) return this.#signIn(message);
-    if (path === "/executions" && posts) return this.#start(message);
+    const behind = this.#options.signed?.[path];
+    if (behind && posts) return this.#signedRequest(message, behind);
     if (path === "/sign-out" && posts) return this.#signOut(message);
     const signIn = await this.#signInOf(message);
     if (!signIn) return askToSignIn(message);
@@ -130,17 +131,20 @@ class PagesService {
     return this.#forward(message, signIn);
   }
 
-  /** The route with the IAM authorizer: a password or a session is worth nothing here. */
-  async #start(message: IncomingMessage): Promise<Reply> {
-    const { signedBy, start } = this.#options;
+  /** A route with the IAM authorizer: a password or a session is worth nothing here. */
+  async #signedRequest(
+    message: IncomingMessage,
+    behind: (event: IamApiEvent) => Promise<HttpApiResponse>,
+  ): Promise<Reply> {
+    const { signedBy } = this.#options;
     const body = await readBody(message);
     const { method = "", url = "", headers } = message;
     try {
       const caller = await signedBy?.({ method, path: url, headers, body, service: "execute-api" });
-      if (caller === undefined || start === undefined) {
-        throw new TurnedAway(404, "NotFound", "Nothing can be started here.");
+      if (caller === undefined) {
+        throw new TurnedAway(404, "NotFound", "Nobody signs requests here.");
       }
-      return fromHandler(await start(iamEvent(caller, body)));
+      return fromHandler(await behind(iamEvent(caller, body)));
     } catch (error) {
       const { status, name, message: says } = error as TurnedAway;
       if (typeof status !== "number" || error instanceof TurnedAway) throw error;

@@ -5,7 +5,8 @@ import { ADMINISTRATOR, type Identities, openIdentities } from "../identity/iden
 import type { KeyPair } from "../identity/signature.ts";
 import { startKmsService } from "../kms/service.ts";
 import { startMailService } from "../mail/service.ts";
-import { type PagesOptions, startPagesService } from "../pages/service.ts";
+import type { HttpApiResponse } from "../pages/event.ts";
+import { startPagesService } from "../pages/service.ts";
 import { startRdsDataService } from "../rds-data/service.ts";
 import { startS3Service } from "../s3/service.ts";
 import { loadStateMachines } from "../states/load.ts";
@@ -91,6 +92,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   urls.pages = await startPages(base, functions);
   urls.states = await startStates(base, functions);
+  eraseNowAndThen(base, functions);
   await base.ports.save();
 
   const file: RuntimeFile = {
@@ -219,17 +221,20 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
       onWrongPassword: ({ name, source }) =>
         note(base, functions, { what: "sign-in-failed", person: name ?? null, source }),
       signedBy: base.identities.authenticate,
-      start: async (event) =>
-        (await functions.invoke("start-execution", event)) as Awaited<
-          ReturnType<NonNullable<PagesOptions["start"]>>
-        >,
-      invoke: async (event) =>
-        (await functions.invoke("sign-off-pages", event)) as Awaited<
-          ReturnType<PagesOptions["invoke"]>
-        >,
+      signed: {
+        "/executions": handledBy(functions, "start-execution"),
+        "/decisions": handledBy(functions, "keep-decision"),
+      },
+      invoke: handledBy(functions, "sign-off-pages"),
       port,
     }),
   );
+
+/** A function as the handler of a route. */
+const handledBy =
+  (functions: FunctionHost, name: string) =>
+  async (event: object): Promise<HttpApiResponse> =>
+    (await functions.invoke(name, event)) as HttpApiResponse;
 
 /** Leaves a word in the security log; a database that is not set up yet keeps nobody from signing in. */
 const note = async (base: Base, functions: FunctionHost, about: object): Promise<void> => {
@@ -262,6 +267,22 @@ const startKeys = (base: Base): Promise<string> =>
       onFault: (error) => base.options.onFault("kms", error),
     }),
   );
+
+/** Milliseconds between looks at which runs are due to be erased: what a daily schedule does on AWS. */
+const erasingEveryMs = 3_600_000;
+
+/** Erases people of runs that are over long enough (B13), while this runs and where a time is set for it. */
+function eraseNowAndThen({ options, parts }: Base, functions: FunctionHost): void {
+  const look = async () => {
+    const settings = peoplesSettings(options.workingDirectory, options.environment);
+    if (!settings.WAVEGATE_ERASE_AFTER_DAYS) return;
+    // A database that is not set up yet has no runs.
+    await functions.invoke("erase-due", {}).catch((error) => options.onFault("erase-due", error));
+  };
+  const timer = setInterval(look, erasingEveryMs);
+  parts.defer(() => clearInterval(timer));
+  void look();
+}
 
 async function startStates(base: Base, functions: FunctionHost): Promise<string> {
   const { home, product } = base.options;

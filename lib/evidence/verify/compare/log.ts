@@ -61,7 +61,9 @@ const OF_THE_ENGINE = [
 function byNobody(log: readonly AuditEntry[]): string[] {
   const asked = new Set<string>(["wavegate"]);
   return log.flatMap(({ seq, action, actor, details }) => {
-    if (action === "started" && details.what === "rollback") asked.add(actor);
+    // “started” in logs of before executions had a word of their own.
+    const begun = action === "execution-started" || action === "started";
+    if (begun && details.what === "rollback") asked.add(actor);
     if (action === "rollback" && !asked.has(actor)) {
       return [`Entry ${seq} is a rollback by somebody who asked for none`];
     }
@@ -71,7 +73,7 @@ function byNobody(log: readonly AuditEntry[]): string[] {
   });
 }
 
-/** Who started a run is told once, when it became known; entries about single acts say which (W5, W8). */
+/** Who started a run is told once, when it became known; in older logs, single acts are told of by this word too (W5, W8). */
 function startedOnce({ log, summary }: Evidence["facts"]): string[] {
   const starter = summary.pinned_to.started_by;
   const told = log.filter(({ action, details }) => action === "started" && !("what" in details));

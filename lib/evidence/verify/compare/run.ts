@@ -72,7 +72,10 @@ function preflight(evidence: Evidence): string[] {
       recordDigest({ source: run.source, counts, preflight, acknowledgements }),
     "source, checks or acknowledgements are not those of the log",
   );
-  for (const { actor } of entriesOf(evidence, "started")) {
+  // Before they had a word of their own, executions were told of by this one, with what they do.
+  for (const { actor } of entriesOf(evidence, "started").filter(
+    (each) => !("what" in each.details),
+  )) {
     found.same("who started the run", actor, "the log", run.started_by, SUMMARY);
   }
   const passes = entriesOf(evidence, "preflight").filter(({ details }) => details.passed === true);

@@ -1,6 +1,5 @@
-import { StartRequest, startFor } from "../review/start-execution.ts";
+import type { z } from "zod";
 import { Refusal } from "../services/errors.ts";
-import type { Services } from "../services/services.ts";
 import { type PageResponse, safeHeaders } from "./page.ts";
 
 /** An event of an HTTP API whose route has an IAM authorizer (payload format 2.0), as far as it is read. */
@@ -21,34 +20,47 @@ const answer = (statusCode: number, body: unknown): PageResponse => ({
 /** Status of a refusal by its name. */
 const statusOf: Readonly<Record<string, number>> = { NotIdentified: 401, PermissionDenied: 403 };
 
-/** Answers the terminal that asks for an execution, with its ARN or with one sentence that says why not. */
-export async function startExecution(services: Services, event: IamEvent): Promise<PageResponse> {
+/**
+ * Answers a terminal whose person API Gateway vouches for, with what was done or with one sentence that says
+ * why not.
+ *
+ * @param done what a request of this kind does, as in “nothing was started”
+ */
+export async function answerSigned<Request extends z.ZodType>(
+  event: IamEvent,
+  { is, done }: { readonly is: Request; readonly done: string },
+  work: (identity: string, request: z.output<Request>) => Promise<unknown>,
+): Promise<PageResponse> {
   try {
     const identity = event.requestContext.authorizer?.iam?.userArn;
     if (!identity) {
       throw new Refusal(
         "NotIdentified",
-        "It is not known who asks. Nothing was started; sign the request with your own credentials.",
+        `It is not known who asks. Nothing was ${done}; sign the request with your own credentials.`,
       );
     }
-    const request = StartRequest.safeParse(bodyOf(event));
+    const request = is.safeParse(bodyOf(event));
     if (!request.success) {
       const [issue] = request.error.issues;
       throw new Refusal(
         "InputInvalid",
-        `The input is not right: ${issue?.path.join(".") || "body"}: ${issue?.message}. Nothing was started.`,
+        `The input is not right: ${issue?.path.join(".") || "body"}: ${issue?.message}. Nothing was ${done}.`,
       );
     }
-    return answer(200, await startFor(services, identity, request.data));
+    return answer(200, await work(identity, request.data));
   } catch (error) {
     if (error instanceof Refusal) {
       return answer(statusOf[error.name] ?? 400, { error: error.name, message: error.message });
     }
-    console.error(`start-execution: ${error instanceof Error ? error.name : "error"}`);
+    const name = error instanceof Error ? error.name : "error";
+    if (name === "DatabaseResumingException") {
+      const message = `The database was asleep and is waking up. Nothing was ${done}; ask again in half a minute.`;
+      return answer(503, { error: "DatabaseResuming", message });
+    }
+    console.error(`signed request: ${name}`);
     return answer(500, {
       error: "Unexpected",
-      message:
-        "Something went wrong on our side, and it is not known whether it was started. Look with `wavegate status`.",
+      message: `Something went wrong on our side, and it is not known whether it was ${done}. Look with \`wavegate status\`.`,
     });
   }
 }

@@ -1,10 +1,8 @@
 import type { Database } from "../data/database.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
-import { json, sql, uuid } from "../data/sql.ts";
-import { appendAudit } from "../evidence/audit-log.ts";
-import { requirePermission } from "../review/permissions.ts";
+import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
-import type { Services } from "../services/services.ts";
+import { requirePermission } from "./permissions.ts";
 
 /** What became of a command to a run. */
 export interface Controlled {
@@ -12,7 +10,10 @@ export interface Controlled {
   readonly control: Run["control"];
 }
 
-/** Pauses a run before its next batch (W9). Errors: `UnknownRun`, `RunCompleted`, `PermissionDenied`. */
+/**
+ * Pauses a run before its next batch (W9). Errors of all three: `UnknownRun`, `RunCompleted`, `RunErased`,
+ * `PermissionDenied`.
+ */
 export const pause = (db: Database, id: string, person: string): Promise<Controlled> =>
   command(db, id, person, "pause");
 
@@ -49,36 +50,4 @@ async function command(
     );
   }
   return { run: run.id, control: verb === "resume" ? "run" : verb };
-}
-
-/**
- * Notes that a run waits for a command: it is paused, or it halted and why. Noted again, or late, it
- * changes nothing about a run that has come to an end since, and the log keeps one entry for one halt.
- */
-export async function noteWaiting(
-  { stage, clock }: Pick<Services, "stage" | "clock">,
-  input: {
-    readonly run: string;
-    readonly status: "halted" | "paused";
-    readonly because?: { readonly error: string; readonly message: string };
-  },
-): Promise<void> {
-  const run = await findRun(stage, input.run);
-  await stage.transaction(async (transaction) => {
-    const noted = await transaction.execute(sql`
-      update wavegate.legacy_import_runs r
-         set status = ${input.status}, halted_because = ${json(input.because ?? null)}, updated_at = now()
-       where id = ${uuid(run.id)} and status <> 'rolled_back' and erased_at is null
-         and (status <> 'completed' or exists (
-               select from wavegate.waves w where w.run_id = r.id and w.status = 'rolled_back'))
-         and (status, halted_because) is distinct from (${input.status}, nullif(${json(input.because ?? null)}, 'null'))`);
-    if (noted === 0) return;
-    const details = input.because ? { error: input.because.error } : {};
-    await appendAudit(
-      transaction,
-      run.id,
-      { actor: "wavegate", action: input.status, details },
-      clock(),
-    );
-  });
 }

@@ -1,0 +1,89 @@
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { z } from "zod";
+import type { DecisionRequest } from "../review/keep-decision.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Machine } from "../services/services.ts";
+import type { Aws } from "./aws.ts";
+import { CannotRun } from "./failure.ts";
+import { setting } from "./place.ts";
+import { RequestSha256 } from "./request-sha256.ts";
+
+/** Milliseconds the answer may take: a sleeping database wakes in it. */
+const patienceMs = 75_000;
+
+/** A route, and what it does, as messages say it. */
+type Asking =
+  | { readonly path: "/executions"; readonly done: "started" }
+  | { readonly path: "/decisions"; readonly done: "decided" };
+
+/**
+ * Asks the function that starts executions. Errors: `PermissionDenied` and what else it refuses; `StartFailed`.
+ */
+export async function askToStart(
+  aws: Aws,
+  request: { readonly machine: Machine; readonly about: string; readonly input: unknown },
+): Promise<string> {
+  const asking = { path: "/executions", done: "started" } as const;
+  const { executionArn } = await askSigned<{ executionArn: string }>(aws, asking, request);
+  return executionArn;
+}
+
+/**
+ * Asks the function that keeps decisions about runs (W8). Errors: `PermissionDenied` and what else it refuses;
+ * `DecisionFailed`.
+ */
+export const askToDecide = <Answer>(
+  aws: Aws,
+  request: z.input<typeof DecisionRequest>,
+): Promise<Answer> => askSigned<Answer>(aws, { path: "/decisions", done: "decided" }, request);
+
+/**
+ * Asks a function, signed with the credentials of whoever sits here: API Gateway's IAM authorizer tells
+ * the function whose they are.
+ */
+async function askSigned<Answer>(
+  { place, states }: Aws,
+  { path, done }: Asking,
+  request: unknown,
+): Promise<Answer> {
+  const url = new URL(path, setting(place, "WAVEGATE_SIGN_OFF_URL"));
+  const body = JSON.stringify(request);
+  const signer = new SignatureV4({
+    credentials: () => states.config.credentials(),
+    region: setting(place, "AWS_REGION"),
+    service: "execute-api",
+    sha256: RequestSha256,
+  });
+  const signed = await signer.sign({
+    method: "POST",
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    headers: { host: url.host, "content-type": "application/json", accept: "application/json" },
+    body,
+  });
+  const { host: _host, ...headers } = signed.headers;
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body,
+    redirect: "error",
+    signal: AbortSignal.timeout(patienceMs),
+  }).catch((error) => {
+    throw new CannotRun(
+      done === "started" ? "StartFailed" : "DecisionFailed",
+      `${url.origin} could not be asked (${error instanceof Error ? error.name : "error"}). It is not known whether it was ${done}; look with \`wavegate status\`.`,
+    );
+  });
+  const answer = (await response.json().catch(() => ({}))) as {
+    error?: string;
+    message?: string;
+  };
+  if (response.ok && answer.error === undefined) return answer as Answer;
+  throw new Refusal(
+    answer.error ?? (done === "started" ? "StartFailed" : "DecisionFailed"),
+    answer.error && answer.message
+      ? answer.message
+      : `It was refused (${response.status}). Nothing was ${done}; check that your credentials may call the API of the sign-off pages.`,
+  );
+}

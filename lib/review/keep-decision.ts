@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { idType, targetType } from "../compile/keys.ts";
+import type { Database } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
+import type { Migration, Reference } from "../define/definition.ts";
+import { appendSecurity } from "../evidence/security-log.ts";
+import { Refusal } from "../services/errors.ts";
+import { RunId } from "../services/inputs.ts";
+import type { Services } from "../services/services.ts";
+import { personBehind } from "./caller.ts";
+import { pause, resume, stop } from "./control.ts";
+import { eraseSome } from "./erase.ts";
+import { holdRow, releaseRow } from "./held-rows.ts";
+import { type Decision, decideMappings, idOfType } from "./mapping-decisions.ts";
+
+/** An id of whatever type its system has. */
+const Id = z.union([z.number().int(), z.string().min(1).max(1_000)]);
+
+const run = RunId;
+
+/** What an operator's terminal asks to be decided about a run. */
+export const DecisionRequest = z.discriminatedUnion("decide", [
+  z.strictObject({ decide: z.enum(["pause", "resume", "stop"]), run }),
+  z.strictObject({
+    decide: z.literal("mappings"),
+    run,
+    /** By its name in the run's definition. */
+    reference: z.string().max(100),
+    decisions: z
+      .array(
+        z.union([
+          z.strictObject({ id: Id, confirm: z.literal(true), target: Id.nullable() }),
+          z.strictObject({ id: Id, reject: z.literal(true) }),
+        ]),
+      )
+      .min(1)
+      .max(2_000),
+  }),
+  z.strictObject({
+    decide: z.enum(["hold", "release"]),
+    run,
+    row: z.number().int().positive(),
+    reason: z.string().max(10_000),
+  }),
+  /** One part of an erasure, of the rows behind an id (see `erase.ts`). */
+  z.strictObject({ decide: z.literal("erase"), run, behind: z.string().regex(/^\d{1,19}$/u) }),
+]);
+
+type Asked = z.output<typeof DecisionRequest>;
+
+/**
+ * Keeps what somebody whom the platform vouches for decides about a run: no setting of a terminal says who
+ * that is (W8). The database looks whether the person may; a decision that is refused for want of a
+ * permission is kept in the security log. Errors: those of each decision.
+ */
+export async function keepDecision(
+  { sign, clock }: Pick<Services, "sign" | "clock">,
+  identity: string,
+  asked: Asked,
+): Promise<object> {
+  const person = (await personBehind(sign, identity))?.name ?? identity;
+  try {
+    return await decided(sign, await findRun(sign, asked.run), asked, person);
+  } catch (error) {
+    if (error instanceof Refusal && error.name === "PermissionDenied") {
+      const details = { refusal: error.name, what: asked.decide, signOff: null, run: asked.run };
+      const actor = person.slice(0, 200);
+      await appendSecurity(sign, { actor, action: "decision-refused", details }, clock());
+    }
+    throw error;
+  }
+}
+
+async function decided(db: Database, run: Run, asked: Asked, person: string): Promise<object> {
+  switch (asked.decide) {
+    case "mappings": {
+      const reference = run.definition.references[asked.reference];
+      if (!Object.hasOwn(run.definition.references, asked.reference) || !reference) {
+        throw new Refusal(
+          "NoMappings",
+          `The migration ${run.migration} maps nothing of this name. Nothing was written.`,
+        );
+      }
+      const decisions = asked.decisions.map((each) => typed(run.definition, reference, each));
+      await decideMappings(db, run, reference, decisions, person);
+      return { run: run.id };
+    }
+    case "hold":
+      await holdRow(db, run, { row: asked.row, person, reason: asked.reason });
+      return { run: run.id, held: true };
+    case "release":
+      return {
+        run: run.id,
+        held: !(await releaseRow(db, run, { row: asked.row, person, reason: asked.reason })),
+      };
+    case "erase":
+      return eraseSome(db, run, person, asked.behind);
+    default:
+      return { pause, resume, stop }[asked.decide](db, run.id, person);
+  }
+}
+
+/** A decision with ids of the types that the legacy system and the platform have. Errors: `InputInvalid`. */
+function typed(migration: Migration, reference: Reference, decision: Decision): Decision {
+  const id = idOfType(idType(migration, reference))(String(decision.id));
+  if (id === undefined) throw noId(String(decision.id));
+  if ("reject" in decision) return { id, reject: true };
+  if (decision.target === null) return { id, confirm: true, target: null };
+  const target = idOfType(targetType(reference))(String(decision.target));
+  if (target === undefined) throw noId(String(decision.target));
+  return { id, confirm: true, target };
+}
+
+const noId = (id: string): Refusal =>
+  new Refusal("InputInvalid", `“${id.slice(0, 40)}” is no id there. Nothing was decided.`);

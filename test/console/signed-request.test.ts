@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { askToDecide, askToStart } from "../../lib/cli/ask-signed.ts";
+import type { Aws } from "../../lib/cli/aws.ts";
+import { answerSigned, type IamEvent } from "../../lib/console/signed-request.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { auditLog } from "../../lib/evidence/records.ts";
+import { DecisionRequest, keepDecision } from "../../lib/review/keep-decision.ts";
+import { StartRequest, startFor } from "../../lib/review/start-execution.ts";
+import type { Services } from "../../lib/services/services.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun } from "../support/steps.ts";
+
+/** Nothing of it is reached before the caller and the request are known. */
+const none = {} as Services;
+const start = (event: IamEvent) =>
+  answerSigned(event, { is: StartRequest, done: "started" }, (who, asked) =>
+    startFor(none, who, asked),
+  );
+const decide = (event: IamEvent, services = none) =>
+  answerSigned(event, { is: DecisionRequest, done: "decided" }, (who, asked) =>
+    keepDecision(services, who, asked),
+  );
+const signedBy = (userArn: string) => ({ authorizer: { iam: { userArn } } });
+const known = signedBy("arn:aws:iam::000000000000:user/sara");
+const run = "7f3a0000-0000-4000-8000-0000000000d1";
+
+it("W8 D36 whoever is not vouched for starts and decides nothing", async () => {
+  for (const requestContext of [{}, { authorizer: {} }, { authorizer: { iam: {} } }]) {
+    for (const answer of [
+      await start({
+        requestContext,
+        body: JSON.stringify({ machine: "rollback", about: "rollback", input: {} }),
+      }),
+      await decide({ requestContext, body: JSON.stringify({ decide: "stop", run }) }),
+    ]) {
+      expect(answer.statusCode).toBe(401);
+      expect(JSON.parse(answer.body ?? "")).toMatchObject({ error: "NotIdentified" });
+    }
+  }
+});
+
+it.each(["", "not json", "[]", '{"machine":"another"}', '{"decide":"approve"}'])(
+  "W13 a request that is none is refused in a sentence: %s",
+  async (body) => {
+    for (const [answer, done] of [
+      [await start({ requestContext: known, body }), "started"],
+      [await decide({ requestContext: known, body }), "decided"],
+    ] as const) {
+      expect(answer.statusCode).toBe(400);
+      expect(JSON.parse(answer.body ?? "")).toMatchObject({
+        error: "InputInvalid",
+        message: expect.stringMatching(new RegExp(`Nothing was ${done}\\.$`)),
+      });
+    }
+  },
+);
+
+it("W13 a terminal that reaches nobody says that it is not known whether it was done", async () => {
+  const aws = {
+    place: {
+      name: "local",
+      settings: { WAVEGATE_SIGN_OFF_URL: "http://127.0.0.1:1", AWS_REGION: "eu-west-3" },
+    },
+    states: { config: { credentials: async () => ({ accessKeyId: "a", secretAccessKey: "b" }) } },
+  } as unknown as Aws;
+  await expect(
+    askToStart(aws, { machine: "rollback", about: "rollback", input: {} }),
+  ).rejects.toMatchObject({
+    name: "StartFailed",
+    message: expect.stringContaining("It is not known whether it was started"),
+  });
+  await expect(askToDecide(aws, { decide: "stop", run })).rejects.toMatchObject({
+    name: "DecisionFailed",
+    message: expect.stringContaining("It is not known whether it was decided"),
+  });
+});
+
+describe("W8 W9 R8 M14 what is decided is kept with the name of whoever signed the request", () => {
+  let test: TestServices;
+  beforeAll(async () => {
+    test = await testServices();
+    await reviewedRun(test, run);
+    for (const can of ["view", "run", "review", "validate"]) {
+      await test.query(
+        `insert into wavegate.people (name, email, permissions) values ($1, $2, $3)`,
+        [`only-${can}`, `${can}@example.com`, JSON.stringify([`legacy_imports.${can}`])],
+      );
+    }
+  });
+  afterAll(() => test.close());
+
+  type Asked = z.input<typeof DecisionRequest>;
+  const row = { run, row: 1, reason: "Looked at by hand." };
+  const asked: Record<string, Asked> = {
+    pause: { decide: "pause", run },
+    resume: { decide: "resume", run },
+    stop: { decide: "stop", run },
+    mappings: {
+      decide: "mappings",
+      run,
+      reference: "course",
+      decisions: [{ id: 1, reject: true }],
+    },
+    hold: { decide: "hold", ...row },
+    release: { decide: "release", ...row },
+    erase: { decide: "erase", run, behind: "0" },
+  };
+  const ask = async (who: string, request: Asked) => {
+    const answer = await decide(
+      { requestContext: signedBy(who), body: JSON.stringify(request) },
+      test.services,
+    );
+    return { status: answer.statusCode, ...JSON.parse(answer.body ?? "{}") };
+  };
+  const security = () =>
+    test.query<{ actor: string; action: string; details: object }>(
+      "select actor, action, details from wavegate.security_log order by seq",
+    );
+  const state = async () => [
+    await findRun(test.services.stage, run),
+    await test.query("select * from wavegate.legacy_course_mappings order by 2"),
+    await test.query("select * from wavegate.held_rows"),
+    await auditLog(test.services.stage, run),
+  ];
+
+  const mayNot: readonly (readonly [string, string])[] = [
+    ["arn:aws:iam::000000000000:user/only-view", "only-view"],
+    ["arn:aws:iam::000000000000:user/only-validate", "only-validate"],
+    ["arn:aws:sts::000000000000:assumed-role/operators/only-view", "only-view"],
+    // A role that is named as somebody is nobody; neither is a longer name.
+    [
+      "arn:aws:sts::000000000000:assumed-role/operator/session-1",
+      "arn:aws:sts::000000000000:assumed-role/operator/session-1",
+    ],
+    ["arn:aws:iam::000000000000:user/operator2", "arn:aws:iam::000000000000:user/operator2"],
+  ];
+  it.each(
+    mayNot.flatMap(([who, actor]) => Object.keys(asked).map((what) => [who, what, actor] as const)),
+  )("%s does not %s, and the security log says so", async (who, what, actor) => {
+    const before = await state();
+    expect(await ask(who, asked[what] as Asked)).toMatchObject({
+      status: 403,
+      error: "PermissionDenied",
+    });
+    expect(await state()).toEqual(before);
+    expect((await security()).at(-1)).toEqual({
+      actor,
+      action: "decision-refused",
+      details: { refusal: "PermissionDenied", what, signOff: null, run },
+    });
+  });
+
+  it.each([
+    ["only-run", "pause", "pause"],
+    ["only-run", "resume", "resume"],
+    ["only-review", "mappings", "mappings-decided"],
+    ["only-review", "hold", "row-held"],
+    ["only-review", "release", "row-released"],
+    ["only-run", "stop", "stop"],
+  ])("%s may %s, and stands in the log as themselves", async (name, what, action) => {
+    const who = `arn:aws:sts::000000000000:assumed-role/operators/${name.toUpperCase()}`;
+    expect(await ask(who, asked[what] as Asked)).toMatchObject({ status: 200, run });
+    const entries = await auditLog(test.services.stage, run);
+    expect(entries.filter((entry) => entry.action === action).at(-1)).toMatchObject({
+      actor: name,
+    });
+  });
+
+  it("R8 a table of mappings that the definition has not is refused", async () => {
+    for (const reference of ["", "constructor", "users", "legacy_course_mappings"]) {
+      const decisions = [{ id: 1, reject: true as const }];
+      expect(
+        await ask("arn:aws:iam::000000000000:user/operator", {
+          decide: "mappings",
+          run,
+          reference,
+          decisions,
+        }),
+      ).toMatchObject({ status: 400, error: "NoMappings" });
+    }
+  });
+});
