@@ -10,5 +10,6 @@ export const handler = async (
   if (!Number.isInteger(days) || days < 1) return { erased: [] };
   // A call takes 45 s at most.
   const timeLeft = () => (context?.getRemainingTimeInMillis() ?? 900_000) > 60_000;
-  return { erased: await eraseDue(sharedServices().sign, days, timeLeft) };
+  const services = sharedServices();
+  return { erased: await eraseDue(services.sign, days, timeLeft) };
 };

@@ -22,6 +22,13 @@ export const safeHeaders: Readonly<Record<string, string>> = {
   "x-robots-tag": "noindex, nofollow",
 };
 
+/** An answer for a program. */
+export const jsonAnswer = (statusCode: number, body: unknown): PageResponse => ({
+  statusCode,
+  headers: { ...safeHeaders, "content-type": "application/json; charset=utf-8" },
+  body: JSON.stringify(body),
+});
+
 /** A whole page. `person` is who is signed in; `again`, after how many seconds it is asked for anew. */
 export function page(
   statusCode: number,

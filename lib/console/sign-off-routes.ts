@@ -15,7 +15,7 @@ import {
   wakingSays,
   wakingSeconds,
 } from "./outcome-pages.ts";
-import { type PageResponse, safeHeaders } from "./page.ts";
+import { jsonAnswer, type PageResponse, safeHeaders } from "./page.ts";
 import {
   fieldOf,
   type HttpEvent,
@@ -24,6 +24,7 @@ import {
   UnreadableBody,
 } from "./request.ts";
 import { signOffPage } from "./sign-off-page.ts";
+import { answerStart } from "./start-routes.ts";
 import { type FormGuard, formGuard } from "./trust.ts";
 import { verdictsOf } from "./verdicts.ts";
 
@@ -33,10 +34,11 @@ export interface SignOffPages {
   readonly key: Buffer;
 }
 
-type What = "sign-off" | "samples" | "override";
+type What = "sign-off" | "samples" | "override" | "start";
 
 interface Route {
-  readonly ref: SignOffRef;
+  /** Which sign-off; starting is about none. */
+  readonly ref?: SignOffRef;
   /** Path of the sign-off itself, to go back to. */
   readonly base: string;
   readonly what: What;
@@ -68,6 +70,7 @@ export function signOffPages({
 }
 
 function routeOf(path: string): Route {
+  if (path === "/start") return { base: path, what: "start" };
   const named = byId.exec(path);
   if (named) {
     const [, base = "", signOff = "", what = "sign-off"] = named;
@@ -97,27 +100,29 @@ async function answer(
   if (request.signedIn !== undefined) {
     await requireSignedInSince(services, person, request.signedIn);
   }
-  if (request.method === "GET" || request.method === "HEAD") {
-    if (route.what !== "sign-off") return seeOther(route.base);
-    return show(services, guard, request, route, person);
-  }
-  if (request.method !== "POST") {
+  const reads = request.method === "GET" || request.method === "HEAD";
+  if (!reads && request.method !== "POST") {
     throw new Refusal(
       "MethodNotAllowed",
       "This page is read and answered only. Nothing was changed.",
     );
   }
-  const { id } = await findSignOff(services.sign, route.ref, services.clock());
-  guard.require(request, person, id);
-  switch (route.what) {
-    case "samples":
-      return saveVerdicts(services, request, route, person);
-    case "override":
-      return saveOverride(services, request, route, person);
-    case "sign-off":
-      return saveDecision(services, request, route, person);
+  const { ref, base } = route;
+  if (ref === undefined) return answerStart(services, guard, request, person);
+  const about = { ref, base };
+  if (reads) {
+    if (route.what !== "sign-off") return seeOther(base);
+    return show(services, guard, request, about, person);
   }
+  const { id } = await findSignOff(services.sign, ref, services.clock());
+  guard.require(request, person, id);
+  if (route.what === "samples") return saveVerdicts(services, request, about, person);
+  if (route.what === "override") return saveOverride(services, request, about, person);
+  return saveDecision(services, request, about, person);
 }
+
+/** The sign-off that a page is about. */
+type About = Required<Pick<Route, "ref" | "base">>;
 
 /** A sign-in ends when what the person may do changes (W8). Errors: `SignInOver`. */
 async function requireSignedInSince(
@@ -136,7 +141,7 @@ async function show(
   services: Services,
   guard: FormGuard,
   request: PageRequest,
-  route: Route,
+  route: About,
   person: string,
 ): Promise<PageResponse> {
   const view: SignOffView = await read(services, route.ref, person);
@@ -147,7 +152,7 @@ async function show(
 async function saveVerdicts(
   services: Services,
   request: PageRequest,
-  route: Route,
+  route: About,
   person: string,
 ): Promise<PageResponse> {
   const saved = await judgeSamples(services, {
@@ -161,7 +166,7 @@ async function saveVerdicts(
 async function saveOverride(
   services: Services,
   request: PageRequest,
-  route: Route,
+  route: About,
   person: string,
 ): Promise<PageResponse> {
   const reason = fieldOf(request, "reason");
@@ -172,7 +177,7 @@ async function saveOverride(
 async function saveDecision(
   services: Services,
   request: PageRequest,
-  route: Route,
+  route: About,
   person: string,
 ): Promise<PageResponse> {
   const decision = fieldOf(request, "decision");
@@ -194,15 +199,10 @@ const seeOther = (location: string): PageResponse => ({
   body: "",
 });
 
-const jsonAnswer = (statusCode: number, body: unknown): PageResponse => ({
-  statusCode,
-  headers: { ...safeHeaders, "content-type": "application/json; charset=utf-8" },
-  body: JSON.stringify(body),
-});
-
 /** Status of a refusal by its name; anything else is a defect of ours. */
 const statusOf: Readonly<Record<string, number>> = {
   UnreadableBody: 400,
+  InputInvalid: 400,
   VerdictUnclear: 422,
   DecisionMissing: 422,
   CommentMissing: 422,
@@ -287,7 +287,9 @@ async function noteRefusal(
   if (!(error instanceof Refusal) || !tellsOfAuthority.has(error.name)) return;
   if (request?.method !== "POST" || request.person === undefined || !route) return;
   try {
-    const signOff = await findSignOff(services.sign, route.ref, services.clock()).catch(() => null);
+    const { ref } = route;
+    const signOff =
+      ref && (await findSignOff(services.sign, ref, services.clock()).catch(() => null));
     const details = {
       refusal: error.name,
       what: route.what === "sign-off" ? fieldOf(request, "decision").slice(0, 20) : route.what,

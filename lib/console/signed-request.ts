@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { Refusal } from "../services/errors.ts";
-import { type PageResponse, safeHeaders } from "./page.ts";
+import { jsonAnswer, type PageResponse } from "./page.ts";
 
 /** An event of an HTTP API whose route has an IAM authorizer (payload format 2.0), as far as it is read. */
 export interface IamEvent {
@@ -10,12 +10,6 @@ export interface IamEvent {
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
 }
-
-const answer = (statusCode: number, body: unknown): PageResponse => ({
-  statusCode,
-  headers: { ...safeHeaders, "content-type": "application/json; charset=utf-8" },
-  body: JSON.stringify(body),
-});
 
 /** Status of a refusal by its name. */
 const statusOf: Readonly<Record<string, number>> = { NotIdentified: 401, PermissionDenied: 403 };
@@ -47,18 +41,18 @@ export async function answerSigned<Request extends z.ZodType>(
         `The input is not right: ${issue?.path.join(".") || "body"}: ${issue?.message}. Nothing was ${done}.`,
       );
     }
-    return answer(200, await work(identity, request.data));
+    return jsonAnswer(200, await work(identity, request.data));
   } catch (error) {
     if (error instanceof Refusal) {
-      return answer(statusOf[error.name] ?? 400, { error: error.name, message: error.message });
+      return jsonAnswer(statusOf[error.name] ?? 400, { error: error.name, message: error.message });
     }
     const name = error instanceof Error ? error.name : "error";
     if (name === "DatabaseResumingException") {
       const message = `The database was asleep and is waking up. Nothing was ${done}; ask again in half a minute.`;
-      return answer(503, { error: "DatabaseResuming", message });
+      return jsonAnswer(503, { error: "DatabaseResuming", message });
     }
     console.error(`signed request: ${name}`);
-    return answer(500, {
+    return jsonAnswer(500, {
       error: "Unexpected",
       message: `Something went wrong on our side, and it is not known whether it was ${done}. Look with \`wavegate status\`.`,
     });

@@ -132,8 +132,8 @@ export function acknowledgements({ database, migrations, stage }: Settings): Ack
       "A database for trials may be deleted with its stack; a snapshot is left.",
     ),
     ...several(
-      ["GET--sign-off--{proxy+}", "HEAD--sign-off--{proxy+}", "POST--sign-off--{proxy+}"].map(
-        (route) => `SignOff/Api/${route}`,
+      ["sign-off--{proxy+}", "start"].flatMap((path) =>
+        ["GET", "HEAD", "POST"].map((method) => `SignOff/Api/${method}--${path}`),
       ),
       "APIG4",
       "The function checks the token of the user pool itself: an authorizer of the API takes no cookies and cannot send a browser to the sign-in.",

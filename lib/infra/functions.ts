@@ -166,7 +166,7 @@ export const functions = {
   },
   "front-door": {
     says: "Signs people in and serves the sign-off pages.",
-    uses: ["sign", "answer", "tokens", "starter"],
+    uses: ["sign", "answer", "tokens", "starter", "start", "stamps"],
     memory: 1024,
     minutes: 0.5,
   },

@@ -30,7 +30,7 @@ import {
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { FilterPattern, LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { FilterPattern, LogGroup } from "aws-cdk-lib/aws-logs";
 import { LambdaDestination } from "aws-cdk-lib/aws-logs-destinations";
 import { Construct } from "constructs";
 import { permissions } from "../define/permissions.ts";
@@ -46,6 +46,7 @@ interface Props {
 /** Paths that the pages' function answers; everything else is 404 before any code runs. */
 export const routes = [
   { path: "/sign-off/{proxy+}", methods: [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST] },
+  { path: "/start", methods: [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST] },
   { path: "/signed-in", methods: [HttpMethod.GET] },
   { path: "/sign-out", methods: [HttpMethod.GET] },
   { path: "/signed-out", methods: [HttpMethod.GET] },
@@ -124,12 +125,12 @@ export class SignOff extends Construct {
    * Hands what the pool notes of wrong and changed passwords to a function. Cognito delivers as well as it can, and
    * to log groups of this prefix; who signs in with a directory of their own is noted there.
    */
-  tellOfSignIns(told: IFunction): void {
+  tellOfSignIns(told: IFunction, { settings, logKey }: Props): void {
     const { partition, region, account, stackName } = Stack.of(this);
     const log = new LogGroup(this, "Activity", {
       logGroupName: `/aws/vendedlogs/cognito/${stackName}`,
-      // On its way to the security log, which keeps it.
-      retention: RetentionDays.ONE_WEEK,
+      retention: settings.logDays,
+      encryptionKey: logKey,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     log.addToResourcePolicy(

@@ -111,7 +111,10 @@ export class WavegateStack extends Stack {
     );
     signOff.serve(this.functions.get("front-door") as IFunction);
     const signed = signOff.serveSigned(this.functions);
-    signOff.tellOfSignIns(this.functions.get("note-sign-in") as IFunction);
+    signOff.tellOfSignIns(this.functions.get("note-sign-in") as IFunction, {
+      settings,
+      logKey: key,
+    });
     this.setUpDatabase(settings, bundles, database);
     const workflow = new Workflow(this, "Workflow", {
       settings,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { appendSecurity } from "../evidence/security-log.ts";
 import { RunId } from "../services/inputs.ts";
 import type { Services } from "../services/services.ts";
 import { actOf } from "./acts.ts";
@@ -16,21 +17,39 @@ export const StartRequest = z.strictObject({
 
 /**
  * Starts an execution for a person whom the platform vouches for, under a stamp that says so (D36).
- * Its name begins with the run's id and is used once. Errors: `PermissionDenied`; nothing is started.
+ * Its name begins with the run's id and is used once. Errors: `PermissionDenied`, which the security log
+ * keeps; nothing is started.
+ *
+ * @param once what is the same when the same is asked again: one execution comes of it
  */
 export async function startFor(
   services: Pick<Services, "sign" | "executions" | "stamps" | "clock" | "newId">,
   identity: string,
   { machine, about, input }: z.infer<typeof StartRequest>,
+  once: string = services.newId(),
 ): Promise<{ executionArn: string }> {
-  const { takes } = actOf(machine, input);
+  const { takes, what } = actOf(machine, input);
   const person = await personBehind(services.sign, identity);
-  if (!takes.some((each) => person?.permissions.includes(each))) throw denied(takes);
-  const execution = `${input.run}-${about}-${services.newId().slice(0, 13)}`;
+  if (!takes.some((each) => person?.permissions.includes(each))) {
+    const actor = (person?.name ?? identity).slice(0, 200);
+    const details = { what, execution: null, run: input.run };
+    await appendSecurity(
+      services.sign,
+      { actor, action: "start-refused", details },
+      services.clock(),
+    );
+    throw denied(takes);
+  }
+  const execution = `${input.run}-${about}-${once.slice(0, 13)}`;
   const until = new Date(services.clock().getTime() + stampLastsMs).toISOString();
   const asked = { person: person?.name ?? identity, machine, execution, until };
   const stamp = services.stamps.sign({ ...asked, input: inputDigest(input) });
-  return services.executions.start(machine, execution, { ...input, stamp });
+  return services.executions.start(machine, execution, { ...input, stamp }).catch((error) => {
+    // Asked for before, under another stamp.
+    if (error instanceof Error && error.name === "ExecutionAlreadyExists")
+      return { executionArn: "" };
+    throw error;
+  });
 }
 
 /** Name and stamp of a wave's own execution, for which the person of its run stands. */

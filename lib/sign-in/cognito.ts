@@ -10,7 +10,7 @@ export interface Beginning {
 }
 
 /** The only pages that a sign-in leads to: never another site. */
-const ownPage = /^\/sign-off\/[A-Za-z0-9/_-]{1,300}$/u;
+const ownPage = /^\/(?:start|sign-off\/[A-Za-z0-9/_-]{1,300})$/u;
 
 /** Begins a sign-in that ends at `to` (authorization code with PKCE). */
 export function begin(

@@ -9,6 +9,8 @@ export interface Waiting {
   starter: string | undefined;
   /** What each token was answered with. */
   readonly told: { token: string; output: unknown }[];
+  /** What was asked to be started; a name is used once. */
+  readonly started: { machine: string; name: string; input: Record<string, unknown> }[];
   /** While it is true, nobody can be reached. */
   unreachable: boolean;
 }
@@ -29,13 +31,20 @@ export interface World {
 /** Karim started the run; Amina, Brahim and Lina may decide; Vera only looks. */
 export async function startWorld(): Promise<World> {
   const time = { now: new Date("2026-11-20T10:00:00.000Z") };
-  const execution: Waiting = { starter: "karim", told: [], unreachable: false };
+  const execution: Waiting = { starter: "karim", told: [], started: [], unreachable: false };
   const test = await testServices({ now: () => time.now });
   const services: Services = {
     ...test.services,
     executions: {
       ...test.services.executions,
       starter: async () => execution.starter,
+      start: async (machine, name, input) => {
+        if (execution.started.some((each) => each.name === name)) {
+          throw Object.assign(new Error("already"), { name: "ExecutionAlreadyExists" });
+        }
+        execution.started.push({ machine, name, input: input as Record<string, unknown> });
+        return { executionArn: `arn:execution:${machine}:${name}` };
+      },
       succeed: async (token, output) => {
         if (execution.unreachable) throw new Error("unreachable");
         if (execution.told.some((each) => each.token === token)) return "closed";

@@ -125,7 +125,6 @@ function parts(word: string): { id: string; target: string | undefined } {
     : { id: word.slice(0, at), target: word.slice(at + 1) };
 }
 
-
 const unreadable = (option: string, word: string, as: string) =>
   new CannotRun(
     "Usage",

@@ -1,0 +1,58 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBrowser } from "./chromium.ts";
+import { type Site, startSite } from "./site.ts";
+
+let browser: Browser;
+let site: Site;
+beforeAll(async () => {
+  browser = await openBrowser();
+  site = await startSite();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function signedIn(name: string): Promise<Page> {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(new URL("/start", site.link).href);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(`correct horse ${name}`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  return page;
+}
+
+const started = () => site.world.execution.started;
+
+describe("a person starts a run in a browser", () => {
+  it("W8 D36 M14 fills in what has to be acknowledged, and starts it once under their own stamp", async () => {
+    const page = await signedIn("karim");
+    await page.getByRole("heading", { level: 1, name: "Start a run" }).waitFor();
+    await page.getByRole("button", { name: "Start the run" }).click();
+    // The browser itself asks for what is missing.
+    expect(started()).toEqual([]);
+    await page.getByLabel("Id of the platform's backup").fill("backup-2026-11-20");
+    await page.getByLabel("The platform's queues").check();
+    await page.getByLabel("The team knows which rows").check();
+    await page.getByRole("button", { name: "Start the run" }).click();
+    await page.getByRole("heading", { name: "Started" }).waitFor();
+    const [one] = started();
+    expect(one).toMatchObject({
+      machine: "migration",
+      input: {
+        migration: "ecoin",
+        gates: "every-wave",
+        acknowledge: { backup: "backup-2026-11-20", queues: true, priority: true },
+      },
+    });
+    expect(one?.name).toBe(`${one?.input.run}-run-${String(one?.input.run).slice(0, 13)}`);
+    expect(site.world.services.stamps.read(one?.input.stamp as string)).toMatchObject({
+      person: "karim",
+      machine: "migration",
+      execution: one?.name,
+    });
+    await page.context().close();
+  });
+});
