@@ -1,10 +1,17 @@
+/** The names of KMS that can be met here. */
+export type KmsErrorName =
+  | "NotFoundException"
+  | "SerializationException"
+  | "UnknownOperationException"
+  | "ValidationException";
+
 /** A KMS error on its way to the client. `name` is Amazon's. */
 export class KmsRefused extends Error {
-  override readonly name: "NotFoundException" | "UnknownOperationException" | "ValidationException";
+  override readonly name: KmsErrorName;
   readonly status = 400;
 
   constructor(name: KmsRefused["name"], message: string) {
-    super(`${message} Nothing was signed.`);
+    super(message);
     this.name = name;
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID, sign } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { z } from "zod";
 import type { Authenticate } from "../identity/identities.ts";
 import { closeServer, listenOnLoopback } from "../identity/loopback.ts";
+import { violationOf } from "../model/check.ts";
+import { boolean, list, oneOf, type Structure, string, structure } from "../model/shapes.ts";
 import { invalid, KmsRefused } from "./errors.ts";
 import { type SigningKey, signingKeyAt } from "./key.ts";
 
@@ -33,12 +34,42 @@ const LARGEST_REQUEST = 16 * 1024;
 
 const ALGORITHM = "ECDSA_SHA_256";
 
-const Named = z.object({ KeyId: z.string() });
-const ToSign = Named.extend({
-  Message: z.base64(),
-  MessageType: z.literal("RAW").default("RAW"),
-  SigningAlgorithm: z.literal(ALGORITHM),
-});
+const named = { "KeyId!": string(1, 2048), GrantTokens: list(string(1, 8192), 10) };
+
+/** What the operations take, from the public model of KMS (2014-11-01). */
+const inputs: Readonly<Record<string, Structure>> = {
+  "TrentService.GetPublicKey": structure(named),
+  "TrentService.Sign": structure({
+    ...named,
+    "Message!": { type: "blob", min: 1, max: LARGEST_MESSAGE },
+    MessageType: oneOf("RAW", "DIGEST", "EXTERNAL_MU"),
+    DryRun: boolean,
+    "SigningAlgorithm!": oneOf(
+      "RSASSA_PSS_SHA_256",
+      "RSASSA_PSS_SHA_384",
+      "RSASSA_PSS_SHA_512",
+      "RSASSA_PKCS1_V1_5_SHA_256",
+      "RSASSA_PKCS1_V1_5_SHA_384",
+      "RSASSA_PKCS1_V1_5_SHA_512",
+      "ECDSA_SHA_256",
+      "ECDSA_SHA_384",
+      "ECDSA_SHA_512",
+      "SM2DSA",
+      "ML_DSA_SHAKE_256",
+      "ED25519_SHA_512",
+      "ED25519_PH_SHA_512",
+    ),
+  }),
+};
+
+/** A request that the model lets through. */
+interface Input {
+  readonly KeyId: string;
+  readonly Message: string;
+  readonly MessageType?: string | null;
+  readonly SigningAlgorithm: string;
+  readonly DryRun?: boolean | null;
+}
 
 /** Starts `Sign` and `GetPublicKey` of KMS for one key of the kind ECC_NIST_P256, on 127.0.0.1. */
 export async function startKmsService(options: KmsServiceOptions): Promise<KmsService> {
@@ -66,21 +97,23 @@ async function answer(
     throw new KmsRefused("UnknownOperationException", "Only Sign and GetPublicKey are done here.");
   }
   authorize(caller, target.slice(target.lastIndexOf(".") + 1));
-  const request = parse(body);
-  if (read(Named, request).KeyId !== keyArn) {
-    throw new KmsRefused("NotFoundException", "There is no such key on this machine.");
-  }
+  const request = parse(target, body);
+  if (request.KeyId !== keyArn) throw notFound(request.KeyId, keyArn);
   return { KeyId: keyArn, ...(await operation(key, request)) };
 }
 
-type Operation = (key: SigningKey, request: unknown) => Promise<object>;
+type Operation = (key: SigningKey, request: Input) => Promise<object>;
 
 const operations: Readonly<Record<string, Operation>> = {
-  "TrentService.Sign": async (key, request) => {
-    const { Message } = read(ToSign, request);
+  "TrentService.Sign": async (key, { Message, MessageType, SigningAlgorithm, DryRun }) => {
     const bytes = Buffer.from(Message, "base64");
-    if (bytes.length === 0 || bytes.length > LARGEST_MESSAGE) {
-      throw invalid("A message has 1 to 4096 bytes.");
+    if (SigningAlgorithm !== ALGORITHM) {
+      throw invalid(`Algorithm ${SigningAlgorithm} is incompatible with key spec ECC_NIST_P256.`);
+    }
+    if ((MessageType ?? "RAW") !== "RAW" || DryRun) {
+      throw invalid(
+        "The embedded KMS signs raw messages, and does nothing else. Nothing was signed.",
+      );
     }
     const signature = sign("sha256", bytes, await key.private());
     return { Signature: signature.toString("base64"), SigningAlgorithm: ALGORITHM };
@@ -97,19 +130,26 @@ const operations: Readonly<Record<string, Operation>> = {
   },
 };
 
-function read<Value>(schema: z.ZodType<Value>, request: unknown): Value {
-  const parsed = schema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const names = parsed.error.issues.map(({ path }) => path.join(".") || "request");
-  throw invalid(`Not as this key takes it: ${names.join(", ")}.`);
+/** A key of elsewhere is no key of here, whatever it is called. */
+function notFound(keyId: string, keyArn: string): KmsRefused {
+  const [, partition, , region] = keyArn.split(":");
+  const [prefix, itsPartition, , itsRegion] = keyId.split(":");
+  const isElsewhere = prefix === "arn" && (itsPartition !== partition || itsRegion !== region);
+  const message = isElsewhere ? `Invalid arn ${itsRegion}` : `Key '${keyId}' does not exist`;
+  return new KmsRefused("NotFoundException", message);
 }
 
-function parse(body: Buffer): unknown {
+function parse(target: string, body: Buffer): Input {
+  let request: unknown;
   try {
-    return JSON.parse(body.toString("utf8"));
+    request = JSON.parse(body.toString("utf8"));
   } catch {
-    throw invalid("The request is not JSON.");
+    throw new KmsRefused("SerializationException", "The request's body is not a JSON object.");
   }
+  const shape = inputs[target];
+  const violation = shape && violationOf(shape, request ?? {});
+  if (violation) throw new KmsRefused(violation.name, violation.message);
+  return request as Input;
 }
 
 async function readBody(message: IncomingMessage): Promise<Buffer> {

@@ -1,7 +1,6 @@
 import { columnMetadata } from "./column-metadata.ts";
 import type { ColumnType } from "./column-types.ts";
 import type { Lease } from "./databases.ts";
-import { badRequest } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import { type RawResult, tooLarge } from "./query.ts";
 import type { DataApiRequest } from "./requests.ts";
@@ -15,14 +14,9 @@ export interface ResultFormat {
   readonly options: ReturnType<typeof resultOptions>;
 }
 
-/** @throws {ServiceError} BadRequestException */
 export function resultFormat(request: DataApiRequest): ResultFormat {
-  const format = request.formatRecordsAs ?? "NONE";
-  if (format !== "NONE" && format !== "JSON") {
-    throw badRequest("formatRecordsAs must be NONE or JSON");
-  }
   return {
-    json: format === "JSON",
+    json: request.formatRecordsAs === "JSON",
     metadata: request.includeResultMetadata ?? false,
     options: resultOptions(request.resultSetOptions),
   };

@@ -7,6 +7,7 @@ const STATUS = {
   DatabaseUnavailableException: 504,
   HttpEndpointNotEnabledException: 400,
   InternalServerErrorException: 500,
+  SerializationException: 400,
   StatementTimeoutException: 400,
   ThrottlingException: 400,
   TransactionNotFoundException: 404,

@@ -1,6 +1,5 @@
 import { parseArray } from "./array-text.ts";
 import type { ColumnType, Kind } from "./column-types.ts";
-import { badRequest } from "./errors.ts";
 
 /** `resultSetOptions` of a request. */
 export interface ResultOptions {
@@ -11,18 +10,13 @@ export interface ResultOptions {
 /** Turns a column's text from the database into JSON text: values are never parsed in between. */
 export type Encoder = (raw: string) => string;
 
-/** @throws {ServiceError} BadRequestException for values that the service does not know. */
-export function resultOptions(given: Readonly<Record<string, unknown>> | null | undefined) {
-  const decimals = given?.decimalReturnType ?? "STRING";
-  const longs = given?.longReturnType ?? "LONG";
-  if (decimals !== "STRING" && decimals !== "DOUBLE_OR_LONG") {
-    throw badRequest("decimalReturnType must be STRING or DOUBLE_OR_LONG");
-  }
-  if (longs !== "LONG" && longs !== "STRING") {
-    throw badRequest("longReturnType must be LONG or STRING");
-  }
-  return { decimals, longs } satisfies ResultOptions;
-}
+/** What of `resultSetOptions` is asked for; its words are the model's. */
+export const resultOptions = (
+  given: Readonly<Record<string, unknown>> | null | undefined,
+): ResultOptions => ({
+  decimals: given?.decimalReturnType === "DOUBLE_OR_LONG" ? "DOUBLE_OR_LONG" : "STRING",
+  longs: given?.longReturnType === "STRING" ? "STRING" : "LONG",
+});
 
 /** The JSON of a `Field` for columns of this type. */
 export function fieldEncoder(type: ColumnType, options: ResultOptions): Encoder {

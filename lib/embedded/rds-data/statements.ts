@@ -74,7 +74,7 @@ export class Statements {
     const known = this.#known.get(sql);
     if (known) return known;
     const scanned = scanSql(sql);
-    refuse(scanned);
+    refuse(scanned, sql);
     const changesSession = SESSION_WORDS.has(scanned.keyword) || SESSION_CALLS.test(sql);
     const fresh = { scanned, changesSession, compiled: new Map<string, Compiled>() };
     const [oldest] = this.#known.keys();
@@ -84,8 +84,17 @@ export class Statements {
   }
 }
 
-function refuse(scanned: ScannedSql): void {
+/** COPY between the database and its client: a driver's own protocol, which no service speaks. */
+const COPIES_TO_CLIENT = /\b(?:from\s+stdin|to\s+stdout)\b/i;
+
+function refuse(scanned: ScannedSql, sql: string): void {
   if (scanned.multiple) throw invalid("Multistatements aren't supported.");
+  if (scanned.keyword === "copy" && COPIES_TO_CLIENT.test(sql)) {
+    // In the words of the driver that the service's other messages are those of.
+    throw databaseError(
+      "ERROR: COPY commands are only supported using the CopyManager API.; SQLState: 0A000",
+    );
+  }
   if (scanned.positional) {
     throw databaseError("ERROR: there is no parameter $1; SQLState: 42P02");
   }

@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import { ServiceError } from "./errors.ts";
 import { identityOf } from "./identity.ts";
 import { type Operation, operations, type Service } from "./operations.ts";
-import type { Request } from "./request.ts";
+import { checkInput, type Request } from "./request.ts";
 
 /** A request as authentication sees it. */
 export interface SignedRequest {
@@ -76,7 +76,9 @@ async function answer(
   } catch (error) {
     throw new ServiceError("AccessDeniedException", (error as Error).message);
   }
-  return { status: 200, body: await operation(service, parse(body), caller) };
+  const input = parse(body);
+  checkInput(target, input);
+  return { status: 200, body: await operation(service, input, caller) };
 }
 
 const isForm = (type: string | undefined): boolean =>

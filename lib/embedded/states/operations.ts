@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { PAYLOAD_LIMIT_BYTES } from "./asl.ts";
 import type { Trail } from "./cloudtrail.ts";
 import type { Definitions } from "./definitions.ts";
 import { describeExecution, moment, summary } from "./describe.ts";
@@ -16,7 +15,15 @@ import {
   type Place,
 } from "./names.ts";
 import { previousEvents } from "./previous-events.ts";
-import { oneOf, optionalNumber, optionalText, pageOf, type Request, text } from "./request.ts";
+import {
+  invalid,
+  optionalNumber,
+  optionalText,
+  pageOf,
+  payload,
+  type Request,
+  text,
+} from "./request.ts";
 import { roleArn } from "./run.ts";
 import type { TaskTokens } from "./tokens.ts";
 
@@ -63,7 +70,7 @@ async function startExecution(service: Service, request: Request, caller: string
   const name = optionalText(request, "name") ?? randomUUID();
   checkExecutionName(name);
   if (!service.definitions.current(machine)) throw noSuchMachine(stateMachineArn);
-  const input = optionalText(request, "input", PAYLOAD_LIMIT_BYTES) ?? "{}";
+  const input = payload(request, "input") ?? "{}";
   if (!isJson(input)) {
     const message = "Invalid State Machine Execution Input: the input is not valid JSON";
     throw new ServiceError("InvalidExecutionInput", message);
@@ -84,8 +91,8 @@ async function startExecution(service: Service, request: Request, caller: string
 
 async function stopExecution(service: Service, request: Request, caller: string) {
   const execution = executionIn(service, request);
-  const error = optionalText(request, "error", 256);
-  const cause = optionalText(request, "cause", 32_768);
+  const error = optionalText(request, "error");
+  const cause = optionalText(request, "cause");
   await recordChange(service, "StopExecution", execution, caller, { error, cause });
   await execution.stop(error, cause);
   return { stopDate: moment(execution.ending?.at) };
@@ -100,10 +107,11 @@ async function redriveExecution(service: Service, request: Request, caller: stri
 }
 
 async function listExecutions(service: Service, request: Request) {
-  const arn = text(request, "stateMachineArn");
+  const arn = optionalText(request, "stateMachineArn");
+  if (arn === undefined) throw invalid(MACHINE_OR_MAP_RUN);
   const machine = machineOf(service.place, arn);
-  const status = oneOf(request, "statusFilter", STATUSES);
-  const redriven = oneOf(request, "redriveFilter", ["REDRIVEN", "NOT_REDRIVEN"]);
+  const status = optionalText(request, "statusFilter");
+  const redriven = optionalText(request, "redriveFilter");
   const list = service.executions
     .all()
     .filter((execution) => execution.machine.name === machine)
@@ -152,11 +160,12 @@ async function listTagsForResource(service: Service, request: Request) {
   return { tags: [] };
 }
 
-const STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"];
+/** There are no map runs here, so that only one of the two can be named. Assumed wording. */
+const MACHINE_OR_MAP_RUN =
+  "Value null at 'stateMachineArn' failed to satisfy constraint: Member must not be null";
 
 /** Whether the data of an execution is asked for: it is, unless only metadata is. */
-const withData = (request: Request): boolean =>
-  oneOf(request, "includedData", ["ALL_DATA", "METADATA_ONLY"]) !== "METADATA_ONLY";
+const withData = (request: Request): boolean => request.includedData !== "METADATA_ONLY";
 
 async function describeStateMachine(service: Service, request: Request) {
   const arn = text(request, "stateMachineArn");
@@ -167,7 +176,7 @@ async function describeStateMachine(service: Service, request: Request) {
     stateMachineArn: arn,
     name,
     status: "ACTIVE",
-    definition: JSON.stringify(current.definition),
+    ...(withData(request) ? { definition: JSON.stringify(current.definition) } : {}),
     roleArn: roleArn(arn),
     type: "STANDARD",
     creationDate: moment(service.since),
@@ -180,15 +189,14 @@ async function describeStateMachineForExecution(service: Service, request: Reque
   return {
     stateMachineArn: machine.arn,
     name: machine.name,
-    definition: JSON.stringify(definition),
+    ...(withData(request) ? { definition: JSON.stringify(definition) } : {}),
     roleArn: roleArn(machine.arn),
     updateDate: moment(startedAt),
   };
 }
 
 async function sendTaskSuccess(service: Service, request: Request) {
-  const output = text(request, "output");
-  optionalText(request, "output", PAYLOAD_LIMIT_BYTES);
+  const output = payload(request, "output") ?? "";
   if (!isJson(output)) {
     throw new ServiceError("InvalidOutput", "Invalid Output: the output is not valid JSON");
   }
@@ -198,8 +206,8 @@ async function sendTaskSuccess(service: Service, request: Request) {
 }
 
 async function sendTaskFailure(service: Service, request: Request) {
-  const error = optionalText(request, "error", 256) ?? "";
-  const cause = optionalText(request, "cause", 32_768) ?? "";
+  const error = optionalText(request, "error") ?? "";
+  const cause = optionalText(request, "cause") ?? "";
   await service.tokens.settle(text(request, "taskToken"), { kind: "failed", error, cause });
   return {};
 }

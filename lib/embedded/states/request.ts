@@ -1,36 +1,40 @@
+import { violationOf } from "../model/check.ts";
+import { PAYLOAD_LIMIT_BYTES } from "./asl.ts";
 import { ServiceError } from "./errors.ts";
+import { inputs } from "./model.ts";
 
 /** The JSON object an API call carries. */
 export type Request = Record<string, unknown>;
 
-/** A text that must be there; throws `ValidationException`. */
-export function text(request: Request, field: string): string {
-  const value = optionalText(request, field);
-  if (value === undefined)
-    throw invalid(`Value null at '${field}' failed: Member must not be null`);
-  return value;
+/**
+ * Throws `ValidationException` or `SerializationException` unless the request is as the service's
+ * model wants it: what follows may read its members by their types.
+ */
+export function checkInput(target: string, request: Request): void {
+  const shape = inputs[target];
+  const violation = shape && violationOf(shape, request);
+  if (violation) throw new ServiceError(violation.name, violation.message);
 }
 
-/** A text that may be missing. `limit` is in bytes of UTF-8. */
-export function optionalText(request: Request, field: string, limit?: number): string | undefined {
-  const value = request[field] ?? undefined;
-  if (value === undefined) return undefined;
-  if (typeof value !== "string") throw invalid(`'${field}' must be a string.`);
-  if (limit !== undefined && Buffer.byteLength(value) > limit) {
-    throw invalid(
-      `Value at '${field}' failed: Member must have length less than or equal to ${limit}`,
-    );
-  }
-  return value;
+/** A text that the model wants to be there. */
+export const text = (request: Request, field: string): string => String(request[field]);
+
+/** A text that may be missing. */
+export const optionalText = (request: Request, field: string): string | undefined =>
+  (request[field] ?? undefined) as string | undefined;
+
+/** The data of an execution or a task, at most 256 KiB of UTF-8. Errors: `ValidationException`. */
+export function payload(request: Request, field: "input" | "output"): string | undefined {
+  const data = optionalText(request, field);
+  if (data === undefined || Buffer.byteLength(data) <= PAYLOAD_LIMIT_BYTES) return data;
+  throw invalid(
+    `Value at '${field}' failed to satisfy constraint: Member must have size less than or equal to ${PAYLOAD_LIMIT_BYTES} bytes in UTF-8 encoding`,
+  );
 }
 
 /** A number that may be missing. */
-export function optionalNumber(request: Request, field: string): number | undefined {
-  const value = request[field] ?? undefined;
-  if (value === undefined) return undefined;
-  if (typeof value !== "number") throw invalid(`'${field}' must be a number.`);
-  return value;
-}
+export const optionalNumber = (request: Request, field: string): number | undefined =>
+  (request[field] ?? undefined) as number | undefined;
 
 /** A page of a list and the token of the next; the token names the last item of the page. */
 export function pageOf<T>(
@@ -39,9 +43,6 @@ export function pageOf<T>(
   page: { size: number; largest: number; token: unknown; refusal: string },
 ): { items: T[]; next: string | undefined } {
   const { size, largest, token, refusal } = page;
-  if (!Number.isInteger(size) || size < 0 || size > largest) {
-    throw invalid(`The number of results must be a whole number from 0 to ${largest}.`);
-  }
   let begin = 0;
   if (token !== undefined && token !== null) {
     const last = Buffer.from(String(token), "base64url").toString("utf8");
@@ -55,19 +56,7 @@ export function pageOf<T>(
   return { items, next: more ? Buffer.from(idOf(last)).toString("base64url") : undefined };
 }
 
-function invalid(message: string): ServiceError {
+/** A constraint of one member that does not hold. */
+export function invalid(message: string): ServiceError {
   return new ServiceError("ValidationException", `1 validation error detected: ${message}`);
-}
-
-/** A field that is absent or one of these words. Errors: `ValidationException`. */
-export function oneOf(
-  request: Request,
-  name: string,
-  words: readonly string[],
-): string | undefined {
-  const value = optionalText(request, name);
-  if (value === undefined || words.includes(value)) return value;
-  throw invalid(
-    `Value '${value}' at '${name}' failed to satisfy constraint: Member must satisfy enum value set: [${words.join(", ")}]`,
-  );
 }

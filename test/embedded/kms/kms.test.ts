@@ -143,6 +143,9 @@ describe("the key that signs bundles, on one machine", () => {
     const refused = (more: Partial<SignCommandInput>) =>
       kms.send(toSign(more)).catch(({ name }: Error) => name);
     expect(await refused({ KeyId: `${keyArn}2` })).toBe("NotFoundException");
+    expect(await refused({ KeyId: keyArn.replace("us-east-1", "eu-west-3") })).toBe(
+      "NotFoundException",
+    );
     expect(await refused({ MessageType: "DIGEST" })).toBe("ValidationException");
     expect(await refused({ SigningAlgorithm: "ECDSA_SHA_384" })).toBe("ValidationException");
     expect(await refused({ Message: Buffer.alloc(0) })).toBe("ValidationException");

@@ -74,6 +74,15 @@ it("refuses a semicolon at the end, and a second statement", async () => {
   });
 });
 
+it("W2 takes 1,000 sets at once, and no more: then nothing is written", async () => {
+  const sets = (count: number) => Array.from({ length: count }, (_, n) => set(100 + n, "many"));
+  await expect(trial.batch(INSERT, sets(1001))).rejects.toMatchObject({
+    name: "BadRequestException",
+    message: "A batch takes at most 1000 parameter sets",
+  });
+  expect((await trial.batch(INSERT, sets(1000))).updateResults).toHaveLength(1000);
+});
+
 it("refuses a statement that returns rows, and writes nothing", async () => {
   await expect(trial.batch(`${INSERT} RETURNING id`, [set(1, "a")])).rejects.toMatchObject({
     name: "DatabaseErrorException",

@@ -58,38 +58,6 @@ it.each([
   ["no JSON", "{", "The request is not JSON"],
   ["no object", "[]", "The request is not a JSON object"],
   [
-    "no cluster",
-    JSON.stringify({ secretArn: OWNER_SECRET, sql: "SELECT 1" }),
-    "resourceArn is missing",
-  ],
-  ["no secret", JSON.stringify({ resourceArn: CLUSTER, sql: "SELECT 1" }), "secretArn is missing"],
-  ["no SQL", JSON.stringify({ resourceArn: CLUSTER, secretArn: OWNER_SECRET }), "sql is missing"],
-  [
-    "SQL that is no text",
-    JSON.stringify({ resourceArn: CLUSTER, secretArn: OWNER_SECRET, sql: 7 }),
-    "sql is not of type string",
-  ],
-  [
-    "parameters that are no list",
-    JSON.stringify({
-      resourceArn: CLUSTER,
-      secretArn: OWNER_SECRET,
-      sql: "SELECT 1",
-      parameters: {},
-    }),
-    "parameters is not of type array",
-  ],
-  [
-    "a parameter that is nothing",
-    JSON.stringify({
-      resourceArn: CLUSTER,
-      secretArn: OWNER_SECRET,
-      sql: "SELECT 1",
-      parameters: [null],
-    }),
-    "Parameter name is missing",
-  ],
-  [
     "a value of the wrong kind",
     JSON.stringify({
       resourceArn: CLUSTER,
@@ -115,6 +83,112 @@ it.each([
   expect(JSON.parse(answer.body).message).toBe(message);
 });
 
+const NULL = "failed to satisfy constraint: Member must not be null";
+const place = { resourceArn: CLUSTER, secretArn: OWNER_SECRET };
+
+it.each([
+  [
+    "/Execute",
+    {},
+    `3 validation errors detected: Value null at 'resourceArn' ${NULL}; Value null at 'secretArn' ${NULL}; Value null at 'sql' ${NULL}`,
+  ],
+  [
+    "/Execute",
+    { ...place, resourceArn: null, sql: "SELECT 1" },
+    `1 validation error detected: Value null at 'resourceArn' ${NULL}`,
+  ],
+  [
+    "/BatchExecute",
+    { ...place, secretArn: "short", sql: "SELECT 1" },
+    "1 validation error detected: Value 'short' at 'secretArn' failed to satisfy constraint: Member must have length greater than or equal to 11",
+  ],
+  [
+    "/BatchExecute",
+    { ...place, sql: "SELECT 1", parameterSets: [[], null] },
+    `1 validation error detected: Value null at 'parameterSets.2.member' ${NULL}`,
+  ],
+  [
+    "/BeginTransaction",
+    { secretArn: OWNER_SECRET, database: "d".repeat(65) },
+    `2 validation errors detected: Value null at 'resourceArn' ${NULL}; Value '${"d".repeat(65)}' at 'database' failed to satisfy constraint: Member must have length less than or equal to 64`,
+  ],
+  [
+    "/CommitTransaction",
+    place,
+    `1 validation error detected: Value null at 'transactionId' ${NULL}`,
+  ],
+  [
+    "/RollbackTransaction",
+    { ...place, transactionId: "t".repeat(193) },
+    `1 validation error detected: Value '${"t".repeat(193)}' at 'transactionId' failed to satisfy constraint: Member must have length less than or equal to 192`,
+  ],
+  [
+    "/Execute",
+    { ...place, sql: "SELECT 1", formatRecordsAs: "CSV" },
+    "1 validation error detected: Value 'CSV' at 'formatRecordsAs' failed to satisfy constraint: Member must satisfy enum value set: [NONE, JSON]",
+  ],
+  [
+    "/Execute",
+    { ...place, sql: "SELECT 1", resultSetOptions: { longReturnType: "BIG" } },
+    "1 validation error detected: Value 'BIG' at 'resultSetOptions.longReturnType' failed to satisfy constraint: Member must satisfy enum value set: [STRING, LONG]",
+  ],
+])("W2 %s says as the service's model what is wrong with %j", async (path, body, message) => {
+  const answer = await raw(path, JSON.stringify(body));
+  expect(answer).toMatchObject({ status: 400, type: "ValidationException" });
+  expect(JSON.parse(answer.body).message).toBe(message);
+});
+
+it.each([
+  "/Execute",
+  "/BatchExecute",
+  "/BeginTransaction",
+  "/CommitTransaction",
+  "/RollbackTransaction",
+])("W2 %s knows no cluster of another region, partition, account or name", async (path) => {
+  const given = { secretArn: OWNER_SECRET, sql: "SELECT 1", transactionId: "t" };
+  const [arn, partition, service, region, account, kind, name] = CLUSTER.split(":");
+  for (const other of [
+    [arn, partition, service, "ap-south-2", account, kind, name],
+    [arn, "aws-cn", service, region, account, kind, name],
+    [arn, partition, service, region, "111122223333", kind, name],
+    [arn, partition, service, region, account, kind, "another"],
+  ]) {
+    const answer = await raw(path, JSON.stringify({ ...given, resourceArn: other.join(":") }));
+    expect(answer).toMatchObject({ status: 400, type: "HttpEndpointNotEnabledException" });
+  }
+});
+
+it.each([
+  [{ sql: 7 }, "NUMBER_VALUE can not be converted to a String"],
+  [{ sql: ["SELECT 1"] }, "Start of list found where not expected"],
+  [{ sql: "SELECT 1", parameters: {} }, "Start of structure or map found where not expected."],
+  [
+    { sql: "SELECT 1", includeResultMetadata: "yes" },
+    "STRING_VALUE can not be converted to a Boolean",
+  ],
+])("W2 a value of another JSON type, %j, is not read", async (more, message) => {
+  const answer = await raw("/Execute", JSON.stringify({ ...place, ...more }));
+  expect(answer).toMatchObject({ status: 400, type: "SerializationException" });
+  expect(JSON.parse(answer.body).message).toBe(message);
+});
+
+it.each([
+  "COPY (SELECT 1) TO STDOUT",
+  "copy things from  stdin with (format csv)",
+  "/* a comment */ COPY t TO\nSTDOUT",
+])(
+  "W2 refuses %j, as nobody is at the other end of it, and the next statement runs",
+  async (sql) => {
+    await expect(trial.execute(sql)).rejects.toMatchObject({
+      name: "DatabaseErrorException",
+      message:
+        "ERROR: COPY commands are only supported using the CopyManager API.; SQLState: 0A000",
+    });
+    const words = "SELECT 'copy t from stdin' AS said";
+    expect((await trial.execute(words)).records).toEqual([[{ stringValue: "copy t from stdin" }]]);
+  },
+);
+
 it("knows its five operations and nothing else", async () => {
   for (const [method, path] of [
     ["POST", "/ExecuteSql"],
@@ -133,7 +207,7 @@ it("refuses an unknown secret, another cluster, and the schema parameter", async
   await expect(
     trial.execute("SELECT 1", [], { secretArn: `${OWNER_SECRET}-x` }),
   ).rejects.toMatchObject({ name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } });
-  await expect(trial.execute("SELECT 1", [], { secretArn: "__proto__" })).rejects.toMatchObject({
+  await expect(trial.execute("SELECT 1", [], { secretArn: "constructor" })).rejects.toMatchObject({
     name: "AccessDeniedException",
   });
   await expect(

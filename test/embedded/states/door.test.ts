@@ -1,5 +1,6 @@
 import { ListStateMachinesCommand } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inputs } from "../../../lib/embedded/states/model.ts";
 import { startStatesService } from "../../../lib/embedded/states/service.ts";
 import { chain, clientOf, StandIn } from "./stand-in.ts";
 
@@ -42,6 +43,34 @@ describe("the door", () => {
       );
     },
   );
+
+  it.each(
+    Object.entries(inputs).flatMap(([target, { members }]) =>
+      Object.keys(members)
+        .filter((member) => /Arn$/.test(member) && member !== "mapRunArn")
+        .map((member) => [target, member] as const),
+    ),
+  )("W2 %s takes no %s of another region, partition or account", async (target, member) => {
+    const of = (partition: string, region: string, account: string) =>
+      `arn:${partition}:states:${region}:${account}:` +
+      (member === "executionArn" ? "execution:machine:one" : "stateMachine:machine");
+    const ask = async (arn: string) => {
+      const response = await fetch(standIn.service.url, {
+        method: "POST",
+        body: JSON.stringify({ [member]: arn }),
+        headers: { "x-amz-target": target },
+      });
+      return response.headers.get("x-amzn-errortype");
+    };
+    const asked = ["", "arn", "arn:aws:states:us-east-1:000000000000:activity:machine"].map(ask);
+    expect(await Promise.all(asked)).toEqual(["ValidationException", "InvalidArn", "InvalidArn"]);
+    expect(await ask(of("aws", "eu-west-3", "000000000000"))).toBe("InvalidArn");
+    expect(await ask(of("aws-cn", "us-east-1", "000000000000"))).toBe("InvalidArn");
+    expect(await ask(of("aws-us-gov", "us-east-1", "000000000000"))).toBe("InvalidArn");
+    expect(await ask(of("aws", "us-east-1", "111122223333"))).toBe("AccessDeniedException");
+    expect(await ask(of("aws", "us-east-1", ""))).toBe("InvalidArn");
+    expect(await ask(of("aws", "us-east-1", "12345"))).toBe("InvalidArn");
+  });
 
   it("refuses a request that is far too large", async () => {
     const response = await fetch(standIn.service.url, {

@@ -76,14 +76,19 @@ describe("StartExecution", () => {
     });
   });
 
-  it.each(["a b", "a/b", "a:b", "a*", "x".repeat(81), "line\nbreak"])(
-    "refuses the name %j",
-    async (name) => {
-      await expect(standIn.begin("simple", {}, name)).rejects.toMatchObject({
-        name: "InvalidName",
-      });
-    },
-  );
+  it.each(["a b", "a/b", "a:b", "a*", "line\nbreak"])("refuses the name %j", async (name) => {
+    await expect(standIn.begin("simple", {}, name)).rejects.toMatchObject({
+      name: "InvalidName",
+    });
+  });
+
+  it("W2 refuses a name of 81 characters as its model does", async () => {
+    const name = "x".repeat(81);
+    await expect(standIn.begin("simple", {}, name)).rejects.toMatchObject({
+      name: "ValidationException",
+      message: `1 validation error detected: Value '${name}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 80`,
+    });
+  });
 
   it("takes a name of 80 characters, and names that differ in case only", async () => {
     expect((await standIn.ended(await standIn.begin("simple", {}, "é".repeat(80)))).status).toBe(

@@ -207,7 +207,7 @@ describe("task tokens", () => {
     expect((await standIn.ended(arn)).output).toBe(won + 1);
   });
 
-  it.each(["", "nonsense", "A".repeat(86)])("answers InvalidToken for %j", async (taskToken) => {
+  it.each(["nonsense", "A".repeat(86)])("answers InvalidToken for %j", async (taskToken) => {
     const standIn = await start(chain({ Gate: ask("send") }), { send: () => {} });
     const command = new SendTaskSuccessCommand({ taskToken, output: "1" });
     await expect(standIn.client.send(command)).rejects.toMatchObject({ name: "InvalidToken" });
