@@ -111,8 +111,16 @@ function numbersIn(piece: string, country: CountryCode): Found {
   if (one.numbers.length > 0 || groups.length < 2 || groups.length > 24) return one;
   const grouped = byGroups(groups, country);
   if (grouped !== null) return { numbers: grouped, unread: false };
+  // What stands behind the last group by another sign than the groups is another number, or the end of one.
+  for (const sign of APART) {
+    const found = together(piece.split(sign).map((part) => single(part.trim(), country)));
+    if (found.numbers.length > 0) return found;
+  }
   return together(groups.map((group) => single(group, country)));
 }
+
+/** Signs by which numbers stand apart that are written in groups themselves: `05 59 44 62 24 - 25`. */
+const APART = [/ +-+ *| *-+ +/, /-+/, / +/, /[.]+/];
 
 function single(text: string, country: CountryCode): Found {
   const number = oneNumber(text, country);

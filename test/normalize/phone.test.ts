@@ -90,6 +90,26 @@ describe("a phone field", () => {
     expect(normalizePhone("021 23 45 67/68", "DZ")).toEqual(partly("21321234567"));
   });
 
+  it.each([
+    "05 59 44 61 68 - 69",
+    "05 59 44 61 68-69",
+    "05.59.44.61.68 – 69",
+    "05-59-44-61-68 69",
+    "05 59 44 61 68 / 69",
+    "05 59 44 61 68 à 70",
+    "05 59 44 61 68 -69 -70",
+  ])("D3 reads the whole number of %j, and notes that the rest is none", (raw) => {
+    expect(normalizePhone(raw, "DZ")).toEqual(partly("213559446168"));
+  });
+
+  it("D3 reads two whole numbers in groups, apart by a dash", () => {
+    expect(normalizePhone("05 59 44 61 68 - 07 76 84 51 60", "DZ")).toEqual({
+      phone: "213559446168",
+      alternates: ["213776845160"],
+      reason: null,
+    });
+  });
+
   it("keeps a foreign number that says its country", () => {
     expect(normalizePhone("+33 6 12 34 56 78", "DZ")).toEqual(alone("33612345678"));
     expect(normalizePhone("0612345678", "FR")).toEqual(alone("33612345678"));

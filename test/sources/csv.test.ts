@@ -153,6 +153,31 @@ describe("a folder of CSV files", () => {
   });
 });
 
+describe("D33 a key that is a whole number", () => {
+  it.each([
+    ["1.0", "1"],
+    [" 5 ", "5"],
+    ["+7", "7"],
+    ["8.", "8"],
+    ["007", "7"],
+    ["-3.00", "-3"],
+    ["9007199254740993.0", "9007199254740993"],
+    ["9223372036854775807.0", "9223372036854775807"],
+  ])("%j is %s", async (written, key) => {
+    await file("people", `id,nom\n"${written}",a\n`);
+    const source = await open();
+    expect(await source.ranges("people", "id", 10)).toEqual([
+      { table: "people", after: null, upTo: key },
+    ]);
+    expect(await rowsOf(source, ["id", "nom"])).toEqual([[[key, "a"]]]);
+  });
+
+  it("stands among others, in their order", async () => {
+    await file("people", "id,nom\n1.0,a\n 2 ,b\n3,c\n10.0,d\n");
+    expect(await rowsOf(await open(), ["id"], { after: "1", upTo: "3" })).toEqual([[["2"], ["3"]]]);
+  });
+});
+
 describe("W13 a file that cannot be read names file and line", () => {
   const ranges = async () => (await open()).ranges("people", "id", 10);
   const unreadable = (message: string) => ({ name: "SourceRowUnreadable", message });
@@ -180,6 +205,47 @@ describe("W13 a file that cannot be read names file and line", () => {
       name: "SourceSchemaMismatch",
       message: `people.csv has two columns "${name}", number ${one} and number ${other} of its header row; nothing was read. Which of them is meant nobody can tell: rename or remove one, or export the table again.`,
     });
+  });
+
+  it.each([
+    ["case", "id,Nom,nom\n1,a,b\n", '"Nom" and "nom"', 2, 3],
+    ["case, the key", "id,nom,ID\n1,a,2\n", '"id" and "ID"', 1, 3],
+    ["case, in French", "id,Prénom,PRÉNOM\n1,a,b\n", '"Prénom" and "PRÉNOM"', 2, 3],
+    ["what cannot be seen", "id,nom,no\u200Bm\n1,a,b\n", '"nom" and "no\u200Bm"', 2, 3],
+    [
+      "how a letter is written",
+      "id,pre\u0301nom,pr\u00E9nom\n1,a,b\n",
+      '"pre\u0301nom" and "pr\u00E9nom"',
+      2,
+      3,
+    ],
+  ])("for a header whose names differ only in %s", async (_what, text, names, one, other) => {
+    await file("people", text);
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: `people.csv has two columns ${names}, number ${one} and number ${other} of its header row; nothing was read. They differ only in case or in what cannot be seen. Which of them is meant nobody can tell: rename or remove one, or export the table again.`,
+    });
+  });
+
+  it.each(["1,5", "1e3", "0x10", "5.5", "--1", "1.0.0", "", "٥", "1 000"])(
+    "for the key %j, which is no whole number",
+    async (key) => {
+      await file("people", `id,nom\n"${key}",a\n`);
+      await expect(ranges()).rejects.toMatchObject(
+        unreadable(
+          'people.csv: line 2 has no integer in "id". Nothing was read; correct these lines or export the table again.',
+        ),
+      );
+    },
+  );
+
+  it("for a key that is written in two ways", async () => {
+    await file("people", "id,nom\n1,a\n2,b\n1.0,c\n");
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        'people.csv: line 4 has the same "id" as line 2. Nothing was read; correct these lines or export the table again.',
+      ),
+    );
   });
 
   it("for a key that stands twice", async () => {

@@ -3,13 +3,23 @@ import { isIntegerKey, keyColumns, keyParts, keyText, type SourceKey } from "../
 /** A whole number of 64 bits, exact: a number as far as numbers are. */
 export type Integer = number | bigint;
 
-/** The text as an integer, or null when it is none of 64 bits. */
+const USUAL = /^-?\d{1,15}$/;
+/** A whole number, also as a spreadsheet or a decimal column writes it: ` 5 `, `+7`, `1.0`. */
+const WHOLE = /^\s*([+-]?\d{1,40})(?:\.0*)?\s*$/;
+
+/** Whether the text is a whole number, of however many digits. */
+export const isWhole = (text: string | null | undefined): boolean => WHOLE.test(text ?? "");
+
+/** The text as an integer, or null when it is none of 64 bits. A whole number written as a decimal is that number (D33). */
 export function asInteger(text: string | null | undefined): Integer | null {
-  if (text === null || text === undefined || !/^-?\d{1,40}$/.test(text)) return null;
-  const value = Number(text);
-  if (Number.isSafeInteger(value)) return value;
-  const exact = BigInt(text);
-  return BigInt.asIntN(64, exact) === exact ? exact : null;
+  if (text === null || text === undefined) return null;
+  if (USUAL.test(text)) return Number(text);
+  const [, digits] = WHOLE.exec(text) ?? [];
+  if (digits === undefined) return null;
+  const exact = BigInt(digits.replace("+", ""));
+  if (BigInt.asIntN(64, exact) !== exact) return null;
+  const value = Number(exact);
+  return Number.isSafeInteger(value) ? value : exact;
 }
 
 /** How every number is written by a database: `007` and `-0` are texts. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { SourceKey } from "../../define/keys.ts";
+import { isIntegerKey, type SourceKey } from "../../define/keys.ts";
 import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../errors.ts";
 import type { CsvSettings } from "../settings.ts";
 import type {
@@ -85,9 +85,11 @@ class CsvSource implements Source {
     await this.#refuseChanged(table, known);
     const at = columns.map((column) => this.#columnAt(table, known, column));
     const rows = rowsWithin(this.#path(table), known, range);
+    // A whole number as the number that it is, however it is written: staging knows rows by it.
+    const numberAt = isIntegerKey(key) ? known.keyAt[0] : undefined;
     let page: LegacyRow[] = [];
     for await (const fields of known.ordered ? rows : inKeyOrder(rows, known)) {
-      page.push(at.map((i) => fields.row[i] ?? null));
+      page.push(at.map((i) => (i === numberAt ? String(fields.key) : (fields.row[i] ?? null))));
       if (page.length < pageRows) continue;
       yield page;
       page = [];

@@ -2,7 +2,15 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { isIntegerKey, keyColumns, type SourceKey } from "../../define/keys.ts";
 import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
-import { asInteger, type Integer, type Key, type KeyOrder, keyOrder, Numbers } from "./keys.ts";
+import {
+  asInteger,
+  type Integer,
+  isWhole,
+  type Key,
+  type KeyOrder,
+  keyOrder,
+  Numbers,
+} from "./keys.ts";
 import { type Place, START } from "./place.ts";
 import { type CsvRecord, readRecords } from "./records.ts";
 
@@ -52,12 +60,14 @@ export async function survey(path: string, key: SourceKey): Promise<Survey> {
 
 function headerOf(file: string, { fields }: CsvRecord): string[] {
   const header = fields.map((name) => (name ?? "").trim());
-  const twice = header.findIndex((name, at) => name !== "" && header.indexOf(name) !== at);
+  const alike = header.map(asRead);
+  const twice = alike.findIndex((name, at) => name !== "" && alike.indexOf(name) !== at);
   if (twice === -1) return header;
-  const name = header[twice] as string;
+  const first = alike.indexOf(alike[twice] as string);
+  const [one, other] = [header[first] as string, header[twice] as string];
   throw new SourceSchemaMismatch(
-    `${file} has two columns "${name}", number ${header.indexOf(name) + 1} and number ${twice + 1} of its header row; nothing was read. ` +
-      "Which of them is meant nobody can tell: rename or remove one, or export the table again.",
+    `${file} has two columns "${one}"${one === other ? "" : ` and "${other}"`}, number ${first + 1} and number ${twice + 1} of its header row; nothing was read. ` +
+      `${one === other ? "" : "They differ only in case or in what cannot be seen. "}Which of them is meant nobody can tell: rename or remove one, or export the table again.`,
   );
 }
 
@@ -88,7 +98,7 @@ class IntegerKeys implements Keys {
   take([text]: readonly (string | null)[], line: number): string | null {
     const value = asInteger(text);
     if (value === null) {
-      return /^-?\d{1,40}$/.test(text ?? "")
+      return isWhole(text)
         ? `line ${line} has ${text} in "${this.#key}", which no signed 64-bit integer holds`
         : `line ${line} has no integer in "${this.#key}"`;
     }
@@ -148,6 +158,15 @@ class AnyKeys implements Keys {
     return { keys, order, absent: this.#taken.length - keys.length, problems: [] };
   }
 }
+
+/** A column's name as people and databases compare it: without case, and without what cannot be seen. */
+const asRead = (name: string): string =>
+  name
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .replace(/\s+/gu, " ")
+    .trim()
+    .toLowerCase();
 
 /** Takes records one by one and remembers keys, places and what is wrong. */
 class Surveyor {
