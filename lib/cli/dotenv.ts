@@ -26,10 +26,53 @@ export async function addDotEnv({ env, cwd }: Io): Promise<void> {
 export const withoutDotEnv = (env: Io["env"]): Record<string, string | undefined> =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !added.get(env)?.has(name)));
 
+const SETTING = /^\s*(?:export\s+)?[A-Za-z_][\w.-]*\s*=\s*(["'`])?/;
+const NOTHING = /^\s*(?:#.*)?$/;
+
+/**
+ * Refuses lines that are neither settings nor remarks: the parser passes over them, and a setting that is
+ * written otherwise would count for nothing. They are told by number, as one may hold a password.
+ */
+function refuseNoSettings(path: string, text: string): void {
+  const wrong: number[] = [];
+  let open: string | undefined;
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (open !== undefined) {
+      if (line.includes(open)) open = undefined;
+      continue;
+    }
+    const setting = SETTING.exec(at === 0 ? line.replace("\uFEFF", "") : line);
+    if (setting === null) {
+      if (!NOTHING.test(line)) wrong.push(at + 1);
+      continue;
+    }
+    const [begin, quote] = setting;
+    // A quoted value may go on over the next lines.
+    if (quote !== undefined && !line.slice(begin.length).includes(quote)) {
+      open = text
+        .split(/\r?\n/)
+        .slice(at + 1)
+        .some((later) => later.includes(quote))
+        ? quote
+        : undefined;
+    }
+  }
+  if (wrong.length === 0) return;
+  const lines = wrong.slice(0, 5).join(", ") + (wrong.length > 5 ? " …" : "");
+  throw new CannotRun(
+    "SettingsUnreadable",
+    `${path} has ${wrong.length === 1 ? "a line that is no setting: number" : "lines that are no settings: number"} ${lines}. ` +
+      "Nothing was written; a setting is NAME=value, a remark begins with #.",
+  );
+}
+
 async function readDotEnv(path: string): Promise<Record<string, string>> {
   try {
-    return parseEnv(await readFile(path, "utf8")) as Record<string, string>;
+    const text = await readFile(path, "utf8");
+    refuseNoSettings(path, text);
+    return parseEnv(text) as Record<string, string>;
   } catch (error) {
+    if (error instanceof CannotRun) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return {};
     throw new CannotRun(

@@ -26,6 +26,10 @@ export interface Explanation {
   readonly row: Readonly<Record<string, unknown>>;
   readonly references: Readonly<Record<string, unknown>>;
   readonly reasons: readonly Reason[];
+  /** What could not be read, by the source's column: its shape only, as in `99/99/9999`. */
+  readonly unreadable: Readonly<Record<string, string>>;
+  /** What damaged letters may have been, by the source's column, masked like what they would become. */
+  readonly proposals: Readonly<Record<string, string>>;
 }
 
 /** Which row is meant: its staged id, or its legacy table and id. */
@@ -53,8 +57,9 @@ export async function explain(
     row: Record<string, unknown>;
     references: Record<string, unknown>;
     verdicts: boolean[];
+    payload: Record<string, string | null> | null;
   }>(sql`
-    select to_jsonb(s) - 'raw_payload' as row,
+    select to_jsonb(s) - 'raw_payload' as row, s.raw_payload as payload,
            ${raw(referencesOf(migration))} as references,
            to_jsonb(array[${raw(verdicts)}]::boolean[]) as verdicts
       from ${raw(stagedFrom(migration))}
@@ -75,7 +80,59 @@ export async function explain(
     );
     return { about, rule, outcome, holds, decides, input };
   });
-  return { row, references: found.references, reasons };
+  return {
+    row,
+    references: found.references,
+    reasons,
+    unreadable: unreadable(migration, found.row.findings, found.payload ?? {}),
+    proposals: proposals(migration, found.row.proposals),
+  };
+}
+
+/** Faults after which a value is not, or not all, in the staged row. */
+const UNREAD = /_(?:invalid|partly_read|malformed|impossible|unreadable|unlisted)$/;
+
+/** The shape of each value that could not be read: which signs and how many, and none of what they say. */
+function unreadable(
+  migration: Migration,
+  findings: unknown,
+  payload: Readonly<Record<string, string | null>>,
+): Record<string, string> {
+  const faults = (Array.isArray(findings) ? findings : []).filter((each) => UNREAD.test(each));
+  const found: Record<string, string> = {};
+  for (const [name, field] of Object.entries(migration.entity.fields)) {
+    if (field.kind === "name") continue;
+    // Of references each tells of its own; the kind's finding is all of theirs.
+    const of = field.kind === "reference" ? [name] : [name, field.kind];
+    const value = payload[field.from];
+    if (!value || !faults.some((fault) => of.some((each) => fault.startsWith(`${each}_`))))
+      continue;
+    found[field.from] = shape(value);
+  }
+  return found;
+}
+
+const longestShape = 60;
+
+const shape = (value: string): string => {
+  const line = value
+    .replace(/[\p{L}\p{M}]/gu, "a")
+    .replace(/\p{N}/gu, "9")
+    .replace(/[^ -~]/gu, "·");
+  return line.length > longestShape ? `${line.slice(0, longestShape - 1)}…` : line;
+};
+
+/** Proposals as a list page may show them: a name's by its initials, another text's not at all. */
+function proposals({ entity }: Migration, found: unknown): Record<string, string> {
+  const names = new Set(
+    Object.values(entity.fields).flatMap((field) => (field.kind === "name" ? field.parts : [])),
+  );
+  return Object.fromEntries(
+    Object.entries((found ?? {}) as Record<string, string>).map(([column, text]) => [
+      column,
+      names.has(column) ? initials(text) : HIDDEN,
+    ]),
+  );
 }
 
 const which = (migration: Migration, ref: RowRef): Sql =>

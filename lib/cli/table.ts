@@ -1,7 +1,5 @@
-import { pad, parts, width, wrap } from "./width.ts";
+import { most, pad, parts, width, wrap } from "./width.ts";
 
-/** What a table may take of a terminal: no terminal is narrower, and a wider one need not be filled. */
-const most = 80;
 const gap = 2;
 /** A part of a word up to this size stays whole as long as there is room elsewhere. */
 const whole = 16;

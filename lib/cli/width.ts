@@ -56,3 +56,14 @@ function pieces(text: string, size: number): string[] {
       fits(part) ? [part] : [...characters.segment(part)].map(({ segment }) => segment),
     );
 }
+
+/** What may be taken of a terminal: no terminal is narrower, and a wider one need not be filled. */
+export const most = 80;
+
+/** A text behind what introduces it, in lines of at most 80 cells: the further ones stand below its beginning. */
+export const hanging = (introduced: string, text: string): string[] => {
+  const begins = width(introduced);
+  return wrap(text, most - begins).map((line, at) =>
+    (at === 0 ? introduced + line : " ".repeat(begins) + line).trimEnd(),
+  );
+};

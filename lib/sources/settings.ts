@@ -151,8 +151,9 @@ function reader(connection: string, env: Environment) {
     }
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data as Setting<K>;
+    const choices = schema instanceof z.ZodEnum ? `, one of ${schema.options.join(", ")}` : "";
     throw new SourceSettingsInvalid(
-      `${name} of the connection "${connection}" cannot be used as it is; write for example ${name}=${example}. Nothing was read.`,
+      `${name} of the connection "${connection}" cannot be used as it is; write for example ${name}=${example}${choices}. Nothing was read.`,
     );
   };
 }

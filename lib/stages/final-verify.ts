@@ -1,4 +1,5 @@
 import { countSpared, ledgerAgainstTargets } from "../compile/checks.ts";
+import { anyCandidates } from "../compile/wave.ts";
 import { asReshaped } from "../compile/written-rows.ts";
 import { type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
@@ -39,7 +40,8 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   }
   requirePeople(run, "A verification");
   const pin = pinOf(run);
-  const waves = (await wavesOf(db, run.id)).filter(({ status }) => status !== "rolled_back");
+  const everyWave = await wavesOf(db, run.id);
+  const waves = everyWave.filter(({ status }) => status !== "rolled_back");
   const states = await balance(db, pin, run.id);
   const note = progressNotes(db, run.id, "final-verify");
   await note(0);
@@ -58,6 +60,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   const own = await pinnedChecks(db, pin, run.id, null);
   const list = await goNoGo(services, run.id);
   const reviewed = await stillAsReviewed(db, migration, run, waves);
+  const nothing = everyWave.length === 0 && (await nothingToCommit(db, migration, run));
   const equal = (check: Omit<Check, "passed">): Check => ({
     ...check,
     passed: check.expected === check.got,
@@ -94,12 +97,20 @@ export async function finalVerify(services: Services, id: string): Promise<Final
       expected: "unchanged",
       got: reviewed,
     }),
-    equal({
-      id: "ready",
-      says: "All eight go/no-go items hold.",
-      expected: 8,
-      got: list.items.filter(({ holds }) => holds).length,
-    }),
+    // Where no row can be committed there is nothing to ask, to write and to scale up: the run ends so.
+    nothing
+      ? equal({
+          id: "nothing_to_commit",
+          says: "Nothing was to be committed: every row is held, skipped or failed, and none was written.",
+          expected: 0,
+          got: states.staged - states.held - states.skipped - states.failed,
+        })
+      : equal({
+          id: "ready",
+          says: "All eight go/no-go items hold.",
+          expected: 8,
+          got: list.items.filter(({ holds }) => holds).length,
+        }),
   ];
   const passed = checks.every((check) => check.passed);
   await db.transaction(async (transaction) => {
@@ -127,11 +138,32 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   if (passed) return { run: run.id, passed, checks, goNoGo: list };
   const failed = checks
     .filter((check) => !check.passed)
-    .map(({ says, expected, got }) => `${says} (expected ${expected}, got ${got})`);
+    .map(
+      ({ id, says, expected, got }) =>
+        `${says} (expected ${expected}, got ${got}${id === "ready" ? `; what does not: ${unmet(list)}` : ""})`,
+    );
   throw new Refusal(
     "FinalVerificationFailed",
     `The final verification of ${run.reference} failed: ${failed.join(" ")} Nothing was changed by it; \`wavegate status --run ${run.reference}\` shows the run.`,
   );
+}
+
+/** The go/no-go items that do not hold, in words. */
+const unmet = ({ items }: GoNoGo): string =>
+  items
+    .filter(({ holds }) => !holds)
+    .map(({ says }) => says)
+    .join(" ");
+
+/** Whether a run that was judged to its end has no row that a wave may take. */
+async function nothingToCommit(
+  db: Services["stage"],
+  migration: Migration,
+  run: Run,
+): Promise<boolean> {
+  if (run.stage !== "export-review") return false;
+  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(migration, run.id));
+  return !remaining;
 }
 
 /**

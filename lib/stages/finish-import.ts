@@ -34,7 +34,11 @@ export async function finishImport(services: Services, id: string): Promise<Impo
   const rows = await db.rows<{ source_table: string; rows: number }>(
     countStaged(migration, run.id),
   );
-  const staged = Object.fromEntries(rows.map(({ source_table, rows }) => [source_table, rows]));
+  // A table without rows is told as one.
+  const staged: Record<string, number> = Object.fromEntries(
+    migration.entity.from.map((table) => [table, 0]),
+  );
+  for (const { source_table, rows: of } of rows) staged[source_table] = of;
   const { read } = await db.one<{ read: number }>(sql`
     select coalesce(sum(rows_read), 0)::bigint as read
       from wavegate.import_ranges where run_id = ${uuid(run.id)}`);

@@ -369,8 +369,9 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(told.exit).toBe(0);
     expect(told.out).toContain("▸ status is “Formée” → completed   [raw_status = Formée");
     expect(told.out).toMatch(
-      /▸ A completed training, .* → commit \(create_legacy_completed_training\)/,
+      /▸ A completed training, [^▸]*→\s+commit\s+\(create_legacy_completed_training\)/,
     );
+    expect(told.out.split("\n").filter((line: string) => line.length > 80)).toEqual([]);
     expect(told.out).toContain("legacy_completed_trainings");
     expect(told.out).not.toContain(staged.full_name);
     expect(told.out).not.toContain(staged.phone_normalized);

@@ -428,7 +428,10 @@ describe("M7 the evidence of a hint", () => {
       "low: a_new_rule: users 3 (a_new_rule)",
     ],
   ])("M7 says in words what %j rests on", (hint, line) => {
-    expect(showEvidence("Hints", [hint])).toEqual(["", "Hints", `  ${line}`]);
+    const [, title, ...lines] = showEvidence("Hints", [hint]);
+    expect(title).toBe("Hints");
+    expect(lines.map((each) => each.trim()).join(" ")).toBe(line);
+    expect(lines.filter((each) => each.length > 80)).toEqual([]);
   });
 });
 

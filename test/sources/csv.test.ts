@@ -137,7 +137,14 @@ describe("a folder of CSV files", () => {
   it("that is not there is named", async () => {
     await expect(
       openSource({ driver: "csv", connection: "legacy", path: join(folder, "nowhere") }),
-    ).rejects.toMatchObject({ name: "SourceUnreachable" });
+    ).rejects.toMatchObject({
+      name: "SourceUnreachable",
+      message: `csv ${join(folder, "nowhere")} cannot be reached as the settings ask (there is no such folder); nothing was read. Name the folder with the files, one <table>.csv for each table, in LEGACY_DB_PATH.`,
+    });
+    await file("other", "id\n1\n");
+    await expect(
+      openSource({ driver: "csv", connection: "old-school", path: join(folder, "other.csv") }),
+    ).rejects.toThrow(/it is a file, not a folder.* in OLD_SCHOOL_DB_PATH\.$/);
     await expect((await open()).ranges("people", "id", 10)).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
       message: `There is no people.csv in ${folder}; nothing was read. Each table is one file of that name.`,

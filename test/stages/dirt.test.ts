@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { explain } from "../../lib/cli/explain.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { decideMappings } from "../../lib/review/mapping-decisions.ts";
 import type { DryRunReport } from "../../lib/review/report.ts";
@@ -330,6 +331,20 @@ describe("the right value for every kind of dirt", () => {
     expect(await outcomes(test, run, "full_name")).toMatchObject({
       1: { full_name: expect.stringMatching(/^Ã‰lise /) },
     });
+  });
+
+  it("D20 D33 proposals are told masked, as lists are", async () => {
+    const told = async (id: string) =>
+      (
+        await explain(test.operator, await findRun(test.services.stage, run), {
+          table: "stagiaires",
+          legacyId: id,
+        })
+      )?.proposals;
+    expect(await told("1")).toEqual({ nom: "É." });
+    expect(await told("2")).toEqual({ prenom: "س." });
+    expect(await told("3")).toEqual({});
+    expect(await told("5")).toEqual({ adresse: "•••" });
   });
 
   it("D34 only equal texts are mapped, in order, with + and #", async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { explain } from "../../lib/cli/explain.ts";
+import { findRun } from "../../lib/data/runs.ts";
 import { findingsOf } from "../../lib/define/findings.ts";
 import { migrations } from "../../migrations/index.ts";
 import { legacyFolder, outcomes } from "../support/legacy-folder.ts";
@@ -124,6 +126,25 @@ describe("D33 what cannot be read is never taken for absent", () => {
   it("D33 says which reference cannot be read", () => {
     const row = found[8] as { findings: string[] };
     expect(row.findings).toEqual(["reference_unreadable", "legacy_session_id_unreadable"]);
+  });
+
+  it.each([
+    ["a list", { formation_id: "9,9" }],
+    ["a code", { formation_id: "a9" }],
+    ["a fraction", { session_ecoin_id: "9.9" }],
+    ["a phone that is none", { telephone: "99999" }],
+    ["an address that is none", { email: "a.a(aa)a" }],
+    ["a date that is none", { date_naissance: "99/99/9999" }],
+    ["a time that is none", { created_at: "aaaa" }],
+    ["a zero date", {}],
+    ["beyond 2^53", {}],
+  ])("W13 D20 %s is shown as what it looks like, and not as what it says", async (what, shape) => {
+    const id = Object.keys(ROWS).indexOf(what) + 1;
+    const told = await explain(test.operator, await findRun(test.services.stage, run), {
+      table: "stagiaires",
+      legacyId: String(id),
+    });
+    expect(told?.unreadable).toEqual(shape);
   });
 
   it("D33 keeps ids exact", () => {

@@ -1,4 +1,5 @@
 import { several } from "../../services/words.ts";
+import { hanging } from "../width.ts";
 
 /** A hint of matching, as the contract's `duplicate_evidence` holds it. */
 interface Hint {
@@ -26,7 +27,11 @@ const rules: Readonly<Record<string, string>> = {
 /** Whom a row may be, and what that rests on (M7). */
 export function showEvidence(title: string, hints: unknown): string[] {
   if (!Array.isArray(hints) || hints.length === 0) return ["", `${title}: none`];
-  return ["", title, ...(hints as Hint[]).map((hint) => `  ${hint.level}: ${says(hint)}`)];
+  return [
+    "",
+    title,
+    ...(hints as Hint[]).flatMap((hint) => hanging("  ", `${hint.level}: ${says(hint)}`)),
+  ];
 }
 
 function says({ rule, table, id, first, hits = 1, rows = 0 }: Hint): string {

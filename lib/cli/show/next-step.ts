@@ -9,6 +9,8 @@ export interface Standing {
   readonly alive: boolean;
   readonly pendingGate: string | null;
   readonly preflight: Readonly<Record<string, unknown>>;
+  /** Whether it has any wave; a complete run without one had nothing to commit. */
+  readonly written?: boolean;
 }
 
 /** What a run waits for, and what helps. */
@@ -60,6 +62,13 @@ export function nextStep(standing: Standing): NextStep {
         "resume",
       );
     case "completed":
+      if (standing.written === false) {
+        return step(
+          null,
+          `It is complete: no row of it could be committed, and each says why it is held, skipped or failed. After a decision about a mapping \`${command("resume")}\` judges them anew.`,
+          "export audit",
+        );
+      }
       return step(
         null,
         `It is complete. \`${command("rollback")}\` would take everything back.`,

@@ -81,7 +81,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
     readiness(aws, run.id),
   ]);
   const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;
-  const next = nextStep({ ...run, alive, pendingGate });
+  const next = nextStep({ ...run, alive, pendingGate, written: waves.length > 0 });
   const underWay = progress !== undefined && progress.done < progress.total;
   return {
     json: {

@@ -80,9 +80,11 @@ async function watchRun(
         say(`  ${nextStepLine(next)}`);
       }
       asks = needsPerson ? next.says : "";
-      if (!goesOn || (until === "person" && needsPerson)) return over(now, next);
+      if (!goesOn || (until === "person" && needsPerson)) return over(now, next, goesOn);
       if (leaving.aborted)
-        return leaving.reason === "late" ? late(now, next, timeout) : gone(now, next);
+        return leaving.reason === "late"
+          ? late(now, next, timeout, goesOn)
+          : gone(now, next, goesOn);
       await sleep(everyMs, undefined, { signal: leaving }).catch(() => {});
     }
   } finally {
@@ -90,9 +92,11 @@ async function watchRun(
   }
 }
 
-const documentOf = (run: Run, next: NextStep) => ({
+const documentOf = (run: Run, next: NextStep, alive: boolean) => ({
   run: run.reference,
-  status: run.status,
+  // A run that nothing carries on is not running, whatever it was when that ended.
+  status: run.status === "running" && !alive ? "at_rest" : run.status,
+  alive,
   stage: run.stage,
   waits_for: next.waitsFor,
   halted_because: run.halted_because,
@@ -100,27 +104,27 @@ const documentOf = (run: Run, next: NextStep) => ({
   next_command: next.command,
 });
 
-function over(run: Run, next: NextStep): Answer {
+function over(run: Run, next: NextStep, alive: boolean): Answer {
   const because =
     run.status === "halted" ? [`Halted because: ${run.halted_because?.message ?? ""}`] : [];
   return {
     exit: run.status === "halted" ? 1 : 0,
-    json: documentOf(run, next),
+    json: documentOf(run, next, alive),
     text: ["", ...because, `${run.reference}: ${nextStepLine(next)}`],
   };
 }
 
-const late = (run: Run, next: NextStep, timeout: number): Answer => ({
+const late = (run: Run, next: NextStep, timeout: number, alive: boolean): Answer => ({
   exit: 1,
-  json: { ...documentOf(run, next), timed_out: true },
+  json: { ...documentOf(run, next, alive), timed_out: true },
   text: [
     "",
     `${run.reference} is not over after ${duration(timeout)}; nothing was changed. ${nextStepLine(next)}`,
   ],
 });
 
-const gone = (run: Run, next: NextStep): Answer => ({
-  json: { ...documentOf(run, next), left: true },
+const gone = (run: Run, next: NextStep, alive: boolean): Answer => ({
+  json: { ...documentOf(run, next, alive), left: true },
   text: [
     "",
     `You stopped watching; nothing else changed, ${run.reference} goes on. \`wavegate watch --run ${run.reference}\` comes back to it.`,

@@ -11,7 +11,8 @@ import { runNamed } from "../runs.ts";
 import { brief } from "../show/checks.ts";
 import { showEvidence } from "../show/evidence.ts";
 import { didYouMean } from "../suggest.ts";
-import { facts, table } from "../table.ts";
+import { facts, printable, table } from "../table.ts";
+import { hanging } from "../width.ts";
 import { withAws } from "./with-aws.ts";
 
 /** `wavegate why`: each rule, what it looked at, and which one decided; personal data masked. */
@@ -68,7 +69,10 @@ const ledgerOf = ({ db }: Aws, run: Run, id: number): Promise<LedgerLine[]> =>
       from wavegate.legacy_import_commit_logs
      where run_id = ${uuid(run.id)} and staged_id = ${id} order by id`);
 
-function show({ row, references, reasons }: Explanation, ledger: readonly LedgerLine[]): string[] {
+function show(
+  { row, references, reasons, unreadable, proposals }: Explanation,
+  ledger: readonly LedgerLine[],
+): string[] {
   const text = (name: string): string | null => {
     const value = row[name];
     return value === null || value === undefined ? null : brief(value);
@@ -93,12 +97,14 @@ function show({ row, references, reasons }: Explanation, ledger: readonly Ledger
           .join(" · "),
       ],
     ]),
+    ...listed("What cannot be read, a letter as a and a digit as 9", unreadable),
+    ...listed("What damaged letters may have been, masked", proposals),
     ...section("Validation: every rule that holds counts, the worst wins", reasons, "validation"),
     ...section("Classification: the first that holds decides", reasons, "classification"),
     "",
     "Mappings",
-    ...Object.entries(references).map(
-      ([name, mapping]) => `  ${name}: ${mapping === null ? "none" : mappingText(mapping)}`,
+    ...Object.entries(references).flatMap(([name, mapping]) =>
+      hanging("  ", `${name}: ${mapping === null ? "none" : mappingText(mapping)}`),
     ),
     ...showEvidence("Hints against the platform", row.duplicate_evidence),
     ...showEvidence("Hints inside the source", row.source_duplicate_evidence),
@@ -121,17 +127,30 @@ function show({ row, references, reasons }: Explanation, ledger: readonly Ledger
   ];
 }
 
+/** Columns with a value each, or nothing where there are none. */
+const listed = (title: string, values: Readonly<Record<string, string>>): string[] =>
+  Object.keys(values).length === 0
+    ? []
+    : [
+        "",
+        title,
+        ...Object.entries(values).flatMap(([column, value]) =>
+          hanging("  ", `${column}: ${printable(value)}`),
+        ),
+      ];
+
 function section(title: string, reasons: readonly Reason[], about: Reason["about"]): string[] {
   const own = reasons.filter((reason) => reason.about === about);
   return [
     "",
     title,
-    ...own.map(({ rule, outcome, holds, decides, input }) => {
+    ...own.flatMap(({ rule, outcome, holds, decides, input }) => {
       const looked = Object.entries(input)
         .map(([name, value]) => `${name} = ${inputText(value)}`)
         .join(", ");
       const mark = decides ? "▸" : holds ? "✓" : " ";
-      return `  ${mark} ${rule} → ${outcome}${looked === "" ? "" : `   [${looked}]`}`;
+      const line = `${rule} → ${outcome}${looked === "" ? "" : `   [${looked}]`}`;
+      return hanging(`  ${mark} `, line);
     }),
   ];
 }

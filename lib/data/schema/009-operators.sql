@@ -25,8 +25,9 @@ begin
   if exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
     return 'RunErased';
   end if;
-  -- A wave that was taken back since is something to do again.
-  if now_status = 'completed'
+  -- A wave that was taken back since is something to do again; and where there was nothing to commit, a decision
+  -- about a mapping may have made something.
+  if now_status = 'completed' and exists (select from wavegate.waves w where w.run_id = run)
      and not exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
     return 'RunCompleted';
   end if;

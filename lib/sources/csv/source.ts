@@ -3,7 +3,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isIntegerKey, type SourceKey } from "../../define/keys.ts";
 import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../errors.ts";
-import type { CsvSettings } from "../settings.ts";
+import { type CsvSettings, settingsPrefix } from "../settings.ts";
 import type {
   KeyRange,
   LegacyRow,
@@ -18,10 +18,15 @@ import { readRecords } from "./records.ts";
 import { fileState, type Survey, survey } from "./survey.ts";
 
 /** Opens a folder of CSV files, see `openSource`. */
-export async function openCsvSource({ path }: CsvSettings): Promise<Source> {
+export async function openCsvSource({ path, connection }: CsvSettings): Promise<Source> {
   const found = await stat(path).catch(() => null);
   if (!found?.isDirectory()) {
-    throw new SourceUnreachable(`csv ${path}`, "there is no such folder");
+    const setting = `${settingsPrefix(connection)}_DB_PATH`;
+    throw new SourceUnreachable(
+      `csv ${path}`,
+      found === null ? "there is no such folder" : "it is a file, not a folder",
+      { next: `Name the folder with the files, one <table>.csv for each table, in ${setting}.` },
+    );
   }
   return new CsvSource(path);
 }
