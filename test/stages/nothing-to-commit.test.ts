@@ -6,8 +6,8 @@ import { nextStep } from "../../lib/cli/show/next-step.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { resume } from "../../lib/review/control.ts";
 import { decideMappings } from "../../lib/review/mapping-decisions.ts";
-import { resume } from "../../lib/stages/control.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
@@ -97,13 +97,13 @@ describe("R18 W6 a run without a row that may be committed", () => {
     const reference = test.definition.references.course;
     if (reference === undefined) throw new Error("There is no course.");
     await decideMappings(
-      test.operator,
+      test.services.sign,
       await findRun(test.services.stage, run),
       reference,
       [{ id: 77, confirm: true, target: 1 }],
       "approver",
     );
-    expect(await resume(test.operator, run, "approver")).toEqual({ run, control: "run" });
+    expect(await resume(test.services.sign, run, "approver")).toEqual({ run, control: "run" });
     await judgeAll(test, run);
 
     expect(await nextWave(test.services, run)).toEqual({
