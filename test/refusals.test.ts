@@ -99,6 +99,7 @@ const provoked: Readonly<Record<string, string>> = {
   UnreadableBody: "console/request.test.ts",
   Usage: "cli/text.test.ts",
   VerdictUnclear: "console/request.test.ts",
+  TargetKeyUndrawn: "stages/target-keys.test.ts",
   WaveContended: "stages/refusals.test.ts",
   WaveNotClean: "stages/nets.test.ts",
   WaveNotVerified: "stages/nets.test.ts",

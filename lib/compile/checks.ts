@@ -1,6 +1,7 @@
 import { bigint, identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import { idOf, type Pin, type PinnedCheck } from "./pin.ts";
+import type { Pin, PinnedCheck } from "./pin.ts";
 import { stagingTable } from "./rows.ts";
+import { isNamedBy } from "./target-key.ts";
 import { compareWritten, type Reshaping } from "./written-rows.ts";
 
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
@@ -29,7 +30,7 @@ export function ledgerAgainstTargets(
   const there = targets.map(
     (target) =>
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
-          where t.${idOf(target)} = l.target_id and ${compareWritten(target.table, "l.after_image", reshaped).unchanged}))`,
+          where ${isNamedBy(target, "t", "l")} and ${compareWritten(target.table, "l.after_image", reshaped).unchanged}))`,
   );
   const misplaced = `s.classification in (${orNone(placed.classifications)})
                             and l.action = 'commit' and l.target_table not in (${orNone(placed.tables)})`;

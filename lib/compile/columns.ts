@@ -116,6 +116,15 @@ export function referenceType(migration: Migration, name: string): KeyType {
   return reference === undefined ? "bigint" : idType(migration, reference);
 }
 
+/** The columns that keep ids of the platform, with their types: integers unless a key is of another kind. */
+export const linkTypes = (migration: Migration): readonly Column[] =>
+  linkColumns(migration).map((name) => {
+    const other = Object.values(migration.entity.actions).some(
+      ({ id, importedAs }) => importedAs === name && typeof id !== "string",
+    );
+    return { name, type: other ? "text" : "bigint" };
+  });
+
 /** The columns that keep ids of the platform (D30). */
 export const linkColumns = ({ entity }: Migration): string[] => [
   ...new Set([

@@ -1,13 +1,12 @@
 import { identifier, literal } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
+import { isNamedBy, type KeyedTarget } from "./target-key.ts";
 
 /** A target table where it is found, and its key. */
-export interface Target {
-  readonly table: string;
+export interface Target extends KeyedTarget {
   /** With its schema, quoted. */
   readonly place: string;
-  readonly id: string;
 }
 
 /** The trigger of the ledger that holds its entries against what was really written. */
@@ -30,14 +29,16 @@ export const takingBack = { run: "wavegate.run", wave: "wavegate.wave" } as cons
  * Nested loops are forbidden to it: how many entries a transaction closed is not to be estimated.
  * A key that the platform renamed since is still its primary key.
  */
-export const deletesCheck = (migration: string, { table, id }: Target): string =>
-  `create or replace function wavegate.${identifier(deletesFunction(migration, table))}() returns trigger
+export const deletesCheck = (migration: string, target: Target): string => {
+  const { table, id, key } = target;
+  const column = key?.columns[0]?.now ?? id;
+  return `create or replace function wavegate.${identifier(deletesFunction(migration, table))}() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
 declare
   run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
   wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');
   key name := coalesce(
-    (select a.attname from pg_attribute a where a.attrelid = tg_relid and a.attname = ${literal(id)}),
+    (select a.attname from pg_attribute a where a.attrelid = tg_relid and a.attname = ${literal(column)}),
     (select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
       where i.indrelid = tg_relid and i.indisprimary and i.indnatts = 1));
   uncovered boolean;
@@ -47,8 +48,8 @@ begin
       select from gone g
        where not exists (
          select from wavegate.legacy_import_commit_logs l join wavegate.legacy_import_runs r on r.id = l.run_id
-          where r.migration = %L and l.run_id = $1 and l.wave = $2
-            and l.action = 'commit' and l.target_table = %L and l.target_id = g.%I
+          where r.migration = %1$L and l.run_id = $1 and l.wave = $2
+            and l.action = 'commit' and l.target_table = %2$L and ${coveredBy(target)}
             and l.rolled_back_at is not null and l.xmin = pg_current_xact_id()::xid))$look$,
     ${literal(migration)}, ${literal(table)}, key) into uncovered using run, wave;
   if uncovered then
@@ -56,6 +57,19 @@ begin
   end if;
   return null;
 end $$`;
+};
+
+/** Whether the entry `l` names the row `g` that is gone, whose key is called `%3$I` now, as a format. */
+function coveredBy(target: Target): string {
+  const { key, place } = target;
+  if (key === undefined) return "l.target_id = g.%3$I";
+  const [first, ...others] = key.columns;
+  if (first === undefined || others.length > 0) {
+    return isNamedBy(target, "g", "l", place).replaceAll("%", "%%");
+  }
+  const [from, written] = [place, literal(first.written)].map((text) => text.replaceAll("%", "%%"));
+  return `(jsonb_populate_record(null::${from}, jsonb_build_object(%3$L, l.target_key -> ${written}))).%3$I = g.%3$I`;
+}
 
 /**
  * A trigger that refuses the commit role's deletions which {@link deletesCheck} does not allow, and asks
@@ -89,11 +103,13 @@ export const findDeletesGuard = (
 export function ledgerCheck(migration: Migration, targets: readonly Target[]): readonly string[] {
   const written = targets
     .map(
-      ({ table, place, id }) =>
-        `(n.target_table = ${literal(table)} and exists (select from ${place} t where t.${identifier(id)} = n.target_id and t.xmin = pg_current_xact_id()::xid))`,
+      ({ place, ...target }) =>
+        `(n.target_table = ${literal(target.table)} and exists (select from ${place} t where ${isNamedBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid))`,
     )
     .join("\n            or ");
+  // Of a key that is kept, derived or a UUID no sequence says what comes later.
   const sequences = targets
+    .filter(({ key }) => key === undefined)
     .map(
       ({ table, place, id }) =>
         `(${literal(table)}, pg_get_serial_sequence(${literal(place)}, ${literal(id)}))`,
@@ -115,7 +131,7 @@ begin
   end if;
   if exists (
     select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
-     where n.action = 'commit' group by n.target_table, n.target_id having count(*) > 1) then
+     where n.action = 'commit' group by n.target_table, n.target_id, n.target_key having count(*) > 1) then
     ${refuse("a row has one entry of the ledger")};
   end if;
   for run in

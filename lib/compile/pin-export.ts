@@ -1,7 +1,7 @@
 import type { DecisionLine, Migration, PlanRule, Reference } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { fieldsOf, mainField, valueColumn } from "./columns.ts";
-import { planOf } from "./keys.ts";
+import { legacyIdType, planOf } from "./keys.ts";
 
 /**
  * How an export shows a column: as it stands (a number, or a word of a list that the schema checks), as
@@ -77,7 +77,7 @@ function reviewed(migration: Migration): PinnedColumn[] {
   return [
     column("id"),
     column("source_table", "word", from),
-    column("legacy_id"),
+    column("legacy_id", legacyIdType(migration) === "bigint" ? "plain" : "word"),
     ...people(migration, "name", "initials", (name) => name),
     ...people(migration, "phone", "phone", (name) => name),
     ...people(migration, "email", "email", (name) => name),

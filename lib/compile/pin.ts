@@ -1,16 +1,19 @@
 import { canonicalJson } from "../data/runs.ts";
-import { identifier } from "../data/sql.ts";
 import type { Effect, Migration, Referrer } from "../define/definition.ts";
 import { linkColumns } from "./columns.ts";
 import { type PinnedExport, pinExport } from "./pin-export.ts";
 import { type StagedFrom, stagedFrom } from "./rows.ts";
+import { keyColumnsOf, type PinnedKey, pinnedKey } from "./target-key.ts";
 import { placeholdersCommitted } from "./wave.ts";
 
 /** A platform table that waves create rows in. */
 export interface PinnedTarget {
   readonly table: string;
+  /** The first column of its key. */
   readonly id: string;
-  /** The columns a wave gives a value, the id first. */
+  /** The key, where it is not one integer that the platform draws. */
+  readonly key?: PinnedKey;
+  /** The columns a wave gives a value, the key first. */
   readonly written: readonly string[];
 }
 
@@ -61,10 +64,13 @@ export function compilePin(definition: Migration): Pin {
   const actions = Object.values(entity.actions);
   const targets = new Map<string, PinnedTarget>();
   for (const { into, id, values } of actions) {
-    const before = targets.get(into)?.written ?? [id];
+    const columns = keyColumnsOf(id);
+    const before = targets.get(into)?.written ?? columns;
+    const key = pinnedKey(id);
     targets.set(into, {
       table: into,
-      id,
+      id: columns[0] as string,
+      ...(key === undefined ? {} : { key }),
       written: [...new Set([...before, ...Object.keys(values)])],
     });
   }
@@ -116,6 +122,3 @@ function placeholderChecks(migration: Migration): PinnedCheck[] {
 export const watched = ({ targets, guarded }: Pin): string[] => [
   ...new Set([...targets.map(({ table }) => table), ...guarded]),
 ];
-
-/** The quoted name of a target's id column. */
-export const idOf = ({ id }: PinnedTarget): string => identifier(id);

@@ -1,8 +1,9 @@
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { referenceJoins } from "./condition.ts";
+import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
-import { insertsOf, nextRows, pickedColumns, type WaveOrder } from "./wave.ts";
+import { insertsOf, nextRows, pickedRows, type WaveOrder } from "./wave.ts";
 
 /** A row that the platform refuses, and the name of what does: a constraint, a column, a function. */
 export interface RefusedRow {
@@ -14,20 +15,20 @@ export interface RefusedRow {
  * Which rows of a wave the platform refuses (D38), in the order in which they would be written, as
  * `(refused)`, a list of {@link RefusedRow}. Nothing stays written. See `schema/007-refused-rows.sql`.
  */
-export const findRefused = (migration: Migration, order: WaveOrder): Sql => sql`
+export const findRefused = (migration: Migration, order: WaveOrder, drawn: DrawnKeys): Sql => sql`
   with ${nextRows(migration, order)}
-  select wavegate.refused_rows(${tryRows(migration)}, ${uuid(order.run)},
+  select wavegate.refused_rows(${tryRows(migration, drawn)}, ${uuid(order.run)},
            (select coalesce(jsonb_agg(id), '[]') from next)) as refused`;
 
 /** The inserts of a wave for the rows of a run, $1, with these ids, $2. */
-function tryRows(migration: Migration): string {
+function tryRows(migration: Migration, drawn: DrawnKeys): string {
+  const { begins, ends } = pickedRows(migration, drawn);
   return `
-  with picked as materialized (
-    select ${pickedColumns(migration)}
+  with ${begins}
       from unnest($2::bigint[]) with ordinality as next(id, place)
       join ${stagedTable(migration)} s on s.run_id = $1 and s.id = next.id
       ${referenceJoins(migration)}
-     order by next.place),
+     order by next.place${ends},
   ${insertsOf(migration)}
   select count(*) from picked`;
 }

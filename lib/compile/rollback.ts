@@ -1,7 +1,8 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import { idOf, type Pin, type PinnedTarget } from "./pin.ts";
+import type { Pin, PinnedTarget } from "./pin.ts";
 import { type Referring, referred } from "./referrers.ts";
 import { stagingTable } from "./rows.ts";
+import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
 import { compareWritten, type Reshaping } from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
@@ -28,7 +29,7 @@ export function undoWave(
   const deleted = targets.map(
     (target, index) => `deleted_${index} as (
     delete from ${identifier(target.table)} t using entries e
-     where e.action = 'commit' and e.target_table = ${literal(target.table)} and t.${idOf(target)} = e.target_id
+     where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
        and ${compareWritten(target.table, "e.after_image", reshaped).unchanged}
        and not (${referred(referring, target.table)})
      returning e.id as log, e.staged_id, e.target_table)`,
@@ -46,7 +47,7 @@ export function undoWave(
   looked as materialized (${raw(kept.join("\n    union all "))}),
   spared as materialized (
     -- What nothing refers to was edited, be it only at this moment.
-    select log, target_table, target_id,
+    select log, target_table, target,
            jsonb_build_object('edited', edited or not referenced, 'referenced', referenced,
              'changed', coalesce(changed, '[]')) as conflict
       from looked where not gone),
@@ -77,7 +78,7 @@ export function undoWave(
          (select count(*) from looked where gone) as gone,
          (select count(*) from logged) as logged, (select count(*) from reset) as reset,
          coalesce((select jsonb_agg(jsonb_build_object(
-             'table', p.target_table, 'id', p.target_id, 'conflict', p.conflict) order by p.target_table, p.target_id)
+             'table', p.target_table, 'id', p.target, 'conflict', p.conflict) order by p.target_table, p.target)
             from (select * from spared order by log limit 100) p), '[]') as conflicts,
          (select count(*) from spared) as spared`;
 }
@@ -90,11 +91,11 @@ const lookedAt = (
 ): string => {
   const { unchanged, changed } = compareWritten(target.table, "e.after_image", reshaped);
   return `
-    select e.id as log, e.target_table, e.target_id, t.${idOf(target)} is null as gone,
-           t.${idOf(target)} is not null and (${referred(referring, target.table)}) as referenced,
-           t.${idOf(target)} is not null and not (${unchanged}) as edited,
-           case when t.${idOf(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed
-      from left_over e left join ${identifier(target.table)} t on t.${idOf(target)} = e.target_id
+    select e.id as log, e.target_table, ${targetAsJson("e")} as target, t.${firstOfKey(target)} is null as gone,
+           t.${firstOfKey(target)} is not null and (${referred(referring, target.table)}) as referenced,
+           t.${firstOfKey(target)} is not null and not (${unchanged}) as edited,
+           case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed
+      from left_over e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
      where e.target_table = ${literal(target.table)}`;
 };
 
@@ -125,9 +126,9 @@ export function previewWave(
          (select count(*) from spared where referenced) as referenced,
          coalesce((select jsonb_object_agg(name, rows) from (
              select c.name, count(*) as rows from spared s, jsonb_array_elements_text(s.changed) c (name) group by 1) n), '{}') as changed,
-         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target_id,
+         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target,
              'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed))
-             order by p.target_table, p.target_id)
+             order by p.target_table, p.target)
             from (select * from spared order by log limit 100) p), '[]') as conflicts`;
 }
 
@@ -136,11 +137,13 @@ export function leftBehind({ targets }: Pin, run: string, wave: number): Sql {
   const there = targets.map(
     (target) =>
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
-          where t.${idOf(target)} = l.target_id))`,
+          where ${isNamedBy(target, "t", "l")}))`,
   );
   return sql`
   select count(*) as n from wavegate.legacy_import_commit_logs l
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is not null
+     -- A key that is kept or derived comes again: what an earlier round closed may stand by another entry.
+     and (l.target_key is null or l.xmin = pg_current_xact_id()::xid)
      and l.action = 'commit' and (${raw(there.join(" or "))})`;
 }
 
@@ -150,9 +153,9 @@ export function leftBehind({ targets }: Pin, run: string, wave: number): Sql {
  */
 export function differingRounds({ targets }: Pin, run: string, wave: number, round: number): Sql {
   const content = targets.map(
-    ({ table, id, written }) =>
+    ({ table, id, key, written }) =>
       `when ${literal(table)} then (select jsonb_object_agg(e.key, e.value) from jsonb_each(l.after_image) e
-             where e.key in (${literals(written.filter((column) => column !== id))}))`,
+             where e.key in (${literals(written.filter((column) => (key ? !key.drawn : false) || column !== id))}))`,
   );
   return sql`
   with rounds as (

@@ -1,7 +1,7 @@
 import { identifier, literal, literals } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
-import { importedColumns, linkColumns, sharedFlags, stagedColumns } from "./columns.ts";
+import { importedColumns, linkTypes, sharedFlags, stagedColumns } from "./columns.ts";
 import { typeColumn, typesOf } from "./condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce, targetType } from "./keys.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
@@ -20,7 +20,7 @@ export function createStaging(migration: Migration): readonly string[] {
   const imported = importedColumns(migration).map(
     ({ name, type }) => `${identifier(name)} ${type}`,
   );
-  const links = linkColumns(migration).map((name) => `${identifier(name)} bigint`);
+  const links = linkTypes(migration).map(({ name, type }) => `${identifier(name)} ${type}`);
   // Of rows with one key, and of rows without one, which of them it is; a number that no other row has.
   const repeats = legacyIdType(migration) === "bigint" ? "" : "\n  key_repeat int,";
   const flags = sharedFlags(migration).map(

@@ -1,6 +1,6 @@
 import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
-import { linkColumns, valueColumn } from "./columns.ts";
+import { linkTypes, valueColumn } from "./columns.ts";
 import {
   isKnown,
   referenceAlias,
@@ -8,8 +8,10 @@ import {
   referenceJoins,
   referenceOf,
 } from "./condition.ts";
+import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
 import { isPlaceholder, listedIds } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
+import { keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
 export interface WaveOrder {
@@ -61,29 +63,34 @@ export function anyCandidates(migration: Migration, run: string): Sql {
  * created row is known to belong to its staged row: by its table and its id, as two tables may hand
  * out the same ids.
  */
-export function writeWave(migration: Migration, order: WaveOrder): Sql {
-  const { actions } = migration.entity;
-  const named = Object.entries(actions);
-  const images = named.map(
-    ([name, action]) =>
-      `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
-           p.new_id as target_id, to_jsonb(i) as image
+export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKeys = {}): Sql {
+  // Where every key is a drawn integer the ledger has no other.
+  const keyed = keyedActions(migration).length > 0;
+  const key = keyed ? ", target_key" : "";
+  const images = Object.entries(migration.entity.actions).map(([name, action]) => {
+    const numbered = typeof action.id === "string";
+    const id = numbered ? "p.new_id" : "null::bigint";
+    const own = numbered ? "null::jsonb" : keyObject(keyColumnsOf(action.id), "i");
+    return `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
+           ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i) as image
       from picked p join ${identifier(`made_${name}`)} i
-        on p.planned_action = ${literal(name)} and i.${identifier(action.id)} = p.new_id`,
-  );
+        on p.planned_action = ${literal(name)} and ${keyColumnsOf(action.id)
+          .map((column) => `i.${identifier(column)} = ${newKey(name, action, column)}`)
+          .join(" and ")}`;
+  });
+  const picked = pickedRows(migration, drawn);
   return sql`
   with ${nextRows(migration, order)},
-  picked as materialized (
-    select ${raw(pickedColumns(migration))}
+  ${raw(picked.begins)}
       from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id
-      ${raw(referenceJoins(migration))}),
+      ${raw(referenceJoins(migration))}${raw(picked.ends)},
   ${raw(insertsOf(migration))},
   written as (
-    ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, p.link_id, null::jsonb from picked p where p.planned = 'link'),
+    ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, p.link_id${raw(keyed ? ", null::jsonb" : "")}, null::jsonb from picked p where p.planned = 'link'),
   ledger as (
     insert into wavegate.legacy_import_commit_logs
-      (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
-    select ${uuid(order.run)}, ${order.wave}, ${order.round}, staged_id, action, target_table, target_id, image
+      (run_id, wave, round, staged_id, action, target_table, target_id${raw(key)}, after_image)
+    select ${uuid(order.run)}, ${order.wave}, ${order.round}, staged_id, action, target_table, target_id${raw(key)}, image
       from written returning staged_id, action, target_table),
   marked as (
     update ${raw(decisionsTable(migration))} t
@@ -106,26 +113,43 @@ function marksOf(migration: Migration): string[] {
     ...match.against.map(({ table, linkedAs }) => ({ table, column: linkedAs })),
     ...Object.values(actions).map(({ into, importedAs }) => ({ table: into, column: importedAs })),
   ];
-  return linkColumns(migration).map((column) => {
+  return linkTypes(migration).map(({ name: column, type }) => {
     const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
     // A created record that carries a linked user says so on the staged row too.
     const linked = match.against.filter(({ linkedAs }) => linkedAs === column);
     const also =
       linked.length === 0
         ? ""
-        : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then p.link_id`;
-    return `, ${identifier(column)} = case when w.target_table in (${literals(tables)}) then w.target_id${also} end`;
+        : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then p.link_id${type === "text" ? "::text" : ""}`;
+    const made = type === "text" ? targetShown("w") : "w.target_id";
+    return `, ${identifier(column)} = case when w.target_table in (${literals(tables)}) then ${made}${also} end`;
   });
 }
 
-/** What a wave looks up of each row that it takes, before it writes anything. */
-export function pickedColumns(migration: Migration): string {
+/**
+ * `picked`, as common tables: what a wave looks up of each row that it takes, before it writes anything.
+ * Between the two parts stands where staged rows come from, as `s`, with their mappings.
+ */
+export function pickedRows(
+  migration: Migration,
+  drawn: DrawnKeys,
+): { readonly begins: string; readonly ends: string } {
   const named = Object.entries(migration.entity.actions);
-  return [
+  const columns = [
     ...neededColumns(migration, named),
     `${newIds(named)} as new_id`,
     ...values(migration),
   ].join(", ");
+  const keys = newKeys(migration, drawn, (value) => compileValue(migration, value));
+  const begins = (name: string) => `${name} as materialized (
+    select ${columns}`;
+  if (keys.length === 0) return { begins: begins("picked"), ends: ")" };
+  return {
+    begins: begins("looked_up"),
+    ends: `),
+  picked as materialized (
+    select p.*, ${keys.join(", ")} from looked_up p)`,
+  };
 }
 
 /** The inserts of a wave from its rows, `picked`, each as a common table `made_…` of the records it made. */
@@ -136,10 +160,11 @@ export const insertsOf = (migration: Migration): string =>
 
 const newIds = (named: readonly [string, InsertAction][]): string =>
   `case when false then null::bigint ${named
-    .map(
-      ([name, { into, id }]) =>
-        `when s.planned = 'commit' and s.planned_action = ${literal(name)}
-         then nextval(pg_get_serial_sequence(${literal(into)}, ${literal(id)}))`,
+    .flatMap(([name, { into, id }]) =>
+      typeof id !== "string"
+        ? []
+        : `when s.planned = 'commit' and s.planned_action = ${literal(name)}
+         then nextval(pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)}))`,
     )
     .join(" ")} end`;
 
@@ -154,7 +179,8 @@ function neededColumns(
     ),
   );
   const decided = ["id", "run_id", "planned", "planned_action", "link_table", "link_id"];
-  return [...new Set([...decided, ...written])].map((name) => `s.${identifier(name)}`);
+  const keys = keyNeeds(migration).map((column) => valueColumn(migration, column));
+  return [...new Set([...decided, ...written, ...keys])].map((name) => `s.${identifier(name)}`);
 }
 
 /** Values that come from mappings, by a name that tells reference and use apart. */
@@ -170,13 +196,22 @@ function values(migration: Migration): readonly string[] {
 }
 
 function insert(migration: Migration, name: string, action: InsertAction): string {
-  const columns = [action.id, ...Object.keys(action.values)].map(identifier).join(", ");
-  const list = Object.values(action.values).map((value) => compileValue(migration, value));
+  const keys = keyColumnsOf(action.id);
+  const others = Object.entries(action.values).filter(([column]) => !keys.includes(column));
+  const columns = [...keys, ...others.map(([column]) => column)].map(identifier).join(", ");
+  const list = [
+    ...keys.map((column) => newKey(name, action, column)),
+    ...others.map(([, value]) => compileValue(migration, value)),
+  ];
   return `${identifier(`made_${name}`)} as (
     insert into ${identifier(action.into)} (${columns}) overriding system value
-    select p.new_id, ${list.join(", ")} from picked p
+    select ${list.join(", ")} from picked p
      where p.planned = 'commit' and p.planned_action = ${literal(name)} returning *)`;
 }
+
+/** The value of a column of the key that a new row of an action gets. */
+const newKey = (name: string, { id }: InsertAction, column: string): string =>
+  typeof id === "string" ? "p.new_id" : `(p.${keyColumn(name)}).${identifier(column)}`;
 
 function compileValue(migration: Migration, value: Value): string {
   if ("staged" in value) return `p.${identifier(valueColumn(migration, value.staged))}`;

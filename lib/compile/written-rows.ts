@@ -88,7 +88,19 @@ export function asReshaped(pin: Pin, reshaped: readonly Reshaping[]): Pin {
   const targets = pin.targets.map((target) => {
     const renamed = reshaped.find(({ table }) => table === target.table)?.renamed ?? [];
     const now = (column: string) => renamed.find(({ from }) => from === column)?.to ?? column;
-    return { ...target, id: now(target.id) };
+    const { key } = target;
+    return {
+      ...target,
+      id: now(target.id),
+      ...(key === undefined
+        ? {}
+        : {
+            key: {
+              ...key,
+              columns: key.columns.map(({ written }) => ({ written, now: now(written) })),
+            },
+          }),
+    };
   });
   return { ...pin, targets };
 }

@@ -17,6 +17,7 @@ import type {
   SourceTable,
   StagingView,
   Stop,
+  TargetKey,
   Value,
 } from "./definition.ts";
 import type { FieldFinding, Finding } from "./findings.ts";
@@ -159,27 +160,47 @@ export const linked = (targetTable: string): Value => ({ linked: targetTable });
 export const constant = (value: string): Value => ({ constant: value });
 export const run: Value = { run: "id" };
 
-/**
- * A new row of a table: each column with the field or staged column it is made from, or another value.
- * `id` is the column of its key, `id` unless said; `identity` names the columns that tell a legacy row
- * that was moved already; `importedAs` the staged column that keeps the new row's key.
- */
-export function insert(
-  into: string,
+/** Values of columns: a text is the field or staged column that one is made from. */
+const valuesOf = (
   values: Readonly<Record<string, string | Value>>,
-  options: { id?: string; identity?: string[]; importedAs?: string } = {},
-): InsertAction {
-  const made = Object.fromEntries(
+): Readonly<Record<string, Value>> =>
+  Object.fromEntries(
     Object.entries(values).map(([column, value]) => [
       column,
       typeof value === "string" ? staged(value) : value,
     ]),
   );
+
+/** A key that the platform's own default gives: a UUID, a text from a sequence. */
+export const drawn = (column: string): TargetKey => ({ drawn: column });
+/** A key that is kept: `kept({ member_no: "legacy_id" })`, or several columns together. */
+export const kept = (columns: Readonly<Record<string, string | Value>>): TargetKey => ({
+  kept: valuesOf(columns),
+});
+/** A UUID that is made of staged columns, the same whenever it is made. */
+export const derived = (column: string, ...from: string[]): TargetKey => ({
+  derived: column,
+  from,
+});
+
+/**
+ * A new row of a table: each column with the field or staged column it is made from, or another value.
+ * `id` is the column of its key, `id` unless said, or what makes it ({@link drawn}, {@link kept},
+ * {@link derived}); `identity` names the columns that tell a legacy row that was moved already;
+ * `importedAs` the staged column that keeps the new row's key.
+ */
+export function insert(
+  into: string,
+  values: Readonly<Record<string, string | Value>>,
+  options: { id?: TargetKey; identity?: string[]; importedAs?: string } = {},
+): InsertAction {
+  const made = valuesOf(values);
   const {
     id = "id",
     identity = [],
     importedAs = `imported_${into.replace(/\W/g, "_")}_id`,
   } = options;
+  const known = typeof id === "object" && "kept" in id ? { ...id.kept, ...made } : made;
   return {
     into,
     id,
@@ -187,7 +208,7 @@ export function insert(
     ...(identity.length === 0
       ? {}
       : {
-          identity: Object.fromEntries(identity.map((column) => [column, valueFor(made, column)])),
+          identity: Object.fromEntries(identity.map((column) => [column, valueFor(known, column)])),
         }),
     importedAs,
     inverse: "delete_created",

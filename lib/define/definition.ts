@@ -162,14 +162,26 @@ export type Value =
   | { readonly constant: string }
   | { readonly run: "id" };
 
+/**
+ * What names a new row. A column alone is an integer that its sequence or identity draws.
+ *
+ * `drawn`: whatever the column's own default gives, such as a UUID. `kept`: one or several columns with the
+ * values that name it. `derived`: a UUID made of staged columns, the same whenever it is made.
+ */
+export type TargetKey =
+  | string
+  | { readonly drawn: string }
+  | { readonly kept: Readonly<Record<string, Value>> }
+  | { readonly derived: string; readonly from: readonly string[] };
+
 /** What a commit writes for one row. Its inverse is fixed: created rows are deleted, links cleared (M12, D17). */
 export interface InsertAction {
   readonly into: string;
-  readonly id: string;
+  readonly id: TargetKey;
   readonly values: Readonly<Record<string, Value>>;
   /** Platform columns that say "this legacy row was moved already", whichever run did it. */
   readonly identity?: Readonly<Record<string, Value>>;
-  /** Staging column that keeps the new row's id. */
+  /** Staging column that keeps the new row's id; as a text where it is no drawn integer. */
   readonly importedAs: string;
   readonly inverse: "delete_created";
 }

@@ -1,3 +1,4 @@
+import { keyShown } from "../compile/target-key.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
@@ -15,6 +16,9 @@ const changedColumns = `case when l.conflict is null then ''
           from (select string_agg(name, ' ') as names
                   from jsonb_array_elements_text(coalesce(l.conflict -> 'changed', '[]')) name offset 0) changed) end`;
 
+/** An integer needs no quotes; any other key is a text. */
+const targetCell = `case when l.target_id is not null then l.target_id::text else ${wordCell("k.shown")} end`;
+
 /**
  * The ledger as it is exported: what each wave did to which staged row, and what took it back. The
  * written rows themselves stay in the database, as they are personal data.
@@ -26,7 +30,7 @@ export const commitLogColumns: readonly ExportColumn[] = [
   { name: "row", cell: "l.staged_id" },
   { name: "action", cell: wordCell("l.action", ["commit", "link", "skip"]) },
   { name: "target_table", cell: wordCell("l.target_table") },
-  { name: "target_id", cell: "l.target_id" },
+  { name: "target_id", cell: targetCell },
   { name: "committed_at", cell: utc("l.committed_at") },
   { name: "rolled_back_at", cell: utc("l.rolled_back_at") },
   // Why a rollback spared the row, or found it gone (D16); values are personal data, names of columns are not.
@@ -45,6 +49,7 @@ export function commitLogLines(runId: string): LineQuery {
     lines: (after, upTo): Sql => sql`
       select l.id, ${raw(lineOf(commitLogColumns))} as line
         from wavegate.legacy_import_commit_logs l
+             cross join lateral (select case when l.target_key is not null then ${raw(keyShown("l.target_key"))} end as shown offset 0) k
        where l.run_id = ${uuid(runId)} and l.id > ${after} and l.id <= ${upTo}`,
   };
 }

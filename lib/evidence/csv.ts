@@ -61,5 +61,11 @@ export function csvCell(value: Cell): string {
   return `"${formula ? "'" : ""}${text.replaceAll('"', '""')}"`;
 }
 
+/** A text as a reader of {@link csvCell} finds it. */
+export function cellText(value: string): string {
+  const text = value.replace(formulaWithin, "$1'$2").replace(steering, "\ufffd");
+  return startsFormula(value) ? `'${text}` : text;
+}
+
 /** One line with its end. */
 export const csvLine = (cells: readonly Cell[]): string => cells.map(csvCell).join(",") + LINE_END;

@@ -21,8 +21,8 @@ export function finalColumns(pin: Pin): readonly ExportColumn[] {
     word("state_detail"),
     plain("wave"),
     { name: "target_table", cell: targetTable(pin) },
-    { name: "target_id", cell: targetId(pin) },
-    ...pin.staging.ids.map(plain),
+    { name: "target_id", cell: textCell(pin, targetId(pin)) },
+    ...pin.staging.ids.map((name) => ({ name, cell: textCell(pin, `s.${identifier(name)}`) })),
   ];
 }
 
@@ -44,7 +44,10 @@ export function stagedLines(
 export const targetTable = (pin: Pin): string => byOutcome(pin, ({ table }) => literal(table));
 
 /** The id in {@link targetTable}. */
-export const targetId = (pin: Pin): string => byOutcome(pin, ({ id }) => `s.${identifier(id)}`);
+export const targetId = (pin: Pin): string => {
+  const text = pin.targets.some(({ key }) => key !== undefined) ? "::text" : "";
+  return byOutcome(pin, ({ id }) => `s.${identifier(id)}${text}`);
+};
 
 /** A `case` over what became of a row: committed by which action, or linked to which table. */
 function byOutcome(
@@ -91,6 +94,10 @@ function cellOf({ name, from, shown, known }: PinnedColumn): string {
       );
   }
 }
+
+/** An id of the platform: integers need no quotes, other keys are texts. */
+const textCell = ({ targets }: Pin, value: string): string =>
+  targets.some(({ key }) => key !== undefined) ? wordCell(`(${value})::text`) : value;
 
 /** A number, or one word of a list that the schema checks: it needs no quotes. */
 const plain = (name: string): ExportColumn => ({ name, cell: `s.${identifier(name)}` });

@@ -1,3 +1,4 @@
+import type { DrawnKeys } from "../compile/new-keys.ts";
 import { compilePin } from "../compile/pin.ts";
 import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
@@ -16,6 +17,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
+import { drawnKeys } from "./drawn-keys.ts";
 import { requireReady } from "./go-no-go.ts";
 import { openAfter } from "./opened-run.ts";
 import { type AllRefused, holdRefusals, isRefusal, noteRefused } from "./refusals.ts";
@@ -204,7 +206,8 @@ async function writeSigned(
     await requireSight(transaction, pin, run.migration);
     const before = await rowsBefore(transaction, run.id, asked.wave);
     const { held: heldBack, skipped } = await settle(transaction, migration, asked);
-    const refused = careful ? await holdRefusals(transaction, migration, asked) : {};
+    const drawn = await drawnKeys(transaction, migration);
+    const refused = careful ? await holdRefusals(transaction, migration, asked, drawn) : {};
     // In the place of a refused row no other moves up: the platform may refuse all that there are.
     const order = { ...asked, size: asked.size - refusedRows(refused) };
     if (order.size === 0) {
@@ -212,7 +215,7 @@ async function writeSigned(
       return { refused };
     }
     const wrote = await measured(transaction, pin, `Wave ${order.wave} of ${run.reference}`, () =>
-      writeOrder(transaction, migration, run, order, refused),
+      writeOrder(transaction, migration, run, order, refused, drawn),
     );
     const { shape } = await transaction.one<{ shape: Shape }>(shapeNow(pin));
     const { id } = await transaction.one<{ id: string }>(
@@ -269,8 +272,9 @@ async function writeOrder(
   run: Run,
   order: WaveOrder,
   refused: Readonly<Record<string, number>>,
+  drawn: DrawnKeys,
 ): Promise<{ result: Wrote; meant: Meant }> {
-  const wrote = await transaction.one<Wrote>(writeWave(migration, order));
+  const wrote = await transaction.one<Wrote>(writeWave(migration, order, drawn));
   if (wrote.picked === 0 && refusedRows(refused) === 0) {
     throw new Refusal(
       "NothingToCommit",

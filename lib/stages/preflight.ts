@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { compilePin } from "../compile/pin.ts";
+import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
 import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
@@ -295,7 +296,9 @@ async function looksLikeTarget(source: Source, migration: Migration): Promise<bo
     ({ into }) => !(into in migration.source),
   );
   const found = await source.inspect(
-    Object.fromEntries(targets.map(({ into, id }) => [into, { key: id, columns: [id] }])),
+    Object.fromEntries(
+      targets.map(({ into, id }) => [into, { key: keyColumnsOf(id), columns: keyColumnsOf(id) }]),
+    ),
   );
   return found.some(({ exists }) => exists);
 }

@@ -1,3 +1,4 @@
+import type { DrawnKeys } from "../compile/new-keys.ts";
 import { findRefused, holdRefused, type RefusedRow } from "../compile/refused.ts";
 import type { WaveOrder } from "../compile/wave.ts";
 import type { Database } from "../data/database.ts";
@@ -23,9 +24,10 @@ export async function holdRefusals(
   transaction: Database,
   migration: Migration,
   order: WaveOrder,
+  drawn: DrawnKeys,
 ): Promise<Record<string, number>> {
   const { refused } = await transaction.one<{ refused: readonly RefusedRow[] }>(
-    findRefused(migration, order),
+    findRefused(migration, order, drawn),
   );
   const by: Record<string, number> = {};
   for (const row of refused) by[row.by] = (by[row.by] ?? 0) + 1;

@@ -205,9 +205,10 @@ const placeOf = (table: string, schemaOf: (table: string) => string): string =>
   `${identifier(schemaOf(table))}.${identifier(table)}`;
 
 const targetsOf = (migration: Migration, schemaOf: (table: string) => string): Target[] =>
-  compilePin(migration).targets.map(({ table, id }) => ({
+  compilePin(migration).targets.map(({ table, id, key }) => ({
     table,
     id,
+    ...(key === undefined ? {} : { key }),
     place: placeOf(table, schemaOf),
   }));
 
@@ -273,8 +274,12 @@ async function grantPlatform(
   const everybody = [...new Set(wanted.map(({ role }) => identifier(role)))].join(", ");
   await db.execute(raw(`grant usage on schema ${schemas} to ${everybody}`));
   for (const { into, id } of Object.values(migration.entity.actions)) {
+    if (typeof id !== "string" && !("drawn" in id)) continue;
+    const column = typeof id === "string" ? id : id.drawn;
     const [sequence] = await db.rows<{ name: string }>(
-      raw(`select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)}) as name`),
+      raw(
+        `select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(column)}) as name`,
+      ),
     );
     if (!sequence?.name) continue;
     await db.execute(raw(`grant usage on sequence ${sequence.name} to ${identifier(commit)}`));

@@ -2,6 +2,7 @@ import { takingBack } from "../compile/created-rows.ts";
 import { leftBehind, undoWave } from "../compile/rollback.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
+import type { ExactId } from "../data/exact.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -15,7 +16,7 @@ import { requireSight } from "./sight.ts";
 /** A created row that a rollback spared, and why (D16). */
 export interface Conflict {
   readonly table: string;
-  readonly id: number;
+  readonly id: ExactId;
   readonly conflict: {
     readonly edited: boolean;
     readonly referenced: boolean;

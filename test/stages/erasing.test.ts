@@ -270,7 +270,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [team]: "decided_by decided_at",
   },
   legacy_import_commit_logs: {
-    [ids]: "id run_id wave round staged_id action target_table target_id",
+    [ids]: "id run_id wave round staged_id action target_table target_id target_key",
     [counts]: "committed_at rolled_back_at conflict",
     [erased]: "after_image",
   },

@@ -1,7 +1,8 @@
+import { targetAsJson } from "../../compile/target-key.ts";
 import { saysReshaping } from "../../compile/written-rows.ts";
 import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
-import { sql, uuid } from "../../data/sql.ts";
+import { raw, sql, uuid } from "../../data/sql.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import type { Aws } from "../aws.ts";
@@ -92,7 +93,7 @@ function showPreview(waves: readonly PreviewedWave[]): string[] {
 }
 
 const conflictTable = (
-  conflicts: readonly { wave: number; table: string; id: number; conflict: Conflict }[],
+  conflicts: readonly { wave: number; table: string; id: ExactId; conflict: Conflict }[],
 ): string[] =>
   table(
     ["wave", "row", "since then"],
@@ -136,7 +137,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
       target_id: ExactId;
       conflict: Conflict;
     }>(sql`
-      select wave, target_table, target_id, conflict from wavegate.legacy_import_commit_logs
+      select wave, target_table, ${raw(targetAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
        where run_id = ${uuid(run.id)} and conflict is not null and rolled_back_at is null
        order by wave desc, id limit 500`);
     const states = await distributionOf(aws.db, run, "import_state");

@@ -1,8 +1,9 @@
 import { legacyIdType } from "../../compile/keys.ts";
+import { targetAsJson } from "../../compile/target-key.ts";
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
-import { sql, uuid } from "../../data/sql.ts";
+import { raw, sql, uuid } from "../../data/sql.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { type Explanation, explain, type Reason, type RowRef } from "../explain.ts";
@@ -64,9 +65,9 @@ interface LedgerLine {
 
 const ledgerOf = ({ db }: Aws, run: Run, id: number): Promise<LedgerLine[]> =>
   db.rows<LedgerLine>(sql`
-    select wave, round, action, target_table, target_id, rolled_back_at is not null as rolled_back,
+    select wave, round, action, target_table, ${raw(targetAsJson("l"))} as target_id, rolled_back_at is not null as rolled_back,
            conflict is not null as spared
-      from wavegate.legacy_import_commit_logs
+      from wavegate.legacy_import_commit_logs l
      where run_id = ${uuid(run.id)} and staged_id = ${id} order by id`);
 
 function show(

@@ -207,6 +207,7 @@ create table if not exists wavegate.legacy_import_commit_logs (
   action         text not null,             -- commit, link or skip
   target_table   text,
   target_id      bigint,
+  target_key     jsonb,                     -- the key of a target where it is no integer that the platform draws
   after_image    jsonb,                     -- the created row as it was written: rollback compares with it (D16)
   committed_at   timestamptz not null default now(),
   rolled_back_at timestamptz,
@@ -216,6 +217,7 @@ create table if not exists wavegate.legacy_import_commit_logs (
 -- A rollback marks each entry once: with room beside it, no index is written again. For older tables too.
 alter table wavegate.legacy_import_commit_logs set (fillfactor = 50);
 alter table wavegate.legacy_import_commit_logs drop constraint if exists legacy_import_commit_logs_run_id_fkey;
+alter table wavegate.legacy_import_commit_logs add column if not exists target_key jsonb;
 create index if not exists commit_logs_by_wave on wavegate.legacy_import_commit_logs (run_id, wave);
 
 create table if not exists wavegate.drills (

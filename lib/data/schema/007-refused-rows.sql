@@ -32,7 +32,7 @@ begin
           refused := refused || jsonb_build_object('id', ids[first], 'by', coalesce(
             nullif(named, ''),
             case when col <> '' then format('%s.%s must not be null', relation, col) end,
-            substring(context from 'PL/pgSQL function ([^ (]+)(?:\([^)]*\))? line') || ' (' || state || ')',
+            substring(context from 'PL/pgSQL function (?!wavegate\.refused_rows)([^ (]+)(?:\([^)]*\))? line') || ' (' || state || ')',
             case when state = '22001' then 'a text is too long (22001)' else format('SQLState %s', state) end));
         end if;
       end;

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { cellText } from "../csv.ts";
 import { UnreadableFile } from "./files.ts";
 import { Tallies } from "./tally.ts";
 
@@ -86,12 +87,16 @@ export async function readReport(path: string, tables: readonly string[]): Promi
 function note(value: unknown, list: string, became: Tallies, failed: Tallies): void {
   const one = value as Record<string, string | number>;
   if (list === "errors") {
-    failed.add(String(one.entity), [String(one.sourceRow), String(one.message)]);
+    failed.add(String(one.entity), [asInCsv(one.sourceRow), String(one.message)]);
   } else {
     const { legacyId, targetTable, targetId, how } = one;
-    became.add(list, [legacyId, targetTable, targetId, how].map(String));
+    became.add(list, [asInCsv(legacyId), String(targetTable), asInCsv(targetId), String(how)]);
   }
 }
+
+/** A key that is a text stands in a CSV so that it starts no formula. */
+const asInCsv = (id: string | number | null | undefined): string =>
+  typeof id === "string" ? cellText(id) : String(id);
 
 function parse(text: string): unknown {
   try {

@@ -1,0 +1,72 @@
+import { identifier, literal } from "../data/sql.ts";
+import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { valueColumn } from "./columns.ts";
+import { keyColumnsOf } from "./target-key.ts";
+
+/** What draws a key, by target table: the default of its column, as SQL of the platform's own. */
+export type DrawnKeys = Readonly<Record<string, string>>;
+
+type Named = readonly [name: string, action: InsertAction];
+
+/** The actions whose rows have another key than one integer that the platform draws. */
+export const keyedActions = ({ entity }: Migration): readonly Named[] =>
+  Object.entries(entity.actions).filter(([, { id }]) => typeof id !== "string");
+
+/** The staged columns that the keys of new rows are made from. */
+export const keyNeeds = (migration: Migration): readonly string[] =>
+  keyedActions(migration).flatMap(([, { id }]) => {
+    if (typeof id === "string" || "drawn" in id) return [];
+    if ("derived" in id) return ["source_table", ...id.from];
+    return Object.values(id.kept).flatMap((value) => ("staged" in value ? [value.staged] : []));
+  });
+
+/** The column of a wave's rows that holds the new key of an action's rows, as a row of the target. */
+export const keyColumn = (name: string): string => identifier(`key_${name}`);
+
+/**
+ * Further columns of a wave's rows `p`: the key that each new row of an action gets, as the target's own
+ * types, made before anything is written, so that each created row is known to be that of its staged row.
+ */
+export const newKeys = (
+  migration: Migration,
+  drawn: DrawnKeys,
+  compile: (value: Value) => string,
+): readonly string[] =>
+  keyedActions(migration).map(([name, action]) => {
+    const key = `jsonb_populate_record(null::${identifier(action.into)}, ${keyOf(migration, action, drawn, compile)})`;
+    return `case when p.planned = 'commit' and p.planned_action = ${literal(name)} then ${key} end as ${keyColumn(name)}`;
+  });
+
+function keyOf(
+  migration: Migration,
+  { into, id }: InsertAction,
+  drawn: DrawnKeys,
+  compile: (value: Value) => string,
+): string {
+  if (typeof id === "string") throw new Error(`The key of “${into}” is drawn as an integer.`);
+  if ("drawn" in id) {
+    const expression = drawn[into];
+    if (expression === undefined) throw new Error(`Nothing is known that draws keys of “${into}”.`);
+    return `jsonb_build_object(${literal(id.drawn)}, ${expression})`;
+  }
+  if ("derived" in id) {
+    return `jsonb_build_object(${literal(id.derived)}, ${derivedUuid(migration, into, id.from)})`;
+  }
+  const pairs = keyColumnsOf(id).map(
+    (column) => `${literal(column)}, ${compile(id.kept[column] as Value)}`,
+  );
+  return `jsonb_build_object(${pairs.join(", ")})`;
+}
+
+/**
+ * A UUID of version 8 (RFC 9562) from the SHA-256 of migration, table, legacy table and values: the same
+ * whenever it is made. Null where one of the values is.
+ */
+function derivedUuid(migration: Migration, into: string, from: readonly string[]): string {
+  const values = from.map((column) => `p.${identifier(valueColumn(migration, column))}`);
+  const named = [literal(migration.name), literal(into), "p.source_table", ...values].join(", ");
+  return `case when ${values.map((value) => `${value} is not null`).join(" and ")} then
+      (select substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-8' || substr(h, 14, 3) || '-'
+           || to_hex((('x' || substr(h, 17, 2))::bit(8)::int & 63) | 128) || substr(h, 19, 2) || '-' || substr(h, 21, 12)
+         from (select encode(sha256(convert_to(jsonb_build_array(${named})::text, 'UTF8')), 'hex') as h) d) end`;
+}

@@ -1,0 +1,280 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { constant, derived, drawn, integerKey, kept, staged } from "../../lib/define/builders.ts";
+import type { InsertAction } from "../../lib/define/definition.ts";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { folderOf, small } from "../support/small.ts";
+import {
+  approve,
+  importAll,
+  judgeAll,
+  refusal,
+  reviewedRun,
+  runWave,
+  toTheEnd,
+} from "../support/steps.ts";
+
+const run = "7f3a0000-0000-4000-8000-0000000000e1";
+const again = "7f3a0000-0000-4000-8000-0000000000e2";
+
+/** Keys that a text column takes as they are. */
+const nos = ["M-0042", "007", "7", "m-0042", "M-0042 ", "=1+1", "a,b", 'say "x"', "Zoé", "é\nf"];
+
+interface Case {
+  readonly name: string;
+  readonly platform: string;
+  readonly source: Parameters<typeof small>[1];
+  readonly rows: readonly (readonly string[])[];
+  readonly action: Partial<InsertAction>;
+  /** The platform's keys of the rows that are written, where they are known beforehand. */
+  readonly keys?: readonly string[];
+  /** The key's columns. */
+  readonly id: string;
+}
+
+const texts = [["no", "word"], ...nos.map((no, n) => [no, `word ${n}`])];
+const there = "insert into things";
+
+const cases: readonly Case[] = [
+  {
+    name: "target_sequence",
+    platform: `create table things (id bigserial primary key, word text); ${there} (word) values ('there');`,
+    source: "no",
+    rows: texts,
+    action: {},
+    id: "id",
+  },
+  {
+    name: "target_identity",
+    platform: `create table things (id int generated always as identity primary key, word text); ${there} (word) values ('there');`,
+    source: integerKey("no"),
+    rows: [["no", "word"], ...nos.map((_, n) => [String(n + 1), `word ${n}`])],
+    action: { id: drawn("id") },
+    id: "id",
+  },
+  {
+    name: "target_uuid",
+    platform: `create table things (id uuid primary key default gen_random_uuid(), word text); ${there} (word) values ('there');`,
+    source: "no",
+    rows: texts,
+    action: { id: drawn("id") },
+    id: "id",
+  },
+  {
+    name: "target_default_text",
+    platform: `create sequence numbers; create table things (id text primary key default 'T-' || nextval('numbers'), word text);
+      alter sequence numbers owned by things.id; ${there} (word) values ('there');`,
+    source: "no",
+    rows: texts,
+    action: { id: drawn("id") },
+    id: "id",
+  },
+  {
+    name: "target_kept_text",
+    platform: `create table things (id varchar(40) primary key, word text); ${there} values ('there', 'there');`,
+    source: "no",
+    rows: texts,
+    action: { id: kept({ id: staged("legacy_id") }) },
+    keys: nos,
+    id: "id",
+  },
+  {
+    name: "target_kept_uuid",
+    platform: `create table things ("Id" uuid primary key, word text); ${there} values ('00000000-0000-4000-8000-000000000000', 'there');`,
+    source: "no",
+    rows: [
+      ["no", "word"],
+      ...[3, 1, 2].map((n) => [`0000000${n}-0000-4000-8000-00000000000A`, `word ${n}`]),
+    ],
+    action: { id: kept({ Id: staged("legacy_id") }) },
+    keys: [1, 2, 3].map((n) => `0000000${n}-0000-4000-8000-00000000000a`),
+    id: `"Id"`,
+  },
+  {
+    name: "target_derived",
+    platform: `create table things (id uuid primary key, word text); ${there} values ('00000000-0000-4000-8000-000000000000', 'there');`,
+    source: "no",
+    rows: texts,
+    action: { id: derived("id", "legacy_id") },
+    id: "id",
+  },
+  {
+    name: "target_pair",
+    platform: `create table things (kind text, no text, word text, primary key (no, kind)); ${there} values ('a', 'b', 'there');`,
+    source: "no",
+    rows: texts,
+    action: { id: kept({ no: staged("legacy_id"), kind: constant("k") }) },
+    keys: nos.map((no) => `k ${no}`),
+    id: "kind, no",
+  },
+];
+
+describe.each(cases)("$name: a target whose key is of any kind", (each) => {
+  const definition = small(each.name, each.source, each.action);
+  const rows = each.rows.length - 1;
+  let test: TestServices;
+  let folder: { remove(): Promise<void> };
+
+  beforeAll(async () => {
+    test = await testServices({
+      world: { migration: definition, platform: [each.platform], legacy: "" },
+    });
+    folder = await folderOf(test, { things: each.rows });
+    await reviewedRun(test, run);
+  });
+  afterAll(async () => {
+    await test?.close();
+    await folder?.remove();
+  });
+
+  const keys = async (): Promise<string[]> =>
+    (
+      await test.query<{ key: string }>(
+        `select concat_ws(' ', ${each.id}) as key from things where word <> 'there'`,
+      )
+    )
+      .map(({ key }) => key)
+      .sort();
+  const marks = async (of: string): Promise<number> =>
+    (
+      await test.query<{ n: number }>(
+        `select count(*)::int as n from wavegate.${each.name}_rows where run_id = $1 and import_state = 'committed' and thing_id is not null`,
+        [of],
+      )
+    )[0]?.n ?? 0;
+
+  let first: string[];
+
+  it("W4 gets its rows, and ledger and marks name each of them", async () => {
+    await approve(test, run, "first_wave");
+    const { written, verified } = await runWave(test, run, 1);
+    expect(written.counts).toMatchObject({ picked: rows, created: { things: rows } });
+    expect(verified).toMatchObject({ passed: true });
+    first = await keys();
+    expect(first).toHaveLength(rows);
+    if (each.keys !== undefined) expect(first).toEqual([...each.keys].sort());
+    expect(await marks(run)).toBe(rows);
+    const ledger = await test.query(
+      `select count(*)::int as n, count(distinct coalesce(target_id::text, target_key::text))::int as keys
+         from wavegate.legacy_import_commit_logs where run_id = $1 and rolled_back_at is null`,
+      [run],
+    );
+    expect(ledger).toEqual([{ n: rows, keys: rows }]);
+  });
+
+  it("D13 is drilled: taken back, and written again the same", async () => {
+    expect(await drill(test.services, run)).toMatchObject({ passed: true });
+    const second = await keys();
+    expect(second).toHaveLength(rows);
+    if (
+      !("drawn" in Object(definition.entity.actions.thing?.id)) &&
+      each.name !== "target_sequence"
+    )
+      expect(second).toEqual(first);
+    await toTheEnd(test, run);
+    expect((await nextWave(test.services, run)).next).toBe("done");
+    expect(await finalVerify(test.services, run)).toMatchObject({ passed: true });
+  });
+
+  it("M15 is told in a bundle that verifies offline, key by key", async () => {
+    const home = await mkdtemp(join(tmpdir(), "target-keys-"));
+    const to = join(home, "bundle");
+    const { prefix, manifestDigest } = await auditExport(test.services, run);
+    await pullBundle(test.services.evidence, prefix, to);
+    const { checks } = await verifyBundle(to, { digest: manifestDigest });
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it("M11 is written by no second run: what was moved is skipped", async () => {
+    await importAll(test, again);
+    await judgeAll(test, again);
+    const planned = await test.query(
+      `select moved_before, count(*)::int as n from wavegate.${each.name}_rows where run_id = $1 group by 1`,
+      [again],
+    );
+    expect(planned).toEqual([{ moved_before: true, n: rows }]);
+  });
+
+  it("D16 gives back what nobody changed, spares the rest by its key, and nothing else is touched", async () => {
+    const [edited] = await test.query<{ word: string }>(
+      `update things set word = 'edited' where (${each.id}) = (select ${each.id} from things where word <> 'there' order by word limit 1) returning word`,
+    );
+    expect(edited).toEqual({ word: "edited" });
+    const preview = await previewRollback(test.services, run);
+    expect(preview.waves[0]).toMatchObject({ undone: rows - 1, spared: 1 });
+    const { outcome, waves } = await rollback(test.services, run);
+    expect(outcome).toBe("conflicts");
+    expect(waves[0]).toMatchObject({
+      undone: rows - 1,
+      spared: 1,
+      conflicts: [{ table: "things", conflict: { edited: true, changed: ["word"] } }],
+    });
+    const left = await test.query<{ word: string }>("select word from things order by word");
+    expect(left.map(({ word }) => word)).toEqual(["edited", "there"]);
+  });
+});
+
+describe("W13 a key that the platform is to draw and has no default for", () => {
+  it("stops the wave in a sentence, and nothing is written", async () => {
+    const definition = small("target_undrawn", "no", { id: drawn("id") });
+    const test = await testServices({
+      world: {
+        migration: definition,
+        platform: ["create table things (id uuid primary key, word text)"],
+        legacy: "",
+      },
+    });
+    const folder = await folderOf(test, { things: texts });
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    expect(await refusal(runWave(test, run, 1))).toBe("TargetKeyUndrawn");
+    expect(await test.query("select id from things")).toEqual([]);
+    await test.close();
+    await folder.remove();
+  });
+});
+
+describe("D38 a kept key that the platform has already", () => {
+  it("is refused row by row, by the name of the constraint, and never overwritten", async () => {
+    const definition = small("target_taken", "no", { id: kept({ id: staged("legacy_id") }) });
+    const test = await testServices({
+      world: {
+        migration: definition,
+        platform: ["create table things (id uuid primary key, word text)"],
+        legacy: "",
+      },
+    });
+    const uuid = (n: number) => `0000000${n}-0000-4000-8000-000000000000`;
+    const folder = await folderOf(test, {
+      things: [
+        ["no", "word"],
+        [uuid(1), "a"],
+        [uuid(2), "b"],
+        ["M-1", "no uuid"],
+      ],
+    });
+    await test.query(`insert into things values ('${uuid(1)}', 'there')`);
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    const { written } = await runWave(test, run, 1);
+    expect(written.counts.refused).toEqual({ things_pkey: 1, "SQLState 22P02": 1 });
+    expect(written.counts.committed).toBe(1);
+    expect(await test.query("select id, word from things order by 1")).toEqual([
+      { id: uuid(1), word: "there" },
+      { id: uuid(2), word: "b" },
+    ]);
+    await test.close();
+    await folder.remove();
+  });
+});
