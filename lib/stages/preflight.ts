@@ -14,6 +14,7 @@ import type { Services } from "../services/services.ts";
 import type { Source } from "../sources/source.ts";
 import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
+import { knowsLetters, lettersSay } from "./letters.ts";
 import { closing } from "./plan-import.ts";
 import { type LookedAround, lookAround } from "./sight.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
@@ -246,6 +247,7 @@ async function check(
           : `${unfit.join(" ")} Correct it in a copy of the source, or name another key in the definition.`,
     },
     { id: "source_text", passed: true, says: damageSays(damaged, run.connection_name) },
+    { id: "platform_letters", passed: true, says: lettersSay(await knowsLetters(services.stage)) },
     {
       id: "source_read_only",
       passed: identity.readOnly,

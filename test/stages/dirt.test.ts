@@ -418,6 +418,16 @@ describe("the right value for every kind of dirt", () => {
 });
 
 describe("R1 preflight", () => {
+  it("D7 says whether the platform's database knows letters of every script", async () => {
+    const [found] = await test.query<{ says: string }>(
+      `select c ->> 'says' as says from wavegate.legacy_import_runs r
+        cross join lateral jsonb_array_elements(r.preflight -> 'checks') c
+        where r.id = $1 and c ->> 'id' = 'platform_letters'`,
+      [run],
+    );
+    expect(found?.says).toBe("The platform's database compares names in every script.");
+  });
+
   it("W13 says which columns are damaged, with counts", async () => {
     const [pinned] = await test.query<{ says: string }>(
       `select c ->> 'says' as says from wavegate.legacy_import_runs r

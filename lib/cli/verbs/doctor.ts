@@ -10,6 +10,7 @@ import { listPeople } from "../../review/people.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
+import { knowsLetters, lettersSay } from "../../stages/letters.ts";
 import { missingTables, rolesOf, wrongPrivileges } from "../../stages/set-up-database.ts";
 import { lookAround } from "../../stages/sight.ts";
 import { type Aws, openAws } from "../aws.ts";
@@ -93,6 +94,7 @@ async function inPlace(io: Io): Promise<Finding[]> {
     const database = await guarded("database", () => databaseAnswers(aws));
     if (database.state === "fail") return [place, database];
     const rest = [
+      guarded("letters", () => lettersKnown(aws)),
       guarded("evidence", () => bucketThere(aws)),
       guarded("people", () => approverThere(aws)),
       guarded("erasing", () => whenErased(aws, io)),
@@ -143,6 +145,12 @@ async function databaseAnswers({ db }: Aws): Promise<Finding> {
   return staged
     ? ok("database", `PostgreSQL ${version} with the staging schema`)
     : fail("database", `PostgreSQL ${version} has no staging schema: run \`wavegate local up\``);
+}
+
+/** Whether names in every script are compared (D7): a database of one's own may know ASCII only. */
+async function lettersKnown({ db }: Aws): Promise<Finding> {
+  const found = await knowsLetters(db);
+  return (found.knows ? ok : fail)("letters", lettersSay(found));
 }
 
 async function bucketThere({ s3, place }: Aws): Promise<Finding> {

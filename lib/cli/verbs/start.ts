@@ -171,11 +171,17 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
   };
 }
 
-/** What preflight found and let pass: columns whose text is damaged. */
+/** What preflight found and let pass: columns whose text is damaged, a database that knows few letters. */
 function warnings({ preflight }: Run): string[] {
   const { checks = [] } = preflight as { checks?: { id: string; says: string }[] };
-  const text = checks.find(({ id }) => id === "source_text")?.says ?? "";
-  return text.startsWith("Text was damaged") ? [text] : [];
+  const says = (wanted: string, begins: string): string[] =>
+    checks
+      .filter(({ id, says }) => id === wanted && says.startsWith(begins))
+      .map((each) => each.says);
+  return [
+    ...says("source_text", "Text was damaged"),
+    ...says("platform_letters", "The platform's database knows no letters"),
+  ];
 }
 
 /** What an import shows (R3). */

@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Database } from "../../lib/data/database.ts";
+import type { Sql } from "../../lib/data/sql.ts";
+import type { RunningPostgres } from "../../lib/embedded/postgres/start.ts";
+import { knowsLetters, lettersSay } from "../../lib/stages/letters.ts";
+import { startTestPostgres } from "../support/server.ts";
+
+let directory: string;
+let server: RunningPostgres;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "wavegate-letters-"));
+  server = await startTestPostgres(directory);
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function query(database: string, text: string): Promise<Record<string, unknown>[]> {
+  const url = new URL(server.url);
+  if (database !== "") url.pathname = `/${database}`;
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const asked = (database: string) =>
+  knowsLetters({
+    one: async ({ parts }: Sql) => (await query(database, parts.join("")))[0],
+  } as unknown as Database);
+
+describe("R1 D7 which letters the platform's database knows", () => {
+  it.each([
+    ["of_c", "lc_ctype 'C' lc_collate 'C' locale_provider libc", false, "C"],
+    ["of_posix", "lc_ctype 'POSIX' lc_collate 'C' locale_provider libc", false, "C"],
+    ["of_utf8", "lc_ctype 'C.UTF-8' lc_collate 'C' locale_provider libc", true, "C.UTF-8"],
+    ["of_cluster", "", true, "C.UTF-8"],
+  ])("is found in a database %s made with %j: %s", async (name, made, knows, ctype) => {
+    await query("", `create database ${name} template template0 ${made}`);
+    await query(name, "create extension pg_trgm");
+    expect(await asked(name)).toEqual({ knows, ctype });
+  });
+
+  it("W13 says what is not found, and what to do", () => {
+    expect(lettersSay({ knows: false, ctype: "C" })).toBe(
+      "The platform's database knows no letters beyond ASCII (LC_CTYPE C): similar names in Arabic or with accents are not found, nor courses suggested by them; equal ones are. Names that are alike have to be looked for by people, or the database be made anew with LC_CTYPE 'C.UTF-8'.",
+    );
+    expect(lettersSay({ knows: true, ctype: "C.UTF-8" })).toBe(
+      "The platform's database compares names in every script.",
+    );
+  });
+});
