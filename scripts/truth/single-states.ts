@@ -1,6 +1,6 @@
 import { type SFNClient, TestStateCommand } from "@aws-sdk/client-sfn";
 import { machineNames, readDefinition, type State } from "../../lib/infra/definitions.ts";
-import type { Difference } from "./table.ts";
+import type { Difference } from "./compare.ts";
 
 /** One state of a machine with a mocked result, and where it has to go. */
 export interface SingleState {

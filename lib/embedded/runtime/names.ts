@@ -3,7 +3,7 @@ import { ACCOUNT, machineArn, REGION } from "./machines.ts";
 /** Where evidence is kept. */
 export const BUCKET = "wavegate-evidence";
 
-/** Below this nothing is replaced or removed: the evidence of runs. */
+/** Below this no version is removed: the evidence of runs. */
 export const LOCKED = ["runs/"] as const;
 
 const secretPrefix = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:wavegate/`;

@@ -1,5 +1,9 @@
+import { receiveText } from "./body.ts";
+import { notImplemented } from "./errors.ts";
 import { bucketNameOf, type Operation, xmlResponse } from "./exchange.ts";
-import { document, element } from "./xml.ts";
+import { document, element, parseXml, textOf } from "./xml.ts";
+
+const LARGEST_CONFIGURATION = 16 * 1024;
 
 /** ListBuckets. */
 export const listBuckets: Operation = async (store) => {
@@ -32,6 +36,20 @@ export const headBucket: Operation = async (store, request) => {
 export const getBucketLocation: Operation = async (store, request) => {
   await store.bucket(bucketNameOf(request));
   return xmlResponse(document("LocationConstraint"));
+};
+
+/** DeleteBucket: of one without any version. */
+export const deleteBucket: Operation = async (store, request) => {
+  await store.remove(bucketNameOf(request));
+  return { status: 204 };
+};
+
+/** PutBucketVersioning: to keep versions is all that can be asked. Errors: `NotImplemented`. */
+export const putBucketVersioning: Operation = async (store, request) => {
+  await store.bucket(bucketNameOf(request));
+  const body = parseXml(await receiveText(request.body, request.headers, LARGEST_CONFIGURATION));
+  if (textOf(body, "Status") !== "Enabled") throw notImplemented("A bucket without versions");
+  return { status: 200 };
 };
 
 /** GetBucketVersioning: every bucket keeps versions, as the one of a deployment does. */

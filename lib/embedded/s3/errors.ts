@@ -3,6 +3,7 @@ const STATUS = {
   AccessDenied: 403,
   BadDigest: 400,
   BucketAlreadyOwnedByYou: 409,
+  BucketNotEmpty: 409,
   /** Not one of Amazon's, whose disks are never full. */
   DiskFull: 507,
   EntityTooLarge: 400,

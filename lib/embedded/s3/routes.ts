@@ -1,9 +1,11 @@
 import {
   createBucket,
+  deleteBucket,
   getBucketLocation,
   getBucketVersioning,
   headBucket,
   listBuckets,
+  putBucketVersioning,
 } from "./buckets.ts";
 import { copyObject } from "./copy.ts";
 import { uploadPartCopy } from "./copy-part.ts";
@@ -79,7 +81,9 @@ const ROUTES: readonly Route[] = [
   ]),
   route("DeleteObjects", "POST", "bucket", { delete: true }, deleteObjects),
   route("HeadBucket", "HEAD", "bucket", {}, headBucket),
+  route("PutBucketVersioning", "PUT", "bucket", { versioning: true }, putBucketVersioning),
   route("CreateBucket", "PUT", "bucket", {}, createBucket),
+  route("DeleteBucket", "DELETE", "bucket", {}, deleteBucket),
   route("UploadPart", "PUT", "object", { uploadId: true, partNumber: true }, uploadPart),
   route("CreateMultipartUpload", "POST", "object", { uploads: true }, createMultipartUpload),
   route("CompleteMultipartUpload", "POST", "object", { uploadId: true }, completeMultipartUpload),

@@ -71,6 +71,24 @@ export class Store {
     }
   }
 
+  /** Removes a bucket that holds no version of anything. Errors: `NoSuchBucket`, `BucketNotEmpty`. */
+  async remove(name: string): Promise<void> {
+    const bucket = await this.bucket(name);
+    if ((await bucket.keysOfVersions()).length > 0) {
+      throw new S3Error(
+        "BucketNotEmpty",
+        "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+        { details: { BucketName: name } },
+      );
+    }
+    this.#buckets.delete(name);
+    const { view, uploads } = bucket.folders;
+    // First what marks it as whole, so that a crash in between leaves only rubbish.
+    await rm(uploads, { recursive: true, force: true });
+    await rm(join(this.#directory, INTERNAL, name), { recursive: true, force: true });
+    await rm(view, { recursive: true, force: true });
+  }
+
   /** The last folder made marks the bucket as whole; says whether this call made it. */
   async #make(name: string): Promise<boolean> {
     if (!isBucketName(name)) throw new S3Error("InvalidBucketName", `Not a bucket name: ${name}`);

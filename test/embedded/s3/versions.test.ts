@@ -4,7 +4,9 @@ import { join } from "node:path";
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
+  CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketVersioningCommand,
@@ -12,6 +14,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   UploadPartCopyCommand,
@@ -323,6 +326,33 @@ describe("W12 versions", () => {
     await s3.send(new DeleteObjectCommand({ ...k, VersionId: second }));
     expect(await get(store)).toBe("old");
     await again.close();
+  });
+});
+
+describe("W12 buckets", () => {
+  it("go when no version of anything is left in them, and not before", async () => {
+    const store = await startStore();
+    const { s3, directory } = store;
+    const gone = () => s3.send(new DeleteBucketCommand({ Bucket: "box" }));
+    const VersionId = await put(store, "one");
+    const marker = await s3.send(new DeleteObjectCommand(k));
+    expect(await errorName(gone())).toBe("BucketNotEmpty");
+    await s3.send(new DeleteObjectCommand({ ...k, VersionId }));
+    expect(await errorName(gone())).toBe("BucketNotEmpty");
+    await s3.send(new DeleteObjectCommand({ ...k, VersionId: marker.VersionId }));
+    expect(await errorName(gone())).toBe("no error");
+    expect(await errorName(gone())).toBe("NoSuchBucket");
+    expect(await errorName(put(store, "two"))).toBe("NoSuchBucket");
+    expect(await readdir(directory)).toEqual([".s3"]);
+    await s3.send(new CreateBucketCommand({ Bucket: "box" }));
+    await s3.send(
+      new PutBucketVersioningCommand({
+        Bucket: "box",
+        VersioningConfiguration: { Status: "Enabled" },
+      }),
+    );
+    await put(store, "two");
+    expect(await get(store)).toBe("two");
   });
 });
 

@@ -1,0 +1,55 @@
+import type { Unasked } from "./row.ts";
+
+/** Errors that the product handles and that no row can provoke, and how we know them. */
+export const unasked: readonly Unasked[] = [
+  {
+    error: "DatabaseResumingException",
+    known: "documented",
+    why: "a cluster would have to be asleep: let it sleep, then `wavegate start`",
+  },
+  {
+    error: "DatabaseUnavailableException",
+    known: "documented",
+    why: "a cluster would have to be failing over",
+  },
+  { error: "ServiceUnavailableError", known: "documented", why: "the service would have to fail" },
+  {
+    error: "ServiceUnavailableException",
+    known: "assumed",
+    why: "the name that other services of AWS give the same",
+  },
+  {
+    error: "ThrottlingException",
+    known: "recorded",
+    why: "many thousand requests a second; users of the Data API have reported it",
+  },
+  { error: "TooManyRequestsException", known: "assumed", why: "what Lambda calls the same" },
+  {
+    error: "TaskTimedOut",
+    known: "recorded",
+    why: "a task would have to wait for a token; approve twice at the pages",
+  },
+  {
+    error: "TaskDoesNotExist",
+    known: "documented",
+    why: "a task would have to wait for a token, and its execution to end",
+  },
+  {
+    error: "ConditionalRequestConflict",
+    known: "documented",
+    why: "two uploads would have to end in the same moment",
+  },
+  { error: "ExpiredToken", known: "documented", why: "needs credentials that have expired" },
+  {
+    error: "ExpiredTokenException",
+    known: "documented",
+    why: "needs credentials that have expired",
+  },
+  { error: "CredentialsProviderError", known: "of the SDK itself", why: "no request is sent" },
+  { error: "TimeoutError", known: "of the SDK itself", why: "no answer came" },
+  {
+    error: "States.DataLimitExceeded",
+    known: "documented",
+    why: "a task would have to answer more than 256 KiB; that naming it catches it is read from what States.ALL leaves out",
+  },
+];
