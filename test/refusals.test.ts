@@ -13,6 +13,7 @@ const provoked: Readonly<Record<string, string>> = {
   BundleMissing: "evidence/pull.test.ts",
   CommentMissing: "cli/refusals.test.ts",
   DatabaseErrorException: "data/failures.test.ts",
+  DefinitionInvalid: "stages/definition-faults.test.ts",
   DigestChanged: "embedded/functions/host.test.ts",
   DrillFailed: "faults/sent-again.test.ts",
   DrillTooEarly: "stages/nets.test.ts",

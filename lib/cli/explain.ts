@@ -211,6 +211,9 @@ function masked(migration: Migration, row: Record<string, unknown>): Record<stri
   const mask = (column: string, by: (value: string) => string) => {
     if (typeof shown[column] === "string") shown[column] = by(shown[column]);
   };
+  const hide = (column: string) => {
+    if (shown[column] !== null && shown[column] !== undefined) shown[column] = HIDDEN;
+  };
   for (const [name, field] of Object.entries(migration.entity.fields)) {
     const { kind } = field;
     if (kind === "name") {
@@ -227,7 +230,10 @@ function masked(migration: Migration, row: Record<string, unknown>): Record<stri
       for (const form of ["candidate", "normalized"]) mask(`${name}_${form}`, maskEmail);
       mask(`${name}_raw`, () => HIDDEN);
     }
-    if (kind === "birth_date") mask(name, yearOf);
+    if (kind === "birth_date" || kind === "date" || kind === "timestamp") mask(name, yearOf);
+    // Whatever may be about a person; what a choice, a status or a yes and no means are the definition's words.
+    if (kind === "text" || kind === "json" || kind === "number" || kind === "uuid") hide(name);
+    if (kind === "choice") hide(`${name}_raw`);
   }
   // Which columns have one; what they say is for those who may see the row whole.
   shown.proposals = Object.keys((row.proposals as object | undefined) ?? {});

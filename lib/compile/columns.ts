@@ -48,7 +48,8 @@ export function fieldColumns(migration: Migration, name: string, field: Field): 
     case "reference":
       return [{ name, type: referenceType(migration, field.to) }];
     case "number":
-      return [{ name, type: field.whole ? "bigint" : "numeric" }];
+      // Never a bigint: that is an id, and ids outlive an erasure (B13).
+      return [{ name, type: "numeric" }];
     case "timestamp":
       return [{ name, type: field.zone === undefined ? "timestamp" : "timestamptz" }];
     case "json":
@@ -82,7 +83,7 @@ export const fieldsOf = <K extends Field["kind"]>({ entity }: Migration, kind: K
 
 /** The name of the field of a kind that is meant where one has to be, if the definition has any. */
 export const mainField = (migration: Migration, kind: MainKind): string | undefined =>
-  migration.entity.main[kind] ?? fieldsOf(migration, kind)[0]?.[0];
+  migration.entity.main?.[kind] ?? fieldsOf(migration, kind)[0]?.[0];
 
 /** The quoted columns with a name as it is compared: its words in the order given, and sorted (D5). */
 export function nameForms({ entity }: Migration, name: string): { folded: string; key: string } {

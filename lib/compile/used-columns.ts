@@ -25,7 +25,8 @@ export const ofReference = (reference: Reference): string[] =>
     ? [reference.id, reference.label]
     : [reference.id, reference.code, ...(reference.parent ? [reference.parent.column] : [])];
 
-const ofField = (field: Field): readonly string[] =>
+/** The columns that a field is made from. */
+export const ofField = (field: Field): readonly string[] =>
   field.kind === "name" ? field.parts : [field.from];
 
 /** The definition as far as a source has its columns: without those that it lacks and nothing uses. */

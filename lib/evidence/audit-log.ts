@@ -21,8 +21,9 @@ export class PersonalDataInAudit extends Error {
   override readonly name = "PersonalDataInAudit";
 }
 
-/** Staged columns that hold personal data; as keys of details they may count or flag, never quote. */
-const personal = /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload|source_values)$/;
+/** Staged columns that hold personal data, whatever fields are called; as keys of details they may count or flag, never quote. */
+const personal =
+  /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload|source_values|proposals)$|_(raw|normalized|candidate|alternates|folded)$/;
 
 /**
  * Appends one entry to a run's audit log and returns it (W12). Appends to one run wait for each

@@ -2,7 +2,7 @@ import { mainField, valueColumn } from "../compile/columns.ts";
 import { referenceAlias, stagedFrom } from "../compile/condition.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
-import { identifier, raw, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind, Migration } from "../define/definition.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import type { Aspect } from "./samples.ts";
@@ -124,7 +124,8 @@ function readPage(
     ? sql`(select jsonb_object_agg(key, left(value, ${longestText}::int))
              from (select key, value from jsonb_each_text(s.raw_payload)
                    -- What damaged text decodes to stands beside it.
-                   union all select key || ' (decoded)', value from jsonb_each_text(s.proposals)) texts)`
+                   union all select key || ' (decoded)', value from jsonb_each_text(s.proposals)
+                   ${furtherFields(migration)}) texts)`
     : sql`null::jsonb`;
   return db.rows<StoredRow>(sql`
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${short(column("name"))} as name,
@@ -141,6 +142,22 @@ function readPage(
                            where run_id = s.run_id and digest = ${digest} and staged_id = s.id
                            limit 1) t
      where s.run_id = ${uuid(run)} and s.id in (${list})`);
+}
+
+/** What was made of the fields that have no place of their own, beside what the legacy system had. */
+function furtherFields(migration: Migration): Sql {
+  const { fields, main } = migration.entity;
+  const shown = new Set(Object.values(main ?? {}));
+  const values = Object.entries(fields)
+    .filter(([name, { kind }]) => !shown.has(name) && kind !== "reference")
+    .map(
+      ([name]) =>
+        `(${literal(`${name} (staged)`)}, s.${identifier(valueColumn(migration, name))}::text)`,
+    );
+  if (values.length === 0) return raw("");
+  return raw(
+    `union all select key, value from (values ${values.join(", ")}) further (key, value) where value is not null`,
+  );
 }
 
 /** The label and state of each referenced thing, as JSON. */

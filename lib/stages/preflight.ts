@@ -14,6 +14,7 @@ import type { Services } from "../services/services.ts";
 import type { Source } from "../sources/source.ts";
 import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
+import { requireSound } from "./definition-faults.ts";
 import { knowsLetters, lettersSay } from "./letters.ts";
 import { closing } from "./plan-import.ts";
 import { type LookedAround, lookAround } from "./sight.ts";
@@ -80,6 +81,7 @@ export async function preflight(
       `There is no migration “${input.migration}”. Nothing was written. There are: ${Object.keys(services.migrations).join(", ")}.`,
     );
   }
+  requireSound(migration);
   const run = await pinRun(services, migration, input);
   try {
     await passOrRefuse(services, migration, run);

@@ -24,6 +24,7 @@ import { identifier, literal, literals, raw, sql } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
+import { requireSound } from "./definition-faults.ts";
 import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
 import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 
@@ -41,6 +42,7 @@ export async function setUpDatabase(
   migrations: readonly Migration[],
   passwords: RolePasswords,
 ): Promise<void> {
+  for (const migration of migrations) requireSound(migration);
   const schema = await schemaStatements();
   await admin.transaction(async (db) => {
     // Two set-ups at once would collide in the catalog.

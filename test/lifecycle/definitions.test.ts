@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { explain } from "../../lib/cli/explain.ts";
+import { findRun } from "../../lib/data/runs.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import { stagedPage } from "../../lib/stages/staged-page.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -150,7 +152,36 @@ describe("B5 a definition that has several of each kind", () => {
         legacy_no: 1,
       },
     });
+    const told = JSON.stringify(
+      await explain(test.operator, await findRun(test.operator, runs[0]), {
+        table: "persons",
+        legacyId: "1",
+      }),
+    );
+    expect(told).toContain("kept");
+    const personal = [
+      "Okafor",
+      "Bello",
+      "likes",
+      "shoe",
+      "7f3a0000",
+      "447911",
+      "ada@",
+      "1990-05",
+      "42",
+      "1234.5",
+    ];
+    expect(personal.filter((value) => told.replaceAll(runs[0], "").includes(value))).toEqual([]);
     expect(await takenBack(test, runs[0])).toEqual([]);
     expect(await rowsOf(test, tables)).toEqual(before);
+    const [kept] = await test.query(
+      `select array(select attname::text from pg_attribute where attrelid = 'wavegate.rich_rows_source'::regclass
+                      and attnum > 0 and not attisdropped
+                      and attname <> all (wavegate.erased_columns('wavegate.rich_rows_source')) order by attnum) as columns`,
+    );
+    // Ids of what rows refer to, and nothing that is about a person.
+    expect(kept?.columns).toEqual([
+      ...["id", "run_id", "source_table", "legacy_id", "city", "club", "room", "badge", "findings"],
+    ]);
   });
 });

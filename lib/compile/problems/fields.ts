@@ -1,0 +1,152 @@
+import type { Field, Migration } from "../../define/definition.ts";
+import { stagedColumns } from "../columns.ts";
+import { ofField, ofReference } from "../used-columns.ts";
+
+/** Names become names of columns and tables. */
+const NAME = /^[a-z_][a-z0-9_]{0,39}$/;
+
+/** What is wrong with names, sources and fields. */
+export function fieldProblems(migration: Migration): string[] {
+  return [
+    ...nameProblems(migration),
+    ...columnsTwice(migration),
+    ...sourceProblems(migration),
+    ...Object.entries(migration.entity.fields).flatMap(([name, field]) => ofKind(name, field)),
+    ...Object.keys(migration.references).flatMap((name) => referred(migration, name)),
+  ];
+}
+
+function nameProblems({ name, entity, references }: Migration): string[] {
+  const unfit = (what: string, names: readonly string[]) =>
+    names
+      .filter((each) => !NAME.test(each))
+      .map(
+        (each) =>
+          `“${each.slice(0, 60)}” cannot name ${what}: a name is of small letters, digits and “_”, at most 40.`,
+      );
+  return [
+    ...(/^[a-z][a-z0-9-]{0,30}$/.test(name)
+      ? []
+      : [
+          `“${name.slice(0, 60)}” cannot name a migration: a name is of small letters, digits and “-”, at most 31.`,
+        ]),
+    ...unfit("a field", Object.keys(entity.fields)),
+    ...unfit("a decision", Object.keys(entity.decide)),
+    ...unfit("an action", Object.keys(entity.actions)),
+    ...unfit("a reference", Object.keys(references)),
+    ...unfit("a table of staging", [
+      entity.staging.table,
+      ...(entity.staging.views ?? []).map((view) => view.name),
+      ...Object.values(references).map(({ staging }) => staging.table),
+    ]),
+  ];
+}
+
+/** A column of staging that two things would be kept in. */
+function columnsTwice(migration: Migration): string[] {
+  const names = stagedColumns(migration).map(([name]) => name);
+  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map(
+    (name) =>
+      `Two things would be staged as “${name}”: give the field or decision of that name another one.`,
+  );
+}
+
+function sourceProblems({ source, entity, references }: Migration): string[] {
+  const lacks = (table: string, columns: readonly string[], what: string): string[] => {
+    const declared = Object.hasOwn(source, table) ? source[table]?.columns : undefined;
+    if (declared === undefined)
+      return [`${what} is read from “${table}”, which the source does not declare.`];
+    return columns
+      .filter((column) => !declared.includes(column))
+      .map(
+        (column) => `${what} is made from “${column}”, a column that “${table}” does not declare.`,
+      );
+  };
+  return [
+    ...(entity.from.length === 0 ? ["No table is judged: `from` names none."] : []),
+    ...entity.from.flatMap((table) =>
+      Object.entries(entity.fields).flatMap(([name, field]) =>
+        lacks(table, ofField(field), `The field “${name}”`),
+      ),
+    ),
+    ...Object.entries(references).flatMap(([name, reference]) =>
+      lacks(reference.from, ofReference(reference), `The reference “${name}”`),
+    ),
+  ];
+}
+
+function ofKind(name: string, field: Field): string[] {
+  const says = (problem: string | false) => (problem ? [`The field “${name}” ${problem}`] : []);
+  switch (field.kind) {
+    case "number": {
+      const { least = -Infinity, most = Infinity, decimal = ".", group } = field;
+      return [
+        ...says(least > most && `is never believed: ${least} is more than ${most}.`),
+        ...says(
+          decimal === group && `has “${decimal}” for both its decimal mark and its thousands.`,
+        ),
+      ];
+    }
+    case "boolean": {
+      const both = field.yes.find((word) => field.no.includes(word));
+      return [
+        ...says(both !== undefined && `takes “${both}” for yes and for no.`),
+        ...says(field.yes.length + field.no.length === 0 && "has no word for yes and none for no."),
+      ];
+    }
+    case "choice":
+      return says(Object.keys(field.means).length === 0 && "has no words to choose from.");
+    case "date":
+    case "timestamp": {
+      const { format = "iso", since, until } = field;
+      const counts = format === "unix" || format === "unix-ms";
+      const bounds = [since, until].filter((bound) => bound !== undefined);
+      return [
+        ...says(
+          counts &&
+            bounds.length < 2 &&
+            "counts seconds, and any number is a time: say `since` and `until`.",
+        ),
+        ...bounds.flatMap((bound) =>
+          says(
+            !/^\d{4}-\d\d-\d\d$/.test(bound) &&
+              `has the bound “${bound}”, which is not written YYYY-MM-DD.`,
+          ),
+        ),
+        ...says(
+          since !== undefined &&
+            until !== undefined &&
+            since > until &&
+            `is never believed: ${since} is after ${until}.`,
+        ),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+/** A reference that no field, or more than one, names; one that belongs to what is not by name. */
+function referred({ references, entity }: Migration, name: string): string[] {
+  const fields = Object.values(entity.fields).filter(
+    (field) => field.kind === "reference" && field.to === name,
+  ).length;
+  const reference = references[name];
+  const parent = reference?.kind === "by_code" ? reference.parent : undefined;
+  const belongs = parent && references[parent.reference];
+  return [
+    ...(fields === 1
+      ? []
+      : [
+          `${fields === 0 ? "No field names" : "Several fields name"} the reference “${name}”: one has to.`,
+        ]),
+    ...(parent !== undefined && belongs?.kind !== "by_name"
+      ? [`“${name}” belongs to “${parent.reference}”, which is no reference by name.`]
+      : []),
+    ...(parent !== undefined &&
+    reference?.kind === "by_code" &&
+    reference.platform.parent === undefined
+      ? [`“${name}” belongs to something: say by which column on the platform.`]
+      : []),
+  ];
+}

@@ -1,0 +1,149 @@
+import type { Condition, Migration, Reference } from "../../define/definition.ts";
+import { stagedColumns, valueColumn } from "../columns.ts";
+import { typesOf } from "../condition.ts";
+
+/** What a condition may look at where it stands, and what each may be: null for any words. */
+export type Scope = ReadonlyMap<string, readonly string[] | null>;
+
+const yesNo = ["yes", "no"];
+const levels = ["none", "low", "medium", "high"];
+
+/** What the engine keeps of every row beside fields and decisions, by when it is known. */
+const ofRow = { source_table: null, legacy_id: null, findings: null };
+const judged = { validation_status: ["valid", "pending", "duplicate", "needs_review", "failed"] };
+const compared = {
+  duplicate_confidence: levels,
+  source_duplicate_confidence: levels,
+  high_hits: ["none", "one", "several"],
+  link_table: null,
+  later_of_person: yesNo,
+  another_person: yesNo,
+  moved_before: yesNo,
+};
+const planned = {
+  planned: ["commit", "hold", "link", "skip", "fail"],
+  planned_action: null,
+  planned_reason: null,
+};
+
+/** Fields and what the import keeps: what a rule of validation may look at. */
+export const importedScope = (migration: Migration): Scope =>
+  new Map<string, readonly string[] | null>([
+    ...Object.entries(ofRow),
+    ...Object.entries(migration.entity.fields).flatMap(([name, field]) => {
+      const words =
+        field.kind === "boolean"
+          ? yesNo
+          : field.kind === "choice"
+            ? [...new Set(Object.values(field.means))]
+            : null;
+      return [
+        [name, words],
+        [valueColumn(migration, name), words],
+      ] as const;
+    }),
+    // As they are staged, under their own names.
+    ...[...stagedColumns(migration)]
+      .map(([name]) => name)
+      .filter((name) => /_(raw|candidate)$/.test(name))
+      .map((name): [string, null] => [name, null]),
+  ]);
+
+/** Decisions beside them: what a decision may look at. */
+export const decidedScope = (migration: Migration): Scope =>
+  new Map([
+    ...importedScope(migration),
+    ...Object.entries(migration.entity.decide).map(([name, lines]): [string, readonly string[]] => [
+      name,
+      [...new Set(lines.map(({ is }) => is))],
+    ]),
+  ]);
+
+/** Validation and matching beside them: what a line of the plan may look at. */
+export const plannedScope = (migration: Migration): Scope =>
+  new Map<string, readonly string[] | null>([
+    ...decidedScope(migration),
+    ...Object.entries(judged),
+    ...Object.entries(compared),
+  ]);
+
+/** The plan beside them: what reports, stops and samples may look at. */
+export const reportedScope = (migration: Migration): Scope =>
+  new Map<string, readonly string[] | null>([
+    ...plannedScope(migration),
+    ...Object.entries(planned),
+  ]);
+
+/** What is wrong with a condition, in sentences that say where it stands. */
+export function conditionProblems(
+  condition: Condition,
+  scope: Scope,
+  migration: Migration,
+  where: string,
+): string[] {
+  const each = (conditions: readonly Condition[]) =>
+    conditions.flatMap((inner) => conditionProblems(inner, scope, migration, where));
+  if ("all" in condition) return each(condition.all);
+  if ("any" in condition) return each(condition.any);
+  if ("not" in condition) return each([condition.not]);
+  if ("noted" in condition) return [];
+  if ("missing" in condition) return columnProblems(condition.missing, [], scope, where);
+  if ("present" in condition) return columnProblems(condition.present, [], scope, where);
+  if ("field" in condition) {
+    const none =
+      condition.is.length === 0 ? [`${where} compares “${condition.field}” with nothing.`] : [];
+    return [...none, ...columnProblems(condition.field, condition.is, scope, where)];
+  }
+  return referenceProblems(condition.reference, condition.is, migration, where);
+}
+
+/** What is wrong with a column that is named, and with the words that it is compared with. */
+export function columnProblems(
+  column: string,
+  words: readonly string[],
+  scope: Scope,
+  where: string,
+): string[] {
+  const known = scope.get(column);
+  if (known === undefined) {
+    const names = [...scope.keys()].filter((name) => !/_(raw|candidate)$/.test(name));
+    return [
+      `${where} looks at “${column}”, which is not known there: there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}.`,
+    ];
+  }
+  if (known === null) return [];
+  return words
+    .filter((word) => !known.includes(word))
+    .map(
+      (word) =>
+        `${where} compares “${column}” with “${word}”, which it never is: it is ${known.join(", ")}.`,
+    );
+}
+
+function referenceProblems(
+  name: string,
+  states: readonly string[],
+  migration: Migration,
+  where: string,
+): string[] {
+  const reference = migration.references[name];
+  if (!reference || !Object.hasOwn(migration.references, name)) {
+    const names = Object.keys(migration.references).join(", ") || "none";
+    return [`${where} looks at the reference “${name}”, which is not declared: there is ${names}.`];
+  }
+  const known = statesOf(reference);
+  return states
+    .filter((state) => !known.includes(state))
+    .map(
+      (state) =>
+        `${where} asks whether “${name}” is “${state}”, which it never is: it is ${known.join(", ")}.`,
+    );
+}
+
+const statesOf = (reference: Reference): readonly string[] =>
+  reference.kind === "by_name"
+    ? ["mapped", "confirmed", "needs_review", "unmapped", "rejected"]
+    : [
+        ...Object.values(typesOf(reference)),
+        ...["none", "unreadable", "confirmed", "suggested", "needs_review", "rejected"],
+      ];

@@ -1,0 +1,216 @@
+import type { Condition, Migration, PlanRule, Value } from "../../define/definition.ts";
+import { always } from "../../define/looked-at.ts";
+import { linkColumns, stagedColumns, valueColumn } from "../columns.ts";
+import {
+  columnProblems,
+  conditionProblems,
+  decidedScope,
+  importedScope,
+  plannedScope,
+  reportedScope,
+  type Scope,
+} from "./names.ts";
+
+/** What is wrong with rules, decisions, the plan, and what is counted and written by them. */
+export const ruleProblems = (migration: Migration): string[] => [
+  ...validation(migration),
+  ...decisions(migration),
+  ...plan(migration),
+  ...actions(migration),
+  ...kinds(migration),
+  ...reports(migration),
+  ...views(migration),
+];
+
+const twice = (what: string, ids: readonly string[]): string[] =>
+  [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map(
+    (id) => `Two ${what} are called “${id}”.`,
+  );
+
+function validation(migration: Migration): string[] {
+  const scope = importedScope(migration);
+  const { validate } = migration.entity;
+  return [
+    ...twice(
+      "rules",
+      validate.map(({ id }) => id),
+    ),
+    ...validate.flatMap(({ id, when }) =>
+      conditionProblems(when, scope, migration, `The rule “${id}”`),
+    ),
+  ];
+}
+
+function decisions(migration: Migration): string[] {
+  const scope = decidedScope(migration);
+  return Object.entries(migration.entity.decide).flatMap(([name, lines]) => {
+    const where = `The decision “${name}”`;
+    return [
+      ...listProblems(where, lines),
+      ...lines.flatMap(({ when }) => conditionProblems(when, scope, migration, where)),
+    ];
+  });
+}
+
+/** A list of which the first line that holds counts ends with one that always does, and has no such before. */
+function listProblems(where: string, lines: readonly { readonly when: Condition }[]): string[] {
+  const last = lines.at(-1);
+  const early = lines.slice(0, -1).findIndex(({ when }) => always(when));
+  return [
+    ...(last && always(last.when)
+      ? []
+      : [`${where} leaves rows undecided: its last line has to be “otherwise”.`]),
+    ...(early === -1
+      ? []
+      : [`${where} never comes to line ${early + 2}: line ${early + 1} is for every row.`]),
+  ];
+}
+
+function plan(migration: Migration): string[] {
+  const scope = plannedScope(migration);
+  const { plan: lines, actions, match } = migration.entity;
+  return [
+    ...listProblems("The plan", lines),
+    ...lines.flatMap((line, at) => {
+      const where = `Line ${at + 1} of the plan`;
+      return [
+        ...conditionProblems(line.when, scope, migration, where),
+        ...outcome(line, where, Object.keys(actions), match.against.length > 0),
+      ];
+    }),
+  ];
+}
+
+function outcome(
+  line: PlanRule,
+  where: string,
+  actions: readonly string[],
+  matches: boolean,
+): string[] {
+  if ("commit" in line && !actions.includes(line.commit))
+    return [
+      `${where} commits “${line.commit}”, which is no action: there is ${actions.join(", ")}.`,
+    ];
+  if ("link" in line && !matches)
+    return [`${where} links a row, and \`match\` names nothing to link to.`];
+  return [];
+}
+
+function actions(migration: Migration): string[] {
+  const { actions: all, match } = migration.entity;
+  const scope = reportedScope(migration);
+  const tables = match.against.map(({ table }) => table);
+  const value = (where: string, each: Value): string[] => {
+    if ("staged" in each) return columnProblems(each.staged, [], scope, where);
+    if ("linked" in each)
+      return tables.includes(each.linked)
+        ? []
+        : [
+            `${where} writes who a row is linked to in “${each.linked}”, which \`match\` does not name.`,
+          ];
+    const reference = "mapped" in each ? each.mapped : "label" in each ? each.label : undefined;
+    return reference === undefined || Object.hasOwn(migration.references, reference)
+      ? []
+      : [`${where} writes what “${reference}” is, which is no reference.`];
+  };
+  const names = new Set(stagedColumns(migration).map(([name]) => name));
+  for (const link of linkColumns(migration)) names.delete(link);
+  return [
+    ...(Object.keys(all).length === 0 ? ["Nothing is written: there is no action."] : []),
+    ...Object.entries(all).flatMap(([name, { values, identity = {}, importedAs }]) => [
+      ...Object.values({ ...values, ...identity }).flatMap((each) =>
+        value(`The action “${name}”`, each),
+      ),
+      ...(Object.keys(values).length === 0 ? [`The action “${name}” writes no column.`] : []),
+      ...(names.has(importedAs)
+        ? [`“${importedAs}” cannot keep new ids: it is staged for something else.`]
+        : []),
+    ]),
+    ...match.against.flatMap(({ table, name, phone, email }) =>
+      (name ?? phone ?? email)
+        ? []
+        : [`Nobody is found in “${table}”: say which column is the name, the phone or the e-mail.`],
+    ),
+  ];
+}
+
+/** Waves, focus and matching go by what a row is: the words of `classification`. */
+function kinds({ entity, waves, focus }: Migration): string[] {
+  const known = (entity.decide.classification ?? []).map(({ is }) => is);
+  const strange = (what: string, words: readonly string[]) =>
+    words
+      .filter((word) => !known.includes(word))
+      .map(
+        (word) => `${what} “${word}”, which no row is: a row is ${[...new Set(known)].join(", ")}.`,
+      );
+  return [
+    ...strange("Waves take", waves.order),
+    ...strange("The first wave takes", waves.first),
+    ...strange("One row of a person commits of", entity.match.onePerPerson),
+    ...Object.entries(focus.modes).flatMap(([mode, words]) =>
+      strange(`The focus “${mode}” names`, words),
+    ),
+    ...(Object.hasOwn(focus.modes, focus.default) ? [] : [`There is no focus “${focus.default}”.`]),
+  ];
+}
+
+function reports(migration: Migration): string[] {
+  const { report, stops, samples, references } = migration;
+  const scope = reportedScope(migration);
+  const of = (where: string, when: Condition) => conditionProblems(when, scope, migration, where);
+  const lines = [...report.counts, ...report.sections.flatMap((section) => section.lines)];
+  return [
+    ...twice(
+      "counts",
+      report.counts.map(({ id }) => id),
+    ),
+    ...twice(
+      "stops",
+      stops.map(({ id }) => id),
+    ),
+    ...twice(
+      "samples",
+      samples.map(({ id }) => id),
+    ),
+    ...lines.flatMap(({ id, when }) => of(`The count “${id}”`, when)),
+    ...report.distributions.flatMap(({ column }) => distribution(migration, column, scope)),
+    ...stops.flatMap(({ id, measure }) => {
+      const where = `The stop “${id}”`;
+      if ("share" in measure)
+        return [...of(where, measure.share), ...(measure.of ? of(where, measure.of) : [])];
+      if ("rows" in measure) return of(where, measure.rows);
+      const coded = references[measure.takenForReal]?.kind === "by_code";
+      return [
+        ...(coded
+          ? []
+          : [`${where} is about “${measure.takenForReal}”, which is no reference by code.`]),
+        ...of(where, measure.where),
+      ];
+    }),
+    ...samples.flatMap(({ id, when }) =>
+      "duplicates" in when || "unusualReferences" in when ? [] : of(`The sample “${id}”`, when),
+    ),
+  ];
+}
+
+/** A distribution lists every value: of a column that may hold anything, it would list people. */
+function distribution(migration: Migration, column: string, scope: Scope): string[] {
+  const known = scope.get(column);
+  if (known === undefined) return columnProblems(column, [], scope, "A distribution");
+  const listed = known !== null || column === "source_table" || column === "link_table";
+  const kind = migration.entity.fields[column]?.kind;
+  return listed || kind === "status" || /^planned/.test(column)
+    ? []
+    : [
+        `A distribution of “${column}” would list what it holds of people: only words of a list are counted.`,
+      ];
+}
+
+function views(migration: Migration): string[] {
+  const names = stagedColumns(migration).map(([name]) => name);
+  return (migration.entity.staging.views ?? []).flatMap(({ name, columns }) =>
+    columns
+      .filter(({ of }) => !names.includes(valueColumn(migration, of)))
+      .map(({ of }) => `The view “${name}” shows “${of}”, which is no staged column.`),
+  );
+}

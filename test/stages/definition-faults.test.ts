@@ -1,0 +1,277 @@
+import { describe, expect, it } from "vitest";
+import {
+  all,
+  boolean,
+  choice,
+  commit,
+  date,
+  defineMigration,
+  distribution,
+  hold,
+  insert,
+  integer,
+  is,
+  mapped,
+  match,
+  missing,
+  otherwise,
+  people,
+  reference,
+  referenced,
+  share,
+  status,
+  stop,
+  table,
+  text,
+  timestamp,
+  when,
+} from "../../lib/define/builders.ts";
+import type { Definition } from "../../lib/define/definition.ts";
+import { definitionFaults, requireSound } from "../../lib/stages/definition-faults.ts";
+import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { gym } from "../gym/definition.ts";
+import { bare } from "../lifecycle/worlds/bare.ts";
+import { rich } from "../lifecycle/worlds/rich.ts";
+import { refusal } from "../support/steps.ts";
+
+const sound = {
+  name: "small",
+  title: "Small",
+  connection: "legacy",
+  source: { things: table("no", "label", "state", "made") },
+  entity: {
+    from: ["things"],
+    fields: { label: text("label"), state: status("state") },
+    decide: {
+      classification: [
+        { is: "kept", when: is("state", "new", "old") },
+        { is: "left", when: otherwise },
+      ],
+    },
+    actions: { thing: insert("belongings", { label: "label" }) },
+    plan: [when(is("classification", "left"), hold("left")), commit("thing")],
+  },
+} satisfies Definition;
+
+/** The faults of a definition with these parts of its entity, and these of its own. */
+const faults = (
+  entity: Partial<Definition["entity"]>,
+  more: Partial<Omit<Definition, "entity">> = {},
+): readonly string[] =>
+  definitionFaults(defineMigration({ ...sound, ...more, entity: { ...sound.entity, ...entity } }));
+
+describe("B5 a definition that is wrong is told so in a sentence", () => {
+  it.each([ecoin, gym, bare, rich, defineMigration(sound)])("$name is not", (migration) => {
+    expect(definitionFaults(migration)).toEqual([]);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    [
+      "a column that nothing has",
+      faults({ plan: [when(missing("lable"), hold("no_label")), commit("thing")] }),
+      "looks at “lable”, which is not known there: there are source_table, legacy_id, findings, label, state",
+    ],
+    [
+      "a column that is known later only",
+      faults({
+        decide: {
+          classification: [
+            { is: "x", when: is("planned", "hold") },
+            { is: "kept", when: otherwise },
+          ],
+        },
+      }),
+      "The decision “classification” looks at “planned”, which is not known there",
+    ],
+    [
+      "a decision in a rule of validation",
+      faults({
+        validate: [{ id: "r", says: "R.", when: is("classification", "kept"), verdict: "note" }],
+      }),
+      "The rule “r” looks at “classification”, which is not known there",
+    ],
+    [
+      "a word that a decision never is",
+      faults({ plan: [when(is("classification", "lefd"), hold("left")), commit("thing")] }),
+      "compares “classification” with “lefd”, which it never is: it is kept, left.",
+    ],
+    [
+      "a decision without an otherwise",
+      faults({ decide: { classification: [{ is: "kept", when: is("state", "new") }] } }),
+      "The decision “classification” leaves rows undecided: its last line has to be “otherwise”.",
+    ],
+    [
+      "a line that is never reached",
+      faults({
+        decide: {
+          classification: [
+            { is: "kept", when: otherwise },
+            { is: "left", when: is("state", "old") },
+            { is: "left", when: otherwise },
+          ],
+        },
+      }),
+      "The decision “classification” never comes to line 2: line 1 is for every row.",
+    ],
+    [
+      "decisions that wait for each other",
+      faults({
+        decide: {
+          one: [
+            { is: "a", when: is("other", "b") },
+            { is: "b", when: otherwise },
+          ],
+          other: [
+            { is: "a", when: is("one", "b") },
+            { is: "b", when: otherwise },
+          ],
+        },
+      }),
+      "Decisions of “small” wait for each other: “one”, “other”.",
+    ],
+    [
+      "an action that nothing is",
+      faults({ plan: [commit("things")] }),
+      "commits “things”, which is no action: there is thing.",
+    ],
+    [
+      "a column that the source does not declare",
+      faults({ fields: { ...sound.entity.fields, label: text("lable") } }),
+      "The field “label” is made from “lable”, a column that “things” does not declare.",
+    ],
+    [
+      "a reference that is not declared",
+      faults({ plan: [when(referenced("course", "mapped"), hold("x")), commit("thing")] }),
+      "looks at the reference “course”, which is not declared: there is none.",
+    ],
+    [
+      "a value of no reference",
+      faults({ actions: { thing: insert("belongings", { label: mapped("course") }) } }),
+      "The action “thing” writes what “course” is, which is no reference.",
+    ],
+    [
+      "two things in one column",
+      faults({ fields: { ...sound.entity.fields, state_key: text("label") } }),
+      "Two things would be staged as “state_key”",
+    ],
+    [
+      "a column of the engine's",
+      faults({ fields: { ...sound.entity.fields, wave: text("label") } }),
+      "Two things would be staged as “wave”",
+    ],
+    [
+      "a name that is SQL",
+      faults({ fields: { ...sound.entity.fields, 'x"; drop table t; --': text("label") } }),
+      "cannot name a field: a name is of small letters, digits and “_”, at most 40.",
+    ],
+    [
+      "a format that means nothing",
+      faults({ fields: { ...sound.entity.fields, made: date("made", { format: "DD/MM/YYYY" }) } }),
+      "The field “made” can read nothing: “DD” of “DD/MM/YYYY” means nothing",
+    ],
+    [
+      "seconds without bounds",
+      faults({ fields: { ...sound.entity.fields, made: date("made", { format: "unix" }) } }),
+      "The field “made” counts seconds, and any number is a time: say `since` and `until`.",
+    ],
+    [
+      "a zone that nobody lives in",
+      faults({
+        fields: { ...sound.entity.fields, made: timestamp("made", { zone: "Mars/Base" }) },
+      }),
+      "there is no zone “Mars/Base”",
+    ],
+    [
+      "a word that is yes and no",
+      faults({
+        fields: { ...sound.entity.fields, made: boolean("made", { yes: ["1"], no: ["1"] }) },
+      }),
+      "The field “made” takes “1” for yes and for no.",
+    ],
+    [
+      "bounds that nothing is between",
+      faults({ fields: { ...sound.entity.fields, made: integer("made", { least: 2, most: 1 }) } }),
+      "The field “made” is never believed: 2 is more than 1.",
+    ],
+    [
+      "a choice of nothing",
+      faults({ fields: { ...sound.entity.fields, made: choice("made", {}) } }),
+      "The field “made” has no words to choose from.",
+    ],
+    [
+      "a reference that is named twice",
+      faults(
+        {
+          fields: {
+            ...sound.entity.fields,
+            one: reference("made", "course"),
+            two: reference("made", "course"),
+          },
+        },
+        {
+          references: {
+            course: {
+              kind: "by_name",
+              from: "things",
+              id: "no",
+              label: "label",
+              platform: { table: "courses", id: "id", label: "name" },
+              suggestFrom: 0.6,
+              staging: {
+                table: "small_courses",
+                id: "course",
+                label: "label",
+                target: "course_id",
+              },
+            },
+          },
+        },
+      ),
+      "Several fields name the reference “course”: one has to.",
+    ],
+    [
+      "people of whom nothing is known",
+      faults({ match: match([people({ in: "users" })]) }),
+      "Nobody is found in “users”: say which column is the name, the phone or the e-mail.",
+    ],
+    [
+      "waves of what no row is",
+      faults({}, { waves: { order: ["kept", "lost"] } }),
+      "Waves take “lost”, which no row is: a row is kept, left.",
+    ],
+    [
+      "a distribution that would list people",
+      faults(
+        {},
+        { report: { counts: [], sections: [], distributions: [distribution("label", "Label")] } },
+      ),
+      "A distribution of “label” would list what it holds of people",
+    ],
+    [
+      "a stop about what is not known",
+      faults({}, { stops: [stop("s", "S.", share(all(is("state", "old"), missing("x"))), 0.1)] }),
+      "The stop “s” looks at “x”, which is not known there",
+    ],
+    [
+      "nothing to write",
+      faults({ actions: {}, plan: [] }),
+      "Nothing is written: there is no action.",
+    ],
+  ])("B5 %s", (_what, found, says) => {
+    expect(found.join("\n")).toContain(says);
+  });
+
+  it("B5 is refused before anything is made by it", async () => {
+    const wrong = defineMigration({ ...sound, entity: { ...sound.entity, plan: [commit("x")] } });
+    expect(() => requireSound(wrong)).toThrow(
+      /^The definition “small” is wrong\. Line \d of the plan commits “x”, .* Nothing was written; correct it and try again\.$/,
+    );
+    const untouched = new Proxy({} as never, {
+      get: () => {
+        throw new Error("The database was asked for something.");
+      },
+    });
+    expect(await refusal(setUpDatabase(untouched, [wrong], {} as never))).toBe("DefinitionInvalid");
+  });
+});
