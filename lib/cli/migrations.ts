@@ -1,4 +1,4 @@
-import { migrations } from "../../migrations/index.ts";
+import { migrations, unusable } from "../../migrations/index.ts";
 import type { Migration } from "../define/definition.ts";
 import { CannotRun } from "./failure.ts";
 import { didYouMean } from "./suggest.ts";
@@ -7,12 +7,23 @@ import { didYouMean } from "./suggest.ts";
 export function migrationNamed(name: string): Migration {
   const found = Object.hasOwn(migrations, name) ? migrations[name] : undefined;
   if (found !== undefined) return found;
+  const why = Object.hasOwn(unusable, name) ? unusable[name] : undefined;
+  if (why !== undefined) {
+    throw new CannotRun(
+      "DefinitionInvalid",
+      `The definition of “${name}” cannot be used: ${why} Nothing was written.`,
+    );
+  }
   const names = Object.keys(migrations);
   throw new CannotRun(
     "UnknownMigration",
     `There is no migration “${name}”.${didYouMean(name, names)} Nothing was written. There are: ${names.join(", ")}.`,
   );
 }
+
+/** Folders that hold no definition that can be used, and why. */
+export const unusableMigrations = (): readonly (readonly [name: string, why: string])[] =>
+  Object.entries(unusable);
 
 /** All migrations. */
 export const allMigrations = (): readonly Migration[] => Object.values(migrations);

@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -65,7 +66,7 @@ async function bundleSome(
     outExtension: { ".js": ".mjs" },
     banner: { js: banner },
     logLevel: "warning",
-    plugins: [deployed, englishOnly, ownCertificates, ...plugins],
+    plugins: [deployed, foundMigrations, englishOnly, ownCertificates, ...plugins],
   });
   const files = new Map(outputFiles.map((file) => [basename(file.path), file]));
   for (const name of names) await write(name, join(folder, name), files, metafile);
@@ -125,6 +126,28 @@ const deployed: Plugin = {
         export const handler = observed(
           { name: "${name}", prepare: () => prepareEnvironment(process.env) }, inner);`,
     }));
+  },
+};
+
+/** The folders of migrations as they are now: beside a bundle there are none to look into. */
+const foundMigrations: Plugin = {
+  name: "found-migrations",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/migrations\/index\.ts$/ }, () => ({ path: "all", namespace: "found" }));
+    onLoad({ filter: /.*/, namespace: "found" }, () => {
+      const names = globSync("*/definition.ts", { cwd: join(root, "migrations") })
+        .map(dirname)
+        .sort();
+      return {
+        resolveDir: root,
+        loader: "ts",
+        contents: `
+          import { definitionIn } from "./migrations/definition-in.ts";
+          ${names.map((name, at) => `import * as found${at} from ${JSON.stringify(`./migrations/${name}/definition.ts`)};`).join("\n")}
+          export const migrations = { ${names.map((name, at) => `${JSON.stringify(name)}: definitionIn(${JSON.stringify(name)}, found${at})`).join(", ")} };
+          export const unusable = {};`,
+      };
+    });
   },
 };
 

@@ -2,7 +2,8 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { compilePin } from "../../compile/pin.ts";
-import { raw } from "../../data/sql.ts";
+import { stagedTable } from "../../compile/rows.ts";
+import { raw, sql } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { isSamePerson } from "../../evidence/same-person.ts";
 import { dueRuns } from "../../review/erase.ts";
@@ -18,7 +19,7 @@ import type { Answer, Frame } from "../command.ts";
 import { describeFailure } from "../failure.ts";
 import { placeOf } from "../find-place.ts";
 import type { Io } from "../io.ts";
-import { allMigrations } from "../migrations.ts";
+import { allMigrations, unusableMigrations } from "../migrations.ts";
 import { setting } from "../place.ts";
 import { eraseAfterDays } from "./erase.ts";
 
@@ -35,7 +36,14 @@ const hint = (id: string, says: string): Finding => ({ id, state: "hint", says }
 
 /** `wavegate doctor`: exit 1 when something is missing; each finding says what to do. */
 export async function doctor({ io }: Frame): Promise<Answer> {
-  const findings = [nodeVersion(), ...(await inPlace(io)), ...(await sources(io))];
+  const findings = [
+    nodeVersion(),
+    ...unusableMigrations().map(([name, why]) =>
+      fail(`definition:${name}`, `The definition of ${name} cannot be used: ${why}`),
+    ),
+    ...(await inPlace(io)),
+    ...(await sources(io)),
+  ];
   findings.push(
     await program(
       io,
@@ -114,8 +122,15 @@ async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
     const missing = await missingTables(db, migration);
     if (missing.length > 0) {
       const tables = missing.join(", ");
+      const says = `The platform lacks ${tables}: load its schema, then \`wavegate set-up ${name}\``;
+      // One of several that was never set up here may be meant for another platform.
+      const { here } = await db.one<{ here: boolean }>(
+        sql`select to_regclass(${stagedTable(migration)}::text) is not null as here`,
+      );
       return [
-        fail(id, `The platform lacks ${tables}: load its schema, then \`wavegate set-up ${name}\``),
+        here || allMigrations().length === 1
+          ? fail(id, says)
+          : hint(id, `${says}, if ${name} is to run here`),
       ];
     }
     const wrong = await wrongPrivileges(db, migration, await rolesOf(db));
