@@ -1,3 +1,4 @@
+import type { Checked } from "./checked.ts";
 import { complete } from "./complete.ts";
 import type {
   Condition,
@@ -128,21 +129,31 @@ export const choice = (from: string, means: Readonly<Record<string, string>>): F
 });
 export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });
 
-export const missing = (field: string): Condition => ({ missing: field });
-export const present = (field: string): Condition => ({ present: field });
-export const noted = (finding: Finding | FieldFinding): Condition => ({ noted: finding });
-export const field = (fieldName: string, ...is: string[]): Condition => ({ field: fieldName, is });
+/** Conditions keep what they name in their types, so that a name that nothing has does not compile. */
+export const missing = <const Name extends string>(field: Name) => ({ missing: field });
+export const present = <const Name extends string>(field: Name) => ({ present: field });
+export const noted = <const Name extends Finding | FieldFinding>(finding: Name) => ({
+  noted: finding,
+});
+export const field = <const Name extends string>(fieldName: Name, ...is: string[]) => ({
+  field: fieldName,
+  is,
+});
 /** The same, as a line of a decision reads. */
 export const is = field;
-export const referenced = (referenceName: string, ...is: string[]): Condition => ({
+export const referenced = <const Name extends string>(referenceName: Name, ...is: string[]) => ({
   reference: referenceName,
   is,
 });
-export const all = (...conditions: Condition[]): Condition => ({ all: conditions });
-export const any = (...conditions: Condition[]): Condition => ({ any: conditions });
-export const not = (condition: Condition): Condition => ({ not: condition });
+export const all = <const Each extends readonly Condition[]>(...conditions: Each) => ({
+  all: conditions,
+});
+export const any = <const Each extends readonly Condition[]>(...conditions: Each) => ({
+  any: conditions,
+});
+export const not = <const Inner extends Condition>(condition: Inner) => ({ not: condition });
 /** A condition that always holds: the last line of a list of rules. */
-export const otherwise: Condition = { all: [] };
+export const otherwise: { readonly all: readonly [] } = { all: [] };
 
 /** A view: each column as `name`, or as `name = of` where it shows a staged column of another name. */
 export const view = (name: string, ...columns: string[]): StagingView => ({
@@ -244,35 +255,37 @@ export const match = (
 ): Matching => ({ against, similarity: 0.5, cap: 200, onePerPerson: [], ...options });
 
 /** A line of a plan for every row that comes to it; {@link when} narrows it. */
-type Line = PlanRule;
-export const commit = (action: string, says = words(action)): Line => ({
+export const commit = <const Action extends string>(action: Action, says = words(action)) => ({
   when: otherwise,
   commit: action,
   says,
 });
 export const link = (
   says = "The platform knows this one already: linked, nothing is created.",
-): Line => ({
+) => ({
   when: otherwise,
-  link: true,
+  link: true as const,
   says,
 });
-export const hold = (reason: string, says = words(reason)): Line => ({
+export const hold = (reason: string, says = words(reason)) => ({
   when: otherwise,
   hold: reason,
   says,
 });
-export const skip = (reason: string, says = words(reason)): Line => ({
+export const skip = (reason: string, says = words(reason)) => ({
   when: otherwise,
   skip: reason,
   says,
 });
-export const fail = (reason: string, says = words(reason)): Line => ({
+export const fail = (reason: string, says = words(reason)) => ({
   when: otherwise,
   fail: reason,
   says,
 });
-export const when = (condition: Condition, line: Line): Line => ({ ...line, when: condition });
+export const when = <const When extends Condition, const Line extends PlanRule>(
+  condition: When,
+  line: Line,
+): Omit<Line, "when"> & { readonly when: When } => ({ ...line, when: condition });
 
 const words = (id: string): string =>
   `${id.charAt(0).toUpperCase()}${id.slice(1).replaceAll("_", " ")}.`;
@@ -323,8 +336,8 @@ export const stop = (id: string, says: string, measure: Measure, above: number):
  * A definition with everything that it left out, frozen to the bottom: what an approver signs cannot
  * change afterwards.
  */
-export function defineMigration(definition: Definition): Migration {
-  return deepFreeze(complete(structuredClone(definition)));
+export function defineMigration<D extends Definition>(definition: D & Checked<D>): Migration {
+  return deepFreeze(complete(structuredClone<Definition>(definition)));
 }
 
 function deepFreeze<T>(value: T): T {

@@ -343,5 +343,11 @@ type FilledOfEntity = "staging" | "main" | "validate" | "match";
 export type Definition = Omit<Migration, Filled | "entity"> &
   Partial<Pick<Migration, Exclude<Filled, "waves">>> & {
     readonly waves?: Partial<Migration["waves"]>;
-    readonly entity: Omit<Entity, FilledOfEntity> & Partial<Pick<Entity, FilledOfEntity>>;
+    readonly entity: Omit<Entity, FilledOfEntity | "decide"> &
+      Partial<Pick<Entity, FilledOfEntity>> & {
+        // That a list has a last line is how types see that it is `otherwise`.
+        readonly decide: Readonly<
+          Record<string, readonly DecisionLine[] | readonly [DecisionLine, ...DecisionLine[]]>
+        >;
+      };
   };

@@ -58,8 +58,11 @@ const sound = {
 const faults = (
   entity: Partial<Definition["entity"]>,
   more: Partial<Omit<Definition, "entity">> = {},
-): readonly string[] =>
-  definitionFaults(defineMigration({ ...sound, ...more, entity: { ...sound.entity, ...entity } }));
+): readonly string[] => {
+  // Of a wide type: what types see would not compile.
+  const wrong: Definition = { ...sound, ...more, entity: { ...sound.entity, ...entity } };
+  return definitionFaults(defineMigration(wrong));
+};
 
 describe("B5 a definition that is wrong is told so in a sentence", () => {
   it.each([ecoin, gym, bare, rich, defineMigration(sound)])("$name is not", (migration) => {
@@ -263,7 +266,8 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
   });
 
   it("B5 is refused before anything is made by it", async () => {
-    const wrong = defineMigration({ ...sound, entity: { ...sound.entity, plan: [commit("x")] } });
+    const written: Definition = { ...sound, entity: { ...sound.entity, plan: [commit("x")] } };
+    const wrong = defineMigration(written);
     expect(() => requireSound(wrong)).toThrow(
       /^The definition “small” is wrong\. Line \d of the plan commits “x”, .* Nothing was written; correct it and try again\.$/,
     );

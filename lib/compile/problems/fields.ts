@@ -25,10 +25,10 @@ function nameProblems({ name, entity, references }: Migration): string[] {
           `“${each.slice(0, 60)}” cannot name ${what}: a name is of small letters, digits and “_”, at most 40.`,
       );
   return [
-    ...(/^[a-z][a-z0-9-]{0,30}$/.test(name)
+    ...(/^[a-z][a-z0-9_-]{0,30}$/.test(name)
       ? []
       : [
-          `“${name.slice(0, 60)}” cannot name a migration: a name is of small letters, digits and “-”, at most 31.`,
+          `“${name.slice(0, 60)}” cannot name a migration: a name is of small letters, digits, “-” and “_”, at most 31.`,
         ]),
     ...unfit("a field", Object.keys(entity.fields)),
     ...unfit("a decision", Object.keys(entity.decide)),
