@@ -44,8 +44,13 @@ export function insertStaged(migration: Migration, { run, table, rows, repeated 
          ${raw(values.join(", "))}, e.source_values
     from (select r.made, r.made -> 0 as source_values
             from jsonb_array_elements(${jsonText(rows)}) r(made) offset 0) e
+   where ${notErased(run)}
   ${raw(repeated ? `on conflict (${stagedOnce(migration)}) do nothing` : "")}`;
 }
+
+/** Of a run whose people were erased (B13) nothing is staged again; until the statement ends, nobody erases them. */
+const notErased = (run: string): Sql =>
+  sql`exists (select from wavegate.legacy_import_runs r where r.id = ${uuid(run)} and r.erased_at is null for key share)`;
 
 const pick = ({ type, document }: Column, index: number): string => {
   if (document) return `(e.made ->> ${index})::jsonb`;

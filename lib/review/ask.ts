@@ -151,6 +151,7 @@ async function store(
   // One question at a time: whoever asks at the same moment waits here and replaces this one.
   const { stage } = await db.one<{ stage: string }>(sql`
     select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`);
+  requirePeople(await findRun(db, run.id), "A question");
   if (stage !== run.stage) {
     throw new Refusal(
       "ReviewOvertaken",

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import type { Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { bigint, raw, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
@@ -49,6 +49,7 @@ async function ask(
   if (outcome === "PermissionDenied") {
     await requirePermission(db, person, "legacy_imports.review");
   }
+  if (outcome === "RunErased") requirePeople(await findRun(db, run.id), "Holding a row");
   const refusal = refusals[outcome]?.(row, run.reference);
   if (refusal !== undefined) throw new Refusal(outcome, refusal);
   return outcome;

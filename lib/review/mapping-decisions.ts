@@ -3,7 +3,7 @@ import { idType } from "../compile/keys.ts";
 import { nearestTargets } from "../compile/mappings.ts";
 import type { Database } from "../data/database.ts";
 import { type ExactId, exactId } from "../data/exact.ts";
-import type { Run } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { bigint, identifier, json, raw, type SqlValue, sql, text, uuid } from "../data/sql.ts";
 import type { IdType, Migration, NamedReference, Reference } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
@@ -56,6 +56,7 @@ export async function decideMappings(
       select ${decide}(${uuid(run.id)}, ${json(decisions)}, ${person}) as refused`),
   );
   if (refused === null) return;
+  if (refused.because === "RunErased") requirePeople(await findRun(db, run.id), "A mapping");
   await requirePermission(db, person, "legacy_imports.review");
   throw new Refusal(
     refused.because,

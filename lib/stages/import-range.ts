@@ -1,5 +1,6 @@
 import { insertStaged } from "../compile/import.ts";
 import { withColumns } from "../compile/used-columns.ts";
+import { findRun, requirePeople } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
@@ -74,6 +75,8 @@ export async function importRange(
   const last = named.end();
   if (last !== undefined) await writer.add(JSON.stringify(last));
   const rowsStaged = await writer.finish();
+  // Erased meanwhile, nothing of it was staged.
+  requirePeople(await findRun(services.stage, run.id), "An import");
   await services.stage.execute(sql`
     update wavegate.import_ranges
        set done_at = clock_timestamp(), rows_read = ${rowsRead}, rows_staged = ${rowsStaged}

@@ -6,7 +6,7 @@ import type { Numbering } from "../compile/match-context.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import { finishedStage, type Run } from "../data/runs.ts";
+import { findRun, finishedStage, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { planOf } from "../normalize/phone-plan.ts";
@@ -60,7 +60,9 @@ export async function match(services: Services, id: string): Promise<Matched> {
   let done = 0;
   const claim = randomUUID();
   await db.execute(sql`
-    insert into wavegate.match_claims (run_id, claim) values (${uuid(run.id)}, ${uuid(claim)})
+    insert into wavegate.match_claims (run_id, claim)
+    select r.id, ${uuid(claim)} from wavegate.legacy_import_runs r
+     where r.id = ${uuid(run.id)} and r.erased_at is null for key share
     on conflict (run_id) do update set claim = excluded.claim`);
   await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
@@ -134,6 +136,7 @@ async function requireClaim(
     select 1 as yes from wavegate.match_claims
      where run_id = ${uuid(run.id)} and claim = ${uuid(claim)} for ${raw(lock)}`);
   if (own) return;
+  requirePeople(await findRun(transaction, run.id), "A matching");
   throw new Refusal(
     "MatchingOvertaken",
     `Another matching of ${run.reference} began while this one worked. Nothing was committed. ` +

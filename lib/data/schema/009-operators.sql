@@ -62,6 +62,14 @@ begin
   return found;
 end $$;
 
+-- Whether the people of a run were erased (B13); if not, nobody erases them before this transaction ends.
+create or replace function wavegate.people_erased(run uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform from wavegate.legacy_import_runs r where r.id = run for key share;
+  return coalesce((select r.erased_at is not null from wavegate.legacy_import_runs r where r.id = run), false);
+end $$;
+
 -- What a function that decides about mappings answers when it refuses one of them.
 create or replace function wavegate.refused(because text, decision jsonb) returns jsonb
 language sql immutable set search_path = pg_catalog, pg_temp as $$

@@ -19,6 +19,7 @@ declare
 begin
   if who is null then return 'PermissionDenied'; end if;
   if btrim(because) = '' then return 'ReasonMissing'; end if;
+  if wavegate.people_erased(run) then return 'RunErased'; end if;
   select format('wavegate.%I', r.definition #>> '{entity,staging,table}' || '_decisions') into decisions
     from wavegate.legacy_import_runs r where r.id = run;
   execute format('select import_state from %s where run_id = $1 and staged_id = $2 for update', decisions)
@@ -49,6 +50,7 @@ declare
 begin
   if who is null then return 'PermissionDenied'; end if;
   if btrim(because) = '' then return 'ReasonMissing'; end if;
+  if wavegate.people_erased(run) then return 'RunErased'; end if;
   select format('wavegate.%I', r.definition #>> '{entity,staging,table}' || '_decisions') into decisions
     from wavegate.legacy_import_runs r where r.id = run;
   execute format('select import_state, coalesce(state_reason, ''''), coalesce(planned, '''') from %s where run_id = $1 and staged_id = $2 for update', decisions)

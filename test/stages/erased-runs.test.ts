@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { z } from "zod";
+import { findRun } from "../../lib/data/runs.ts";
+import type { functionNames } from "../../lib/infra/functions.ts";
+import { ask } from "../../lib/review/ask.ts";
+import { decide } from "../../lib/review/decide.ts";
+import { eraseSome, eraseWhole } from "../../lib/review/erase.ts";
+import { judgeSamples } from "../../lib/review/judge-samples.ts";
+import { type DecisionRequest, keepDecision } from "../../lib/review/keep-decision.ts";
+import { override } from "../../lib/review/override.ts";
+import type { Services } from "../../lib/services/services.ts";
+import { classify } from "../../lib/stages/classify.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { reviewExport } from "../../lib/stages/export-review.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { finishImport } from "../../lib/stages/finish-import.ts";
+import { importRange } from "../../lib/stages/import-range.ts";
+import { match } from "../../lib/stages/match.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { planImport } from "../../lib/stages/plan-import.ts";
+import { preflight } from "../../lib/stages/preflight.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { validate } from "../../lib/stages/validate.ts";
+import { verify } from "../../lib/stages/verify.ts";
+import { overtakenAt } from "../support/overtaken.ts";
+import { reviewedServices, type TestServices } from "../support/services.ts";
+import { acknowledged, approve, refusal, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = "7f3a0000-0000-4000-8000-0000000000e7";
+
+beforeEach(async () => {
+  test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
+});
+afterEach(() => test.close());
+
+const erase = async () => {
+  const { sign } = test.services;
+  const found = await findRun(sign, run);
+  return eraseWhole((behind) => eraseSome(sign, found, "approver", behind));
+};
+const identified = () =>
+  test.query<{ rows: number }>(`
+    select (select count(*) from wavegate.legacy_student_imports_source where num_nonnulls(full_name, source_values, phone_raw, email_raw) > 0)::int
+         + (select count(*) from wavegate.match_people)::int + (select count(*) from wavegate.shared_emails)::int
+         + (select count(*) from wavegate.shared_phones)::int
+         + (select count(*) from wavegate.legacy_import_commit_logs where after_image is not null)::int as rows`);
+const nothing = [{ rows: 0 }];
+const stopped = () =>
+  test.query("update wavegate.legacy_import_runs set status = 'stopped', control = 'stop'");
+
+const asked: readonly z.input<typeof DecisionRequest>[] = [
+  { decide: "pause", run },
+  { decide: "resume", run },
+  { decide: "stop", run },
+  { decide: "mappings", run, reference: "course", decisions: [{ id: 1, reject: true }] },
+  { decide: "mappings", run, reference: "session", decisions: [{ id: 1, reject: true }] },
+  { decide: "hold", run, row: 1, reason: "Looked at by hand." },
+  { decide: "release", run, row: 1, reason: "Looked at by hand." },
+];
+
+/** What each function does to a run; or why it may do it to one whose people are erased. */
+const acts: Record<
+  (typeof functionNames)[number],
+  ((services: Services) => Promise<unknown>) | string
+> = {
+  "start-execution": "starts something, which is refused then",
+  "keep-decision": async (services) => {
+    const refused = [];
+    for (const each of asked) refused.push(await refusal(keepDecision(services, "operator", each)));
+    expect(refused).toEqual(asked.map(() => "RunErased"));
+    return keepDecision(services, "operator", asked[0] as never);
+  },
+  caller: "says who asks",
+  preflight: "answers what it recorded",
+  "plan-import": (services) => planImport(services, run),
+  "import-range": (services) => importRange(services, run, 1),
+  "finish-import": (services) => finishImport(services, run),
+  validate: (services) => validate(services, run),
+  classify: (services) => classify(services, run),
+  match: (services) => match(services, run),
+  "dry-run": (services) => dryRun(services, run),
+  "export-review": (services) => reviewExport(services, run),
+  "next-wave": async (services) => {
+    // Told to stop, as by a rollback, a run stops; one that may go on is refused.
+    expect(await nextWave(services, run)).toMatchObject({ next: "stop" });
+    await test.query("update wavegate.legacy_import_runs set control = 'run'");
+    return nextWave(services, run);
+  },
+  "sign-off": (services) => ask(services, { run, gate: "first_wave" }),
+  "plan-wave": "names the number that a wave would have",
+  commit: (services) => commit(services, { run, wave: 1 }),
+  verify: (services) => verify(services, run),
+  gate: "looks at what was verified",
+  drill: (services) => drill(services, run),
+  "preview-rollback": (services) => previewRollback(services, run),
+  rollback: (services) => rollback(services, run),
+  "final-verify": (services) => finalVerify(services, run),
+  "export-audit": "shows what is left",
+  halted: "notes nothing about a run that is erased, and exports what is left",
+  paused: "notes nothing about a run that is erased",
+  "front-door": "decides about open questions; a run with one is not erased",
+  waiting: "looks at executions",
+  "note-sign-in": "is about no run",
+  "erase-due": "erases",
+  "set-up-database": "is about no run",
+};
+
+describe("B13 a run whose people are erased", () => {
+  it("is refused by all that works on a run, and nobody's identity comes back", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await rollback(test.services, run);
+    await erase();
+    expect(await identified()).toEqual(nothing);
+    const before = await findRun(test.services.stage, run);
+    await test.query("update wavegate.import_ranges set done_at = null");
+    for (const [name, act] of Object.entries(acts)) {
+      if (typeof act === "string") continue;
+      const outcome = await refusal(act(test.services)).catch(() => "done");
+      expect([name, outcome]).toEqual([name, "RunErased"]);
+    }
+    await preflight(test.services, {
+      migration: "ecoin",
+      run,
+      executionArn: "arn:again",
+      acknowledge: acknowledged,
+    });
+    expect(await identified()).toEqual(nothing);
+    const { status, stage, erased_at } = await findRun(test.services.stage, run);
+    expect([status, stage, erased_at]).toEqual([before.status, before.stage, before.erased_at]);
+    const [{ id } = { id: "" }] = await test.query<{ id: string }>(
+      "select id from wavegate.sign_offs order by asked_at desc limit 1",
+    );
+    const ref = { id };
+    const by = { ref, person: "second" };
+    const answers = [
+      judgeSamples(test.services, { ...by, verdicts: [{ stagedId: 1, wrong: [] }] }),
+      decide(test.services, { ...by, decision: "approve", comment: "" }),
+      override(test.services, { ...by, reason: "Looked at by hand." }),
+    ];
+    for (const answer of answers) expect(await refusal(answer)).not.toBe("");
+    expect(await identified()).toEqual(nothing);
+  });
+});
+
+describe("B13 people are erased between any two steps of", () => {
+  const late: Record<string, (services: Services) => Promise<unknown>> = {
+    "an import": async (services) => {
+      await test.query("update wavegate.import_ranges set done_at = null where n = 1");
+      return importRange(services, run, 1);
+    },
+    "a matching": (services) => match(services, run),
+    "a wave": async (services) => commit(services, { run, wave: 1 }),
+    "a question": (services) => ask(services, { run, gate: "first_wave" }),
+  };
+
+  it.each(Object.keys(late))("%s: nobody's identity is written after", async (name) => {
+    let erased = 0;
+    // Every step of the first, and some of many.
+    for (let step = 1; ; step += step < 6 ? 1 : 5) {
+      await test.close();
+      test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
+      if (name === "a wave") await approve(test, run, "first_wave");
+      let gone = false;
+      const overtaken = overtakenAt(test.services, step, async () => {
+        await stopped();
+        // Not while a question is open, or what was written stands.
+        gone = await erase().then(
+          () => true,
+          (error: Error) => error.name !== "RunNotOver",
+        );
+      });
+      const act = late[name] as (services: Services) => Promise<unknown>;
+      const outcome = await act(overtaken).then(
+        () => "done",
+        (error: Error) => error.name,
+      );
+      if (gone) {
+        erased += 1;
+        expect([step, outcome, await identified()]).toEqual([
+          step,
+          expect.stringMatching(/^(?:done|RunErased|RunStopped|DryRunMissing)$/),
+          nothing,
+        ]);
+      }
+      if (!overtaken.overtaken()) break;
+    }
+    expect(erased).toBeGreaterThan(1);
+  });
+});
