@@ -277,6 +277,10 @@ const tellsOfAuthority = new Set([
   "StopConditionHolds",
 ]);
 
+/** What was asked for; a word of the form's own, as anything may stand there. */
+const decisionIn = (request: PageRequest): string =>
+  ["approve", "reject"].find((each) => each === fieldOf(request, "decision")) ?? "neither";
+
 /** Keeps a decision that was refused in the security log (W8, W12); that it cannot be kept changes no answer. */
 async function noteRefusal(
   services: Services,
@@ -292,7 +296,7 @@ async function noteRefusal(
       ref && (await findSignOff(services.sign, ref, services.clock()).catch(() => null));
     const details = {
       refusal: error.name,
-      what: route.what === "sign-off" ? fieldOf(request, "decision").slice(0, 20) : route.what,
+      what: route.what === "sign-off" ? decisionIn(request) : route.what,
       signOff: signOff?.id ?? null,
       run: signOff?.run_id ?? null,
     };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Database } from "../data/database.ts";
 import { sql } from "../data/sql.ts";
 import type { Permission } from "../define/permissions.ts";
@@ -9,6 +10,7 @@ import type { Machine, Services, Stamp } from "../services/services.ts";
 import { type Act, actOf } from "./acts.ts";
 import { listPeople, type Person } from "./people.ts";
 import { denied } from "./permissions.ts";
+import { contactIn } from "./remark.ts";
 import { inputDigest } from "./stamp.ts";
 
 /** An execution at its first state. */
@@ -70,6 +72,13 @@ function stampOf({ stamps, clock }: Needs, begun: Begun): Stamp | undefined {
   return fits ? stamp : undefined;
 }
 
+/** How an execution is told of: by its name, unless whoever chose it put somebody's number or address in it (W14). */
+function toldName(executionArn: string): string {
+  const name = nameOf(executionArn);
+  if (contactIn(name) === undefined) return name;
+  return `execution ${createHash("sha256").update(executionArn).digest("hex").slice(0, 16)}`;
+}
+
 /** `arn:…:execution:MACHINE:NAME` → `NAME`. */
 const nameOf = (executionArn: string): string => executionArn.split(":").at(-1) ?? "";
 
@@ -96,7 +105,7 @@ async function noteStarted(
 ): Promise<void> {
   const run = await runOf(services, begun);
   if (run === undefined) return;
-  const execution = nameOf(begun.executionArn);
+  const execution = toldName(begun.executionArn);
   await services.sign.transaction(async (db) => {
     const [known] = await db.rows(sql`
       select 1 as yes from wavegate.audit_log
@@ -115,7 +124,7 @@ async function noteRefused(
   identity: string,
 ): Promise<void> {
   const run = (await runOf(services, begun)) ?? null;
-  const details = { what, execution: nameOf(begun.executionArn), run };
+  const details = { what, execution: toldName(begun.executionArn), run };
   const event = { actor: identity.slice(0, 200), action: "start-refused", details } as const;
   await appendSecurity(services.sign, event, services.clock());
 }

@@ -29,7 +29,7 @@ declare
   left_over bigint;
   rows_of bigint;
 begin
-  if behind = 0 then
+  if not exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
     -- Waves hold this table until they end (lib/stages/commit-lock.ts): none is under way behind this line.
     lock table wavegate.commit_locks in share row exclusive mode;
   end if;

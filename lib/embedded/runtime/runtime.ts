@@ -272,11 +272,12 @@ const startKeys = (base: Base): Promise<string> =>
 const erasingEveryMs = 3_600_000;
 
 /** Erases people of runs that are over long enough (B13), while this runs and where a time is set for it. */
-function eraseNowAndThen({ options, parts }: Base, functions: FunctionHost): void {
+function eraseNowAndThen(base: Base, functions: FunctionHost): void {
+  const { options, parts } = base;
   const look = async () => {
     const settings = peoplesSettings(options.workingDirectory, options.environment);
-    if (!settings.WAVEGATE_ERASE_AFTER_DAYS) return;
     // A database that is not set up yet has no runs.
+    if (!settings.WAVEGATE_ERASE_AFTER_DAYS || !("sign" in base.roleSecrets())) return;
     await functions.invoke("erase-due", {}).catch((error) => options.onFault("erase-due", error));
   };
   const timer = setInterval(look, erasingEveryMs);

@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { signOffPages } from "../../lib/console/sign-off-routes.ts";
+import { ask } from "../../lib/review/ask.ts";
+import { callerOf } from "../../lib/review/caller.ts";
+import { decide } from "../../lib/review/decide.ts";
+import { keepDecision } from "../../lib/review/keep-decision.ts";
+import { override } from "../../lib/review/override.ts";
+import { preflight } from "../../lib/stages/preflight.ts";
+import { reviewedServices, type TestServices } from "../support/services.ts";
+
+let test: TestServices;
+let ref: { id: string };
+const run = "7f3a0000-0000-4000-8000-0000000000e9";
+const another = "7f3a0000-0000-4000-8000-0000000000ea";
+
+beforeAll(async () => {
+  test = await reviewedServices(run);
+  const asked = await ask(test.services, { run, gate: "first_wave" });
+  ref = { id: (asked as { signOff: string }).signOff };
+});
+afterAll(() => test.close());
+
+/** Every place where somebody may write what is kept with a run, or told of in a log. */
+const fields: Record<string, (text: string) => Promise<unknown>> = {
+  "the backup of a new run": (backup) =>
+    preflight(test.services, {
+      migration: "ecoin",
+      run: another,
+      executionArn: "arn:1",
+      acknowledge: { backup, queues: true, priority: true },
+    }),
+  "the connection of a new run": (connection) =>
+    preflight(test.services, {
+      migration: "ecoin",
+      run: another,
+      executionArn: "arn:1",
+      connection,
+    }),
+  "the comment of an approval": (comment) =>
+    decide(test.services, { ref, person: "approver", decision: "approve", comment }),
+  "the comment of a rejection": (comment) =>
+    decide(test.services, { ref, person: "approver", decision: "reject", comment }),
+  "the reason of an override": (reason) =>
+    override(test.services, { ref, person: "approver", reason }),
+  "the reason of a hold": (reason) =>
+    keepDecision(test.services, "operator", { decide: "hold", run, row: 1, reason }),
+  "the reason of a release": (reason) =>
+    keepDecision(test.services, "operator", { decide: "release", run, row: 1, reason }),
+  "the name of an execution": (name) =>
+    callerOf(test.services, {
+      machine: "migration",
+      executionArn: `arn:aws:states:eu-west-3:000000000000:execution:m:${name.replaceAll(/[^\w+@.-]/gu, "-")}`,
+      startedAt: new Date(),
+      input: { migration: "ecoin", run, only: "dry-run" },
+    }),
+  "a decision that is none": async (decision) =>
+    signOffPages({ services: test.services, key: Buffer.alloc(32, 7) })({
+      rawPath: `/sign-off/by-id/${ref.id}`,
+      headers: {
+        "content-type": "application/json",
+        "x-wavegate-client": "cli",
+        "sec-fetch-site": "cross-site",
+      },
+      requestContext: {
+        http: { method: "POST" },
+        authorizer: { jwt: { claims: { "cognito:username": "approver" } } },
+      },
+      body: JSON.stringify({ decision }),
+    }),
+};
+const contacts = [
+  "0559446168",
+  "+213 559 44 61 68",
+  "call 0559.44.61.68 first",
+  "sara.benali@example.com",
+  "ask Sara <sara.benali@example.com>",
+];
+
+/** Where in the schema a text stands, staged rows aside. */
+async function places(text: string): Promise<string[]> {
+  const tables = await test.query<{ name: string }>(
+    "select relname::text as name from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r' and relname !~ '^(legacy_student_imports_source|match_people|shared_)' order by 1",
+  );
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const rows = await test.query(
+      `select 1 as yes from wavegate.${name} t where position($1 in to_jsonb(t)::text) > 0 limit 1`,
+      [text],
+    );
+    if (rows.length > 0) found.push(name);
+  }
+  return found;
+}
+
+it.each(
+  Object.keys(fields).flatMap((field) => contacts.map((contact) => [field, contact] as const)),
+)("W14 D20 in %s “%s” is not kept", async (field, contact) => {
+  const write = fields[field] as (text: string) => Promise<unknown>;
+  const outcome = await write(contact).then(
+    () => "kept without it",
+    (error: Error) => error.name,
+  );
+  expect(["PersonalDataInRemark", "kept without it"]).toContain(outcome);
+  if (field.startsWith("the ") && !field.includes("execution")) {
+    expect(outcome).toBe("PersonalDataInRemark");
+  }
+  for (const part of [contact, "0559446168", "559 44 61 68", "sara.benali"]) {
+    expect(await places(part)).toEqual([]);
+  }
+});
+
+it.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
+  "W5 “%s” is no migration and no focus",
+  async (word) => {
+    const about = { run: another, executionArn: "arn:1" };
+    await expect(preflight(test.services, { ...about, migration: word })).rejects.toMatchObject({
+      name: "UnknownMigration",
+    });
+    await expect(
+      preflight(test.services, { ...about, migration: "ecoin", focus: word }),
+    ).rejects.toMatchObject({ name: "UnknownFocus" });
+    expect(
+      await test.query(`select 1 as yes from wavegate.legacy_import_runs where id = '${another}'`),
+    ).toEqual([]);
+  },
+);
