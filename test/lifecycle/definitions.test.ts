@@ -112,7 +112,13 @@ describe("B5 a definition that has several of each kind", () => {
       "10 held possible_duplicate",
       "11 failed not_valid",
       "12 held noted_without_rule",
+      "13 committed",
     ]);
+    // One number in two fields of a row is nobody else's.
+    const alone = await test.query(
+      "select source_duplicate_confidence as hint from wavegate.rich_rows where legacy_id in (1, 3, 13) order by id",
+    );
+    expect(alone.map(({ hint }) => hint)).toEqual(["high", "high", "none"]);
     const made = await test.query(
       "select treatment, classification, place from wavegate.rich_rows where legacy_id in (1, 2, 3) order by id",
     );

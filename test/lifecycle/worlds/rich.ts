@@ -275,6 +275,13 @@ export const richFiles = {
     row({ no: "10", full: "Kim Lee", state: "in", mail: "kim@mail.example" }),
     row({ no: "11", full: "", state: "in" }),
     row({ no: "12", full: "Mia Wong", state: "in", seen: "2024-03-31 01:30:00" }),
+    row({
+      no: "13",
+      full: "Ned Stark",
+      state: "in",
+      mobile: "07911 123013",
+      landline: "+44 7911 123013",
+    }),
   ],
 };
 
