@@ -1,5 +1,6 @@
 import { writeWave } from "../../lib/compile/wave.ts";
 import { definitionDigest, findRun } from "../../lib/data/runs.ts";
+import { sql, uuid } from "../../lib/data/sql.ts";
 import { reviewDigest } from "../../lib/review/digest.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
@@ -139,6 +140,9 @@ export async function commitWave(
   );
   const order = { run: runId, wave: 1, round: 1, size: 25, kinds: ["completed"] };
   await services.commitOf("ecoin").transaction(async (db) => {
+    await db.execute(
+      sql`insert into wavegate.commit_locks (migration, run_id) values ('ecoin', ${uuid(runId)})`,
+    );
     await db.one(writeWave(ecoin, order));
   });
   await admin.query(

@@ -216,7 +216,11 @@ class MysqlSource implements Source {
   async #askKey(table: string, key: SourceKey): Promise<KnownKey> {
     const columns = await this.#columnsOf(table);
     const missing = keyColumns(key).find((column) => !columns.has(column.toLowerCase()));
-    if (missing !== undefined) throw missingKey(this.description, table, missing);
+    if (missing !== undefined) {
+      // The server knows whether it is not there or may not be read.
+      await this.query(`SELECT ${quoted(missing)} FROM ${quoted(table)} LIMIT 0`);
+      throw missingKey(this.description, table, missing);
+    }
     const { description } = this;
     return { columns, paged: await pagedBy(this.#asked, { table, key, columns, description }) };
   }
