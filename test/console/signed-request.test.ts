@@ -167,6 +167,27 @@ describe("W8 W9 R8 M14 what is decided is kept with the name of whoever signed t
     });
   });
 
+  it("R8 W13 what is no id of the legacy system or the platform is refused in a sentence", async () => {
+    for (const decision of [
+      { id: "abc", reject: true as const },
+      { id: "12; drop table", reject: true as const },
+      { id: 12, confirm: true as const, target: "x" },
+    ]) {
+      expect(
+        await ask("arn:aws:iam::000000000000:user/operator", {
+          decide: "mappings",
+          run,
+          reference: "course",
+          decisions: [decision],
+        }),
+      ).toMatchObject({
+        status: 400,
+        error: "InputInvalid",
+        message: expect.stringContaining("is no id there"),
+      });
+    }
+  });
+
   it("R8 a table of mappings that the definition has not is refused", async () => {
     for (const reference of ["", "constructor", "users", "legacy_course_mappings"]) {
       const decisions = [{ id: 1, reject: true as const }];

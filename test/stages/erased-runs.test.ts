@@ -151,6 +151,11 @@ describe("B13 people are erased between any two steps of", () => {
   const late: Record<string, (services: Services) => Promise<unknown>> = {
     "an import": async (services) => {
       await test.query("update wavegate.import_ranges set done_at = null where n = 1");
+      // As if its rows had not been staged before.
+      await test.query(
+        `delete from wavegate.legacy_student_imports_source s using wavegate.import_ranges r
+          where r.n = 1 and s.source_table = r.source_table and s.id % 2 = 0`,
+      );
       return importRange(services, run, 1);
     },
     "a matching": (services) => match(services, run),
