@@ -280,7 +280,7 @@ export const richFiles = {
       full: "Ned Stark",
       state: "in",
       mobile: "07911 123013",
-      landline: "+44 7911 123013",
+      landline: "020 7946 0999 / 07911 123013",
     }),
   ],
 };
