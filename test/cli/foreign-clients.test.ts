@@ -92,6 +92,42 @@ if (!there.aws) {
       expect(events[0]).toMatchObject({ id: 1, previousEventId: 0, type: "ExecutionStarted" });
     });
 
+    it("uses the other verbs, and is told in AWS's words what is wrong", async () => {
+      const executionArn = "arn:aws:states:us-east-1:000000000000:execution:rollback:by-hand";
+      const of = await json(
+        `aws stepfunctions describe-state-machine-for-execution --execution-arn ${executionArn}`,
+      );
+      expect(of.name).toBe("rollback");
+      const bare = await json(
+        `aws stepfunctions describe-state-machine-for-execution --execution-arn ${executionArn} --query '[name, mapRunArn]'`,
+      );
+      expect(bare).toEqual(["rollback", null]);
+      const stopped = await json(
+        `aws stepfunctions stop-execution --execution-arn ${executionArn}`,
+      );
+      expect(Object.keys(stopped)).toEqual(["stopDate"]);
+      const refusals = [
+        [
+          `list-executions --state-machine-arn ${machine("wave")} --status-filter PAUSED`,
+          "(ValidationException)",
+        ],
+        [
+          `list-executions --state-machine-arn ${machine("wave")} --starting-token x`,
+          "(InvalidToken)",
+        ],
+        [`send-task-heartbeat --task-token x`, "(AccessDeniedException)"],
+        ["send-task-success --task-token x --task-output '{}'", "(AccessDeniedException)"],
+        [
+          `create-state-machine --name x --definition '{}' --role-arn ${machine("x")}`,
+          "(UnknownOperationException)",
+        ],
+      ];
+      for (const [line = "", refusal = ""] of refusals) {
+        const { code, err } = await bash(`aws stepfunctions ${line}`);
+        expect([line, code, err]).toEqual([line, 254, expect.stringContaining(refusal)]);
+      }
+    });
+
     it("asks who started what, under CloudTrail's longer name", async () => {
       const { Events } = await json(
         "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=StartExecution",
@@ -134,6 +170,10 @@ if (!there.aws) {
 
     it("looks at the evidence, and changes nothing in it", async () => {
       expect((await bash("aws s3 ls")).out).toMatch(/wavegate-evidence\n$/);
+      const versions = await bash(
+        "aws s3api list-object-versions --bucket wavegate-evidence --prefix runs/ --output text",
+      );
+      expect([versions.code, versions.err]).toEqual([0, ""]);
       const put = await bash("echo x | aws s3 cp - s3://wavegate-evidence/x");
       expect([put.code, put.err]).toEqual([1, expect.stringContaining("AccessDenied")]);
     });
@@ -181,7 +221,132 @@ if (!there.aws) {
     });
   });
 
+  describe("W2 the AWS CLI over versions", () => {
+    it("lists, reads, restores and copies them, and synchronises what changed", async () => {
+      const store = await mkdtemp(join(tmpdir(), "wavegate-store-"));
+      const s3 = await startS3Service({
+        directory: store,
+        buckets: ["bucket"],
+        authenticate: async () => "tester",
+      });
+      try {
+        const files = join(folder, "tree");
+        await mkdir(files, { recursive: true });
+        await writeFile(join(files, "a.txt"), "one");
+        // Above 8 MB the CLI uploads, and copies, in parts.
+        await writeFile(join(files, "large"), Buffer.alloc(9 * 1024 * 1024, "x"));
+        const on = `export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=y AWS_DEFAULT_REGION=us-east-1 AWS_PAGER= AWS_DEFAULT_OUTPUT=text
+          s3() { aws --endpoint-url ${s3.url} "$@"; }
+          versions() { s3 s3api list-object-versions --bucket bucket "$@"; }`;
+        const all = await bash(
+          `set -e
+          s3 s3 sync tree s3://bucket/tree --only-show-errors
+          s3 s3 sync tree s3://bucket/tree
+          sleep 1; echo two, longer > tree/a.txt
+          s3 s3 sync tree s3://bucket/tree | sed 's/.*upload:/upload:/'
+          versions --prefix tree/a --query 'length(Versions)'
+          first=$(versions --prefix tree/a --query 'Versions[-1].VersionId')
+          s3 s3api get-object --bucket bucket --key tree/a.txt --version-id $first first.txt --query ContentLength
+          rm tree/a.txt
+          s3 s3 sync tree s3://bucket/tree --delete | sed 's/.*delete:/delete:/'
+          versions --query 'DeleteMarkers[].[Key, IsLatest]'
+          marker=$(versions --query 'DeleteMarkers[0].VersionId')
+          s3 s3api delete-object --bucket bucket --key tree/a.txt --version-id $marker --query DeleteMarker
+          s3 s3 cp s3://bucket/tree/a.txt -
+          s3 s3 cp s3://bucket/tree/large s3://bucket/copy --only-show-errors
+          s3 s3api head-object --bucket bucket --key copy --query '[ContentLength, ETag]'
+          s3 s3api copy-object --bucket bucket --key tree/a.txt --copy-source "bucket/tree/a.txt?versionId=$first" --query 'length(VersionId)'
+          s3 s3 cp s3://bucket/tree/a.txt -
+          echo
+          versions --no-paginate --max-keys 2 --query 'Versions[].Key'
+          s3 s3 mb s3://another
+          s3 s3 rb s3://another
+          s3 s3api get-bucket-versioning --bucket bucket`,
+          on,
+        );
+        expect([all.code, all.err]).toEqual([0, ""]);
+        expect(all.out.trim().split(/\s*\n+/)).toEqual([
+          "upload: tree/a.txt to s3://bucket/tree/a.txt",
+          "2",
+          "3",
+          "delete: s3://bucket/tree/a.txt",
+          "tree/a.txt\tTrue",
+          "True",
+          "two, longer",
+          expect.stringMatching(/^9437184\t"[0-9a-f]{32}-2"$/),
+          "32",
+          "one",
+          "copy\ttree/a.txt",
+          "make_bucket: another",
+          "remove_bucket: another",
+          "Enabled",
+        ]);
+        const refused = await bash(
+          "s3 s3 rb s3://bucket; s3 s3api get-object --bucket bucket --key copy --version-id nonsense out",
+          on,
+        );
+        expect(refused.err).toContain("(BucketNotEmpty)");
+        expect(refused.err).toContain("(InvalidArgument)");
+      } finally {
+        await s3.close();
+        await rm(store, { recursive: true, force: true });
+      }
+    });
+  });
+
   describe("W2 boto3 drives a local run", () => {
+    it("is refused an ARN of elsewhere by every operation, and runs transactions", async () => {
+      if (!there.boto3) return;
+      const program = `
+import boto3, os
+from botocore.exceptions import ClientError
+at = lambda name, url: boto3.client(name, endpoint_url=os.environ["AWS_ENDPOINT_URL_" + url])
+sfn, data = at("stepfunctions", "SFN"), at("rds-data", "RDS_DATA")
+def code(call, **given):
+    try:
+        call(**given)
+        return "no error"
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+places = [("aws", "eu-west-3", "000000000000"), ("aws-cn", "us-east-1", "000000000000"), ("aws", "us-east-1", "111122223333")]
+for partition, region, account in places:
+    base = "arn:%s:states:%s:%s:" % (partition, region, account)
+    machine, execution = base + "stateMachine:wave", base + "execution:wave:x"
+    codes = [code(sfn.start_execution, stateMachineArn=machine), code(sfn.describe_state_machine, stateMachineArn=machine),
+        code(sfn.list_executions, stateMachineArn=machine), code(sfn.list_tags_for_resource, resourceArn=machine),
+        code(sfn.describe_execution, executionArn=execution), code(sfn.get_execution_history, executionArn=execution),
+        code(sfn.stop_execution, executionArn=execution), code(sfn.describe_state_machine_for_execution, executionArn=execution)]
+    cluster = "arn:%s:rds:%s:%s:cluster:wavegate" % (partition, region, account)
+    secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/operator"
+    codes += [code(data.execute_statement, resourceArn=cluster, secretArn=secret, sql="select 1"),
+        code(data.begin_transaction, resourceArn=cluster, secretArn=secret)]
+    print(sorted(set(codes)))
+target = {"resourceArn": "arn:aws:rds:us-east-1:000000000000:cluster:wavegate",
+    "secretArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/operator"}
+begun = data.begin_transaction(database=os.environ["DATABASE"], **target)["transactionId"]
+print(data.execute_statement(transactionId=begun, sql="select 1 as one", **target)["records"])
+print(data.rollback_transaction(transactionId=begun, **target)["transactionStatus"])
+print(code(data.commit_transaction, transactionId=begun, **target))
+print(code(data.batch_execute_statement, database=os.environ["DATABASE"], sql="select 1; select 2", **target))
+`;
+      await writeFile(join(folder, "elsewhere.py"), program);
+      const { url } = JSON.parse((await shell.run("local", "database", "--output", "json")).out);
+      const database = new URL(url).pathname.slice(1);
+      const { out, err } = await bash(`DATABASE=${database} /usr/bin/python3 elsewhere.py`);
+      expect([out.trim().split("\n"), err]).toEqual([
+        [
+          "['HttpEndpointNotEnabledException', 'InvalidArn']",
+          "['HttpEndpointNotEnabledException', 'InvalidArn']",
+          "['AccessDeniedException', 'HttpEndpointNotEnabledException']",
+          "[[{'longValue': 1}]]",
+          "Rollback Complete",
+          "TransactionNotFoundException",
+          "ValidationException",
+        ],
+        "",
+      ]);
+    });
+
     it("keeps 64-bit integers, both ways", async () => {
       if (!there.boto3) {
         console.info("W2 boto3 is absent: it was not tried against a local run.");

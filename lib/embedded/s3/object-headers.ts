@@ -17,7 +17,7 @@ const KEPT = [
 ];
 /** What these ask for would be lost without a word if they were let through. */
 const REFUSED =
-  /^x-amz-(?:copy-source|tagging|object-lock-|website-redirect-location|write-offset-bytes|grant-|server-side-encryption-customer-)/;
+  /^x-amz-(?:copy-source|tagging$|object-lock-|website-redirect-location|write-offset-bytes|grant-|server-side-encryption-customer-)/;
 const USUAL_ACLS = new Set(["private", "bucket-owner-full-control"]);
 const LARGEST_METADATA = 2048;
 const OVERRIDES = [

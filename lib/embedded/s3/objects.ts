@@ -80,6 +80,15 @@ export const headObject: Operation = async (store, request) => {
   return { status: response.status, ...(response.headers && { headers: response.headers }) };
 };
 
+/** GetObjectTagging: clients that copy in parts ask for tags first. None can be given here. */
+export const getObjectTagging: Operation = async (store, request) => {
+  const bucket = await store.bucket(bucketNameOf(request));
+  const record = await bucket.locate(keyOf(request), request.query.get("versionId"));
+  return xmlResponse(document("Tagging", element("TagSet", "")), {
+    "x-amz-version-id": versionIdOf(record),
+  });
+};
+
 /**
  * DeleteObject: a delete marker on top of what is there, also where nothing is; or, by its id, one
  * version for good.

@@ -19,7 +19,14 @@ import {
   listParts,
   uploadPart,
 } from "./multipart.ts";
-import { deleteObject, deleteObjects, getObject, headObject, putObject } from "./objects.ts";
+import {
+  deleteObject,
+  deleteObjects,
+  getObject,
+  getObjectTagging,
+  headObject,
+  putObject,
+} from "./objects.ts";
 import { listObjectVersions } from "./version-listing.ts";
 
 /** An operation of S3 with what tells it apart, and the parameters it understands. */
@@ -92,6 +99,7 @@ const ROUTES: readonly Route[] = [
     "part-number-marker",
     "max-parts",
   ]),
+  route("GetObjectTagging", "GET", "object", { tagging: true }, getObjectTagging, ["versionId"]),
   route("PutObject", "PUT", "object", {}, putObject),
   route("GetObject", "GET", "object", {}, getObject, OF_A_VERSION),
   route("HeadObject", "HEAD", "object", {}, headObject, OF_A_VERSION),

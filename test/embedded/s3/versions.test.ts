@@ -11,6 +11,7 @@ import {
   DeleteObjectsCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -384,6 +385,17 @@ describe("W12 copies", () => {
         "InvalidArgument",
       ]);
     }
+  });
+
+  it("find no tags on an object or a version, which clients ask for before they copy in parts", async () => {
+    const store = await startStore();
+    const first = await put(store, "one");
+    const second = await put(store, "two");
+    const tags = (VersionId?: string) =>
+      store.s3.send(new GetObjectTaggingCommand({ ...k, VersionId }));
+    expect(await tags()).toMatchObject({ TagSet: [], VersionId: second });
+    expect(await tags(first)).toMatchObject({ TagSet: [], VersionId: first });
+    expect(await errorName(tags("x".repeat(32)))).toBe("NoSuchVersion");
   });
 
   it("hold the conditions on their source", async () => {
