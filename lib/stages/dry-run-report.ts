@@ -1,5 +1,6 @@
 import { countedConditions, listedStatuses } from "../compile/report.ts";
 import type { Condition, Count, Migration } from "../define/definition.ts";
+import { damageOf } from "../normalize/damage.ts";
 import { disguised } from "../normalize/look-alikes.ts";
 import { nearest } from "../normalize/status.ts";
 import type { Counted, Distribution, DryRunReport, NearPlaceholder } from "../review/report.ts";
@@ -91,7 +92,9 @@ export function dryRunReport(
       status,
       rows,
       nearest:
-        status === null ? null : (nearest(status, listedStatuses(migration, field))?.word ?? null),
+        status === null
+          ? null
+          : (nearest(undamaged(status), listedStatuses(migration, field))?.word ?? null),
       ...(status === null || disguised(status).length === 0 ? {} : { letters: disguised(status) }),
     })),
     shared_emails: facts.sharedEmails,
@@ -109,3 +112,6 @@ function holding(migration: Migration): (count: DecisionCount, condition: Condit
   );
   return ({ marks }, condition) => marks[places.get(JSON.stringify(condition)) ?? -1] === "1";
 }
+
+/** What a status is near to is told by what damaged letters may have been (`FormÃ©e`). */
+const undamaged = (status: string): string => damageOf(status)?.proposal ?? status;

@@ -268,9 +268,11 @@ beforeAll(async () => {
     [
       ...ROWS.map(([, fields]) => fields),
       ...["10", "10", "11", "12", "13"].map((session) => ({ ...lead, session_ecoin_id: session })),
-      ...["CONFIRMER", "Annulé", "F\u043Erm\u00e9e", "Forme\u00e9\u200b"].map((statut) => ({
-        statut,
-      })),
+      ...["CONFIRMER", "Annulé", "F\u043Erm\u00e9e", "Forme\u00e9\u200b", "FormÃ©e"].map(
+        (statut) => ({
+          statut,
+        }),
+      ),
     ],
     {
       session_ecoins: sessions,
@@ -393,6 +395,7 @@ describe("the right value for every kind of dirt", () => {
     expect(report.unlisted_statuses).toEqual([
       { status: "Annulé", rows: 1, nearest: null },
       { status: "CONFIRMER", rows: 1, nearest: "Confirmer" },
+      { status: "FormÃ©e", rows: 1, nearest: "Formée" },
       {
         status: "Forme\u00e9\u200b",
         rows: 1,
@@ -435,9 +438,9 @@ describe("R1 preflight", () => {
         where r.id = $1 and c ->> 'id' = 'source_text'`,
       [run],
     );
-    const all = ROWS.length + 9;
+    const all = ROWS.length + 10;
     expect(pinned?.says).toContain(
-      `in stagiaires.nom (3 of ${all} rows), stagiaires.prenom (1 of ${all} rows), stagiaires.adresse (1 of ${all} rows).`,
+      `in stagiaires.nom (3 of ${all} rows), stagiaires.prenom (1 of ${all} rows), stagiaires.adresse (1 of ${all} rows), stagiaires.statut (1 of ${all} rows).`,
     );
   });
 });
