@@ -2,6 +2,7 @@ import { identifier } from "../data/sql.ts";
 import type { Field, MainKind, Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { idType, type KeyType } from "./keys.ts";
+import { keyedPeople } from "./people-keys.ts";
 
 /** A staged column: its name and its PostgreSQL type. */
 export interface Column {
@@ -120,9 +121,10 @@ export function referenceType(migration: Migration, name: string): KeyType {
 /** The columns that keep ids of the platform, with their types: integers unless a key is of another kind. */
 export const linkTypes = (migration: Migration): readonly Column[] =>
   linkColumns(migration).map((name) => {
-    const other = Object.values(migration.entity.actions).some(
-      ({ id, importedAs }) => importedAs === name && typeof id !== "string",
-    );
+    const other =
+      Object.values(migration.entity.actions).some(
+        ({ id, importedAs }) => importedAs === name && typeof id !== "string",
+      ) || keyedPeople(migration).some(({ linkedAs }) => linkedAs === name);
     return { name, type: other ? "text" : "bigint" };
   });
 
@@ -170,7 +172,7 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     ["validation_issues", "coalesce(d.validation_issues, '[]')"],
     ...decisionColumns(migration).map((name): [string, string] => [name, `d.${identifier(name)}`]),
     ["duplicate_confidence", "coalesce(d.duplicate_confidence, 'none')"],
-    ["duplicate_evidence", duplicateEvidence],
+    ["duplicate_evidence", duplicateEvidence(migration)],
     ["high_hits", "coalesce(d.high_hits, 'none')"],
     ["link_table", "d.link_table"],
     ["link_id", "d.link_id"],
@@ -199,11 +201,18 @@ const rawPayload = `case when s.source_values is not null then jsonb_object(
       array(select jsonb_array_elements_text(s.source_values))) end`;
 
 /** Hints with what they rest on, as they were found (M7): read from where matching wrote them. */
-const duplicateEvidence = `coalesce(
+const duplicateEvidence = (migration: Migration): string => `coalesce(
       (select jsonb_agg(jsonb_build_object('level', h.level, 'rule', h.rule, 'table', h.target_table,
-                                           'id', h.target_id, 'hits', h.hits)
+                                           'id', ${hintedId(migration)}, 'hits', h.hits)
                         order by h.rule, h.target_table, h.target_id)
          from wavegate.duplicate_hints h where h.run_id = s.run_id and h.staged_id = s.id), '[]')`;
+
+/** The id of the person that a hint is about, as the platform has it. */
+const hintedId = (migration: Migration): string =>
+  keyedPeople(migration).length === 0
+    ? "h.target_id"
+    : `coalesce((select to_jsonb(m.target_key) from wavegate.match_people m
+                  where m.run_id = h.run_id and m.target_table = h.target_table and m.target_id = h.target_id), to_jsonb(h.target_id))`;
 
 const sourceEvidence = `coalesce(
       (select jsonb_agg(jsonb_build_object('level', h.level, 'rule', h.rule, 'first', h.first_id,

@@ -2,6 +2,7 @@ import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.t
 import type { MatchTarget } from "../define/definition.ts";
 import { mainField } from "./columns.ts";
 import { idInPart, type MatchContext } from "./match-context.ts";
+import { isKeyed, numberOf } from "./people-keys.ts";
 
 /** The platform's people as matching compares them; rows that this run made are no hint against it. */
 export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
@@ -10,21 +11,23 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
   const own = target.madeByRun
     ? sql`and ${raw(identifier(target.madeByRun))} is distinct from ${run}`
     : raw("");
+  const keyed = isKeyed(target);
+  const id = keyed ? numberOf(identifier(target.id)) : identifier(target.id);
   const column = (name: string | undefined, type: string) =>
     raw(name === undefined ? `null::${type}` : identifier(name));
   return sql`
   insert into wavegate.match_people
-    (run_id, target_table, target_id, name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
-  select ${run}, ${raw(literal(target.table))}, id, folded, ${raw(nameKey)},
+    (run_id, target_table, target_id, ${raw(keyed ? "target_key, " : "")}name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
+  select ${run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, ${raw(nameKey)},
          case when is_number then phone else numbers[1] end, case when cardinality(numbers) > 1 then numbers[2:] end,
          case when phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
          nullif(lower(btrim(email)), ''), case when ${believed(context)} then birth_date end
-    from (select ${raw(identifier(target.id))} as id,
+    from (select ${raw(keyed ? `${id} as id, ${identifier(target.id)}::text as key` : `${id} as id`)},
                  wavegate.fold_name(${column(target.name, "text")}) as folded,
                  ${column(target.phone, "text")} as phone, ${column(target.email, "text")} as email,
                  ${column(target.birthDate, "date")} as birth_date
             from ${raw(identifier(target.table))}
-           where ${idInPart(context, identifier(target.id))} ${own} offset 0) people
+           where ${idInPart(context, id)} ${own} offset 0) people
     cross join lateral (
       select split_part(folded, ' ', 1) collate "C" as first, split_part(folded, ' ', 2) collate "C" as second,
              split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words

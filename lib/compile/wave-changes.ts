@@ -1,6 +1,7 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MatchTarget, Migration } from "../define/definition.ts";
 import { fieldsOf, valueColumn } from "./columns.ts";
+import { isLinked, isSnapshotOf } from "./people-keys.ts";
 import { movedTo } from "./plan.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { nextRows, type WaveOrder } from "./wave.ts";
@@ -13,9 +14,9 @@ import { nextRows, type WaveOrder } from "./wave.ts";
 export function settleWhatChanged(migration: Migration, order: WaveOrder): Sql {
   const { against } = migration.entity.match;
   const gone = against.map(
-    ({ table, id }) => sql`
-    select s.id from picked s where s.link_table = ${raw(literal(table))} and not exists
-         (select from ${raw(identifier(table))} p where p.${raw(identifier(id))} = s.link_id)`,
+    (target) => sql`
+    select s.id from picked s where s.link_table = ${raw(literal(target.table))} and not exists
+         (select from ${raw(identifier(target.table))} p where ${isLinked(target, order.run)})`,
   );
   // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
   const contacts = (["phone", "email"] as const).flatMap((kind) =>
@@ -88,12 +89,8 @@ function movedMeanwhile(migration: Migration, run: string): Sql {
  * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
  * reads a large table past them otherwise, instead of building a hash of everybody.
  */
-function cameWith(
-  { table, id, madeByRun }: MatchTarget,
-  column: string,
-  contact: string,
-  run: string,
-): Sql {
+function cameWith(target: MatchTarget, column: string, contact: string, run: string): Sql {
+  const { table, madeByRun } = target;
   const foreign = madeByRun
     ? sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`
     : raw("");
@@ -104,6 +101,6 @@ function cameWith(
         join ${raw(identifier(table))} p on p.${raw(identifier(column))} = c.contact ${foreign}
        where not exists (select from wavegate.match_people m
                where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
-                 and m.target_id = p.${raw(identifier(id))})) came
+                 and ${raw(isSnapshotOf(target))})) came
       on came.contact = s.${raw(identifier(contact))}`;
 }

@@ -9,6 +9,7 @@ import {
   referenceOf,
 } from "./condition.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
+import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
 import { isPlaceholder, listedIds } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
@@ -65,7 +66,8 @@ export function anyCandidates(migration: Migration, run: string): Sql {
  */
 export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKeys = {}): Sql {
   // Where every key is a drawn integer the ledger has no other.
-  const keyed = keyedActions(migration).length > 0;
+  const keyed = keyedActions(migration).length + keyedPeople(migration).length > 0;
+  const link = linkTarget(migration);
   const key = keyed ? ", target_key" : "";
   const images = Object.entries(migration.entity.actions).map(([name, action]) => {
     const numbered = typeof action.id === "string";
@@ -86,7 +88,7 @@ export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKe
       ${raw(referenceJoins(migration))}${raw(picked.ends)},
   ${raw(insertsOf(migration))},
   written as (
-    ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, p.link_id${raw(keyed ? ", null::jsonb" : "")}, null::jsonb from picked p where p.planned = 'link'),
+    ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, ${raw(keyed ? `${link.id}, ${link.key}` : link.id)}, null::jsonb from picked p where p.planned = 'link'),
   ledger as (
     insert into wavegate.legacy_import_commit_logs
       (run_id, wave, round, staged_id, action, target_table, target_id${raw(key)}, after_image)
@@ -117,10 +119,12 @@ function marksOf(migration: Migration): string[] {
     const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
     // A created record that carries a linked user says so on the staged row too.
     const linked = match.against.filter(({ linkedAs }) => linkedAs === column);
+    const known = linked.some(isKeyed) ? "coalesce(p.link_key, p.link_id::text)" : "p.link_id";
+    const shown = type === "text" && known === "p.link_id" ? "p.link_id::text" : known;
     const also =
       linked.length === 0
         ? ""
-        : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then p.link_id${type === "text" ? "::text" : ""}`;
+        : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then ${shown}`;
     const made = type === "text" ? targetShown("w") : "w.target_id";
     return `, ${identifier(column)} = case when w.target_table in (${literals(tables)}) then ${made}${also} end`;
   });
@@ -138,6 +142,7 @@ export function pickedRows(
   const columns = [
     ...neededColumns(migration, named),
     `${newIds(named)} as new_id`,
+    ...(keyedPeople(migration).length === 0 ? [] : [`${linkKey("s")} as link_key`]),
     ...values(migration),
   ].join(", ");
   const keys = newKeys(migration, drawn, (value) => compileValue(migration, value));
@@ -218,7 +223,11 @@ function compileValue(migration: Migration, value: Value): string {
   if ("constant" in value) return literal(value.constant);
   if ("run" in value) return "p.run_id";
   if ("linked" in value) {
-    return `case when p.link_table = ${literal(value.linked)} then p.link_id end`;
+    const { against } = migration.entity.match;
+    return linkedId(
+      against.find(({ table }) => table === value.linked),
+      value.linked,
+    );
   }
   const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];
   referenceOf(migration, reference);

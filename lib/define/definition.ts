@@ -131,6 +131,7 @@ export type Reference = NamedReference | CodedReference;
 export interface MatchTarget {
   readonly table: string;
   readonly id: string;
+  readonly idType?: IdType;
   /** What it has of a person: any of these. */
   readonly name?: string;
   readonly phone?: string;

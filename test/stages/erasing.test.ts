@@ -301,7 +301,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   match_claims: { [ids]: "run_id claim" },
   match_people: {
     [erased]:
-      "run_id target_table target_id name_folded name_key phone phone_alternates raw_phone email birth_date",
+      "run_id target_table target_id target_key name_folded name_key phone phone_alternates raw_phone email birth_date",
   },
   moved_before: { [ids]: "run_id staged_id" },
   people: { [team]: "name email permissions changed_at" },

@@ -11,6 +11,8 @@ create table if not exists wavegate.match_people (
   birth_date   date,
   primary key (run_id, target_table, target_id)
 );
+-- Where ids are no integers: what they are, and `target_id` is a number that stands for one.
+alter table wavegate.match_people add column if not exists target_key text;
 
 -- Databases of before the platform's fields were read for several numbers.
 alter table wavegate.match_people add column if not exists phone_alternates text[];

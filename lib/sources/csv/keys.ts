@@ -66,9 +66,11 @@ export function keyOrder(key: SourceKey, numbers: readonly boolean[]): KeyOrder 
     return numbers[at] ? wholeNumber(part) : part;
   };
   const of = (parts: readonly (string | null)[]): Key | null => {
+    // Called for every row: of one column nothing is gathered.
+    const [only = null] = parts;
+    if (columns === 1) return only === null ? null : one(only, 0);
     if (keyText(parts) === null) return null;
-    const values = (parts as readonly string[]).map(one);
-    return columns === 1 ? (values[0] as Key) : values;
+    return (parts as readonly string[]).map(one);
   };
   const listed = (value: Key): readonly (Integer | string)[] =>
     typeof value === "object" ? value : [value];

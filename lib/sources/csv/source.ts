@@ -159,13 +159,14 @@ async function* rowsWithin(
   const upTo = range.upTo === null ? null : order.read(range.upTo);
   const begins = (key: Key) => after !== null && order.compare(key, after) <= 0;
   const place = places.findLast((known) => begins(known.after))?.place ?? START;
+  const parts = partsAt(keyAt);
   let header = place === START;
   for await (const { fields } of readRecords(path, place)) {
     if (header) {
       header = false;
       continue;
     }
-    const key = order.of(keyAt.map((at) => fields[at] ?? null));
+    const key = order.of(parts(fields));
     if (key === null) {
       if (after === null) yield { key, row: fields };
     } else if (upTo !== null && order.compare(key, upTo) > 0) {
@@ -174,6 +175,13 @@ async function* rowsWithin(
       yield { key, row: fields };
     }
   }
+}
+
+/** Takes the columns of a key out of a row. */
+function partsAt(keyAt: readonly number[]): (fields: LegacyRow) => readonly (string | null)[] {
+  const [only, ...others] = keyAt;
+  if (only !== undefined && others.length === 0) return (fields) => [fields[only] ?? null];
+  return (fields) => keyAt.map((at) => fields[at] ?? null);
 }
 
 /** A range is held in memory only where the file is not in key order; rows of one key stay as they stand. */
