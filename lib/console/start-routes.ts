@@ -1,5 +1,5 @@
 import { requirePermission } from "../review/permissions.ts";
-import { contactIn } from "../review/remark.ts";
+import { refuseContact } from "../review/remark.ts";
 import { StartRequest, startFor } from "../review/start-execution.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -41,13 +41,7 @@ async function start(
   guard.require(request, person, about(run));
   const { name } = await requirePermission(services.sign, person, "legacy_imports.run");
   const backup = fieldOf(request, "backup").trim();
-  const contact = contactIn(backup);
-  if (contact !== undefined) {
-    throw new Refusal(
-      "PersonalDataInRemark",
-      `The id of the backup holds ${contact}, and would be kept and exported for ever. Nothing was started.`,
-    );
-  }
+  refuseContact(backup);
   const focus = fieldOf(request, "focus");
   const asked = StartRequest.safeParse({
     machine: "migration",

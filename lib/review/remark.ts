@@ -56,6 +56,16 @@ export function contactIn(text: string): string | undefined {
   return phone ? "a phone number" : undefined;
 }
 
+/** Refuses a contact in what a run is started with, which is kept and exported for ever (W14). Errors: `PersonalDataInRemark`. */
+export function refuseContact(text: string): void {
+  const contact = contactIn(text);
+  if (contact === undefined) return;
+  throw new Refusal(
+    "PersonalDataInRemark",
+    `What was said of the run holds ${contact}, and would be kept and exported for ever. Nothing was started; name the backup by its id.`,
+  );
+}
+
 /** Words of a name, at most; a name of one word is a word of any text. */
 const mostWords = 5;
 

@@ -8,7 +8,7 @@ import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { permissionsOf } from "../review/permissions.ts";
-import { contactIn } from "../review/remark.ts";
+import { refuseContact } from "../review/remark.ts";
 import { noteStarter, starterOf } from "../review/starter.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -75,7 +75,8 @@ export async function preflight(
     await goesOn(services, known);
     return resultOf(known);
   }
-  refuseContacts(input);
+  refuseContact(input.acknowledge?.backup ?? "");
+  refuseContact(input.connection ?? "");
   const migration = Object.hasOwn(services.migrations, input.migration)
     ? services.migrations[input.migration]
     : undefined;
@@ -94,16 +95,6 @@ export async function preflight(
     throw error;
   }
   return resultOf(await findRun(services.stage, run.id));
-}
-
-/** What is written beside a run is kept and exported for ever (W14). Errors: `PersonalDataInRemark`. */
-function refuseContacts({ acknowledge, connection }: PreflightInput): void {
-  const contact = contactIn(acknowledge?.backup ?? "") ?? contactIn(connection ?? "");
-  if (contact === undefined) return;
-  throw new Refusal(
-    "PersonalDataInRemark",
-    `What was said of the run holds ${contact}, and would be kept and exported for ever. Nothing was written; name the backup by its id.`,
-  );
 }
 
 async function passOrRefuse(services: Services, migration: Migration, run: Run): Promise<void> {
