@@ -32,6 +32,7 @@ const provoked: Readonly<Record<string, string>> = {
   LinkUnknown: "review/sign-off.test.ts",
   MailFailed: "review/sign-off.test.ts",
   MatchingOvertaken: "stages/matching-parts.test.ts",
+  MigrationExists: "author/new.test.ts",
   NoApprover: "review/sign-off.test.ts",
   NotABundle: "cli/refusals.test.ts",
   NotAPublicKey: "cli/refusals.test.ts",
@@ -72,6 +73,7 @@ const provoked: Readonly<Record<string, string>> = {
   SignatureWrong: "evidence/signature.test.ts",
   SourceAccessDenied: "sources/mysql-access.test.ts",
   SourceChanged: "sources/csv.test.ts",
+  SourceEmpty: "author/new.test.ts",
   SourceFailed: "sources/mysql-access.test.ts",
   SourceLimitReached: "sources/mysql-access.test.ts",
   SourceLost: "sources/mysql-access.test.ts",
@@ -86,6 +88,7 @@ const provoked: Readonly<Record<string, string>> = {
   StageMissing: "stages/refusals.test.ts",
   StarterUnknown: "infra/errors.test.ts",
   TargetGone: "stages/reshaped.test.ts",
+  TargetUnreachable: "author/check.test.ts",
   UnknownExport: "cli/refusals.test.ts",
   UnknownFocus: "stages/refusals.test.ts",
   UnknownFocusMode: "cli/refusals.test.ts",
@@ -110,6 +113,7 @@ const provoked: Readonly<Record<string, string>> = {
   WaveTakenBack: "faults/overtaken.test.ts",
   WaveTooLarge: "stages/refusals.test.ts",
   WaveUnbalanced: "stages/nets.test.ts",
+  WhatIfNeedsImport: "author/what-if.test.ts",
 };
 
 /** Those that no test names yet. The list only gets shorter. */

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { coloured } from "./colour.ts";
 import { addDotEnv } from "./dotenv.ts";
+import { exampleOf } from "./examples.ts";
 import { describeFailure, type ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
 
@@ -56,7 +57,7 @@ export function group(
 }
 
 const example = (lines: readonly string[]): string =>
-  `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+  `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.map((line) => `  $ ${exampleOf(line)}`).join("\n")}`;
 
 /** Runs a verb and prints its answer, or one line about its failure. */
 export async function perform(

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { migrations, unusable } from "../../migrations/index.ts";
 import type { Migration } from "../define/definition.ts";
 import { CannotRun } from "./failure.ts";
@@ -24,6 +25,9 @@ export function migrationNamed(name: string): Migration {
 /** Folders that hold no definition that can be used, and why. */
 export const unusableMigrations = (): readonly (readonly [name: string, why: string])[] =>
   Object.entries(unusable);
+
+/** The folder that holds `migrations/`. */
+export const projectFolder: string = resolve(import.meta.dirname, "../..");
 
 /** All migrations. */
 export const allMigrations = (): readonly Migration[] => Object.values(migrations);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { Program } from "./command.ts";
+import { authorCommands } from "./commands/author.ts";
 import { decidingCommands } from "./commands/deciding.ts";
 import { itselfCommands } from "./commands/itself.ts";
 import { localCommands } from "./commands/local.ts";
@@ -8,6 +9,7 @@ import { peopleCommands } from "./commands/people.ts";
 import { readingCommands } from "./commands/reading.ts";
 import { runRule } from "./commands/shared.ts";
 import { stageCommands } from "./commands/stages.ts";
+import { exampleOf } from "./examples.ts";
 import type { ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
 
@@ -28,20 +30,21 @@ export function wavegate(program: Program): Command {
     )
     .addHelpText(
       "after",
-      `
+      exampleOf(`
 Examples:
   $ wavegate local up
-  $ wavegate start ecoin --backup B7 --queues-detached --priority-acknowledged
+  $ wavegate start {migration} --backup B7 {acknowledged}
   $ wavegate watch
 
 ${runRule}
-Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing.`,
+Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing.`),
     );
   const sections: readonly (readonly [string, Command[]])[] = [
     ["A run:", stageCommands(program)],
     ["To look:", readingCommands(program)],
     ["To decide:", decidingCommands(program)],
     ["People and evidence:", peopleCommands(program)],
+    ["To write a migration:", authorCommands(program)],
     ["This machine:", localCommands(program)],
     ["The program itself:", itselfCommands(program, () => root)],
   ];

@@ -23,7 +23,7 @@ export interface WaveCounts {
   readonly created?: Readonly<Record<string, number>>;
 }
 
-/** `25 committed (legacy_completed_trainings 25), 3 linked`. */
+/** `25 committed (customers 25), 3 linked`. */
 export function writtenBy({
   committed = 0,
   linked = 0,

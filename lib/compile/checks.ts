@@ -1,5 +1,5 @@
-import { bigint, identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Pin, PinnedCheck } from "./pin.ts";
+import { bigint, identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Pin } from "./pin.ts";
 import { stagingTable } from "./rows.ts";
 import { isNamedBy } from "./target-key.ts";
 import { compareWritten, type Reshaping } from "./written-rows.ts";
@@ -22,7 +22,7 @@ export function writtenBy(tables: readonly string[], transaction: string): Sql {
  * rollback spared, because somebody changed it since (D16), is no longer the wave's: it is not counted.
  */
 export function ledgerAgainstTargets(
-  { targets, staging, placed }: Pin,
+  { targets, staging }: Pin,
   run: string,
   wave: number,
   reshaped: readonly Reshaping[],
@@ -32,12 +32,9 @@ export function ledgerAgainstTargets(
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
           where ${isNamedBy(target, "t", "l")} and ${compareWritten(target.table, "l.after_image", reshaped).unchanged}))`,
   );
-  const misplaced = `s.classification in (${orNone(placed.classifications)})
-                            and l.action = 'commit' and l.target_table not in (${orNone(placed.tables)})`;
   return sql`
   select count(*) as entries,
          count(*) filter (where l.action = 'link' or ${raw(there.join(" or "))}) as there,
-         count(*) filter (where ${raw(misplaced)}) as misplaced,
          (select count(*) from ${raw(stagingTable(staging.decisions))} m
            where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
              and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
@@ -54,11 +51,8 @@ const sparedRows = (run: string): Sql => sql`
 export const countSpared = (run: string): Sql =>
   sql`select count(*) as spared from (${sparedRows(run)}) spared`;
 
-/** Words for `in (…)`, which takes no empty list. */
-const orNone = (words: readonly string[]): string => literals(words) || "null";
-
-/** A pinned check, bound to a run, and to one wave or to all of them. */
-export function bindCheck({ sql: text }: PinnedCheck, run: string, wave: number | null): Sql {
+/** The SQL of a pinned check, bound to a run, and to one wave or to all of them. */
+export function bindCheck(text: string, run: string, wave: number | null): Sql {
   return text
     .split(/(\{run\}|\{wave\})/)
     .map((part) => {

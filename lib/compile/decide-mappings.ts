@@ -24,7 +24,7 @@ export function createDecideFunction(
   const which = `m.run_id = run and m.${identifier(staging.id)} = (one ->> 'id')::${idType(migration, reference)}`;
   const placeholder =
     reference.kind === "by_code"
-      ? `if said.type = ${literal(typesOf(reference).placeholder)} then return wavegate.refused('PlaceholderSession', one); end if;`
+      ? `if said.type = ${literal(typesOf(reference).placeholder)} then return wavegate.refused('MappingIsPlaceholder', one); end if;`
       : "";
   const kind =
     reference.kind === "by_code" ? `m.${typeColumn(reference)} as type` : "null::text as type";

@@ -5,7 +5,7 @@ import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
 
 /**
  * Writes what follows from the hints that matching found for the rows of a range: the confidence,
- * whom a link would go to (D28: exactly one user, or without a user exactly one lead) unless that one
+ * whom a link would go to (D28: exactly one in the first table, or without any exactly one in the next) unless that one
  * is somebody else by name or birth date (D32), the
  * confidence inside the source (D8), and the verdict `duplicate` (D9). The hints themselves stay
  * where they are; rows for which nothing changes are not written.

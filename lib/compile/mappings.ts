@@ -8,7 +8,7 @@ import { isPlaceholder } from "./placeholder.ts";
  * and what is suggested already is not written again.
  */
 export const suggestMappings = (migration: Migration, run: string): readonly Sql[] =>
-  // By name first: whether a session is confirmed depends on the course it belongs to.
+  // By name first: whether what goes by code is confirmed depends on what it belongs to.
   [
     ...Object.values(migration.references).flatMap((reference) =>
       reference.kind === "by_name" ? [suggestByName(reference, run)] : [],

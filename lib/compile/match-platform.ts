@@ -1,7 +1,7 @@
 import { type Sql, sql } from "../data/sql.ts";
 import { contacts, insertHints, type MatchContext, rowsOf, textInPart } from "./match-context.ts";
 
-/** High (M7): a validated phone or e-mail of the row is one of a user's or a lead's. */
+/** High (M7): a validated phone or e-mail of the row is one of somebody's on the platform. */
 export function sameContact(context: MatchContext): Sql {
   const { run } = context;
   return sql`

@@ -27,7 +27,7 @@ export function sourceContact(context: MatchContext): Sql {
   on conflict (run_id, staged_id, rule, first_id) do update set hits = greatest(h.hits, excluded.hits)`;
 }
 
-/** Of several leads that share a contact only the earliest commits (D8): the others are later ones. */
+/** Of several rows of one kind that share a contact only the earliest commits (D8): the others are later ones. */
 export function laterOfPerson(context: MatchContext): Sql {
   const { migration, run } = context;
   const inPart = idInPart(context, "h.first_id");
@@ -39,9 +39,9 @@ export function laterOfPerson(context: MatchContext): Sql {
             join ${rowsOf(context)} s on s.staged_id = h.staged_id
             join ${raw(decisionsTable(migration))} d on d.run_id = ${run} and d.staged_id = h.staged_id
              and d.classification in (${raw(literals(migration.entity.match.onePerPerson))})
-           where h.run_id = ${run} and h.rule = 'same_contact' and ${inPart}) leads
-   where h.run_id = ${run} and h.rule = 'same_contact' and leads.place > 1
-     and h.staged_id = leads.staged_id and h.first_id = leads.first_id`;
+           where h.run_id = ${run} and h.rule = 'same_contact' and ${inPart}) earlier
+   where h.run_id = ${run} and h.rule = 'same_contact' and earlier.place > 1
+     and h.staged_id = earlier.staged_id and h.first_id = earlier.first_id`;
 }
 
 /** Medium inside the source: the same name with the same birth date, or the same unusable raw phone. */

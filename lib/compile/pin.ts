@@ -1,10 +1,11 @@
 import { canonicalJson } from "../data/runs.ts";
 import type { Effect, Migration, Referrer } from "../define/definition.ts";
 import { linkColumns } from "./columns.ts";
+import { personalColumns } from "./personal.ts";
 import { type PinnedExport, pinExport } from "./pin-export.ts";
+import { type PinnedCheck, type PinnedItem, pinChecks, pinItems } from "./pin-proof.ts";
 import { type StagedFrom, stagedFrom } from "./rows.ts";
 import { keyColumnsOf, type PinnedKey, pinnedKey } from "./target-key.ts";
-import { placeholdersCommitted } from "./wave.ts";
 
 /** A platform table that waves create rows in. */
 export interface PinnedTarget {
@@ -17,14 +18,6 @@ export interface PinnedTarget {
   readonly written: readonly string[];
 }
 
-/** A check of a wave, or of a whole run, whose SQL counts what must not be. */
-export interface PinnedCheck {
-  readonly id: string;
-  readonly says: string;
-  /** Returns `rows`; `{run}` is the run's id and `{wave}` a wave's number, or null for all of them. */
-  readonly sql: string;
-}
-
 /**
  * What a run needs of its definition once it is reviewed, in words of no migration: looking, verifying,
  * taking back and exporting rest on it, whatever has become of the definition or of this program since
@@ -32,7 +25,7 @@ export interface PinnedCheck {
  * its SQL (`checks`, the expressions of `staging.columns`) is run by the stages' role alone, which wrote it.
  */
 export interface Pin {
-  readonly format: 1;
+  readonly format: 2;
   readonly targets: readonly PinnedTarget[];
   readonly guarded: readonly string[];
   /** Every platform table that is read or written: hidden rows in one of them would make duplicates. */
@@ -46,12 +39,11 @@ export interface Pin {
     readonly ids: readonly string[];
   };
   readonly exported: PinnedExport;
-  /** Rows of these classifications may stand in these target tables only. */
-  readonly placed: {
-    readonly classifications: readonly string[];
-    readonly tables: readonly string[];
-  };
   readonly checks: readonly PinnedCheck[];
+  /** Columns that hold personal data, in staging and in the source. */
+  readonly personal: readonly string[];
+  /** The go/no-go list. */
+  readonly items: readonly PinnedItem[];
 }
 
 /**
@@ -60,7 +52,7 @@ export interface Pin {
  */
 export function compilePin(definition: Migration): Pin {
   const migration: Migration = JSON.parse(canonicalJson(definition));
-  const { entity, focus, guarded, reads, references, effects = {}, refersTo = [] } = migration;
+  const { entity, guarded, reads, references, effects = {}, refersTo = [] } = migration;
   const actions = Object.values(entity.actions);
   const targets = new Map<string, PinnedTarget>();
   for (const { into, id, values } of actions) {
@@ -75,7 +67,7 @@ export function compilePin(definition: Migration): Pin {
     });
   }
   return {
-    format: 1,
+    format: 2,
     targets: [...targets.values()],
     guarded,
     read: [
@@ -95,27 +87,10 @@ export function compilePin(definition: Migration): Pin {
       ids: linkColumns(migration),
     },
     exported: pinExport(migration),
-    placed: {
-      classifications: focus.modes[focus.default] ?? [],
-      // Those whose rows carry the legacy row's identity.
-      tables: actions.flatMap(({ into, identity, values }) =>
-        identity && values.classification ? [into] : [],
-      ),
-    },
-    checks: placeholderChecks(migration),
+    checks: pinChecks(migration),
+    items: pinItems(migration),
+    personal: personalColumns(migration),
   };
-}
-
-function placeholderChecks(migration: Migration): PinnedCheck[] {
-  const found = Object.keys(migration.references).flatMap((name) => {
-    const sql = placeholdersCommitted(migration, name);
-    return sql === undefined ? [] : [{ name, sql }];
-  });
-  return found.map(({ name, sql }) => ({
-    id: found.length === 1 ? "no_placeholder" : `no_placeholder_${name}`,
-    says: "No waiting list was committed as a real session.",
-    sql,
-  }));
 }
 
 /** Tables whose touches are told by the name the definition gives them. */

@@ -177,7 +177,7 @@ const writtenByCommits: Readonly<Record<string, Rights>> = {
 
 /** Functions of the schema that somebody but its owner may call; triggers need no such right. */
 const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")[]>> = {
-  // Who confirms a course is told of others that are as near.
+  // Who confirms a mapping is told of others that are as near.
   fold_name: ["stage", "sign"],
   fold_label: ["stage", "sign"],
   raw_phone_key: ["stage"],

@@ -82,7 +82,7 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
 }
 
 /**
- * Whether a folded code holds a word that suggests a waiting list; one so short that it stands in many others
+ * Whether a folded code holds a word that suggests a placeholder; one so short that it stands in many others
  * only as a word of its own, with its number or without (`WL-1`, `wl2`).
  */
 function suggests(code: string, part: string): string {

@@ -49,7 +49,7 @@ ${pair("E-mail", row.email, row.emailRaw)}
 ${pair("Classification", row.classification && words(row.classification), row.status, "status")}
 ${pair("Action", row.action && words(row.action), null)}
 ${row.references.map((each) => pair(label(each.name), each.label, each.status && words(each.status), "mapping"))}
-${pair("Session type", row.sessionType && words(row.sessionType), null)}
+${row.decisions.map(({ name, value }) => pair(label(name), value && words(value), null))}
 ${pair("Birth date", row.birthDate, null)}
 ${pair("Plan", planOf(row), null)}
 ${pair("Duplicate hints", hintsOf(row), null)}

@@ -2,7 +2,7 @@ import type { SignOffView } from "../review/read.ts";
 import type { DryRunReport } from "../review/report.ts";
 import { type Html, html, nothing } from "./html.ts";
 import { distribution, facts, text } from "./tables.ts";
-import { count, label, moment, several, wavePlan, words } from "./words.ts";
+import { count, inWords, label, moment, several, wavePlan, words } from "./words.ts";
 
 /** What the run is, who started it, and what a signature would bind to. */
 export function runSection({
@@ -39,22 +39,6 @@ export function countsSection(report: DryRunReport): Html {
 <p>${several(report.rows, "row was", "rows were")} read from the legacy system and judged.</p>
 <ul class="tiles">${tiles}</ul></section>`;
 }
-
-const smallNumbers = [
-  "no",
-  "one",
-  "two",
-  "three",
-  "four",
-  "five",
-  "six",
-  "seven",
-  "eight",
-  "nine",
-  "ten",
-];
-
-const inWords = (number: number): string => smallNumbers[number] ?? String(number);
 
 /** The waves that were written so far, and the drill: what scaling up rests on (R14, R15). */
 export function wavesSection({ waves, drill }: SignOffView): Html {

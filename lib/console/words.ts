@@ -1,6 +1,6 @@
-import { count, several } from "../services/words.ts";
+import { count, inWords, label, several, words } from "../services/words.ts";
 
-export { count, several };
+export { count, inWords, label, several, words };
 
 /** A share (0–1) as a percentage; never rounded to 0 % or 100 % when it is not. */
 export function percent(share: number): string {
@@ -9,13 +9,6 @@ export function percent(share: number): string {
   if (value < 100 && value > 99.9) return "> 99.9 %";
   return `${value.toLocaleString("en-GB", { maximumFractionDigits: 1 })} %`;
 }
-
-/** A name of the engine as words: `needs_review` → `needs review`. */
-export const words = (name: string): string => name.replaceAll("_", " ");
-
-/** The same as a label: `course` → `Course`. */
-export const label = (name: string): string =>
-  words(name).replace(/^./u, (first) => first.toUpperCase());
 
 /** A moment as `2026-11-20 14:05 UTC`; from ISO 8601 or PostgreSQL's own text in UTC. */
 export function moment(text: string): string {

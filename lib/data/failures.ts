@@ -26,6 +26,7 @@ const namesThings = [
   /^(?:deadlock detected|out of memory|out of shared memory|the database system is [a-z ]+|terminating connection [a-z ]+|disk full)[^:]*$/,
   /^current transaction is aborted, commands ignored until end of transaction block$/,
   /^wavegate\.\w+ is append-only$/,
+  /^the audit log takes no personal data$/,
 ];
 
 /**

@@ -7,7 +7,7 @@ import { sql, uuid } from "./sql.ts";
 /** A run as stored: what it is pinned to (W5) and where it stands. */
 export interface Run {
   readonly id: string;
-  /** Short name for people and paths, e.g. `ecoin-20261120-7f3a`. */
+  /** Short name for people and paths, e.g. `gym-20261120-7f3a`. */
   readonly reference: string;
   readonly migration: string;
   readonly definition_digest: string;

@@ -121,7 +121,7 @@ export const timestamp = (from: string, options: Moment = {}): Field => ({
   from,
   ...options,
 });
-/** `choice("plan", { Gold: "gold", Student: "concession" })`. */
+/** `choice("plan", { Gold: "gold", Junior: "concession" })`. */
 export const choice = (from: string, means: Readonly<Record<string, string>>): Field => ({
   kind: "choice",
   from,
@@ -295,7 +295,7 @@ export const harmless = (says: string): Effect => ({ kind: "harmless", says });
 /** An effect of the platform that is switched off while the run lasts, and how. */
 export const detached = (says: string): Effect => ({ kind: "detached", says });
 
-/** `refers("certificates(training_id)", "legacy_completed_trainings(id)")`. */
+/** `refers("cards(member_id)", "members(id)")`. */
 export function refers(from: string, to: string): Referrer {
   const [table, columns] = tableAndColumns(from);
   const [target, targetColumns] = tableAndColumns(to);
@@ -320,7 +320,10 @@ export const section = (
 export const share = (part: Condition, of?: Condition): Measure =>
   of === undefined ? { share: part } : { share: part, of };
 export const rows = (when: Condition): Measure => ({ rows: when });
-export const takenForReal = (referenceName: string, where: Condition): Measure => ({
+export const takenForReal = (
+  referenceName: string,
+  where: Condition,
+): Extract<Measure, { takenForReal: string }> => ({
   takenForReal: referenceName,
   where,
 });

@@ -4,10 +4,12 @@
  * `docs/vocabulary.md` explains each word with an example.
  */
 
+import type { Condition } from "./condition.ts";
 import type { Field, MainKind } from "./fields.ts";
-import type { FieldFinding, Finding } from "./findings.ts";
 import type { SourceKey } from "./keys.ts";
+import type { Check, GoNoGoWords } from "./proof.ts";
 
+export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
 
 /** A table of the legacy system: what tells its rows apart, and the columns that are read, in order. */
@@ -15,22 +17,6 @@ export interface SourceTable {
   readonly key: SourceKey;
   readonly columns: readonly string[];
 }
-
-/** A condition on one staged row; compiled to a SQL predicate, shown to people as it stands. */
-export type Condition =
-  | { readonly missing: string }
-  | { readonly present: string }
-  /** A finding noted on the row, e.g. `birth_date_impossible`, or of one field, e.g. `joined_on_unreadable`. */
-  | { readonly noted: Finding | FieldFinding }
-  | { readonly field: string; readonly is: readonly string[] }
-  /**
-   * The state of a referenced thing: its mapping's status or, by code, its type, or `unreadable` where
-   * what it belongs to cannot be read.
-   */
-  | { readonly reference: string; readonly is: readonly string[] }
-  | { readonly all: readonly Condition[] }
-  | { readonly any: readonly Condition[] }
-  | { readonly not: Condition };
 
 /**
  * One line of a decision: what the row is where the condition holds. The first line that applies wins,
@@ -98,6 +84,8 @@ export interface CodedReference {
     readonly codeContains: readonly string[];
     /** Texts in a code for which a dry run lists it, should it be taken for real; nothing is decided by them. */
     readonly codeSuggests?: readonly string[];
+    /** What it is, for people: “a …, and that is never a …”. */
+    readonly says?: string;
   };
   readonly platform: {
     readonly table: string;
@@ -264,13 +252,15 @@ export interface Report {
   /** Staged columns of which every value is counted, with what people read. */
   readonly distributions: readonly { readonly column: string; readonly says: string }[];
   readonly sections: readonly Section[];
+  /** What mappings are listed by, beside all rows that name one: the weightiest first (R8). */
+  readonly mappings?: readonly Count[];
 }
 
 export interface SampleQuota {
   readonly id: string;
   readonly says: string;
   readonly rows: number;
-  readonly when: Condition | { readonly duplicates: true } | { readonly unusualReferences: true };
+  readonly when: Condition;
 }
 
 /**
@@ -315,6 +305,12 @@ export interface Migration {
   /** Beside these every migration stops when a sampled row was judged wrong. */
   readonly stops: readonly Stop[];
   readonly samples: readonly SampleQuota[];
+  /** What whoever starts a run acknowledges about what comes first (R1): “That … comes first”. */
+  readonly priority?: string;
+  /** What each wave is checked for (R13), beside its summary, its ledger and the guarded tables. */
+  readonly checks?: readonly Check[];
+  /** The go/no-go list (R18) in words of its own; what it does not name is in the engine's. */
+  readonly goNoGo?: readonly GoNoGoWords[];
   /** Platform tables that no wave may change; their digests are taken before and after (R12, R13). */
   readonly guarded: readonly string[];
   /** Platform tables the engine reads besides targets and guarded ones. */

@@ -21,7 +21,10 @@ export class PersonalDataInAudit extends Error {
   override readonly name = "PersonalDataInAudit";
 }
 
-/** Staged columns that hold personal data, whatever fields are called; as keys of details they may count or flag, never quote. */
+/**
+ * Staged columns that hold personal data, whatever fields are called; as keys of details they may count or
+ * flag, never quote. Those that a migration names itself are known by its pin, and the database refuses them.
+ */
 const personal =
   /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload|source_values|proposals)$|_(raw|normalized|candidate|alternates|folded)$/;
 
@@ -46,10 +49,19 @@ export async function appendAudit(
     select wavegate.append_audit(${uuid(runId)}, ${actor}, ${action}, ${text(digest)}, ${json(details)},
                                  ${at.toISOString()}) as entry`;
   // In a transaction, as one whose response is lost must not be appended twice.
-  return db.transaction(async (transaction) => {
-    const { entry } = await transaction.one<{ entry: AuditEntry }>(appended);
-    return entry;
-  });
+  try {
+    return await db.transaction(async (transaction) => {
+      const { entry } = await transaction.one<{ entry: AuditEntry }>(appended);
+      return entry;
+    });
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("takes no personal data")) {
+      throw new PersonalDataInAudit(
+        `The details of “${action}” hold a column of personal data and have no place in the audit log. Nothing was written.`,
+      );
+    }
+    throw error;
+  }
 }
 
 /** The newest entry's hash, and how many entries there are: what is kept elsewhere shows a chain made anew. */

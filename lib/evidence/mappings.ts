@@ -9,7 +9,7 @@ import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
 
 type PinnedMapping = Pin["exported"]["mappings"][number];
 
-/** Writes `mappings-courses.csv`, `mappings-sessions.csv`: one file for each thing that rows refer to. */
+/** Writes `mappings-….csv` by the plural of a name: one file for each thing that rows refer to. */
 export async function writeMappings(
   bundle: BundleWriter,
   db: Database,

@@ -1,4 +1,5 @@
 import { compilePin, type Pin } from "../compile/pin.ts";
+import { fromFormatOne, type PinOfFormatOne } from "../compile/pin-format-one.ts";
 import type { Run } from "../data/runs.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -10,7 +11,8 @@ import { Refusal } from "../services/errors.ts";
 export function pinOf({ pin, definition, reference }: Run): Pin {
   if (pin === null || pin === undefined) return compilePin(definition);
   const { format } = pin as Partial<Pin>;
-  if (format === 1) return pin as Pin;
+  if (format === 2) return pin as Pin;
+  if (format === 1) return fromFormatOne(pin as PinOfFormatOne);
   throw new Refusal(
     "PinUnreadable",
     `What ${reference} is pinned to is of format ${JSON.stringify(format) ?? "none"}, which this wavegate does not know, ` +

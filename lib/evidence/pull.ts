@@ -6,7 +6,7 @@ import { MANIFEST, type Manifest, parseManifest, SIGNATURE, sha256 } from "./man
 
 /** What was pulled, and where from. */
 export interface Pulled {
-  /** Prefix of the bundle, e.g. `runs/ecoin-20261120-7f3a/audit/0002`. */
+  /** Prefix of the bundle, e.g. `runs/gym-20261120-7f3a/audit/0002`. */
   readonly prefix: string;
   readonly manifestDigest: string;
   readonly files: number;

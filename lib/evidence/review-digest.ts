@@ -9,7 +9,7 @@ export interface ReviewParts {
   readonly run: string;
   /** Staged rows with raw payload, decisions, plan and duplicate hints. */
   readonly rows: string;
-  /** The mappings of courses and sessions. */
+  /** The mappings of what rows refer to. */
   readonly mappings: string;
 }
 

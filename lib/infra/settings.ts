@@ -29,7 +29,7 @@ const arn = (service: string, resource: string, example: string) =>
 const secretArn = arn(
   "secretsmanager",
   "secret:[\\w/+=.@-]+-\\w{6}$",
-  "arn:aws:secretsmanager:eu-west-3:111122223333:secret:legacy/ecoin-AbCdEf",
+  "arn:aws:secretsmanager:eu-west-3:111122223333:secret:legacy/gym-AbCdEf",
 );
 const keyArn = arn(
   "kms",
@@ -139,7 +139,7 @@ export const SettingsSchema = z.strictObject({
   migrations: setting(
     z.array(z.string().regex(/^[a-z][a-z0-9-]*$/u)).min(1),
     "names of folders in migrations/",
-    '["ecoin"]',
+    '["gym"]',
   ),
   database: setting(
     z.discriminatedUnion("kind", [NewDatabase, ExistingDatabase]),

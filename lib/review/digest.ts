@@ -76,13 +76,22 @@ export async function partsNow(
   return { ...parts, export: exported?.manifest_digest ?? null };
 }
 
-/** In words, which parts are not what was signed; an empty text when nothing changed. */
-export function explainChange(signed: SignedParts, now: SignedParts): string {
+/**
+ * In words, which parts are not what was signed; an empty text when nothing changed.
+ *
+ * @param references names of what the migration maps
+ */
+export function explainChange(
+  signed: SignedParts,
+  now: SignedParts,
+  references: readonly string[] = [],
+): string {
+  const mapped = new Intl.ListFormat("en", { type: "disjunction" }).format(references);
   const changed = [
     signed.definition !== now.definition && "the migration's rules",
     signed.run !== now.run && "what the run is pinned to (source, focus or wave plan)",
     signed.rows !== now.rows && "the staged rows or decisions about them",
-    signed.mappings !== now.mappings && "the course or session mappings",
+    signed.mappings !== now.mappings && `the ${mapped === "" ? "" : `${mapped} `}mappings`,
   ].filter((part) => part !== false);
   if (changed.length === 0 && signed.export !== now.export) {
     return now.export === null ? "the review export is gone" : "the review export was made again";

@@ -9,7 +9,7 @@ import type { IdType, Migration, NamedReference, Reference } from "../define/def
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
-/** What a person says about one legacy course or session. */
+/** What a person says about one legacy thing that rows refer to. */
 export type Decision =
   | { readonly id: ExactId; readonly confirm: true; readonly target: ExactId | null }
   | { readonly id: ExactId; readonly reject: true };
@@ -35,7 +35,7 @@ interface Refused {
  * Keeps decisions about mappings, all or none, with the person and an audit entry (R8). A later
  * suggestion never replaces them; a sign-off that was given before is void by its digest (W7). The
  * database looks whether the person may and whether it can be (see `compile/decide-mappings.ts`).
- * Errors: `PermissionDenied`, `UnknownMapping`, `NothingSuggested`, `SeveralSuggested`, `UnknownTarget`, `PlaceholderSession`.
+ * Errors: `PermissionDenied`, `UnknownMapping`, `NothingSuggested`, `SeveralSuggested`, `UnknownTarget`, `MappingIsPlaceholder`.
  */
 export async function decideMappings(
   db: Database,
@@ -92,8 +92,8 @@ function why({ because, decision }: Refused, run: Run, reference: Reference): st
   switch (because) {
     case "UnknownMapping":
       return `${run.reference} has no legacy ${reference.from} ${id}.`;
-    case "PlaceholderSession":
-      return `Legacy session ${id} is a waiting list, and that is never a cohort.`;
+    case "MappingIsPlaceholder":
+      return `Legacy ${nameOf(run, reference)} ${id} is ${placeholderSays(reference)}.`;
     case "NothingSuggested":
       return `Nothing is suggested for ${reference.from} ${id}.`;
     default:
@@ -101,8 +101,17 @@ function why({ because, decision }: Refused, run: Run, reference: Reference): st
   }
 }
 
+const nameOf = (run: Run, { staging }: Reference): string =>
+  Object.entries(run.definition.references).find(
+    ([, each]) => each.staging.table === staging.table,
+  )?.[0] ?? "thing";
+
+const placeholderSays = (reference: Reference): string =>
+  (reference.kind === "by_code" ? reference.placeholder?.says : undefined) ??
+  "a placeholder, and that stands for nothing real";
+
 const hint = ({ because, decision }: Refused): string =>
-  because === "PlaceholderSession"
+  because === "MappingIsPlaceholder"
     ? "; reject it or leave it."
     : because === "NothingSuggested"
       ? `; name the platform's id, as in --confirm ${decision?.id}=7.`

@@ -50,7 +50,9 @@ export async function requireUnchanged(
 ): Promise<void> {
   const now = await partsNow(services.sign, definitionOf(services, run), run);
   if (signedDigest(now, now.export) === signOff.digest) return;
-  const what = explainChange(signOff.parts, now) || "something that was reviewed changed";
+  const what =
+    explainChange(signOff.parts, now, Object.keys(run.definition.references)) ||
+    "something that was reviewed changed";
   await services.sign.transaction(async (db) => {
     const voided = await db.execute(sql`
       update wavegate.sign_offs set status = 'voided', void_because = ${text(what)}

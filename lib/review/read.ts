@@ -134,11 +134,11 @@ export async function read(
     export: exported,
     waves,
     drill,
-    changed: explainChange(signOff.parts, {
-      ...signOff.parts,
-      ...small,
-      definition: current ? definitionDigest(current) : "",
-    }),
+    changed: explainChange(
+      signOff.parts,
+      { ...signOff.parts, ...small, definition: current ? definitionDigest(current) : "" },
+      Object.keys(migration.references),
+    ),
     samples: { whole, coverage, unjudged: standing.unjudged, rows },
     judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),

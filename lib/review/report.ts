@@ -36,7 +36,7 @@ export interface DryRunReport {
   }[];
   /** What the waves would do: commit, link, hold, skip, fail. */
   readonly plan: Distribution;
-  /** Rows by what is created, e.g. `create_course_interest`. */
+  /** Rows by what is created, by the name of its action. */
   readonly creates: Distribution;
   /** Held, skipped and failed rows by reason. */
   readonly reasons: Distribution;

@@ -4,6 +4,7 @@ import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind, Migration } from "../define/definition.ts";
+import { decisionColumns } from "../define/looked-at.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import type { Aspect } from "./samples.ts";
 
@@ -25,7 +26,8 @@ export interface SampleRow {
   readonly legacy: Readonly<Record<string, string | null>> | null;
   readonly status: string | null;
   readonly classification: string | null;
-  readonly sessionType: string | null;
+  /** What else the definition decides about it, in order. */
+  readonly decisions: readonly { readonly name: string; readonly value: string | null }[];
   readonly action: string | null;
   readonly references: readonly {
     readonly name: string;
@@ -88,7 +90,7 @@ interface StoredRow {
   readonly email: string | null;
   readonly status: string | null;
   readonly classification: string | null;
-  readonly session_type: string | null;
+  readonly decisions: SampleRow["decisions"];
   readonly import_action: string | null;
   readonly links: SampleRow["references"];
   readonly planned: string | null;
@@ -134,7 +136,8 @@ function readPage(
            ${column("phone")} as phone,
            ${short(column("email", rawText))} as email_raw, ${column("email")} as email,
            ${short(column("status", (name) => name))} as status, ${decision("classification")} as classification,
-           ${decision("session_type")} as session_type, ${decision("import_action")} as import_action, ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
+           ${raw(othersOf(migration))} as decisions, ${decision("import_action")} as import_action,
+           ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
            s.validation_issues as issues, s.duplicate_confidence, s.source_duplicate_confidence, ${legacy} as legacy,
            t.verdict, t.wrong, t.judged_by
       from ${raw(stagedFrom(migration))}
@@ -158,6 +161,14 @@ function furtherFields(migration: Migration): Sql {
   return raw(
     `union all select key, value from (values ${values.join(", ")}) further (key, value) where value is not null`,
   );
+}
+
+/** What is decided besides the classification and the action, as JSON. */
+function othersOf(migration: Migration): string {
+  const others = decisionColumns(migration)
+    .filter((name) => name !== "classification" && name !== "import_action")
+    .map((name) => `jsonb_build_object('name', ${literal(name)}, 'value', s.${identifier(name)})`);
+  return `jsonb_build_array(${others.join(", ")})`;
 }
 
 /** The label and state of each referenced thing, as JSON. */
@@ -188,7 +199,7 @@ function present(row: StoredRow, buckets: readonly string[], unmasked: boolean):
     legacy: unmasked ? row.legacy : null,
     status: row.status,
     classification: row.classification,
-    sessionType: row.session_type,
+    decisions: row.decisions,
     action: row.import_action,
     references: row.links,
     planned: row.planned,

@@ -94,7 +94,7 @@ function lotsOf(
   quotas: readonly SampleQuota[],
 ): Sql {
   const wanted = quotas.map(
-    (quota, at) => sql`(${raw(quotaCondition(migration, quota))}) as ${raw(`quota_${at}`)}`,
+    (quota, at) => sql`(${raw(compileCondition(quota.when, migration))}) as ${raw(`quota_${at}`)}`,
   );
   const lots = quotas.map(({ id, rows }, at) => {
     const seed = `${runSeed}:${id}:`;
@@ -106,20 +106,6 @@ function lotsOf(
       select s.id, ${join(wanted, ", ")}
         from ${stagedRows(migration, range)} s ${raw(referenceJoins(migration))})
     ${join(lots, " union all ")}`;
-}
-
-function quotaCondition(migration: Migration, { when }: SampleQuota): string {
-  if ("duplicates" in when) {
-    return "(s.duplicate_confidence <> 'none' or s.source_duplicate_confidence <> 'none')";
-  }
-  if (!("unusualReferences" in when)) return compileCondition(when, migration);
-  const usual = Object.entries(migration.references).map(([name, { kind }]) =>
-    compileCondition(
-      { reference: name, is: kind === "by_name" ? ["mapped", "confirmed"] : ["real_session"] },
-      migration,
-    ),
-  );
-  return `not (${usual.join(" and ") || "true"})`;
 }
 
 /** What was asked for, drawn and judged, by quota. */

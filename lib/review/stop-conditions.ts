@@ -70,18 +70,18 @@ export function placeholdersTakenForReal(
 ): Sql {
   const reference = referenceByCode(migration, name);
   const { staging, placeholder } = reference;
-  const session = raw(identifier(referenceColumn(migration, name)));
+  const column = raw(identifier(referenceColumn(migration, name)));
   const id = raw(identifier(staging.id));
   const listed = (placeholder?.ids ?? []).map(
     (each) => ` union select ${literal(String(each))}::${idType(migration, reference)}`,
   );
-  // The few waiting lists first, then the rows that name one.
+  // The few placeholders first, then the rows that name one.
   return sql`
     with waiting as materialized (
       select m.${id} as id from wavegate.${raw(identifier(staging.table))} m
        where m.run_id = ${uuid(run)} and (${raw(isPlaceholder(reference, "m"))})${raw(listed.join(""))}),
     named as materialized (
-      select s.id from ${raw(sourceTable(migration))} s join waiting on waiting.id = s.${session}
+      select s.id from ${raw(sourceTable(migration))} s join waiting on waiting.id = s.${column}
        where s.run_id = ${uuid(run)})
     select count(*) as rows from named
       join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = named.id

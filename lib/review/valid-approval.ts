@@ -41,7 +41,11 @@ export async function validApproval(
     };
   }
   if (decided.digest !== signedDigest(now, now.export)) {
-    const what = explainChange(decided.parts, now) || "something that was reviewed changed";
+    const { references } = await db.one<{ references: string[] }>(sql`
+      select to_jsonb(array(select jsonb_object_keys(definition -> 'references'))) as references
+        from wavegate.legacy_import_runs where id = ${uuid(run)}`);
+    const what =
+      explainChange(decided.parts, now, references) || "something that was reviewed changed";
     return {
       ok: false,
       because: "SignOffStale",

@@ -1,4 +1,4 @@
-/** ARNs of the commit roles' secrets by migration, from `ecoin=arn:…,other=arn:…`. */
+/** ARNs of the commit roles' secrets by migration, from `gym=arn:…,other=arn:…`. */
 export const secretArns = (text: string): ReadonlyMap<string, string> =>
   new Map(
     text

@@ -8,3 +8,27 @@ export const several = (value: number, one: string, more = `${one}s`): string =>
 /** Sentences that stand inside another one: without their stops, between semicolons. */
 export const clauses = (sentences: readonly string[]): string =>
   sentences.map((sentence) => sentence.trim().replace(/[.;]+$/u, "")).join("; ");
+
+const smallNumbers = [
+  "no",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+];
+
+/** A small number as a word: `eight`. */
+export const inWords = (number: number): string => smallNumbers[number] ?? String(number);
+
+/** A name of the engine as words: `needs_review` → `needs review`. */
+export const words = (name: string): string => name.replaceAll("_", " ");
+
+/** The same as a label: `full_name` → `Full name`. */
+export const label = (name: string): string =>
+  words(name).replace(/^./u, (first) => first.toUpperCase());

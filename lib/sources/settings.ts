@@ -68,8 +68,8 @@ const SETTINGS = {
   },
   DB_HOST: { schema: needed, absent: "127.0.0.1", example: "127.0.0.1" },
   DB_PORT: { schema: z.coerce.number().int().min(1).max(65_535), absent: null, example: "3306" },
-  DB_DATABASE: { schema: needed, example: "ecoin_legacy" },
-  DB_USERNAME: { schema: needed, example: "ecoin_legacy_reader" },
+  DB_DATABASE: { schema: needed, example: "legacy" },
+  DB_USERNAME: { schema: needed, example: "legacy_reader" },
   // As it stands: a password may begin or end with a space.
   DB_PASSWORD: { schema: z.string(), absent: "", example: "strong-password" },
   DB_SOCKET: { schema: needed, absent: null, example: "/run/mysqld/mysqld.sock" },

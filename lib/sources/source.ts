@@ -49,7 +49,7 @@ export interface TableFacts {
 
 /** A legacy system, opened to read. Methods reject with the errors of `errors.ts`. */
 export interface Source {
-  /** For people, without a password: `mysql ecoin_legacy at 127.0.0.1:3306`. */
+  /** For people, without a password: `mysql legacy at 127.0.0.1:3306`. */
   readonly description: string;
   identify(): Promise<SourceIdentity>;
   /** Says for each wanted table whether it and its columns exist, and counts its rows. */

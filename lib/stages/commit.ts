@@ -98,7 +98,7 @@ function placeOf(
   return { round: next.round };
 }
 
-/** `crm_leads_phone_key 3, leads_checked (P0001) 1`. */
+/** `customers_phone_key 3, customers_checked (P0001) 1`. */
 const inWords = (refused: Readonly<Record<string, number>>): string =>
   Object.entries(refused)
     .map(([by, rows]) => `${by} ${count(rows)}`)
@@ -158,7 +158,7 @@ function requireVerified(run: Run, waves: readonly WaveRow[]): void {
   );
 }
 
-/** Wave one takes historical rows only, unless there are none at all (R11). */
+/** Wave one takes rows of the kinds that come first only, unless there are none at all (R11). */
 async function kindsOf(
   db: Database,
   migration: Migration,

@@ -13,13 +13,14 @@ import type { Gate } from "../review/sign-off-store.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { inWords } from "../services/words.ts";
 import { wavesOf } from "./commit.ts";
 import { releaseLock } from "./commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./go-no-go.ts";
 import { openPinned } from "./opened-run.ts";
 import { progressNotes, wholeStage } from "./ranges.ts";
 import { reshapedSince } from "./reshaped-since.ts";
-import { type Check, pinnedChecks } from "./verify.ts";
+import { type Check, checksAgain } from "./verify.ts";
 import type { WaveRow } from "./wave-plan.ts";
 
 export interface FinalVerified {
@@ -57,7 +58,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     await note(Math.round((6_200 * logged) / Math.max(1, states.committed + states.linked)));
   }
   const { spared } = await db.one<{ spared: number }>(countSpared(run.id));
-  const own = await pinnedChecks(db, pin, run.id, null);
+  const own = await checksAgain(db, pin, run.id);
   const list = await goNoGo(services, run.id);
   const reviewed = await stillAsReviewed(db, migration, run, waves);
   const nothing = everyWave.length === 0 && (await nothingToCommit(db, migration, run));
@@ -107,8 +108,8 @@ export async function finalVerify(services: Services, id: string): Promise<Final
         })
       : equal({
           id: "ready",
-          says: "All eight go/no-go items hold.",
-          expected: 8,
+          says: `All ${inWords(list.items.length)} go/no-go items hold.`,
+          expected: list.items.length,
           got: list.items.filter(({ holds }) => holds).length,
         }),
   ];

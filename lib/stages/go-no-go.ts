@@ -1,9 +1,10 @@
 import { sql, uuid } from "../data/sql.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { openPinned } from "./opened-run.ts";
 
-/** One of the eight items (R18), computed from evidence. */
+/** One of the items (R18), computed from evidence. */
 export interface GoNoGoItem {
   readonly id: string;
   readonly says: string;
@@ -12,7 +13,7 @@ export interface GoNoGoItem {
   readonly judged: boolean;
 }
 
-/** The eight items; one that does not hold makes the run “not ready”. */
+/** The items; one that does not hold makes the run “not ready”. */
 export interface GoNoGo {
   readonly ready: boolean;
   readonly items: readonly GoNoGoItem[];
@@ -21,6 +22,9 @@ export interface GoNoGo {
 /** Computes the go/no-go list of a run (R18) from what is stored, never from what somebody says. */
 export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
   const { run } = await openPinned(services, id);
+  const listed = pinOf(run).items;
+  const { of } = listed.find((item) => item.id === "sample_approved") ?? {};
+  const asked = of === undefined ? sql`true` : sql`bucket = ${of}`;
   const facts = await services.stage.one<Record<string, boolean>>(sql`
     with signed as (
       select * from wavegate.sign_offs
@@ -29,8 +33,8 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
     sampled as (
       select count(*) filter (where verdict is null) as open,
              count(*) filter (where verdict = 'wrong') as wrong,
-             count(*) filter (where bucket = 'completed' and verdict = 'right') as right_completed,
-             count(*) filter (where bucket = 'completed') as drawn_completed,
+             count(*) filter (where ${asked} and verdict = 'right') as right_asked,
+             count(*) filter (where ${asked}) as drawn_asked,
              exists (select from wavegate.dry_runs d where d.run_id = ${uuid(run.id)}) as drawn
         from wavegate.samples m
        where m.run_id = ${uuid(run.id)}
@@ -52,9 +56,9 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
                       where id = ${uuid(run.id)}), false) as connection_verified,
            exists (select from signed) as dry_run_reviewed,
            coalesce((select open = 0 and (wrong = 0 or exists (select from overridden))
-                            -- Where there is no completed history the sample is recorded as empty, and nothing is missing (R9).
-                            and drawn and (right_completed > 0 or drawn_completed = 0) from sampled), false) as sample_approved,
-           coalesce((select drawn and drawn_completed = 0 from sampled), false) as sample_empty,
+                            -- Where the source has no such row the sample is recorded as empty, and nothing is missing (R9).
+                            and drawn and (right_asked > 0 or drawn_asked = 0) from sampled), false) as sample_approved,
+           coalesce((select drawn and drawn_asked = 0 from sampled), false) as sample_empty,
            coalesce((select mappings_reviewed from (
              select (s.parts ->> 'mappings') = (d.parts ->> 'mappings') as mappings_reviewed
                from newest s, wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
@@ -63,11 +67,11 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
            coalesce((select passed from wavegate.drills where run_id = ${uuid(run.id)}), false) as drill_passed,
            coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
            coalesce((select bool_and(passed) from checks
-                      where id in ('users_untouched', 'enrolments_untouched')), false) as no_mutations`);
+                      where id like '%\\_untouched'), false) as no_mutations`);
   const evidence = await evidenceOf(services, run.id);
-  const items = Object.entries(says).map(([id, text]) => ({
+  const items = listed.map(({ id, says, empty }) => ({
     id,
-    says: id === "sample_approved" && facts.sample_empty === true ? sampleEmpty : text,
+    says: id === "sample_approved" && facts.sample_empty === true ? (empty ?? says) : says,
     holds: facts[id] === true,
     judged: facts[id] === true || evidence[id] === true,
   }));
@@ -99,20 +103,6 @@ const evidenceOf = ({ stage }: Services, run: string): Promise<Record<string, bo
            exists (select from wavegate.drills where run_id = ${uuid(run)}) as drill_passed,
            exists (select from verified) as logs_correct,
            exists (select from verified) as no_mutations`);
-
-const says = {
-  connection_verified: "The legacy connection is verified.",
-  dry_run_reviewed: "A person reviewed the dry run.",
-  sample_approved: "The sample of completed history is approved.",
-  mappings_reviewed: "The mappings are the ones that were reviewed.",
-  first_batch_passed: "The first safe batch passed its verification.",
-  drill_passed: "The rollback drill passed.",
-  logs_correct: "The commit logs agree with the platform.",
-  no_mutations: "No unexpected change of users, enrolments, payments or attendances.",
-} as const;
-
-const sampleEmpty =
-  "The sample of completed history is empty, as the source has none; the other samples are approved.";
 
 /** Refuses to scale up a run that is not ready (R14, R18). */
 export async function requireReady(services: Services, run: string): Promise<void> {

@@ -17,4 +17,4 @@ export const lettersSay = ({ knows, ctype }: { knows: boolean; ctype: string }):
   knows
     ? "The platform's database compares names in every script."
     : `The platform's database knows no letters beyond ASCII (LC_CTYPE ${ctype}): similar names in Arabic or with accents are not found, ` +
-      "nor courses suggested by them; equal ones are. Names that are alike have to be looked for by people, or the database be made anew with LC_CTYPE 'C.UTF-8'.";
+      "nor anything suggested by them; equal ones are. Names that are alike have to be looked for by people, or the database be made anew with LC_CTYPE 'C.UTF-8'.";

@@ -37,7 +37,7 @@ export interface PreflightInput {
     readonly backup?: string;
     /** Side-effect queues are not tied to what an import writes. */
     readonly queues?: boolean;
-    /** Historical completed training comes first. */
+    /** What comes first, in the words of the migration. */
     readonly priority?: boolean;
   };
 }
@@ -131,7 +131,7 @@ const resultOf = (run: Run): PreflightResult => ({
 });
 
 /**
- * `ecoin-20261120-7f3a`: the migration, the day, and the beginning of the run's id, as much of it as
+ * `gym-20261120-7f3a`: the migration, the day, and the beginning of the run's id, as much of it as
  * no other run of that day has.
  */
 const referencesOf = (migration: string, run: string, now: Date): string[] =>
@@ -275,11 +275,15 @@ async function check(
       passed: queues === true,
       says: "Side-effect queues have to be acknowledged as detached (--queues-detached).",
     },
-    {
-      id: "priority",
-      passed: priority === true,
-      says: "That historical completed training comes first has to be acknowledged (--priority-acknowledged).",
-    },
+    ...(migration.priority === undefined
+      ? []
+      : [
+          {
+            id: "priority",
+            passed: priority === true,
+            says: `${migration.priority} has to be acknowledged (--priority-acknowledged).`,
+          },
+        ]),
     {
       id: "platform",
       passed: around.obstacles.length === 0,

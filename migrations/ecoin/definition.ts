@@ -3,10 +3,8 @@ import {
   any,
   birthDate,
   constant,
-  count,
   createdAt,
   defineMigration,
-  distribution,
   email,
   field,
   integerKey,
@@ -14,24 +12,20 @@ import {
   label,
   linked,
   mapped,
-  missing,
   name,
-  not,
-  noted,
   otherwise,
   phone,
   reference,
   referenced,
   run,
-  section,
-  share,
   staged,
   status,
-  stop,
   table,
-  takenForReal,
   view,
 } from "../../lib/define/builders.ts";
+import { historical, lead, registered } from "./kinds.ts";
+import { checks, goNoGo, report, samples, stops } from "./review.ts";
+import { rules } from "./rules.ts";
 
 const person = [
   "nom",
@@ -49,20 +43,12 @@ const person = [
   "updated_at",
 ];
 
-const historical = field("classification", "completed", "archived_training");
-const registered = field("classification", "registered");
-const lead = field("classification", "lead_only");
-const known = field("duplicate_confidence", "low", "medium", "high");
-const placeholder = field("session_type", "placeholder_session");
-const toReview = field("validation_status", "needs_review");
-// Counted where they block history, as a lead is never blocked by its course (M13, D11).
-const unmapped = all(historical, not(referenced("course", "mapped", "confirmed")));
-
 /** The ECOIN legacy platform: students, archives, their trainings and sessions. */
 export const ecoin = defineMigration({
   name: "ecoin",
   title: "ECOIN: students, archives and their trainings",
   connection: "legacy",
+  priority: "That historical completed training comes first",
 
   source: {
     formations: table(integerKey("id"), "nom", "prix", "duree", "created_at", "updated_at"),
@@ -122,6 +108,7 @@ export const ecoin = defineMigration({
           ...["sans session", "aucune", "aucun", "neant", "null", "none", "n a", "tbd", "tba"],
           ...["انتظار", "إنتظار", "قائمة الانتظار", "احتياط", "غير محدد"],
         ],
+        says: "a waiting list, and that is never a cohort",
       },
       types: {
         real: "real_session",
@@ -215,134 +202,7 @@ export const ecoin = defineMigration({
       legacy_created_at: createdAt("created_at"),
     },
 
-    validate: [
-      {
-        id: "name_missing",
-        says: "There is no usable name.",
-        when: missing("full_name"),
-        verdict: "failed",
-      },
-      {
-        id: "name_damaged",
-        says: "Letters of the name are damaged: the row's proposals say what it may have been.",
-        when: noted("name_damaged"),
-        verdict: "needs_review",
-      },
-      {
-        id: "name_placeholder",
-        says: "The name consists of what people enter for want of one.",
-        when: noted("name_placeholder"),
-        verdict: "needs_review",
-      },
-      {
-        id: "name_too_long",
-        says: "The name is longer than any person's.",
-        when: noted("name_too_long"),
-        verdict: "needs_review",
-      },
-      {
-        id: "name_part_unreadable",
-        says: "A part of the name holds something that is no name; the other part is the name (D9).",
-        when: noted("name_part_unreadable"),
-        verdict: "note",
-      },
-      {
-        id: "reference_unreadable",
-        says: "The course or session of the row, or what its session belongs to, cannot be read.",
-        when: any(noted("reference_unreadable"), referenced("session", "unreadable")),
-        verdict: "needs_review",
-      },
-      {
-        id: "contact_missing",
-        says: "There is neither a valid phone nor a valid e-mail.",
-        when: all(missing("phone_normalized"), missing("email_normalized")),
-        verdict: "needs_review",
-      },
-      {
-        id: "birth_date_impossible",
-        says: "The birth date cannot be one.",
-        when: noted("birth_date_impossible"),
-        verdict: "needs_review",
-      },
-      {
-        id: "birth_date_implausible",
-        says: "The birth date is one that is entered for want of one, or a child's: nobody is found by it.",
-        when: noted("birth_date_implausible"),
-        verdict: "note",
-      },
-      {
-        id: "birth_date_zero",
-        says: "The birth date is the legacy system's zero date: there is none.",
-        when: noted("birth_date_zero"),
-        verdict: "note",
-      },
-      {
-        id: "created_at_unreadable",
-        says: "When the row was made cannot be read; it comes last among the rows of its person.",
-        when: noted("created_at_unreadable"),
-        verdict: "note",
-      },
-      {
-        id: "phone_invalid",
-        says: "The phone field holds something, but no valid number.",
-        when: noted("phone_invalid"),
-        verdict: "note",
-      },
-      {
-        id: "phone_partly_read",
-        says: "The phone field holds a number, and beside it something that is none.",
-        when: noted("phone_partly_read"),
-        verdict: "note",
-      },
-      {
-        id: "phone_shared",
-        says: "So many rows of several names carry this phone that it is nobody's: nobody is found by it.",
-        when: noted("phone_shared"),
-        verdict: "note",
-      },
-      {
-        id: "email_invalid",
-        says: "The e-mail field holds something, but no valid address.",
-        when: noted("email_malformed"),
-        verdict: "note",
-      },
-      {
-        id: "email_placeholder",
-        says: "The e-mail is a known placeholder.",
-        when: noted("email_placeholder"),
-        verdict: "note",
-      },
-      {
-        id: "email_shared",
-        says: "More than five rows share this e-mail, so it says nothing about a person.",
-        when: noted("email_shared"),
-        verdict: "note",
-      },
-      {
-        id: "text_repaired",
-        says: "Characters that no database keeps were removed from the text.",
-        when: noted("text_repaired"),
-        verdict: "note",
-      },
-      {
-        id: "text_damaged",
-        says: "A text holds what is no letter, as of a wrong character set; it is kept as it came, with what it decodes to.",
-        when: noted("text_damaged"),
-        verdict: "note",
-      },
-      {
-        id: "text_invisible",
-        says: "Characters that cannot be seen were left out of a name, a contact or a reference.",
-        when: noted("text_invisible"),
-        verdict: "note",
-      },
-      {
-        id: "text_cut",
-        says: "A text is too long to be kept whole: what is staged of it is its beginning.",
-        when: noted("text_cut"),
-        verdict: "note",
-      },
-    ],
+    validate: rules,
 
     decide: {
       classification: [
@@ -561,98 +421,15 @@ export const ecoin = defineMigration({
     first: ["completed"],
   },
 
-  report: {
-    counts: [
-      count("completed_history", "Completed history", field("classification", "completed")),
-      count("archived_training", "Archived training", field("classification", "archived_training")),
-      count("registered_pending", "Registered pending", registered),
-      count("lead_only", "Lead only", lead),
-      count("duplicates", "Duplicates", known),
-      count("placeholder_sessions", "Placeholder sessions", placeholder),
-      count("unmapped_courses", "Unmapped courses", unmapped),
-      count(
-        "unknown_or_needs_review",
-        "Unknown or needs review",
-        any(field("classification", "unknown"), toReview),
-      ),
-    ],
-    distributions: [
-      distribution("source_table", "Source table"),
-      distribution("classification", "Classification"),
-      distribution("validation_status", "Validation"),
-      distribution("duplicate_confidence", "Hints against the platform"),
-      distribution("source_duplicate_confidence", "Hints inside the source"),
-      distribution("import_action", "Import action"),
-      distribution("session_type", "Session type"),
-    ],
-    sections: [
-      section(
-        "priority",
-        "Priority",
-        [
-          count("completed_history", "1 completed history", historical),
-          count("registered_pending", "2 registered pending", registered),
-          count("lead_only", "3 lead only", lead),
-        ],
-        { rest: "4 other" },
-      ),
-      section("risk", "Risk", [
-        count("needs_review", "needs review", toReview),
-        count("duplicates", "duplicates", known),
-        count("placeholder_sessions", "placeholder sessions", placeholder),
-        count("unmapped_courses", "unmapped courses that block history", unmapped),
-      ]),
-    ],
-  },
+  report,
 
-  stops: [
-    stop(
-      "unmapped_courses",
-      "Too many rows that are not leads have an unmapped course.",
-      share(unmapped, not(lead)),
-      0.05,
-    ),
-    stop(
-      "unknown_rows",
-      "Too many rows have a status that nobody listed.",
-      share(field("classification", "unknown")),
-      0.05,
-    ),
-    stop(
-      "duplicates",
-      "Suspiciously many rows are people whom the platform knows already.",
-      share(field("duplicate_confidence", "high")),
-      0.2,
-    ),
-    stop(
-      "placeholder_taken_for_real",
-      "A waiting list was taken for a real session.",
-      takenForReal("session", field("session_type", "real_session")),
-      0,
-    ),
-  ],
+  stops,
 
-  samples: [
-    {
-      id: "completed",
-      says: "completed trainings",
-      rows: 20,
-      when: field("classification", "completed"),
-    },
-    {
-      id: "archived_training",
-      says: "archived trainings",
-      rows: 20,
-      when: field("classification", "archived_training"),
-    },
-    { id: "duplicates", says: "rows with duplicate hints", rows: 10, when: { duplicates: true } },
-    {
-      id: "unusual_references",
-      says: "rows with a missing or unusual course or session",
-      rows: 10,
-      when: { unusualReferences: true },
-    },
-  ],
+  samples,
+
+  checks,
+
+  goNoGo,
 
   guarded: ["users", "enrollments", "payments", "attendances"],
   reads: ["courses", "course_sessions"],

@@ -105,7 +105,7 @@ describe("the settings of a connection", () => {
   it.each([
     [
       { ...legacy, LEGACY_DB_DATABASE: undefined },
-      'The connection "legacy" needs LEGACY_DB_DATABASE, for example LEGACY_DB_DATABASE=ecoin_legacy; nothing was read.',
+      'The connection "legacy" needs LEGACY_DB_DATABASE, for example LEGACY_DB_DATABASE=legacy; nothing was read.',
     ],
     [
       {},

@@ -51,7 +51,7 @@ describe("R1 D7 which letters the platform's database knows", () => {
 
   it("W13 says what is not found, and what to do", () => {
     expect(lettersSay({ knows: false, ctype: "C" })).toBe(
-      "The platform's database knows no letters beyond ASCII (LC_CTYPE C): similar names in Arabic or with accents are not found, nor courses suggested by them; equal ones are. Names that are alike have to be looked for by people, or the database be made anew with LC_CTYPE 'C.UTF-8'.",
+      "The platform's database knows no letters beyond ASCII (LC_CTYPE C): similar names in Arabic or with accents are not found, nor anything suggested by them; equal ones are. Names that are alike have to be looked for by people, or the database be made anew with LC_CTYPE 'C.UTF-8'.",
     );
     expect(lettersSay({ knows: true, ctype: "C.UTF-8" })).toBe(
       "The platform's database compares names in every script.",

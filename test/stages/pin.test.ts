@@ -66,7 +66,7 @@ describe("B8 D35 the pin is stored with the run", () => {
 });
 
 describe.each([
-  ["2", { ...(formatOne as object), format: 2 }],
+  ["3", { ...(formatOne as object), format: 3 }],
   ["“1”", { ...(formatOne as object), format: "1" }],
   ["none", {}],
   ["a list", [formatOne]],
@@ -125,9 +125,11 @@ describe.each([
         "summary_changed",
         "logs_written",
         "users_untouched",
-        "enrolments_untouched",
+        "enrollments_untouched",
+        "payments_untouched",
+        "attendances_untouched",
         "no_placeholder",
-        "history_in_place",
+        "in_place",
       ],
     ]);
     expect((await previewRollback(removed(), run)).waves).toMatchObject([

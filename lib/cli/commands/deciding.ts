@@ -1,5 +1,7 @@
 import { type Command, Option } from "commander";
+import { words as spoken } from "../../services/words.ts";
 import { command, group, type Program } from "../command.ts";
+import { allMigrations } from "../migrations.ts";
 import { type Output, performs, runNeeded, runOrLatest, words } from "./shared.ts";
 
 interface MaybeRun extends Output {
@@ -27,7 +29,7 @@ export function decidingCommands(program: Program): Command[] {
 
 const control = (program: Program, verb: "pause" | "resume" | "stop", says: string): Command =>
   performs<Run>(
-    command(verb, says, [`wavegate ${verb} --run ecoin-20261120-7f3a`]).addOption(runNeeded()),
+    command(verb, says, [`wavegate ${verb} --run {run}`]).addOption(runNeeded()),
     program,
     async (frame, { run }) => (await import("../verbs/control.ts")).control(frame, verb, run),
   );
@@ -35,7 +37,7 @@ const control = (program: Program, verb: "pause" | "resume" | "stop", says: stri
 const erase = (program: Program): Command =>
   performs<Output & { run?: string; due?: true; yes?: true }>(
     command("erase", "Erase staged people of a run that is over; it cannot be taken back after", [
-      "wavegate erase --run ecoin-20261120-7f3a",
+      "wavegate erase --run {run}",
       "WAVEGATE_ERASE_AFTER_DAYS=90 wavegate erase --due --yes",
     ])
       .addOption(new Option("--run <run>", "the run's reference or id, see `wavegate runs`"))
@@ -50,7 +52,7 @@ const erase = (program: Program): Command =>
 const held = (program: Program, verb: "hold" | "release", says: string): Command =>
   performs<Run & { row: string; reason: string }>(
     command(verb, says, [
-      `wavegate ${verb} --run ecoin-20261120-7f3a --row stagiaires:52 --reason "Two people of one name."`,
+      `wavegate ${verb} --run {run} --row {table}:52 --reason "Two people of one name."`,
     ])
       .addOption(runNeeded())
       .addOption(
@@ -67,12 +69,13 @@ const held = (program: Program, verb: "hold" | "release", says: string): Command
 const repeatable = (value: string, before: string[] = []): string[] => [...before, value];
 
 function mappings(program: Program): Command {
-  const of = (kind: "courses" | "sessions", says: string, example: string) =>
+  const of = (name: string, example: string) =>
     performs<MaybeRun & { confirm?: string[]; reject?: string[]; all?: boolean }>(
-      command(kind, says, [
-        `wavegate mappings ${kind}`,
-        `wavegate mappings ${kind} --run ecoin-20261120-7f3a ${example}`,
+      command(`${name}s`, `List ${spoken(name)}s by how much depends on them; confirm or reject`, [
+        `wavegate mappings ${name}s`,
+        `wavegate mappings ${name}s --run {run} ${example}`,
       ])
+        .alias(name)
         .addOption(
           new Option("--run <run>", "the run's reference or id (default: the latest run, to look)"),
         )
@@ -91,14 +94,17 @@ function mappings(program: Program): Command {
         .addOption(new Option("--all", "also list what needs nobody's look")),
       program,
       async (frame, options) =>
-        (await import("../verbs/mappings.ts")).mappings(frame, kind, options),
+        (await import("../verbs/mappings.ts")).mappings(frame, name, options),
     );
+  const named = new Map(allMigrations().flatMap(({ references }) => Object.entries(references)));
+  const [first = "NAME"] = named.keys();
   return group(
     "mappings",
-    "Which course or session of the platform a legacy one is",
-    ["wavegate mappings courses --run ecoin-20261120-7f3a"],
-    of("courses", "List courses by how much depends on them; confirm or reject", "--confirm 12=3"),
-    of("sessions", "List sessions by how much depends on them; confirm or reject", "--reject 235"),
+    "Which thing of the platform a legacy one is, by the name of its reference",
+    [`wavegate mappings ${first}s --run {run}`],
+    ...[...named].map(([name, { kind }]) =>
+      of(name, kind === "by_name" ? "--confirm 12=3" : "--reject 12"),
+    ),
   );
 }
 
@@ -113,9 +119,9 @@ function samples(program: Program): Command {
   );
   const judge = performs<Run & { wrong?: string[] }>(
     command("judge <rows> <verdict>", "Judge drawn rows: right or wrong", [
-      "wavegate samples judge 4711 right --run ecoin-20261120-7f3a",
-      "wavegate samples judge 4712,4713 wrong --wrong name,phone --run ecoin-20261120-7f3a",
-      "wavegate samples judge rest right --run ecoin-20261120-7f3a",
+      "wavegate samples judge 4711 right --run {run}",
+      "wavegate samples judge 4712,4713 wrong --wrong name,phone --run {run}",
+      "wavegate samples judge rest right --run {run}",
     ])
       .addOption(runNeeded())
       .addOption(
@@ -131,7 +137,7 @@ function samples(program: Program): Command {
   return group(
     "samples",
     "Rows drawn by the run's seed for a person to judge",
-    ["wavegate samples list --run ecoin-20261120-7f3a"],
+    ["wavegate samples list --run {run}"],
     list,
     judge,
   );
@@ -141,14 +147,14 @@ function signOff(program: Program): Command {
   const verbs = () => import("../verbs/sign-off.ts");
   const show = performs<MaybeRun>(
     command("show", "Show what waits for a sign-off and what was decided", [
-      "wavegate sign-off show --run ecoin-20261120-7f3a",
+      "wavegate sign-off show --run {run}",
     ]).addOption(runOrLatest()),
     program,
     async (frame, { run }) => (await verbs()).show(frame, run),
   );
   const ask = performs<Run>(
     command("ask", "Ask about the next gate, or ask again: a new link, the older one is void", [
-      "wavegate sign-off ask --run ecoin-20261120-7f3a",
+      "wavegate sign-off ask --run {run}",
     ]).addOption(runNeeded()),
     program,
     async (frame, { run }) => (await verbs()).ask(frame, run),
@@ -156,7 +162,7 @@ function signOff(program: Program): Command {
   const decide = (verb: "approve" | "reject" | "override", says: string, example: string) =>
     performs<Output & { run?: string; link?: string; comment?: string; reason?: string }>(
       command(verb, says, [
-        `WAVEGATE_PERSON=karima wavegate sign-off ${verb} --run ecoin-20261120-7f3a ${example}`,
+        `WAVEGATE_PERSON=karima wavegate sign-off ${verb} --run {run} ${example}`,
       ])
         .addOption(new Option("--run <run>", "the run's reference or id, unless --link is given"))
         .addOption(new Option("--link <url>", "the link of the mail, instead of --run"))
@@ -190,7 +196,7 @@ function signOff(program: Program): Command {
     decide(
       "override",
       "Let a stop condition pass, with a reason, as the second approver",
-      '--reason "Courses of 2009 are gone"',
+      '--reason "The oldest rows are gone"',
     ),
   ).addHelpText(
     "after",

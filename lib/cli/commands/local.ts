@@ -78,7 +78,7 @@ const setUp = (program: Program): Command =>
     command(
       "set-up <migration>",
       "Make the staging tables, database roles and privileges of a migration",
-      ["wavegate set-up ecoin"],
+      ["wavegate set-up {migration}"],
     ).addOption(new Option("--check", "only say whether it is needed")),
     program,
     async (frame, options: Output & { check?: boolean }, [migration]) =>

@@ -53,7 +53,7 @@ function audit(program: Program): Command {
   const verbs = () => import("../verbs/audit.ts");
   const pull = performs<Output & { run?: string; to?: string }>(
     command("pull", "Fetch the newest audit bundle of a run, and verify it on the way", [
-      "wavegate audit pull --run ecoin-20261120-7f3a --to bundle",
+      "wavegate audit pull --run {run} --to bundle",
     ])
       .addOption(runOrLatest())
       .addOption(new Option("--to <folder>", "a new or empty folder (default: REFERENCE-audit)")),
@@ -90,7 +90,7 @@ function audit(program: Program): Command {
   return group(
     "audit",
     "Who did what, when, on which digest: append-only and hash-chained",
-    ["wavegate audit pull --run ecoin-20261120-7f3a"],
+    ["wavegate audit pull --run {run}"],
     pull,
     verify,
     key,

@@ -20,7 +20,7 @@ export function readingCommands(program: Program): Command[] {
     performs<MaybeRun & { watch?: true }>(
       command("status", "What a run waits for, the next command, and where it stands", [
         "wavegate status",
-        "wavegate status --run ecoin-20261120-7f3a",
+        "wavegate status --run {run}",
         "wavegate status --watch",
       ])
         .addOption(runOrLatest())
@@ -56,15 +56,15 @@ export function readingCommands(program: Program): Command[] {
       command(
         "balance",
         "Account for every row: staged = pending + committed + … (exit 1 if not)",
-        ["wavegate balance --run ecoin-20261120-7f3a"],
+        ["wavegate balance --run {run}"],
       ).addOption(runOrLatest()),
       program,
       async (frame, { run }) => (await import("../verbs/balance.ts")).balance(frame, run),
     ),
     performs<Output>(
       command("why <run> <row>", "Explain one row: each rule, its input, its evidence", [
-        "wavegate why ecoin-20261120-7f3a 4711",
-        "wavegate why ecoin-20261120-7f3a stagiaires:52",
+        "wavegate why {run} 4711",
+        "wavegate why {run} {table}:52",
       ]),
       program,
       async (frame, _, [run, row]) =>

@@ -31,8 +31,8 @@ function start(program: Program): Command {
     "start <migration>",
     "Start a run: the whole workflow, up to its first gate",
     [
-      "wavegate start ecoin --backup nightly-2026-11-19 --queues-detached --priority-acknowledged",
-      "wavegate start ecoin --plan 25,100,100,250 --gates on-anomaly --backup B7 --queues-detached --priority-acknowledged --wait",
+      "wavegate start {migration} --backup nightly-2026-11-19 {acknowledged}",
+      "wavegate start {migration} --plan 25,100,100,250 --gates on-anomaly --backup B7 {acknowledged} --wait",
     ],
   )
     .addOption(
@@ -56,8 +56,8 @@ function importing(program: Program): Command {
     "import [migration]",
     "Read the legacy system into staging; business tables stay as they are",
     [
-      "wavegate import ecoin --connection legacy --backup B7 --queues-detached --priority-acknowledged",
-      "wavegate import --run ecoin-20261120-7f3a",
+      "wavegate import {migration} --connection legacy --backup B7 {acknowledged}",
+      "wavegate import --run {run}",
     ],
   ).addOption(new Option("--run <run>", "continue the import of this run"));
   return performs<StartOptions & { run?: string }>(
@@ -98,7 +98,7 @@ const stage = (
   says: string,
 ): Command =>
   performs<Run>(
-    command(name, says, [`wavegate ${name} --run ecoin-20261120-7f3a`]).addOption(runNeeded()),
+    command(name, says, [`wavegate ${name} --run {run}`]).addOption(runNeeded()),
     program,
     async (frame, { run }) => (await import("../verbs/stages.ts")).stage(frame, name, run),
   );
@@ -106,7 +106,7 @@ const stage = (
 const commit = (program: Program): Command =>
   performs<Run & { batch?: number; wave?: number }>(
     command("commit", "Commit the next signed wave, and verify it", [
-      "wavegate commit --run ecoin-20261120-7f3a --batch 25",
+      "wavegate commit --run {run} --batch 25",
     ])
       .addOption(runNeeded())
       .addOption(
@@ -125,9 +125,7 @@ const commit = (program: Program): Command =>
 
 const verify = (program: Program): Command =>
   performs<Run & { strict?: boolean }>(
-    command("verify", "Check again what the waves wrote", [
-      "wavegate verify --run ecoin-20261120-7f3a",
-    ])
+    command("verify", "Check again what the waves wrote", ["wavegate verify --run {run}"])
       .addOption(runNeeded())
       .addOption(new Option("--strict", "warnings fail the verification too")),
     program,
@@ -137,9 +135,9 @@ const verify = (program: Program): Command =>
 const rollback = (program: Program): Command =>
   performs<Run & { wave?: number; preview?: true }>(
     command("rollback", "Take back what a run created, and nothing else", [
-      "wavegate rollback --run ecoin-20261120-7f3a --preview",
-      "wavegate rollback --run ecoin-20261120-7f3a",
-      "wavegate rollback --run ecoin-20261120-7f3a --wave 3",
+      "wavegate rollback --run {run} --preview",
+      "wavegate rollback --run {run}",
+      "wavegate rollback --run {run} --wave 3",
     ])
       .addOption(runNeeded())
       .addOption(
@@ -158,8 +156,8 @@ const rollback = (program: Program): Command =>
 const exporting = (program: Program): Command =>
   performs<Run & { to?: string }>(
     command("export [what]", "Write the review export (masked CSV and JSON) or the audit export", [
-      "wavegate export --run ecoin-20261120-7f3a",
-      "wavegate export audit --run ecoin-20261120-7f3a --to ./evidence",
+      "wavegate export --run {run}",
+      "wavegate export audit --run {run} --to ./evidence",
     ])
       .addOption(runNeeded())
       .addOption(new Option("--to <folder>", "also fetch the files into this folder")),
@@ -172,7 +170,7 @@ const exporting = (program: Program): Command =>
 const exportOf = (program: Program, what: "review" | "audit"): Command =>
   performs<Run & { to?: string }>(
     command(`export-${what}`, `The same as \`export ${what}\``, [
-      `wavegate export-${what} --run ecoin-20261120-7f3a`,
+      `wavegate export-${what} --run {run}`,
     ])
       .addOption(runNeeded())
       .addOption(new Option("--to <folder>", "also fetch the files into this folder")),

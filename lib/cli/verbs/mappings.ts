@@ -1,10 +1,15 @@
-import { referenceColumn } from "../../compile/condition.ts";
+import {
+  compileCondition,
+  referenceColumn,
+  stagedFrom,
+  typeColumn,
+  typesOf,
+} from "../../compile/condition.ts";
 import { idType, targetType } from "../../compile/keys.ts";
-import { stagedTable } from "../../compile/rows.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
-import { identifier, literals, raw, sql, uuid } from "../../data/sql.ts";
-import type { Migration, Reference } from "../../define/definition.ts";
+import { identifier, literal, literals, raw, sql, uuid } from "../../data/sql.ts";
+import type { Count, Migration, Reference } from "../../define/definition.ts";
 import { type Decision, idOfType } from "../../review/mapping-decisions.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
@@ -17,27 +22,27 @@ import { table } from "../table.ts";
 import { withdrawn } from "./stages.ts";
 import { withAws } from "./with-aws.ts";
 
-/** A legacy course or session, its counterpart, and how much depends on it. */
+/** A legacy thing that rows refer to, its counterpart, and how much depends on it. */
 interface Line {
   readonly id: ExactId;
   readonly legacy: string | null;
-  readonly session_type?: string;
+  readonly type?: string;
   readonly target: ExactId | null;
   readonly platform: string | null;
   readonly confidence?: number | string | null;
   readonly status: string;
   readonly decided_by: string | null;
-  readonly history: number;
-  readonly registered: number;
   readonly rows: number;
+  /** Rows of each weight that the migration names, by its id. */
+  readonly [weight: string]: unknown;
 }
 
 const linesAtMost = 500;
 
-/** `wavegate mappings courses|sessions`: decides what was asked, then lists by R8's priority. */
+/** `wavegate mappings NAME`: decides what was asked, then lists by R8's priority. */
 export const mappings = (
   frame: Frame,
-  kind: "courses" | "sessions",
+  name: string,
   options: { run?: string; confirm?: string[]; reject?: string[]; all?: boolean },
 ): Promise<Answer> => {
   const asked = [...(options.confirm ?? []), ...(options.reject ?? [])];
@@ -49,7 +54,7 @@ export const mappings = (
   }
   return withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, options.run);
-    const [name, reference] = referenceFor(run, kind);
+    const reference = referenceFor(run, name);
     const decisions = decisionsFrom(run.definition, reference, options);
     if (decisions.length > 0) {
       await askToDecide(aws, { decide: "mappings", run: run.id, reference: name, decisions });
@@ -66,7 +71,7 @@ export const mappings = (
             ]),
         ...(lines.length === 0
           ? ["Nothing needs a look. --all lists everything."]
-          : showLines(kind, lines)),
+          : showLines(run, reference, lines)),
         ...(lines.length === linesAtMost ? [`Only the first ${linesAtMost} are shown.`] : []),
       ],
     };
@@ -74,13 +79,13 @@ export const mappings = (
   });
 };
 
-function referenceFor(run: Run, kind: "courses" | "sessions"): [string, Reference] {
-  const wanted = kind === "courses" ? "by_name" : "by_code";
-  const found = Object.entries(run.definition.references).find(([, each]) => each.kind === wanted);
+function referenceFor({ definition, migration }: Run, name: string): Reference {
+  const found = definition.references[name];
   if (found !== undefined) return found;
+  const names = Object.keys(definition.references);
   throw new Refusal(
     "NoMappings",
-    `The migration ${run.migration} maps no ${kind}. Nothing was written.`,
+    `The migration ${migration} maps no ${name}${names.length === 0 ? "" : `, but ${names.join(", ")}`}. Nothing was written.`,
   );
 }
 
@@ -131,7 +136,7 @@ const unreadable = (option: string, word: string, as: string) =>
     `${option} takes a legacy id as in ${as}, not “${word}”. Nothing was written.`,
   );
 
-/** Used by history first, then by registrations, then the rest (R8). */
+/** By the weights that the migration names, then by all rows (R8). */
 function linesOf(
   { db }: Aws,
   run: Run,
@@ -144,57 +149,54 @@ function linesOf(
   const label = byName ? reference.staging.label : reference.staging.code;
   const shown = byName ? reference.platform.label : reference.platform.code;
   const settled = byName ? ["mapped", "confirmed", "rejected"] : ["confirmed", "rejected"];
-  const extra = byName ? "m.confidence" : "m.session_type";
+  const extra = byName ? "m.confidence" : `m.${typeColumn(reference)} as type`;
+  const weights = weightsOf(run);
   const open = all
     ? "true"
     : byName
       ? `m.status not in (${literals(settled)})`
-      : `m.status not in (${literals(settled)}) and m.session_type = 'real_session'`;
+      : `m.status not in (${literals(settled)}) and m.${typeColumn(reference)} = ${literal(typesOf(reference).real)}`;
   return db.rows<Line>(sql`
     with used as (
-      select ${raw(identifier(referenceColumn(run.definition, name)))} as id, count(*) as rows,
-             count(*) filter (where classification in ('completed', 'archived_training')) as history,
-             count(*) filter (where classification = 'registered') as registered
-        from ${raw(stagedTable(run.definition))} where run_id = ${uuid(run.id)} group by 1)
+      select s.${raw(identifier(referenceColumn(run.definition, name)))} as id,
+             ${raw(weights.map(({ id, when }) => `count(*) filter (where ${compileCondition(when, run.definition)}) as ${identifier(id)},`).join("\n             "))}
+             count(*) as rows
+        from ${raw(stagedFrom(run.definition))} where s.run_id = ${uuid(run.id)} group by 1)
     select to_jsonb(m.${raw(identifier(staging.id))}) as id, m.${raw(identifier(label))} as legacy,
            ${raw(extra)}, to_jsonb(m.${raw(identifier(staging.target))}) as target,
            p.${raw(identifier(shown))} as platform, m.status, m.decided_by,
-           coalesce(used.history, 0) as history, coalesce(used.registered, 0) as registered,
+           ${raw(weights.map(({ id }) => `coalesce(used.${identifier(id)}, 0) as ${identifier(id)},`).join(" "))}
            coalesce(used.rows, 0) as rows
       from wavegate.${raw(identifier(staging.table))} m
       left join ${raw(identifier(platform.table))} p
         on p.${raw(identifier(platform.id))} = m.${raw(identifier(staging.target))}
       left join used on used.id = m.${raw(identifier(staging.id))}
      where m.run_id = ${uuid(run.id)} and ${raw(open)}
-     order by history desc, registered desc, rows desc, m.${raw(identifier(staging.id))}
+     order by ${raw(weights.map(({ id }) => `${identifier(id)} desc, `).join(""))}rows desc, m.${raw(identifier(staging.id))}
      limit ${linesAtMost}`);
 }
 
 const likeness = (confidence: Line["confidence"]): string =>
   confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
 
-const showLines = (kind: "courses" | "sessions", lines: readonly Line[]): string[] =>
-  table(
-    [
-      "id",
-      "legacy",
-      kind === "courses" ? "like" : "is",
-      "platform",
-      "status",
-      "history",
-      "reg.",
-      "rows",
-      "by",
-    ],
+/** What mappings are weighed by, in the migration's words. */
+const weightsOf = ({ definition }: Run): readonly Count[] => definition.report.mappings ?? [];
+
+function showLines(run: Run, { kind }: Reference, lines: readonly Line[]): string[] {
+  const weights = weightsOf(run);
+  const byName = kind === "by_name";
+  const titles = weights.map(({ says }) => says);
+  return table(
+    ["id", "legacy", byName ? "like" : "is", "platform", "status", ...titles, "rows", "by"],
     lines.map((line) => [
       String(line.id),
       line.legacy,
-      kind === "courses" ? likeness(line.confidence) : (line.session_type ?? ""),
+      byName ? likeness(line.confidence) : (line.type ?? ""),
       line.target === null ? null : `${line.target} ${line.platform ?? ""}`,
       line.status,
-      line.history,
-      line.registered,
+      ...weights.map(({ id }) => Number(line[id])),
       line.rows,
       line.decided_by,
     ]),
   );
+}

@@ -3,6 +3,7 @@ import { saysReshaping } from "../../compile/written-rows.ts";
 import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
+import { pinOf } from "../../evidence/pinned.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import type { Aws } from "../aws.ts";
@@ -118,6 +119,14 @@ interface Counts {
   readonly gone: number;
 }
 
+/** What a rollback leaves as it is, by the first table that no wave may write. */
+function asBefore(run: Run): string {
+  const [guarded] = pinOf(run).guarded;
+  return guarded === undefined
+    ? "what was linked to is as it was"
+    : `${guarded} and what was linked to are as they were`;
+}
+
 const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
@@ -157,7 +166,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
           ? [
               nothing
                 ? "There was nothing to take back."
-                : "Everything asked for is rolled back; users and what was linked to are as they were.",
+                : `Everything asked for is rolled back; ${asBefore(run)}.`,
             ]
           : [
               `${several(conflicts.length, "created row", "created rows")} changed since and ${conflicts.length === 1 ? "was" : "were"} spared:`,

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
+import { label, words } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import type { Output } from "../commands/shared.ts";
+import { exampleOf } from "../examples.ts";
 import { type Ending, follow, startExecution, succeeded } from "../execution.ts";
 import { CannotRun } from "../failure.ts";
 import { migrationNamed } from "../migrations.ts";
@@ -57,7 +59,9 @@ export async function importing(
   if ((migrationName === undefined) === (options.run === undefined)) {
     throw new CannotRun(
       "Usage",
-      "Give either a migration, to begin a run, or --run, to continue one. Nothing was written. Example: `wavegate import ecoin`.",
+      exampleOf(
+        "Give either a migration, to begin a run, or --run, to continue one. Nothing was written. Example: `wavegate import {migration}`.",
+      ),
     );
   }
   if (migrationName !== undefined) {
@@ -184,35 +188,45 @@ function warnings({ preflight }: Run): string[] {
   ];
 }
 
+/** A few labels of what is mapped by name, and where to review the mapping. */
+async function namedSamples(
+  aws: Aws,
+  run: Run,
+): Promise<{ from: string; labels: string[]; name: string; review: string }[]> {
+  const named = Object.entries(run.definition.references).flatMap(([name, reference]) =>
+    reference.kind === "by_name" ? [{ name, reference }] : [],
+  );
+  const page = aws.place.settings.WAVEGATE_CONSOLE_URL;
+  return Promise.all(
+    named.map(async ({ name, reference: { from, staging } }) => {
+      const found = await aws.db.rows<{ label: string | null }>(sql`
+        select ${raw(identifier(staging.label))} as label
+          from wavegate.${raw(identifier(staging.table))}
+         where run_id = ${uuid(run.id)} order by ${raw(identifier(staging.id))} limit 5`);
+      const labels = found.flatMap(({ label }) => (label === null ? [] : [label]));
+      const review = page
+        ? `${page}/admin/legacy-imports/${name}-mapping?run=${encodeURIComponent(run.reference)}`
+        : `wavegate mappings ${name}s --run ${run.reference}`;
+      return { from, labels, name, review };
+    }),
+  );
+}
+
 /** What an import shows (R3). */
 async function imported(aws: Aws, run: Run): Promise<Answer> {
-  const { references, entity } = run.definition;
-  const courses = Object.values(references).find((reference) => reference.kind === "by_name");
-  const names =
-    courses === undefined
-      ? []
-      : await aws.db.rows<{ name: string | null }>(sql`
-          select ${raw(identifier(courses.staging.label))} as name
-            from wavegate.${raw(identifier(courses.staging.table))}
-           where run_id = ${uuid(run.id)} order by ${raw(identifier(courses.staging.id))} limit 5`);
+  const samples = await namedSamples(aws, run);
   const { staged } = await aws.db.one<{ staged: number }>(sql`
-    select count(*) as staged from wavegate.${raw(identifier(entity.staging.table))}
+    select count(*) as staged from wavegate.${raw(identifier(run.definition.entity.staging.table))}
      where run_id = ${uuid(run.id)}`);
-  const sample = names.flatMap(({ name }) => (name === null ? [] : [name]));
-  const review = `wavegate mappings courses --run ${run.reference}`;
-  const page = aws.place.settings.WAVEGATE_CONSOLE_URL;
-  const url = page
-    ? `${page}/admin/legacy-imports/course-mapping?run=${encodeURIComponent(run.reference)}`
-    : undefined;
   return {
     json: {
+      ...Object.fromEntries(samples.map(({ from, labels }) => [from, labels])),
       run: run.reference,
       id: run.id,
       connection: run.connection_name,
       counts: run.counts,
       staged,
-      formations: sample,
-      review: url ?? review,
+      ...(samples[0] === undefined ? {} : { review: samples[0].review }),
     },
     text: [
       `Run ${run.reference}`,
@@ -225,8 +239,10 @@ async function imported(aws: Aws, run: Run): Promise<Answer> {
         ["staged rows", staged],
       ]),
       "",
-      `Formations, for example: ${sample.map((name) => `“${printable(name)}”`).join(", ") || "none"}`,
-      `Review the course mapping: ${url ?? review}`,
+      ...samples.flatMap(({ from, labels, name, review }) => [
+        `${label(from)}, for example: ${labels.map((each) => `“${printable(each)}”`).join(", ") || "none"}`,
+        `Review the ${words(name)} mapping: ${review}`,
+      ]),
       ...warnings(run),
       "Nothing reached the platform's business tables.",
     ],

@@ -4,6 +4,8 @@ import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
+import { decisionColumns } from "../../define/looked-at.ts";
+import { label } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { type Explanation, explain, type Reason, type RowRef } from "../explain.ts";
@@ -22,7 +24,7 @@ export const why = (frame: Frame, runName: string, rowName: string): Promise<Ans
     const run = await runNamed(aws.db, runName);
     const found = await rowNamed(aws.db, run, rowName);
     const ledger = await ledgerOf(aws, run, Number(found.row.id));
-    return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger) };
+    return { json: { run: run.reference, ...found, ledger }, text: show(run, found, ledger) };
   });
 
 /** A row by its staged id, or its legacy table and id. Errors: `UnknownRow`. */
@@ -70,7 +72,14 @@ const ledgerOf = ({ db }: Aws, run: Run, id: number): Promise<LedgerLine[]> =>
       from wavegate.legacy_import_commit_logs l
      where run_id = ${uuid(run.id)} and staged_id = ${id} order by id`);
 
+/** What the definition decides besides the classification and the action, in order. */
+const otherDecisions = ({ definition }: Run): string[] =>
+  decisionColumns(definition).filter(
+    (name) => name !== "classification" && name !== "import_action",
+  );
+
 function show(
+  run: Run,
   { row, references, reasons, unreadable, proposals }: Explanation,
   ledger: readonly LedgerLine[],
 ): string[] {
@@ -83,7 +92,7 @@ function show(
       ["Row", `${text("id")}, from ${text("source_table")}:${text("legacy_id")}`],
       ["Validation", text("validation_status")],
       ["Classification", text("classification")],
-      ["Session", text("session_type")],
+      ...otherDecisions(run).map((name): [string, string | null] => [label(name), text(name)]),
       ["Import action", text("import_action")],
       [
         "Planned",

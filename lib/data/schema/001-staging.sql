@@ -4,7 +4,7 @@
 -- One row a run; what it is pinned to (W5) never changes afterwards.
 create table if not exists wavegate.legacy_import_runs (
   id                uuid primary key,
-  reference         text not null unique,          -- short and readable: ecoin-20261120-7f3a
+  reference         text not null unique,          -- short and readable: gym-20261120-7f3a
   migration         text not null,
   definition_digest text not null,
   definition        jsonb not null,

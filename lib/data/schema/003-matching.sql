@@ -66,7 +66,7 @@ create table if not exists wavegate.source_hints (
   rule      text not null,
   first_id  bigint not null,                -- the earliest row of the group
   hits      bigint not null,                -- rows of the group
-  later     boolean not null default false, -- of several leads of one person, not the earliest
+  later     boolean not null default false, -- of several rows of one person, not the earliest
   primary key (run_id, staged_id, rule, first_id)
 );
 

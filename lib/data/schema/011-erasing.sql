@@ -4,7 +4,7 @@ alter table wavegate.legacy_import_runs add column if not exists erased_at times
 alter table wavegate.legacy_import_runs add column if not exists erased_by text;
 alter table wavegate.legacy_import_runs add column if not exists erased_rows bigint;
 
--- Columns of a run's source rows that may stay: whose row it is by its ids, which course and session it names
+-- Columns of a run's source rows that may stay: whose row it is by its ids, what it refers to
 -- (the numbers), and names of findings. Whatever else a definition or a later version adds is erased.
 create or replace function wavegate.erased_columns(source regclass) returns text[]
 language sql stable set search_path = pg_catalog, pg_temp as $$

@@ -20,7 +20,7 @@ export interface Allowed {
 /** The caller that a function's own keys stand for. */
 export const functionCaller = (functionName: string): string => `${SERVICE_NAME}/${functionName}`;
 
-/** Which use of a function a secret is for: `commit-ecoin` is one of those of `commit`. */
+/** Which use of a function a secret is for: `commit-gym` is one of those of `commit`. */
 const useOfSecret = (arn: string): string => (secretName(arn) ?? "").replace(/-.*$/u, "");
 
 /** Operations that each use of a function takes. */

@@ -38,7 +38,7 @@ export const withoutSources = (
 
 /**
  * The secrets of the database roles that a function may use, as a deployment would name them: commit
- * roles (`commit-ecoin`) together, as `ecoin=ARN`, the others each by itself.
+ * roles (`commit-gym`) together, as `gym=ARN`, the others each by itself.
  */
 export function secretsEnvironment(
   uses: ReadonlySet<string>,

@@ -43,7 +43,7 @@ async function callFunction(call: TaskCall, work: Work): Promise<void> {
   await succeed(wrapped(await invoke(name, payload, call, work)), work);
 }
 
-/** The function's own result is of no interest; that it took the token is written down. */
+/** Nobody asks for the function's own result; that it took the token is written down. */
 async function callForToken(call: TaskCall, work: Work): Promise<void> {
   const { run } = work.visit.frame;
   if (run.journal.at("TaskSubmitted", attemptKey(work.visit)) !== undefined) return;

@@ -1,27 +1,18 @@
-import type { Condition, Migration } from "../../define/definition.ts";
+import type { Condition } from "../../define/definition.ts";
 import type { Row } from "./row.ts";
 
 /**
  * Whether a condition holds for a row, as far as the columns of an export tell: undefined where it looks
- * at something that is masked or not exported, such as the state of a course.
+ * at something that is masked or not exported, such as the state of a mapping.
  */
-export function holds(
-  condition: Condition,
-  row: Row,
-  references: Migration["references"],
-): boolean | undefined {
-  const each = (conditions: readonly Condition[]) =>
-    conditions.map((inner) => holds(inner, row, references));
+export function holds(condition: Condition, row: Row): boolean | undefined {
+  const each = (conditions: readonly Condition[]) => conditions.map((inner) => holds(inner, row));
   if ("field" in condition) {
     const value = row[condition.field];
     return value === undefined ? undefined : condition.is.includes(value);
   }
-  if ("reference" in condition) {
-    const coded = references[condition.reference]?.kind === "by_code";
-    return coded ? condition.is.includes(row.session_type ?? "") : undefined;
-  }
   if ("not" in condition) {
-    const inner = holds(condition.not, row, references);
+    const inner = holds(condition.not, row);
     return inner === undefined ? undefined : !inner;
   }
   if ("all" in condition) return every(each(condition.all));

@@ -4,21 +4,18 @@ import type { Row } from "./row.ts";
 
 /** Rows for which each figure of a dry run holds, counted again from an export. */
 export class Figures {
-  readonly #definition: Migration | undefined;
   readonly #counted = new Map<string, { condition: Condition; rows: number; unknown: boolean }>();
 
   constructor(definition: Migration | undefined) {
-    this.#definition = definition;
     for (const condition of definition ? conditionsOf(definition) : []) {
       this.#counted.set(JSON.stringify(condition), { condition, rows: 0, unknown: false });
     }
   }
 
   note(row: Row): void {
-    const references = this.#definition?.references ?? {};
     for (const figure of this.#counted.values()) {
       if (figure.unknown) continue;
-      const is = holds(figure.condition, row, references);
+      const is = holds(figure.condition, row);
       if (is === undefined) figure.unknown = true;
       if (is === true) figure.rows += 1;
     }

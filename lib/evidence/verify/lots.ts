@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Migration } from "../../define/definition.ts";
+import type { Condition, Migration } from "../../define/definition.ts";
 import { holds } from "./condition.ts";
 import type { Row } from "./row.ts";
 
@@ -39,13 +39,8 @@ export class Lots {
   }
 }
 
-type When = Migration["samples"][number]["when"];
+/** Whether a row may belong to a quota, as far as an export tells. */
+export const mayBelong = (when: Condition, row: Row): boolean => holds(when, row) !== false;
 
-/** Whether a row belongs to a quota for certain; exports tell of a session's kind, not of a course. */
-export function belongs(when: When, row: Row): boolean {
-  if ("duplicates" in when) {
-    return row.duplicate_confidence !== "none" || row.source_duplicate_confidence !== "none";
-  }
-  if ("unusualReferences" in when) return row.session_type !== "real_session";
-  return holds(when, row, {}) === true;
-}
+/** Whether a row belongs to a quota for certain: exports tell of decisions, not of every reference. */
+export const belongs = (when: Condition, row: Row): boolean => holds(when, row) === true;

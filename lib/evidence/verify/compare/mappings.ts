@@ -1,5 +1,7 @@
 import { z } from "zod";
+import type { CodedReference } from "../../../define/definition.ts";
 import { MANIFEST, type Manifest, manifestBytes, parseManifest, sha256 } from "../../manifest.ts";
+import type { Row } from "../row.ts";
 import { Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 
@@ -18,11 +20,12 @@ const Decisions = z.looseObject({
   ),
 });
 
-/** Which legacy course or session stands for which: against the decisions of the log. */
+/** Which legacy thing stands for which of the platform: against the decisions of the log. */
 export function mappings(evidence: Evidence): string[] {
   const { facts, lists } = evidence;
   const found = new Findings();
-  for (const [name, { staging }] of Object.entries(facts.definition.references)) {
+  for (const [name, reference] of Object.entries(facts.definition.references)) {
+    const { staging } = reference;
     const file = `mappings-${name}s.csv`;
     const rows = lists.mappings[file];
     if (rows === undefined) {
@@ -41,10 +44,10 @@ export function mappings(evidence: Evidence): string[] {
       );
       const mapped = ["mapped", "confirmed"].includes(row.status ?? "");
       const none = ["unmapped", "rejected"].includes(row.status ?? "");
-      const placeholder = row.session_type === "placeholder_session";
+      const placeholder = reference.kind === "by_code" && isPlaceholder(reference, row);
       found.unless(!mapped || target !== "", `${what} is ${row.status} to nothing`);
       found.unless(!none || target === "", `${what} is ${row.status} and has a target`);
-      found.unless(!mapped || !placeholder, `${what} is a waiting list and ${row.status}`);
+      found.unless(!mapped || !placeholder, `${what} is a placeholder and ${row.status}`);
       if (last === undefined) continue;
       found.same(`the state of ${what}`, last.status, "the log", row.status, file);
       const to =
@@ -60,6 +63,12 @@ export function mappings(evidence: Evidence): string[] {
     );
   }
   return found.all;
+}
+
+/** By the column that says what it is; bundles of before definitions named it have one that ends so. */
+function isPlaceholder({ staging, types }: CodedReference, row: Row): boolean {
+  const column = staging.type ?? Object.keys(row).find((name) => name.endsWith("_type")) ?? "type";
+  return (row[column] ?? "").startsWith(types?.placeholder ?? "placeholder");
 }
 
 function decisionsOf(evidence: Evidence, table: string) {

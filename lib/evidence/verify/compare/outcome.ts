@@ -1,7 +1,10 @@
+import { type PinnedItem, pinItems } from "../../../compile/pin-proof.ts";
+import type { Fact } from "../../../define/proof.ts";
+import { inWords } from "../../../services/words.ts";
 import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf, newestDryRun, standingWaves } from "./evidence.ts";
 
-/** How the run stands: the drill's certificate, the eight items and the status, against what they rest on. */
+/** How the run stands: the drill's certificate, the go/no-go items and the status, against what they rest on. */
 export function outcome(evidence: Evidence): string[] {
   return [...drill(evidence), ...goNoGo(evidence), ...status(evidence)];
 }
@@ -60,16 +63,21 @@ function drill(evidence: Evidence): string[] {
   return found.all;
 }
 
-/** The eight items (R18), computed again from the bundle. */
+/** The items (R18), computed again from the bundle. */
 function goNoGo(evidence: Evidence): string[] {
   const { items, ready } = evidence.facts.goNoGo;
   const found = new Findings();
-  const computed = itemsOf(evidence);
+  const listed = pinItems(evidence.facts.definition);
+  const all = itemsOf(evidence, listed);
+  const computed = Object.fromEntries(listed.map(({ id }) => [id, all[id]]));
   for (const [id, holds] of Object.entries(computed)) {
     const says = items.find((item) => item.id === id)?.holds;
     found.same(`the item ${id}`, says, "go-no-go.json", holds, "the bundle");
   }
-  found.unless(items.length === Object.keys(computed).length, "go-no-go.json has not eight items");
+  found.unless(
+    items.length === Object.keys(computed).length,
+    `go-no-go.json has not ${inWords(listed.length)} items`,
+  );
   const unjudged = items.find(({ holds, judged }) => holds && !judged);
   found.unless(unjudged === undefined, `the item ${unjudged?.id} holds without having been judged`);
   found.unless(
@@ -79,7 +87,7 @@ function goNoGo(evidence: Evidence): string[] {
   return found.all;
 }
 
-function itemsOf(evidence: Evidence): Record<string, boolean> {
+function itemsOf(evidence: Evidence, listed: readonly PinnedItem[]): Record<Fact, boolean> {
   const { facts } = evidence;
   const newest = newestDryRun(evidence);
   const approved = facts.signOffs
@@ -92,29 +100,28 @@ function itemsOf(evidence: Evidence): Record<string, boolean> {
   );
   const sampled = facts.samples.filter(({ digest }) => digest === newest?.digest);
   const wrong = sampled.some(({ verdict }) => verdict === "wrong");
-  const right = sampled.some(
-    ({ bucket, verdict }) => bucket === "completed" && verdict === "right",
-  );
-  // Where the source has no completed history, its sample is empty and nothing is missing.
-  const history = right || !sampled.some(({ bucket }) => bucket === "completed");
+  const { of } = listed.find(({ id }) => id === "sample_approved") ?? {};
+  const asked = sampled.filter(({ bucket }) => of === undefined || bucket === of);
+  // Where the source has no such row, the sample is empty and nothing is missing.
+  const right = asked.length === 0 || asked.some(({ verdict }) => verdict === "right");
   const open = sampled.some(({ verdict }) => verdict === null);
   const first = facts.waves.find(({ wave }) => wave === 1);
   const checks = standingWaves(evidence).flatMap(({ verification }) => verification ?? []);
-  const all = (...ids: readonly string[]) => {
-    const of = checks.filter(({ id }) => ids.includes(id));
-    return of.length > 0 && of.every(({ passed }) => passed);
+  const all = (which: RegExp) => {
+    const found = checks.filter(({ id }) => which.test(id));
+    return found.length > 0 && found.every(({ passed }) => passed);
   };
   return {
     connection_verified: facts.summary.preflight.passed === true,
     dry_run_reviewed: signed !== undefined,
     sample_approved:
-      newest !== undefined && !open && (!wrong || (signed !== undefined && overridden)) && history,
+      newest !== undefined && !open && (!wrong || (signed !== undefined && overridden)) && right,
     mappings_reviewed:
       approved.length > 0 && approved.at(-1)?.parts.mappings === newest?.parts.mappings,
     first_batch_passed: first?.status === "verified",
     drill_passed: facts.drill?.passed === true,
-    logs_correct: all("logs_written"),
-    no_mutations: all("users_untouched", "enrolments_untouched"),
+    logs_correct: all(/^logs_written$/u),
+    no_mutations: all(/_untouched$/u),
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digestOfParts } from "../../review-digest.ts";
-import { belongs } from "../lots.ts";
+import { mayBelong } from "../lots.ts";
 import { equal, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf, newestDryRun } from "./evidence.ts";
 import { samePerson } from "./sign-offs.ts";
@@ -36,14 +36,10 @@ function drawn(evidence: Evidence): string[] {
       missing.length === 0,
       `${missing.length} rows had to be drawn as ${quota} and were not`,
     );
-    const exact = !("unusualReferences" in when);
     for (const { staged_id: id } of sampled) {
       const row = lists.rows.sampled.get(id);
       found.unless(row !== undefined, `the sampled row ${id} is not in rows.csv.gz`);
-      found.unless(
-        !row || !exact || belongs(when, row),
-        `row ${id} is none to be drawn as ${quota}`,
-      );
+      found.unless(!row || mayBelong(when, row), `row ${id} is none to be drawn as ${quota}`);
     }
   }
   const quotas = new Set(facts.definition.samples.map(({ id }) => id));

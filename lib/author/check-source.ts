@@ -1,0 +1,196 @@
+import { importedColumns, valueColumn } from "../compile/columns.ts";
+import { listedStatuses } from "../compile/report.ts";
+import { usedColumns, withColumns } from "../compile/used-columns.ts";
+import type { Migration, SourceTable } from "../define/definition.ts";
+import type { Source, TableFacts } from "../sources/source.ts";
+import { rowImporter } from "../stages/import-row.ts";
+import { error, type Problem, warning } from "./problem.ts";
+
+/** Rows of each table that are read: enough to know its values, and done in seconds. */
+const rowsAtMost = 100_000;
+const rowsPerPage = 2_000;
+/** Of a column that nobody can read, so few rows are a warning and not an error: a tenth. */
+const mostly = 0.1;
+
+/** How much of the source was looked at. */
+export interface Looked {
+  readonly table: string;
+  readonly rows: number;
+  readonly of: number;
+}
+
+/** What the source lacks of a definition, and which of its values nobody thought of. */
+export async function checkSource(
+  migration: Migration,
+  source: Source,
+  today: string,
+): Promise<{ problems: Problem[]; looked: Looked[] }> {
+  const tables = await source.inspect(migration.source);
+  const missing = tables.flatMap((facts) => lacks(migration, facts));
+  const present = withColumns(
+    migration,
+    Object.fromEntries(
+      Object.entries(migration.source).map(([table, { columns }]) => {
+        const gone = tables.find((facts) => facts.table === table)?.missingColumns ?? [];
+        return [table, columns.filter((column) => !gone.includes(column))];
+      }),
+    ),
+  );
+  if (missing.some(({ level }) => level === "error")) return { problems: missing, looked: [] };
+  const values = new Values(present);
+  const looked: Looked[] = [];
+  for (const table of migration.entity.from) {
+    const rows = await readInto(values, present, source, table, today);
+    looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
+  }
+  return { problems: [...missing, ...values.problems()], looked };
+}
+
+function lacks(migration: Migration, facts: TableFacts): Problem[] {
+  const { table, exists, missingColumns, unfitKey } = facts;
+  if (!exists) {
+    return [
+      error(
+        "source_table_missing",
+        table,
+        `The source has no table “${table}”.`,
+        "Correct its name under source, or the connection’s settings.",
+      ),
+    ];
+  }
+  const used = usedColumns(migration, table);
+  return [
+    ...missingColumns.map((column) =>
+      used.has(column)
+        ? error(
+            "source_column_missing",
+            column,
+            `The source’s table “${table}” has no column “${column}”, and something is made of it.`,
+            "Correct its name in the definition.",
+          )
+        : warning(
+            "source_column_unused",
+            column,
+            `The source’s table “${table}” has no column “${column}”; nothing is made of it.`,
+            "Leave it out of the table’s columns.",
+          ),
+    ),
+    ...(unfitKey === undefined
+      ? []
+      : [
+          error(
+            "source_key",
+            table,
+            unfitKey,
+            "Name another key in the definition, or correct it in a copy of the source.",
+          ),
+        ]),
+  ];
+}
+
+async function readInto(
+  values: Values,
+  migration: Migration,
+  source: Source,
+  table: string,
+  today: string,
+): Promise<number> {
+  const { key, columns } = migration.source[table] as SourceTable;
+  const make = rowImporter(migration, table, today);
+  let rows = 0;
+  const everything = { table, after: null, upTo: null };
+  for await (const page of source.read(table, key, columns, everything, rowsPerPage)) {
+    for (const row of page) values.note(make(row));
+    rows += page.length;
+    if (rows >= rowsAtMost) break;
+  }
+  return rows;
+}
+
+/** What the rows that were read hold: counted, and of words of lists kept as they stand. */
+class Values {
+  readonly #migration: Migration;
+  readonly #findings = new Map<string, number>();
+  readonly #words: readonly {
+    readonly field: string;
+    readonly at: number;
+    readonly listed: ReadonlySet<string>;
+    readonly unlisted: Map<string | null, number>;
+  }[];
+  readonly #findingsAt: number;
+  #rows = 0;
+
+  constructor(migration: Migration) {
+    this.#migration = migration;
+    // The importer makes no value of columns that are texts of the source as they stand.
+    const made = importedColumns(migration).filter(({ from }) => from === undefined);
+    this.#findingsAt = 1 + made.findIndex(({ name }) => name === "findings");
+    this.#words = Object.entries(migration.entity.fields).flatMap(([field, { kind }]) => {
+      if (kind !== "status") return [];
+      const listed = new Set(listedStatuses(migration, field));
+      const at = 1 + made.findIndex(({ name }) => name === valueColumn(migration, field));
+      return listed.size === 0 ? [] : [{ field, at, listed, unlisted: new Map() }];
+    });
+  }
+
+  note(values: readonly unknown[]): void {
+    this.#rows += 1;
+    for (const { at, listed, unlisted } of this.#words) {
+      const word = (values[at] ?? null) as string | null;
+      if (word !== null && listed.has(word)) continue;
+      unlisted.set(word, (unlisted.get(word) ?? 0) + 1);
+    }
+    for (const finding of (values[this.#findingsAt] ?? []) as readonly string[]) {
+      this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
+    }
+  }
+
+  problems(): Problem[] {
+    const statuses = this.#words.flatMap(({ field, unlisted }) =>
+      [...unlisted]
+        .sort(([, one], [, other]) => other - one)
+        .slice(0, 20)
+        .map(([word, rows]) =>
+          warning(
+            "status_unlisted",
+            field,
+            `${word === null ? "No value" : `“${word.slice(0, 60)}”`} of “${field}” is not looked for by any decision.`,
+            "Say in a decision what it means; what nobody lists goes where “otherwise” says.",
+            rows,
+          ),
+        ),
+    );
+    return [...statuses, ...this.#unreadable()];
+  }
+
+  /** Values that a field of its kind cannot read, by the field. */
+  #unreadable(): Problem[] {
+    return Object.entries(this.#migration.entity.fields).flatMap(([name, field]) => {
+      const of = (finding: string) => this.#findings.get(finding) ?? 0;
+      const faults = ["unreadable", "unlisted", "out_of_bounds", "gap"] as const;
+      const by = faults.map((fault) => [fault, of(`${name}_${fault}`)] as const);
+      const known: readonly (readonly [string, number])[] =
+        field.kind === "phone"
+          ? [["invalid", of("phone_invalid")]]
+          : field.kind === "email"
+            ? [["malformed", of("email_malformed")]]
+            : field.kind === "birth_date"
+              ? [["impossible", of("birth_date_impossible")]]
+              : by;
+      return known
+        .filter(([, rows]) => rows > 0)
+        .map(([fault, rows]): Problem => {
+          const most = rows > this.#rows * mostly;
+          return {
+            level: most && fault === "unreadable" ? "error" : "warning",
+            id: `value_${fault}`,
+            about: name,
+            says: `“${name}” is ${fault.replaceAll("_", " ")} as ${field.kind.replaceAll("_", " ")} in ${most ? "many" : "some"} rows.`,
+            remedy:
+              "Say how it is written (format, words, bounds), or take a field of another kind; a rule with noted(…) says what becomes of such rows.",
+            rows,
+          };
+        });
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Problem } from "./problem.ts";
+
+/** Where in a migration's files something stands. */
+export interface Located extends Problem {
+  /** Relative to the folder above `migrations/`. */
+  readonly file: string;
+  /** From 1; null where no line names it. */
+  readonly line: number | null;
+}
+
+/** Finds the line of each problem in the files of a migration, as people find it: by what it is about. */
+export function locate(root: string, migration: string, problems: readonly Problem[]): Located[] {
+  const folder = join(root, "migrations", migration);
+  const files = filesIn(folder).map((path) => ({
+    file: relative(root, path),
+    lines: readFileSync(path, "utf8").split("\n"),
+  }));
+  const whole = join("migrations", migration, "definition.ts");
+  return problems.map((problem) => {
+    for (const { file, lines } of files) {
+      const line = lines.findIndex((text) => names(text, problem.about));
+      if (line >= 0) return { ...problem, file, line: line + 1 };
+    }
+    return { ...problem, file: whole, line: null };
+  });
+}
+
+/** The definition first, then what it imports. */
+function filesIn(folder: string): string[] {
+  let found: string[];
+  try {
+    found = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  } catch {
+    return [];
+  }
+  return found
+    .filter((name) => name.endsWith(".ts"))
+    .sort((one, other) => Number(other === "definition.ts") - Number(one === "definition.ts"))
+    .map((name) => join(folder, name));
+}
+
+/** Whether a line names something: in quotes, or as the key before a colon. */
+function names(line: string, about: string): boolean {
+  if (about === "" || /^\s*(\/\/|\*|import\b)/u.test(line)) return false;
+  const key = line.trimStart();
+  return line.includes(JSON.stringify(about)) || key.startsWith(`${about}:`);
+}

@@ -1,0 +1,140 @@
+import { importedColumns } from "../compile/columns.ts";
+import { type JudgedAnew, judgedAnew } from "../compile/judged-anew.ts";
+import type { Database } from "../data/database.ts";
+import { canonicalJson, type Run } from "../data/runs.ts";
+import type { Migration, Reference } from "../define/definition.ts";
+import { decisionColumns } from "../define/looked-at.ts";
+import { rowRanges } from "../review/row-ranges.ts";
+import { Refusal } from "../services/errors.ts";
+import { names } from "./problem.ts";
+
+/** Rows whose outcome a changed definition changes alike. */
+export interface Change {
+  /** `outcome`, or the name of a decision. */
+  readonly what: string;
+  readonly was: string;
+  readonly is: string;
+  /** What the line of the plan says that decides now; of a decision nothing. */
+  readonly rule: string | null;
+  readonly rows: number;
+  readonly first: readonly string[];
+}
+
+/** What a changed definition would make of a run's rows. */
+export interface WhatIf {
+  readonly changes: readonly Change[];
+  /** Rows that stand on the platform already, and would be planned otherwise: nothing moves them. */
+  readonly standing: number;
+  /** What is taken as it is staged, though the definition says something else of it now. */
+  readonly taken: readonly string[];
+}
+
+const rowsPerStatement = 50_000;
+const firstRows = 5;
+
+/**
+ * Judges the staged rows of a run by a changed definition: which outcomes change, from what to what, and by
+ * which rule. It only reads. Errors: `WhatIfNeedsImport` where the change needs what was never staged.
+ */
+export async function whatIf(db: Database, run: Run, changed: Migration): Promise<WhatIf> {
+  const before = run.definition;
+  requireStaged(run, changed);
+  const migration = asStaged(before, changed);
+  const kept = decisionColumns(before);
+  const found: JudgedAnew[] = [];
+  for (const range of await rowRanges(db, before, run.id, rowsPerStatement)) {
+    found.push(...(await db.rows<JudgedAnew>(judgedAnew(migration, kept, range))));
+  }
+  const open = found.filter(({ standing }) => !standing);
+  return {
+    changes: [
+      ...merged(
+        open
+          .filter(({ was, is }) => was !== is)
+          .map(({ was, is, line, rows, first }) => {
+            const rule = line === null ? null : (migration.entity.plan[line - 1]?.says ?? null);
+            return { what: "outcome", was, is, rule, rows, first };
+          }),
+      ),
+      ...merged(
+        open.flatMap(({ decisions, rows, first }) =>
+          Object.entries(decisions).map(([what, [was, is]]) => ({
+            what,
+            was: was ?? "none",
+            is: is ?? "none",
+            rule: null,
+            rows,
+            first,
+          })),
+        ),
+      ),
+    ],
+    standing: found
+      .filter(({ standing, was, is }) => standing && was !== is)
+      .reduce((sum, { rows }) => sum + rows, 0),
+    taken: taken(before, changed),
+  };
+}
+
+type Found = Omit<Change, "first"> & Pick<JudgedAnew, "first">;
+
+/** The same changes of several ranges as one, the most rows first. */
+function merged(changes: readonly Found[]): Change[] {
+  const by = new Map<string, Found>();
+  for (const change of changes) {
+    const key = JSON.stringify([change.what, change.was, change.is, change.rule]);
+    const known = by.get(key);
+    by.set(key, {
+      ...change,
+      rows: change.rows + (known?.rows ?? 0),
+      first: [...(known?.first ?? []), ...change.first]
+        .sort(([one], [other]) => one - other)
+        .slice(0, firstRows),
+    });
+  }
+  return [...by.values()]
+    .sort((one, other) => other.rows - one.rows)
+    .map((change) => ({ ...change, first: change.first.map(([, row]) => row) }));
+}
+
+/** The changed definition over the tables in which the run's rows are staged. */
+function asStaged(before: Migration, changed: Migration): Migration {
+  const references = Object.entries(changed.references).map(([name, reference]) => [
+    name,
+    { ...reference, staging: before.references[name]?.staging ?? reference.staging } as Reference,
+  ]);
+  return {
+    ...changed,
+    references: Object.fromEntries(references),
+    entity: { ...changed.entity, staging: before.entity.staging },
+  };
+}
+
+function requireStaged(run: Run, changed: Migration): void {
+  const known = new Map(importedColumns(run.definition).map(({ name, type }) => [name, type]));
+  const columns = importedColumns(changed).filter(({ name, type }) => known.get(name) !== type);
+  const references = Object.keys(changed.references).filter(
+    (name) => run.definition.references[name]?.kind !== changed.references[name]?.kind,
+  );
+  const lacking = [...columns.map(({ name }) => name), ...references];
+  if (lacking.length === 0) return;
+  throw new Refusal(
+    "WhatIfNeedsImport",
+    `${run.reference} never staged ${names(lacking)}, which the changed definition judges by. Nothing was written; \`wavegate try ${run.migration}\` reads the source anew.`,
+  );
+}
+
+/** Parts of which the change shows only when rows are read, or matched, again. */
+function taken(before: Migration, changed: Migration): string[] {
+  const same = (one: unknown, other: unknown) => canonicalJson(one) === canonicalJson(other);
+  const fields = Object.keys(changed.entity.fields).filter(
+    (name) => !same(before.entity.fields[name], changed.entity.fields[name]),
+  );
+  return [
+    ...fields.map((name) => `the field “${name}”`),
+    ...(same(before.entity.match, changed.entity.match) ? [] : ["matching"]),
+    ...Object.keys(changed.references)
+      .filter((name) => !same(before.references[name], changed.references[name]))
+      .map((name) => `the mappings of “${name}”`),
+  ];
+}

@@ -1,0 +1,60 @@
+import { type Command, Option } from "commander";
+import { command, type Program } from "../command.ts";
+import { type Output, performs, runOrLatest } from "./shared.ts";
+
+/** What helps to write a migration; none of it writes to the platform. */
+export function authorCommands(program: Program): Command[] {
+  return [newOne(program), check(program), whatIf(program)];
+}
+
+const check = (program: Program): Command =>
+  performs<Output & { target?: string }>(
+    command(
+      "check <migration>",
+      "Hold a definition against both sides: what is missing, what nobody thought of",
+      [
+        "wavegate check {migration}",
+        "wavegate check {migration} --target postgresql://me@localhost/platform --output json",
+      ],
+    ).addOption(
+      new Option("--target <url>", "the platform's database (default: the one of this place)"),
+    ),
+    program,
+    async (frame, options, [migration]) =>
+      (await import("../verbs/check.ts")).check(frame, migration as string, options),
+  );
+
+const whatIf = (program: Program): Command =>
+  performs<Output & { run?: string }>(
+    command(
+      "what-if",
+      "Judge a run's staged rows by the definition as it is now: what would change",
+      ["wavegate what-if --run {run}"],
+    ).addOption(runOrLatest()),
+    program,
+    async (frame, options) => (await import("../verbs/what-if.ts")).whatIfRun(frame, options),
+  );
+
+const newOne = (program: Program): Command =>
+  performs<Output & { source: string; target: string }>(
+    command(
+      "new <name>",
+      "Write a definition of what both sides look like; every guess is marked",
+      [
+        "wavegate new gym --source ./legacy --target postgresql://me@localhost/platform",
+        "wavegate new gym --source legacy --target postgresql://me@localhost/platform",
+      ],
+    )
+      .addOption(
+        new Option(
+          "--source <connection|folder>",
+          "the legacy system: a connection of .env, or a folder with CSV files",
+        ).makeOptionMandatory(),
+      )
+      .addOption(
+        new Option("--target <url>", "the platform's database, read only").makeOptionMandatory(),
+      ),
+    program,
+    async (frame, options, [name]) =>
+      (await import("../verbs/new.ts")).newMigration(frame, name as string, options),
+  );

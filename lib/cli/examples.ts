@@ -1,0 +1,16 @@
+import { allMigrations } from "./migrations.ts";
+
+/**
+ * An example of the help in the words of the first migration there is: `{migration}` is its name, `{run}` a
+ * run of it, `{table}` a legacy table, and `{acknowledged}` what its runs are started with.
+ */
+export function exampleOf(line: string): string {
+  const [migration] = allMigrations();
+  const name = migration?.name ?? "NAME";
+  const acknowledged = ["--queues-detached", migration?.priority && "--priority-acknowledged"];
+  return line
+    .replaceAll("{migration}", name)
+    .replaceAll("{run}", `${name}-20261120-7f3a`)
+    .replaceAll("{table}", migration?.entity.from[0] ?? "TABLE")
+    .replaceAll("{acknowledged}", acknowledged.filter(Boolean).join(" "));
+}

@@ -1,0 +1,36 @@
+import pg from "pg";
+import type { Ask } from "../../author/target.ts";
+import { CannotRun } from "../failure.ts";
+
+/** Asks a PostgreSQL by its address, in a transaction that may only read. Errors: {@link CannotRun}. */
+export async function askingUrl<Answer>(
+  url: string,
+  work: (ask: Ask) => Promise<Answer>,
+): Promise<Answer> {
+  const client = clientOf(url);
+  try {
+    await client.connect();
+    await client.query("begin transaction isolation level repeatable read read only");
+  } catch {
+    await client.end().catch(() => {});
+    throw new CannotRun(
+      "TargetUnreachable",
+      "The platform’s database of --target cannot be reached or does not let this user in. Nothing was written; an address is postgresql://USER@HOST/DATABASE.",
+    );
+  }
+  try {
+    return await work(async (text) => (await client.query(text)).rows);
+  } finally {
+    await client.end();
+  }
+}
+
+function clientOf(url: string): pg.Client {
+  if (!/^postgres(ql)?:\/\//u.test(url)) {
+    throw new CannotRun(
+      "Usage",
+      "--target takes the address of a PostgreSQL, as in postgresql://USER@HOST/DATABASE. Nothing was written.",
+    );
+  }
+  return new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+}

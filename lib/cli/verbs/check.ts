@@ -1,0 +1,85 @@
+import { checkSource, type Looked } from "../../author/check-source.ts";
+import { checkTarget } from "../../author/check-target.ts";
+import { checkWords } from "../../author/check-words.ts";
+import { type Located, locate } from "../../author/lines.ts";
+import type { Problem } from "../../author/problem.ts";
+import type { Ask } from "../../author/target.ts";
+import { raw } from "../../data/sql.ts";
+import type { Migration } from "../../define/definition.ts";
+import { count, several } from "../../services/words.ts";
+import { openSource } from "../../sources/open.ts";
+import { sourceSettings } from "../../sources/settings.ts";
+import type { Answer, Frame } from "../command.ts";
+import { migrationNamed, projectFolder } from "../migrations.ts";
+import { printable } from "../table.ts";
+import { askingUrl } from "./ask-url.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate check NAME`: holds a definition against both sides, and writes nothing. */
+export async function check(
+  frame: Frame,
+  name: string,
+  options: { target?: string },
+): Promise<Answer> {
+  const migration = migrationNamed(name);
+  const words = checkWords(migration);
+  const { problems: source, looked } = await ofSource(frame, migration);
+  const target = await ofTarget(frame, migration, options.target);
+  return answer(name, [...words, ...source, ...target], looked);
+}
+
+async function ofSource(
+  { io }: Frame,
+  migration: Migration,
+): Promise<{ problems: Problem[]; looked: Looked[] }> {
+  const source = await openSource(sourceSettings(migration.connection, io.env));
+  try {
+    return await checkSource(migration, source, new Date().toISOString().slice(0, 10));
+  } finally {
+    await source.close();
+  }
+}
+
+/** The platform by its own address, or as the place has it. */
+async function ofTarget(frame: Frame, migration: Migration, url?: string): Promise<Problem[]> {
+  if (url !== undefined) return askingUrl(url, (ask) => checkTarget(migration, ask));
+  let problems: Problem[] = [];
+  await withAws(frame, async ({ db }) => {
+    const ask: Ask = (text) => db.rows(raw(text));
+    problems = await checkTarget(migration, ask);
+    return { text: [], json: null };
+  });
+  return problems;
+}
+
+function answer(name: string, problems: readonly Problem[], looked: readonly Looked[]): Answer {
+  const located = locate(projectFolder, name, problems);
+  const errors = located.filter(({ level }) => level === "error");
+  const warnings = located.filter(({ level }) => level === "warning");
+  return {
+    exit: errors.length > 0 ? 1 : 0,
+    json: {
+      migration: name,
+      errors: errors.length,
+      warnings: warnings.length,
+      looked,
+      problems: located,
+    },
+    text: [
+      ...[...errors, ...warnings].flatMap(problemLines),
+      ...looked.map(
+        ({ table, rows, of }) =>
+          `Looked at ${rows < of ? `the first ${count(rows)} of ${count(of)} rows` : several(rows, "row")} of ${table}.`,
+      ),
+      errors.length === 0
+        ? `${name} fits both sides${warnings.length === 0 ? "" : `; ${several(warnings.length, "thing")} to look at`}. Nothing was written.`
+        : `${several(errors.length, "error")} and ${several(warnings.length, "warning")}. Nothing was written.`,
+    ],
+  };
+}
+
+/** A problem with its place, and what to do about it. */
+export const problemLines = ({ level, file, line, says, remedy, rows }: Located): string[] => [
+  `${file}${line === null ? "" : `:${line}`}: ${level}: ${printable(says)}${rows === undefined ? "" : ` (${several(rows, "row")})`}`,
+  ...(remedy === "" ? [] : [`  ${printable(remedy)}`]),
+];

@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { isAbsolute, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { checkSource } from "../../author/check-source.ts";
+import { checkTarget } from "../../author/check-target.ts";
+import { checkWords } from "../../author/check-words.ts";
+import { locate } from "../../author/lines.ts";
+import { constantOf, newDefinition } from "../../author/new-definition.ts";
+import { targetTables } from "../../author/target.ts";
+import type { Migration } from "../../define/definition.ts";
+import { several } from "../../services/words.ts";
+import { openSource } from "../../sources/open.ts";
+import { type SourceSettings, settingsPrefix, sourceSettings } from "../../sources/settings.ts";
+import { listTables } from "../../sources/tables.ts";
+import type { Answer, Frame } from "../command.ts";
+import { CannotRun } from "../failure.ts";
+import { projectFolder } from "../migrations.ts";
+import { askingUrl } from "./ask-url.ts";
+import { problemLines } from "./check.ts";
+
+/** Rows of each table that are looked at to guess what its columns are. */
+const rowsLookedAt = 1_000;
+
+/** `wavegate new NAME`: writes a definition of what both sides look like, and says what is left to say. */
+export async function newMigration(
+  { io }: Frame,
+  name: string,
+  options: { source: string; target: string },
+  root: string = projectFolder,
+): Promise<Answer> {
+  const folder = join(root, "migrations", name);
+  await requireNew(name, folder);
+  const { settings, env } = await settingsOf(name, options.source, io.env, io.cwd);
+  const tables = await listTables(settings, rowsLookedAt);
+  if (!tables.some(({ columns }) => columns.length > 0)) {
+    throw new CannotRun(
+      "SourceEmpty",
+      "The source has no table that can be read. Nothing was written; --source takes a folder with CSV files, or a connection of .env.",
+    );
+  }
+  const targets = await askingUrl(options.target, (ask) => targetTables(ask));
+  const { text, left } = newDefinition(name, settings.connection, tables, targets);
+  const file = join(folder, "definition.ts");
+  await mkdir(folder, { recursive: true });
+  await writeFile(file, text, { flag: "wx" });
+  await format(root, file);
+  const problems = locate(root, name, await heldAgainst(file, name, settings, options.target));
+  const shown = relative(io.cwd, file).startsWith("..") ? file : relative(io.cwd, file);
+  const errors = problems.filter(({ level }) => level === "error").length;
+  return {
+    json: { migration: name, file: shown, settings: env, left, problems },
+    text: [
+      `Wrote ${shown}. Nothing was written anywhere else.`,
+      ...(env.length === 0
+        ? []
+        : ["", "Settings of its source, for .env:", ...env.map((line) => `  ${line}`)]),
+      "",
+      ...problems.flatMap(problemLines),
+      ...left.map((each) => `Left to say: ${each}`),
+      errors === 0
+        ? `It fits both sides as it is; every guess in it is marked. Look at each, then \`wavegate check ${name}\`.`
+        : `${several(errors, "error")} to mend before it fits both sides; \`wavegate check ${name}\` says them again.`,
+    ],
+  };
+}
+
+async function requireNew(name: string, folder: string): Promise<void> {
+  if (!/^[a-z][a-z0-9-]{0,40}$/u.test(name)) {
+    throw new CannotRun(
+      "Usage",
+      "A migration’s name is made of small letters, digits and “-”, and begins with a letter. Nothing was written.",
+    );
+  }
+  if (await there(folder)) {
+    throw new CannotRun(
+      "MigrationExists",
+      `There is a folder migrations/${name} already. Nothing was written; give another name, or change what is there and run \`wavegate check ${name}\`.`,
+    );
+  }
+}
+
+/** A folder's settings have the migration's own name; a connection's are those of the environment. */
+async function settingsOf(
+  name: string,
+  source: string,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): Promise<{ settings: SourceSettings; env: string[] }> {
+  const path = isAbsolute(source) ? source : resolve(cwd, source);
+  if (!(await there(path))) return { settings: sourceSettings(source, env), env: [] };
+  const prefix = settingsPrefix(name);
+  return {
+    settings: { driver: "csv", connection: name, path },
+    env: [`${prefix}_DB_DRIVER=csv`, `${prefix}_DB_PATH=${path}`],
+  };
+}
+
+const there = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** In the project's own form, where its formatter is installed: else it is only less pretty. */
+async function format(root: string, file: string): Promise<void> {
+  const formatter = join(root, "node_modules", ".bin", "biome");
+  await promisify(execFile)(formatter, ["format", "--write", file], { cwd: root }).catch(() => {});
+}
+
+async function heldAgainst(file: string, name: string, settings: SourceSettings, target: string) {
+  const made = (await import(pathToFileURL(file).href)) as Record<string, Migration>;
+  const migration = made[constantOf(name)] as Migration;
+  const source = await openSource(settings);
+  try {
+    const today = new Date().toISOString().slice(0, 10);
+    const { problems } = await checkSource(migration, source, today);
+    const platform = await askingUrl(target, (ask) => checkTarget(migration, ask));
+    return [...checkWords(migration), ...problems, ...platform];
+  } finally {
+    await source.close();
+  }
+}

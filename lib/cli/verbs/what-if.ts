@@ -1,0 +1,59 @@
+import { whatIf } from "../../author/what-if.ts";
+import { requirePeople } from "../../data/runs.ts";
+import { label, several } from "../../services/words.ts";
+import type { Answer, Frame } from "../command.ts";
+import { migrationNamed } from "../migrations.ts";
+import { runOrLatest } from "../runs.ts";
+import { printable, table } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate what-if`: what the definition as it is now would make of a run's rows; nothing is written. */
+export const whatIfRun = (frame: Frame, options: { run?: string }): Promise<Answer> =>
+  withAws(frame, async ({ db }) => {
+    const run = await runOrLatest(db, options.run);
+    requirePeople(run, "Judging the rows");
+    const { changes, standing, taken } = await whatIf(db, run, migrationNamed(run.migration));
+    const outcomes = changes.filter(({ what }) => what === "outcome");
+    const decisions = changes.filter(({ what }) => what !== "outcome");
+    return {
+      json: { run: run.reference, changes, standing, taken },
+      text: [
+        `Run ${run.reference}, by the definition of ${run.migration} as it is now. Nothing was written.`,
+        ...taken.map((what) => `Taken as it is staged, though it is defined anew: ${what}.`),
+        "",
+        ...(outcomes.length === 0
+          ? ["No row’s outcome changes."]
+          : table(
+              ["from", "to", "rows", "by", "first"],
+              outcomes.map(({ was, is, rows, rule, first }) => [
+                printable(was),
+                printable(is),
+                rows,
+                rule === null ? null : printable(rule),
+                first.join(", "),
+              ]),
+            )),
+        ...(decisions.length === 0
+          ? []
+          : [
+              "",
+              ...table(
+                ["decision", "from", "to", "rows", "first"],
+                decisions.map(({ what, was, is, rows, first }) => [
+                  label(what),
+                  was,
+                  is,
+                  rows,
+                  first.join(", "),
+                ]),
+              ),
+            ]),
+        ...(standing === 0
+          ? []
+          : [
+              "",
+              `${several(standing, "row")} would be planned otherwise and ${standing === 1 ? "stands" : "stand"} on the platform already: nothing moves ${standing === 1 ? "it" : "them"}.`,
+            ]),
+      ],
+    };
+  });

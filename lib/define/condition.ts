@@ -1,0 +1,17 @@
+import type { FieldFinding, Finding } from "./findings.ts";
+
+/** A condition on one staged row; compiled to a SQL predicate, shown to people as it stands. */
+export type Condition =
+  | { readonly missing: string }
+  | { readonly present: string }
+  /** A finding noted on the row, e.g. `birth_date_impossible`, or of one field, e.g. `joined_on_unreadable`. */
+  | { readonly noted: Finding | FieldFinding }
+  | { readonly field: string; readonly is: readonly string[] }
+  /**
+   * The state of a referenced thing: its mapping's status or, by code, its type, or `unreadable` where
+   * what it belongs to cannot be read.
+   */
+  | { readonly reference: string; readonly is: readonly string[] }
+  | { readonly all: readonly Condition[] }
+  | { readonly any: readonly Condition[] }
+  | { readonly not: Condition };

@@ -1,0 +1,124 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { readRecords } from "./csv/records.ts";
+import { connect as connectMysql } from "./mysql/connect.ts";
+import { quoted as quotedInMysql } from "./mysql/quoting.ts";
+import { connect as connectPostgres } from "./postgres/connect.ts";
+import { quoted as quotedInPostgres } from "./postgres/quoting.ts";
+import type { SourceSettings } from "./settings.ts";
+import type { LegacyRow } from "./source.ts";
+
+/** A table of a legacy system as it is found: for whoever begins to write a migration. */
+export interface ListedTable {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Its primary key, as far as the source knows one. */
+  readonly key: readonly string[];
+  /** Some of its rows, as texts. */
+  readonly sample: readonly LegacyRow[];
+}
+
+/** Every table of a legacy system, with its columns and at most so many rows of each. */
+export function listTables(settings: SourceSettings, rows: number): Promise<ListedTable[]> {
+  switch (settings.driver) {
+    case "csv":
+      return tablesOfFolder(settings.path, rows);
+    case "mysql":
+      return tablesOfMysql(settings, rows);
+    case "pgsql":
+      return tablesOfPostgres(settings, rows);
+  }
+}
+
+async function tablesOfFolder(path: string, rows: number): Promise<ListedTable[]> {
+  const files = (await readdir(path)).filter((name) => name.endsWith(".csv")).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const [header = [], ...sample] = await firstRecords(join(path, file), rows + 1);
+      const columns = header.map((name) => name ?? "");
+      return { table: file.slice(0, -".csv".length), columns, key: [], sample };
+    }),
+  );
+}
+
+async function firstRecords(path: string, most: number): Promise<LegacyRow[]> {
+  const found: LegacyRow[] = [];
+  for await (const { fields } of readRecords(path)) {
+    found.push(fields);
+    if (found.length >= most) break;
+  }
+  return found;
+}
+
+type Query = (text: string) => Promise<LegacyRow[]>;
+
+async function tablesOfMysql(
+  settings: Parameters<typeof connectMysql>[0],
+  rows: number,
+): Promise<ListedTable[]> {
+  const connection = await connectMysql(settings);
+  try {
+    const query: Query = async (sql) => {
+      const [found] = await connection.query({
+        sql,
+        rowsAsArray: true,
+        typeCast: (field) => field.string(),
+      });
+      return found as LegacyRow[];
+    };
+    return await listed(
+      query,
+      `select c.table_name, c.column_name, c.column_key = 'PRI' from information_schema.columns c
+         join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
+        where c.table_schema = database() and t.table_type = 'BASE TABLE'
+        order by c.table_name, c.ordinal_position`,
+      (table) => `select * from ${quotedInMysql(table)} limit ${rows}`,
+    );
+  } finally {
+    await connection.end();
+  }
+}
+
+async function tablesOfPostgres(
+  settings: Parameters<typeof connectPostgres>[0],
+  rows: number,
+): Promise<ListedTable[]> {
+  const client = await connectPostgres(settings);
+  try {
+    const query: Query = async (text) =>
+      (await client.query<LegacyRow>({ text, rowMode: "array" })).rows;
+    return await listed(
+      query,
+      `select c.relname, a.attname, coalesce(a.attnum = any (k.conkey), false)::int::text
+         from pg_class c
+         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
+        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+          and has_column_privilege(c.oid, a.attnum, 'SELECT')
+        order by c.relname, a.attnum`,
+      (table) => `select * from ${quotedInPostgres(table)} limit ${rows}`,
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** Tables from rows of table, column and whether it is of the key, in order. */
+async function listed(
+  query: Query,
+  catalogue: string,
+  sample: (table: string) => string,
+): Promise<ListedTable[]> {
+  const tables = new Map<string, { columns: string[]; key: string[] }>();
+  for (const [table, column, inKey] of await query(catalogue)) {
+    const known = tables.get(table ?? "") ?? { columns: [], key: [] };
+    tables.set(table ?? "", known);
+    known.columns.push(column ?? "");
+    if (inKey === "1") known.key.push(column ?? "");
+  }
+  const found: ListedTable[] = [];
+  for (const [table, { columns, key }] of tables) {
+    found.push({ table, columns, key, sample: await query(sample(table)) });
+  }
+  return found;
+}

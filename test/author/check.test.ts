@@ -1,0 +1,285 @@
+import { resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkSource } from "../../lib/author/check-source.ts";
+import { checkTarget } from "../../lib/author/check-target.ts";
+import { checkWords } from "../../lib/author/check-words.ts";
+import { locate } from "../../lib/author/lines.ts";
+import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
+import {
+  constant,
+  date,
+  field,
+  integer,
+  noted,
+  otherwise,
+  reference,
+  staged,
+  text,
+} from "../../lib/define/builders.ts";
+import type { Entity, Migration } from "../../lib/define/definition.ts";
+import { openSource } from "../../lib/sources/open.ts";
+import { sourceSettings } from "../../lib/sources/settings.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const today = "2026-11-20";
+let test: TestServices;
+beforeAll(async () => {
+  test = await testServices();
+});
+afterAll(() => test.close());
+
+const ask = (sql: string) => test.query(sql);
+const sourceOf = async (migration: Migration) => {
+  const source = await openSource(sourceSettings("legacy", test.legacy));
+  try {
+    return await checkSource(migration, source, today);
+  } finally {
+    await source.close();
+  }
+};
+const entity = (change: Partial<Entity>): Migration => ({
+  ...ecoin,
+  entity: { ...ecoin.entity, ...change },
+});
+const short = (problems: readonly { level: string; id: string; about: string }[]) =>
+  problems.map(({ level, id, about }) => `${level} ${id} ${about}`);
+
+describe("B5 check holds a definition against itself", () => {
+  it("finds nothing wrong with one that is right", () => {
+    expect(checkWords(ecoin)).toEqual([]);
+  });
+
+  it.each<[string, Migration, string[]]>([
+    [
+      "names that nothing has",
+      entity({
+        validate: [
+          ...ecoin.entity.validate,
+          { id: "new_rule", says: "…", when: field("nickname", "x"), verdict: "note" },
+        ],
+        fields: { ...ecoin.entity.fields, branch_id: reference("formation_id", "branch") },
+      }),
+      ["error unknown_reference branch_id", "error unknown_name nickname"],
+    ],
+    [
+      "a plan line behind one that always applies, and one that stands twice",
+      entity({
+        plan: [
+          ...ecoin.entity.plan.slice(0, 2),
+          ecoin.entity.plan[1] as Entity["plan"][number],
+          ...ecoin.entity.plan.slice(2),
+          { when: field("classification", "unknown"), hold: "late", says: "Too late." },
+        ],
+      }),
+      [
+        "error plan_open plan",
+        "error never_reached An earlier run moved this legacy row already.",
+        "error never_reached Too late.",
+      ],
+    ],
+    [
+      "a word that no decision says",
+      entity({
+        plan: [
+          {
+            when: field("classification", "complete"),
+            hold: "x",
+            says: "Complete rows.",
+          },
+          ...ecoin.entity.plan,
+        ],
+      }),
+      ["error never_decided complete"],
+    ],
+    [
+      "a decision without otherwise",
+      entity({
+        decide: { ...ecoin.entity.decide, extra: [{ is: "a", when: field("raw_status", "x") }] },
+      }),
+      ["error undecided extra"],
+    ],
+    [
+      "an action that nothing commits, one that is not there, and values from nowhere",
+      entity({
+        actions: {
+          ...ecoin.entity.actions,
+          spare: {
+            into: "crm_leads",
+            id: "id",
+            values: { full_name: staged("full_nam"), source: constant("x") },
+            importedAs: "imported_lead_id",
+            inverse: "delete_created",
+          },
+        },
+        plan: [
+          { when: field("raw_status", "zzz"), commit: "create_nothing", says: "Nothing." },
+          ...ecoin.entity.plan,
+        ],
+      }),
+      [
+        "error unknown_action create_nothing",
+        "warning action_unused spare",
+        "error unknown_value full_nam",
+      ],
+    ],
+    [
+      "kinds in waves and focus that no row is",
+      {
+        ...ecoin,
+        waves: { ...ecoin.waves, order: ["completed", "finished"] },
+        focus: { default: "all", modes: { some: ["leads_only"] } },
+      },
+      ["error unknown_kind finished", "error unknown_kind leads_only", "error unknown_focus all"],
+    ],
+    [
+      "a finding that no field can give",
+      entity({
+        validate: [
+          { id: "n", says: "…", when: noted("number_unreadable"), verdict: "note" },
+          ...ecoin.entity.validate,
+        ],
+      }),
+      ["warning never_noted number_unreadable"],
+    ],
+  ])("%s", (_, migration, expected) => {
+    expect(short(checkWords(migration))).toEqual(expected);
+  });
+});
+
+describe("B5 check holds a definition against the platform", () => {
+  it("finds nothing wrong with one that is right", async () => {
+    expect(await checkTarget(ecoin, ask)).toEqual([]);
+  });
+
+  it("tables and columns that are missing, by name, with those that are there", async () => {
+    const { create_course_interest: lead, ...others } = ecoin.entity.actions;
+    const migration = {
+      ...entity({
+        actions: {
+          ...others,
+          create_course_interest: {
+            ...(lead as Entity["actions"][string]),
+            values: { ...lead?.values, nickname: staged("full_name") },
+          },
+        },
+      }),
+      guarded: ["users", "invoices"],
+    };
+    expect(short(await checkTarget(migration, ask))).toEqual([
+      "error target_column_missing nickname",
+      "error target_table_missing invoices",
+    ]);
+  });
+
+  it("values of another type, words that a type does not hold, and columns that get none", async () => {
+    await test.query(`
+      create type seat as enum ('front', 'back');
+      create table seats (id bigserial primary key, place seat not null, born date, rank int not null, note varchar(5))`);
+    const migration = entity({
+      fields: { ...ecoin.entity.fields, joined: date("created_at"), age: integer("niveau") },
+      actions: {
+        seat: {
+          into: "seats",
+          id: "id",
+          values: {
+            place: constant("middle"),
+            born: staged("full_name"),
+            note: staged("joined"),
+          },
+          importedAs: "imported_seat_id",
+          inverse: "delete_created",
+        },
+      },
+    });
+    const found = (await checkTarget(migration, ask)).filter(({ says }) => says.includes("seat"));
+    expect(short(found)).toEqual([
+      "error target_column_unfilled seat",
+      "error target_type full_name",
+      "error target_word middle",
+    ]);
+    expect(found[0]?.says).toContain("seats.rank");
+    expect(found[1]?.says).toBe(
+      "“seat” writes seats.born (date) from “full_name”, which is text: PostgreSQL does not take the one for the other.",
+    );
+  });
+});
+
+describe("B5 check holds a definition against the source", () => {
+  it("statuses that nobody lists, with how many rows have them", async () => {
+    const { problems, looked } = await sourceOf(ecoin);
+    expect(problems.filter(({ level }) => level === "error")).toEqual([]);
+    const statuses = problems.filter(({ id }) => id === "status_unlisted");
+    expect(statuses.length).toBeGreaterThan(0);
+    expect(statuses.every((each) => (each.rows ?? 0) > 0)).toBe(true);
+    expect(looked.map(({ table }) => table)).toEqual(["stagiaires", "archives"]);
+  });
+
+  it("columns and tables that are missing, and values that do not fit their kind", async () => {
+    const { stagiaires, ...others } = ecoin.source;
+    const gone = {
+      ...entity({ fields: { ...ecoin.entity.fields, town: text("ville") } }),
+      source: {
+        ...others,
+        branches: { key: "id", columns: ["id"] },
+        stagiaires: {
+          key: "id",
+          columns: [...(stagiaires?.columns ?? []), "ville", "couleur"],
+        },
+      },
+    };
+    const { problems } = await sourceOf(gone);
+    expect(short(problems).sort()).toEqual([
+      "error source_column_missing ville",
+      "error source_table_missing branches",
+      "warning source_column_unused couleur",
+    ]);
+    const numbers = await sourceOf(
+      entity({ fields: { ...ecoin.entity.fields, level: integer("adresse") } }),
+    );
+    expect(short(numbers.problems)).toContain("error value_unreadable level");
+  });
+});
+
+it.each([
+  ["postgresql://nobody@127.0.0.1:1/platform", "TargetUnreachable"],
+  ["mysql://nobody@127.0.0.1/platform", "Usage"],
+])("B5 a platform at %s is %s, and the address is not repeated", async (url, name) => {
+  const asked = askingUrl(url, async () => 1);
+  await expect(asked).rejects.toMatchObject({
+    name,
+    message: expect.not.stringContaining("nobody"),
+  });
+});
+
+it("B5 a platform that is asked by its address cannot be written to", async () => {
+  const written = askingUrl(test.url, (by) => by("create table written (id int)"));
+  await expect(written).rejects.toThrow("read-only transaction");
+  expect(await askingUrl(test.url, (by) => by("select 1 as one"))).toEqual([{ one: 1 }]);
+});
+
+it("B5 check says where: the line of the definition that names it", () => {
+  const [found, nowhere] = locate(root, "ecoin", [
+    {
+      level: "error",
+      id: "x",
+      about: "telephone",
+      says: "…",
+      remedy: "…",
+    },
+    { level: "error", id: "x", about: "nothing of the kind", says: "…", remedy: "…" },
+  ]);
+  expect(found).toMatchObject({ file: "migrations/ecoin/definition.ts", line: expect.any(Number) });
+  expect(nowhere).toMatchObject({ file: "migrations/ecoin/definition.ts", line: null });
+});
+
+it("a decision’s own word is known though its condition always holds", () => {
+  expect(
+    checkWords(
+      entity({
+        decide: { ...ecoin.entity.decide, extra: [{ is: "a", when: otherwise }] },
+      }),
+    ),
+  ).toEqual([]);
+});

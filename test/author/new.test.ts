@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { guessField } from "../../lib/author/guess-field.ts";
+import type { Frame } from "../../lib/cli/command.ts";
+import { newMigration } from "../../lib/cli/verbs/new.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { refusal } from "../support/steps.ts";
+
+const project = resolve(import.meta.dirname, "../..");
+let test: TestServices;
+let root: string;
+
+beforeAll(async () => {
+  test = await testServices();
+  root = await mkdtemp(join(tmpdir(), "wavegate-new-"));
+  for (const name of ["lib", "node_modules", "package.json", "biome.json"]) {
+    await symlink(join(project, name), join(root, name));
+  }
+  await mkdir(join(root, "migrations"));
+  await mkdir(join(root, "club"));
+  const words = ["Active", "Frozen", "Cancelled"];
+  const lines = Array.from(
+    { length: 30 },
+    (_, n) =>
+      `M-${String(n + 1).padStart(4, "0")},Ann ${"ABCDEFGHIJKLMNOPQRSTUVWXYZABCD"[n]}son,07911 123${100 + n},member${n}@gym.example,${["Gold", "Silver"][n % 2]},${String((n % 28) + 1).padStart(2, "0")}/0${(n % 9) + 1}/2019,${words[n % 3]}`,
+  );
+  await writeFile(
+    join(root, "club/members.csv"),
+    `member_no,name,mobile,mail,plan,joined,status\n${lines.join("\n")}\n`,
+  );
+  await writeFile(join(root, "club/payments.csv"), "id,member_no,amount\n1,M-0001,12.50\n");
+  await test.query(`create table customers (
+    id bigint generated always as identity primary key, full_name text not null, phone text, email text,
+    plan text, joined_on date, legacy_no text)`);
+});
+afterAll(async () => {
+  await test.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const frame = (env: Record<string, string> = {}): Frame =>
+  ({ io: { env, cwd: root }, output: "text", say: () => {} }) as unknown as Frame;
+const made = (name: string, source = "club") =>
+  newMigration(frame(test.legacy), name, { source, target: test.url }, root);
+
+describe("B12 new writes a definition of what both sides look like", () => {
+  it("one that compiles, fits both sides, marks its guesses and says what is left", async () => {
+    const answer = (await made("gym")) as {
+      text: string[];
+      json: { problems: { level: string }[] };
+    };
+    const text = await readFile(join(root, "migrations/gym/definition.ts"), "utf8");
+    for (const line of [
+      'members: table("member_no", "name",',
+      'full_name: name("name"),',
+      'mobile: phone("mobile", { region: "GB" }),',
+      'mail: email("mail", { placeholders: [] }),',
+      'plan: choice("plan", { Gold: "Gold", Silver: "Silver" }),',
+      'joined: date("joined", { format: "dd/MM/yyyy" }),',
+      'status: status("status"),',
+      '{ is: "active", when: is("status", "Active") },',
+      'into: "customers",',
+      'phone: staged("mobile_normalized"),',
+      'legacy_no: staged("legacy_id"),',
+      "// not read: payments (id, member_no, amount)",
+    ]) {
+      expect(text.replaceAll(/\s+/gu, " ")).toContain(line.replaceAll(/\s+/gu, " "));
+    }
+    expect(text.split("// guess: ").length).toBeGreaterThan(10);
+    expect(answer.json.problems.filter(({ level }) => level === "error")).toEqual([]);
+    expect(answer.text.join("\n")).toContain("GYM_DB_DRIVER=csv");
+    expect(answer.text.join("\n")).toContain("The legacy table “payments” is not read yet.");
+  });
+
+  it("writes nothing over what is there, and nothing without a source or a platform", async () => {
+    const before = await readFile(join(root, "migrations/gym/definition.ts"), "utf8");
+    expect(await refusal(made("gym"))).toBe("MigrationExists");
+    expect(await readFile(join(root, "migrations/gym/definition.ts"), "utf8")).toBe(before);
+    expect(await refusal(made("Gym!"))).toBe("Usage");
+    await mkdir(join(root, "empty"), { recursive: true });
+    expect(await refusal(made("other", "empty"))).toBe("SourceEmpty");
+    const nowhere = { source: "club", target: "postgresql://x@127.0.0.1:1/x" };
+    expect(await refusal(newMigration(frame(), "other", nowhere, root))).toBe("TargetUnreachable");
+    await expect(readFile(join(root, "migrations/other/definition.ts"))).rejects.toThrow();
+  });
+
+  it("of the sample, through a connection: people, keys and statuses as they are", async () => {
+    await made("old-school", "legacy");
+    const text = await readFile(join(root, "migrations/old-school/definition.ts"), "utf8");
+    expect(text).toContain("export const oldSchool = defineMigration({");
+    expect(text).toContain('full_name: name("nom", "prenom"),');
+    expect(text).toContain('connection: "legacy"');
+  });
+});
+
+it.each<[string, (string | null)[], string]>([
+  ["mail", ["a@b.example", "c@d.example", null], 'email("mail", { placeholders: [] })'],
+  ["mobile", ["07911 123456", "+447911123457"], 'phone("mobile", { region: "GB" })'],
+  ["dob", ["31/12/1980"], 'birthDate("dob", { format: "dd/MM/yyyy" })'],
+  ["signed", ["12/31/1980", "01/02/1981"], 'date("signed", { format: "MM/dd/yyyy" })'],
+  ["created_at", ["2019-01-02 03:04:05"], 'createdAt("created_at")'],
+  ["born", ["1980-12-31"], 'birthDate("born")'],
+  ["visits", ["1", "20", "-3"], 'integer("visits")'],
+  ["fee", ["1.50", "20"], 'decimal("fee")'],
+  ["post_code", ["01234", "99999"], 'text("post_code")'],
+  ["newsletter", ["Y", "N", "Y"], 'boolean("newsletter", { yes: ["Y"], no: ["N"] })'],
+  ["ref", ["6f1c2a9e-1111-4222-8333-444455556666"], 'uuid("ref")'],
+  ["extra", ['{"a":1}', "[]"], 'json("extra")'],
+  ["note", ["went skiing", "a; b", 'quote " and \\'], 'text("note")'],
+  ['odd " name', ["x y z"], 'text("odd \\" name")'],
+  ["nothing", [null, ""], 'text("nothing")'],
+])("B12 a column %s with such values is guessed as it is", (column, values, code) => {
+  expect(guessField(column, values).code).toBe(code);
+});
