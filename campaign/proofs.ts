@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type pg from "pg";
 import { type AuditEntry, verifyChain } from "../lib/evidence/audit-chain.ts";
 
 const platform = [
@@ -15,8 +14,13 @@ const platform = [
 ];
 const targets = ["crm_leads", "legacy_completed_trainings", "legacy_imported_enrollments"];
 
+/** Whoever looks past every stand-in: a pool does. */
+export interface Look {
+  query<Row extends object>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+}
+
 /** A digest of every row of every platform table. */
-export async function platformDigest(look: pg.Pool): Promise<Record<string, string>> {
+export async function platformDigest(look: Look): Promise<Record<string, string>> {
   const digests: Record<string, string> = {};
   for (const table of platform) {
     const { rows } = await look.query<{ row: string }>(
@@ -35,7 +39,7 @@ export interface Outcome {
   readonly created: Record<string, number>;
 }
 
-export async function outcomeOf(look: pg.Pool, run: string): Promise<Outcome> {
+export async function outcomeOf(look: Look, run: string): Promise<Outcome> {
   const counted = async (text: string) =>
     Object.fromEntries(
       (await look.query<{ name: string; n: number }>(text, [run])).rows.map(({ name, n }) => [
@@ -56,7 +60,7 @@ export async function outcomeOf(look: pg.Pool, run: string): Promise<Outcome> {
 }
 
 /** What must hold at any moment at which nothing is under way: each line names what does not. */
-export async function broken(look: pg.Pool, run: string): Promise<string[]> {
+export async function broken(look: Look, run: string): Promise<string[]> {
   const found: string[] = [];
   const none = async (says: string, text: string, values: unknown[] = [run]) => {
     const { rows } = await look.query<{ n: number }>(text, values);

@@ -37,12 +37,16 @@ export function insertStaged(migration: Migration, { run, table, rows, repeated 
   const key = texts
     ? `e.made ->> ${next}, (e.made ->> ${next + 1})::int`
     : `(e.source_values ->> ${at(keyColumns(source.key)[0] as string)})::bigint`;
+  // A set that is delivered late, when the import is over, stages nothing; nor does the import end beside one.
   return sql`
+  with importing as materialized (
+    select from wavegate.legacy_import_runs where id = ${uuid(run)} and stage = 'preflight' and erased_at is null for share)
   insert into ${raw(sourceTable(migration))}
     (run_id, source_table, legacy_id${raw(texts ? ", key_repeat" : "")}, ${raw(named.join(", "))}, source_values)
   select ${uuid(run)}, ${table}::text, ${raw(key)},
          ${raw(values.join(", "))}, e.source_values
-    from (select r.made, r.made -> 0 as source_values
+    from importing cross join
+         (select r.made, r.made -> 0 as source_values
             from jsonb_array_elements(${jsonText(rows)}) r(made) offset 0) e
    where ${notErased(run)}
   ${raw(repeated ? `on conflict (${stagedOnce(migration)}) do nothing` : "")}`;

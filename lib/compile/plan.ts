@@ -107,5 +107,13 @@ export function planRows(migration: Migration, range: RowRange): Sql {
   select ${raw(each)}, count(*) as rows from decided group by ${raw(each)}`;
 }
 
+/** Holds what a person held while rows were planned: the plan of those rows was made without knowing. */
+export const holdAgain = (migration: Migration, run: string): Sql => sql`
+  update ${raw(decisionsTable(migration))} d
+     set import_state = 'held', state_reason = 'held_by_person', state_detail = null
+    from wavegate.held_rows h
+   where h.run_id = ${uuid(run)} and d.run_id = h.run_id and d.staged_id = h.staged_id
+     and d.planned in ('commit', 'link') and d.import_state in ('pending', 'rolled_back')`;
+
 /** Where each column that the plan looks at stands. */
 const decided: AliasOf = (column) => (column === "moved_before" ? "m" : "s");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Migration } from "../define/definition.ts";
 import type { Database } from "./database.ts";
 import { Refusal } from "./refusal.ts";
-import { sql, uuid } from "./sql.ts";
+import { raw, sql, uuid } from "./sql.ts";
 
 /** A run as stored: what it is pinned to (W5) and where it stands. */
 export interface Run {
@@ -72,23 +72,19 @@ export async function findRun(db: Database, idOrReference: string): Promise<Run>
 }
 
 /**
- * Marks the last stage that finished. Before a stage that writes rows range by range begins, it puts
- * the run back to the stage before it: cut off, it is run again before anything rests on it, and what
- * was still asked about the former state is withdrawn (`schema/006-questions.sql`).
+ * Whoever acts on the same run at this moment waits until this transaction ends; who only refers to the run, as
+ * an audit entry does, does not: two that wait for each other's rows would be a deadlock. What a transaction acts
+ * by is read after it, whatever was read before.
+ *
+ * @param lock `share` lets others who share it go on: waves do, whose own order is the commit lock's
  */
-export const finishedStage = (db: Database, runId: string, stage: string): Promise<number> =>
-  db.execute(
-    sql`update wavegate.legacy_import_runs set stage = ${stage}, updated_at = now()
-         where id = ${uuid(runId)}`,
-  );
-
-/**
- * Whoever does the same for a run at this moment waits until this transaction ends; who only refers to the
- * run, as an audit entry does, does not: two that wait for each other's rows would be a deadlock.
- */
-export const lockRun = (transaction: Database, runId: string): Promise<unknown> =>
+export const lockRun = (
+  transaction: Database,
+  runId: string,
+  lock: "no key update" | "share" = "no key update",
+): Promise<unknown> =>
   transaction.rows(
-    sql`select id from wavegate.legacy_import_runs where id = ${uuid(runId)} for no key update`,
+    sql`select id from wavegate.legacy_import_runs where id = ${uuid(runId)} for ${raw(lock)}`,
   );
 
 /** SHA-256 of a definition in canonical JSON (keys sorted), as hex: what W5 pins. */

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { findRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit, headOf } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -149,15 +149,8 @@ async function store(
   const now = services.clock();
   const digest = signedDigest(question.parts, question.parts.export);
   // One question at a time: whoever asks at the same moment waits here and replaces this one.
-  const { stage } = await db.one<{ stage: string }>(sql`
-    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`);
-  requirePeople(await findRun(db, run.id), "A question");
-  if (stage !== run.stage) {
-    throw new Refusal(
-      "ReviewOvertaken",
-      `${run.reference} was judged anew while this was being asked. Nobody was asked; run the stages up to the review export again, or \`wavegate resume --run ${run.reference}\`.`,
-    );
-  }
+  await lockRun(db, run.id);
+  await requireAsRead(db, run, question.parts);
   await voidOpen(db, run.id, input.gate, "a newer one replaced it");
   const token = input.token === undefined ? null : services.tokens.seal(input.token);
   await db.execute(sql`
@@ -184,6 +177,24 @@ async function store(
       },
     },
     now,
+  );
+}
+
+/** Refuses a question about what is no more: judged anew, stopped, taken back or erased while it was being asked. */
+async function requireAsRead(db: Database, run: Run, parts: SignedParts): Promise<void> {
+  const now = await findRun(db, run.id);
+  requirePeople(now, "A question");
+  const [shown] = await db.rows<{ digest: string }>(sql`
+    select digest from wavegate.dry_runs where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
+  const same =
+    now.stage === run.stage &&
+    now.control === run.control &&
+    (now.status === "rolled_back") === (run.status === "rolled_back") &&
+    shown?.digest === digestOfParts(parts);
+  if (same) return;
+  throw new Refusal(
+    "ReviewOvertaken",
+    `${run.reference} was judged anew, stopped or taken back while this was being asked. Nobody was asked; ask again, or \`wavegate resume --run ${run.reference}\`.`,
   );
 }
 

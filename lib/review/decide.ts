@@ -6,6 +6,7 @@ import type { Services } from "../services/services.ts";
 import { approvalObstacles, refusalOf, standingOf } from "./approval-obstacles.ts";
 import { openForDecision, requireUnchanged } from "./open-sign-off.ts";
 import type { Person } from "./people.ts";
+import { requirePermission } from "./permissions.ts";
 import { keepableRemark } from "./remark.ts";
 import {
   findSignOff,
@@ -79,6 +80,8 @@ async function store(
   const { signOff, person, status, comment, now } = decision;
   const locked = await lockSignOff(db, signOff.id, now);
   requireOpen(locked);
+  // Whoever lost the permission since they were asked for it decides nothing.
+  await requirePermission(db, person.name, "legacy_imports.commit");
   const standing = await standingOf(db, locked, person);
   if (status === "approved") {
     const [obstacle] = approvalObstacles(standing, person);

@@ -46,6 +46,8 @@ async function ask(
     transaction.one<{ outcome: string }>(sql`
       select wavegate.${raw(what)}(${uuid(run.id)}, ${bigint(row)}, ${person}, ${because}) as outcome`),
   );
+  if (outcome === "RunErased")
+    requirePeople(await findRun(db, run.id), "Holding or releasing a row");
   if (outcome === "PermissionDenied") {
     await requirePermission(db, person, "legacy_imports.review");
   }

@@ -28,6 +28,7 @@ export async function judgeSamples(
   await services.sign.transaction(async (db) => {
     const signOff = await lockSignOff(db, found.id, now);
     requireOpen(signOff);
+    await requirePermission(db, person.name, "legacy_imports.review");
     await judge(
       db,
       { run: signOff.run_id, digest: digestOfParts(signOff.parts), person: person.name, at: now },

@@ -4,6 +4,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { standingOf } from "./approval-obstacles.ts";
 import { openForDecision } from "./open-sign-off.ts";
+import { requirePermission } from "./permissions.ts";
 import { keepableRemark } from "./remark.ts";
 import { lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
 
@@ -25,6 +26,7 @@ export async function override(
   return services.sign.transaction(async (db) => {
     const locked = await lockSignOff(db, signOff.id, now);
     requireOpen(locked);
+    await requirePermission(db, person.name, "legacy_imports.commit");
     const { stops } = await standingOf(db, locked, person);
     const holding = stops.filter((stop) => stop.stops).map(({ id }) => id);
     if (holding.length === 0) {

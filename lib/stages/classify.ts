@@ -1,9 +1,9 @@
 import { classifyRows } from "../compile/classify.ts";
 import { suggestMappings } from "../compile/mappings.ts";
 import { decisionsTable } from "../compile/rows.ts";
-import { finishedStage } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
+import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
@@ -17,19 +17,23 @@ export interface Classified {
 export async function classify(services: Services, id: string): Promise<Classified> {
   const { run, migration } = await openAfter(services, id, "validate");
   const db = services.stage;
-  await finishedStage(db, run.id, "validate");
+  const claim = await beginStage(db, run, "validate");
   await noteProgress(db, run.id, "classify", 0);
-  for (const statement of suggestMappings(migration, run.id)) await db.execute(statement);
+  await whileClaimed(db, claim, async (transaction) => {
+    for (const statement of suggestMappings(migration, run.id))
+      await transaction.execute(statement);
+  });
   await overRanges(
     db,
     migration,
     run.id,
     "classify",
-    (range) => db.execute(classifyRows(migration, range)),
+    (range) =>
+      whileClaimed(db, claim, (transaction) => transaction.execute(classifyRows(migration, range))),
     1_800,
     9_200,
   );
-  await finishedStage(db, run.id, "classify");
+  await endStage(db, claim, "classify");
   const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`
     select coalesce(jsonb_object_agg(classification, n), '{}') as classifications
       from (select classification, count(*) as n from ${raw(decisionsTable(migration))}

@@ -4,7 +4,7 @@ import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
 import { type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import { findRun, type Run, requirePeople } from "../data/runs.ts";
+import { lockRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -18,8 +18,8 @@ import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
 import { drawnKeys } from "./drawn-keys.ts";
-import { requireReady } from "./go-no-go.ts";
-import { openAfter } from "./opened-run.ts";
+import { requireDrilled, requireReady } from "./go-no-go.ts";
+import { openAfter, requireReached, requireRunning } from "./opened-run.ts";
 import { type AllRefused, holdRefusals, isRefusal, noteRefused } from "./refusals.ts";
 import { type Meant, measured, totals } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
@@ -182,9 +182,13 @@ async function writeSigned(
     await transaction.execute(raw("set transaction isolation level repeatable read"));
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
     await transaction.execute(raw("lock table wavegate.commit_locks in row exclusive mode"));
+    // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
+    await lockRun(transaction, run.id, "share");
     await fence(transaction, run);
     await transaction.rows(localSettings);
-    requireRunning(await findRun(transaction, run.id));
+    const now = await requireReached(transaction, run.id, "export-review", "A wave");
+    requireRunning(now);
+    if (planned.wave > 1) await requireDrilled(transaction, now);
     // Whatever was read before: another delivery of this order may have been whole since then.
     const waves = await wavesOf(transaction, run.id);
     const placed = placeOf(run, waves, planned.wave);
@@ -288,15 +292,6 @@ async function writeOrder(
     );
   }
   return { result: wrote, meant: { inserted: wrote.created } };
-}
-
-function requireRunning(run: Run): void {
-  requirePeople(run, "A wave");
-  if (run.control === "run") return;
-  throw new Refusal(
-    run.control === "pause" ? "RunPaused" : "RunStopped",
-    `Run ${run.reference} was told to ${run.control}. Nothing was written. \`wavegate resume --run ${run.reference}\` lets it go on.`,
-  );
 }
 
 /**

@@ -1,11 +1,13 @@
 import { differingRounds, leftBehind } from "../compile/rollback.ts";
+import type { Database } from "../data/database.ts";
+import { lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { commit, wavesOf } from "./commit.ts";
-import { openRun } from "./opened-run.ts";
+import { openRun, requireReached, requireRunning } from "./opened-run.ts";
 import { takeWaveBack } from "./undo-wave.ts";
 import { verify } from "./verify.ts";
 
@@ -51,11 +53,7 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
     );
   }
   const round = begun ?? before.round;
-  if (begun === null) {
-    await db.execute(
-      sql`insert into wavegate.drill_rounds (run_id, round) values (${uuid(run.id)}, ${round}) on conflict do nothing`,
-    );
-  }
+  if (begun === null) await beginRound(db, run, round);
   if (before.status === "verified" && before.round === round)
     await takeWaveBack(services, run, 1, { round });
   const { n: left } = await db.one<{ n: number }>(leftBehind(pin, run.id, 1));
@@ -77,8 +75,43 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
     rows_differing: differing,
     verified_again: again.passed,
   };
-  return judge(services, run.id, run.reference, certificate);
+  return judge(services, run, { round, certificate });
 }
+
+/** A drill begins with the wave it looked at: one that a rollback took back meanwhile is none to drill with. */
+const beginRound = (db: Database, run: Run, round: number): Promise<void> =>
+  db.transaction(async (transaction) => {
+    await lockRun(transaction, run.id);
+    requireRunning(await requireReached(transaction, run.id, "export-review", "A drill"));
+    const [stands] = await transaction.rows(sql`
+      select 1 as yes from wavegate.waves
+       where run_id = ${uuid(run.id)} and wave = 1 and round = ${round} and status = 'verified'`);
+    if (!stands) throw takenBack(run.reference);
+    await transaction.execute(
+      sql`insert into wavegate.drill_rounds (run_id, round) values (${uuid(run.id)}, ${round}) on conflict do nothing`,
+    );
+  });
+
+/** The drill of this round is under way, or done by another delivery, and what it wrote again stands. */
+async function requireRound(
+  transaction: Database,
+  run: string,
+  reference: string,
+  round: number,
+): Promise<void> {
+  const [stands] = await transaction.rows(sql`
+    select 1 as yes from wavegate.drill_rounds d
+      join wavegate.waves w on w.run_id = d.run_id and w.wave = 1 and w.round > d.round and w.status <> 'rolled_back'
+     where d.run_id = ${uuid(run)} and d.round = ${round}`);
+  if (!stands) throw takenBack(reference);
+}
+
+const takenBack = (reference: string): Refusal =>
+  new Refusal(
+    "WaveTakenBack",
+    `Wave 1 of ${reference} was taken back, or is no longer what was verified, while it was drilled. ` +
+      `No certificate was given. \`wavegate status --run ${reference}\` says what comes next.`,
+  );
 
 /** `wave 1, rows written first 25, …`. */
 const inWords = (certificate: Certificate): string =>
@@ -124,11 +157,11 @@ async function begunRound({ stage }: Services, run: string): Promise<number | nu
   return round;
 }
 
+/** Keeps what the drill proved of the wave that it wrote again, as long as that one stands. */
 async function judge(
   { stage, clock }: Services,
-  run: string,
-  reference: string,
-  certificate: Certificate,
+  { id: run, reference }: Run,
+  { round, certificate }: { readonly round: number; readonly certificate: Certificate },
 ): Promise<Drilled> {
   const passed =
     certificate.rows_written_first > 0 &&
@@ -138,6 +171,8 @@ async function judge(
     certificate.rows_differing === 0 &&
     certificate.verified_again;
   await stage.transaction(async (transaction) => {
+    await lockRun(transaction, run);
+    await requireRound(transaction, run, reference, round);
     await transaction.execute(sql`
       insert into wavegate.drills (run_id, passed, certificate)
       values (${uuid(run)}, ${passed}, ${json(certificate)})

@@ -1,9 +1,7 @@
-import { findMovedBefore, planRows } from "../compile/plan.ts";
+import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
-import type { Database } from "../data/database.ts";
-import { finishedStage, lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -15,8 +13,9 @@ import { changesSoFar } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { several } from "../services/words.ts";
+import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
-import { openAfter, type Stage, stageOrder } from "./opened-run.ts";
+import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
@@ -37,17 +36,19 @@ const read = 8_000;
 export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const { run, migration } = await openAfter(services, id, "match");
   const db = services.stage;
-  await finishedStage(db, run.id, "match");
+  const claim = await beginStage(db, run, "match");
   await noteProgress(db, run.id, "dry-run", 0);
-  await db.transaction(async (transaction) => {
-    await lockRun(transaction, run.id);
+  await whileClaimed(db, claim, async (transaction) => {
     for (const statement of findMovedBefore(migration, run.id)) {
       await transaction.execute(statement);
     }
   });
   const counts: DecisionCount[] = [];
   const plan = async (range: RowRange) => {
-    counts.push(...(await db.rows<DecisionCount>(planRows(migration, range))));
+    const found = await whileClaimed(db, claim, (transaction) =>
+      transaction.rows<DecisionCount>(planRows(migration, range)),
+    );
+    counts.push(...found);
   };
   await overRanges(db, migration, run.id, "dry-run", plan, 300, planned);
   // Before the rows are read: what changes meanwhile is noted after it.
@@ -87,16 +88,17 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   });
   await noteProgress(db, run.id, "dry-run", read);
   await drawSamples(db, migration, run, digest);
-  await db.transaction(async (transaction) => {
+  await endStage(db, claim, "dry-run", async (transaction) => {
+    await transaction.execute(holdAgain(migration, run.id));
     const written = await transaction.execute(sql`
       insert into wavegate.dry_runs (run_id, digest, parts, report, changes)
       values (${uuid(run.id)}, ${digest}, ${json(parts)}, ${json(report)}, ${changes})
       on conflict (run_id, digest) do update set report = excluded.report, created_at = now()
-        where dry_runs.report <> excluded.report`);
+        -- A state that comes back is the newest again.
+        where dry_runs.report <> excluded.report or exists (
+          select from wavegate.dry_runs d where d.run_id = excluded.run_id and d.created_at > dry_runs.created_at)`);
     await transaction.execute(sql`
       update wavegate.dry_runs set changes = ${changes} where run_id = ${uuid(run.id)} and digest = ${digest}`);
-    await refuseOvertaken(transaction, run);
-    await finishedStage(transaction, run.id, "dry-run");
     if (written > 0) {
       const entry = {
         actor: "wavegate",
@@ -109,16 +111,4 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   });
   await noteProgress(db, run.id, "dry-run", wholeStage);
   return { run: run.id, digest, report };
-}
-
-/** What was counted would not be what was decided, had a stage before this one run again meanwhile. */
-async function refuseOvertaken(transaction: Database, run: Run): Promise<void> {
-  const { stage } = await transaction.one<{ stage: string }>(sql`
-    select stage from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`);
-  if (stageOrder.indexOf(stage as Stage) >= stageOrder.indexOf("match")) return;
-  throw new Refusal(
-    "DryRunOvertaken",
-    `Something about ${run.reference} was decided anew while its dry run read the rows. Nothing was shown ` +
-      `to anybody. Run \`wavegate resume --run ${run.reference}\`, or the stages from classify on, again.`,
-  );
 }

@@ -1,10 +1,11 @@
 import { countSpared, ledgerAgainstTargets } from "../compile/checks.ts";
 import { anyCandidates } from "../compile/wave.ts";
 import { asReshaped } from "../compile/written-rows.ts";
-import { type Run, requirePeople } from "../data/runs.ts";
+import type { Database } from "../data/database.ts";
+import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { appendAudit } from "../evidence/audit-log.ts";
+import { appendAudit, headOf } from "../evidence/audit-log.ts";
 import { balance } from "../evidence/balance.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -41,6 +42,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   }
   requirePeople(run, "A verification");
   const pin = pinOf(run);
+  const { entries } = await headOf(db, run.id);
   const everyWave = await wavesOf(db, run.id);
   const waves = everyWave.filter(({ status }) => status !== "rolled_back");
   const states = await balance(db, pin, run.id);
@@ -115,6 +117,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   ];
   const passed = checks.every((check) => check.passed);
   await db.transaction(async (transaction) => {
+    await requireAsRead(transaction, { run, waves: everyWave, entries });
     await transaction.execute(sql`
       insert into wavegate.verifications (run_id, kind, passed, checks)
       values (${uuid(run.id)}, 'final', ${passed}, ${json(checks)})`);
@@ -165,6 +168,38 @@ async function nothingToCommit(
   if (run.stage !== "export-review") return false;
   const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(migration, run.id));
   return !remaining;
+}
+
+/** What the log tells of that leaves a run as it was verified. */
+const harmless = ["export-audit", "final-verify", "verify", "started", "pause", "resume"];
+
+/**
+ * Nothing was taken back, written, judged, stopped or decided while the run was read: a verification says nothing
+ * of what came of that. Errors: `RunErased`, `VerificationOvertaken`.
+ */
+async function requireAsRead(
+  transaction: Database,
+  read: { readonly run: Run; readonly waves: readonly WaveRow[]; readonly entries: number },
+): Promise<void> {
+  const { id, reference } = read.run;
+  await lockRun(transaction, id);
+  const now = await findRun(transaction, id);
+  requirePeople(now, "A verification");
+  const { acts } = await transaction.one<{ acts: number }>(sql`
+    select count(*) as acts from wavegate.audit_log
+     where run_id = ${uuid(id)} and seq > ${read.entries}
+       and action not in (select jsonb_array_elements_text(${json(harmless)}))`);
+  const waves = await wavesOf(transaction, id);
+  const same =
+    acts === 0 &&
+    now.stage === read.run.stage &&
+    JSON.stringify(waves) === JSON.stringify(read.waves);
+  if (same) return;
+  throw new Refusal(
+    "VerificationOvertaken",
+    `Something happened to ${reference} while it was verified. Nothing was recorded. \`wavegate status --run ${reference}\` says how it stands; ` +
+      "if it is still at its end, verify it again.",
+  );
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
@@ -108,9 +110,22 @@ const evidenceOf = ({ stage }: Services, run: string): Promise<Record<string, bo
 export async function requireReady(services: Services, run: string): Promise<void> {
   const { ready, items } = await goNoGo(services, run);
   if (ready) return;
-  const open = items.filter(({ holds }) => !holds).map(({ says }) => says);
-  throw new Refusal(
+  throw notReady(items.filter(({ holds }) => !holds).map(({ says }) => says));
+}
+
+/**
+ * The certificate once more, in the wave's own transaction: the list was computed before it, and what else is
+ * on it is bound by the approval and the waves that are looked at there (R14).
+ */
+export async function requireDrilled(transaction: Database, run: Run): Promise<void> {
+  const [drilled] = await transaction.rows(
+    sql`select 1 as yes from wavegate.drills where run_id = ${uuid(run.id)} and passed`,
+  );
+  if (!drilled) throw notReady([says.drill_passed]);
+}
+
+const notReady = (open: readonly string[]): Refusal =>
+  new Refusal(
     "NotReady",
     `The run is not ready to scale up; this does not hold: ${open.join(" ")} Nothing was written.`,
   );
-}

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mainField } from "../compile/columns.ts";
 import { noteHints } from "../compile/hints.ts";
 import { type MatchStep, matchRounds } from "../compile/match.ts";
@@ -6,12 +5,11 @@ import type { Numbering } from "../compile/match-context.ts";
 import { decisionsTable, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import { findRun, finishedStage, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { planOf } from "../normalize/phone-plan.ts";
-import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { openAfter } from "./opened-run.ts";
 import {
   inNotedLanes,
@@ -58,22 +56,15 @@ export async function match(services: Services, id: string): Promise<Matched> {
   // Finding hints is most of matching; noting them on the rows is the rest.
   const finding = wholeStage * 0.87;
   let done = 0;
-  const claim = randomUUID();
-  await db.execute(sql`
-    insert into wavegate.match_claims (run_id, claim)
-    select r.id, ${uuid(claim)} from wavegate.legacy_import_runs r
-     where r.id = ${uuid(run.id)} and r.erased_at is null for key share
-    on conflict (run_id) do update set claim = excluded.claim`);
+  const claim = await beginStage(db, run, "classify");
   await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
-    await db.transaction(async (transaction) => {
-      await requireClaim(transaction, run, claim, "share");
+    await whileClaimed(db, claim, async (transaction) => {
       await transaction.rows(localSettings);
       await transaction.rows(hashJoins);
       for (const statement of step.statements) await transaction.execute(statement);
     });
   };
-  await finishedStage(db, run.id, "classify");
   for (const [n, steps] of rounds.entries()) {
     const from = done;
     done += (finding * (weights[n] as number)) / whole;
@@ -86,13 +77,10 @@ export async function match(services: Services, id: string): Promise<Matched> {
     run.id,
     "match",
     (range) =>
-      db.transaction(async (transaction) => {
-        await requireClaim(transaction, run, claim, "share");
-        return transaction.execute(noteHints(migration, range));
-      }),
+      whileClaimed(db, claim, (transaction) => transaction.execute(noteHints(migration, range))),
     finding,
   );
-  await finished(db, run, claim);
+  await endStage(db, claim, "match");
 
   const counted = (column: string) => sql`
     (select coalesce(jsonb_object_agg(level, n), '{}')
@@ -112,36 +100,6 @@ export async function match(services: Services, id: string): Promise<Matched> {
     source: found.source,
     cappedGroups: found.capped,
   };
-}
-
-/** The stage ends only if no other matching of the run began meanwhile: it forgot what this one found. */
-async function finished(db: Database, run: Run, claim: string): Promise<void> {
-  await db.transaction(async (transaction) => {
-    await requireClaim(transaction, run, claim, "update");
-    await finishedStage(transaction, run.id, "match");
-  });
-}
-
-/**
- * Refuses a matching that another one overtook. Until the transaction ends, none does: it waits with
- * its claim, so that two never write at the same moment.
- */
-async function requireClaim(
-  transaction: Database,
-  run: Run,
-  claim: string,
-  lock: "share" | "update",
-): Promise<void> {
-  const [own] = await transaction.rows(sql`
-    select 1 as yes from wavegate.match_claims
-     where run_id = ${uuid(run.id)} and claim = ${uuid(claim)} for ${raw(lock)}`);
-  if (own) return;
-  requirePeople(await findRun(transaction, run.id), "A matching");
-  throw new Refusal(
-    "MatchingOvertaken",
-    `Another matching of ${run.reference} began while this one worked. Nothing was committed. ` +
-      `When it has ended, run \`wavegate match --run ${run.reference}\` once more if in doubt.`,
-  );
 }
 
 /** How numbers of the definition's region are dialled. */

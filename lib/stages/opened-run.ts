@@ -1,3 +1,4 @@
+import type { Database } from "../data/database.ts";
 import { definitionDigest, findRun, type Run, requirePeople } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
@@ -52,13 +53,40 @@ export async function openRun(services: Services, id: string): Promise<OpenedRun
 /** Opens a run in which `stage` has finished; later stages may have, too. */
 export async function openAfter(services: Services, id: string, stage: Stage): Promise<OpenedRun> {
   const opened = await openRun(services, id);
-  const reached = stageOrder.indexOf(opened.run.stage as Stage);
-  if (reached < stageOrder.indexOf(stage)) {
-    throw new Refusal(
-      "StageMissing",
-      `Run ${opened.run.reference} has not finished ${stage}. Nothing was written. ` +
-        `Run \`wavegate ${stage === "export-review" ? "export" : stage} --run ${opened.run.reference}\` first.`,
-    );
-  }
+  refuseBefore(opened.run, stage);
   return opened;
+}
+
+/**
+ * The run as it is within a transaction that acts on it, whatever was read before: it has its people, and
+ * has still finished `stage`. Errors: `RunErased`, `StageMissing`.
+ */
+export async function requireReached(
+  transaction: Database,
+  id: string,
+  stage: Stage,
+  cannot = "Going on",
+): Promise<Run> {
+  const run = await findRun(transaction, id);
+  requirePeople(run, cannot);
+  refuseBefore(run, stage);
+  return run;
+}
+
+/** Refuses what a run that was told to pause or to stop does not do (W9). Errors: `RunPaused`, `RunStopped`. */
+export function requireRunning({ control, reference }: Run): void {
+  if (control === "run") return;
+  throw new Refusal(
+    control === "pause" ? "RunPaused" : "RunStopped",
+    `Run ${reference} was told to ${control}. Nothing was written. \`wavegate resume --run ${reference}\` lets it go on.`,
+  );
+}
+
+function refuseBefore({ reference, stage: last }: Run, stage: Stage): void {
+  if (stageOrder.indexOf(last as Stage) >= stageOrder.indexOf(stage)) return;
+  throw new Refusal(
+    "StageMissing",
+    `Run ${reference} has not finished ${stage}. Nothing was written. ` +
+      `Run \`wavegate ${stage === "export-review" ? "export" : stage} --run ${reference}\` first.`,
+  );
 }

@@ -2,8 +2,9 @@ import { insertReference } from "../compile/import.ts";
 import { idType } from "../compile/keys.ts";
 import { suggestMappings } from "../compile/mappings.ts";
 import { ofReference } from "../compile/used-columns.ts";
-import type { Run } from "../data/runs.ts";
-import { json, sql, text, uuid } from "../data/sql.ts";
+import type { Database } from "../data/database.ts";
+import { lockRun, type Run } from "../data/runs.ts";
+import { json, type Sql, sql, text, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
 import type { SourceKey } from "../define/keys.ts";
 import { normalizeKey } from "../normalize/key.ts";
@@ -11,7 +12,7 @@ import { cleanText } from "../normalize/text.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
-import { openAfter } from "./opened-run.ts";
+import { openAfter, requireReached } from "./opened-run.ts";
 import { noteProgress } from "./ranges.ts";
 import { readReference } from "./read-reference.ts";
 
@@ -39,10 +40,7 @@ export interface ImportPlan {
 export async function planImport(services: Services, id: string): Promise<ImportPlan> {
   const { run, migration } = await openAfter(services, id, "preflight");
   const db = services.stage;
-  const planned = await db.rows<{ n: number }>(
-    sql`select n from wavegate.import_ranges where run_id = ${uuid(run.id)} limit 1`,
-  );
-  if (planned.length === 0) {
+  if (!(await isPlanned(db, run.id))) {
     await using source = closing(await services.openSource(run.connection_name));
     await stageReferences(services, migration, run.id, source);
     await cutRanges(services, migration, run, source);
@@ -54,6 +52,10 @@ export async function planImport(services: Services, id: string): Promise<Import
      where run_id = ${uuid(run.id)} and done_at is null order by n`);
   return { run: run.id, atOnce: services.settings.importAtOnce, ranges: open };
 }
+
+const isPlanned = async (db: Database, run: string): Promise<boolean> =>
+  (await db.rows(sql`select n from wavegate.import_ranges where run_id = ${uuid(run)} limit 1`))
+    .length > 0;
 
 /** Lets `await using` close a source whatever happens. */
 export const closing = (source: Source): Source & AsyncDisposable =>
@@ -76,11 +78,21 @@ async function stageReferences(
       rowsPerPage,
     )) {
       const rows = page.map(toRow).filter((row) => row !== null);
-      await stage.execute(insertReference(migration, reference, run, JSON.stringify(rows)));
+      const insert = insertReference(migration, reference, run, JSON.stringify(rows));
+      await whileImporting(stage, run, [insert]);
     }
   }
-  for (const statement of suggestMappings(migration, run)) await stage.execute(statement);
+  await whileImporting(stage, run, suggestMappings(migration, run));
 }
+
+/** What references are is not suggested again, nor added to, by a delivery that is late: it is judged by then. */
+const whileImporting = (db: Database, run: string, statements: readonly Sql[]): Promise<void> =>
+  db.transaction(async (transaction) => {
+    await lockRun(transaction, run);
+    const { stage } = await requireReached(transaction, run, "preflight");
+    if (stage !== "preflight") return;
+    for (const statement of statements) await transaction.execute(statement);
+  });
 
 /** By which key the things of a reference are read: an integer where that is declared of their table. */
 function keyOfReference({ source }: Migration, { from, id }: Reference): SourceKey {
@@ -128,6 +140,10 @@ async function cutRanges(
   const facts = await source.inspect(migration.source);
   // All or none: half a plan would look like a whole one to the next attempt.
   await stage.transaction(async (transaction) => {
+    await lockRun(transaction, run);
+    // Another delivery planned it meanwhile, of a source that may have been another: its plan counts, whole.
+    if (await isPlanned(transaction, run)) return;
+    await requireReached(transaction, run, "preflight");
     for (const [table, { columns: declared }] of Object.entries(migration.source)) {
       // Preflight let pass what nothing uses.
       const missing = facts.find((each) => each.table === table)?.missingColumns ?? [];

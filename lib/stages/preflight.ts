@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { compilePin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
-import { definitionDigest, findRun, type Run } from "../data/runs.ts";
+import { definitionDigest, findRun, lockRun, type Run } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -119,7 +119,8 @@ async function noteRefused({ stage }: Services, run: Run, error: unknown): Promi
   await stage.execute(sql`
     update wavegate.legacy_import_runs
        set status = 'halted', halted_because = ${json(because)}, updated_at = now()
-     where id = ${uuid(run.id)}`);
+     -- Another delivery may have passed meanwhile, and go on.
+     where id = ${uuid(run.id)} and (preflight ->> 'passed')::boolean is not true`);
 }
 
 const resultOf = (run: Run): PreflightResult => ({
@@ -326,6 +327,9 @@ async function record(
   const preflight = { passed, checks, surroundings };
   const { acknowledgements } = run;
   await stage.transaction(async (transaction) => {
+    await lockRun(transaction, run.id);
+    // A run that passed is not checked again: what it rests on is what was recorded then.
+    if ((await findRun(transaction, run.id)).preflight.passed === true) return;
     await transaction.execute(sql`
       update wavegate.legacy_import_runs
          set source = ${json(source)}, counts = counts || ${json(counts)},

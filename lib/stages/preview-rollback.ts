@@ -53,6 +53,7 @@ const preview = ({ commitOf }: Services, run: Run, wave: number): Promise<Previe
     // The role that would take it back looks, and may do no more than look.
     await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
     await transaction.rows(localSettings);
+    requirePeople(await findRun(transaction, run.id), "A rollback");
     const reshaped = await reshapedSince(transaction, run, wave);
     const pin = asReshaped(pinOf(run), reshaped);
     const referring = await requireSight(transaction, pin, run.migration);

@@ -1,6 +1,6 @@
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
-import { findRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -38,10 +38,15 @@ export async function rollback(
   pinOf(run);
   await begin(services, run, toWave);
   await waitForWave(services.commitOf(run.migration), run);
-  const undone = await takeBack(services, run, toWave, by).catch((error) =>
-    halted(services, run, error),
-  );
-  const ended = await end(services, run, toWave);
+  const undone: UndoneWave[] = [];
+  let ended: boolean | undefined;
+  // Told to go on in the middle of it, the run may have written another wave: that one goes too.
+  while (ended === undefined) {
+    undone.push(
+      ...(await takeBack(services, run, toWave, by).catch((error) => halted(services, run, error))),
+    );
+    ended = await end(services, run, toWave);
+  }
   await tellVoided(services, run.id);
   return { run: run.id, outcome: outcomeOf(undone, ended), waves: undone };
 }
@@ -66,6 +71,8 @@ async function halted(services: Services, run: Run, error: unknown): Promise<nev
  */
 async function begin(services: Services, run: Run, toWave: number): Promise<void> {
   await services.stage.transaction(async (transaction) => {
+    await lockRun(transaction, run.id);
+    requirePeople(await findRun(transaction, run.id), "A rollback");
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
     await voidDecisions(transaction, services, run, toWave);
@@ -121,11 +128,17 @@ async function takeBack(
 /**
  * The end of a rollback, reached whatever there was to undo: decisions of the meantime are void too,
  * the lock is free, and the run stands as what it is. Taken back whole it has no drill any more.
- * Returns whether anything of this was still to be done.
+ * Returns whether anything of this was still to be done; undefined if another wave was written meanwhile, and
+ * it is not the end.
  */
-async function end(services: Services, run: Run, toWave: number): Promise<boolean> {
+async function end(services: Services, run: Run, toWave: number): Promise<boolean | undefined> {
   const whole = toWave <= 1;
   return services.stage.transaction(async (transaction) => {
+    // A wave under way is waited for, and behind this line none may begin.
+    await lockRun(transaction, run.id);
+    await transaction.execute(sql`
+      update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
+    if ((await openWaves(transaction, run.id, toWave)).length > 0) return undefined;
     await voidDecisions(transaction, services, run, toWave);
     if (whole) {
       for (const table of ["drills", "drill_rounds"])

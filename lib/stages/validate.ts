@@ -7,9 +7,9 @@ import {
   findSharedPhones,
   validateRows,
 } from "../compile/validate.ts";
-import { finishedStage, lockRun } from "../data/runs.ts";
-import { raw, sql, uuid } from "../data/sql.ts";
+import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
+import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
@@ -28,10 +28,9 @@ export interface Validated {
 export async function validate(services: Services, id: string): Promise<Validated> {
   const { run, migration } = await openAfter(services, id, "import");
   const db = services.stage;
-  await finishedStage(db, run.id, "import");
+  const claim = await beginStage(db, run, "import");
   await noteProgress(db, run.id, "validate", 0);
-  await db.transaction(async (transaction) => {
-    await lockRun(transaction, run.id);
+  await whileClaimed(db, claim, async (transaction) => {
     const shared = [...findSharedEmails(migration, run.id), ...findSharedPhones(migration, run.id)];
     for (const statement of shared) {
       await transaction.execute(statement);
@@ -40,13 +39,15 @@ export async function validate(services: Services, id: string): Promise<Validate
   const { decided } = await db.one<{ decided: boolean }>(sql`
     select exists (select from ${raw(decisionsTable(migration))} where run_id = ${uuid(run.id)}) as decided`);
   const judge = async (range: RowRange): Promise<void> => {
-    await onceOrAgain((repeated) => db.execute(decideRows(migration, range, repeated)));
+    const write = (statement: Sql) =>
+      whileClaimed(db, claim, (transaction) => transaction.execute(statement));
+    await onceOrAgain((repeated) => write(decideRows(migration, range, repeated)));
     // About rows of an earlier validation something is decided already.
-    if (decided) await db.execute(validateRows(migration, range));
+    if (decided) await write(validateRows(migration, range));
   };
   await overRanges(db, migration, run.id, "validate", judge, 600, 9_700);
   await db.execute(gatherStatistics(`${migration.entity.staging.table}_decisions`));
-  await finishedStage(db, run.id, "validate");
+  await endStage(db, claim, "validate");
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`
     select coalesce(jsonb_object_agg(validation_status, n), '{}') as statuses

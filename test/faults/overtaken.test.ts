@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { resume } from "../../lib/review/control.ts";
+import { resume, stop } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { overtakenAt } from "../support/overtaken.ts";
 import { platformDigest, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
+import { run as smallRun, smallWorlds } from "./worlds.ts";
 
 let test: TestServices;
 const run = "7f3a0000-0000-4000-8000-0000000000f2";
@@ -161,5 +163,32 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
       expect(second).toEqual(first);
       expect(await waves()).toEqual([{ wave: 1, picked: 5, ledger: 5, there: 5 }]);
     }
+  });
+});
+
+describe("W3 R17 a final verification that something else overtakes", () => {
+  it.each([
+    ["a rollback", "rolled_back", (small: TestServices) => rollback(small.services, smallRun)],
+    ["a stop", "stopped", (small: TestServices) => stop(small.services.sign, smallRun, "operator")],
+  ])("%s, never calls the run complete", async (_, status, other) => {
+    const worlds = await smallWorlds();
+    const ends: string[] = [];
+    for (let step = 2, met = true; met; step += 4) {
+      const small = await worlds.lend("last");
+      const late = overtakenAt(small.services, step, () => other(small));
+      const ended = await finalVerify(late, smallRun).then(
+        () => "passed",
+        (error: Error) => error.name,
+      );
+      met = late.overtaken();
+      ends.push(ended);
+      // Overtaken before its end it calls nothing complete; behind it, it was.
+      const [found] = await small.query("select status from wavegate.legacy_import_runs");
+      if (ended !== "passed") expect(found).toEqual({ status });
+      await small.close();
+    }
+    await worlds.remove();
+    expect(ends).toContain("VerificationOvertaken");
+    expect(ends.lastIndexOf("VerificationOvertaken")).toBeLessThan(ends.indexOf("passed"));
   });
 });

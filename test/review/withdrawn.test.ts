@@ -76,16 +76,15 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
   it("by a stage that was cut off before it was done", async () => {
     const asked = await waits();
     const { stage } = test.services;
-    const broken = {
-      ...test.services,
-      stage: {
-        ...stage,
-        execute: async (statement: Parameters<typeof stage.execute>[0]) => {
-          if (JSON.stringify(statement).includes("_decisions")) throw new Error("cut off");
-          return stage.execute(statement);
-        },
+    const cutOff = (db: typeof stage): typeof stage => ({
+      ...db,
+      transaction: (work) => db.transaction((inner) => work(cutOff(inner))),
+      execute: async (statement) => {
+        if (JSON.stringify(statement).includes("_decisions")) throw new Error("cut off");
+        return db.execute(statement);
       },
-    };
+    });
+    const broken = { ...test.services, stage: cutOff(stage) };
     expect(await refusal(classify(broken, run))).toBe("Error");
     expect(await question(asked)).toEqual(gone);
     expect((await findRun(stage, run)).stage).toBe("validate");

@@ -298,7 +298,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [erased]:
       "full_name name_folded name_key birth_date phone_raw phone_normalized phone_alternates email_raw email_candidate raw_status status_key legacy_created_at proposals source_values",
   },
-  match_claims: { [ids]: "run_id claim" },
+  stage_claims: { [ids]: "run_id claim" },
   match_people: {
     [erased]:
       "run_id target_table target_id target_key name_folded name_key phone phone_alternates raw_phone email birth_date",

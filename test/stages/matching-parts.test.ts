@@ -54,14 +54,14 @@ it("M7 W10 a matching that another one overtook does not end the stage", async (
     ...test.services.stage,
     transaction: async (work) => {
       await test.query(
-        "update wavegate.match_claims set claim = gen_random_uuid() where run_id = $1",
+        "update wavegate.stage_claims set claim = gen_random_uuid() where run_id = $1",
         [run],
       );
       return test.services.stage.transaction(work);
     },
   };
 
-  expect(await refusal(match({ ...test.services, stage }, run))).toBe("MatchingOvertaken");
+  expect(await refusal(match({ ...test.services, stage }, run))).toBe("StageOvertaken");
 
   const stageOf = "select stage from wavegate.legacy_import_runs where id = $1";
   expect(await test.query(stageOf, [run])).toEqual([{ stage: "classify" }]);

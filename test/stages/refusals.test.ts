@@ -142,10 +142,11 @@ describe("before anything is staged", () => {
     const pinned = await findRun(db, run);
     const reference = Object.values(pinned.definition.references)[0] as NamedReference;
     let decided = false;
-    const stage: typeof db = {
-      ...db,
+    const beside = (on: typeof db): typeof db => ({
+      ...on,
+      transaction: (work) => on.transaction((inner) => work(beside(inner))),
       rows: async <Row>(statement: Sql) => {
-        const found = await db.rows<Row>(statement);
+        const found = await on.rows<Row>(statement);
         if (!decided && statement.parts.join("").includes("decided as materialized")) {
           decided = true;
           await decideMappings(
@@ -158,9 +159,11 @@ describe("before anything is staged", () => {
         }
         return found;
       },
-    };
+    });
     const before = await test.query("select digest from wavegate.dry_runs");
-    expect(await refusal(dryRun({ ...test.services, stage }, run))).toBe("DryRunOvertaken");
+    expect(await refusal(dryRun({ ...test.services, stage: beside(db) }, run))).toBe(
+      "StageOvertaken",
+    );
     expect(decided).toBe(true);
     expect(await test.query("select digest from wavegate.dry_runs")).toEqual(before);
   });

@@ -1,5 +1,31 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Database } from "../../lib/data/database.ts";
 import type { Services } from "../../lib/services/services.ts";
+import type { TestServices } from "./services.ts";
+
+/**
+ * The same services, with every step noticed just before it is made: a statement, or the beginning of a
+ * transaction; with `inside`, each statement within one as well.
+ */
+function noticing(services: Services, inside: boolean, before: () => Promise<unknown>): Services {
+  const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    await before();
+    return work();
+  };
+  const slow = (db: Database): Database => ({
+    rows: (statement) => step(() => db.rows(statement)),
+    one: (statement) => step(() => db.one(statement)),
+    execute: (statement) => step(() => db.execute(statement)),
+    transaction: (work) =>
+      step(() => db.transaction((inner) => work(inside ? slow(inner) : inner))),
+  });
+  return {
+    ...services,
+    stage: slow(services.stage),
+    sign: slow(services.sign),
+    commitOf: (migration) => slow(services.commitOf(migration)),
+  };
+}
 
 /**
  * Services of a delivery that something else overtakes: just before its nth step outside a transaction, a
@@ -11,22 +37,55 @@ export function overtakenAt(
   other: () => Promise<unknown>,
 ): Services & { overtaken: () => boolean } {
   let steps = 0;
-  const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const late = noticing(services, false, async () => {
     steps++;
     if (steps === nth) await other();
-    return work();
-  };
-  const slow = (db: Database): Database => ({
-    rows: (statement) => step(() => db.rows(statement)),
-    one: (statement) => step(() => db.one(statement)),
-    execute: (statement) => step(() => db.execute(statement)),
-    transaction: (work) => step(() => db.transaction(work)),
   });
-  return {
-    ...services,
-    stage: slow(services.stage),
-    sign: slow(services.sign),
-    commitOf: (migration) => slow(services.commitOf(migration)),
-    overtaken: () => steps >= nth,
-  };
+  return { ...late, overtaken: () => steps >= nth };
+}
+
+/** An act that something else met in the middle, and how both ended: undefined, or the error. */
+export interface Met {
+  /** Whether the act came as far as that step. */
+  readonly met: boolean;
+  readonly act: unknown;
+  readonly other: unknown;
+}
+
+/**
+ * Does an act, and just before its nth step, within transactions too, lets something else happen: to its end, or
+ * until it waits for what the act holds; then both go on.
+ */
+export async function meetingAt(
+  test: TestServices,
+  nth: number,
+  act: (test: TestServices) => Promise<unknown>,
+  other: (test: TestServices) => Promise<unknown>,
+): Promise<Met> {
+  let steps = 0;
+  let under: Promise<unknown> | undefined;
+  const ended = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  const late = noticing(test.services, true, async () => {
+    steps++;
+    if (steps !== nth) return;
+    under = ended(other(test));
+    let done = false;
+    void under.then(() => {
+      done = true;
+    });
+    while (!done && !(await somebodyWaits(test))) await sleep(2);
+  });
+  const outcome = await ended(act({ ...test, services: late }));
+  return { met: steps >= nth, act: outcome, other: await under };
+}
+
+async function somebodyWaits(test: TestServices): Promise<boolean> {
+  const waiting = await test.query(
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return waiting.length > 0;
 }

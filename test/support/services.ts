@@ -69,7 +69,16 @@ export interface TestServices {
   readonly executions: FakeExecutions;
   /** A query as the administrator, past every stand-in: for looking at what is really there. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Ends everything but the database and the evidence, for others to go on from in copies. */
+  leave(): Promise<LeftServices>;
   close(): Promise<void>;
+}
+
+/** A database that nobody is connected to, and the folder of its evidence. */
+export interface LeftServices {
+  readonly database: string;
+  readonly folder: string;
+  remove(): Promise<void>;
 }
 
 /** The roles of every copy of the template: they carry the name under which it was set up. */
@@ -102,15 +111,19 @@ export async function testServices(
     server?: string;
     /** Another migration than ECOIN's; its name tells the copies of its platform from others. */
     world?: World;
+    /** Services that were left as they are, to go on from in a copy. */
+    from?: LeftServices;
   } = {},
 ): Promise<TestServices> {
+  const { from, server } = options;
   const world = options.world ?? (await ecoinWorld());
-  const template = await testTemplate(world.migration.name, (url) => buildPlatform(url, world), {
-    server: options.server,
-  });
-  const database = await testDatabase({ template, server: options.server });
+  const template =
+    from?.database ??
+    (await testTemplate(world.migration.name, (url) => buildPlatform(url, world), { server }));
+  const database = await testDatabase({ template, server });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
-  return servicesOn(database, folder, world, options);
+  if (from) await cp(from.folder, folder, { recursive: true });
+  return servicesOn(database, folder, world, options, { copied: from !== undefined });
 }
 
 /**
@@ -226,6 +239,19 @@ async function servicesOn(
     },
   };
   const admin = open("admin");
+  const end = async () => {
+    client.destroy();
+    objects.destroy();
+    keys.destroy();
+    await superuser.end();
+    await rds.close();
+    await s3.close();
+    await kms.close();
+  };
+  const remove = async () => {
+    await database.drop();
+    if (!keepFolder) await rm(folder, { recursive: true, force: true });
+  };
   for (const name of copied ? [] : ["operator", "approver", "second"]) {
     await addPerson(admin, {
       name,
@@ -243,16 +269,13 @@ async function servicesOn(
     mails,
     executions,
     query: async (text, values) => (await superuser.query(text, values)).rows,
+    leave: async () => {
+      await end();
+      return { database: database.name, folder, remove };
+    },
     close: async () => {
-      client.destroy();
-      objects.destroy();
-      keys.destroy();
-      await superuser.end();
-      await rds.close();
-      await s3.close();
-      await kms.close();
-      await database.drop();
-      if (!keepFolder) await rm(folder, { recursive: true, force: true });
+      await end();
+      await remove();
     },
   };
 }

@@ -57,11 +57,15 @@ export async function reviewedRun(
   await judgeAll(test, run);
 }
 
-/** Asks about a gate and lets `approver` approve it, every sampled row judged right. */
-export async function approve(test: TestServices, run: string, which: Gate): Promise<void> {
+/** Asks about a gate, every sampled row judged right: the id of the question, or undefined where it was answered before. */
+export async function question(
+  test: TestServices,
+  run: string,
+  which: Gate,
+): Promise<string | undefined> {
   const { services } = test;
   const asked = await ask(services, { run, gate: which });
-  if (asked.kind !== "asked") return;
+  if (asked.kind !== "asked") return undefined;
   const drawn = await test.query<{ id: number }>(
     `select distinct staged_id::int as id from wavegate.samples
       where run_id = $1 and digest = (select digest from wavegate.dry_runs where run_id = $1
@@ -71,8 +75,15 @@ export async function approve(test: TestServices, run: string, which: Gate): Pro
   const ref = { id: asked.signOff };
   const verdicts = drawn.map(({ id }) => ({ stagedId: id, wrong: [] }));
   await judgeSamples(services, { ref, person: "approver", verdicts });
-  await decide(services, {
-    ref,
+  return asked.signOff;
+}
+
+/** Asks about a gate and lets `approver` approve it, every sampled row judged right. */
+export async function approve(test: TestServices, run: string, which: Gate): Promise<void> {
+  const id = await question(test, run, which);
+  if (id === undefined) return;
+  await decide(test.services, {
+    ref: { id },
     person: "approver",
     decision: "approve",
     comment: "Looked at.",

@@ -52,8 +52,9 @@ language sql immutable parallel safe as $$
     select number, min((place, within)) as first from numbers where number ~ '^[0-9]+$' group by 1) found
 $$;
 
--- Which matching of a run is the latest: one that was overtaken does not end the stage.
-create table if not exists wavegate.match_claims (
+-- Which stage judges a run's rows, by its latest beginning: one that was overtaken writes nothing more.
+drop table if exists wavegate.match_claims;
+create table if not exists wavegate.stage_claims (
   run_id uuid primary key,
   claim  uuid not null
 );

@@ -50,7 +50,7 @@ begin
     execute format('select count(*) from %s where run_id = $1', source) into rows_of using run;
     update wavegate.legacy_import_runs r set erased_at = now(), erased_by = person where r.id = run;
     -- A matching that is under way ends with its step, and is overtaken before the next.
-    insert into wavegate.match_claims (run_id, claim) values (run, gen_random_uuid())
+    insert into wavegate.stage_claims (run_id, claim) values (run, gen_random_uuid())
       on conflict (run_id) do update set claim = excluded.claim;
     perform wavegate.append_entry(run, person, 'erase', null, jsonb_build_object('rows', rows_of) || about, wavegate.moment());
   end if;

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import type { Database } from "../data/database.ts";
+import { retryTransient } from "../data/retry.ts";
+import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
+import { raw, sql, uuid } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+import { requireReached, type Stage, stageOrder } from "./opened-run.ts";
+
+/**
+ * One judging of a run's rows, from its beginning to its end: rows are judged by one stage at a time, and
+ * the latest to begin counts. One that another overtook writes nothing more, and does not end its stage.
+ */
+export interface Claim {
+  readonly run: Run;
+  readonly id: string;
+  /** The stage that the run was put back to, and from which this one brings it on. */
+  readonly from: Stage;
+}
+
+/**
+ * Begins a stage: the run goes back to the one before it, so that a cut is judged again before anything
+ * rests on it, and what was asked about the former state is withdrawn (`schema/006-questions.sql`). Whoever
+ * writes for an earlier claim is waited for. Errors: `RunErased`, `StageMissing`.
+ */
+export async function beginStage(db: Database, run: Run, from: Stage): Promise<Claim> {
+  const id = randomUUID();
+  await again(db, async (transaction) => {
+    await lockRun(transaction, run.id);
+    await requireReached(transaction, run.id, from);
+    await transaction.execute(sql`
+      insert into wavegate.stage_claims (run_id, claim) values (${uuid(run.id)}, ${uuid(id)})
+      on conflict (run_id) do update set claim = excluded.claim`);
+    await transaction.execute(sql`
+      update wavegate.legacy_import_runs set stage = ${from}, updated_at = now() where id = ${uuid(run.id)}`);
+  });
+  return { run, id, from };
+}
+
+/** What stages write may be written twice: a transaction whose response was lost is done again, whole. */
+const again = <Result>(
+  db: Database,
+  work: (transaction: Database) => Promise<Result>,
+): Promise<Result> => retryTransient(() => db.transaction(work), { repeatable: true });
+
+/** Writes something of a stage, in one transaction; no other stage begins until it ends. Errors: `StageOvertaken`. */
+export const whileClaimed = <Result>(
+  db: Database,
+  claim: Claim,
+  work: (transaction: Database) => Promise<Result>,
+): Promise<Result> =>
+  again(db, async (transaction) => {
+    await requireClaim(transaction, claim, "share");
+    return work(transaction);
+  });
+
+/**
+ * Ends a stage, if nobody judged the run anew or decided anything that it rests on since it began; `work` is what
+ * belongs to the end. Errors: `StageOvertaken`.
+ */
+export async function endStage(
+  db: Database,
+  claim: Claim,
+  stage: Stage,
+  work: (transaction: Database) => Promise<unknown> = async () => {},
+): Promise<void> {
+  await again(db, async (transaction) => {
+    await lockRun(transaction, claim.run.id);
+    await requireClaim(transaction, claim, "update");
+    const ended = await transaction.execute(sql`
+      update wavegate.legacy_import_runs set stage = ${stage}, updated_at = now()
+       where id = ${uuid(claim.run.id)} and stage in (${claim.from}, ${stage})`);
+    // A decision about a mapping puts the run back without a claim.
+    if (ended === 0) throw overtaken(claim);
+    await work(transaction);
+  });
+}
+
+async function requireClaim(
+  transaction: Database,
+  claim: Claim,
+  lock: "share" | "update",
+): Promise<void> {
+  const [own] = await transaction.rows(sql`
+    select 1 as yes from wavegate.stage_claims
+     where run_id = ${uuid(claim.run.id)} and claim = ${uuid(claim.id)} for ${raw(lock)}`);
+  if (own) return;
+  requirePeople(await findRun(transaction, claim.run.id), "Judging");
+  throw overtaken(claim);
+}
+
+function overtaken({ run, from }: Claim): Refusal {
+  const stage = stageOrder[stageOrder.indexOf(from) + 1];
+  return new Refusal(
+    "StageOvertaken",
+    `The rows of ${run.reference} were judged anew, or something they rest on was decided, while ${stage} worked. Nothing was committed, ` +
+      `and nothing was shown to anybody. \`wavegate resume --run ${run.reference}\` judges them again.`,
+  );
+}
