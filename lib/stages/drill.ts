@@ -53,7 +53,7 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
     );
   }
   const round = begun ?? before.round;
-  if (begun === null) await beginRound(db, run, round);
+  if (begun === null && !(await beginRound(db, run, round))) return overtaken(services, run);
   if (before.status === "verified" && before.round === round)
     await takeWaveBack(services, run, 1, { round });
   const { n: left } = await db.one<{ n: number }>(leftBehind(pin, run.id, 1));
@@ -79,39 +79,39 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
 }
 
 /** A drill begins with the wave it looked at: one that a rollback took back meanwhile is none to drill with. */
-const beginRound = (db: Database, run: Run, round: number): Promise<void> =>
+const beginRound = (db: Database, run: Run, round: number): Promise<boolean> =>
   db.transaction(async (transaction) => {
     await lockRun(transaction, run.id);
     requireRunning(await requireReached(transaction, run.id, "export-review", "A drill"));
     const [stands] = await transaction.rows(sql`
       select 1 as yes from wavegate.waves
        where run_id = ${uuid(run.id)} and wave = 1 and round = ${round} and status = 'verified'`);
-    if (!stands) throw takenBack(run.reference);
+    if (!stands) return false;
     await transaction.execute(
       sql`insert into wavegate.drill_rounds (run_id, round) values (${uuid(run.id)}, ${round}) on conflict do nothing`,
     );
+    return true;
   });
 
-/** The drill of this round is under way, or done by another delivery, and what it wrote again stands. */
-async function requireRound(
-  transaction: Database,
-  run: string,
-  reference: string,
-  round: number,
-): Promise<void> {
-  const [stands] = await transaction.rows(sql`
-    select 1 as yes from wavegate.drill_rounds d
-      join wavegate.waves w on w.run_id = d.run_id and w.wave = 1 and w.round > d.round and w.status <> 'rolled_back'
-     where d.run_id = ${uuid(run)} and d.round = ${round}`);
-  if (!stands) throw takenBack(reference);
-}
-
-const takenBack = (reference: string): Refusal =>
-  new Refusal(
+/** What another delivery proved of the same wave; else it is no more what this one drilled with. */
+async function overtaken(services: Services, { id, reference }: Run): Promise<Drilled> {
+  const certificate = await certificateOf(services, id);
+  if (certificate) return { run: id, passed: true, certificate };
+  throw new Refusal(
     "WaveTakenBack",
     `Wave 1 of ${reference} was taken back, or is no longer what was verified, while it was drilled. ` +
       `No certificate was given. \`wavegate status --run ${reference}\` says what comes next.`,
   );
+}
+
+/** The drill of this round is under way, or done by another delivery, and what it wrote again stands. */
+async function roundStands(transaction: Database, run: string, round: number): Promise<boolean> {
+  const [stands] = await transaction.rows(sql`
+    select 1 as yes from wavegate.drill_rounds d
+      join wavegate.waves w on w.run_id = d.run_id and w.wave = 1 and w.round > d.round and w.status <> 'rolled_back'
+     where d.run_id = ${uuid(run)} and d.round = ${round}`);
+  return stands !== undefined;
+}
 
 /** `wave 1, rows written first 25, …`. */
 const inWords = (certificate: Certificate): string =>
@@ -159,10 +159,11 @@ async function begunRound({ stage }: Services, run: string): Promise<number | nu
 
 /** Keeps what the drill proved of the wave that it wrote again, as long as that one stands. */
 async function judge(
-  { stage, clock }: Services,
-  { id: run, reference }: Run,
+  services: Services,
+  opened: Run,
   { round, certificate }: { readonly round: number; readonly certificate: Certificate },
 ): Promise<Drilled> {
+  const { id: run, reference } = opened;
   const passed =
     certificate.rows_written_first > 0 &&
     certificate.rows_taken_back === certificate.rows_written_first &&
@@ -170,9 +171,9 @@ async function judge(
     certificate.conflicts === 0 &&
     certificate.rows_differing === 0 &&
     certificate.verified_again;
-  await stage.transaction(async (transaction) => {
+  const kept = await services.stage.transaction(async (transaction) => {
     await lockRun(transaction, run);
-    await requireRound(transaction, run, reference, round);
+    if (!(await roundStands(transaction, run, round))) return false;
     await transaction.execute(sql`
       insert into wavegate.drills (run_id, passed, certificate)
       values (${uuid(run)}, ${passed}, ${json(certificate)})
@@ -185,9 +186,11 @@ async function judge(
       transaction,
       run,
       { actor: "wavegate", action: "drill", details: { passed, ...certificate } },
-      clock(),
+      services.clock(),
     );
+    return true;
   });
+  if (!kept) return overtaken(services, opened);
   if (passed) return { run, passed: true, certificate };
   throw deviated(reference, certificate);
 }

@@ -33,8 +33,10 @@ export interface FinalVerified {
 
 /** Proves the whole run once more at its end: the balance, every wave, the ledger, the go/no-go list. */
 export async function finalVerify(services: Services, id: string): Promise<FinalVerified> {
-  const { run, migration } = await openPinned(services, id);
   const db = services.stage;
+  // Before anything else is read: what the log tells of later may not be what was read.
+  const { entries } = await headOf(db, (await findRun(db, id)).id);
+  const { run, migration } = await openPinned(services, id);
   // Sent again, it is the verification that ended the run: what the platform does since is its own.
   const before = run.status === "completed" ? await passedBefore(db, run.id) : undefined;
   if (before) {
@@ -42,7 +44,6 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   }
   requirePeople(run, "A verification");
   const pin = pinOf(run);
-  const { entries } = await headOf(db, run.id);
   const everyWave = await wavesOf(db, run.id);
   const waves = everyWave.filter(({ status }) => status !== "rolled_back");
   const states = await balance(db, pin, run.id);
