@@ -168,7 +168,6 @@ const another: Readonly<Record<string, Act>> = {
   "validation and whole import": both(acts["whole import"], acts.judging),
 };
 
-const judging = ["validate", "classify", "match", "dry-run", "export-review"] as const;
 /** Which acts meet which others, in which world. */
 const meetings: readonly [World, Name, readonly string[]][] = [
   ["begun", "preflight", ["preflight", "plan-import"]],
@@ -177,93 +176,13 @@ const meetings: readonly [World, Name, readonly string[]][] = [
   ["planned", "whole import", ["whole import"]],
   ["imported", "finish-import", ["finish-import", "judging"]],
   ["imported", "validate", ["validate", "judging"]],
-  ...judging.map((stage): [World, Name, readonly string[]] => [
+  ...(["validate", "classify", "match"] as const).map((stage): [World, Name, readonly string[]] => [
     "reviewed",
     stage,
-    [
-      stage,
-      "validate",
-      "judging",
-      "judging of other mappings",
-      "mapping",
-      "hold",
-      "approval and wave 1",
-      "rollback and erasing",
-    ],
+    [stage, "judging of other mappings", "hold", "rollback and erasing"],
   ]),
-  ["reviewed", "mapping", ["mapping", "judging", "approval and wave 1"]],
-  [
-    "reviewed",
-    "ask",
-    [
-      "ask",
-      "validate",
-      "judging of other mappings",
-      "stop",
-      "rollback",
-      "rollback and erasing",
-      "approval and wave 1",
-    ],
-  ],
-  [
-    "asked",
-    "approve",
-    [
-      "approve",
-      "reject",
-      "validate",
-      "mapping",
-      "rollback",
-      "ask",
-      "permission lost",
-      "judge-samples",
-    ],
-  ],
-  ["asked", "judge-samples", ["approve", "validate"]],
-  [
-    "approved",
-    "commit 1",
-    [
-      "commit 1",
-      "wave 1",
-      "rollback",
-      "stop",
-      "pause",
-      "validate",
-      "judging of other mappings",
-      "hold",
-      "rollback and erasing",
-    ],
-  ],
-  ["approved", "hold", ["hold", "commit 1", "dry-run"]],
-  [
-    "committed",
-    "verify 1",
-    ["verify 1", "rollback", "rollback and relaunch", "rollback and erasing"],
-  ],
-  [
-    "verified",
-    "drill",
-    ["drill", "rollback", "stop", "pause", "rollback and relaunch", "rollback and erasing"],
-  ],
-  ["verified", "rollback", ["rollback", "drill", "resume and wave 1", "preview-rollback"]],
-  [
-    "scaled up",
-    "commit 2",
-    ["commit 2", "wave 2", "rollback", "relaunch up to wave 2, without a drill", "hold"],
-  ],
-  ["scaled up", "rollback", ["wave 2", "rollback to 2", "resume and wave 1"]],
-  [
-    "last",
-    "final-verify",
-    ["final-verify", "rollback", "rollback to 2", "stop", "validate", "mapping"],
-  ],
-  ["last", "rollback", ["final-verify"]],
-  ["completed", "verify 1", ["erase", "rollback"]],
-  ["completed", "rollback", ["erase", "rollback to 2"]],
-  ["completed", "erase", ["erase", "rollback", "verify 1", "export-audit"]],
-  ["completed", "export-audit", ["erase", "rollback", "export-audit"]],
-  ["completed", "preview-rollback", ["erase", "rollback"]],
+  ["reviewed", "dry-run", ["dry-run", "validate", "judging"]],
+  ["approved", "commit 1", ["commit 1", "rollback", "validate"]],
 ];
 
 let lent: Awaited<ReturnType<typeof smallWorlds>>;
@@ -280,39 +199,31 @@ afterAll(() => lent.remove());
 const raw = (who: string, error: unknown): string[] =>
   error === undefined || error instanceof Refusal ? [] : [`${who}: ${error}`];
 
-const every = Number(process.env.WAVEGATE_MEETINGS ?? 7);
-const only = process.env.WAVEGATE_ONLY;
+/** Of an act's steps every so many-th is met; `WAVEGATE_MEETINGS=1` meets each, which takes an hour. */
+const every = Number(process.env.WAVEGATE_MEETINGS ?? 13);
+const cases = meetings.flatMap(([world, act, others]) =>
+  others.map((other) => [world, act, other] as const),
+);
 
-it.each(
-  meetings
-    .flatMap(([world, act, others]) => others.map((other) => [world, act, other] as const))
-    .filter(([world, act, other]) => !only || new RegExp(only).test(`${world}: ${act} < ${other}`)),
-)(
+it.each(cases.map((each, place) => [...each, 1 + (place % Math.min(every, 3))] as const))(
   "W3 W6 in a run that is %s, %s that %s meets at any step leaves everything whole",
-  async (world, act, other) => {
+  async (world, act, other, from) => {
     const wrong: string[] = [];
-    let nth = 1;
-    for (; ; nth += every) {
+    for (let nth = from, met = true; met; nth += every) {
       const test = await lent.lend(world);
       open.push(test);
-      const {
-        met,
-        act: ended,
-        other: under,
-      } = await meetingAt(test, nth, acts[act], another[other] as Act);
+      const ends = await meetingAt(test, nth, acts[act], another[other] as Act);
+      met = ends.met;
       const found = [
-        ...raw(act, ended),
-        ...raw(other, under),
+        ...raw(act, ends.act),
+        ...raw(other, ends.other),
         ...(await whatDoesNotHold(test, run)),
       ];
-      wrong.push(
-        ...found.map((line) => `step ${nth} (${ended ?? "done"} / ${under ?? "done"}): ${line}`),
-      );
+      const how = `step ${nth} (${ends.act ?? "done"} / ${ends.other ?? "done"})`;
+      wrong.push(...found.map((line) => `${how}: ${line}`));
       await test.close();
       open.pop();
-      if (!met) break;
     }
-    console.log(`${world}: ${act} < ${other}: ${nth} steps, ${wrong.length} wrong`);
     expect(wrong).toEqual([]);
   },
 );
