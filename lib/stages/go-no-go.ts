@@ -121,7 +121,7 @@ export async function requireDrilled(transaction: Database, run: Run): Promise<v
   const [drilled] = await transaction.rows(
     sql`select 1 as yes from wavegate.drills where run_id = ${uuid(run.id)} and passed`,
   );
-  if (!drilled) throw notReady([says.drill_passed]);
+  if (!drilled) throw notReady(["The rollback drill passed."]);
 }
 
 const notReady = (open: readonly string[]): Refusal =>
