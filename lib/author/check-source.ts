@@ -2,6 +2,7 @@ import { importedColumns, valueColumn } from "../compile/columns.ts";
 import { listedStatuses } from "../compile/report.ts";
 import { usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
+import { notedIn } from "../define/looked-at.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter } from "../stages/import-row.ts";
 import { error, type Problem, warning } from "./problem.ts";
@@ -163,8 +164,20 @@ class Values {
     return [...statuses, ...this.#unreadable()];
   }
 
+  #isMost(rows: number): boolean {
+    return rows > this.#rows * mostly;
+  }
+
   /** Values that a field of its kind cannot read, by the field. */
   #unreadable(): Problem[] {
+    // A rule that lets such rows go, or fails them, is somebody's word on what becomes of them.
+    const ruled = new Set(
+      this.#migration.entity.validate
+        .filter(({ verdict }) => verdict !== "needs_review")
+        .flatMap(({ when }) => notedIn(when)),
+    );
+    const foreseen = (name: string, kind: string, fault: string): boolean =>
+      ruled.has(`${name}_${fault}`) || ruled.has(`${kind}_${fault}`);
     return Object.entries(this.#migration.entity.fields).flatMap(([name, field]) => {
       const of = (finding: string) => this.#findings.get(finding) ?? 0;
       const faults = ["unreadable", "unlisted", "out_of_bounds", "gap"] as const;
@@ -178,9 +191,11 @@ class Values {
               ? [["impossible", of("birth_date_impossible")]]
               : by;
       return known
-        .filter(([, rows]) => rows > 0)
+        .filter(
+          ([fault, rows]) => rows > 0 && (this.#isMost(rows) || !foreseen(name, field.kind, fault)),
+        )
         .map(([fault, rows]): Problem => {
-          const most = rows > this.#rows * mostly;
+          const most = this.#isMost(rows);
           return {
             level: most && fault === "unreadable" ? "error" : "warning",
             id: `value_${fault}`,

@@ -109,7 +109,20 @@ async function checkAction(
     Object.entries(action.values).map(async ([column, value]) => {
       const to = table.columns.find((each) => each.name === column);
       if (!to) return [];
-      return (await unfit(ask, to.type, wordsOf(migration, value))).map((word) =>
+      const written = wordsOf(migration, value);
+      // Which of a decision's words is written, the plan says; a choice's are written as they are.
+      const listed = isDecision(migration, value) ? written : (to.words ?? written);
+      const unlisted = written
+        .filter((word) => !listed.includes(word))
+        .map((word) =>
+          error(
+            "target_word",
+            word,
+            `“${name}” may write “${word}” into ${table.name}.${column}, of which a check of the platform takes ${names(listed, 12)} only.`,
+            "Say in the definition which of the platform’s words it is; a value that is left out of a choice is held for a person.",
+          ),
+        );
+      const unfitting = (await unfit(ask, to.type, written)).map((word) =>
         error(
           "target_word",
           word,
@@ -117,6 +130,7 @@ async function checkAction(
           "Correct the word in the definition, or let the platform’s type have it.",
         ),
       );
+      return [...unlisted, ...unfitting];
     }),
   );
   return [...empty, ...types, ...words.flat(), ...neverNull(migration, action, table)];
@@ -158,6 +172,9 @@ function typeOf(migration: Migration, value: Value): string | undefined {
   if (column === "id" || column === "legacy_id") return undefined;
   return stagedColumns(migration).some(([name]) => name === column) ? "text" : undefined;
 }
+
+const isDecision = (migration: Migration, value: Value): boolean =>
+  "staged" in value && value.staged in migration.entity.decide;
 
 /** The words that a value may be, of a constant, a choice or a decision. */
 function wordsOf(migration: Migration, value: Value): string[] {

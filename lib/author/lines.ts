@@ -19,9 +19,12 @@ export function locate(root: string, migration: string, problems: readonly Probl
   }));
   const whole = join("migrations", migration, "definition.ts");
   return problems.map((problem) => {
-    for (const { file, lines } of files) {
-      const line = lines.findIndex((text) => names(text, problem.about));
-      if (line >= 0) return { ...problem, file, line: line + 1 };
+    // Where a thing is said what it is comes before where its name only stands, as in a table's columns.
+    for (const looks of [says, names]) {
+      for (const { file, lines } of files) {
+        const line = lines.findIndex((text) => looks(text, problem.about));
+        if (line >= 0) return { ...problem, file, line: line + 1 };
+      }
     }
     return { ...problem, file: whole, line: null };
   });
@@ -40,6 +43,10 @@ function filesIn(folder: string): string[] {
     .sort((one, other) => Number(other === "definition.ts") - Number(one === "definition.ts"))
     .map((name) => join(folder, name));
 }
+
+/** Whether a line says what something is: its key, below those of the migration itself such as its name. */
+const says = (line: string, about: string): boolean =>
+  /^ {3}/u.test(line) && line.trimStart().startsWith(`${about}:`);
 
 /** Whether a line names something: in quotes, or as the key before a colon. */
 function names(line: string, about: string): boolean {

@@ -11,6 +11,8 @@ export interface TargetColumn {
   readonly filled: boolean;
   /** Characters that fit; null where as many as one likes. */
   readonly longest: number | null;
+  /** The words a check constraint of this column alone lists; null where none does. */
+  readonly words: readonly string[] | null;
 }
 
 /** A platform table, by the catalogue. */
@@ -36,7 +38,9 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
            case when a.atttypid in ('varchar'::regtype, 'bpchar'::regtype) and a.atttypmod > 0
                 then a.atttypmod - 4 end as longest,
-           coalesce(a.attnum = any (k.conkey), false) as in_key
+           coalesce(a.attnum = any (k.conkey), false) as in_key,
+           (select coalesce(jsonb_agg(pg_get_constraintdef(l.oid)), '[]') from pg_catalog.pg_constraint l
+             where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum]) as checks
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -55,10 +59,33 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       notNull: row.not_null === true,
       filled: row.filled === true,
       longest: row.longest === null ? null : Number(row.longest),
+      words: wordsOfChecks(row.checks),
     });
     if (row.in_key === true) table.key.push(name);
   }
   return [...tables].map(([name, table]) => ({ name, ...table }));
+}
+
+/**
+ * What a column may be by its checks, as far as they are lists of words: PostgreSQL writes each as
+ * `CHECK ((plan = ANY (ARRAY['gold'::text, 'concession'::text])))`. Other checks are not looked into.
+ */
+function wordsOfChecks(checks: unknown): string[] | null {
+  const text: readonly string[] = typeof checks === "string" ? JSON.parse(checks) : checks;
+  const lists = text.flatMap((check) => {
+    const list =
+      /^CHECK \(\(\(?"?[\w ]+"?\)?(?:::[\w ]+)? = ANY \(\(?ARRAY\[((?:'(?:[^']|'')*'::[\w ]+(?:, )?)+)\]\)?[\w:[\]]*\)\)\)$/u;
+    const found = list.exec(check)?.[1];
+    return found === undefined
+      ? []
+      : [
+          [...found.matchAll(/'((?:[^']|'')*)'/gu)].map(([, word = ""]) =>
+            word.replaceAll("''", "'"),
+          ),
+        ];
+  });
+  const [first, ...others] = lists;
+  return first?.filter((word) => others.every((list) => list.includes(word))) ?? null;
 }
 
 /** Whether a value of one type is written into a column of another without a word, as an insert does it. */

@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkSource } from "../../lib/author/check-source.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
@@ -6,12 +8,14 @@ import { checkWords } from "../../lib/author/check-words.ts";
 import { locate } from "../../lib/author/lines.ts";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
 import {
+  choice,
   constant,
   date,
   field,
   integer,
   noted,
   otherwise,
+  phone,
   reference,
   staged,
   text,
@@ -206,6 +210,57 @@ describe("B5 check holds a definition against the platform", () => {
   });
 });
 
+describe("B12 check knows the words that a check of the platform lists", () => {
+  const plans = (means: Record<string, string>) =>
+    entity({
+      fields: { ...ecoin.entity.fields, plan: choice("niveau", means) },
+      actions: {
+        member: {
+          into: "members",
+          id: "id",
+          values: { plan: staged("plan") },
+          importedAs: "imported_member_id",
+          inverse: "delete_created",
+        },
+      },
+    });
+  const wordsFor = async (check: string, means: Record<string, string>) => {
+    await test.query("drop table if exists members");
+    await test.query(`create table members (id bigserial primary key, ${check})`);
+    const found = await checkTarget(plans(means), ask);
+    return found.filter(({ id }) => id === "target_word").map(({ about, says }) => [about, says]);
+  };
+  const of = (word: string) => [
+    word,
+    `“member” may write “${word}” into members.plan, of which a check of the platform takes “gold”, “it's” only.`,
+  ];
+
+  it.each([
+    ["plan text check (plan in ('gold', 'it''s'))"],
+    ["plan varchar(20) check (plan in ('gold', 'it''s'))"],
+    [
+      "plan varchar(20) check (plan in ('gold', 'it''s', 'old')) check (plan in ('gold', 'it''s', 'new'))",
+    ],
+  ])("%s", async (check) => {
+    expect(await wordsFor(check, { G: "gold", S: "it's" })).toEqual([]);
+    expect(await wordsFor(check, { G: "Gold", P: "new", S: "it's" })).toEqual(
+      [of("Gold"), of("new")].slice(0, 2),
+    );
+  });
+
+  it.each([
+    ["plan text check (plan not in ('gold', 'it''s'))"],
+    ["plan text check (not (plan in ('gold', 'it''s')))"],
+    ["plan text check (lower(plan) in ('gold', 'it''s'))"],
+    ["plan text check (plan in ('gold', 'it''s') or plan like 'G%')"],
+    ["plan text, other text check (other in ('gold'))"],
+    ["plan text, other text, check (plan in ('gold') or other is null)"],
+    ["plan text"],
+  ])("and says nothing of what it cannot know: %s", async (check) => {
+    expect(await wordsFor(check, { G: "Gold" })).toEqual([]);
+  });
+});
+
 describe("B5 check holds a definition against the source", () => {
   it("statuses that nobody lists, with how many rows have them", async () => {
     const { problems, looked } = await sourceOf(ecoin);
@@ -240,6 +295,34 @@ describe("B5 check holds a definition against the source", () => {
     );
     expect(short(numbers.problems)).toContain("error value_unreadable level");
   });
+
+  it("B12 values that a rule lets go are nothing to look at; one that most rows have is, whatever rules say", async () => {
+    const values = async (migration: Migration) =>
+      short((await sourceOf(migration)).problems).filter((each) => each.includes(" value_"));
+    const verdict = (verdict: "note" | "needs_review"): Migration =>
+      entity({
+        validate: ["phone_invalid", "birth_date_impossible"].map((finding) => ({
+          id: finding,
+          says: "…",
+          when: noted(finding as "phone_invalid"),
+          verdict,
+        })),
+      });
+    expect(await values(verdict("needs_review"))).toEqual([
+      "warning value_impossible birth_date",
+      "warning value_invalid phone",
+      "warning value_malformed email",
+    ]);
+    expect(await values(verdict("note"))).toEqual(["warning value_malformed email"]);
+    expect(
+      await values(
+        entity({
+          fields: { ...ecoin.entity.fields, phone: phone("adresse", { region: "DZ" }) },
+          validate: verdict("note").entity.validate,
+        }),
+      ),
+    ).toEqual(["warning value_invalid phone", "warning value_malformed email"]);
+  });
 });
 
 it.each([
@@ -272,6 +355,35 @@ it("B5 check says where: the line of the definition that names it", () => {
   ]);
   expect(found).toMatchObject({ file: "migrations/ecoin/definition.ts", line: expect.any(Number) });
   expect(nowhere).toMatchObject({ file: "migrations/ecoin/definition.ts", line: null });
+});
+
+it("B12 a line that says what a thing is comes before one where its name only stands", async () => {
+  const root = await mkdtemp(join(tmpdir(), "wavegate-lines-"));
+  await mkdir(join(root, "migrations/gym"), { recursive: true });
+  await writeFile(
+    join(root, "migrations/gym/definition.ts"),
+    [
+      'name: "gym",',
+      '  title: "gym",',
+      '    members: table("id", "title", "plan"),',
+      '      plan: choice("plan", {}),',
+      '      title: text("title"),',
+      '      { is: "gold", when: otherwise },',
+    ].join("\n"),
+  );
+  const lines = locate(
+    root,
+    "gym",
+    ["plan", "title", "gold"].map((about) => ({
+      level: "error" as const,
+      id: "x",
+      about,
+      says: "",
+      remedy: "",
+    })),
+  );
+  expect(lines.map(({ line }) => line)).toEqual([4, 5, 6]);
+  await rm(root, { recursive: true });
 });
 
 it("a decision’s own word is known though its condition always holds", () => {
