@@ -27,7 +27,7 @@ export function signOffMail(about: {
     text: [
       `${reference} waits for a decision about ${what}.`,
       "",
-      `${several(report.rows, "row was", "rows were")} staged and judged:`,
+      `${several(report.rows, "row was", "rows were")} staged and judged${counts.length === 0 ? "." : ":"}`,
       ...counts,
       "",
       ...stops,

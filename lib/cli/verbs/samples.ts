@@ -25,34 +25,37 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
     ]);
     return {
       json: { run: run.reference, digest, coverage, rows },
-      text: [
-        ...table(
-          ["quota", "asked", "drawn", "judged", "wrong"],
-          coverage.map(({ says, asked, drawn, judged, wrong }) => [
-            says,
-            asked,
-            drawn,
-            judged,
-            wrong,
-          ]),
-        ),
-        "",
-        ...table(
-          ["row", "name", "phone", "e-mail", "status", "is", "action", "verdict"],
-          rows.map((row) => [
-            String(row.stagedId),
-            row.name,
-            row.phone,
-            row.email,
-            row.status,
-            row.classification,
-            row.action,
-            row.verdict ?? "open",
-          ]),
-        ),
-        "",
-        `Names are whole on the sign-off page. Judge them: wavegate samples judge ROW right --run ${run.reference}`,
-      ],
+      text:
+        coverage.length === 0
+          ? ["The definition asks for no samples: look at the dry run and the review export."]
+          : [
+              ...table(
+                ["quota", "asked", "drawn", "judged", "wrong"],
+                coverage.map(({ says, asked, drawn, judged, wrong }) => [
+                  says,
+                  asked,
+                  drawn,
+                  judged,
+                  wrong,
+                ]),
+              ),
+              "",
+              ...table(
+                ["row", "name", "phone", "e-mail", "status", "is", "action", "verdict"],
+                rows.map((row) => [
+                  String(row.stagedId),
+                  row.name,
+                  row.phone,
+                  row.email,
+                  row.status,
+                  row.classification,
+                  row.action,
+                  row.verdict ?? "open",
+                ]),
+              ),
+              "",
+              `Names are whole on the sign-off page. Judge them: wavegate samples judge ROW right --run ${run.reference}`,
+            ],
     };
   });
 
