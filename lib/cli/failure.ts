@@ -1,4 +1,5 @@
 import { Refusal } from "../services/errors.ts";
+import { SourceError } from "../sources/errors.ts";
 
 /** 0 done, 1 refused or a check failed, 2 usage or environment. */
 export type ExitCode = 0 | 1 | 2;
@@ -110,7 +111,8 @@ function describeKnown({ what, next, uncertain }: Known, midWay: boolean): strin
 export function describeFailure(error: unknown, midWay = false): Failure {
   if (error instanceof FailedMidWay) return describeFailure(error.cause, true);
   if (error instanceof Refusal) return { exit: 1, name: error.name, message: line(error.message) };
-  if (error instanceof CannotRun)
+  // A source is only read: what it refuses or lacks says so itself, and what to do.
+  if (error instanceof CannotRun || error instanceof SourceError)
     return { exit: 2, name: error.name, message: line(error.message) };
   if (!(error instanceof Error)) return { exit: 2, name: "Error", message: line(String(error)) };
   const found = causes(error)

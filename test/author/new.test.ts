@@ -65,6 +65,10 @@ describe("B12 new writes a definition of what both sides look like", () => {
       'phone: staged("mobile_normalized"),',
       'legacy_no: staged("legacy_id"),',
       "// not read: payments (id, member_no, amount)",
+      "// guess: what it is called; the whole name stands in one column",
+      'samples: [{ id: "rows", says: "rows of every kind", rows: 20, when: otherwise }],',
+      'count("unknown", "Rows whose status nobody listed", field("classification", "unknown")),',
+      "stops: [",
     ]) {
       expect(text.replaceAll(/\s+/gu, " ")).toContain(line.replaceAll(/\s+/gu, " "));
     }
@@ -81,6 +85,8 @@ describe("B12 new writes a definition of what both sides look like", () => {
     expect(await refusal(made("Gym!"))).toBe("Usage");
     await mkdir(join(root, "empty"), { recursive: true });
     expect(await refusal(made("other", "empty"))).toBe("SourceEmpty");
+    expect(await refusal(made("other", "clubb"))).toBe("SourceMissing");
+    expect(await refusal(made("other", "./no/folder"))).toBe("SourceMissing");
     const nowhere = { source: "club", target: "postgresql://x@127.0.0.1:1/x" };
     expect(await refusal(newMigration(frame(), "other", nowhere, root))).toBe("TargetUnreachable");
     await expect(readFile(join(root, "migrations/other/definition.ts"))).rejects.toThrow();

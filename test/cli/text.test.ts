@@ -17,6 +17,7 @@ import { width } from "../../lib/cli/width.ts";
 import { noteWrites } from "../../lib/cli/wrote.ts";
 import { Refusal } from "../../lib/services/errors.ts";
 import { several } from "../../lib/services/words.ts";
+import { sourceSettings } from "../../lib/sources/settings.ts";
 
 describe("suggestions", () => {
   it.each([
@@ -160,6 +161,24 @@ describe("W13 failures", () => {
       name: "Usage",
       message: "Two lines.",
     });
+  });
+
+  it("W13 B12 says what a source lacks as it was said: only read, it is nothing unforeseen", () => {
+    for (const broken of [
+      () => sourceSettings("gym", {}),
+      () => sourceSettings("gym", { GYM_DB_DRIVER: "oracle" }),
+      () => sourceSettings("./gym", {}),
+    ]) {
+      let error: unknown;
+      try {
+        broken();
+      } catch (thrown) {
+        error = thrown;
+      }
+      const { exit, name, message } = describeFailure(error);
+      expect({ exit, name }).toEqual({ exit: 2, name: "SourceSettingsInvalid" });
+      expect(message).toMatch(/othing was read\.$/u);
+    }
   });
 
   it("W13 finds the network's word behind an SDK's error", () => {

@@ -6,8 +6,9 @@ import { promisify } from "node:util";
 import { checkSource } from "../../author/check-source.ts";
 import { checkTarget } from "../../author/check-target.ts";
 import { checkWords } from "../../author/check-words.ts";
+import { constantOf } from "../../author/definition-text.ts";
 import { locate } from "../../author/lines.ts";
-import { constantOf, newDefinition } from "../../author/new-definition.ts";
+import { newDefinition } from "../../author/new-definition.ts";
 import { targetTables } from "../../author/target.ts";
 import type { Migration } from "../../define/definition.ts";
 import { several } from "../../services/words.ts";
@@ -89,12 +90,26 @@ async function settingsOf(
   cwd: string,
 ): Promise<{ settings: SourceSettings; env: string[] }> {
   const path = isAbsolute(source) ? source : resolve(cwd, source);
-  if (!(await there(path))) return { settings: sourceSettings(source, env), env: [] };
+  if (!(await there(path))) {
+    requireConnection(source, env);
+    return { settings: sourceSettings(source, env), env: [] };
+  }
   const prefix = settingsPrefix(name);
   return {
     settings: { driver: "csv", connection: name, path },
     env: [`${prefix}_DB_DRIVER=csv`, `${prefix}_DB_PATH=${path}`],
   };
+}
+
+/** Who mistypes a folder is not told of a connection that nobody meant. */
+function requireConnection(source: string, env: Readonly<Record<string, string | undefined>>) {
+  const named = /^[A-Za-z][A-Za-z0-9_-]*$/u.test(source);
+  const prefix = settingsPrefix(source);
+  if (named && Object.keys(env).some((key) => key.startsWith(`${prefix}_DB_`))) return;
+  throw new CannotRun(
+    "SourceMissing",
+    `There is no folder “${source}”${named ? `, and no setting ${prefix}_DB_DRIVER of a connection called so` : ""}. Nothing was written; --source takes a folder with CSV files, or a connection of .env.`,
+  );
 }
 
 const there = (path: string): Promise<boolean> =>

@@ -1,0 +1,187 @@
+import type { Draft, Guessed } from "./draft.ts";
+import { fieldName, keyOf, quote } from "./guess-field.ts";
+import type { TargetTable } from "./target.ts";
+
+/** A migration's name as its constant is called: `old-gym` → `oldGym`. */
+export const constantOf = (name: string): string =>
+  name.replaceAll(/-([a-z0-9])/gu, (_, letter: string) => letter.toUpperCase());
+
+const kindOf = (word: string): string => fieldName(word) || "other";
+
+/** The text of a definition: a guess stands above what was guessed. */
+export function textOf(
+  name: string,
+  connection: string,
+  main: Guessed,
+  others: readonly Guessed[],
+  into: TargetTable | undefined,
+  { fields, values, identity, status, words, match }: Draft,
+): string {
+  const constant = constantOf(name);
+  const { columns: key, integer, because } = main.keyed;
+  const keyCode = integer
+    ? `integerKey(${quote(key[0] ?? "")})`
+    : key.length === 1
+      ? quote(key[0] ?? "")
+      : JSON.stringify(key);
+  const rest = main.columns.filter((column) => !key.includes(column)).map(quote);
+  const target = into?.name ?? "TABLE";
+  const id = into?.key[0] ?? "id";
+  const nameField = fields.find(({ kind }) => kind === "name");
+  const decide = status
+    ? `classification: [
+        // guess: each word a kind of its own; several words may be one.
+        ${words.map((word) => `{ is: ${quote(kindOf(word))}, when: is(${quote(status.field)}, ${quote(word)}) },`).join("\n        ")}
+        { is: "unknown", when: otherwise },
+      ],`
+    : "";
+  const hold = status
+    ? `{
+        when: field("classification", "unknown"),
+        hold: "status_unknown",
+        says: "The status is one that nobody listed.",
+      },`
+    : "";
+  const people =
+    match.length === 0
+      ? ""
+      : `
+    match: {
+      against: [
+        { table: ${quote(target)}, id: ${quote(id)}, ${match.map(([word, column]) => `${word}: ${quote(column)}`).join(", ")}, linkedAs: ${quote(`linked_${fieldName(target)}_id`)} },
+      ],
+      similarity: 0.5,
+      cap: 200,
+      onePerPerson: [],
+    },`;
+  const known =
+    match.length === 0
+      ? ""
+      : `{
+        when: field("high_hits", "several"),
+        hold: "several_matches",
+        says: "Several people of the platform carry this phone or e-mail.",
+      },
+      { when: field("high_hits", "one"), link: true, says: "The platform knows this person." },`;
+  const unlisted = `field("classification", "unknown")`;
+  const review = `
+  // guess: so many rows, drawn from all of them, are looked at by a person before anything is written
+  samples: [{ id: "rows", says: "rows of every kind", rows: 20, when: otherwise }],
+${
+  status
+    ? `
+  report: {
+    counts: [
+      count("listed", "Rows of a listed status", not(${unlisted})),
+      count("unknown", "Rows whose status nobody listed", ${unlisted}),
+    ],
+    distributions: [],
+    sections: [],
+  },
+
+  // guess: beyond a tenth somebody should list the missing statuses first
+  stops: [
+    stop("unknown_rows", "Too many rows have a status that nobody listed.", share(${unlisted}), 0.1),
+  ],`
+    : ""
+}`;
+  const body = `
+/** Written by \`wavegate new\`: every guess is marked, look at each. */
+export const ${constant} = defineMigration({
+  name: ${quote(name)},
+  title: ${quote(`${name}: ${main.table}`)},
+  connection: ${quote(connection)},
+
+  source: {
+    // guess: ${because}
+    ${keyOf(main.table)}: table(${[keyCode, ...rest].join(", ")}),
+    ${others.map(({ table, columns }) => `// not read: ${table} (${columns.slice(0, 8).join(", ")}${columns.length > 8 ? ", …" : ""})`).join("\n    ")}
+  },
+
+  entity: {
+    from: [${quote(main.table)}],
+
+    fields: {
+      ${fields.map((field) => `// guess: ${oneLine(field.because)}\n      ${field.field}: ${field.code},`).join("\n      ")}
+    },
+
+    ${nameField ? `validate: [\n      { id: "name_missing", says: "There is no usable name.", when: missing(${quote(nameField.field)}), verdict: "failed" },\n    ],` : ""}
+
+    decide: {
+      ${decide}
+    },
+${people}
+    actions: {
+      create: {
+        // guess: the platform's table with most of these columns
+        into: ${quote(target)},
+        id: ${quote(id)},
+        values: {
+          ${values.map(({ column, code, because: why }) => `// guess: ${why}\n          ${keyOf(column)}: ${code},`).join("\n          ")}
+        },
+        ${identity ? `identity: { ${keyOf(identity)}: staged("legacy_id") },` : ""}
+        importedAs: ${quote(`imported_${fieldName(target)}_id`)},
+        inverse: "delete_created",
+      },
+    },
+
+    // Read from the top: the first line that applies decides what a wave does with a row.
+    plan: [
+      ${nameField ? `{ when: field("validation_status", "failed"), fail: "name_missing", says: "No usable name." },` : ""}
+      { when: field("moved_before", "yes"), skip: "moved_before", says: "An earlier run moved this row." },
+      ${hold}
+      ${known}
+      ${status ? `{ when: not(field("classification", "unknown")), commit: "create", says: "A row of a known kind." },` : `{ when: field("moved_before", "no"), commit: "create", says: "A row that was not moved before." },`}
+      { when: otherwise, hold: "nothing_applies", says: "No line of the plan fits this row." },
+    ],
+  },
+${review}
+});
+`;
+  // What was left out leaves empty lines behind.
+  const tidy = body
+    .replaceAll(/[ \t]+$/gmu, "")
+    .replaceAll(/\n{3,}/gu, "\n\n")
+    .replaceAll(/([{[,])\n\n(\s*[}\]])/gu, "$1\n$2")
+    .replaceAll(/([{[])\n\n/gu, "$1\n");
+  return `${importsOf(tidy)}${tidy}`;
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/gu, " ");
+
+const builders = [
+  ...[
+    "birthDate",
+    "boolean",
+    "choice",
+    "count",
+    "createdAt",
+    "date",
+    "decimal",
+    "defineMigration",
+    "email",
+  ],
+  ...[
+    "field",
+    "integer",
+    "integerKey",
+    "is",
+    "json",
+    "missing",
+    "name",
+    "not",
+    "otherwise",
+    "phone",
+  ],
+  ...["run", "share", "staged", "status", "stop", "table", "text", "timestamp", "uuid"],
+];
+
+/** The builders that a text calls. */
+function importsOf(body: string): string {
+  const used = builders.filter((word) =>
+    word === "otherwise" || word === "run"
+      ? new RegExp(`: ${word}\\b`, "u").test(body)
+      : new RegExp(`(?<![\\w."])${word}\\(`, "u").test(body),
+  );
+  return `import {\n${used.map((word) => `  ${word},`).join("\n")}\n} from "../../lib/define/builders.ts";\n`;
+}

@@ -1,0 +1,237 @@
+import type { ListedTable } from "../sources/tables.ts";
+import { fieldName, type Guess, guessField, quote } from "./guess-field.ts";
+import type { TargetColumn, TargetTable } from "./target.ts";
+
+/** A legacy table with what its columns look like. */
+export interface Guessed extends ListedTable {
+  readonly guesses: readonly Guess[];
+  /** The columns that tell its rows apart, and why. */
+  readonly keyed: {
+    readonly columns: readonly string[];
+    readonly integer: boolean;
+    readonly because: string;
+  };
+}
+
+/** Guesses every column of a legacy table, and what tells its rows apart. */
+export function guessed(table: ListedTable): Guessed {
+  const keyed = keyOfTable(table);
+  const guesses = table.columns.map((column, at) =>
+    guessField(
+      column,
+      table.sample.map((row) => row[at] ?? null),
+    ),
+  );
+  return {
+    ...table,
+    keyed,
+    guesses: named(guesses.filter(({ column }) => !keyed.columns.includes(column))),
+  };
+}
+
+/** Fields have names of their own, which two columns may give alike. */
+function named(guesses: readonly Guess[]): Guess[] {
+  const taken = new Set([
+    "id",
+    "run_id",
+    "source_table",
+    "legacy_id",
+    "findings",
+    "proposals",
+    "wave",
+  ]);
+  return guesses.map((guess) => {
+    let field = guess.field;
+    while (taken.has(field)) field = `${field}_of_row`;
+    taken.add(field);
+    return { ...guess, field };
+  });
+}
+
+/** Rows of the sample that have no, or another row's, value are none that a key tells apart. */
+function keyOfTable({ columns, key, sample }: ListedTable): Guessed["keyed"] {
+  const valuesOf = (column: string) => sample.map((row) => row[columns.indexOf(column)] ?? null);
+  const whole = (column: string) =>
+    valuesOf(column).every(
+      (value) => value !== null && /^-?\d{1,18}$/u.test(value) && !/^0\d/u.test(value),
+    );
+  const [only] = key;
+  if (key.length === 1 && only !== undefined) {
+    return { columns: key, integer: whole(only), because: "the table’s primary key" };
+  }
+  if (key.length > 1) return { columns: key, integer: false, because: "the table’s primary key" };
+  const unique = columns.filter((column) => {
+    const values = valuesOf(column);
+    return (
+      values.every((value) => value !== null && value !== "") &&
+      new Set(values).size === values.length
+    );
+  });
+  const best =
+    unique.find((column) => /(^|_)(id|no|nr|number|key|code|ref)$/u.test(fieldName(column))) ??
+    unique[0] ??
+    columns[0] ??
+    "id";
+  const because = unique.includes(best)
+    ? "each of the rows that were looked at has another value"
+    : "nothing tells the rows apart for certain: look";
+  return { columns: [best], integer: unique.includes(best) && whole(best), because };
+}
+
+const ofPeople = new Set(["email", "phone", "birth_date"]);
+/** How much of a person a table has. */
+export const weight = ({ guesses, table }: Guessed): number =>
+  guesses.filter(({ kind }) => ofPeople.has(kind)).length * 10 +
+  nameParts(guesses).length * 5 +
+  (/(member|person|people|customer|client|user|contact)/iu.test(table) ? 3 : 0) +
+  guesses.length / 100;
+
+const last = /^(last_?name|surname|family_?name|nom|nachname|lastname)$/u;
+const first = /^(first_?name|given_?name|forename|prenom|vorname|firstname)$/u;
+const full = /^(full_?name|name|display_?name|member_?name|customer_?name)$/u;
+
+/** The columns of a person's name, the last name first. */
+function nameParts(guesses: readonly Guess[]): Guess[] {
+  const by = (looks: RegExp) =>
+    guesses.find(({ field, kind }) => looks.test(field) && (kind === "text" || kind === "choice"));
+  const [family, given, whole] = [by(last), by(first), by(full)];
+  if (family && given) return [family, given];
+  return whole ? [whole] : [];
+}
+
+export interface Field {
+  readonly field: string;
+  readonly kind: string;
+  readonly code: string;
+  readonly because: string;
+}
+
+/** The fields of a definition: a name is made of its parts. */
+function fieldsOf({ guesses }: Guessed): Field[] {
+  const parts = nameParts(guesses);
+  const others = guesses.filter((guess) => !parts.includes(guess));
+  if (parts.length === 0) return others;
+  const field = others.some((each) => each.field === "full_name") ? "person_name" : "full_name";
+  const code = `name(${parts.map(({ column }) => quote(column)).join(", ")})`;
+  const because =
+    parts.length === 1
+      ? "what it is called; the whole name stands in one column"
+      : "what they are called; the last name comes first";
+  return [{ field, kind: "name", code, because }, ...others];
+}
+
+/** Words that mean the same, by what a platform may call them. */
+const alike: readonly ReadonlySet<string>[] = [
+  new Set(["email", "mail", "e_mail", "email_address", "courriel"]),
+  new Set(["phone", "mobile", "tel", "telephone", "phone_number", "gsm", "cell"]),
+  new Set(["full_name", "name", "display_name", "person_name"]),
+  new Set(["birth_date", "dob", "date_of_birth", "born", "birthday", "birthdate"]),
+  new Set(["created_at", "created", "joined", "joined_on", "joined_at", "registered_at"]),
+  new Set(["status", "state"]),
+];
+const sameWord = (one: string, other: string): boolean =>
+  one === other || alike.some((words) => words.has(one) && words.has(other));
+
+const columnFor = (field: Field, columns: readonly TargetColumn[]): TargetColumn | undefined =>
+  columns.find(({ name }) => fieldName(name) === field.field) ??
+  columns.find(
+    ({ name }) => sameWord(fieldName(name), field.field) || sameWord(fieldName(name), field.kind),
+  );
+
+/** The platform table that has most of the fields, not counting those that only have an id. */
+export function targetOf(main: Guessed, targets: readonly TargetTable[]): TargetTable | undefined {
+  const scored = targets.map((table) => ({
+    table,
+    fits: fieldsOf(main).filter((field) => columnFor(field, table.columns)).length,
+  }));
+  const best = scored.sort((one, other) => other.fits - one.fits)[0];
+  return best && best.fits > 0 ? best.table : undefined;
+}
+
+/** What a definition of one legacy table into one platform table says. */
+export interface Draft {
+  readonly fields: readonly Field[];
+  readonly values: readonly {
+    readonly column: string;
+    readonly code: string;
+    readonly because: string;
+  }[];
+  readonly identity: string | undefined;
+  readonly status: Field | undefined;
+  readonly words: readonly string[];
+  readonly match: readonly (readonly [word: string, column: string])[];
+  readonly left: readonly string[];
+}
+
+/** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
+export function draftOf(name: string, main: Guessed, into: TargetTable | undefined): Draft {
+  const fields = fieldsOf(main);
+  const status = fields.find(({ kind }) => kind === "status");
+  const from = main.guesses.find(({ kind }) => kind === "status")?.column;
+  const at = main.columns.indexOf(from ?? "");
+  const words = [...new Set(main.sample.flatMap((row) => row[at]?.trim() || []))].slice(0, 40);
+  const columns = into?.columns ?? [];
+  const taken = new Set<string>();
+  const values = fields.flatMap((field) => {
+    const column = columnFor(
+      field,
+      columns.filter((each) => !taken.has(each.name) && !into?.key.includes(each.name)),
+    );
+    if (!column) return [];
+    taken.add(column.name);
+    return [
+      { column: column.name, code: `staged(${quote(staged(field))})`, because: `called alike` },
+    ];
+  });
+  const legacy = columns.find((column) =>
+    /^(legacy|old|external|source)_?(id|no|ref|key)$/u.test(fieldName(column.name)),
+  );
+  const runId = columns.find(
+    (column) => /import_run|run_id/u.test(column.name) && column.type === "uuid",
+  );
+  const more = [
+    ...(legacy && !taken.has(legacy.name)
+      ? [{ column: legacy.name, code: 'staged("legacy_id")', because: "keeps the legacy key" }]
+      : []),
+    ...(runId ? [{ column: runId.name, code: "run", because: "keeps the run" }] : []),
+  ];
+  for (const { column } of more) taken.add(column);
+  const empty = columns.filter(
+    (column) =>
+      column.notNull &&
+      !column.filled &&
+      !taken.has(column.name) &&
+      !into?.key.includes(column.name),
+  );
+  const match = (["name", "phone", "email", "birth_date"] as const).flatMap((kind) => {
+    const field = fields.find((each) => each.kind === kind);
+    const value = field && values.find(({ code }) => code === `staged(${quote(staged(field))})`);
+    return value ? [[kind === "birth_date" ? "birthDate" : kind, value.column] as const] : [];
+  });
+  return {
+    fields,
+    values: [...values, ...more],
+    identity: legacy?.name,
+    status,
+    words,
+    match: match.some(([word]) => word !== "name") ? match : [],
+    left: [
+      ...(into === undefined
+        ? [`No platform table looks like “${main.table}”: say in actions where its rows go.`]
+        : []),
+      ...empty.map(
+        ({ name: column, type }) =>
+          `${into?.name}.${column} (${type}) has to have a value, and nothing of the source is called like it.`,
+      ),
+      ...(legacy === undefined && into !== undefined
+        ? [
+            `${into.name} has no column for the legacy key, such as legacy_id: without one only the ledger knows what was moved by ${name}.`,
+          ]
+        : []),
+    ],
+  };
+}
+
+/** The staged column that is written: a phone's number, not its text. */
+export const staged = ({ field, kind }: Field): string =>
+  kind === "phone" || kind === "email" ? `${field}_normalized` : field;
