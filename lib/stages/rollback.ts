@@ -125,6 +125,13 @@ async function takeBack(
   return undone;
 }
 
+async function anyStands(db: Database, run: string, toWave: number): Promise<boolean> {
+  const { stands } = await db.one<{ stands: boolean }>(sql`
+    select exists (select from wavegate.waves
+                    where run_id = ${uuid(run)} and wave >= ${toWave} and status <> 'rolled_back') as stands`);
+  return stands;
+}
+
 /**
  * The end of a rollback, reached whatever there was to undo: decisions of the meantime are void too,
  * the lock is free, and the run stands as what it is. Taken back whole it has no drill any more.
@@ -138,7 +145,8 @@ async function end(services: Services, run: Run, toWave: number): Promise<boolea
     await lockRun(transaction, run.id);
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
-    if ((await openWaves(transaction, run.id, toWave)).length > 0) return undefined;
+    // What was spared keeps its entries open for good; a wave of the meantime is one that stands.
+    if (await anyStands(transaction, run.id, toWave)) return undefined;
     await voidDecisions(transaction, services, run, toWave);
     if (whole) {
       for (const table of ["drills", "drill_rounds"])
