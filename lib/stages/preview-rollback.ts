@@ -78,13 +78,13 @@ const keep = (
 /** The previews that were kept of the waves that still stand, from the latest down to one. */
 export const keptPreviews = (db: Database, run: string, toWave: number): Promise<PreviewedWave[]> =>
   db.rows<PreviewedWave>(sql`
-    select wave, (counts ->> 'entries')::bigint as entries, (counts ->> 'undone')::bigint as undone,
-           (counts ->> 'unlinked')::bigint as unlinked, (counts ->> 'gone')::bigint as gone,
-           (counts ->> 'spared')::bigint as spared, (found ->> 'edited')::bigint as edited,
-           (found ->> 'referenced')::bigint as referenced, found -> 'changed' as changed,
-           found -> 'conflicts' as conflicts, found -> 'reshaped' as reshaped
+    select wave, (p.counts ->> 'entries')::bigint as entries, (p.counts ->> 'undone')::bigint as undone,
+           (p.counts ->> 'unlinked')::bigint as unlinked, (p.counts ->> 'gone')::bigint as gone,
+           (p.counts ->> 'spared')::bigint as spared, (p.found ->> 'edited')::bigint as edited,
+           (p.found ->> 'referenced')::bigint as referenced, p.found -> 'changed' as changed,
+           p.found -> 'conflicts' as conflicts, p.found -> 'reshaped' as reshaped
       from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
-     where run_id = ${uuid(run)} and wave >= ${toWave}
+     where p.run_id = ${uuid(run)} and wave >= ${toWave}
        and exists (select from wavegate.legacy_import_commit_logs l
                     where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
      order by wave desc`);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import {
   platformDigest,
@@ -71,6 +71,9 @@ describe("B1 the preview of a rollback", () => {
       },
     ]);
     expect(JSON.stringify(waves)).not.toContain("Edited");
+    // As `wavegate rollback --preview` reads it afterwards.
+    expect(await keptPreviews(test.services.stage, run, 1)).toEqual(waves);
+    expect(await keptPreviews(test.services.stage, run, 2)).toEqual([]);
   });
 
   it("has the act's numbers, and the act says nothing more", async () => {
