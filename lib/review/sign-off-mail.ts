@@ -14,8 +14,9 @@ export function signOffMail(about: {
   announced: Announced;
 }): Omit<Mail, "to"> {
   const { reference, what, report, link, expires, announced } = about;
+  const width = Math.max(26, ...report.counts.map(({ says }) => says.length));
   const counts = report.counts.map(
-    ({ says, rows }) => `  ${says.padEnd(26)}${count(rows).padStart(10)}`,
+    ({ says, rows }) => `  ${says.padEnd(width)}${count(rows).padStart(10)}`,
   );
   const holding = report.stops.filter(({ stops }) => stops);
   const stops =

@@ -16,5 +16,13 @@ it("W8 the mail lists what a definition counts, and announces no list where it c
   expect(mailOf([{ id: "members", says: "Members", rows: 16 }])).toContain(
     "19 rows were staged and judged:\n  Members                           16\n\nNo stop condition holds.",
   );
+  expect(
+    mailOf([
+      { id: "unknown", says: "Rows whose status nobody listed", rows: 1 },
+      { id: "known", says: "Others", rows: 1_018 },
+    ]),
+  ).toContain(
+    "  Rows whose status nobody listed         1\n  Others                              1,018\n",
+  );
   expect(mailOf([])).toContain("19 rows were staged and judged.\n\nNo stop condition holds.");
 });

@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
-import { sampleRows } from "../../review/sample-rows.ts";
+import { type SampleRow, sampleRows } from "../../review/sample-rows.ts";
 import { aspects, sampleCoverage } from "../../review/samples.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
@@ -49,7 +49,7 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
                   row.email,
                   row.status,
                   row.classification,
-                  row.action,
+                  row.action ?? plannedAs(row),
                   row.verdict ?? "open",
                 ]),
               ),
@@ -58,6 +58,10 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
             ],
     };
   });
+
+/** What a wave would do with a row of a definition that decides about no action: `commit`, `hold · reason`. */
+const plannedAs = ({ planned, reason }: SampleRow): string | null =>
+  planned === null || reason === null ? planned : `${planned} · ${reason}`;
 
 async function latestDigest(aws: Aws, run: Run): Promise<string> {
   const [found] = await aws.db.rows<{ digest: string }>(sql`
