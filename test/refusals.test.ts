@@ -72,6 +72,7 @@ const provoked: Readonly<Record<string, string>> = {
   SourceAccessDenied: "sources/mysql-access.test.ts",
   SourceChanged: "sources/csv.test.ts",
   SourceEmpty: "author/new.test.ts",
+  SourceMissing: "author/new.test.ts",
   SourceFailed: "sources/mysql-access.test.ts",
   SourceLimitReached: "sources/mysql-access.test.ts",
   SourceLost: "sources/mysql-access.test.ts",
