@@ -47,7 +47,7 @@ async function asAdmin(name: string, work: (db: Database) => Promise<void>): Pro
   const rds = await startRdsDataService({
     resourceArn: cluster,
     authenticate: async () => "test",
-    roles: { "arn:admin": { connectionString: urlOf(name) } },
+    roles: { "arn:aws:secretsmanager:test": { connectionString: urlOf(name) } },
   });
   const client = createDataClient({
     endpoint: rds.url,
@@ -55,7 +55,12 @@ async function asAdmin(name: string, work: (db: Database) => Promise<void>): Pro
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   await work(
-    openDatabase({ client, resourceArn: cluster, secretArn: "arn:admin", database: name }),
+    openDatabase({
+      client,
+      resourceArn: cluster,
+      secretArn: "arn:aws:secretsmanager:test",
+      database: name,
+    }),
   );
   client.destroy();
   await rds.close();

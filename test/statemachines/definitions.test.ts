@@ -40,7 +40,9 @@ describe("W1 the state machines", () => {
       (name) => !texts.some((text) => text.includes(`\${${pascal(name)}Function}`)),
     );
     expect(unused).toEqual([
+      "erase-due",
       "front-door",
+      "keep-decision",
       "note-sign-in",
       "set-up-database",
       "sign-off-pages",

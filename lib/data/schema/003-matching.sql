@@ -49,7 +49,7 @@ language sql immutable parallel safe as $$
       from (select * from groups union all select * from whole) each
      where length(dialled) between 8 and 17)
   select array_agg(number order by first) from (
-    select number, min((place, within)) as first from numbers where number ~ '^[0-9]+$' group by 1) found
+    select number, min(array[place, within]) as first from numbers where number ~ '^[0-9]+$' group by 1) found
 $$;
 
 -- Which stage judges a run's rows, by its latest beginning: one that was overtaken writes nothing more.
