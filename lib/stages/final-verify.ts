@@ -35,7 +35,8 @@ export interface FinalVerified {
 export async function finalVerify(services: Services, id: string): Promise<FinalVerified> {
   const db = services.stage;
   // Before anything else is read: what the log tells of later may not be what was read.
-  const { entries } = await headOf(db, (await findRun(db, id)).id);
+  const first = await findRun(db, id);
+  const { entries } = await headOf(db, first.id);
   const { run, migration } = await openPinned(services, id);
   // Sent again, it is the verification that ended the run: what the platform does since is its own.
   const before = run.status === "completed" ? await passedBefore(db, run.id) : undefined;
@@ -118,7 +119,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   ];
   const passed = checks.every((check) => check.passed);
   await db.transaction(async (transaction) => {
-    await requireAsRead(transaction, { run, waves: everyWave, entries });
+    await requireAsRead(transaction, { run, first, waves: everyWave, entries });
     await transaction.execute(sql`
       insert into wavegate.verifications (run_id, kind, passed, checks)
       values (${uuid(run.id)}, 'final', ${passed}, ${json(checks)})`);
@@ -180,7 +181,13 @@ const harmless = ["export-audit", "final-verify", "verify", "started", "pause", 
  */
 async function requireAsRead(
   transaction: Database,
-  read: { readonly run: Run; readonly waves: readonly WaveRow[]; readonly entries: number },
+  read: {
+    readonly run: Run;
+    /** The run before its log was looked at. */
+    readonly first: Run;
+    readonly waves: readonly WaveRow[];
+    readonly entries: number;
+  },
 ): Promise<void> {
   const { id, reference } = read.run;
   await lockRun(transaction, id);
@@ -191,8 +198,10 @@ async function requireAsRead(
      where run_id = ${uuid(id)} and seq > ${read.entries}
        and action not in (select jsonb_array_elements_text(${json(harmless)}))`);
   const waves = await wavesOf(transaction, id);
+  const stopped = now.control === "stop" && read.first.control !== "stop";
   const same =
     acts === 0 &&
+    !stopped &&
     now.stage === read.run.stage &&
     JSON.stringify(waves) === JSON.stringify(read.waves);
   if (same) return;
