@@ -174,10 +174,15 @@ describe("B13 people are erased between any two steps of", () => {
       const overtaken = overtakenAt(test.services, step, async () => {
         await stopped();
         // Not while a question is open, or what was written stands.
-        gone = await erase().then(
-          () => true,
-          (error: Error) => error.name !== "RunNotOver",
-        );
+        for (let tries = 0; tries < 5 && !gone; tries++) {
+          const refused = await erase().then(
+            () => undefined,
+            (error: Error) => error,
+          );
+          if (refused?.name === "RunNotOver") return;
+          // What met a lock of the other's is sent again, and goes on where it was.
+          gone = refused === undefined;
+        }
       });
       const act = late[name] as (services: Services) => Promise<unknown>;
       const outcome = await act(overtaken).then(
