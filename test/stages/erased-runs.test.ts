@@ -138,11 +138,11 @@ describe("B13 a run whose people are erased", () => {
     const ref = { id };
     const by = { ref, person: "second" };
     const answers = [
-      judgeSamples(test.services, { ...by, verdicts: [{ stagedId: 1, wrong: [] }] }),
-      decide(test.services, { ...by, decision: "approve", comment: "" }),
-      override(test.services, { ...by, reason: "Looked at by hand." }),
+      () => judgeSamples(test.services, { ...by, verdicts: [{ stagedId: 1, wrong: [] }] }),
+      () => decide(test.services, { ...by, decision: "approve", comment: "" }),
+      () => override(test.services, { ...by, reason: "Looked at by hand." }),
     ];
-    for (const answer of answers) expect(await refusal(answer)).not.toBe("");
+    for (const answer of answers) expect(await refusal(answer())).not.toBe("");
     expect(await identified()).toEqual(nothing);
   });
 });
