@@ -1,22 +1,31 @@
 import { parseArgs } from "node:util";
 import { table } from "../lib/cli/table.ts";
-import { faultSays, runCampaign } from "./run.ts";
+import { CampaignEnded, faultSays, runCampaign } from "./run.ts";
 
 const { values } = parseArgs({
   options: {
     schedules: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
+    "at-once": { type: "string", default: "2" },
     quiet: { type: "boolean", default: false },
   },
 });
 const schedules = Number(values.schedules);
 const seed = Number(values.seed);
+const ending = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.abort());
 const result = await runCampaign({
   schedules,
   seed,
+  atOnce: Number(values["at-once"]),
+  signal: ending.signal,
   ...(values.only === undefined ? {} : { only: Number(values.only) }),
   ...(values.quiet ? {} : { onSchedule: (line) => console.log(line) }),
+}).catch((error) => {
+  if (!(error instanceof CampaignEnded)) throw error;
+  console.error("Ended; the servers are stopped and their folders removed.");
+  process.exit(130);
 });
 
 console.log(

@@ -12,6 +12,10 @@ export interface CampaignOptions {
   readonly seed: number;
   /** Only the schedule of this number, from 0: to look at a failure again. */
   readonly only?: number;
+  /** Schedules under way at once; two, when nothing is said: much of one is waiting. */
+  readonly atOnce?: number;
+  /** Ends the campaign where it is; servers and disk go with it. */
+  readonly signal?: AbortSignal;
   readonly onSchedule?: (line: string) => void;
 }
 
@@ -55,7 +59,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     authenticate: async () => "campaign",
   });
   try {
-    const faultless = await runSchedule(ground, s3.url, [], undefined);
+    const faultless = await until(options.signal, runSchedule(ground, s3.url, [], undefined));
     if (faultless.failures.length > 0) {
       throw new Error(`Without any fault it fails: ${faultless.failures.join("; ")}`);
     }
@@ -69,11 +73,14 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     const ends: Ended[] = [];
     const failures: Failure[] = [];
     const errors: Record<string, number> = {};
-    for (let schedule = 0; schedule < options.schedules; schedule++) {
-      if (options.only !== undefined && schedule !== options.only) continue;
+    const alone = oneAtATime();
+    const perform = async (schedule: number): Promise<void> => {
       const random = randomFor(options.seed, "schedule", schedule);
       const drawn = drawFaults(random, faultless.calls, possible);
-      const ended = await runSchedule(ground, s3.url, drawn, faultless.outcome);
+      const run = () => runSchedule(ground, s3.url, drawn, faultless.outcome);
+      // There is one disk to fill.
+      const fills = drawn.some(({ kind }) => kind === "full disk");
+      const ended = await (fills ? alone(run) : run());
       ends.push(ended);
       for (const { kind, fired } of drawn) {
         const tally = faults.get(kind) as Tally;
@@ -85,7 +92,15 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
         failures.push({ schedule, faults: drawn, says: ended.failures });
       }
       options.onSchedule?.(lineOf(schedule, drawn, ended));
-    }
+    };
+    const schedules = Array.from({ length: options.schedules }, (_, schedule) => schedule)
+      .filter((schedule) => options.only === undefined || schedule === options.only)
+      .values();
+    const lane = async () => {
+      for (const schedule of schedules) await perform(schedule);
+    };
+    await until(options.signal, Promise.all(Array.from({ length: options.atOnce ?? 2 }, lane)));
+    failures.sort((one, other) => one.schedule - other.schedule);
     const times = ends.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
     return {
       schedules: ends.length,
@@ -102,6 +117,35 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     await ground.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Lets work begin only when what was given before has ended. */
+function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
+/** The work, or an error as soon as the signal says so; what is under way then finds nobody any more. */
+async function until<Result>(
+  signal: AbortSignal | undefined,
+  work: Promise<Result>,
+): Promise<Result> {
+  work.catch(() => {});
+  const ended = new Promise<never>((_, reject) => {
+    const end = () => reject(new CampaignEnded("The campaign was ended."));
+    if (signal?.aborted) end();
+    signal?.addEventListener("abort", end);
+  });
+  return Promise.race([work, ended]);
+}
+
+/** Somebody ended the campaign. */
+export class CampaignEnded extends Error {
+  override readonly name = "CampaignEnded";
 }
 
 /** `12 ✓ 2.1 s  lost response in commit 2 (call 7); clock jump in match [not fired]`. */
