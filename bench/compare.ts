@@ -3,6 +3,7 @@ import { checkBalance, checkMatching, checkStaged, requireMatching } from "./che
 import { directCopy } from "./contenders/copy.ts";
 import { type Load, pgloader } from "./contenders/pgloader.ts";
 import {
+  caller,
   preflight,
   type StageFigures,
   stageEverything,
@@ -103,15 +104,16 @@ async function staged(bench: Bench, latency: number): Promise<Wavegate> {
 }
 
 async function rollBack(wavegate: Wavegate, rows: number): Promise<Results["rollback"]> {
-  const undone = await wavegate.stage("rollback", () =>
-    wavegate.call<{ outcome: string; waves: { undone: number }[] }>("rollback", {
+  const { undone } = await wavegate.stage("rollback", () =>
+    wavegate.call<{ undone: number }>("rollback", {
       run: wavegate.run,
       toWave: 1,
+      caller,
     }),
   );
   await checkBalance(wavegate.url, rows);
   return {
-    rows: undone.waves.reduce((sum, wave) => sum + wave.undone, 0),
+    rows: undone,
     seconds: wavegate.stages.at(-1)?.seconds ?? 0,
   };
 }

@@ -1,10 +1,10 @@
 /**
- * A process of its own with the stand-ins for the RDS Data API and S3. The parent sends
+ * A process of its own with the stand-ins for the RDS Data API, S3 and KMS. The parent sends
  * `{ latency }` (milliseconds added to every request) or `{ stats: true }`.
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startKmsService } from "../lib/embedded/kms/service.ts";
 import { startRdsDataService } from "../lib/embedded/rds-data/service.ts";
 import { startS3Service } from "../lib/embedded/s3/service.ts";
 
@@ -12,6 +12,8 @@ const [adminUrl = "", stageUrl = "", signUrl = "", commitUrl = "", folder = ""] 
   process.argv.slice(2);
 const secret = (role: string) =>
   `arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/${role}`;
+
+const SIGNING_KEY = "arn:aws:kms:us-east-1:000000000000:key/bench";
 
 let latency = 0;
 const objects = { requests: 0 };
@@ -39,19 +41,17 @@ const s3 = await startS3Service({
   },
 });
 
-// CloudTrail, as far as it says who started an execution.
-const trail = createServer((request, response) => {
-  request.resume();
-  response.setHeader("content-type", "application/x-amz-json-1.1");
-  response.end(JSON.stringify({ Events: [{ EventName: "StartExecution", Username: "operator" }] }));
+const kms = await startKmsService({
+  file: join(folder, "signing-key.pem"),
+  keyArn: SIGNING_KEY,
+  authenticate: async () => "bench",
+  authorize: () => undefined,
 });
-await new Promise<void>((done) => trail.listen(0, "127.0.0.1", done));
 
 process.on("message", (message: { latency?: number; stats?: true }) => {
   if (message.latency !== undefined) latency = message.latency;
   process.send?.({ data: rds.stats(), objects: objects.requests });
 });
-const { port } = trail.address() as AddressInfo;
 // Ends with its parent, and in good order.
 for (const end of ["SIGTERM", "disconnect"]) process.on(end, () => process.exit(0));
-process.send?.({ rds: rds.url, s3: s3.url, trail: `http://127.0.0.1:${port}` });
+process.send?.({ rds: rds.url, s3: s3.url, kms: kms.url, signingKey: SIGNING_KEY });

@@ -2,7 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pacer } from "../lib/cli/pace.ts";
 import { progressOf } from "../lib/cli/progress-of.ts";
-import { preflight, stageEverything, startWavegate, type Wavegate } from "./contenders/wavegate.ts";
+import {
+  caller,
+  preflight,
+  stageEverything,
+  startWavegate,
+  type Wavegate,
+} from "./contenders/wavegate.ts";
 import { prepare } from "./data.ts";
 import { median } from "./meter.ts";
 import type { Place } from "./place.ts";
@@ -58,7 +64,7 @@ export async function progress(place: Place, rows: number): Promise<void> {
     await stageEverything({ ...wavegate, stage });
     await watched(wavegate, "waves", told, () => runWaves(wavegate, rows));
     await stage("final-verify", () => call("final-verify", { run }));
-    await stage("rollback", () => call("rollback", { run, toWave: 1 }));
+    await stage("rollback", () => call("rollback", { run, toWave: 1, caller }));
   } finally {
     await wavegate.close();
   }

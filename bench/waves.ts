@@ -9,7 +9,7 @@ import {
 import pg from "pg";
 import { createDataClient } from "../lib/data/client.ts";
 import { startChild } from "./children.ts";
-import { CLUSTER, secret, type Wavegate } from "./contenders/wavegate.ts";
+import { CLUSTER, caller, secret, type Wavegate } from "./contenders/wavegate.ts";
 
 interface Step {
   readonly next: string;
@@ -45,7 +45,7 @@ export async function runWaves({ call, run }: Wavegate, rows: number): Promise<W
     return [output, (performance.now() - started) / 1000];
   };
   for (;;) {
-    const [step, deciding] = await timed<Step>("next-wave", { run });
+    const [step, deciding] = await timed<Step>("next-wave", { run, caller });
     if (step.next === "done" || committed >= rows) break;
     if (step.next === "ask") await call("bench:approve", { run, gate: step.gate });
     else if (step.next === "drill") await call("drill", { run });
@@ -107,7 +107,7 @@ type Query = (text: string, values?: unknown[]) => Promise<{ rows: pg.QueryResul
 /** Statements over the Data API's stand-in: values cast where the text does not say their type. */
 async function throughDataApi(url: string): Promise<{ query: Query; close(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bench-"));
-  const child = await startChild("data-api.ts", [url, url, url, folder]);
+  const child = await startChild("data-api.ts", [url, url, url, url, folder]);
   const client = createDataClient({
     endpoint: child.hello.rds as string,
     region: "us-east-1",

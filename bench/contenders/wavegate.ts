@@ -153,7 +153,8 @@ function environmentOf(
     AWS_SECRET_ACCESS_KEY: "bench",
     AWS_ENDPOINT_URL_RDS_DATA: hello.rds as string,
     AWS_ENDPOINT_URL_S3: hello.s3 as string,
-    AWS_ENDPOINT_URL_CLOUDTRAIL: hello.trail as string,
+    AWS_ENDPOINT_URL_KMS: hello.kms as string,
+    WAVEGATE_SIGNING_KEY_ARN: hello.signingKey as string,
     WAVEGATE_CLUSTER_ARN: CLUSTER,
     WAVEGATE_DATABASE: database,
     WAVEGATE_STAGE_SECRET_ARN: secret("stage"),
@@ -195,10 +196,14 @@ const difference = (now: Requests, before: Requests): Requests => ({
   objects: now.objects - before.objects,
 });
 
+/** For whom the run acts, as the state `caller` would say. */
+export const caller = { person: "operator", permission: "legacy_imports.commit" } as const;
+
 /** Pins a run; nothing is measured here, as a person waits for it once. */
 export async function preflight({ call, run }: Wavegate): Promise<void> {
   await call("preflight", {
     executionArn: `arn:aws:states:us-east-1:000000000000:execution:wavegate-migration:${run}`,
+    caller,
     input: {
       migration: "ecoin",
       run,
