@@ -1,10 +1,19 @@
-import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
 import { valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
+import { refusedByPlatform } from "./refused.ts";
 import { countedMarks } from "./report.ts";
-import { decisionsTable, type RowRange, sourceTable, stagedRows, within } from "./rows.ts";
+import {
+  decisionsTable,
+  type RowRange,
+  sourceTable,
+  stagedRows,
+  stagedTable,
+  within,
+} from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
+import { refusedBy, type TargetKey, type TargetRule, type TargetTable } from "./target-rules.ts";
 import { planLine, planned } from "./verdict.ts";
 
 /**
@@ -69,15 +78,17 @@ export function movedTo(
  * Answers with the counts of a dry run (R6, M13) over the range: one row for each combination of the
  * columns that are counted, a few hundred at any number of rows.
  */
-export function planRows(migration: Migration, range: RowRange): Sql {
-  const plan = planned(migration, "p.line");
-  const counted = migration.report.distributions.map(({ column }) =>
-    identifier(valueColumn(migration, column)),
-  );
-  const groups = ["planned", "planned_action", "planned_reason", "marks"];
-  const each = [...new Set([...counted, ...groups])].join(", ");
+export function planRows(
+  migration: Migration,
+  range: RowRange,
+  rules: ReadonlyMap<string, readonly TargetRule[]>,
+): Sql {
+  const plan = unlessRefused(planned(migration, "p.line"));
+  const { counted, each } = countedColumns(migration);
   // What a wave wrote keeps the plan it was written by.
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
+  // What a target refuses is looked at of rows that would be written, and not of what a wave wrote.
+  const refused = `case when ${open} then ${refusedBy(rules, planned(migration, "p.line").planned_action)} end`;
   const settled = (now: string, before: string) =>
     raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
   const reason = "case when p.kept then 'held_by_person' else p.planned_reason end";
@@ -86,25 +97,99 @@ export function planRows(migration: Migration, range: RowRange): Sql {
     select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration, decided))} as marks,
            ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
            ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
-           ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state,
+           ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state, r.refused,
            h.staged_id is not null and ${raw(plan.import_state)} = 'pending' as kept,
-           (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason) as before
+           (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason, s.state_detail) as before
       from ${stagedRows(migration, range)} s
       left join wavegate.moved_before b on b.staged_id = s.id and ${within(range, "b", "staged_id")}
       -- What a person holds stays held, whatever it is planned for.
       left join wavegate.held_rows h on h.staged_id = s.id and ${within(range, "h", "staged_id")}
       ${raw(referenceJoins(migration))}
       cross join lateral (select b.staged_id is not null as moved_before) m
-      cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p),
+      cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p
+      cross join lateral (select ${raw(refused)} as refused offset 0) r),
   changed as (
     update ${raw(decisionsTable(migration))} d
        set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action,
-           planned_reason = p.planned_reason, state_reason = ${raw(reason)}, state_detail = null,
+           planned_reason = p.planned_reason, state_reason = ${raw(reason)}, state_detail = p.refused,
            import_state = case when p.kept then 'held' when p.state = 'pending' and p.was = 'rolled_back' then p.was else p.state end
       from decided p
      where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}
-       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}))
+       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}, p.refused))
   select ${raw(each)}, count(*) as rows from decided group by ${raw(each)}`;
+}
+
+/** What counts of a dry run are grouped by: the columns that the definition counts, and what is planned. */
+function countedColumns(migration: Migration): { counted: readonly string[]; each: string } {
+  const counted = migration.report.distributions.map(({ column }) =>
+    identifier(valueColumn(migration, column)),
+  );
+  const groups = ["planned", "planned_action", "planned_reason", "marks"];
+  return { counted, each: [...new Set([...counted, ...groups])].join(", ") };
+}
+
+/** A row that a target refuses is held (B6), whatever the plan says of it. */
+const unlessRefused = (plan: ReturnType<typeof planned>): ReturnType<typeof planned> => {
+  const unless = (now: string, refused: string) =>
+    `case when r.refused is null then ${now} else ${refused} end`;
+  return {
+    planned: unless(plan.planned, "'hold'"),
+    planned_action: unless(plan.planned_action, "null"),
+    planned_reason: unless(plan.planned_reason, literal(refusedByPlatform)),
+    import_state: unless(plan.import_state, "'held'"),
+  };
+};
+
+/**
+ * Holds rows of which a unique key allows only one, beside a row of the platform or beside one that waves would
+ * write before: by the key's name (B6). Answers with what that changes of the counts of {@link planRows}:
+ * rows that are planned otherwise, taken off and added.
+ */
+export function holdRepeated(
+  migration: Migration,
+  run: string,
+  action: string,
+  { table, key, row }: { table: TargetTable; key: TargetKey; row: string },
+): Sql {
+  const { counted, each } = countedColumns(migration);
+  const place = migration.waves.order
+    .map((kind, rank) => `when ${literal(kind)} then ${rank}`)
+    .join(" ");
+  const parts = key.parts.map((part, n) => `(${part}) as k${n}`).join(", ");
+  const keys = key.parts.map((_, n) => `k${n}`);
+  const equal = keys.map((k) =>
+    key.nullsDistinct ? `t.${k} = w.${k}` : `t.${k} is not distinct from w.${k}`,
+  );
+  const whole = key.nullsDistinct ? `num_nulls(${keys.join(", ")}) = 0` : "true";
+  const within = key.where ?? "true";
+  const decisions = raw(decisionsTable(migration));
+  return sql`
+  with wanted as materialized (
+    select r.staged, r.rank, v.* from (
+        select s.id as staged, case s.classification ${raw(place)} end as rank, ${raw(row)}
+          from ${raw(stagedTable(migration))} s ${raw(referenceJoins(migration))}
+         where s.run_id = ${uuid(run)} and s.planned = 'commit' and s.planned_action = ${action}
+           and s.import_state in ('pending', 'rolled_back')) r
+      cross join lateral (select ${raw(parts)}, (${raw(within)}) as inside) v
+     where v.inside),
+  refused as (
+    select w.staged from (select *, row_number() over (partition by ${raw(keys.join(", "))} order by rank, staged) as nth
+                            from wanted where ${raw(whole)}) w
+     where nth > 1 or exists (
+       select from (select ${raw(parts)} from ${raw(identifier(table.name))} where ${raw(within)}) t where ${raw(equal.join(" and "))})),
+  before as materialized (
+    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration))} as marks
+      from refused f join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = f.staged
+      ${raw(referenceJoins(migration))}),
+  held as (
+    update ${decisions} d
+       set planned = 'hold', planned_action = null, planned_reason = ${refusedByPlatform}, import_state = 'held',
+           state_reason = ${refusedByPlatform}, state_detail = ${key.name}
+      from refused f where d.run_id = ${uuid(run)} and d.staged_id = f.staged)
+  select ${raw(each)}, sum(p.rows)::bigint as rows
+    from before cross join lateral (values
+      ('commit', ${action}::text, null, -1), ('hold', null, ${refusedByPlatform}::text, 1)) p(planned, planned_action, planned_reason, rows)
+   group by ${raw(each)}`;
 }
 
 /** Holds what a person held while rows were planned: the plan of those rows was made without knowing. */

@@ -1,9 +1,12 @@
-import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { referenceJoins } from "./condition.ts";
 import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { insertsOf, nextRows, pickedRows, type WaveOrder } from "./wave.ts";
+
+/** Why a row is held that the platform refuses; by what stands beside it. */
+export const refusedByPlatform = "refused_by_platform";
 
 /** A row that the platform refuses, and the name of what does: a constraint, a column, a function. */
 export interface RefusedRow {
@@ -40,6 +43,6 @@ export const holdRefused = (
   refused: readonly RefusedRow[],
 ): Sql => sql`
   update ${raw(decisionsTable(migration))} d
-     set import_state = 'held', state_reason = 'refused_by_platform', state_detail = r.by
+     set import_state = 'held', state_reason = ${raw(literal(refusedByPlatform))}, state_detail = r.by
     from jsonb_to_recordset(${JSON.stringify(refused)}::jsonb) r(id bigint, by text)
    where d.run_id = ${uuid(run)} and d.staged_id = r.id`;

@@ -1,18 +1,13 @@
 import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
-import {
-  isKnown,
-  referenceAlias,
-  referenceColumn,
-  referenceJoins,
-  referenceOf,
-} from "./condition.ts";
+import { referenceColumn, referenceJoins, referenceOf } from "./condition.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
 import { isPlaceholder, listedIds } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
+import { mappedTarget, referenceLabel } from "./target-rules.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
 export interface WaveOrder {
@@ -190,14 +185,10 @@ function neededColumns(
 
 /** Values that come from mappings, by a name that tells reference and use apart. */
 function values(migration: Migration): readonly string[] {
-  return Object.entries(migration.references).flatMap(([name, reference]) => {
-    const alias = referenceAlias(name);
-    const label = reference.kind === "by_name" ? reference.staging.label : reference.staging.code;
-    return [
-      `case when ${isKnown(migration, name)} then ${alias}.${identifier(reference.staging.target)} end as ${identifier(`mapped_${name}`)}`,
-      `${alias}.${identifier(label)} as ${identifier(`label_${name}`)}`,
-    ];
-  });
+  return Object.keys(migration.references).flatMap((name) => [
+    `${mappedTarget(migration, name)} as ${identifier(`mapped_${name}`)}`,
+    `${referenceLabel(migration, name)} as ${identifier(`label_${name}`)}`,
+  ]);
 }
 
 function insert(migration: Migration, name: string, action: InsertAction): string {

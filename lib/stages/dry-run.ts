@@ -2,7 +2,7 @@ import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
-import { json, sql, uuid } from "../data/sql.ts";
+import { json, type Sql, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { reviewDigest } from "../review/digest.ts";
@@ -17,6 +17,7 @@ import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
+import { comparedKeys, readTargetRules, unlessItFails } from "./target-rules.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
 export interface DryRun {
@@ -26,7 +27,7 @@ export interface DryRun {
 }
 
 /** How much of the stage is done, of {@link wholeStage}, when rows are planned, and when they are read. */
-const planned = 3_000;
+const allPlanned = 3_000;
 const read = 8_000;
 
 /**
@@ -43,14 +44,26 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
       await transaction.execute(statement);
     }
   });
+  const targets = await readTargetRules(db, migration);
   const counts: DecisionCount[] = [];
+  const planned = (statement: Sql) =>
+    whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
   const plan = async (range: RowRange) => {
-    const found = await whileClaimed(db, claim, (transaction) =>
-      transaction.rows<DecisionCount>(planRows(migration, range)),
+    const found = await unlessItFails(
+      () => planned(planRows(migration, range, targets.rules)),
+      () => planned(planRows(migration, range, targets.sureRules)),
     );
     counts.push(...found);
   };
-  await overRanges(db, migration, run.id, "dry-run", plan, 300, planned);
+  await overRanges(db, migration, run.id, "dry-run", plan, 300, allPlanned);
+  for (const repeated of comparedKeys(migration, run.id, targets)) {
+    counts.push(
+      ...(await unlessItFails(
+        () => planned(repeated),
+        async () => [],
+      )),
+    );
+  }
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesSoFar(db);
   // Each reads every row and waits for none of the others.

@@ -1,0 +1,215 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commit } from "../../lib/stages/commit.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { reviewExport } from "../../lib/stages/export-review.ts";
+import { legacyFolder, outcomes } from "../support/legacy-folder.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { approve, importAll, judgeAll, reviewedRun } from "../support/steps.ts";
+
+let test: TestServices;
+let folder: { remove(): Promise<void> };
+const run = "7f3a0000-0000-4000-8000-0000000000b6";
+
+beforeEach(async () => {
+  test = await testServices();
+});
+afterEach(async () => {
+  await folder.remove();
+  await test.close();
+});
+
+const held = async () =>
+  Object.fromEntries(
+    Object.entries(
+      await outcomes(test, run, "s.planned, s.import_state, s.state_reason, s.state_detail"),
+    ).flatMap(([id, row]) => (row.state_detail === null ? [] : [[id, row.state_detail]])),
+  );
+const reviewed = async (
+  people: Parameters<typeof legacyFolder>[1],
+  platform: string,
+): Promise<void> => {
+  folder = await legacyFolder(test, people);
+  await test.query(platform);
+  await reviewedRun(test, run, { wavePlan: [25, 100] });
+};
+
+describe("B6 what a target refuses is said by the dry run, by its name", () => {
+  it.each([
+    [
+      "a column that became required",
+      "alter table legacy_completed_trainings alter email set not null",
+      [{}, { email: "somebody@example.com" }],
+      { 1: "legacy_completed_trainings.email must not be null" },
+    ],
+    [
+      "a required column that nobody fills",
+      "alter table legacy_completed_trainings add branch text; update legacy_completed_trainings set branch = ''; alter table legacy_completed_trainings alter branch set not null",
+      [{}],
+      { 1: "legacy_completed_trainings.branch must not be null" },
+    ],
+    [
+      "one that the platform fills",
+      "alter table legacy_completed_trainings add branch text not null default 'Alger'",
+      [{}],
+      {},
+    ],
+    [
+      "a condition on a row",
+      "alter table legacy_completed_trainings add constraint born_late check (birth_date >= '1950-01-02')",
+      [{}, {}],
+      { 1: "born_late" },
+    ],
+    [
+      "one that is not validated",
+      "alter table legacy_completed_trainings add constraint born_late check (birth_date >= '1950-01-02') not valid",
+      [{}, {}],
+      { 1: "born_late" },
+    ],
+    [
+      "one over several columns, with null",
+      "alter table legacy_completed_trainings add constraint reached check (phone is not null or email is not null and length(full_name) > 3)",
+      [{ telephone: null, email: "x@example.com" }, {}],
+      {},
+    ],
+    [
+      "a limit of characters",
+      "alter table legacy_completed_trainings alter full_name type varchar(12)",
+      [
+        { nom: "Benabderrahmane", prenom: "Yasmine" },
+        { nom: "Ould", prenom: "Ali" },
+      ],
+      { 1: "legacy_completed_trainings.full_name holds 12 characters" },
+    ],
+    [
+      "a domain",
+      "create domain short_name as varchar(12) not null; alter table legacy_completed_trainings alter full_name type short_name",
+      [{ nom: "Benabderrahmane", prenom: "Yasmine" }],
+      { 1: "legacy_completed_trainings.full_name holds 12 characters" },
+    ],
+    [
+      "a key that two rows share",
+      "create unique index one_phone on legacy_completed_trainings (phone)",
+      [{ telephone: "0551000001" }, { telephone: "0551000001" }, { telephone: "0551000003" }],
+      { 2: "one_phone" },
+    ],
+    [
+      "an expression that is a key",
+      "create unique index one_name on legacy_completed_trainings (lower(full_name), birth_date)",
+      [
+        { nom: "Alpha", prenom: "Beta", date_naissance: "1980-01-01" },
+        { nom: "ALPHA", prenom: "Beta", date_naissance: "1980-01-01", telephone: "0661000002" },
+        { nom: "Alpha", prenom: "Beta", date_naissance: "1981-01-01" },
+      ],
+      { 2: "one_name" },
+    ],
+    [
+      "a key of a part of the rows",
+      "create unique index one_archived on legacy_completed_trainings (birth_date) where classification = 'archived_training'",
+      [{ date_naissance: "1980-01-01" }, { date_naissance: "1980-01-01" }],
+      {},
+    ],
+    [
+      "a key that the platform holds already",
+      "alter table legacy_completed_trainings add constraint one_mail unique (email) deferrable initially deferred; insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification, email) values (gen_random_uuid(), 'elsewhere', 1, 'X', 'completed', 'taken@example.com')",
+      [{ email: "taken@example.com" }, { email: "free@example.com" }],
+      { 1: "one_mail" },
+    ],
+    [
+      "a reference",
+      "create table branches (id bigint primary key); insert into branches values (2), (3); grant select on branches to public; alter table legacy_completed_trainings add constraint of_branch foreign key (legacy_id) references branches (id)",
+      [{}, {}, {}],
+      { 1: "of_branch" },
+    ],
+    [
+      "a reference of several columns, of which null refers to nothing",
+      "create table branches (id bigint, mail text, primary key (id, mail)); insert into branches values (1, 'a@example.com'), (2, 'b@example.com'); grant select on branches to public; alter table legacy_completed_trainings add constraint of_branch foreign key (legacy_id, email) references branches (id, mail)",
+      [{ email: "a@example.com" }, { email: "a@example.com" }, {}],
+      { 2: "of_branch" },
+    ],
+    [
+      "nulls that are equal",
+      "create unique index one_mail on legacy_completed_trainings (email) nulls not distinct",
+      [{}, {}],
+      { 2: "one_mail" },
+    ],
+  ] as const)("%s", async (_, platform, people, expected) => {
+    await reviewed(people as never, platform);
+    expect(await held()).toEqual(expected);
+    const refused = Object.keys(expected).length;
+    const [shown] = await test.query<{ report: { reasons: object; plan: object } }>(
+      "select report from wavegate.dry_runs",
+    );
+    expect(shown?.report.plan).toEqual({
+      ...(people.length > refused ? { commit: people.length - refused } : {}),
+      ...(refused > 0 ? { hold: refused } : {}),
+    });
+    expect(shown?.report.reasons).toEqual(refused > 0 ? { refused_by_platform: refused } : {});
+    // Again it says the same; mended, the rows go.
+    const { digest } = await dryRun(test.services, run);
+    expect(await held()).toEqual(expected);
+    await reviewExport(test.services, run);
+    expect(await test.query("select digest from wavegate.dry_runs")).toEqual([{ digest }]);
+    if (people.length === refused) return;
+    await approve(test, run, "first_wave");
+    expect((await commit(test.services, { run, wave: 1 })).counts).toMatchObject({
+      picked: people.length - refused,
+      refused: {},
+    });
+  });
+
+  it("and nothing is held by it any more when the target allows it", async () => {
+    await reviewed([{}, {}], "alter table legacy_completed_trainings alter email set not null");
+    expect(Object.keys(await held())).toEqual(["1", "2"]);
+    await test.query("alter table legacy_completed_trainings alter email drop not null");
+    await judgeAll(test, run);
+    expect(await held()).toEqual({});
+    await approve(test, run, "first_wave");
+    expect((await commit(test.services, { run, wave: 1 })).counts).toMatchObject({ picked: 2 });
+  });
+
+  it("what a reference was mapped to and is gone", async () => {
+    folder = await legacyFolder(test, [{}, { telephone: null, email: "x@example.com" }]);
+    await reviewedRun(test, run, { wavePlan: [25, 100] });
+    expect(await held()).toEqual({});
+    await test.query("set session_replication_role = replica; delete from courses");
+    await dryRun(test.services, run);
+    const by = "legacy_completed_trainings_course_id_fkey";
+    expect(await held()).toEqual({ 1: by, 2: by });
+  });
+
+  it("what cannot be said beforehand is left to the wave, which holds it by name", async () => {
+    folder = await legacyFolder(test, [{}, {}, {}]);
+    await importAll(test, run, { wavePlan: [25, 100] });
+    await test.query(`
+      create function is_fine(id bigint) returns boolean language sql as $$ select id <> 2 $$;
+      alter table legacy_completed_trainings add constraint fine check (is_fine(legacy_id));
+      create function no_ones() returns trigger language plpgsql as $$ begin
+        if new.legacy_id = 1 then raise exception 'no' using errcode = 'check_violation'; end if; return new; end $$;
+      create trigger no_ones before insert on legacy_completed_trainings for each row execute function no_ones()`);
+    await judgeAll(test, run);
+    expect(await held()).toEqual({});
+    await approve(test, run, "first_wave");
+    expect((await commit(test.services, { run, wave: 1 })).counts).toMatchObject({ picked: 1 });
+    expect(await held()).toEqual({ 1: "no_ones (23514)", 2: "fine" });
+  });
+
+  it.each([
+    ["a condition", "add constraint odd check (10 / (legacy_id - 2) is not null)"],
+    [
+      "a condition that casts",
+      "add constraint odd check (case when legacy_id = 2 then full_name else '1' end::integer = 1)",
+    ],
+  ])("%s that fails by itself is left to the wave, and everything else is said", async (_, odd) => {
+    folder = await legacyFolder(test, [{}, {}, { email: "x@example.com" }]);
+    await importAll(test, run, { wavePlan: [25, 100] });
+    await test.query(`
+      alter table legacy_completed_trainings ${odd};
+      create unique index odd_key on legacy_completed_trainings ((10 / (legacy_id - 2)), full_name);
+      alter table legacy_completed_trainings add constraint no_mail check (email is null);
+      alter table legacy_completed_trainings alter email type varchar(3)`);
+    await judgeAll(test, run);
+    expect(await held()).toEqual({ 3: "legacy_completed_trainings.email holds 3 characters" });
+    await approve(test, run, "first_wave");
+    expect((await commit(test.services, { run, wave: 1 })).counts).toMatchObject({ picked: 1 });
+  });
+});
