@@ -33,12 +33,19 @@ function statOf(pid: number): { self: number; ended: number } | undefined {
 }
 
 function childrenOf(pid: number): number[] {
-  const found: number[] = [];
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    const list = readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").trim();
-    if (list !== "") found.push(...list.split(" ").map(Number));
+  return textsBelow(`/proc/${pid}/task`, "children")
+    .flatMap((list) => list.trim().split(" "))
+    .filter((child) => child !== "")
+    .map(Number);
+}
+
+/** What stands in a file of each folder; threads end while somebody looks. */
+function textsBelow(folder: string, file: string): string[] {
+  try {
+    return readdirSync(folder).map((each) => readFileSync(`${folder}/${each}/${file}`, "utf8"));
+  } catch {
+    return [];
   }
-  return found;
 }
 
 /** Peak resident memory of a process in MiB, since its start or the last {@link forgetPeak}. */
