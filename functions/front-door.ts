@@ -1,18 +1,19 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
+import type { PageResponse } from "../lib/console/page.ts";
 import type { HttpEvent } from "../lib/console/request.ts";
-import { type DoorResponse, frontDoor } from "../lib/sign-in/front-door.ts";
+import { frontDoor } from "../lib/sign-in/front-door.ts";
 import { signInSettings } from "../lib/sign-in/settings.ts";
-import { handler as pages } from "./sign-off-pages.ts";
+import { handler as pages } from "./console.ts";
 
-let door: ((event: HttpEvent) => Promise<DoorResponse>) | undefined;
+let door: ((event: HttpEvent) => Promise<PageResponse>) | undefined;
 
-/** The sign-off pages behind an HTTP API, with the user pool's sign-in before them. */
-export const handler = (event: HttpEvent): Promise<DoorResponse> => {
+/** The console behind an HTTP API, with the user pool's sign-in before them. */
+export const handler = (event: HttpEvent): Promise<PageResponse> => {
   door ??= openDoor();
   return door(event);
 };
 
-function openDoor(): (event: HttpEvent) => Promise<DoorResponse> {
+function openDoor(): (event: HttpEvent) => Promise<PageResponse> {
   const settings = signInSettings(process.env);
   const verifier = CognitoJwtVerifier.create({
     userPoolId: settings.userPoolId,

@@ -1,17 +1,21 @@
+import { stylePath } from "./assets.ts";
 import { html, type Part } from "./html.ts";
-import { style, styleHash } from "./style.ts";
+import type { Language } from "./texts/language.ts";
+import { textsIn } from "./texts/texts.ts";
 
 /** An answer as an HTTP API of API Gateway takes it (payload format 2.0). */
 export interface PageResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly cookies?: readonly string[];
 }
 
 /** What every answer carries: nothing is cached, framed, leaked by referrer, or run. */
 export const safeHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
-  "content-security-policy": `default-src 'none'; style-src '${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  "content-security-policy":
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -29,28 +33,45 @@ export const jsonAnswer = (statusCode: number, body: unknown): PageResponse => (
   body: JSON.stringify(body),
 });
 
-/** A whole page. `person` is who is signed in; `again`, after how many seconds it is asked for anew. */
-export function page(
-  statusCode: number,
-  about: { title: string; person?: string | undefined; again?: number },
-  body: Part,
-): PageResponse {
+/** After a saved form the page is read anew, so that loading it again saves nothing again. */
+export const seeOther = (location: string): PageResponse => ({
+  statusCode: 303,
+  headers: { ...safeHeaders, location },
+  body: "",
+});
+
+/** What a page says of itself, besides its body. */
+export interface AboutPage {
+  readonly title: string;
+  readonly language?: Language;
+  /** What stands above it: where somebody can go, and who they are. */
+  readonly above?: Part;
+  /** What stands below it: the choice of another language. */
+  readonly below?: Part;
+  /** After how many seconds it is asked for anew. */
+  readonly again?: number;
+}
+
+/** A whole page. */
+export function page(statusCode: number, about: AboutPage, body: Part): PageResponse {
+  const { title, language = "en", above = null, below = null, again } = about;
   const content = html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${about.again === undefined ? null : html`<meta http-equiv="refresh" content="${about.again}">`}
-<title>${about.title} · wavegate</title>
-<style>${style}</style>
+${again === undefined ? null : html`<meta http-equiv="refresh" content="${again}">`}
+<title>${title} · wavegate</title>
+<link rel="stylesheet" href="${stylePath}">
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
-<header><strong>wavegate</strong>${about.person ? html`<span>Signed in as ${about.person}</span>` : null}</header>
+<a class="skip" href="#content">${textsIn(language).skip}</a>
+<header><strong>wavegate</strong>${above}</header>
 <main id="content">
 ${body}
 </main>
+<footer>${below}</footer>
 </body>
 </html>
 `;
@@ -64,19 +85,14 @@ ${body}
 /** A page of one message: what happened and what comes next. */
 export function messagePage(
   statusCode: number,
-  about: {
-    title: string;
-    person?: string | undefined;
-    kind: "good" | "warn" | "bad";
-    back?: string;
-    again?: number;
-  },
+  about: AboutPage & { readonly kind: "good" | "warn" | "bad"; readonly back?: string },
   message: Part,
+  more: Part = null,
 ): PageResponse {
-  const back = about.back ? html`<p><a href="${about.back}">Back to the sign-off</a></p>` : null;
+  const { back, language = "en" } = about;
   return page(
     statusCode,
     about,
-    html`<section><h1>${about.title}</h1><div class="note ${about.kind}"><p>${message}</p></div>${back}</section>`,
+    html`<section><h1>${about.title}</h1><div class="note ${about.kind}"><p>${message}</p></div>${more}${back && html`<p><a href="${back}">${textsIn(language).backToPage}</a></p>`}</section>`,
   );
 }

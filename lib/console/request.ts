@@ -21,6 +21,11 @@ export const clientHeader = "x-wavegate-client";
 export interface PageRequest {
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
+  /** By name; whoever signs people in keeps its own to itself. */
+  readonly cookies: ReadonlyMap<string, string>;
+  /** Languages as the browser prefers them. */
+  readonly acceptLanguage: string | undefined;
   /** Who it is as the platform vouches, or nobody. */
   readonly person: string | undefined;
   /** When their sign-in was vouched for, seconds since 1970, if the platform says so. */
@@ -48,6 +53,9 @@ export function readRequest(event: HttpEvent): PageRequest {
   return {
     method: event.requestContext.http.method.toUpperCase(),
     path: event.rawPath,
+    query: new URLSearchParams(event.rawQueryString ?? ""),
+    cookies: cookiesOf(event),
+    acceptLanguage: header("accept-language"),
     person: personOf(event),
     signedIn: signedInAt(event),
     wantsJson: /\bapplication\/json\b/i.test(header("accept") ?? ""),
@@ -60,6 +68,19 @@ export function readRequest(event: HttpEvent): PageRequest {
       header("cookie") === undefined,
   };
 }
+
+function cookiesOf({ cookies = [] }: HttpEvent): ReadonlyMap<string, string> {
+  return new Map(
+    cookies.map((each) => {
+      const [name = "", ...value] = each.split("=");
+      return [name, value.join("=")];
+    }),
+  );
+}
+
+/** Whether a request only reads. */
+export const isReading = ({ method }: Pick<PageRequest, "method">): boolean =>
+  method === "GET" || method === "HEAD";
 
 /**
  * The user name in the verified token. Never the attribute `name`: a user pool may let people

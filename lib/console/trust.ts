@@ -2,31 +2,31 @@ import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import { Refusal } from "../services/errors.ts";
 import { fieldOf, type PageRequest } from "./request.ts";
 
-/** Makes and checks the token that ties a form to a person and a sign-off. */
+/** Makes and checks the token that ties a form to a person and to what it is about. */
 export interface FormGuard {
-  tokenFor(person: string, signOff: string): string;
+  tokenFor(person: string, about: string): string;
   /**
-   * Refuses a POST that did not come from a page made for this person and sign-off, or from a
+   * Refuses a POST that did not come from a page made for this person and this, or from a
    * terminal. Errors: `FormNotTrusted`.
    */
-  require(request: PageRequest, person: string, signOff: string): void;
+  require(request: PageRequest, person: string, about: string): void;
 }
 
 /** A guard under a key of its own, derived from the environment's; `site` is where the pages are served. */
 export function formGuard(key: Buffer, site: string): FormGuard {
-  const own = Buffer.from(hkdfSync("sha256", key, "", "wavegate sign-off forms", 32));
+  const own = Buffer.from(hkdfSync("sha256", key, "", "wavegate forms", 32));
   const origin = new URL(site).origin;
-  const tokenFor = (person: string, signOff: string) =>
+  const tokenFor = (person: string, about: string) =>
     createHmac("sha256", own)
-      .update(JSON.stringify([person, signOff]))
+      .update(JSON.stringify([person, about]))
       .digest("base64url");
   return {
     tokenFor,
-    require(request, person, signOff) {
+    require(request, person, about) {
       if (!fromOwnSite(request, origin)) throw notTrusted();
       if (request.fromTerminal) return;
       const given = Buffer.from(fieldOf(request, "csrf"));
-      const right = Buffer.from(tokenFor(person, signOff));
+      const right = Buffer.from(tokenFor(person, about));
       if (given.length !== right.length || !timingSafeEqual(given, right)) throw notTrusted();
     },
   };
@@ -45,5 +45,5 @@ function fromOwnSite(request: PageRequest, origin: string): boolean {
 const notTrusted = () =>
   new Refusal(
     "FormNotTrusted",
-    "This form did not come from the sign-off page itself. Nothing was changed; open the link of the mail and fill the form in there.",
+    "This form did not come from the page itself. Nothing was changed; open the page again and fill the form in there.",
   );

@@ -132,11 +132,23 @@ export function acknowledgements({ database, migrations, stage }: Settings): Ack
       "A database for trials may be deleted with its stack; a snapshot is left.",
     ),
     ...several(
-      ["sign-off--{proxy+}", "start"].flatMap((path) =>
+      [
+        "admin--legacy-imports",
+        "admin--legacy-imports--{proxy+}",
+        "sign-off--{proxy+}",
+        "start",
+      ].flatMap((path) =>
         ["GET", "HEAD", "POST"].map((method) => `SignOff/Api/${method}--${path}`),
       ),
       "APIG4",
       "The function checks the token of the user pool itself: an authorizer of the API takes no cookies and cannot send a browser to the sign-in.",
+    ),
+    ...several(
+      ["assets--{proxy+}", "healthz"].flatMap((path) =>
+        ["GET", "HEAD"].map((method) => `SignOff/Api/${method}--${path}`),
+      ),
+      "APIG4",
+      "The style sheet and the word that the console answers are the same for everybody, and about nobody.",
     ),
     ...several(
       ["GET--signed-in", "GET--sign-out", "GET--signed-out"].map((route) => `SignOff/Api/${route}`),

@@ -165,7 +165,7 @@ export const functions = {
     ...waitsForSql,
   },
   "front-door": {
-    says: "Signs people in and serves the sign-off pages.",
+    says: "Signs people in and serves the console.",
     uses: ["sign", "answer", "tokens", "starter", "start", "stamps"],
     memory: 1024,
     minutes: 0.5,
@@ -205,7 +205,7 @@ export const usesOf = (name: FunctionName | keyof typeof notDeployed): readonly 
 
 /** Files in `functions/` that are not deployed by themselves, and why. */
 export const notDeployed = {
-  "sign-off-pages": "front-door serves these pages after it has said who is asking",
+  console: "front-door serves these pages after it has said who is asking",
 } as const satisfies Readonly<Record<string, string>>;
 
 /** `dry-run` → `DryRun`: ids of constructs, and substitutions in the state machines. */

@@ -43,10 +43,16 @@ interface Props {
   readonly logKey: IKey;
 }
 
-/** Paths that the pages' function answers; everything else is 404 before any code runs. */
+const readAndSent = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST];
+
+/** Paths that the console answers; everything else is 404 before any code runs. */
 export const routes = [
-  { path: "/sign-off/{proxy+}", methods: [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST] },
-  { path: "/start", methods: [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST] },
+  { path: "/admin/legacy-imports", methods: readAndSent },
+  { path: "/admin/legacy-imports/{proxy+}", methods: readAndSent },
+  { path: "/sign-off/{proxy+}", methods: readAndSent },
+  { path: "/start", methods: readAndSent },
+  { path: "/assets/{proxy+}", methods: [HttpMethod.GET, HttpMethod.HEAD] },
+  { path: "/healthz", methods: [HttpMethod.GET, HttpMethod.HEAD] },
   { path: "/signed-in", methods: [HttpMethod.GET] },
   { path: "/sign-out", methods: [HttpMethod.GET] },
   { path: "/signed-out", methods: [HttpMethod.GET] },

@@ -10,7 +10,10 @@ export interface Beginning {
 }
 
 /** The only pages that a sign-in leads to: never another site. */
-const ownPage = /^\/(?:start|sign-off\/[A-Za-z0-9/_-]{1,300})$/u;
+const ownPage =
+  /^\/(?:start|sign-off\/[A-Za-z0-9/_-]{1,300}|admin\/legacy-imports(?:\/[A-Za-z0-9/_-]{0,300})?)$/u;
+/** Where it leads to without one. */
+const firstPage = "/admin/legacy-imports";
 
 /** Begins a sign-in that ends at `to` (authorization code with PKCE). */
 export function begin(
@@ -18,7 +21,7 @@ export function begin(
   to: string,
 ): { beginning: Beginning; location: string } {
   const secret = () => randomBytes(32).toString("base64url");
-  const beginning = { state: secret(), verifier: secret(), to: ownPage.test(to) ? to : "/" };
+  const beginning = { state: secret(), verifier: secret(), to: ownPage.test(to) ? to : firstPage };
   const query = new URLSearchParams({
     response_type: "code",
     client_id: settings.clientId,
@@ -41,7 +44,7 @@ export function readBeginning(value: string | undefined): Beginning | undefined 
     const read = JSON.parse(Buffer.from(value ?? "", "base64url").toString("utf8")) as Beginning;
     const { state, verifier, to } = read;
     if (![state, verifier, to].every((part) => typeof part === "string")) return undefined;
-    return { state, verifier, to: ownPage.test(to) ? to : "/" };
+    return { state, verifier, to: ownPage.test(to) ? to : firstPage };
   } catch {
     return undefined;
   }

@@ -22,3 +22,7 @@ export function readCookie(
   const found = cookies?.find((each) => each.startsWith(`${name}=`));
   return found?.slice(name.length + 1) || undefined;
 }
+
+/** Whether a cookie says who is signed in, or was begun with: the pages never see those. */
+export const isOwnCookie = (each: string): boolean =>
+  [sessionCookie, beginningCookie].some((name) => each.startsWith(`${name}=`));

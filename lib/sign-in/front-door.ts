@@ -1,15 +1,20 @@
 import { messagePage, type PageResponse, safeHeaders } from "../console/page.ts";
+import { isOpen } from "../console/paths.ts";
 import { clientHeader, type HttpEvent } from "../console/request.ts";
 import { permissions } from "../review/people.ts";
 import { begin, exchange, isSameState, readBeginning, writeBeginning } from "./cognito.ts";
-import { beginningCookie, cookie, noCookie, readCookie, sessionCookie } from "./cookies.ts";
+import {
+  beginningCookie,
+  cookie,
+  isOwnCookie,
+  noCookie,
+  readCookie,
+  sessionCookie,
+} from "./cookies.ts";
 import type { SignInSettings } from "./settings.ts";
 
 /** Claims of a token whose signature, issuer, audience and expiry were checked. */
 export type Claims = Readonly<Record<string, unknown>>;
-
-/** The pages' answer, with the cookies that API Gateway takes beside the headers. */
-export type DoorResponse = PageResponse & { readonly cookies?: readonly string[] };
 
 /** What the front door stands on. */
 export interface FrontDoor {
@@ -24,7 +29,7 @@ export interface FrontDoor {
  * token in a cookie, a terminal sends it as a bearer. What a request itself claims about who asks
  * is thrown away. Only members of one of the six groups come in.
  */
-export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<DoorResponse> {
+export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<PageResponse> {
   return async (event) => {
     switch (event.rawPath) {
       case "/signed-in":
@@ -34,6 +39,7 @@ export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<DoorRe
       case "/signed-out":
         return notice(200, "You are signed out", "good", "You can close this window.");
     }
+    if (isOpen(event.rawPath)) return door.pages(withPerson(event, undefined, false));
     const bearer = bearerOf(event);
     const token = bearer ?? readCookie(event.cookies, sessionCookie);
     const claims =
@@ -55,7 +61,8 @@ export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<DoorRe
       return { ...response, cookies: [noCookie(sessionCookie)] };
     }
     // Each use lengthens it, so that it ends when nobody used it for half an hour.
-    return { ...response, cookies: [keptSession(token, claims)] };
+    const { cookies = [] } = response;
+    return { ...response, cookies: [...cookies, keptSession(token, claims)] };
   };
 }
 
@@ -84,9 +91,11 @@ function withPerson(event: HttpEvent, claims: Claims | undefined, terminal: bool
     ...headers
   } = event.headers;
   const { authorizer: _authorizer, ...requestContext } = event.requestContext;
-  const { cookies: _cookies, ...rest } = event;
+  const { cookies = [], ...rest } = event;
+  const others = cookies.filter((each) => !isOwnCookie(each));
   return {
     ...rest,
+    ...(others.length > 0 ? { cookies: others } : {}),
     // Signed in by cookie, a request is a browser's, whatever it says of itself.
     headers: terminal && client !== undefined ? { ...headers, [clientHeader]: client } : headers,
     requestContext: claims
@@ -95,14 +104,14 @@ function withPerson(event: HttpEvent, claims: Claims | undefined, terminal: bool
   };
 }
 
-const goTo = (location: string, cookies: readonly string[]): DoorResponse => ({
+const goTo = (location: string, cookies: readonly string[]): PageResponse => ({
   statusCode: 302,
   headers: { ...safeHeaders, location },
   body: "",
   cookies,
 });
 
-function startSignIn(settings: SignInSettings, to: string): DoorResponse {
+function startSignIn(settings: SignInSettings, to: string): PageResponse {
   const { beginning, location } = begin(settings, to);
   return goTo(location, [cookie(beginningCookie, writeBeginning(beginning), 600)]);
 }
@@ -123,7 +132,7 @@ function keptSession(token: string, { exp, auth_time }: Claims): string {
 async function finishSignIn(
   { settings, verify }: FrontDoor,
   event: HttpEvent,
-): Promise<DoorResponse> {
+): Promise<PageResponse> {
   const query = new URLSearchParams(event.rawQueryString ?? "");
   const beginning = readBeginning(readCookie(event.cookies, beginningCookie));
   const code = query.get("code") ?? "";
@@ -141,12 +150,12 @@ async function finishSignIn(
   }
 }
 
-function signOut({ site, signInPages, clientId }: SignInSettings): DoorResponse {
+function signOut({ site, signInPages, clientId }: SignInSettings): PageResponse {
   const query = new URLSearchParams({ client_id: clientId, logout_uri: `${site}/signed-out` });
   return goTo(`${signInPages}/logout?${query}`, [noCookie(sessionCookie)]);
 }
 
-const notFinished = (): DoorResponse => ({
+const notFinished = (): PageResponse => ({
   ...notice(
     400,
     "The sign-in was not finished",
@@ -161,4 +170,4 @@ const notice = (
   title: string,
   kind: "good" | "warn" | "bad",
   text: string,
-): DoorResponse => messagePage(status, { title, kind }, text);
+): PageResponse => messagePage(status, { title, kind }, text);

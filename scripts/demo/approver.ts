@@ -79,7 +79,9 @@ async function decide(browser: Browser, link: string, approver: Approver): Promi
 const headingOf = (page: string): string =>
   /<h1[^>]*>([^<]*)<\/h1>/.exec(page)?.[1] ?? "a page without a heading";
 
-const csrfOf = (page: string): string => /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+/** The token of the page's own forms: what stands below it has one of its own. */
+const csrfOf = (page: string): string =>
+  /name="csrf" value="([^"]+)"/.exec(page.split("<footer>", 1)[0] ?? "")?.[1] ?? "";
 
 /** Keeps cookies and follows redirects, as far as the pages need it. */
 class Browser {

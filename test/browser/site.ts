@@ -1,5 +1,5 @@
+import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
-import { signOffPages } from "../../lib/console/sign-off-routes.ts";
 import { startPagesService } from "../../lib/embedded/pages/service.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { review, runId, type Staged, stageRun } from "../review/fixture.ts";
@@ -39,9 +39,10 @@ export async function startSite(): Promise<Site> {
   const world = await startWorld();
   await stageRun(world.admin, rows);
   await review(world);
-  let pages: ReturnType<typeof signOffPages> | undefined;
+  let pages: ReturnType<typeof createConsole> | undefined;
   const service = await startPagesService({
     port: 0,
+    open: (path) => path === "/healthz" || path.startsWith("/assets/"),
     verifyPassword: async (name, password) =>
       password === `correct horse ${name}` ? { name, email: `${name}@example.com` } : undefined,
     invoke: async (event) => {
@@ -50,7 +51,7 @@ export async function startSite(): Promise<Site> {
     },
   });
   const settings = { ...world.services.settings, signOffUrl: service.url };
-  pages = signOffPages({ services: { ...world.services, settings }, key: Buffer.alloc(32, 7) });
+  pages = createConsole({ services: { ...world.services, settings }, key: Buffer.alloc(32, 7) });
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   return {
     world,

@@ -70,7 +70,7 @@ describe("who may do what on one machine", () => {
     [functionCaller("halted"), "kms", "Sign"],
     ["karima", "kms", "GetPublicKey"],
     [functionCaller("sign-off"), "ses", "SendEmail"],
-    [functionCaller("sign-off-pages"), "states", "SendTaskSuccess"],
+    [functionCaller("console"), "states", "SendTaskSuccess"],
   ] as const)("W8 %s may %s:%s", (caller, service, operation) => {
     expect(() => allowed.require(caller, service, operation)).not.toThrow();
   });

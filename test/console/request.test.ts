@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type HttpEvent, readRequest } from "../../lib/console/request.ts";
+import { verdictsOf } from "../../lib/console/sign-off/verdicts.ts";
 import { formGuard } from "../../lib/console/trust.ts";
-import { verdictsOf } from "../../lib/console/verdicts.ts";
 
 const guard = formGuard(Buffer.alloc(32, 7), "https://wavegate.example");
 const signOff = "7f3a0000-0000-4000-8000-0000000000aa";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
-import { signOffPages } from "../../lib/console/sign-off-routes.ts";
 import { retryTransient } from "../../lib/data/retry.ts";
 import type { Services } from "../../lib/services/services.ts";
 
@@ -16,9 +16,11 @@ function pagesOver(error: Error) {
     stage,
     sign: stage,
     clock: () => new Date(0),
+    newId: () => "7f3a0000-0000-4000-8000-000000000009",
+    migrations: {},
     settings: { signOffUrl: "https://pages.example.com" },
   } as unknown as Services;
-  const pages = signOffPages({ services, key: Buffer.alloc(32, 7) });
+  const pages = createConsole({ services, key: Buffer.alloc(32, 7) });
   return (method: string, headers: Record<string, string> = {}) =>
     pages({
       rawPath: `/sign-off/${"s".repeat(40)}`,

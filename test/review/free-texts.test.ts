@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { signOffPages } from "../../lib/console/sign-off-routes.ts";
+import { createConsole } from "../../lib/console/app.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { callerOf } from "../../lib/review/caller.ts";
 import { decide } from "../../lib/review/decide.ts";
@@ -54,7 +54,7 @@ const fields: Record<string, (text: string) => Promise<unknown>> = {
       input: { migration: "ecoin", run, only: "dry-run" },
     }),
   "a decision that is none": async (decision) =>
-    signOffPages({ services: test.services, key: Buffer.alloc(32, 7) })({
+    createConsole({ services: test.services, key: Buffer.alloc(32, 7) })({
       rawPath: `/sign-off/by-id/${ref.id}`,
       headers: {
         "content-type": "application/json",

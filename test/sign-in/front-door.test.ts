@@ -3,9 +3,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { PageResponse } from "../../lib/console/page.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import { beginningCookie, sessionCookie } from "../../lib/sign-in/cookies.ts";
-import { type DoorResponse, frontDoor } from "../../lib/sign-in/front-door.ts";
+import { frontDoor } from "../../lib/sign-in/front-door.ts";
 
 const userPoolId = "eu-west-3_Example12";
 const clientId = "client1example";
@@ -65,7 +66,7 @@ beforeEach(() => {
 
 const link = "/sign-off/Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmE";
 
-async function knock(event: Partial<HttpEvent> & { method?: string }): Promise<DoorResponse> {
+async function knock(event: Partial<HttpEvent> & { method?: string }): Promise<PageResponse> {
   const verifier = CognitoJwtVerifier.create({ userPoolId, clientId, tokenUse: "id" });
   const jwk = { ...publicKey.export({ format: "jwk" }), kid: "one", alg: "RS256", use: "sig" };
   verifier.cacheJwks({ keys: [jwk] } as Parameters<typeof verifier.cacheJwks>[0]);
@@ -82,7 +83,7 @@ async function knock(event: Partial<HttpEvent> & { method?: string }): Promise<D
 }
 
 const personSeen = () => seen[0]?.requestContext.authorizer?.jwt?.claims?.["cognito:username"];
-const cookieOf = ({ cookies = [] }: DoorResponse, name: string) =>
+const cookieOf = ({ cookies = [] }: PageResponse, name: string) =>
   cookies.find((each) => each.startsWith(`${name}=`))?.split(";")[0] ?? "";
 
 describe("W8 the front door", () => {
@@ -161,7 +162,7 @@ describe("W8 the front door", () => {
         rawQueryString: "code=abc&state=s",
         cookies: [`${beginningCookie}=${beginning}`],
       });
-      expect(response.headers.location).toBe("/");
+      expect(response.headers.location).toBe("/admin/legacy-imports");
     }
   });
 

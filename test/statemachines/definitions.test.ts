@@ -40,12 +40,12 @@ describe("W1 the state machines", () => {
       (name) => !texts.some((text) => text.includes(`\${${pascal(name)}Function}`)),
     );
     expect(unused).toEqual([
+      "console",
       "erase-due",
       "front-door",
       "keep-decision",
       "note-sign-in",
       "set-up-database",
-      "sign-off-pages",
       "start-execution",
       "waiting",
     ]);

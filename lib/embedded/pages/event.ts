@@ -11,7 +11,8 @@ export interface HttpApiEvent {
   readonly requestContext: {
     readonly accountId: string;
     readonly apiId: string;
-    readonly authorizer: {
+    /** Of a route without an authorizer: none. */
+    readonly authorizer?: {
       readonly jwt: { readonly claims: Readonly<Record<string, string>>; readonly scopes: null };
     };
     readonly domainName: string;
@@ -52,15 +53,14 @@ const withheld = new Set(["authorization", "cookie"]);
 /** The event that API Gateway would make of a request; `cookies` without the session's own. */
 export function httpApiEvent(request: {
   message: IncomingMessage;
-  person: SignedIn;
+  /** Who signed in, and when. */
+  signedIn: { person: SignedIn; since: Date } | undefined;
   cookies: readonly string[];
   body: Buffer;
   requestId: string;
-  /** When the person signed in. */
-  since: Date;
   now: Date;
 }): HttpApiEvent {
-  const { message, person, cookies, body, requestId, since, now } = request;
+  const { message, signedIn, cookies, body, requestId, now } = request;
   const [rawPath = "/", rawQueryString = ""] = split(message.url ?? "/");
   const headers = Object.fromEntries(
     Object.entries(message.headers)
@@ -77,18 +77,7 @@ export function httpApiEvent(request: {
     requestContext: {
       accountId: "000000000000",
       apiId: "embedded",
-      authorizer: {
-        jwt: {
-          claims: {
-            sub: person.name,
-            "cognito:username": person.name,
-            email: person.email,
-            iat: String(Math.floor(since.getTime() / 1000)),
-            token_use: "id",
-          },
-          scopes: null,
-        },
-      },
+      ...(signedIn ? { authorizer: { jwt: { claims: claimsOf(signedIn), scopes: null } } } : {}),
       domainName: message.headers.host ?? "127.0.0.1",
       http: {
         method: message.method ?? "GET",
@@ -106,6 +95,14 @@ export function httpApiEvent(request: {
     isBase64Encoded: body.length > 0,
   };
 }
+
+const claimsOf = ({ person, since }: { person: SignedIn; since: Date }) => ({
+  sub: person.name,
+  "cognito:username": person.name,
+  email: person.email,
+  iat: String(Math.floor(since.getTime() / 1000)),
+  token_use: "id",
+});
 
 /** An event of a route with an IAM authorizer, as far as handlers read it. */
 export interface IamApiEvent {

@@ -40,6 +40,8 @@ export interface PagesOptions {
   readonly onWrongPassword?: (about: { name: string | undefined; source: string }) => Promise<void>;
   /** Who signed a request with an access key (the IAM authorizer). Errors: a `RequestRefused`. */
   readonly signedBy?: (request: SignedRequest) => Promise<string>;
+  /** Paths of routes without an authorizer: read by anybody, in nobody's name. */
+  readonly open?: (path: string) => boolean;
   /** The handlers behind the routes that take signed requests, by path. */
   readonly signed?: Readonly<Record<string, (event: IamApiEvent) => Promise<HttpApiResponse>>>;
   /** The handler behind the API. */
@@ -120,6 +122,9 @@ class PagesService {
     const behind = this.#options.signed?.[path];
     if (behind && posts) return this.#signedRequest(message, behind);
     if (path === "/sign-out" && posts) return this.#signOut(message);
+    if (this.#options.open?.(path) && (message.method === "GET" || message.method === "HEAD")) {
+      return this.#forward(message, undefined);
+    }
     const signIn = await this.#signInOf(message);
     if (!signIn) return askToSignIn(message);
     const { person } = signIn;
@@ -152,16 +157,16 @@ class PagesService {
     }
   }
 
-  async #forward(message: IncomingMessage, { person, since, secret }: SignIn): Promise<Reply> {
+  async #forward(message: IncomingMessage, signIn: SignIn | undefined): Promise<Reply> {
+    const secret = signIn?.secret;
     const own = `${this.#cookieName}=`;
     const event = httpApiEvent({
       message,
-      person,
+      signedIn: signIn && { person: signIn.person, since: new Date(signIn.since) },
       // That there is a session shows, as it does on AWS; its secret stays here.
       cookies: cookiesOf(message).map((each) => (each.startsWith(own) ? `${own}kept` : each)),
       body: await readBody(message),
       requestId: randomUUID(),
-      since: new Date(since),
       now: this.#now(),
     });
     const answer = await this.#options.invoke(event);

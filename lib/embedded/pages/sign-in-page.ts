@@ -49,7 +49,7 @@ export function signInPage(about: { to: string; name: string; problem: string })
 export const signedInPage = (name: string): string =>
   whole(
     "You are signed in",
-    `<p>As <bdi>${escaped(name)}</bdi>. Open the link of a mail to decide about a run, or <a href="/start">start one</a>.</p>
+    `<p>As <bdi>${escaped(name)}</bdi>. Open the link of a mail to decide about a run, or go to <a href="/admin/legacy-imports">the runs</a>.</p>
 <form method="post" action="/sign-out"><button type="submit">Sign out</button></form>
 <p class="after"><a href="/password">Change your password</a>, or end your other sign-ins.</p>`,
   );

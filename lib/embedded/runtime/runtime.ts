@@ -225,7 +225,8 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
         "/executions": handledBy(functions, "start-execution"),
         "/decisions": handledBy(functions, "keep-decision"),
       },
-      invoke: handledBy(functions, "sign-off-pages"),
+      open: (path) => path === "/healthz" || path.startsWith("/assets/"),
+      invoke: handledBy(functions, "console"),
       port,
     }),
   );

@@ -80,7 +80,7 @@ describe("the key that signs bundles, on one machine", () => {
     }
   });
 
-  it.each(["commit", "sign-off", "sign-off-pages", "start-execution", "unheard-of"])(
+  it.each(["commit", "sign-off", "console", "start-execution", "unheard-of"])(
     "W8 W12 does not sign for the function %s",
     async (name) => {
       const { caller } = await start();

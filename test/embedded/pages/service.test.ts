@@ -24,6 +24,7 @@ beforeEach(async () => {
   service = await startPagesService({
     port: 0,
     now: () => now,
+    open: (path) => path === "/healthz",
     verifyPassword: async (name, password) =>
       name.toLowerCase() === "amina" && password === standing.amina?.split(" again")[0]
         ? { name: "amina", email: "amina@example.com" }
@@ -218,6 +219,18 @@ describe("signing in", () => {
     expect((await signIn({}, { "sec-fetch-site": "cross-site" })).status).toBe(403);
     expect((await signIn({}, { origin: "https://evil.example" })).status).toBe(403);
     expect((await signIn({}, { origin: service.url })).status).toBe(303);
+  });
+
+  it("W8 what is open is read by anybody, in nobody's name, and sent to by nobody", async () => {
+    const cookie = cookieOf(await signIn());
+    for (const headers of [{}, { cookie }] as Record<string, string>[]) {
+      expect(await (await get("/healthz", headers)).text()).toBe("hello");
+      expect(events.at(-1)?.requestContext.authorizer).toBeUndefined();
+      // Not even there does a session's secret get through.
+      expect(JSON.stringify(events.at(-1))).not.toContain(cookie.split("=")[1]);
+    }
+    expect((await get("/healthz", {}, "POST")).status).toBe(401);
+    expect((await get("/healthz/x")).status).toBe(401);
   });
 
   it("W8 escapes the name that was typed", async () => {

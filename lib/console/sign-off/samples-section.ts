@@ -1,9 +1,9 @@
-import type { SignOffView } from "../review/read.ts";
-import type { SampleRow } from "../review/sample-rows.ts";
-import { aspects } from "../review/samples.ts";
-import { type Html, html, nothing, type Part } from "./html.ts";
-import { text } from "./tables.ts";
-import { count, label, several, words } from "./words.ts";
+import type { SignOffView } from "../../review/read.ts";
+import type { SampleRow } from "../../review/sample-rows.ts";
+import { aspects } from "../../review/samples.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
+import { text } from "../tables.ts";
+import { count, label, several, words } from "../words.ts";
 
 /** The sampled rows, and a form to judge them where the person may (R9). */
 export function samplesSection(view: SignOffView, form: { base: string; csrf: string }): Html {

@@ -1,10 +1,5 @@
-import { createHash } from "node:crypto";
-
-/**
- * The one style sheet of all pages: light and dark, from 320 px up, for paper too. It has none of
- * the characters that HTML escapes, so that it goes through the html tag like everything else.
- */
-export const style = `
+/** The one style sheet of all pages: light and dark, from 320 px up, for paper too. */
+export const styleSheet = `
 :root {
   color-scheme: light dark;
   --ground: #f6f7f9; --sheet: #ffffff; --ink: #15202b; --soft: #516173; --line: #d5dce4;
@@ -34,6 +29,7 @@ summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
 header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between;
   padding-top: 1rem; padding-bottom: 1rem; color: var(--soft); font-size: .9375rem; }
+header .who { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; }
 header strong { color: var(--ink); letter-spacing: .01em; }
 footer { padding-top: 1rem; padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
 section, .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem;
@@ -87,6 +83,11 @@ dl.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem,
 dl.pairs dt { color: var(--soft); font-size: .8125rem; }
 dl.pairs dd { margin: 0; overflow-wrap: anywhere; }
 dl.pairs dd.was { color: var(--soft); font-size: .875rem; }
+header nav { margin-top: 0; }
+header nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
+header form { display: inline; }
+button.link { border: 0; background: none; padding: 0; min-height: 0; font-weight: 400; text-decoration: underline;
+  color: var(--accent); }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: .75rem; }
 section { scroll-margin-top: .5rem; }
 h2 { scroll-margin-top: 1.5rem; }
@@ -122,6 +123,3 @@ button:hover { filter: brightness(.94); }
 }
 @media print { .buttons, .skip { display: none; } body { background: none; } }
 `;
-
-/** The style sheet's hash for the content security policy: no other style is applied. */
-export const styleHash = `sha256-${createHash("sha256").update(style).digest("base64")}`;

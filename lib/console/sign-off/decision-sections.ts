@@ -1,8 +1,8 @@
-import type { SignOffView } from "../review/read.ts";
-import type { StopCondition } from "../review/report.ts";
-import { type Html, html, nothing } from "./html.ts";
-import { text } from "./tables.ts";
-import { count, moment, percent } from "./words.ts";
+import type { SignOffView } from "../../review/read.ts";
+import type { StopCondition } from "../../review/report.ts";
+import { type Html, html, nothing } from "../html.ts";
+import { text } from "../tables.ts";
+import { count, moment, percent } from "../words.ts";
 
 const measure = ({ kind }: StopCondition, value: number): string =>
   kind === "rows" ? count(value) : percent(value);

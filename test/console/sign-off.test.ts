@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
 import type { PageResponse } from "../../lib/console/page.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
-import { signOffPages } from "../../lib/console/sign-off-routes.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { completed, review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
@@ -22,7 +22,7 @@ beforeEach(async () => {
   await review(world);
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   secret = mailedSecret(world);
-  pages = signOffPages({ services: world.services, key: Buffer.alloc(32, 7) });
+  pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });
 });
 afterEach(() => world.close());
 
@@ -140,7 +140,8 @@ describe("the sign-off page", () => {
     expect(whole).toContain("Benali Sara");
     expect(whole).toContain("213559446168");
     expect(whole).toContain("a remark");
-    const masked = (await send("GET", link(), { person: "vera" })).body;
+    const all = (await send("GET", link(), { person: "vera" })).body;
+    const masked = all.slice(0, all.indexOf("<footer>"));
     expect(masked).toContain("B. S.");
     expect(masked).toContain("213•••••••68");
     expect(masked).not.toMatch(/Benali|213559446168|sara\.benali|a remark|<form/);
@@ -253,8 +254,9 @@ describe("answering", () => {
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toMatch(/people|relation|SQL/);
     // What failed and where, without any value of a row.
+    const [, id = ""] = /Reference for the log: ([0-9a-f-]{36})/u.exec(answer.body) ?? [];
     expect(logged).toEqual([
-      'sign-off page: DatabaseErrorException: ERROR: relation "wavegate.people" does not exist; SQLState: 42P01',
+      `console: DatabaseErrorException: ERROR: relation "wavegate.people" does not exist; SQLState: 42P01 (GET /sign-off/:secret, ${id})`,
     ]);
   });
 });

@@ -1,13 +1,13 @@
+import { createConsole } from "../lib/console/app.ts";
 import type { PageResponse } from "../lib/console/page.ts";
 import type { HttpEvent } from "../lib/console/request.ts";
-import { signOffPages } from "../lib/console/sign-off-routes.ts";
 import { sharedServices } from "../lib/services/create.ts";
 
 let pages: ((event: HttpEvent) => Promise<PageResponse>) | undefined;
 
-/** The sign-off pages behind an HTTP API whose authorizer says who is asking. */
+/** The console behind an HTTP API whose authorizer says who is asking. */
 export const handler = (event: HttpEvent): Promise<PageResponse> => {
-  pages ??= signOffPages({
+  pages ??= createConsole({
     services: sharedServices(),
     key: Buffer.from(process.env.WAVEGATE_TOKEN_KEY ?? "", "base64"),
   });

@@ -1,8 +1,8 @@
-import type { SignOffView } from "../review/read.ts";
-import type { DryRunReport } from "../review/report.ts";
-import { type Html, html, nothing } from "./html.ts";
-import { distribution, facts, text } from "./tables.ts";
-import { count, inWords, label, moment, several, wavePlan, words } from "./words.ts";
+import type { SignOffView } from "../../review/read.ts";
+import type { DryRunReport } from "../../review/report.ts";
+import { type Html, html, nothing } from "../html.ts";
+import { distribution, facts, text } from "../tables.ts";
+import { count, inWords, label, moment, several, wavePlan, words } from "../words.ts";
 
 /** What the run is, who started it, and what a signature would bind to. */
 export function runSection({

@@ -1,7 +1,10 @@
-import type { SignOffView } from "../review/read.ts";
+import type { SignOffView } from "../../review/read.ts";
+import { type For, visitorPage } from "../around.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
+import type { PageResponse } from "../page.ts";
+import { text } from "../tables.ts";
+import { moment } from "../words.ts";
 import { decisionSection, stopsSection } from "./decision-sections.ts";
-import { type Html, html, nothing, type Part } from "./html.ts";
-import { type PageResponse, page } from "./page.ts";
 import { samplesSection } from "./samples-section.ts";
 import {
   countsSection,
@@ -10,15 +13,17 @@ import {
   runSection,
   wavesSection,
 } from "./summary-sections.ts";
-import { text } from "./tables.ts";
-import { moment } from "./words.ts";
 
 /** The sign-off page: what was reviewed, the samples, and the decision. `base` is its own path. */
-export function signOffPage(view: SignOffView, form: { base: string; csrf: string }): PageResponse {
+export function signOffPage(
+  visit: For,
+  view: SignOffView,
+  form: { base: string; csrf: string },
+): PageResponse {
   const { report } = view;
-  return page(
-    200,
-    { title: `Sign-off of ${view.run.reference}`, person: view.person },
+  return visitorPage(
+    visit,
+    { title: `Sign-off of ${view.run.reference}` },
     html`<section><h1>${heading(view)}</h1>
 <p>${view.run.reference} waits here until a person who did not start it has looked at what it would do. Nothing on this page is changed by reading it.</p>
 ${statusNote(view)}

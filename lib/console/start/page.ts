@@ -1,10 +1,10 @@
-import type { Migration } from "../define/definition.ts";
-import { type Html, html } from "./html.ts";
-import { messagePage, type PageResponse, page } from "./page.ts";
+import type { Migration } from "../../define/definition.ts";
+import { around, type For, visitorPage } from "../around.ts";
+import { type Html, html } from "../html.ts";
+import { messagePage, type PageResponse } from "../page.ts";
 
 /** What the page that starts a run shows, and for which run its form is. */
 export interface StartView {
-  readonly person: string;
   readonly migrations: readonly Migration[];
   /** Id of the run that the form would begin: sent twice, it begins one. */
   readonly run: string;
@@ -12,11 +12,11 @@ export interface StartView {
 }
 
 /** The page on which a person who may starts a run of the whole workflow (W8, R1). */
-export function startPage({ person, migrations, run, csrf }: StartView): PageResponse {
+export function startPage(visit: For, { migrations, run, csrf }: StartView): PageResponse {
   const modes = [...new Set(migrations.flatMap(({ focus }) => Object.keys(focus.modes)))];
-  return page(
-    200,
-    { title: "Start a run", person },
+  return visitorPage(
+    visit,
+    { title: "Start a run" },
     html`<section><h1>Start a run</h1>
 <p>It reads the legacy system, judges every row and shows what it would do. Nothing of the platform is written before somebody else than you signs it off.</p>
 <form method="post" action="/start">
@@ -46,9 +46,9 @@ const acknowledgement = (name: string, says: string): Html =>
   html`<p><input id="${name}" name="${name}" type="checkbox" value="yes" required> <label for="${name}">${says}</label></p>`;
 
 /** What a person sees after starting. */
-export const startedPage = (person: string, run: string): PageResponse =>
+export const startedPage = (visit: For, run: string): PageResponse =>
   messagePage(
     200,
-    { title: "Started", person, kind: "good" },
+    { title: "Started", ...around(visit), kind: "good" },
     html`The run <strong>${run}</strong> has begun. Those who may decide get a mail when it waits for them; <code>wavegate watch --run ${run}</code> shows each step. You can close this page.`,
   );

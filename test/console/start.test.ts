@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
-import { signOffPages } from "../../lib/console/sign-off-routes.ts";
 import { startWorld, type World } from "../review/support.ts";
 
 let world: World;
-let pages: ReturnType<typeof signOffPages>;
+let pages: ReturnType<typeof createConsole>;
 
 beforeAll(async () => {
   world = await startWorld();
-  pages = signOffPages({ services: world.services, key: Buffer.alloc(32, 7) });
+  pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });
 });
 afterAll(() => world.close());
 beforeEach(() => world.execution.started.splice(0));

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { aspects, type Verdict } from "../review/samples.ts";
-import { Refusal } from "../services/errors.ts";
-import type { PageRequest } from "./request.ts";
+import { aspects, type Verdict } from "../../review/samples.ts";
+import { Refusal } from "../../services/errors.ts";
+import type { PageRequest } from "../request.ts";
 
 const RowId = z.coerce.number().int().positive();
 const Wrong = z.array(z.enum(aspects));

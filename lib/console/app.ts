@@ -1,0 +1,168 @@
+import { type Context, Hono } from "hono";
+import { findPerson, isSignInOver } from "../review/people.ts";
+import { denied } from "../review/permissions.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import type { For } from "./around.ts";
+import { type CookieSettings, cookieSettings } from "./cookies.ts";
+import { languageOf } from "./language.ts";
+import { describeFault, noteRefusal } from "./noted.ts";
+import type { PageResponse } from "./page.ts";
+import { nameOf, refused } from "./refusals.ts";
+import { type HttpEvent, type PageRequest, readRequest } from "./request.ts";
+import type { Route, Visit } from "./route.ts";
+import { openRoutes, routesOf } from "./routes.ts";
+import { textsIn } from "./texts/texts.ts";
+import { type FormGuard, formGuard } from "./trust.ts";
+
+/** What the console needs: the services, and the 32 bytes of the environment's token key. */
+export interface ConsoleOptions {
+  readonly services: Services;
+  readonly key: Buffer;
+  /** Where what failed is told of, by name and without what was sent; the function's log. */
+  readonly log?: Pick<Console, "info" | "error">;
+}
+
+/** What goes with a request through the router. */
+interface Passing {
+  Bindings: { readonly event: HttpEvent };
+  Variables: { request: PageRequest; route: Route; visitor: For };
+}
+type Here = Context<Passing>;
+
+/**
+ * The console: one application, as a function behind an HTTP API and on one machine. Every address asks for a
+ * sign-in and a permission here, before anything is looked at (M14); GET and HEAD never change anything (W8).
+ */
+export function createConsole({
+  services,
+  key,
+  log = console,
+}: ConsoleOptions): (event: HttpEvent) => Promise<PageResponse> {
+  const { signOffUrl: site } = services.settings;
+  const about = { services, guard: formGuard(key, site), cookies: cookieSettings(site), log };
+  const routes = routesOf(about.cookies);
+  const app = new Hono<Passing>();
+  for (const { path, answer } of openRoutes) app.get(path, () => asResponse(answer()));
+  for (const route of routes) {
+    app.on(route.verb, route.path, async (here) => {
+      here.set("route", route);
+      return asResponse(await answered(about, here, route));
+    });
+  }
+  for (const path of new Set([...openRoutes, ...routes].map((route) => route.path))) {
+    app.all(path, () => {
+      throw new Refusal(
+        "MethodNotAllowed",
+        "This page is read and answered only. Nothing was changed.",
+      );
+    });
+  }
+  app.notFound(() => {
+    throw new Refusal(
+      "PageUnknown",
+      "There is no page at this address. Nothing was changed; open the link of the newest mail, and check that it was copied whole.",
+    );
+  });
+  app.onError(async (error, here) => asResponse(await failed(about, here, error)));
+  return async (event) => {
+    const { method } = event.requestContext.http;
+    const target = `${new URL(site).origin}${event.rawPath}`;
+    return fromResponse(await app.fetch(new Request(target, { method }), { event }));
+  };
+}
+
+interface About {
+  readonly services: Services;
+  readonly guard: FormGuard;
+  readonly cookies: CookieSettings;
+  readonly log: Pick<Console, "info" | "error">;
+}
+
+async function answered(about: About, here: Here, route: Route): Promise<PageResponse> {
+  const { services, guard } = about;
+  const request = readRequest(here.env.event);
+  here.set("request", request);
+  const language = languageOf(request, about.cookies);
+  const person = await visitorOf(services, request, route);
+  const visit: Visit = {
+    services,
+    request,
+    params: here.req.param(),
+    person,
+    language,
+    texts: textsIn(language),
+    tokenFor: (what) => guard.tokenFor(person.name, what),
+  };
+  here.set("visitor", visit);
+  if (route.verb === "POST") guard.require(request, person.name, route.about(visit));
+  return route.answer(visit);
+}
+
+/** Who asks, and may. Errors: `NotSignedIn`, `SignInOver`, `PermissionDenied`. */
+async function visitorOf(
+  { sign }: Services,
+  { person: name, signedIn }: PageRequest,
+  { takes }: Route,
+): Promise<Visit["person"]> {
+  if (name === undefined) {
+    throw new Refusal("NotSignedIn", "Nobody is signed in. Nothing was changed; sign in first.");
+  }
+  const [person, isOver] = await Promise.all([
+    findPerson(sign, name),
+    signedIn !== undefined && isSignInOver(sign, name, signedIn),
+  ]);
+  if (isOver) {
+    throw new Refusal(
+      "SignInOver",
+      "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again.",
+    );
+  }
+  if (!person || !takes.some((each) => person.permissions.includes(each))) throw denied(takes);
+  return person;
+}
+
+/** Answers what could not be answered as asked, tells the log of it, and keeps it where somebody may not. */
+async function failed(
+  { services, cookies, log }: About,
+  here: Here,
+  error: Error,
+): Promise<PageResponse> {
+  const route: Route | undefined = here.get("route");
+  const request: PageRequest | undefined = here.get("request");
+  const params = here.req.param();
+  const id = services.newId();
+  const name = nameOf({ error, request });
+  const where = route ? `${route.verb} ${route.path}` : "no page";
+  const told = name === "Unexpected" ? describeFault(error) : name;
+  log[name === "Unexpected" ? "error" : "info"](`console: ${told} (${where}, ${id})`);
+  if (route?.verb === "POST" && request?.person !== undefined) {
+    const asked = route.asks({ request, params });
+    await noteRefusal(services, error, { actor: request.person, asked });
+  }
+  return refused({
+    error,
+    id,
+    request,
+    language: request ? languageOf(request, cookies) : "en",
+    visitor: here.get("visitor"),
+    back: route?.back?.(params) ?? request?.path,
+  });
+}
+
+function asResponse({ statusCode, headers, body, cookies = [] }: PageResponse): Response {
+  const response = new Response(body, { status: statusCode, headers });
+  for (const cookie of cookies) response.headers.append("set-cookie", cookie);
+  return response;
+}
+
+async function fromResponse(response: Response): Promise<PageResponse> {
+  const cookies = response.headers.getSetCookie();
+  response.headers.delete("set-cookie");
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await response.text(),
+    ...(cookies.length > 0 ? { cookies } : {}),
+  };
+}

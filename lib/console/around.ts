@@ -1,0 +1,30 @@
+import { html, type Part } from "./html.ts";
+import { type AboutPage, type PageResponse, page } from "./page.ts";
+import { at } from "./paths.ts";
+import type { Visit } from "./route.ts";
+import { languageNames, languages } from "./texts/language.ts";
+
+/** Whom a page is for, and in which language, where it is known. */
+export type For = Pick<Visit, "person" | "language" | "texts" | "tokenFor" | "request">;
+
+/** What is around every page: where somebody can go, who they are, and the other languages. */
+export function around({ person, language, texts, tokenFor, request }: For): Around {
+  const mayStart = person.permissions.includes("legacy_imports.run");
+  const others = languages.filter((each) => each !== language);
+  return {
+    language,
+    above: html`<nav aria-label="${texts.navigation}"><a href="${at.runs}">${texts.runs}</a>${mayStart && html` <a href="${at.start}">${texts.startRun}</a>`}</nav>
+<div class="who"><span>${texts.signedInAs(person.name)}</span> <a href="${at.signOut}">${texts.signOut}</a></div>`,
+    below: html`<form method="post" action="${at.language}"><input type="hidden" name="csrf" value="${tokenFor(at.language)}"><input type="hidden" name="to" value="${request.path}">
+${others.map((each) => html`<button class="link" type="submit" name="language" value="${each}" lang="${each}">${languageNames[each]}</button>`)}</form>`,
+  };
+}
+
+type Around = Required<Pick<AboutPage, "language" | "above" | "below">>;
+
+/** A page of the console for somebody who was let in. */
+export const visitorPage = (
+  visit: For,
+  about: Omit<AboutPage, keyof Around>,
+  body: Part,
+): PageResponse => page(200, { ...about, ...around(visit) }, body);

@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import type { PageResponse } from "./page.ts";
+import type { OpenRoute } from "./route.ts";
+import { styleSheet } from "./style-sheet.ts";
+
+/** A file that pages load, under a name that changes with what is in it. */
+function asset(name: string, kind: string, type: string, content: string) {
+  const digest = createHash("sha256").update(content).digest("hex").slice(0, 12);
+  const path = `/assets/${name}-${digest}.${kind}`;
+  const answer = (): PageResponse => ({
+    statusCode: 200,
+    headers: {
+      "cache-control": "public, max-age=31536000, immutable",
+      "content-type": type,
+      "cross-origin-resource-policy": "same-origin",
+      "strict-transport-security": "max-age=63072000; includeSubDomains",
+      "x-content-type-options": "nosniff",
+    },
+    body: content,
+  });
+  return { path, answer };
+}
+
+const style = asset("console", "css", "text/css; charset=utf-8", styleSheet);
+
+/** Where the style sheet is. */
+export const stylePath: string = style.path;
+
+/** What pages load: the same for everybody, and about nobody. */
+export const assets: readonly OpenRoute[] = [style];

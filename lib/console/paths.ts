@@ -1,0 +1,12 @@
+const base = "/admin/legacy-imports";
+
+/** Where the console's pages are. */
+export const at = {
+  runs: base,
+  language: `${base}/language`,
+  start: "/start",
+  signOut: "/sign-out",
+} as const;
+
+/** Whether anybody may read what is there, without a sign-in: what the routes of that kind begin with. */
+export const isOpen = (path: string): boolean => path === "/healthz" || path.startsWith("/assets/");

@@ -1,0 +1,147 @@
+import { Refusal } from "../services/errors.ts";
+import { around, type For } from "./around.ts";
+import { html } from "./html.ts";
+import { jsonAnswer, messagePage, type PageResponse } from "./page.ts";
+import { isReading, type PageRequest, UnreadableBody } from "./request.ts";
+import type { Language } from "./texts/language.ts";
+import { type Texts, textsIn } from "./texts/texts.ts";
+
+/** Status of a refusal by its name. */
+const statusOf: Readonly<Record<string, number>> = {
+  UnreadableBody: 400,
+  InputInvalid: 400,
+  VerdictUnclear: 422,
+  DecisionMissing: 422,
+  CommentMissing: 422,
+  ReasonMissing: 422,
+  SampleNotJudged: 422,
+  SampleUnknown: 422,
+  NothingToOverride: 409,
+  StopConditionHolds: 409,
+  DigestChanged: 409,
+  AlreadyDecided: 409,
+  NotSignedIn: 401,
+  SignInOver: 401,
+  PermissionDenied: 403,
+  ApproverIsStarter: 403,
+  FormNotTrusted: 403,
+  PageUnknown: 404,
+  LinkUnknown: 404,
+  UnknownRun: 404,
+  UnknownRow: 404,
+  LinkExpired: 410,
+  MethodNotAllowed: 405,
+  StarterUnknown: 503,
+};
+
+/** Refusals after which going back helps. */
+const backHelps = new Set([
+  "CommentMissing",
+  "DecisionMissing",
+  "NothingToOverride",
+  "ReasonMissing",
+  "SampleNotJudged",
+  "SampleUnknown",
+  "StopConditionHolds",
+  "Unexpected",
+  "UnreadableBody",
+  "VerdictUnclear",
+]);
+
+/** After how many seconds the page of a waking database asks again; it wakes in about fifteen. */
+const wakingSeconds = 5;
+
+/** A request that was not answered as asked, as far as it was understood. */
+export interface Failed {
+  readonly error: unknown;
+  /** Under which the log tells of it. */
+  readonly id: string;
+  readonly request: PageRequest | undefined;
+  readonly language: Language;
+  /** Who was let in, if anybody was. */
+  readonly visitor: For | undefined;
+  /** Where to go back to. */
+  readonly back: string | undefined;
+}
+
+/** What a failed request is called: a refusal by its name, anything else is a defect of ours. */
+export function nameOf({ error, request }: Pick<Failed, "error" | "request">): string {
+  if (isAsleep(error, request)) return "DatabaseResuming";
+  const known = error instanceof Refusal || error instanceof UnreadableBody;
+  return known ? error.name : "Unexpected";
+}
+
+/** Answers a failed request: one or two sentences, and the way back where there is one. */
+export function refused(failed: Failed): PageResponse {
+  const { error, request } = failed;
+  const name = nameOf(failed);
+  if (name === "DatabaseResuming") return waking(failed);
+  const texts = textsIn(failed.language);
+  const known = name !== "Unexpected";
+  const message = known ? (error as Error).message : texts.unexpectedSays;
+  const statusCode = statusOf[name] ?? (known ? 409 : 500);
+  const answer = request?.wantsJson
+    ? jsonAnswer(statusCode, { error: name, message })
+    : refusalPage(failed, { statusCode, name, message, texts });
+  const allow: Record<string, string> =
+    name === "MethodNotAllowed" ? { allow: "GET, HEAD, POST" } : {};
+  return { ...answer, headers: { ...answer.headers, ...allow } };
+}
+
+function refusalPage(
+  failed: Failed,
+  {
+    statusCode,
+    name,
+    message,
+    texts,
+  }: {
+    readonly statusCode: number;
+    readonly name: string;
+    readonly message: string;
+    readonly texts: Texts;
+  },
+): PageResponse {
+  const title = texts[name as keyof Texts];
+  const { back } = failed;
+  return messagePage(
+    statusCode,
+    {
+      ...aroundOf(failed),
+      title: typeof title === "string" ? title : texts.refused,
+      kind: name === "Unexpected" ? "bad" : "warn",
+      ...(back !== undefined && backHelps.has(name) ? { back } : {}),
+    },
+    message,
+    html`<p class="soft small">${texts.reference(failed.id)}</p>`,
+  );
+}
+
+const aroundOf = ({ language, visitor }: Failed) => (visitor ? around(visitor) : { language });
+
+/**
+ * A database that sleeps wakes by being asked. Nothing was executed; that a database is unavailable may
+ * also end something that was begun, so only who reads is asked to wait for that.
+ */
+function isAsleep(error: unknown, request: PageRequest | undefined): boolean {
+  const name = error instanceof Error ? error.name : "";
+  const reads = request !== undefined && isReading(request);
+  return name === "DatabaseResumingException" || (name === "DatabaseUnavailableException" && reads);
+}
+
+/** A page that waits: what is read asks again by itself, what was sent never is. */
+function waking(failed: Failed): PageResponse {
+  const { request, back } = failed;
+  const texts = textsIn(failed.language);
+  const reads = request?.method !== "POST";
+  const says = reads ? texts.wakingReads : texts.wakingSent;
+  const next = reads ? { again: wakingSeconds } : back === undefined ? {} : { back };
+  const answer = request?.wantsJson
+    ? jsonAnswer(503, { error: "DatabaseResuming", message: says })
+    : messagePage(
+        503,
+        { ...aroundOf(failed), title: texts.oneMoment, kind: "warn", ...next },
+        says,
+      );
+  return { ...answer, headers: { ...answer.headers, "retry-after": `${wakingSeconds}` } };
+}

@@ -1,0 +1,61 @@
+import type { Permission, Person } from "../review/people.ts";
+import type { SignOffRef } from "../review/sign-off-store.ts";
+import type { Services } from "../services/services.ts";
+import type { PageResponse } from "./page.ts";
+import type { PageRequest } from "./request.ts";
+import type { Language } from "./texts/language.ts";
+import type { Texts } from "./texts/texts.ts";
+
+/** A request that was let in: who asks, for what, and what answers it. */
+export interface Visit {
+  readonly services: Services;
+  readonly request: PageRequest;
+  /** Of the address: `/runs/:run` gives `run`. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly person: Person;
+  readonly language: Language;
+  readonly texts: Texts;
+  /** The token for a form about this, for this person. */
+  readonly tokenFor: (about: string) => string;
+}
+
+/** What is common to every address of the console. */
+interface Address {
+  /** In Hono's notation. */
+  readonly path: string;
+  /** Any one of them opens it (M14). */
+  readonly takes: readonly [Permission, ...Permission[]];
+  readonly answer: (visit: Visit) => Promise<PageResponse>;
+  /** Where to go back to from a refusal; else the address itself. */
+  readonly back?: (params: Visit["params"]) => string;
+}
+
+/** An address that is read; nothing changes by it. */
+export interface ReadRoute extends Address {
+  readonly verb: "GET";
+}
+
+/** An address that something is sent to. */
+export interface SendRoute extends Address {
+  readonly verb: "POST";
+  /** What its form was made for: a token for anything else is worth nothing here. */
+  readonly about: (visit: Pick<Visit, "request" | "params">) => string;
+  /** What it asks for, as the security log tells of it when it is refused (W12). */
+  readonly asks: (visit: Pick<Visit, "request" | "params">) => Asked;
+}
+
+/** What was asked for, and about which sign-off or run. */
+export interface Asked {
+  readonly what: string;
+  readonly signOff?: SignOffRef;
+  /** Id or reference. */
+  readonly run?: string;
+}
+
+export type Route = ReadRoute | SendRoute;
+
+/** What anybody may read without a sign-in: nothing of a run, of a person, or of the database. */
+export interface OpenRoute {
+  readonly path: string;
+  readonly answer: () => PageResponse;
+}

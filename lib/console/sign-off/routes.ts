@@ -1,0 +1,139 @@
+import { decide } from "../../review/decide.ts";
+import { judgeSamples } from "../../review/judge-samples.ts";
+import { override } from "../../review/override.ts";
+import type { Permission } from "../../review/people.ts";
+import { read } from "../../review/read.ts";
+import type { SignOffRef } from "../../review/sign-off-store.ts";
+import { Refusal } from "../../services/errors.ts";
+import { jsonAnswer, type PageResponse, seeOther } from "../page.ts";
+import { fieldOf, type PageRequest } from "../request.ts";
+import type { Route, Visit } from "../route.ts";
+import { decidedPage } from "./decided-page.ts";
+import { signOffPage } from "./page.ts";
+import { verdictsOf } from "./verdicts.ts";
+
+/** The two ways to a sign-off: by its id on the terminal, by the secret of its link in a browser. */
+const ways = ["/sign-off/by-id/:id", "/sign-off/:secret"] as const;
+
+const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+const secretShape = /^[\w-]{20,200}$/u;
+
+/** What is sent about a sign-off. */
+interface Sending {
+  readonly after: string;
+  readonly takes: Permission;
+  readonly what: (request: PageRequest) => string;
+  readonly answer: (visit: Visit, about: About) => Promise<PageResponse>;
+}
+
+/** Which sign-off, and the path of its page. */
+interface About {
+  readonly ref: SignOffRef;
+  readonly base: string;
+}
+
+const sendings: readonly Sending[] = [
+  { after: "", takes: "legacy_imports.commit", what: decisionIn, answer: saveDecision },
+  {
+    after: "/samples",
+    takes: "legacy_imports.review",
+    what: () => "samples",
+    answer: saveVerdicts,
+  },
+  {
+    after: "/override",
+    takes: "legacy_imports.commit",
+    what: () => "override",
+    answer: saveOverride,
+  },
+];
+
+/** The pages of a sign-off and their JSON form. */
+export const signOffRoutes: readonly Route[] = ways.flatMap((way): Route[] => [
+  { verb: "GET", path: way, takes: ["legacy_imports.view"], answer: show, back: baseOf },
+  ...sendings.flatMap(({ after, takes, what, answer }): Route[] => [
+    {
+      verb: "POST",
+      path: way + after,
+      takes: [takes],
+      about: ({ params }) => baseOf(params),
+      asks: ({ request, params }) => ({ what: what(request), ...signOffIn(params) }),
+      answer: (visit) => answer(visit, aboutOf(visit)),
+      back: baseOf,
+    },
+    // Whoever loads it again after signing in sees the sign-off.
+    ...(after === ""
+      ? []
+      : [
+          {
+            verb: "GET",
+            path: way + after,
+            takes: ["legacy_imports.view"],
+            answer: async ({ params }: Visit) => seeOther(baseOf(params)),
+            back: baseOf,
+          } as const,
+        ]),
+  ]),
+]);
+
+function baseOf({ id, secret }: Visit["params"]): string {
+  return id === undefined ? `/sign-off/${secret}` : `/sign-off/by-id/${id}`;
+}
+
+function signOffIn({ id, secret }: Visit["params"]): { signOff?: SignOffRef } {
+  if (id !== undefined && idShape.test(id)) return { signOff: { id } };
+  if (secret !== undefined && secretShape.test(secret)) return { signOff: { secret } };
+  return {};
+}
+
+function aboutOf({ params }: Visit): About {
+  const { signOff: ref } = signOffIn(params);
+  if (ref !== undefined) return { ref, base: baseOf(params) };
+  throw new Refusal(
+    "PageUnknown",
+    "There is no page at this address. Nothing was changed; open the link of the newest mail, and check that it was copied whole.",
+  );
+}
+
+async function show(visit: Visit): Promise<PageResponse> {
+  const { services, request, person, tokenFor } = visit;
+  const { ref, base } = aboutOf(visit);
+  const view = await read(services, ref, person.name);
+  if (request.wantsJson) return jsonAnswer(200, view);
+  return signOffPage(visit, view, { base, csrf: tokenFor(base) });
+}
+
+async function saveVerdicts(
+  { services, request, person: { name: person } }: Visit,
+  { ref, base }: About,
+): Promise<PageResponse> {
+  const saved = await judgeSamples(services, { ref, person, verdicts: verdictsOf(request) });
+  return request.wantsJson ? jsonAnswer(200, saved) : seeOther(`${base}#decision`);
+}
+
+async function saveOverride(
+  { services, request, person: { name: person } }: Visit,
+  { ref, base }: About,
+): Promise<PageResponse> {
+  const saved = await override(services, { ref, person, reason: fieldOf(request, "reason") });
+  return request.wantsJson ? jsonAnswer(200, saved) : seeOther(`${base}#stops`);
+}
+
+async function saveDecision(visit: Visit, { ref }: About): Promise<PageResponse> {
+  const { services, request, person } = visit;
+  const decision = fieldOf(request, "decision");
+  if (decision !== "approve" && decision !== "reject") {
+    throw new Refusal(
+      "DecisionMissing",
+      "A decision is to approve or to reject. Nothing was decided; choose one.",
+    );
+  }
+  const comment = fieldOf(request, "comment");
+  const decided = await decide(services, { ref, person: person.name, decision, comment });
+  return request.wantsJson ? jsonAnswer(200, decided) : decidedPage(visit, decided);
+}
+
+/** What was asked for; a word of the form's own, as anything may stand there. */
+function decisionIn(request: PageRequest): string {
+  return ["approve", "reject"].find((each) => each === fieldOf(request, "decision")) ?? "neither";
+}

@@ -1,0 +1,18 @@
+/** What stands around every page. */
+export const common = {
+  skip: { en: "Skip to the content", fr: "Aller au contenu" },
+  signedInAs: {
+    en: (person: string) => `Signed in as ${person}`,
+    fr: (person: string) => `Connecté en tant que ${person}`,
+  },
+  signOut: { en: "Sign out", fr: "Se déconnecter" },
+  navigation: { en: "Console", fr: "Console" },
+  runs: { en: "Runs", fr: "Exécutions" },
+  startRun: { en: "Start a run", fr: "Lancer une exécution" },
+  language: { en: "Language", fr: "Langue" },
+  reference: {
+    en: (id: string) => `Reference for the log: ${id}`,
+    fr: (id: string) => `Référence pour le journal : ${id}`,
+  },
+  backToPage: { en: "Back to the page", fr: "Retour à la page" },
+} as const;

@@ -1,0 +1,45 @@
+/** Headings of refusals, and what is said while a database wakes. */
+export const outcomes = {
+  AlreadyDecided: { en: "Already decided", fr: "Déjà décidé" },
+  ApproverIsStarter: {
+    en: "Somebody else decides",
+    fr: "C’est à quelqu’un d’autre de décider",
+  },
+  DigestChanged: { en: "Something changed", fr: "Quelque chose a changé" },
+  FormNotTrusted: {
+    en: "This form is not trusted",
+    fr: "Ce formulaire n’est pas digne de confiance",
+  },
+  LinkExpired: { en: "This link no longer works", fr: "Ce lien n’est plus valable" },
+  LinkUnknown: { en: "This link is unknown", fr: "Ce lien est inconnu" },
+  MethodNotAllowed: { en: "That does not work here", fr: "Cela ne fonctionne pas ici" },
+  NotSignedIn: { en: "Please sign in", fr: "Veuillez vous connecter" },
+  PageUnknown: { en: "There is no such page", fr: "Cette page n’existe pas" },
+  PermissionDenied: { en: "You may not do this", fr: "Vous n’y êtes pas autorisé" },
+  SampleNotJudged: {
+    en: "The sample is not judged yet",
+    fr: "L’échantillon n’est pas encore jugé",
+  },
+  SignInOver: { en: "Please sign in again", fr: "Veuillez vous reconnecter" },
+  StarterUnknown: {
+    en: "Please try again in a few minutes",
+    fr: "Veuillez réessayer dans quelques minutes",
+  },
+  StopConditionHolds: { en: "A stop condition holds", fr: "Une condition d’arrêt est remplie" },
+  Unexpected: { en: "Something went wrong", fr: "Une erreur est survenue" },
+  UnknownRun: { en: "There is no such run", fr: "Cette exécution n’existe pas" },
+  refused: { en: "That did not work", fr: "Cela n’a pas abouti" },
+  unexpectedSays: {
+    en: "Something went wrong on our side, and it is not known whether your answer was kept. Open the link again to see.",
+    fr: "Une erreur est survenue de notre côté, et l’on ne sait pas si votre réponse a été conservée. Rouvrez le lien pour le voir.",
+  },
+  oneMoment: { en: "One moment", fr: "Un instant" },
+  wakingReads: {
+    en: "The database was asleep and is waking up, which takes about half a minute. Nothing was changed; this page opens by itself.",
+    fr: "La base de données était en veille et se réveille, ce qui prend environ une demi-minute. Rien n’a été modifié ; cette page s’ouvrira d’elle-même.",
+  },
+  wakingSent: {
+    en: "The database was asleep and is waking up. Nothing of what you sent was kept; go back in half a minute, and send it again.",
+    fr: "La base de données était en veille et se réveille. Rien de ce que vous avez envoyé n’a été conservé ; revenez dans une demi-minute et renvoyez-le.",
+  },
+} as const;

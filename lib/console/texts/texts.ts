@@ -1,0 +1,16 @@
+import { common } from "./common.ts";
+import { type In, inLanguage, type Language, languages } from "./language.ts";
+import { outcomes } from "./outcomes.ts";
+
+/** The whole catalogue: every sentence of the console once, in every language side by side. */
+const catalogue = { ...common, ...outcomes } as const;
+
+/** The console's texts in one language. */
+export type Texts = In<typeof catalogue>;
+
+const made = Object.fromEntries(
+  languages.map((language) => [language, inLanguage(catalogue, language)]),
+) as Readonly<Record<Language, Texts>>;
+
+/** The console's texts in this language. */
+export const textsIn = (language: Language): Texts => made[language];
