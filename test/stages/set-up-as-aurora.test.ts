@@ -5,8 +5,10 @@ import pg from "pg";
 import { expect, it } from "vitest";
 import { createDataClient } from "../../lib/data/client.ts";
 import { openDatabase } from "../../lib/data/database.ts";
+import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
-import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
+import { setUpDatabase, wantedOnPlatform } from "../../lib/stages/set-up-database.ts";
+import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { plainAdministrator, startTestPostgres } from "../support/server.ts";
 
@@ -75,6 +77,22 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     { table: "crm_leads", on: "O" },
     { table: "legacy_completed_trainings", on: "O" },
     { table: "legacy_imported_enrollments", on: "O" },
+  ]);
+  // Whoever acts as somebody else, or is more than a role, is named with what mends it; administrators are not.
+  const roles = databaseRoles(database.name);
+  const wrong = async () =>
+    wrongRoles(admin, "ecoin", roles, await wantedOnPlatform(admin, ecoin, roles));
+  expect(await wrong()).toEqual([]);
+  await superuser.query(`create role somebody login; grant ${roles.owner} to somebody;
+    grant pg_write_all_data to ${roles.operator}; alter role ${roles.sign} createdb bypassrls;
+    alter role ${roles.owner} login; alter role ${roles.stage} nologin`);
+  const mends = "as the database's administrator: ";
+  expect(await wrong()).toEqual([
+    `${roles.owner} may log in and must not: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
+    `${roles.stage} may not log in: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
+    `${roles.sign} is createdb bypassrls: ${mends}\`alter role "${roles.sign}" nocreatedb nobypassrls\``,
+    `${roles.operator} is a member of pg_write_all_data, and may do what that role may: ${mends}\`revoke "pg_write_all_data" from "${roles.operator}"\``,
+    `somebody is a member of ${roles.owner}, and may do what that role may: ${mends}\`revoke "${roles.owner}" from "somebody"\``,
   ]);
   client.destroy();
   await owner.end();

@@ -12,8 +12,14 @@ import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
-import { missingTables, rolesOf, wrongPrivileges } from "../../stages/set-up-database.ts";
+import {
+  missingTables,
+  rolesOf,
+  wantedOnPlatform,
+  wrongPrivileges,
+} from "../../stages/set-up-database.ts";
 import { lookAround } from "../../stages/sight.ts";
+import { wrongRoles } from "../../stages/wrong-roles.ts";
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { describeFailure } from "../failure.ts";
@@ -133,7 +139,9 @@ async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
           : hint(id, `${says}, if ${name} is to run here`),
       ];
     }
-    const wrong = await wrongPrivileges(db, migration, await rolesOf(db));
+    const roles = await rolesOf(db);
+    const wrong = await wrongPrivileges(db, migration, roles);
+    const beside = await wrongRoles(db, name, roles, await wantedOnPlatform(db, migration, roles));
     const { surroundings, obstacles } = await lookAround(db, compilePin(migration), name);
     const known = surroundings.filter(({ named }) => named);
     return [
@@ -142,8 +150,9 @@ async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
         ? ok(`privileges:${name}`, `The database's roles may do what ${name} needs, and no more`)
         : fail(
             `privileges:${name}`,
-            `${wrong.slice(0, 3).join("; ")}${wrong.length > 3 ? `; and ${wrong.length - 3} more` : ""}: run \`wavegate set-up ${name}\` (on AWS: deploy again)`,
+            `${firstOf(wrong)}: run \`wavegate set-up ${name}\` (on AWS: deploy again)`,
           ),
+      ...(beside.length === 0 ? [] : [fail(`roles:${name}`, firstOf(beside))]),
       ...(obstacles.length === 0 ? [] : [fail(`around:${name}`, obstacles.join(" "))]),
       ...known.map(({ says }) => hint(`around:${name}`, says)),
     ];
@@ -151,6 +160,10 @@ async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
     return [fail(id, describeFailure(error).message)];
   }
 }
+
+/** The first three of what is wrong, and how many more. */
+const firstOf = (wrong: readonly string[]): string =>
+  `${wrong.slice(0, 3).join("; ")}${wrong.length > 3 ? `; and ${wrong.length - 3} more` : ""}`;
 
 async function databaseAnswers({ db }: Aws): Promise<Finding> {
   const { version, staged } = await db.one<{ version: string; staged: boolean }>(
