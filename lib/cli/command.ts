@@ -1,9 +1,11 @@
 import { Command, Option } from "commander";
+import { steerless } from "../evidence/json-text.ts";
 import { coloured } from "./colour.ts";
 import { addDotEnv } from "./dotenv.ts";
 import { exampleOf } from "./examples.ts";
 import { describeFailure, type ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
+import { printable } from "./table.ts";
 
 /** What a verb found or did: for people as lines, for scripts as one JSON document. */
 export interface Answer {
@@ -75,12 +77,15 @@ export async function perform(
     await addDotEnv(io);
     const answer = await verb({ io, output, say });
     program.exit = answer.exit ?? 0;
-    if (output === "json") io.out(`${JSON.stringify(answer.json, null, 2)}\n`);
+    if (output === "json") io.out(`${steerless(JSON.stringify(answer.json, null, 2))}\n`);
     else for (const line of answer.text) io.out(`${paint(line, out && !answer.plain)}\n`);
   } catch (error) {
     const { exit, name, message } = describeFailure(error);
     program.exit = exit;
-    io.err(`${paint(`wavegate: ${message}`, err)}\n`);
-    if (output === "json") io.out(`${JSON.stringify({ error: { name, message } }, null, 2)}\n`);
+    // A message may quote what somebody typed, or what a system said.
+    const shown = message.split("\n").map(printable).join("\n");
+    io.err(`${paint(`wavegate: ${shown}`, err)}\n`);
+    if (output === "json")
+      io.out(`${steerless(JSON.stringify({ error: { name, message } }, null, 2))}\n`);
   }
 }

@@ -3,6 +3,7 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { EvidenceStore, Signer } from "../services/services.ts";
+import { steerless } from "./json-text.ts";
 import {
   MANIFEST,
   type Manifest,
@@ -46,7 +47,7 @@ export function writeBundle(store: EvidenceStore, prefix: string, signer: Signer
 
   return {
     async json(name, value, rows) {
-      const bytes = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+      const bytes = Buffer.from(`${steerless(JSON.stringify(value, null, 2))}\n`);
       await put(name, bytes);
       files.push({ name, sha256: sha256(bytes), bytes: bytes.length, rows: rows ?? null });
     },
@@ -57,11 +58,12 @@ export function writeBundle(store: EvidenceStore, prefix: string, signer: Signer
         for await (const chunk of chunks) {
           rows += chunk.rows;
           if (chunk.text === "") continue;
-          const bytes = Buffer.from(chunk.text);
+          const bytes = Buffer.from(isJson ? steerless(chunk.text) : chunk.text);
           if (zipped) content.update(bytes);
           yield bytes;
         }
       };
+      const isJson = /\.jsonl?$/u.test(name);
       const zipped = name.endsWith(".gz");
       const content = createHash("sha256");
       const meter = measure();

@@ -62,7 +62,7 @@ function findBundle(keys: readonly string[], folder: string): string {
     throw new Refusal(
       "BundleMissing",
       `No finished bundle lies under “${folder}”. Nothing was written. ` +
-        "`wavegate export-audit --run RUN` makes one.",
+        "`wavegate export audit --run RUN` makes one.",
     );
   }
   return `${folder}/${newest}`;

@@ -3,6 +3,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { csvCell, csvLine, startsFormula } from "../../lib/evidence/csv.ts";
 import { lineOf, wordCell } from "../../lib/evidence/csv-sql.ts";
+import { steerless } from "../../lib/evidence/json-text.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
 const formulas = [
@@ -21,6 +22,13 @@ const formulas = [
   "－1",
   "＠x",
   '=HYPERLINK("http://x", "y")',
+  "﹦1+1",
+  "﹢1",
+  "﹣1",
+  "﹫x",
+  "\u3164=1",
+  "\ufe0f=1",
+  "\u2800\u2062@x",
   "=",
 ];
 /** Read as cells of their own where something else than a comma parts them. */
@@ -32,6 +40,8 @@ const within: [string, string][] = [
   ["a\r\n+1", "a\r\n'+1"],
   ["a|＝1", "a|'＝1"],
   ["=1;=2", "'=1;'=2"],
+  ["x\u2028=1", "x\u2028'=1"],
+  ["x;\u3164﹦1", "x;\u3164'﹦1"],
 ];
 const steering: [string, string][] = [
   ["a\u001b[2Jb", "a\ufffd[2Jb"],
@@ -84,6 +94,14 @@ describe("cells", () => {
   ])("%j is written as %j", (value, cell) => expect(csvCell(value)).toBe(cell));
 
   it("ends lines as RFC 4180 has it", () => expect(csvLine(["a", 1])).toBe("a,1\r\n"));
+});
+
+describe("JSON", () => {
+  it.each(steering)("D20 %j is escaped, steers no terminal, and means the same", (text) => {
+    const json = steerless(JSON.stringify({ text }));
+    expect(json).toMatch(/^[\x20-\x7e]+$/u);
+    expect(JSON.parse(json)).toEqual({ text });
+  });
 });
 
 describe("lines written by the database", () => {
