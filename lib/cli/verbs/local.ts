@@ -130,7 +130,7 @@ export async function env({ io }: Frame): Promise<Answer> {
     json: variables,
     text: [
       // What an account left in this shell is not used by mistake.
-      "unset AWS_PROFILE AWS_SESSION_TOKEN",
+      "unset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
       ...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
       ...awsFunction,
     ],
@@ -146,8 +146,10 @@ const awsFunction = [
   '    s3|s3api) command aws --endpoint-url "$AWS_ENDPOINT_URL_S3" "$@"; return;;',
   '    rds-data) command aws --endpoint-url "$AWS_ENDPOINT_URL_RDS_DATA" "$@"; return;;',
   '    sesv2) command aws --endpoint-url "$AWS_ENDPOINT_URL_SESV2" "$@"; return;;',
+  '    kms) command aws --endpoint-url "$AWS_ENDPOINT_URL_KMS" "$@"; return;;',
+  '    help|--version) command aws "$@"; return;;',
   "  esac; done",
-  '  echo "This machine has stepfunctions, cloudtrail, sts, s3, s3api, rds-data and sesv2." >&2; return 252',
+  '  echo "This machine has stepfunctions, cloudtrail, sts, s3, s3api, rds-data, kms and sesv2." >&2; return 252',
   "}",
 ];
 

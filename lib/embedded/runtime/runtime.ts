@@ -250,7 +250,8 @@ const startOutbox = (base: Base): Promise<string> =>
       directory: base.options.home.outbox,
       authenticate: async (request) => {
         const caller = await base.identities.authenticate(request);
-        base.allowed.require(caller, "ses", "SendEmail");
+        // Everything else is refused as unknown, by whoever it is asked.
+        if (request.method === "POST") base.allowed.require(caller, "ses", "SendEmail");
         return caller;
       },
       port,

@@ -8,7 +8,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ServiceError } from "./errors.ts";
-import { identityOf } from "./identity.ts";
+import { formError, identityOf } from "./identity.ts";
 import { type Operation, operations, type Service } from "./operations.ts";
 import { checkInput, type Request } from "./request.ts";
 
@@ -47,7 +47,7 @@ export async function serve(
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     answer(service, gate, request)
-      .catch(asAnswer)
+      .catch((error) => asAnswer(error, isForm(request.headers["content-type"])))
       .then((result) => send(request, response, result))
       .catch(() => response.destroy());
   });
@@ -92,10 +92,13 @@ function refused(thrown: unknown): never {
 function operationOf(target: string): Operation {
   const operation = Object.hasOwn(operations, target) ? operations[target] : undefined;
   if (operation) return operation;
-  const known = Object.keys(operations).map((name) => name.split(".")[1]);
+  const service = target.startsWith("CloudTrail_") ? "CloudTrail" : "Step Functions";
+  const known = Object.keys(operations)
+    .filter((name) => name.startsWith("CloudTrail_") === (service === "CloudTrail"))
+    .map((name) => name.split(".")[1]);
   throw new ServiceError(
     "UnknownOperationException",
-    `The embedded Step Functions has no operation '${target}'. It has ${known.join(", ")}.`,
+    `The embedded ${service} has no operation '${target}'. It has ${known.join(", ")}.`,
   );
 }
 
@@ -124,7 +127,15 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function asAnswer(thrown: unknown): Answer {
+function asAnswer(thrown: unknown, inForm: boolean): Answer {
+  if (inForm) {
+    const known = thrown instanceof ServiceError;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return {
+      status: known ? 400 : 500,
+      body: formError(known ? thrown.code : "InternalFailure", message),
+    };
+  }
   if (thrown instanceof ServiceError) {
     return { status: 400, error: thrown.code, body: { message: thrown.message } };
   }

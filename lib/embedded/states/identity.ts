@@ -16,7 +16,7 @@ export function identityOf(
     const message = `The embedded STS has no action '${action}'. It has GetCallerIdentity.`;
     throw new ServiceError("InvalidAction", message);
   }
-  const name = caller.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
+  const name = escaped(caller);
   return {
     status: 200,
     body: `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -24,3 +24,12 @@ export function identityOf(
 <ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
   };
 }
+
+/** A refusal as the query protocol has it: a client that asked in a form reads nothing else. */
+export const formError = (code: string, message: string): string =>
+  `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<Error><Type>Sender</Type><Code>${escaped(code)}</Code><Message>${escaped(message)}</Message></Error>
+<RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);
