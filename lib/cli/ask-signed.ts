@@ -28,6 +28,11 @@ export async function askToStart(
   return executionArn;
 }
 
+/** What every decision is answered with: ARNs of executions that ended by it. */
+export interface Ended {
+  readonly ended: readonly string[];
+}
+
 /**
  * Asks the function that keeps decisions about runs (W8). Errors: `PermissionDenied` and what else it refuses;
  * `DecisionFailed`.

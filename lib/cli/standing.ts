@@ -136,6 +136,15 @@ async function* running(
   }
 }
 
+/** ARNs of the executions that work on a run or wait for it now, twenty at most. */
+export async function executionsUnderWay(aws: Aws, run: Run): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, executionArn } of running(aws, ["migration", "wave", "rollback"])) {
+    if (name?.startsWith(run.id) && executionArn) found.push(executionArn);
+  }
+  return found.slice(0, 20);
+}
+
 /** Ids of the runs that an execution works on or waits for now. */
 export async function runsUnderWay(aws: Aws): Promise<(run: string) => boolean> {
   const names: string[] = [];

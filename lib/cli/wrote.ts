@@ -12,7 +12,6 @@ interface Request {
 
 const writing = new Set([
   "StartExecutionCommand",
-  "StopExecutionCommand",
   "CommitTransactionCommand",
   "BatchExecuteStatementCommand",
 ]);

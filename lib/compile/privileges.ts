@@ -196,7 +196,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed
   // request reached; the role of the terminals, which could name anybody, asks none of them.
   control_run: ["sign"],
-  note_withdrawn: ["operator"],
+  note_withdrawn: ["sign"],
   ...Object.fromEntries(sharedStatistics.map(({ name }) => [name, ["stage"] as const])),
 };
 
@@ -205,6 +205,8 @@ export function sharedPrivileges(roles: DatabaseRoles): readonly Privilege[] {
   const { stage, sign, operator } = roles;
   return [
     ...[stage, sign, operator].flatMap((role) => [enter(role), ...reads(role, sharedTables)]),
+    // To tell whether each commit role is kept to its own migration.
+    ...reads(operator, ["commit_roles"]),
     ...writes(stage, writtenByStages),
     ...writes(sign, writtenBySignOffs),
     ...Object.entries(calledBy).flatMap(([name, callers]) =>

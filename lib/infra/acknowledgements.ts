@@ -84,13 +84,18 @@ export function wildcards(
       "The console lists state machines before one can be opened; the list knows no resources, and tells names alone.",
     ),
     ...at(["Operators/Policy"], runs, "Operators read what was exported, of every run."),
-    ...["migration", "wave", "rollback"].flatMap((machine) =>
-      at(
+    ...["migration", "wave", "rollback"].flatMap((machine) => [
+      ...at(
         ["Operators/Policy"],
         executions(machine),
-        "Operators look at and stop the executions of these three machines.",
+        "Operators look at the executions of these three machines.",
       ),
-    ),
+      ...at(
+        functionsThat((name) => usesOf(name).includes("end")),
+        executions(machine),
+        "An execution's name is not known before it is started; only those of these machines are meant.",
+      ),
+    ]),
     ...at(
       ["Operators/Policy"],
       `arn:aws:cloudformation:${region}:${account}:stack/${stack}/*`,

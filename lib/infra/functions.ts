@@ -26,6 +26,8 @@ export type Use =
   | "answer"
   /** Starts executions. */
   | "start"
+  /** Ends executions. */
+  | "end"
   /** Signs or reads the stamps that say who asked for an execution. */
   | "stamps"
   /** Seals or opens task tokens. */
@@ -82,7 +84,7 @@ export const functions = {
   },
   "keep-decision": {
     says: "Keeps what an operator decides, for whoever signed the request.",
-    uses: ["sign"],
+    uses: ["sign", "end"],
     memory: 512,
     minutes: 0.5,
   },

@@ -64,6 +64,7 @@ export const actionsOf = {
   tokens: ["secretsmanager:GetSecretValue"],
   stamps: ["secretsmanager:GetSecretValue"],
   start: ["states:StartExecution"],
+  end: ["states:StopExecution"],
   starter: ["cloudtrail:LookupEvents"],
   watch: ["states:GetExecutionHistory", "states:ListExecutions"],
 } as const satisfies Readonly<Record<Use, readonly string[]>>;
@@ -112,6 +113,8 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
       return read(secrets.stamp);
     case "start":
       return [allow(actionsOf.start, Object.values(machines))];
+    case "end":
+      return [allow(actionsOf.end, Object.values(machines).map(executionsOf))];
     case "evidence":
       return [
         allow(actionsOf.evidence, [`${evidence.bucketArn}/runs/*`]),

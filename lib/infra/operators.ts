@@ -15,7 +15,7 @@ export class Operators extends Construct {
     const machines = Object.values(reach.machines);
     const { partition, region, account, stackName } = Stack.of(this);
     const policy = new ManagedPolicy(this, "Policy", {
-      description: `Operate ${stackName}: start, look, stop; approve nothing`,
+      description: `Operate ${stackName}: start and look; decide nothing`,
       statements: [
         // The ways the CLI takes: the function behind each checks the person's permission.
         new PolicyStatement({ actions: ["execute-api:Invoke"], resources: [...signed] }),
@@ -35,7 +35,6 @@ export class Operators extends Construct {
             "states:DescribeExecution",
             "states:DescribeStateMachineForExecution",
             "states:GetExecutionHistory",
-            "states:StopExecution",
           ],
           resources: machines.map(executionsOf),
         }),

@@ -9,6 +9,7 @@ import { RunId } from "../services/inputs.ts";
 import type { Services } from "../services/services.ts";
 import { personBehind } from "./caller.ts";
 import { pause, resume, stop } from "./control.ts";
+import { endWaiting, noteWithdrawn } from "./end-waiting.ts";
 import { eraseSome } from "./erase.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
 import { type Decision, decideMappings, idOfType } from "./mapping-decisions.ts";
@@ -20,7 +21,15 @@ const run = RunId;
 
 /** What an operator's terminal asks to be decided about a run. */
 export const DecisionRequest = z.discriminatedUnion("decide", [
-  z.strictObject({ decide: z.enum(["pause", "resume", "stop"]), run }),
+  z.strictObject({ decide: z.enum(["pause", "resume"]), run }),
+  z.strictObject({
+    decide: z.literal("stop"),
+    run,
+    /** Executions of the run that end at once, by their ARNs, and not before their next batch. */
+    now: z.array(z.string().max(2_048)).max(20).optional(),
+  }),
+  /** A stage that somebody ran alone withdrew the run's question: whatever waits for its answer ends. */
+  z.strictObject({ decide: z.literal("withdrawn"), run }),
   z.strictObject({
     decide: z.literal("mappings"),
     run,
@@ -54,13 +63,16 @@ type Asked = z.output<typeof DecisionRequest>;
  * permission is kept in the security log. Errors: those of each decision.
  */
 export async function keepDecision(
-  { sign, clock }: Pick<Services, "sign" | "clock">,
+  services: Pick<Services, "sign" | "clock" | "executions">,
   identity: string,
   asked: Asked,
 ): Promise<object> {
+  const { sign, clock } = services;
   const person = (await personBehind(sign, identity))?.name ?? identity;
   try {
-    return await decided(sign, await findRun(sign, asked.run), asked, person);
+    const run = await findRun(sign, asked.run);
+    const answer = await decided(sign, run, asked, person);
+    return { ...answer, ended: await ended(services, run, asked, person) };
   } catch (error) {
     if (error instanceof Refusal && error.name === "PermissionDenied") {
       const details = { refusal: error.name, what: asked.decide, signOff: null, run: asked.run };
@@ -95,9 +107,62 @@ async function decided(db: Database, run: Run, asked: Asked, person: string): Pr
       };
     case "erase":
       return eraseSome(db, run, person, asked.behind);
+    case "withdrawn":
+      await noteWithdrawn(db, run.id, person);
+      return { run: run.id };
+    case "stop":
+      requireOwn(run, asked.now ?? []);
+      return stop(db, run.id, person);
     default:
-      return { pause, resume, stop }[asked.decide](db, run.id, person);
+      return { pause, resume }[asked.decide](db, run.id, person);
   }
+}
+
+/**
+ * Ends what a decision leaves without anything to wait for: nobody but this function may end executions, as
+ * whoever may call Step Functions alone was asked for no permission (W8). Returns their ARNs.
+ */
+async function ended(
+  services: Pick<Services, "sign" | "clock" | "executions">,
+  run: Run,
+  asked: Asked,
+  person: string,
+): Promise<readonly string[]> {
+  switch (asked.decide) {
+    case "erase":
+      return [];
+    case "mappings":
+    case "hold":
+    case "release":
+    case "withdrawn": {
+      const arns = await endWaiting(services, run.id, "withdrawn");
+      if (arns.length > 0) await noteWithdrawn(services.sign, run.id, person);
+      return arns;
+    }
+    case "stop":
+      for (const arn of asked.now ?? []) {
+        await services.executions.stop(arn, "Its run was stopped.");
+      }
+      return [
+        ...(asked.now ?? []),
+        ...(await endWaiting(services, run.id, "withdrawn or decided")),
+      ];
+    default:
+      return endWaiting(services, run.id, "withdrawn or decided");
+  }
+}
+
+/** Executions carry the id of their run at the beginning of their names. Errors: `InputInvalid`. */
+function requireOwn(run: Run, arns: readonly string[]): void {
+  const own = new RegExp(
+    `^arn:[^:]+:states:[^:]*:[^:]*:execution:[^:]+:${run.id}(?:-[^:]+)?$`,
+    "u",
+  );
+  if (arns.every((arn) => own.test(arn))) return;
+  throw new Refusal(
+    "InputInvalid",
+    `That is no execution of ${run.reference}. Nothing was stopped or ended.`,
+  );
 }
 
 /** A decision with ids of the types that the legacy system and the platform have. Errors: `InputInvalid`. */

@@ -1,9 +1,15 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ADMINISTRATOR, SERVICE_NAME } from "../../lib/embedded/identity/identities.ts";
-import { allowedBy, functionCaller } from "../../lib/embedded/runtime/allowed.ts";
+import {
+  type AskingService,
+  allowedBy,
+  functionCaller,
+} from "../../lib/embedded/runtime/allowed.ts";
 import { functionFiles } from "../../lib/embedded/runtime/machines.ts";
 import { secretArn } from "../../lib/embedded/runtime/names.ts";
+import { operationNames as s3Operations } from "../../lib/embedded/s3/routes.ts";
+import { operations as states } from "../../lib/embedded/states/operations.ts";
 
 const product = join(import.meta.dirname, "../..");
 const allowed = await allowedBy(product);
@@ -41,12 +47,57 @@ describe("who may do what on one machine", () => {
     expect(secretsOf(functionCaller("unheard-of"))).toEqual([]);
   });
 
+  it("W8 of all that the stand-ins know, a person's keys do what looks, and start what asks who it is", () => {
+    const known = {
+      s3: s3Operations,
+      states: Object.keys(states).map((name) => name.slice(name.indexOf(".") + 1)),
+      ses: ["SendEmail"],
+      kms: ["Sign", "GetPublicKey"],
+    };
+    const may = Object.entries(known).flatMap(([service, names]) =>
+      names
+        .filter((name) => {
+          try {
+            allowed.require("karima", service as AskingService, name);
+            return true;
+          } catch {
+            return false;
+          }
+        })
+        .map((name) => `${service}:${name}`),
+    );
+    expect(may.sort()).toEqual([
+      "kms:GetPublicKey",
+      "s3:GetBucketLocation",
+      "s3:GetObject",
+      "s3:HeadBucket",
+      "s3:HeadObject",
+      "s3:ListBuckets",
+      "s3:ListObjectVersions",
+      "s3:ListObjects",
+      "s3:ListObjectsV2",
+      "states:DescribeExecution",
+      "states:DescribeStateMachine",
+      "states:DescribeStateMachineForExecution",
+      "states:GetExecutionHistory",
+      "states:ListExecutions",
+      "states:ListStateMachines",
+      "states:ListTagsForResource",
+      "states:LookupEvents",
+      // Its first state looks who asked, and whether they may.
+      "states:StartExecution",
+    ]);
+  });
+
   it.each([
     ["karima", "s3", "PutObject"],
     ["karima", "s3", "CompleteMultipartUpload"],
     ["karima", "s3", "DeleteObject"],
     ["karima", "states", "SendTaskSuccess"],
     ["karima", "states", "RedriveExecution"],
+    ["karima", "states", "StopExecution"],
+    [functionCaller("start-execution"), "states", "StopExecution"],
+    [functionCaller("keep-decision"), "states", "StartExecution"],
     ["karima", "ses", "SendEmail"],
     [functionCaller("import-range"), "s3", "PutObject"],
     [functionCaller("import-range"), "states", "SendTaskSuccess"],
@@ -64,6 +115,7 @@ describe("who may do what on one machine", () => {
 
   it.each([
     ["karima", "states", "StartExecution"],
+    [functionCaller("keep-decision"), "states", "StopExecution"],
     ["karima", "s3", "GetObject"],
     [functionCaller("export-audit"), "s3", "PutObject"],
     [functionCaller("export-review"), "kms", "Sign"],

@@ -102,10 +102,6 @@ if (!there.aws) {
         `aws stepfunctions describe-state-machine-for-execution --execution-arn ${executionArn} --query '[name, mapRunArn]'`,
       );
       expect(bare).toEqual(["rollback", null]);
-      const stopped = await json(
-        `aws stepfunctions stop-execution --execution-arn ${executionArn}`,
-      );
-      expect(Object.keys(stopped)).toEqual(["stopDate"]);
       const refusals = [
         [
           `list-executions --state-machine-arn ${machine("wave")} --status-filter PAUSED`,
@@ -116,6 +112,8 @@ if (!there.aws) {
           "(InvalidToken)",
         ],
         [`send-task-heartbeat --task-token x`, "(AccessDeniedException)"],
+        // `wavegate stop --now` asks the function that knows who may.
+        [`stop-execution --execution-arn ${executionArn}`, "(AccessDeniedException)"],
         ["send-task-success --task-token x --task-output '{}'", "(AccessDeniedException)"],
         [
           `create-state-machine --name x --definition '{}' --role-arn ${machine("x")}`,
@@ -135,6 +133,23 @@ if (!there.aws) {
       expect(Events).toHaveLength(1);
       const document = JSON.parse(Events[0].CloudTrailEvent);
       expect(document.responseElements.executionArn).toMatch(/:rollback:by-hand$/);
+    });
+
+    it("asks for its version, for the key of bundles, and is told in STS's own form what is not there", async () => {
+      expect((await bash("aws --version")).out).toMatch(/^aws-cli/);
+      const key = "arn:aws:kms:us-east-1:000000000000:key/wavegate-bundles";
+      expect(await json(`aws kms get-public-key --key-id ${key} --query KeySpec`)).toBe(
+        "ECC_NIST_P256",
+      );
+      for (const [line = "", refusal = ""] of [
+        ["sts get-session-token", "(InvalidAction) when calling the GetSessionToken operation"],
+        ["cloudtrail describe-trails", "The embedded CloudTrail has no operation"],
+        ["sesv2 list-email-identities", "(UnknownOperationException)"],
+        ["ec2 describe-instances", "This machine has stepfunctions"],
+      ]) {
+        const { code, err } = await bash(`aws ${line}`);
+        expect([line, code > 0, err]).toEqual([line, true, expect.stringContaining(refusal)]);
+      }
     });
 
     it("asks who it is", async () => {
@@ -315,7 +330,7 @@ for partition, region, account in places:
     codes = [code(sfn.start_execution, stateMachineArn=machine), code(sfn.describe_state_machine, stateMachineArn=machine),
         code(sfn.list_executions, stateMachineArn=machine), code(sfn.list_tags_for_resource, resourceArn=machine),
         code(sfn.describe_execution, executionArn=execution), code(sfn.get_execution_history, executionArn=execution),
-        code(sfn.stop_execution, executionArn=execution), code(sfn.describe_state_machine_for_execution, executionArn=execution)]
+        code(sfn.describe_state_machine_for_execution, executionArn=execution)]
     cluster = "arn:%s:rds:%s:%s:cluster:wavegate" % (partition, region, account)
     secret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:wavegate/operator"
     codes += [code(data.execute_statement, resourceArn=cluster, secretArn=secret, sql="select 1"),

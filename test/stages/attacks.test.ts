@@ -195,10 +195,17 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
   });
 
   it("a question that was not withdrawn is not noted as withdrawn", async () => {
-    const { noted } = await test.operator.one<{ noted: boolean }>(
-      sql`select wavegate.note_withdrawn(${uuid(run)}) as noted`,
+    const before = await auditLog(test.services.stage, run);
+    const { refused } = await test.services.sign.one<{ refused: string | null }>(
+      sql`select wavegate.note_withdrawn(${uuid(run)}, 'approver') as refused`,
     );
-    expect(noted).toBe(false);
+    expect(refused).toBe(null);
+    expect(await auditLog(test.services.stage, run)).toEqual(before);
+    for (const role of ["stage", "operator", "commit"]) {
+      await expect(
+        as(role).execute(sql`select wavegate.note_withdrawn(${uuid(run)}, 'approver')`),
+      ).rejects.toThrow(/permission denied/);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
+import { wantedOnPlatform, wrongPrivileges } from "../../lib/stages/set-up-database.ts";
+import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 
@@ -86,7 +87,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
     expect((await granted())[roles.operator]).toEqual({
       schema: "usage",
       ...looksAt,
-      "note_withdrawn()": "execute",
+      commit_roles: "select",
       "ended_at()": "execute",
       "erased_columns()": "execute",
     });
@@ -98,6 +99,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       ...looksAt,
       "append_audit()": "execute",
       "append_security()": "execute",
+      "note_withdrawn()": "execute",
       "control_run()": "execute",
       "decide_legacy_course_mappings()": "execute",
       "decide_legacy_session_mappings()": "execute",
@@ -227,4 +229,55 @@ it("doctor: what is missing and what is too much is named, and set-up's comparis
       `legacy_completed_trainings lacks the trigger ${roles.commit("ecoin")}, so this role may delete any row of it`,
     ].sort(),
   );
+});
+
+describe("D19 D43 R12 doctor: roles that may more than their lists of grants show", () => {
+  const commit = roles.commit("ecoin");
+  const wrong = async () =>
+    wrongRoles(test.operator, "ecoin", roles, await wantedOnPlatform(test.operator, ecoin, roles));
+
+  beforeAll(() => test.query(`revoke update (email) on users from ${commit}`));
+
+  it("finds nothing where the set-up was run", async () => {
+    expect(await wrong()).toEqual([]);
+  });
+
+  it.each([
+    [
+      "nobody noted which migration a commit role writes for",
+      `delete from wavegate.commit_roles where role = '${commit}'`,
+      `insert into wavegate.commit_roles values ('${commit}', 'ecoin')`,
+      `${commit} is not noted as the commit role of ecoin, so nothing keeps it to runs of its own: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
+    ],
+    [
+      "it is noted for another one",
+      `update wavegate.commit_roles set migration = 'gym' where role = '${commit}'`,
+      `update wavegate.commit_roles set migration = 'ecoin' where role = '${commit}'`,
+      `${commit} is noted as the commit role of gym, not of ecoin: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
+    ],
+    [
+      "everybody may write a table that the migration only guards",
+      "grant insert, update (amount) on payments to public",
+      "revoke insert, update (amount) on payments from public",
+      `${commit} may insert, update on public.payments, by a grant of its own or to everybody: as the database's administrator: \`revoke insert, update on public.payments from "${commit}", public\``,
+    ],
+    [
+      "its own role writes one",
+      `grant delete, truncate on attendances to "${commit}"`,
+      `revoke delete, truncate on attendances from "${commit}"`,
+      `${commit} may delete, truncate on public.attendances, by a grant of its own or to everybody: as the database's administrator: \`revoke delete, truncate on public.attendances from "${commit}", public\``,
+    ],
+    [
+      "the role of terminals may make things in a schema",
+      `grant create on schema public to "${roles.operator}"`,
+      `revoke create on schema public from "${roles.operator}"`,
+      `${roles.operator} may create on schema public, by a grant of its own or to everybody: as the database's administrator: \`revoke create on schema public from "${roles.operator}", public\``,
+    ],
+  ])("%s", async (_, spoil, mend, says) => {
+    await test.query(spoil);
+    const found = await wrong();
+    await test.query(mend);
+    expect(found).toContain(says);
+    expect(await wrong()).toEqual([]);
+  });
 });

@@ -87,6 +87,8 @@ export const roles = databaseRoles("draft_ecoin");
 /** Records what the product asked Step Functions and CloudTrail for; starts nothing. */
 export interface FakeExecutions extends Executions {
   readonly answers: { token: string; output: unknown }[];
+  /** ARNs of executions that were ended. */
+  readonly ended: string[];
   readonly starters: Map<string, string>;
 }
 
@@ -337,12 +339,14 @@ function rolesOf(url: string, migration: string): RdsDataServiceOptions["roles"]
 
 function fakeExecutions(): FakeExecutions {
   const answers: FakeExecutions["answers"] = [];
+  const ended: string[] = [];
   const starters = new Map<string, string>();
   return {
     answers,
+    ended,
     starters,
     start: async (machine, name) => ({ executionArn: `arn:execution:${machine}:${name}` }),
-    stop: async () => {},
+    stop: async (arn) => void ended.push(arn),
     succeed: async (token, output) => {
       const closed = answers.some((answer) => answer.token === token);
       if (!closed) answers.push({ token, output });

@@ -22,17 +22,25 @@ export function decidingCommands(program: Program): Command[] {
     signOff(program),
     control(program, "pause", "Pause a run before its next batch"),
     control(program, "resume", "Continue a run that is paused or halted"),
-    control(program, "stop", "Stop a run before its next batch; what was committed stays"),
+    control(program, "stop", "Stop a run before its next batch; what was committed stays", [
+      new Option("--now", "end at once what is under way or waits, and not before the next batch"),
+    ]),
     erase(program),
   ];
 }
 
-const control = (program: Program, verb: "pause" | "resume" | "stop", says: string): Command =>
-  performs<Run>(
-    command(verb, says, [`wavegate ${verb} --run {run}`]).addOption(runNeeded()),
-    program,
-    async (frame, { run }) => (await import("../verbs/control.ts")).control(frame, verb, run),
+const control = (
+  program: Program,
+  verb: "pause" | "resume" | "stop",
+  says: string,
+  more: readonly Option[] = [],
+): Command => {
+  const made = command(verb, says, [`wavegate ${verb} --run {run}`]).addOption(runNeeded());
+  for (const option of more) made.addOption(option);
+  return performs<Run & { now?: true }>(made, program, async (frame, options) =>
+    (await import("../verbs/control.ts")).control(frame, verb, options),
   );
+};
 
 const erase = (program: Program): Command =>
   performs<Output & { run?: string; due?: true; yes?: true }>(

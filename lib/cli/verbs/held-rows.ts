@@ -1,7 +1,7 @@
-import { askToDecide } from "../ask-signed.ts";
+import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { runNamed } from "../runs.ts";
-import { withdrawn } from "./stages.ts";
+import { saysWithdrawn } from "./stages.ts";
 import { rowNamed } from "./why.ts";
 import { withAws } from "./with-aws.ts";
 
@@ -16,7 +16,7 @@ export const heldRow = (
     const { row: found } = await rowNamed(aws.db, run, options.row);
     const row = Number(found.id);
     const { reason } = options;
-    const { held } = await askToDecide<{ held: boolean }>(aws, {
+    const { held, ended } = await askToDecide<Ended & { held: boolean }>(aws, {
       decide: verb,
       run: run.id,
       row,
@@ -29,8 +29,6 @@ export const heldRow = (
     const says = !held
       ? `Row ${row} may go with the next wave. Nobody signed for that: the sign-offs of the waves not yet written are void, and \`wavegate resume --run ${run.reference}\` asks anew.`
       : `Nobody holds row ${row} any more; the plan of the migration does, as \`wavegate why\` says.`;
-    return withdrawn(aws, run, {
-      json: { run: run.reference, row, held },
-      text: [says],
-    });
+    const answer = { json: { run: run.reference, row, held }, text: [says] };
+    return ended.length === 0 ? answer : saysWithdrawn(run, answer);
   });

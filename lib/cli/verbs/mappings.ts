@@ -13,13 +13,13 @@ import type { Count, Migration, Reference } from "../../define/definition.ts";
 import { type Decision, idOfType } from "../../review/mapping-decisions.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
-import { askToDecide } from "../ask-signed.ts";
+import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runOrLatest } from "../runs.ts";
 import { table } from "../table.ts";
-import { withdrawn } from "./stages.ts";
+import { saysWithdrawn } from "./stages.ts";
 import { withAws } from "./with-aws.ts";
 
 /** A legacy thing that rows refer to, its counterpart, and how much depends on it. */
@@ -56,9 +56,15 @@ export const mappings = (
     const run = await runOrLatest(aws.db, options.run);
     const reference = referenceFor(run, name);
     const decisions = decisionsFrom(run.definition, reference, options);
-    if (decisions.length > 0) {
-      await askToDecide(aws, { decide: "mappings", run: run.id, reference: name, decisions });
-    }
+    const decided =
+      decisions.length === 0
+        ? { ended: [] }
+        : await askToDecide<Ended>(aws, {
+            decide: "mappings",
+            run: run.id,
+            reference: name,
+            decisions,
+          });
     const lines = await linesOf(aws, run, name, reference, options.all === true);
     const answer = {
       json: { run: run.reference, decided: decisions, mappings: lines },
@@ -75,7 +81,7 @@ export const mappings = (
         ...(lines.length === linesAtMost ? [`Only the first ${linesAtMost} are shown.`] : []),
       ],
     };
-    return decisions.length === 0 ? answer : withdrawn(aws, run, answer);
+    return decided.ended.length === 0 ? answer : saysWithdrawn(run, answer);
   });
 };
 

@@ -1,7 +1,9 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
+import { waitingInVain } from "../../review/end-waiting.ts";
 import { type DryRunReport, readReport } from "../../review/report.ts";
 import { several } from "../../services/words.ts";
+import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { follow, startExecution, succeeded } from "../execution.ts";
@@ -9,9 +11,8 @@ import { runNamed } from "../runs.ts";
 import { brief, showChecks } from "../show/checks.ts";
 import { distributionOf, issuesOf, showDistribution } from "../show/counts.ts";
 import { showDryRun } from "../show/dry-run.ts";
-import { executionOf, type WaveCounts, writtenBy } from "../standing.ts";
+import { type WaveCounts, writtenBy } from "../standing.ts";
 import { facts } from "../table.ts";
-import { endIfUnanswerable } from "./control.ts";
 import { withAws } from "./with-aws.ts";
 
 /** A stage that the state machine runs on its own (`only`). */
@@ -31,11 +32,13 @@ export const stage = (frame: Frame, name: Stage, runName: string): Promise<Answe
  * its question was withdrawn with the first row.
  */
 export async function withdrawn(aws: Aws, run: Run, answer: Answer): Promise<Answer> {
-  const { arn } = await executionOf(aws, run);
-  if (!(await endIfUnanswerable(aws, arn))) return answer;
-  await aws.db.transaction((db) =>
-    db.execute(sql`select wavegate.note_withdrawn(${uuid(run.id)})`),
-  );
+  if ((await waitingInVain(aws.db, run.id, "withdrawn")).length === 0) return answer;
+  await askToDecide(aws, { decide: "withdrawn", run: run.id });
+  return saysWithdrawn(run, answer);
+}
+
+/** An answer that says that a question was withdrawn. */
+export function saysWithdrawn(run: Run, answer: Answer): Answer {
   const says =
     "What was asked about the rows as they were is withdrawn, and nobody is waited for. " +
     `\`wavegate resume --run ${run.reference}\` judges all of it again and asks anew.`;

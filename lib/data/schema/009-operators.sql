@@ -45,21 +45,30 @@ begin
   return null;
 end $$;
 
--- Notes that nobody is waited for any more, where the newest question of a run was withdrawn: no authority
--- is taken by it, as what it rests on stands in the tables.
-create or replace function wavegate.note_withdrawn(run uuid) returns boolean
+-- Until executions were ended for whoever signed the request, the role of terminals noted this for anybody.
+drop function if exists wavegate.note_withdrawn(uuid);
+
+-- Notes that nobody is waited for any more, where the newest question of a run was withdrawn, in the name of
+-- somebody who may do what withdraws one: judge again, decide about mappings and rows, or steer the run.
+create or replace function wavegate.note_withdrawn(run uuid, person text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  who text := coalesce(wavegate.permitted(person, 'legacy_imports.run'),
+                       wavegate.permitted(person, 'legacy_imports.validate'),
+                       wavegate.permitted(person, 'legacy_imports.review'));
 begin
+  if who is null then return 'PermissionDenied'; end if;
+  if not exists (select from wavegate.legacy_import_runs r where r.id = run) then return 'UnknownRun'; end if;
   if (select s.status from wavegate.sign_offs s where s.run_id = run order by s.asked_at desc limit 1)
      is distinct from 'voided' then
-    return false;
+    return null;
   end if;
   update wavegate.legacy_import_runs r set status = 'paused', updated_at = now()
    where r.id = run and r.status in ('running', 'waiting');
   if found then
-    perform wavegate.append_entry(run, 'wavegate', 'paused', null, '{"because": "its question was withdrawn"}', wavegate.moment());
+    perform wavegate.append_entry(run, who, 'paused', null, '{"because": "its question was withdrawn"}', wavegate.moment());
   end if;
-  return found;
+  return null;
 end $$;
 
 -- Whether the people of a run were erased (B13); if not, nobody erases them before this transaction ends.

@@ -39,12 +39,16 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
     signatures: { kms: ["Sign", "GetPublicKey"] },
     mail: { ses: ["SendEmail"] },
     start: { states: ["StartExecution"] },
+    end: { states: ["StopExecution"] },
     answer: { states: ["SendTaskSuccess"] },
     starter: { states: ["LookupEvents"] },
     watch: { states: ["ListExecutions", "GetExecutionHistory"] },
   };
 
-/** What people's keys are good for: what an operator's policy allows on AWS. */
+/**
+ * What people's keys are good for: what an operator's policy allows on AWS, and a few more that only look. None of
+ * them decides anything: an execution that somebody starts begins with the look whether they may.
+ */
 const operationsOfPeople: Readonly<Record<AskingService, readonly string[]>> = {
   s3: [
     "GetObject",
@@ -58,7 +62,6 @@ const operationsOfPeople: Readonly<Record<AskingService, readonly string[]>> = {
   ],
   states: [
     "StartExecution",
-    "StopExecution",
     "DescribeExecution",
     "ListExecutions",
     "GetExecutionHistory",

@@ -110,6 +110,12 @@ const ROUTES: readonly Route[] = [
  * Finds the operation a request asks for. What is not among them, or is asked for with a parameter
  * that is not understood, is refused and not half done. Errors: `NotImplemented`, `MethodNotAllowed`.
  */
+/** Names of all operations that are known. */
+export const operationNames: readonly string[] = [
+  ...ROUTES.map(({ name }) => name),
+  ...Object.values(COPIES).map(({ name }) => name),
+];
+
 export function findOperation(request: S3Request): Pick<Route, "name" | "operation"> {
   const { method, query } = request;
   if (!["GET", "HEAD", "PUT", "POST", "DELETE"].includes(method)) {

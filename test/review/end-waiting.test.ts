@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { auditLog } from "../../lib/evidence/records.ts";
+import { ask } from "../../lib/review/ask.ts";
+import { keepDecision } from "../../lib/review/keep-decision.ts";
+import { validate } from "../../lib/stages/validate.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { judgeAll, refusal } from "../support/steps.ts";
+
+let test: TestServices;
+const run = reviewed;
+
+beforeAll(async () => {
+  test = await reviewedServices();
+  for (const can of ["view", "run", "validate", "review"]) {
+    await test.query("insert into wavegate.people (name, email, permissions) values ($1, $2, $3)", [
+      `only-${can}`,
+      `${can}@example.com`,
+      JSON.stringify([`legacy_imports.${can}`]),
+    ]);
+  }
+});
+afterAll(() => test.close());
+
+let n = 0;
+/** An execution that waits for the answer to a new question. */
+async function waits(gate: "first_wave" | "scale_up" = "first_wave"): Promise<string> {
+  n += 1;
+  const executionArn = `arn:aws:states:eu-west-3:000000000000:execution:migration:${run}-${n}`;
+  await ask(test.services, { run, gate, executionArn, token: `token-${n}` });
+  return executionArn;
+}
+const says = (who: string, request: Parameters<typeof keepDecision>[2]) =>
+  keepDecision(test.services, `arn:aws:iam::000000000000:user/${who}`, request) as Promise<{
+    ended: string[];
+  }>;
+/** What was ended since the last look. */
+const endedNow = () => test.executions.ended.splice(0);
+
+it("W8 who may only look ends nothing, also of what waits in vain", async () => {
+  await waits();
+  await validate(test.services, run);
+  for (const decide of ["withdrawn", "pause", "resume", "stop"] as const) {
+    expect(await refusal(says("only-view", { decide, run }))).toBe("PermissionDenied");
+  }
+  expect(endedNow()).toEqual([]);
+});
+
+it("W7 W9 whoever judges again ends what waits for the withdrawn question, once, and is told of", async () => {
+  await judgeAll(test, run);
+  endedNow();
+  const first = await waits();
+  await validate(test.services, run);
+  await test.query("update wavegate.legacy_import_runs set status = 'waiting'");
+  const { ended } = await says("only-validate", { decide: "withdrawn", run });
+  expect(ended).toContain(first);
+  expect(endedNow()).toContain(first);
+  expect((await findRun(test.services.stage, run)).status).toBe("paused");
+  expect((await auditLog(test.services.stage, run)).at(-1)).toMatchObject({
+    actor: "only-validate",
+    action: "paused",
+    details: { because: "its question was withdrawn" },
+  });
+  expect(await says("only-validate", { decide: "withdrawn", run })).toMatchObject({ ended: [] });
+  expect(endedNow()).toEqual([]);
+});
+
+it("W8 a decision about a mapping ends what it withdraws; one about a run ends nothing that will be answered", async () => {
+  await judgeAll(test, run);
+  const older = await waits();
+  const newer = await waits();
+  // The older question's task hears the answer to the newer one.
+  for (const decide of ["pause", "resume"] as const) {
+    expect(await says("only-run", { decide, run })).toMatchObject({ ended: [] });
+  }
+  const decisions = [{ id: 2, reject: true as const }];
+  const mapping = { decide: "mappings", run, reference: "course", decisions } as const;
+  const { ended } = await says("only-review", mapping);
+  expect(ended.sort()).toEqual([older, newer].sort());
+  expect(endedNow().sort()).toEqual([older, newer].sort());
+});
+
+it("W9 a decided question whose task was never told keeps nobody waiting when a run is resumed", async () => {
+  await judgeAll(test, run);
+  const arn = await waits();
+  await test.query(
+    `update wavegate.sign_offs set status = 'approved', decided_by = 'approver', decided_at = now()
+      where execution_arn = $1`,
+    [arn],
+  );
+  // A row that somebody holds meanwhile ends nothing: the task is about to be told.
+  const hold = { decide: "hold", run, row: 1, reason: "Looked at by hand." } as const;
+  expect(await says("only-review", hold)).toMatchObject({ ended: [] });
+  expect(await says("only-run", { decide: "resume", run })).toMatchObject({ ended: [arn] });
+  expect(endedNow()).toEqual([arn]);
+});
+
+it("W8 W9 a stop at once ends executions of its own run alone", async () => {
+  const machine = "arn:aws:states:eu-west-3:000000000000:execution:migration";
+  const others = "00000000-0000-4000-8000-000000000001";
+  for (const arn of [
+    `${machine}:${others}-start-1`,
+    `${machine}:x-${run}`,
+    `${machine}:${run}0-start-1`,
+    `arn:aws:states:eu-west-3:000000000000:stateMachine:migration`,
+    `arn:aws:lambda:eu-west-3:000000000000:function:${run}`,
+    `${machine}:${run}-start:x`,
+    "",
+  ]) {
+    const now = [`${machine}:${run}-start-1`, arn];
+    expect([arn, await refusal(says("only-run", { decide: "stop", run, now }))]).toEqual([
+      arn,
+      "InputInvalid",
+    ]);
+  }
+  expect(endedNow()).toEqual([]);
+  const now = [
+    `${machine}:${run}-start-1`,
+    `${machine.replace("migration", "wave")}:${run}-wave-2-1`,
+  ];
+  expect(await refusal(says("only-review", { decide: "stop", run, now }))).toBe("PermissionDenied");
+  expect(endedNow()).toEqual([]);
+  await says("only-run", { decide: "stop", run, now });
+  expect(endedNow()).toEqual(now);
+  expect((await auditLog(test.services.stage, run)).at(-1)).toMatchObject({
+    actor: "only-run",
+    action: "stop",
+  });
+});
