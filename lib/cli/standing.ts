@@ -105,10 +105,16 @@ export function remarkOf(signOff: SignOffLine): string {
 }
 
 /** How a run is doing, for people: what is stored as under way says nothing of whether anything runs. */
-export const statusWord = ({ status }: Pick<Run, "status">, alive: boolean): string =>
-  (status === "running" || status === "waiting") && !alive
-    ? "at rest"
-    : status.replaceAll("_", " ");
+export const statusWord = (
+  { status, trial = null }: Pick<Run, "status"> & Partial<Pick<Run, "trial">>,
+  alive: boolean,
+): string => {
+  const word =
+    (status === "running" || status === "waiting") && !alive
+      ? "at rest"
+      : status.replaceAll("_", " ");
+  return trial === null ? word : `trial, ${word}`;
+};
 
 /** Whether an execution goes on; one that the service no longer knows does not. */
 export async function isAlive({ states }: Aws, executionArn: string | null): Promise<boolean> {

@@ -88,6 +88,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
       "seed",
       "execution_arn",
       "acknowledgements",
+      "trial",
       "created_at",
     ],
     // What a run is pinned to (W5) is not among them.
@@ -188,6 +189,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   release_row: ["sign"],
   erase_run: ["sign"],
   erase_due: ["sign"],
+  forget_trial: ["sign"],
   ended_at: ["sign", "operator"],
   erased_columns: ["operator"],
   with_written: ["stage", "sign"],

@@ -29,6 +29,8 @@ export interface Run {
   readonly control: "run" | "pause" | "stop";
   readonly status: string;
   readonly halted_because: { error: string; message: string } | null;
+  /** A run that tries a definition on about so many rows, up to its dry run (B12); null for any other. */
+  readonly trial: { readonly rows: number } | null;
   readonly created_at: string;
   /** When the raw payload and identity of its staged people were erased (B13), and who asked. */
   readonly erased_at: string | null;

@@ -21,7 +21,8 @@ export interface SecurityEvent {
     | "sign-in-failed"
     | "password-changed"
     | "decision-refused"
-    | "start-refused";
+    | "start-refused"
+    | "trial-forgotten";
   /** Names of people who work with runs, ids and words; nothing of the people who are migrated (W14). */
   readonly details: Readonly<Record<string, unknown>>;
 }

@@ -33,6 +33,9 @@ export function actOf(machine: Machine, input: Readonly<Record<string, unknown>>
     case "migration": {
       const only = typeof input.only === "string" ? input.only : undefined;
       const takes = only === undefined ? undefined : stages[only];
+      if (only === undefined && "trial" in input) {
+        return { what: "trial", takes: ["legacy_imports.run"] };
+      }
       // A stage that nobody knows is refused by the machine itself, for those who may run.
       return { what: takes ? (only as string) : "run", takes: takes ?? ["legacy_imports.run"] };
     }

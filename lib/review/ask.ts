@@ -9,6 +9,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { reportOf } from "./approval-obstacles.ts";
 import { partsNow } from "./digest.ts";
+import { refuseTrial } from "./forget-trial.ts";
 import { definitionOf } from "./open-sign-off.ts";
 import { listPeople, type Person } from "./people.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
@@ -51,6 +52,7 @@ export type Asked =
 export async function ask(services: Services, input: AskInput): Promise<Asked> {
   const found = await findRun(services.sign, input.run);
   requirePeople(found, "A question");
+  refuseTrial(found, "nobody is asked about it");
   const migration = definitionOf(services, found);
   const starter = await starterOf(services.sign, services, found);
   const run = { ...found, started_by: starter };

@@ -11,6 +11,7 @@ import { personBehind } from "./caller.ts";
 import { pause, resume, stop } from "./control.ts";
 import { endWaiting, noteWithdrawn } from "./end-waiting.ts";
 import { eraseSome } from "./erase.ts";
+import { forgetTrial } from "./forget-trial.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
 import { type Decision, decideMappings, idOfType } from "./mapping-decisions.ts";
 
@@ -53,6 +54,7 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
   }),
   /** One part of an erasure, of the rows behind an id (see `erase.ts`). */
   z.strictObject({ decide: z.literal("erase"), run, behind: z.string().regex(/^\d{1,19}$/u) }),
+  z.strictObject({ decide: z.literal("forget"), run }),
 ]);
 
 type Asked = z.output<typeof DecisionRequest>;
@@ -107,6 +109,8 @@ async function decided(db: Database, run: Run, asked: Asked, person: string): Pr
       };
     case "erase":
       return eraseSome(db, run, person, asked.behind);
+    case "forget":
+      return forgetTrial(db, run, person);
     case "withdrawn":
       await noteWithdrawn(db, run.id, person);
       return { run: run.id };

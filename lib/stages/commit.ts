@@ -11,6 +11,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
+import { refuseTrial } from "../review/forget-trial.ts";
 import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
@@ -54,6 +55,7 @@ export interface CommittedWave {
  */
 export async function commit(services: Services, input: CommitInput): Promise<CommittedWave> {
   const { run, migration } = await openAfter(services, input.run, "export-review");
+  refuseTrial(run, "it commits nothing");
   const placed = placeOf(run, await wavesOf(services.stage, run.id), input.wave);
   if ("counts" in placed) return placed;
   // A wave that could not be taken back is not written.

@@ -5,6 +5,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import { exportReview } from "../review/export-review.ts";
+import { refuseTrial } from "../review/forget-trial.ts";
 import { rowsOfDryRun } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -22,6 +23,7 @@ export interface ReviewExported {
 /** Exports exactly what the newest dry run showed; anything that changed since needs a new dry run (R10). */
 export async function reviewExport(services: Services, id: string): Promise<ReviewExported> {
   const { run, migration } = await openAfter(services, id, "dry-run");
+  refuseTrial(run, "nothing of it is kept as evidence");
   const note = progressNotes(services.stage, run.id, "export-review");
   await note(0);
   const rows = await rowsOfDryRun(services.stage, run.id);

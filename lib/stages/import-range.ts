@@ -1,6 +1,6 @@
 import { insertStaged } from "../compile/import.ts";
 import { withColumns } from "../compile/used-columns.ts";
-import { findRun, requirePeople } from "../data/runs.ts";
+import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
@@ -81,7 +81,7 @@ export async function importRange(
     update wavegate.import_ranges
        set done_at = clock_timestamp(), rows_read = ${rowsRead}, rows_staged = ${rowsStaged}
      where run_id = ${uuid(run.id)} and n = ${n}`);
-  await noteImported(services, run.id, run.counts);
+  await noteImported(services, run);
   return { range: n, rowsRead, rowsStaged };
 }
 
@@ -140,12 +140,9 @@ function stagingWriter({ stage }: Services, migration: Migration, run: string, t
 }
 
 /** Rows imported so far, of the rows the source said it has (W11). */
-async function noteImported(
-  { stage }: Services,
-  run: string,
-  counts: Record<string, number>,
-): Promise<void> {
-  const total = counts.source_rows ?? 0;
+async function noteImported({ stage }: Services, { id: run, counts, trial }: Run): Promise<void> {
+  const rows = counts.source_rows ?? 0;
+  const total = trial === null ? rows : Math.min(rows, trial.rows);
   await stage.execute(sql`
     insert into wavegate.progress (run_id, stage, done, total, started_at, updated_at)
     select ${uuid(run)}, 'import', coalesce(sum(rows_read), 0), ${total}, clock_timestamp(), clock_timestamp()

@@ -128,14 +128,18 @@ function referenceRows(migration: Migration, reference: Reference) {
 async function cutRanges(
   { stage }: Services,
   migration: Migration,
-  { id: run, counts }: Run,
+  { id: run, counts, trial }: Run,
   source: Source,
 ): Promise<void> {
   const ranges: KeyRange[] = [];
-  const rowsPerRange = rowsOfRange(counts.source_rows ?? 0);
+  const rows = counts.source_rows ?? 0;
   for (const table of migration.entity.from) {
     const { key } = migration.source[table] as SourceTable;
-    ranges.push(...(await source.ranges(table, key, rowsPerRange)));
+    ranges.push(
+      ...(trial === null
+        ? await source.ranges(table, key, rowsOfRange(rows))
+        : await slice(source, table, key, Math.ceil((trial.rows * (counts[table] ?? 0)) / rows))),
+    );
   }
   const facts = await source.inspect(migration.source);
   // All or none: half a plan would look like a whole one to the next attempt.
@@ -160,6 +164,26 @@ async function cutRanges(
         on conflict do nothing`);
     }
   });
+}
+
+/** Blocks of a slice. */
+const blocks = 5;
+
+/**
+ * Ranges of about so many rows, in blocks from a table's beginning to its end: what people typed changed over
+ * the years.
+ */
+async function slice(
+  source: Source,
+  table: string,
+  key: SourceKey,
+  rows: number,
+): Promise<KeyRange[]> {
+  if (!(rows > 0)) return [];
+  const all = await source.ranges(table, key, Math.ceil(rows / blocks));
+  if (all.length <= blocks) return all;
+  const at = (n: number) => all[Math.round((n * (all.length - 1)) / (blocks - 1))] as KeyRange;
+  return Array.from({ length: blocks }, (_, n) => at(n));
 }
 
 /** Rows of each range of a source with this many rows. */

@@ -74,6 +74,7 @@ describe("help", () => {
       "audit key",
       "new",
       "check",
+      "try",
       "what-if",
       "local",
       "local up",

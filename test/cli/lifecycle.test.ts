@@ -132,6 +132,43 @@ describe("a migration from the terminal, over the one-machine runtime", {
     }
   });
 
+  it("B12 try judges a slice up to its dry run without acknowledgements, tells of it as a trial, and forgets it", async () => {
+    const { exit, out } = await shell.run("try", "ecoin", "--rows", "200");
+    expect(exit).toBe(0);
+    expect(out).toContain("Nothing was written to the platform.");
+    expect(out).toContain("stop condition");
+    expect(out.trimEnd().split("\n").at(-1)).toBe(
+      "This was a trial of a part of the source: nobody signs it and nothing of it is written. `wavegate try ecoin --forget` takes it away.",
+    );
+    const trial = /^Run (ecoin-\d{8}-[0-9a-f]{4}),/m.exec(out)?.[1] ?? "";
+    const { runs } = await json("runs");
+    expect(runs.find(({ reference }: Document) => reference === trial)).toMatchObject({
+      stage: "dry-run",
+      trial: { rows: 200 },
+    });
+    expect((await shell.run("runs")).out).toMatch(new RegExp(`${trial}  trial, at rest  dry-run`));
+    expect(await json("status", "--run", trial)).toMatchObject({
+      waits_for: null,
+      next_command: "wavegate try ecoin --forget",
+    });
+    expect((await shell.run("try", "ecoin", "--run", trial)).exit).toBe(2);
+    const forgotten = await json("try", "ecoin", "--forget");
+    expect(forgotten.forgotten).toHaveLength(1);
+    expect(forgotten.forgotten[0].run).toBe(trial);
+    expect(forgotten.forgotten[0].rows).toBeGreaterThan(150);
+    const left = (await json("runs")).runs.map(({ reference }: Document) => reference);
+    expect(left).toContain(run);
+    expect(left).not.toContain(trial);
+    expect((await shell.run("try", "ecoin", "--forget")).out).toBe(
+      "There is no trial of ecoin. Nothing was changed.\n",
+    );
+    const kept = await shell.run("try", "ecoin", "--forget", "--run", run);
+    expect([kept.exit, kept.err]).toEqual([
+      1,
+      `wavegate: ${run} is no trial, and only a trial is forgotten. Nothing was changed.\n`,
+    ]);
+  });
+
   it("R10 fetches the review export, which an offline check confirms", async () => {
     const made = await json("export", "review", "--run", run, "--to", "review");
     expect(made.exit).toBe(0);
@@ -311,6 +348,12 @@ describe("a migration from the terminal, over the one-machine runtime", {
       run,
       status: "waiting",
     });
+    // No execution loses what it works on.
+    expect(await json("try", "ecoin", "--forget", "--run", run)).toMatchObject({
+      exit: 1,
+      error: { name: "RunUnderWay" },
+    });
+
     // A script hears at once what the run waits for.
     expect(await json("watch")).toMatchObject({
       exit: 0,

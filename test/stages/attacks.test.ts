@@ -159,6 +159,7 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
     `hold_row('${run}', 1, 'approver', 'because')`,
     `release_row('${run}', 1, 'approver', 'because')`,
     `erase_run('${run}', 'approver', 0, 1)`,
+    `forget_trial('${run}', 'approver')`,
     `note_starter('${run}', 'approver')`,
     `append_security('approver', 'sign-in-failed', '{}', '2026-11-20T10:00:00.000Z')`,
   ])("the role of the terminals, which could name anybody, does not ask for %s", async (call) => {

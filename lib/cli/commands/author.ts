@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import { command, type Program } from "../command.ts";
-import { type Output, performs, runOrLatest } from "./shared.ts";
+import { type Output, performs, positive, runOrLatest } from "./shared.ts";
 
 /** What helps to write a migration; none of it writes to the platform. */
 export function authorCommands(program: Program): Command[] {
-  return [newOne(program), check(program), whatIf(program)];
+  return [newOne(program), check(program), tryOne(program), whatIf(program)];
 }
 
 const check = (program: Program): Command =>
@@ -22,6 +22,30 @@ const check = (program: Program): Command =>
     program,
     async (frame, options, [migration]) =>
       (await import("../verbs/check.ts")).check(frame, migration as string, options),
+  );
+
+const tryOne = (program: Program): Command =>
+  performs<Output & { rows?: number; connection?: string; forget?: true; run?: string }>(
+    command(
+      "try <migration>",
+      "Try a definition on a slice of the source, up to a dry run that nobody signs",
+      [
+        "wavegate try {migration}",
+        "wavegate try {migration} --rows 2000 --connection legacy",
+        "wavegate try {migration} --forget",
+      ],
+    )
+      .addOption(
+        new Option("--rows <n>", "about how many rows, from the whole length of each table")
+          .argParser(positive)
+          .default(500),
+      )
+      .addOption(new Option("--connection <name>", "another connection of .env"))
+      .addOption(new Option("--forget", "take the migration's trials away, or the one of --run"))
+      .addOption(new Option("--run <run>", "which trial to forget")),
+    program,
+    async (frame, options, [migration]) =>
+      (await import("../verbs/try.ts")).tryOut(frame, migration as string, options),
   );
 
 const whatIf = (program: Program): Command =>

@@ -9,6 +9,9 @@ export interface Standing {
   readonly alive: boolean;
   readonly pendingGate: string | null;
   readonly preflight: Readonly<Record<string, unknown>>;
+  /** Of a run that only tries a definition; null or absent for any other. */
+  readonly trial?: object | null;
+  readonly migration?: string;
   /** Whether it has any wave; a complete run without one had nothing to commit. */
   readonly written?: boolean;
 }
@@ -45,6 +48,12 @@ export function nextStep(standing: Standing): NextStep {
   if (pendingGate !== null) {
     const says = `It waits for a sign-off (${pendingGate}) by somebody else than its starter.`;
     return step(`sign-off ${pendingGate}`, says, "sign-off show");
+  }
+  const { trial, alive, stage, migration } = standing;
+  if (trial && !alive && stage === "dry-run") {
+    const says =
+      "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.";
+    return { waitsFor: null, says, command: `wavegate try ${migration} --forget` };
   }
   switch (status) {
     case "halted":

@@ -10,6 +10,7 @@ interface Line {
   readonly migration: string;
   readonly status: string;
   readonly stage: string;
+  readonly trial: { readonly rows: number } | null;
   readonly started_by: string | null;
   readonly created_at: string;
   readonly waves: number;
@@ -20,7 +21,7 @@ export const runs = (frame: Frame, limit: number): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const underWay = await runsUnderWay(aws);
     const found = await aws.db.rows<Line>(sql`
-      select r.reference, r.id, r.migration, r.status, r.stage, r.started_by,
+      select r.reference, r.id, r.migration, r.status, r.stage, r.trial, r.started_by,
              to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
              (select count(*) from wavegate.waves w
                where w.run_id = r.id and w.status in ('committed', 'verified')) as waves

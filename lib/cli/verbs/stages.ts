@@ -96,7 +96,8 @@ async function judged(
   };
 }
 
-async function dryRun(aws: Aws, run: Run): Promise<Answer> {
+/** What the newest dry run of a run showed. */
+export async function dryRun(aws: Aws, run: Run): Promise<Answer> {
   const { digest, report: kept } = await aws.db.one<{ digest: string; report: DryRunReport }>(sql`
     select digest, report from wavegate.dry_runs
      where run_id = ${uuid(run.id)} order by created_at desc limit 1`);

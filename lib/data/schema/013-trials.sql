@@ -1,0 +1,72 @@
+-- A trial judges a slice of a source up to its dry run, to try a definition (B12): `{"rows": 500}`; null for a run.
+-- Nobody is asked about it and nothing of it reaches the platform, so it may be forgotten whole.
+alter table wavegate.legacy_import_runs add column if not exists trial jsonb;
+
+create or replace function wavegate.refuse_other_trial() returns trigger language plpgsql as $$
+begin
+  raise exception 'a trial stays one, and a run never becomes one' using errcode = 'integrity_constraint_violation';
+end $$;
+create or replace trigger one_trial before update on wavegate.legacy_import_runs for each row
+  when (new.trial is distinct from old.trial)
+  execute function wavegate.refuse_other_trial();
+
+create or replace function wavegate.refuse_trials() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (
+    select from (select distinct w.run_id from written w) w
+      join wavegate.legacy_import_runs r on r.id = w.run_id
+     where r.trial is not null) then
+    raise exception 'a trial is neither asked about nor written' using errcode = 'integrity_constraint_violation';
+  end if;
+  return null;
+end $$;
+create or replace trigger no_trial after insert on wavegate.sign_offs
+  referencing new table as written for each statement execute function wavegate.refuse_trials();
+create or replace trigger no_trial after insert on wavegate.commit_locks
+  referencing new table as written for each statement execute function wavegate.refuse_trials();
+create or replace trigger no_trial after insert on wavegate.waves
+  referencing new table as written for each statement execute function wavegate.refuse_trials();
+
+-- The log of a run is never taken away; that of a trial goes with it.
+create or replace function wavegate.refuse_run_log() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (select from wavegate.legacy_import_runs r where r.id = old.run_id and r.trial is not null) then
+    return old;
+  end if;
+  raise exception 'wavegate.audit_log is append-only';
+end $$;
+create or replace trigger audit_log_keeps_runs before delete on wavegate.audit_log
+  for each row execute function wavegate.refuse_run_log();
+
+-- Takes a trial away, with all that was staged and found for it; the log of what happens around runs tells of
+-- it. Answers `{"refused": NAME}` or `{"rows": N}`, the staged rows that are gone.
+create or replace function wavegate.forget_trial(run uuid, who text) returns jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  person text := wavegate.permitted(who, 'legacy_imports.run');
+  named record;
+  of text;
+  gone bigint;
+  rows_of bigint := 0;
+begin
+  if person is null then return '{"refused": "PermissionDenied"}'; end if;
+  select r.reference, r.trial into named from wavegate.legacy_import_runs r where r.id = run for update;
+  if not found then return '{"refused": "UnknownRun"}'; end if;
+  if named.trial is null then return '{"refused": "RunNoTrial"}'; end if;
+  for of in
+    select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+     where c.relnamespace = 'wavegate'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+       and a.attname = 'run_id' and not a.attisdropped
+     order by 1
+  loop
+    execute format('delete from wavegate.%I where run_id = $1', of) using run;
+    get diagnostics gone = row_count;
+    if of like '%\_source' then rows_of := rows_of + gone; end if;
+  end loop;
+  delete from wavegate.legacy_import_runs r where r.id = run;
+  perform wavegate.append_security(person, 'trial-forgotten',
+    jsonb_build_object('trial', named.reference, 'rows', rows_of), wavegate.moment());
+  return jsonb_build_object('rows', rows_of);
+end $$;
