@@ -1,12 +1,15 @@
-import type { Migration } from "../lib/define/definition.ts";
+import type { WholeMigration } from "../lib/define/several.ts";
 
 /** The definition that a folder's `definition.ts` exports, under whatever name. Errors: none of that name. */
-export function definitionIn(folder: string, module: Readonly<Record<string, unknown>>): Migration {
+export function definitionIn(
+  folder: string,
+  module: Readonly<Record<string, unknown>>,
+): WholeMigration {
   const named = Object.values(module).find(
-    (each): each is Migration =>
+    (each): each is WholeMigration =>
       typeof each === "object" &&
       each !== null &&
-      "entity" in each &&
+      ("entity" in each || "entities" in each) &&
       "name" in each &&
       each.name === folder,
   );

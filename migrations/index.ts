@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import type { Migration } from "../lib/define/definition.ts";
+import type { WholeMigration } from "../lib/define/several.ts";
 import { definitionIn } from "./definition-in.ts";
 
 /**
@@ -11,7 +11,7 @@ export const { migrations, unusable } = await findMigrations(new URL("./", impor
 
 /** What the folders of a folder hold: `folder` ends with a slash. */
 export async function findMigrations(folder: URL) {
-  const migrations: Record<string, Migration> = {};
+  const migrations: Record<string, WholeMigration> = {};
   const unusable: Record<string, string> = {};
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);

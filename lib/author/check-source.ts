@@ -3,6 +3,7 @@ import { listedStatuses } from "../compile/report.ts";
 import { usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { notedIn } from "../define/looked-at.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter } from "../stages/import-row.ts";
 import { error, type Problem, warning } from "./problem.ts";
@@ -22,12 +23,29 @@ export interface Looked {
 
 /** What the source lacks of a definition, and which of its values nobody thought of. */
 export async function checkSource(
-  migration: Migration,
+  whole: WholeMigration,
   source: Source,
   today: string,
 ): Promise<{ problems: Problem[]; looked: Looked[] }> {
-  const tables = await source.inspect(migration.source);
-  const missing = tables.flatMap((facts) => lacks(migration, facts));
+  const tables = await source.inspect(whole.source);
+  const missing = tables.flatMap((facts) => lacks(whole, facts));
+  if (missing.some(({ level }) => level === "error")) return { problems: missing, looked: [] };
+  const found = { problems: missing, looked: [] as Looked[] };
+  for (const part of partsOf(whole)) {
+    const { problems, looked } = await checkRows(part, source, tables, today);
+    found.problems.push(...problems);
+    found.looked.push(...looked);
+  }
+  return found;
+}
+
+/** What the values of one kind of things say against its rules. */
+async function checkRows(
+  migration: Migration,
+  source: Source,
+  tables: readonly TableFacts[],
+  today: string,
+): Promise<{ problems: Problem[]; looked: Looked[] }> {
   const present = withColumns(
     migration,
     Object.fromEntries(
@@ -37,17 +55,16 @@ export async function checkSource(
       }),
     ),
   );
-  if (missing.some(({ level }) => level === "error")) return { problems: missing, looked: [] };
   const values = new Values(present);
   const looked: Looked[] = [];
   for (const table of migration.entity.from) {
     const rows = await readInto(values, present, source, table, today);
     looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
   }
-  return { problems: [...missing, ...values.problems()], looked };
+  return { problems: values.problems(), looked };
 }
 
-function lacks(migration: Migration, facts: TableFacts): Problem[] {
+function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
   const { table, exists, missingColumns, unfitKey } = facts;
   if (!exists) {
     return [

@@ -163,7 +163,7 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
 /** The type of what a value is in staging; undefined where nothing can be said. */
 function typeOf(migration: Migration, value: Value): string | undefined {
   if ("run" in value) return "uuid";
-  if ("linked" in value || "mapped" in value) return undefined;
+  if ("linked" in value || "mapped" in value || "of" in value) return undefined;
   if ("label" in value) return "text";
   if ("constant" in value) return undefined;
   const column = valueColumn(migration, value.staged);
@@ -190,4 +190,6 @@ const describe = (value: Value): string =>
     ? `“${value.staged}”`
     : "label" in value
       ? `the label of “${value.label}”`
-      : "the run";
+      : "of" in value
+        ? `what “${value.of}” is on the platform`
+        : "the run";

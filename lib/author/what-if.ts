@@ -4,6 +4,7 @@ import type { Database } from "../data/database.ts";
 import { canonicalJson, type Run } from "../data/runs.ts";
 import type { Migration, Reference } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import { partOf, partsOf, type WholeMigration } from "../define/several.ts";
 import { rowRanges } from "../review/row-ranges.ts";
 import { Refusal } from "../services/errors.ts";
 import { names } from "./problem.ts";
@@ -36,9 +37,28 @@ const firstRows = 5;
  * Judges the staged rows of a run by a changed definition: which outcomes change, from what to what, and by
  * which rule. It only reads. Errors: `WhatIfNeedsImport` where the change needs what was never staged.
  */
-export async function whatIf(db: Database, run: Run, changed: Migration): Promise<WhatIf> {
-  const before = run.definition;
-  requireStaged(run, changed);
+export async function whatIf(db: Database, run: Run, changed: WholeMigration): Promise<WhatIf> {
+  const all: WhatIf[] = [];
+  for (const part of partsOf(changed)) all.push(await whatIfPart(db, run, part));
+  const several = all.length > 1;
+  return {
+    changes: all.flatMap(({ changes }) => changes),
+    standing: all.reduce((sum, { standing }) => sum + standing, 0),
+    taken: partsOf(changed).flatMap(({ part }, at) =>
+      (all[at]?.taken ?? []).map((what) => (several ? `${what} of “${part}”` : what)),
+    ),
+  };
+}
+
+async function whatIfPart(db: Database, run: Run, changed: Migration): Promise<WhatIf> {
+  const before = partOf(run.definition, changed.part);
+  if (before === undefined) {
+    throw new Refusal(
+      "WhatIfNeedsImport",
+      `${run.reference} staged no “${changed.part}”. Nothing was written; a new run reads the source anew.`,
+    );
+  }
+  requireStaged(run, before, changed);
   const migration = asStaged(before, changed);
   const kept = decisionColumns(before);
   const found: JudgedAnew[] = [];
@@ -110,11 +130,11 @@ function asStaged(before: Migration, changed: Migration): Migration {
   };
 }
 
-function requireStaged(run: Run, changed: Migration): void {
-  const known = new Map(importedColumns(run.definition).map(({ name, type }) => [name, type]));
+function requireStaged(run: Run, before: Migration, changed: Migration): void {
+  const known = new Map(importedColumns(before).map(({ name, type }) => [name, type]));
   const columns = importedColumns(changed).filter(({ name, type }) => known.get(name) !== type);
   const references = Object.keys(changed.references).filter(
-    (name) => run.definition.references[name]?.kind !== changed.references[name]?.kind,
+    (name) => before.references[name]?.kind !== changed.references[name]?.kind,
   );
   const lacking = [...columns.map(({ name }) => name), ...references];
   if (lacking.length === 0) return;

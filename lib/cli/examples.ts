@@ -1,3 +1,4 @@
+import { sharedOf } from "../define/several.ts";
 import { allMigrations } from "./migrations.ts";
 
 /**
@@ -11,6 +12,6 @@ export function exampleOf(line: string): string {
   return line
     .replaceAll("{migration}", name)
     .replaceAll("{run}", `${name}-20261120-7f3a`)
-    .replaceAll("{table}", migration?.entity.from[0] ?? "TABLE")
+    .replaceAll("{table}", (migration && sharedOf(migration).entity.from[0]) ?? "TABLE")
     .replaceAll("{acknowledged}", acknowledged.filter(Boolean).join(" "));
 }

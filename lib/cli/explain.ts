@@ -6,6 +6,7 @@ import type { Run } from "../data/runs.ts";
 import { bigint, raw, type Sql, type SqlValue, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
 import { decisionColumns, lookedAt } from "../define/looked-at.ts";
+import { partsOf } from "../define/several.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 
 /** One rule of the definition as it stands on one row. */
@@ -24,6 +25,8 @@ export interface Reason {
 /** A staged row with every rule's verdict; nothing here is personal data in the clear. */
 export interface Explanation {
   readonly row: Readonly<Record<string, unknown>>;
+  /** The columns that keep what is decided about such a row, in order. */
+  readonly decisions: readonly string[];
   readonly references: Readonly<Record<string, unknown>>;
   readonly reasons: readonly Reason[];
   /** What could not be read, by the source's column: its shape only, as in `99/99/9999`. */
@@ -50,7 +53,20 @@ export async function explain(
   run: Run,
   ref: RowRef,
 ): Promise<Explanation | undefined> {
-  const migration = run.definition;
+  for (const part of partsOf(run.definition)) {
+    if ("table" in ref && !part.entity.from.includes(ref.table)) continue;
+    const found = await explainPart(db, part, run, ref);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function explainPart(
+  db: Database,
+  migration: Migration,
+  run: Run,
+  ref: RowRef,
+): Promise<Explanation | undefined> {
   const rules = rulesOf(migration);
   const verdicts = rules.map((rule) => predicate(rule, migration)).join(",\n           ");
   const [found] = await db.rows<{
@@ -82,6 +98,7 @@ export async function explain(
   });
   return {
     row,
+    decisions: decisionColumns(migration),
     references: found.references,
     reasons,
     unreadable: unreadable(migration, found.row.findings, found.payload ?? {}),

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { migrations, unusable } from "../../migrations/index.ts";
-import type { Migration } from "../define/definition.ts";
+import type { WholeMigration } from "../define/several.ts";
 import { CannotRun } from "./failure.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** The definition of a migration. Errors: {@link CannotRun} with a suggestion for a mistyped name. */
-export function migrationNamed(name: string): Migration {
+export function migrationNamed(name: string): WholeMigration {
   const found = Object.hasOwn(migrations, name) ? migrations[name] : undefined;
   if (found !== undefined) return found;
   const why = Object.hasOwn(unusable, name) ? unusable[name] : undefined;
@@ -30,4 +30,4 @@ export const unusableMigrations = (): readonly (readonly [name: string, why: str
 export const projectFolder: string = resolve(import.meta.dirname, "../..");
 
 /** All migrations. */
-export const allMigrations = (): readonly Migration[] => Object.values(migrations);
+export const allMigrations = (): readonly WholeMigration[] => Object.values(migrations);

@@ -1,5 +1,8 @@
+import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
-import { identifier, raw, sql, uuid } from "../data/sql.ts";
+import { findRun } from "../data/runs.ts";
+import { join, raw, sql, uuid } from "../data/sql.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import type { Progress } from "./progress.ts";
 
 /**
@@ -10,7 +13,6 @@ export const progressOf = async (db: Database, runId: string): Promise<Progress 
   (await importing(db, runId)) ?? (await newest(db, runId));
 
 interface Importing {
-  readonly staging: string;
   readonly total: number;
   /** Rows of finished ranges, and of those that were finished when the import began, or went on. */
   readonly ended: number;
@@ -22,10 +24,7 @@ interface Importing {
 /** An import with ranges still open, to the rows that are staged: ranges are too few to tell the time by. */
 async function importing(db: Database, runId: string): Promise<Progress | undefined> {
   const [found] = await db.rows<Importing>(sql`
-    select coalesce(r.pin #>> '{staging,rows}', r.definition #>> '{entity,staging,table}') as staging,
-           (select sum((r.counts ->> name)::bigint)
-              from jsonb_array_elements_text(
-                     coalesce(r.pin #> '{exported,sources}', r.definition #> '{entity,from}')) name)::bigint as total,
+    select coalesce((r.counts ->> 'source_rows')::bigint, 0) as total,
            coalesce(sum(i.rows_read) filter (where i.done_at is not null), 0)::bigint as ended,
            coalesce(sum(i.rows_read) filter (where i.done_at < p.started_at), 0)::bigint as before,
            extract(epoch from clock_timestamp() - p.started_at)::float8 as seconds
@@ -37,9 +36,14 @@ async function importing(db: Database, runId: string): Promise<Progress | undefi
     having count(*) filter (where i.done_at is null) > 0`);
   if (found === undefined) return undefined;
   // Ids are given in order: the first and the last tell how many, without counting.
-  const { staged } = await db.one<{ staged: number }>(sql`
-    select coalesce(max(id) - min(id) + 1, 0)::bigint as staged
-      from ${raw(`wavegate.${identifier(found.staging)}`)} where run_id = ${uuid(runId)}`);
+  const counted = pinOf(await findRun(db, runId)).entities.map(
+    ({ staging }) => sql`
+    (select coalesce(max(id) - min(id) + 1, 0)::bigint
+       from ${raw(stagingTable(staging.source))} where run_id = ${uuid(runId)})`,
+  );
+  const { staged } = await db.one<{ staged: number }>(
+    sql`select ${join(counted, " + ")} as staged`,
+  );
   const { total, ended, before, seconds } = found;
   const done = Math.min(total, Math.max(ended, staged));
   const rate = seconds !== null && seconds > 0 ? Math.max(0, done - before) / seconds : 0;

@@ -1,6 +1,6 @@
 import { bigint, identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin } from "./pin.ts";
-import { stagingTable } from "./rows.ts";
+import { decisionsOf } from "./rows.ts";
 import { isNamedBy } from "./target-key.ts";
 import { compareWritten, type Reshaping } from "./written-rows.ts";
 
@@ -22,7 +22,7 @@ export function writtenBy(tables: readonly string[], transaction: string): Sql {
  * rollback spared, because somebody changed it since (D16), is no longer the wave's: it is not counted.
  */
 export function ledgerAgainstTargets(
-  { targets, staging }: Pin,
+  { targets, entities }: Pin,
   run: string,
   wave: number,
   reshaped: readonly Reshaping[],
@@ -32,14 +32,15 @@ export function ledgerAgainstTargets(
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
           where ${isNamedBy(target, "t", "l")} and ${compareWritten(target.table, "l.after_image", reshaped).unchanged}))`,
   );
+  const decisions = decisionsOf(entities, "run_id", "staged_id", "wave", "import_state");
   return sql`
   select count(*) as entries,
          count(*) filter (where l.action = 'link' or ${raw(there.join(" or "))}) as there,
-         (select count(*) from ${raw(stagingTable(staging.decisions))} m
+         (select count(*) from ${raw(decisions)} m
            where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
              and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
     from wavegate.legacy_import_commit_logs l
-    join ${raw(stagingTable(staging.decisions))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
+    join ${raw(decisions)} s on s.run_id = l.run_id and s.staged_id = l.staged_id
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.conflict is null`;
 }
 

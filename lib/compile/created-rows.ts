@@ -100,7 +100,10 @@ export const findDeletesGuard = (
  * row once, in one statement of its transaction, and only under an id that the platform's sequence gave out:
  * an entry that stayed open would cover a row that the platform makes under this id later.
  */
-export function ledgerCheck(migration: Migration, targets: readonly Target[]): readonly string[] {
+export function ledgerCheck(
+  migration: Pick<Migration, "name">,
+  targets: readonly Target[],
+): readonly string[] {
   const written = targets
     .map(
       ({ place, ...target }) =>
@@ -123,6 +126,7 @@ export function ledgerCheck(migration: Migration, targets: readonly Target[]): r
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   run uuid;
+  tables text[];
 begin
   if exists (
     select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
@@ -134,11 +138,11 @@ begin
      where n.action = 'commit' group by n.target_table, n.target_id, n.target_key having count(*) > 1) then
     ${refuse("a row has one entry of the ledger")};
   end if;
-  for run in
-    select distinct n.run_id from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
-     where n.action = 'commit'
+  for run, tables in
+    select n.run_id, array_agg(distinct n.target_table) from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+     where n.action = 'commit' group by 1
   loop
-    if not wavegate.enters_once(run) then
+    if not wavegate.enters_once(run, tables) then
       ${refuse("entries of a transaction are written at once, under the commit lock")};
     end if;
   end loop;

@@ -18,7 +18,7 @@ export const legacyIdType = ({ entity, source }: Migration): KeyType =>
 
 /** The type of what names a thing of a reference: an integer where its table's key is declared to be that. */
 export function idType(
-  { source }: Migration,
+  { source }: Pick<Migration, "source">,
   { from, id }: Pick<Reference, "from" | "id">,
 ): KeyType {
   const table = source[from];

@@ -102,6 +102,16 @@ export const rowsWithContact = (migration: Migration): Sql =>
 export const hasContacts = (migration: Migration): boolean =>
   fieldsOf(migration, "phone").length + fieldsOf(migration, "email").length > 0;
 
+/** The kind of things whose rows are people, of a migration of several: it alone has contacts and is matched. */
+export const contactsOf = (parts: readonly Migration[]): Migration => {
+  const people = parts.find((part) => hasContacts(part) || isMatched(part)) ?? parts[0];
+  if (people === undefined) throw new Error("A migration has at least one entity.");
+  return people;
+};
+
+/** Whether rows are compared with anybody. */
+export const isMatched = ({ entity }: Migration): boolean => entity.match.against.length > 0;
+
 /** Writes the hints against the platform that `found` gives: `(staged_id, rule, target_table, first_id, hits)`. */
 export const insertHints = (level: string, run: Sql, found: Sql): Sql => sql`
   insert into wavegate.duplicate_hints as h (run_id, staged_id, level, rule, target_table, target_id, hits)

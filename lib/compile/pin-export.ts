@@ -19,7 +19,7 @@ export interface PinnedColumn {
   readonly known: readonly string[];
 }
 
-/** What exports, the balance and the migration report need of a definition. */
+/** What exports, the balance and the migration report need of one kind of things. */
 export interface PinnedExport {
   /** The legacy tables whose rows are staged, in their order. */
   readonly sources: readonly string[];
@@ -37,13 +37,14 @@ export interface PinnedExport {
     readonly id: string;
     readonly shared: boolean;
   }[];
-  /** Staging tables of what rows refer to, by name: key and exported columns. */
-  readonly mappings: readonly {
-    readonly name: string;
-    readonly table: string;
-    readonly key: string;
-    readonly columns: readonly string[];
-  }[];
+}
+
+/** A staging table of what rows refer to: its key and exported columns. */
+export interface PinnedMapping {
+  readonly name: string;
+  readonly table: string;
+  readonly key: string;
+  readonly columns: readonly string[];
 }
 
 /** The part of a pin that exports rest on. */
@@ -62,14 +63,17 @@ export function pinExport(migration: Migration): PinnedExport {
       id: linkedAs,
       shared: all.filter((each) => each.linkedAs === linkedAs).length > 1,
     })),
-    mappings: Object.entries(migration.references).map(([name, reference]) => ({
-      name,
-      table: reference.staging.table,
-      key: reference.staging.id,
-      columns: mappingColumns(reference),
-    })),
   };
 }
+
+/** The staging tables of what rows refer to. */
+export const pinMappings = ({ references }: Migration): PinnedMapping[] =>
+  Object.entries(references).map(([name, reference]) => ({
+    name,
+    table: reference.staging.table,
+    key: reference.staging.id,
+    columns: mappingColumns(reference),
+  }));
 
 function reviewed(migration: Migration): PinnedColumn[] {
   const { from, decide, actions, validate } = migration.entity;

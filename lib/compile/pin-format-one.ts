@@ -1,6 +1,6 @@
 import { literals } from "../data/sql.ts";
 import { facts } from "../define/proof.ts";
-import type { Pin } from "./pin.ts";
+import type { PinOfFormatTwo } from "./pin-format-two.ts";
 import { neutral } from "./pin-proof.ts";
 import { stagingTable } from "./rows.ts";
 
@@ -8,7 +8,7 @@ import { stagingTable } from "./rows.ts";
  * A pin as it was stored first: the checks of guarded tables and of what may stand where, and the words of
  * the go/no-go list, were the program's.
  */
-export interface PinOfFormatOne extends Omit<Pin, "format" | "items" | "personal"> {
+export interface PinOfFormatOne extends Omit<PinOfFormatTwo, "format" | "items" | "personal"> {
   readonly format: 1;
   /** Rows of these classifications may stand in these target tables only. */
   readonly placed: {
@@ -17,8 +17,8 @@ export interface PinOfFormatOne extends Omit<Pin, "format" | "items" | "personal
   };
 }
 
-/** The same as a pin of today: every check is there, in words of no migration. */
-export function fromFormatOne({ placed, checks, ...pin }: PinOfFormatOne): Pin {
+/** The same as a pin of format two: every check is there, in words of no migration. */
+export function fromFormatOne({ placed, checks, ...pin }: PinOfFormatOne): PinOfFormatTwo {
   return {
     ...pin,
     format: 2,
@@ -37,7 +37,7 @@ export function fromFormatOne({ placed, checks, ...pin }: PinOfFormatOne): Pin {
 }
 
 const inPlace = (
-  { staging }: Pick<Pin, "staging">,
+  { staging }: Pick<PinOfFormatTwo, "staging">,
   { classifications, tables }: PinOfFormatOne["placed"],
 ) => ({
   id: "in_place",

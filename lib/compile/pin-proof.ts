@@ -1,6 +1,7 @@
 import { literals } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { type Check, type Fact, facts, type MustNotBe } from "../define/proof.ts";
+import { partOf, partsOf, type WholeMigration } from "../define/several.ts";
 import { compileCondition, stagedFrom } from "./condition.ts";
 import { placeholdersCommitted } from "./wave.ts";
 
@@ -27,13 +28,13 @@ export interface PinnedItem {
 }
 
 /** A migration's checks; guarded tables that none of them is about are one more. */
-export function pinChecks(migration: Migration): PinnedCheck[] {
+export function pinChecks(migration: WholeMigration): PinnedCheck[] {
   const checks = migration.checks ?? [];
   const named = checks.flatMap(({ never }) => ("untouched" in never ? never.untouched : []));
   const others = migration.guarded.filter((table) => !named.includes(table));
   return [
     ...checks.map((check) => pinCheck(migration, check)),
-    ...unnamedPlaceholders(migration),
+    ...partsOf(migration).flatMap(unnamedPlaceholders),
     ...(others.length === 0 ? [] : [guardedUntouched(others)]),
   ];
 }
@@ -57,19 +58,30 @@ const guardedUntouched = (tables: readonly string[]): PinnedCheck => ({
   untouched: tables,
 });
 
-function pinCheck(migration: Migration, { id, says, never, again }: Check): PinnedCheck {
+function pinCheck(migration: WholeMigration, { id, says, never, again }: Check): PinnedCheck {
   const kept = { id, says, ...(again ? { again } : {}) };
   if ("untouched" in never) return { ...kept, untouched: never.untouched };
-  return { ...kept, sql: countOf(migration, never) };
-}
-
-type Counted = Exclude<MustNotBe, { untouched: unknown }>;
-
-function countOf(migration: Migration, never: Counted): string {
   if ("placeholder" in never) {
     // By the mapping and the rule themselves, not by what was decided about the row: both could be wrong alike.
-    return placeholdersCommitted(migration, never.placeholder) ?? "select 0::bigint as rows";
+    const all = partsOf(migration).flatMap((part) =>
+      Object.hasOwn(part.references, never.placeholder)
+        ? (placeholdersCommitted(part, never.placeholder) ?? [])
+        : [],
+    );
+    return { ...kept, sql: all.length === 1 ? (all[0] as string) : sumOf(all) };
   }
+  const part = partOf(migration, never.of);
+  if (part === undefined) throw new Error(`The check “${id}” is about no entity.`);
+  return { ...kept, sql: countOf(part, never) };
+}
+
+type Counted = Extract<MustNotBe, { standing: unknown }>;
+
+/** The rows of several counts as one. */
+const sumOf = (counts: readonly string[]): string =>
+  `select coalesce(sum(rows), 0)::bigint as rows from (${[...counts, "select 0::bigint as rows"].join(" union all ")}) c`;
+
+function countOf(migration: Migration, never: Counted): string {
   const condition = compileCondition(never.standing, migration);
   if (never.outside === undefined) {
     return `select count(*) as rows from ${stagedFrom(migration)}
@@ -86,9 +98,9 @@ function countOf(migration: Migration, never: Counted): string {
 const ofTheRun = "s.run_id = {run} and s.wave is not null and ({wave} is null or s.wave = {wave})";
 
 /** The go/no-go list of a migration: in its own words, the others in the engine's. */
-export function pinItems(migration: Migration): PinnedItem[] {
+export function pinItems(migration: WholeMigration): PinnedItem[] {
   const own = migration.goNoGo ?? [];
-  const [first] = migration.samples;
+  const [first] = partsOf(migration).flatMap(({ samples }) => samples);
   return facts
     .filter((id) => id !== "sample_approved" || first !== undefined)
     .filter(

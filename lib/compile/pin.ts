@@ -1,8 +1,9 @@
 import { canonicalJson } from "../data/runs.ts";
-import type { Effect, Migration, Referrer } from "../define/definition.ts";
+import type { Effect, Referrer } from "../define/definition.ts";
+import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { linkColumns } from "./columns.ts";
 import { personalColumns } from "./personal.ts";
-import { type PinnedExport, pinExport } from "./pin-export.ts";
+import { type PinnedExport, type PinnedMapping, pinExport, pinMappings } from "./pin-export.ts";
 import { type PinnedCheck, type PinnedItem, pinChecks, pinItems } from "./pin-proof.ts";
 import { type StagedFrom, stagedFrom } from "./rows.ts";
 import { keyColumnsOf, type PinnedKey, pinnedKey } from "./target-key.ts";
@@ -18,20 +19,10 @@ export interface PinnedTarget {
   readonly written: readonly string[];
 }
 
-/**
- * What a run needs of its definition once it is reviewed, in words of no migration: looking, verifying,
- * taking back and exporting rest on it, whatever has become of the definition or of this program since
- * (D35). It is stored with the run; `format` says how to read it. Names are quoted where they are used;
- * its SQL (`checks`, the expressions of `staging.columns`) is run by the stages' role alone, which wrote it.
- */
-export interface Pin {
-  readonly format: 2;
-  readonly targets: readonly PinnedTarget[];
-  readonly guarded: readonly string[];
-  /** Every platform table that is read or written: hidden rows in one of them would make duplicates. */
-  readonly read: readonly string[];
-  readonly refersTo: readonly Referrer[];
-  readonly effects: Readonly<Record<string, Effect>>;
+/** One kind of things: where its rows are staged, and what exports show of them. */
+export interface PinnedEntity {
+  /** Its name, of a migration of several; null where there is but one. */
+  readonly name: string | null;
   /** Staging tables, all in the schema `wavegate`, and the columns that keep ids of the platform. */
   readonly staging: StagedFrom & {
     /** The view of them all. */
@@ -39,6 +30,26 @@ export interface Pin {
     readonly ids: readonly string[];
   };
   readonly exported: PinnedExport;
+}
+
+/**
+ * What a run needs of its definition once it is reviewed, in words of no migration: looking, verifying,
+ * taking back and exporting rest on it, whatever has become of the definition or of this program since
+ * (D35). It is stored with the run; `format` says how to read it. Names are quoted where they are used;
+ * its SQL (`checks`, the expressions of staged columns) is run by the stages' role alone, which wrote it.
+ */
+export interface Pin {
+  readonly format: 3;
+  /** In the order in which waves write into them; they are taken back in the reverse. */
+  readonly targets: readonly PinnedTarget[];
+  readonly guarded: readonly string[];
+  /** Every platform table that is read or written: hidden rows in one of them would make duplicates. */
+  readonly read: readonly string[];
+  readonly refersTo: readonly Referrer[];
+  readonly effects: Readonly<Record<string, Effect>>;
+  /** In their order. */
+  readonly entities: readonly PinnedEntity[];
+  readonly mappings: readonly PinnedMapping[];
   readonly checks: readonly PinnedCheck[];
   /** Columns that hold personal data, in staging and in the source. */
   readonly personal: readonly string[];
@@ -50,10 +61,11 @@ export interface Pin {
  * Compiles the pin of a definition. Two definitions of one digest have one pin: the order of keys, which
  * a database does not keep, is taken away before.
  */
-export function compilePin(definition: Migration): Pin {
-  const migration: Migration = JSON.parse(canonicalJson(definition));
-  const { entity, guarded, reads, references, effects = {}, refersTo = [] } = migration;
-  const actions = Object.values(entity.actions);
+export function compilePin(definition: WholeMigration): Pin {
+  const whole: WholeMigration = JSON.parse(canonicalJson(definition));
+  const parts = partsOf(whole);
+  const { guarded, reads, references, effects = {}, refersTo = [] } = whole;
+  const actions = parts.flatMap(({ entity }) => Object.values(entity.actions));
   const targets = new Map<string, PinnedTarget>();
   for (const { into, id, values } of actions) {
     const columns = keyColumnsOf(id);
@@ -67,7 +79,7 @@ export function compilePin(definition: Migration): Pin {
     });
   }
   return {
-    format: 2,
+    format: 3,
     targets: [...targets.values()],
     guarded,
     read: [
@@ -75,21 +87,25 @@ export function compilePin(definition: Migration): Pin {
         ...targets.keys(),
         ...guarded,
         ...reads,
-        ...entity.match.against.map(({ table }) => table),
+        ...parts.flatMap(({ entity }) => entity.match.against.map(({ table }) => table)),
         ...Object.values(references).map(({ platform }) => platform.table),
       ]),
     ],
     refersTo,
     effects,
-    staging: {
-      rows: entity.staging.table,
-      ...stagedFrom(migration),
-      ids: linkColumns(migration),
-    },
-    exported: pinExport(migration),
-    checks: pinChecks(migration),
-    items: pinItems(migration),
-    personal: personalColumns(migration),
+    entities: parts.map((part) => ({
+      name: part.part ?? null,
+      staging: {
+        rows: part.entity.staging.table,
+        ...stagedFrom(part),
+        ids: linkColumns(part),
+      },
+      exported: pinExport(part),
+    })),
+    mappings: pinMappings(sharedOf(whole)),
+    checks: pinChecks(whole),
+    items: pinItems(whole),
+    personal: [...new Set(parts.flatMap(personalColumns))],
   };
 }
 

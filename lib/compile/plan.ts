@@ -1,9 +1,10 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
+import { lookedAt } from "../define/looked-at.ts";
 import { valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { refusedByPlatform } from "./refused.ts";
-import { countedMarks } from "./report.ts";
+import { countedConditions, countedMarks } from "./report.ts";
 import {
   decisionsTable,
   type RowRange,
@@ -20,7 +21,18 @@ import { planLine, planned } from "./verdict.ts";
  * The statements that find, once for a dry run, the rows that an earlier run moved already: told by
  * the ledger, and by the platform itself.
  */
-export function findMovedBefore(migration: Migration, run: string): readonly Sql[] {
+export function findMovedBefore(parts: readonly Migration[], run: string): readonly Sql[] {
+  const [first = sql``, ...others] = parts.flatMap((part) => movedOf(part, run));
+  const all = others.reduce((found, each) => sql`${found} union ${each}`, first);
+  return [
+    sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
+    sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`,
+    gatherStatistics("moved_before"),
+  ];
+}
+
+/** Ids of such rows of one kind of things, by the ledger and by each action's identity. */
+function movedOf(migration: Migration, run: string): readonly Sql[] {
   const source = raw(sourceTable(migration));
   const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
     action.identity
@@ -39,12 +51,7 @@ export function findMovedBefore(migration: Migration, run: string): readonly Sql
       join ${source} o on o.run_id = l.run_id and o.id = l.staged_id
       join ${source} s on s.run_id = ${uuid(run)} and s.source_table = o.source_table and s.legacy_id = o.legacy_id
      where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
-  const all = [inLedger, ...onPlatform].reduce((found, each) => sql`${found} union ${each}`);
-  return [
-    sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
-    sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`,
-    gatherStatistics("moved_before"),
-  ];
+  return [inLedger, ...onPlatform];
 }
 
 /**
@@ -91,10 +98,18 @@ export function planRows(
   const refused = `case when ${open} then ${refusedBy(rules, planned(migration, "p.line").planned_action)} end`;
   const settled = (now: string, before: string) =>
     raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
+  // What is counted by the plan is counted by this one.
+  const counts = countedConditions(migration).flatMap(lookedAt).some(isPlanned);
+  const justPlanned = counts
+    ? sql`
+      cross join lateral (
+        select ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
+               ${settled(plan.planned_reason, "planned_reason")} offset 0) n`
+    : raw("");
   const reason = "case when p.kept then 'held_by_person' else p.planned_reason end";
   return sql`
   with decided as materialized (
-    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration, decided))} as marks,
+    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration, countedAt))} as marks,
            ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
            ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
            ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state, r.refused,
@@ -107,7 +122,7 @@ export function planRows(
       ${raw(referenceJoins(migration))}
       cross join lateral (select b.staged_id is not null as moved_before) m
       cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p
-      cross join lateral (select ${raw(refused)} as refused offset 0) r),
+      cross join lateral (select ${raw(refused)} as refused offset 0) r${justPlanned}),
   changed as (
     update ${raw(decisionsTable(migration))} d
        set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action,
@@ -178,17 +193,21 @@ export function holdRepeated(
      where nth > 1 or exists (
        select from (select ${raw(parts)} from ${raw(identifier(table.name))} where ${raw(within)}) t where ${raw(equal.join(" and "))})),
   before as materialized (
-    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration))} as marks
+    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration))} as marks,
+           ${raw(countedMarks(migration, (column) => (isPlanned(column) ? "n" : "s")))} as marks_held
       from refused f join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = f.staged
-      ${raw(referenceJoins(migration))}),
+      ${raw(referenceJoins(migration))}
+      cross join (select 'hold' as planned, null::text as planned_action, ${refusedByPlatform}::text as planned_reason) n),
   held as (
     update ${decisions} d
        set planned = 'hold', planned_action = null, planned_reason = ${refusedByPlatform}, import_state = 'held',
            state_reason = ${refusedByPlatform}, state_detail = ${key.name}
       from refused f where d.run_id = ${uuid(run)} and d.staged_id = f.staged)
   select ${raw(each)}, sum(p.rows)::bigint as rows
-    from before cross join lateral (values
-      ('commit', ${action}::text, null, -1), ('hold', null, ${refusedByPlatform}::text, 1)) p(planned, planned_action, planned_reason, rows)
+    from (select ${raw(counted.map((column) => `b.${column}, `).join(""))}p.*
+            from before b cross join lateral (values
+              ('commit', ${action}::text, null, b.marks, -1), ('hold', null, ${refusedByPlatform}::text, b.marks_held, 1)
+            ) p(planned, planned_action, planned_reason, marks, rows)) p
    group by ${raw(each)}`;
 }
 
@@ -202,3 +221,8 @@ export const holdAgain = (migration: Migration, run: string): Sql => sql`
 
 /** Where each column that the plan looks at stands. */
 const decided: AliasOf = (column) => (column === "moved_before" ? "m" : "s");
+
+/** What a plan says of a row; beside where the plan looks, counts look at these. */
+const isPlanned = (column: string): boolean =>
+  ["planned", "planned_action", "planned_reason"].includes(column);
+const countedAt: AliasOf = (column) => (isPlanned(column) ? "n" : decided(column));

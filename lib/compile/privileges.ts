@@ -1,5 +1,6 @@
 import type { DatabaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { linkColumns } from "./columns.ts";
 import { decideFunction } from "./decide-mappings.ts";
 import { commitMarks, reviewedDecisions } from "./staging.ts";
@@ -24,6 +25,7 @@ type Rights = Partial<Record<"insert" | "update", readonly string[] | true>> & {
 const sharedTables = [
   "legacy_import_runs",
   "people",
+  "staged_entities",
   "source_columns",
   "import_ranges",
   "progress",
@@ -219,22 +221,13 @@ export function sharedPrivileges(roles: DatabaseRoles): readonly Privilege[] {
 
 /** What roles may do with what belongs to one migration: its staging, and its part of what is shared (D43). */
 export function migrationPrivileges(
-  migration: Migration,
+  migration: WholeMigration,
   roles: DatabaseRoles,
 ): readonly Privilege[] {
-  const { entity, references } = migration;
-  const { table, views = [] } = entity.staging;
+  const { references } = migration;
   const mappings = Object.values(references).map(({ staging }) => staging.table);
-  const staging = [
-    `${table}_source`,
-    `${table}_decisions`,
-    table,
-    ...views.map(({ name }) => name),
-    ...mappings,
-  ];
   const commit = roles.commit(migration.name);
   const { stage, sign, operator } = roles;
-  const decisions = `${table}_decisions`;
   return [
     enter(commit),
     ...["append_audit", "with_written", "refused_rows", "is_refusal"].map((name) =>
@@ -242,6 +235,37 @@ export function migrationPrivileges(
     ),
     ...reads(commit, readByCommits),
     ...writes(commit, writtenByCommits),
+    ...partsOf(migration).flatMap((part) => stagingPrivileges(part, roles)),
+    ...[stage, sign, operator, commit].flatMap((role) => reads(role, mappings)),
+    ...Object.values(references).flatMap((reference) =>
+      writes(stage, {
+        [reference.staging.table]: {
+          insert: true,
+          update: [
+            reference.staging.target,
+            "status",
+            reference.kind === "by_name" ? "confidence" : (reference.staging.type ?? "type"),
+          ],
+        },
+      }),
+    ),
+    ...Object.values(references).map((reference) => execute(sign, decideFunction(reference))),
+  ];
+}
+
+/** What roles may do with the staged rows of one kind of things. */
+function stagingPrivileges(migration: Migration, roles: DatabaseRoles): Privilege[] {
+  const { table, views = [] } = migration.entity.staging;
+  const staging = [
+    `${table}_source`,
+    `${table}_decisions`,
+    table,
+    ...views.map(({ name }) => name),
+  ];
+  const commit = roles.commit(migration.name);
+  const { stage, sign, operator } = roles;
+  const decisions = `${table}_decisions`;
+  return [
     ...[stage, sign, operator, commit].flatMap((role) => reads(role, staging)),
     ...stagingStatistics(migration).map(({ name }) => execute(stage, name)),
     ...writes(stage, {
@@ -256,19 +280,6 @@ export function migrationPrivileges(
         ],
       },
     }),
-    ...Object.values(references).flatMap((reference) =>
-      writes(stage, {
-        [reference.staging.table]: {
-          insert: true,
-          update: [
-            reference.staging.target,
-            "status",
-            reference.kind === "by_name" ? "confidence" : (reference.staging.type ?? "type"),
-          ],
-        },
-      }),
-    ),
-    ...Object.values(references).map((reference) => execute(sign, decideFunction(reference))),
     ...writes(commit, { [decisions]: { update: [...commitMarks, ...linkColumns(migration)] } }),
   ];
 }
@@ -281,7 +292,7 @@ export function migrationPrivileges(
  * @param referring tables that refer to a target: a rollback looks whether they do (D16)
  */
 export function platformPrivileges(
-  migration: Migration,
+  migration: WholeMigration,
   roles: DatabaseRoles,
   schemaOf: (table: string) => string,
   referring: readonly { readonly schema: string; readonly name: string }[],
@@ -294,7 +305,13 @@ export function platformPrivileges(
     name,
     may,
   });
-  const targets = [...new Set(Object.values(migration.entity.actions).map(({ into }) => into))];
+  const targets = [
+    ...new Set(
+      partsOf(migration).flatMap(({ entity }) =>
+        Object.values(entity.actions).map(({ into }) => into),
+      ),
+    ),
+  ];
   const mapped = Object.values(migration.references).map(({ platform }) => platform.table);
   return [
     ...platformTables(migration).flatMap((table) =>
@@ -311,12 +328,14 @@ export function platformPrivileges(
 }
 
 /** Every platform table that a migration reads, guards or writes. */
-export const platformTables = (migration: Migration): string[] => [
+export const platformTables = (migration: WholeMigration): string[] => [
   ...new Set([
     ...migration.guarded,
     ...migration.reads,
-    ...migration.entity.match.against.map(({ table }) => table),
-    ...Object.values(migration.entity.actions).map(({ into }) => into),
+    ...partsOf(migration).flatMap(({ entity }) => [
+      ...entity.match.against.map(({ table }) => table),
+      ...Object.values(entity.actions).map(({ into }) => into),
+    ]),
     ...Object.values(migration.references).map(({ platform }) => platform.table),
   ]),
 ];

@@ -1,5 +1,5 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Pin, PinnedTarget } from "./pin.ts";
+import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred } from "./referrers.ts";
 import { stagingTable } from "./rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
@@ -10,7 +10,7 @@ const open = (run: string, wave: number): Sql =>
   sql`l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
 
 /**
- * Undoes one wave in one statement. A created row is deleted only if what was written is still,
+ * Undoes what one wave did with one kind of things, in one statement. A created row is deleted only if what was written is still,
  * to the letter, what it holds, and nothing refers to it (D16); a link is undone by clearing it
  * (D17). What was edited or is referred to stays, and its ledger entry says why; a row that
  * somebody else deleted meanwhile is noted as gone.
@@ -20,12 +20,13 @@ const open = (run: string, wave: number): Sql =>
  */
 export function undoWave(
   pin: Pin,
+  { staging }: PinnedEntity,
   run: string,
   wave: number,
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
 ): Sql {
-  const { targets, staging } = pin;
+  const { targets, entities } = pin;
   const deleted = targets.map(
     (target, index) => `deleted_${index} as (
     delete from ${identifier(target.table)} t using entries e
@@ -35,9 +36,10 @@ export function undoWave(
      returning e.id as log, e.staged_id, e.target_table)`,
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
+  const ofEntity = ` and exists (select from ${stagingTable(staging.decisions)} d where d.run_id = l.run_id and d.staged_id = l.staged_id)`;
   return sql`
   with entries as materialized (
-    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
+    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}${raw(entities.length === 1 ? "" : ofEntity)}),
   ${raw(deleted.join(",\n  "))},
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),

@@ -70,6 +70,24 @@ export function pinnedRows({ source, decisions, columns }: StagedFrom, range: Ro
 export const rangeBounds = (migration: Migration, run: string, rows: number): Sql =>
   pinnedBounds(stagedFrom(migration), run, rows);
 
+/** A few columns of the decisions about all rows of a run, whichever kind of things they are. */
+export function decisionsOf(
+  entities: readonly { readonly staging: Pick<StagedFrom, "decisions"> }[],
+  ...columns: readonly string[]
+): string {
+  const tables = entities.map(({ staging }) => stagingTable(staging.decisions));
+  if (tables.length === 1) return tables[0] as string;
+  return `(${tables.map((table) => `select ${columns.join(", ")} from ${table}`).join(" union all ")})`;
+}
+
+/** {@link decisionsOf} for a migration's parts. */
+export const allDecisions = (parts: readonly Migration[], ...columns: readonly string[]): string =>
+  decisionsOf(
+    parts.map((part) => ({ staging: { decisions: `${part.entity.staging.table}_decisions` } })),
+    "run_id",
+    ...columns,
+  );
+
 /** {@link rangeBounds} of a pin. */
 export const pinnedBounds = ({ source }: StagedFrom, run: string, rows: number): Sql => sql`
   select least(start + ${rows} - 1, last_id) as up_to

@@ -82,7 +82,8 @@ export function targetRules(
     const says = `${table.name}.${column.name}`;
     if (column.required && value === undefined && !column.filled)
       rules.push({ by: `${says} must not be null`, refuses: "true" });
-    if (value === undefined) continue;
+    // What a row above is on the platform may not be there yet: the wave knows it.
+    if (value === undefined || "of" in value) continue;
     const is = given(column.name);
     if (column.required && !sure(value))
       rules.push({ by: `${says} must not be null`, refuses: `(${is}) is null` });
@@ -204,6 +205,7 @@ function castOf(
   const column = table.columns.find((each) => each.name === name);
   if (column === undefined || keyColumnsOf(action.id).includes(name)) return undefined;
   const given = action.values[name];
+  if (given !== undefined && "of" in given) return undefined;
   if (given === undefined) return column.filled ? undefined : `cast(null as ${column.type})`;
   // A cast that fails would end the dry run.
   if (unfitFor(migration, given, column, "null") === false) return undefined;
@@ -216,6 +218,8 @@ function writtenInto(migration: Migration, action: InsertAction, column: string)
   if ("staged" in value) return `s.${identifier(valueColumn(migration, value.staged))}`;
   if ("constant" in value) return literal(value.constant);
   if ("run" in value) return "s.run_id";
+  if ("of" in value)
+    throw new Error("What a row above is on the platform is known by a wave alone.");
   if ("linked" in value) {
     const people = migration.entity.match.against.find(({ table }) => table === value.linked);
     const id = people && isKeyed(people) ? `${linkKey("s")}::${people.idType}` : "s.link_id";

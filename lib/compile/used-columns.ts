@@ -1,17 +1,19 @@
 import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 
 /**
  * The columns of a legacy table that something of the definition is made from. The others are only kept
  * as they came, in the raw payload: a legacy system that lacks one of them lacks nothing.
  */
-export function usedColumns(migration: Migration, table: string): ReadonlySet<string> {
-  const { source, references, entity } = migration;
+export function usedColumns(migration: WholeMigration, table: string): ReadonlySet<string> {
+  const { source, references } = migration;
   const used = new Set<string>(keyColumns((source[table] as SourceTable).key));
   for (const reference of Object.values(references)) {
     if (reference.from === table) for (const column of ofReference(reference)) used.add(column);
   }
-  if (entity.from.includes(table)) {
+  for (const { entity } of partsOf(migration)) {
+    if (!entity.from.includes(table)) continue;
     for (const field of Object.values(entity.fields)) {
       for (const column of ofField(field)) used.add(column);
     }

@@ -46,11 +46,16 @@ export function nextRows(migration: Migration, order: WaveOrder): Sql {
 }
 
 /** Whether waves may still take rows, and whether wave one may (R11). */
-export function anyCandidates(migration: Migration, run: string): Sql {
-  const any = (kinds: readonly string[]) => sql`
+export function anyCandidates(parts: readonly Migration[], run: string): Sql {
+  const any = (migration: Migration, kinds: readonly string[]) => sql`
     exists (select from ${raw(decisionsTable(migration))} s
              where s.run_id = ${uuid(run)} and ${raw(open)} and s.classification in (${raw(literals(kinds))}))`;
-  return sql`select ${any(migration.waves.order)} as remaining, ${any(migration.waves.first)} as first`;
+  const either = (kinds: (part: Migration) => readonly string[]) =>
+    join(
+      parts.map((part) => any(part, kinds(part))),
+      " or ",
+    );
+  return sql`select ${either(({ waves }) => waves.order)} as remaining, ${either(({ waves }) => waves.first)} as first`;
 }
 
 /**
@@ -220,6 +225,7 @@ function compileValue(migration: Migration, value: Value): string {
       value.linked,
     );
   }
+  if ("of" in value) throw new Error("not yet");
   const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];
   referenceOf(migration, reference);
   return `p.${identifier(`${kind}_${reference}`)}`;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Migration } from "../define/definition.ts";
+import type { WholeMigration } from "../define/several.ts";
 import type { Database } from "./database.ts";
 import { Refusal } from "./refusal.ts";
 import { raw, sql, uuid } from "./sql.ts";
@@ -11,7 +11,7 @@ export interface Run {
   readonly reference: string;
   readonly migration: string;
   readonly definition_digest: string;
-  readonly definition: Migration;
+  readonly definition: WholeMigration;
   /** As stored, of whichever format; null for a run older than pins. `pinOf` reads it. */
   readonly pin: unknown;
   readonly connection_name: string;
@@ -90,7 +90,7 @@ export const lockRun = (
   );
 
 /** SHA-256 of a definition in canonical JSON (keys sorted), as hex: what W5 pins. */
-export const definitionDigest = (migration: Migration): string =>
+export const definitionDigest = (migration: WholeMigration): string =>
   createHash("sha256").update(canonicalJson(migration)).digest("hex");
 
 /** JSON with sorted keys: equal values give equal texts. */

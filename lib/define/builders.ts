@@ -1,16 +1,12 @@
-import type { Checked } from "./checked.ts";
-import { complete } from "./complete.ts";
 import type {
   Condition,
   Count,
-  Definition,
   Effect,
   Field,
   InsertAction,
   Matching,
   MatchTarget,
   Measure,
-  Migration,
   Moment,
   PlanRule,
   Referrer,
@@ -23,6 +19,8 @@ import type {
 } from "./definition.ts";
 import type { FieldFinding, Finding } from "./findings.ts";
 import { keyColumns, type SourceKey } from "./keys.ts";
+
+export { defineMigration, entity } from "./define.ts";
 
 type NameField = Extract<Field, { kind: "name" }>;
 
@@ -334,19 +332,3 @@ export const stop = (id: string, says: string, measure: Measure, above: number):
   measure,
   above,
 });
-
-/**
- * A definition with everything that it left out, frozen to the bottom: what an approver signs cannot
- * change afterwards.
- */
-export function defineMigration<D extends Definition>(definition: D & Checked<D>): Migration {
-  return deepFreeze(complete(structuredClone<Definition>(definition)));
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
-  }
-  return value;
-}

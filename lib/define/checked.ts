@@ -1,7 +1,7 @@
 import type { Condition } from "./definition.ts";
 
 /** What types see of a definition while it is written. */
-interface Seen {
+export interface Seen {
   readonly source: Readonly<Record<string, unknown>>;
   readonly references?: Readonly<Record<string, unknown>>;
   readonly entity: {

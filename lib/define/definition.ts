@@ -8,9 +8,13 @@ import type { Condition } from "./condition.ts";
 import type { Field, MainKind } from "./fields.ts";
 import type { SourceKey } from "./keys.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
+import type { EntityReference } from "./reference-above.ts";
+import type { Report, SampleQuota, Stop } from "./report.ts";
 
 export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
+export type { EntityReference } from "./reference-above.ts";
+export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./report.ts";
 
 /** A table of the legacy system: what tells its rows apart, and the columns that are read, in order. */
 export interface SourceTable {
@@ -149,6 +153,8 @@ export type Value =
   | { readonly label: string }
   | { readonly linked: string }
   | { readonly constant: string }
+  /** What a reference to an entity above is on the platform: a column of that row, its key unless said. */
+  | { readonly of: string; readonly column?: string }
   | { readonly run: "id" };
 
 /**
@@ -200,6 +206,8 @@ export interface Entity {
     readonly views?: readonly StagingView[];
   };
   readonly fields: Readonly<Record<string, Field>>;
+  /** Rows of entities above that a row refers to, by the name the definition gives them. */
+  readonly refs?: Readonly<Record<string, EntityReference>>;
   /** Which field of a kind is meant where there are several: the first that was written. */
   readonly main: Readonly<Partial<Record<MainKind, string>>>;
   readonly validate: readonly ValidationRule[];
@@ -208,59 +216,6 @@ export interface Entity {
   readonly match: Matching;
   readonly actions: Readonly<Record<string, InsertAction>>;
   readonly plan: readonly PlanRule[];
-}
-
-/** A number that a dry run shows: rows for which the condition holds. `says` is what people read. */
-export interface Count {
-  readonly id: string;
-  readonly says: string;
-  readonly when: Condition;
-}
-
-/** What a stop condition measures. */
-export type Measure =
-  /** A share (0–1) of all rows, or of those for which `of` holds. */
-  | { readonly share: Condition; readonly of?: Condition }
-  /** A number of rows. */
-  | { readonly rows: Condition }
-  /**
-   * Rows for which the condition, which looks at decisions, says that a reference by code is real,
-   * although the definition's rule says that it is a placeholder.
-   */
-  | { readonly takenForReal: string; readonly where: Condition };
-
-/** A reason to stop before anything is signed (R7, D15): it holds when more than `above` is measured. */
-export interface Stop {
-  readonly id: string;
-  readonly says: string;
-  readonly measure: Measure;
-  readonly above: number;
-}
-
-/** Counts that belong together in a dry run's report, in the order in which they are read. */
-export interface Section {
-  readonly id: string;
-  readonly says: string;
-  readonly lines: readonly Count[];
-  /** A last line for the rows for which none of the others holds. */
-  readonly rest?: string;
-}
-
-/** What a dry run shows of a migration (R6, M13), beside its plan. */
-export interface Report {
-  readonly counts: readonly Count[];
-  /** Staged columns of which every value is counted, with what people read. */
-  readonly distributions: readonly { readonly column: string; readonly says: string }[];
-  readonly sections: readonly Section[];
-  /** What mappings are listed by, beside all rows that name one: the weightiest first (R8). */
-  readonly mappings?: readonly Count[];
-}
-
-export interface SampleQuota {
-  readonly id: string;
-  readonly says: string;
-  readonly rows: number;
-  readonly when: Condition;
 }
 
 /**
@@ -281,9 +236,15 @@ export interface Referrer {
   readonly targetColumns: readonly string[];
 }
 
-/** A whole migration. */
+/**
+ * A migration of one kind of things, or what a migration of several is to one of them (`several.ts`):
+ * rows are judged and written by one of these.
+ */
 export interface Migration {
   readonly name: string;
+  /** Of a migration of several kinds of things: which of them this is, and those above it, in order. */
+  readonly part?: string;
+  readonly above?: readonly Migration[];
   readonly title: string;
   readonly connection: string;
   readonly source: Readonly<Record<string, SourceTable>>;
@@ -337,7 +298,7 @@ type Filled =
 type FilledOfEntity = "staging" | "main" | "validate" | "match";
 
 /** A migration as it is written: what is left out is filled in by `defineMigration`, for all to see. */
-export type Definition = Omit<Migration, Filled | "entity"> &
+export type Definition = Omit<Migration, Filled | "entity" | "part" | "above"> &
   Partial<Pick<Migration, Exclude<Filled, "waves">>> & {
     readonly waves?: Partial<Migration["waves"]>;
     readonly entity: Omit<Entity, FilledOfEntity | "decide"> &

@@ -6,9 +6,9 @@ export type MustNotBe =
   | { readonly untouched: readonly string[] }
   /**
    * A row of the run that stands on the platform though the condition holds for it; with `outside`, one that
-   * was created in another table than these.
+   * was created in another table than these. Of several kinds of things `of` says which one's.
    */
-  | { readonly standing: Condition; readonly outside?: readonly string[] }
+  | { readonly standing: Condition; readonly outside?: readonly string[]; readonly of?: string }
   /** A row that was written with what a reference is, though it is a placeholder by the definition's own rule. */
   | { readonly placeholder: string };
 
@@ -60,7 +60,10 @@ export function check(
 }
 
 export const untouched = (...tables: string[]): MustNotBe => ({ untouched: tables });
-export const standing = (when: Condition, options: { outside?: string[] } = {}): MustNotBe => ({
+export const standing = (
+  when: Condition,
+  options: { outside?: string[]; of?: string } = {},
+): MustNotBe => ({
   standing: when,
   ...options,
 });

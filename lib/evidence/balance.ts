@@ -36,10 +36,15 @@ export function balances(counted: Omit<Balance, "holds">): boolean {
   return counted.staged === sum && counted.staged >= counted.imported;
 }
 
-const countStates = ({ staging, exported }: Pin, runId: string): Sql => sql`
+const countStates = ({ entities }: Pin, runId: string): Sql => sql`
   select count(*) as staged,
          (select coalesce(sum(rows_read), 0)::bigint from wavegate.import_ranges
            where run_id = ${uuid(runId)} and done_at is not null
-             and source_table in (${raw(literals(exported.sources))})) as imported,
+             and source_table in (${raw(literals(entities.flatMap(({ exported }) => exported.sources)))})) as imported,
          ${raw(IMPORT_STATES.map((state) => `count(*) filter (where import_state = '${state}') as ${state}`).join(", "))}
-    from ${raw(stagingTable(staging.rows))} where run_id = ${uuid(runId)}`;
+    from ${raw(allRows(entities))} where run_id = ${uuid(runId)}`;
+
+const allRows = (entities: Pin["entities"]): string =>
+  entities.length === 1
+    ? entities.map(({ staging }) => stagingTable(staging.rows)).join()
+    : `(${entities.map(({ staging }) => `select run_id, import_state from ${stagingTable(staging.rows)}`).join(" union all ")}) rows`;

@@ -1,3 +1,4 @@
+import type { Pin } from "../compile/pin.ts";
 import type { Database } from "../data/database.ts";
 import { erasedSince, findRun, type Run } from "../data/runs.ts";
 import { raw } from "../data/sql.ts";
@@ -106,10 +107,7 @@ async function writeAudit(
   });
   await bundle.json("balance.json", counted);
   await bundle.json("definition.json", run.definition);
-  await bundle.stream(
-    "rows.csv.gz",
-    table(db, finalColumns(pin), (columns) => stagedLines(pin, run.id, columns)),
-  );
+  await bundle.stream("rows.csv.gz", rowsOf(db, pin, run.id));
   await bundle.stream(
     "commit-log.csv.gz",
     table(db, commitLogColumns, () => commitLogLines(run.id)),
@@ -156,6 +154,16 @@ async function* table(
 ): AsyncGenerator<Chunk> {
   yield { text: csvLine(columns.map(({ name }) => name)), rows: 0 };
   yield* lines(db, query(columns), { atATime: 1 });
+}
+
+/** Every staged row, kind by kind. */
+async function* rowsOf(db: Database, pin: Pin, run: string): AsyncGenerator<Chunk> {
+  const columns = finalColumns(pin);
+  for (const [index, entity] of pin.entities.entries()) {
+    const own = columns(entity);
+    if (index === 0) yield { text: csvLine(own.map(({ name }) => name)), rows: 0 };
+    yield* lines(db, stagedLines(entity, run, own), { atATime: 1 });
+  }
 }
 
 async function* jsonLines(values: readonly unknown[]): AsyncGenerator<Chunk> {

@@ -1,4 +1,5 @@
 import type { Pin } from "../compile/pin.ts";
+import type { PinnedMapping } from "../compile/pin-export.ts";
 import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { exactJson } from "../data/exact.ts";
@@ -7,8 +8,6 @@ import type { BundleWriter, Chunk } from "./bundle.ts";
 import { type Cell, csvLine } from "./csv.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
 
-type PinnedMapping = Pin["exported"]["mappings"][number];
-
 /** Writes `mappings-….csv` by the plural of a name: one file for each thing that rows refer to. */
 export async function writeMappings(
   bundle: BundleWriter,
@@ -16,7 +15,7 @@ export async function writeMappings(
   pin: Pin,
   runId: string,
 ): Promise<void> {
-  for (const mapping of pin.exported.mappings) {
+  for (const mapping of pin.mappings) {
     await bundle.stream(`mappings-${mapping.name}s.csv`, mappingLines(db, mapping, runId));
   }
 }

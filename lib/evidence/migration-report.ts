@@ -1,4 +1,4 @@
-import type { Pin } from "../compile/pin.ts";
+import type { Pin, PinnedEntity } from "../compile/pin.ts";
 import { pinnedBounds, pinnedRows, stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
@@ -38,7 +38,9 @@ export async function* migrationReport(
   completedAt: Date,
 ): AsyncGenerator<Chunk> {
   const pin = pinOf(run);
-  const tables = pin.exported.sources;
+  const tables = pin.entities.flatMap((entity) =>
+    entity.exported.sources.map((table) => ({ entity, table })),
+  );
   const entities = await countEntities(db, pin, run.id);
   const all = Object.values(entities);
   const sum = (count: "totalRows" | "created" | "updated" | "skipped" | "errors") =>
@@ -61,11 +63,13 @@ export async function* migrationReport(
     ...entities,
   };
   yield json(`${JSON.stringify(head, null, 2).slice(0, -2)},\n  "errors": [`);
-  yield* list(lines(db, failedRows(pin, run.id), { atATime: 1 }));
+  yield* list(
+    each(pin.entities, (entity) => lines(db, failedRows(entity, run.id), { atATime: 1 })),
+  );
   yield json(`],\n  "idMapping": {`);
-  for (const [index, table] of tables.entries()) {
+  for (const [index, { entity, table }] of tables.entries()) {
     yield json(`${index === 0 ? "" : ","}\n    ${JSON.stringify(table)}: [`);
-    yield* list(lines(db, mappedRows(pin, run.id, table), { atATime: 1 }));
+    yield* list(lines(db, mappedRows(pin, entity, run.id, table), { atATime: 1 }));
     yield json("]");
   }
   yield json("\n  }\n}\n");
@@ -82,9 +86,26 @@ async function* list(elements: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
   }
 }
 
+async function* each(
+  entities: readonly PinnedEntity[],
+  of: (entity: PinnedEntity) => AsyncIterable<Chunk>,
+): AsyncGenerator<Chunk> {
+  for (const entity of entities) yield* of(entity);
+}
+
 async function countEntities(
   db: Database,
-  { staging, exported }: Pin,
+  { entities }: Pin,
+  runId: string,
+): Promise<Record<string, EntityCounts>> {
+  const counted: Record<string, EntityCounts> = {};
+  for (const entity of entities) Object.assign(counted, await countTables(db, entity, runId));
+  return counted;
+}
+
+async function countTables(
+  db: Database,
+  { staging, exported }: PinnedEntity,
   runId: string,
 ): Promise<Record<string, EntityCounts>> {
   const found = await db.rows<{ source_table: string; import_state: ImportState; rows: number }>(
@@ -122,26 +143,26 @@ function entityCounts(table: string, states: Record<ImportState, number>): Entit
   };
 }
 
-const failedRows = (pin: Pin, runId: string): LineQuery =>
+const failedRows = (entity: PinnedEntity, runId: string): LineQuery =>
   elements(
-    pin,
+    entity,
     runId,
     sql`s.import_state = 'failed'`,
     `'entity', s.source_table, 'sourceRow', s.legacy_id,
      'message', coalesce(s.state_reason, s.planned_reason, 'failed')`,
   );
 
-const mappedRows = (pin: Pin, runId: string, table: string): LineQuery =>
+const mappedRows = (pin: Pin, entity: PinnedEntity, runId: string, table: string): LineQuery =>
   elements(
-    pin,
+    entity,
     runId,
     sql`s.source_table = ${table} and s.import_state in ('committed', 'linked')`,
-    `'legacyId', s.legacy_id, 'targetTable', ${targetTable(pin)},
-     'targetId', ${targetId(pin)}, 'how', s.import_state`,
+    `'legacyId', s.legacy_id, 'targetTable', ${targetTable(entity)},
+     'targetId', ${targetId(pin, entity)}, 'how', s.import_state`,
   );
 
 /** Rows of a run as elements of a JSON list, each on a line of its own and with a comma before it. */
-function elements({ staging }: Pin, runId: string, which: Sql, pairs: string): LineQuery {
+function elements({ staging }: PinnedEntity, runId: string, which: Sql, pairs: string): LineQuery {
   return {
     bounds: pinnedBounds(staging, runId, RECORDS_OF_PAGE),
     lines: (after, upTo) => sql`

@@ -1,5 +1,6 @@
 import { compilePin, type Pin } from "../compile/pin.ts";
 import { fromFormatOne, type PinOfFormatOne } from "../compile/pin-format-one.ts";
+import { fromFormatTwo, type PinOfFormatTwo } from "../compile/pin-format-two.ts";
 import type { Run } from "../data/runs.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -10,9 +11,10 @@ import { Refusal } from "../services/errors.ts";
  */
 export function pinOf({ pin, definition, reference }: Run): Pin {
   if (pin === null || pin === undefined) return compilePin(definition);
-  const { format } = pin as Partial<Pin>;
-  if (format === 2) return pin as Pin;
-  if (format === 1) return fromFormatOne(pin as PinOfFormatOne);
+  const { format } = pin as { format?: unknown };
+  if (format === 3) return pin as Pin;
+  if (format === 2) return fromFormatTwo(pin as PinOfFormatTwo);
+  if (format === 1) return fromFormatTwo(fromFormatOne(pin as PinOfFormatOne));
   throw new Refusal(
     "PinUnreadable",
     `What ${reference} is pinned to is of format ${JSON.stringify(format) ?? "none"}, which this wavegate does not know, ` +

@@ -1,4 +1,4 @@
-import type { Pin } from "../compile/pin.ts";
+import type { Pin, PinnedEntity } from "../compile/pin.ts";
 import type { PinnedColumn } from "../compile/pin-export.ts";
 import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
 import { identifier, literal, raw, sql } from "../data/sql.ts";
@@ -7,28 +7,55 @@ import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
 
+/** Columns of a file of rows of every kind of things, in the same places for each: empty where one has no such. */
+export type RowColumns = (entity: PinnedEntity) => readonly ExportColumn[];
+
 /** What a reviewer may see of every staged row: masked, without free text, with the decisions (R10, D20). */
-export const reviewColumns = ({ exported }: Pin): readonly ExportColumn[] =>
-  exported.reviewed.map((column) => ({ name: column.name, cell: cellOf(column) }));
+export const reviewColumns = ({ entities }: Pin): RowColumns => allColumns(entities, reviewedOf);
 
 /** The same, with where each row stands in the end and what was made of it. */
-export function finalColumns(pin: Pin): readonly ExportColumn[] {
+export const finalColumns = (pin: Pin): RowColumns => {
+  const reviewed = reviewColumns(pin);
+  const settled = allColumns(pin.entities, (entity) => settledOf(pin, entity));
+  return (entity) => [...reviewed(entity), ...settled(entity)];
+};
+
+/** The names of all columns of some kinds of things, in the order in which they first have one. */
+function allColumns(entities: readonly PinnedEntity[], of: RowColumns): RowColumns {
+  const names = [...new Set(entities.flatMap((entity) => of(entity).map(({ name }) => name)))];
+  return (entity) => {
+    const own = new Map(of(entity).map((column) => [column.name, column]));
+    return names.map((name) => own.get(name) ?? { name, cell: "''" });
+  };
+}
+
+const reviewedOf: RowColumns = ({ name, exported }) => [
+  ...exported.reviewed.slice(0, 1).map(exportColumn),
+  ...(name === null ? [] : [{ name: "entity", cell: literal(name) }]),
+  ...exported.reviewed.slice(1).map(exportColumn),
+];
+
+const exportColumn = (column: PinnedColumn): ExportColumn => ({
+  name: column.name,
+  cell: cellOf(column),
+});
+
+function settledOf(pin: Pin, entity: PinnedEntity): readonly ExportColumn[] {
   return [
-    ...reviewColumns(pin),
     plain("import_state"),
     word("state_reason"),
     // The constraint that refused a row (D38): the name of something, never a value.
     word("state_detail"),
     plain("wave"),
-    { name: "target_table", cell: targetTable(pin) },
-    { name: "target_id", cell: textCell(pin, targetId(pin)) },
-    ...pin.staging.ids.map((name) => ({ name, cell: textCell(pin, `s.${identifier(name)}`) })),
+    { name: "target_table", cell: targetTable(entity) },
+    { name: "target_id", cell: textCell(pin, targetId(pin, entity)) },
+    ...entity.staging.ids.map((name) => ({ name, cell: textCell(pin, `s.${identifier(name)}`) })),
   ];
 }
 
-/** The masked rows of a run as CSV lines, by key range. */
+/** The masked rows of one kind of things of a run as CSV lines, by key range. */
 export function stagedLines(
-  { staging }: Pin,
+  { staging }: PinnedEntity,
   runId: string,
   columns: readonly ExportColumn[],
 ): LineQuery {
@@ -41,17 +68,18 @@ export function stagedLines(
 }
 
 /** The platform table that holds what was made of a row, or that a row is linked to; null for neither. */
-export const targetTable = (pin: Pin): string => byOutcome(pin, ({ table }) => literal(table));
+export const targetTable = (entity: PinnedEntity): string =>
+  byOutcome(entity, ({ table }) => literal(table));
 
 /** The id in {@link targetTable}. */
-export const targetId = (pin: Pin): string => {
+export const targetId = (pin: Pin, entity: PinnedEntity): string => {
   const text = pin.targets.some(({ key }) => key !== undefined) ? "::text" : "";
-  return byOutcome(pin, ({ id }) => `s.${identifier(id)}${text}`);
+  return byOutcome(entity, ({ id }) => `s.${identifier(id)}${text}`);
 };
 
 /** A `case` over what became of a row: committed by which action, or linked to which table. */
 function byOutcome(
-  { exported }: Pin,
+  { exported }: PinnedEntity,
   value: (target: { table: string; id: string }) => string,
 ): string {
   const committed = exported.committed.map(

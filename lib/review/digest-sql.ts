@@ -4,11 +4,13 @@ import { decisionsTable, sourceTable, within } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, join, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 
 /** The columns of the staging tables that are part of what was reviewed, sorted. */
 export interface ReviewedColumns {
-  readonly source: readonly string[];
-  readonly decisions: readonly string[];
+  /** By the view of the staged rows that they belong to. */
+  readonly source: Readonly<Record<string, readonly string[]>>;
+  readonly decisions: Readonly<Record<string, readonly string[]>>;
   /** By mapping table. */
   readonly mappings: Readonly<Record<string, readonly string[]>>;
 }
@@ -22,13 +24,15 @@ const writtenByCommits = ["import_state", "state_reason", "state_detail", "wave"
  */
 export async function reviewedColumns(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
 ): Promise<ReviewedColumns> {
-  const { entity, references } = migration;
-  const mappings = Object.values(references).map(({ staging }) => staging.table);
-  const source = `${entity.staging.table}_source`;
-  const decisions = `${entity.staging.table}_decisions`;
-  const tables = [source, decisions, ...mappings];
+  const parts = partsOf(migration);
+  const mappings = Object.values(migration.references).map(({ staging }) => staging.table);
+  const stagings = parts.map(({ entity }) => entity.staging.table);
+  const tables = [
+    ...stagings.flatMap((staging) => [`${staging}_source`, `${staging}_decisions`]),
+    ...mappings,
+  ];
   const found = await db.rows<{ table_name: string; column_name: string }>(sql`
     select c.relname as table_name, a.attname as column_name
       from pg_attribute a
@@ -45,8 +49,16 @@ export async function reviewedColumns(
       .filter((each) => each.table_name === table && !without.includes(each.column_name))
       .map((each) => each.column_name);
   return {
-    source: columns(source, []),
-    decisions: columns(decisions, [...writtenByCommits, ...linkColumns(migration)]),
+    source: Object.fromEntries(
+      stagings.map((staging) => [staging, columns(`${staging}_source`, [])]),
+    ),
+    decisions: Object.fromEntries(
+      parts.map((part) => {
+        const staging = part.entity.staging.table;
+        const without = [...writtenByCommits, ...linkColumns(part)];
+        return [staging, columns(`${staging}_decisions`, without)];
+      }),
+    ),
     // The same decision made again is no change; when it was made is in the audit log.
     mappings: Object.fromEntries(mappings.map((table) => [table, columns(table, ["decided_at"])])),
   };
@@ -75,10 +87,10 @@ export const digestsOfRows = (
   range: RowRange,
 ): readonly Sql[] => [
   chained(sql`
-    select sha256(${raw(bytes("s", columns.source))}) as hash
+    select sha256(${raw(bytes("s", columns.source[migration.entity.staging.table] ?? []))}) as hash
       from ${raw(sourceTable(migration))} s where ${within(range, "s", "id")}`),
   chained(sql`
-    select sha256(${raw(bytes("d", columns.decisions))}) as hash
+    select sha256(${raw(bytes("d", columns.decisions[migration.entity.staging.table] ?? []))}) as hash
       from ${raw(decisionsTable(migration))} d where ${within(range, "d", "staged_id")}`),
   hints(range, "duplicate_hints", ["level", "rule", "target_table", "target_id", "hits"]),
   hints(range, "source_hints", ["level", "rule", "first_id", "hits", "later"]),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Database } from "../data/database.ts";
 import { definitionDigest } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { inOrder } from "../evidence/pages.ts";
 import {
   digestOfParts,
@@ -34,7 +34,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
  */
 export async function reviewDigest(
   db: Database,
-  definition: Migration,
+  definition: WholeMigration,
   run: PinnedRun,
 ): Promise<ReviewDigest> {
   const small = await smallParts(db, definition, run);
@@ -45,7 +45,7 @@ export async function reviewDigest(
 /** Every part but the rows: a few milliseconds at any size, so that a page can show early what changed. */
 export async function smallParts(
   db: Database,
-  definition: Migration,
+  definition: WholeMigration,
   run: PinnedRun,
   mappings?: string,
 ): Promise<Omit<ReviewParts, "rows">> {
@@ -63,7 +63,7 @@ export async function smallParts(
  */
 export async function partsNow(
   db: Database,
-  definition: Migration,
+  definition: WholeMigration,
   run: PinnedRun,
   known: Partial<Pick<ReviewParts, "rows" | "mappings">> = {},
 ): Promise<SignedParts> {
@@ -103,22 +103,30 @@ export function explainChange(
 const list = (words: readonly string[]): string =>
   new Intl.ListFormat("en", { type: "conjunction" }).format(words);
 
-async function rowsDigest(db: Database, migration: Migration, run: string): Promise<string> {
-  const ranges = await rowRanges(db, migration, run, rowsPerStatement);
-  const columns = await reviewedColumns(db, migration);
-  const hashes = inOrder(ranges, rangesAtOnce, async (range) => {
-    const parts = [`${range.after} ${range.upTo}`];
-    for (const statement of digestsOfRows(migration, columns, range)) {
-      parts.push((await db.one<{ hash: string }>(statement)).hash);
-    }
-    return `${parts.join(" ")}\n`;
-  });
+/** Of several kinds of things one digest behind the other, each begun with its name. */
+async function rowsDigest(db: Database, whole: WholeMigration, run: string): Promise<string> {
+  const columns = await reviewedColumns(db, whole);
   const chain = createHash("sha256");
-  for await (const hash of hashes) chain.update(hash);
+  for (const migration of partsOf(whole)) {
+    if (migration.part !== undefined) chain.update(`${migration.part}\n`);
+    const ranges = await rowRanges(db, migration, run, rowsPerStatement);
+    const hashes = inOrder(ranges, rangesAtOnce, async (range) => {
+      const parts = [`${range.after} ${range.upTo}`];
+      for (const statement of digestsOfRows(migration, columns, range)) {
+        parts.push((await db.one<{ hash: string }>(statement)).hash);
+      }
+      return `${parts.join(" ")}\n`;
+    });
+    for await (const hash of hashes) chain.update(hash);
+  }
   return chain.digest("hex");
 }
 
-async function mappingsDigest(db: Database, migration: Migration, run: string): Promise<string> {
+async function mappingsDigest(
+  db: Database,
+  migration: WholeMigration,
+  run: string,
+): Promise<string> {
   const columns = await reviewedColumns(db, migration);
   const hashes: string[] = [];
   for (const { staging } of Object.values(migration.references)) {

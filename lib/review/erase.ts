@@ -1,6 +1,8 @@
+import { sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { bigint, identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { bigint, identifier, join, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { partsOf } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
@@ -21,13 +23,18 @@ const rowsOfCall = 20_000;
 
 /** Counts what {@link eraseRun} would take of a run. */
 export async function erasable(db: Database, run: Run): Promise<Erasable> {
-  const source = `wavegate.${identifier(`${run.definition.entity.staging.table}_source`)}`;
-  const { columns } = await db.one<{ columns: string[] }>(
-    sql`select to_jsonb(wavegate.erased_columns(${source}::text::regclass)) as columns`,
+  const filled = await Promise.all(
+    partsOf(run.definition).map(async (part) => {
+      const source = sourceTable(part);
+      const { columns } = await db.one<{ columns: string[] }>(
+        sql`select to_jsonb(wavegate.erased_columns(${source}::text::regclass)) as columns`,
+      );
+      const some = columns.map(identifier).join(", ");
+      return sql`(select count(*) from ${raw(source)} where run_id = ${uuid(run.id)} and num_nonnulls(${raw(some)}) > 0)`;
+    }),
   );
-  const filled = columns.map(identifier).join(", ");
   return db.one<Erasable>(sql`
-    select (select count(*) from ${raw(source)} where run_id = ${uuid(run.id)} and num_nonnulls(${raw(filled)}) > 0) as staged,
+    select ${join(filled, " + ")} as staged,
            (select count(*) from wavegate.legacy_import_commit_logs
              where run_id = ${uuid(run.id)} and after_image is not null) as ledger,
            (select count(*) from wavegate.match_people where run_id = ${uuid(run.id)}) as matched,

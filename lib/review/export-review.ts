@@ -145,16 +145,18 @@ async function writeRows(
   let rows = 0;
   const pin = pinOf(run);
   const columns = reviewColumns(pin);
+  const [first] = pin.entities;
   await bundle.stream(
     "rows.csv.gz",
     (async function* () {
-      yield { text: csvLine(columns.map(({ name }) => name)), rows: 0 };
-      for await (const chunk of lines(services.stage, stagedLines(pin, run.id, columns), {
-        atATime,
-      })) {
-        yield chunk;
-        rows += chunk.rows;
-        await note(rows / staged);
+      yield { text: csvLine(first ? columns(first).map(({ name }) => name) : []), rows: 0 };
+      for (const entity of pin.entities) {
+        const query = stagedLines(entity, run.id, columns(entity));
+        for await (const chunk of lines(services.stage, query, { atATime })) {
+          yield chunk;
+          rows += chunk.rows;
+          await note(rows / staged);
+        }
       }
     })(),
   );

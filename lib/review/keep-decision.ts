@@ -170,7 +170,11 @@ function requireOwn(run: Run, arns: readonly string[]): void {
 }
 
 /** A decision with ids of the types that the legacy system and the platform have. Errors: `InputInvalid`. */
-function typed(migration: Migration, reference: Reference, decision: Decision): Decision {
+function typed(
+  migration: Pick<Migration, "source">,
+  reference: Reference,
+  decision: Decision,
+): Decision {
   const id = idOfType(idType(migration, reference))(String(decision.id));
   if (id === undefined) throw noId(String(decision.id));
   if ("reject" in decision) return { id, reject: true };

@@ -84,8 +84,11 @@ async function requireOneNearest(
   );
 }
 
-const legacyIdOf = (migration: Migration, reference: Reference, id: ExactId): SqlValue =>
-  idType(migration, reference) === "bigint" ? bigint(id) : text(String(id));
+const legacyIdOf = (
+  migration: Pick<Migration, "source">,
+  reference: Reference,
+  id: ExactId,
+): SqlValue => (idType(migration, reference) === "bigint" ? bigint(id) : text(String(id)));
 
 function why({ because, decision }: Refused, run: Run, reference: Reference): string {
   const id = decision?.id ?? "?";

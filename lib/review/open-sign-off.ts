@@ -1,6 +1,6 @@
 import { findRun, type Run } from "../data/runs.ts";
 import { sql, text, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import type { WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { signedDigest } from "../evidence/review-digest.ts";
 import { Refusal } from "../services/errors.ts";
@@ -17,7 +17,7 @@ import { tell } from "./tell.ts";
 export function definitionOf(
   services: Pick<Services, "migrations">,
   run: Pick<Run, "migration" | "reference">,
-): Migration {
+): WholeMigration {
   const migration = services.migrations[run.migration];
   if (migration) return migration;
   throw new Refusal(

@@ -2,7 +2,7 @@ import { planOf } from "../compile/keys.ts";
 import type { Database } from "../data/database.ts";
 import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
 import {
@@ -149,7 +149,7 @@ export async function read(
 const decidedOf = ({ decided_by, decided_at, comment }: SignOff): SignOffView["decided"] =>
   decided_by === null ? null : { by: decided_by, at: decided_at ?? "", comment };
 
-const runOf = (run: Run, migration: Migration, starter: string): SignOffView["run"] => ({
+const runOf = (run: Run, migration: WholeMigration, starter: string): SignOffView["run"] => ({
   id: run.id,
   reference: run.reference,
   migration: run.migration,
@@ -190,9 +190,13 @@ async function drillOf(db: Database, run: string): Promise<SignOffView["drill"]>
 }
 
 /** Rows that no wave writes, by reason, with what the plan says about it. */
-function reasonsOf(migration: Migration, report: DryRunReport | undefined): SignOffView["reasons"] {
+function reasonsOf(
+  migration: WholeMigration,
+  report: DryRunReport | undefined,
+): SignOffView["reasons"] {
+  const plans = partsOf(migration).flatMap(planOf);
   return Object.entries(report?.reasons ?? {}).map(([reason, rows]) => {
-    const rule = planOf(migration).find(
+    const rule = plans.find(
       (each) =>
         ("hold" in each && each.hold === reason) ||
         ("skip" in each && each.skip === reason) ||

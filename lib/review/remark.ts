@@ -2,7 +2,7 @@ import { mainField, nameForms } from "../compile/columns.ts";
 import { sourceTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { STEERING } from "../evidence/csv.ts";
 import { foldName } from "../normalize/name.ts";
 import { Refusal } from "../services/errors.ts";
@@ -28,7 +28,7 @@ const date = /^\p{Nd}{4}[-./]\p{Nd}{2}[-./]\p{Nd}{2}$|^\p{Nd}{2}[-./]\p{Nd}{2}[-
  */
 export async function keepableRemark(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
   run: string,
   text: string,
 ): Promise<string> {
@@ -72,7 +72,7 @@ const mostWords = 5;
 /** Whether some words of a text that stand together are the folded name of a staged row (D5). */
 async function namesSomebody(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
   run: string,
   text: string,
 ): Promise<boolean> {
@@ -88,12 +88,16 @@ async function namesSomebody(
       );
     }
   }
-  const named = mainField(migration, "name");
-  if (keys.size === 0 || named === undefined) return false;
-  const found = await db.rows(sql`
+  if (keys.size === 0) return false;
+  for (const part of partsOf(migration)) {
+    const named = mainField(part, "name");
+    if (named === undefined) continue;
+    const found = await db.rows(sql`
     select 1 as yes
-      from ${raw(sourceTable(migration))} s
-      join jsonb_array_elements_text(${json([...keys])}) as wanted (key) on wanted.key = s.${raw(nameForms(migration, named).key)}
+      from ${raw(sourceTable(part))} s
+      join jsonb_array_elements_text(${json([...keys])}) as wanted (key) on wanted.key = s.${raw(nameForms(part, named).key)}
      where s.run_id = ${uuid(run)} limit 1`);
-  return found.length > 0;
+    if (found.length > 0) return true;
+  }
+  return false;
 }

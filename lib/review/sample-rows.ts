@@ -5,6 +5,7 @@ import type { ExactId } from "../data/exact.ts";
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind, Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import type { Aspect } from "./samples.ts";
 
@@ -52,6 +53,19 @@ const longestText = 300;
 /** The sampled rows of a reviewed state, in the order of the quotas. Whole only for reviewers (M14, D20). */
 export async function sampleRows(
   db: Database,
+  migration: WholeMigration,
+  run: string,
+  digest: string,
+  options: { unmasked: boolean },
+): Promise<readonly SampleRow[]> {
+  const rows: SampleRow[] = [];
+  for (const part of partsOf(migration))
+    rows.push(...(await rowsOfPart(db, part, run, digest, options)));
+  return rows;
+}
+
+async function rowsOfPart(
+  db: Database,
   migration: Migration,
   run: string,
   digest: string,
@@ -63,8 +77,11 @@ export async function sampleRows(
      group by staged_id`);
   const rank = (buckets: readonly string[]) =>
     migration.samples.findIndex(({ id }) => buckets.includes(id));
+  const quotas = migration.samples.map(({ id }) => id);
   const order = new Map(
-    drawn.map(({ staged_id, buckets }) => [staged_id, { buckets, rank: rank(buckets) }]),
+    drawn
+      .filter(({ buckets }) => buckets.some((bucket) => quotas.includes(bucket)))
+      .map(({ staged_id, buckets }) => [staged_id, { buckets, rank: rank(buckets) }]),
   );
   const ids = [...order.keys()].sort((left, right) => left - right);
   const rows: SampleRow[] = [];

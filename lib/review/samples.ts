@@ -4,6 +4,7 @@ import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { join, json, raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
 import type { Migration, SampleQuota } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { inOrder } from "../evidence/pages.ts";
 import { Refusal } from "../services/errors.ts";
 import { rowRanges } from "./row-ranges.ts";
@@ -39,15 +40,16 @@ const rangesAtOnce = 2;
  */
 export async function drawSamples(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
   run: Pick<Run, "id" | "seed">,
   digest: string,
 ): Promise<readonly SampleCoverage[]> {
   const known = await db.rows<{ bucket: string }>(sql`
     select distinct bucket from wavegate.samples where run_id = ${uuid(run.id)} and digest = ${digest}`);
-  const open = migration.samples.filter(({ id }) => !known.some(({ bucket }) => bucket === id));
-  if (open.length > 0) {
-    const drawn = await drawQuotas(db, migration, run, open);
+  for (const part of partsOf(migration)) {
+    const open = part.samples.filter(({ id }) => !known.some(({ bucket }) => bucket === id));
+    if (open.length === 0) continue;
+    const drawn = await drawQuotas(db, part, run, open);
     await db.execute(sql`
       insert into wavegate.samples (run_id, digest, bucket, position, staged_id)
       select ${uuid(run.id)}, ${digest}, bucket, position, id
@@ -111,7 +113,7 @@ function lotsOf(
 /** What was asked for, drawn and judged, by quota. */
 export async function sampleCoverage(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
   run: string,
   digest: string,
 ): Promise<readonly SampleCoverage[]> {
@@ -121,7 +123,8 @@ export async function sampleCoverage(
       from wavegate.samples
      where run_id = ${uuid(run)} and digest = ${digest}
      group by bucket`);
-  return migration.samples.map(({ id, says, rows }) => {
+  const quotas = partsOf(migration).flatMap(({ samples }) => samples);
+  return quotas.map(({ id, says, rows }) => {
     const bucket = found.find((each) => each.bucket === id);
     const { drawn = 0, judged = 0, wrong = 0 } = bucket ?? {};
     return { id, says, asked: rows, drawn, judged, wrong };

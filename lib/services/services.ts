@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Database } from "../data/database.ts";
-import type { Migration } from "../define/definition.ts";
 import type { Permission } from "../define/permissions.ts";
+import type { WholeMigration } from "../define/several.ts";
 import type { Source } from "../sources/source.ts";
 
 /**
@@ -23,7 +23,7 @@ export interface Services {
   readonly stamps: Stamper;
   /** Signs the manifests of bundles (W12). */
   readonly signer: Signer;
-  readonly migrations: Readonly<Record<string, Migration>>;
+  readonly migrations: Readonly<Record<string, WholeMigration>>;
   /** Opens the legacy system behind a connection name, from the settings of that name. */
   readonly openSource: (connection: string) => Promise<Source>;
   readonly clock: () => Date;

@@ -1,7 +1,8 @@
 import { classifyRows } from "../compile/classify.ts";
 import { suggestMappings } from "../compile/mappings.ts";
-import { decisionsTable } from "../compile/rows.ts";
+import { allDecisions } from "../compile/rows.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
+import { sharedOf } from "../define/several.ts";
 import type { Services } from "../services/services.ts";
 import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { openAfter } from "./opened-run.ts";
@@ -15,28 +16,28 @@ export interface Classified {
 
 /** Says what each row appears to be (M3–M6); people's decisions on mappings stay as they are. */
 export async function classify(services: Services, id: string): Promise<Classified> {
-  const { run, migration } = await openAfter(services, id, "validate");
+  const { run, migration, parts } = await openAfter(services, id, "validate");
   const db = services.stage;
   const claim = await beginStage(db, run, "validate");
   await noteProgress(db, run.id, "classify", 0);
   await whileClaimed(db, claim, async (transaction) => {
-    for (const statement of suggestMappings(migration, run.id))
+    for (const statement of suggestMappings(sharedOf(migration), run.id))
       await transaction.execute(statement);
   });
   await overRanges(
     db,
-    migration,
+    parts,
     run.id,
     "classify",
-    (range) =>
-      whileClaimed(db, claim, (transaction) => transaction.execute(classifyRows(migration, range))),
+    (part, range) =>
+      whileClaimed(db, claim, (transaction) => transaction.execute(classifyRows(part, range))),
     1_800,
     9_200,
   );
   await endStage(db, claim, "classify");
   const { classifications } = await db.one<Pick<Classified, "classifications">>(sql`
     select coalesce(jsonb_object_agg(classification, n), '{}') as classifications
-      from (select classification, count(*) as n from ${raw(decisionsTable(migration))}
+      from (select classification, count(*) as n from ${raw(allDecisions(parts, "classification"))} d
              where run_id = ${uuid(run.id)} group by 1) counted`);
   await noteProgress(db, run.id, "classify", wholeStage);
   return { run: run.id, classifications };

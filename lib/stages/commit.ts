@@ -1,12 +1,9 @@
-import type { DrawnKeys } from "../compile/new-keys.ts";
 import { compilePin } from "../compile/pin.ts";
-import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
-import { settleWhatChanged } from "../compile/wave-changes.ts";
 import { type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -18,20 +15,18 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
-import { drawnKeys } from "./drawn-keys.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
 import { openAfter, requireReached, requireRunning } from "./opened-run.ts";
-import { type AllRefused, holdRefusals, isRefusal, noteRefused } from "./refusals.ts";
-import { type Meant, measured, totals } from "./side-effects.ts";
+import { type AllRefused, isRefusal, noteRefused } from "./refusals.ts";
 import { requireSight } from "./sight.ts";
 import {
   gateBefore,
   nextWaveNumber,
-  refusedRows,
   sizeOfWave,
   type WaveCounts,
   type WaveRow,
 } from "./wave-plan.ts";
+import { type WholeOrder, writeKinds } from "./write-wave.ts";
 
 /** What to commit: a wave by its number, so that an order delivered twice is one wave. */
 export interface CommitInput {
@@ -160,23 +155,11 @@ function requireVerified(run: Run, waves: readonly WaveRow[]): void {
   );
 }
 
-/** Wave one takes rows of the kinds that come first only, unless there are none at all (R11). */
-async function kindsOf(
-  db: Database,
-  migration: Migration,
-  run: Run,
-  wave: number,
-): Promise<readonly string[]> {
-  if (wave > 1) return migration.waves.order;
-  const { first } = await db.one<{ first: boolean }>(anyCandidates(migration, run.id));
-  return first ? migration.waves.first : migration.waves.order;
-}
-
 async function writeSigned(
   { commitOf, clock }: Services,
   run: Run,
-  migration: Migration,
-  planned: Pick<WaveOrder, "run" | "wave" | "size">,
+  migration: WholeMigration,
+  planned: Pick<WholeOrder, "run" | "wave" | "size">,
   careful: boolean,
 ): Promise<CommittedWave | AllRefused> {
   return commitOf(run.migration).transaction(async (transaction) => {
@@ -195,11 +178,7 @@ async function writeSigned(
     const waves = await wavesOf(transaction, run.id);
     const placed = placeOf(run, waves, planned.wave);
     if ("counts" in placed) return placed;
-    const asked = {
-      ...planned,
-      ...placed,
-      kinds: await kindsOf(transaction, migration, run, planned.wave),
-    };
+    const asked = { ...planned, ...placed };
     const { signed, reviewed } = await requireApproval(
       transaction,
       migration,
@@ -211,18 +190,18 @@ async function writeSigned(
     const pin = compilePin(migration);
     await requireSight(transaction, pin, run.migration);
     const before = await rowsBefore(transaction, run.id, asked.wave);
-    const { held: heldBack, skipped } = await settle(transaction, migration, asked);
-    const drawn = await drawnKeys(transaction, migration);
-    const refused = careful ? await holdRefusals(transaction, migration, asked, drawn) : {};
-    // In the place of a refused row no other moves up: the platform may refuse all that there are.
-    const order = { ...asked, size: asked.size - refusedRows(refused) };
-    if (order.size === 0) {
+    const wrote = await writeKinds(
+      transaction,
+      { run, pin, kinds: partsOf(migration) },
+      asked,
+      careful,
+    );
+    const { heldBack, skipped, refused } = wrote;
+    // The platform may refuse all that there are.
+    if (wrote.size === 0) {
       await noteRefused(transaction, asked, refused, clock());
       return { refused };
     }
-    const wrote = await measured(transaction, pin, `Wave ${order.wave} of ${run.reference}`, () =>
-      writeOrder(transaction, migration, run, order, refused, drawn),
-    );
     const { shape } = await transaction.one<{ shape: Shape }>(shapeNow(pin));
     const { id } = await transaction.one<{ id: string }>(
       raw("select pg_current_xact_id()::text as id"),
@@ -237,8 +216,8 @@ async function writeSigned(
       refused,
       transaction: id,
       before,
-      guardedBefore: totals(wrote.measured.before, pin.guarded),
-      guardedAfter: totals(wrote.measured.after, pin.guarded),
+      guardedBefore: wrote.guardedBefore,
+      guardedAfter: wrote.guardedAfter,
     };
     await noteWave(transaction, asked, signed, counts, reviewed, shape);
     await appendAudit(
@@ -249,8 +228,8 @@ async function writeSigned(
         action: "commit",
         digest: signed.digest,
         details: {
-          wave: order.wave,
-          round: order.round,
+          wave: asked.wave,
+          round: asked.round,
           sign_off: signed.id,
           picked: wrote.picked,
           committed: wrote.committed,
@@ -265,35 +244,8 @@ async function writeSigned(
       },
       clock(),
     );
-    return { run: run.id, wave: order.wave, round: order.round, counts };
+    return { run: run.id, wave: asked.wave, round: asked.round, counts };
   });
-}
-
-type Wrote = Pick<WaveCounts, "picked" | "committed" | "linked" | "created"> & { marked: number };
-
-/** Writes the rows of a wave, and says what that means to insert. */
-async function writeOrder(
-  transaction: Database,
-  migration: Migration,
-  run: Run,
-  order: WaveOrder,
-  refused: Readonly<Record<string, number>>,
-  drawn: DrawnKeys,
-): Promise<{ result: Wrote; meant: Meant }> {
-  const wrote = await transaction.one<Wrote>(writeWave(migration, order, drawn));
-  if (wrote.picked === 0 && refusedRows(refused) === 0) {
-    throw new Refusal(
-      "NothingToCommit",
-      `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,
-    );
-  }
-  if (wrote.marked !== wrote.picked || wrote.committed + wrote.linked !== wrote.picked) {
-    throw new Refusal(
-      "WaveUnbalanced",
-      `Wave ${order.wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written.`,
-    );
-  }
-  return { result: wrote, meant: { inserted: wrote.created } };
 }
 
 /**
@@ -302,7 +254,7 @@ async function writeOrder(
  */
 async function requireApproval(
   transaction: Database,
-  migration: Migration,
+  migration: WholeMigration,
   run: Run,
   wave: number,
   waves: readonly WaveRow[],
@@ -317,26 +269,9 @@ async function requireApproval(
   return { signed: approval.signOff, reviewed };
 }
 
-/** Settles rows of this wave for which the platform changed, and those that move up in their place. */
-async function settle(
-  transaction: Database,
-  migration: Migration,
-  order: WaveOrder,
-): Promise<{ held: number; skipped: number }> {
-  const all = { held: 0, skipped: 0 };
-  for (;;) {
-    const more = await transaction.one<{ held: number; skipped: number }>(
-      settleWhatChanged(migration, order),
-    );
-    all.held += more.held;
-    all.skipped += more.skipped;
-    if (more.held + more.skipped === 0) return all;
-  }
-}
-
 async function noteWave(
   transaction: Database,
-  { run, wave, round, size }: WaveOrder,
+  { run, wave, round, size }: WholeOrder,
   signed: { id: string; digest: string },
   counts: WaveCounts,
   reviewed: ReviewedState,

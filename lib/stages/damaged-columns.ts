@@ -1,5 +1,5 @@
-import type { Migration } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { damageOf, damageOfName } from "../normalize/damage.ts";
 import { settingsPrefix } from "../sources/settings.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "../sources/source.ts";
@@ -21,7 +21,7 @@ const rowsPerPage = 2_000;
  * the legacy application shows in one of them. The import notes it on every row.
  */
 export async function damagedColumns(
-  migration: Migration,
+  migration: WholeMigration,
   source: Source,
   facts: readonly TableFacts[],
 ): Promise<readonly DamagedColumn[]> {
@@ -70,12 +70,13 @@ function tally(
 }
 
 /** The columns that people's names are made from: a `?` in them is a letter that a server could not write. */
-function namesOf({ entity }: Migration, table: string): ReadonlySet<string> {
-  if (!entity.from.includes(table)) return new Set();
-  return new Set(
-    Object.values(entity.fields).flatMap((field) => (field.kind === "name" ? field.parts : [])),
+const namesOf = (migration: WholeMigration, table: string): ReadonlySet<string> =>
+  new Set(
+    partsOf(migration)
+      .filter(({ entity }) => entity.from.includes(table))
+      .flatMap(({ entity }) => Object.values(entity.fields))
+      .flatMap((field) => (field.kind === "name" ? field.parts : [])),
   );
-}
 
 /** What preflight says about them. */
 export function damageSays(found: readonly DamagedColumn[], connection: string): string {

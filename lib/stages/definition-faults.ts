@@ -1,15 +1,18 @@
 import { problemsOf } from "../compile/problems.ts";
-import type { Field, Migration } from "../define/definition.ts";
+import type { Field } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { formatFault } from "../normalize/date-format.ts";
 import { instantReader } from "../normalize/zone.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** What is wrong with a definition by itself, in sentences; none of it needs a source or a platform. */
-export const definitionFaults = (migration: Migration): readonly string[] => [
+export const definitionFaults = (migration: WholeMigration): readonly string[] => [
   ...problemsOf(migration),
-  ...Object.entries(migration.entity.fields).flatMap(([name, field]) =>
-    unreadable(field).map((fault) => `The field “${name}” can read nothing: ${fault}`),
-  ),
+  ...partsOf(migration)
+    .flatMap(({ entity }) => Object.entries(entity.fields))
+    .flatMap(([name, field]) =>
+      unreadable(field).map((fault) => `The field “${name}” can read nothing: ${fault}`),
+    ),
 ];
 
 function unreadable(field: Field): string[] {
@@ -37,7 +40,7 @@ function isZone(zone: string): boolean {
 }
 
 /** Refuses a definition that is wrong by itself, before anything is made or asked by it. */
-export function requireSound(migration: Migration): void {
+export function requireSound(migration: WholeMigration): void {
   const faults = definitionFaults(migration);
   if (faults.length === 0) return;
   const more = faults.length > shown ? ` And ${faults.length - shown} more.` : "";

@@ -2,7 +2,9 @@ import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
+import type { Database } from "../data/database.ts";
 import { json, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { reviewDigest } from "../review/digest.ts";
@@ -13,10 +15,11 @@ import { changesSoFar } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { several } from "../services/words.ts";
-import { beginStage, endStage, whileClaimed } from "./claim.ts";
+import { beginStage, type Claim, endStage, whileClaimed } from "./claim.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
+import { mergedReport } from "./merged-report.ts";
 import { openAfter } from "./opened-run.ts";
-import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
+import { noteProgress, overRanges, type Part, wholeStage } from "./ranges.ts";
 import { comparedKeys, readTargetRules, unlessItFails } from "./target-rules.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
@@ -35,49 +38,31 @@ const read = 8_000;
  * returns is the one a sign-off binds to (W7).
  */
 export async function dryRun(services: Services, id: string): Promise<DryRun> {
-  const { run, migration } = await openAfter(services, id, "match");
+  const { run, migration, parts: kinds } = await openAfter(services, id, "match");
   const db = services.stage;
   const claim = await beginStage(db, run, "match");
   await noteProgress(db, run.id, "dry-run", 0);
   await whileClaimed(db, claim, async (transaction) => {
-    for (const statement of findMovedBefore(migration, run.id)) {
+    for (const statement of findMovedBefore(kinds, run.id)) {
       await transaction.execute(statement);
     }
   });
-  const targets = await readTargetRules(db, migration);
-  const counts: DecisionCount[] = [];
-  const planned = (statement: Sql) =>
-    whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
-  const plan = async (range: RowRange) => {
-    const found = await unlessItFails(
-      () => planned(planRows(migration, range, targets.rules)),
-      () => planned(planRows(migration, range, targets.sureRules)),
-    );
-    counts.push(...found);
-  };
-  await overRanges(db, migration, run.id, "dry-run", plan, 300, allPlanned);
-  for (const repeated of comparedKeys(migration, run.id, targets)) {
-    counts.push(
-      ...(await unlessItFails(
-        () => planned(repeated),
-        async () => [],
-      )),
-    );
+  const counted = new Map<Migration, readonly DecisionCount[]>();
+  // What a row refers to is planned before it.
+  for (const [at, kind] of kinds.entries()) {
+    const part = (n: number) => 300 + ((allPlanned - 300) * n) / kinds.length;
+    counted.set(kind, await planKind(db, claim, kind, { from: part(at), to: part(at + 1) }));
   }
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesSoFar(db);
   // Each reads every row and waits for none of the others.
-  const [statuses, takenForReal, { digest, parts }] = await Promise.all([
-    Promise.all(
-      unlistedStatuses(migration, run.id).map((statement) => db.rows<UnlistedStatus>(statement)),
-    ),
-    countTakenForReal(db, migration, run.id),
+  const [found, { digest, parts }] = await Promise.all([
+    Promise.all(kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id)) }))),
     reviewDigest(db, migration, run),
   ]);
-  const unplanned = counts.reduce(
-    (sum, { planned, rows }) => (planned === null ? sum + rows : sum),
-    0,
-  );
+  const unplanned = [...counted.values()]
+    .flat()
+    .reduce((sum, { planned, rows }) => (planned === null ? sum + rows : sum), 0);
   if (unplanned > 0) {
     throw new Refusal(
       "RowsUnplanned",
@@ -86,23 +71,23 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   }
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const phones = await db.one<{ shared: number }>(countSharedPhones(run.id));
-  const near = await Promise.all(
-    nearPlaceholders(migration, run.id).map((statement) => db.rows<NearPlaceholder>(statement)),
-  );
   const { capped } = await db.one<{ capped: number }>(sql`
     select coalesce(sum(groups), 0)::bigint as capped from wavegate.capped_groups where run_id = ${uuid(run.id)}`);
-  const report = dryRunReport(migration, counts, {
-    statuses: statuses.flat(),
-    sharedEmails: shared,
-    sharedPhones: phones.shared,
-    cappedGroups: capped,
-    nearPlaceholders: near.flat(),
-    takenForReal,
-  });
+  const report = mergedReport(
+    found.map(({ kind: part, ...facts }) => ({
+      part,
+      report: dryRunReport(part, counted.get(part) ?? [], {
+        ...facts,
+        sharedEmails: shared,
+        sharedPhones: phones.shared,
+        cappedGroups: capped,
+      }),
+    })),
+  );
   await noteProgress(db, run.id, "dry-run", read);
   await drawSamples(db, migration, run, digest);
   await endStage(db, claim, "dry-run", async (transaction) => {
-    await transaction.execute(holdAgain(migration, run.id));
+    for (const kind of kinds) await transaction.execute(holdAgain(kind, run.id));
     const written = await transaction.execute(sql`
       insert into wavegate.dry_runs (run_id, digest, parts, report, changes)
       values (${uuid(run.id)}, ${digest}, ${json(parts)}, ${json(report)}, ${changes})
@@ -124,4 +109,47 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   });
   await noteProgress(db, run.id, "dry-run", wholeStage);
   return { run: run.id, digest, report };
+}
+
+/** Plans the rows of one kind of things, and holds those that a target would refuse (B6): their counts. */
+async function planKind(
+  db: Database,
+  claim: Claim,
+  kind: Migration,
+  { from, to }: Part,
+): Promise<readonly DecisionCount[]> {
+  const run = claim.run.id;
+  const targets = await readTargetRules(db, kind);
+  const counts: DecisionCount[] = [];
+  const planned = (statement: Sql) =>
+    whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
+  const plan = async (_: Migration, range: RowRange) => {
+    const found = await unlessItFails(
+      () => planned(planRows(kind, range, targets.rules)),
+      () => planned(planRows(kind, range, targets.sureRules)),
+    );
+    counts.push(...found);
+  };
+  await overRanges(db, [kind], run, "dry-run", plan, from, to);
+  for (const repeated of comparedKeys(kind, run, targets)) {
+    counts.push(
+      ...(await unlessItFails(
+        () => planned(repeated),
+        async () => [],
+      )),
+    );
+  }
+  return counts;
+}
+
+/** What is looked at of one kind of things besides the decisions. */
+async function factsOf(db: Database, kind: Migration, run: string) {
+  const [statuses, takenForReal, near] = await Promise.all([
+    Promise.all(unlistedStatuses(kind, run).map((statement) => db.rows<UnlistedStatus>(statement))),
+    countTakenForReal(db, kind, run),
+    Promise.all(
+      nearPlaceholders(kind, run).map((statement) => db.rows<NearPlaceholder>(statement)),
+    ),
+  ]);
+  return { statuses: statuses.flat(), takenForReal, nearPlaceholders: near.flat() };
 }

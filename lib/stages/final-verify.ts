@@ -5,6 +5,7 @@ import type { Database } from "../data/database.ts";
 import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import type { WholeMigration } from "../define/several.ts";
 import { appendAudit, headOf } from "../evidence/audit-log.ts";
 import { balance } from "../evidence/balance.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -37,7 +38,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   // Before anything else is read: what the log tells of later may not be what was read.
   const first = await findRun(db, id);
   const { entries } = await headOf(db, first.id);
-  const { run, migration } = await openPinned(services, id);
+  const { run, migration, parts } = await openPinned(services, id);
   // Sent again, it is the verification that ended the run: what the platform does since is its own.
   const before = run.status === "completed" ? await passedBefore(db, run.id) : undefined;
   if (before) {
@@ -65,7 +66,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   const own = await checksAgain(db, pin, run.id);
   const list = await goNoGo(services, run.id);
   const reviewed = await stillAsReviewed(db, migration, run, waves);
-  const nothing = everyWave.length === 0 && (await nothingToCommit(db, migration, run));
+  const nothing = everyWave.length === 0 && (await nothingToCommit(db, parts, run));
   const equal = (check: Omit<Check, "passed">): Check => ({
     ...check,
     passed: check.expected === check.got,
@@ -164,11 +165,11 @@ const unmet = ({ items }: GoNoGo): string =>
 /** Whether a run that was judged to its end has no row that a wave may take. */
 async function nothingToCommit(
   db: Services["stage"],
-  migration: Migration,
+  parts: readonly Migration[],
   run: Run,
 ): Promise<boolean> {
   if (run.stage !== "export-review") return false;
-  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(migration, run.id));
+  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(parts, run.id));
   return !remaining;
 }
 
@@ -218,7 +219,7 @@ async function requireAsRead(
  */
 async function stillAsReviewed(
   db: Services["stage"],
-  migration: Migration,
+  migration: WholeMigration,
   run: Run,
   waves: readonly WaveRow[],
 ): Promise<"unchanged" | "changed"> {

@@ -20,15 +20,16 @@ export interface Imported {
  * refused with the range to look at. Nothing is judged yet.
  */
 export async function finishImport(services: Services, id: string): Promise<Imported> {
-  const { run, migration } = await openAfter(services, id, "preflight");
+  const { run, parts } = await openAfter(services, id, "preflight");
   const db = services.stage;
-  await db.execute(gatherStatistics(`${migration.entity.staging.table}_source`));
+  for (const { entity } of parts)
+    await db.execute(gatherStatistics(`${entity.staging.table}_source`));
   return db.transaction(async (transaction) => {
     // Whoever still stages a set of rows is waited for; behind this line nobody does.
     await lockRun(transaction, run.id);
     const { stage } = await requireReached(transaction, run.id, "preflight");
     await requireWhole(transaction, run);
-    const staged = await stagedByTable(transaction, migration, run.id);
+    const staged = await stagedByTable(transaction, parts, run.id);
     // What is staged stays as it is from here on, and a later stage that is done stays done.
     if (stage !== "preflight") return { run: run.id, staged };
     const total = Object.values(staged).reduce((sum, rows) => sum + rows, 0);
@@ -56,15 +57,16 @@ async function requireWhole(db: Database, run: Run): Promise<void> {
 
 async function stagedByTable(
   db: Database,
-  migration: Migration,
+  parts: readonly Migration[],
   run: string,
 ): Promise<Record<string, number>> {
-  const rows = await db.rows<{ source_table: string; rows: number }>(countStaged(migration, run));
-  // A table without rows is told as one.
-  const staged: Record<string, number> = Object.fromEntries(
-    migration.entity.from.map((table) => [table, 0]),
-  );
-  for (const { source_table, rows: of } of rows) staged[source_table] = of;
+  const staged: Record<string, number> = {};
+  for (const part of parts) {
+    // A table without rows is told as one.
+    for (const table of part.entity.from) staged[table] = 0;
+    const rows = await db.rows<{ source_table: string; rows: number }>(countStaged(part, run));
+    for (const { source_table, rows: of } of rows) staged[source_table] = of;
+  }
   return staged;
 }
 

@@ -42,7 +42,7 @@ export async function importRange(
   id: string,
   n: number,
 ): Promise<ImportedRange> {
-  const { run, migration: pinned } = await openAfter(services, id, "preflight");
+  const { run, parts } = await openAfter(services, id, "preflight");
   const [range] = await services.stage.rows<RangeRow>(sql`
     select n, source_table, after_key::text, up_to_key::text, done_at
       from wavegate.import_ranges where run_id = ${uuid(run.id)} and n = ${n}`);
@@ -53,7 +53,10 @@ export async function importRange(
     );
   if (range.done_at !== null) return { range: n, rowsRead: 0, rowsStaged: 0 };
 
-  const migration = withColumns(pinned, await columnsRead(services, run.id));
+  const judging = parts.find(({ entity }) => entity.from.includes(range.source_table));
+  if (!judging)
+    throw new Error(`No entity of ${run.migration} is read from ${range.source_table}.`);
+  const migration = withColumns(judging, await columnsRead(services, run.id));
   await using source = closing(await services.openSource(run.connection_name));
   const table = migration.source[range.source_table] as SourceTable;
   const keys: KeyRange = {

@@ -1,8 +1,8 @@
 import { mainField } from "../compile/columns.ts";
 import { noteHints } from "../compile/hints.ts";
 import { type MatchStep, matchRounds } from "../compile/match.ts";
-import type { Numbering } from "../compile/match-context.ts";
-import { decisionsTable, sourceTable } from "../compile/rows.ts";
+import { contactsOf, type Numbering } from "../compile/match-context.ts";
+import { allDecisions, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
@@ -42,8 +42,9 @@ const hashJoins = raw(
  * matching was cut off stands before it again, so that nothing goes on with half of them.
  */
 export async function match(services: Services, id: string): Promise<Matched> {
-  const { run, migration } = await openAfter(services, id, "classify");
+  const { run, parts } = await openAfter(services, id, "classify");
   const db = services.stage;
+  const migration = contactsOf(parts);
   const rounds = matchRounds(
     migration,
     run.id,
@@ -73,18 +74,18 @@ export async function match(services: Services, id: string): Promise<Matched> {
   await db.execute(gatherStatistics("duplicate_hints"));
   await overRanges(
     db,
-    migration,
+    parts,
     run.id,
     "match",
-    (range) =>
-      whileClaimed(db, claim, (transaction) => transaction.execute(noteHints(migration, range))),
+    (part, range) =>
+      whileClaimed(db, claim, (transaction) => transaction.execute(noteHints(part, range))),
     finding,
   );
   await endStage(db, claim, "match");
 
   const counted = (column: string) => sql`
     (select coalesce(jsonb_object_agg(level, n), '{}')
-       from (select ${raw(column)} as level, count(*) as n from ${raw(decisionsTable(migration))}
+       from (select ${raw(column)} as level, count(*) as n from ${raw(allDecisions(parts, "duplicate_confidence", "source_duplicate_confidence"))} d
               where run_id = ${uuid(run.id)} group by 1) counted)`;
   const found = await db.one<{
     platform: Matched["platform"];

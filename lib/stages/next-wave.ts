@@ -24,7 +24,7 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   // A run that was told to stop does so, whatever became of its definition.
   const told = await findRun(services.stage, id);
   if (told.control !== "run") return { next: told.control, run: told.id };
-  const { run, migration } = await openRun(services, id);
+  const { run, migration, parts } = await openRun(services, id);
   const db = services.stage;
   // Its rows are being judged anew: it waits until somebody lets it go on.
   if (run.stage !== "export-review") return { next: "pause", run: run.id };
@@ -43,7 +43,7 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
   if (!drilled && (firstIsClean || drilling)) return { next: "drill", run: run.id };
 
-  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(migration, run.id));
+  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(parts, run.id));
   if (!remaining) return { next: "done", run: run.id };
 
   const { wave } = nextWaveNumber(waves);

@@ -1,6 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { definitionDigest, findRun, type Run, requirePeople } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 
@@ -20,8 +21,16 @@ export type Stage = (typeof stageOrder)[number];
 /** A run with the definition it is pinned to (W5). */
 export interface OpenedRun {
   readonly run: Run;
-  readonly migration: Migration;
+  readonly migration: WholeMigration;
+  /** What it is to each of its kinds of things, in order. */
+  readonly parts: readonly Migration[];
 }
+
+const opened = (run: Run): OpenedRun => ({
+  run,
+  migration: run.definition,
+  parts: partsOf(run.definition),
+});
 
 /**
  * Opens a run with the definition it is pinned to, whatever became of it since: to look, verify, take back
@@ -31,8 +40,7 @@ export async function openPinned(
   { stage }: Pick<Services, "stage">,
   id: string,
 ): Promise<OpenedRun> {
-  const run = await findRun(stage, id);
-  return { run, migration: run.definition };
+  return opened(await findRun(stage, id));
 }
 
 /** Opens a run to judge or to commit; the definition in the code must still be the one the run is pinned to. */
@@ -47,7 +55,7 @@ export async function openRun(services: Services, id: string): Promise<OpenedRun
         "Nothing was written. Start a new run with it, or put the definition back; status, verify, rollback and export work all the same.",
     );
   }
-  return { run, migration: run.definition };
+  return opened(run);
 }
 
 /** Opens a run in which `stage` has finished; later stages may have, too. */

@@ -7,6 +7,7 @@ import { lockRun, type Run } from "../data/runs.ts";
 import { json, type Sql, sql, text, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
 import type { SourceKey } from "../define/keys.ts";
+import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { normalizeKey } from "../normalize/key.ts";
 import { cleanText } from "../normalize/text.ts";
 import { Refusal } from "../services/errors.ts";
@@ -42,7 +43,7 @@ export async function planImport(services: Services, id: string): Promise<Import
   const db = services.stage;
   if (!(await isPlanned(db, run.id))) {
     await using source = closing(await services.openSource(run.connection_name));
-    await stageReferences(services, migration, run.id, source);
+    await stageReferences(services, sharedOf(migration), run.id, source);
     await cutRanges(services, migration, run, source);
   }
   // From here the time left is reckoned, also of an import that goes on (W11).
@@ -127,13 +128,13 @@ function referenceRows(migration: Migration, reference: Reference) {
 
 async function cutRanges(
   { stage }: Services,
-  migration: Migration,
+  migration: WholeMigration,
   { id: run, counts, trial }: Run,
   source: Source,
 ): Promise<void> {
   const ranges: KeyRange[] = [];
   const rows = counts.source_rows ?? 0;
-  for (const table of migration.entity.from) {
+  for (const table of partsOf(migration).flatMap(({ entity }) => entity.from)) {
     const { key } = migration.source[table] as SourceTable;
     ranges.push(
       ...(trial === null

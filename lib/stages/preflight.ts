@@ -4,7 +4,7 @@ import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
 import { definitionDigest, findRun, lockRun, type Run } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { permissionsOf } from "../review/permissions.ts";
@@ -101,7 +101,11 @@ export async function preflight(
   return resultOf(await findRun(services.stage, run.id));
 }
 
-async function passOrRefuse(services: Services, migration: Migration, run: Run): Promise<void> {
+async function passOrRefuse(
+  services: Services,
+  migration: WholeMigration,
+  run: Run,
+): Promise<void> {
   const owner = await lockOwner(services.stage, run.migration);
   // A trial is in nobody's way.
   if (owner && owner.id !== run.id && run.trial === null)
@@ -150,7 +154,7 @@ const referencesOf = (migration: string, run: string, now: Date): string[] =>
 
 async function pinRun(
   services: Services,
-  migration: Migration,
+  migration: WholeMigration,
   input: PreflightInput,
 ): Promise<Run> {
   const plan = input.wavePlan ?? migration.waves.plan;
@@ -210,7 +214,7 @@ interface Facts {
 
 async function check(
   services: Services,
-  migration: Migration,
+  migration: WholeMigration,
   run: Run,
 ): Promise<{ facts: Facts; checks: PreflightCheck[] }> {
   const starter = await starterOf(services.stage, services, run);
@@ -235,7 +239,9 @@ async function check(
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [table, rows]),
   );
-  counts.source_rows = migration.entity.from.reduce((sum, table) => sum + (counts[table] ?? 0), 0);
+  counts.source_rows = partsOf(migration)
+    .flatMap(({ entity }) => entity.from)
+    .reduce((sum, table) => sum + (counts[table] ?? 0), 0);
 
   // What has to be so before something is written does not keep anybody from looking.
   const beforeWriting = ["backup", "queues", "priority", "platform"];
@@ -314,10 +320,10 @@ async function check(
 }
 
 /** The target's tables for what a migration writes do not exist in any legacy system. */
-async function looksLikeTarget(source: Source, migration: Migration): Promise<boolean> {
-  const targets = Object.values(migration.entity.actions).filter(
-    ({ into }) => !(into in migration.source),
-  );
+async function looksLikeTarget(source: Source, migration: WholeMigration): Promise<boolean> {
+  const targets = partsOf(migration)
+    .flatMap(({ entity }) => Object.values(entity.actions))
+    .filter(({ into }) => !(into in migration.source));
   const found = await source.inspect(
     Object.fromEntries(
       targets.map(({ into, id }) => [into, { key: keyColumnsOf(id), columns: keyColumnsOf(id) }]),

@@ -75,7 +75,7 @@ export async function inNotedLanes<Item>(
 }
 
 /**
- * Works over all staged rows of a run, range by range, and keeps the progress. It is safe to run
+ * Works over all staged rows of a run, kind by kind and range by range, and keeps the progress. It is safe to run
  * again, so a stage that was cut off starts over.
  *
  * @param before how much of the stage is done already, of {@link wholeStage}
@@ -83,23 +83,36 @@ export async function inNotedLanes<Item>(
  */
 export async function overRanges(
   db: Database,
-  migration: Migration,
+  parts: readonly Migration[],
   run: string,
   stage: string,
-  work: (range: RowRange) => Promise<unknown>,
+  work: (part: Migration, range: RowRange) => Promise<unknown>,
   before = 0,
   after = wholeStage,
 ): Promise<void> {
-  const ranges = await rowRanges(db, migration, run, rowsPerStatement);
+  const cut = await Promise.all(
+    parts.map(async (part) => ({
+      part,
+      ranges: await rowRanges(db, part, run, rowsPerStatement),
+    })),
+  );
   const note = progressNotes(db, run, stage);
   await note(before);
-  await inNotedLanes(
-    note,
-    { from: before, to: after },
-    ranges,
-    () => 1,
-    async (range) => void (await work(range)),
-  );
+  const all = cut.reduce((sum, { ranges }) => sum + ranges.length, 0);
+  let done = 0;
+  // What one kind of things is decided by may be what was decided about the one above it.
+  for (const { part, ranges } of cut) {
+    const at = (n: number) => before + ((after - before) * n) / Math.max(1, all);
+    await inNotedLanes(
+      note,
+      { from: at(done), to: at(done + ranges.length) },
+      ranges,
+      () => 1,
+      async (range) => void (await work(part, range)),
+    );
+    done += ranges.length;
+  }
+  if (all === 0) await note(after);
 }
 
 /**

@@ -38,7 +38,7 @@ export async function holdRefusals(
 /** Leaves word of a wave of which nothing was written. */
 export const noteRefused = (
   transaction: Database,
-  { run, wave }: WaveOrder,
+  { run, wave }: Pick<WaveOrder, "run" | "wave">,
   refused: Readonly<Record<string, number>>,
   at: Date,
 ): Promise<unknown> =>

@@ -17,12 +17,13 @@ import {
 } from "../compile/privileges.ts";
 import { findReferring, type Referring } from "../compile/referrers.ts";
 import { stagedTable } from "../compile/rows.ts";
-import { createStaging } from "../compile/staging.ts";
+import { createMappings, createStaging } from "../compile/staging.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw, sql } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
+import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { requireSound } from "./definition-faults.ts";
 import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
@@ -39,7 +40,7 @@ export type { RolePasswords } from "./set-up-roles.ts";
  */
 export async function setUpDatabase(
   admin: Database,
-  migrations: readonly Migration[],
+  migrations: readonly WholeMigration[],
   passwords: RolePasswords,
 ): Promise<void> {
   for (const migration of migrations) requireSound(migration);
@@ -48,7 +49,7 @@ export async function setUpDatabase(
     // Two set-ups at once would collide in the catalog.
     await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
     const roles = await rolesOf(db);
-    for (const migration of migrations) await refuseOutdated(db, migration);
+    for (const part of migrations.flatMap(partsOf)) await refuseOutdated(db, part);
     await makeRoles(db, roles, passwords);
     await takeOver(db, roles);
     // Trigrams for suggestions and low hints; edit distance for names within one edit (D7).
@@ -60,13 +61,12 @@ export async function setUpDatabase(
     const owner = identifier(roles.owner);
     await db.execute(raw(`create schema if not exists wavegate authorization ${owner}`));
     await db.execute(raw(`set local role ${owner}`));
-    const statements = [
-      ...schema,
-      ...sharedStatistics.map(statisticsFunction),
-      ...migrations.flatMap(createStaging),
-      ...touching,
-    ];
-    for (const statement of statements) await db.execute(raw(statement));
+    for (const statement of [...schema, ...sharedStatistics.map(statisticsFunction)])
+      await db.execute(raw(statement));
+    for (const migration of migrations) {
+      for (const statement of await stagingOf(db, migration)) await db.execute(raw(statement));
+    }
+    for (const statement of touching) await db.execute(raw(statement));
     for (const { name } of migrations) {
       await db.execute(
         sql`insert into wavegate.commit_roles (role, migration) values (${roles.commit(name)}, ${name})
@@ -81,6 +81,23 @@ export async function setUpDatabase(
   });
 }
 
+/** The staging of a migration; a kind of things that is new to the database gets the next place in the order of ids. */
+async function stagingOf(db: Database, migration: WholeMigration): Promise<readonly string[]> {
+  const statements: string[] = [];
+  for (const part of partsOf(migration)) {
+    const staging = part.entity.staging.table;
+    await db.execute(sql`
+      insert into wavegate.staged_entities (staging, migration, ordinal)
+      select ${staging}, ${migration.name}, coalesce(max(ordinal) + 1, 0) from wavegate.staged_entities
+       where migration = ${migration.name} having not exists (select from wavegate.staged_entities where staging = ${staging})`);
+    const { ordinal } = await db.one<{ ordinal: number }>(
+      sql`select ordinal from wavegate.staged_entities where staging = ${staging}`,
+    );
+    statements.push(...createStaging(part, ordinal));
+  }
+  return [...createMappings(sharedOf(migration)), ...statements];
+}
+
 /** The roles of the database that one is connected to. */
 export async function rolesOf(db: Database): Promise<DatabaseRoles> {
   const { name } = await db.one<{ name: string }>(raw("select current_database()::text as name"));
@@ -89,7 +106,7 @@ export async function rolesOf(db: Database): Promise<DatabaseRoles> {
 
 /** What everybody may do in the schema `wavegate`, as far as these migrations go. */
 export const stagingPrivileges = (
-  migrations: readonly Migration[],
+  migrations: readonly WholeMigration[],
   roles: DatabaseRoles,
 ): readonly Privilege[] => [
   ...sharedPrivileges(roles),
@@ -99,7 +116,7 @@ export const stagingPrivileges = (
 /** Commit roles of this database's other migrations keep what they have of the shared tables. */
 export function spared(
   roles: DatabaseRoles,
-  migrations: readonly Migration[],
+  migrations: readonly WholeMigration[],
 ): (role: string) => boolean {
   const own = migrations.map(({ name }) => roles.commit(name));
   const any = roles.commit("");
@@ -110,7 +127,7 @@ export function spared(
 /** What roles lack of what they need for a migration, and what somebody has beyond it, in words; none: all is right. */
 export async function wrongPrivileges(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
   roles: DatabaseRoles,
 ): Promise<string[]> {
   const commit = roles.commit(migration.name);
@@ -151,7 +168,7 @@ async function refuseOutdated(db: Database, migration: Migration): Promise<void>
 }
 
 /** Which platform tables of a migration are missing, if any. */
-export async function missingTables(db: Database, migration: Migration): Promise<string[]> {
+export async function missingTables(db: Database, migration: WholeMigration): Promise<string[]> {
   const found = await db.rows<{ name: string }>(
     raw(
       `select name from unnest(array[${literals(platformTables(migration))}]) name where to_regclass(quote_ident(name)) is null order by 1`,
@@ -191,12 +208,16 @@ export function splitStatements(text: string): string[] {
  * Functions of the owner's that touch the platform: they keep people's decisions about mappings, hold the
  * ledger against what was written, and deletions against the ledger.
  */
-async function platformFunctions(db: Database, migration: Migration): Promise<string[]> {
+async function platformFunctions(db: Database, migration: WholeMigration): Promise<string[]> {
   const schemaOf = await schemasOf(db, migration);
   const targets = targetsOf(migration, schemaOf);
   return [
     ...Object.values(migration.references).map((reference) =>
-      createDecideFunction(migration, reference, placeOf(reference.platform.table, schemaOf)),
+      createDecideFunction(
+        sharedOf(migration),
+        reference,
+        placeOf(reference.platform.table, schemaOf),
+      ),
     ),
     ...ledgerCheck(migration, targets),
     ...targets.map((target) => deletesCheck(migration.name, target)),
@@ -206,7 +227,7 @@ async function platformFunctions(db: Database, migration: Migration): Promise<st
 const placeOf = (table: string, schemaOf: (table: string) => string): string =>
   `${identifier(schemaOf(table))}.${identifier(table)}`;
 
-const targetsOf = (migration: Migration, schemaOf: (table: string) => string): Target[] =>
+const targetsOf = (migration: WholeMigration, schemaOf: (table: string) => string): Target[] =>
   compilePin(migration).targets.map(({ table, id, key }) => ({
     table,
     id,
@@ -215,7 +236,7 @@ const targetsOf = (migration: Migration, schemaOf: (table: string) => string): T
   }));
 
 /** Target tables on which nothing keeps a migration's commit role from deleting what its runs did not create. */
-async function unguarded(db: Database, migration: Migration, role: string): Promise<Target[]> {
+async function unguarded(db: Database, migration: WholeMigration, role: string): Promise<Target[]> {
   const missing: Target[] = [];
   for (const target of targetsOf(migration, await schemasOf(db, migration))) {
     const [found] = await db.rows(raw(findDeletesGuard(migration.name, target, role)));
@@ -225,7 +246,10 @@ async function unguarded(db: Database, migration: Migration, role: string): Prom
 }
 
 /** Where the platform's tables are found. */
-async function schemasOf(db: Database, migration: Migration): Promise<(table: string) => string> {
+async function schemasOf(
+  db: Database,
+  migration: WholeMigration,
+): Promise<(table: string) => string> {
   const places = await db.rows<{ name: string; schema: string }>(
     raw(`
     select c.relname as name, n.nspname as schema
@@ -239,7 +263,7 @@ async function schemasOf(db: Database, migration: Migration): Promise<(table: st
 /** What roles may do on the platform, for tables as they are found; a missing one is refused. */
 export async function wantedOnPlatform(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
   roles: DatabaseRoles,
 ): Promise<readonly Privilege[]> {
   const found = await db.rows<Referring>(findReferring(compilePin(migration)));
@@ -254,7 +278,7 @@ export async function wantedOnPlatform(
 
 async function grantPlatform(
   db: Database,
-  migration: Migration,
+  migration: WholeMigration,
   roles: DatabaseRoles,
 ): Promise<void> {
   const missing = await missingTables(db, migration);
@@ -275,7 +299,9 @@ async function grantPlatform(
   const schemas = [...new Set(wanted.map(({ schema }) => identifier(schema)))].join(", ");
   const everybody = [...new Set(wanted.map(({ role }) => identifier(role)))].join(", ");
   await db.execute(raw(`grant usage on schema ${schemas} to ${everybody}`));
-  for (const { into, id } of Object.values(migration.entity.actions)) {
+  for (const { into, id } of partsOf(migration).flatMap(({ entity }) =>
+    Object.values(entity.actions),
+  )) {
     if (typeof id !== "string" && !("drawn" in id)) continue;
     const column = typeof id === "string" ? id : id.drawn;
     const [sequence] = await db.rows<{ name: string }>(

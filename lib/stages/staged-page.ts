@@ -1,5 +1,6 @@
 import { mainField, valueColumn } from "../compile/columns.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../compile/rows.ts";
+import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind, Migration } from "../define/definition.ts";
@@ -64,7 +65,7 @@ export async function stagedPage(
   filter: StagedFilter = {},
   page: PageRequest = {},
 ): Promise<StagedPage> {
-  const { run, migration } = await openPinned(services, id);
+  const { run, parts } = await openPinned(services, id);
   const size = page.rows ?? usualRows;
   if (!Number.isInteger(size) || size < 1 || size > mostRows) {
     throw new Refusal(
@@ -72,12 +73,26 @@ export async function stagedPage(
       `A page has 1 to ${mostRows} rows, not ${size}. Nothing was read.`,
     );
   }
-  // One more than is shown tells whether there is another page.
-  const found = await services.stage.rows<ListedRow>(
-    selectPage(migration, run.id, filter, { after: page.after ?? -1, rows: size + 1 }),
-  );
+  const found: ListedRow[] = [];
+  for (const part of await byIds(services.stage, parts)) {
+    // One more than is shown tells whether there is another page.
+    const wanted = { after: page.after ?? -1, rows: size + 1 - found.length };
+    if (wanted.rows === 0) break;
+    found.push(...(await services.stage.rows<ListedRow>(selectPage(part, run.id, filter, wanted))));
+  }
   const rows = found.slice(0, size);
   return { rows, next: found.length > size ? (rows.at(-1)?.id ?? null) : null };
+}
+
+/** Kinds of things in the order of their ids, which is that in which the database first saw them. */
+async function byIds(db: Database, parts: readonly Migration[]): Promise<readonly Migration[]> {
+  if (parts.length === 1) return parts;
+  const known = await db.rows<{ staging: string; ordinal: number }>(
+    sql`select staging, ordinal from wavegate.staged_entities`,
+  );
+  const place = ({ entity }: Migration) =>
+    known.find(({ staging }) => staging === entity.staging.table)?.ordinal ?? known.length;
+  return [...parts].sort((one, other) => place(one) - place(other));
 }
 
 /**
@@ -117,7 +132,8 @@ function pageIds(
     .map((column) => [column, literals([filter[column] as string])] as const);
   const conditions = wanted.map(([column, value]) => `d.${identifier(column)} = ${value}`);
   if (filter.focus !== undefined) {
-    conditions.push(`d.classification in (${literals(focus(migration, filter.focus))})`);
+    const kinds = focus(migration, filter.focus);
+    conditions.push(kinds.length === 0 ? "false" : `d.classification in (${literals(kinds)})`);
   }
   // Before validation nothing is decided about a row: it is found where it was read.
   const undecided = [...Object.values(filter)].every(

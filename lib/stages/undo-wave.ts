@@ -87,9 +87,14 @@ export async function takeWaveBack(
       pin,
       `Taking wave ${wave} of ${run.reference} back`,
       async (): Promise<{ result: Undone; meant: Meant }> => {
-        const result = await transaction.one<Undone>(
-          undoWave(pin, run.id, wave, referring, reshaped),
-        );
+        const parts: Undone[] = [];
+        // What refers to a row goes before it: no row is spared for one that is taken back with it.
+        for (const entity of [...pin.entities].reverse()) {
+          parts.push(
+            await transaction.one<Undone>(undoWave(pin, entity, run.id, wave, referring, reshaped)),
+          );
+        }
+        const result = altogether(parts);
         return { result, meant: { deleted: result.deleted } };
       },
       referring.map(({ table }) => table),
@@ -117,6 +122,28 @@ export async function takeWaveBack(
   return undo.catch((error) => {
     throw inWords(error, run, wave);
   });
+}
+
+/** What was undone of all kinds of things. */
+function altogether(parts: readonly Undone[]): Undone {
+  const [only, ...more] = parts;
+  if (only !== undefined && more.length === 0) return only;
+  const sum = (of: (part: Undone) => number) => parts.reduce((all, part) => all + of(part), 0);
+  const deleted: Record<string, number> = {};
+  for (const part of parts)
+    for (const [table, rows] of Object.entries(part.deleted))
+      deleted[table] = (deleted[table] ?? 0) + rows;
+  return {
+    entries: sum(({ entries }) => entries),
+    undone: sum(({ undone }) => undone),
+    unlinked: sum(({ unlinked }) => unlinked),
+    gone: sum(({ gone }) => gone),
+    spared: sum(({ spared }) => spared),
+    logged: sum(({ logged }) => logged),
+    reset: sum(({ reset }) => reset),
+    conflicts: parts.flatMap(({ conflicts }) => conflicts).slice(0, 100),
+    deleted,
+  };
 }
 
 async function roundOf(db: Database, run: string, wave: number): Promise<number | undefined> {

@@ -1,5 +1,6 @@
 import { decideRows } from "../compile/decide.ts";
-import { decisionsTable, type RowRange } from "../compile/rows.ts";
+import { contactsOf } from "../compile/match-context.ts";
+import { allDecisions, decisionsTable, type RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import {
   countSharedEmails,
@@ -7,7 +8,8 @@ import {
   findSharedPhones,
   validateRows,
 } from "../compile/validate.ts";
-import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { join, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
 import type { Services } from "../services/services.ts";
 import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { onceOrAgain } from "./once-or-again.ts";
@@ -26,32 +28,40 @@ export interface Validated {
  * done before anything is compared. May run again at any time before a commit.
  */
 export async function validate(services: Services, id: string): Promise<Validated> {
-  const { run, migration } = await openAfter(services, id, "import");
+  const { run, parts } = await openAfter(services, id, "import");
   const db = services.stage;
   const claim = await beginStage(db, run, "import");
   await noteProgress(db, run.id, "validate", 0);
   await whileClaimed(db, claim, async (transaction) => {
-    const shared = [...findSharedEmails(migration, run.id), ...findSharedPhones(migration, run.id)];
+    const judging = contactsOf(parts);
+    const shared = [...findSharedEmails(judging, run.id), ...findSharedPhones(judging, run.id)];
     for (const statement of shared) {
       await transaction.execute(statement);
     }
   });
   const { decided } = await db.one<{ decided: boolean }>(sql`
-    select exists (select from ${raw(decisionsTable(migration))} where run_id = ${uuid(run.id)}) as decided`);
-  const judge = async (range: RowRange): Promise<void> => {
+    select ${join(
+      parts.map(
+        (part) =>
+          sql`exists (select from ${raw(decisionsTable(part))} where run_id = ${uuid(run.id)})`,
+      ),
+      " or ",
+    )} as decided`);
+  const judge = async (migration: Migration, range: RowRange): Promise<void> => {
     const write = (statement: Sql) =>
       whileClaimed(db, claim, (transaction) => transaction.execute(statement));
     await onceOrAgain((repeated) => write(decideRows(migration, range, repeated)));
     // About rows of an earlier validation something is decided already.
     if (decided) await write(validateRows(migration, range));
   };
-  await overRanges(db, migration, run.id, "validate", judge, 600, 9_700);
-  await db.execute(gatherStatistics(`${migration.entity.staging.table}_decisions`));
+  await overRanges(db, parts, run.id, "validate", judge, 600, 9_700);
+  for (const { entity } of parts)
+    await db.execute(gatherStatistics(`${entity.staging.table}_decisions`));
   await endStage(db, claim, "validate");
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`
     select coalesce(jsonb_object_agg(validation_status, n), '{}') as statuses
-      from (select validation_status, count(*) as n from ${raw(decisionsTable(migration))}
+      from (select validation_status, count(*) as n from ${raw(allDecisions(parts, "validation_status"))} d
              where run_id = ${uuid(run.id)} group by 1) counted`);
   await noteProgress(db, run.id, "validate", wholeStage);
   return { run: run.id, statuses, sharedEmails: shared };

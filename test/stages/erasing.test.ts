@@ -255,7 +255,7 @@ const erased = "erased";
 const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   audit_log: { [log]: "run_id seq at actor action digest details previous hash" },
   capped_groups: { [counts]: "run_id scope rule groups rows" },
-  commit_locks: { [settings]: "migration run_id taken_at entered_by" },
+  commit_locks: { [settings]: "migration run_id taken_at entered_by entered_tables" },
   commit_roles: { [settings]: "role migration" },
   drill_rounds: { [counts]: "run_id round done" },
   drills: { [counts]: "run_id passed certificate at" },
@@ -299,6 +299,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "full_name name_folded name_key birth_date phone_raw phone_normalized phone_alternates email_raw email_candidate raw_status status_key legacy_created_at proposals source_values",
   },
   stage_claims: { [ids]: "run_id claim" },
+  staged_entities: { [settings]: "staging migration ordinal" },
   match_people: {
     [erased]:
       "run_id target_table target_id target_key name_folded name_key phone phone_alternates raw_phone email birth_date",

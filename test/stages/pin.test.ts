@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compilePin, type Pin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin.ts";
+import type { PinOfFormatTwo } from "../../lib/compile/pin-format-two.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
@@ -21,6 +22,10 @@ import { approve, refusal, runWave } from "../support/steps.ts";
 const formatOne = JSON.parse(
   readFileSync(new URL("pins/format-1.json", import.meta.url), "utf8"),
 ) as unknown;
+/** The same, when a migration had one kind of things. */
+const formatTwo = JSON.parse(
+  readFileSync(new URL("pins/format-2.json", import.meta.url), "utf8"),
+) as PinOfFormatTwo;
 const run = reviewed;
 let test: TestServices;
 
@@ -66,7 +71,7 @@ describe("B8 D35 the pin is stored with the run", () => {
 });
 
 describe.each([
-  ["3", { ...(formatOne as object), format: 3 }],
+  ["4", { ...(formatOne as object), format: 4 }],
   ["“1”", { ...(formatOne as object), format: "1" }],
   ["none", {}],
   ["a list", [formatOne]],
@@ -93,7 +98,7 @@ describe.each([
 });
 
 it("B8 D20 a column that a pin shows in a way that is not known is never shown as it stands", async () => {
-  const { exported, ...pin } = formatOne as Pin;
+  const { exported, ...pin } = formatOne as unknown as PinOfFormatTwo;
   const reviewed = exported.reviewed.map((column) => ({ ...column, shown: "verbatim" }));
   await store({ ...pin, exported: { ...exported, reviewed } });
   expect(await refusal(auditExport(removed(), run))).toBe("PinUnreadable");
@@ -159,6 +164,20 @@ describe.each([
       "waves.json",
     ]);
   });
+});
+
+it("B8 D35 a pin of format 2 is one of one kind of things, and verifies its run", async () => {
+  await store(formatTwo, {});
+  const pin = pinOf(await stored());
+  expect(pin.entities).toMatchObject([
+    {
+      name: null,
+      staging: { rows: "legacy_student_imports" },
+      exported: { sources: ["stagiaires", "archives"] },
+    },
+  ]);
+  expect(pin.mappings.map(({ name }) => name)).toEqual(["course", "session"]);
+  expect(await verify(removed(), run, 1)).toMatchObject({ passed: true });
 });
 
 it("B8 D35 a pin of format 1 takes its run back, to the last row", async () => {

@@ -62,6 +62,7 @@ const readable = [
   "legacy_student_imports_source",
   "legacy_training_imports",
   "stage_claims",
+  "staged_entities",
   "match_people",
   "moved_before",
   "people",

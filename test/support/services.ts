@@ -10,7 +10,7 @@ import { decisionsTable, sourceTable } from "../../lib/compile/rows.ts";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
-import type { Migration } from "../../lib/define/definition.ts";
+import type { WholeMigration } from "../../lib/define/several.ts";
 import { startKmsService } from "../../lib/embedded/kms/service.ts";
 import {
   type RdsDataServiceOptions,
@@ -46,7 +46,7 @@ const passwordsFor = (migration: string) => ({
 
 /** A migration with the platform that it writes into, and the legacy system that it reads. */
 export interface World {
-  readonly migration: Migration;
+  readonly migration: WholeMigration;
   /** The platform's schema and rows, as SQL. */
   readonly platform: readonly string[];
   /** Folder of the legacy system's CSV files. */
@@ -61,7 +61,7 @@ export interface TestServices {
   readonly operator: Database;
   /** The administrator's connection string: a superuser's, except on a server of the test's own. */
   readonly url: string;
-  readonly definition: Migration;
+  readonly definition: WholeMigration;
   /** Settings of the connection `legacy`; a test may point it elsewhere. */
   readonly legacy: Record<string, string>;
   readonly mails: Mail[];

@@ -1,5 +1,5 @@
 import type { Database } from "../../data/database.ts";
-import type { Migration } from "../../define/definition.ts";
+import type { WholeMigration } from "../../define/several.ts";
 import { homeAt } from "../../embedded/runtime/home.ts";
 import { keepRoleSecrets } from "../../embedded/runtime/role-secrets.ts";
 import { type RolePasswords, rolesOf } from "../../stages/set-up-database.ts";
@@ -9,7 +9,7 @@ import type { Io } from "../io.ts";
 export async function rolePasswords(
   io: Io,
   db: Database,
-  migrations: readonly Migration[],
+  migrations: readonly WholeMigration[],
 ): Promise<RolePasswords> {
   const roles = await rolesOf(db);
   const names = migrations.map(({ name }) => name);

@@ -1,3 +1,4 @@
+import type { PinnedEntity } from "../../compile/pin.ts";
 import { stagingTable } from "../../compile/rows.ts";
 import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";
@@ -12,23 +13,39 @@ export async function distributionOf(
   run: Run,
   column: string,
 ): Promise<Record<string, number>> {
-  const staged = raw(stagingTable(pinOf(run).staging.rows));
-  const found = await db.rows<{ value: string | null; rows: number }>(sql`
+  const has = ({ staging }: PinnedEntity) => staging.columns.some(([name]) => name === column);
+  const counted = await Promise.all(
+    pinOf(run)
+      .entities.filter(has)
+      .map(({ staging }) =>
+        db.rows<{ value: string | null; rows: number }>(sql`
     select ${raw(identifier(column))}::text as value, count(*) as rows
-      from ${staged} where run_id = ${uuid(run.id)}
-     group by 1 order by 2 desc, 1`);
-  return Object.fromEntries(found.map(({ value, rows }) => [value ?? "(none)", rows]));
+      from ${raw(stagingTable(staging.rows))} where run_id = ${uuid(run.id)}
+     group by 1 order by 2 desc, 1`),
+      ),
+  );
+  return summed(counted.flat().map(({ value, rows }) => [value ?? "(none)", rows]));
 }
 
 /** How many staged rows each validation rule fired on. */
 export async function issuesOf(db: Database, run: Run): Promise<Record<string, number>> {
-  const staged = raw(stagingTable(pinOf(run).staging.rows));
-  const found = await db.rows<{ issue: string; rows: number }>(sql`
+  const found = await Promise.all(
+    pinOf(run).entities.map(({ staging }) =>
+      db.rows<{ issue: string; rows: number }>(sql`
     select issue, count(*) as rows
-      from ${staged} s cross join lateral jsonb_array_elements_text(s.validation_issues) issue
+      from ${raw(stagingTable(staging.rows))} s cross join lateral jsonb_array_elements_text(s.validation_issues) issue
      where s.run_id = ${uuid(run.id)}
-     group by 1 order by 2 desc, 1`);
-  return Object.fromEntries(found.map(({ issue, rows }) => [issue, rows]));
+     group by 1 order by 2 desc, 1`),
+    ),
+  );
+  return summed(found.flat().map(({ issue, rows }) => [issue, rows]));
+}
+
+/** What several kinds of things have of each. */
+function summed(counted: readonly (readonly [string, number])[]): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const [name, rows] of counted) all[name] = (all[name] ?? 0) + rows;
+  return all;
 }
 
 /** A distribution as a table, largest first, nothing for an empty one. */

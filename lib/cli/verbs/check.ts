@@ -2,10 +2,11 @@ import { checkSource, type Looked } from "../../author/check-source.ts";
 import { checkTarget } from "../../author/check-target.ts";
 import { checkWords } from "../../author/check-words.ts";
 import { type Located, locate } from "../../author/lines.ts";
-import type { Problem } from "../../author/problem.ts";
+import { error, type Problem } from "../../author/problem.ts";
 import type { Ask } from "../../author/target.ts";
+import { togetherProblems } from "../../compile/problems/together.ts";
 import { raw } from "../../data/sql.ts";
-import type { Migration } from "../../define/definition.ts";
+import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { count, several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { sourceSettings } from "../../sources/settings.ts";
@@ -22,15 +23,15 @@ export async function check(
   options: { target?: string },
 ): Promise<Answer> {
   const migration = migrationNamed(name);
-  const words = checkWords(migration);
+  const words = partsOf(migration).flatMap(checkWords);
   const { problems: source, looked } = await ofSource(frame, migration);
   const target = await ofTarget(frame, migration, options.target);
-  return answer(name, [...words, ...source, ...target], looked);
+  return answer(name, [...together(migration), ...words, ...source, ...target], looked);
 }
 
 async function ofSource(
   { io }: Frame,
-  migration: Migration,
+  migration: WholeMigration,
 ): Promise<{ problems: Problem[]; looked: Looked[] }> {
   const source = await openSource(sourceSettings(migration.connection, io.env));
   try {
@@ -41,16 +42,38 @@ async function ofSource(
 }
 
 /** The platform by its own address, or as the place has it. */
-async function ofTarget(frame: Frame, migration: Migration, url?: string): Promise<Problem[]> {
-  if (url !== undefined) return askingUrl(url, (ask) => checkTarget(migration, ask));
+async function ofTarget(frame: Frame, migration: WholeMigration, url?: string): Promise<Problem[]> {
+  if (url !== undefined) return askingUrl(url, (ask) => eachTarget(migration, ask));
   let problems: Problem[] = [];
   await withAws(frame, async ({ db }) => {
     const ask: Ask = (text) => db.rows(raw(text));
-    problems = await checkTarget(migration, ask);
+    problems = await eachTarget(migration, ask);
     return { text: [], json: null };
   });
   return problems;
 }
+
+async function eachTarget(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
+  const found: Problem[] = [];
+  for (const part of partsOf(migration)) found.push(...(await checkTarget(part, ask)));
+  const known = new Set<string>();
+  return found.filter((problem) => {
+    const text = JSON.stringify(problem);
+    if (known.has(text)) return false;
+    known.add(text);
+    return true;
+  });
+}
+
+/** What is wrong with several kinds of things beside each other. */
+const together = (migration: WholeMigration): Problem[] => {
+  const parts = partsOf(migration);
+  return parts.length === 1
+    ? []
+    : togetherProblems(migration, parts).map((says) =>
+        error("entities_together", migration.name, says, ""),
+      );
+};
 
 function answer(name: string, problems: readonly Problem[], looked: readonly Looked[]): Answer {
   const located = locate(projectFolder, name, problems);

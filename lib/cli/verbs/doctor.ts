@@ -4,7 +4,7 @@ import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { compilePin } from "../../compile/pin.ts";
 import { stagedTable } from "../../compile/rows.ts";
 import { raw, sql } from "../../data/sql.ts";
-import type { Migration } from "../../define/definition.ts";
+import { sharedOf, type WholeMigration } from "../../define/several.ts";
 import { isSamePerson } from "../../evidence/same-person.ts";
 import { dueRuns } from "../../review/erase.ts";
 import { listPeople } from "../../review/people.ts";
@@ -121,7 +121,7 @@ async function inPlace(io: Io): Promise<Finding[]> {
 }
 
 /** Whether the platform is what a migration is written for, and what it does by itself around its tables. */
-async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
+async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding[]> {
   const { name } = migration;
   const id = `platform:${name}`;
   try {
@@ -131,7 +131,7 @@ async function platform({ db }: Aws, migration: Migration): Promise<Finding[]> {
       const says = `The platform lacks ${tables}: load its schema, then \`wavegate set-up ${name}\``;
       // One of several that was never set up here may be meant for another platform.
       const { here } = await db.one<{ here: boolean }>(
-        sql`select to_regclass(${stagedTable(migration)}::text) is not null as here`,
+        sql`select to_regclass(${stagedTable(sharedOf(migration))}::text) is not null as here`,
       );
       return [
         here || allMigrations().length === 1

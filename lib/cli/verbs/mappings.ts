@@ -10,6 +10,7 @@ import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, literal, literals, raw, sql, uuid } from "../../data/sql.ts";
 import type { Count, Migration, Reference } from "../../define/definition.ts";
+import { partsOf, sharedOf } from "../../define/several.ts";
 import { type Decision, idOfType } from "../../review/mapping-decisions.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
@@ -77,7 +78,7 @@ export const mappings = (
             ]),
         ...(lines.length === 0
           ? ["Nothing needs a look. --all lists everything."]
-          : showLines(run, reference, lines)),
+          : showLines(run, name, reference, lines)),
         ...(lines.length === linesAtMost ? [`Only the first ${linesAtMost} are shown.`] : []),
       ],
     };
@@ -97,7 +98,7 @@ function referenceFor({ definition, migration }: Run, name: string): Reference {
 
 /** What is said of each id; ids are what their systems have, so what is no number stays as it is written. */
 function decisionsFrom(
-  migration: Migration,
+  migration: Pick<Migration, "source">,
   reference: Reference,
   options: { confirm?: string[]; reject?: string[] },
 ): Decision[] {
@@ -156,7 +157,8 @@ function linesOf(
   const shown = byName ? reference.platform.label : reference.platform.code;
   const settled = byName ? ["mapped", "confirmed", "rejected"] : ["confirmed", "rejected"];
   const extra = byName ? "m.confidence" : `m.${typeColumn(reference)} as type`;
-  const weights = weightsOf(run);
+  const part = referring(run, name);
+  const weights = weightsOf(run, name);
   const open = all
     ? "true"
     : byName
@@ -164,10 +166,10 @@ function linesOf(
       : `m.status not in (${literals(settled)}) and m.${typeColumn(reference)} = ${literal(typesOf(reference).real)}`;
   return db.rows<Line>(sql`
     with used as (
-      select s.${raw(identifier(referenceColumn(run.definition, name)))} as id,
-             ${raw(weights.map(({ id, when }) => `count(*) filter (where ${compileCondition(when, run.definition)}) as ${identifier(id)},`).join("\n             "))}
+      select s.${raw(identifier(referenceColumn(part, name)))} as id,
+             ${raw(weights.map(({ id, when }) => `count(*) filter (where ${compileCondition(when, part)}) as ${identifier(id)},`).join("\n             "))}
              count(*) as rows
-        from ${raw(stagedFrom(run.definition))} where s.run_id = ${uuid(run.id)} group by 1)
+        from ${raw(stagedFrom(part))} where s.run_id = ${uuid(run.id)} group by 1)
     select to_jsonb(m.${raw(identifier(staging.id))}) as id, m.${raw(identifier(label))} as legacy,
            ${raw(extra)}, to_jsonb(m.${raw(identifier(staging.target))}) as target,
            p.${raw(identifier(shown))} as platform, m.status, m.decided_by,
@@ -186,10 +188,16 @@ const likeness = (confidence: Line["confidence"]): string =>
   confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
 
 /** What mappings are weighed by, in the migration's words. */
-const weightsOf = ({ definition }: Run): readonly Count[] => definition.report.mappings ?? [];
+const weightsOf = (run: Run, name: string): readonly Count[] =>
+  referring(run, name).report.mappings ?? [];
 
-function showLines(run: Run, { kind }: Reference, lines: readonly Line[]): string[] {
-  const weights = weightsOf(run);
+/** The kind of things whose rows refer to it: the first, where several do. */
+const referring = ({ definition }: Run, name: string): Migration =>
+  partsOf(definition).find(({ references }) => Object.hasOwn(references, name)) ??
+  sharedOf(definition);
+
+function showLines(run: Run, name: string, { kind }: Reference, lines: readonly Line[]): string[] {
+  const weights = weightsOf(run, name);
   const byName = kind === "by_name";
   const titles = weights.map(({ says }) => says);
   return table(

@@ -1,4 +1,4 @@
-import type { Migration } from "../../define/definition.ts";
+import type { WholeMigration } from "../../define/several.ts";
 import { missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -39,7 +39,7 @@ export async function setUp(frame: Frame, name: string, check: boolean): Promise
 }
 
 /** On one machine: sets the database up for a migration before it is used. On AWS the deployment did. */
-export async function prepareLocally(frame: Frame, migration: Migration): Promise<void> {
+export async function prepareLocally(frame: Frame, migration: WholeMigration): Promise<void> {
   if (!isLocal(frame.io)) return;
   const { rolePasswords } = await import("../local/passwords.ts");
   const admin = openAdmin(await placeOf(frame.io));

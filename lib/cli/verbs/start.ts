@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sourceTable } from "../../compile/rows.ts";
 import type { Run } from "../../data/runs.ts";
-import { identifier, raw, sql, uuid } from "../../data/sql.ts";
-import type { Migration } from "../../define/definition.ts";
+import { identifier, join, raw, sql, uuid } from "../../data/sql.ts";
+import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { label, words } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -93,7 +94,7 @@ export async function importing(
 
 async function begin(
   aws: Aws,
-  migration: Migration,
+  migration: WholeMigration,
   options: StartOptions,
   only: string | undefined,
 ): Promise<{ id: string; executionArn: string }> {
@@ -117,7 +118,7 @@ const acknowledged = (options: StartOptions) => ({
   priority: options.priorityAcknowledged === true,
 });
 
-function checkFocus(migration: Migration, focus: string | undefined): void {
+function checkFocus(migration: WholeMigration, focus: string | undefined): void {
   const modes = Object.keys(migration.focus.modes);
   if (focus === undefined || modes.includes(focus)) return;
   throw new CannotRun(
@@ -216,8 +217,13 @@ async function namedSamples(
 async function imported(aws: Aws, run: Run): Promise<Answer> {
   const samples = await namedSamples(aws, run);
   const { staged } = await aws.db.one<{ staged: number }>(sql`
-    select count(*) as staged from wavegate.${raw(identifier(run.definition.entity.staging.table))}
-     where run_id = ${uuid(run.id)}`);
+    select ${join(
+      partsOf(run.definition).map(
+        (part) =>
+          sql`(select count(*) from ${raw(sourceTable(part))} where run_id = ${uuid(run.id)})`,
+      ),
+      " + ",
+    )} as staged`);
   return {
     json: {
       ...Object.fromEntries(samples.map(({ from, labels }) => [from, labels])),

@@ -4,7 +4,7 @@ import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
-import { decisionColumns } from "../../define/looked-at.ts";
+import { partsOf } from "../../define/several.ts";
 import { label } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -24,7 +24,7 @@ export const why = (frame: Frame, runName: string, rowName: string): Promise<Ans
     const run = await runNamed(aws.db, runName);
     const found = await rowNamed(aws.db, run, rowName);
     const ledger = await ledgerOf(aws, run, Number(found.row.id));
-    return { json: { run: run.reference, ...found, ledger }, text: show(run, found, ledger) };
+    return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger) };
   });
 
 /** A row by its staged id, or its legacy table and id. Errors: `UnknownRow`. */
@@ -33,15 +33,16 @@ export async function rowNamed(db: Database, run: Run, name: string): Promise<Ex
   if (found !== undefined) return found;
   throw new CannotRun(
     "UnknownRow",
-    `${run.reference} has no row “${name}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${run.definition.entity.from[0]}:52.`,
+    `${run.reference} has no row “${name}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${tablesOf(run)[0]}:52.`,
   );
 }
 
 function rowRef(run: Run, name: string): RowRef {
   if (/^\d{1,15}$/u.test(name)) return { id: Number(name) };
   const [, tableName = "", legacyId = ""] = /^([^:]+):(.+)$/su.exec(name) ?? [];
-  const { from } = run.definition.entity;
-  const texts = legacyIdType(run.definition) === "text";
+  const from = tablesOf(run);
+  const part = partsOf(run.definition).find(({ entity }) => entity.from.includes(tableName));
+  const texts = part !== undefined && legacyIdType(part) === "text";
   if (from.includes(tableName) && (texts ? legacyId !== "" : isInt64(legacyId))) {
     return { table: tableName, legacyId };
   }
@@ -51,6 +52,10 @@ function rowRef(run: Run, name: string): RowRef {
     `“${name}” names no row.${hint} Nothing was written. A row is its staged id, or its legacy table and id as in ${from[0]}:52.`,
   );
 }
+
+/** The legacy tables whose rows are judged. */
+const tablesOf = ({ definition }: Run): string[] =>
+  partsOf(definition).flatMap(({ entity }) => entity.from);
 
 const isInt64 = (digits: string): boolean =>
   /^-?\d{1,19}$/u.test(digits) && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
@@ -73,14 +78,11 @@ const ledgerOf = ({ db }: Aws, run: Run, id: number): Promise<LedgerLine[]> =>
      where run_id = ${uuid(run.id)} and staged_id = ${id} order by id`);
 
 /** What the definition decides besides the classification and the action, in order. */
-const otherDecisions = ({ definition }: Run): string[] =>
-  decisionColumns(definition).filter(
-    (name) => name !== "classification" && name !== "import_action",
-  );
+const otherDecisions = (decisions: readonly string[]): string[] =>
+  decisions.filter((name) => name !== "classification" && name !== "import_action");
 
 function show(
-  run: Run,
-  { row, references, reasons, unreadable, proposals }: Explanation,
+  { row, decisions, references, reasons, unreadable, proposals }: Explanation,
   ledger: readonly LedgerLine[],
 ): string[] {
   const text = (name: string): string | null => {
@@ -92,7 +94,10 @@ function show(
       ["Row", `${text("id")}, from ${text("source_table")}:${text("legacy_id")}`],
       ["Validation", text("validation_status")],
       ["Classification", text("classification")],
-      ...otherDecisions(run).map((name): [string, string | null] => [label(name), text(name)]),
+      ...otherDecisions(decisions).map((name): [string, string | null] => [
+        label(name),
+        text(name),
+      ]),
       ["Import action", text("import_action")],
       [
         "Planned",

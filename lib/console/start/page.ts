@@ -1,11 +1,11 @@
-import type { Migration } from "../../define/definition.ts";
+import type { WholeMigration } from "../../define/several.ts";
 import { around, type For, visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { messagePage, type PageResponse } from "../page.ts";
 
 /** What the page that starts a run shows, and for which run its form is. */
 export interface StartView {
-  readonly migrations: readonly Migration[];
+  readonly migrations: readonly WholeMigration[];
   /** Id of the run that the form would begin: sent twice, it begins one. */
   readonly run: string;
   readonly csrf: string;

@@ -20,8 +20,8 @@ begin
   if who is null then return 'PermissionDenied'; end if;
   if btrim(because) = '' then return 'ReasonMissing'; end if;
   if wavegate.people_erased(run) then return 'RunErased'; end if;
-  select format('wavegate.%I', r.definition #>> '{entity,staging,table}' || '_decisions') into decisions
-    from wavegate.legacy_import_runs r where r.id = run;
+  decisions := format('wavegate.%I', wavegate.staging_of(run, staged) || '_decisions');
+  if decisions is null then return 'UnknownRow'; end if;
   execute format('select import_state from %s where run_id = $1 and staged_id = $2 for update', decisions)
     into state using run, staged;
   if state is null then return 'UnknownRow'; end if;
@@ -51,8 +51,8 @@ begin
   if who is null then return 'PermissionDenied'; end if;
   if btrim(because) = '' then return 'ReasonMissing'; end if;
   if wavegate.people_erased(run) then return 'RunErased'; end if;
-  select format('wavegate.%I', r.definition #>> '{entity,staging,table}' || '_decisions') into decisions
-    from wavegate.legacy_import_runs r where r.id = run;
+  decisions := format('wavegate.%I', wavegate.staging_of(run, staged) || '_decisions');
+  if decisions is null then return 'UnknownRow'; end if;
   execute format('select import_state, coalesce(state_reason, ''''), coalesce(planned, '''') from %s where run_id = $1 and staged_id = $2 for update', decisions)
     into state, reason, plan using run, staged;
   if state is null then return 'UnknownRow'; end if;

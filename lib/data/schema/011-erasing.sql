@@ -22,23 +22,26 @@ create or replace function wavegate.erase_people(run uuid, person text, about js
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   named record;
+  sources regclass[];
   source regclass;
   columns text[];
   filled text;
   last bigint;
-  left_over bigint;
-  rows_of bigint;
+  counted bigint;
+  filled_rows bigint;
+  left_over bigint := 0;
+  rows_of bigint := 0;
 begin
   if not exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
     -- Waves hold this table until they end (lib/stages/commit-lock.ts): none is under way behind this line.
     lock table wavegate.commit_locks in share row exclusive mode;
   end if;
-  select r.status, r.erased_at, r.erased_rows, r.definition #>> '{entity,staging,table}' as staging into named
+  select r.status, r.erased_at, r.erased_rows into named
     from wavegate.legacy_import_runs r where r.id = run for update;
   if not found then return '{"refused": "UnknownRun"}'; end if;
-  source := format('wavegate.%I', named.staging || '_source')::regclass;
-  columns := wavegate.erased_columns(source);
-  select string_agg(quote_ident(c), ', ') into filled from unnest(columns) c;
+  -- In the order of their ids: what is done is known by the last one.
+  select array_agg(format('wavegate.%I', t.staging || '_source')::regclass order by t.place) into sources
+    from unnest(wavegate.stagings_of(run)) with ordinality t (staging, place);
   if named.erased_at is null then
     if named.status not in ('completed', 'rolled_back')
          and (named.status <> 'stopped' or exists (
@@ -47,7 +50,10 @@ begin
        or exists (select from wavegate.sign_offs s where s.run_id = run and s.status = 'pending') then
       return '{"refused": "RunNotOver"}';
     end if;
-    execute format('select count(*) from %s where run_id = $1', source) into rows_of using run;
+    foreach source in array sources loop
+      execute format('select count(*) from %s where run_id = $1', source) into counted using run;
+      rows_of := rows_of + counted;
+    end loop;
     update wavegate.legacy_import_runs r set erased_at = now(), erased_by = person where r.id = run;
     -- A matching that is under way ends with its step, and is overtaken before the next.
     insert into wavegate.stage_claims (run_id, claim) values (run, gen_random_uuid())
@@ -55,22 +61,31 @@ begin
     perform wavegate.append_entry(run, person, 'erase', null, jsonb_build_object('rows', rows_of) || about, wavegate.moment());
   end if;
 
-  execute format('select max(id) from (select id from %s where run_id = $1 and id > $2 order by id limit $3) b', source)
-    into last using run, behind, most;
-  if last is not null then
+  foreach source in array sources loop
+    execute format('select max(id) from (select id from %s where run_id = $1 and id > $2 order by id limit $3) b', source)
+      into last using run, behind, most;
+    continue when last is null;
+    columns := wavegate.erased_columns(source);
+    select string_agg(quote_ident(c), ', ') into filled from unnest(columns) c;
     execute format('update %s set %s where run_id = $1 and id > $2 and id <= $3 and num_nonnulls(%s) > 0', source,
       (select string_agg(format('%I = null', c), ', ') from unnest(columns) c), filled) using run, behind, last;
     update wavegate.legacy_import_commit_logs l set after_image = null
      where l.run_id = run and l.staged_id > behind and l.staged_id <= last and l.after_image is not null;
     return jsonb_build_object('next', last);
-  end if;
+  end loop;
 
   delete from wavegate.match_people p where p.run_id = run;
   delete from wavegate.shared_emails e where e.run_id = run;
   delete from wavegate.shared_phones p where p.run_id = run;
   update wavegate.legacy_import_commit_logs l set after_image = null where l.run_id = run and l.after_image is not null;
-  execute format('select count(*), count(*) filter (where num_nonnulls(%s) > 0) from %s where run_id = $1', filled, source)
-    into rows_of, left_over using run;
+  rows_of := 0;
+  foreach source in array sources loop
+    select string_agg(quote_ident(c), ', ') into filled from unnest(wavegate.erased_columns(source)) c;
+    execute format('select count(*), count(*) filter (where num_nonnulls(%s) > 0) from %s where run_id = $1', filled, source)
+      into counted, filled_rows using run;
+    rows_of := rows_of + counted;
+    left_over := left_over + filled_rows;
+  end loop;
   if left_over > 0 then
     raise exception 'rows of a run that is erased still hold something' using errcode = 'integrity_constraint_violation';
   end if;

@@ -58,16 +58,23 @@ create or replace trigger own_lock before insert or update on wavegate.commit_lo
 create or replace trigger own_run before update on wavegate.legacy_import_runs
   for each row execute function wavegate.own_row_only();
 
--- The transaction that last wrote entries of rows it created under this lock: there is one such statement in a
--- transaction, so no row has two entries of which one would stay open when the row is taken back.
+-- The transaction that last wrote entries of rows it created under this lock, and the tables that they are in: there
+-- is one such statement for a table in a transaction, so no row has two entries of which one would stay open when the
+-- row is taken back.
 alter table wavegate.commit_locks add column if not exists entered_by xid8;
+alter table wavegate.commit_locks add column if not exists entered_tables text[] not null default '{}';
 
--- Notes that a transaction of a commit role wrote entries for its run; false if it did before, or has no lock.
-create or replace function wavegate.enters_once(run uuid) returns boolean
+-- Notes that a transaction of a commit role wrote entries for its run; false if it did before for one of these tables,
+-- or has no lock.
+drop function if exists wavegate.enters_once(uuid);
+create or replace function wavegate.enters_once(run uuid, tables text[] default '{}') returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if wavegate.writing_for() is null then return true; end if;
-  update wavegate.commit_locks l set entered_by = pg_current_xact_id()
-   where l.run_id = run and l.entered_by is distinct from pg_current_xact_id();
+  update wavegate.commit_locks l
+     set entered_by = pg_current_xact_id(),
+         entered_tables = case when l.entered_by is distinct from pg_current_xact_id() then tables else l.entered_tables || tables end
+   where l.run_id = run
+     and (l.entered_by is distinct from pg_current_xact_id() or (tables <> '{}' and not l.entered_tables && tables));
   return found;
 end $$;

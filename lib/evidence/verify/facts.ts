@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
-import type { Migration } from "../../define/definition.ts";
+import type { WholeMigration } from "../../define/several.ts";
 import type { AuditEntry } from "../audit-chain.ts";
 import { SECURITY_LOG } from "../security-log.ts";
 import { jsonFile, jsonLines, UnreadableFile } from "./files.ts";
@@ -189,7 +189,7 @@ const Entry = z.strictObject({
 export interface Facts {
   readonly summary: z.infer<typeof Summary>;
   readonly balance: z.infer<typeof Balance>;
-  readonly definition: Migration;
+  readonly definition: WholeMigration;
   readonly waves: readonly Wave[];
   readonly signOffs: readonly SignOff[];
   readonly samples: readonly Sample[];

@@ -4,17 +4,19 @@ import type { Row } from "./row.ts";
 
 /** Rows for which each figure of a dry run holds, counted again from an export. */
 export class Figures {
-  readonly #counted = new Map<string, { condition: Condition; rows: number; unknown: boolean }>();
+  readonly #counted = new Map<string, Figure>();
 
-  constructor(definition: Migration | undefined) {
-    for (const condition of definition ? conditionsOf(definition) : []) {
-      this.#counted.set(JSON.stringify(condition), { condition, rows: 0, unknown: false });
+  constructor(parts: readonly Migration[]) {
+    for (const of of parts) {
+      for (const condition of conditionsOf(of)) {
+        this.#counted.set(nameOf(of, condition), { of, condition, rows: 0, unknown: false });
+      }
     }
   }
 
-  note(row: Row): void {
+  note(row: Row, part: Migration | undefined): void {
     for (const figure of this.#counted.values()) {
-      if (figure.unknown) continue;
+      if (figure.unknown || figure.of !== part) continue;
       const is = holds(figure.condition, row);
       if (is === undefined) figure.unknown = true;
       if (is === true) figure.rows += 1;
@@ -22,11 +24,21 @@ export class Figures {
   }
 
   /** How many rows; undefined where an export does not tell. */
-  of(condition: Condition): number | undefined {
-    const figure = this.#counted.get(JSON.stringify(condition));
+  of(part: Migration, condition: Condition): number | undefined {
+    const figure = this.#counted.get(nameOf(part, condition));
     return figure === undefined || figure.unknown ? undefined : figure.rows;
   }
 }
+
+interface Figure {
+  readonly of: Migration;
+  readonly condition: Condition;
+  rows: number;
+  unknown: boolean;
+}
+
+const nameOf = ({ part = "" }: Migration, condition: Condition): string =>
+  `${part} ${JSON.stringify(condition)}`;
 
 /** The rows of a section for which none of its lines holds. */
 export const restOf = (lines: readonly { readonly when: Condition }[]): Condition => ({

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { partsOf } from "../../define/several.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Facts } from "./facts.ts";
 import { csvLines, csvRecords, jsonFile, jsonLines, UnreadableFile } from "./files.ts";
@@ -50,7 +51,10 @@ export async function readLists(
       return ledger.records;
     },
     "migration-report.json": async (path) => {
-      report = await readReport(path, definition?.entity.from ?? []);
+      report = await readReport(
+        path,
+        definition ? partsOf(definition).flatMap(({ entity }) => entity.from) : [],
+      );
       return 0;
     },
   };

@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import type { Condition, Migration } from "../../define/definition.ts";
 import { holds } from "./condition.ts";
-import type { Row } from "./row.ts";
+import { partOfRow, type Row } from "./row.ts";
 
 /** The samples drawn again (R9): of each quota the first rows in the order of md5(seed:quota:id). */
 export class Lots {
   /** By quota: the ids of the first rows, in order, of rows that are certainly of the quota. */
   readonly #drawn = new Map<string, { id: number; lot: string }[]>();
-  readonly #definition: Migration | undefined;
+  readonly #parts: readonly Migration[];
   readonly #seed: string;
 
-  constructor(definition: Migration | undefined, seed: string) {
-    this.#definition = definition;
+  constructor(parts: readonly Migration[], seed: string) {
+    this.#parts = parts;
     this.#seed = seed;
   }
 
   note(row: Row): void {
-    for (const quota of this.#definition?.samples ?? []) {
+    for (const quota of partOfRow(this.#parts, row)?.samples ?? []) {
       if (!belongs(quota.when, row)) continue;
       const lot = this.lotOf(quota.id, row.id ?? "");
       const drawn = this.#drawn.get(quota.id) ?? [];

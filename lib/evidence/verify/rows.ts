@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Migration } from "../../define/definition.ts";
+import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { Figures } from "./figures.ts";
 import { Lots } from "./lots.ts";
 import { masks } from "./masks.ts";
-import type { Row } from "./row.ts";
+import { partOfRow, type Row } from "./row.ts";
 import { Counts, Tallies } from "./tally.ts";
 
 /** What reading `rows.csv.gz` once tells. */
@@ -38,20 +39,24 @@ export class RowFacts {
   readonly #reviewed = createHash("sha256");
   #last = 0;
 
-  readonly #definition: Migration | undefined;
+  readonly #parts: readonly Migration[];
+  /** Of several kinds of things: the rows of each. */
+  readonly #ofPart = new Counts();
+  #kind: string | undefined;
   readonly #wanted: ReadonlySet<number>;
 
   constructor(
-    definition: Migration | undefined,
+    definition: WholeMigration | undefined,
     seed: string,
     wanted: ReadonlySet<number>,
-    columns: readonly string[] = definition?.report.distributions.map(({ column }) => column) ?? [],
+    columns?: readonly string[],
   ) {
-    this.#definition = definition;
+    this.#parts = definition ? partsOf(definition) : [];
     this.#wanted = wanted;
-    this.lots = new Lots(definition, seed);
-    this.figures = new Figures(definition);
-    this.distributions = Object.fromEntries(columns.map((column) => [column, new Counts()]));
+    this.lots = new Lots(this.#parts, seed);
+    this.figures = new Figures(this.#parts);
+    const counted = columns ?? this.#parts.flatMap(distributionsOf);
+    this.distributions = Object.fromEntries(counted.map((column) => [column, new Counts()]));
   }
 
   /** SHA-256 of the text that a review export of these rows would have. */
@@ -70,8 +75,11 @@ export class RowFacts {
     if (Object.keys(masks).some((column) => (row[column] ?? "") !== "")) this.identified += 1;
     const id = Number(row.id);
     if (this.#wanted.has(id)) this.sampled.set(id, row);
-    if (!(id > this.#last)) this.contradictions.add("does not stand in the order of ids");
+    // Each kind of things has ids of its own.
+    if (row.entity === this.#kind && !(id > this.#last))
+      this.contradictions.add("does not stand in the order of ids");
     this.#last = id;
+    this.#kind = row.entity;
     this.#count(row);
     this.lots.note(row);
     if (row.import_state === undefined) return;
@@ -79,12 +87,16 @@ export class RowFacts {
   }
 
   #count(row: Row): void {
-    for (const [column, counts] of Object.entries(this.distributions)) {
-      counts.add(row[column] ?? "");
+    const { entity } = row;
+    const own = (name: string) => (entity === undefined ? name : `${entity}.${name}`);
+    for (const [id, counts] of Object.entries(this.distributions)) {
+      const column = entity === undefined ? id : id.slice(entity.length + 1);
+      if (own(column) === id) counts.add(row[column] ?? "");
     }
-    this.figures.note(row);
+    if (entity !== undefined) this.#ofPart.add(entity);
+    this.figures.note(row, partOfRow(this.#parts, row));
     if (row.planned) this.plan.add(row.planned);
-    if (row.planned_action) this.creates.add(row.planned_action);
+    if (row.planned_action) this.creates.add(own(row.planned_action));
     if (row.planned_reason) this.reasons.add(row.planned_reason);
   }
 
@@ -103,11 +115,20 @@ export class RowFacts {
       const reason = row.state_reason || row.planned_reason || "failed";
       this.failed.add(table, [legacyId, reason]);
     }
-    if (this.#definition === undefined) return;
-    for (const words of contradictions(this.#definition, row, state))
-      this.contradictions.add(words);
+    if (this.#parts.length === 0) return;
+    const part = partOfRow(this.#parts, row);
+    const wrong = part ? contradictions(part, row, state) : ["is of no entity of the definition"];
+    for (const words of wrong) this.contradictions.add(words);
   }
+
+  /** How many rows there are of one kind of things. */
+  recordsOf = ({ part }: Migration): number =>
+    part === undefined ? this.records : this.#ofPart.of(part);
 }
+
+/** What a report calls the columns that it counts: of several kinds of things, with the kind's name. */
+const distributionsOf = ({ part, report }: Migration): string[] =>
+  report.distributions.map(({ column }) => (part === undefined ? column : `${part}.${column}`));
 
 /** In words, what of one row contradicts another part of it. */
 function contradictions({ entity }: Migration, row: Row, state: string): string[] {

@@ -1,3 +1,4 @@
+import { partsOf } from "../../../define/several.ts";
 import { balances, IMPORT_STATES } from "../../balance.ts";
 import { equal, Findings } from "../say.ts";
 import type { Counts, Tallies } from "../tally.ts";
@@ -29,7 +30,7 @@ export function balance({ facts, lists }: Evidence): string[] {
 function imported({ facts, lists }: Pick<Evidence, "facts" | "lists">): string[] {
   const { staged_rows, staged } = facts.summary.counts;
   if (staged_rows === undefined) return facts.waves.length > 0 ? ["nothing was imported"] : [];
-  const { from } = facts.definition.entity;
+  const from = partsOf(facts.definition).flatMap(({ entity }) => entity.from);
   const found = new Findings();
   found.same("the staged rows", staged_rows, "summary.json", lists.rows.records, "rows.csv.gz");
   for (const table of from) {

@@ -1,4 +1,5 @@
-import type { Condition, Measure } from "../../../define/definition.ts";
+import type { Condition, Measure, Migration } from "../../../define/definition.ts";
+import { partsOf } from "../../../define/several.ts";
 import { recordDigest } from "../../record-digest.ts";
 import type { ShownReport } from "../facts.ts";
 import { restOf, shareOf } from "../figures.ts";
@@ -56,9 +57,16 @@ const without = (counts: Record<string, number>) =>
   Object.fromEntries(Object.entries(counts).filter(([key]) => key !== ""));
 
 /** The figures of a report: name, what it says, and what the rows have, where an export tells. */
-function figures({ facts, lists }: Evidence, report: ShownReport): [string, unknown, unknown][] {
-  const { report: rules, stops } = facts.definition;
-  const of = (condition: Condition) => lists.rows.figures.of(condition);
+const figures = (evidence: Evidence, report: ShownReport): [string, unknown, unknown][] =>
+  partsOf(evidence.facts.definition).flatMap((part) => figuresOf(part, evidence, report));
+
+function figuresOf(
+  part: Migration,
+  { lists }: Evidence,
+  report: ShownReport,
+): [string, unknown, unknown][] {
+  const { report: rules, stops } = part;
+  const of = (condition: Condition) => lists.rows.figures.of(part, condition);
   const says = (counts: ShownReport["counts"], wanted: string) =>
     counts.find(({ id }) => id === wanted)?.rows;
   const section = (wanted: string) => report.sections.find(({ id }) => id === wanted)?.lines ?? [];
@@ -88,7 +96,7 @@ function figures({ facts, lists }: Evidence, report: ShownReport): [string, unkn
       const stop = report.stops.find((each) => each.id === id);
       return [
         [`limit of ${id}`, stop?.threshold, above],
-        [`measure of ${id}`, stop?.measured, measured(measure, of, lists.rows.records)],
+        [`measure of ${id}`, stop?.measured, measured(measure, of, lists.rows.recordsOf(part))],
       ];
     }),
   ];

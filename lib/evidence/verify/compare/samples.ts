@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { partsOf } from "../../../define/several.ts";
 import { digestOfParts } from "../../review-digest.ts";
 import { mayBelong } from "../lots.ts";
 import { equal, Findings, moment } from "../say.ts";
@@ -22,7 +23,9 @@ function drawn(evidence: Evidence): string[] {
     "a sample is of no dry run of the bundle",
   );
   if (newest === undefined) return found.all;
-  for (const { id: quota, rows, when } of facts.definition.samples) {
+  for (const { id: quota, rows, when } of partsOf(facts.definition).flatMap(
+    ({ samples }) => samples,
+  )) {
     const sampled = facts.samples
       .filter(({ digest, bucket }) => digest === newest.digest && bucket === quota)
       .map((sample) => ({ ...sample, lot: lists.rows.lots.lotOf(quota, sample.staged_id) }));
@@ -42,7 +45,9 @@ function drawn(evidence: Evidence): string[] {
       found.unless(!row || mayBelong(when, row), `row ${id} is none to be drawn as ${quota}`);
     }
   }
-  const quotas = new Set(facts.definition.samples.map(({ id }) => id));
+  const quotas = new Set(
+    partsOf(facts.definition).flatMap(({ samples }) => samples.map(({ id }) => id)),
+  );
   found.unless(
     facts.samples.every(({ bucket }) => quotas.has(bucket)),
     "a sample is of no quota of the definition",

@@ -1,5 +1,5 @@
 import { pinChecks } from "../../../compile/pin-proof.ts";
-import type { Migration } from "../../../define/definition.ts";
+import type { WholeMigration } from "../../../define/several.ts";
 import { recordDigest } from "../../record-digest.ts";
 import type { Verification, Wave } from "../facts.ts";
 import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
@@ -86,7 +86,7 @@ function proving(evidence: Evidence, { id, kind, passed, checks }: Verification)
 }
 
 /** Ids of the definition's own checks in a verification of this kind. */
-function ownChecks(definition: Migration, kind: string, checks: Checks): readonly string[] {
+function ownChecks(definition: WholeMigration, kind: string, checks: Checks): readonly string[] {
   const again = kind === "final";
   const own = pinChecks(definition).filter((check) => !again || check.again);
   if (definition.checks !== undefined || definition.guarded.length === 0)

@@ -1,0 +1,177 @@
+import { identifier, literal, literals } from "../data/sql.ts";
+import type { EntityReference, InsertAction, Migration, Value } from "../define/definition.ts";
+import { valueColumn } from "./columns.ts";
+import { legacyIdType } from "./keys.ts";
+import { decisionsTable, sourceTable } from "./rows.ts";
+import { keyColumnsOf } from "./target-key.ts";
+
+/** The references of a kind of things to kinds above it, by name. */
+export const refsOf = ({ entity }: Migration): readonly (readonly [string, EntityReference])[] =>
+  Object.entries(entity.refs ?? {});
+
+/** The kind of things that a reference goes to. */
+export function parentOf(migration: Migration, name: string): Migration {
+  const to = migration.entity.refs?.[name]?.to;
+  const parent = migration.above?.find(({ part }) => part === to);
+  if (parent !== undefined) return parent;
+  throw new Error(`“${name}” of “${migration.part}” refers to nothing above it.`);
+}
+
+/** The columns that keep which row above is meant, by its staged id, and what that row is. */
+export const rowColumn = (name: string): string => `${name}_row`;
+export const stateColumn = (name: string): string => `${name}_is`;
+
+/** The table of the platform in which the rows stand that others refer to: there is one. */
+export function standsIn({ part, entity }: Migration): InsertAction {
+  const [action] = Object.values(entity.actions);
+  if (action !== undefined) return action;
+  throw new Error(`“${part}” writes nothing that could be referred to.`);
+}
+
+/** Whether a reference's value can be asked of a row above: the fields that hold the same. */
+function isSame(migration: Migration, parent: Migration, { by }: EntityReference): string {
+  const own = (field: string) => `s.${identifier(valueColumn(migration, field))}`;
+  return Object.entries(by)
+    .map(([theirs, ours]) => {
+      if (theirs !== "legacy_id")
+        return `a.${identifier(valueColumn(parent, theirs))}::text = ${own(ours)}::text`;
+      return legacyIdType(parent) === "bigint"
+        ? // What is no number names no row.
+          `a.legacy_id = case when ${own(ours)}::text ~ '^-?[0-9]{1,18}$' then ${own(ours)}::text::bigint end`
+        : `a.legacy_id = ${own(ours)}::text`;
+    })
+    .join(" and ");
+}
+
+/** The alias under which {@link aboveJoins} give what a reference is. */
+const aliasOf = (name: string): string => identifier(`above_${name}`);
+
+/**
+ * Joins to a row `s` that find the rows above it, each by name: which one it is, and what that one is in the plan
+ * that was just made of it.
+ */
+export const aboveJoins = (migration: Migration): string =>
+  refsOf(migration)
+    .map(([name, reference]) => {
+      const parent = parentOf(migration, name);
+      const values = Object.values(reference.by).map(
+        (field) => `s.${identifier(valueColumn(migration, field))}`,
+      );
+      return `cross join lateral (
+        select case when n.rows = 1 then n.id end as ${identifier(rowColumn(name))},
+               case when num_nulls(${values.join(", ")}) > 0 then 'none' when n.rows = 0 then 'absent'
+                    when n.rows > 1 then 'several' else n.state end as ${identifier(stateColumn(name))}
+          from (select count(*) as rows, min(a.id) as id, min(${state(parent)}) as state
+                  from ${sourceTable(parent)} a
+                  left join ${decisionsTable(parent)} d on d.run_id = a.run_id and d.staged_id = a.id
+                 where a.run_id = s.run_id and a.source_table in (${literals([...parent.entity.from])})
+                   and ${isSame(migration, parent, reference)}) n offset 0) ${aliasOf(name)}`;
+    })
+    .join("\n      ");
+
+/** What a row above is: it stands on the platform, a wave writes it, or neither. */
+const state = ({ waves }: Migration): string => `
+                    case when d.import_state in ('committed', 'linked') or d.there_key is not null then 'there'
+                         when d.planned in ('commit', 'link') and d.import_state in ('pending', 'rolled_back')
+                          and d.classification in (${literals([...waves.order])}) then 'there'
+                         when d.import_state in ('held', 'pending', 'rolled_back') then 'waits' else 'out' end`;
+
+/** Where a column of a reference stands beside {@link aboveJoins}; undefined for any other column. */
+export const aboveAlias = (migration: Migration, column: string): string | undefined =>
+  refsOf(migration)
+    .map(([name]) => name)
+    .filter((name) => column === rowColumn(name) || column === stateColumn(name))
+    .map(aliasOf)[0];
+
+/** The references that an action's values come from. */
+export const usedAbove = ({ entity }: Migration, action: InsertAction): readonly string[] => {
+  const { id, values } = action;
+  const all: readonly Value[] = [
+    ...Object.values(values),
+    ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
+  ];
+  return Object.keys(entity.refs ?? {}).filter((name) =>
+    all.some((value) => "of" in value && value.of === name),
+  );
+};
+
+/** The alias of the row of the platform that a row above is. */
+const targetAlias = (name: string): string => identifier(`stands_${name}`);
+
+/**
+ * Joins to a staged row `s` that find, of each reference, the row of the platform that the row above is: what this
+ * run's ledger says of it, or what was there already.
+ */
+export const standingJoins = (migration: Migration): string =>
+  refsOf(migration)
+    .map(([name]) => {
+      const parent = parentOf(migration, name);
+      const { into, id } = standsIn(parent);
+      const row = `s.${identifier(rowColumn(name))}`;
+      const keys = keyColumnsOf(id);
+      const own =
+        typeof id === "string"
+          ? `coalesce(l.target_key, jsonb_build_object(${literal(id)}, l.target_id))`
+          : "l.target_key";
+      const named = identifier(`key_of_${name}`);
+      return `left join lateral (
+        select jsonb_populate_record(null::${identifier(into)}, coalesce(
+          (select ${own} from wavegate.legacy_import_commit_logs l
+            where l.run_id = s.run_id and l.staged_id = ${row} and l.rolled_back_at is null
+              and l.target_table = ${literal(into)} order by l.id desc limit 1),
+          (select d.there_key from ${decisionsTable(parent)} d
+            where d.run_id = s.run_id and d.staged_id = ${row} and d.there_table = ${literal(into)}))) as key
+         where ${row} is not null) ${named} on true
+      left join ${identifier(into)} ${targetAlias(name)}
+        on ${keys.map((column) => `${targetAlias(name)}.${identifier(column)} = (${named}.key).${identifier(column)}`).join(" and ")}`;
+    })
+    .join("\n      ");
+
+/** The column of a wave's rows that holds a column of a row above. */
+export const aboveValue = (value: { readonly of: string; readonly column?: string }): string =>
+  identifier(`of_${value.of}_${value.column ?? ""}`);
+
+/** What a wave looks up of the rows above, each once. */
+export function aboveValues(migration: Migration): readonly string[] {
+  const all = Object.values(migration.entity.actions).flatMap(({ id, values }) => [
+    ...Object.values(values),
+    ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
+  ]);
+  const found = all.flatMap((value) => {
+    if (!("of" in value)) return [];
+    const { id } = standsIn(parentOf(migration, value.of));
+    const column = value.column ?? (keyColumnsOf(id)[0] as string);
+    return [`${targetAlias(value.of)}.${identifier(column)} as ${aboveValue(value)}`];
+  });
+  return [...new Set(found)];
+}
+
+/**
+ * Whether a row `s` beside {@link standingJoins} lacks what its action is made from: the row above is not on the
+ * platform. What may be left out is lacking only where something is named.
+ */
+export function lacks(migration: Migration, action: InsertAction): string {
+  const each = usedAbove(migration, action).map((name) => missing(migration, name));
+  return each.length === 0 ? "false" : `(${each.join(" or ")})`;
+}
+
+/** Whether what one reference names is not on the platform. */
+export function missing(migration: Migration, name: string): string {
+  const { id } = standsIn(parentOf(migration, name));
+  const key = `${targetAlias(name)}.${identifier(keyColumnsOf(id)[0] as string)}`;
+  const state = `coalesce(s.${identifier(stateColumn(name))}, 'absent')`;
+  return migration.entity.refs?.[name]?.optional
+    ? `(${key} is null and ${state} <> 'none')`
+    : `${key} is null`;
+}
+
+/** Whether a row above is still to be written: a row `s` that refers to it comes in a later wave, or in this one behind it. */
+export const waitsForAbove = (migration: Migration, row: string): string =>
+  refsOf(migration)
+    .map(
+      ([name]) =>
+        ` and not exists (select from ${decisionsTable(parentOf(migration, name))} above
+                  where above.run_id = ${row}.run_id and above.staged_id = ${row}.${identifier(rowColumn(name))}
+                    and above.planned in ('commit', 'link') and above.import_state in ('pending', 'rolled_back'))`,
+    )
+    .join("");

@@ -1,0 +1,60 @@
+import type { Migration } from "../../define/definition.ts";
+import type { WholeMigration } from "../../define/several.ts";
+import { hasContacts, isMatched } from "../match-context.ts";
+
+/** What is wrong with several kinds of things beside each other. */
+export const togetherProblems = (
+  migration: WholeMigration,
+  parts: readonly Migration[],
+): string[] => [
+  ...twice("entities", (part) => [part.part ?? ""], parts),
+  ...twice("staging tables", ({ entity }) => [entity.staging.table], parts),
+  ...twice("counts", ({ report }) => report.counts.map(({ id }) => id), parts),
+  ...twice("sections", ({ report }) => report.sections.map(({ id }) => id), parts),
+  ...twice("stops", ({ stops }) => stops.map(({ id }) => id), parts),
+  ...twice("samples", ({ samples }) => samples.map(({ id }) => id), parts),
+  ...sharedBetween(
+    parts,
+    ({ entity }) => entity.from,
+    (table) => `“${table}” is read by two entities: its rows would be counted twice.`,
+  ),
+  ...sharedBetween(
+    parts,
+    ({ entity }) => [...new Set(Object.values(entity.actions).map(({ into }) => into))],
+    (table) => `Two entities write into “${table}”: which of them a row is of could not be told.`,
+  ),
+  ...people(parts),
+  ...Object.keys(migration.references)
+    .filter((name) => !parts.some(({ references }) => Object.hasOwn(references, name)))
+    .map((name) => `No field names the reference “${name}”: one has to.`),
+  ...(migration.checks ?? []).flatMap(({ id, never }) =>
+    "standing" in never && !parts.some(({ part }) => part === never.of)
+      ? [`The check “${id}” is about rows of no entity: say \`of\` which.`]
+      : [],
+  ),
+];
+
+/** Contacts that are shared, and people who are the same, are looked for in one kind of things. */
+function people(parts: readonly Migration[]): string[] {
+  const some = parts.filter((part) => hasContacts(part) || isMatched(part));
+  return some.length < 2
+    ? []
+    : [
+        `${some.map(({ part }) => `“${part}”`).join(" and ")} have phones, e-mails or a \`match\`: people are looked for in one entity.`,
+      ];
+}
+
+const twice = (
+  what: string,
+  ids: (part: Migration) => readonly string[],
+  parts: readonly Migration[],
+): string[] => sharedBetween(parts, ids, (id) => `Two ${what} are called “${id}”.`);
+
+function sharedBetween(
+  parts: readonly Migration[],
+  of: (part: Migration) => readonly string[],
+  says: (what: string) => string,
+): string[] {
+  const all = parts.flatMap((part) => [...new Set(of(part))]);
+  return [...new Set(all.filter((each, at) => all.indexOf(each) !== at))].map(says);
+}

@@ -1,0 +1,37 @@
+import type { Checked, Seen } from "./checked.ts";
+import { complete } from "./complete.ts";
+import type { Definition, Migration } from "./definition.ts";
+import {
+  completeSeveral,
+  type EntityDefinition,
+  type SeveralDefinition,
+  type SeveralEntities,
+} from "./several.ts";
+
+/**
+ * A definition with everything that it left out, frozen to the bottom: what an approver signs cannot
+ * change afterwards. `entity` is the one kind of things that is migrated, `entities` are several in order:
+ * what a row refers to stands above it.
+ */
+export function defineMigration<D extends Definition | SeveralDefinition>(
+  definition: D & (D extends Seen ? Checked<D> : unknown),
+): D extends Definition ? Migration : SeveralEntities {
+  const written: Definition | SeveralDefinition = definition;
+  const copy = structuredClone(written);
+  const whole = "entities" in copy ? completeSeveral(copy) : complete(copy);
+  return deepFreeze(whole) as D extends Definition ? Migration : SeveralEntities;
+}
+
+/** One kind of things of a migration of several. */
+export const entity = <const Name extends string, const E extends Omit<EntityDefinition, "name">>(
+  name: Name,
+  of: E,
+): E & { readonly name: Name } => ({ ...of, name });
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

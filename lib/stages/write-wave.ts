@@ -1,0 +1,139 @@
+import type { Pin } from "../compile/pin.ts";
+import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
+import { settleWhatChanged } from "../compile/wave-changes.ts";
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import type { Migration } from "../define/definition.ts";
+import { Refusal } from "../services/errors.ts";
+import { count, several } from "../services/words.ts";
+import { drawnKeys } from "./drawn-keys.ts";
+import { holdRefusals } from "./refusals.ts";
+import { measured, totals } from "./side-effects.ts";
+import { refusedRows, type WaveCounts } from "./wave-plan.ts";
+
+/** A wave of all kinds of things together. */
+export type WholeOrder = Omit<WaveOrder, "kinds">;
+
+type Wrote = Pick<WaveCounts, "picked" | "committed" | "linked" | "created">;
+
+/** What a wave wrote, and what it left. */
+export interface WroteWave extends Wrote {
+  readonly heldBack: number;
+  readonly skipped: number;
+  readonly refused: Readonly<Record<string, number>>;
+  /** Rows it might have written: in the place of a refused one no other moves up. */
+  readonly size: number;
+  /** What its writes did to each guarded table, on top of what had been done before. */
+  readonly guardedBefore: Record<string, number>;
+  readonly guardedAfter: Record<string, number>;
+}
+
+/**
+ * Writes the rows of a wave, kind by kind in their order, so that what a row refers to is there before it, and
+ * proves of each that nothing else was written. Errors: `NothingToCommit`, `WaveUnbalanced`, `SideEffects`.
+ *
+ * @param careful finds and holds what the platform refuses (D38)
+ */
+export async function writeKinds(
+  transaction: Database,
+  { run, pin, kinds }: { run: Run; pin: Pin; kinds: readonly Migration[] },
+  order: WholeOrder,
+  careful: boolean,
+): Promise<WroteWave> {
+  const all = { picked: 0, committed: 0, linked: 0, heldBack: 0, skipped: 0 };
+  const created: Record<string, number> = {};
+  let guarded: Pick<WroteWave, "guardedBefore" | "guardedAfter"> | undefined;
+  const refused: Record<string, number> = {};
+  let left = order.size;
+  for (const kind of kinds) {
+    if (left === 0) break;
+    const own = { ...order, size: left, kinds: await kindsOf(transaction, kind, order) };
+    const settled = await settle(transaction, kind, own);
+    all.heldBack += settled.held;
+    all.skipped += settled.skipped;
+    const drawn = await drawnKeys(transaction, kind);
+    const refusals = careful ? await holdRefusals(transaction, kind, own, drawn) : {};
+    for (const [by, rows] of Object.entries(refusals)) refused[by] = (refused[by] ?? 0) + rows;
+    left -= refusedRows(refusals);
+    if (left === 0) break;
+    // Only now: what was tried of rows that are refused counts as written, though it was undone.
+    const what = `Wave ${order.wave} of ${run.reference}`;
+    const wrote = await measured(transaction, pin, what, async () => {
+      const result = await transaction.one<Wrote & { marked: number }>(
+        writeWave(kind, { ...own, size: left }, drawn),
+      );
+      requireWhole(run, order, result);
+      return { result, meant: { inserted: result.created } };
+    });
+    guarded = onTop(
+      guarded,
+      totals(wrote.measured.before, pin.guarded),
+      totals(wrote.measured.after, pin.guarded),
+    );
+    left -= wrote.picked;
+    all.picked += wrote.picked;
+    all.committed += wrote.committed;
+    all.linked += wrote.linked;
+    for (const [table, rows] of Object.entries(wrote.created))
+      created[table] = (created[table] ?? 0) + rows;
+  }
+  const size = order.size - refusedRows(refused);
+  if (all.picked === 0 && refusedRows(refused) === 0) {
+    throw new Refusal(
+      "NothingToCommit",
+      `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,
+    );
+  }
+  const { guardedBefore = {}, guardedAfter = {} } = guarded ?? {};
+  return { ...all, created, refused, size, guardedBefore, guardedAfter };
+}
+
+/** What one more piece of work did to tables, on top of those before. */
+function onTop(
+  so: Pick<WroteWave, "guardedBefore" | "guardedAfter"> | undefined,
+  before: Record<string, number>,
+  after: Record<string, number>,
+): Pick<WroteWave, "guardedBefore" | "guardedAfter"> {
+  if (so === undefined) return { guardedBefore: before, guardedAfter: after };
+  const sums = Object.entries(so.guardedAfter).map(([table, rows]) => [
+    table,
+    rows + (after[table] ?? 0) - (before[table] ?? 0),
+  ]);
+  return { guardedBefore: so.guardedBefore, guardedAfter: Object.fromEntries(sums) };
+}
+
+function requireWhole(run: Run, { wave }: WholeOrder, wrote: Wrote & { marked: number }): void {
+  if (wrote.marked === wrote.picked && wrote.committed + wrote.linked === wrote.picked) return;
+  throw new Refusal(
+    "WaveUnbalanced",
+    `Wave ${wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written.`,
+  );
+}
+
+/** Wave one takes rows of the kinds that come first only, unless there are none at all (R11). */
+async function kindsOf(
+  db: Database,
+  migration: Migration,
+  { run, wave }: WholeOrder,
+): Promise<readonly string[]> {
+  if (wave > 1) return migration.waves.order;
+  const { first } = await db.one<{ first: boolean }>(anyCandidates([migration], run));
+  return first ? migration.waves.first : migration.waves.order;
+}
+
+/** Settles rows of this wave for which the platform changed, and those that move up in their place. */
+async function settle(
+  transaction: Database,
+  migration: Migration,
+  order: WaveOrder,
+): Promise<{ held: number; skipped: number }> {
+  const all = { held: 0, skipped: 0 };
+  for (;;) {
+    const more = await transaction.one<{ held: number; skipped: number }>(
+      settleWhatChanged(migration, order),
+    );
+    all.held += more.held;
+    all.skipped += more.skipped;
+    if (more.held + more.skipped === 0) return all;
+  }
+}
