@@ -106,7 +106,11 @@ type Room = readonly [
 
 const rooms: readonly Room[] = [
   ["audit log", auditLog, "No entry was removed, changed, moved or inserted."],
-  ["security log", securityLog, "No entry was removed, changed, moved or inserted."],
+  [
+    "security log",
+    securityLog,
+    "No entry was removed or changed, and nobody did what they might not then.",
+  ],
   ["run", pinned, "Every file is about the same run and rules."],
   ["balance", balances.balance, "Every staged row is accounted for."],
   ["dry runs", dryRuns, "What was shown is what the rows are."],

@@ -58,11 +58,12 @@ export class Forger {
   }
 
   /** Changes entries of the log and chains them anew; entries that are taken out close their gap. */
-  log(change: (entries: AuditEntry[]) => Loose): this {
-    return this.text("audit-log.jsonl", (text) => {
+  log(change: (entries: AuditEntry[]) => Loose, name = "audit-log.jsonl"): this {
+    return this.text(name, (text) => {
       const entries = text
         .trimEnd()
         .split("\n")
+        .filter(Boolean)
         .map((line) => JSON.parse(line));
       const changed = change(entries) ?? entries;
       let previous = CHAIN_START;
@@ -117,10 +118,14 @@ export class Forger {
       if (file.rows !== null) file.rows = recordsOf(name, text);
     }
     manifest.files = manifest.files.filter((each: Loose) => !this.#removed.has(each.name));
-    if (this.#changed.has("audit-log.jsonl")) {
-      const lines = this.read("audit-log.jsonl").trimEnd().split("\n").filter(Boolean);
+    for (const [field, name] of [
+      ["audit_log", "audit-log.jsonl"],
+      ["security_log", "security-log.jsonl"],
+    ] as const) {
+      if (!this.#changed.has(name)) continue;
+      const lines = this.read(name).trimEnd().split("\n").filter(Boolean);
       const head = lines.length > 0 ? JSON.parse(lines.at(-1) as string).hash : CHAIN_START;
-      manifest.audit_log = { entries: lines.length, head };
+      manifest[field] = { entries: lines.length, head };
     }
     for (const change of this.#manifest) change(manifest);
     await writeFile(join(folder, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -2,6 +2,7 @@ import { type AuditEntry, verifyChain } from "../../audit-chain.ts";
 import { securityLogDiffers } from "../../security-log.ts";
 import { CLOCKS_APART, moment } from "../say.ts";
 import type { Evidence } from "./evidence.ts";
+import { permissionsHeld } from "./permissions.ts";
 
 /** The chain holds, is the manifest's, and its moments only go forward. */
 export function auditLog({ manifest, facts }: Pick<Evidence, "manifest" | "facts">): string[] {
@@ -46,9 +47,11 @@ export function auditLog({ manifest, facts }: Pick<Evidence, "manifest" | "facts
   return [];
 }
 
-/** The log of what happens around runs: its chain and its head. */
-export const securityLog = ({ manifest, facts }: Evidence): string[] =>
-  securityLogDiffers(facts.security, manifest);
+/** The log of what happens around runs: its chain and its head, and who might do what the audit log tells. */
+export function securityLog({ manifest, facts }: Evidence): string[] {
+  const differs = securityLogDiffers(facts.security, manifest);
+  return differs.length > 0 ? differs : permissionsHeld({ facts });
+}
 
 /** What only the engine does; `wavegate` stands for it. */
 const OF_THE_ENGINE = [

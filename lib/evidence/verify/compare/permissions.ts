@@ -1,0 +1,86 @@
+import type { AuditEntry } from "../../audit-chain.ts";
+import { CLOCKS_APART, moment } from "../say.ts";
+import type { Evidence } from "./evidence.ts";
+import { samePerson } from "./sign-offs.ts";
+
+/** Which permissions let somebody do what an entry tells, any one of them: written a second time, on purpose. */
+const takes: Readonly<Record<string, readonly string[]>> = {
+  "sign-off-approved": ["commit"],
+  "sign-off-rejected": ["commit"],
+  "stops-overridden": ["commit"],
+  "samples-judged": ["review"],
+  "mappings-decided": ["review"],
+  "row-held": ["review"],
+  "row-released": ["review"],
+  pause: ["run"],
+  resume: ["run"],
+  stop: ["run"],
+  erase: ["rollback"],
+};
+
+/** The same of executions, by what they did. A wave's own has the permission of its run. */
+const takesToStart: Readonly<Record<string, readonly string[]>> = {
+  run: ["run"],
+  import: ["run"],
+  validate: ["validate"],
+  classify: ["validate"],
+  match: ["validate"],
+  "dry-run": ["validate"],
+  verify: ["validate"],
+  "final-verify": ["validate"],
+  "export-review": ["run", "review"],
+  "export-audit": ["run", "review"],
+  "sign-off": ["run", "commit"],
+  drill: ["commit"],
+  commit: ["run", "commit"],
+  rollback: ["rollback"],
+};
+
+/**
+ * Whoever did something held a permission for it, as far as the security log tells of this person: given before
+ * it, or not yet taken. Of somebody whose permissions it never tells nothing is said: they may be older than it.
+ */
+export function permissionsHeld({ facts }: Pick<Evidence, "facts">): string[] {
+  return facts.log.flatMap((entry) => {
+    const { action, actor, details, seq } = entry;
+    const any = action === "execution-started" ? takesToStart[`${details.what}`] : takes[action];
+    if (any === undefined || actor === "wavegate") return [];
+    const changes = facts.security.filter(
+      (each) => isChange(each) && samePerson(actor, personOf(each)),
+    );
+    return mayHave(changes, moment(entry.at), any)
+      ? []
+      : [
+          `entry ${seq} of the audit log (${action}) is by somebody who held no ${any.join(" or ")} then`,
+        ];
+  });
+}
+
+const isChange = ({ action }: AuditEntry): boolean =>
+  action === "permissions-given" || action === "permissions-taken";
+
+const personOf = ({ details }: AuditEntry): string | null =>
+  typeof details.person === "string" ? details.person : null;
+
+const named = (list: unknown, any: readonly string[]): boolean =>
+  Array.isArray(list) && any.some((each) => list.includes(`legacy_imports.${each}`));
+
+/** Whether one of the permissions may have been held at a moment, within what clocks differ by. */
+function mayHave(changes: readonly AuditEntry[], at: number, any: readonly string[]): boolean {
+  const [first] = changes;
+  if (first === undefined || changes.some(({ details }) => !Array.isArray(details.holds)))
+    return true;
+  const { permissions, holds } = first.details;
+  const before =
+    first.action === "permissions-given"
+      ? any.some((each) => named(holds, [each]) && !named(permissions, [each]))
+      : named(permissions, any) || named(holds, any);
+  const states = [
+    { from: Number.NEGATIVE_INFINITY, held: before },
+    ...changes.map((each) => ({ from: moment(each.at), held: named(each.details.holds, any) })),
+  ];
+  return states.some(({ from, held }, index) => {
+    const until = states[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+    return held && from - CLOCKS_APART <= at && at <= until + CLOCKS_APART;
+  });
+}

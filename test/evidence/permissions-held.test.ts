@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { AuditEntry } from "../../lib/evidence/audit-chain.ts";
+import { permissionsHeld } from "../../lib/evidence/verify/compare/permissions.ts";
+import type { Facts } from "../../lib/evidence/verify/facts.ts";
+
+const at = (minute: number) => `2026-11-20T10:${`${minute}`.padStart(2, "0")}:00.000Z`;
+const entry = (minute: number, actor: string, action: string, details: object = {}) =>
+  ({ seq: minute, at: at(minute), actor, action, details }) as unknown as AuditEntry;
+const all = (words: string) =>
+  words
+    .split(" ")
+    .filter(Boolean)
+    .map((each) => `legacy_imports.${each}`);
+/** `minute given|taken person: what was changed -> what is held`. */
+const change = (text: string) => {
+  const [, minute = "", word, person, changed = "", holds = ""] =
+    /^(\d+) (given|taken) (\S+): (.*) -> ?(.*)$/u.exec(text) ?? [];
+  const details = { person, permissions: all(changed), holds: all(holds) };
+  return entry(Number(minute), "administrator", `permissions-${word}`, details);
+};
+const found = (changes: readonly string[], told: AuditEntry) =>
+  permissionsHeld({
+    facts: { log: [told], security: changes.map(change) } as unknown as Facts,
+  }).length;
+
+describe("W8 W12 whoever decided held the permission, as the security log tells", () => {
+  const approved = entry(30, "karima", "sign-off-approved");
+
+  it.each([
+    ["nothing is told of them", []],
+    ["it was given before", ["10 given karima: view commit -> view commit"]],
+    ["it was given to them in other letters", ["10 given KARIMA: commit -> commit"]],
+    [
+      "it was taken afterwards",
+      ["10 given karima: commit -> commit", "40 taken karima: commit ->"],
+    ],
+    ["something else was given afterwards", ["40 given karima: run -> run commit"]],
+    ["it is only taken, afterwards", ["40 taken karima: commit -> view"]],
+    [
+      "it was taken within what clocks differ by",
+      ["10 given karima: commit -> commit", "30 taken karima: commit ->"],
+    ],
+    ["it was taken from somebody else", ["10 taken nadia: commit ->"]],
+    ["it came back", ["10 taken karima: commit ->", "20 given karima: commit -> commit"]],
+  ])("says nothing where %s", (_, changes) => {
+    expect(found(changes, approved)).toBe(0);
+  });
+
+  it.each([
+    ["it was given afterwards", ["40 given karima: commit -> view commit"]],
+    [
+      "it was taken before",
+      ["10 given karima: commit -> commit", "20 taken karima: commit -> view"],
+    ],
+    ["they were given other ones afterwards", ["40 given karima: view -> view"]],
+    ["they were never given it", ["10 given karima: view review -> view review"]],
+    ["they were gone", ["20 taken karima: view commit ->"]],
+    [
+      "they came back without it",
+      ["10 taken karima: view commit ->", "20 given karima: view -> view"],
+    ],
+  ])("notices that %s", (_, changes) => {
+    expect(found(changes, approved)).toBe(1);
+  });
+
+  it.each([
+    ["sign-off-rejected", {}, "commit"],
+    ["stops-overridden", {}, "commit"],
+    ["samples-judged", {}, "review"],
+    ["mappings-decided", {}, "review"],
+    ["row-held", {}, "review"],
+    ["row-released", {}, "review"],
+    ["pause", {}, "run"],
+    ["resume", {}, "run"],
+    ["stop", {}, "run"],
+    ["erase", {}, "rollback"],
+    ["execution-started", { what: "rollback" }, "rollback"],
+    ["execution-started", { what: "drill" }, "commit"],
+    ["execution-started", { what: "validate" }, "validate"],
+    ["execution-started", { what: "run" }, "run"],
+  ])("of %s %j it takes %s", (action, details, permission) => {
+    const told = entry(30, "karima", action, details);
+    const others = ["view", "run", "validate", "review", "commit", "rollback"]
+      .filter((each) => each !== permission)
+      .join(" ");
+    expect(found([`10 given karima: ${permission} -> ${permission}`], told)).toBe(0);
+    expect(found([`10 given karima: ${others} -> ${others}`], told)).toBe(1);
+    // What the engine does is nobody's.
+    expect(found(["10 given wavegate: view -> view"], { ...told, actor: "wavegate" })).toBe(0);
+  });
+});
