@@ -26,10 +26,15 @@ export interface BundleWriter {
   json(name: string, value: unknown, rows?: number): Promise<void>;
   /** A file of any size, compressed when its name ends in `.gz`; never held as a whole. */
   stream(name: string, chunks: AsyncIterable<Chunk>): Promise<void>;
-  /** Signs the manifest and the head of the audit log, and writes both: the signature first. */
+  /**
+   * Signs the manifest and the head of the audit log, and writes both: the signature first.
+   *
+   * @param before done when all but the manifest is written
+   */
   finish(
     about: Omit<Manifest, "format" | "files">,
     log: Statement["log"],
+    before?: (manifestDigest: string) => Promise<unknown>,
   ): Promise<{ manifest: Manifest; manifestDigest: string }>;
 }
 
@@ -86,13 +91,14 @@ export function writeBundle(store: EvidenceStore, prefix: string, signer: Signer
       });
     },
 
-    async finish(about, log) {
+    async finish(about, log, before) {
       const inOrder = files.toSorted((left, right) => (left.name < right.name ? -1 : 1));
       const manifest: Manifest = { ...about, format: 1, files: inOrder };
       const bytes = manifestBytes(manifest);
       const manifestDigest = sha256(bytes);
       // A bundle with a manifest is a whole one, and a whole one is signed.
       await put(SIGNATURE, await signBundle(signer, { manifest: manifestDigest, log }));
+      await before?.(manifestDigest);
       await put(MANIFEST, bytes);
       return { manifest, manifestDigest };
     },

@@ -4,7 +4,6 @@ import { erasedSince, findRun, type Run } from "../data/runs.ts";
 import { raw } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { CHAIN_START } from "./audit-chain.ts";
-import { appendAudit } from "./audit-log.ts";
 import { balance } from "./balance.ts";
 import { type BundleWriter, type Chunk, writeBundle } from "./bundle.ts";
 import { commitLogColumns, commitLogLines } from "./commit-log.ts";
@@ -17,6 +16,7 @@ import { pinnedTo, pinOf } from "./pinned.ts";
 import * as records from "./records.ts";
 import { SECURITY_LOG, securityLog } from "./security-log.ts";
 import { finalColumns, stagedLines } from "./staged-rows.ts";
+import { type Heads, logBundle, noteBundle, tellUnlogged } from "./unlogged-bundles.ts";
 
 /** Where an audit bundle is, and the SHA-256 of its manifest: to be kept somewhere else, too. */
 export interface AuditExport {
@@ -30,7 +30,7 @@ type GoNoGoOf = (services: Services) => Promise<unknown>;
 /**
  * Exports everything an auditor needs about a run, at any moment, under the next number below
  * `runs/<reference>/audit/`. All files show one moment: they are read in one snapshot. Nothing that
- * was exported before is replaced.
+ * was exported before is replaced. Cut off behind its manifest and sent again, it is the bundle that lies there.
  *
  * @param options.goNoGo tells the go/no-go items (R18); asked within the snapshot
  */
@@ -41,7 +41,10 @@ export async function exportAudit(
 ): Promise<AuditExport> {
   const { id, reference } = await findRun(services.stage, runId);
   for (let attempt = 1; ; attempt++) {
-    const prefix = await nextPrefix(services, `runs/${reference}/audit/`);
+    const folder = `runs/${reference}/audit/`;
+    const cutOff = await tellUnlogged(services, id, folder);
+    if (cutOff) return cutOff;
+    const prefix = await nextPrefix(services, folder);
     try {
       return await exportTo(services, id, prefix, options.goNoGo);
     } catch (error) {
@@ -63,11 +66,11 @@ async function exportTo(
     // One snapshot: a wave that commits meanwhile is in all files or in none.
     await db.execute(raw("set transaction isolation level repeatable read, read only"));
     const list = await goNoGo?.({ ...services, stage: db });
-    return writeAudit(bundle, db, await findRun(db, id), services.clock(), list);
+    const note = (manifestDigest: string, heads: Heads) =>
+      noteBundle(services.stage, id, { prefix, manifestDigest }, heads);
+    return writeAudit(bundle, db, await findRun(db, id), services.clock(), { goNoGo: list, note });
   });
-  const details = { prefix, manifest: manifestDigest };
-  const event = { actor: "wavegate", action: "export-audit", digest: manifestDigest, details };
-  await appendAudit(services.stage, id, event, services.clock());
+  await logBundle(services.stage, id, { prefix, manifestDigest }, services.clock());
   return { prefix, manifestDigest };
 }
 
@@ -85,7 +88,10 @@ async function writeAudit(
   db: Database,
   run: Run,
   at: Date,
-  goNoGo: unknown,
+  {
+    goNoGo,
+    note,
+  }: { goNoGo: unknown; note: (manifestDigest: string, heads: Heads) => Promise<unknown> },
 ): Promise<string> {
   const pin = pinOf(run);
   const counted = await balance(db, pin, run.id);
@@ -132,7 +138,8 @@ async function writeAudit(
     audit_log: chain,
     security_log: { entries: around.length, head: around.at(-1)?.hash ?? CHAIN_START },
   };
-  return (await bundle.finish(about, chain)).manifestDigest;
+  const heads = { head: chain.head, securityHead: about.security_log.head };
+  return (await bundle.finish(about, chain, (digest) => note(digest, heads))).manifestDigest;
 }
 
 async function writeRecords(bundle: BundleWriter, db: Database, runId: string): Promise<void> {

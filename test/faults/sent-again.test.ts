@@ -1,12 +1,19 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
-import { resume, stop } from "../../lib/review/control.ts";
+import { pause, resume, stop } from "../../lib/review/control.ts";
+import type { Services } from "../../lib/services/services.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { dyingEverywhere } from "../support/killed.ts";
+import { dyingEverywhere, killedAt } from "../support/killed.ts";
 import {
   platformDigest,
   reviewed,
@@ -194,5 +201,92 @@ describe("W3 stop, halt and the final verification, sent again", () => {
     );
     expect(await finalVerify(test.services, run)).toMatchObject({ passed: true });
     expect(await standing()).toMatchObject({ status: "completed" });
+  });
+});
+
+describe("W12 an audit export that is cut off behind its manifest", () => {
+  const cut = (services: Services, after: string): Services => ({
+    ...services,
+    evidence: {
+      ...services.evidence,
+      put: async (key, body, options) => {
+        await services.evidence.put(key, body, options);
+        if (key.endsWith(after)) throw new Error("cut");
+      },
+    },
+  });
+  const bundles = async () =>
+    (await test.services.evidence.list("runs/"))
+      .filter(({ key }) => /audit\/\d+\/manifest\.json$/.test(key))
+      .map(({ key }) => key.replace("/manifest.json", ""))
+      .sort();
+  const told = async () =>
+    (
+      await test.query<{ prefix: string }>(
+        "select details ->> 'prefix' as prefix from wavegate.audit_log where action = 'export-audit' order by seq",
+      )
+    ).map(({ prefix }) => prefix);
+  const cutOff = (after = "/manifest.json") =>
+    expect(auditExport(cut(test.services, after), run)).rejects.toThrow("cut");
+
+  it("is that bundle when it is sent again, told of once, and mailed", async () => {
+    await cutOff();
+    expect(await told()).toEqual([]);
+    const [first] = await bundles();
+    const made = await auditExport(test.services, run);
+    expect(made.prefix).toBe(first);
+    expect(await told()).toEqual([first]);
+    expect(test.mails.filter(({ text }) => text.includes(made.manifestDigest))).not.toEqual([]);
+    // And it is verified as any other, by what the mail told.
+    const folder = await mkdtemp(join(tmpdir(), "wavegate-cut-off-"));
+    await pullBundle(test.services.evidence, made.prefix, folder);
+    const { checks } = await verifyBundle(folder, { digest: made.manifestDigest });
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
+  it("is told of, and another is made, where something happened since", async () => {
+    await cutOff();
+    await pause(test.services.sign, run, "operator");
+    await cutOff();
+    await resume(test.services.sign, run, "operator");
+    const made = await auditExport(test.services, run);
+    expect(await told()).toEqual(await bundles());
+    expect(await told()).toEqual([expect.any(String), expect.any(String), made.prefix]);
+  });
+
+  it("is no bundle before its manifest is there", async () => {
+    await cutOff("/signature.json");
+    const made = await auditExport(test.services, run);
+    expect(await told()).toEqual([made.prefix]);
+  });
+
+  it("leaves none that the log does not know, at whatever step behind it the process dies", async () => {
+    const counting = killedAt(test.services, 0);
+    await auditExport(counting, run);
+    await dyingEverywhere(
+      test.services,
+      (mortal) => auditExport(mortal, run),
+      async () => {
+        await auditExport(test.services, run);
+        expect(await told()).toEqual(await bundles());
+      },
+      { from: counting.steps() - 9 },
+    );
+  });
+
+  it("is none that somebody put there, noted or not", async () => {
+    await cutOff("/signature.json");
+    const [{ prefix = "" } = {}] = await test.query<{ prefix: string }>(
+      "select prefix from wavegate.audit_bundles",
+    );
+    expect(prefix).toBe("");
+    const forged = `runs/${(await test.query<{ reference: string }>("select reference from wavegate.legacy_import_runs"))[0]?.reference}/audit/0007`;
+    await test.services.evidence.put(`${forged}/manifest.json`, Buffer.from("{}"), {
+      contentType: "application/json",
+    });
+    const made = await auditExport(test.services, run);
+    expect(await told()).toEqual([made.prefix]);
+    expect(made.prefix).not.toBe(forged);
   });
 });

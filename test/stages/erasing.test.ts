@@ -308,6 +308,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   people: { [team]: "name email permissions changed_at" },
   progress: { [counts]: "run_id stage done total started_at updated_at" },
   review_changes: { [counts]: "id at" },
+  audit_bundles: { [counts]: "run_id prefix manifest_digest head security_head at" },
   review_exports: { [counts]: "run_id digest prefix manifest manifest_digest created_at" },
   rollback_previews: { [counts]: "run_id wave round counts found at" },
   samples: { [team]: "run_id digest bucket position staged_id verdict wrong judged_by judged_at" },

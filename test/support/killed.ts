@@ -11,14 +11,18 @@ export class Killed extends Error {
  * task or an object: that step is done, but everything from then on fails, and a transaction that was open
  * is rolled back. To die before a step is to die after the one before it.
  */
-export function killedAt(services: Services, death: number): Services & { alive: () => boolean } {
+export function killedAt(
+  services: Services,
+  death: number,
+): Services & { alive: () => boolean; steps: () => number } {
   let steps = 0;
   let dead = false;
   const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (dead) throw new Killed("The process is dead.");
-    steps++;
+    // Steps may be under way at once: each has a number of its own.
+    const nth = ++steps;
     const result = await work();
-    if (steps === death) dead = true;
+    if (nth === death) dead = true;
     if (dead) throw new Killed("The process died after this.");
     return result;
   };
@@ -46,6 +50,7 @@ export function killedAt(services: Services, death: number): Services & { alive:
       put: (key, body, options) => step(() => services.evidence.put(key, body, options)),
     },
     alive: () => !dead,
+    steps: () => steps,
   };
 }
 
@@ -54,9 +59,9 @@ export async function dyingEverywhere(
   services: Services,
   work: (mortal: Services) => Promise<unknown>,
   check: (death: number) => Promise<void>,
-  { upTo = Number.POSITIVE_INFINITY, every = 1 } = {},
+  { from = 1, upTo = Number.POSITIVE_INFINITY, every = 1 } = {},
 ): Promise<number> {
-  for (let death = 1; death <= upTo; death += every) {
+  for (let death = from; death <= upTo; death += every) {
     const mortal = killedAt(services, death);
     const ended = await work(mortal).then(
       () => "done",

@@ -132,6 +132,17 @@ create table if not exists wavegate.review_exports (
   primary key (run_id, digest)
 );
 
+-- Audit bundles, noted before their manifest is written: what the log is told of after an export that was cut off.
+create table if not exists wavegate.audit_bundles (
+  run_id          uuid not null references wavegate.legacy_import_runs,
+  prefix          text not null,
+  manifest_digest text not null,
+  head            text not null,           -- of the run's log, and of the security log, when it was read
+  security_head   text not null,
+  at              timestamptz not null default now(),
+  primary key (run_id, prefix)
+);
+
 create table if not exists wavegate.samples (
   run_id     uuid not null references wavegate.legacy_import_runs,
   digest     text not null,
