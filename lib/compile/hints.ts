@@ -57,8 +57,10 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
       from noted n
       left join platform p on p.staged_id = n.staged_id
       left join source o on o.staged_id = n.staged_id),
-  judged as (
-    select f.*, coalesce(${raw(contradiction(migration))}, false) as another_person
+  -- Once for each row, and only where there is somebody to compare with: taking names apart costs.
+  judged as materialized (
+    select f.*, case when p.target_id is null then false
+                     else coalesce(${raw(contradiction(migration))}, false) end as another_person
       from found f
       left join ${raw(sourceTable(migration))} s on s.id = f.id and ${within(range, "s", "id")}
       left join wavegate.match_people p

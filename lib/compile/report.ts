@@ -55,7 +55,7 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
   return Object.entries(migration.references).flatMap(([name, reference]) => {
     if (reference.kind !== "by_code" || reference.placeholder === undefined) return [];
     const { staging, placeholder } = reference;
-    const code = `wavegate.fold_name(coalesce(m.${identifier(staging.code)}, ''))`;
+    const code = "m.folded";
     const near = [
       // A code that says nothing, and one of zeros: nobody's name of a session.
       `${code} ~ '^[0 ]*$'`,
@@ -68,9 +68,12 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
     return [
       sql`
   with near as materialized (
-    select m.${raw(identifier(staging.id))} as id, coalesce(m.${raw(identifier(staging.code))}, '') as code
-      from wavegate.${raw(identifier(staging.table))} m
-     where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} and (${raw(near.join(" or "))})),
+    select m.id, m.code
+      from (select m.${raw(identifier(staging.id))} as id, coalesce(m.${raw(identifier(staging.code))}, '') as code,
+                   wavegate.fold_name(coalesce(m.${raw(identifier(staging.code))}, '')) as folded
+              from wavegate.${raw(identifier(staging.table))} m
+             where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} offset 0) m
+     where ${raw(near.join(" or "))}),
   named as (
     select s.${column} as id, count(*) as rows from ${raw(sourceTable(migration))} s
      where s.run_id = ${uuid(run)} and s.${column} in (select id from near) group by 1)

@@ -76,7 +76,7 @@ export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKe
     return `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
            ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i) as image
       from picked p join ${identifier(`made_${name}`)} i
-        on p.planned_action = ${literal(name)} and ${keyColumnsOf(action.id)
+        on p.makes = ${literal(name)} and ${keyColumnsOf(action.id)
           .map((column) => `i.${identifier(column)} = ${newKey(name, action, column)}`)
           .join(" and ")}`;
   });
@@ -142,6 +142,8 @@ export function pickedRows(
   const columns = [
     ...neededColumns(migration, named),
     `${newIds(named)} as new_id`,
+    // One condition, not two: of two the planner expects a single row, and compares every row with every row.
+    "case when s.planned = 'commit' then s.planned_action end as makes",
     ...(keyedPeople(migration).length === 0 ? [] : [`${linkKey("s")} as link_key`]),
     ...values(migration),
   ].join(", ");
@@ -207,7 +209,7 @@ function insert(migration: Migration, name: string, action: InsertAction): strin
   return `${identifier(`made_${name}`)} as (
     insert into ${identifier(action.into)} (${columns}) overriding system value
     select ${list.join(", ")} from picked p
-     where p.planned = 'commit' and p.planned_action = ${literal(name)} returning *)`;
+     where p.makes = ${literal(name)} returning *)`;
 }
 
 /** The value of a column of the key that a new row of an action gets. */
