@@ -94,6 +94,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     commitOf: () => open("commit"),
     evidence: openEvidenceStore("evidence", objects),
     mail: async () => {},
+    workflow: {
+      definition: async () => "{}",
+      underWay: async () => [],
+      steps: async () => [],
+    },
     executions: {
       start: async () => ({ executionArn: "arn:campaign" }),
       stop: async () => {},

@@ -1,6 +1,6 @@
 import { createConsole } from "../lib/console/app.ts";
-import type { PageResponse } from "../lib/console/page.ts";
 import type { HttpEvent } from "../lib/console/request.ts";
+import type { PageResponse } from "../lib/console/response.ts";
 import { sharedServices } from "../lib/services/create.ts";
 
 let pages: ((event: HttpEvent) => Promise<PageResponse>) | undefined;

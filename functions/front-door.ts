@@ -1,6 +1,6 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
-import type { PageResponse } from "../lib/console/page.ts";
 import type { HttpEvent } from "../lib/console/request.ts";
+import type { PageResponse } from "../lib/console/response.ts";
 import { frontDoor } from "../lib/sign-in/front-door.ts";
 import { signInSettings } from "../lib/sign-in/settings.ts";
 import { handler as pages } from "./console.ts";

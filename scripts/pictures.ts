@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
+import { graphOf } from "../lib/console/machine/graph.ts";
+import { layOut } from "../lib/console/machine/layout.ts";
 import { machineNames, readDefinition } from "../lib/infra/definitions.ts";
 import { architecture } from "./pictures/architecture.ts";
-import { graphOf } from "./pictures/graph.ts";
-import { drawGraph } from "./pictures/layout.ts";
-import { box, label, picture } from "./pictures/svg.ts";
+import { box, drawn, label, picture } from "./pictures/svg.ts";
 
 /** Where pictures are kept. */
 export const pictureFolder = new URL("../docs/pictures/", import.meta.url);
@@ -12,11 +12,11 @@ export const pictureFolder = new URL("../docs/pictures/", import.meta.url);
 export function stateMachines(): string {
   const [migration, wave, rollback] = machineNames.map((name) => graphOf(readDefinition(name)));
   const top = 70;
-  const first = drawGraph(migration as NonNullable<typeof migration>, { x: 30, y: top });
+  const first = layOut(migration as NonNullable<typeof migration>, { x: 30, y: top });
   const aside = 30 + first.width + 40;
-  const second = drawGraph(wave as NonNullable<typeof wave>, { x: aside, y: top });
+  const second = layOut(wave as NonNullable<typeof wave>, { x: aside, y: top });
   const below = top + second.height + 90;
-  const third = drawGraph(rollback as NonNullable<typeof rollback>, { x: aside, y: below });
+  const third = layOut(rollback as NonNullable<typeof rollback>, { x: aside, y: below });
   const legendAt = below + third.height + 60;
   const kinds = [
     ["step", "a function"],
@@ -30,9 +30,9 @@ export function stateMachines(): string {
     label({ x: 30, y: 40 }, "migration", { size: 18, bold: true, anchor: "start" }),
     label({ x: aside, y: 40 }, "wave", { size: 18, bold: true, anchor: "start" }),
     label({ x: aside, y: below - 30 }, "rollback", { size: 18, bold: true, anchor: "start" }),
-    ...first.parts,
-    ...second.parts,
-    ...third.parts,
+    ...drawn(first),
+    ...drawn(second),
+    ...drawn(third),
     ...kinds.map(([kind, title], n) =>
       box({ x: aside, y: legendAt + n * 46, width: 190, height: 34, kind, title }),
     ),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { sql } from "../data/sql.ts";
+import { progressOf } from "../review/progress-of.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine } from "../services/services.ts";
 import { askToStart } from "./ask-signed.ts";
@@ -10,7 +11,6 @@ import type { Frame } from "./command.ts";
 import { CannotRun } from "./failure.ts";
 import { pacer } from "./pace.ts";
 import { meter } from "./progress.ts";
-import { progressOf } from "./progress-of.ts";
 
 /** How an execution ended, or what it waits for. */
 export type Ending =

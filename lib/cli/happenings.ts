@@ -1,7 +1,13 @@
 import type { Run } from "../data/runs.ts";
+import {
+  type SignOffLine,
+  signOffsOf,
+  type WaveLine,
+  wavesOf,
+  writtenBy,
+} from "../review/standing.ts";
 import type { Aws } from "./aws.ts";
 import { type Step, stepReader } from "./history.ts";
-import { type SignOffLine, signOffsOf, type WaveLine, wavesOf, writtenBy } from "./standing.ts";
 
 /** Something that happened to a run, as `watch` shows it. */
 interface Happening {
@@ -31,8 +37,8 @@ export function happeningsOf(
   return async (run, last) => {
     // The tables first: what they tell has its place between steps that are read afterwards.
     const lookedAt = Date.now();
-    const waves = await wavesOf(aws, run);
-    const signOffs = await signOffsOf(aws, run);
+    const waves = await wavesOf(aws.db, run);
+    const signOffs = await signOffsOf(aws.db, run);
     const told = [...waves.flatMap(ofWave), ...signOffs.map((each) => ofSignOff(each, lookedAt))];
     const fresh = told.filter(({ line }) => !said.has(line));
     for (const { line } of fresh) said.add(line);

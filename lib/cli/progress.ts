@@ -1,17 +1,7 @@
+import type { Progress } from "../review/progress-of.ts";
 import { several } from "../services/words.ts";
 import type { Io } from "./io.ts";
 import { number } from "./table.ts";
-
-/** How far a stage is (W11). */
-export interface Progress {
-  readonly stage: string;
-  readonly done: number;
-  readonly total: number;
-  /** Rows a second by the database's clock; 0 when that is not known yet. */
-  readonly rate: number;
-  /** Seconds that are left by that rate, counted from now; null when it is not known. */
-  readonly left: number | null;
-}
 
 /** The share from which the time left is told: beginnings are slow, and would make it look far longer. */
 const leastTold = 0.05;

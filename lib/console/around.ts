@@ -1,6 +1,7 @@
 import { html, type Part } from "./html.ts";
-import { type AboutPage, type PageResponse, page } from "./page.ts";
+import { type AboutPage, page } from "./page.ts";
 import { at } from "./paths.ts";
+import type { PageResponse } from "./response.ts";
 import type { Visit } from "./route.ts";
 import { languageNames, languages } from "./texts/language.ts";
 

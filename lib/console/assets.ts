@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PageResponse } from "./page.ts";
+import type { PageResponse } from "./response.ts";
 import type { OpenRoute } from "./route.ts";
 import { styleSheet } from "./style-sheet.ts";
 

@@ -1,4 +1,4 @@
-import { safeHeaders } from "./page.ts";
+import { safeHeaders } from "./response.ts";
 import type { OpenRoute } from "./route.ts";
 
 /** Says that the console answers. It asks no database: whoever asks often would keep one awake. */

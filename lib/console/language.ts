@@ -1,8 +1,8 @@
 import { Refusal } from "../services/errors.ts";
 import { type CookieSettings, setCookie } from "./cookies.ts";
-import { seeOther } from "./page.ts";
 import { at } from "./paths.ts";
 import { fieldOf, type PageRequest } from "./request.ts";
+import { seeOther } from "./response.ts";
 import type { SendRoute } from "./route.ts";
 import { acceptedLanguage, type Language, languageNamed } from "./texts/language.ts";
 

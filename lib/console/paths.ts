@@ -6,6 +6,10 @@ export const at = {
   language: `${base}/language`,
   start: "/start",
   signOut: "/sign-out",
+  run: (reference: string) => `${base}/runs/${reference}`,
+  act: (reference: string, act: string) => `${base}/runs/${reference}/${act}`,
+  rollback: (reference: string) => `${base}/runs/${reference}/rollback`,
+  signOff: (id: string) => `/sign-off/by-id/${id}`,
 } as const;
 
 /** Whether anybody may read what is there, without a sign-in: what the routes of that kind begin with. */

@@ -1,8 +1,9 @@
 import { Refusal } from "../services/errors.ts";
 import { around, type For } from "./around.ts";
 import { html } from "./html.ts";
-import { jsonAnswer, messagePage, type PageResponse } from "./page.ts";
+import { messagePage } from "./page.ts";
 import { isReading, type PageRequest, UnreadableBody } from "./request.ts";
+import { jsonAnswer, type PageResponse } from "./response.ts";
 import type { Language } from "./texts/language.ts";
 import { type Texts, textsIn } from "./texts/texts.ts";
 

@@ -1,8 +1,8 @@
 import type { Permission, Person } from "../review/people.ts";
 import type { SignOffRef } from "../review/sign-off-store.ts";
 import type { Services } from "../services/services.ts";
-import type { PageResponse } from "./page.ts";
 import type { PageRequest } from "./request.ts";
+import type { PageResponse } from "./response.ts";
 import type { Language } from "./texts/language.ts";
 import type { Texts } from "./texts/texts.ts";
 

@@ -3,6 +3,7 @@ import type { CookieSettings } from "./cookies.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
 import type { OpenRoute, Route } from "./route.ts";
+import { runRoutes } from "./runs/routes.ts";
 import { signOffRoutes } from "./sign-off/routes.ts";
 import { startRoutes } from "./start/routes.ts";
 
@@ -12,6 +13,7 @@ export const openRoutes: readonly OpenRoute[] = [health, ...assets];
 /** Every address of the console, with what it takes. What stands in no table is no page. */
 export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   chooseLanguage(cookies),
+  ...runRoutes,
   ...startRoutes,
   ...signOffRoutes,
 ];

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { Refusal } from "../services/errors.ts";
-import { jsonAnswer, type PageResponse } from "./page.ts";
+import { jsonAnswer, type PageResponse } from "./response.ts";
 
 /** An event of an HTTP API whose route has an IAM authorizer (payload format 2.0), as far as it is read. */
 export interface IamEvent {

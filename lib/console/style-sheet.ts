@@ -121,5 +121,37 @@ button:hover { filter: brightness(.94); }
   td.number, th.number { padding-left: .375rem; }
   .buttons button { width: 100%; }
 }
+table.wide { max-width: none; }
+svg.bar { display: block; width: 100%; height: .5rem; border-radius: .25rem; margin: .25rem 0; }
+svg .rest { fill: var(--line); }
+svg .committed { fill: var(--accent); } svg .linked { fill: var(--good); } svg .held { fill: var(--warn); }
+svg .skipped { fill: var(--soft); } svg .failed, svg .rolled_back { fill: var(--bad); }
+.key { display: inline-block; width: .75rem; height: .75rem; border-radius: .125rem; background: var(--line); }
+.key.committed { background: var(--accent); } .key.linked { background: var(--good); } .key.held { background: var(--warn); }
+.key.skipped { background: var(--soft); } .key.failed, .key.rolled_back { background: var(--bad); }
+form.filter { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin: 0 0 1rem; }
+select, input[type=text], input[type=search] { font: inherit; color: inherit; background: var(--sheet);
+  border: 1px solid var(--soft); border-radius: .375rem; padding: .375rem .5rem; min-height: 2.5rem; max-width: 100%; }
+a.button { display: inline-block; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem;
+  text-decoration: none; border: 1px solid var(--accent); }
+a.button.main { background: var(--accent); color: var(--on-accent); }
+ul.acts { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem; }
+ul.acts details { margin: 0; }
+ul.acts details[open] { background: var(--tint); border-radius: .375rem; padding: .75rem 1rem; }
+pre.code { overflow-x: auto; background: var(--tint); border-radius: .375rem; padding: .75rem; margin: .5rem 0;
+  max-height: 24rem; }
+svg.machine { max-width: none; height: auto; font-size: 13px; font-family: inherit; }
+svg.machine rect { fill: var(--sheet); stroke: var(--soft); stroke-width: 1.5; }
+svg.machine text { fill: var(--ink); text-anchor: middle; }
+svg.machine .way { fill: none; stroke: var(--soft); stroke-width: 1.3; }
+svg.machine .way.back { stroke-dasharray: 5 4; }
+svg.machine .tip { fill: var(--soft); }
+svg.machine .called { font-size: 11px; fill: var(--soft); paint-order: stroke; stroke: var(--sheet); stroke-width: 4; }
+svg.machine .passed rect { fill: var(--good-tint); stroke: var(--good); }
+svg.machine .failed rect { fill: var(--bad-tint); stroke: var(--bad); }
+svg.machine .last rect { fill: var(--tint); stroke: var(--ink); stroke-width: 3; }
+svg.machine .now rect { fill: var(--accent); stroke: var(--accent); }
+svg.machine .now text { fill: var(--on-accent); font-weight: 600; }
+svg.machine a:focus-visible rect { stroke: var(--accent); stroke-width: 4; }
 @media print { .buttons, .skip { display: none; } body { background: none; } }
 `;

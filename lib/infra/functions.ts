@@ -35,7 +35,9 @@ export type Use =
   /** Asks CloudTrail who started an execution. */
   | "starter"
   /** Looks at running executions, without their data. */
-  | "watch";
+  | "watch"
+  /** Looks at state machines and executions, with what their steps were given and gave back. */
+  | "steps";
 
 /** How a function is deployed. */
 export interface FunctionPlan {
@@ -168,7 +170,7 @@ export const functions = {
   },
   "front-door": {
     says: "Signs people in and serves the console.",
-    uses: ["sign", "answer", "tokens", "starter", "start", "stamps"],
+    uses: ["sign", "answer", "tokens", "starter", "start", "stamps", "steps", "end"],
     memory: 1024,
     minutes: 0.5,
   },

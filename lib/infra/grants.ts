@@ -67,6 +67,7 @@ export const actionsOf = {
   end: ["states:StopExecution"],
   starter: ["cloudtrail:LookupEvents"],
   watch: ["states:GetExecutionHistory", "states:ListExecutions"],
+  steps: ["states:DescribeStateMachine", "states:GetExecutionHistory", "states:ListExecutions"],
 } as const satisfies Readonly<Record<Use, readonly string[]>>;
 
 /** The statements that one use needs, each on exactly what it is about. */
@@ -145,6 +146,13 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
         allow(["states:ListExecutions"], [machines.migration]),
         allow(["states:GetExecutionHistory"], [executionsOf(machines.migration)]),
       ];
+    case "steps": {
+      const shown = [machines.migration, machines.rollback];
+      return [
+        allow(["states:DescribeStateMachine", "states:ListExecutions"], shown),
+        allow(["states:GetExecutionHistory"], shown.map(executionsOf)),
+      ];
+    }
   }
 }
 

@@ -68,7 +68,7 @@ export async function keepDecision(
   services: Pick<Services, "sign" | "clock" | "executions">,
   identity: string,
   asked: Asked,
-): Promise<object> {
+): Promise<object & { readonly ended: readonly string[] }> {
   const { sign, clock } = services;
   const person = (await personBehind(sign, identity))?.name ?? identity;
   try {

@@ -20,6 +20,7 @@ import type { Executions, Machine, Sealer, Services } from "./services.ts";
 import { openSigner } from "./signer.ts";
 import { createStamper } from "./stamper.ts";
 import { whoStarted } from "./who-started.ts";
+import { openWorkflow } from "./workflow.ts";
 
 const Environment = z.object({
   WAVEGATE_CLUSTER_ARN: z.string(),
@@ -86,6 +87,12 @@ export function createServices(environment: Record<string, string | undefined>):
     ]),
   );
   const ses = new SESv2Client();
+  const states = new SFNClient();
+  const machines = {
+    migration: env.WAVEGATE_MIGRATION_MACHINE_ARN,
+    wave: env.WAVEGATE_WAVE_MACHINE_ARN,
+    rollback: env.WAVEGATE_ROLLBACK_MACHINE_ARN,
+  };
   return {
     stage: database(env.WAVEGATE_STAGE_SECRET_ARN, "stage"),
     sign: database(env.WAVEGATE_SIGN_SECRET_ARN, "sign"),
@@ -100,11 +107,8 @@ export function createServices(environment: Record<string, string | undefined>):
         }),
       );
     },
-    executions: openExecutions({
-      migration: env.WAVEGATE_MIGRATION_MACHINE_ARN,
-      wave: env.WAVEGATE_WAVE_MACHINE_ARN,
-      rollback: env.WAVEGATE_ROLLBACK_MACHINE_ARN,
-    }),
+    executions: openExecutions(states, machines),
+    workflow: openWorkflow(states, machines),
     tokens: createSealer(env.WAVEGATE_TOKEN_KEY),
     stamps: createStamper(env.WAVEGATE_STAMP_KEY || randomBytes(32).toString("base64")),
     signer: openSigner(env.WAVEGATE_SIGNING_KEY_ARN),
@@ -137,8 +141,7 @@ function notGiven(role: string): Database {
   return { rows: refuse, one: refuse, execute: refuse, transaction: refuse };
 }
 
-function openExecutions(machines: Record<Machine, string>): Executions {
-  const states = new SFNClient();
+function openExecutions(states: SFNClient, machines: Record<Machine, string>): Executions {
   // Two look-ups a second is all that CloudTrail takes: pages wait for their turn.
   const trail = new CloudTrailClient({ maxAttempts: 6 });
   return {

@@ -18,6 +18,7 @@ export interface Services {
   readonly evidence: EvidenceStore;
   readonly mail: (message: Mail) => Promise<void>;
   readonly executions: Executions;
+  readonly workflow: Workflow;
   readonly tokens: Sealer;
   /** Signs and reads who asked for an execution (D36). */
   readonly stamps: Stamper;
@@ -84,6 +85,36 @@ export interface Executions {
    * `recordedAt` is when the execution recorded its run, shortly after its start.
    */
   starter(executionArn: string, recordedAt: Date): Promise<string | undefined>;
+}
+
+/** An execution that goes on. Its name begins with its run's id. */
+export interface UnderWay {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly executionArn: string;
+}
+
+/** Something that happened in an execution. Input and output are JSON; of a step, never of a function's call. */
+export interface StepEvent {
+  readonly id: number;
+  /** ISO 8601. */
+  readonly at: string;
+  /** As Step Functions calls it, e.g. `TaskStateEntered`. */
+  readonly type: string;
+  readonly state?: string | undefined;
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+  readonly error?: string | undefined;
+}
+
+/** Step Functions, as far as people look at it. */
+export interface Workflow {
+  /** A state machine as it is deployed: Amazon States Language, as JSON. */
+  definition(machine: Machine): Promise<string>;
+  /** Executions of the migration and rollback machines that go on now. */
+  underWay(): Promise<readonly UnderWay[]>;
+  /** What happened last, the latest first, at most `most` of it (1,000). */
+  steps(executionArn: string, most: number): Promise<readonly StepEvent[]>;
 }
 
 /**

@@ -12,7 +12,7 @@ import { openPinned } from "./opened-run.ts";
 export async function auditExport(services: Services, id: string) {
   const { run } = await openPinned(services, id);
   const made = await exportAudit(services, run.id, {
-    goNoGo: (snapshot) => goNoGo(snapshot, run.id),
+    goNoGo: (snapshot) => goNoGo(snapshot.stage, run.id),
   });
   await announce(services, run, made);
   return { run: run.id, ...made };

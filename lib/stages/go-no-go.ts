@@ -1,10 +1,9 @@
 import type { Database } from "../data/database.ts";
-import type { Run } from "../data/runs.ts";
+import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { openPinned } from "./opened-run.ts";
 
 /** One of the items (R18), computed from evidence. */
 export interface GoNoGoItem {
@@ -22,12 +21,12 @@ export interface GoNoGo {
 }
 
 /** Computes the go/no-go list of a run (R18) from what is stored, never from what somebody says. */
-export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
-  const { run } = await openPinned(services, id);
+export async function goNoGo(db: Database, id: string): Promise<GoNoGo> {
+  const run = await findRun(db, id);
   const listed = pinOf(run).items;
   const { of } = listed.find((item) => item.id === "sample_approved") ?? {};
   const asked = of === undefined ? sql`true` : sql`bucket = ${of}`;
-  const facts = await services.stage.one<Record<string, boolean>>(sql`
+  const facts = await db.one<Record<string, boolean>>(sql`
     with signed as (
       select * from wavegate.sign_offs
        where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved'
@@ -70,7 +69,7 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
            coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
            coalesce((select bool_and(passed) from checks
                       where id like '%\\_untouched'), false) as no_mutations`);
-  const evidence = await evidenceOf(services, run.id);
+  const evidence = await evidenceOf(db, run.id);
   const items = listed.map(({ id, says, empty }) => ({
     id,
     says: id === "sample_approved" && facts.sample_empty === true ? (empty ?? says) : says,
@@ -81,8 +80,8 @@ export async function goNoGo(services: Services, id: string): Promise<GoNoGo> {
 }
 
 /** For which items there is something to judge by. */
-const evidenceOf = ({ stage }: Services, run: string): Promise<Record<string, boolean>> =>
-  stage.one<Record<string, boolean>>(sql`
+const evidenceOf = (db: Database, run: string): Promise<Record<string, boolean>> =>
+  db.one<Record<string, boolean>>(sql`
     with decided as (
       select * from wavegate.sign_offs
        where run_id = ${uuid(run)} and gate = 'first_wave' and status in ('approved', 'rejected')),
@@ -108,7 +107,7 @@ const evidenceOf = ({ stage }: Services, run: string): Promise<Record<string, bo
 
 /** Refuses to scale up a run that is not ready (R14, R18). */
 export async function requireReady(services: Services, run: string): Promise<void> {
-  const { ready, items } = await goNoGo(services, run);
+  const { ready, items } = await goNoGo(services.stage, run);
   if (ready) return;
   throw notReady(items.filter(({ holds }) => !holds).map(({ says }) => says));
 }

@@ -2,12 +2,12 @@ import { mainField, valueColumn } from "../compile/columns.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
+import { findRun } from "../data/runs.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind, Migration } from "../define/definition.ts";
+import { partsOf } from "../define/several.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
 import { Refusal } from "../services/errors.ts";
-import type { Services } from "../services/services.ts";
-import { openPinned } from "./opened-run.ts";
 
 /** Which staged rows to show; every filter that is given must hold. */
 export interface StagedFilter {
@@ -60,12 +60,13 @@ const usualRows = 50;
  * shown twice. Errors: `UnknownFocus`, `PageInvalid`.
  */
 export async function stagedPage(
-  services: Services,
+  db: Database,
   id: string,
   filter: StagedFilter = {},
   page: PageRequest = {},
 ): Promise<StagedPage> {
-  const { run, parts } = await openPinned(services, id);
+  const run = await findRun(db, id);
+  const parts = partsOf(run.definition);
   const size = page.rows ?? usualRows;
   if (!Number.isInteger(size) || size < 1 || size > mostRows) {
     throw new Refusal(
@@ -74,11 +75,11 @@ export async function stagedPage(
     );
   }
   const found: ListedRow[] = [];
-  for (const part of await byIds(services.stage, parts)) {
+  for (const part of await byIds(db, parts)) {
     // One more than is shown tells whether there is another page.
     const wanted = { after: page.after ?? -1, rows: size + 1 - found.length };
     if (wanted.rows === 0) break;
-    found.push(...(await services.stage.rows<ListedRow>(selectPage(part, run.id, filter, wanted))));
+    found.push(...(await db.rows<ListedRow>(selectPage(part, run.id, filter, wanted))));
   }
   const rows = found.slice(0, size);
   return { rows, next: found.length > size ? (rows.at(-1)?.id ?? null) : null };

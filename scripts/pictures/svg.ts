@@ -1,11 +1,10 @@
-/** A point of a picture, in pixels. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
+import type { Kind as StateKind } from "../../lib/console/machine/graph.ts";
+import { type Layout, type Point, round } from "../../lib/console/machine/layout.ts";
+
+export type { Point } from "../../lib/console/machine/layout.ts";
 
 /** What a box stands for decides how it looks. */
-export type Kind = "step" | "person" | "choice" | "child" | "good" | "bad" | "store" | "outside";
+export type Kind = StateKind | "store" | "outside";
 
 export interface Box extends Point {
   readonly width: number;
@@ -67,7 +66,21 @@ export function label(
 export const arrow = (path: string, { dashed = false } = {}): string =>
   `<path d="${path}" fill="none" stroke="#5b6577" stroke-width="1.3"${dashed ? ' stroke-dasharray="5 4"' : ""} marker-end="url(#tip)"/>`;
 
-export const round = (value: number): number => Math.round(value * 10) / 10;
+/** A machine as parts of a picture. */
+export const drawn = ({ nodes, ways }: Layout): string[] => [
+  ...ways.map(
+    ({ path, back, called }) =>
+      arrow(path, { dashed: back }) +
+      (called ? label(called, called.text, { size: 11, ink: "#5b6577", halo: true }) : ""),
+  ),
+  ...nodes.map(
+    (node) =>
+      box({ ...node, title: node.name, hint: node.says }) +
+      (node.caught
+        ? `<circle cx="${node.x + node.width}" cy="${node.y}" r="5" fill="#b3382c" stroke="#ffffff" stroke-width="1.5"/>`
+        : ""),
+  ),
+];
 
 /** A whole picture, readable on light and dark pages. */
 export function picture(

@@ -7,14 +7,14 @@ import { CannotRun, describeFailure, FailedMidWay } from "../../lib/cli/failure.
 import { describeProgress, duration, meter } from "../../lib/cli/progress.ts";
 import { conclusion } from "../../lib/cli/show/dry-run.ts";
 import { showEvidence } from "../../lib/cli/show/evidence.ts";
-import { nextStep, nextStepLine } from "../../lib/cli/show/next-step.ts";
-import { remarkOf, statusWord } from "../../lib/cli/standing.ts";
 import { nearest } from "../../lib/cli/suggest.ts";
 import { facts, number, printable, table } from "../../lib/cli/table.ts";
 import { conflictSays } from "../../lib/cli/verbs/rollback.ts";
 import { showGoNoGo } from "../../lib/cli/verbs/status.ts";
 import { width } from "../../lib/cli/width.ts";
 import { noteWrites } from "../../lib/cli/wrote.ts";
+import { nextStep, nextStepLine } from "../../lib/review/next-step.ts";
+import { remarkOf, statusWord } from "../../lib/review/standing.ts";
 import { Refusal } from "../../lib/services/errors.ts";
 import { several } from "../../lib/services/words.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { assets, stylePath } from "../../lib/console/assets.ts";
 import { Html, html } from "../../lib/console/html.ts";
-import { page, safeHeaders } from "../../lib/console/page.ts";
+import { page } from "../../lib/console/page.ts";
+import { safeHeaders } from "../../lib/console/response.ts";
 
 describe("HTML", () => {
   it("W8 escapes whatever is put in, as text and within an attribute", () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
-import type { PageResponse } from "../../lib/console/page.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
+import type { PageResponse } from "../../lib/console/response.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { completed, review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { graphOf } from "../../lib/console/machine/graph.ts";
 import { machineNames, readDefinition } from "../../lib/infra/definitions.ts";
 import { exampleTemplate } from "../../lib/infra/examples/template.ts";
 import { iamTable, iamTableFile } from "../../scripts/iam-table.ts";
-import { graphOf } from "../../scripts/pictures/graph.ts";
 import { pictureFolder, pictures, stateMachines } from "../../scripts/pictures.ts";
 
 describe("documents that are made from the code", () => {

@@ -16,6 +16,7 @@ const members: Readonly<Record<string, readonly Use[]>> = {
   "executions.succeed": ["answer"],
   "executions.starter": ["starter"],
   "executions.start": ["start"],
+  workflow: ["steps"],
   "executions.stop": ["end"],
 };
 

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explain } from "../../lib/cli/explain.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import type { Migration } from "../../lib/define/definition.ts";
+import { explain } from "../../lib/review/explain.ts";
 import { stagedPage } from "../../lib/stages/staged-page.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
@@ -63,7 +63,7 @@ describe("B5 a definition that has nothing but a text", () => {
       "« Rug »",
       "Lamp",
     ]);
-    expect(await stagedPage(test.services, runs[0])).toMatchObject({
+    expect(await stagedPage(test.services.stage, runs[0])).toMatchObject({
       rows: [
         { name: "", phone: "", email: "", birth_year: "", classification: "row" },
         {},

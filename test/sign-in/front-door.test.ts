@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { PageResponse } from "../../lib/console/page.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
+import type { PageResponse } from "../../lib/console/response.ts";
 import { beginningCookie, sessionCookie } from "../../lib/sign-in/cookies.ts";
 import { frontDoor } from "../../lib/sign-in/front-door.ts";
 

@@ -81,7 +81,7 @@ describe("R13 R18 a migration that names no checks, samples, stops and guarded t
       ["reviewed", "Every reviewed row is what was signed off.", true],
       ["ready", "All six go/no-go items hold.", true],
     ]);
-    expect((await goNoGo(test.services, run)).items.map(({ id }) => id)).toEqual([
+    expect((await goNoGo(test.services.stage, run)).items.map(({ id }) => id)).toEqual([
       "connection_verified",
       "dry_run_reviewed",
       "mappings_reviewed",
@@ -149,7 +149,10 @@ describe("R13 checks are data", () => {
       ],
     });
     await reviewedRun(world.test, run, { acknowledge: { backup: "B7", queues: true } });
-    const said_ = (await goNoGo(world.test.services, run)).items.map(({ id, says }) => [id, says]);
+    const said_ = (await goNoGo(world.test.services.stage, run)).items.map(({ id, says }) => [
+      id,
+      says,
+    ]);
     expect(said_).toEqual([
       ["connection_verified", "The legacy connection is verified."],
       ["dry_run_reviewed", "A person reviewed the dry run."],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explain } from "../../lib/cli/explain.ts";
 import { findRun } from "../../lib/data/runs.ts";
+import { explain } from "../../lib/review/explain.ts";
 import { decideMappings } from "../../lib/review/mapping-decisions.ts";
 import type { DryRunReport } from "../../lib/review/report.ts";
 import { type LegacyFields, legacyFolder, outcomes } from "../support/legacy-folder.ts";

@@ -16,7 +16,7 @@ const source = async (fields: LegacyFields) => {
   );
 };
 const sampleItem = async () =>
-  (await goNoGo(test.services, run)).items.find(({ id }) => id === "sample_approved");
+  (await goNoGo(test.services.stage, run)).items.find(({ id }) => id === "sample_approved");
 
 beforeEach(async () => {
   test = await testServices();
@@ -38,7 +38,7 @@ describe("R9 R18 a source without completed history", () => {
       await reviewedRun(test, run);
       await toTheEnd(test, run);
       expect(await finalVerify(test.services, run)).toMatchObject({ passed: true });
-      expect((await goNoGo(test.services, run)).ready).toBe(true);
+      expect((await goNoGo(test.services.stage, run)).ready).toBe(true);
       expect(await sampleItem()).toMatchObject({
         id: "sample_approved",
         says: "The sample of completed history is empty, as the source has none; the other samples are approved.",

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { explain } from "../../lib/cli/explain.ts";
 import { findRun } from "../../lib/data/runs.ts";
+import { explain } from "../../lib/review/explain.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { stagedPage } from "../../lib/stages/staged-page.ts";
 import { type LegacyFields, legacyFolder, outcomes } from "../support/legacy-folder.ts";
@@ -82,7 +82,7 @@ describe("W13 one row never ends a run", () => {
     "M2 the id %s is exact where it is stored, listed and explained",
     async (id) => {
       expect(await outcomes(test, run, "legacy_id::text as id")).toMatchObject({ [id]: { id } });
-      const { rows } = await stagedPage(test.services, run, {}, { rows: 200 });
+      const { rows } = await stagedPage(test.services.stage, run, {}, { rows: 200 });
       expect(rows.map(({ legacy_id }) => String(legacy_id))).toContain(id);
       const why = await explain(test.operator, await findRun(test.services.stage, run), {
         table: "stagiaires",

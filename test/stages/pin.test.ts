@@ -122,7 +122,7 @@ describe.each([
       imported: 3_000,
       holds: true,
     });
-    expect((await goNoGo(removed(), run)).items).toHaveLength(8);
+    expect((await goNoGo(removed().stage, run)).items).toHaveLength(8);
     const { passed, checks } = await verify(removed(), run, 1);
     expect([passed, checks.map(({ id }) => id)]).toEqual([
       true,

@@ -38,8 +38,8 @@ describe.each([
   it("is looked at, verified, previewed and exported all the same", async () => {
     expect(await verify(services(), run, 1)).toMatchObject({ passed: true });
     expect(await verifyAll(services(), run)).toMatchObject({ passed: true });
-    expect((await stagedPage(services(), run)).rows.length).toBeGreaterThan(0);
-    expect((await goNoGo(services(), run)).items).toHaveLength(8);
+    expect((await stagedPage(services().stage, run)).rows.length).toBeGreaterThan(0);
+    expect((await goNoGo(services().stage, run)).items).toHaveLength(8);
     expect((await previewRollback(services(), run)).waves).toMatchObject([{ undone: 25 }]);
     expect(await auditExport(services(), run)).toMatchObject({ run });
     // An execution of one stage begins with preflight, which answers what it recorded.

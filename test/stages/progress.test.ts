@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeProgress } from "../../lib/cli/progress.ts";
-import { progressOf } from "../../lib/cli/progress-of.ts";
+import { progressOf } from "../../lib/review/progress-of.ts";
 import { noteProgress, wholeStage } from "../../lib/stages/ranges.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { type TestServices, testServices } from "../support/services.ts";

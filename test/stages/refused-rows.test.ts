@@ -133,7 +133,7 @@ describe("D38 rows that the platform refuses", () => {
       rows_differing: 0,
       verified_again: true,
     });
-    expect((await goNoGo(test.services, run)).ready).toBe(true);
+    expect((await goNoGo(test.services.stage, run)).ready).toBe(true);
   });
 
   it("at the very end of the transaction too, where alone they fail it", async () => {

@@ -16,7 +16,7 @@ afterAll(() => test.close());
 async function everyPage(filter: Parameters<typeof stagedPage>[2], rows: number) {
   const all: ListedRow[] = [];
   for (let after: number | undefined; ; ) {
-    const page = await stagedPage(test.services, run, filter, {
+    const page = await stagedPage(test.services.stage, run, filter, {
       rows,
       ...(after === undefined ? {} : { after }),
     });
@@ -68,12 +68,14 @@ describe("a list of staged rows, page by page", () => {
   });
 
   it("refuses a focus that is not there and a page that is too long; quotes stay text", async () => {
-    expect(await refusal(stagedPage(test.services, run, { focus: "constructor" }))).toBe(
+    expect(await refusal(stagedPage(test.services.stage, run, { focus: "constructor" }))).toBe(
       "UnknownFocus",
     );
-    expect(await refusal(stagedPage(test.services, run, {}, { rows: 201 }))).toBe("PageInvalid");
+    expect(await refusal(stagedPage(test.services.stage, run, {}, { rows: 201 }))).toBe(
+      "PageInvalid",
+    );
     const hostile = { classification: "x' or '1' = '1" };
-    expect((await stagedPage(test.services, run, hostile)).rows).toEqual([]);
+    expect((await stagedPage(test.services.stage, run, hostile)).rows).toEqual([]);
   });
 
   it.each([

@@ -74,7 +74,7 @@ describe("B12 a trial", () => {
               count(distinct width_bucket(legacy_id::numeric, 1, 2200, 5)) filter (where source_table = 'stagiaires')::int as fifths
          from wavegate.legacy_student_imports where run_id = '${trial}'`,
     );
-    const { rows, ...spread } = staged as { rows: number };
+    const { rows, ...spread } = staged as unknown as { rows: number };
     expect(rows).toBeGreaterThanOrEqual(80);
     expect(rows).toBeLessThanOrEqual(130);
     expect(spread).toEqual({ tables: 2, fifths: 5 });
@@ -141,7 +141,7 @@ describe("B12 a trial", () => {
       test.query(`delete from wavegate.audit_log where run_id = '${reviewed}'`),
     ).rejects.toThrow("append-only");
 
-    const { rows } = (await forget("approver", trial)) as { rows: number };
+    const { rows } = (await forget("approver", trial)) as unknown as { rows: number };
     expect(rows).toBeGreaterThanOrEqual(80);
     expect(await rowsOf(trial)).toEqual({});
     expect(await rowsOf(reviewed)).toEqual(others);

@@ -76,7 +76,9 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
   it("R14 wave two is refused without the drill's certificate", async () => {
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotReady");
     expect(
-      (await goNoGo(test.services, run)).items.filter(({ holds }) => !holds).map(({ id }) => id),
+      (await goNoGo(test.services.stage, run)).items
+        .filter(({ holds }) => !holds)
+        .map(({ id }) => id),
     ).toEqual(["drill_passed"]);
   });
 
@@ -93,7 +95,7 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
       verified_again: true,
     });
     expect(guarded(await platformDigest(test))).toEqual(guarded(before));
-    expect((await goNoGo(test.services, run)).ready).toBe(true);
+    expect((await goNoGo(test.services.stage, run)).ready).toBe(true);
     expect((await drill(test.services, run)).certificate).toEqual(certificate);
   });
 

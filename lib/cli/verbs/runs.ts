@@ -1,6 +1,7 @@
 import { sql } from "../../data/sql.ts";
+import { statusWord } from "../../review/standing.ts";
 import type { Answer, Frame } from "../command.ts";
-import { runsUnderWay, statusWord } from "../standing.ts";
+import { runsUnderWay } from "../standing.ts";
 import { table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 

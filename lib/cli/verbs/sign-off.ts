@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { type DryRunReport, readReport, type StopCondition } from "../../review/report.ts";
+import { type SignOffLine, signOffsOf } from "../../review/standing.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -9,7 +10,6 @@ import { CannotRun } from "../failure.ts";
 import { signInToPages } from "../pages.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { showDryRun } from "../show/dry-run.ts";
-import { type SignOffLine, signOffsOf } from "../standing.ts";
 import { facts } from "../table.ts";
 import { showSignOffs } from "./status.ts";
 import { withAws } from "./with-aws.ts";
@@ -18,7 +18,7 @@ import { withAws } from "./with-aws.ts";
 export const show = (frame: Frame, runName: string | undefined): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, runName);
-    const signOffs = await signOffsOf(aws, run);
+    const signOffs = await signOffsOf(aws.db, run);
     const open = signOffs.findLast((signOff) => signOff.status === "pending");
     const [reviewed] = await aws.db.rows<{ report: DryRunReport }>(
       sql`select report from wavegate.dry_runs
@@ -156,7 +156,7 @@ async function pathOf(aws: Aws, options: { run?: string; link?: string }): Promi
 
 /** The question of a run that is open. Errors: {@link Refusal} when nothing waits. */
 export async function openSignOff(aws: Aws, run: Run): Promise<SignOffLine> {
-  const open = (await signOffsOf(aws, run)).findLast((signOff) => signOff.status === "pending");
+  const open = (await signOffsOf(aws.db, run)).findLast((signOff) => signOff.status === "pending");
   if (open !== undefined) return open;
   throw new Refusal(
     "NothingToDecide",

@@ -2,6 +2,7 @@ import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { waitingInVain } from "../../review/end-waiting.ts";
 import { type DryRunReport, readReport } from "../../review/report.ts";
+import { type WaveCounts, writtenBy } from "../../review/standing.ts";
 import { several } from "../../services/words.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
@@ -11,7 +12,6 @@ import { runNamed } from "../runs.ts";
 import { brief, showChecks } from "../show/checks.ts";
 import { distributionOf, issuesOf, showDistribution } from "../show/counts.ts";
 import { showDryRun } from "../show/dry-run.ts";
-import { type WaveCounts, writtenBy } from "../standing.ts";
 import { facts } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 

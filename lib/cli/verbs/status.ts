@@ -1,20 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { migrations } from "../../../migrations/index.ts";
 import { erasedSince, type Run } from "../../data/runs.ts";
 import { balance as balanceOf } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
-import type { Services } from "../../services/services.ts";
-import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
-import type { Aws } from "../aws.ts";
-import type { Answer, Frame } from "../command.ts";
-import { CannotRun } from "../failure.ts";
-import { pacer } from "../pace.ts";
-import { describeProgress, type Progress } from "../progress.ts";
-import { progressOf } from "../progress-of.ts";
-import { runNamed, runOrLatest } from "../runs.ts";
-import { nextStep, nextStepLine } from "../show/next-step.ts";
+import { nextStep, nextStepLine } from "../../review/next-step.ts";
+import { type Progress, progressOf } from "../../review/progress-of.ts";
 import {
-  executionOf,
   remarkOf,
   type SignOffLine,
   signOffsOf,
@@ -22,7 +12,15 @@ import {
   type WaveLine,
   wavesOf,
   writtenBy,
-} from "../standing.ts";
+} from "../../review/standing.ts";
+import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
+import type { Aws } from "../aws.ts";
+import type { Answer, Frame } from "../command.ts";
+import { CannotRun } from "../failure.ts";
+import { pacer } from "../pace.ts";
+import { describeProgress } from "../progress.ts";
+import { runNamed, runOrLatest } from "../runs.ts";
+import { executionOf } from "../standing.ts";
 import { facts, table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
@@ -72,13 +70,13 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
 }
 
 async function standingOf(aws: Aws, run: Run): Promise<Answer> {
-  const [{ alive }, waves, signOffs, progress, balance, goNoGo] = await Promise.all([
+  const [{ alive }, waves, signOffs, progress, balance, list] = await Promise.all([
     executionOf(aws, run, ["migration", "rollback"]),
-    wavesOf(aws, run),
-    signOffsOf(aws, run),
+    wavesOf(aws.db, run),
+    signOffsOf(aws.db, run),
     pacedProgress(aws, run),
     balanceOf(aws.db, pinOf(run), run.id),
-    readiness(aws, run.id),
+    goNoGo(aws.db, run.id),
   ]);
   const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;
   const next = nextStep({ ...run, alive, pendingGate, written: waves.length > 0 });
@@ -105,7 +103,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
       waves,
       sign_offs: signOffs,
       balance,
-      go_no_go: goNoGo,
+      go_no_go: list,
     },
     text: [
       next.says,
@@ -131,7 +129,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
       ]),
       ...showWaves(waves),
       ...showSignOffs(signOffs),
-      ...showGoNoGo(goNoGo),
+      ...showGoNoGo(list),
     ],
   };
 }
@@ -149,10 +147,6 @@ async function pacedProgress(aws: Aws, run: Run): Promise<Progress | undefined> 
   const second = await progressOf(aws.db, run.id);
   return second === undefined ? undefined : paced(second);
 }
-
-/** The go/no-go items reach nothing but the staging database and the list of migrations. */
-const readiness = ({ db }: Aws, run: string): Promise<GoNoGo> =>
-  goNoGo({ stage: db, migrations } as unknown as Services, run);
 
 /** R18: eight items, each from evidence; what there is no evidence for yet is no failure. */
 export function showGoNoGo({ ready, items }: GoNoGo): string[] {

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
+import { type NextStep, nextStep, nextStepLine } from "../../review/next-step.ts";
+import { progressOf } from "../../review/progress-of.ts";
+import { signOffsOf } from "../../review/standing.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { happeningsOf } from "../happenings.ts";
 import { pacer } from "../pace.ts";
 import { duration, meter } from "../progress.ts";
-import { progressOf } from "../progress-of.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
-import { type NextStep, nextStep, nextStepLine } from "../show/next-step.ts";
-import { executionOf, isAlive, signOffsOf } from "../standing.ts";
+import { executionOf, isAlive } from "../standing.ts";
 import { withAws } from "./with-aws.ts";
 
 /** Until when a run is watched. */
@@ -57,7 +58,7 @@ async function watchRun(
     bar.end();
     frame.say(line);
   };
-  const pending = (await signOffsOf(aws, run)).find(({ status }) => status === "pending");
+  const pending = (await signOffsOf(aws.db, run)).find(({ status }) => status === "pending");
   const first = nextStep({ ...run, alive, pendingGate: pending?.gate ?? null });
   say(`Run ${run.reference}. ${first.says} Ctrl-C leaves it alone.`);
   try {

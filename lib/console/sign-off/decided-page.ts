@@ -2,7 +2,8 @@ import type { Decided } from "../../review/decide.ts";
 import { gateSays } from "../../review/sign-off-store.ts";
 import { around, type For } from "../around.ts";
 import { html } from "../html.ts";
-import { messagePage, type PageResponse } from "../page.ts";
+import { messagePage } from "../page.ts";
+import type { PageResponse } from "../response.ts";
 
 const next: Readonly<Record<Decided["told"], string>> = {
   told: "The run has been told and goes on by itself.",

@@ -1,7 +1,7 @@
 import type { SignOffView } from "../../review/read.ts";
 import { type For, visitorPage } from "../around.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
-import type { PageResponse } from "../page.ts";
+import type { PageResponse } from "../response.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
 import { decisionSection, stopsSection } from "./decision-sections.ts";

@@ -1,7 +1,8 @@
 import type { WholeMigration } from "../../define/several.ts";
 import { around, type For, visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
-import { messagePage, type PageResponse } from "../page.ts";
+import { messagePage } from "../page.ts";
+import type { PageResponse } from "../response.ts";
 
 /** What the page that starts a run shows, and for which run its form is. */
 export interface StartView {

@@ -1,9 +1,9 @@
 import { refuseContact } from "../../review/remark.ts";
 import { StartRequest, startFor } from "../../review/start-execution.ts";
 import { Refusal } from "../../services/errors.ts";
-import { jsonAnswer, type PageResponse } from "../page.ts";
 import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
+import { jsonAnswer, type PageResponse } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { startedPage, startPage } from "./page.ts";
 

@@ -43,6 +43,7 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
     answer: { states: ["SendTaskSuccess"] },
     starter: { states: ["LookupEvents"] },
     watch: { states: ["ListExecutions", "GetExecutionHistory"] },
+    steps: { states: ["DescribeStateMachine", "ListExecutions", "GetExecutionHistory"] },
   };
 
 /**

@@ -36,26 +36,58 @@ const following: Readonly<Record<string, string>> = {
   "dry-run": "export",
 };
 
+/** Where a run stands, as far as it decides what comes next. */
+export type NextKind =
+  | "sign_off"
+  | "trial_over"
+  | "halted"
+  | "paused"
+  | "stopped"
+  | "nothing_to_commit"
+  | "complete"
+  | "rolled_back"
+  | "told_to_stop"
+  | "goes_on"
+  | "preflight_failed"
+  | "asks_next"
+  | "stage_next";
+
+/** What decides what comes next, the weightiest first. */
+export function nextKind(standing: Standing): NextKind {
+  const { pendingGate, status } = standing;
+  if (pendingGate !== null) return "sign_off";
+  const { trial, alive, stage } = standing;
+  if (trial && !alive && stage === "dry-run") return "trial_over";
+  if (status === "halted" || status === "paused" || status === "stopped") return status;
+  if (status === "completed") return standing.written === false ? "nothing_to_commit" : "complete";
+  if (status === "rolled_back") return "rolled_back";
+  if (standing.control === "stop") return "told_to_stop";
+  if (standing.alive) return "goes_on";
+  if (standing.preflight.passed !== true) return "preflight_failed";
+  return following[standing.stage] === undefined ? "asks_next" : "stage_next";
+}
+
 /** What the run waits for, and the one command that comes next. */
 export function nextStep(standing: Standing): NextStep {
-  const { pendingGate, status } = standing;
+  const { pendingGate } = standing;
   const command = (verb: string): string => `wavegate ${verb} --run ${standing.reference}`;
   const step = (waitsFor: string | null, says: string, verb?: string): NextStep => ({
     waitsFor,
     says,
     command: verb === undefined ? null : command(verb),
   });
-  if (pendingGate !== null) {
-    const says = `It waits for a sign-off (${pendingGate}) by somebody else than its starter.`;
-    return step(`sign-off ${pendingGate}`, says, "sign-off show");
-  }
-  const { trial, alive, stage, migration } = standing;
-  if (trial && !alive && stage === "dry-run") {
-    const says =
-      "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.";
-    return { waitsFor: null, says, command: `wavegate try ${migration} --forget` };
-  }
-  switch (status) {
+  switch (nextKind(standing)) {
+    case "sign_off":
+      return step(
+        `sign-off ${pendingGate}`,
+        `It waits for a sign-off (${pendingGate}) by somebody else than its starter.`,
+        "sign-off show",
+      );
+    case "trial_over": {
+      const says =
+        "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.";
+      return { waitsFor: null, says, command: `wavegate try ${standing.migration} --forget` };
+    }
     case "halted":
       return step(
         "decision",
@@ -70,14 +102,13 @@ export function nextStep(standing: Standing): NextStep {
         `It was stopped; what was committed stays. It may go on, or \`${command("rollback")}\` takes back what it wrote.`,
         "resume",
       );
-    case "completed":
-      if (standing.written === false) {
-        return step(
-          null,
-          `It is complete: no row of it could be committed, and each says why it is held, skipped or failed. After a decision about a mapping \`${command("resume")}\` judges them anew.`,
-          "export audit",
-        );
-      }
+    case "nothing_to_commit":
+      return step(
+        null,
+        `It is complete: no row of it could be committed, and each says why it is held, skipped or failed. After a decision about a mapping \`${command("resume")}\` judges them anew.`,
+        "export audit",
+      );
+    case "complete":
       return step(
         null,
         `It is complete. \`${command("rollback")}\` would take everything back.`,
@@ -85,24 +116,26 @@ export function nextStep(standing: Standing): NextStep {
       );
     case "rolled_back":
       return step(null, "It is rolled back. Review the mappings before you start a new run.");
-  }
-  if (standing.control === "stop") {
-    const says = "It was told to stop, as every rollback does; it may go on after a new sign-off.";
-    return step("decision", says, "resume");
-  }
-  if (standing.alive) return step(null, "It goes on by itself.", "watch");
-  if (standing.preflight.passed !== true) {
-    const says = "Its preflight did not pass, so nothing was staged.";
-    return step("command", `${says} Mend what it said, and start a new run.`);
-  }
-  const verb = following[standing.stage];
-  return verb === undefined
-    ? step(
+    case "told_to_stop": {
+      const says =
+        "It was told to stop, as every rollback does; it may go on after a new sign-off.";
+      return step("decision", says, "resume");
+    }
+    case "goes_on":
+      return step(null, "It goes on by itself.", "watch");
+    case "preflight_failed": {
+      const says = "Its preflight did not pass, so nothing was staged.";
+      return step("command", `${says} Mend what it said, and start a new run.`);
+    }
+    case "asks_next":
+      return step(
         "command",
         "Nothing runs. Its next step asks for the sign-off and then goes on.",
         "resume",
-      )
-    : step("command", "Nothing runs.", verb);
+      );
+    case "stage_next":
+      return step("command", "Nothing runs.", following[standing.stage]);
+  }
 }
 
 /** The same in one line. */

@@ -1,5 +1,7 @@
-import type { Definition, State } from "../../lib/infra/definitions.ts";
-import type { Kind } from "./svg.ts";
+import type { Definition, State } from "./asl.ts";
+
+/** What a state does, which decides how it looks. */
+export type Kind = "step" | "person" | "choice" | "child" | "good" | "bad";
 
 /** A state as the picture shows it. */
 export interface Node {

@@ -3,7 +3,17 @@ import type { Database } from "../data/database.ts";
 import { findRun } from "../data/runs.ts";
 import { join, raw, sql, uuid } from "../data/sql.ts";
 import { pinOf } from "../evidence/pinned.ts";
-import type { Progress } from "./progress.ts";
+
+/** How far a stage is (W11). */
+export interface Progress {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  /** Rows a second by the database's clock; 0 when that is not known yet. */
+  readonly rate: number;
+  /** Seconds that are left by that rate, counted from now; null when it is not known. */
+  readonly left: number | null;
+}
 
 /**
  * The stage of a run that is under way, in rows. An import and the waves count what is written; the

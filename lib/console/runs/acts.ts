@@ -1,0 +1,117 @@
+import { findRun, type Run } from "../../data/runs.ts";
+import { goOn } from "../../review/go-on.ts";
+import { keepDecision } from "../../review/keep-decision.ts";
+import type { Permission } from "../../review/people.ts";
+import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { at } from "../paths.ts";
+import { seeOther } from "../response.ts";
+import type { SendRoute, Visit } from "../route.ts";
+import type { Texts } from "../texts/texts.ts";
+
+/** Something that is done about a run by a button: through the very functions that a terminal asks. */
+export interface Act {
+  readonly name: string;
+  readonly takes: SendRoute["takes"];
+  readonly label: (texts: Texts) => string;
+  /** What it will do. */
+  readonly says: (texts: Texts) => string;
+  /** Whether it makes sense as the run stands. */
+  readonly fits: (run: Run, alive: boolean) => boolean;
+  readonly look: "main" | "bad" | "";
+  readonly work: (visit: Visit, run: Run) => Promise<unknown>;
+}
+
+const runs: readonly [Permission] = ["legacy_imports.run"];
+const exporters: readonly [Permission, Permission] = [
+  "legacy_imports.run",
+  "legacy_imports.review",
+];
+
+const reviewed = (run: Run): boolean => run.stage === "export-review";
+
+/** One stage alone, in an execution of its own. */
+const only =
+  (stage: string): Act["work"] =>
+  ({ services, person }, run) =>
+    startFor(
+      services,
+      person.name,
+      StartRequest.parse({
+        machine: "migration",
+        about: stage,
+        input: { migration: run.migration, run: run.id, only: stage, acknowledge: {} },
+      }),
+    );
+
+const told =
+  (decide: "pause" | "stop"): Act["work"] =>
+  ({ services, person }, run) =>
+    keepDecision(services, person.name, { decide, run: run.id });
+
+/** What may be done about a run, in the order in which it is offered. */
+export const acts: readonly Act[] = [
+  {
+    name: "resume",
+    takes: runs,
+    label: ({ resume }) => resume,
+    says: ({ resumeSays }) => resumeSays,
+    fits: ({ status, control, preflight }, alive) =>
+      status !== "rolled_back" &&
+      preflight.passed === true &&
+      (!alive || control !== "run" || status === "halted" || status === "paused"),
+    look: "main",
+    work: ({ services, person }, run) => goOn(services, person.name, run),
+  },
+  {
+    name: "pause",
+    takes: runs,
+    label: ({ pause }) => pause,
+    says: ({ pauseSays }) => pauseSays,
+    fits: ({ control, status }, alive) => alive && control === "run" && status !== "halted",
+    look: "",
+    work: told("pause"),
+  },
+  {
+    name: "stop",
+    takes: runs,
+    label: ({ stop }) => stop,
+    says: ({ stopSays }) => stopSays,
+    fits: ({ status, control }) =>
+      control !== "stop" && !["completed", "stopped", "rolled_back"].includes(status),
+    look: "bad",
+    work: told("stop"),
+  },
+  {
+    name: "export-review",
+    takes: exporters,
+    label: ({ exportReview }) => exportReview,
+    says: ({ exportReviewSays }) => exportReviewSays,
+    fits: (run, alive) => !alive && (run.stage === "dry-run" || reviewed(run)),
+    look: "",
+    work: only("export-review"),
+  },
+  {
+    name: "export-audit",
+    takes: exporters,
+    label: ({ exportAudit }) => exportAudit,
+    says: ({ exportAuditSays }) => exportAuditSays,
+    fits: (run, alive) => !alive && reviewed(run),
+    look: "",
+    work: only("export-audit"),
+  },
+];
+
+/** The addresses that the buttons send to. */
+export const actRoutes: readonly SendRoute[] = acts.map(({ name, takes, work }) => ({
+  verb: "POST",
+  path: at.act(":run", name),
+  takes,
+  about: ({ params }) => at.act(params.run ?? "", name),
+  asks: ({ params }) => ({ what: name, ...(params.run === undefined ? {} : { run: params.run }) }),
+  back: ({ run = "" }) => at.run(run),
+  answer: async (visit) => {
+    const run = await findRun(visit.services.sign, visit.params.run ?? "");
+    await work(visit, run);
+    return seeOther(at.run(run.reference));
+  },
+}));

@@ -1,0 +1,104 @@
+import { nextKind } from "../../review/next-step.ts";
+import type { ListedRun, RunFilter } from "../../review/run-list.ts";
+import { visitorPage } from "../around.ts";
+import { bar } from "../bars.ts";
+import { html, nothing } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { moment } from "../words.ts";
+
+/** A list of runs, and what it was narrowed to. */
+export interface RunListView {
+  readonly runs: readonly (ListedRun & { readonly alive: boolean })[];
+  readonly filter: RunFilter;
+  /** Reference after which earlier runs follow; undefined at the end. */
+  readonly next: string | undefined;
+  readonly migrations: readonly string[];
+}
+
+/** Statuses that a run is stored with, as a filter offers them. */
+export const statuses = [
+  "running",
+  "waiting",
+  "paused",
+  "halted",
+  "stopped",
+  "completed",
+  "rolled_back",
+] as const;
+
+/** Every run: what it is, where it stands, and whom it waits for. */
+export function runListPage(visit: Visit, view: RunListView): PageResponse {
+  const { texts } = visit;
+  const { runs, filter, next } = view;
+  return visitorPage(
+    visit,
+    { title: texts.runs },
+    html`<section><h1>${texts.runs}</h1>
+${filterForm(visit, view)}
+${
+  runs.length === 0
+    ? html`<p>${texts.noRuns}</p>`
+    : html`<table class="wide"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
+<tbody>${runs.map((run) => line(visit, run))}</tbody></table>`
+}
+${next === undefined ? nothing : html`<p><a href="${at.runs}?${query({ ...filter, before: next })}">${texts.earlier}</a></p>`}</section>`,
+  );
+}
+
+const query = (fields: Readonly<Record<string, string | undefined>>): string =>
+  new URLSearchParams(
+    Object.entries(fields).filter((each): each is [string, string] => each[1] !== undefined),
+  ).toString();
+
+function filterForm({ texts }: Visit, { filter, migrations }: RunListView) {
+  const choice = (
+    name: "status" | "migration",
+    says: string,
+    any: string,
+    values: readonly (readonly [string, string])[],
+  ) => html`<span><label for="${name}">${says}</label> <select id="${name}" name="${name}"><option value="">${any}</option>
+${values.map(([value, shown]) => html`<option value="${value}"${filter[name] === value && html` selected`}>${shown}</option>`)}</select></span>`;
+  return html`<form method="get" action="${at.runs}" class="filter">
+${choice(
+  "status",
+  texts.status,
+  texts.anyStatus,
+  statuses.map((status) => [status, texts.statuses[status] ?? status]),
+)}
+${choice(
+  "migration",
+  texts.migration,
+  texts.anyMigration,
+  migrations.map((name) => [name, name]),
+)}
+<button type="submit">${texts.filter}</button></form>`;
+}
+
+function line({ texts }: Visit, run: RunListView["runs"][number]) {
+  const { rows, alive, pending_gate: pendingGate } = run;
+  const kind = nextKind({ ...run, alive, pendingGate });
+  const shown =
+    (run.status === "running" || run.status === "waiting") && !alive && pendingGate === null;
+  const status = shown ? "at_rest" : run.status;
+  return html`<tr><th scope="row"><a href="${at.run(run.reference)}">${run.reference}</a><br><span class="soft small">${text(run.migration)}</span></th>
+<td>${run.started_by === null ? texts.notKnown : text(run.started_by)}<br><span class="soft small">${moment(run.created_at)}</span></td>
+<td>${texts.statuses[status] ?? status}<br><span class="soft small">${run.stage}</span></td>
+<td>${
+    rows === null
+      ? "–"
+      : html`${bar(
+          [
+            { kind: "committed", value: rows.committed },
+            { kind: "linked", value: rows.linked },
+            { kind: "held", value: rows.held },
+            { kind: "skipped", value: rows.skipped },
+            { kind: "failed", value: rows.failed },
+          ],
+          rows.staged,
+        )}<span class="soft small">${texts.rowsCounted(rows.staged)}</span>`
+  }</td>
+<td>${texts.waits[kind] ?? html`<span class="soft">${texts.nobodyAwaited}</span>`}</td></tr>`;
+}

@@ -1,0 +1,97 @@
+import { findRun } from "../../data/runs.ts";
+import { listRuns } from "../../review/run-list.ts";
+import { runStanding } from "../../review/run-standing.ts";
+import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { goNoGo } from "../../stages/go-no-go.ts";
+import { keptPreviews } from "../../stages/preview-rollback.ts";
+import { around } from "../around.ts";
+import { html } from "../html.ts";
+import { messagePage } from "../page.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Route, Visit } from "../route.ts";
+import { actRoutes } from "./acts.ts";
+import { runListPage, statuses } from "./list-page.ts";
+import { rollbackPage } from "./rollback-page.ts";
+import { runPage } from "./run-page.ts";
+import { watchedOf } from "./steps.ts";
+
+/** Runs of one page of the list. */
+const runsOfPage = 20;
+
+const rollbackRoute = (path: string, preview: boolean): Route => ({
+  verb: "POST",
+  path,
+  takes: ["legacy_imports.rollback"],
+  about: ({ params: { run = "" } }) => at.rollback(run) + (preview ? "/preview" : ""),
+  asks: ({ params: { run = "" } }) => ({ what: preview ? "rollback-preview" : "rollback", run }),
+  back: ({ run = "" }) => at.rollback(run),
+  answer: (visit) => rollBack(visit, preview),
+});
+
+/** The list of runs, one run, and what is done about it. */
+export const runRoutes: readonly Route[] = [
+  { verb: "GET", path: at.runs, takes: ["legacy_imports.view"], answer: showList },
+  { verb: "GET", path: at.run(":run"), takes: ["legacy_imports.view"], answer: showRun },
+  ...actRoutes,
+  {
+    verb: "GET",
+    path: at.rollback(":run"),
+    takes: ["legacy_imports.rollback"],
+    answer: showRollback,
+  },
+  rollbackRoute(at.rollback(":run"), false),
+  rollbackRoute(`${at.rollback(":run")}/preview`, true),
+];
+
+async function showList(visit: Visit): Promise<PageResponse> {
+  const { services, request } = visit;
+  const asked = (name: string) => request.query.get(name) || undefined;
+  const status = statuses.find((each) => each === asked("status"));
+  const migrations = Object.keys(services.migrations);
+  const migration = migrations.find((each) => each === asked("migration"));
+  const filter = { status, migration, before: asked("before") };
+  const [found, underWay] = await Promise.all([
+    listRuns(services.sign, filter, runsOfPage + 1),
+    services.workflow.underWay(),
+  ]);
+  const runs = found.slice(0, runsOfPage).map((run) => ({
+    ...run,
+    alive: underWay.some(({ name }) => name.startsWith(run.id)),
+  }));
+  const next = found.length > runsOfPage ? runs.at(-1)?.reference : undefined;
+  return runListPage(visit, { runs, filter, next, migrations });
+}
+
+async function showRun(visit: Visit): Promise<PageResponse> {
+  const { services, request, params } = visit;
+  const db = services.sign;
+  const run = await findRun(db, params.run ?? "");
+  const [standing, list] = await Promise.all([runStanding(db, run), goNoGo(db, run.id)]);
+  const watched = await watchedOf(services, run, standing.lastAsked);
+  const wanted = request.query.get("step") ?? "";
+  const step = Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
+  return runPage(visit, { run, standing, goNoGo: list, watched, step });
+}
+
+async function showRollback(visit: Visit): Promise<PageResponse> {
+  const db = visit.services.sign;
+  const run = await findRun(db, visit.params.run ?? "");
+  return rollbackPage(visit, { run, waves: await keptPreviews(db, run.id, 1) });
+}
+
+/** Starts the rollback, or the look at what it would do, in an execution of its own for this person. */
+async function rollBack(visit: Visit, preview: boolean): Promise<PageResponse> {
+  const { services, person, params, texts } = visit;
+  const run = await findRun(services.sign, params.run ?? "");
+  const input = preview ? { run: run.id, toWave: 1, preview: true } : { run: run.id };
+  const about = preview ? "preview" : "rollback";
+  await startFor(services, person.name, StartRequest.parse({ machine: "rollback", about, input }));
+  const back = preview ? at.rollback(run.reference) : at.run(run.reference);
+  return messagePage(
+    200,
+    { ...around(visit), title: preview ? texts.preview : texts.rollback, kind: "good" },
+    texts.begunNote,
+    html`<p><a href="${back}">${preview ? texts.previewed : texts.backToRun}</a></p>`,
+  );
+}

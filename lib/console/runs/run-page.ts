@@ -1,0 +1,83 @@
+import { nextKind } from "../../review/next-step.ts";
+import { visitorPage } from "../around.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { facts, text } from "../tables.ts";
+import { moment, words } from "../words.ts";
+import { acts } from "./acts.ts";
+import { balanceSection, signOffsSection, wavesSection } from "./happened.ts";
+import { countsSection, distributionsSection, goNoGoSection, stopsSection } from "./judged.ts";
+import { machineSection } from "./machine-section.ts";
+import type { RunView } from "./view.ts";
+
+/** One run from top to bottom: what it is, what it waits for, and the one next thing to do; then what is behind it. */
+export function runPage(visit: Visit, view: RunView): PageResponse {
+  const { run, standing } = view;
+  return visitorPage(
+    visit,
+    { title: run.reference },
+    html`<section><h1>${run.reference}</h1>
+${whatSection(visit, view)}</section>
+${actsSection(visit, view)}
+${machineSection(visit, view)}
+${balanceSection(visit, standing)}
+${wavesSection(visit, standing)}
+${signOffsSection(visit, standing)}
+${countsSection(visit, standing.report)}
+${stopsSection(visit, standing.report)}
+${goNoGoSection(visit, view.goNoGo, standing)}
+${distributionsSection(visit, standing.report)}`,
+  );
+}
+
+function whatSection({ texts }: Visit, { run, standing, watched }: RunView): Html {
+  const pending = standing.signOffs.find(({ status }) => status === "pending");
+  const kind = nextKind({
+    ...run,
+    alive: watched.alive,
+    pendingGate: pending?.gate ?? null,
+    written: standing.waves.length > 0,
+  });
+  const { progress } = standing;
+  const halted = run.status === "halted" ? run.halted_because?.message : undefined;
+  return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
+${halted !== undefined && html`<p>${texts.haltedBecause}: ${text(halted)}</p>`}
+${progress !== undefined && watched.alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}</p>`}
+${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
+${facts([
+  [
+    texts.migration,
+    html`${text(run.definition.title)} <span class="soft">(${run.migration})</span>`,
+  ],
+  [texts.source, text(run.source.description ?? run.connection_name)],
+  [
+    texts.startedBy,
+    html`${run.started_by === null ? texts.notKnown : text(run.started_by)}, ${moment(run.created_at)}`,
+  ],
+  [
+    texts.stands,
+    html`${texts.statuses[run.status] ?? run.status} <span class="soft">(${run.stage})</span>`,
+  ],
+  [texts.focus, words(run.focus_mode)],
+])}`;
+}
+
+/** What this person may do now: each button says first what it will do. */
+function actsSection({ texts, person, tokenFor }: Visit, { run, watched }: RunView): Html {
+  const may = (takes: (typeof acts)[number]["takes"]) =>
+    takes.some((each) => person.permissions.includes(each));
+  const offered = acts.filter((act) => may(act.takes) && act.fits(run, watched.alive));
+  const rollback = may(["legacy_imports.rollback"]) && run.erased_at === null;
+  const forms: Part[] = offered.map(({ name, label, says, look }) => {
+    const path = at.act(run.reference, name);
+    return html`<li><details><summary>${label(texts)}</summary><p>${says(texts)}</p>
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
+  });
+  const more = rollback
+    ? html`<li><a href="${at.rollback(run.reference)}">${texts.rollback}…</a></li>`
+    : nothing;
+  return html`<section aria-labelledby="actions"><h2 id="actions">${texts.actions}</h2>
+${offered.length === 0 && !rollback ? html`<p class="soft">${texts.noActions}</p>` : html`<ul class="acts">${forms}${more}</ul>`}</section>`;
+}

@@ -1,0 +1,106 @@
+import type { Run } from "../../data/runs.ts";
+import type { Machine, Services, StepEvent } from "../../services/services.ts";
+import type { Definition } from "../machine/asl.ts";
+
+/** An execution as its picture shows it. */
+export interface Watched {
+  readonly machine: Machine;
+  readonly definition: Definition;
+  readonly alive: boolean;
+  /** The state it is in; of one that is over, the last one it was in. */
+  readonly current: string | undefined;
+  /** States that it came through, as far back as was looked. */
+  readonly passed: ReadonlySet<string>;
+  readonly failed: ReadonlySet<string>;
+  /** What happened last, the latest first. */
+  readonly events: readonly StepEvent[];
+}
+
+/** So many events are looked at: a wave is about thirty, so it is the last ones of a long run. */
+const lookedBack = 500;
+
+/** The execution that works on a run now; else the one that did last, as far as the run tells. */
+export async function watchedOf(
+  { workflow }: Pick<Services, "workflow">,
+  run: Run,
+  lastAsked: string | null,
+): Promise<Watched> {
+  const underWay = (await workflow.underWay()).find(({ name }) => name.startsWith(run.id));
+  const machine = underWay?.machine ?? "migration";
+  const executionArn = underWay?.executionArn ?? lastAsked ?? run.execution_arn;
+  const [definition, events] = await Promise.all([
+    workflow.definition(machine),
+    executionArn === null ? [] : stepsOf(workflow, executionArn),
+  ]);
+  return seen(machine, JSON.parse(definition) as Definition, underWay !== undefined, events);
+}
+
+/** An execution that Step Functions no longer knows has no steps to show. */
+const stepsOf = (workflow: Services["workflow"], executionArn: string) =>
+  workflow.steps(executionArn, lookedBack).catch((error) => {
+    const { name } = error as Error;
+    if (name === "ExecutionDoesNotExist" || name === "InvalidArn") return [];
+    throw error;
+  });
+
+/** What the events say of the states that a machine has; what happens inside a Map is the Map's. */
+export function seen(
+  machine: Machine,
+  definition: Definition,
+  alive: boolean,
+  events: readonly StepEvent[],
+): Watched {
+  const own = events.filter(({ state }) => state !== undefined && state in definition.States);
+  const entered = own.filter(({ type }) => type.endsWith("StateEntered"));
+  const passed = own.filter(({ type }) => type.endsWith("StateExited"));
+  return {
+    machine,
+    definition,
+    alive,
+    current: entered[0]?.state,
+    passed: new Set(passed.map(({ state }) => state as string)),
+    failed: new Set(failures(events)),
+    events,
+  };
+}
+
+/** States in which something failed: the one entered before the failure, going back from it. */
+function failures(events: readonly StepEvent[]): string[] {
+  return events.flatMap(({ error }, index) => {
+    if (error === undefined) return [];
+    const before = events.slice(index).find(({ type }) => type.endsWith("StateEntered"));
+    return before?.state === undefined ? [] : [before.state];
+  });
+}
+
+/** What an execution was given and gave back in a state, the last time; and what happened there. */
+export function stepOf(watched: Watched, name: string) {
+  const { events } = watched;
+  const left = events.findIndex(
+    ({ type, state }) => state === name && type.endsWith("StateExited"),
+  );
+  const begun = events.findIndex(
+    ({ type, state }) => state === name && type.endsWith("StateEntered"),
+  );
+  if (begun < 0) return undefined;
+  const until = left >= 0 && left < begun ? left : 0;
+  return {
+    input: shown(events[begun]?.input),
+    output: left >= 0 && left < begun ? shown(events[left]?.output) : undefined,
+    events: events.slice(until, begun + 1).toReversed(),
+  };
+}
+
+/** JSON for people: without the stamp, which only says to wavegate who asked. */
+function shown(json: string | undefined): string | undefined {
+  if (json === undefined) return undefined;
+  try {
+    return JSON.stringify(
+      JSON.parse(json),
+      (key, value) => (key === "stamp" ? undefined : value),
+      2,
+    );
+  } catch {
+    return undefined;
+  }
+}

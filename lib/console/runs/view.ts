@@ -1,0 +1,14 @@
+import type { Run } from "../../data/runs.ts";
+import type { RunStanding } from "../../review/run-standing.ts";
+import type { GoNoGo } from "../../stages/go-no-go.ts";
+import type { Watched } from "./steps.ts";
+
+/** A run as its page shows it; nothing of its people. */
+export interface RunView {
+  readonly run: Run;
+  readonly standing: RunStanding;
+  readonly goNoGo: GoNoGo;
+  readonly watched: Watched;
+  /** The state whose steps are opened. */
+  readonly step: string | undefined;
+}

@@ -1,0 +1,235 @@
+import type { NextKind } from "../../review/next-step.ts";
+import { formatsIn } from "./formats.ts";
+
+const { en, fr } = formatsIn;
+
+/** The list of runs, and one run. */
+export const runTexts = {
+  noRuns: {
+    en: "There is no run yet. Nothing of the platform is written before somebody signs a run off.",
+    fr: "Il n’y a pas encore d’exécution. Rien n’est écrit sur la plateforme avant qu’une personne ne donne son accord.",
+  },
+  run: { en: "Run", fr: "Exécution" },
+  migration: { en: "Migration", fr: "Migration" },
+  startedBy: { en: "Started by", fr: "Lancée par" },
+  begun: { en: "Begun", fr: "Début" },
+  stands: { en: "Stands at", fr: "En est à" },
+  rows: { en: "Rows", fr: "Lignes" },
+  waitsFor: { en: "Waits for", fr: "Attend" },
+  anyStatus: { en: "any status", fr: "tout état" },
+  anyMigration: { en: "any migration", fr: "toute migration" },
+  status: { en: "Status", fr: "État" },
+  filter: { en: "Filter", fr: "Filtrer" },
+  earlier: { en: "Earlier runs", fr: "Exécutions plus anciennes" },
+  nobody: { en: "nobody", fr: "personne" },
+  notKnown: { en: "not known yet", fr: "pas encore connu" },
+  rowsCounted: {
+    en: (rows: number) => `${en.count(rows)} staged`,
+    fr: (rows: number) => `${fr.count(rows)} lues`,
+  },
+  statuses: {
+    en: {
+      running: "running",
+      waiting: "waiting",
+      paused: "paused",
+      halted: "halted",
+      stopped: "stopped",
+      completed: "completed",
+      rolled_back: "rolled back",
+      at_rest: "at rest",
+    } as Readonly<Record<string, string>>,
+    fr: {
+      running: "en cours",
+      waiting: "en attente",
+      paused: "en pause",
+      halted: "interrompue",
+      stopped: "arrêtée",
+      completed: "terminée",
+      rolled_back: "annulée",
+      at_rest: "au repos",
+    } as Readonly<Record<string, string>>,
+  },
+  states: {
+    en: {
+      pending: "waiting for a wave",
+      committed: "written",
+      linked: "linked",
+      skipped: "skipped",
+      held: "held for a person",
+      failed: "failed",
+      rolled_back: "taken back",
+    } as Readonly<Record<string, string>>,
+    fr: {
+      pending: "en attente d’une vague",
+      committed: "écrites",
+      linked: "reliées",
+      skipped: "ignorées",
+      held: "retenues pour une personne",
+      failed: "en échec",
+      rolled_back: "annulées",
+    } as Readonly<Record<string, string>>,
+  },
+  next: {
+    en: {
+      sign_off: "It waits for a sign-off by somebody else than its starter.",
+      halted:
+        "It is halted and waits for a decision: it may go on, be stopped, or what it wrote be taken back.",
+      trial_over:
+        "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.",
+      paused: "It is paused until somebody lets it go on, or stops it.",
+      stopped: "It was stopped; what was committed stays. It may go on, or be taken back.",
+      nothing_to_commit:
+        "It is complete: no row of it could be committed, and each says why it is held, skipped or failed. After a decision about a mapping it may go on and judges them anew.",
+      complete: "It is complete. A rollback would take everything back.",
+      rolled_back: "It is rolled back. Review the mappings before you start a new run.",
+      told_to_stop:
+        "It was told to stop, as every rollback does; it may go on after a new sign-off.",
+      goes_on: "It goes on by itself.",
+      preflight_failed:
+        "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
+      asks_next: "Nothing runs. Its next step asks for the sign-off and then goes on.",
+      stage_next: "Nothing runs. Its next stage can be started.",
+    } satisfies Record<NextKind, string> as Readonly<Record<NextKind, string>>,
+    fr: {
+      sign_off: "Elle attend l’accord d’une autre personne que celle qui l’a lancée.",
+      halted:
+        "Elle est interrompue et attend une décision : continuer, arrêter, ou annuler ce qu’elle a écrit.",
+      trial_over:
+        "C’est un essai, terminé avec sa simulation ; personne ne le signe et rien n’en est écrit.",
+      paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
+      stopped:
+        "Elle a été arrêtée ; ce qui a été écrit reste. Elle peut continuer ou être annulée.",
+      nothing_to_commit:
+        "Elle est terminée : aucune ligne n’a pu être écrite, et chacune dit pourquoi. Après une décision sur une correspondance, elle peut continuer et les juger à nouveau.",
+      complete: "Elle est terminée. Une annulation reprendrait tout.",
+      rolled_back:
+        "Elle est annulée. Revoyez les correspondances avant de lancer une nouvelle exécution.",
+      told_to_stop:
+        "On lui a dit de s’arrêter, comme le fait toute annulation ; elle peut continuer après un nouvel accord.",
+      goes_on: "Elle continue d’elle-même.",
+      preflight_failed:
+        "Son contrôle préalable a échoué, rien n’a donc été lu. Corrigez ce qu’il signale et lancez une nouvelle exécution.",
+      asks_next: "Rien ne tourne. L’étape suivante demande l’accord puis continue.",
+      stage_next: "Rien ne tourne. L’étape suivante peut être lancée.",
+    } satisfies Record<NextKind, string> as Readonly<Record<NextKind, string>>,
+  },
+  waits: {
+    en: {
+      sign_off: "a sign-off",
+      halted: "a decision",
+      paused: "a decision",
+      stopped: "a decision",
+      told_to_stop: "a decision",
+      preflight_failed: "a new start",
+      asks_next: "a start",
+      stage_next: "a start",
+    } as Readonly<Partial<Record<NextKind, string>>>,
+    fr: {
+      sign_off: "un accord",
+      halted: "une décision",
+      paused: "une décision",
+      stopped: "une décision",
+      told_to_stop: "une décision",
+      preflight_failed: "un nouveau départ",
+      asks_next: "un départ",
+      stage_next: "un départ",
+    } as Readonly<Partial<Record<NextKind, string>>>,
+  },
+  nobodyAwaited: { en: "nobody", fr: "personne" },
+  openSignOff: { en: "Look, and decide", fr: "Regarder et décider" },
+  whatNext: { en: "What comes next", fr: "La suite" },
+  haltedBecause: { en: "Halted because", fr: "Interrompue parce que" },
+  source: { en: "Source", fr: "Source" },
+  focus: { en: "Focus", fr: "Priorité" },
+  waves: { en: "Waves", fr: "Vagues" },
+  wave: { en: "Wave", fr: "Vague" },
+  verdict: { en: "Checks", fr: "Contrôles" },
+  clean: { en: "clean", fr: "sans faute" },
+  notClean: { en: "not clean", fr: "avec faute" },
+  notJudged: { en: "not yet", fr: "pas encore" },
+  took: { en: "Took", fr: "Durée" },
+  seconds: {
+    en: (seconds: number) => `${en.count(seconds)} s`,
+    fr: (seconds: number) => `${fr.count(seconds)} s`,
+  },
+  lastOf: {
+    en: (shown: number, all: number) => `The last ${en.count(shown)} of ${en.count(all)}.`,
+    fr: (shown: number, all: number) => `Les ${fr.count(shown)} dernières sur ${fr.count(all)}.`,
+  },
+  noWaves: { en: "No wave was written yet.", fr: "Aucune vague n’a encore été écrite." },
+  balance: { en: "Where every row stands", fr: "Où en est chaque ligne" },
+  balanceHolds: {
+    en: "Every staged row is in exactly one of these states.",
+    fr: "Chaque ligne lue se trouve dans un seul de ces états.",
+  },
+  balanceBroken: {
+    en: "The balance does not hold: rows are missing or in no state. Stop the run, and look for what changed the staging tables.",
+    fr: "Le bilan n’est pas juste : des lignes manquent ou n’ont pas d’état. Arrêtez l’exécution et cherchez ce qui a modifié les tables.",
+  },
+  counts: { en: "The dry run in counts", fr: "La simulation en nombres" },
+  noDryRun: { en: "There is no dry run yet.", fr: "Il n’y a pas encore de simulation." },
+  distributions: { en: "How the rows are distributed", fr: "Répartition des lignes" },
+  value: { en: "Value", fr: "Valeur" },
+  share: { en: "Share", fr: "Part" },
+  stops: { en: "Stop conditions", fr: "Conditions d’arrêt" },
+  stopReason: {
+    en: "It would be a reason to stop that",
+    fr: "Ce serait une raison d’arrêter si",
+  },
+  measured: { en: "Measured", fr: "Mesuré" },
+  atMost: { en: "At most", fr: "Au plus" },
+  holds: { en: "holds", fr: "remplie" },
+  holdsNot: { en: "no", fr: "non" },
+  goNoGo: { en: "Ready to scale up?", fr: "Prête à passer à l’échelle ?" },
+  ready: { en: "Ready to scale up.", fr: "Prête à passer à l’échelle." },
+  notReady: { en: "Not ready to scale up.", fr: "Pas prête à passer à l’échelle." },
+  itemHolds: { en: "yes", fr: "oui" },
+  itemFails: { en: "no", fr: "non" },
+  itemOpen: { en: "cannot be told yet", fr: "ne peut pas encore être dit" },
+  evidence: { en: "Evidence", fr: "Preuve" },
+  signOffs: { en: "Sign-offs", fr: "Accords" },
+  asked: { en: "Asked", fr: "Demandé" },
+  decidedBy: { en: "Decided by", fr: "Décidé par" },
+  remark: { en: "Remark", fr: "Remarque" },
+  question: { en: "Question", fr: "Question" },
+  noSignOffs: { en: "Nobody was asked yet.", fr: "Personne n’a encore été interrogé." },
+  answers: {
+    en: {
+      pending: "pending",
+      approved: "approved",
+      rejected: "rejected",
+      voided: "withdrawn",
+      expired: "expired",
+    } as Readonly<Record<string, string>>,
+    fr: {
+      pending: "en attente",
+      approved: "accordé",
+      rejected: "refusé",
+      voided: "retiré",
+      expired: "expiré",
+    } as Readonly<Record<string, string>>,
+  },
+  workflow: { en: "Workflow", fr: "Déroulement" },
+  nowAt: { en: "The state machine, now at", fr: "La machine à états, actuellement à" },
+  lastAt: { en: "The state machine, last at", fr: "La machine à états, en dernier à" },
+  noSteps: {
+    en: "Nothing is known of its steps: its execution is over for long, or has not begun.",
+    fr: "On ne sait rien de ses étapes : son exécution est terminée depuis longtemps ou n’a pas commencé.",
+  },
+  stepNotSeen: {
+    en: "It did not come through this step lately.",
+    fr: "Elle n’est pas passée récemment par cette étape.",
+  },
+  stepEvents: { en: "Events", fr: "Événements" },
+  stepInput: { en: "Input", fr: "Entrée" },
+  stepOutput: { en: "Result", fr: "Résultat" },
+  at: { en: "At", fr: "À" },
+  event: { en: "Event", fr: "Événement" },
+  error: { en: "Error", fr: "Erreur" },
+  progress: {
+    en: (stage: string, done: number, total: number) =>
+      `${stage}: ${en.count(done)} of ${en.count(total)} rows`,
+    fr: (stage: string, done: number, total: number) =>
+      `${stage} : ${fr.count(done)} lignes sur ${fr.count(total)}`,
+  },
+} as const;

@@ -1,0 +1,25 @@
+import type { Run } from "../data/runs.ts";
+import type { Services } from "../services/services.ts";
+import { keepDecision } from "./keep-decision.ts";
+import { startFor } from "./start-execution.ts";
+
+type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clock" | "newId">;
+
+/**
+ * Lets a run go on for a person (W9): what waits for that is told, and a run whose execution is over, or waited
+ * in vain for an answer and was ended, goes on in a new one from where it stands. Errors: those of
+ * `keepDecision` and `startFor`.
+ */
+export async function goOn(services: Needs, person: string, run: Run): Promise<void> {
+  const found = await services.workflow.underWay();
+  const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id });
+  const goesOn = found.some(
+    ({ name, executionArn }) => name.startsWith(run.id) && !ended.includes(executionArn),
+  );
+  if (goesOn) return;
+  await startFor(services, person, {
+    machine: "migration",
+    about: "resume",
+    input: { migration: run.migration, run: run.id, acknowledge: run.acknowledgements },
+  });
+}

@@ -1,0 +1,73 @@
+import type { Database } from "../data/database.ts";
+import { sql, text } from "../data/sql.ts";
+
+/** A run as a list shows it. */
+export interface ListedRun {
+  readonly id: string;
+  readonly reference: string;
+  readonly migration: string;
+  readonly status: string;
+  readonly control: string;
+  readonly stage: string;
+  readonly preflight: Readonly<Record<string, unknown>>;
+  readonly started_by: string | null;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly pending_gate: string | null;
+  readonly written: boolean;
+  /** Rows by what is planned for them or was done with them; null before they were read. */
+  readonly rows: {
+    readonly staged: number;
+    readonly committed: number;
+    readonly linked: number;
+    readonly held: number;
+    readonly skipped: number;
+    readonly failed: number;
+  } | null;
+}
+
+/** Which runs are listed. */
+export interface RunFilter {
+  readonly status?: string | undefined;
+  readonly migration?: string | undefined;
+  /** Only those begun before this one (a reference): how pages follow each other. */
+  readonly before?: string | undefined;
+}
+
+/**
+ * Runs, the latest first. How their rows stand is told by the waves and the latest dry run, which is a few rows
+ * for each run however many it staged; one run's own page counts them.
+ */
+export const listRuns = (
+  db: Database,
+  { status, migration, before }: RunFilter,
+  limit: number,
+): Promise<ListedRun[]> =>
+  db.rows<ListedRun>(sql`
+    select r.id::text as id, r.reference, r.migration, r.status, r.control, r.stage, r.preflight, r.started_by,
+           to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
+           (select s.gate from wavegate.sign_offs s
+             where s.run_id = r.id and s.status = 'pending' and s.expires_at > now()
+             order by s.asked_at desc limit 1) as pending_gate,
+           exists (select from wavegate.waves w where w.run_id = r.id) as written,
+           case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(
+             'staged', (r.counts ->> 'staged_rows')::bigint,
+             'committed', coalesce(w.committed, 0), 'linked', coalesce(w.linked, 0),
+             'held', coalesce((d.plan ->> 'hold')::bigint, 0) + coalesce(w.held_back, 0),
+             'skipped', coalesce((d.plan ->> 'skip')::bigint, 0),
+             'failed', coalesce((d.plan ->> 'fail')::bigint, 0)) end as rows
+      from wavegate.legacy_import_runs r
+      left join lateral (
+             select sum((counts ->> 'committed')::bigint)::bigint as committed,
+                    sum((counts ->> 'linked')::bigint)::bigint as linked,
+                    sum((counts ->> 'heldBack')::bigint)::bigint as held_back
+               from wavegate.waves where run_id = r.id and status <> 'rolled_back') w on true
+      left join lateral (
+             select report -> 'plan' as plan from wavegate.dry_runs
+              where run_id = r.id order by created_at desc limit 1) d on true
+     where (${text(status ?? null)} is null or r.status = ${text(status ?? null)})
+       and (${text(migration ?? null)} is null or r.migration = ${text(migration ?? null)})
+       and (${text(before ?? null)} is null
+            or (r.created_at, r.id) < (select b.created_at, b.id from wavegate.legacy_import_runs b
+                                        where b.reference = ${text(before ?? null)}))
+     order by r.created_at desc, r.id desc limit ${limit}`);

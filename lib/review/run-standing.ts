@@ -1,0 +1,62 @@
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { sql, uuid } from "../data/sql.ts";
+import { type Balance, balance } from "../evidence/balance.ts";
+import { pinOf } from "../evidence/pinned.ts";
+import { type Progress, progressOf } from "./progress-of.ts";
+import { type DryRunReport, readReport } from "./report.ts";
+import { type SignOffLine, signOffsOf, type WaveLine, wavesOf } from "./standing.ts";
+
+/** A wave, and how long it took. */
+export type TimedWave = WaveLine & {
+  /** Between its beginning and the end of its verification; null while it is not verified. */
+  readonly seconds: number | null;
+};
+
+/** Everything that is stored of where a run stands; nothing of its people. */
+export interface RunStanding {
+  readonly waves: readonly TimedWave[];
+  readonly signOffs: readonly SignOffLine[];
+  readonly progress: Progress | undefined;
+  readonly balance: Balance;
+  /** Of the latest dry run. */
+  readonly report: DryRunReport | undefined;
+  /** The execution that a sign-off was asked for by last. */
+  readonly lastAsked: string | null;
+  readonly drill: { readonly passed: boolean; readonly at: string } | undefined;
+}
+
+/** Reads where a run stands. */
+export async function runStanding(db: Database, run: Run): Promise<RunStanding> {
+  const [waves, times, signOffs, progress, balanced, reports, asked, drills] = await Promise.all([
+    wavesOf(db, run),
+    durations(db, run.id),
+    signOffsOf(db, run),
+    progressOf(db, run.id),
+    balance(db, pinOf(run), run.id),
+    db.rows<{ report: DryRunReport }>(sql`
+      select report from wavegate.dry_runs where run_id = ${uuid(run.id)} order by created_at desc limit 1`),
+    db.rows<{ execution_arn: string | null }>(sql`
+      select execution_arn from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_at desc limit 1`),
+    db.rows<{ passed: boolean; at: string }>(sql`
+      select passed, at::text as at from wavegate.drills where run_id = ${uuid(run.id)}`),
+  ]);
+  const seconds = new Map(times.map((each) => [each.wave, each.seconds]));
+  return {
+    waves: waves.map((wave) => ({ ...wave, seconds: seconds.get(wave.wave) ?? null })),
+    signOffs,
+    progress,
+    balance: balanced,
+    report: reports[0] && readReport(reports[0].report),
+    lastAsked: asked[0]?.execution_arn ?? null,
+    drill: drills[0],
+  };
+}
+
+const durations = (
+  db: Database,
+  run: string,
+): Promise<{ wave: number; seconds: number | null }[]> =>
+  db.rows(sql`
+    select wave, extract(epoch from verified_at - committed_at)::float8 as seconds
+      from wavegate.waves where run_id = ${uuid(run)}`);

@@ -1,0 +1,111 @@
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { count } from "../services/words.ts";
+
+/** What a wave wrote, as far as a list shows it. */
+export interface WaveCounts {
+  readonly committed?: number;
+  readonly linked?: number;
+  /** Rows held at the last moment, as the platform changed since the review. */
+  readonly heldBack?: number;
+  /** Rows skipped at the last moment, as another run had moved them meanwhile. */
+  readonly skipped?: number;
+  /** Rows that the platform refused, and that are held, by the name of what refused them. */
+  readonly refused?: Readonly<Record<string, number>>;
+  /** Created rows by target table. */
+  readonly created?: Readonly<Record<string, number>>;
+}
+
+/** `25 committed (customers 25), 3 linked`. */
+export function writtenBy({
+  committed = 0,
+  linked = 0,
+  heldBack = 0,
+  skipped = 0,
+  refused = {},
+  created,
+}: WaveCounts): string {
+  const tables = Object.entries(created ?? {})
+    .filter(([, rows]) => rows > 0)
+    .map(([table, rows]) => `${table} ${count(rows)}`)
+    .join(", ");
+  const refusals = Object.entries(refused).map(([by, rows]) => `${by} ${count(rows)}`);
+  return [
+    `${count(committed)} committed${tables === "" ? "" : ` (${tables})`}`,
+    ...(linked > 0 ? [`${count(linked)} linked`] : []),
+    ...(heldBack > 0 ? [`${count(heldBack)} held at the last moment`] : []),
+    ...(skipped > 0 ? [`${count(skipped)} skipped, as another run moved them`] : []),
+    ...(refusals.length > 0 ? [`refused by the platform and held: ${refusals.join(", ")}`] : []),
+  ].join(", ");
+}
+
+/** A wave as a list shows it. */
+export interface WaveLine {
+  readonly wave: number;
+  readonly round: number;
+  readonly size: number;
+  readonly status: string;
+  readonly clean: boolean | null;
+  readonly counts: WaveCounts;
+  /** When it came to its status, ISO 8601. */
+  readonly at: string;
+}
+
+/** A sign-off as a list shows it: no token, no link. */
+export interface SignOffLine {
+  readonly id: string;
+  readonly gate: string;
+  readonly status: string;
+  readonly digest: string;
+  readonly asked_at: string;
+  readonly decided_by: string | null;
+  readonly decided_at: string | null;
+  readonly comment: string | null;
+  readonly override_by: string | null;
+  readonly override_reason: string | null;
+  readonly void_because: string | null;
+}
+
+/** A moment in ISO 8601, to the millisecond. */
+const moment = (of: string): Sql =>
+  raw(`to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+
+export const wavesOf = (db: Database, run: Pick<Run, "id">): Promise<WaveLine[]> =>
+  db.rows<WaveLine>(sql`
+    select wave, round, size, status, clean, counts,
+           ${moment("greatest(committed_at, verified_at, rolled_back_at)")} as at
+      from wavegate.waves where run_id = ${uuid(run.id)} order by wave`);
+
+export const signOffsOf = (db: Database, run: Pick<Run, "id">): Promise<SignOffLine[]> =>
+  db.rows<SignOffLine>(sql`
+    select id, gate, case when status = 'pending' and expires_at <= now() then 'expired' else status end as status,
+           digest, ${moment("asked_at")} as asked_at,
+           decided_by, ${moment("decided_at")} as decided_at,
+           comment, override_by, override_reason, void_because
+      from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_at, id`);
+
+/** A sign-off's remark: why it is void, the approver's comment, and whose override of what. */
+export function remarkOf(signOff: SignOffLine): string {
+  const { void_because, comment, override_by, override_reason } = signOff;
+  const override =
+    override_by === null ? [] : [`stop overridden by ${override_by}: “${override_reason ?? ""}”`];
+  const by = signOff.decided_by === null ? "" : `${signOff.decided_by}: `;
+  return [
+    ...(void_because === null ? [] : [void_because]),
+    ...(comment ? [`${by}“${comment}”`] : []),
+    ...override,
+  ].join("; ");
+}
+
+/** How a run is doing, for people: what is stored as under way says nothing of whether anything runs. */
+export const statusWord = (
+  { status, trial = null }: Pick<Run, "status"> & Partial<Pick<Run, "trial">>,
+  alive: boolean,
+): string => {
+  const word =
+    (status === "running" || status === "waiting") && !alive
+      ? "at rest"
+      : status.replaceAll("_", " ");
+  return trial === null ? word : `trial, ${word}`;
+};

@@ -1,0 +1,75 @@
+import {
+  DescribeStateMachineCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  paginateListExecutions,
+  type SFNClient,
+} from "@aws-sdk/client-sfn";
+import type { Machine, StepEvent, UnderWay, Workflow } from "./services.ts";
+
+/** Executions of these work on a run; a wave's own is a step of the migration's. */
+const working = ["migration", "rollback"] as const;
+
+/** Step Functions, looked at and never told anything. */
+export function openWorkflow(states: SFNClient, machines: Record<Machine, string>): Workflow {
+  return {
+    definition: async (machine) => {
+      const { definition } = await states.send(
+        new DescribeStateMachineCommand({ stateMachineArn: machines[machine] }),
+      );
+      return definition ?? "{}";
+    },
+    underWay: async () => {
+      const found: UnderWay[] = [];
+      for (const machine of working) {
+        const pages = paginateListExecutions(
+          { client: states },
+          { stateMachineArn: machines[machine], statusFilter: "RUNNING" },
+        );
+        for await (const { executions = [] } of pages) {
+          found.push(
+            ...executions.map(({ name = "", executionArn = "" }) => ({
+              machine,
+              name,
+              executionArn,
+            })),
+          );
+        }
+      }
+      return found;
+    },
+    steps: async (executionArn, most) => {
+      const { events = [] } = await states.send(
+        new GetExecutionHistoryCommand({
+          executionArn,
+          reverseOrder: true,
+          includeExecutionData: true,
+          maxResults: most,
+        }),
+      );
+      return events.map(stepEvent);
+    },
+  };
+}
+
+/**
+ * What a step was given and gave back are ids, counts and digests (W14). What was handed to a function is left
+ * out: there a task's token stands, with which anybody could answer.
+ */
+function stepEvent(event: HistoryEvent): StepEvent {
+  const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } = event;
+  const failed =
+    event.taskFailedEventDetails ??
+    event.lambdaFunctionFailedEventDetails ??
+    event.taskTimedOutEventDetails ??
+    event.executionFailedEventDetails;
+  return {
+    id: event.id ?? 0,
+    at: (event.timestamp ?? new Date(0)).toISOString(),
+    type: event.type ?? "",
+    state: entered?.name ?? exited?.name,
+    input: entered?.input,
+    output: exited?.output,
+    error: failed?.error,
+  };
+}

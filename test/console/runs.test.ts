@@ -1,0 +1,299 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
+import type { HttpEvent } from "../../lib/console/request.ts";
+import { addPerson } from "../../lib/review/people.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import type { StepEvent, UnderWay } from "../../lib/services/services.ts";
+import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
+import { startWorld, type World } from "../review/support.ts";
+
+const base = "/admin/legacy-imports";
+const run = `${base}/runs/${reference}`;
+const quiet = { info: () => {}, error: () => {} };
+
+let world: World;
+let pages: ReturnType<typeof createConsole>;
+let underWay: UnderWay[] = [];
+let events: StepEvent[] = [];
+let stopped: string[] = [];
+
+beforeAll(async () => {
+  world = await startWorld();
+  await stageRun(world.admin, [...completed(3), { legacyId: 9, name: "<b>Sara</b>" }]);
+  await review(world);
+  await world.admin.query(
+    `update wavegate.legacy_import_runs set stage = 'export-review', status = 'waiting', preflight = '{"passed": true}',
+       counts = '{"staged_rows": 4}', started_by = 'karim'`,
+  );
+  await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
+  const { workflow, executions } = world.services;
+  pages = createConsole({
+    services: {
+      ...world.services,
+      workflow: { ...workflow, underWay: async () => underWay, steps: async () => events },
+      executions: { ...executions, stop: async (arn) => void stopped.push(arn) },
+    },
+    key: Buffer.alloc(32, 7),
+    log: quiet,
+  });
+  await addPerson(world.administrator, {
+    name: "<i>roland</i>",
+    email: "roland@example.com",
+    permissions: ["legacy_imports.view", "legacy_imports.rollback"],
+  });
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  underWay = [{ machine: "migration", name: `${runId}-run`, executionArn: "arn:execution" }];
+  events = [];
+  stopped = [];
+  world.execution.started.splice(0);
+  await world.admin.query(
+    "update wavegate.legacy_import_runs set control = 'run', status = 'waiting'",
+  );
+});
+
+const event = (method: string, path: string, person: string, body?: string): HttpEvent => {
+  const [rawPath = "", rawQueryString = ""] = path.split("?");
+  return {
+    rawPath,
+    rawQueryString,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "sec-fetch-site": "same-origin",
+    },
+    requestContext: {
+      http: { method },
+      authorizer: { jwt: { claims: { "cognito:username": person } } },
+    },
+    ...(body === undefined ? {} : { body }),
+  };
+};
+const look = async (path: string, person = "vera") => {
+  const answer = await pages(event("GET", path, person));
+  expect(answer.statusCode).toBe(200);
+  return answer.body.slice(0, answer.body.indexOf("<footer>"));
+};
+/** Sends the form of this page that goes to an address. */
+async function press(page: string, path: string, person: string) {
+  const [, csrf = ""] =
+    new RegExp(`action="${path}"><input type="hidden" name="csrf" value="([^"]+)"`, "u").exec(
+      await look(page, person),
+    ) ?? [];
+  return pages(event("POST", path, person, new URLSearchParams({ csrf }).toString()));
+}
+const control = async () =>
+  (await world.admin.query("select control from wavegate.legacy_import_runs")).rows[0].control;
+
+describe("R5 the list of runs", () => {
+  it("R5 says of each what it is, who began it, where it stands and whom it waits for", async () => {
+    const body = await look(base);
+    for (const shown of [
+      `<a href="${run}">${reference}</a>`,
+      "<bdi>ecoin</bdi>",
+      "<bdi>karim</bdi>",
+      "2026-11-20 09:00 UTC",
+      "waiting",
+      "export-review",
+      "4 staged",
+      "a sign-off",
+    ]) {
+      expect(body).toContain(shown);
+    }
+  });
+
+  it("R5 narrows by status and migration, and asks the database nothing that is no status", async () => {
+    expect(await look(`${base}?status=waiting&migration=ecoin`)).toContain(reference);
+    expect(await look(`${base}?status=halted`)).not.toContain(reference);
+    expect(await look(`${base}?status=%27%20or%201=1`)).toContain(reference);
+    expect(await look(`${base}?before=${reference}`)).not.toContain(`>${reference}<`);
+  });
+
+  it("R5 speaks French to who prefers it", async () => {
+    const answer = await pages({
+      ...event("GET", base, "vera"),
+      headers: { "accept-language": "fr" },
+    });
+    expect(answer.body).toContain('<html lang="fr">');
+    expect(answer.body).toContain("un accord");
+  });
+});
+
+describe("one run", () => {
+  it("R5 says what it waits for and the one next thing, then what is behind it", async () => {
+    const [signOff] = (await world.admin.query("select id from wavegate.sign_offs")).rows;
+    const body = await look(run);
+    for (const shown of [
+      "It waits for a sign-off by somebody else than its starter.",
+      `href="/sign-off/by-id/${signOff.id}">Look, and decide</a>`,
+      "ECOIN: students, archives and their trainings",
+      "mysql at legacy",
+      "<b>60</b><span>Completed history</span>",
+      "Too many rows that are not leads have an unmapped course.",
+      "Ready to scale up?",
+      'aria-label="Workflow"',
+      ">SignOff</text>",
+      "Every staged row is in exactly one of these states.",
+    ]) {
+      expect(body).toContain(shown);
+    }
+    expect(body).not.toMatch(/Benali|Sara|213559446168/u);
+  });
+
+  it("W13 an unknown run is a page that says so", async () => {
+    const answer = await pages(event("GET", `${base}/runs/ecoin-none`, "vera"));
+    expect(answer.statusCode).toBe(404);
+    expect(answer.body).toContain("<h1>There is no such run</h1>");
+  });
+
+  it("W11 shows the current step, and what one was given and gave back, without the stamp", async () => {
+    const at = "2026-11-20T10:00:00.000Z";
+    events = [
+      { id: 4, at, type: "TaskStateEntered", state: "SignOff", input: '{"run":"r"}' },
+      { id: 3, at, type: "TaskStateExited", state: "DryRun", output: '{"dryRun":{"rows":4}}' },
+      { id: 2, at, type: "TaskScheduled" },
+      {
+        id: 1,
+        at,
+        type: "TaskStateEntered",
+        state: "DryRun",
+        input: '{"run":"r","stamp":"s3cret"}',
+      },
+    ];
+    const body = await look(`${run}?step=DryRun`);
+    expect(body).toContain('class="state person now" aria-current="step"');
+    expect(body).toContain('class="state step passed"');
+    expect(body).toContain("&quot;rows&quot;: 4");
+    expect(body).not.toContain("s3cret");
+    expect(await look(`${run}?step=constructor`)).toContain('<h3 id="step">SignOff</h3>');
+  });
+
+  it.each([
+    ["karim", [">Pause<", ">Stop<", "Roll back…"], ["Export for review"]],
+    ["vera", [], [">Pause<", ">Stop<", "Roll back…", "<form"]],
+    ["&lt;i&gt;roland&lt;/i&gt;", ["Roll back…"], [">Pause<", ">Stop<"]],
+  ])("M14 R17 %s sees the buttons that they may press now", async (shown, offered, others) => {
+    const name = shown.replaceAll("&lt;", "<").replaceAll("&gt;", ">");
+    const body = await look(run, name);
+    expect(body).toContain(`Signed in as ${shown}`);
+    for (const each of offered) expect(body).toContain(each);
+    for (const each of others) expect(body).not.toContain(each);
+  });
+});
+
+describe("what is done about a run", () => {
+  it("W9 R17 pauses, lets go on and stops it for the person of the sign-in, as the log tells", async () => {
+    expect(await press(run, `${run}/pause`, "karim")).toMatchObject({
+      statusCode: 303,
+      headers: { location: run },
+    });
+    expect(await control()).toBe("pause");
+    expect(await press(run, `${run}/resume`, "amina")).toMatchObject({ statusCode: 303 });
+    expect(await control()).toBe("run");
+    // What goes on is told, and nothing is begun beside it.
+    expect(world.execution.started).toEqual([]);
+    expect(await press(run, `${run}/stop`, "karim")).toMatchObject({ statusCode: 303 });
+    expect(await control()).toBe("stop");
+    const { rows } = await world.admin.query(
+      "select actor, action from wavegate.audit_log where action in ('pause', 'resume', 'stop') order by seq",
+    );
+    expect(rows).toEqual([
+      { actor: "karim", action: "pause" },
+      { actor: "amina", action: "resume" },
+      { actor: "karim", action: "stop" },
+    ]);
+  });
+
+  it("W9 R17 lets a run that is at rest go on in a new execution, under the person's stamp", async () => {
+    underWay = [];
+    expect(await press(run, `${run}/resume`, "karim")).toMatchObject({ statusCode: 303 });
+    const [one] = world.execution.started;
+    expect(one).toMatchObject({ machine: "migration", input: { migration: "ecoin", run: runId } });
+    expect(world.services.stamps.read(one?.input.stamp as string)).toMatchObject({
+      person: "karim",
+      execution: one?.name,
+    });
+  });
+
+  it("W9 ends an execution whose question nobody can answer any more before the run goes on", async () => {
+    await world.admin.query(
+      "update wavegate.sign_offs set status = 'voided', execution_arn = 'arn:execution'",
+    );
+    await world.admin.query("update wavegate.legacy_import_runs set control = 'stop'");
+    await press(run, `${run}/resume`, "karim");
+    expect(stopped).toEqual(["arn:execution"]);
+    expect(world.execution.started).toHaveLength(1);
+    await world.admin.query("update wavegate.sign_offs set status = 'pending'");
+  });
+
+  it("R17 exports what is reviewed, in an execution of its own", async () => {
+    underWay = [];
+    for (const only of ["export-review", "export-audit"]) {
+      await press(run, `${run}/${only}`, "karim");
+      expect(world.execution.started.at(-1)).toMatchObject({
+        machine: "migration",
+        input: { run: runId, only },
+      });
+    }
+  });
+
+  it("B1 R17 shows what a rollback would do before it does it, and begins either for the person", async () => {
+    const page = `${run}/rollback`;
+    expect(await look(page, "karim")).toContain("Nobody has looked yet");
+    expect((await press(page, `${page}/preview`, "karim")).statusCode).toBe(200);
+    expect(world.execution.started.at(-1)).toMatchObject({
+      machine: "rollback",
+      input: { run: runId, toWave: 1, preview: true },
+    });
+    await previewed();
+    const body = await look(page, "karim");
+    for (const shown of [
+      "Take 25 entries back",
+      "<bdi>legacy_completed_trainings 7</bdi>",
+      "edited: notes; referred to by other rows",
+      "1 of 2; what they hold now is somebody’s work since.",
+    ]) {
+      expect(body).toContain(shown.replaceAll("’", "’"));
+    }
+    expect((await press(page, page, "karim")).statusCode).toBe(200);
+    expect(world.execution.started.at(-1)).toMatchObject({
+      machine: "rollback",
+      input: { run: runId },
+    });
+    expect(world.execution.started.at(-1)?.input).not.toHaveProperty("preview");
+  });
+
+  it("W8 a page that was loaded again begins nothing, and a run's form is worth nothing for another's", async () => {
+    await look(`${run}/rollback`, "karim");
+    await look(run, "karim");
+    expect(world.execution.started).toEqual([]);
+    const [, csrf = ""] =
+      /stop"><input type="hidden" name="csrf" value="([^"]+)"/u.exec(await look(run, "karim")) ??
+      [];
+    const body = new URLSearchParams({ csrf }).toString();
+    const other = `${base}/runs/${runId}/stop`;
+    expect((await pages(event("POST", other, "karim", body))).statusCode).toBe(403);
+    expect(await control()).toBe("run");
+  });
+});
+
+/** A wave of 25 that was written, and what somebody found a rollback of it would do. */
+async function previewed(): Promise<void> {
+  await world.admin.query(
+    `insert into wavegate.waves (run_id, wave, size, status, digest, counts) values ($1, 1, 25, 'verified', 'd', '{"picked": 25, "committed": 25}')`,
+    [runId],
+  );
+  await world.admin.query("alter table wavegate.legacy_import_commit_logs disable trigger user");
+  await world.admin.query(
+    `insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id)
+     values ($1, 1, 1, 1, 'create', 'legacy_completed_trainings', 7)`,
+    [runId],
+  );
+  await world.admin.query(
+    `insert into wavegate.rollback_previews (run_id, wave, round, counts, found) values ($1, 1, 1,
+       '{"entries": 25, "undone": 23, "unlinked": 0, "gone": 0, "spared": 2}',
+       '{"edited": 2, "referenced": 1, "changed": {"notes": 2}, "reshaped": [], "conflicts":
+         [{"table": "legacy_completed_trainings", "id": 7, "conflict": {"edited": true, "referenced": true, "changed": ["notes"]}}]}')`,
+    [runId],
+  );
+}
