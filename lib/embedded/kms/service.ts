@@ -37,7 +37,7 @@ const ALGORITHM = "ECDSA_SHA_256";
 const named = { "KeyId!": string(1, 2048), GrantTokens: list(string(1, 8192), 10) };
 
 /** What the operations take, from the public model of KMS (2014-11-01). */
-const inputs: Readonly<Record<string, Structure>> = {
+export const inputs: Readonly<Record<string, Structure>> = {
   "TrentService.GetPublicKey": structure(named),
   "TrentService.Sign": structure({
     ...named,

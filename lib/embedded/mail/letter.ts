@@ -1,25 +1,28 @@
 import { z } from "zod";
 import { badRequest } from "./errors.ts";
 
-const Text = z.object({ Data: z.string(), Charset: z.string().optional() });
+const Text = z.strictObject({ Data: z.string(), Charset: z.string().optional() });
 const Addresses = z.array(z.string()).optional();
 
-/** The JSON body of SESv2 `SendEmail`, as far as it is understood here. */
-const SendEmail = z.object({
+/**
+ * The JSON body of SESv2 `SendEmail`, as far as it is done here: a member that is not (a configuration set,
+ * tags, a list) is refused, as a letter that goes out without it is another one.
+ */
+export const SendEmail = z.strictObject({
   FromEmailAddress: z.string().optional(),
   Destination: z
-    .object({ ToAddresses: Addresses, CcAddresses: Addresses, BccAddresses: Addresses })
+    .strictObject({ ToAddresses: Addresses, CcAddresses: Addresses, BccAddresses: Addresses })
     .optional(),
   ReplyToAddresses: Addresses,
-  Content: z.object({
+  Content: z.strictObject({
     Simple: z
-      .object({
+      .strictObject({
         Subject: Text,
-        Body: z.object({ Text: Text.optional(), Html: Text.optional() }),
-        Headers: z.array(z.object({ Name: z.string(), Value: z.string() })).optional(),
+        Body: z.strictObject({ Text: Text.optional(), Html: Text.optional() }),
+        Headers: z.array(z.strictObject({ Name: z.string(), Value: z.string() })).optional(),
         Attachments: z
           .array(
-            z.object({
+            z.strictObject({
               RawContent: z.base64(),
               FileName: z.string(),
               ContentType: z.string().optional(),
@@ -30,7 +33,7 @@ const SendEmail = z.object({
           .optional(),
       })
       .optional(),
-    Raw: z.object({ Data: z.base64() }).optional(),
+    Raw: z.strictObject({ Data: z.base64() }).optional(),
     Template: z.unknown().optional(),
   }),
 });
@@ -129,8 +132,9 @@ function simpleContent(simple: NonNullable<SendEmail["Content"]["Simple"]>) {
   if (Body.Text === undefined && Body.Html === undefined)
     throw badRequest("The message has no body.");
   for (const { Name, Value } of Headers) {
-    const isPlain = /^[!-9;-~]{1,126}$/.test(Name) && Value.length <= 870;
-    if (!isPlain || hasControls(Value)) throw badRequest("A header is not well-formed.");
+    const isPlain = /^[!-9;-~]{1,126}$/.test(Name) && /^[ -~]{1,995}$/.test(Value);
+    if (!isPlain || Name.length + Value.length > 996)
+      throw badRequest("A header is not well-formed.");
     if (OWN_HEADERS.test(Name)) throw badRequest(`The header ${Name} cannot be given.`);
   }
   if (hasControls(Subject.Data))

@@ -47,7 +47,7 @@ const anything = list(structure({}));
  * What the operations take, from the public model of the service (2018-08-01). Parameters are looked
  * at one by one where they are bound.
  */
-const inputsFor = (sqlLength: number): Readonly<Record<Operation, Structure>> => {
+export const inputsFor = (sqlLength: number): Readonly<Record<Operation, Structure>> => {
   const sql = { "sql!": { ...sensitive(sqlLength), min: 0 } as const };
   const within = { transactionId: string(0, 192) };
   const ending = structure({ ...place, "transactionId!": within.transactionId });

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { parseAlgorithm } from "./checksums.ts";
+import { checksumElement, parseAlgorithm } from "./checksums.ts";
 import { checkSourceConditions, writeConditions } from "./conditions.ts";
 import { notImplemented, S3Error } from "./errors.ts";
 import { bucketNameOf, headerOf, keyOf, type Operation, xmlResponse } from "./exchange.ts";
@@ -44,9 +44,17 @@ export const copyObject: Operation = async (store, request) => {
     const modified = new Date().toISOString();
     return { size, etag, modified, headers, ...(checksum && { checksum }) };
   });
-  const { etag = "", ...written } = writtenHeaders(copied);
+  const { checksum, ...bare } = copied;
+  const { etag = "", ...written } = writtenHeaders(bare);
+  // A copy's checksum stands in the body, and not in the headers as an upload's.
   return xmlResponse(
-    document("CopyObjectResult", element("LastModified", copied.modified), element("ETag", etag)),
+    document(
+      "CopyObjectResult",
+      element("LastModified", copied.modified),
+      element("ETag", etag),
+      checksum && element("ChecksumType", checksum.type),
+      checksum && element(checksumElement(checksum.algorithm), checksum.value),
+    ),
     { ...written, ...sourceVersion(source) },
   );
 };

@@ -34,6 +34,10 @@ export function keptHeaders(request: S3Request): Record<string, string> {
   for (const name of Object.keys(request.headers)) {
     if (REFUSED.test(name)) throw notImplemented(`The header ${name}`);
   }
+  const storage = headerOf(request, "x-amz-storage-class");
+  if (storage !== undefined && storage !== "STANDARD") {
+    throw notImplemented(`The storage class ${storage}`);
+  }
   const acl = headerOf(request, "x-amz-acl");
   if (acl !== undefined && !USUAL_ACLS.has(acl)) throw notImplemented(`The access list ${acl}`);
   const kept: Record<string, string> = {};

@@ -106,16 +106,18 @@ const ROUTES: readonly Route[] = [
   route("DeleteObject", "DELETE", "object", {}, deleteObject, ["versionId"]),
 ];
 
+/** All operations that are known, by name, with the parameters of the query that each understands. */
+export const knownOperations: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  ROUTES.flatMap(({ name, marks, understands }) => {
+    const query = [...Object.keys(marks), ...understands];
+    return [[name, query], ...(name in COPIES ? [[COPIES[name]?.name, query]] : [])];
+  }),
+);
+
 /**
  * Finds the operation a request asks for. What is not among them, or is asked for with a parameter
  * that is not understood, is refused and not half done. Errors: `NotImplemented`, `MethodNotAllowed`.
  */
-/** Names of all operations that are known. */
-export const operationNames: readonly string[] = [
-  ...ROUTES.map(({ name }) => name),
-  ...Object.values(COPIES).map(({ name }) => name),
-];
-
 export function findOperation(request: S3Request): Pick<Route, "name" | "operation"> {
   const { method, query } = request;
   if (!["GET", "HEAD", "PUT", "POST", "DELETE"].includes(method)) {

@@ -109,6 +109,7 @@ async function redriveExecution(service: Service, request: Request, caller: stri
 async function listExecutions(service: Service, request: Request) {
   const arn = optionalText(request, "stateMachineArn");
   if (arn === undefined) throw invalid(MACHINE_OR_MAP_RUN);
+  if (optionalText(request, "mapRunArn") !== undefined) throw invalid(NOT_BOTH);
   const machine = machineOf(service.place, arn);
   const status = optionalText(request, "statusFilter");
   const redriven = optionalText(request, "redriveFilter");
@@ -163,6 +164,9 @@ async function listTagsForResource(service: Service, request: Request) {
 /** There are no map runs here, so that only one of the two can be named. Assumed wording. */
 const MACHINE_OR_MAP_RUN =
   "Value null at 'stateMachineArn' failed to satisfy constraint: Member must not be null";
+
+/** Documented: either, but not both. Assumed wording. */
+const NOT_BOTH = "Either stateMachineArn or mapRunArn can be given, but not both";
 
 /** Whether the data of an execution is asked for: it is, unless only metadata is. */
 const withData = (request: Request): boolean => request.includedData !== "METADATA_ONLY";

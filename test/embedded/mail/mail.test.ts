@@ -138,6 +138,10 @@ describe("simple messages", () => {
       header("X-A", evil),
       header("Bcc", "a@example.com"),
       header("X-Envelope-To", "a@example.com"),
+      header("X-A", "é"),
+      header("X-A", ""),
+      header("X-A", "x".repeat(996)),
+      header(`X-${"a".repeat(98)}`, "x".repeat(897)),
     ];
     for (const input of refused) {
       await expect(send(input)).rejects.toMatchObject({ name: "BadRequestException" });
@@ -153,6 +157,9 @@ describe("simple messages", () => {
       simple({ FromEmailAddress: undefined }),
       simple({ Content: { Simple: { Subject, Body: {} } } }),
       simple({ Content: {} }),
+      // What is not done here is not left out of a letter without a word.
+      simple({ ConfigurationSetName: "none" }),
+      simple({ EmailTags: [{ Name: "run", Value: "7" }] }),
       simple({ Content: { Template: { TemplateName: "t" } } }),
       simple({
         Destination: { ToAddresses: Array.from({ length: 51 }, (_, n) => `a${n}@example.com`) },

@@ -62,6 +62,8 @@ describe("what is not implemented", () => {
       s3.send(new PutObjectTaggingCommand({ ...k, Tagging: { TagSet: [] } })),
       s3.send(new PutObjectCommand({ ...k, Body: "x", Tagging: "a=b" })),
       s3.send(new PutObjectCommand({ ...k, Body: "x", ObjectLockMode: "GOVERNANCE" })),
+      s3.send(new PutObjectCommand({ ...k, Body: "x", StorageClass: "GLACIER" })),
+      s3.send(new PutObjectCommand({ ...k, Body: "x", StorageClass: "STANDARD_IA" })),
       s3.send(new GetObjectCommand({ ...k, PartNumber: 1 })),
     ];
     const names = await Promise.all(refused.map(errorName));

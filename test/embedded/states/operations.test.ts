@@ -153,6 +153,8 @@ describe("looking", () => {
     expect(names.sort()).toEqual(["a", "b", "c"]);
     expect((await list({ statusFilter: "RUNNING" })).executions).toEqual([]);
     await expect(list({ nextToken: "nonsense" })).rejects.toMatchObject({ name: "InvalidToken" });
+    const mapRunArn = "arn:aws:states:us-east-1:000000000000:mapRun:simple/map:1";
+    await expect(list({ mapRunArn })).rejects.toMatchObject({ name: "ValidationException" });
   });
 
   it("shows the history under AWS's names", async () => {
