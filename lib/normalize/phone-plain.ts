@@ -1,4 +1,4 @@
-import { type Plan, planOf, plansSharing } from "./phone-plan.ts";
+import { isTooBare, type Plan, planOf, plansSharing } from "./phone-plan.ts";
 
 const LONGEST_PLAIN = 24;
 const SEPARATED = /^[0-9+][0-9 .-]*$/;
@@ -22,7 +22,11 @@ export function plainPhone(raw: string, region: string): string | null {
   if (raw.length > LONGEST_PLAIN || !SEPARATED.test(raw)) return null;
   const numbering = numberingOf(region);
   if (numbering === undefined) return null;
-  return digitsOf(raw.replace(SEPARATORS, ""), numbering);
+  const dialled = raw.replace(SEPARATORS, "");
+  // So few digits may be a date: the library's way looks at how they are written.
+  if (dialled.length <= 8 && dialled.length < raw.length) return null;
+  const digits = digitsOf(dialled, numbering);
+  return digits !== null && isTooBare(digits, dialled, numbering.own) ? null : digits;
 }
 
 function numberingOf(region: string): Numbering | undefined {

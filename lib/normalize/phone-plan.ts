@@ -50,6 +50,17 @@ export function planOf(region: string): Plan | undefined {
   return plan;
 }
 
+/**
+ * Whether a number stands there without the digit that is dialled before it and is so short that it may as
+ * well be a date, a matricule or a price: `25121990`, `20241234`. A mobile number without its zero is longer.
+ */
+export const isTooBare = (number: string, dialled: string, plan: Plan | undefined): boolean =>
+  dialled.length <= LONGEST_DATE &&
+  plan !== undefined &&
+  plan.trunk !== "" &&
+  number === plan.code + dialled;
+const LONGEST_DATE = 8;
+
 /** All plans that share a calling code, the main one first. */
 export const plansSharing = (code: string): readonly Plan[] =>
   (metadata.country_calling_codes[code as keyof typeof metadata.country_calling_codes] ?? []).map(

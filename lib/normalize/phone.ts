@@ -8,7 +8,9 @@ import {
 // that no operator has.
 import metadata from "libphonenumber-js/max/metadata";
 import { asciiDigits } from "./digits.ts";
+import { phoneField, saysNothing } from "./phone-field.ts";
 import { plainPhone } from "./phone-plain.ts";
+import { isTooBare, planOf } from "./phone-plan.ts";
 
 /** Why a phone field gives no number. */
 export type PhoneProblem = "missing" | "not_a_number" | "too_short" | "too_long" | "malformed";
@@ -23,21 +25,8 @@ export interface NormalizedPhone {
   readonly partly?: true;
 }
 
-/** Between two numbers stand marks, or the words for "or" and "and". */
-const BETWEEN_NUMBERS = /[/,;|&\\]/;
-const WORD_BETWEEN_DIGITS = /(?<=\d)\s*(?:ou|or|et|and|و|أو)\s*(?=[\d+])/giu;
-const PLUS_AFTER_DIGIT = /(?<=\d)\s*\+/g;
-/** Labels such as `Tél:` or `(père)`: words that touch no digit. */
-const LABEL = /(?<![\p{L}\p{N}+])\p{L}[\p{L}\p{M}.'°]*(?![\p{L}\p{N}])\s*:?/gu;
-/**
- * What spreadsheets put around a number so that it stays text: `'0559…`, `="0559…"`, `="+213…"`. Inside
- * a number such a mark stays, and makes it none.
- */
-const TEXT_MARK =
-  /(?<![\p{L}\p{N}=+'"‘’“”`´])=?["'‘’“”`´]+(?=\s*[(+]?\s*\d)|(?<=\d\s*)["'‘’“”`´]+(?![\s'"‘’“”`´]*\d)|^=(?=\s*\+?\d)/gu;
 /** A longer field is prose; looking for numbers in it would be slow and a guess. */
 const LONGEST_FIELD = 500;
-const NOTHING = new Set(["null", "n/a", "na", "neant", "néant", "aucun", "rien", "x", "none"]);
 
 /**
  * Reads a phone field (D3, M8) for a region such as `DZ`. The first valid number is the phone, the
@@ -56,17 +45,15 @@ export function normalizePhone(raw: string | null, region: string): NormalizedPh
 export function normalizePhoneByLibrary(raw: string, region: string): NormalizedPhone {
   const country = asCountry(region);
   if (raw.length > LONGEST_FIELD) return none("malformed");
-  const text = asciiDigits(raw).replace(TEXT_MARK, "");
-  if (!/\d/.test(text)) {
-    const empty = !/\p{L}/u.test(text) || NOTHING.has(text.toLowerCase());
-    return none(empty ? "missing" : "not_a_number");
-  }
+  const written = asciiDigits(raw);
+  if (!/\d/.test(written)) return none(saysNothing(written) ? "missing" : "not_a_number");
+  const { text, other } = phoneField(raw);
   const { numbers, unread } = findNumbers(text, country);
   const [phone, ...alternates] = new Set(numbers);
   if (phone !== undefined) {
-    return { phone, alternates, reason: null, ...(unread ? { partly: true } : {}) };
+    return { phone, alternates, reason: null, ...(unread || other ? { partly: true } : {}) };
   }
-  return none(whyNone(text, country));
+  return none(other ? "not_a_number" : whyNone(bare(written), country));
 }
 
 function none(reason: PhoneProblem): NormalizedPhone {
@@ -74,24 +61,30 @@ function none(reason: PhoneProblem): NormalizedPhone {
 }
 
 /**
- * Several numbers stand between marks (`/`, `;`, `ou`) or only between white space; but a mark may
- * also stand inside one number (`0559/44.61.68`), so where the first piece is none, the whole is tried.
+ * Several numbers stand apart (`;`), between slashes, or only between white space; but a slash may also
+ * stand inside one number (`0559/44.61.68`), so where the first piece is none, the whole is tried.
  */
 function findNumbers(text: string, country: CountryCode): Found {
+  return together(text.split(";").map((part) => betweenSlashes(part, country)));
+}
+
+function betweenSlashes(text: string, country: CountryCode): Found {
   const pieces = text
-    .replace(WORD_BETWEEN_DIGITS, "/")
-    .replace(PLUS_AFTER_DIGIT, "/+")
-    .replace(LABEL, "/")
-    .split(BETWEEN_NUMBERS)
-    .map((piece) => piece.trim())
+    .split("/")
+    .map(bare)
     .filter((piece) => piece !== "");
   const [first = ""] = pieces;
   if (pieces.length > 1 && numbersIn(first, country).numbers.length === 0) {
-    const whole = oneNumber(text.replaceAll("/", ""), country);
+    const whole = oneNumber(bare(text.replaceAll("/", "")), country);
     if (whole !== null) return { numbers: [whole], unread: false };
   }
   return together(pieces.map((piece) => numbersIn(piece, country)));
 }
+
+/** Without the signs around it, such as what spreadsheets put there to keep it text: `'0559…`, `="0559…"`. */
+const bare = (piece: string): string => piece.replace(BEFORE, "").replace(BEHIND, "");
+const BEFORE = /^(?:[^\p{L}\p{N}+(]|\+(?!\s*[\d(])|\((?!\s*[\d+]))+/u;
+const BEHIND = /(?<![^\p{L}\p{N})])[^\p{L}\p{N})]+$/u;
 
 /** Numbers, and whether digits were left that are none. */
 interface Found {
@@ -105,15 +98,17 @@ const together = (found: readonly Found[]): Found => ({
 });
 
 /** A piece without marks: one number, or several whose groups of digits can be told apart. */
-function numbersIn(piece: string, country: CountryCode): Found {
+function numbersIn(piece: string, country: CountryCode, apart: readonly RegExp[] = APART): Found {
   const one = single(piece, country);
   const groups = piece.split(/[ .-]+/).filter((group) => group !== "");
   if (one.numbers.length > 0 || groups.length < 2 || groups.length > 24) return one;
   const grouped = byGroups(groups, country);
   if (grouped !== null) return { numbers: grouped, unread: false };
   // What stands behind the last group by another sign than the groups is another number, or the end of one.
-  for (const sign of APART) {
-    const found = together(piece.split(sign).map((part) => single(part.trim(), country)));
+  for (const [at, sign] of apart.entries()) {
+    const parts = piece.split(sign).map((part) => part.trim());
+    if (parts.length < 2) continue;
+    const found = together(parts.map((part) => numbersIn(part, country, apart.slice(at + 1))));
     if (found.numbers.length > 0) return found;
   }
   return together(groups.map((group) => single(group, country)));
@@ -124,7 +119,19 @@ const APART = [/ +-+ *| *-+ +/, /-+/, / +/, /[.]+/];
 
 function single(text: string, country: CountryCode): Found {
   const number = oneNumber(text, country);
+  const two = number === null ? sideBySide(text, country) : null;
+  if (two !== null) return { numbers: two, unread: false };
   return { numbers: number === null ? [] : [number], unread: number === null && /\d/.test(text) };
+}
+
+/** Two numbers as they are dialled in the region without anything between them. */
+function sideBySide(text: string, country: CountryCode): string[] | null {
+  const { trunk = "" } = planOf(country) ?? {};
+  if (trunk === "" || text.length % 2 === 1 || !/^\d{16,24}$/.test(text)) return null;
+  const halves = [text.slice(0, text.length / 2), text.slice(text.length / 2)];
+  const whole = (half: string) => half.startsWith(trunk) && !half.startsWith("00");
+  const numbers = halves.map((half) => (whole(half) ? oneNumber(half, country) : null));
+  return numbers.includes(null) ? null : (numbers as string[]);
 }
 
 /** Consecutive groups put together to numbers, or null when a group is left over: it may be a typo. */
@@ -152,7 +159,9 @@ function oneNumber(text: string, country: CountryCode): string | null {
     { defaultCountry: country, extract: false },
     metadata,
   );
-  return number?.isValid() ? number.number.slice(1) : null;
+  if (!number?.isValid()) return null;
+  const digits = number.number.slice(1);
+  return isTooBare(digits, compact, planOf(country)) ? null : digits;
 }
 
 function whyNone(text: string, country: CountryCode): PhoneProblem {

@@ -44,7 +44,9 @@ language sql immutable parallel safe as $$
                 when dialled ~ '^00[1-9]' then substr(dialled, 3)
                 when prefix <> '' and left(dialled, length(prefix)) = prefix
                      and length(dialled) - length(prefix) = any (lengths) then code || substr(dialled, length(prefix) + 1)
-                when left(dialled, length(code)) <> code and length(dialled) = any (lengths) then code || dialled
+                -- Without its prefix so short a number may as well be a date.
+                when left(dialled, length(code)) <> code and length(dialled) = any (lengths)
+                     and (prefix = '' or length(dialled) > 8) then code || dialled
                 else dialled end as number
       from (select * from groups union all select * from whole) each
      where length(dialled) between 8 and 17)
