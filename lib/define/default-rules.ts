@@ -58,6 +58,7 @@ function given(field: Field): readonly Finding[] {
     if (finding === "phone_shared") return options.has("shared");
     if (finding === "birth_date_implausible")
       return options.has("implausible") || options.has("youngest");
+    if (finding === "birth_date_placeholder") return true;
     if (/_placeholder$/.test(finding)) return options.has("placeholders") || options.has("typed");
     if (/_too_long$/.test(finding)) return options.has("longest");
     if (/_(gap|overlap)$/.test(finding)) return options.has("zone");

@@ -86,7 +86,7 @@ export interface CodedReference {
     /** Ids of the legacy system: numbers, or texts where its key is one. */
     readonly ids: readonly (number | string)[];
     readonly codeContains: readonly string[];
-    /** Texts in a code for which a dry run lists it, should it be taken for real; nothing is decided by them. */
+    /** Texts in a code, or after `=` the whole of one, for which a dry run lists it; nothing is decided by them. */
     readonly codeSuggests?: readonly string[];
     /** What it is, for people: “a …, and that is never a …”. */
     readonly says?: string;

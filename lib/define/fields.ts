@@ -4,7 +4,8 @@ export type Field =
   | {
       readonly kind: "name";
       readonly parts: readonly string[];
-      /** Words and phrases that people enter for want of a name: a name of nothing else is none (`name_placeholder`). */
+      /** Words and phrases that people enter for want of a name, where `*` is any word: a name of nothing else is none
+       * (`name_placeholder`). */
       readonly placeholders?: readonly string[];
       /** Letters that were only typed (`azerty`, `xxxx`) are no name either. */
       readonly typed?: "none";

@@ -1,8 +1,10 @@
 import { holdsEscapes, withoutEntities, withoutEscapes } from "./escapes.ts";
+import { asItLooks } from "./look-alikes.ts";
 import { lettersLost } from "./lost.ts";
 import { marksDamage } from "./marks.ts";
+import { allLooksRight, beforeMisread, lostCapital, withoutSigns } from "./misread.ts";
 import { beforeMojibake, beforePartlyMojibake } from "./mojibake.ts";
-import { asArabic } from "./single-byte.ts";
+import { inItsScript } from "./single-byte.ts";
 
 /** What is wrong with a text, and what it may have been. */
 export interface Damage {
@@ -23,7 +25,7 @@ const PAIR = /[^\0-\x7F\u0621-\u0652][^\0-\x7F]|[\u0621-\u0652][^\0-\x7F\u0621-\
  * what is no character. Null where it is what it is.
  */
 export function damageOf(text: string): Damage | null {
-  const paired = PAIR.test(text);
+  const paired = PAIR.test(text) && !allLooksRight(text);
   const before = paired ? beforeMojibake(text) : null;
   if (before !== null) return { proposal: before, certain: true };
   if (lettersLost(text)) return { proposal: null, certain: false };
@@ -34,8 +36,10 @@ export function damageOf(text: string): Damage | null {
 }
 
 /** Most names, told at once: what no rule below finds anything in. */
-const USUAL = /^[A-Za-zàâçèéêëîïôöùûüÉÇ\u0621-\u0652 '’.,()/-]*$/;
+const USUAL =
+  /^[A-Za-zàâçéëîïôöüÉÇ\u0621-\u0652 '’.,()/-]*(?:è(?=[bcdfghlmnprstvz])[A-Za-zàâçéëîïôöüÉÇ '’.,()/-]*)*$/;
 
+const FILLED = /^[\0-\x20]|[\0-\x20]$/;
 const FILLED_BEFORE = /^[\0-\x20]+/;
 const FILLED_BEHIND = /(?<![\0-\x20])[\0-\x20]+$/;
 
@@ -45,17 +49,40 @@ const FILLED_BEHIND = /(?<![\0-\x20])[\0-\x20]+$/;
  */
 export function damageOfName(text: string): Damage | null {
   if (USUAL.test(text)) return null;
-  const name = text.replace(FILLED_BEFORE, "").replace(FILLED_BEHIND, "");
+  const name = FILLED.test(text)
+    ? text.replace(FILLED_BEFORE, "").replace(FILLED_BEHIND, "")
+    : text;
+  const script = inItsScript(name);
+  if (script !== null) return { proposal: script, certain: false };
   const damage = damageOf(name);
   if (damage === null && holdsEscapes(name)) return unescaped(name);
-  if (damage === null && !marksDamage(name)) return null;
-  const proposal = damage?.proposal ?? asArabic(name);
+  if (damage === null) {
+    if (lostCapital(name)) return { proposal: withCapital(name), certain: false };
+    const misread = beforeMisread(name) ?? asOneScript(name);
+    if (misread !== null && !marksDamage(misread)) return { proposal: misread, certain: false };
+    return marksDamage(name) ? { proposal: withoutSigns(name), certain: false } : null;
+  }
   // What is damaged in its turn is nothing to propose.
-  if (proposal === null || holdsEscapes(proposal) || marksDamage(proposal)) return lost;
-  return { proposal, certain: damage?.certain === true };
+  const { proposal } = damage;
+  return proposal === null || holdsEscapes(proposal) || marksDamage(proposal) ? lost : damage;
 }
 
 const lost: Damage = { proposal: null, certain: false };
+
+/** Behind a vowel it was an `Ï` that was lost; elsewhere one of several. */
+function withCapital(name: string): string | null {
+  const whole = name.replace(/(?<=[AEOU])\u00C3(?=[A-Z])/g, "\u00CF");
+  return lostCapital(whole) || whole === name ? null : whole;
+}
+
+/** A name of Latin letters without those of other scripts that only look like them (`Аli`). */
+function asOneScript(name: string): string | null {
+  if (!OTHER_LETTER.test(name)) return null;
+  const alike = name.replace(WORD, (word) => (/[A-Za-z]/.test(word) ? asItLooks(word) : word));
+  return alike !== name && marksDamage(name) ? alike : null;
+}
+const WORD = /\p{L}+/gu;
+const OTHER_LETTER = /[\u0370-\u058F]/;
 
 function unescaped(name: string): Damage {
   const plain = withoutEscapes(name);

@@ -1,14 +1,38 @@
 import { isDay } from "./date-format.ts";
+import { asciiDigits } from "./digits.ts";
+import { foldName } from "./name.ts";
+import { saysNothing } from "./phone-field.ts";
 
-/** Why a birth date is null: absent, MySQL's zero date, no such day, after today, or before 1900. */
-export type DateProblem = "missing" | "zero" | "impossible" | "future" | "too_old";
+/**
+ * Why a birth date is null: absent, entered for want of one, MySQL's zero date, no such day, after today, or
+ * before 1900.
+ */
+export type DateProblem = "missing" | "placeholder" | "zero" | "impossible" | "future" | "too_old";
 
 /** A birth date as `YYYY-MM-DD`, or the reason why there is none. */
 export type NormalizedDate =
   | { readonly date: string; readonly reason: null }
   | { readonly date: null; readonly reason: DateProblem };
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?$/;
+/** A day, with a time of day that a clock shows and where that clock hung. */
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?( ?(?:Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+const PLAIN = /^\d{4}-\d{2}-\d{2}$/;
+/** So late in another zone it may be the next day already: midnight here, as programs export it. */
+const LATE = 20;
+const PLACEHOLDERS = new Set([
+  ...[
+    "inconnu",
+    "inconnue",
+    "unknown",
+    "vide",
+    "non renseigne",
+    "non renseignee",
+    "مجهول",
+    "غير معروف",
+  ],
+  ...["nd", "nc", "nr", "n d", "n c", "xx", "xxx", "xx xx xxxx", "jj mm aaaa", "dd mm yyyy"],
+]);
 const OLDEST = "1900-01-01";
 
 /**
@@ -17,10 +41,13 @@ const OLDEST = "1900-01-01";
  * guess. `today` (`YYYY-MM-DD`) is passed in, so that a run judges all rows by one day.
  */
 export function normalizeDate(raw: string | null, today: string): NormalizedDate {
-  const text = raw === null ? "" : raw.trim();
+  const text = raw === null ? "" : PLAIN.test(raw) ? raw : asciiDigits(raw);
   if (text === "" || text.toUpperCase() === "NULL") return { date: null, reason: "missing" };
   const parts = ISO.exec(text);
-  if (parts === null) return { date: null, reason: "impossible" };
+  if (parts === null)
+    return { date: null, reason: isPlaceholder(text) ? "placeholder" : "impossible" };
+  if (parts[5] !== undefined && Number(parts[4]) >= LATE)
+    return { date: null, reason: "impossible" };
   const date = text.slice(0, 10);
   if (date === "0000-00-00") return { date: null, reason: "zero" };
   if (!isDay(Number(parts[1]), Number(parts[2]), Number(parts[3]))) {
@@ -31,7 +58,12 @@ export function normalizeDate(raw: string | null, today: string): NormalizedDate
   return { date, reason: null };
 }
 
-const TIMESTAMP = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?)?$/;
+/** Strokes, and words for nobody knows; never what has a digit. */
+const isPlaceholder = (text: string): boolean =>
+  !/\d/.test(text) && (saysNothing(text) || PLACEHOLDERS.has(foldName(text)));
+
+const TIMESTAMP =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?\d{0,3}(?: ?(?:Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
 
 /** The same day some years earlier, `YYYY-MM-DD`; of 29 February the 28th. */
 export function yearsBefore(day: string, years: number): string {
@@ -51,7 +83,7 @@ export type NormalizedTimestamp =
  * and is nobody's reason to be held: it only orders the rows of one person (D8).
  */
 export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
-  const text = raw === null ? "" : raw.trim();
+  const text = raw === null ? "" : asciiDigits(raw);
   if (text === "" || text.toUpperCase() === "NULL" || text.startsWith("0000-00-00")) {
     return { time: null, reason: "missing" };
   }

@@ -47,7 +47,20 @@ const ENTITY =
   /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,30}));|&#(\d{2,7})|&([A-Za-z](?:grave|acute|circ|tilde|uml|ring|caron|cedil))/g;
 const PERCENT = /(?:%[0-9A-Fa-f]{2})+/g;
 const QUOTED_PRINTABLE = /(?:=[0-9A-F]{2})+/g;
-const CODE = /\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|%u([0-9a-fA-F]{4})|u(0[0-6][0-9a-fA-F]{2})/g;
+const CODE =
+  /\\u\{?([0-9a-fA-F]{4})\}?|<U\+([0-9a-fA-F]{4})>|\\x([0-9a-fA-F]{2})|%u([0-9a-fA-F]{4})|u(0[0-6][0-9a-fA-F]{2})/g;
+/** Octal numbers of bytes, as C and PHP write them: `\\351`, `\\303\\251`. */
+const OCTAL = /(?:\\[0-3][0-7]{2})+/g;
+/** UTF-7, of which only letters beyond ASCII are in base 64: `Andr+AOk-`. */
+const UTF7 = /\+((?:[A-Za-z0-9+/]{3,})+)-/g;
+/** Entities without their beginning: `eacute;`, `#233;`. */
+const BEGINNING_LOST =
+  /(?<![&\w])#(\d{2,5}|[xX][0-9a-fA-F]{2,4});|(?<!&)([A-Za-z](?:grave|acute|circ|tilde|uml|ring|caron|cedil));/g;
+/** What an editor puts around words. Other markup is what somebody typed, and stays text (D9). */
+const TAG =
+  /<\/?(?:b|i|u|em|strong|small|p|br|span|div|font|td|tr|li|h[1-6])(?:\s[^<>]{0,200})?\s*\/?>/gi;
+/** A byte in the rich text of word processors, or shown by a console: `\\'e9`, `<e9>`. */
+const BYTE = /\\'([0-9a-f]{2})|<([0-9a-fA-F]{2})>/g;
 const QUOTED = /\\+(?=['"’])/g;
 
 const character = (code: number): string | null =>
@@ -69,6 +82,22 @@ function bytes(escaped: string): string {
   return text.includes("\uFFFD") ? buffer.toString("latin1") : text;
 }
 
+/** Octal numbers as the bytes that they are. */
+const octal = (escaped: string): string =>
+  bytes(
+    escaped.replace(/\\(\d{3})/g, (_, digits) =>
+      Number.parseInt(digits, 8).toString(16).padStart(2, "0"),
+    ),
+  );
+
+/** Letters in base 64, or what was there where it is none of letters. */
+function utf7(written: string, base64: string): string {
+  const text = Buffer.from(base64, "base64").swap16().toString("utf16le");
+  return /^\p{L}+$/u.test(text) ? text : written;
+}
+
+const isEvenBase64 = (base64: string): boolean => Buffer.from(base64, "base64").length % 2 === 0;
+
 const withEntities = (text: string): string =>
   text.replace(
     ENTITY,
@@ -76,9 +105,15 @@ const withEntities = (text: string): string =>
       entity(decimal ?? digits, hex, name ?? open) ?? written,
   );
 
-/** Whether a name holds what programs write instead of a letter: entities, `%C3%A9`, `\u00e9`, `=C3=A9`, `\'`. */
+/** Whether a name holds what programs write instead of a letter: entities, `%C3%A9`, `\u00e9`, `\351`, `=C3=A9`, `\'`. */
 export const holdsEscapes = (name: string): boolean =>
-  [ENTITY, PERCENT, CODE, QUOTED_PRINTABLE, QUOTED].some((each) => name.search(each) !== -1);
+  SIGN_OF_ONE.test(name) &&
+  (ESCAPES.some((each) => name.search(each) !== -1) || fromUtf7(name) !== name);
+const SIGN_OF_ONE = /[&%\\=+#;<]|u0/;
+const ESCAPES = [ENTITY, PERCENT, CODE, OCTAL, QUOTED_PRINTABLE, BYTE, QUOTED, BEGINNING_LOST, TAG];
+
+const fromUtf7 = (name: string): string =>
+  name.replace(UTF7, (written, base64) => (isEvenBase64(base64) ? utf7(written, base64) : written));
 
 /** Text with the letters that its entities stand for, however often they were written anew (`&amp;eacute;`). */
 export function withoutEntities(text: string): string {
@@ -89,10 +124,14 @@ export function withoutEntities(text: string): string {
 
 /** A name with the letters that programs wrote otherwise. */
 export const withoutEscapes = (name: string): string =>
-  withoutEntities(name)
-    .replace(CODE, (written, u, x, percent, bare) => {
-      return character(Number.parseInt(u ?? x ?? percent ?? bare, 16)) ?? written;
+  fromUtf7(withoutEntities(name.replace(BEGINNING_LOST, "&$&")))
+    .replace(CODE, (written, u, r, x, percent, bare) => {
+      return character(Number.parseInt(u ?? r ?? x ?? percent ?? bare, 16)) ?? written;
     })
     .replace(PERCENT, bytes)
     .replace(QUOTED_PRINTABLE, bytes)
-    .replace(QUOTED, "");
+    .replace(OCTAL, octal)
+    .replace(BYTE, (_, rich, shown) => bytes(rich ?? shown))
+    .replace(TAG, " ")
+    .replace(QUOTED, "")
+    .trim();

@@ -12,20 +12,40 @@ const SIGN_AT_LETTER = new RegExp(`\\p{L}${SIGNS}|${SIGNS}\\p{L}`, "u");
 const BOX = /[\u2500-\u25A1\u25AF\u25FB-\u25FE]/;
 
 /** Quotes and dots belong around words, not inside one. */
-const QUOTE_INSIDE = /\p{L}[\u00AB\u00BB\u201A\u201C-\u201E\u2026\u2039\u203A\u00A7]\p{L}/u;
+const QUOTE_INSIDE =
+  /\p{L}[\u201A\u201E]|(?<!\p{L})\u2026\p{Ll}|(?<![lL])\u00B7\p{L}|\u00B7[\p{L}--[lL]]|\p{L}[\u00AB\u00BB\u201A\u201C-\u201E\u2026\u2039\u203A\u00A7]\p{L}/v;
 
 /** What UTF-8's first byte is read as, where what followed it is gone: `AndrÃ`, `Ù اطمة`, `Ãlise`. */
 const FIRST_ALONE =
-  /\p{Ll}[\u00C2\u00C3\u00C5\u00D0\u00D8\u00D9]|(?<!\p{L})\u00C3|\u00C3(?!\p{L})|\p{L}\u00C2(?!\p{L})|(?<!\p{L})[\u00C2\u00D8\u00D9](?![\p{L}.])/u;
+  /\p{Ll}[\u00C2\u00C3\u00C5\u00D0\u00D8\u00D9]|(?<!\p{L})\u00C3|(?<!\p{Lu})\u00C3(?!\p{L})|(?<!\p{L})[\u00C2\u00D8\u00D9](?![\p{L}.])/u;
+
+/** A letter of another script in a word, most of them looking like a Latin one (`Аli`). */
+const OTHER =
+  "[\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Armenian}\\p{Script=Cherokee}]";
+const OTHER_LETTER = /[\u0370-\u06FF\u13A0-\u13FF]/;
+const SCRIPTS_MIXED = new RegExp(
+  `[\\p{Script=Latin}--[ªº]]\\p{M}*[${OTHER}&&\\p{L}]|[${OTHER}&&\\p{L}]\\p{M}*[\\p{Script=Latin}--[ªº]]`,
+  "v",
+);
+
+/** Signs of the keyboard that were put where a letter was, as `Fran*ois`, or that stand for one, as `S@ra`. */
+const SIGN_INSIDE = /\p{L}(?:[*#$%^~|{}[\]\\]|@(?!\S+\.\p{L}))+\p{L}/u;
 
 /** The `?` that a server writes for what its character set lacks; one alone is what people leave instead of a name. */
 const QUESTION = /\?\?|\?(?=.*\p{L})|\p{L}.*\?/u;
 
+/** Letters of Latin and what stands between words: then no sign can be wrong, and no script be mixed. */
+const NO_SIGN = /^[A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02AF\u1E00-\u1EFF\s'’.,()/-]*$/;
+const FIRST = /[\u00C2\u00C3\u00C5\u00D0\u00D8\u00D9]/;
+
 /** Whether a name shows that letters of it are damaged: `Sara ????`, `Andr©`, `B‚chir`, `ÓÇÑÉ`. */
 export const marksDamage = (name: string): boolean =>
-  QUESTION.test(name) ||
-  SIGN_AT_LETTER.test(name) ||
-  BOX.test(name) ||
-  QUOTE_INSIDE.test(name) ||
-  FIRST_ALONE.test(name) ||
-  looksWestern(name);
+  (FIRST.test(name) && FIRST_ALONE.test(name)) ||
+  looksWestern(name) ||
+  (!NO_SIGN.test(name) &&
+    (QUESTION.test(name) ||
+      SIGN_AT_LETTER.test(name) ||
+      BOX.test(name) ||
+      QUOTE_INSIDE.test(name) ||
+      (OTHER_LETTER.test(name) && SCRIPTS_MIXED.test(name)) ||
+      SIGN_INSIDE.test(name)));

@@ -1,39 +1,23 @@
 import { isUtf8 } from "node:buffer";
-import { TextDecoder } from "node:util";
+import { type Bytes, bytesOf } from "./character-sets.ts";
 import { lettersLost } from "./lost.ts";
-
-/** The upper half of the character sets of DOS, which no decoder of the platform knows. */
-const DOS = [
-  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u00AD±‗¾¶§÷¸°¨·¹³²■\u00A0",
-  "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0",
-];
 
 /**
  * Character sets as which UTF-8 is taken by mistake: Western, Arabic, Central European, Turkish, the
  * Macintosh's, and those of DOS. Control characters C1 stand for their own bytes, as in the old Latin-1.
  */
-const MISTAKEN = ["windows-1252", "windows-1256", "windows-1250", "windows-1254", "macintosh"];
-
-type Bytes = ReadonlyMap<number, number>;
-
-/** For each character set, the byte that a character, by its code, was made from. */
-const bytesOf: readonly Bytes[] = [
-  ...MISTAKEN.map((label) => {
-    const decoder = new TextDecoder(label);
-    return bytesBy((byte) => decoder.decode(Uint8Array.of(byte)));
-  }),
-  ...DOS.map((characters) => bytesBy((byte) => characters.charAt(byte - 0x80))),
+const MISTAKEN = [
+  "windows-1252",
+  "windows-1256",
+  "windows-1250",
+  "windows-1254",
+  "macintosh",
+  "cp850",
+  "cp437",
 ];
 
-function bytesBy(character: (byte: number) => string): Bytes {
-  const bytes = new Map<number, number>();
-  for (let byte = 0x80; byte <= 0xff; byte++) {
-    const made = character(byte);
-    if (made !== "\uFFFD") bytes.set(made.charCodeAt(0), byte);
-  }
-  for (let byte = 0x80; byte <= 0x9f; byte++) if (!bytes.has(byte)) bytes.set(byte, byte);
-  return bytes;
-}
+/** For each character set, the byte that a character, by its code, was made from. */
+const sets: readonly Bytes[] = MISTAKEN.map(bytesOf);
 
 const BEYOND_ASCII = /[\u0080-\uFFFF]/;
 
@@ -71,7 +55,7 @@ function inRounds(text: string, decode: (text: string) => string | null): string
 }
 
 function decoded(text: string, decode: (bytes: Bytes, text: string) => string | null) {
-  for (const bytes of bytesOf) {
+  for (const bytes of sets) {
     const found = decode(bytes, text);
     if (found !== null) return found;
   }
@@ -154,7 +138,7 @@ function characterAt(bytes: Bytes, text: string, at: number): Taken | null {
   const character = buffer.toString("utf8");
   const plain = LETTER.test(text.charAt(at)) && /^\p{L}+$/u.test(text.slice(at + 1, at + 1 + more));
   // Letters beside letters are a word in most character sets; `ÙŠ` is one in none.
-  if (!LIKELY.test(character) || (plain && (bytes !== bytesOf[0] || character < "\u00A0"))) {
+  if (!LIKELY.test(character) || (plain && (bytes !== sets[0] || character < "\u00A0"))) {
     return null;
   }
   return { character, length: more + 1 };
@@ -162,7 +146,7 @@ function characterAt(bytes: Bytes, text: string, at: number): Taken | null {
 
 function recasedAt(bytes: Bytes, text: string, at: number): Taken | null {
   const small = text.charAt(at);
-  if (bytes !== bytesOf[0] || !SMALL_FIRST.test(small)) return null;
+  if (bytes !== sets[0] || !SMALL_FIRST.test(small)) return null;
   const next = text.charAt(at + 1);
   if (next === "" || LETTER.test(next)) return null;
   return characterAt(bytes, `${small.toUpperCase()}${next}`, 0);

@@ -1,7 +1,9 @@
 import { cleanText, stripInvisible } from "./text.ts";
+import { isTyped } from "./typed.ts";
 
-/** Combining marks that are diacritics; Arabic hamza and madda (U+0653–0655) are parts of letters. */
-const DIACRITICS = /[\u0300-\u036F\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/g;
+/** Combining marks that are diacritics, and points of Hebrew; Arabic hamza and madda (U+0653–0655) are parts of letters. */
+const DIACRITICS =
+  /[\u0300-\u036F]|[\u0483-\u0487]|[\u0591-\u05BD\u05BF\u05C1\u05C2]|[\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]/g;
 
 /** Harakat and Quranic marks, and the tatweel that only stretches a word. */
 const ARABIC_DECORATION =
@@ -31,9 +33,15 @@ export function foldName(text: string): string {
   );
 }
 
-const NULL = "null";
+/** Also written twice, and as dumps write it. */
+const NULL = /^null(?: null)*$/;
+const DUMPED = /^\s*\\N\s*$/;
 /** Words instead of a part of a name: left out like what holds no letter, and noted like it (D33). */
 const NO_PART = new Set(["n a", "neant", "x", "xx", "xxx"]);
+/** A letter that was held down: no part of a name beside one that is. */
+const MOST_HELD = 40;
+const isOneLetter = (word: string): boolean =>
+  word.length > 3 && word.length <= MOST_HELD && word[0] === word[1] && /^(\p{L})\1+$/u.test(word);
 const LETTER = /\p{L}/u;
 /** More than the strokes and dots that people leave instead of a name. */
 const MEANS_SOMETHING = /[\p{N}\p{S}]/u;
@@ -47,12 +55,12 @@ interface NamePart {
 
 /** One part of a name; `absent` for nothing, `unreadable` for what is no name. */
 function namePart(raw: string | null): NamePart | "absent" | "unreadable" {
-  if (raw === null) return "absent";
+  if (raw === null || DUMPED.test(raw)) return "absent";
   const plain = PLAIN.test(raw);
   const shown = plain ? raw : shownPart(raw);
   if (!plain && !LETTER.test(shown)) return MEANS_SOMETHING.test(shown) ? "unreadable" : "absent";
   const folded = plain ? raw.toLowerCase() : foldName(shown);
-  if (folded === NULL) return "absent";
+  if (NULL.test(folded)) return "absent";
   return NO_PART.has(folded) ? "unreadable" : { shown, folded };
 }
 
@@ -86,10 +94,13 @@ export function personName(parts: readonly (string | null)[]): PersonName | null
   let full = "";
   let folded = "";
   let unreadablePart = false;
-  for (const raw of parts) {
-    const part = namePart(raw);
-    if (part === "unreadable") unreadablePart = true;
-    if (part === "absent" || part === "unreadable") continue;
+  const read = parts.map(namePart);
+  const someReal = read.some((part) => typeof part !== "string" && !isTyped(part.folded));
+  for (const part of read) {
+    const isNone =
+      part === "unreadable" || (someReal && typeof part !== "string" && isOneLetter(part.folded));
+    if (isNone) unreadablePart = true;
+    if (part === "absent" || part === "unreadable" || isNone) continue;
     full = full === "" ? part.shown : `${full} ${part.shown}`;
     if (part.folded !== "") folded = folded === "" ? part.folded : `${folded} ${part.folded}`;
   }

@@ -1,27 +1,42 @@
-import { TextDecoder } from "node:util";
+import { readAs } from "./character-sets.ts";
 
-const WESTERN = new TextDecoder("windows-1252");
-const ARABIC = new TextDecoder("windows-1256");
-const ARABIC_LETTER = /[\u0621-\u0652]/;
+/**
+ * Scripts whose letters have a byte each, and what a word in them looks like: Arabic without vowel signs,
+ * Cyrillic in one case or with a capital first and with a vowel, Hebrew and Greek.
+ */
+const SCRIPTS: readonly (readonly [meant: ReadonlyMap<string, string>, word: RegExp])[] = [
+  [readAs("windows-1252", "windows-1256"), /^[\u0621-\u064A]+$/],
+  [
+    readAs("windows-1252", "windows-1251"),
+    /^(?=.*[аеёиоуыэюяіїє])[А-ЯЁІЇЄ][а-яёіїєў]+$|^(?=.*[АЕЁИОУЫЭЮЯІЇЄ])[А-ЯЁІЇЄ]+$/,
+  ],
+  [readAs("windows-1252", "windows-1255"), /^[\u05D0-\u05EA]+$/],
+  [readAs("windows-1252", "windows-1253"), /^[Α-ΩΆΈ-Ώ]?[α-ωά-ώ]+$/],
+];
+const [[ARABIC, ARABIC_WORD]] = SCRIPTS as [(typeof SCRIPTS)[number]];
 
-/** What a character of the Western set is in the Arabic one: the same byte. */
-const arabicOf: ReadonlyMap<string, string> = new Map(
-  Array.from({ length: 0x80 }, (_, at) => {
-    const byte = Uint8Array.of(0x80 + at);
-    return [WESTERN.decode(byte), ARABIC.decode(byte)] as const;
-  }),
-);
+/** A word of nothing but accented letters, or of what is one in none of them: no language writes one of three. */
+const ACCENTED = "[\\u00C0-\\u00D6\\u00D8-\\u00FF\\u0152\\u0153\\u0160\\u0161]";
+const ACCENTED_WORD = new RegExp(`(?<!\\p{L})${ACCENTED}{3,}(?!\\p{L})`, "u");
+const ACCENTED_WORDS = new RegExp(`(?<!\\p{L})${ACCENTED}{2,}(?!\\p{L})`, "gu");
 
-/** A word of nothing but accented letters: no language writes one of three. */
-const ACCENTED_WORD =
-  /(?<!\p{L})[\u00C0-\u00D6\u00D8-\u00FF\u0152\u0153\u0160\u0161]{3,}(?!\p{L})/u;
+const TWO_ACCENTED = /[\u00C0-\u0178]{2}/;
 
-/** Whether a name looks like Arabic that was read in the Western character set: `ÓÇÑÉ` for `سارة`. */
-export const looksWestern = (name: string): boolean => ACCENTED_WORD.test(name);
+const read = (word: string, meant: ReadonlyMap<string, string>): string =>
+  Array.from(word, (character) => meant.get(character) ?? character).join("");
 
-/** Such a name in Arabic, or null where it is none as a whole. */
-export function asArabic(name: string): string | null {
-  if (!looksWestern(name) || /[A-Za-z]/.test(name)) return null;
-  const arabic = Array.from(name, (character) => arabicOf.get(character) ?? character).join("");
-  return ARABIC_LETTER.test(arabic) && !/[A-Za-z\u0080-\u024F]/.test(arabic) ? arabic : null;
+/** Whether a name looks like Arabic that was read in the Western character set: `ÓÇÑÉ` for `سارة`, `Øå` for `طه`. */
+export const looksWestern = (name: string): boolean =>
+  ACCENTED_WORD.test(name) ||
+  (name.match(ACCENTED_WORDS) ?? []).some((word) => ARABIC_WORD.test(read(word, ARABIC)));
+
+/** Such a name in the script that it was written in, or null where it is none as a whole. */
+export function inItsScript(name: string): string | null {
+  if (!TWO_ACCENTED.test(name) || !looksWestern(name) || /[A-Za-z]/.test(name)) return null;
+  for (const [meant, looks] of SCRIPTS) {
+    const words = name.split(/([\s'’,.()/-]+)/).map((word) => read(word, meant));
+    if (words.every((word, at) => at % 2 === 1 || word === "" || looks.test(word)))
+      return words.join("");
+  }
+  return null;
 }

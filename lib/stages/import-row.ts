@@ -1,5 +1,6 @@
 import type { Field, Migration } from "../define/definition.ts";
 import type { FieldFinding, Finding } from "../define/findings.ts";
+import { holdsOther } from "../normalize/beside-name.ts";
 import { damageOf, damageOfName } from "../normalize/damage.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../normalize/date.ts";
 import { normalizeEmail } from "../normalize/email.ts";
@@ -127,6 +128,7 @@ function writer(
         const texts = parts.map(({ column, index }) => {
           const text = row[index] ?? null;
           if (text === null) return null;
+          if (holdsOther(text)) note(findings, "name_not_alone");
           const damage = damageOfName(text);
           if (damage === null) return text;
           note(findings, "text_damaged");
@@ -174,7 +176,7 @@ function writer(
         if (date !== null && (implausible.has(date) || (born !== null && date > born))) {
           note(findings, "birth_date_implausible");
         }
-        if (reason === "zero") note(findings, "birth_date_zero");
+        if (reason === "zero" || reason === "placeholder") note(findings, `birth_date_${reason}`);
         else if (reason !== null && reason !== "missing") note(findings, "birth_date_impossible");
         values.push(date);
       };

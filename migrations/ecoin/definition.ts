@@ -24,6 +24,7 @@ import {
   view,
 } from "../../lib/define/builders.ts";
 import { historical, lead, registered } from "./kinds.ts";
+import { noNames, waiting } from "./placeholders.ts";
 import { checks, goNoGo, report, samples, stops } from "./review.ts";
 import { rules } from "./rules.ts";
 
@@ -83,31 +84,7 @@ export const ecoin = defineMigration({
       placeholder: {
         ids: [1, 2, 235],
         codeContains: ["Session-Attente"],
-        codeSuggests: [
-          ...[
-            "attente",
-            "attent",
-            "waiting",
-            "waitlist",
-            "wait",
-            "wl",
-            "w l",
-            "wlist",
-            "att",
-            "atte",
-          ],
-          ...[
-            "standby",
-            "stand by",
-            "reserve",
-            "provisoire",
-            "a definir",
-            "a planifier",
-            "non affecte",
-          ],
-          ...["sans session", "aucune", "aucun", "neant", "null", "none", "n a", "tbd", "tba"],
-          ...["انتظار", "إنتظار", "قائمة الانتظار", "احتياط", "غير محدد"],
-        ],
+        codeSuggests: waiting,
         says: "a waiting list, and that is never a cohort",
       },
       types: {
@@ -146,47 +123,7 @@ export const ecoin = defineMigration({
 
     fields: {
       full_name: name("nom", "prenom", {
-        placeholders: [
-          ...[
-            "test",
-            "tests",
-            "essai",
-            "demo",
-            "exemple",
-            "example",
-            "dummy",
-            "fake",
-            "blabla",
-            "toto",
-          ],
-          ...["inconnu", "inconnue", "inconnus", "anonyme", "unknown", "anonymous", "nan", "none"],
-          ...["undefined", "vide", "rien", "aucun", "aucune", "nc", "nd", "nr", "na", "nsp", "tbd"],
-          ...["nom", "prenom", "name", "stagiaire", "client", "cliente", "etudiant", "etudiante"],
-          ...["personne", "mr", "mme", "mlle", "monsieur", "madame", "user", "admin", "xyz"],
-          ...[
-            "n c",
-            "n d",
-            "n r",
-            "n a",
-            "n s p",
-            "sans nom",
-            "sans prenom",
-            "pas de nom",
-            "no name",
-          ],
-          ...["non renseigne", "non renseignee", "non communique", "non communiquee", "non defini"],
-          ...[
-            "non precise",
-            "non disponible",
-            "non connu",
-            "a completer",
-            "a remplir",
-            "a definir",
-          ],
-          ...["a renseigner", "first name", "last name", "full name", "john doe", "jane doe"],
-          ...["مجهول", "مجهولة", "تجربة", "اختبار", "اسم", "بدون اسم", "بلا اسم", "غير معروف"],
-          ...["غير معروفة", "غير محدد", "لا يوجد", "الاسم", "اللقب"],
-        ],
+        placeholders: noNames,
         typed: "none",
         longest: 500,
         as: { folded: "name_folded", key: "name_key" },

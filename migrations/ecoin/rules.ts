@@ -16,6 +16,12 @@ export const rules: Entity["validate"] = [
     verdict: "needs_review",
   },
   {
+    id: "name_not_alone",
+    says: "In the name stands what is none: a number, an address, what a program left instead of it.",
+    when: noted("name_not_alone"),
+    verdict: "needs_review",
+  },
+  {
     id: "name_placeholder",
     says: "The name consists of what people enter for want of one.",
     when: noted("name_placeholder"),
@@ -61,6 +67,12 @@ export const rules: Entity["validate"] = [
     id: "birth_date_zero",
     says: "The birth date is the legacy system's zero date: there is none.",
     when: noted("birth_date_zero"),
+    verdict: "note",
+  },
+  {
+    id: "birth_date_placeholder",
+    says: "The birth date field holds what is entered for want of one: there is none.",
+    when: noted("birth_date_placeholder"),
     verdict: "note",
   },
   {

@@ -10,6 +10,8 @@ describe("D33 a reference", () => {
     ["1.0", "1"],
     ["12.00", "12"],
     ["235.", "235"],
+    ["1.0000", "1"],
+    ["12345.000", "12345"],
     ["-3", "-3"],
     ["-3.0", "-3"],
     ["9007199254740993", "9007199254740993"],
@@ -44,6 +46,10 @@ describe("D33 a reference", () => {
     ["9223372036854775808"],
     ["-9223372036854775809"],
     ["DECIMAL(10,2)"],
+    // A thousand to some, one to others.
+    ["1.000"],
+    ["12.000"],
+    ["-235.000"],
   ])("%j is unreadable, not absent", (raw) => {
     expect(normalizeReference(raw)).toEqual({ id: null, reason: "unreadable" });
   });

@@ -4,12 +4,25 @@ import { nearest, normalizeStatus } from "../../lib/normalize/status.ts";
 import { cleanText } from "../../lib/normalize/text.ts";
 
 describe("a birth date", () => {
-  it.each(["1998-05-12", " 1998-05-12 ", "1998-05-12 00:00:00", "1998-05-12T00:00:00.000"])(
-    "%j is 1998-05-12",
-    (raw) => {
-      expect(normalizeDate(raw, "2026-11-20")).toEqual({ date: "1998-05-12", reason: null });
-    },
-  );
+  it.each([
+    ...["1998-05-12", " 1998-05-12 ", "1998-05-12 00:00:00", "1998-05-12T00:00:00.000"],
+    ...[
+      "1998-05-12T00:00:00Z",
+      "1998-05-12T00:00:00.000Z",
+      "1998-05-12T00:00:00+01:00",
+      "1998-05-12 00:00:00+01",
+    ],
+    ...[
+      "1998-05-12 00:00:00.0000000",
+      "\u200E1998-05-12\u200E",
+      "1998\u201005\u201012",
+      "1998–05–12",
+      "1998−05−12",
+    ],
+    ...["١٩٩٨-٠٥-١٢", "۱۹۹۸-۰۵-۱۲", "１９９８－０５－１２", "१९९८-०५-१२", "1998-05-12 23:59"],
+  ])("%j is 1998-05-12", (raw) => {
+    expect(normalizeDate(raw, "2026-11-20")).toEqual({ date: "1998-05-12", reason: null });
+  });
 
   it("knows leap years, and takes the first and the last plausible day", () => {
     expect(normalizeDate("2000-02-29", "2026-11-20").date).toBe("2000-02-29");
@@ -30,6 +43,22 @@ describe("a birth date", () => {
     ["0000-05-12", "impossible"],
     ["12/05/1998", "impossible"],
     ["hier", "impossible"],
+    ["1998-05-12 99:99:99", "impossible"],
+    ["1998-05-12 24:00:00", "impossible"],
+    ["1998-05-12 00:61:00", "impossible"],
+    // The day before midnight elsewhere is the next day here.
+    ["1998-05-11T23:00:00.000Z", "impossible"],
+    ["????-??-??", "impossible"],
+    ["########", "impossible"],
+    ["-", "placeholder"],
+    ["?", "placeholder"],
+    ["N/A", "placeholder"],
+    ["inconnu", "placeholder"],
+    ["Inconnue", "placeholder"],
+    ["--/--/----", "placeholder"],
+    ["jj/mm/aaaa", "placeholder"],
+    ["néant", "placeholder"],
+    ["غير معروف", "placeholder"],
     ["2026-11-21", "future"],
     ["1899-12-31", "too_old"],
   ])("D9 %j has no date: %s", (raw, reason) => {
@@ -42,6 +71,9 @@ describe("a time stamp", () => {
     ["2019-03-04 10:11:12", "2019-03-04 10:11:12"],
     ["2019-03-04T10:11:12.5", "2019-03-04 10:11:12.5"],
     ["2019-03-04", "2019-03-04 00:00:00"],
+    ["2019-03-04T10:11:12Z", "2019-03-04 10:11:12"],
+    ["2019-03-04 10:11:12.1234567", "2019-03-04 10:11:12.123456"],
+    ["٢٠١٩-٠٣-٠٤", "2019-03-04 00:00:00"],
   ])("D8 %j orders as %j", (raw, time) => {
     expect(normalizeTimestamp(raw)).toEqual({ time, reason: null });
   });

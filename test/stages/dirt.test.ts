@@ -225,6 +225,16 @@ const ROWS: readonly [what: string, fields: LegacyFields, wanted: string][] = [
     "valid birth_date_implausible → commit",
   ],
   ["of seven words", { nom: "Un deux trois quatre cinq six sept", prenom: null }, "valid → commit"],
+  // What stands in a name that is none, and a phone that is none.
+  ["a phone in the name", { nom: "Ali 0559446291" }, "needs_review name_not_alone → hold"],
+  ["an address in the name", { nom: "ali@example.com" }, "needs_review name_not_alone → hold"],
+  ["a program's object", { prenom: "[object Object]" }, "needs_review name_not_alone → hold"],
+  ["a formula's fault", { prenom: "#REF!" }, "needs_review name_not_alone → hold"],
+  [
+    "a date as a phone",
+    { telephone: "25/12/1990" },
+    "needs_review contact_missing phone_invalid → hold",
+  ],
 ];
 
 const sessions = `id,code,formation_id

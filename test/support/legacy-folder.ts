@@ -52,7 +52,7 @@ function people(rows: readonly LegacyFields[]): string {
     const n = index + 1;
     const whole: LegacyFields = {
       id: String(n),
-      nom: `Q${nameOf(n)}`,
+      nom: `Qu${nameOf(n)}`,
       prenom: `Z${nameOf(n + 5)}`,
       date_naissance: new Date(Date.UTC(1950, 0, n)).toISOString().slice(0, 10),
       telephone: `0551${String(n).padStart(6, "0")}`,

@@ -7,15 +7,19 @@ const USUAL = /^-?\d{1,15}$/;
 /** A whole number, also as a spreadsheet or a decimal column writes it: ` 5 `, `+7`, `1.0`. */
 const WHOLE = /^\s*([+-]?\d{1,40})(?:\.0*)?\s*$/;
 
+/** A thousand to some, and one to others. */
+const AMBIGUOUS = /^\s*[+-]?[1-9]\d{0,2}\.000\s*$/;
+
 /** Whether the text is a whole number, of however many digits. */
-export const isWhole = (text: string | null | undefined): boolean => WHOLE.test(text ?? "");
+export const isWhole = (text: string | null | undefined): boolean =>
+  WHOLE.test(text ?? "") && !AMBIGUOUS.test(text ?? "");
 
 /** The text as an integer, or null when it is none of 64 bits. A whole number written as a decimal is that number (D33). */
 export function asInteger(text: string | null | undefined): Integer | null {
   if (text === null || text === undefined) return null;
   if (USUAL.test(text)) return Number(text);
   const [, digits] = WHOLE.exec(text) ?? [];
-  if (digits === undefined) return null;
+  if (digits === undefined || AMBIGUOUS.test(text)) return null;
   const exact = BigInt(digits.replace("+", ""));
   if (BigInt.asIntN(64, exact) !== exact) return null;
   const value = Number(exact);
