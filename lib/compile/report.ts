@@ -55,25 +55,23 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
   return Object.entries(migration.references).flatMap(([name, reference]) => {
     if (reference.kind !== "by_code" || reference.placeholder === undefined) return [];
     const { staging, placeholder } = reference;
-    const code = "m.folded";
     const near = [
       // A code that says nothing, and one of zeros: nobody's name of a session.
-      `${code} ~ '^[0 ]*$'`,
-      ...(placeholder.codeSuggests ?? []).map((part) => suggests(code, part)),
+      "spelled ~ '^[0 ]*$'",
+      ...(placeholder.codeSuggests ?? []).map(suggests),
       ...placeholder.codeContains.map(
-        (part) => `similarity(${code}, wavegate.fold_name(${literal(part)})) >= ${likeness}`,
+        (part) => `similarity(spelled, wavegate.fold_name(${literal(part)})) >= ${likeness}`,
       ),
     ];
     const column = raw(identifier(referenceColumn(migration, name)));
     return [
       sql`
   with near as materialized (
-    select m.id, m.code
-      from (select m.${raw(identifier(staging.id))} as id, coalesce(m.${raw(identifier(staging.code))}, '') as code,
-                   wavegate.fold_name(coalesce(m.${raw(identifier(staging.code))}, '')) as folded
-              from wavegate.${raw(identifier(staging.table))} m
-             where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} offset 0) m
-     where ${raw(near.join(" or "))}),
+    select m.${raw(identifier(staging.id))} as id, coalesce(m.${raw(identifier(staging.code))}, '') as code
+      from wavegate.${raw(identifier(staging.table))} m
+      cross join lateral (select ${raw(asRead(`m.${identifier(staging.code)}`))} as spelled offset 0) folded
+      cross join lateral (select ${raw(squeezed("spelled"))} as squeezed, replace(spelled, ' ', '') as together offset 0) forms
+     where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} and (${raw(near.join(" or "))})),
   named as (
     select s.${column} as id, count(*) as rows from ${raw(sourceTable(migration))} s
      where s.run_id = ${uuid(run)} and s.${column} in (select id from near) group by 1)
@@ -85,15 +83,28 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
 }
 
 /**
- * Whether a folded code holds a word that suggests a placeholder; one so short that it stands in many others
- * only as a word of its own, with its number or without (`WL-1`, `wl2`).
+ * Whether a folded code holds a word that suggests a placeholder, also with a letter twice or once, one that is
+ * another, or spaced out; one so short that it stands in many others only as a word of its own, with its number
+ * or without (`WL-1`, `wl2`); with `=` before it only as the whole code.
  */
-function suggests(code: string, part: string): string {
+function suggests(part: string): string {
   const folded = `wavegate.fold_name(${literal(part)})`;
-  return part.length > longestShort
-    ? `strpos(${code}, ${folded}) > 0`
-    : `' ' || ${code} || ' ' ~ (' [0-9]*' || ${folded} || '[0-9]* ')`;
+  if (part.startsWith("=")) return `spelled ~ ('^[0-9 ]*' || ${folded} || '[0-9 ]*$')`;
+  if (part.length <= longestShort)
+    return `' ' || spelled || ' ' ~ (' [0-9]*' || ${folded} || '[0-9]* ')`;
+  return `strpos(spelled, ${folded}) > 0 or strpos(together, replace(${folded}, ' ', '')) > 0
+        or strpos(' ' || squeezed, ' ' || ${squeezed(folded)}) > 0
+        or exists (select from unnest(string_to_array(squeezed, ' ')) word
+                    where length(word) between 5 and 60 and levenshtein_less_equal(word, ${squeezed(folded)}, 1) <= 1)`;
 }
+
+/** A code in words: letters that look like Latin ones as those, and `SessAtt` as two. */
+const asRead = (code: string): string =>
+  `wavegate.fold_name(regexp_replace(translate(coalesce(${code}, ''), ${literal("АВЕКМНОРСТУХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")},
+        ${literal("ABEKMHOPCTYXIJSaeopcyxijsABEZHIKMNOPTYXo")}), '([[:lower:]])([[:upper:]])', '\\1 \\2', 'g'))`;
+
+/** Without letters that are doubled. */
+const squeezed = (text: string): string => `regexp_replace(${text}, '(.)\\1+', '\\1', 'g')`;
 
 const longestShort = 5;
 

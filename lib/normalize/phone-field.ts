@@ -23,7 +23,7 @@ const ADDRESS = /\S+@\S+/g;
 
 /** What numbers are called that are no phone's: what stands behind such a word is its own. */
 const OTHER_NUMBER =
-  /(?<!\p{L})(?:c\.?c\.?p|rip|rib|iban|cl[eé]|compte|prix|montant|tarif|total|somme|solde|frais|avance|vers[eé]|pay[eé]|reste|matricule|mat|nin|c\.?n\.?i|c\.?i\.?n|nss|n[ée]e?(?: le)?|naissance|date|ann[ée]e|passeport|permis|dossier|facture|re[cç]u|r[eé]f(?:[eé]rence)?|code|cp|salle|groupe|session|[aâ]ge|id|حساب|تاريخ|سعر|مبلغ|رمز)(?![\p{L}\p{M}])[^\p{L}]*/giu;
+  /(?<!\p{L})(?:c\.?c\.?p|rip|rib|iban|cl[eé]|compte|prix|montant|tarif|total|somme|solde|frais|avance|vers[eé]|pay[eé]|reste|matricule|mat|nin|c\.?n\.?i|c\.?i\.?n|nss|n[ée]e?(?: le)?|naissance|date|ann[ée]e|passeport|permis|dossier|facture|re[cç]u|r[eé]f(?:[eé]rence)?|code|cp|salle|groupe|[aâ]ge|id|حساب|تاريخ|سعر|مبلغ|رمز)(?![\p{L}\p{M}])[^\p{L}]*/giu;
 /** And what stands behind an amount. */
 const AMOUNT = /\d[\d.,]*\s*(?:da|dzd|dinars?|euros?|eur|usd|€|\$|%|دج|دينار)(?![\p{L}\p{N}])/giu;
 

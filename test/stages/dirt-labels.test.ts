@@ -20,6 +20,8 @@ const COURSES: Readonly<Record<number, string>> = {
   810: "Gestion 1",
   811: "Node js",
   812: "R",
+  813: "1 5",
+  814: "d=e",
 };
 
 /** A legacy formation, and what it is mapped to by itself: other punctuation is another name (D34). */
@@ -53,6 +55,17 @@ const LABELS: readonly [name: string, wanted: string][] = [
   ["Gestion -1", "needs_review Gestion 1"],
   ["Gestion - 1", "mapped Gestion 1"],
   ["Node.js", "mapped Node js"],
+  ["C'", "needs_review C"],
+  ["C’", "needs_review C"],
+  ["‘C’", "mapped C"],
+  ["A -", "needs_review A"],
+  ["- A", "needs_review A"],
+  ["1.5", "needs_review 1 5"],
+  ["1,5", "needs_review 1 5"],
+  ["1/5", "needs_review 1 5"],
+  ["1 5", "mapped 1 5"],
+  ["d=e", "mapped d=e"],
+  ["d≠e", "needs_review d=e"],
 ];
 
 /** A session's code, and whether a person is told that it may be a waiting list (M5). */
@@ -75,6 +88,33 @@ const CODES: readonly [code: string, near: boolean][] = [
   ["Stand-by", true],
   ["N/A", true],
   ["À définir", true],
+  ...[
+    ...["Attante", "Atante", "A t t e n t e", "Аttente", "SessAtt", "SATT", "LA-1", "en attendant"],
+    ...[
+      "Waitting",
+      "Pending",
+      "On hold",
+      "T.B.D.",
+      "NA",
+      "nd",
+      "XXX",
+      "à déterminer",
+      "A programmer",
+    ],
+    ...["non planifié", "à venir", "Sans", "Test", "إحتياط", "مؤجل", "Liste dattente", "ATENTE 2"],
+    ...[
+      "Attemte",
+      "Wating list",
+      "wai-ting",
+      "En-Atente",
+      "S.Attente",
+      "SessionAttente2",
+      "l.a. 3",
+    ],
+  ].map((code): [string, boolean] => [code, true]),
+  ...["Attestation", "Test-Drive Web", "Sanson 3", "Lait-2", "LAN-1", "Nada 2", "Satin"].map(
+    (code): [string, boolean] => [code, false],
+  ),
   ["Session-12", false],
   ["ATTESTATION-3", false],
   ["OWL-2", false],
