@@ -22,7 +22,9 @@ export interface Nearest {
  * The candidate with the fewest edits (insert, delete, replace, swap of neighbours) from `text`, for the
  * suggestion that a dry run shows (D2); null where none is near. Case, accents, and letters of another
  * script that look alike count for nothing; up to a quarter of the letters may differ, as otherwise what
- * is the least far would be proposed for a word that has nothing to do with it. The first of equals wins.
+ * is the least far would be proposed for a word that has nothing to do with it. What a prefix or another vowel
+ * makes of a word is another one, often the opposite (`Déconfirmer`, `Infirmer`, `Fermée`): never proposed. The
+ * first of equals wins.
  */
 export function nearest(text: string, candidates: readonly string[]): Nearest | null {
   const from = asRead(text);
@@ -31,6 +33,7 @@ export function nearest(text: string, candidates: readonly string[]): Nearest | 
     const to = asRead(word);
     const distance = edits(from, to);
     if (distance > Math.max(1, Math.floor(Math.max(from.length, to.length) / 4))) continue;
+    if (distance > 0 && isAnotherWord(from.join(""), to.join(""))) continue;
     // Of several spellings of one word the one that is written more alike.
     const plain = edits([...collapse(text)], [...collapse(word)]);
     const nearer = best && (distance - best.distance || plain - best.plain);
@@ -38,6 +41,45 @@ export function nearest(text: string, candidates: readonly string[]): Nearest | 
   }
   return best === null ? null : { word: best.word, distance: best.distance };
 }
+
+const NEGATION =
+  /^(?:de|des|dis|in|im|ir|il|non|no|un|mal|mes|re|pre|sur|sous|ne|anti|contre|غير|لا|لم) ?$/;
+const VOWELS = /[aeiouy]/g;
+
+/** Whether one word is the other behind a prefix, or with other vowels, and not with letters in another order. */
+function isAnotherWord(one: string, other: string): boolean {
+  for (const [long, short] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    for (let at = 1; at < long.length - 2; at++) {
+      if (NEGATION.test(long.slice(0, at)) && isNearlyThe(long.slice(at), short)) return true;
+    }
+  }
+  if (hasOtherPrefix(one, other)) return true;
+  const sorted = (word: string) => [...word].sort().join("");
+  const [left, right] = [one.replace(ENDING, ""), other.replace(ENDING, "")];
+  return (
+    left.length === right.length &&
+    left !== right &&
+    left.replace(VOWELS, "") === right.replace(VOWELS, "") &&
+    sorted(left) !== sorted(right)
+  );
+}
+/** Endings of one verb: `Informer`, `informé`, `informées`. */
+const ENDING = /(?:er|ez|ees?|es?)$/;
+
+/** Whether only the beginnings differ, and they by more than a mistake: `infirmer` and `confirmer`. */
+function hasOtherPrefix(one: string, other: string): boolean {
+  let same = 0;
+  while (same < Math.min(one.length, other.length) && one.at(-1 - same) === other.at(-1 - same))
+    same++;
+  const begins = [one, other].map((word) => [...word.slice(0, word.length - same)]);
+  return same > 3 && edits(begins[0] as string[], begins[1] as string[]) > 1;
+}
+
+const isNearlyThe = (rest: string, word: string): boolean =>
+  edits([...rest.trim()], [...word]) <= 1 && rest.length < word.length + 2;
 
 const asRead = (text: string): string[] => [...foldName(asItLooks(text))];
 

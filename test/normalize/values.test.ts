@@ -116,18 +116,44 @@ describe("a status", () => {
     ["F\u043Erm\u00e9e", "Formée", 0],
     ["Form\u200bée", "Formée", 0],
     ["infromer", "Informer", 1],
+    ["Confirmeer", "Confirmer", 1],
+    ["Confirrmer", "Confirmer", 1],
+    ["Confimer", "Confirmer", 1],
+    ["Archivéé", "Archivé", 1],
+    ["Informr", "Informer", 1],
+    ["Foormée", "Formée", 1],
   ])("D2 suggests for %j what is near, as people read it: %s", (text, word, distance) => {
     const listed = ["Formée", "Archivé", "Informer", "Confirmer"];
     expect(nearest(text, listed)).toEqual({ word, distance });
   });
 
-  it.each(["Annulé", "Abandon", "Payé", "X", "en cours", "Certifiée"])(
-    "D2 suggests nothing for %j",
-    (text) => {
-      expect(nearest(text, ["Formée", "Archivé", "Informer", "Confirmer"])).toBeNull();
-      expect(nearest(text, [])).toBeNull();
-    },
-  );
+  it.each([
+    ...["Annulé", "Abandon", "Payé", "X", "en cours", "Certifiée"],
+    // What means the opposite, or something else, though it is near.
+    ...[
+      "Déconfirmer",
+      "Déconfirmé",
+      "Fermée",
+      "Fermé",
+      "Infirmer",
+      "Infirmé",
+      "Désinformer",
+      "Conformer",
+    ],
+    ...[
+      "Déformée",
+      "Reformée",
+      "Réformée",
+      "Désarchivé",
+      "Inconfirmer",
+      "Firmée",
+      "Non confirmer",
+      "Préformée",
+    ],
+  ])("D2 suggests nothing for %j", (text) => {
+    expect(nearest(text, ["Formée", "Archivé", "Informer", "Confirmer"])).toBeNull();
+    expect(nearest(text, [])).toBeNull();
+  });
 });
 
 describe("clean text", () => {

@@ -48,6 +48,21 @@ describe("rows of a CSV file", () => {
     ]);
   });
 
+  it.each([
+    ["a Windows header before other rows", "id,nom\r\n1,a\n2,b\n"],
+    ["another header before Windows rows", "id,nom\n1,a\r\n2,b\r\n"],
+    ["both among the rows", "id,nom\n1,a\r\n2,b\n"],
+    ["an old Macintosh's", "id,nom\r1,a\r2,b\r"],
+  ])("end with their line, whichever its end is: %s", async (_, content) => {
+    await file("people", content);
+    expect(await rowsOf(await open(), ["id", "nom"])).toEqual([
+      [
+        ["1", "a"],
+        ["2", "b"],
+      ],
+    ]);
+  });
+
   it("come in the columns asked for, in key order and in pages, also from an unordered file", async () => {
     await file("people", "nom,id\nc,30\na,-1\nd,200\nb,4\n");
     const source = await open();
@@ -353,6 +368,18 @@ describe("W13 a file that cannot be read names file and line", () => {
       message:
         'people.csv has no column "id" in its header row; nothing was read. Columns are separated by commas, and the header names them as the definition does.',
     });
+    for (const [header, shown] of [
+      ["id\u200B", '"id<U+200B>", with what cannot be seen'],
+      ["\u200Eid", '"<U+200E>id", with what cannot be seen'],
+      ["i\u00ADd", '"i<U+00AD>d", with what cannot be seen'],
+      ["ID", '"ID", in another case'],
+    ]) {
+      await file("people", `${header},nom\n1,a\n`);
+      await expect(ranges()).rejects.toMatchObject({
+        name: "SourceSchemaMismatch",
+        message: `people.csv has no column "id" in its header row; nothing was read. It has one that reads like it: ${shown}. Columns are separated by commas, and the header names them as the definition does.`,
+      });
+    }
     await file("people", "");
     await expect(ranges()).rejects.toMatchObject({
       name: "SourceSchemaMismatch",

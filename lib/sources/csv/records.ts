@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
@@ -35,6 +36,7 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
+    record_delimiter: await lineEnds(path),
     max_record_size: LONGEST_RECORD,
     cast: (value, { quoting }) => {
       breaks += newlines(value);
@@ -61,6 +63,22 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
     bytes.destroy();
   }
 }
+
+/**
+ * How lines end: each as it does, as a header of one program is put before rows of another; only where there
+ * is no line feed at all they end as on an old Macintosh.
+ */
+async function lineEnds(path: string): Promise<string[]> {
+  const file = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
+    const begins = buffer.subarray(0, bytesRead);
+    return begins.includes("\n") || !begins.includes("\r") ? ["\r\n", "\n"] : ["\r"];
+  } finally {
+    await file.close();
+  }
+}
+const BEGINNING = 64 * 1024;
 
 function newlines(text: string): number {
   let count = 0;

@@ -168,6 +168,15 @@ const asRead = (name: string): string =>
     .trim()
     .toLowerCase();
 
+/** A column's name with what cannot be seen of it, or what else is different. */
+function spelledOut(name: string, wanted: string): string {
+  const shown = name.replace(/[[\p{Cf}\p{Cc}\p{Zs}]--[ ]]/gv, (character) => {
+    const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0");
+    return `<U+${code}>`;
+  });
+  return `"${shown}"${shown === name && name.toLowerCase() === wanted.toLowerCase() ? ", in another case" : ", with what cannot be seen"}`;
+}
+
 /** Takes records one by one and remembers keys, places and what is wrong. */
 class Surveyor {
   /** Where the record before ended. */
@@ -188,8 +197,12 @@ class Surveyor {
     this.#keys = isIntegerKey(key) ? new IntegerKeys(key) : new AnyKeys(key);
     const missing = keyColumns(key).find((column) => !header.includes(column));
     if (missing === undefined) return;
+    const alike = header.find((name) => asRead(name) === asRead(missing));
     throw new SourceSchemaMismatch(
       `${file} has no column "${missing}" in its header row; nothing was read. ` +
+        (alike === undefined
+          ? ""
+          : `It has one that reads like it: ${spelledOut(alike, missing)}. `) +
         "Columns are separated by commas, and the header names them as the definition does.",
     );
   }
