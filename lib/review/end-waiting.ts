@@ -1,5 +1,6 @@
 import type { Database } from "../data/database.ts";
 import { sql, text, timestamp, uuid } from "../data/sql.ts";
+import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { denied } from "./permissions.ts";
@@ -45,6 +46,25 @@ export async function endWaiting(
          and notified_at is null and status <> 'pending'`);
   }
   return arns;
+}
+
+/** Withdraws what is still asked about a run, each with an entry of the log. Safe to repeat. */
+export async function withdrawOpen(
+  { sign, clock }: Pick<Services, "sign" | "clock">,
+  run: string,
+  because: string,
+): Promise<void> {
+  await sign.transaction(async (db) => {
+    const open = await db.rows<{ id: string; gate: string; digest: string }>(sql`
+      update wavegate.sign_offs set status = 'voided', void_because = ${because}
+       where run_id = ${uuid(run)} and status = 'pending'
+      returning id::text as id, gate, digest`);
+    for (const { id, gate, digest } of open) {
+      const details = { signOff: id, gate, because };
+      const event = { actor: "wavegate", action: "sign-off-voided", digest, details };
+      await appendAudit(db, run, event, clock());
+    }
+  });
 }
 
 /**

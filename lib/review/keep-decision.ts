@@ -9,7 +9,7 @@ import { RunId } from "../services/inputs.ts";
 import type { Services } from "../services/services.ts";
 import { personBehind } from "./caller.ts";
 import { pause, resume, stop } from "./control.ts";
-import { endWaiting, noteWithdrawn } from "./end-waiting.ts";
+import { endWaiting, noteWithdrawn, withdrawOpen } from "./end-waiting.ts";
 import { eraseSome } from "./erase.ts";
 import { forgetTrial } from "./forget-trial.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
@@ -143,14 +143,14 @@ async function ended(
       if (arns.length > 0) await noteWithdrawn(services.sign, run.id, person);
       return arns;
     }
-    case "stop":
-      for (const arn of asked.now ?? []) {
-        await services.executions.stop(arn, "Its run was stopped.");
-      }
-      return [
-        ...(asked.now ?? []),
-        ...(await endWaiting(services, run.id, "withdrawn or decided")),
-      ];
+    case "stop": {
+      // Nobody is asked any more about a run of which nothing goes on.
+      if (asked.now !== undefined) await withdrawOpen(services, run.id, "the run was stopped");
+      const waited = await endWaiting(services, run.id, "withdrawn or decided");
+      const others = (asked.now ?? []).filter((arn) => !waited.includes(arn));
+      for (const arn of others) await services.executions.stop(arn, "Its run was stopped.");
+      return [...others, ...waited];
+    }
     default:
       return endWaiting(services, run.id, "withdrawn or decided");
   }

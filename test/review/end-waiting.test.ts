@@ -120,10 +120,19 @@ it("W8 W9 a stop at once ends executions of its own run alone", async () => {
   ];
   expect(await refusal(says("only-review", { decide: "stop", run, now }))).toBe("PermissionDenied");
   expect(endedNow()).toEqual([]);
-  await says("only-run", { decide: "stop", run, now });
-  expect(endedNow()).toEqual(now);
-  expect((await auditLog(test.services.stage, run)).at(-1)).toMatchObject({
-    actor: "only-run",
-    action: "stop",
-  });
+  await judgeAll(test, run);
+  const waiting = await waits("scale_up");
+  await says("only-run", { decide: "stop", run, now: [...now, waiting] });
+  // Each once, also the one that waited for an answer nobody is asked for any more.
+  expect(endedNow().sort()).toEqual([...now, waiting].sort());
+  const told = (await auditLog(test.services.stage, run)).slice(-2);
+  expect(told).toMatchObject([
+    { actor: "only-run", action: "stop" },
+    { action: "sign-off-voided", details: { because: "the run was stopped" } },
+  ]);
+  const [asked] = await test.query(
+    "select status, void_because from wavegate.sign_offs where execution_arn = $1",
+    [waiting],
+  );
+  expect(asked).toEqual({ status: "voided", void_because: "the run was stopped" });
 });
