@@ -9,6 +9,9 @@ export const at = {
   run: (reference: string) => `${base}/runs/${reference}`,
   act: (reference: string, act: string) => `${base}/runs/${reference}/${act}`,
   rollback: (reference: string) => `${base}/runs/${reference}/rollback`,
+  rows: (reference: string) => `${base}/runs/${reference}/rows`,
+  row: (reference: string, id: number | string) => `${base}/runs/${reference}/rows/${id}`,
+  held: (reference: string) => `${base}/runs/${reference}/held`,
   signOff: (id: string) => `/sign-off/by-id/${id}`,
 } as const;
 

@@ -3,6 +3,7 @@ import type { CookieSettings } from "./cookies.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
 import type { OpenRoute, Route } from "./route.ts";
+import { rowRoutes } from "./rows/routes.ts";
 import { runRoutes } from "./runs/routes.ts";
 import { signOffRoutes } from "./sign-off/routes.ts";
 import { startRoutes } from "./start/routes.ts";
@@ -14,6 +15,7 @@ export const openRoutes: readonly OpenRoute[] = [health, ...assets];
 export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   chooseLanguage(cookies),
   ...runRoutes,
+  ...rowRoutes,
   ...startRoutes,
   ...signOffRoutes,
 ];

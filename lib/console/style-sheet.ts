@@ -123,6 +123,7 @@ button:hover { filter: brightness(.94); }
 }
 table.wide { max-width: none; }
 svg.bar { display: block; width: 100%; height: .5rem; border-radius: .25rem; margin: .25rem 0; }
+svg.bar.signed { max-width: 8rem; }
 svg .rest { fill: var(--line); }
 svg .committed { fill: var(--accent); } svg .linked { fill: var(--good); } svg .held { fill: var(--warn); }
 svg .skipped { fill: var(--soft); } svg .failed, svg .rolled_back { fill: var(--bad); }

@@ -40,6 +40,7 @@ export interface ListedRow {
   readonly validation_status: string;
   readonly duplicate_confidence: string;
   readonly planned: string | null;
+  readonly planned_action: string | null;
   readonly planned_reason: string | null;
   readonly import_state: string;
   readonly wave: number | null;
@@ -85,6 +86,24 @@ export async function stagedPage(
   return { rows, next: found.length > size ? (rows.at(-1)?.id ?? null) : null };
 }
 
+/** These rows of a run, as a list shows them, in the order of their ids. */
+export async function listedRows(
+  db: Database,
+  id: string,
+  ids: readonly number[],
+): Promise<ListedRow[]> {
+  if (ids.length === 0) return [];
+  const run = await findRun(db, id);
+  // Numbers of our own: `in` over a few of them is an index scan.
+  const list = raw(ids.map((each) => String(Math.trunc(each))).join(", "));
+  const found: ListedRow[] = [];
+  for (const part of partsOf(run.definition)) {
+    const those = sql`select s.id from ${raw(sourceTable(part))} s where s.run_id = ${uuid(run.id)} and s.id in (${list})`;
+    found.push(...(await db.rows<ListedRow>(listed(part, run.id, those))));
+  }
+  return found.sort((one, other) => one.id - other.id);
+}
+
 /** Kinds of things in the order of their ids, which is that in which the database first saw them. */
 async function byIds(db: Database, parts: readonly Migration[]): Promise<readonly Migration[]> {
   if (parts.length === 1) return parts;
@@ -106,6 +125,11 @@ export function selectPage(
   filter: StagedFilter,
   page: Required<PageRequest>,
 ): Sql {
+  return listed(migration, run, pageIds(migration, run, filter, page));
+}
+
+/** What is known of rows of which a statement gives the ids. */
+function listed(migration: Migration, run: string, ids: Sql): Sql {
   const shown = (kind: MainKind, mask: (column: string) => string) => {
     const name = mainField(migration, kind);
     return raw(name === undefined ? "''" : mask(`s.${identifier(valueColumn(migration, name))}`));
@@ -113,9 +137,9 @@ export function selectPage(
   return sql`
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
            ${shown("email", maskEmailSql)} as email, ${shown("birth_date", yearOfSql)} as birth_year,
-           s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_reason,
+           s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_action, s.planned_reason,
            s.import_state, s.wave
-      from (${pageIds(migration, run, filter, page)}) page
+      from (${ids}) page
       join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = page.id
      order by page.id`;
 }

@@ -1,13 +1,10 @@
 import { legacyIdType } from "../../compile/keys.ts";
-import { targetAsJson } from "../../compile/target-key.ts";
 import type { Database } from "../../data/database.ts";
-import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
-import { raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
 import { type Explanation, explain, type Reason, type RowRef } from "../../review/explain.ts";
+import { type LedgerLine, ledgerOf } from "../../review/row-record.ts";
 import { label } from "../../services/words.ts";
-import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runNamed } from "../runs.ts";
@@ -23,7 +20,7 @@ export const why = (frame: Frame, runName: string, rowName: string): Promise<Ans
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
     const found = await rowNamed(aws.db, run, rowName);
-    const ledger = await ledgerOf(aws, run, Number(found.row.id));
+    const ledger = await ledgerOf(aws.db, run, Number(found.row.id));
     return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger) };
   });
 
@@ -59,23 +56,6 @@ const tablesOf = ({ definition }: Run): string[] =>
 
 const isInt64 = (digits: string): boolean =>
   /^-?\d{1,19}$/u.test(digits) && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
-
-interface LedgerLine {
-  readonly wave: number;
-  readonly round: number;
-  readonly action: string;
-  readonly target_table: string | null;
-  readonly target_id: ExactId | null;
-  readonly rolled_back: boolean;
-  readonly spared: boolean;
-}
-
-const ledgerOf = ({ db }: Aws, run: Run, id: number): Promise<LedgerLine[]> =>
-  db.rows<LedgerLine>(sql`
-    select wave, round, action, target_table, ${raw(targetAsJson("l"))} as target_id, rolled_back_at is not null as rolled_back,
-           conflict is not null as spared
-      from wavegate.legacy_import_commit_logs l
-     where run_id = ${uuid(run.id)} and staged_id = ${id} order by id`);
 
 /** What the definition decides besides the classification and the action, in order. */
 const otherDecisions = (decisions: readonly string[]): string[] =>

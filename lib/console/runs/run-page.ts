@@ -61,7 +61,8 @@ ${facts([
     html`${texts.statuses[run.status] ?? run.status} <span class="soft">(${run.stage})</span>`,
   ],
   [texts.focus, words(run.focus_mode)],
-])}`;
+])}
+<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a></p>`;
 }
 
 /** What this person may do now: each button says first what it will do. */

@@ -2,10 +2,11 @@ import { actTexts } from "./acts.ts";
 import { common } from "./common.ts";
 import { type In, inLanguage, type Language, languages } from "./language.ts";
 import { outcomes } from "./outcomes.ts";
+import { rowTexts } from "./rows.ts";
 import { runTexts } from "./runs.ts";
 
 /** The whole catalogue: every sentence of the console once, in every language side by side. */
-const catalogue = { ...common, ...outcomes, ...runTexts, ...actTexts } as const;
+const catalogue = { ...common, ...outcomes, ...runTexts, ...actTexts, ...rowTexts } as const;
 
 /** The console's texts in one language. */
 export type Texts = In<typeof catalogue>;

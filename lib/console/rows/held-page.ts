@@ -1,0 +1,54 @@
+import type { Run } from "../../data/runs.ts";
+import type { HeldGroup } from "../../review/held-groups.ts";
+import { visitorPage } from "../around.ts";
+import { type Html, html } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { formatsIn } from "../texts/formats.ts";
+
+/** Rows of the download. */
+export const mostInCsv = 5_000;
+
+/** What is held, as a work list: by reason, with how many, the first, and what would free the most of them. */
+export function heldPage(
+  visit: Visit,
+  { run, groups }: { readonly run: Run; readonly groups: readonly HeldGroup[] },
+): PageResponse {
+  const { texts, language } = visit;
+  const { count } = formatsIn[language];
+  const title = texts.heldTitle(run.reference);
+  const lines = groups.map(
+    ({
+      part,
+      says,
+      rows,
+      samples,
+      common,
+    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${part}:</span> `}${text(says)}</th><td class="number">${count(rows)}</td>
+<td>${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id}</a> `)}</td><td>${common === null ? "–" : shared(visit, common)}</td></tr>`,
+  );
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1>
+<p><a href="${at.run(run.reference)}">${texts.backToRun}</a> · <a href="${at.rows(run.reference)}?import_state=held">${texts.rowsOf(run.reference)}</a></p>
+${
+  groups.length === 0
+    ? html`<p>${texts.nothingHeld}</p>`
+    : html`<table class="wide"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.first}</th><th scope="col">${texts.wouldFree}</th></tr></thead><tbody>${lines}</tbody></table>
+<p><a href="${at.held(run.reference)}/csv">${texts.asCsv(mostInCsv)}</a></p>`
+}</section>`,
+  );
+}
+
+function shared(
+  { texts }: Visit,
+  { kind, name, value, rows }: NonNullable<HeldGroup["common"]>,
+): Html {
+  const shown = value ?? texts.unsaid;
+  return kind === "mapping"
+    ? text(texts.freeMapping(name, shown, rows))
+    : text(texts.freeSpelling(name, shown, rows));
+}

@@ -1,0 +1,116 @@
+import type { Run } from "../../data/runs.ts";
+import { partsOf } from "../../define/several.ts";
+import { IMPORT_STATES } from "../../evidence/balance.ts";
+import { searches } from "../../review/find-rows.ts";
+import type { ListedRow, StagedFilter } from "../../stages/staged-page.ts";
+import { visitorPage } from "../around.ts";
+import { type Html, html, nothing } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { words } from "../words.ts";
+import { sentenceOf } from "./outcome.ts";
+
+/** A page of a run's rows, all of them masked. */
+export interface RowsView {
+  readonly run: Run;
+  readonly rows: readonly ListedRow[];
+  readonly filter: StagedFilter;
+  readonly after: number | undefined;
+  /** Where the next page begins; null at the end. */
+  readonly next: number | null;
+  /** Whether these were found by somebody's number, address or name. */
+  readonly found?: true;
+}
+
+/** What each filter may be, as the run's definition says. */
+export function choicesOf({ definition }: Run): Readonly<Record<string, readonly string[]>> {
+  const classes = partsOf(definition).flatMap(({ entity }) =>
+    (entity.decide.classification ?? []).map(({ is }) => is),
+  );
+  return {
+    classification: [...new Set(classes)],
+    validation_status: ["valid", "duplicate", "needs_review", "failed"],
+    duplicate_confidence: ["high", "medium", "low"],
+    import_state: IMPORT_STATES,
+  };
+}
+
+/** The rows of a run: a masked list, whoever looks (D20). */
+export function rowsPage(visit: Visit, view: RowsView): PageResponse {
+  const { texts } = visit;
+  const { run, rows, found } = view;
+  const title = texts.rowsOf(run.reference);
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1><p class="soft">${texts.rowsMasked}</p>
+<p><a href="${at.run(run.reference)}">${texts.backToRun}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` · <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
+${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
+${rows.length === 0 ? html`<p>${texts.noRows}</p>` : rowsTable(visit, run, rows)}
+${pager(visit, view)}</section>
+${lookForms(visit, run)}`,
+  );
+}
+
+/** A table of masked rows. */
+export function rowsTable(visit: Visit, run: Run, rows: readonly ListedRow[]): Html {
+  const { texts } = visit;
+  const lines = rows.map(
+    (
+      row,
+    ) => html`<tr><th scope="row"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
+<td>${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td>${text(row.phone)}<br>${text(row.email)}</td>
+<td>${words(row.classification ?? "–")}<br><span class="soft small">${words(row.validation_status)}</span></td>
+<td>${sentenceOf(visit, { ...row, reason: saysOf(run, row.planned_reason) })}</td></tr>`,
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${texts.rows}"><table class="wide"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table></div>`;
+}
+
+/** A reason of the plan in the definition's words. */
+export function saysOf({ definition }: Run, reason: string | null): string | null {
+  const line = partsOf(definition)
+    .flatMap(({ entity }) => entity.plan)
+    .find(
+      (each) =>
+        ("hold" in each && each.hold === reason) ||
+        ("skip" in each && each.skip === reason) ||
+        ("fail" in each && each.fail === reason),
+    );
+  return line?.says ?? (reason === null ? null : words(reason));
+}
+
+function filterForm({ texts }: Visit, { run, filter }: RowsView): Html {
+  const named: Readonly<Record<string, string>> = {
+    classification: texts.classification,
+    validation_status: texts.validation,
+    duplicate_confidence: texts.duplicates,
+    import_state: texts.state,
+  };
+  const choice = ([name, values]: [string, readonly string[]]) =>
+    html`<span><label for="${name}">${named[name]}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
+      (value) =>
+        html`<option value="${value}"${filter[name as keyof StagedFilter] === value && html` selected`}>${name === "import_state" ? texts.states[value] : words(value)}</option>`,
+    )}</select></span>`;
+  return html`<form method="get" action="${at.rows(run.reference)}" class="filter">${Object.entries(choicesOf(run)).map(choice)}<button type="submit">${texts.filter}</button></form>`;
+}
+
+function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView): Html {
+  if (found) return nothing;
+  const query = (more: Readonly<Record<string, string>>) =>
+    new URLSearchParams({ ...(filter as Record<string, string>), ...more }).toString();
+  return html`<p>${after !== undefined && html`<a href="${at.rows(run.reference)}?${query({})}">${texts.firstPage}</a> `}${next !== null && html`<a href="${at.rows(run.reference)}?${query({ after: String(next) })}">${texts.nextPage}</a>`}</p>`;
+}
+
+function lookForms({ texts, person, tokenFor }: Visit, run: Run): Html {
+  const path = at.rows(run.reference);
+  return html`<section aria-labelledby="look"><h2 id="look">${texts.open}</h2>
+<form method="get" action="${path}" class="filter"><span><label for="row">${texts.byId}</label> <input id="row" name="row" type="text" autocomplete="off" required maxlength="200"></span><button type="submit">${texts.open}</button></form>
+${
+  person.permissions.includes("legacy_imports.review") &&
+  html`<h3>${texts.searchPerson}</h3><p class="soft">${texts.searchSays}</p>
+<form method="post" action="${path}" class="filter"><input type="hidden" name="csrf" value="${tokenFor(path)}"><span><label for="by">${texts.searchBy}</label> <select id="by" name="by">${searches.map((each) => html`<option value="${each}">${texts.searchKinds[each]}</option>`)}</select></span>
+<span><label for="value">${texts.value}</label> <input id="value" name="value" type="text" autocomplete="off" required maxlength="300"></span><button type="submit">${texts.search}</button></form>`
+}</section>`;
+}

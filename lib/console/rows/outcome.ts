@@ -1,0 +1,29 @@
+import type { Visit } from "../route.ts";
+import { label } from "../words.ts";
+
+/** What of a row decides the sentence about it. */
+export interface Outcome {
+  readonly planned: string | null;
+  readonly planned_action?: string | null;
+  readonly reason: string | null;
+  readonly import_state: string;
+}
+
+/**
+ * What would happen to a row, or happened, in one sentence: the plan's and the waves' word alone. What else was
+ * decided about it only advises, and is never said beside it as if it would happen, too.
+ */
+export function sentenceOf({ texts }: Pick<Visit, "texts">, row: Outcome): string {
+  const { outcomes } = texts;
+  const { planned, planned_action: action, import_state: state } = row;
+  const reason = row.reason ?? "";
+  const does = label(action ?? "");
+  if (state === "committed") return outcomes.committed(does);
+  if (state === "linked") return outcomes.linked();
+  if (state === "rolled_back") return outcomes.rolled_back();
+  if (state === "held" || planned === "hold") return outcomes.hold(reason);
+  if (state === "skipped" || planned === "skip") return outcomes.skip(reason);
+  if (state === "failed" || planned === "fail") return outcomes.fail(reason);
+  if (planned === "commit") return outcomes.commit(does);
+  return planned === "link" ? outcomes.link() : outcomes.none();
+}

@@ -1,0 +1,180 @@
+import { findRun, type Run } from "../../data/runs.ts";
+import { csvCell, LINE_END } from "../../evidence/csv.ts";
+import { explain, type RowRef } from "../../review/explain.ts";
+import { findRows, searches } from "../../review/find-rows.ts";
+import { heldGroups } from "../../review/held-groups.ts";
+import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/row-record.ts";
+import { Refusal } from "../../services/errors.ts";
+import {
+  type ListedRow,
+  listedRows,
+  type StagedFilter,
+  stagedPage,
+} from "../../stages/staged-page.ts";
+import { at } from "../paths.ts";
+import { fieldOf } from "../request.ts";
+import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
+import type { Route, Visit } from "../route.ts";
+import { heldPage, mostInCsv } from "./held-page.ts";
+import { choicesOf, rowsPage, saysOf } from "./list-page.ts";
+import { sentenceOf } from "./outcome.ts";
+import { rowPage } from "./row-page.ts";
+
+const view = ["legacy_imports.view"] as const;
+
+/** The rows of a run: the list, one, the search for a person, and what is held. */
+export const rowRoutes: readonly Route[] = [
+  { verb: "GET", path: at.rows(":run"), takes: view, answer: showRows },
+  {
+    verb: "POST",
+    path: at.rows(":run"),
+    takes: ["legacy_imports.review"],
+    about: ({ params: { run = "" } }) => at.rows(run),
+    asks: ({ params: { run = "" } }) => ({ what: "rows-search", run }),
+    answer: search,
+  },
+  { verb: "GET", path: at.row(":run", ":row"), takes: view, answer: showRow },
+  { verb: "GET", path: at.held(":run"), takes: view, answer: showHeld },
+  { verb: "GET", path: `${at.held(":run")}/csv`, takes: view, answer: heldCsv },
+];
+
+const runOf = ({ services, params }: Visit): Promise<Run> =>
+  findRun(services.sign, params.run ?? "");
+
+async function showRows(visit: Visit): Promise<PageResponse> {
+  const { services, request } = visit;
+  const run = await runOf(visit);
+  const named = request.query.get("row")?.trim();
+  if (named) return seeOther(at.row(run.reference, await idOf(visit, run, named)));
+  const filter: StagedFilter = Object.fromEntries(
+    Object.entries(choicesOf(run)).flatMap(([name, values]) => {
+      const wanted = request.query.get(name);
+      return wanted !== null && values.includes(wanted) ? [[name, wanted]] : [];
+    }),
+  );
+  const asked = request.query.get("after") ?? "";
+  const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : undefined;
+  const page = await stagedPage(
+    services.sign,
+    run.id,
+    filter,
+    after === undefined ? {} : { after },
+  );
+  return rowsPage(visit, { run, filter, after, ...page });
+}
+
+/** The staged id of a row that is named by it, or by its legacy table and id. Errors: `UnknownRow`. */
+async function idOf({ services }: Visit, run: Run, named: string): Promise<number> {
+  const [, table = "", legacyId = ""] = /^([^:]+):(.+)$/su.exec(named) ?? [];
+  const ref: RowRef | undefined = /^\d{1,15}$/u.test(named)
+    ? { id: Number(named) }
+    : legacyId === ""
+      ? undefined
+      : { table, legacyId };
+  const found = ref && (await explain(services.sign, run, ref).catch(notAnId));
+  if (found === undefined) throw unknownRow(run);
+  return Number(found.row.id);
+}
+
+/** What is no id of the legacy system's type names no row. */
+function notAnId(error: unknown): undefined {
+  if (error instanceof Refusal) throw error;
+  return undefined;
+}
+
+const unknownRow = (run: Run): Refusal =>
+  new Refusal(
+    "UnknownRow",
+    `${run.reference} has no such row. Nothing was changed. A row is its staged id, or its legacy table and id with a colon between.`,
+  );
+
+async function showRow(visit: Visit): Promise<PageResponse> {
+  const { services, params, person } = visit;
+  const db = services.sign;
+  const run = await runOf(visit);
+  const id = Number(/^\d{1,15}$/u.exec(params.row ?? "")?.[0] ?? Number.NaN);
+  const explained = Number.isNaN(id) ? undefined : await explain(db, run, { id });
+  const part = explained && (await partOfRow(db, run, id));
+  if (explained === undefined || part === undefined) throw unknownRow(run);
+  const whole = person.permissions.includes("legacy_imports.review");
+  const [record, alike, ledger] = await Promise.all([
+    whole ? wholeRow(db, part, run, id) : undefined,
+    likenesses(db, part, run, { row: id, hints: explained.row.duplicate_evidence }),
+    ledgerOf(db, run, id),
+  ]);
+  return rowPage(visit, { run, explained, whole: record, likenesses: alike, ledger });
+}
+
+async function search(visit: Visit): Promise<PageResponse> {
+  const { services, request, person, tokenFor } = visit;
+  const run = await runOf(visit);
+  const by = searches.find((each) => each === fieldOf(request, "by"));
+  const value = fieldOf(request, "value");
+  if (by === undefined || value.trim() === "") {
+    throw new Refusal(
+      "InputInvalid",
+      "A person is looked for by a whole phone number, address or name. Nothing was looked for.",
+    );
+  }
+  const digest = tokenFor(`search ${by} ${value.trim().toLowerCase()}`);
+  const ids = await findRows(services, run, { by, value, person: person.name, digest });
+  const rows = await listedRows(services.sign, run.id, ids);
+  return rowsPage(visit, { run, rows, filter: {}, after: undefined, next: null, found: true });
+}
+
+async function showHeld(visit: Visit): Promise<PageResponse> {
+  const run = await runOf(visit);
+  return heldPage(visit, { run, groups: await heldGroups(visit.services.sign, run) });
+}
+
+const rowsAtOnce = 200;
+
+/** Held rows, masked, for a spreadsheet that runs none of them (D20). */
+async function heldCsv(visit: Visit): Promise<PageResponse> {
+  const db = visit.services.sign;
+  const run = await runOf(visit);
+  const rows: ListedRow[] = [];
+  for (let after: number | null = -1; after !== null && rows.length < mostInCsv; ) {
+    const page = await stagedPage(
+      db,
+      run.id,
+      { import_state: "held" },
+      { after, rows: rowsAtOnce },
+    );
+    rows.push(...page.rows);
+    after = page.next;
+  }
+  const { texts } = visit;
+  const cells = [
+    [
+      texts.row,
+      texts.origin,
+      texts.name,
+      texts.contact,
+      texts.classification,
+      texts.reason,
+      texts.wouldHappen,
+    ],
+    ...rows.map((row) => {
+      const reason = saysOf(run, row.planned_reason);
+      return [
+        row.id,
+        `${row.source_table} ${row.legacy_id}`,
+        row.name,
+        row.phone || row.email,
+        row.classification,
+        row.planned_reason,
+        sentenceOf(visit, { ...row, reason }),
+      ];
+    }),
+  ];
+  return {
+    statusCode: 200,
+    headers: {
+      ...safeHeaders,
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": `attachment; filename="${run.reference}-held.csv"`,
+    },
+    body: cells.map((line) => line.map(csvCell).join(",") + LINE_END).join(""),
+  };
+}

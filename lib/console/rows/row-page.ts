@@ -1,0 +1,117 @@
+import type { Run } from "../../data/runs.ts";
+import type { Explanation, Reason } from "../../review/explain.ts";
+import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
+import { visitorPage } from "../around.ts";
+import { type Html, html } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { facts, text } from "../tables.ts";
+import { formatsIn } from "../texts/formats.ts";
+import { label, words } from "../words.ts";
+import { likenessSection } from "./likeness.ts";
+import { saysOf } from "./list-page.ts";
+import { sentenceOf } from "./outcome.ts";
+
+/** A row as its page shows it; whole for reviewers alone. */
+export interface RowView {
+  readonly run: Run;
+  /** Masked (D20). */
+  readonly explained: Explanation;
+  readonly whole: WholeRow | undefined;
+  readonly likenesses: readonly Likeness[];
+  readonly ledger: readonly LedgerLine[];
+}
+
+/** One row: what would happen to it in one sentence, why, whom it may be, and what waves did with it. */
+export function rowPage(visit: Visit, view: RowView): PageResponse {
+  const { texts } = visit;
+  const { run, explained } = view;
+  const { row } = explained;
+  const said = (name: string) => (typeof row[name] === "string" ? (row[name] as string) : null);
+  const title = texts.rowTitle(String(row.id));
+  const reason = said("state_reason") ?? said("planned_reason");
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1>
+<p class="note"><strong>${sentenceOf(visit, {
+      planned: said("planned"),
+      planned_action: said("planned_action"),
+      reason: saysOf(run, reason),
+      import_state: said("import_state") ?? "pending",
+    })}</strong></p>
+${facts([
+  [texts.run, html`<a href="${at.run(run.reference)}">${run.reference}</a>`],
+  [texts.origin, text(`${said("source_table")} ${row.legacy_id}`)],
+  [texts.validation, words(said("validation_status") ?? "–")],
+  ...explained.decisions.map((name): [string, Html] => [
+    label(name),
+    text(words(said(name) ?? "–")),
+  ]),
+])}
+<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p></section>
+${valuesSection(visit, view)}
+${likenessSection(visit, view.likenesses, view.whole !== undefined)}
+${rulesSection(visit, explained.reasons)}
+${historySection(visit, view.ledger)}`,
+  );
+}
+
+function valuesSection({ texts }: Visit, { whole }: RowView): Html {
+  if (whole === undefined)
+    return html`<section><p class="soft">${texts.wholeForReviewers}</p></section>`;
+  const value = (each: string | null) =>
+    each === null ? html`<span class="soft">–</span>` : text(each);
+  const lines = whole.fields.map(
+    ({ name, was, is }) =>
+      html`<tr><th scope="row">${label(name)}</th><td>${was.map(({ column, value: came }) => html`<span class="soft small">${column}</span> ${value(came)}<br>`)}</td><td>${value(is)}</td></tr>`,
+  );
+  return html`<section aria-labelledby="values"><h2 id="values">${texts.values}</h2>
+<table class="wide"><thead><tr><th scope="col">${texts.field}</th><th scope="col">${texts.asItCame}</th><th scope="col">${texts.asCompared}</th></tr></thead><tbody>${lines}</tbody></table>
+${
+  whole.payload !== null &&
+  html`<details><summary>${texts.payload}</summary><table class="wide"><tbody>${Object.entries(
+    whole.payload,
+  ).map(
+    ([column, came]) =>
+      html`<tr><th scope="row"><code>${column}</code></th><td>${value(came)}</td></tr>`,
+  )}</tbody></table></details>`
+}</section>`;
+}
+
+/** Every rule with what it looked at, masked: those that hold first, the others on request. */
+function rulesSection({ texts, language }: Visit, reasons: readonly Reason[]): Html {
+  const holding = reasons.filter(({ holds }) => holds);
+  const others = reasons.filter(({ holds }) => !holds);
+  const table = (rules: readonly Reason[]) =>
+    html`<table class="wide"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
+      ({ about, rule, outcome, holds, decides, input }) =>
+        html`<tr><td>${label(about)}</td><td>${text(rule)}</td><td>${words(outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(input)}</td></tr>`,
+    )}</tbody></table>`;
+  return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
+${holding.length > 0 && table(holding)}
+${others.length > 0 && html`<details><summary>${texts.otherRules(others.length)} (${formatsIn[language].count(others.length)})</summary>${table(others)}</details>`}</section>`;
+}
+
+const inputOf = (input: Readonly<Record<string, unknown>>): Html[] =>
+  Object.entries(input).map(
+    ([name, value]) => html`<span class="soft small">${name}</span> ${text(brief(value))}<br>`,
+  );
+
+function brief(value: unknown): string {
+  if (value === null || value === undefined) return "–";
+  const shown = typeof value === "string" ? value : JSON.stringify(value);
+  return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
+}
+
+function historySection({ texts }: Visit, ledger: readonly LedgerLine[]): Html {
+  const lines = ledger.map(
+    (
+      line,
+    ) => html`<tr><th scope="row">${line.wave}${line.round > 1 && ` (${line.round})`}</th><td>${words(line.action)}</td><td>${line.target_table === null ? "–" : text(`${line.target_table} ${line.target_id}`)}</td>
+<td>${line.spared ? texts.sparedNow : line.rolled_back ? texts.takenBackNow : texts.standsNow}</td></tr>`,
+  );
+  return html`<section aria-labelledby="history"><h2 id="history">${texts.history}</h2>
+${ledger.length === 0 ? html`<p class="soft">${texts.noHistory}</p>` : html`<table><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.did}</th><th scope="col">${texts.target}</th><th scope="col">${texts.now}</th></tr></thead><tbody>${lines}</tbody></table>`}</section>`;
+}

@@ -1,0 +1,158 @@
+import { formatsIn } from "./formats.ts";
+
+const { en, fr } = formatsIn;
+
+/** The rows of a run, one row, and what is held. */
+export const rowTexts = {
+  rowsOf: { en: (run: string) => `Rows of ${run}`, fr: (run: string) => `Lignes de ${run}` },
+  rowsMasked: {
+    en: "Names, phones and addresses are masked here, whoever looks.",
+    fr: "Les noms, téléphones et adresses sont masqués ici, pour tout le monde.",
+  },
+  noRows: { en: "No row is like that.", fr: "Aucune ligne ne correspond." },
+  anything: { en: "anything", fr: "tout" },
+  validation: { en: "Validation", fr: "Contrôle" },
+  classification: { en: "Classification", fr: "Classement" },
+  duplicates: { en: "Same person?", fr: "Même personne ?" },
+  state: { en: "State", fr: "État" },
+  name: { en: "Name", fr: "Nom" },
+  contact: { en: "Contact", fr: "Contact" },
+  born: { en: "Born", fr: "Naissance" },
+  wouldHappen: { en: "What would happen", fr: "Ce qui arriverait" },
+  nextPage: { en: "Next rows", fr: "Lignes suivantes" },
+  firstPage: { en: "First rows", fr: "Premières lignes" },
+  byId: {
+    en: "Row, or legacy table and id (as in table:52)",
+    fr: "Ligne, ou table et id d’origine (table:52)",
+  },
+  open: { en: "Open", fr: "Ouvrir" },
+  searchPerson: { en: "Look for a person", fr: "Chercher une personne" },
+  searchSays: {
+    en: "By a whole number, address or name. Each search is noted in the run’s audit log with your name; what you look for is kept there as a digest only.",
+    fr: "Par un numéro, une adresse ou un nom entier. Chaque recherche est notée dans le journal d’audit avec votre nom ; ce que vous cherchez n’y figure que sous forme d’empreinte.",
+  },
+  searchBy: { en: "By", fr: "Par" },
+  searchKinds: {
+    en: { phone: "phone", email: "e-mail", name: "name" } as Readonly<Record<string, string>>,
+    fr: { phone: "téléphone", email: "e-mail", name: "nom" } as Readonly<Record<string, string>>,
+  },
+  search: { en: "Search", fr: "Chercher" },
+  found: {
+    en: (rows: number) => `${en.count(rows)} found`,
+    fr: (rows: number) => `${fr.count(rows)} trouvées`,
+  },
+  rowTitle: {
+    en: (id: string) => `Row ${id}`,
+    fr: (id: string) => `Ligne ${id}`,
+  },
+  origin: { en: "From", fr: "Origine" },
+  outcomes: {
+    en: {
+      commit: (action: string) => `A wave would write it: ${action}.`,
+      link: () => "A wave would link it to somebody the platform knows; nothing is created.",
+      hold: (reason: string) => `It is held for a person, and nothing is written: ${reason}`,
+      skip: (reason: string) => `It is skipped, and nothing is written: ${reason}`,
+      fail: (reason: string) => `It failed, and nothing is written: ${reason}`,
+      none: () => "Nothing is decided about it yet.",
+      committed: (action: string) => `A wave wrote it: ${action}.`,
+      linked: () => "A wave linked it to somebody the platform knows; nothing was created.",
+      rolled_back: () => "A wave wrote it, and a rollback took it back.",
+    },
+    fr: {
+      commit: (action: string) => `Une vague l’écrirait : ${action}.`,
+      link: () => "Une vague la relierait à une personne connue ; rien n’est créé.",
+      hold: (reason: string) => `Elle est retenue pour une personne, rien n’est écrit : ${reason}`,
+      skip: (reason: string) => `Elle est ignorée, rien n’est écrit : ${reason}`,
+      fail: (reason: string) => `Elle est en échec, rien n’est écrit : ${reason}`,
+      none: () => "Rien n’est encore décidé à son sujet.",
+      committed: (action: string) => `Une vague l’a écrite : ${action}.`,
+      linked: () => "Une vague l’a reliée à une personne connue ; rien n’a été créé.",
+      rolled_back: () => "Une vague l’a écrite, puis une annulation l’a reprise.",
+    },
+  },
+  decided: { en: "What was decided, and why", fr: "Ce qui a été décidé, et pourquoi" },
+  rule: { en: "Rule", fr: "Règle" },
+  outcome: { en: "Outcome", fr: "Résultat" },
+  lookedAt: { en: "It looked at", fr: "Elle a regardé" },
+  decidesMark: { en: "decided", fr: "a décidé" },
+  holdsMark: { en: "holds", fr: "vraie" },
+  otherRules: {
+    en: (rules: number) => `${en.count(rules)} rules that do not hold`,
+    fr: (rules: number) => `${fr.count(rules)} règles qui ne s’appliquent pas`,
+  },
+  values: { en: "As it came, and as it is compared", fr: "Tel que reçu, et tel que comparé" },
+  field: { en: "Field", fr: "Champ" },
+  asItCame: { en: "As it came", fr: "Tel que reçu" },
+  asCompared: { en: "As it is compared", fr: "Tel que comparé" },
+  payload: {
+    en: "The whole row of the legacy system",
+    fr: "La ligne entière du système d’origine",
+  },
+  wholeForReviewers: {
+    en: "Values are whole for those with the permission legacy_imports.review.",
+    fr: "Les valeurs sont entières pour qui a la permission legacy_imports.review.",
+  },
+  samePerson: {
+    en: "Why it may be somebody the platform knows",
+    fr: "Pourquoi ce peut être une personne connue",
+  },
+  nobodyAlike: {
+    en: "Nobody on the platform is like it.",
+    fr: "Personne sur la plateforme ne lui ressemble.",
+  },
+  signs: {
+    en: { name: "Name", phone: "Phone", email: "E-mail", birth_date: "Birth date" } as Readonly<
+      Record<string, string>
+    >,
+    fr: {
+      name: "Nom",
+      phone: "Téléphone",
+      email: "E-mail",
+      birth_date: "Date de naissance",
+    } as Readonly<Record<string, string>>,
+  },
+  evidenceOf: { en: "Evidence", fr: "Indice" },
+  agrees: { en: "agrees", fr: "concorde" },
+  differs: { en: "differs", fr: "diffère" },
+  unsaid: { en: "not said", fr: "non dit" },
+  thisRow: { en: "This row", fr: "Cette ligne" },
+  record: { en: "The platform’s record", fr: "La fiche de la plateforme" },
+  likeTitle: {
+    en: (table: string, id: string, level: string) => `${table} ${id}: ${level}`,
+    fr: (table: string, id: string, level: string) => `${table} ${id} : ${level}`,
+  },
+  history: { en: "What waves did with it", fr: "Ce que les vagues en ont fait" },
+  noHistory: { en: "No wave took it.", fr: "Aucune vague ne l’a prise." },
+  did: { en: "Did", fr: "Action" },
+  target: { en: "To", fr: "Cible" },
+  now: { en: "Now", fr: "Maintenant" },
+  standsNow: { en: "stands", fr: "en place" },
+  takenBackNow: { en: "taken back", fr: "reprise" },
+  sparedNow: { en: "spared by a rollback", fr: "épargnée par une annulation" },
+  heldTitle: {
+    en: (run: string) => `Held rows of ${run}`,
+    fr: (run: string) => `Lignes retenues de ${run}`,
+  },
+  heldRows: { en: "Held rows, by reason", fr: "Lignes retenues, par raison" },
+  nothingHeld: { en: "Nothing is held.", fr: "Rien n’est retenu." },
+  reason: { en: "Reason", fr: "Raison" },
+  first: { en: "The first", fr: "Les premières" },
+  wouldFree: { en: "What most of them share", fr: "Ce que la plupart partagent" },
+  freeMapping: {
+    en: (name: string, value: string, rows: number) =>
+      `${en.count(rows)} name the same ${name} (${value}): its mapping decides about all of them.`,
+    fr: (name: string, value: string, rows: number) =>
+      `${fr.count(rows)} renvoient au même ${name} (${value}) : sa correspondance décide de toutes.`,
+  },
+  freeSpelling: {
+    en: (name: string, value: string, rows: number) =>
+      `${en.count(rows)} have ${name} “${value}”: a line of the definition for it decides about all of them.`,
+    fr: (name: string, value: string, rows: number) =>
+      `${fr.count(rows)} ont ${name} « ${value} » : une ligne de la définition déciderait de toutes.`,
+  },
+  asCsv: {
+    en: (most: number) => `Download as CSV, masked (the first ${en.count(most)})`,
+    fr: (most: number) => `Télécharger en CSV, masqué (les ${fr.count(most)} premières)`,
+  },
+  allRows: { en: "All rows", fr: "Toutes les lignes" },
+} as const;

@@ -1,0 +1,161 @@
+import { mainField, nameForms, valueColumn } from "../compile/columns.ts";
+import { stagedTable } from "../compile/rows.ts";
+import { targetAsJson } from "../compile/target-key.ts";
+import type { Database } from "../data/database.ts";
+import type { ExactId } from "../data/exact.ts";
+import type { Run } from "../data/runs.ts";
+import { identifier, json, literal, raw, sql, uuid } from "../data/sql.ts";
+import type { MainKind, Migration } from "../define/definition.ts";
+import { partsOf } from "../define/several.ts";
+
+/** A field as the source had it, and as it is compared. */
+export interface FieldPair {
+  readonly name: string;
+  /** By the source's column. */
+  readonly was: readonly { readonly column: string; readonly value: string | null }[];
+  readonly is: string | null;
+}
+
+/** A row whole: for reviewers alone (M14). */
+export interface WholeRow {
+  readonly fields: readonly FieldPair[];
+  /** Everything that the source had of it; null once its people were erased. */
+  readonly payload: Readonly<Record<string, string | null>> | null;
+}
+
+/** What a wave did with a row. */
+export interface LedgerLine {
+  readonly wave: number;
+  readonly round: number;
+  readonly action: string;
+  readonly target_table: string | null;
+  readonly target_id: ExactId | null;
+  readonly rolled_back: boolean;
+  readonly spared: boolean;
+}
+
+/** The ledger's entries about a row, in order. */
+export const ledgerOf = (db: Database, run: Pick<Run, "id">, row: number): Promise<LedgerLine[]> =>
+  db.rows<LedgerLine>(sql`
+    select wave, round, action, target_table, ${raw(targetAsJson("l"))} as target_id, rolled_back_at is not null as rolled_back,
+           conflict is not null as spared
+      from wavegate.legacy_import_commit_logs l
+     where run_id = ${uuid(run.id)} and staged_id = ${row} order by id`);
+
+/** The kind of things that a staged row is, in a run of several. */
+export async function partOfRow(
+  db: Database,
+  run: Run,
+  row: number,
+): Promise<Migration | undefined> {
+  const parts = partsOf(run.definition);
+  if (parts.length === 1) return parts[0];
+  for (const part of parts) {
+    const found = await db.rows(sql`
+      select 1 as yes from ${raw(stagedTable(part))} where run_id = ${uuid(run.id)} and id = ${row}`);
+    if (found.length > 0) return part;
+  }
+  return undefined;
+}
+
+/** Reads a row whole. */
+export async function wholeRow(
+  db: Database,
+  part: Migration,
+  run: Run,
+  row: number,
+): Promise<WholeRow> {
+  const { fields } = part.entity;
+  const values = Object.keys(fields).map(
+    (name) => `${literal(name)}, s.${identifier(valueColumn(part, name))}::text`,
+  );
+  const found = await db.one<{
+    payload: Record<string, string | null> | null;
+    values: Record<string, string | null>;
+  }>(sql`
+    select s.raw_payload as payload, jsonb_build_object(${raw(values.join(", "))}) as values
+      from ${raw(stagedTable(part))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`);
+  const { payload } = found;
+  return {
+    payload,
+    fields: Object.entries(fields).map(([name, field]) => ({
+      name,
+      was: (field.kind === "name" ? field.parts : [field.from]).map((column) => ({
+        column,
+        value: payload?.[column] ?? null,
+      })),
+      is: found.values[name] ?? null,
+    })),
+  };
+}
+
+/** One thing that two records have of a person, and whether it agrees; null where one of them has none. */
+export interface Sign {
+  readonly what: "name" | "phone" | "email" | "birth_date";
+  readonly agrees: boolean | null;
+  readonly own: string | null;
+  readonly theirs: string | null;
+}
+
+/** Why a row and a record of the platform may be one person. */
+export interface Likeness {
+  readonly table: string;
+  readonly id: ExactId;
+  readonly level: string;
+  readonly rule: string;
+  readonly signs: readonly Sign[];
+}
+
+interface Hint {
+  readonly level: string;
+  readonly rule: string;
+  readonly table?: string;
+  readonly id?: ExactId;
+}
+
+/** Records that one row is held against, at most. */
+const mostRecords = 6;
+
+/**
+ * Holds a row against the records of the platform that matching found, as the snapshot of matching has both: what
+ * agrees, what differs, and what one of them does not say.
+ */
+export async function likenesses(
+  db: Database,
+  part: Migration,
+  run: Run,
+  about: { readonly row: number; readonly hints: unknown },
+): Promise<Likeness[]> {
+  const hints = (Array.isArray(about.hints) ? (about.hints as Hint[]) : [])
+    .filter(({ table, id }) => table !== undefined && id !== undefined)
+    .slice(0, mostRecords);
+  if (hints.length === 0) return [];
+  const own = (kind: MainKind) => {
+    const name = mainField(part, kind);
+    return raw(
+      name === undefined ? "null::text" : `s.${identifier(valueColumn(part, name))}::text`,
+    );
+  };
+  const name = mainField(part, "name");
+  const key = raw(name === undefined ? "null::text" : `s.${nameForms(part, name).key}`);
+  const shown = own("name");
+  const wanted = hints.map(({ table, id }) => ({ table, id: String(id) }));
+  const found = await db.rows<{ table: string; id: string; signs: Sign[] }>(sql`
+    select w."table", w.id, jsonb_build_array(
+             jsonb_build_object('what', 'name', 'agrees', ${key} = m.name_key, 'own', ${shown}, 'theirs', m.name_folded),
+             jsonb_build_object('what', 'phone', 'agrees', ${own("phone")} = m.phone, 'own', ${own("phone")}, 'theirs', m.phone),
+             jsonb_build_object('what', 'email', 'agrees', ${own("email")} = m.email, 'own', ${own("email")}, 'theirs', m.email),
+             jsonb_build_object('what', 'birth_date', 'agrees', ${own("birth_date")} = m.birth_date::text,
+                                'own', ${own("birth_date")}, 'theirs', m.birth_date::text)) as signs
+      from ${raw(stagedTable(part))} s
+     cross join jsonb_to_recordset(${json(wanted)}) as w ("table" text, id text)
+      join wavegate.match_people m on m.run_id = s.run_id and m.target_table = w."table"
+                                  and coalesce(m.target_key, m.target_id::text) = w.id
+     where s.run_id = ${uuid(run.id)} and s.id = ${about.row}`);
+  return hints.flatMap(({ table, id, level, rule }) => {
+    const record = found.find((each) => each.table === table && each.id === String(id));
+    return record === undefined || table === undefined || id === undefined
+      ? []
+      : [{ table, id, level, rule, signs: record.signs }];
+  });
+}

@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
+import type { HttpEvent } from "../../lib/console/request.ts";
+import { reference, review, runId, type Staged, stageRun } from "../review/fixture.ts";
+import { startWorld, type World } from "../review/support.ts";
+
+const base = "/admin/legacy-imports/runs";
+const rows = `${base}/${reference}/rows`;
+const hostile = `<script>alert(1)</script>"'><img src=x>`;
+const staged: Staged[] = [
+  { legacyId: 1, name: "Benali Sara" },
+  { legacyId: 2, name: hostile, remark: hostile, phone: "213661123456", email: "x@example.com" },
+  { legacyId: 3, name: "Haddad Élodie", phone: null, email: "elodie@example.com", course: 6 },
+  ...Array.from({ length: 60 }, (_, index) => ({
+    legacyId: 100 + index,
+    name: `Ziani Nour${index}`,
+  })),
+];
+
+let world: World;
+let pages: ReturnType<typeof createConsole>;
+const ids: Record<number, number> = {};
+
+beforeAll(async () => {
+  world = await startWorld();
+  await stageRun(world.admin, staged);
+  await review(world);
+  pages = createConsole({
+    services: world.services,
+    key: Buffer.alloc(32, 7),
+    log: { info: () => {}, error: () => {} },
+  });
+  const found = await world.admin.query(
+    "select id, legacy_id from wavegate.legacy_student_imports",
+  );
+  for (const { id, legacy_id } of found.rows) ids[legacy_id] = Number(id);
+  await world.admin.query(
+    `update wavegate.legacy_student_imports_decisions set import_state = 'held', planned = 'hold',
+       planned_reason = 'course_unmapped' where staged_id in ($1, $2)`,
+    [ids[2], ids[3]],
+  );
+  await world.admin.query(
+    `insert into wavegate.match_people (run_id, target_table, target_id, name_folded, name_key, phone, email, birth_date)
+     values ($1, 'users', 71, 'benali sara', 'benali sara', '213559446168', 'other@example.com', null)`,
+    [runId],
+  );
+  await world.admin.query(
+    `insert into wavegate.duplicate_hints (run_id, staged_id, target_table, target_id, level, rule)
+     values ($1, $2, 'users', 71, 'high', 'same_phone')`,
+    [runId, ids[1]],
+  );
+});
+afterAll(() => world.close());
+
+const send = (method: string, path: string, person: string, form?: Record<string, string>) => {
+  const [rawPath = "", rawQueryString = ""] = path.split("?");
+  const event: HttpEvent = {
+    rawPath,
+    rawQueryString,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "sec-fetch-site": "same-origin",
+    },
+    requestContext: {
+      http: { method },
+      authorizer: { jwt: { claims: { "cognito:username": person } } },
+    },
+    ...(form ? { body: new URLSearchParams(form).toString() } : {}),
+  };
+  return pages(event);
+};
+const look = async (path: string, person = "vera") => {
+  const { statusCode, body } = await send("GET", path, person);
+  expect(statusCode).toBe(200);
+  return body;
+};
+const clear =
+  /Benali|Sara\b|Élodie|Ziani|213559446168|213661123456|elodie@|x@example|alert\(1\)|a remark/u;
+
+describe("B2 the rows of a run", () => {
+  it("D20 W8 are masked for whoever looks, reviewers too, anywhere in the page", async () => {
+    for (const person of ["vera", "karim"]) {
+      const body = await look(rows, person);
+      expect(body).not.toMatch(clear);
+      expect(body).toContain("<bdi>B. S.</bdi>");
+      expect(body).toContain("213•••••••68");
+    }
+  });
+
+  it("B2 say in one sentence what would happen to each, and never what was only advised", async () => {
+    const body = await look(`${rows}?import_state=held`);
+    expect(body).toContain("It is held for a person, and nothing is written:");
+    expect(body).not.toContain("A wave would write it");
+    expect(await look(rows)).toContain("A wave would write it: Create legacy completed training.");
+  });
+
+  it("B2 follow each other by key, and are narrowed by every state", async () => {
+    const first = await look(rows);
+    const [, next = ""] = /href="[^"]+\?after=(\d+)"/u.exec(first) ?? [];
+    expect(next).not.toBe("");
+    const second = await look(`${rows}?after=${next}`);
+    expect(second).toContain("First rows");
+    expect([...`${first}${second}`.matchAll(/rows\/(\d+)"/gu)].map(([, id]) => Number(id))).toEqual(
+      Object.values(ids).sort((one, other) => one - other),
+    );
+    expect((await look(`${rows}?import_state=held`)).match(/rows\/\d+"/gu)).toHaveLength(2);
+    expect((await look(`${rows}?import_state=%27or%201=1`)).match(/rows\/\d+"/gu)).toHaveLength(50);
+  });
+
+  it.each([
+    ["stagiaires:3", () => ids[3]],
+    [" stagiaires:3 ", () => ids[3]],
+  ])("B2 opens the row that %s names", async (named, id) => {
+    const answer = await send("GET", `${rows}?row=${encodeURIComponent(named)}`, "vera");
+    expect(answer).toMatchObject({
+      statusCode: 303,
+      headers: { location: `${rows}/${id()}` },
+    });
+  });
+
+  it.each(["stagiaires:99999", "nothing:1", "x", "stagiaires:1;drop", "99999999"])(
+    "W13 says of %s that there is no such row",
+    async (named) => {
+      const answer = await send("GET", `${rows}?row=${encodeURIComponent(named)}`, "vera");
+      expect([404, 303]).toContain(answer.statusCode);
+      if (answer.statusCode === 303) {
+        expect((await send("GET", answer.headers.location ?? "", "vera")).statusCode).toBe(404);
+      }
+    },
+  );
+});
+
+describe("W14 somebody is looked for", () => {
+  const token = async () => {
+    const body = await look(rows, "karim");
+    return (
+      new RegExp(
+        `action="${rows}" class="filter"><input type="hidden" name="csrf" value="([^"]+)"`,
+        "u",
+      ).exec(body)?.[1] ?? ""
+    );
+  };
+  const found = async (by: string, value: string) => {
+    const answer = await send("POST", rows, "karim", { csrf: await token(), by, value });
+    return {
+      status: answer.statusCode,
+      body: answer.body.slice(0, answer.body.indexOf("<footer>")),
+    };
+  };
+
+  it.each([
+    ["phone", "0661 12 34 56", 2],
+    ["phone", "+213661123456", 2],
+    ["email", " Elodie@Example.com", 3],
+  ])("B2 by a whole %s (%s), however it is written", async (by, value, legacyId) => {
+    const { status, body } = await found(by, value);
+    expect(status).toBe(200);
+    expect(body).toContain("1 found");
+    expect(body).toContain(`${rows}/${ids[legacyId]}"`);
+    expect(body).not.toMatch(clear);
+  });
+
+  it.each([
+    ["phone", "0661"],
+    ["phone", "66112345"],
+    ["email", "elodie@"],
+    ["email", "%"],
+  ])("W14 never by a part of a %s (%s)", async (by, value) => {
+    const { status, body } = await found(by, value);
+    expect(body).not.toContain(`${rows}/${ids[2]}"`);
+    expect(body).not.toContain(`${rows}/${ids[3]}"`);
+    expect([200, 400]).toContain(status);
+  });
+
+  it("W12 leaves an entry with who, by what, and a digest instead of the value", async () => {
+    await found("email", "elodie@example.com");
+    const [entry] = (
+      await world.admin.query(
+        "select actor, details from wavegate.audit_log where action = 'rows-searched' order by seq desc limit 1",
+      )
+    ).rows;
+    expect(entry).toEqual({
+      actor: "karim",
+      details: { by: "email", digest: expect.stringMatching(/^[\w-]{43}$/u) },
+    });
+    expect(JSON.stringify(entry)).not.toMatch(clear);
+  });
+
+  it("M14 is offered to reviewers alone", async () => {
+    expect(await look(rows)).not.toContain("Look for a person");
+    expect(await look(rows, "karim")).toContain("Look for a person");
+  });
+});
+
+describe("B3 one row", () => {
+  it("M14 shows what it holds to reviewers, raw beside compared, and to others only how it was judged", async () => {
+    const whole = await look(`${rows}/${ids[1]}`, "karim");
+    for (const shown of ["Benali Sara", "213559446168", "a remark", "As it came"]) {
+      expect(whole).toContain(shown);
+    }
+    const masked = await look(`${rows}/${ids[1]}`);
+    expect(masked).not.toMatch(clear);
+    expect(masked).toContain(
+      "Values are whole for those with the permission legacy_imports.review.",
+    );
+  });
+
+  it("W8 shows a hostile name and remark as text", async () => {
+    const body = await look(`${rows}/${ids[2]}`, "karim");
+    expect(body).not.toMatch(/<script>alert|<img src/u);
+    expect(body).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  });
+
+  it("B3 holds the row against the platform's record: what agrees, what differs, what is not said", async () => {
+    const body = await look(`${rows}/${ids[1]}`, "karim");
+    const table = body.slice(body.indexOf('id="alike"'), body.indexOf('id="rules"'));
+    expect(table).toContain("users 71: high");
+    const said = (what: string) =>
+      new RegExp(`<th scope="row">${what}</th><td>.*?</svg> (\\w[\\w ]*)</td>`, "su").exec(
+        table,
+      )?.[1];
+    expect([said("Phone"), said("E-mail"), said("Birth date")]).toEqual([
+      "agrees",
+      "differs",
+      "not said",
+    ]);
+    expect(table).toContain("other@example.com");
+    const masked = await look(`${rows}/${ids[1]}`);
+    expect(masked).toContain("users 71: high");
+    expect(masked).not.toContain("other@example.com");
+  });
+
+  it("B3 names every rule that holds, with which decided and what it looked at", async () => {
+    const body = await look(`${rows}/${ids[3]}`);
+    expect(body).toContain("decided</span>");
+    expect(body).toContain("rules that do not hold");
+  });
+});
+
+describe("B4 held rows", () => {
+  it("B4 stand by reason, the most first, with the first of them and what most share", async () => {
+    const body = await look(`${base}/${reference}/held`);
+    expect(body).toContain('<td class="number">2</td>');
+    expect(body).toContain(`${rows}/${ids[2]}"`);
+    expect(body).not.toMatch(clear);
+  });
+
+  it("D20 B4 are downloaded masked, and run nothing in a spreadsheet", async () => {
+    const { headers, body } = await send("GET", `${base}/${reference}/held/csv`, "vera");
+    expect(headers).toMatchObject({
+      "content-type": "text/csv; charset=utf-8",
+      "content-disposition": `attachment; filename="${reference}-held.csv"`,
+      "cache-control": "no-store",
+    });
+    expect(body.trim().split("\r\n")).toHaveLength(3);
+    expect(body).not.toMatch(clear);
+  });
+});
