@@ -1,5 +1,7 @@
-import { identifier, literal, literals } from "../data/sql.ts";
-import type { EntityReference, InsertAction, Migration, Value } from "../define/definition.ts";
+import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { namesAbove } from "../define/default-rules.ts";
+import type { EntityReference, InsertAction, Migration, Referrer } from "../define/definition.ts";
+import { rowColumn, stateColumn } from "./above-columns.ts";
 import { valueColumn } from "./columns.ts";
 import { legacyIdType } from "./keys.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
@@ -16,10 +18,6 @@ export function parentOf(migration: Migration, name: string): Migration {
   if (parent !== undefined) return parent;
   throw new Error(`“${name}” of “${migration.part}” refers to nothing above it.`);
 }
-
-/** The columns that keep which row above is meant, by its staged id, and what that row is. */
-export const rowColumn = (name: string): string => `${name}_row`;
-export const stateColumn = (name: string): string => `${name}_is`;
 
 /** The table of the platform in which the rows stand that others refer to: there is one. */
 export function standsIn({ part, entity }: Migration): InsertAction {
@@ -85,14 +83,8 @@ export const aboveAlias = (migration: Migration, column: string): string | undef
 
 /** The references that an action's values come from. */
 export const usedAbove = ({ entity }: Migration, action: InsertAction): readonly string[] => {
-  const { id, values } = action;
-  const all: readonly Value[] = [
-    ...Object.values(values),
-    ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
-  ];
-  return Object.keys(entity.refs ?? {}).filter((name) =>
-    all.some((value) => "of" in value && value.of === name),
-  );
+  const named = namesAbove(action);
+  return Object.keys(entity.refs ?? {}).filter((name) => named.includes(name));
 };
 
 /** The alias of the row of the platform that a row above is. */
@@ -147,16 +139,10 @@ export function aboveValues(migration: Migration): readonly string[] {
 }
 
 /**
- * Whether a row `s` beside {@link standingJoins} lacks what its action is made from: the row above is not on the
- * platform. What may be left out is lacking only where something is named.
+ * Whether what a reference of a row `s` beside {@link standingJoins} names is not on the platform. What may be
+ * left out is missing only where something is named.
  */
-export function lacks(migration: Migration, action: InsertAction): string {
-  const each = usedAbove(migration, action).map((name) => missing(migration, name));
-  return each.length === 0 ? "false" : `(${each.join(" or ")})`;
-}
-
-/** Whether what one reference names is not on the platform. */
-export function missing(migration: Migration, name: string): string {
+export function isMissing(migration: Migration, name: string): string {
   const { id } = standsIn(parentOf(migration, name));
   const key = `${targetAlias(name)}.${identifier(keyColumnsOf(id)[0] as string)}`;
   const state = `coalesce(s.${identifier(stateColumn(name))}, 'absent')`;
@@ -175,3 +161,35 @@ export const waitsForAbove = (migration: Migration, row: string): string =>
                     and above.planned in ('commit', 'link') and above.import_state in ('pending', 'rolled_back'))`,
     )
     .join("");
+
+/** Of some rows those above them that waves have still to write, reference by reference. */
+export const pendingAbove = (
+  migration: Migration,
+  run: string,
+  ids: readonly number[],
+): readonly { readonly parent: Migration; readonly statement: Sql }[] =>
+  refsOf(migration).map(([name]) => {
+    const parent = parentOf(migration, name);
+    const row = raw(`d.${identifier(rowColumn(name))}`);
+    return {
+      parent,
+      statement: sql`
+  select d.staged_id as id, above.staged_id as row
+    from ${raw(decisionsTable(migration))} d
+    join ${raw(decisionsTable(parent))} above on above.run_id = d.run_id and above.staged_id = ${row}
+   where d.run_id = ${uuid(run)} and d.staged_id in (${raw(ids.join(", "))})
+     and above.planned in ('commit', 'link') and above.import_state in ('pending', 'rolled_back')
+   order by 1`,
+    };
+  });
+
+/** The columns that are written with the key of a row above: references that a definition names by that. */
+export const writtenAbove = (migration: Migration): Referrer[] =>
+  Object.values(migration.entity.actions).flatMap(({ into, values }) =>
+    Object.entries(values).flatMap(([column, value]) => {
+      if (!("of" in value)) return [];
+      const parent = standsIn(parentOf(migration, value.of));
+      const target = value.column ?? (keyColumnsOf(parent.id)[0] as string);
+      return [{ table: into, columns: [column], target: parent.into, targetColumns: [target] }];
+    }),
+  );

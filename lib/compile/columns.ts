@@ -1,6 +1,7 @@
 import { identifier } from "../data/sql.ts";
 import type { Field, MainKind, Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import { aboveColumns } from "./above-columns.ts";
 import { idType, type KeyType } from "./keys.ts";
 import { keyedPeople } from "./people-keys.ts";
 
@@ -191,6 +192,7 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     ["another_person", "coalesce(d.another_person, false)"],
     // At the end, as a view that is there already takes new columns nowhere else.
     ["state_detail", "d.state_detail"],
+    ...aboveColumns(migration).map(([name]): [string, string] => [name, `d.${identifier(name)}`]),
   ];
 }
 

@@ -6,6 +6,7 @@ import type {
   Reference,
   ReferenceTypes,
 } from "../define/definition.ts";
+import { stateColumn } from "./above-columns.ts";
 import { valueColumn } from "./columns.ts";
 import { listedIds } from "./placeholder.ts";
 import { stagedTable } from "./rows.ts";
@@ -119,6 +120,8 @@ export function compileCondition(
     const yesNo = isBoolean(migration, condition.field);
     return fieldIs(column(condition.field), condition.is, yesNo);
   }
+  if (Object.hasOwn(migration.entity.refs ?? {}, condition.reference))
+    return fieldIs(stands(stateColumn(condition.reference), at), condition.is, false);
   return referenceIs(condition.reference, condition.is, migration);
 }
 

@@ -1,6 +1,7 @@
 import { identifier, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import { aboveColumns } from "./above-columns.ts";
 import { fieldsOf, importedColumns, sharedFlags } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
@@ -35,7 +36,7 @@ export function decideRows(migration: Migration, range: RowRange, repeated: bool
   select ${raw(Object.values(values).join(",\n         "))}
     from (select ${raw(knownColumns(migration))},
                  'none' as high_hits, 'none' as duplicate_confidence, 'none' as source_duplicate_confidence,
-                 false as another_person, false as later_of_person, false as moved_before
+                 false as another_person, false as later_of_person, false as moved_before${raw(nothingAbove(migration))}
             from ${raw(sourceTable(migration))} s ${sharedContacts(migration)}
            where ${within(range, "s", "id")}
              and not exists (select from ${raw(decisionsTable(migration))} d
@@ -48,6 +49,12 @@ export function decideRows(migration: Migration, range: RowRange, repeated: bool
     cross join lateral (select ${raw(planLine(migration, judged(migration)))} as line offset 0) p
   ${raw(repeated ? "on conflict do nothing" : "")}`;
 }
+
+/** What rows refer to is known once those are planned: a dry run finds it. */
+const nothingAbove = (migration: Migration): string =>
+  aboveColumns(migration)
+    .map(([name, type]) => `, null::${type} as ${identifier(name)}`)
+    .join("");
 
 /** Where each column that is being decided stands in {@link decideRows}. */
 const judged = (migration: Migration): AliasOf => {

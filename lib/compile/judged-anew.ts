@@ -1,6 +1,7 @@
 import { identifier, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import { aboveColumns } from "./above-columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
@@ -42,6 +43,9 @@ export function judgedAnew(migration: Migration, kept: readonly string[], range:
                  then jsonb_build_object('${column.replaceAll("'", "''")}', jsonb_build_array(${was}, ${now[at]})) else '{}' end`;
   });
   const was = kept.map((column) => `, d.${identifier(column)} as ${identifier(`was_${column}`)}`);
+  const above = aboveColumns(migration)
+    .map(([name]) => `, d.${identifier(name)}`)
+    .join("");
   const outcome = (planned: string, action: string, reason: string) =>
     `concat_ws(' ', ${planned}, ${action}, ${reason})`;
   return sql`
@@ -60,7 +64,7 @@ export function judgedAnew(migration: Migration, kept: readonly string[], range:
                    coalesce(d.source_duplicate_confidence, 'none') as source_duplicate_confidence,
                    coalesce(d.another_person, false) as another_person,
                    coalesce(d.later_of_person, false) as later_of_person,
-                   coalesce(d.moved_before, false) as moved_before
+                   coalesce(d.moved_before, false) as moved_before${raw(above)}
               from ${raw(sourceTable(migration))} s
               join ${raw(decisionsTable(migration))} d on d.staged_id = s.id and ${within(range, "d", "staged_id")}
                    ${sharedContacts(migration)}

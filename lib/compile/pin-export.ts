@@ -1,5 +1,7 @@
 import type { DecisionLine, Migration, PlanRule, Reference } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import { statesAbove } from "../define/reference-above.ts";
+import { stateColumn } from "./above-columns.ts";
 import { fieldsOf, mainField, valueColumn } from "./columns.ts";
 import { legacyIdType, planOf } from "./keys.ts";
 
@@ -98,6 +100,9 @@ function reviewed(migration: Migration): PinnedColumn[] {
     ...decisionColumns(migration)
       .filter((name) => name !== "classification")
       .map(decision),
+    ...Object.keys(migration.entity.refs ?? {}).map((name) =>
+      column(stateColumn(name), "word", statesAbove),
+    ),
     column("planned"),
     column("planned_action", "word", Object.keys(actions)),
     column("planned_reason", "word", planOf(migration).flatMap(reasonOf)),

@@ -1,6 +1,7 @@
 import { canonicalJson } from "../data/runs.ts";
-import type { Effect, Referrer } from "../define/definition.ts";
+import type { Effect, InsertAction, Referrer } from "../define/definition.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
+import { writtenAbove } from "./above.ts";
 import { linkColumns } from "./columns.ts";
 import { personalColumns } from "./personal.ts";
 import { type PinnedExport, type PinnedMapping, pinExport, pinMappings } from "./pin-export.ts";
@@ -17,6 +18,8 @@ export interface PinnedTarget {
   readonly key?: PinnedKey;
   /** The columns a wave gives a value, the key first. */
   readonly written: readonly string[];
+  /** Columns that name rows above, whose keys may be others the next time: two rounds of a wave do not compare them. */
+  readonly redrawn?: readonly string[];
 }
 
 /** One kind of things: where its rows are staged, and what exports show of them. */
@@ -46,6 +49,8 @@ export interface Pin {
   /** Every platform table that is read or written: hidden rows in one of them would make duplicates. */
   readonly read: readonly string[];
   readonly refersTo: readonly Referrer[];
+  /** What rows that waves write refer to among those that they write before: taken back together. */
+  readonly refersAbove?: readonly Referrer[];
   readonly effects: Readonly<Record<string, Effect>>;
   /** In their order. */
   readonly entities: readonly PinnedEntity[];
@@ -76,6 +81,7 @@ export function compilePin(definition: WholeMigration): Pin {
       id: columns[0] as string,
       ...(key === undefined ? {} : { key }),
       written: [...new Set([...before, ...Object.keys(values)])],
+      ...redrawn(values),
     });
   }
   return {
@@ -92,6 +98,7 @@ export function compilePin(definition: WholeMigration): Pin {
       ]),
     ],
     refersTo,
+    refersAbove: parts.flatMap(writtenAbove),
     effects,
     entities: parts.map((part) => ({
       name: part.part ?? null,
@@ -108,6 +115,13 @@ export function compilePin(definition: WholeMigration): Pin {
     personal: [...new Set(parts.flatMap(personalColumns))],
   };
 }
+
+const redrawn = (values: InsertAction["values"]): Pick<PinnedTarget, "redrawn"> => {
+  const columns = Object.entries(values).flatMap(([column, value]) =>
+    "of" in value ? [column] : [],
+  );
+  return columns.length === 0 ? {} : { redrawn: columns };
+};
 
 /** Tables whose touches are told by the name the definition gives them. */
 export const watched = ({ targets, guarded }: Pin): string[] => [

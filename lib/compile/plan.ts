@@ -1,6 +1,8 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
 import { lookedAt } from "../define/looked-at.ts";
+import { aboveAlias, aboveJoins } from "./above.ts";
+import { aboveColumns } from "./above-columns.ts";
 import { valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { refusedByPlatform } from "./refused.ts";
@@ -14,6 +16,7 @@ import {
   within,
 } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
+import { keyColumnsOf, keyObject } from "./target-key.ts";
 import { refusedBy, type TargetKey, type TargetRule, type TargetTable } from "./target-rules.ts";
 import { planLine, planned } from "./verdict.ts";
 
@@ -26,7 +29,13 @@ export function findMovedBefore(parts: readonly Migration[], run: string): reado
   const all = others.reduce((found, each) => sql`${found} union ${each}`, first);
   return [
     sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
-    sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`,
+    parts.length === 1
+      ? sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`
+      : // Where two rows say that they are it, nobody can tell which one is referred to.
+        sql`insert into wavegate.moved_before (run_id, staged_id, target_table, target_key)
+            select ${uuid(run)}, id, case when count(*) = 1 then min(target_table) end,
+                   case when count(*) = 1 then min(target_key::text)::jsonb end
+              from (${all}) moved group by id`,
     gatherStatistics("moved_before"),
   ];
 }
@@ -34,6 +43,7 @@ export function findMovedBefore(parts: readonly Migration[], run: string): reado
 /** Ids of such rows of one kind of things, by the ledger and by each action's identity. */
 function movedOf(migration: Migration, run: string): readonly Sql[] {
   const source = raw(sourceTable(migration));
+  const several = migration.part !== undefined;
   const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
     action.identity
       ? [
@@ -42,16 +52,33 @@ function movedOf(migration: Migration, run: string): readonly Sql[] {
             action,
             run,
             sql`(select * from ${source} where run_id = ${uuid(run)})`,
+            several ? thereOn(action) : "",
           ),
         ]
       : [],
   );
   const inLedger = sql`
-    select s.id from wavegate.legacy_import_commit_logs l
+    select s.id${raw(several ? `, l.target_table, ${ledgerKey(migration)} as target_key` : "")} from wavegate.legacy_import_commit_logs l
       join ${source} o on o.run_id = l.run_id and o.id = l.staged_id
       join ${source} s on s.run_id = ${uuid(run)} and s.source_table = o.source_table and s.legacy_id = o.legacy_id
      where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
   return [inLedger, ...onPlatform];
+}
+
+/** The row of the platform that a record `p` of an action's target is. */
+const thereOn = ({ into, id }: InsertAction): string =>
+  `, ${literal(into)} as target_table, ${keyObject(keyColumnsOf(id), "p")} as target_key`;
+
+/** The key of what an entry `l` of the ledger names, of whichever of a migration's targets. */
+function ledgerKey({ entity }: Migration): string {
+  const drawn = Object.values(entity.actions).flatMap(({ into, id }) =>
+    typeof id === "string"
+      ? [`when ${literal(into)} then jsonb_build_object(${literal(id)}, l.target_id)`]
+      : [],
+  );
+  return drawn.length === 0
+    ? "l.target_key"
+    : `coalesce(l.target_key, case l.target_table ${drawn.join(" ")} end)`;
 }
 
 /**
@@ -63,6 +90,7 @@ export function movedTo(
   { into, identity = {}, values }: InsertAction,
   run: string,
   rows: Sql,
+  also = "",
 ): Sql {
   const same = Object.entries(identity).flatMap(([column, value]) =>
     "staged" in value
@@ -74,7 +102,7 @@ export function movedTo(
     ? sql`and p.${raw(identifier(maker))} is distinct from ${uuid(run)}`
     : raw("");
   return sql`
-    select s.id from ${rows} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))} ${foreign}`;
+    select s.id${raw(also)} from ${rows} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))} ${foreign}`;
 }
 
 /**
@@ -98,6 +126,10 @@ export function planRows(
   const refused = `case when ${open} then ${refusedBy(rules, planned(migration, "p.line").planned_action)} end`;
   const settled = (now: string, before: string) =>
     raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
+  const now = nowAbove(migration);
+  const above = (row: string) => now.map(([name]) => `, ${row}.${identifier(name)}`).join("");
+  const decided = decidedAt(migration);
+  const countedAt: AliasOf = (column) => (isPlanned(column) ? "n" : decided(column));
   // What is counted by the plan is counted by this one.
   const counts = countedConditions(migration).flatMap(lookedAt).some(isPlanned);
   const justPlanned = counts
@@ -114,23 +146,24 @@ export function planRows(
            ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
            ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state, r.refused,
            h.staged_id is not null and ${raw(plan.import_state)} = 'pending' as kept,
-           (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason, s.state_detail) as before
+           (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason, s.state_detail${raw(above("s"))}) as before${raw(now.map(([name, from]) => `, ${from} as ${identifier(`now_${name}`)}`).join(""))}
       from ${stagedRows(migration, range)} s
       left join wavegate.moved_before b on b.staged_id = s.id and ${within(range, "b", "staged_id")}
       -- What a person holds stays held, whatever it is planned for.
       left join wavegate.held_rows h on h.staged_id = s.id and ${within(range, "h", "staged_id")}
       ${raw(referenceJoins(migration))}
+      ${raw(aboveJoins(migration))}
       cross join lateral (select b.staged_id is not null as moved_before) m
       cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p
       cross join lateral (select ${raw(refused)} as refused offset 0) r${justPlanned}),
   changed as (
     update ${raw(decisionsTable(migration))} d
        set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action,
-           planned_reason = p.planned_reason, state_reason = ${raw(reason)}, state_detail = p.refused,
+           planned_reason = p.planned_reason, state_reason = ${raw(reason)}, state_detail = p.refused,${raw(now.map(([name]) => ` ${identifier(name)} = p.${identifier(`now_${name}`)},`).join(""))}
            import_state = case when p.kept then 'held' when p.state = 'pending' and p.was = 'rolled_back' then p.was else p.state end
       from decided p
      where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}
-       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}, p.refused))
+       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}, p.refused${raw(now.map(([name]) => `, p.${identifier(`now_${name}`)}`).join(""))}))
   select ${raw(each)}, count(*) as rows from decided group by ${raw(each)}`;
 }
 
@@ -220,9 +253,19 @@ export const holdAgain = (migration: Migration, run: string): Sql => sql`
      and d.planned in ('commit', 'link') and d.import_state in ('pending', 'rolled_back')`;
 
 /** Where each column that the plan looks at stands. */
-const decided: AliasOf = (column) => (column === "moved_before" ? "m" : "s");
+const decidedAt =
+  (migration: Migration): AliasOf =>
+  (column) =>
+    column === "moved_before" ? "m" : (aboveAlias(migration, column) ?? "s");
+
+/** What is found of rows above and of what is there already, by the column that keeps it. */
+const nowAbove = (migration: Migration): readonly (readonly [name: string, from: string])[] =>
+  aboveColumns(migration).map(([name]) => {
+    const found = aboveAlias(migration, name);
+    if (found !== undefined) return [name, `${found}.${identifier(name)}`];
+    return [name, name === "there_table" ? "b.target_table" : "b.target_key"];
+  });
 
 /** What a plan says of a row; beside where the plan looks, counts look at these. */
 const isPlanned = (column: string): boolean =>
   ["planned", "planned_action", "planned_reason"].includes(column);
-const countedAt: AliasOf = (column) => (isPlanned(column) ? "n" : decided(column));

@@ -77,16 +77,24 @@ export const findUnknownReferences = ({ refersTo }: Pin): Sql =>
       .join(", ")}) r (reference, known) where not known`,
   );
 
-/** Whether anything refers to the row `t` of a target: all columns of a key count, and a null names nothing. */
-export const referred = (all: readonly Referring[], target: string): string =>
+/**
+ * Whether anything refers to the row `t` of a target: all columns of a key count, and a null names nothing.
+ *
+ * @param but leaves out referring rows `r`, as a further condition
+ */
+export const referred = (
+  all: readonly Referring[],
+  target: string,
+  but: (referring: Referring) => string = () => "",
+): string =>
   all
     .filter((each) => each.target === target)
-    .map(({ table, columns, target_columns }) => {
-      const equal = columns.map(
+    .map((each) => {
+      const equal = each.columns.map(
         (column, index) =>
-          `r.${identifier(column)} = t.${identifier(target_columns[index] as string)}`,
+          `r.${identifier(column)} = t.${identifier(each.target_columns[index] as string)}`,
       );
-      return `exists (select from ${table} r where ${equal.join(" and ")})`;
+      return `exists (select from ${each.table} r where ${equal.join(" and ")}${but(each)})`;
     })
     .join(" or ") || "false";
 

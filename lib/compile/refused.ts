@@ -1,5 +1,6 @@
 import { literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
 import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
@@ -31,6 +32,7 @@ function tryRows(migration: Migration, drawn: DrawnKeys): string {
       from unnest($2::bigint[]) with ordinality as next(id, place)
       join ${stagedTable(migration)} s on s.run_id = $1 and s.id = next.id
       ${referenceJoins(migration)}
+      ${standingJoins(migration)}
      order by next.place${ends},
   ${insertsOf(migration)}
   select count(*) from picked`;

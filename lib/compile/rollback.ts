@@ -90,11 +90,12 @@ const lookedAt = (
   target: PinnedTarget,
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
+  but?: (referring: Referring) => string,
 ): string => {
   const { unchanged, changed } = compareWritten(target.table, "e.after_image", reshaped);
   return `
     select e.id as log, e.target_table, ${targetAsJson("e")} as target, t.${firstOfKey(target)} is null as gone,
-           t.${firstOfKey(target)} is not null and (${referred(referring, target.table)}) as referenced,
+           t.${firstOfKey(target)} is not null and (${referred(referring, target.table, but)}) as referenced,
            t.${firstOfKey(target)} is not null and not (${unchanged}) as edited,
            case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed
       from left_over e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
@@ -112,7 +113,8 @@ export function previewWave(
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
 ): Sql {
-  const looked = pin.targets.map((target) => lookedAt(target, referring, reshaped));
+  const but = pin.entities.length === 1 ? undefined : takenBackBefore(pin, run, wave);
+  const looked = pin.targets.map((target) => lookedAt(target, referring, reshaped, but));
   return sql`
   with entries as materialized (
     select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
@@ -133,6 +135,24 @@ export function previewWave(
              order by p.target_table, p.target)
             from (select * from spared order by log limit 100) p), '[]') as conflicts`;
 }
+
+/**
+ * Leaves out referring rows that go before the row that they refer to: those that this wave, or one after it, wrote.
+ * One of them that is spared spares what it refers to as well: of that a preview, which takes nothing back, knows
+ * nothing.
+ */
+const takenBackBefore =
+  ({ targets }: Pin, run: string, wave: number) =>
+  ({ schema, table }: Referring): string => {
+    const own = targets.find(
+      (target) => table.slice(schema.length + 1).replaceAll('"', "") === target.table,
+    );
+    return own === undefined
+      ? ""
+      : ` and not exists (select from wavegate.legacy_import_commit_logs u
+            where u.run_id = '${run}' and u.wave >= ${wave} and u.rolled_back_at is null and u.action = 'commit'
+              and u.target_table = ${literal(own.table)} and ${isNamedBy(own, "r", "u")})`;
+  };
 
 /** Target rows that still carry the run's ledger ids of a wave: a complete rollback leaves none. */
 export function leftBehind({ targets }: Pin, run: string, wave: number): Sql {
@@ -155,9 +175,14 @@ export function leftBehind({ targets }: Pin, run: string, wave: number): Sql {
  */
 export function differingRounds({ targets }: Pin, run: string, wave: number, round: number): Sql {
   const content = targets.map(
-    ({ table, id, key, written }) =>
+    ({ table, id, key, written, redrawn = [] }) =>
       `when ${literal(table)} then (select jsonb_object_agg(e.key, e.value) from jsonb_each(l.after_image) e
-             where e.key in (${literals(written.filter((column) => (key ? !key.drawn : false) || column !== id))}))`,
+             where e.key in (${literals(
+               written.filter(
+                 (column) =>
+                   !redrawn.includes(column) && ((key ? !key.drawn : false) || column !== id),
+               ),
+             )}))`,
   );
   return sql`
   with rounds as (

@@ -2,7 +2,9 @@ import { identifier, literal, literals } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { idsPerEntity } from "../define/several.ts";
-import { importedColumns, linkTypes, sharedFlags, stagedColumns } from "./columns.ts";
+import { parentOf, refsOf } from "./above.ts";
+import { aboveColumns } from "./above-columns.ts";
+import { importedColumns, linkTypes, sharedFlags, stagedColumns, valueColumn } from "./columns.ts";
 import { typeColumn, typesOf } from "./condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce, targetType } from "./keys.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
@@ -27,6 +29,7 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   const flags = sharedFlags(migration).map(
     (name) => `${identifier(name)} boolean not null default false`,
   );
+  const above = aboveColumns(migration).map(([name, type]) => `${identifier(name)} ${type}`);
   const made = decisionColumns(migration).map((name) => `${identifier(name)} text`);
   const added = (table: string, columns: readonly string[]) =>
     `alter table ${table} ${columns.map((column) => `add column if not exists ${column}`).join(",\n  ")}`;
@@ -71,12 +74,13 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   state_reason text,
   state_detail text,
   wave int,
-  ${links.map((link) => `${link},\n  `).join("")}primary key (run_id, staged_id)
+  ${[...above, ...links].map((column) => `${column},\n  `).join("")}primary key (run_id, staged_id)
 ) with (fillfactor = 70)`,
     added(decisions, [
       ...flags,
       ...made,
       ...links,
+      ...above,
       "state_detail text",
       "another_person boolean not null default false",
     ]),
@@ -86,6 +90,7 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
     `create index if not exists ${index("written")} on ${decisions} (run_id, wave, import_state)
   where wave is not null`,
     ...rareValues(migration),
+    ...lookedUp(migration),
     ...stagingViews(migration),
     ...stagingStatistics(migration).map(statisticsFunction),
     noteChanges(source),
@@ -129,6 +134,20 @@ function rareValues(migration: Migration): string[] {
   );
 }
 
+/** Indexes of the fields by which rows of a kind above are found. */
+function lookedUp(migration: Migration): string[] {
+  return refsOf(migration).flatMap(([name, { by }]) => {
+    const parent = parentOf(migration, name);
+    return Object.keys(by)
+      .filter((field) => field !== "legacy_id")
+      .map((field) => {
+        const column = valueColumn(parent, field);
+        return `create index if not exists ${identifier(`${parent.entity.staging.table}_of_${column}`)}
+  on ${sourceTable(parent)} (run_id, ${identifier(column)})`;
+      });
+  });
+}
+
 /** What is decided about a row and reviewed: all but what commits write. The row's key comes first. */
 export const reviewedDecisions = (migration: Migration): readonly string[] => [
   "run_id",
@@ -148,6 +167,7 @@ export const reviewedDecisions = (migration: Migration): readonly string[] => [
   "planned",
   "planned_action",
   "planned_reason",
+  ...aboveColumns(migration).map(([name]) => name),
 ];
 
 /** What waves and their rollback write of a decision, beside the platform's ids. */

@@ -33,12 +33,14 @@ export function findSurroundings(pin: Pin): Sql {
   const effects = literal(JSON.stringify(Object.keys(pin.effects)));
   const references = literal(
     JSON.stringify(
-      pin.refersTo.map(({ table, columns, target, targetColumns }) => ({
-        table,
-        columns,
-        target,
-        targetColumns,
-      })),
+      [...pin.refersTo, ...(pin.refersAbove ?? [])].map(
+        ({ table, columns, target, targetColumns }) => ({
+          table,
+          columns,
+          target,
+          targetColumns,
+        }),
+      ),
     ),
   );
   return raw(`

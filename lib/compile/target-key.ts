@@ -26,7 +26,8 @@ export const pinnedKey = (id: TargetKey): PinnedKey | undefined =>
     ? undefined
     : {
         columns: keyColumnsOf(id).map((name) => ({ written: name, now: name })),
-        drawn: "drawn" in id,
+        drawn:
+          "drawn" in id || ("kept" in id && Object.values(id.kept).some((value) => "of" in value)),
       };
 
 /** A target's table, its integer key, or the key of another kind. */

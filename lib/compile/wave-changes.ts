@@ -1,5 +1,6 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MatchTarget, Migration } from "../define/definition.ts";
+import { isMissing, standingJoins, usedAbove } from "./above.ts";
 import { fieldsOf, valueColumn } from "./columns.ts";
 import { isLinked, isSnapshotOf } from "./people-keys.ts";
 import { movedTo } from "./plan.ts";
@@ -8,8 +9,8 @@ import { nextRows, type WaveOrder } from "./wave.ts";
 
 /**
  * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is
- * what another run moved meanwhile (M11); held is a row whose link's target is gone, or whose
- * phone or e-mail somebody has since come to carry. Answers `(skipped, held)`.
+ * what another run moved meanwhile (M11); held is a row whose link's target is gone, whose phone or
+ * e-mail somebody has since come to carry, or that refers to what is not there. Answers `(skipped, held)`.
  */
 export function settleWhatChanged(migration: Migration, order: WaveOrder): Sql {
   const { against } = migration.entity.match;
@@ -44,15 +45,37 @@ export function settleWhatChanged(migration: Migration, order: WaveOrder): Sql {
       from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id),
   moved as materialized (${movedMeanwhile(migration, order.run)}),
   changed as (${changed.length === 0 ? raw("select id from picked where false") : join(changed, "\n    union ")}),
+  lacking as (${raw(lacking(migration, order.run))}),
   settled as (
     update ${raw(decisionsTable(migration))} d
        set import_state = case when c.moved then 'skipped' else 'held' end,
-           state_reason = case when c.moved then 'moved_before' else 'platform_changed_since_review' end
-      from (select id, bool_or(moved) as moved
-              from (select id, true as moved from moved union all select id, false from changed) each group by 1) c
+           state_reason = case when c.moved then 'moved_before'
+                               when c.lacks is not null then 'waits_for_' || c.lacks
+                               else 'platform_changed_since_review' end
+      from (select id, bool_or(moved) as moved, min(lacks) as lacks
+              from (select id, true as moved, null::text as lacks from moved
+                    union all select id, false, null from changed
+                    union all select id, false, lacks from lacking) each group by 1) c
      where d.run_id = ${uuid(order.run)} and d.staged_id = c.id returning d.import_state)
   select count(*) filter (where import_state = 'skipped') as skipped,
          count(*) filter (where import_state = 'held') as held from settled`;
+}
+
+/** Rows that refer to a row above which does not stand on the platform, each with the first such reference. */
+function lacking(migration: Migration, run: string): string {
+  const each = Object.entries(migration.entity.actions).flatMap(([name, action]) =>
+    usedAbove(migration, action).map(
+      (ref) =>
+        `when s.planned_action = ${literal(name)} and ${isMissing(migration, ref)} then ${literal(ref)}`,
+    ),
+  );
+  if (each.length === 0) return "select id, null::text as lacks from picked where false";
+  return `
+    select id, lacks from (
+      select s.id, case ${each.join("\n           ")} end as lacks
+        from picked p join ${stagedTable(migration)} s on s.run_id = '${run}' and s.id = p.id
+        ${standingJoins(migration)}
+       where s.planned = 'commit') found where lacks is not null`;
 }
 
 /**

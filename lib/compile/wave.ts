@@ -1,5 +1,16 @@
-import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import {
+  identifier,
+  join,
+  json,
+  literal,
+  literals,
+  raw,
+  type Sql,
+  sql,
+  uuid,
+} from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { aboveValue, aboveValues, standingJoins, waitsForAbove } from "./above.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
 import { referenceColumn, referenceJoins, referenceOf } from "./condition.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
@@ -17,6 +28,8 @@ export interface WaveOrder {
   readonly size: number;
   /** Classifications it may take: those of wave one are the definition's `first` (R11). */
   readonly kinds: readonly string[];
+  /** The rows it takes, by their staged ids and in this order, where a slice chose them. */
+  readonly rows?: readonly number[];
 }
 
 /** What the index of candidates holds: rows that are planned and not yet written. */
@@ -28,6 +41,33 @@ const open = `s.planned in ('commit', 'link') and s.import_state in ('pending', 
  * wave's own size cut nothing more, but tell the planner how few rows these are.
  */
 export function nextRows(migration: Migration, order: WaveOrder): Sql {
+  if (order.rows !== undefined) {
+    return sql`
+  next as materialized (
+    select s.staged_id as id
+      from jsonb_array_elements_text(${json(order.rows)}) with ordinality r(id, place)
+      join ${raw(decisionsTable(migration))} s on s.run_id = ${uuid(order.run)} and s.staged_id = r.id::bigint
+     where ${raw(open)} order by r.place)`;
+  }
+  return inOrder(migration, order, waitsForAbove(migration, "s"));
+}
+
+/** The rows that a slice may begin with: also those that refer to what is still to be written. */
+export const candidates = (migration: Migration, order: WaveOrder): Sql => sql`
+  with ${inOrder(migration, order, "")} select id from next`;
+
+/** The rows that the round before wrote, in its order: a drill writes what it took back. */
+export const writtenBefore = (
+  migration: Migration,
+  { run, wave, round }: Pick<WaveOrder, "run" | "wave" | "round">,
+): Sql => sql`
+  select s.staged_id as id
+    from wavegate.legacy_import_commit_logs l
+    join ${raw(decisionsTable(migration))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
+   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.round = ${round - 1} and ${raw(open)}
+   order by l.id`;
+
+function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
   const kinds = migration.waves.order.filter((kind) => order.kinds.includes(kind));
   const taken = (rank: number) =>
     kinds.slice(0, rank).map((_, before) => ` - (select count(*) from next_${before})`);
@@ -36,7 +76,7 @@ export function nextRows(migration: Migration, order: WaveOrder): Sql {
   ${raw(`next_${rank}`)} as materialized (
     select id from (
       select s.staged_id as id from ${raw(decisionsTable(migration))} s
-       where s.run_id = ${uuid(order.run)} and ${raw(open)} and s.classification = ${raw(literal(kind))}
+       where s.run_id = ${uuid(order.run)} and ${raw(open)} and s.classification = ${raw(literal(kind))}${raw(but)}
        order by s.staged_id limit ${order.size}) of_kind
      limit ${order.size}${raw(taken(rank).join(""))})`,
   );
@@ -85,7 +125,8 @@ export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKe
   with ${nextRows(migration, order)},
   ${raw(picked.begins)}
       from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id
-      ${raw(referenceJoins(migration))}${raw(picked.ends)},
+      ${raw(referenceJoins(migration))}
+      ${raw(standingJoins(migration))}${raw(picked.ends)},
   ${raw(insertsOf(migration))},
   written as (
     ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, ${raw(keyed ? `${link.id}, ${link.key}` : link.id)}, null::jsonb from picked p where p.planned = 'link'),
@@ -146,6 +187,7 @@ export function pickedRows(
     "case when s.planned = 'commit' then s.planned_action end as makes",
     ...(keyedPeople(migration).length === 0 ? [] : [`${linkKey("s")} as link_key`]),
     ...values(migration),
+    ...aboveValues(migration),
   ].join(", ");
   const keys = newKeys(migration, drawn, (value) => compileValue(migration, value));
   const begins = (name: string) => `${name} as materialized (
@@ -227,7 +269,7 @@ function compileValue(migration: Migration, value: Value): string {
       value.linked,
     );
   }
-  if ("of" in value) throw new Error("not yet");
+  if ("of" in value) return `p.${aboveValue(value)}`;
   const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];
   referenceOf(migration, reference);
   return `p.${identifier(`${kind}_${reference}`)}`;

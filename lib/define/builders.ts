@@ -2,6 +2,7 @@ import type {
   Condition,
   Count,
   Effect,
+  EntityReference,
   Field,
   InsertAction,
   Matching,
@@ -139,6 +140,24 @@ export const field = <const Name extends string>(fieldName: Name, ...is: string[
 });
 /** The same, as a line of a decision reads. */
 export const is = field;
+/**
+ * A row of an entity above: by the field that holds what names it in the legacy system, or by fields of that
+ * entity, each with the one of this that holds the same, `ref("tier", { code: "tier_code" })`.
+ */
+export const ref = <const To extends string>(
+  to: To,
+  by: string | Readonly<Record<string, string>>,
+  options: { optional?: true } = {},
+): EntityReference & { readonly to: To } => ({
+  to,
+  by: typeof by === "string" ? { legacy_id: by } : by,
+  ...options,
+});
+/** What becomes of a row where what it refers to is neither there nor written before it. */
+export const need = <const Name extends string, const Line extends PlanRule>(
+  name: Name,
+  line: Line,
+) => when(not(referenced(name, "there")), line);
 export const referenced = <const Name extends string>(referenceName: Name, ...is: string[]) => ({
   reference: referenceName,
   is,
@@ -167,6 +186,9 @@ export const mapped = (referenceName: string): Value => ({ mapped: referenceName
 export const label = (referenceName: string): Value => ({ label: referenceName });
 export const linked = (targetTable: string): Value => ({ linked: targetTable });
 export const constant = (value: string): Value => ({ constant: value });
+/** What a row above is on the platform: a column of it, its key unless said. */
+export const of = (reference: string, column?: string): Value =>
+  column === undefined ? { of: reference } : { of: reference, column };
 export const run: Value = { run: "id" };
 
 /** Values of columns: a text is the field or staged column that one is made from. */

@@ -1,4 +1,11 @@
-import type { Condition, Entity, Field, PlanRule, ValidationRule } from "./definition.ts";
+import type {
+  Condition,
+  Entity,
+  Field,
+  InsertAction,
+  PlanRule,
+  ValidationRule,
+} from "./definition.ts";
 import { type Finding, findingsOf, saysOf } from "./findings.ts";
 import { lookedAt, notedIn } from "./looked-at.ts";
 
@@ -15,7 +22,7 @@ export function withDefaultRules(entity: Entity): Entity {
     when: { noted: finding },
     verdict: "needs_review",
   }));
-  const plan = [...defaultLines(entity, unruled), ...entity.plan];
+  const plan = [...defaultLines(entity, unruled), ...entity.plan.flatMap(guardAbove(entity))];
   const last = plan.at(-1)?.when;
   const whole = last !== undefined && "all" in last && last.all.length === 0;
   return {
@@ -33,6 +40,32 @@ export function withDefaultRules(entity: Entity): Entity {
         ],
   };
 }
+
+/** Before a line that commits with what a row above is on the platform: without that row it is held. */
+const guardAbove =
+  ({ actions, refs = {} }: Entity) =>
+  (line: PlanRule): PlanRule[] => {
+    const action = "commit" in line ? actions[line.commit] : undefined;
+    const named = action === undefined ? [] : namesAbove(action);
+    const guards = Object.entries(refs)
+      .filter(([name]) => named.includes(name))
+      .map(([name, { optional }]): PlanRule => {
+        const there = { reference: name, is: optional ? ["there", "none"] : ["there"] };
+        return {
+          when: { all: [line.when, { not: there }] },
+          hold: `waits_for_${name}`,
+          says: `What “${name}” names is not on the platform, and no wave before writes it.`,
+        };
+      });
+    return [...guards, line];
+  };
+
+/** The references that an action's values and key come from. */
+export const namesAbove = ({ id, values }: InsertAction): string[] =>
+  [
+    ...Object.values(values),
+    ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
+  ].flatMap((value) => ("of" in value ? [value.of] : []));
 
 /** Findings that a field can give and that no rule, decision or line of the plan looks at. */
 function unruledFindings({ fields, validate, decide, plan }: Entity): readonly Finding[] {

@@ -1,5 +1,5 @@
 import type { Pin } from "../compile/pin.ts";
-import { anyCandidates, type WaveOrder, writeWave } from "../compile/wave.ts";
+import { anyCandidates, type WaveOrder, writeWave, writtenBefore } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
@@ -7,6 +7,7 @@ import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import { count, several } from "../services/words.ts";
 import { drawnKeys } from "./drawn-keys.ts";
+import { firstSlice, type Slice } from "./first-slice.ts";
 import { holdRefusals } from "./refusals.ts";
 import { measured, totals } from "./side-effects.ts";
 import { refusedRows, type WaveCounts } from "./wave-plan.ts";
@@ -44,10 +45,18 @@ export async function writeKinds(
   const created: Record<string, number> = {};
   let guarded: Pick<WroteWave, "guardedBefore" | "guardedAfter"> | undefined;
   const refused: Record<string, number> = {};
+  const orderOf = async (kind: Migration, size: number): Promise<WaveOrder> => ({
+    ...order,
+    size,
+    kinds: await kindsOf(transaction, kind, order),
+  });
+  const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
   for (const kind of kinds) {
+    const rows = slice?.get(kind);
     if (left === 0) break;
-    const own = { ...order, size: left, kinds: await kindsOf(transaction, kind, order) };
+    if (rows?.length === 0) continue;
+    const own = { ...(await orderOf(kind, left)), ...(rows && { rows }) };
     const settled = await settle(transaction, kind, own);
     all.heldBack += settled.held;
     all.skipped += settled.skipped;
@@ -86,6 +95,31 @@ export async function writeKinds(
   }
   const { guardedBefore = {}, guardedAfter = {} } = guarded ?? {};
   return { ...all, created, refused, size, guardedBefore, guardedAfter };
+}
+
+/**
+ * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, it is of the
+ * rows that it had: what was held meanwhile leads to no other ones.
+ */
+async function sliceOf(
+  transaction: Database,
+  kinds: readonly Migration[],
+  order: WholeOrder,
+  orderOf: (kind: Migration) => Promise<WaveOrder>,
+): Promise<Slice | undefined> {
+  if (order.wave > 1 || kinds.length === 1) return undefined;
+  const any = (slice: Slice) => [...slice.values()].some((rows) => rows.length > 0);
+  const again = new Map<Migration, readonly number[]>();
+  for (const kind of kinds) {
+    const rows = await transaction.rows<{ id: number }>(writtenBefore(kind, order));
+    again.set(
+      kind,
+      rows.map(({ id }) => id),
+    );
+  }
+  if (any(again)) return again;
+  const slice = await firstSlice(transaction, kinds, orderOf);
+  return any(slice) ? slice : undefined;
 }
 
 /** What one more piece of work did to tables, on top of those before. */

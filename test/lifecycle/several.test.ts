@@ -2,11 +2,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { holdRow } from "../../lib/review/held-rows.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
 
-const runs = [1, 2, 3].map((n) => `7f3a0000-0000-4000-8000-00000000c50${n}`) as [
+const runs = [1, 2, 3, 4].map((n) => `7f3a0000-0000-4000-8000-00000000c50${n}`) as [
+  string,
   string,
   string,
   string,
@@ -34,9 +39,9 @@ const states = async (view: string, run: string) =>
   );
 
 describe("B5 a migration of several kinds of things", () => {
-  const tables = ["sites", "patrons"];
+  const tables = ["sites", "patrons", "loans"];
 
-  it("B5 R17 goes all the way, and back", async () => {
+  it("B5 B7 R17 goes all the way, and back", async () => {
     const before = await rowsOf(test, tables);
     expect(await committed(test, runs[0])).toEqual([]);
     expect(await states("lending_branch", runs[0])).toEqual([
@@ -48,18 +53,98 @@ describe("B5 a migration of several kinds of things", () => {
       "R-1 committed",
       "R-2 committed",
       "R-3 held left",
-      "R-4 committed",
+      "R-4 held waits_for_branch",
       "R-5 committed",
     ]);
-    const [ids] = await test.query(
-      "select (select min(id) from wavegate.lending_branch) as branch, (select min(id) from wavegate.lending_reader) as reader",
+    expect(await states("lending_loan", runs[0])).toEqual([
+      "1 committed",
+      "2 committed",
+      "3 held reader_missing",
+      "4 held reader_missing",
+      "5 held reader_missing",
+      "6 held waits_for_branch",
+      "7 committed",
+    ]);
+    expect(
+      await test.query(
+        "select legacy_id as no, reader_is, branch_is from wavegate.lending_loan order by id",
+      ),
+    ).toEqual([
+      { no: "1", reader_is: "there", branch_is: "there" },
+      { no: "2", reader_is: "there", branch_is: "none" },
+      { no: "3", reader_is: "waits", branch_is: "there" },
+      { no: "4", reader_is: "absent", branch_is: "there" },
+      { no: "5", reader_is: "waits", branch_is: "none" },
+      { no: "6", reader_is: "there", branch_is: "absent" },
+      { no: "7", reader_is: "there", branch_is: "there" },
+    ]);
+    const written = await test.query(
+      `select l.book, p.card, l.patron_title as title, h.legacy_code as home, s.legacy_code as place
+         from loans l join patrons p on p.id = l.patron_id join sites h on h.id = p.site_id
+         left join sites s on s.id = l.site_id order by l.no`,
     );
-    expect(ids).toEqual({ branch: "1", reader: "1000000000001" });
+    expect(written.map((row) => Object.values(row).join(" "))).toEqual([
+      "Emma R-1 Ada Okafor N N",
+      "Middlemarch R-2 Ben Bello S ",
+      "Cranford R-1 Ada Okafor N S",
+    ]);
+    const [ids] = await test.query(
+      "select (select min(id) from wavegate.lending_branch) as branch, (select min(id) from wavegate.lending_loan) as loan",
+    );
+    expect(ids).toEqual({ branch: "1", loan: "2000000000001" });
+    // The first wave, of three rows, goes through all of them: a loan, its reader, the reader's branch.
+    expect(
+      await test.query(
+        "select round, string_agg(target_table, ' ' order by id) as wrote from wavegate.legacy_import_commit_logs where wave = 1 group by 1 order by 1",
+      ),
+    ).toEqual([
+      { round: 1, wrote: "sites patrons loans" },
+      { round: 2, wrote: "sites patrons loans" },
+    ]);
     expect(await takenBack(test, runs[0])).toEqual([]);
     expect(await rowsOf(test, tables)).toEqual(before);
   });
 
-  it("B5 M11 once more writes nothing: the ledger knows each row", async () => {
+  it("D38 a row waits whose row above the platform refuses, or a person holds, and all of it is taken back", async () => {
+    await test.query(
+      "create function welcome(card text) returns boolean language sql immutable as $$ select card <> 'R-2' $$",
+    );
+    await test.query("alter table patrons add constraint patrons_welcome check (welcome(card))");
+    const before = await rowsOf(test, tables);
+    await reviewedRun(test, runs[3], { wavePlan: [3, 10] });
+    const run = await findRun(test.services.stage, runs[3]);
+    const [ada] = await test.query<{ id: number }>(
+      "select id::float8 as id from wavegate.lending_reader where run_id = $1 and legacy_id = 'R-1'",
+      [runs[3]],
+    );
+    await holdRow(test.services.sign, run, {
+      row: ada?.id ?? 0,
+      person: "approver",
+      reason: "asked for",
+    });
+    await toTheEnd(test, runs[3]);
+    expect(await states("lending_reader", runs[3])).toEqual([
+      "R-1 held held_by_person",
+      "R-2 held refused_by_platform",
+      "R-3 held left",
+      "R-4 held waits_for_branch",
+      "R-5 committed",
+    ]);
+    expect((await states("lending_loan", runs[3])).slice(0, 2)).toEqual([
+      "1 held waits_for_reader",
+      "2 held waits_for_reader",
+    ]);
+    expect(await test.query("select no from loans")).toEqual([]);
+    const { waves } = await previewRollback(test.services, runs[3]);
+    expect(waves.map(({ entries, spared }) => [entries, spared])).toEqual(
+      waves.map(({ entries }) => [entries, 0]),
+    );
+    expect(await takenBack(test, runs[3])).toEqual([]);
+    expect(await rowsOf(test, tables)).toEqual(before);
+    await test.query("alter table patrons drop constraint patrons_welcome");
+  });
+
+  it("B5 M11 once more writes nothing: the ledger knows each row, and what rows refer to is there", async () => {
     expect(await committed(test, runs[1])).toEqual([]);
     const after = await rowsOf(test, tables);
     expect(await committed(test, runs[2])).toEqual([]);
@@ -68,6 +153,15 @@ describe("B5 a migration of several kinds of things", () => {
       "N skipped moved_before",
       "S skipped moved_before",
       "X held title_missing",
+    ]);
+    expect(await states("lending_loan", runs[2])).toEqual([
+      "1 skipped moved_before",
+      "2 skipped moved_before",
+      "3 held reader_missing",
+      "4 held reader_missing",
+      "5 held reader_missing",
+      "6 held waits_for_branch",
+      "7 skipped moved_before",
     ]);
   });
 });

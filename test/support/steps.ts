@@ -67,7 +67,7 @@ export async function question(
   const asked = await ask(services, { run, gate: which });
   if (asked.kind !== "asked") return undefined;
   const drawn = await test.query<{ id: number }>(
-    `select distinct staged_id::int as id from wavegate.samples
+    `select distinct staged_id::float8 as id from wavegate.samples
       where run_id = $1 and digest = (select digest from wavegate.dry_runs where run_id = $1
                                        order by created_at desc limit 1)`,
     [run],

@@ -1,4 +1,5 @@
 import type { Condition, Migration, Reference } from "../../define/definition.ts";
+import { statesAbove } from "../../define/reference-above.ts";
 import { stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
 
@@ -126,6 +127,13 @@ function referenceProblems(
   migration: Migration,
   where: string,
 ): string[] {
+  if (Object.hasOwn(migration.entity.refs ?? {}, name))
+    return states
+      .filter((state) => !statesAbove.some((known) => known === state))
+      .map(
+        (state) =>
+          `${where} asks whether “${name}” is “${state}”, which it never is: it is ${statesAbove.join(", ")}.`,
+      );
   const reference = migration.references[name];
   if (!reference || !Object.hasOwn(migration.references, name)) {
     const names = Object.keys(migration.references).join(", ") || "none";

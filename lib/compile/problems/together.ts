@@ -1,3 +1,4 @@
+import { namesAbove } from "../../define/default-rules.ts";
 import type { Migration } from "../../define/definition.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
@@ -24,6 +25,7 @@ export const togetherProblems = (
     (table) => `Two entities write into “${table}”: which of them a row is of could not be told.`,
   ),
   ...people(parts),
+  ...parts.flatMap(above),
   ...Object.keys(migration.references)
     .filter((name) => !parts.some(({ references }) => Object.hasOwn(references, name)))
     .map((name) => `No field names the reference “${name}”: one has to.`),
@@ -33,6 +35,44 @@ export const togetherProblems = (
       : [],
   ),
 ];
+
+/** What is wrong with what rows of a kind of things refer to. */
+function above(migration: Migration): string[] {
+  const { part, entity, above: known = [], references } = migration;
+  const refs = entity.refs ?? {};
+  const named = Object.values(entity.actions).flatMap(namesAbove);
+  return [
+    ...named
+      .filter((name) => !Object.hasOwn(refs, name))
+      .map(
+        (name) => `“${part}” writes what “${name}” is, and \`refs\` declares no such reference.`,
+      ),
+    ...Object.entries(refs).flatMap(([name, { to, by }]) => {
+      const parent = known.find((each) => each.part === to);
+      const says = (problem: string) => `“${name}” of “${part}” ${problem}`;
+      if (parent === undefined) return [says(`refers to “${to}”, which is no entity above it.`)];
+      const into = new Set(Object.values(parent.entity.actions).map((action) => action.into));
+      return [
+        ...(Object.hasOwn(references, name)
+          ? [says("is called as a reference to things of the platform: give it another name.")]
+          : []),
+        ...(into.size === 1
+          ? []
+          : [
+              says(
+                `refers to “${to}”, whose rows stand in ${into.size} tables: they have to be in one.`,
+              ),
+            ]),
+        ...Object.keys(by)
+          .filter((field) => field !== "legacy_id" && !Object.hasOwn(parent.entity.fields, field))
+          .map((field) => says(`is found by “${field}”, which is no field of “${to}”.`)),
+        ...Object.values(by)
+          .filter((field) => field !== "legacy_id" && !Object.hasOwn(entity.fields, field))
+          .map((field) => says(`is found by “${field}”, which is no field of its own.`)),
+      ];
+    }),
+  ];
+}
 
 /** Contacts that are shared, and people who are the same, are looked for in one kind of things. */
 function people(parts: readonly Migration[]): string[] {

@@ -27,3 +27,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
              join wavegate.staged_entities e on e.staging = d #>> '{entity,staging,table}' and e.migration = r.migration))
     from wavegate.legacy_import_runs r where r.id = run
 $$;
+
+-- Of a migration of several kinds of things: which row of the platform is the one that was there already.
+alter table wavegate.moved_before add column if not exists target_table text;
+alter table wavegate.moved_before add column if not exists target_key jsonb;
