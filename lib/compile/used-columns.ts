@@ -37,9 +37,9 @@ export function withColumns(
   columns: Readonly<Record<string, readonly string[]>>,
 ): Migration {
   const source = Object.fromEntries(
-    Object.entries(migration.source).map(([table, { key, columns: declared }]) => [
-      table,
-      { key, columns: columns[table] ?? declared },
+    Object.entries(migration.source).map(([name, table]) => [
+      name,
+      { ...table, columns: columns[name] ?? table.columns },
     ]),
   );
   return { ...migration, source };

@@ -12,37 +12,17 @@ import type {
   PlanRule,
   Referrer,
   Section,
-  SourceTable,
   StagingView,
   Stop,
   TargetKey,
   Value,
 } from "./definition.ts";
 import type { FieldFinding, Finding } from "./findings.ts";
-import { keyColumns, type SourceKey } from "./keys.ts";
 
 export { defineMigration, entity } from "./define.ts";
+export { catalogue, integerKey, table } from "./tables.ts";
 
 type NameField = Extract<Field, { kind: "name" }>;
-
-/**
- * A legacy table: its key first, then the other columns that are read. The key is a column of any type, or
- * a list of several; `integerKey("id")` is one that has to be an integer, and is staged as one.
- */
-export const table = (
-  key: string | readonly string[] | IntegerKey,
-  ...columns: string[]
-): SourceTable => {
-  const known: SourceKey =
-    typeof key === "string" ? [key] : "integer" in key ? key.integer : [...key];
-  return { key: known, columns: [...new Set([...keyColumns(known), ...columns])] };
-};
-/** A key of whole numbers of 64 bits, never null, each once: anything else is refused before it is read. */
-export const integerKey = (column: string): IntegerKey => ({ integer: column });
-
-interface IntegerKey {
-  readonly integer: string;
-}
 
 /** Its columns, last name first; the last argument may say what is none. */
 export const name = (

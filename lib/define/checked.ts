@@ -14,7 +14,7 @@ export interface Seen {
   };
 }
 
-interface Line {
+export interface Line {
   readonly when: Condition;
 }
 

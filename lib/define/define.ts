@@ -1,4 +1,5 @@
 import type { Checked, Seen } from "./checked.ts";
+import type { CheckedSeveral, SeenSeveral } from "./checked-several.ts";
 import { complete } from "./complete.ts";
 import type { Definition, Migration } from "./definition.ts";
 import {
@@ -14,7 +15,8 @@ import {
  * what a row refers to stands above it.
  */
 export function defineMigration<D extends Definition | SeveralDefinition>(
-  definition: D & (D extends Seen ? Checked<D> : unknown),
+  definition: D &
+    (D extends Seen ? Checked<D> : D extends SeenSeveral ? CheckedSeveral<D> : unknown),
 ): D extends Definition ? Migration : SeveralEntities {
   const written: Definition | SeveralDefinition = definition;
   const copy = structuredClone(written);

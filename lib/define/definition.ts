@@ -20,6 +20,8 @@ export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./repor
 export interface SourceTable {
   readonly key: SourceKey;
   readonly columns: readonly string[];
+  /** A catalogue: its rows as the definition has them, column by column; nothing is read from the source then. */
+  readonly rows?: readonly (readonly (string | null)[])[];
 }
 
 /**

@@ -34,7 +34,10 @@ export type EntityDefinition = Definition["entity"] &
 
 /** A migration of several kinds of things as it is written. */
 export interface SeveralDefinition extends Omit<Definition, Own | "entity" | "waves"> {
-  readonly entities: readonly EntityDefinition[];
+  // That a list has a first one is how types see each of them.
+  readonly entities:
+    | readonly EntityDefinition[]
+    | readonly [EntityDefinition, ...EntityDefinition[]];
   readonly waves?: Partial<SeveralEntities["waves"]>;
 }
 

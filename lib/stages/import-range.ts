@@ -6,6 +6,7 @@ import type { Migration, SourceTable } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange } from "../sources/source.ts";
+import { withCatalogues } from "../sources/with-catalogues.ts";
 import { rowImporter } from "./import-row.ts";
 import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
@@ -57,7 +58,9 @@ export async function importRange(
   if (!judging)
     throw new Error(`No entity of ${run.migration} is read from ${range.source_table}.`);
   const migration = withColumns(judging, await columnsRead(services, run.id));
-  await using source = closing(await services.openSource(run.connection_name));
+  await using source = closing(
+    withCatalogues(await services.openSource(run.connection_name), migration.source),
+  );
   const table = migration.source[range.source_table] as SourceTable;
   const keys: KeyRange = {
     table: range.source_table,

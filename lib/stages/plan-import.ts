@@ -13,6 +13,7 @@ import { cleanText } from "../normalize/text.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
+import { withCatalogues } from "../sources/with-catalogues.ts";
 import { openAfter, requireReached } from "./opened-run.ts";
 import { noteProgress } from "./ranges.ts";
 import { readReference } from "./read-reference.ts";
@@ -42,7 +43,9 @@ export async function planImport(services: Services, id: string): Promise<Import
   const { run, migration } = await openAfter(services, id, "preflight");
   const db = services.stage;
   if (!(await isPlanned(db, run.id))) {
-    await using source = closing(await services.openSource(run.connection_name));
+    await using source = closing(
+      withCatalogues(await services.openSource(run.connection_name), migration.source),
+    );
     await stageReferences(services, sharedOf(migration), run.id, source);
     await cutRanges(services, migration, run, source);
   }

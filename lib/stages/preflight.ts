@@ -13,6 +13,7 @@ import { noteStarter, starterOf } from "../review/starter.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { Source } from "../sources/source.ts";
+import { withCatalogues } from "../sources/with-catalogues.ts";
 import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
 import { requireSound } from "./definition-faults.ts";
@@ -219,7 +220,9 @@ async function check(
 ): Promise<{ facts: Facts; checks: PreflightCheck[] }> {
   const starter = await starterOf(services.stage, services, run);
   const allowed = await permissionsOf(services.stage, starter);
-  await using source = closing(await services.openSource(run.connection_name));
+  await using source = closing(
+    withCatalogues(await services.openSource(run.connection_name), migration.source),
+  );
   const identity = await source.identify();
   const tables = await source.inspect(migration.source);
   const missing = tables.flatMap(({ table, exists, missingColumns }) => {

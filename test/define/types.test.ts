@@ -4,12 +4,16 @@ import {
   any,
   commit,
   defineMigration,
+  entity,
   hold,
   insert,
   is,
   missing,
+  need,
   not,
+  of,
   otherwise,
+  ref,
   referenced,
   status,
   table,
@@ -17,6 +21,7 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import type { Checked, Wrong } from "../../lib/define/checked.ts";
+import type { CheckedSeveral } from "../../lib/define/checked-several.ts";
 
 const parts = {
   name: "small",
@@ -124,4 +129,47 @@ it("B5 nor one that commits by no action, refers to nothing declared, or reads n
   expectTypeOf<Checked<typeof ofNone>["entity"]["from"]>().toEqualTypeOf<
     Wrong<"“stuff” is no table of the source.">
   >();
+});
+
+it("B5 nor one of several kinds whose rows refer to what stands below them, or look at what nothing is", () => {
+  const thing = entity("thing", {
+    from: ["things"],
+    fields: { label: text("label") },
+    decide: {},
+    actions: { thing: insert("belongings", { label: "label" }) },
+    plan: [commit("thing")],
+  });
+  const lent = entity("lent", {
+    from: ["things"],
+    fields: { label: text("label") },
+    refs: { thing: ref("thing", "label") },
+    decide: {},
+    actions: { lent: insert("loans", { thing_id: of("thing") }) },
+    plan: [need("thing", hold("thing_missing")), commit("lent")],
+  });
+  // Below what it refers to it stands well; above it, not.
+  defineMigration({ ...parts, entities: [thing, lent] });
+  // @ts-expect-error “thing” is no entity above this one
+  defineMigration({ ...parts, entities: [lent, thing] });
+  const wrong: readonly [typeof lent, typeof thing] = [lent, thing];
+  const seen = { ...parts, entities: wrong };
+  expectTypeOf<CheckedSeveral<typeof seen>["entities"][0]["refs"]["thing"]>().toEqualTypeOf<
+    Wrong<"“thing” is no entity above this one.">
+  >();
+  const shape = {
+    from,
+    fields: { label: text("label") },
+    refs: { thing: ref("thing", "label") },
+    decide: {},
+    actions: { lent: insert("loans", { thing_id: of("thing") }) },
+  };
+  const looks = entity("looks", {
+    ...shape,
+    plan: [when(missing("title"), hold("x")), commit("lent")],
+  });
+  // @ts-expect-error “title” is nothing that a plan can look at
+  defineMigration({ ...parts, entities: [thing, looks] });
+  const needs = entity("needs", { ...shape, plan: [need("owner", hold("x")), commit("lent")] });
+  // @ts-expect-error “owner” is no reference of the definition
+  defineMigration({ ...parts, entities: [thing, needs] });
 });

@@ -39,11 +39,15 @@ const states = async (view: string, run: string) =>
   );
 
 describe("B5 a migration of several kinds of things", () => {
-  const tables = ["sites", "patrons", "loans"];
+  const tables = ["levels", "sites", "patrons", "loans"];
 
   it("B5 B7 R17 goes all the way, and back", async () => {
     const before = await rowsOf(test, tables);
     expect(await committed(test, runs[0])).toEqual([]);
+    expect(await states("lending_level", runs[0])).toEqual([
+      "adult skipped moved_before",
+      "junior committed",
+    ]);
     expect(await states("lending_branch", runs[0])).toEqual([
       "N committed",
       "S committed",
@@ -79,19 +83,19 @@ describe("B5 a migration of several kinds of things", () => {
       { no: "7", reader_is: "there", branch_is: "there" },
     ]);
     const written = await test.query(
-      `select l.book, p.card, l.patron_title as title, h.legacy_code as home, s.legacy_code as place
-         from loans l join patrons p on p.id = l.patron_id join sites h on h.id = p.site_id
+      `select l.book, p.card, l.patron_title as title, v.label, h.legacy_code as home, s.legacy_code as place
+         from loans l join patrons p on p.id = l.patron_id join sites h on h.id = p.site_id join levels v on v.id = p.level_id
          left join sites s on s.id = l.site_id order by l.no`,
     );
     expect(written.map((row) => Object.values(row).join(" "))).toEqual([
-      "Emma R-1 Ada Okafor N N",
-      "Middlemarch R-2 Ben Bello S ",
-      "Cranford R-1 Ada Okafor N S",
+      "Emma R-1 Ada Okafor Grown-up N N",
+      "Middlemarch R-2 Ben Bello Junior S ",
+      "Cranford R-1 Ada Okafor Grown-up N S",
     ]);
     const [ids] = await test.query(
-      "select (select min(id) from wavegate.lending_branch) as branch, (select min(id) from wavegate.lending_loan) as loan",
+      "select (select min(id) from wavegate.lending_level) as level, (select min(id) from wavegate.lending_loan) as loan",
     );
-    expect(ids).toEqual({ branch: "1", loan: "2000000000001" });
+    expect(ids).toEqual({ level: "1", loan: "3000000000001" });
     // The first wave, of three rows, goes through all of them: a loan, its reader, the reader's branch.
     expect(
       await test.query(

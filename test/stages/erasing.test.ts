@@ -304,7 +304,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [erased]:
       "run_id target_table target_id target_key name_folded name_key phone phone_alternates raw_phone email birth_date",
   },
-  moved_before: { [ids]: "run_id staged_id" },
+  moved_before: { [ids]: "run_id staged_id target_table target_key" },
   people: { [team]: "name email permissions changed_at" },
   progress: { [counts]: "run_id stage done total started_at updated_at" },
   review_changes: { [counts]: "id at" },

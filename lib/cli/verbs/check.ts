@@ -10,6 +10,7 @@ import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { count, several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { sourceSettings } from "../../sources/settings.ts";
+import { withCatalogues } from "../../sources/with-catalogues.ts";
 import type { Answer, Frame } from "../command.ts";
 import { migrationNamed, projectFolder } from "../migrations.ts";
 import { printable } from "../table.ts";
@@ -33,7 +34,8 @@ async function ofSource(
   { io }: Frame,
   migration: WholeMigration,
 ): Promise<{ problems: Problem[]; looked: Looked[] }> {
-  const source = await openSource(sourceSettings(migration.connection, io.env));
+  const opened = await openSource(sourceSettings(migration.connection, io.env));
+  const source = withCatalogues(opened, migration.source);
   try {
     return await checkSource(migration, source, new Date().toISOString().slice(0, 10));
   } finally {
