@@ -18,7 +18,9 @@ function blocks(birthDate: string): Sql {
   const first = `hashtextextended(${begins(1)}, ${day})`;
   const last = `hashtextextended(case when strpos(name_key, ' ') > 0 then ${begins(-1)}
                else '-' || left(name_key, 1) end, ${day})`;
+  // Of three letters (`Ben Abdallah`, `Benabdallah`) only where it is neither first nor last in order already.
   const together = `case when strpos(name_folded, ' ') in (2, 3)
+                 or (strpos(name_folded, ' ') = 4 and left(name_folded, 3) not in (${begins(1)}, ${begins(-1)}))
                then hashtextextended(left(replace(name_folded, ' ', ''), 3), ${day}) end`;
   const initials = `hashtextextended('-' || ${[1, 2, 3, 4]
     .map((at) => `left(split_part(name_key, ' ', ${at}), 1)`)

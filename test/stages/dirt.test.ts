@@ -35,6 +35,7 @@ const USERS: readonly [
   [900007, "Elhachemi", null, null, "1971-01-04"],
   [900008, "Ould Ahmed Rachid", null, null, "1971-01-05"],
   [900009, "Zohra Quelquun", null, null, "1900-01-01"],
+  [900011, "Benabdallah Assiba", null, null, "1971-01-06"],
   [900010, "Zohra Quelquenfant", null, null, today],
 ];
 
@@ -225,6 +226,11 @@ const ROWS: readonly [what: string, fields: LegacyFields, wanted: string][] = [
     "valid birth_date_implausible → commit",
   ],
   ["of seven words", { nom: "Un deux trois quatre cinq six sept", prenom: null }, "valid → commit"],
+  [
+    "taken apart before another word, and mistyped",
+    { ...lead, nom: "Ben Abdallah", prenom: "Hassiba", date_naissance: "1971-01-06" },
+    "valid → hold low",
+  ],
   // What stands in a name that is none, and a phone that is none.
   ["a phone in the name", { nom: "Ali 0559446291" }, "needs_review name_not_alone → hold"],
   ["an address in the name", { nom: "ali@example.com" }, "needs_review name_not_alone → hold"],
