@@ -1,5 +1,5 @@
 /** Names of letters, spaces and hyphens hold nothing else. */
-const PLAIN = /^[A-Za-zÀ-ÿ\u0621-\u0652 '’.-]*$/;
+const PLAIN = /^[A-Za-zÀ-ÿ\u0621-\u0652 '’-]*$/;
 
 /**
  * What belongs to another field, or was left there by a program: six digits and more (a phone, a date), an

@@ -37,7 +37,7 @@ export function damageOf(text: string): Damage | null {
 
 /** Most names, told at once: what no rule below finds anything in. */
 const USUAL =
-  /^[A-Za-zàâçéëîïôöüÉÇ\u0621-\u0652 '’.,()/-]*(?:è(?=[bcdfghlmnprstvz])[A-Za-zàâçéëîïôöüÉÇ '’.,()/-]*)*$/;
+  /^(?:[A-Za-zàâçéëîïôöüÉÇ '’.,()/-]*(?:è(?=[bcdfghlmnprstvz])[A-Za-zàâçéëîïôöüÉÇ '’.,()/-]*)*|[\u0621-\u0652 '’.,()/-]*)$/;
 
 const FILLED = /^[\0-\x20]|[\0-\x20]$/;
 const FILLED_BEFORE = /^[\0-\x20]+/;

@@ -31,7 +31,7 @@ const PLACEHOLDERS = new Set([
     "مجهول",
     "غير معروف",
   ],
-  ...["nd", "nc", "nr", "n d", "n c", "xx", "xxx", "xx xx xxxx", "jj mm aaaa", "dd mm yyyy"],
+  ...["nd", "nc", "nr", "n a", "n d", "n c", "xx", "xxx", "xx xx xxxx", "jj mm aaaa", "dd mm yyyy"],
 ]);
 const OLDEST = "1900-01-01";
 

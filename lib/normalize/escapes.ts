@@ -55,7 +55,7 @@ const OCTAL = /(?:\\[0-3][0-7]{2})+/g;
 const UTF7 = /\+((?:[A-Za-z0-9+/]{3,})+)-/g;
 /** Entities without their beginning: `eacute;`, `#233;`. */
 const BEGINNING_LOST =
-  /(?<![&\w])#(\d{2,5}|[xX][0-9a-fA-F]{2,4});|(?<!&)([A-Za-z](?:grave|acute|circ|tilde|uml|ring|caron|cedil));/g;
+  /(?<!&)#(\d{2,5}|[xX][0-9a-fA-F]{2,4});|(?<!&)([A-Za-z](?:grave|acute|circ|tilde|uml|ring|caron|cedil));/g;
 /** What an editor puts around words. Other markup is what somebody typed, and stays text (D9). */
 const TAG =
   /<\/?(?:b|i|u|em|strong|small|p|br|span|div|font|td|tr|li|h[1-6])(?:\s[^<>]{0,200})?\s*\/?>/gi;

@@ -10,7 +10,7 @@ interface Language {
 const VOWEL = "[aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýÿąęăőű]";
 
 /** A `č` that was an è: `Hélčne`, `Agnčs`. */
-const OPEN_E = "[^aeiour]č[^aeiouk]es?$|[^aeiouāēīū]čs$|ič[vr]e$";
+const OPEN_E = "[^aeiour]č[^aeiouk]es?$|[^aeiouāēīū]čs$|ič[vr]e$|rč[ns]e$";
 
 /**
  * The neighbours are what tells letters that are read in a wrong character set from the same letters where
@@ -25,7 +25,7 @@ const LANGUAGES: readonly Language[] = [
       [
         `è(?:${VOWEL}|[kjwx]|$(?<!n[oe]è))|eè|ê(?:${VOWEL}|n(?!e)|[bdgjkpwxz])|iê|sz|cz|(?<![aeiouyàéü])ë`,
         `ç(?:[^aouôâéèêï]|$)|(?<![aeiouyéàâ])ï|ñ(?!${VOWEL}|ch|v)|ÿ(?!s?$)`,
-        `î(?!t|n|ch|s|l[aeo])|oî(?!t)|ô[aouôg]|[aiou]ô|û(?!t|ch|l|r|m|ne)|iû|ù(?!$)|à[b-df-hj-np-rtv-xz]`,
+        `î(?!t|n|ch|s|l[aeo])|oî(?!t)|ô[aouôg]|[aiou]ô|(?<!g)eô|û(?!t|ch|l|r|m|ne)|iû|ù(?!$)|à[b-df-hj-np-rtv-xz]`,
         `${VOWEL}[œæ]|^œ[lwgfvkz]|œ[wzk]`,
       ].join("|"),
     ),
@@ -69,7 +69,7 @@ const LANGUAGES: readonly Language[] = [
   {
     letters: "áčďéěíĺľňóôŕřšťúůýžäöüë",
     never:
-      /ď(?![aeiouyáéíóúů]|k|$)|ý.*(?:ý[^$]|[äöü])|(?<=[aeiouyáéíóú].*)(?<!t|ld)ý(?:[nmk]$|[nmlk][aeiou]|l[bdgmnpsv])|(?<=[aeiou].*)ý[rb]|^ý|^altý|[aeiou]ý|[wxq]ý|ě[aeouáí]|cý$|ľ[áéí]|[^aeiouyáéíóúůýě]č[^aeiouyáéíóúůýěk]es?$|[^aeiouáéíóúýě]čs$|ič[vr]e$/,
+      /ď(?![aeiouyáéíóúů]|k|$)|ý.*(?:ý[^$]|[äöü])|(?<=[aeiouyáéíóú].*)(?<!t|ld)ý(?:[nmk]$|[nmlk][aeiou]|l[bdgmnpsv])|(?<=[aeiou].*)ý[rb]|^ý|^altý|[aeiou]ý|[wxq]ý|ě[aeouáí]|cý$|ľ[áéí]|[^aeiouyáéíóúůýě]č[^aeiouyáéíóúůýěk]es?$|[^aeiouáéíóúýě]čs$|ič[vr]e$|rč[ns]e$/,
   },
   // Polish.
   { letters: "ąćęłńóśźżéüöáë", never: /^[ąęń]|[aeou]ą|[ąę][aeou]/ },

@@ -81,5 +81,6 @@ const isTypedInParts = (given: readonly string[]): boolean =>
 const isLetters = (given: readonly string[]): boolean =>
   given.every((word) => SAME_LETTER.test(word)) &&
   (given.every((word) => word.length === 1) ||
+    (given.length > 1 && new Set(given).size === 1) ||
     given.every((word) => word.length === 2 && CONSONANT_TWICE.test(given.join(" "))));
 const CONSONANT_TWICE = /(?<!\p{L})([bcdfghjklmnpqrstvwxz])\1(?!\p{L})/u;

@@ -41,7 +41,7 @@ const PLUS_JOINS = /(?<=\d)\s*\+(?=0)/g;
 const PLUS_AFTER_DIGIT = /(?<=\d)\s*\+/g;
 /** Which number it is: `T1:`, `Tel 2 =`, `2)`. */
 const COUNTED =
-  /(?<![\p{L}\p{N}])(?:\p{L}[\p{L}.]*\s?)?[1-9]\s*[:=)]\s*(?=[+(]?\d{2})|(?<![\p{L}\p{N}])\p{L}[\p{L}.]+\s?[1-9]\s+(?=[+(]?0\d)/gu;
+  /(?<![\p{L}\p{N}])(?:\p{L}[\p{L}.]*\s?)?[1-9]\s*[:=)]\s*(?=[+(]?\d{2})|(?<![\p{L}\p{N}])\p{L}[\p{L}.]*\s?[1-9]\s+(?=[+(]?0\d)/gu;
 /** Labels such as `Tél:` or `(père)`: words that touch no digit. */
 const LABEL = /(?<![\p{L}\p{N}+])\p{L}[\p{L}\p{M}.'°º]*(?![\p{L}\p{N}])\s*:?/gu;
 /** What touches one is a label if it is no mistyped digit (`O559`, `44l`). */
@@ -80,7 +80,7 @@ export function phoneField(raw: string): PhoneField {
 
 /** What people leave where they know no number; more question marks than one are what a server wrote for digits. */
 const NOTHING_LEFT =
-  /^[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—،؛-]*\??[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—،؛-]*$|^\*{1,3}$/;
+  /^[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—…،؛-]*\??[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—…،؛-]*$|^\*{1,3}$/;
 const NOTHING = new Set(["null", "n/a", "na", "neant", "néant", "aucun", "rien", "x", "none"]);
 
 /** Whether a field without a digit says that there is no number; anything else is one that cannot be read (D33). */

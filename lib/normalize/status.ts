@@ -69,13 +69,15 @@ function isAnotherWord(one: string, other: string): boolean {
 /** Endings of one verb: `Informer`, `informé`, `informées`. */
 const ENDING = /(?:er|ez|ees?|es?)$/;
 
-/** Whether only the beginnings differ, and they by more than a mistake: `infirmer` and `confirmer`. */
+/** Whether only the beginnings differ, and they by more than a mistake behind the first letter: `infirmer` and `confirmer`, `déporter` and `reporter`. */
 function hasOtherPrefix(one: string, other: string): boolean {
   let same = 0;
   while (same < Math.min(one.length, other.length) && one.at(-1 - same) === other.at(-1 - same))
     same++;
   const begins = [one, other].map((word) => [...word.slice(0, word.length - same)]);
-  return same > 3 && edits(begins[0] as string[], begins[1] as string[]) > 1;
+  const [left = [], right = []] = begins;
+  if (same > 3 && left.length === 1 && right.length === 1) return true;
+  return same > 3 && edits(left, right) > 1;
 }
 
 const isNearlyThe = (rest: string, word: string): boolean =>
