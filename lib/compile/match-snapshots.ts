@@ -34,9 +34,10 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
     cross join lateral (
       select coalesce(phone ~ ${`^(?:${code}[0-9]+|[1-9][0-9]{10,})$`}, true) as is_number offset 0) field
     left join lateral (
-      select wavegate.numbers_of(phone, ${code}, ${prefix}, ${raw(`array[${lengths.join(", ")}]::int[]`)}) as numbers
-       -- Here, as a condition of the join is looked at behind it, when the field was read.
-       where not is_number) read on true`;
+      -- A condition of the join would be looked at behind it, when the field was read.
+      select case when not is_number
+                  then wavegate.numbers_of(phone, ${code}, ${prefix}, ${raw(`array[${lengths.join(", ")}]::int[]`)}) end as numbers
+      offset 0) read on true`;
 }
 
 /**

@@ -58,7 +58,7 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
     const near = [
       // A code that says nothing, and one of zeros: nobody's name of a session.
       "spelled ~ '^[0 ]*$'",
-      ...(placeholder.codeSuggests ?? []).map(suggests),
+      ...suggests(placeholder.codeSuggests ?? []),
       ...placeholder.codeContains.map(
         (part) => `similarity(spelled, wavegate.fold_name(${literal(part)})) >= ${likeness}`,
       ),
@@ -85,17 +85,35 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
 /**
  * Whether a folded code holds a word that suggests a placeholder, also with a letter twice or once, one that is
  * another, or spaced out; one so short that it stands in many others only as a word of its own, with its number
- * or without (`WL-1`, `wl2`); with `=` before it only as the whole code.
+ * or without (`WL-1`, `wl2`); with `=` before it only as the whole code. Short ones stand in one pattern: of
+ * several dozens PostgreSQL would keep only some, and read the others again for each row.
  */
-function suggests(part: string): string {
-  const folded = `wavegate.fold_name(${literal(part)})`;
-  if (part.startsWith("=")) return `spelled ~ ('^[0-9 ]*' || ${folded} || '[0-9 ]*$')`;
-  if (part.length <= longestShort)
-    return `' ' || spelled || ' ' ~ (' [0-9]*' || ${folded} || '[0-9]* ')`;
-  return `strpos(spelled, ${folded}) > 0 or strpos(together, replace(${folded}, ' ', '')) > 0
-        or strpos(' ' || squeezed, ' ' || ${squeezed(folded)}) > 0
-        or exists (select from unnest(string_to_array(squeezed, ' ')) word
-                    where length(word) between 5 and 60 and levenshtein_less_equal(word, ${squeezed(folded)}, 1) <= 1)`;
+function suggests(parts: readonly string[]): string[] {
+  const folded = (part: string) => `wavegate.fold_name(${literal(part)})`;
+  const any = (some: readonly string[]) => some.map(folded).join(" || '|' || ");
+  const whole = parts.filter((part) => part.startsWith("="));
+  const short = parts.filter((part) => !whole.includes(part) && part.length <= longestShort);
+  const long = parts.filter((part) => !whole.includes(part) && part.length > longestShort);
+  return [
+    ...(whole.length === 0 ? [] : [`spelled ~ ('^[0-9 ]*(?:' || ${any(whole)} || ')[0-9 ]*$')`]),
+    ...(short.length === 0
+      ? []
+      : [`' ' || spelled || ' ' ~ (' [0-9]*(?:' || ${any(short)} || ')[0-9]* ')`]),
+    ...long.map(
+      (
+        part,
+      ) => `strpos(spelled, ${folded(part)}) > 0 or strpos(together, replace(${folded(part)}, ' ', '')) > 0
+        or strpos(' ' || squeezed, ' ' || ${squeezed(folded(part))}) > 0`,
+    ),
+    ...(long.length === 0
+      ? []
+      : [
+          `exists (
+        select from unnest(string_to_array(squeezed, ' ')) word
+         cross join unnest(array[${long.map((part) => squeezed(folded(part))).join(", ")}]) known
+         where length(word) between 5 and 60 and levenshtein_less_equal(word, known, 1) <= 1)`,
+        ]),
+  ];
 }
 
 /** A code in words: letters that look like Latin ones as those, and `SessAtt` as two. */
