@@ -24,6 +24,9 @@ interface Node {
 /** What the arguments of commands may be, by their names; others are anybody's guess. */
 const argumentWords = (): Readonly<Record<string, readonly string[]>> => ({
   migration: allMigrations().map(({ name }) => name),
+  mapping: [...new Set(allMigrations().flatMap(({ references }) => Object.keys(references)))].map(
+    (name) => `${name}s`,
+  ),
   what: ["review", "audit"],
   verdict: ["right", "wrong"],
   shell: shells,

@@ -4,7 +4,11 @@ import { typeColumn, typesOf } from "./condition.ts";
 import { idType, targetType } from "./keys.ts";
 
 /** The owner's function that keeps decisions about one table of mappings. */
-export const decideFunction = ({ staging }: Reference): string => `decide_${staging.table}`;
+export const decideFunction = ({
+  staging,
+}: {
+  readonly staging: Pick<Reference["staging"], "table">;
+}): string => `decide_${staging.table}`;
 
 /**
  * Keeps what a person says about mappings, all or none (R8): looks whether that person may, what is said

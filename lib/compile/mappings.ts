@@ -112,7 +112,16 @@ function suggestByCode(migration: Migration, reference: CodedReference, run: str
 }
 
 /** The platform's rows that a label is as near to as to any other: more than one is a person's choice. */
-export const nearestTargets = ({ staging, platform }: NamedReference, which: Sql): Sql => sql`
+export const nearestTargets = (
+  {
+    staging,
+    platform,
+  }: {
+    readonly staging: Pick<NamedReference["staging"], "table" | "label">;
+    readonly platform: Pick<NamedReference["platform"], "table" | "id" | "label">;
+  },
+  which: Sql,
+): Sql => sql`
   select to_jsonb(id) as id
     from (select p.${raw(identifier(platform.id))} as id,
                  rank() over (order by p.folded = l.folded desc, similarity(p.folded, l.folded) desc) as rank

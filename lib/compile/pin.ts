@@ -5,6 +5,7 @@ import { writtenAbove } from "./above.ts";
 import { linkColumns } from "./columns.ts";
 import { personalColumns } from "./personal.ts";
 import { type PinnedExport, type PinnedMapping, pinExport, pinMappings } from "./pin-export.ts";
+import { type PinnedLook, pinLook } from "./pin-look.ts";
 import { type PinnedCheck, type PinnedItem, pinChecks, pinItems } from "./pin-proof.ts";
 import { type StagedFrom, stagedFrom } from "./rows.ts";
 import { keyColumnsOf, type PinnedKey, pinnedKey } from "./target-key.ts";
@@ -122,6 +123,12 @@ const redrawn = (values: InsertAction["values"]): Pick<PinnedTarget, "redrawn"> 
   );
   return columns.length === 0 ? {} : { redrawn: columns };
 };
+
+/** What is stored with a run: its pin, and what people's questions about its rows rest on, which is read apart. */
+export const storedPin = (definition: WholeMigration): Pin & { readonly look: PinnedLook } => ({
+  ...compilePin(definition),
+  look: pinLook(definition),
+});
 
 /** Tables whose touches are told by the name the definition gives them. */
 export const watched = ({ targets, guarded }: Pin): string[] => [

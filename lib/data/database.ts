@@ -122,6 +122,16 @@ export function openDatabase(connection: Connection): Database {
   return on();
 }
 
+/** Runs `work` in a transaction in which nothing can be written, whatever is executed. */
+export const onlyReading = <Result>(
+  db: Database,
+  work: (transaction: Database) => Promise<Result>,
+): Promise<Result> =>
+  db.transaction(async (transaction) => {
+    await transaction.execute(raw("set transaction read only"));
+    return work(transaction);
+  });
+
 function decode<Row>(records: Field[][], columns: ColumnMetadata[]): Row[] {
   const readers = columns.map((column) => reader(column.typeName ?? ""));
   const names = columns.map((column) => column.label ?? column.name ?? "");

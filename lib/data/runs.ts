@@ -58,10 +58,17 @@ export function requirePeople(run: Run, cannot: string): void {
   );
 }
 
+/** A run's columns; of its pin all but what people's questions rest on, which is long and read apart. */
+export const runColumns = raw(
+  `id, reference, migration, definition_digest, definition, case jsonb_typeof(pin) when 'object' then pin - 'look' else pin end as pin, connection_name, source, focus_mode,
+   wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight, counts, stage, control, status,
+   halted_because, trial, created_at, erased_at, erased_by, erased_rows`,
+);
+
 /** The run with this id or reference. */
 export async function findRun(db: Database, idOrReference: string): Promise<Run> {
   const found = await db.rows<Run>(
-    sql`select * from wavegate.legacy_import_runs
+    sql`select ${runColumns} from wavegate.legacy_import_runs
          where id::text = ${idOrReference} or reference = ${idOrReference}`,
   );
   if (!found[0]) {

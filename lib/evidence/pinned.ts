@@ -1,7 +1,10 @@
 import { compilePin, type Pin } from "../compile/pin.ts";
 import { fromFormatOne, type PinOfFormatOne } from "../compile/pin-format-one.ts";
 import { fromFormatTwo, type PinOfFormatTwo } from "../compile/pin-format-two.ts";
+import { lookWithoutRules, type PinnedLook, pinLook } from "../compile/pin-look.ts";
+import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
+import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 
 /**
@@ -9,17 +12,39 @@ import { Refusal } from "../services/errors.ts";
  *
  * Errors: `PinUnreadable` for a format that this program does not know.
  */
-export function pinOf({ pin, definition, reference }: Run): Pin {
+export function pinOf(run: Run): Pin {
+  const { pin, definition } = run;
   if (pin === null || pin === undefined) return compilePin(definition);
   const { format } = pin as { format?: unknown };
   if (format === 3) return pin as Pin;
   if (format === 2) return fromFormatTwo(pin as PinOfFormatTwo);
   if (format === 1) return fromFormatTwo(fromFormatOne(pin as PinOfFormatOne));
-  throw new Refusal(
+  throw unreadable(run, format);
+}
+
+const unreadable = ({ reference }: Run, format: unknown): Refusal =>
+  new Refusal(
     "PinUnreadable",
     `What ${reference} is pinned to is of format ${JSON.stringify(format) ?? "none"}, which this wavegate does not know, ` +
       "so nothing was changed: use the version that began the run, or a later one.",
   );
+
+/**
+ * What people's questions about a run's rows rest on (D35), as it was stored with the run. Of a run that is older
+ * than that, what its definition compiles to, or, where this program does not understand that any more, its
+ * rows and mappings without the rules. Errors: `PinUnreadable`.
+ */
+export async function lookOf(db: Database, run: Run): Promise<PinnedLook> {
+  const { look } = await db.one<{ look: Partial<PinnedLook> | null }>(
+    sql`select pin -> 'look' as look from wavegate.legacy_import_runs where id = ${uuid(run.id)}`,
+  );
+  if (look?.format === 1) return look as PinnedLook;
+  if (look !== null && look !== undefined) throw unreadable(run, look.format);
+  try {
+    return pinLook(run.definition);
+  } catch {
+    return lookWithoutRules(pinOf(run));
+  }
 }
 
 /** What a run is pinned to (W5), as summaries show it. */

@@ -42,7 +42,7 @@ export interface Decided {
 export async function decide(services: Services, input: DecideInput): Promise<Decided> {
   const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
   const { sign } = services;
-  const comment = await keepableRemark(sign, run.definition, run.id, input.comment);
+  const comment = await keepableRemark(sign, run, input.comment);
   if (input.decision === "reject" && comment === "") {
     throw new Refusal(
       "CommentMissing",

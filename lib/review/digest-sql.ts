@@ -11,8 +11,6 @@ export interface ReviewedColumns {
   /** By the view of the staged rows that they belong to. */
   readonly source: Readonly<Record<string, readonly string[]>>;
   readonly decisions: Readonly<Record<string, readonly string[]>>;
-  /** By mapping table. */
-  readonly mappings: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What commits write: it changes without anything reviewed having changed (D13). */
@@ -27,27 +25,11 @@ export async function reviewedColumns(
   migration: WholeMigration,
 ): Promise<ReviewedColumns> {
   const parts = partsOf(migration);
-  const mappings = Object.values(migration.references).map(({ staging }) => staging.table);
   const stagings = parts.map(({ entity }) => entity.staging.table);
-  const tables = [
-    ...stagings.flatMap((staging) => [`${staging}_source`, `${staging}_decisions`]),
-    ...mappings,
-  ];
-  const found = await db.rows<{ table_name: string; column_name: string }>(sql`
-    select c.relname as table_name, a.attname as column_name
-      from pg_attribute a
-      join pg_class c on c.oid = a.attrelid
-      join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = 'wavegate' and a.attnum > 0 and not a.attisdropped
-       and c.relname in (${join(
-         tables.map((table) => sql`${table}`),
-         ", ",
-       )})
-     order by c.relname, a.attname`);
-  const columns = (table: string, without: readonly string[]) =>
-    found
-      .filter((each) => each.table_name === table && !without.includes(each.column_name))
-      .map((each) => each.column_name);
+  const columns = await columnsOf(
+    db,
+    stagings.flatMap((staging) => [`${staging}_source`, `${staging}_decisions`]),
+  );
   return {
     source: Object.fromEntries(
       stagings.map((staging) => [staging, columns(`${staging}_source`, [])]),
@@ -59,9 +41,26 @@ export async function reviewedColumns(
         return [staging, columns(`${staging}_decisions`, without)];
       }),
     ),
-    // The same decision made again is no change; when it was made is in the audit log.
-    mappings: Object.fromEntries(mappings.map((table) => [table, columns(table, ["decided_at"])])),
   };
+}
+
+/** The columns of tables in the schema `wavegate`, sorted. */
+async function columnsOf(db: Database, tables: readonly string[]) {
+  const found = await db.rows<{ table_name: string; column_name: string }>(sql`
+    select c.relname as table_name, a.attname as column_name
+      from pg_attribute a
+      join pg_class c on c.oid = a.attrelid
+      join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = 'wavegate' and a.attnum > 0 and not a.attisdropped
+       and c.relname in (${join(
+         tables.map((table) => sql`${table}`),
+         ", ",
+       )})
+     order by c.relname, a.attname`);
+  return (table: string, without: readonly string[]) =>
+    found
+      .filter((each) => each.table_name === table && !without.includes(each.column_name))
+      .map((each) => each.column_name);
 }
 
 /**
@@ -101,10 +100,20 @@ const hints = (range: RowRange, table: string, columns: readonly string[]): Sql 
     select sha256(${raw(bytes("h", ["staged_id", ...columns]))}) as hash
       from wavegate.${raw(table)} h where ${within(range, "h", "staged_id")}`);
 
-/** The hash of one mapping table of a run. */
-export function digestOfMappings(table: string, columns: ReviewedColumns, run: string): Sql {
-  return chained(sql`
-    select sha256(${raw(bytes("m", columns.mappings[table] ?? []))}) as hash
+/** Statements that hash each mapping table of a run, in the order of their names. */
+export async function digestsOfMappings(
+  db: Database,
+  mappings: readonly string[],
+  run: string,
+): Promise<readonly (readonly [table: string, hash: Sql])[]> {
+  if (mappings.length === 0) return [];
+  const columns = await columnsOf(db, mappings);
+  return mappings.toSorted().map((table) => [
+    table,
+    // The same decision made again is no change; when it was made is in the audit log.
+    chained(sql`
+    select sha256(${raw(bytes("m", columns(table, ["decided_at"])))}) as hash
       from wavegate.${raw(identifier(table))} m
-     where m.run_id = ${uuid(run)}`);
+     where m.run_id = ${uuid(run)}`),
+  ]);
 }

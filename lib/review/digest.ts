@@ -11,7 +11,7 @@ import {
   type ReviewParts,
   type SignedParts,
 } from "../evidence/review-digest.ts";
-import { digestOfMappings, digestsOfRows, reviewedColumns } from "./digest-sql.ts";
+import { digestsOfMappings, digestsOfRows, reviewedColumns } from "./digest-sql.ts";
 import { rowRanges } from "./row-ranges.ts";
 
 /** One digest over the reviewed parts, and each part's own. */
@@ -49,12 +49,24 @@ export async function smallParts(
   run: PinnedRun,
   mappings?: string,
 ): Promise<Omit<ReviewParts, "rows">> {
+  const tables = Object.values(definition.references).map(({ staging }) => staging.table);
   return {
     definition: definitionDigest(definition),
-    run: pinnedDigest(run),
-    mappings: mappings ?? (await mappingsDigest(db, definition, run.id)),
+    ...(mappings === undefined
+      ? await partsOfRun(db, tables, run)
+      : { run: pinnedDigest(run), mappings }),
   };
 }
+
+/** What a run is pinned to, and what its mapping tables hold. */
+export const partsOfRun = async (
+  db: Database,
+  mappings: readonly string[],
+  run: PinnedRun,
+): Promise<Pick<ReviewParts, "run" | "mappings">> => ({
+  run: pinnedDigest(run),
+  mappings: await mappingsDigest(db, mappings, run.id),
+});
 
 /**
  * What stands now: the reviewed parts, and the manifest of the export made of exactly this state.
@@ -124,14 +136,13 @@ async function rowsDigest(db: Database, whole: WholeMigration, run: string): Pro
 
 async function mappingsDigest(
   db: Database,
-  migration: WholeMigration,
+  tables: readonly string[],
   run: string,
 ): Promise<string> {
-  const columns = await reviewedColumns(db, migration);
   const hashes: string[] = [];
-  for (const { staging } of Object.values(migration.references)) {
-    const { hash } = await db.one<{ hash: string }>(digestOfMappings(staging.table, columns, run));
-    hashes.push(`${staging.table} ${hash}\n`);
+  for (const [table, statement] of await digestsOfMappings(db, tables, run)) {
+    const { hash } = await db.one<{ hash: string }>(statement);
+    hashes.push(`${table} ${hash}\n`);
   }
   return sha256(hashes.join(""));
 }

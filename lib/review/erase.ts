@@ -1,8 +1,8 @@
-import { sourceTable } from "../compile/rows.ts";
+import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { bigint, identifier, join, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import { partsOf } from "../define/several.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
@@ -24,8 +24,8 @@ const rowsOfCall = 20_000;
 /** Counts what {@link eraseRun} would take of a run. */
 export async function erasable(db: Database, run: Run): Promise<Erasable> {
   const filled = await Promise.all(
-    partsOf(run.definition).map(async (part) => {
-      const source = sourceTable(part);
+    pinOf(run).entities.map(async ({ staging }) => {
+      const source = stagingTable(staging.source);
       const { columns } = await db.one<{ columns: string[] }>(
         sql`select to_jsonb(wavegate.erased_columns(${source}::text::regclass)) as columns`,
       );

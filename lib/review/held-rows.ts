@@ -39,7 +39,7 @@ async function ask(
   { row, person, reason }: RowHold,
   what: "hold_row" | "release_row",
 ): Promise<string> {
-  const kept = await keepableRemark(db, run.definition, run.id, reason);
+  const kept = await keepableRemark(db, run, reason);
   const because = kept.slice(0, longestReason);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { outcome } = await db.transaction((transaction) =>

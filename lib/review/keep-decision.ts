@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { idType, targetType } from "../compile/keys.ts";
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
-import type { Migration, Reference } from "../define/definition.ts";
 import { appendSecurity } from "../evidence/security-log.ts";
 import { Refusal } from "../services/errors.ts";
 import { RunId } from "../services/inputs.ts";
@@ -13,7 +11,7 @@ import { endWaiting, noteWithdrawn, withdrawOpen } from "./end-waiting.ts";
 import { eraseSome } from "./erase.ts";
 import { forgetTrial } from "./forget-trial.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
-import { type Decision, decideMappings, idOfType } from "./mapping-decisions.ts";
+import { decideMappings } from "./mapping-decisions.ts";
 
 /** An id of whatever type its system has. */
 const Id = z.union([z.number().int(), z.string().min(1).max(1_000)]);
@@ -88,15 +86,7 @@ export async function keepDecision(
 async function decided(db: Database, run: Run, asked: Asked, person: string): Promise<object> {
   switch (asked.decide) {
     case "mappings": {
-      const reference = run.definition.references[asked.reference];
-      if (!Object.hasOwn(run.definition.references, asked.reference) || !reference) {
-        throw new Refusal(
-          "NoMappings",
-          `The migration ${run.migration} maps nothing of this name. Nothing was written.`,
-        );
-      }
-      const decisions = asked.decisions.map((each) => typed(run.definition, reference, each));
-      await decideMappings(db, run, reference, decisions, person);
+      await decideMappings(db, run, asked.reference, asked.decisions, person);
       return { run: run.id };
     }
     case "hold":
@@ -168,21 +158,3 @@ function requireOwn(run: Run, arns: readonly string[]): void {
     `That is no execution of ${run.reference}. Nothing was stopped or ended.`,
   );
 }
-
-/** A decision with ids of the types that the legacy system and the platform have. Errors: `InputInvalid`. */
-function typed(
-  migration: Pick<Migration, "source">,
-  reference: Reference,
-  decision: Decision,
-): Decision {
-  const id = idOfType(idType(migration, reference))(String(decision.id));
-  if (id === undefined) throw noId(String(decision.id));
-  if ("reject" in decision) return { id, reject: true };
-  if (decision.target === null) return { id, confirm: true, target: null };
-  const target = idOfType(targetType(reference))(String(decision.target));
-  if (target === undefined) throw noId(String(decision.target));
-  return { id, confirm: true, target };
-}
-
-const noId = (id: string): Refusal =>
-  new Refusal("InputInvalid", `“${id.slice(0, 40)}” is no id there. Nothing was decided.`);

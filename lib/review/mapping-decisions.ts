@@ -1,11 +1,12 @@
 import { decideFunction } from "../compile/decide-mappings.ts";
-import { idType } from "../compile/keys.ts";
 import { nearestTargets } from "../compile/mappings.ts";
+import type { PinnedReference } from "../compile/pin-references.ts";
 import type { Database } from "../data/database.ts";
 import { type ExactId, exactId } from "../data/exact.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { bigint, identifier, json, raw, type SqlValue, sql, text, uuid } from "../data/sql.ts";
-import type { IdType, Migration, NamedReference, Reference } from "../define/definition.ts";
+import type { IdType } from "../define/definition.ts";
+import { lookOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
@@ -35,15 +36,24 @@ interface Refused {
  * Keeps decisions about mappings, all or none, with the person and an audit entry (R8). A later
  * suggestion never replaces them; a sign-off that was given before is void by its digest (W7). The
  * database looks whether the person may and whether it can be (see `compile/decide-mappings.ts`).
- * Errors: `PermissionDenied`, `UnknownMapping`, `NothingSuggested`, `SeveralSuggested`, `UnknownTarget`, `MappingIsPlaceholder`.
+ * Errors: `NoMappings`, `InputInvalid`, `PermissionDenied`, `UnknownMapping`, `NothingSuggested`, `SeveralSuggested`, `UnknownTarget`, `MappingIsPlaceholder`.
  */
 export async function decideMappings(
   db: Database,
   run: Run,
-  reference: Reference,
-  decisions: readonly Decision[],
+  name: string,
+  said: readonly Decision[],
   person: string,
 ): Promise<void> {
+  const { parts } = await lookOf(db, run);
+  const reference = parts.flatMap((part) => part.references).find((each) => each.name === name);
+  if (reference === undefined) {
+    throw new Refusal(
+      "NoMappings",
+      `The migration ${run.migration} maps nothing of this name. Nothing was written.`,
+    );
+  }
+  const decisions = said.map((each) => typed(reference, each));
   for (const decision of decisions) {
     if (reference.kind !== "by_name" || !("confirm" in decision) || decision.target !== null)
       continue;
@@ -64,54 +74,57 @@ export async function decideMappings(
   );
 }
 
+/** A decision with ids of the types that the legacy system and the platform have. Errors: `InputInvalid`. */
+function typed(reference: PinnedReference, decision: Decision): Decision {
+  const id = idOfType(reference.legacyType)(String(decision.id));
+  if (id === undefined) throw noId(String(decision.id));
+  if ("reject" in decision) return { id, reject: true };
+  if (decision.target === null) return { id, confirm: true, target: null };
+  const target = idOfType(reference.targetType)(String(decision.target));
+  if (target === undefined) throw noId(String(decision.target));
+  return { id, confirm: true, target };
+}
+
+const noId = (id: string): Refusal =>
+  new Refusal("InputInvalid", `“${id.slice(0, 40)}” is no id there. Nothing was decided.`);
+
 /** Of several that are equally near the one with the lowest id is suggested: which is meant is asked. */
 async function requireOneNearest(
   db: Database,
   run: Run,
-  reference: NamedReference,
+  reference: PinnedReference,
   id: ExactId,
 ): Promise<void> {
-  const { staging } = reference;
-  const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(staging.id))} = ${legacyIdOf(run.definition, reference, id)}
+  const { staging, platform } = reference;
+  if (platform === null) return;
+  const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(staging.id))} = ${legacyIdOf(reference, id)}
     and ${raw(identifier(staging.target))} is not null`;
-  const nearest = await db.rows<{ id: ExactId }>(nearestTargets(reference, which));
+  const nearest = await db.rows<{ id: ExactId }>(nearestTargets({ staging, platform }, which));
   if (nearest.length <= 1) return;
   const ids = nearest.map((each) => each.id);
   throw new Refusal(
     "SeveralSuggested",
-    `Legacy ${reference.from} ${id} is equally near to ${ids.length} ${reference.platform.table} of the platform: ${ids.join(", ")}. ` +
+    `Legacy ${reference.from} ${id} is equally near to ${ids.length} ${platform.table} of the platform: ${ids.join(", ")}. ` +
       `Nothing was written; say which is meant, as in --confirm ${id}=${ids[0]}.`,
   );
 }
 
-const legacyIdOf = (
-  migration: Pick<Migration, "source">,
-  reference: Reference,
-  id: ExactId,
-): SqlValue => (idType(migration, reference) === "bigint" ? bigint(id) : text(String(id)));
+const legacyIdOf = ({ legacyType }: PinnedReference, id: ExactId): SqlValue =>
+  legacyType === "bigint" ? bigint(id) : text(String(id));
 
-function why({ because, decision }: Refused, run: Run, reference: Reference): string {
+function why({ because, decision }: Refused, run: Run, reference: PinnedReference): string {
   const id = decision?.id ?? "?";
   switch (because) {
     case "UnknownMapping":
       return `${run.reference} has no legacy ${reference.from} ${id}.`;
     case "MappingIsPlaceholder":
-      return `Legacy ${nameOf(run, reference)} ${id} is ${placeholderSays(reference)}.`;
+      return `Legacy ${reference.name} ${id} is ${reference.placeholder ?? "a placeholder, and that stands for nothing real"}.`;
     case "NothingSuggested":
       return `Nothing is suggested for ${reference.from} ${id}.`;
     default:
-      return `The platform has no ${reference.platform.table} ${decision?.target ?? "?"}.`;
+      return `The platform has no ${reference.platform?.table ?? reference.name} ${decision?.target ?? "?"}.`;
   }
 }
-
-const nameOf = (run: Run, { staging }: Reference): string =>
-  Object.entries(run.definition.references).find(
-    ([, each]) => each.staging.table === staging.table,
-  )?.[0] ?? "thing";
-
-const placeholderSays = (reference: Reference): string =>
-  (reference.kind === "by_code" ? reference.placeholder?.says : undefined) ??
-  "a placeholder, and that stands for nothing real";
 
 const hint = ({ because, decision }: Refused): string =>
   because === "MappingIsPlaceholder"

@@ -2,6 +2,7 @@ import { findRun, type Run } from "../data/runs.ts";
 import { sql, text, uuid } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { pinOf } from "../evidence/pinned.ts";
 import { signedDigest } from "../evidence/review-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -51,8 +52,11 @@ export async function requireUnchanged(
   const now = await partsNow(services.sign, definitionOf(services, run), run);
   if (signedDigest(now, now.export) === signOff.digest) return;
   const what =
-    explainChange(signOff.parts, now, Object.keys(run.definition.references)) ||
-    "something that was reviewed changed";
+    explainChange(
+      signOff.parts,
+      now,
+      pinOf(run).mappings.map(({ name }) => name),
+    ) || "something that was reviewed changed";
   await services.sign.transaction(async (db) => {
     const voided = await db.execute(sql`
       update wavegate.sign_offs set status = 'voided', void_because = ${text(what)}

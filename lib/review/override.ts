@@ -18,7 +18,7 @@ export async function override(
 ): Promise<{ signOff: string; stops: readonly string[] }> {
   const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
   const { sign } = services;
-  const reason = await keepableRemark(sign, run.definition, run.id, input.reason);
+  const reason = await keepableRemark(sign, run, input.reason);
   if (reason === "") {
     throw new Refusal("ReasonMissing", "An override takes a reason. Nothing was recorded.");
   }

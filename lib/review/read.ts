@@ -1,8 +1,8 @@
-import { planOf } from "../compile/keys.ts";
+import type { PinnedLook } from "../compile/pin-look.ts";
 import type { Database } from "../data/database.ts";
 import { definitionDigest, findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
-import { partsOf, type WholeMigration } from "../define/several.ts";
+import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
 import {
@@ -11,7 +11,7 @@ import {
   requireSecondPerson,
   standingOf,
 } from "./approval-obstacles.ts";
-import { explainChange, smallParts } from "./digest.ts";
+import { explainChange, partsOfRun } from "./digest.ts";
 import type { Person } from "./people.ts";
 import { requirePermission } from "./permissions.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
@@ -101,7 +101,8 @@ export async function read(
   if ("secret" in ref) requireOpen(signOff);
   const run = await findRun(db, signOff.run_id);
   // What is shown is what the run is pinned to; that its rules are others now is told as a change.
-  const migration = run.definition;
+  const look = await lookOf(db, run);
+  const { mappings } = pinOf(run);
   const current = services.migrations[run.migration];
   const starter = await starterOf(db, services, run);
   const digest = digestOfParts(signOff.parts);
@@ -109,9 +110,13 @@ export async function read(
   const [report, standing, coverage, rows, small, exported, waves, drill] = await Promise.all([
     reportOf(db, run.id, digest),
     standingOf(db, signOff, person),
-    sampleCoverage(db, migration, run.id, digest),
-    sampleRows(db, migration, run.id, digest, { unmasked: whole }),
-    smallParts(db, migration, run),
+    sampleCoverage(db, look.parts, run.id, digest),
+    sampleRows(db, look, run.id, digest, { unmasked: whole }),
+    partsOfRun(
+      db,
+      mappings.map(({ table }) => table),
+      run,
+    ),
     exportOf(services, run.id, digest),
     wavesOf(db, run.id),
     drillOf(db, run.id),
@@ -127,17 +132,17 @@ export async function read(
     expiresAt: signOff.expires_at,
     decided: decidedOf(signOff),
     override: standing.overrides[0] ?? null,
-    run: runOf(run, migration, starter),
+    run: runOf(run, look, starter),
     report: report ?? null,
     stops: standing.stops,
-    reasons: reasonsOf(migration, report),
+    reasons: reasonsOf(look, report),
     export: exported,
     waves,
     drill,
     changed: explainChange(
       signOff.parts,
       { ...signOff.parts, ...small, definition: current ? definitionDigest(current) : "" },
-      Object.keys(migration.references),
+      mappings.map(({ name }) => name),
     ),
     samples: { whole, coverage, unjudged: standing.unjudged, rows },
     judge: mayJudge(signOff, person, starter),
@@ -149,11 +154,11 @@ export async function read(
 const decidedOf = ({ decided_by, decided_at, comment }: SignOff): SignOffView["decided"] =>
   decided_by === null ? null : { by: decided_by, at: decided_at ?? "", comment };
 
-const runOf = (run: Run, migration: WholeMigration, starter: string): SignOffView["run"] => ({
+const runOf = (run: Run, { title }: PinnedLook, starter: string): SignOffView["run"] => ({
   id: run.id,
   reference: run.reference,
   migration: run.migration,
-  title: migration.title,
+  title: title || run.migration,
   connection: run.connection_name,
   source: run.source.description ?? null,
   startedBy: starter,
@@ -191,19 +196,12 @@ async function drillOf(db: Database, run: string): Promise<SignOffView["drill"]>
 
 /** Rows that no wave writes, by reason, with what the plan says about it. */
 function reasonsOf(
-  migration: WholeMigration,
+  { parts }: PinnedLook,
   report: DryRunReport | undefined,
 ): SignOffView["reasons"] {
-  const plans = partsOf(migration).flatMap(planOf);
   return Object.entries(report?.reasons ?? {}).map(([reason, rows]) => {
-    const rule = plans.find(
-      (each) =>
-        ("hold" in each && each.hold === reason) ||
-        ("skip" in each && each.skip === reason) ||
-        ("fail" in each && each.fail === reason),
-    );
-    const does = rule && "skip" in rule ? "skipped" : rule && "fail" in rule ? "failed" : "held";
-    return { reason, says: rule?.says ?? reason, does, rows };
+    const told = parts.find(({ reasons }) => Object.hasOwn(reasons, reason))?.reasons[reason];
+    return { reason, says: told?.says ?? reason, does: told?.does ?? "held", rows };
   });
 }
 

@@ -1,9 +1,10 @@
-import { mainField, nameForms } from "../compile/columns.ts";
-import { sourceTable } from "../compile/rows.ts";
+import type { PinnedRows } from "../compile/pin-look.ts";
+import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
-import { json, raw, sql, uuid } from "../data/sql.ts";
-import { partsOf, type WholeMigration } from "../define/several.ts";
+import type { Run } from "../data/runs.ts";
+import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { STEERING } from "../evidence/csv.ts";
+import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { foldName } from "../normalize/name.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -26,18 +27,11 @@ const date = /^\p{Nd}{4}[-./]\p{Nd}{2}[-./]\p{Nd}{2}$|^\p{Nd}{2}[-./]\p{Nd}{2}[-
  * Errors: `PersonalDataInRemark` for an e-mail address, a phone number, or the full name of somebody in
  * the run, in either order; without quoting it.
  */
-export async function keepableRemark(
-  db: Database,
-  migration: WholeMigration,
-  run: string,
-  text: string,
-): Promise<string> {
+export async function keepableRemark(db: Database, run: Run, text: string): Promise<string> {
   const remark = text.replaceAll(steering, "").trim().slice(0, longestRemark);
   const found =
     contactIn(remark) ??
-    ((await namesSomebody(db, migration, run, remark))
-      ? "the name of somebody who is migrated"
-      : undefined);
+    ((await namesSomebody(db, run, remark)) ? "the name of somebody who is migrated" : undefined);
   if (found === undefined) return remark;
   throw new Refusal(
     "PersonalDataInRemark",
@@ -70,12 +64,7 @@ export function refuseContact(text: string): void {
 const mostWords = 5;
 
 /** Whether some words of a text that stand together are the folded name of a staged row (D5). */
-async function namesSomebody(
-  db: Database,
-  migration: WholeMigration,
-  run: string,
-  text: string,
-): Promise<boolean> {
+async function namesSomebody(db: Database, run: Run, text: string): Promise<boolean> {
   const words = foldName(text).split(" ").filter(Boolean);
   const keys = new Set<string>();
   for (let from = 0; from < words.length; from++) {
@@ -89,15 +78,26 @@ async function namesSomebody(
     }
   }
   if (keys.size === 0) return false;
-  for (const part of partsOf(migration)) {
-    const named = mainField(part, "name");
-    if (named === undefined) continue;
+  const [{ parts }, { entities }] = [await lookOf(db, run), pinOf(run)];
+  for (const [at, { staging }] of entities.entries()) {
+    const key = parts[at] && keyOf(parts[at]);
+    if (key === undefined) continue;
     const found = await db.rows(sql`
     select 1 as yes
-      from ${raw(sourceTable(part))} s
-      join jsonb_array_elements_text(${json([...keys])}) as wanted (key) on wanted.key = s.${raw(nameForms(part, named).key)}
-     where s.run_id = ${uuid(run)} limit 1`);
+      from ${raw(stagingTable(staging.source))} s
+      join jsonb_array_elements_text(${json([...keys])}) as wanted (key) on wanted.key = ${raw(key)}
+     where s.run_id = ${uuid(run.id)} limit 1`);
     if (found.length > 0) return true;
   }
   return false;
+}
+
+/** A name's words, folded and sorted; a pin that is older than this knows the name alone. */
+function keyOf({ nameKey, main }: PinnedRows): string | undefined {
+  if (nameKey !== null) return `s.${nameKey}`;
+  return (
+    main.name &&
+    `(select string_agg(word, ' ' order by word collate "C")
+        from unnest(string_to_array(wavegate.fold_name(s.${identifier(main.name.value)}), ' ')) word)`
+  );
 }

@@ -1,11 +1,9 @@
-import { mainField, valueColumn } from "../compile/columns.ts";
-import { referenceAlias, stagedFrom } from "../compile/condition.ts";
+import { referenceAlias } from "../compile/condition.ts";
+import { askedFrom, type PinnedLook, type PinnedRows } from "../compile/pin-look.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { MainKind, Migration } from "../define/definition.ts";
-import { decisionColumns } from "../define/looked-at.ts";
-import { partsOf, type WholeMigration } from "../define/several.ts";
+import type { MainKind } from "../define/definition.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import type { Aspect } from "./samples.ts";
 
@@ -53,20 +51,19 @@ const longestText = 300;
 /** The sampled rows of a reviewed state, in the order of the quotas. Whole only for reviewers (M14, D20). */
 export async function sampleRows(
   db: Database,
-  migration: WholeMigration,
+  { parts }: PinnedLook,
   run: string,
   digest: string,
   options: { unmasked: boolean },
 ): Promise<readonly SampleRow[]> {
   const rows: SampleRow[] = [];
-  for (const part of partsOf(migration))
-    rows.push(...(await rowsOfPart(db, part, run, digest, options)));
+  for (const part of parts) rows.push(...(await rowsOfPart(db, part, run, digest, options)));
   return rows;
 }
 
 async function rowsOfPart(
   db: Database,
-  migration: Migration,
+  look: PinnedRows,
   run: string,
   digest: string,
   options: { unmasked: boolean },
@@ -76,18 +73,18 @@ async function rowsOfPart(
       from wavegate.samples where run_id = ${uuid(run)} and digest = ${digest}
      group by staged_id`);
   const rank = (buckets: readonly string[]) =>
-    migration.samples.findIndex(({ id }) => buckets.includes(id));
-  const quotas = migration.samples.map(({ id }) => id);
+    look.samples.findIndex(({ id }) => buckets.includes(id));
+  const quotas = look.samples.map(({ id }) => id);
   const order = new Map(
     drawn
-      .filter(({ buckets }) => buckets.some((bucket) => quotas.includes(bucket)))
+      .filter(({ buckets }) => quotas.length === 0 || buckets.some((each) => quotas.includes(each)))
       .map(({ staged_id, buckets }) => [staged_id, { buckets, rank: rank(buckets) }]),
   );
   const ids = [...order.keys()].sort((left, right) => left - right);
   const rows: SampleRow[] = [];
   for (let at = 0; at < ids.length; at += pageSize) {
     const page = ids.slice(at, at + pageSize);
-    for (const row of await readPage(db, migration, run, digest, page, options.unmasked)) {
+    for (const row of await readPage(db, look, run, digest, page, options.unmasked)) {
       rows.push(present(row, order.get(row.id)?.buckets ?? [], options.unmasked));
     }
   }
@@ -123,19 +120,18 @@ interface StoredRow {
 
 function readPage(
   db: Database,
-  migration: Migration,
+  look: PinnedRows,
   run: string,
   digest: string,
   ids: readonly number[],
   unmasked: boolean,
 ): Promise<StoredRow[]> {
-  const column = (kind: MainKind, of = (name: string) => valueColumn(migration, name)) => {
-    const name = mainField(migration, kind);
-    return raw(name === undefined ? "null::text" : `s.${identifier(of(name))}`);
+  const column = (kind: MainKind, of: "value" | "raw" = "value") => {
+    const field = look.main[kind];
+    return raw(field === undefined ? "null::text" : `s.${identifier(field[of])}`);
   };
-  const rawText = (name: string) => `${name}_raw`;
   const decision = (name: string) =>
-    raw(name in migration.entity.decide ? `s.${identifier(name)}` : "null::text");
+    raw(look.decisions.includes(name) ? `s.${identifier(name)}` : "null::text");
   const short = (value: ReturnType<typeof raw>) => sql`left(${value}, ${longestText}::int)`;
   // Only these few ids, numbers of our own: `in` over them is an index scan.
   const list = raw(ids.map((id) => String(Math.trunc(id))).join(", "));
@@ -144,20 +140,20 @@ function readPage(
              from (select key, value from jsonb_each_text(s.raw_payload)
                    -- What damaged text decodes to stands beside it.
                    union all select key || ' (decoded)', value from jsonb_each_text(s.proposals)
-                   ${furtherFields(migration)}) texts)`
+                   ${furtherFields(look)}) texts)`
     : sql`null::jsonb`;
   return db.rows<StoredRow>(sql`
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${short(column("name"))} as name,
            ${column("birth_date")}::text as birth_date,
-           ${short(column("phone", rawText))} as phone_raw,
+           ${short(column("phone", "raw"))} as phone_raw,
            ${column("phone")} as phone,
-           ${short(column("email", rawText))} as email_raw, ${column("email")} as email,
-           ${short(column("status", (name) => name))} as status, ${decision("classification")} as classification,
-           ${raw(othersOf(migration))} as decisions, ${decision("import_action")} as import_action,
-           ${raw(linksOf(migration))} as links, s.planned, s.planned_reason,
+           ${short(column("email", "raw"))} as email_raw, ${column("email")} as email,
+           ${short(column("status", "raw"))} as status, ${decision("classification")} as classification,
+           ${raw(othersOf(look))} as decisions, ${decision("import_action")} as import_action,
+           ${raw(linksOf(look))} as links, s.planned, s.planned_reason,
            s.validation_issues as issues, s.duplicate_confidence, s.source_duplicate_confidence, ${legacy} as legacy,
            t.verdict, t.wrong, t.judged_by
-      from ${raw(stagedFrom(migration))}
+      from ${raw(askedFrom(look))}
       cross join lateral (select verdict, wrong, judged_by from wavegate.samples
                            where run_id = s.run_id and digest = ${digest} and staged_id = s.id
                            limit 1) t
@@ -165,15 +161,10 @@ function readPage(
 }
 
 /** What was made of the fields that have no place of their own, beside what the legacy system had. */
-function furtherFields(migration: Migration): Sql {
-  const { fields, main } = migration.entity;
-  const shown = new Set(Object.values(main ?? {}));
-  const values = Object.entries(fields)
-    .filter(([name, { kind }]) => !shown.has(name) && kind !== "reference")
-    .map(
-      ([name]) =>
-        `(${literal(`${name} (staged)`)}, s.${identifier(valueColumn(migration, name))}::text)`,
-    );
+function furtherFields({ further }: PinnedRows): Sql {
+  const values = further.map(
+    ([name, column]) => `(${literal(`${name} (staged)`)}, s.${identifier(column)}::text)`,
+  );
   if (values.length === 0) return raw("");
   return raw(
     `union all select key, value from (values ${values.join(", ")}) further (key, value) where value is not null`,
@@ -181,20 +172,19 @@ function furtherFields(migration: Migration): Sql {
 }
 
 /** What is decided besides the classification and the action, as JSON. */
-function othersOf(migration: Migration): string {
-  const others = decisionColumns(migration)
+function othersOf({ decisions }: PinnedRows): string {
+  const others = decisions
     .filter((name) => name !== "classification" && name !== "import_action")
     .map((name) => `jsonb_build_object('name', ${literal(name)}, 'value', s.${identifier(name)})`);
   return `jsonb_build_array(${others.join(", ")})`;
 }
 
 /** The label and state of each referenced thing, as JSON. */
-function linksOf(migration: Migration): string {
-  const links = Object.entries(migration.references).map(([name, reference]) => {
+function linksOf({ references }: PinnedRows): string {
+  const links = references.map(({ name, staging }) => {
     const alias = referenceAlias(name);
-    const label = reference.kind === "by_name" ? reference.staging.label : reference.staging.code;
-    return `jsonb_build_object('name', '${name.replaceAll("'", "''")}',
-      'label', left(${alias}.${identifier(label)}, ${longestText}), 'status', ${alias}.status)`;
+    return `jsonb_build_object('name', ${literal(name)},
+      'label', left(${alias}.${identifier(staging.label)}, ${longestText}), 'status', ${alias}.status)`;
   });
   return `jsonb_build_array(${links.join(", ")})`;
 }

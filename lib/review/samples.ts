@@ -7,6 +7,7 @@ import type { Migration, SampleQuota } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { inOrder } from "../evidence/pages.ts";
 import { Refusal } from "../services/errors.ts";
+import { words } from "../services/words.ts";
 import { rowRanges } from "./row-ranges.ts";
 
 /** How many rows of a quota were asked for, exist, and are judged: too few is shown, not hidden (R9). */
@@ -56,7 +57,7 @@ export async function drawSamples(
         from jsonb_to_recordset(${json(drawn)}) as drawn (bucket text, position int, id bigint)
       on conflict do nothing`);
   }
-  return sampleCoverage(db, migration, run.id, digest);
+  return sampleCoverage(db, partsOf(migration), run.id, digest);
 }
 
 interface Lot {
@@ -113,7 +114,7 @@ function lotsOf(
 /** What was asked for, drawn and judged, by quota. */
 export async function sampleCoverage(
   db: Database,
-  migration: WholeMigration,
+  parts: readonly { readonly samples: readonly Omit<SampleQuota, "when">[] }[],
   run: string,
   digest: string,
 ): Promise<readonly SampleCoverage[]> {
@@ -123,7 +124,13 @@ export async function sampleCoverage(
       from wavegate.samples
      where run_id = ${uuid(run)} and digest = ${digest}
      group by bucket`);
-  const quotas = partsOf(migration).flatMap(({ samples }) => samples);
+  const asked = parts.flatMap(({ samples }) => samples);
+  // A pin that is older than this does not tell what was asked for.
+  const untold = found.filter(({ bucket }) => !asked.some(({ id }) => id === bucket));
+  const quotas = [
+    ...asked,
+    ...untold.map(({ bucket, drawn }) => ({ id: bucket, says: words(bucket), rows: drawn })),
+  ];
   return quotas.map(({ id, says, rows }) => {
     const bucket = found.find((each) => each.bucket === id);
     const { drawn = 0, judged = 0, wrong = 0 } = bucket ?? {};

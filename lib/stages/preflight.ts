@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { compilePin } from "../compile/pin.ts";
+import { compilePin, storedPin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
-import { definitionDigest, findRun, lockRun, type Run } from "../data/runs.ts";
+import { definitionDigest, findRun, lockRun, type Run, runColumns } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -73,7 +73,7 @@ export async function preflight(
   input: PreflightInput,
 ): Promise<PreflightResult> {
   const [known] = await services.stage.rows<Run>(
-    sql`select * from wavegate.legacy_import_runs where id = ${uuid(input.run)}`,
+    sql`select ${runColumns} from wavegate.legacy_import_runs where id = ${uuid(input.run)}`,
   );
   // It lives by what it is pinned to from then on, be its definition mended or gone (D35).
   if (known?.preflight.passed === true) {
@@ -175,7 +175,7 @@ async function pinRun(
       (id, reference, migration, definition_digest, definition, pin, connection_name, focus_mode, wave_plan, gates,
        seed, execution_arn, acknowledgements, trial, created_at)
     values (${uuid(input.run)}, ${reference}, ${migration.name},
-            ${definitionDigest(migration)}, ${json(migration)}, ${json(compilePin(migration))}, ${connection},
+            ${definitionDigest(migration)}, ${json(migration)}, ${json(storedPin(migration))}, ${connection},
             ${focus}, ${json(plan)}, ${input.gates ?? "every-wave"},
             ${createHash("sha256").update(input.run).digest("hex").slice(0, 16)}, ${text(input.executionArn)},
             ${json(input.acknowledge ?? {})}, nullif(${json(input.trial ?? null)}, 'null'), ${services.clock().toISOString()}::timestamptz)

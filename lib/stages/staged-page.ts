@@ -1,12 +1,13 @@
-import { mainField, valueColumn } from "../compile/columns.ts";
-import { decisionsTable, sourceTable, stagedTable } from "../compile/rows.ts";
+import type { PinnedEntity } from "../compile/pin.ts";
+import type { PinnedRows } from "../compile/pin-look.ts";
+import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
-import { findRun } from "../data/runs.ts";
+import { findRun, type Run } from "../data/runs.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { MainKind, Migration } from "../define/definition.ts";
-import { partsOf } from "../define/several.ts";
+import type { MainKind } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
+import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** Which staged rows to show; every filter that is given must hold. */
@@ -52,6 +53,12 @@ export interface StagedPage {
   readonly next: number | null;
 }
 
+/** What a list rests on: what is stored with the run. */
+interface Listed {
+  readonly look: PinnedRows;
+  readonly staging: PinnedEntity["staging"];
+}
+
 const mostRows = 200;
 const usualRows = 50;
 
@@ -67,7 +74,6 @@ export async function stagedPage(
   page: PageRequest = {},
 ): Promise<StagedPage> {
   const run = await findRun(db, id);
-  const parts = partsOf(run.definition);
   const size = page.rows ?? usualRows;
   if (!Number.isInteger(size) || size < 1 || size > mostRows) {
     throw new Refusal(
@@ -76,7 +82,7 @@ export async function stagedPage(
     );
   }
   const found: ListedRow[] = [];
-  for (const part of await byIds(db, parts)) {
+  for (const part of await byIds(db, await listedOf(db, run))) {
     // One more than is shown tells whether there is another page.
     const wanted = { after: page.after ?? -1, rows: size + 1 - found.length };
     if (wanted.rows === 0) break;
@@ -97,21 +103,30 @@ export async function listedRows(
   // Numbers of our own: `in` over a few of them is an index scan.
   const list = raw(ids.map((each) => String(Math.trunc(each))).join(", "));
   const found: ListedRow[] = [];
-  for (const part of partsOf(run.definition)) {
-    const those = sql`select s.id from ${raw(sourceTable(part))} s where s.run_id = ${uuid(run.id)} and s.id in (${list})`;
+  for (const part of await listedOf(db, run)) {
+    const those = sql`select s.id from ${raw(stagingTable(part.staging.source))} s where s.run_id = ${uuid(run.id)} and s.id in (${list})`;
     found.push(...(await db.rows<ListedRow>(listed(part, run.id, those))));
   }
   return found.sort((one, other) => one.id - other.id);
 }
 
+/** What lists of a run's rows rest on, of each of its kinds of things. */
+async function listedOf(db: Database, run: Run): Promise<Listed[]> {
+  const { parts } = await lookOf(db, run);
+  return pinOf(run).entities.flatMap(({ staging }, at) => {
+    const look = parts[at];
+    return look === undefined ? [] : [{ look, staging }];
+  });
+}
+
 /** Kinds of things in the order of their ids, which is that in which the database first saw them. */
-async function byIds(db: Database, parts: readonly Migration[]): Promise<readonly Migration[]> {
+async function byIds(db: Database, parts: readonly Listed[]): Promise<readonly Listed[]> {
   if (parts.length === 1) return parts;
   const known = await db.rows<{ staging: string; ordinal: number }>(
     sql`select staging, ordinal from wavegate.staged_entities`,
   );
-  const place = ({ entity }: Migration) =>
-    known.find(({ staging }) => staging === entity.staging.table)?.ordinal ?? known.length;
+  const place = ({ staging: { rows } }: Listed) =>
+    known.find(({ staging }) => staging === rows)?.ordinal ?? known.length;
   return [...parts].sort((one, other) => place(one) - place(other));
 }
 
@@ -120,19 +135,19 @@ async function byIds(db: Database, parts: readonly Migration[]): Promise<readonl
  * lib/compile/staging.ts), then what is known of these few rows.
  */
 export function selectPage(
-  migration: Migration,
+  of: Listed,
   run: string,
   filter: StagedFilter,
   page: Required<PageRequest>,
 ): Sql {
-  return listed(migration, run, pageIds(migration, run, filter, page));
+  return listed(of, run, pageIds(of, run, filter, page));
 }
 
 /** What is known of rows of which a statement gives the ids. */
-function listed(migration: Migration, run: string, ids: Sql): Sql {
+function listed(of: Listed, run: string, ids: Sql): Sql {
   const shown = (kind: MainKind, mask: (column: string) => string) => {
-    const name = mainField(migration, kind);
-    return raw(name === undefined ? "''" : mask(`s.${identifier(valueColumn(migration, name))}`));
+    const field = of.look.main[kind];
+    return raw(field === undefined ? "''" : mask(`s.${identifier(field.value)}`));
   };
   return sql`
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
@@ -140,12 +155,12 @@ function listed(migration: Migration, run: string, ids: Sql): Sql {
            s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_action, s.planned_reason,
            s.import_state, s.wave
       from (${ids}) page
-      join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = page.id
+      join ${raw(stagingTable(of.staging.rows))} s on s.run_id = ${uuid(run)} and s.id = page.id
      order by page.id`;
 }
 
 function pageIds(
-  migration: Migration,
+  { look, staging }: Listed,
   run: string,
   filter: StagedFilter,
   { after, rows }: Required<PageRequest>,
@@ -157,7 +172,7 @@ function pageIds(
     .map((column) => [column, literals([filter[column] as string])] as const);
   const conditions = wanted.map(([column, value]) => `d.${identifier(column)} = ${value}`);
   if (filter.focus !== undefined) {
-    const kinds = focus(migration, filter.focus);
+    const kinds = focus(look, filter.focus);
     conditions.push(kinds.length === 0 ? "false" : `d.classification in (${literals(kinds)})`);
   }
   // Before validation nothing is decided about a row: it is found where it was read.
@@ -172,27 +187,27 @@ function pageIds(
       select d.staged_id as id
         from (select distinct staged_id from wavegate.duplicate_hints
                where run_id = ${uuid(run)} and staged_id > ${after}) h
-        join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = h.staged_id
+        join ${raw(stagingTable(staging.decisions))} d on d.run_id = ${uuid(run)} and d.staged_id = h.staged_id
        where ${raw(conditions.join(" and "))}
        order by h.staged_id limit ${rows}`;
     }
     return sql`
-      select d.staged_id as id from ${raw(decisionsTable(migration))} d
+      select d.staged_id as id from ${raw(stagingTable(staging.decisions))} d
        where d.run_id = ${uuid(run)} and d.staged_id > ${after} and ${raw(conditions.join(" and "))}
        order by d.staged_id limit ${rows}`;
   }
   const pending = wanted.map(([column]) => raw(`s.${identifier(column)} = 'pending'`));
   return sql`
-      select s.id from ${raw(pending.length === 0 ? sourceTable(migration) : stagedTable(migration))} s
+      select s.id from ${raw(stagingTable(pending.length === 0 ? staging.source : staging.rows))} s
        where ${join([sql`s.run_id = ${uuid(run)}`, sql`s.id > ${after}`, ...pending], " and ")}
        order by s.id limit ${rows}`;
 }
 
-function focus(migration: Migration, name: string): readonly string[] {
-  const classifications = migration.focus.modes[name];
-  if (classifications && Object.hasOwn(migration.focus.modes, name)) return classifications;
+function focus({ focus: modes }: PinnedRows, name: string): readonly string[] {
+  const classifications = Object.hasOwn(modes, name) ? modes[name] : undefined;
+  if (classifications) return classifications;
   throw new Refusal(
     "UnknownFocus",
-    `There is no focus “${name.slice(0, 100)}”. Nothing was read. There are: ${Object.keys(migration.focus.modes).join(", ")}.`,
+    `There is no focus “${name.slice(0, 100)}”. Nothing was read. There are: ${Object.keys(modes).join(", ")}.`,
   );
 }

@@ -46,8 +46,6 @@ describe("help", () => {
       "mail list",
       "mail show",
       "mappings",
-      "mappings courses",
-      "mappings sessions",
       "hold",
       "release",
       "samples",

@@ -15,7 +15,6 @@ import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
-import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { sampleFolder, type TestServices, testServices } from "../support/services.ts";
 import { importAll, judgeAll, runWave } from "../support/steps.ts";
 
@@ -76,8 +75,7 @@ export async function wholeRun({ test }: SmallWorld): Promise<void> {
   if (id !== undefined) {
     const decisions = [{ id, confirm: true as const, target: courses }];
     const found = await findRun(services.stage, run);
-    const course = ecoin.references.course as never;
-    await decideMappings(test.services.sign, found, course, decisions, "approver");
+    await decideMappings(test.services.sign, found, "course", decisions, "approver");
   }
   await judgeAll(test, run);
   const refused = await ask(services, { run, gate: "first_wave" });

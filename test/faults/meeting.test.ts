@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import type { NamedReference } from "../../lib/define/definition.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { pause, resume, stop } from "../../lib/review/control.ts";
 import { decide } from "../../lib/review/decide.ts";
@@ -34,7 +33,6 @@ import { run, smallWorlds, type World } from "./worlds.ts";
 
 type Act = (test: TestServices) => Promise<unknown>;
 
-const course = (test: TestServices) => test.definition.references.course as NamedReference;
 const openQuestion = async (test: TestServices) =>
   (
     await test.query<{ id: string }>(
@@ -96,7 +94,7 @@ const acts = {
     decideMappings(
       test.services.sign,
       await findRun(test.services.sign, run),
-      course(test),
+      "course",
       [{ id: 1, reject: true }],
       "approver",
     ),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import { contactIn, keepableRemark } from "../../lib/review/remark.ts";
-import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 
@@ -30,7 +30,10 @@ describe("contacts in what somebody writes beside a decision", () => {
 
 describe("names in what somebody writes beside a decision", () => {
   let test: TestServices;
-  const kept = (text: string) => keepableRemark(test.services.sign, ecoin, run, text);
+  const kept = (text: string) =>
+    findRun(test.services.sign, run).then((found) =>
+      keepableRemark(test.services.sign, found, text),
+    );
 
   beforeAll(async () => {
     test = await testServices();

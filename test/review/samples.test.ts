@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pinLook } from "../../lib/compile/pin-look.ts";
 import { sampleRows } from "../../lib/review/sample-rows.ts";
 import { drawSamples, judge, sampleCoverage } from "../../lib/review/samples.ts";
 import { countSamplesJudgedWrong } from "../../lib/review/stop-conditions.ts";
@@ -70,9 +71,9 @@ describe("samples", () => {
   it("W3 draws once for a digest: a second draw keeps rows and verdicts", async () => {
     await draw("d");
     const [first] = (await drawn("d")).completed ?? [];
-    const row = (await sampleRows(world.services.sign, ecoin, runId, "d", { unmasked: true })).find(
-      ({ legacyId }) => legacyId === first,
-    );
+    const row = (
+      await sampleRows(world.services.sign, pinLook(ecoin), runId, "d", { unmasked: true })
+    ).find(({ legacyId }) => legacyId === first);
     const about = { run: runId, digest: "d", person: "amina", at: new Date(0) };
     await judge(world.services.sign, about, [{ stagedId: row?.stagedId ?? 0, wrong: ["phone"] }]);
     const before = await drawn("d");
@@ -83,7 +84,7 @@ describe("samples", () => {
 
   it("R9 keeps a verdict per row with what is wrong, in every quota the row was drawn for", async () => {
     await draw("e");
-    const [row, other] = await sampleRows(world.services.sign, ecoin, runId, "e", {
+    const [row, other] = await sampleRows(world.services.sign, pinLook(ecoin), runId, "e", {
       unmasked: true,
     });
     await world.admin.query(
@@ -95,7 +96,7 @@ describe("samples", () => {
       { stagedId: row?.stagedId ?? 0, wrong: ["name", "classification"] },
       { stagedId: other?.stagedId ?? 0, wrong: [] },
     ]);
-    const [judged, right] = await sampleRows(world.services.sign, ecoin, runId, "e", {
+    const [judged, right] = await sampleRows(world.services.sign, pinLook(ecoin), runId, "e", {
       unmasked: true,
     });
     expect(judged).toMatchObject({
@@ -105,7 +106,7 @@ describe("samples", () => {
       judgedBy: "amina",
     });
     expect(right).toMatchObject({ verdict: "right", wrong: [] });
-    const coverage = await sampleCoverage(world.services.sign, ecoin, runId, "e");
+    const coverage = await sampleCoverage(world.services.sign, [ecoin], runId, "e");
     expect(coverage.map(({ judged, wrong }) => [judged, wrong])).toEqual([
       [2, 1],
       [0, 0],
@@ -116,7 +117,9 @@ describe("samples", () => {
 
   it("R9 keeps no verdict at all when one of them is about a row that was not drawn", async () => {
     await draw("f");
-    const [row] = await sampleRows(world.services.sign, ecoin, runId, "f", { unmasked: true });
+    const [row] = await sampleRows(world.services.sign, pinLook(ecoin), runId, "f", {
+      unmasked: true,
+    });
     const about = { run: runId, digest: "f", person: "amina", at: new Date(0) };
     const both = [
       { stagedId: row?.stagedId ?? 0, wrong: [] },
@@ -125,7 +128,7 @@ describe("samples", () => {
     await expect(
       world.services.sign.transaction((db) => judge(db, about, both)),
     ).rejects.toMatchObject({ name: "SampleUnknown" });
-    const coverage = await sampleCoverage(world.services.sign, ecoin, runId, "f");
+    const coverage = await sampleCoverage(world.services.sign, [ecoin], runId, "f");
     expect(coverage.map(({ judged }) => judged)).toEqual([0, 0, 0, 0]);
   });
 });
@@ -133,7 +136,9 @@ describe("samples", () => {
 describe("a sampled row", () => {
   it("D20 M14 is masked and without its raw payload for those who may not review", async () => {
     await draw("g");
-    const [row] = await sampleRows(world.services.sign, ecoin, runId, "g", { unmasked: false });
+    const [row] = await sampleRows(world.services.sign, pinLook(ecoin), runId, "g", {
+      unmasked: false,
+    });
     expect(row).toMatchObject({
       name: "B. S.",
       phone: "213•••••••68",
@@ -151,7 +156,9 @@ describe("a sampled row", () => {
       `update wavegate.legacy_student_imports set raw_payload = jsonb_build_object('remarque', $1::text)`,
       [longest],
     );
-    const [row] = await sampleRows(world.services.sign, ecoin, runId, "g", { unmasked: true });
+    const [row] = await sampleRows(world.services.sign, pinLook(ecoin), runId, "g", {
+      unmasked: true,
+    });
     expect(row).toMatchObject({
       name: "Benali Sara",
       phone: "213559446168",

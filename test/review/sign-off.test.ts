@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pinLook } from "../../lib/compile/pin-look.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { partsNow } from "../../lib/review/digest.ts";
 import { read } from "../../lib/review/read.ts";
@@ -35,7 +36,9 @@ const approve = (ref: { secret: string } | { id: string }, person: string) =>
 const reject = (ref: { secret: string } | { id: string }, person: string) =>
   decide(world.services, { ref, person, decision: "reject", comment: "courses are wrong" });
 const judgeAll = async (ref: { secret: string }, wrong: readonly Aspect[] = []) => {
-  const rows = await sampleRows(world.services.sign, ecoin, runId, digest, { unmasked: true });
+  const rows = await sampleRows(world.services.sign, pinLook(ecoin), runId, digest, {
+    unmasked: true,
+  });
   const verdicts = rows.map(({ stagedId }, index) => ({
     stagedId,
     wrong: index === 0 ? wrong : [],
@@ -378,7 +381,9 @@ describe("deciding", () => {
         where bucket = 'completed' and position = 3`,
     );
     const ref = await asked();
-    const rows = await sampleRows(world.services.stage, ecoin, runId, digest, { unmasked: true });
+    const rows = await sampleRows(world.services.stage, pinLook(ecoin), runId, digest, {
+      unmasked: true,
+    });
     const verdicts = rows.map(({ stagedId }) => ({ stagedId, wrong: [] }));
     await judgeSamples(world.services, { ref, person: "lina", verdicts });
     const missing = async () => {
@@ -425,7 +430,9 @@ describe("deciding", () => {
 
   it("W8 D36 the starter judges nothing, however the name is spelled, and the page offers no verdicts", async () => {
     const ref = await asked();
-    const [row] = await sampleRows(world.services.stage, ecoin, runId, digest, { unmasked: true });
+    const [row] = await sampleRows(world.services.stage, pinLook(ecoin), runId, digest, {
+      unmasked: true,
+    });
     const verdicts = [{ stagedId: row?.stagedId ?? 0, wrong: [] }];
     for (const person of ["karim", " KARIM "]) {
       await expect(judgeSamples(world.services, { ref, person, verdicts })).rejects.toMatchObject({
@@ -464,7 +471,9 @@ describe("deciding", () => {
 
   it("M14 verdicts are kept from reviewers only, and only while it is open", async () => {
     const ref = await asked();
-    const [row] = await sampleRows(world.services.sign, ecoin, runId, digest, { unmasked: true });
+    const [row] = await sampleRows(world.services.sign, pinLook(ecoin), runId, digest, {
+      unmasked: true,
+    });
     const verdicts = [{ stagedId: row?.stagedId ?? 0, wrong: [] }];
     await expect(
       judgeSamples(world.services, { ref, person: "vera", verdicts }),

@@ -93,8 +93,6 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
 
   it("by a decision about a mapping, made as the CLI's role, which cannot touch sign-offs", async () => {
     const asked = await waits();
-    const reference = test.definition.references.course;
-    if (reference === undefined) throw new Error("There are courses.");
     const [{ id }] = (await test.query(
       `select min(legacy_formation_id)::int as id from wavegate.legacy_course_mappings where run_id = $1 and status = 'mapped'`,
       [run],
@@ -102,7 +100,7 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
     await decideMappings(
       test.services.sign,
       await findRun(test.operator, run),
-      reference,
+      "course",
       [{ id, confirm: true, target: null }],
       "operator",
     );

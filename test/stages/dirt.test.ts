@@ -385,12 +385,10 @@ describe("the right value for every kind of dirt", () => {
   it.each([8, 6])(
     "D25 confirming %i, which is equally near to several courses, asks which",
     async (id) => {
-      const reference = test.definition.references.course;
-      if (reference === undefined) throw new Error("There is no course.");
       const decided = decideMappings(
         test.services.sign,
         await findRun(test.services.stage, run),
-        reference,
+        "course",
         [{ id, confirm: true, target: null }],
         "approver",
       );

@@ -94,12 +94,10 @@ describe("R18 W6 a run without a row that may be committed", () => {
     await reviewedRun(test, run);
     await finalVerify(test.services, run);
 
-    const reference = test.definition.references.course;
-    if (reference === undefined) throw new Error("There is no course.");
     await decideMappings(
       test.services.sign,
       await findRun(test.services.stage, run),
-      reference,
+      "course",
       [{ id: 77, confirm: true, target: 1 }],
       "approver",
     );

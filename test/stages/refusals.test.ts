@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import type { Sql } from "../../lib/data/sql.ts";
-import type { NamedReference } from "../../lib/define/definition.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { resume, stop } from "../../lib/review/control.ts";
 import { decide } from "../../lib/review/decide.ts";
@@ -140,7 +139,6 @@ describe("before anything is staged", () => {
     await reviewedRun(test, run);
     const { stage: db } = test.services;
     const pinned = await findRun(db, run);
-    const reference = Object.values(pinned.definition.references)[0] as NamedReference;
     let decided = false;
     const beside = (on: typeof db): typeof db => ({
       ...on,
@@ -152,7 +150,7 @@ describe("before anything is staged", () => {
           await decideMappings(
             test.services.sign,
             pinned,
-            reference,
+            "course",
             [{ id: 1, reject: true }],
             "approver",
           );
@@ -253,11 +251,10 @@ describe("a commit without a right to it", () => {
       "select legacy_formation_id::int as reference_id from wavegate.legacy_course_mappings where run_id = $1 and status = 'needs_review' and course_id is not null order by 1 limit 1",
       [run],
     )) as [{ reference_id: number }];
-    const course = test.definition.references.course as NamedReference;
     await decideMappings(
       test.services.sign,
       await findRun(test.services.stage, run),
-      course,
+      "course",
       [{ id: reference_id, confirm: true, target: null }],
       "approver",
     );

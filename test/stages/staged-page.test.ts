@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
+import { pinLook } from "../../lib/compile/pin-look.ts";
 import { render } from "../../lib/data/sql.ts";
 import { type ListedRow, selectPage, stagedPage } from "../../lib/stages/staged-page.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
@@ -12,6 +14,11 @@ beforeAll(async () => {
   test = await reviewedServices();
 });
 afterAll(() => test.close());
+
+const [look] = pinLook(ecoin).parts;
+const [entity] = compilePin(ecoin).entities;
+if (!look || !entity) throw new Error("It has one kind of things.");
+const storedAs = { look, staging: entity.staging };
 
 async function everyPage(filter: Parameters<typeof stagedPage>[2], rows: number) {
   const all: ListedRow[] = [];
@@ -85,7 +92,7 @@ describe("a list of staged rows, page by page", () => {
     [{ import_state: "held" }, "legacy_student_imports_by_import_state"],
     [{ focus: "historical_completed" }, "legacy_student_imports_decisions_pkey"],
   ])("reads a page of %o from an index in the order it is shown in", async (filter, index) => {
-    const { sql, parameters } = render(selectPage(ecoin, run, filter, { after: 0, rows: 51 }));
+    const { sql, parameters } = render(selectPage(storedAs, run, filter, { after: 0, rows: 51 }));
     const text = parameters.reduceRight(
       (written, { name, value }) =>
         written.replaceAll(

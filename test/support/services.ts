@@ -63,6 +63,8 @@ export interface TestServices {
   /** The administrator's connection string: a superuser's, except on a server of the test's own. */
   readonly url: string;
   readonly definition: WholeMigration;
+  /** The environment in which a command line looks at these services. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Settings of the connection `legacy`; a test may point it elsewhere. */
   readonly legacy: Record<string, string>;
   readonly mails: Mail[];
@@ -269,6 +271,22 @@ async function servicesOn(
     operator: open("operator"),
     url: database.url,
     definition: world.migration,
+    environment: {
+      WAVEGATE_ENV: "tests",
+      AWS_REGION: "us-east-1",
+      AWS_ENDPOINT_URL_RDS_DATA: rds.url,
+      AWS_ENDPOINT_URL_S3: s3.url,
+      WAVEGATE_CLUSTER_ARN: resourceArn,
+      WAVEGATE_DATABASE: database.name,
+      WAVEGATE_OPERATOR_SECRET_ARN: secretOf("operator"),
+      WAVEGATE_EVIDENCE_BUCKET: "evidence",
+      ...Object.fromEntries(
+        ["MIGRATION", "WAVE", "ROLLBACK"].map((name) => [
+          `WAVEGATE_${name}_MACHINE_ARN`,
+          `arn:aws:states:us-east-1:000000000000:stateMachine:${name.toLowerCase()}`,
+        ]),
+      ),
+    },
     legacy,
     mails,
     executions,

@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
-import { words as spoken } from "../../services/words.ts";
-import { command, group, type Program } from "../command.ts";
+import { command, group, type Program, perform } from "../command.ts";
 import { allMigrations } from "../migrations.ts";
 import { type Output, performs, runNeeded, runOrLatest, words } from "./shared.ts";
 
@@ -76,43 +75,40 @@ const held = (program: Program, verb: "hold" | "release", says: string): Command
 
 const repeatable = (value: string, before: string[] = []): string[] => [...before, value];
 
+/** One command for all names: a run maps what it is pinned to, whatever the folder of its migration holds by now. */
 function mappings(program: Program): Command {
-  const of = (name: string, example: string) =>
-    performs<MaybeRun & { confirm?: string[]; reject?: string[]; all?: boolean }>(
-      command(`${name}s`, `List ${spoken(name)}s by how much depends on them; confirm or reject`, [
-        `wavegate mappings ${name}s`,
-        `wavegate mappings ${name}s --run {run} ${example}`,
-      ])
-        .alias(name)
-        .addOption(
-          new Option("--run <run>", "the run's reference or id (default: the latest run, to look)"),
-        )
-        .addOption(
-          new Option(
-            "--confirm <id[=target]>",
-            "confirm the suggestion for this legacy id, or name the platform's id; may be repeated",
-          ).argParser(repeatable),
-        )
-        .addOption(
-          new Option(
-            "--reject <id>",
-            "this legacy id has no counterpart; may be repeated",
-          ).argParser(repeatable),
-        )
-        .addOption(new Option("--all", "also list what needs nobody's look")),
-      program,
-      async (frame, options) =>
-        (await import("../verbs/mappings.ts")).mappings(frame, name, options),
-    );
-  const named = new Map(allMigrations().flatMap(({ references }) => Object.entries(references)));
-  const [first = "NAME"] = named.keys();
-  return group(
-    "mappings",
-    "Which thing of the platform a legacy one is, by the name of its reference",
-    [`wavegate mappings ${first}s --run {run}`],
-    ...[...named].map(([name, { kind }]) =>
-      of(name, kind === "by_name" ? "--confirm 12=3" : "--reject 12"),
-    ),
+  type Options = MaybeRun & { confirm?: string[]; reject?: string[]; all?: boolean };
+  const named = [
+    ...new Map(allMigrations().flatMap(({ references }) => Object.entries(references))),
+  ];
+  const example = ([name, { kind }]: (typeof named)[number]) =>
+    `wavegate mappings ${name}s --run {run} ${kind === "by_name" ? "--confirm 12=3" : "--reject 12"}`;
+  const made = command(
+    "mappings [mapping]",
+    "Which thing of the platform a legacy one is, by how much depends on it; confirm or reject",
+    named.length === 0 ? ["wavegate mappings NAME --run {run}"] : named.map(example),
+  )
+    .addOption(
+      new Option("--run <run>", "the run's reference or id (default: the latest run, to look)"),
+    )
+    .addOption(
+      new Option(
+        "--confirm <id[=target]>",
+        "confirm the suggestion for this legacy id, or name the platform's id; may be repeated",
+      ).argParser(repeatable),
+    )
+    .addOption(
+      new Option("--reject <id>", "this legacy id has no counterpart; may be repeated").argParser(
+        repeatable,
+      ),
+    )
+    .addOption(new Option("--all", "also list what needs nobody's look"));
+  return made.action((name: string | undefined, options: Options) =>
+    name === undefined
+      ? made.help({ error: true })
+      : perform(program, options.output, async (frame) =>
+          (await import("../verbs/mappings.ts")).mappings(frame, name, options),
+        ),
   );
 }
 

@@ -1,16 +1,10 @@
-import {
-  compileCondition,
-  referenceColumn,
-  stagedFrom,
-  typeColumn,
-  typesOf,
-} from "../../compile/condition.ts";
-import { idType, targetType } from "../../compile/keys.ts";
+import { askedFrom, type PinnedLook, type PinnedRows } from "../../compile/pin-look.ts";
+import type { PinnedReference } from "../../compile/pin-references.ts";
+import { onlyReading } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
-import { identifier, literal, literals, raw, sql, uuid } from "../../data/sql.ts";
-import type { Count, Migration, Reference } from "../../define/definition.ts";
-import { partsOf, sharedOf } from "../../define/several.ts";
+import { identifier, literals, raw, sql, uuid } from "../../data/sql.ts";
+import { lookOf } from "../../evidence/pinned.ts";
 import { type Decision, idOfType } from "../../review/mapping-decisions.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
@@ -55,18 +49,18 @@ export const mappings = (
   }
   return withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, options.run);
-    const reference = referenceFor(run, name);
-    const decisions = decisionsFrom(run.definition, reference, options);
+    const { part, reference } = referenceFor(run, await lookOf(aws.db, run), name);
+    const decisions = decisionsFrom(reference, options);
     const decided =
       decisions.length === 0
         ? { ended: [] }
         : await askToDecide<Ended>(aws, {
             decide: "mappings",
             run: run.id,
-            reference: name,
+            reference: reference.name,
             decisions,
           });
-    const lines = await linesOf(aws, run, name, reference, options.all === true);
+    const lines = await linesOf(aws, run, part, reference, options.all === true);
     const answer = {
       json: { run: run.reference, decided: decisions, mappings: lines },
       text: [
@@ -78,7 +72,7 @@ export const mappings = (
             ]),
         ...(lines.length === 0
           ? ["Nothing needs a look. --all lists everything."]
-          : showLines(run, name, reference, lines)),
+          : showLines(part, reference, lines)),
         ...(lines.length === linesAtMost ? [`Only the first ${linesAtMost} are shown.`] : []),
       ],
     };
@@ -86,10 +80,15 @@ export const mappings = (
   });
 };
 
-function referenceFor({ definition, migration }: Run, name: string): Reference {
-  const found = definition.references[name];
-  if (found !== undefined) return found;
-  const names = Object.keys(definition.references);
+/** A reference by its name, and the kind of things whose rows refer to it: the first, where several do. */
+function referenceFor({ migration }: Run, { parts }: PinnedLook, name: string) {
+  for (const part of parts) {
+    const reference = part.references.find((each) => [each.name, `${each.name}s`].includes(name));
+    if (reference !== undefined) return { part, reference };
+  }
+  const names = [
+    ...new Set(parts.flatMap(({ references }) => references.map((each) => each.name))),
+  ];
   throw new Refusal(
     "NoMappings",
     `The migration ${migration} maps no ${name}${names.length === 0 ? "" : `, but ${names.join(", ")}`}. Nothing was written.`,
@@ -98,12 +97,11 @@ function referenceFor({ definition, migration }: Run, name: string): Reference {
 
 /** What is said of each id; ids are what their systems have, so what is no number stays as it is written. */
 function decisionsFrom(
-  migration: Pick<Migration, "source">,
-  reference: Reference,
+  { legacyType, targetType }: PinnedReference,
   options: { confirm?: string[]; reject?: string[] },
 ): Decision[] {
-  const legacy = idOfType(idType(migration, reference));
-  const platform = idOfType(targetType(reference));
+  const legacy = idOfType(legacyType);
+  const platform = idOfType(targetType);
   const confirmed = (options.confirm ?? []).map((word): Decision => {
     const { id, target } = parts(word);
     const known = legacy(id);
@@ -147,57 +145,50 @@ const unreadable = (option: string, word: string, as: string) =>
 function linesOf(
   { db }: Aws,
   run: Run,
-  name: string,
-  reference: Reference,
+  look: PinnedRows,
+  reference: PinnedReference,
   all: boolean,
 ): Promise<Line[]> {
-  const { staging, platform } = reference;
-  const byName = reference.kind === "by_name";
-  const label = byName ? reference.staging.label : reference.staging.code;
-  const shown = byName ? reference.platform.label : reference.platform.code;
-  const settled = byName ? ["mapped", "confirmed", "rejected"] : ["confirmed", "rejected"];
-  const extra = byName ? "m.confidence" : `m.${typeColumn(reference)} as type`;
-  const part = referring(run, name);
-  const weights = weightsOf(run, name);
+  const { staging, platform, type } = reference;
+  const column = (name: string) => raw(identifier(name));
+  const settled = type === null ? ["mapped", "confirmed", "rejected"] : ["confirmed", "rejected"];
+  const extra = type === null ? sql`m.confidence` : sql`m.${column(type.column)} as type`;
+  const { weights } = look;
   const open = all
-    ? "true"
-    : byName
-      ? `m.status not in (${literals(settled)})`
-      : `m.status not in (${literals(settled)}) and m.${typeColumn(reference)} = ${literal(typesOf(reference).real)}`;
-  return db.rows<Line>(sql`
+    ? sql`true`
+    : type === null || type.real === null
+      ? sql`m.status not in (${raw(literals(settled))})`
+      : sql`m.status not in (${raw(literals(settled))}) and m.${column(type.column)} = ${type.real}`;
+  // Weights are conditions of the run's own: whoever runs them writes nothing by them.
+  return onlyReading(db, (transaction) =>
+    transaction.rows<Line>(sql`
     with used as (
-      select s.${raw(identifier(referenceColumn(part, name)))} as id,
-             ${raw(weights.map(({ id, when }) => `count(*) filter (where ${compileCondition(when, part)}) as ${identifier(id)},`).join("\n             "))}
+      select s.${column(reference.column)}::text as id,
+             ${raw(weights.map(({ id, sql }) => `count(*) filter (where ${sql}) as ${identifier(id)},`).join("\n             "))}
              count(*) as rows
-        from ${raw(stagedFrom(part))} where s.run_id = ${uuid(run.id)} group by 1)
-    select to_jsonb(m.${raw(identifier(staging.id))}) as id, m.${raw(identifier(label))} as legacy,
-           ${raw(extra)}, to_jsonb(m.${raw(identifier(staging.target))}) as target,
-           p.${raw(identifier(shown))} as platform, m.status, m.decided_by,
+        from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)} group by 1)
+    select to_jsonb(m.${column(staging.id)}) as id, m.${column(staging.label)} as legacy,
+           ${extra}, to_jsonb(m.${column(staging.target)}) as target,
+           ${platform === null ? sql`null` : sql`p.${column(platform.label)}`} as platform, m.status, m.decided_by,
            ${raw(weights.map(({ id }) => `coalesce(used.${identifier(id)}, 0) as ${identifier(id)},`).join(" "))}
            coalesce(used.rows, 0) as rows
-      from wavegate.${raw(identifier(staging.table))} m
-      left join ${raw(identifier(platform.table))} p
-        on p.${raw(identifier(platform.id))} = m.${raw(identifier(staging.target))}
-      left join used on used.id = m.${raw(identifier(staging.id))}
-     where m.run_id = ${uuid(run.id)} and ${raw(open)}
-     order by ${raw(weights.map(({ id }) => `${identifier(id)} desc, `).join(""))}rows desc, m.${raw(identifier(staging.id))}
-     limit ${linesAtMost}`);
+      from wavegate.${column(staging.table)} m
+      ${platform === null ? sql`` : sql`left join ${column(platform.table)} p on p.${column(platform.id)} = m.${column(staging.target)}`}
+      left join used on used.id = m.${column(staging.id)}::text
+     where m.run_id = ${uuid(run.id)} and ${open}
+     order by ${raw(weights.map(({ id }) => `${identifier(id)} desc, `).join(""))}rows desc, m.${column(staging.id)}
+     limit ${linesAtMost}`),
+  );
 }
 
 const likeness = (confidence: Line["confidence"]): string =>
   confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
 
-/** What mappings are weighed by, in the migration's words. */
-const weightsOf = (run: Run, name: string): readonly Count[] =>
-  referring(run, name).report.mappings ?? [];
-
-/** The kind of things whose rows refer to it: the first, where several do. */
-const referring = ({ definition }: Run, name: string): Migration =>
-  partsOf(definition).find(({ references }) => Object.hasOwn(references, name)) ??
-  sharedOf(definition);
-
-function showLines(run: Run, name: string, { kind }: Reference, lines: readonly Line[]): string[] {
-  const weights = weightsOf(run, name);
+function showLines(
+  { weights }: PinnedRows,
+  { kind }: PinnedReference,
+  lines: readonly Line[],
+): string[] {
   const byName = kind === "by_name";
   const titles = weights.map(({ says }) => says);
   return table(

@@ -1,5 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
+import { lookOf } from "../../evidence/pinned.ts";
 import { type SampleRow, sampleRows } from "../../review/sample-rows.ts";
 import { aspects, sampleCoverage } from "../../review/samples.ts";
 import { Refusal } from "../../services/errors.ts";
@@ -19,9 +20,10 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
   withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, runName);
     const digest = await latestDigest(aws, run);
+    const look = await lookOf(aws.db, run);
     const [coverage, rows] = await Promise.all([
-      sampleCoverage(aws.db, run.definition, run.id, digest),
-      sampleRows(aws.db, run.definition, run.id, digest, { unmasked: false }),
+      sampleCoverage(aws.db, look.parts, run.id, digest),
+      sampleRows(aws.db, look, run.id, digest, { unmasked: false }),
     ]);
     return {
       json: { run: run.reference, digest, coverage, rows },

@@ -1,7 +1,7 @@
-import { legacyIdType } from "../../compile/keys.ts";
+import type { PinnedLook } from "../../compile/pin-look.ts";
 import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";
-import { partsOf } from "../../define/several.ts";
+import { lookOf } from "../../evidence/pinned.ts";
 import { type Explanation, explain, type Reason, type RowRef } from "../../review/explain.ts";
 import { type LedgerLine, ledgerOf } from "../../review/row-record.ts";
 import { label } from "../../services/words.ts";
@@ -26,21 +26,21 @@ export const why = (frame: Frame, runName: string, rowName: string): Promise<Ans
 
 /** A row by its staged id, or its legacy table and id. Errors: `UnknownRow`. */
 export async function rowNamed(db: Database, run: Run, name: string): Promise<Explanation> {
-  const found = await explain(db, run, rowRef(run, name));
+  const look = await lookOf(db, run);
+  const found = await explain(db, run, rowRef(look, name), look);
   if (found !== undefined) return found;
   throw new CannotRun(
     "UnknownRow",
-    `${run.reference} has no row “${name}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${tablesOf(run)[0]}:52.`,
+    `${run.reference} has no row “${name}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${tablesOf(look)[0]}:52.`,
   );
 }
 
-function rowRef(run: Run, name: string): RowRef {
+function rowRef(look: PinnedLook, name: string): RowRef {
   if (/^\d{1,15}$/u.test(name)) return { id: Number(name) };
   const [, tableName = "", legacyId = ""] = /^([^:]+):(.+)$/su.exec(name) ?? [];
-  const from = tablesOf(run);
-  const part = partsOf(run.definition).find(({ entity }) => entity.from.includes(tableName));
-  const texts = part !== undefined && legacyIdType(part) === "text";
-  if (from.includes(tableName) && (texts ? legacyId !== "" : isInt64(legacyId))) {
+  const from = tablesOf(look);
+  const part = look.parts.find(({ sources }) => sources.includes(tableName));
+  if (part !== undefined && (part.textIds ? legacyId !== "" : isInt64(legacyId))) {
     return { table: tableName, legacyId };
   }
   const hint = legacyId === "" ? "" : didYouMean(tableName, from);
@@ -51,8 +51,7 @@ function rowRef(run: Run, name: string): RowRef {
 }
 
 /** The legacy tables whose rows are judged. */
-const tablesOf = ({ definition }: Run): string[] =>
-  partsOf(definition).flatMap(({ entity }) => entity.from);
+const tablesOf = ({ parts }: PinnedLook): string[] => parts.flatMap(({ sources }) => sources);
 
 const isInt64 = (digits: string): boolean =>
   /^-?\d{1,19}$/u.test(digits) && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
@@ -94,6 +93,9 @@ function show(
     ]),
     ...listed("What cannot be read, a letter as a and a digit as 9", unreadable),
     ...listed("What damaged letters may have been, masked", proposals),
+    ...(reasons.length === 0
+      ? ["", "The rules that judged it are not kept with this run, which is older than that."]
+      : []),
     ...section("Validation: every rule that holds counts, the worst wins", reasons, "validation"),
     ...section("Classification: the first that holds decides", reasons, "classification"),
     "",
@@ -136,6 +138,7 @@ const listed = (title: string, values: Readonly<Record<string, string>>): string
 
 function section(title: string, reasons: readonly Reason[], about: Reason["about"]): string[] {
   const own = reasons.filter((reason) => reason.about === about);
+  if (own.length === 0) return [];
   return [
     "",
     title,

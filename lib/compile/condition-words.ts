@@ -1,0 +1,18 @@
+import type { Condition, Migration } from "../define/definition.ts";
+
+/** A condition as people read it. */
+export function inWords(condition: Condition, fields: Migration["entity"]["fields"]): string {
+  const each = (conditions: readonly Condition[]) =>
+    conditions.map((inner) => inWords(inner, fields));
+  if ("all" in condition)
+    return condition.all.length === 0 ? "everything else" : each(condition.all).join(" and ");
+  if ("any" in condition) return `(${each(condition.any).join(" or ")})`;
+  if ("not" in condition) return `not ${inWords(condition.not, fields)}`;
+  if ("missing" in condition) return `no ${condition.missing}`;
+  if ("present" in condition) return `some ${condition.present}`;
+  if ("noted" in condition) return condition.noted.replaceAll("_", " ");
+  const name = "field" in condition ? condition.field : condition.reference;
+  const statuses = Object.values(fields).filter(({ kind }) => kind === "status").length;
+  const called = fields[name]?.kind === "status" && statuses === 1 ? "status" : name;
+  return `${called} is ${condition.is.map((word) => `“${word}”`).join(", ")}`;
+}

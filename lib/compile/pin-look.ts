@@ -1,0 +1,299 @@
+import { identifier, literal } from "../data/sql.ts";
+import type { Condition, MainKind, Migration } from "../define/definition.ts";
+import { decisionColumns, lookedAt } from "../define/looked-at.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
+import { fieldColumns, fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
+import { compileCondition, referenceAlias } from "./condition.ts";
+import { inWords } from "./condition-words.ts";
+import { legacyIdType, planOf } from "./keys.ts";
+import type { PinnedMapping } from "./pin-export.ts";
+import {
+  type OlderPin,
+  type PinnedReference,
+  pinReferences,
+  referencesOfExport,
+} from "./pin-references.ts";
+import { stagingTable } from "./rows.ts";
+
+/** How `why` shows a column: masked by its kind (D20), hidden, or not at all. */
+export type LookMask = "initials" | "phone" | "email" | "year" | "hidden" | "left_out";
+
+/** A rule of a definition, as it stands on one row. */
+export interface PinnedRule {
+  /** `validation`, a decision's column in words, or `plan`. */
+  readonly about: string;
+  readonly rule: string;
+  readonly outcome: string;
+  /** A condition over {@link askedFrom}; run only in a transaction that may not write. */
+  readonly sql: string;
+  /** What it looks at, with the staged column that it stands in. */
+  readonly looks: readonly (readonly [name: string, column: string])[];
+}
+
+/** What of a kind is shown of a row: the value, and what the legacy system had. */
+export interface PinnedField {
+  readonly value: string;
+  readonly raw: string;
+}
+
+/**
+ * What people ask about a run's rows: why one was judged so, which were sampled, what is mapped to what, a list
+ * of them. It rests on this, in words of no migration, whatever became of the definition or of this program.
+ */
+export interface PinnedLook {
+  readonly format: 1;
+  readonly title: string;
+  /** Its kinds of things, in their order. */
+  readonly parts: readonly PinnedRows[];
+}
+
+/** What is asked about the rows of one kind of things. */
+export interface PinnedRows {
+  /** The legacy tables whose rows are staged. */
+  readonly sources: readonly string[];
+  /** The view of staged rows, in the schema `wavegate`. */
+  readonly rows: string;
+  /** Whether legacy ids are texts; else they are integers. */
+  readonly textIds: boolean;
+  readonly masks: readonly (readonly [column: string, mask: LookMask])[];
+  /** By source column: the findings that say that its value could not be read. */
+  readonly unreadable: readonly (readonly [column: string, faults: readonly string[]])[];
+  /** Source columns that are a part of a name. */
+  readonly nameParts: readonly string[];
+  /** The staged column with a folded name, its words sorted; null where nobody has a name. */
+  readonly nameKey: string | null;
+  readonly main: Readonly<Partial<Record<MainKind, PinnedField>>>;
+  /** Other fields, with the column of their value. */
+  readonly further: readonly (readonly [name: string, column: string])[];
+  /** Columns that the definition decides, in the order in which they are made. */
+  readonly decisions: readonly string[];
+  readonly rules: readonly PinnedRule[];
+  readonly references: readonly PinnedReference[];
+  /** What mappings are weighed by: the weightiest first. */
+  readonly weights: readonly { readonly id: string; readonly says: string; readonly sql: string }[];
+  /** Samples that were asked for. */
+  readonly samples: readonly {
+    readonly id: string;
+    readonly says: string;
+    readonly rows: number;
+  }[];
+  /** Classifications of each focus. */
+  readonly focus: Readonly<Record<string, readonly string[]>>;
+  /** Why rows are not written, in the definition's words. */
+  readonly reasons: Readonly<
+    Record<string, { readonly says: string; readonly does: "held" | "skipped" | "failed" }>
+  >;
+}
+
+/** What questions about rows rest on, of a definition. */
+export const pinLook = (definition: WholeMigration): PinnedLook => ({
+  format: 1,
+  title: definition.title,
+  parts: partsOf(definition).map(pinRows),
+});
+
+function pinRows(migration: Migration): PinnedRows {
+  const { entity } = migration;
+  const shown = new Set(Object.values(entity.main ?? {}));
+  const named = mainField(migration, "name");
+  return {
+    sources: entity.from,
+    rows: entity.staging.table,
+    textIds: legacyIdType(migration) === "text",
+    masks: masksOf(migration),
+    unreadable: Object.entries(entity.fields).flatMap(([name, field]) =>
+      field.kind === "name"
+        ? []
+        : // Of references each tells of its own; the kind's finding is all of theirs.
+          [[field.from, field.kind === "reference" ? [name] : [name, field.kind]] as const],
+    ),
+    nameParts: fieldsOf(migration, "name").flatMap(([, { parts }]) => parts),
+    nameKey: named === undefined ? null : nameForms(migration, named).key,
+    main: mainsOf(migration),
+    further: Object.entries(entity.fields)
+      .filter(([name, { kind }]) => !shown.has(name) && kind !== "reference")
+      .map(([name]) => [name, valueColumn(migration, name)] as const),
+    decisions: decisionColumns(migration),
+    rules: rulesOf(migration),
+    references: pinReferences(migration),
+    weights: (migration.report.mappings ?? []).map(({ id, says, when }) => ({
+      id,
+      says,
+      sql: compileCondition(when, migration),
+    })),
+    samples: migration.samples.map(({ id, says, rows }) => ({ id, says, rows })),
+    focus: migration.focus.modes,
+    reasons: reasonsOf(migration),
+  };
+}
+
+function mainsOf(migration: Migration): PinnedRows["main"] {
+  const kinds: readonly MainKind[] = ["name", "phone", "email", "birth_date", "status"];
+  return Object.fromEntries(
+    kinds.flatMap((kind) => {
+      const name = mainField(migration, kind);
+      if (name === undefined) return [];
+      const raw = kind === "phone" || kind === "email" ? `${name}_raw` : name;
+      return [[kind, { value: valueColumn(migration, name), raw }]];
+    }),
+  );
+}
+
+function masksOf(migration: Migration): PinnedRows["masks"] {
+  return Object.entries(migration.entity.fields).flatMap(
+    ([name, field]): (readonly [string, LookMask])[] => {
+      switch (field.kind) {
+        case "name": {
+          const [, ...forms] = fieldColumns(migration, name, field);
+          return [[name, "initials"], ...forms.map((form) => [form.name, "hidden"] as const)];
+        }
+        case "phone":
+          return [
+            [`${name}_normalized`, "phone"],
+            [`${name}_raw`, "hidden"],
+            [`${name}_alternates`, "left_out"],
+          ];
+        case "email":
+          return [
+            [`${name}_candidate`, "email"],
+            [`${name}_normalized`, "email"],
+            [`${name}_raw`, "hidden"],
+          ];
+        case "birth_date":
+        case "date":
+        case "timestamp":
+          return [[name, "year"]];
+        // Whatever may be about a person; what a choice, a status or a yes and no means are the definition's words.
+        case "text":
+        case "json":
+        case "number":
+        case "uuid":
+          return [[name, "hidden"]];
+        case "choice":
+          return [[`${name}_raw`, "hidden"]];
+        default:
+          return [];
+      }
+    },
+  );
+}
+
+function rulesOf(migration: Migration): PinnedRule[] {
+  const { entity } = migration;
+  const rule = (about: string, says: string, outcome: string, when: Condition): PinnedRule => ({
+    about,
+    rule: says,
+    outcome,
+    sql: compileCondition(when, migration),
+    looks: [...new Set(lookedAt(when))].map((name) => [name, valueColumn(migration, name)]),
+  });
+  return [
+    ...entity.validate.map(({ id, says, when, verdict }) =>
+      rule("validation", `${id}: ${says}`, verdict, when),
+    ),
+    ...decisionColumns(migration).flatMap((column) =>
+      (entity.decide[column] ?? []).map(({ is, when }) =>
+        rule(column.replaceAll("_", " "), inWords(when, entity.fields), is, when),
+      ),
+    ),
+    ...planOf(migration).map((line) => rule("plan", line.says, outcomeOf(line), line.when)),
+  ];
+}
+
+function outcomeOf(line: ReturnType<typeof planOf>[number]): string {
+  if ("hold" in line) return `hold (${line.hold})`;
+  if ("fail" in line) return `fail (${line.fail})`;
+  if ("skip" in line) return `skip (${line.skip})`;
+  return "link" in line ? "link" : `commit (${line.commit})`;
+}
+
+function reasonsOf(migration: Migration): PinnedRows["reasons"] {
+  const reasons: Record<string, PinnedRows["reasons"][string]> = {};
+  for (const line of planOf(migration)) {
+    const { says } = line;
+    if ("hold" in line) reasons[line.hold] ??= { says, does: "held" };
+    if ("skip" in line) reasons[line.skip] ??= { says, does: "skipped" };
+    if ("fail" in line) reasons[line.fail] ??= { says, does: "failed" };
+  }
+  return reasons;
+}
+
+/**
+ * What can be asked about a run whose pin is older than this part, and whose definition this program does not
+ * understand: its rows and mappings, without the rules. What is not known to be no personal data is hidden.
+ */
+export const lookWithoutRules = ({ entities, mappings }: OlderPins): PinnedLook => ({
+  format: 1,
+  title: "",
+  parts: entities.map((entity) => rowsWithoutRules(mappings, entity)),
+});
+
+interface OlderPins {
+  readonly entities: readonly OlderPin[];
+  readonly mappings: readonly PinnedMapping[];
+}
+
+function rowsWithoutRules(mappings: readonly PinnedMapping[], entity: OlderPin): PinnedRows {
+  const { staging, exported } = entity;
+  const known = new Map(exported.reviewed.map((column) => [column.from, column]));
+  const main = (shown: string): PinnedField | undefined => {
+    const column = exported.reviewed.find((each) => each.shown === shown)?.from;
+    return column === undefined ? undefined : { value: column, raw: column };
+  };
+  const columns = staging.columns.map(([name]) => name);
+  const references = referencesOfExport(mappings, entity);
+  const mains = {
+    name: main("initials"),
+    phone: main("phone"),
+    email: main("email"),
+    birth_date: main("year"),
+  };
+  return {
+    sources: exported.sources,
+    rows: staging.rows,
+    textIds: known.get("legacy_id")?.shown === "word",
+    masks: columns.flatMap((name): (readonly [string, LookMask])[] => {
+      const column = known.get(name);
+      if (column === undefined) return engineColumns.has(name) ? [] : [[name, "hidden"]];
+      return column.shown === "plain" || column.shown === "word" || column.shown === "words"
+        ? []
+        : [[name, column.shown]];
+    }),
+    unreadable: [],
+    nameParts: [],
+    nameKey: null,
+    main: Object.fromEntries(Object.entries(mains).filter(([, field]) => field !== undefined)),
+    further: [],
+    decisions: ["classification", "import_action"].filter((name) => columns.includes(name)),
+    rules: [],
+    references,
+    weights: [],
+    samples: [],
+    focus: {},
+    reasons: {},
+  };
+}
+
+/** FROM clause of what is asked about a row: the staged row `s`, and an alias for each reference. */
+export const askedFrom = ({ rows, references }: Pick<PinnedRows, "rows" | "references">): string =>
+  [
+    `${stagingTable(rows)} s`,
+    ...references.map(({ name, column, staging }) => {
+      const alias = referenceAlias(name);
+      return `left join ${stagingTable(staging.table)} ${alias}
+    on ${alias}.run_id = s.run_id and ${alias}.${identifier(staging.id)} = s.${identifier(column)}`;
+    }),
+  ].join("\n  ");
+
+/** Columns of every staged row that say nothing about a person. */
+const engineColumns = new Set([
+  ...["run_id", "findings", "duplicate_evidence", "high_hits", "link_table", "link_id"],
+  ...["source_duplicate_evidence", "later_of_person", "moved_before", "import_state"],
+  ...["state_reason", "state_detail", "wave", "another_person", "proposals", "raw_payload"],
+]);
+
+/** The row's references as JSON, each under its name. */
+export const referencesAsJson = ({ references }: Pick<PinnedRows, "references">): string =>
+  `jsonb_build_object(${references
+    .map(({ name }) => `${literal(name)}, to_jsonb(${referenceAlias(name)}) - 'run_id'`)
+    .join(", ")})`;
