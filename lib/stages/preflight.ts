@@ -199,12 +199,14 @@ async function pinRun(
   return findRun(services.stage, input.run);
 }
 
-/** An execution of the run is under way; one that came to an end stays as it is until it is resumed. */
+/**
+ * An execution of the run is under way; one that came to an end stays as it is until it is resumed. What a person told
+ * the run to do stays told: this may be a delivery that comes again, and only `resume` lets it go on (W9).
+ */
 const goesOn = ({ stage }: Services, run: Run): Promise<number> =>
   stage.execute(sql`
     update wavegate.legacy_import_runs
-       set status = 'running', control = case control when 'pause' then 'run' else control end,
-           halted_because = null, updated_at = now()
+       set status = 'running', halted_because = null, updated_at = now()
      where id = ${uuid(run.id)} and status not in ('completed', 'stopped', 'rolled_back')`);
 
 interface Facts {

@@ -12,6 +12,8 @@ import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { dyingEverywhere, killedAt } from "../support/killed.ts";
 import {
@@ -201,6 +203,28 @@ describe("W3 stop, halt and the final verification, sent again", () => {
     );
     expect(await finalVerify(test.services, run)).toMatchObject({ passed: true });
     expect(await standing()).toMatchObject({ status: "completed" });
+  });
+});
+
+describe.each([
+  ["pause", pause, "pause"],
+  ["stop", stop, "stop"],
+] as const)("W9 a %s", (_, told, control) => {
+  it("stays told, whatever is delivered again or begins anew, until somebody resumes", async () => {
+    const [found] = await test.query<{ arn: string }>(
+      "select execution_arn as arn from wavegate.legacy_import_runs",
+    );
+    await approve(test, run, "first_wave");
+    await told(test.services.sign, run, "operator");
+    for (const executionArn of [found?.arn ?? "", "arn:of:a:stage:alone"]) {
+      await preflight(test.services, { migration: "ecoin", run, executionArn });
+      expect(await standing()).toMatchObject({ control });
+    }
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toMatch(/^Run(Paused|Stopped)$/);
+    expect((await nextWave(test.services, run)).next).toBe(control);
+    await resume(test.services.sign, run, "operator");
+    expect(await standing()).toMatchObject({ control: "run" });
+    expect((await nextWave(test.services, run)).next).toBe("wave");
   });
 });
 
