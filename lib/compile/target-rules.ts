@@ -56,7 +56,7 @@ export interface TargetKey {
 export interface TargetRule {
   readonly by: string;
   readonly refuses: string;
-  /** Whether it may end in an error itself, as an expression of the platform's may. */
+  /** Whether it may end in an error itself, as an expression of the platform's or a cast may. */
   readonly mayFail?: true;
 }
 
@@ -105,7 +105,8 @@ export function targetRules(
     if (most !== undefined && isId(value))
       rules.push({
         by: `${says} holds no such number`,
-        refuses: `coalesce((${is}) not between ${-most - 1} and ${most}, false)`,
+        // Ids of the platform are texts where its keys are no numbers.
+        refuses: `case when (${is})::text ~ '^-?[0-9]{1,30}$' then (${is})::text::numeric not between ${-most - 1} and ${most} else false end`,
       });
   }
   for (const check of table.checks) {
@@ -129,7 +130,7 @@ export function targetRules(
       ? // Mappings are few: those whose target is gone are looked up once for all rows.
         `coalesce(${own[0]} = any (array(select ${mapped.target} from ${mapped.from} where not ${there(() => mapped.target)})), false)`
       : `case when num_nulls(${own.join(", ")}) = 0 then not ${there((at) => own[at])} else false end`;
-    rules.push({ by: name, refuses });
+    rules.push({ by: name, refuses, mayFail: true });
   }
   return rules;
 }
