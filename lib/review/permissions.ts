@@ -7,7 +7,7 @@ export { type Permission, permissions } from "./people.ts";
 /** What each permission lets a person do, as a message says it. */
 const lets: Readonly<Record<Permission, string>> = {
   "legacy_imports.view": "look at imports",
-  "legacy_imports.run": "start imports",
+  "legacy_imports.run": "start or steer imports",
   "legacy_imports.validate": "validate imports",
   "legacy_imports.review": "review imported rows",
   "legacy_imports.commit": "decide about commits",

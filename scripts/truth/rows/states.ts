@@ -133,6 +133,7 @@ export const states: readonly Row[] = [
     asks: "StopExecution of an execution that is not there",
     call: "StopExecution",
     known: "documented",
+    notForOperators: true,
     ask: (aws) => aws.states.send(new StopExecutionCommand({ executionArn: execution(aws) })),
     answers: "ExecutionDoesNotExist",
   },
