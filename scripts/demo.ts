@@ -3,7 +3,8 @@
  * sample (CSV), the platform a PostgreSQL of its own with platform data; everything else is what an
  * operator, an approver and an auditor do. Exit 0 when the run is complete, its bundle verified, and
  * all of it taken back. At the end, and when it is interrupted, it ends what it started and leaves the
- * audit bundle alone; with `--keep` everything stays, to look around.
+ * audit bundle alone; with `--keep` everything stays, to look around, and with `--stay` it runs on, and the demo
+ * ends by printing a link into its console.
  */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
@@ -14,7 +15,8 @@ import { countPlatform, loadPlatform } from "./demo/platform.ts";
 import { Shell } from "./demo/shell.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const keep = process.argv.includes("--keep");
+const stay = process.argv.includes("--stay");
+const keep = stay || process.argv.includes("--keep");
 const folder = resolve(root, process.env.WAVEGATE_HOME || ".wavegate");
 await mkdir(folder, { recursive: true });
 for (const left of await endLeftovers(folder)) {
@@ -47,6 +49,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 let failed: unknown;
 /** What the approver keeps: the digest of the mail about the bundle. */
 let digest = "";
+/** Signs the approver in at the console. */
+let logIn: Readonly<Record<string, string>> = {};
 try {
   await demonstrate();
 } catch (error) {
@@ -70,6 +74,8 @@ $ psql "$(wavegate local database)" -f migrations/ecoin/platform-schema.postgres
   const added = await shell.json<{ password: string }>(
     `people add ${approver} --email ${approver}@example.com --can view,review,commit`,
   );
+
+  logIn = { WAVEGATE_PERSON: approver, WAVEGATE_PASSWORD: added.password };
 
   shell.title("An operator starts the migration");
   const { run: reference } = await shell.json<{ run: string }>(
@@ -108,10 +114,26 @@ $ psql "$(wavegate local database)" -f migrations/ecoin/platform-schema.postgres
   shell.say(`\nThe platform again: ${await countPlatform(database)}`);
 }
 
+/** Leaves everything running, and says where to look at it. */
+async function stayUp(): Promise<void> {
+  shell.title("The console stays up");
+  await shell.run("console", logIn);
+  shell.say(`
+It runs until this is said, or until the next demo:
+
+  WAVEGATE_HOME=${here(home)} npx wavegate local down
+
+Another link, for whoever knows their own password:
+
+  WAVEGATE_HOME=${here(home)} WAVEGATE_PERSON=${logIn.WAVEGATE_PERSON} npx wavegate console
+  The password of ${logIn.WAVEGATE_PERSON} on this machine: ${logIn.WAVEGATE_PASSWORD}`);
+}
+
 /** Ends what was started, clears away, and says what is left and what can be done with it. */
 async function leave(): Promise<void> {
-  await shell.quiet("local down").catch(() => {});
   const whole = failed === undefined && !interrupted;
+  if (stay && whole) return stayUp();
+  await shell.quiet("local down").catch(() => {});
   if (!keep) {
     const kept = whole ? ["audit"] : [];
     for (const name of await readdir(home)) {

@@ -80,6 +80,7 @@ describe("help", () => {
       "local status",
       "local database",
       "local env",
+      "console",
       "doctor",
       "set-up",
       "completion",

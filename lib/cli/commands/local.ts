@@ -59,8 +59,19 @@ WAVEGATE_PERSON (default: your user name on this machine). On one machine the pe
 four eyes are only as strong as the permissions of the files in WAVEGATE_HOME: whoever can read them
 can act as anybody. A sign-off therefore asks for the approver's own password.`,
   );
-  return [local, doctor(program), setUp(program)];
+  return [local, theConsole(program), doctor(program), setUp(program)];
 }
+
+const theConsole = (program: Program): Command =>
+  performs(
+    command(
+      "console",
+      "Print where the console is; on one machine a link that logs you in once, for your own password",
+      ["wavegate console", "WAVEGATE_PERSON=karima wavegate console"],
+    ),
+    program,
+    async (frame) => (await import("../verbs/console.ts")).openConsole(frame),
+  );
 
 const doctor = (program: Program): Command =>
   performs(

@@ -11,6 +11,7 @@ import {
   iamEvent,
   type SignedIn,
 } from "./event.ts";
+import { createLogInLinks, type LogInLinks, linkSeconds } from "./log-in-links.ts";
 import { fromError, fromHandler, page, type Reply, redirect, send } from "./replies.ts";
 import {
   basicCredentials,
@@ -22,7 +23,7 @@ import {
   wantsJson,
 } from "./requests.ts";
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
-import { passwordPage, signedInPage, signInPage } from "./sign-in-page.ts";
+import { logInPage, passwordPage, signedInPage, signInPage, signOutPage } from "./sign-in-page.ts";
 import { sourceOf } from "./source.ts";
 
 /** What stands behind the pages. */
@@ -94,6 +95,7 @@ class PagesService {
   readonly #now: () => Date;
   readonly #sessions: Sessions;
   readonly #attempts: Attempts;
+  readonly #links: LogInLinks;
   readonly #hosts: readonly string[];
   readonly #cookieName: string;
 
@@ -102,6 +104,7 @@ class PagesService {
     this.#now = options.now ?? (() => new Date());
     this.#sessions = createSessions(this.#now);
     this.#attempts = createAttempts(this.#now);
+    this.#links = createLogInLinks(this.#now);
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
     // Cookies are shared by all ports of a host: the name keeps two runtimes apart.
     this.#cookieName = `wavegate_session_${port}`;
@@ -121,7 +124,9 @@ class PagesService {
     if (path === "/sign-in" && posts) return this.#signIn(message);
     const behind = this.#options.signed?.[path];
     if (behind && posts) return this.#signedRequest(message, behind);
-    if (path === "/sign-out" && posts) return this.#signOut(message);
+    if (path === "/sign-out") return posts ? this.#signOut(message) : page(200, signOutPage());
+    if (path === "/log-in-links" && posts) return this.#makeLink(message);
+    if (path.startsWith("/log-in/")) return this.#useLink(message, path.slice("/log-in/".length));
     if (this.#options.open?.(path) && (message.method === "GET" || message.method === "HEAD")) {
       return this.#forward(message, undefined);
     }
@@ -210,6 +215,36 @@ class PagesService {
       if (!(error instanceof TurnedAway)) throw error;
       return page(error.status, signInPage({ to, name, problem: error.message }));
     }
+  }
+
+  /** For a terminal that brings somebody's own password: a session is not enough. */
+  async #makeLink(message: IncomingMessage): Promise<Reply> {
+    const basic = basicCredentials(message);
+    const person = basic && (await this.#check(message, basic.name, basic.password));
+    if (!person) throw wrongPassword();
+    const to = localPath(new URLSearchParams((message.url ?? "").split("?")[1] ?? "").get("to"));
+    const path = `/log-in/${this.#links.make({ person, to })}`;
+    const headers = {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+    };
+    return { status: 200, headers, body: JSON.stringify({ path, seconds: linkSeconds }) };
+  }
+
+  /** Opening a link shows a button and uses nothing up, as whatever looks at links ahead would; pressing it does. */
+  async #useLink(message: IncomingMessage, secret: string): Promise<Reply> {
+    const posts = message.method === "POST";
+    if (posts && !fromOwnPage(message, this.#hosts)) throw strangeForm("Nobody was signed in.");
+    const link = posts ? this.#links.take(secret) : this.#links.find(secret);
+    if (link === undefined) {
+      throw new TurnedAway(
+        410,
+        "LinkUsed",
+        "This link was used, or is too old. Nobody was signed in; ask the terminal for a new one.",
+      );
+    }
+    if (!posts) return page(200, logInPage(link.person.name));
+    return redirect(link.to, { "set-cookie": await this.#newSession(link.person) });
   }
 
   #signOut(message: IncomingMessage): Reply {

@@ -54,6 +54,21 @@ export const signedInPage = (name: string): string =>
 <p class="after"><a href="/password">Change your password</a>, or end your other sign-ins.</p>`,
   );
 
+/** Where a link from the terminal leads: one button, which signs in and uses the link up. */
+export const logInPage = (name: string): string =>
+  whole(
+    "Log in",
+    `<p>As <bdi>${escaped(name)}</bdi>. The link from the terminal works once.</p>
+<form method="post"><button type="submit">Log in</button></form>`,
+  );
+
+/** Asks once more before somebody is signed out: whatever loads a page changes nothing. */
+export const signOutPage = (): string =>
+  whole(
+    "Sign out",
+    `<form method="post" action="/sign-out"><button type="submit">Sign out</button></form>`,
+  );
+
 /** Where somebody changes their password and ends their other sign-ins; `said` is what came of the last try. */
 export function passwordPage(about: {
   name: string;

@@ -221,6 +221,37 @@ describe("signing in", () => {
     expect((await signIn({}, { origin: service.url })).status).toBe(303);
   });
 
+  it("W8 a link of the terminal signs in once, when its button is pressed, and for five minutes", async () => {
+    const basic = (password: string) => ({
+      authorization: `Basic ${Buffer.from(`amina:${password}`).toString("base64")}`,
+    });
+    const cookie = cookieOf(await signIn());
+    expect((await get("/log-in-links?to=/x", { cookie }, "POST")).status).toBe(401);
+    expect((await get("/log-in-links?to=/x", basic("wrong"), "POST")).status).toBe(401);
+    const make = async (to = "/x") =>
+      (
+        (await (await get(`/log-in-links?to=${to}`, basic("right password"), "POST")).json()) as {
+          path: string;
+        }
+      ).path;
+    const link = await make();
+    // Whatever looks at links ahead uses nothing up, and signs nobody in.
+    for (const method of ["GET", "HEAD"]) {
+      const looked = await get(link, {}, method);
+      expect([looked.status, looked.headers.get("set-cookie")]).toEqual([200, null]);
+    }
+    expect((await get(link, { "sec-fetch-site": "cross-site" }, "POST")).status).toBe(403);
+    const used = await get(link, { "sec-fetch-site": "same-origin" }, "POST");
+    expect([used.status, used.headers.get("location")]).toEqual([303, "/x"]);
+    expect((await get("/x", { cookie: cookieOf(used) })).status).toBe(200);
+    for (const method of ["GET", "POST"]) expect((await get(link, {}, method)).status).toBe(410);
+    const old = await make("//elsewhere.example");
+    now = new Date(now.getTime() + 5 * 60_000);
+    expect((await get(old, {}, "POST")).status).toBe(410);
+    const elsewhere = await get(await make("//elsewhere.example"), {}, "POST");
+    expect(elsewhere.headers.get("location")).toBe("/");
+  });
+
   it("W8 what is open is read by anybody, in nobody's name, and sent to by nobody", async () => {
     const cookie = cookieOf(await signIn());
     for (const headers of [{}, { cookie }] as Record<string, string>[]) {

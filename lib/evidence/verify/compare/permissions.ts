@@ -12,6 +12,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   "mappings-decided": ["review"],
   "row-held": ["review"],
   "row-released": ["review"],
+  "rows-searched": ["review"],
   pause: ["run"],
   resume: ["run"],
   stop: ["run"],
