@@ -38,10 +38,6 @@ const NULL = /^null(?: null)*$/;
 const DUMPED = /^\s*\\N\s*$/;
 /** Words instead of a part of a name: left out like what holds no letter, and noted like it (D33). */
 const NO_PART = new Set(["n a", "neant", "x", "xx", "xxx"]);
-/** A letter that was held down: no part of a name beside one that is. */
-const MOST_HELD = 40;
-const isOneLetter = (word: string): boolean =>
-  word.length > 3 && word.length <= MOST_HELD && word[0] === word[1] && /^(\p{L})\1+$/u.test(word);
 const LETTER = /\p{L}/u;
 /** More than the strokes and dots that people leave instead of a name. */
 const MEANS_SOMETHING = /[\p{N}\p{S}]/u;
@@ -55,14 +51,24 @@ interface NamePart {
 
 /** One part of a name; `absent` for nothing, `unreadable` for what is no name. */
 function namePart(raw: string | null): NamePart | "absent" | "unreadable" {
-  if (raw === null || DUMPED.test(raw)) return "absent";
+  if (raw === null) return "absent";
   const plain = PLAIN.test(raw);
+  if (!plain && DUMPED.test(raw)) return "absent";
   const shown = plain ? raw : shownPart(raw);
   if (!plain && !LETTER.test(shown)) return MEANS_SOMETHING.test(shown) ? "unreadable" : "absent";
   const folded = plain ? raw.toLowerCase() : foldName(shown);
   if (NULL.test(folded)) return "absent";
   return NO_PART.has(folded) ? "unreadable" : { shown, folded };
 }
+
+const MOST_HELD = 40;
+/** A letter that was held down: no part of a name beside one that is. */
+const isHeldDown = (part: NamePart | "absent" | "unreadable"): boolean =>
+  typeof part !== "string" &&
+  part.folded[0] === part.folded[1] &&
+  part.folded.length > 3 &&
+  part.folded.length <= MOST_HELD &&
+  /^(\p{L})\1+$/u.test(part.folded);
 
 const shownPart = (raw: string): string =>
   stripInvisible(cleanText(raw).text)
@@ -95,10 +101,11 @@ export function personName(parts: readonly (string | null)[]): PersonName | null
   let folded = "";
   let unreadablePart = false;
   const read = parts.map(namePart);
-  const someReal = read.some((part) => typeof part !== "string" && !isTyped(part.folded));
+  const someHeld = read.some(isHeldDown);
+  const dropped =
+    someHeld && read.some((part) => typeof part !== "string" && !isTyped(part.folded));
   for (const part of read) {
-    const isNone =
-      part === "unreadable" || (someReal && typeof part !== "string" && isOneLetter(part.folded));
+    const isNone = part === "unreadable" || (dropped && isHeldDown(part));
     if (isNone) unreadablePart = true;
     if (part === "absent" || part === "unreadable" || isNone) continue;
     full = full === "" ? part.shown : `${full} ${part.shown}`;

@@ -55,10 +55,20 @@ export function phoneField(raw: string): PhoneField {
     other = true;
     return ";";
   };
-  const text = asciiDigits(raw.includes("&") ? withoutEntities(raw) : raw)
+  const dated = asciiDigits(raw.includes("&") ? withoutEntities(raw) : raw)
     .replace(FRACTION, "$1")
     .replace(SHORT_DATE, drop)
-    .replace(DATE, drop)
+    .replace(DATE, drop);
+  // Most fields of several numbers hold nothing else, and what follows finds nothing in them.
+  const digits = ONLY_DIGITS.test(dated) ? dated.replace(SOFT, "/") : withoutWords(dated, drop);
+  const text = digits.replace(PLUS_JOINS, ";").replace(PLUS_AFTER_DIGIT, ";+");
+  return { text, other };
+}
+
+const ONLY_DIGITS = /^[0-9 +./,;-]*$/;
+
+const withoutWords = (text: string, drop: () => string): string =>
+  text
     .replace(ADDRESS, drop)
     .replace(OTHER_NUMBER, (found) => (/\d/.test(found) ? drop() : ";"))
     .replace(AMOUNT, drop)
@@ -71,12 +81,8 @@ export function phoneField(raw: string): PhoneField {
     .replace(COUNTED, ";")
     .replace(INSIDE, ".")
     .replace(WORD_BETWEEN_DIGITS, ";")
-    .replace(PLUS_JOINS, ";")
-    .replace(PLUS_AFTER_DIGIT, ";+")
     .replace(LABEL, ";")
     .replace(TOUCHING, (word) => (MISTYPED.test(word) ? word : ";"));
-  return { text, other };
-}
 
 /** What people leave where they know no number; more question marks than one are what a server wrote for digits. */
 const NOTHING_LEFT =
