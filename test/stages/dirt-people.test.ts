@@ -94,6 +94,12 @@ const MEETINGS: readonly [
     { name: "Benzadr", phone: "213553000015", birth: "1980-02-06" },
     "high → hold contact_of_another_person",
   ],
+  [
+    "eight digits without the zero, which may be a date",
+    { nom: "Hadef", prenom: "Norah", telephone: "021345678", date_naissance: null },
+    { name: "Norah Hadef", phone: "21345678" },
+    "low → hold possible_duplicate",
+  ],
   // D3: numbers of the platform's fields.
   ...(
     [
