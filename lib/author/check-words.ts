@@ -52,6 +52,7 @@ function unknownNames(migration: Migration): Problem[] {
     ...Object.keys(entity.fields),
     ...Object.keys(entity.decide),
     ...Object.keys(references),
+    ...Object.keys(entity.refs ?? {}),
     ...stagedColumns(migration).map(([name]) => name),
   ]);
   const fields = Object.entries(entity.fields).flatMap(([name, field]) =>
@@ -74,7 +75,7 @@ function unknownNames(migration: Migration): Problem[] {
           "unknown_name",
           name,
           `“${where}” looks at “${name}”, which is no field, no decision and no reference.`,
-          `Correct the name; there are ${names([...Object.keys(entity.fields), ...Object.keys(entity.decide), ...Object.keys(references)], 12)}.`,
+          `Correct the name; there are ${names([...Object.keys(entity.fields), ...Object.keys(entity.decide), ...Object.keys(references), ...Object.keys(entity.refs ?? {})], 12)}.`,
         ),
       ),
   );
@@ -256,6 +257,7 @@ function actions(migration: Migration): Problem[] {
           value.staged) ||
         ("mapped" in value && !(value.mapped in references) && value.mapped) ||
         ("label" in value && !(value.label in references) && value.label) ||
+        ("of" in value && !Object.hasOwn(entity.refs ?? {}, value.of) && value.of) ||
         ("linked" in value &&
           !match.against.some(({ table }) => table === value.linked) &&
           value.linked);
@@ -265,7 +267,7 @@ function actions(migration: Migration): Problem[] {
               "unknown_value",
               from,
               `“${name}” writes ${column} from “${from}”, which is not there.`,
-              "Correct the name: staged(…) takes a field or a decision, mapped(…) and label(…) a reference, linked(…) a table of match.",
+              "Correct the name: staged(…) takes a field or a decision, mapped(…) and label(…) a reference, of(…) one of refs, linked(…) a table of match.",
             ),
           ]
         : [];

@@ -2,6 +2,7 @@ import { identifier, literal } from "../data/sql.ts";
 import type { Condition, MainKind, Migration } from "../define/definition.ts";
 import { decisionColumns, lookedAt } from "../define/looked-at.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { stateColumn } from "./above-columns.ts";
 import { fieldColumns, fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
 import { compileCondition, referenceAlias } from "./condition.ts";
 import { inWords } from "./condition-words.ts";
@@ -185,7 +186,7 @@ function rulesOf(migration: Migration): PinnedRule[] {
     rule: says,
     outcome,
     sql: compileCondition(when, migration),
-    looks: [...new Set(lookedAt(when))].map((name) => [name, valueColumn(migration, name)]),
+    looks: [...new Set(lookedAt(when))].map((name) => [name, standsAt(migration, name)]),
   });
   return [
     ...entity.validate.map(({ id, says, when, verdict }) =>
@@ -297,3 +298,9 @@ export const referencesAsJson = ({ references }: Pick<PinnedRows, "references">)
   `jsonb_build_object(${references
     .map(({ name }) => `${literal(name)}, to_jsonb(${referenceAlias(name)}) - 'run_id'`)
     .join(", ")})`;
+
+/** The staged column of what a rule looks at: of a reference to a kind above, what that row is. */
+const standsAt = (migration: Migration, name: string): string =>
+  Object.hasOwn(migration.entity.refs ?? {}, name)
+    ? stateColumn(name)
+    : valueColumn(migration, name);

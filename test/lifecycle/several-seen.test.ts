@@ -1,0 +1,190 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { checkSource } from "../../lib/author/check-source.ts";
+import { checkTarget } from "../../lib/author/check-target.ts";
+import { checkWords } from "../../lib/author/check-words.ts";
+import { whatIf } from "../../lib/author/what-if.ts";
+import { distributionOf } from "../../lib/cli/show/counts.ts";
+import { problemsOf } from "../../lib/compile/problems.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { hold } from "../../lib/define/builders.ts";
+import { partsOf, type SeveralEntities } from "../../lib/define/several.ts";
+import { balance } from "../../lib/evidence/balance.ts";
+import { pinOf } from "../../lib/evidence/pinned.ts";
+import { erasable, eraseSome, eraseWhole } from "../../lib/review/erase.ts";
+import { explain } from "../../lib/review/explain.ts";
+import { openSource } from "../../lib/sources/open.ts";
+import { sourceSettings } from "../../lib/sources/settings.ts";
+import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { stagedPage } from "../../lib/stages/staged-page.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun, toTheEnd } from "../support/steps.ts";
+import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
+
+const run = "7f3a0000-0000-4000-8000-00000000c601";
+let legacy: string;
+let test: TestServices;
+beforeAll(async () => {
+  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
+  for (const [table, lines] of Object.entries(lendingFiles)) {
+    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
+  }
+  test = await testServices({
+    world: { migration: lending, platform: [lendingPlatform], legacy },
+  });
+  await reviewedRun(test, run, { wavePlan: [4, 20] });
+});
+afterAll(async () => {
+  await test.close();
+  await rm(legacy, { recursive: true });
+});
+
+const stored = () => findRun(test.operator, run);
+const with_ = (name: string, change: (entity: SeveralEntities["entities"][number]) => object) =>
+  ({
+    ...lending,
+    entities: lending.entities.map((each) =>
+      each.name === name ? { ...each, ...change(each) } : each,
+    ),
+  }) as SeveralEntities;
+
+it("B5 W11 pages of staged rows go on from one kind to the next, by their ids", async () => {
+  const seen: string[] = [];
+  let after: number | null = -1;
+  while (after !== null) {
+    const page: Awaited<ReturnType<typeof stagedPage>> = await stagedPage(
+      test.operator,
+      run,
+      {},
+      { after, rows: 4 },
+    );
+    seen.push(...page.rows.map(({ source_table, legacy_id }) => `${source_table}:${legacy_id}`));
+    after = page.next;
+  }
+  expect(seen).toEqual([
+    ...["levels:adult", "levels:junior", "branches:N", "branches:S", "branches:X"],
+    ...["readers:R-1", "readers:R-2", "readers:R-3", "readers:R-4", "readers:R-5"],
+    ...["loans:1", "loans:2", "loans:3", "loans:4", "loans:5", "loans:6", "loans:7"],
+  ]);
+  const held = await stagedPage(test.operator, run, { import_state: "held", focus: "everything" });
+  expect(held.rows.map(({ legacy_id }) => legacy_id)).toEqual([
+    ...["X", "R-3", "R-4", "3", "4", "5", "6"],
+  ]);
+});
+
+it("W6 the balance is that of all kinds together", async () => {
+  expect(await balance(test.services.stage, pinOf(await stored()), run)).toMatchObject({
+    staged: 17,
+    imported: 17,
+    held: 7,
+    skipped: 1,
+    pending: 9,
+    holds: true,
+  });
+  expect(await distributionOf(test.operator, await stored(), "planned_reason")).toEqual({
+    "(none)": 9,
+    moved_before: 1,
+    title_missing: 1,
+    left: 1,
+    waits_for_branch: 2,
+    reader_missing: 3,
+  });
+});
+
+it("R8 every rule of a row's own kind is explained, and what it refers to", async () => {
+  const found = await explain(test.operator, await stored(), { table: "loans", legacyId: "3" });
+  expect(found?.reasons.find(({ about, decides }) => about === "plan" && decides)).toEqual({
+    about: "plan",
+    rule: "Reader missing.",
+    outcome: "hold (reader_missing)",
+    holds: true,
+    decides: true,
+    input: { reader: "waits" },
+  });
+  expect(await explain(test.operator, await stored(), { table: "loans", legacyId: "99" })).toBe(
+    undefined,
+  );
+});
+
+it("B12 what a changed definition would change is told of the kind that it changes", async () => {
+  expect(await whatIf(test.operator, await stored(), lending)).toEqual({
+    changes: [],
+    standing: 0,
+    taken: [],
+  });
+  const changed = with_("branch", ({ entity }) => ({
+    entity: { ...entity, plan: [hold("not_yet")] },
+  }));
+  const { changes } = await whatIf(test.operator, await stored(), changed);
+  expect(changes).toMatchObject([
+    { was: "commit branch", is: "hold not_yet", rows: 2, first: ["branches:N", "branches:S"] },
+    { was: "hold title_missing", is: "hold not_yet", rows: 1, first: ["branches:X"] },
+  ]);
+});
+
+it("B12 a definition of several kinds is held against both sides", async () => {
+  const opened = await openSource(sourceSettings(lending.connection, test.legacy));
+  const source = withCatalogues(opened, lending.source);
+  const { problems, looked } = await checkSource(lending, source, "2026-11-20").finally(() =>
+    source.close(),
+  );
+  expect(problems.filter(({ level }) => level === "error")).toEqual([]);
+  expect(looked).toEqual([
+    { table: "levels", rows: 2, of: 2 },
+    { table: "branches", rows: 3, of: 3 },
+    { table: "readers", rows: 5, of: 5 },
+    { table: "loans", rows: 7, of: 7 },
+  ]);
+  for (const part of partsOf(lending)) {
+    // A plan that commits whatever is left is told of.
+    const words = checkWords(part).filter(({ level }) => level === "error");
+    expect(words.filter(({ id }) => id !== "plan_open")).toEqual([]);
+    const target = await checkTarget(part, (sql) => test.query(sql));
+    expect(target.filter(({ level }) => level === "error")).toEqual([]);
+  }
+});
+
+it.each([
+  [
+    "read by two",
+    { entity: "loan", change: { from: ["readers"], fields: {} } },
+    /“readers” is read by two entities: its rows would be counted twice/,
+  ],
+  [
+    "found by what nothing is",
+    { entity: "loan", change: { refs: { reader: { to: "reader", by: { badge: "card" } } } } },
+    /“reader” of “loan” is found by “badge”, which is no field of “reader”/,
+  ],
+  [
+    "of nothing that is declared",
+    { entity: "loan", change: { refs: {} } },
+    /“loan” writes what “reader” is, and `refs` declares no such reference/,
+  ],
+  [
+    "to something below",
+    { entity: "branch", change: { refs: { loan: { to: "loan", by: { legacy_id: "title" } } } } },
+    /“loan” of “branch” refers to “loan”, which is no entity above it/,
+  ],
+])("B5 kinds of things that are %s are refused in a sentence", (_, { entity, change }, says) => {
+  const wrong = with_(entity, (each) => ({ entity: { ...each.entity, ...change } }));
+  expect(problemsOf(lending)).toEqual([]);
+  expect(problemsOf(wrong).join(" ")).toMatch(says);
+});
+
+it("B13 nothing is left of the people of any kind once a run is erased", async () => {
+  await toTheEnd(test, run);
+  await finalVerify(test.services, run);
+  const { sign } = test.services;
+  expect(await erasable(test.operator, await stored())).toMatchObject({ staged: 17, ledger: 13 });
+  const kept = await stored();
+  await eraseWhole((behind) => eraseSome(sign, kept, "approver", behind));
+  expect(await erasable(test.operator, await stored())).toMatchObject({ staged: 0, ledger: 0 });
+  expect(
+    await test.query(
+      "select count(*)::int as rows from wavegate.lending_reader r where r.full is not null or raw_payload is not null",
+    ),
+  ).toEqual([{ rows: 0 }]);
+});
