@@ -39,7 +39,7 @@ const allowed: readonly (readonly [file: RegExp, word: RegExp, why: string])[] =
   [/^lib\/review\/people\.ts|same-person\.ts/u, /^sessions?$/u, "of a role of AWS"],
   [/^lib\/(infra|cli\/verbs\/local)/u, /^sessions?$/u, "of a role of AWS"],
   [/^lib\/evidence\/commit-log\.ts/u, /^sessions?$/u, "a database connection's"],
-  [/^lib\/embedded\/states\//u, /^leads?$/u, "what comes next"],
+  [/^lib\/(embedded\/(states|pages)|console\/machine)\//u, /^leads?$/u, "what comes next"],
   [/^lib\/(sign-in|compile\/match)|database-of-folder|cli\/completion/u, /^leads?$/u, "the verb"],
   [/./u, /^completed$/u, "of a run, an upload, an execution"],
   [/^lib\/infra\//u, /^(ecoin|archives?)$/u, "deployments that are examples; storage classes"],

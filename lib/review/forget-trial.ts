@@ -30,7 +30,7 @@ export async function forgetTrial(
   return { rows: answer.rows ?? 0 };
 }
 
-/** Refuses for a trial what leads to a commit. Errors: `RunIsTrial`. */
+/** Refuses for a trial what ends in a commit. Errors: `RunIsTrial`. */
 export function refuseTrial({ trial, reference, migration }: Run, what: string): void {
   if (trial === null || trial === undefined) return;
   throw new Refusal(

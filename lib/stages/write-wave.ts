@@ -99,7 +99,7 @@ export async function writeKinds(
 
 /**
  * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, it is of the
- * rows that it had: what was held meanwhile leads to no other ones.
+ * rows that it had: what was held meanwhile brings no other ones.
  */
 async function sliceOf(
   transaction: Database,
