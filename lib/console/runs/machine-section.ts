@@ -13,7 +13,7 @@ export function machineSection({ texts }: Visit, { run, watched, step }: RunView
   const now = watched.current === undefined ? "" : `: ${watched.current}`;
   return html`<section aria-labelledby="machine"><h2 id="machine">${texts.workflow}</h2>
 <details${step !== undefined && html` open`}><summary>${watched.alive ? texts.nowAt : texts.lastAt}${now}</summary>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="machine">${machinePicture(watched, { title: texts.workflow, linkTo })}</div></details>
+<div class="scroll" tabindex="0" role="region" aria-label="${texts.picture}">${machinePicture(watched, { title: texts.workflow, linkTo })}</div></details>
 ${chosen === undefined ? html`<p class="soft">${texts.noSteps}</p>` : stepPart(texts, chosen, stepOf(watched, chosen))}</section>`;
 }
 

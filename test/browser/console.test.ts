@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reference } from "../review/fixture.ts";
+import { openBrowser } from "./chromium.ts";
+import { type Site, startSite } from "./site.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const runs = "/admin/legacy-imports";
+const run = `${runs}/runs/${reference}`;
+const paths = [
+  runs,
+  run,
+  `${run}?step=SignOff`,
+  `${run}/rollback`,
+  `${run}/rows`,
+  `${run}/rows?row=archives:4003`,
+  `${run}/rows?row=99999`,
+  `${run}/held`,
+  `${runs}/runs/none`,
+  "/start",
+];
+
+let browser: Browser;
+let site: Site;
+beforeAll(async () => {
+  browser = await openBrowser();
+  site = await startSite();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+async function signedIn(name: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
+  const page = await context.newPage();
+  await page.goto(new URL(runs, site.link).href);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(`correct horse ${name}`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return page;
+}
+
+const open = (page: Page, path: string) => page.goto(new URL(path, site.link).href);
+
+describe("the console in a browser", () => {
+  it.each(["light", "dark"] as const)(
+    "R5 axe finds nothing on any page, %s",
+    async (colorScheme) => {
+      const page = await signedIn("karim", { bypassCSP: true, colorScheme });
+      for (const path of paths) {
+        await open(page, path);
+        await page.evaluate(axe);
+        const found = (await page.evaluate(
+          "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+        )) as string[];
+        expect([path, found]).toEqual([path, []]);
+      }
+      await page.context().close();
+    },
+  );
+
+  it("R5 no page is wider than a phone, nor taller than eight screens of a laptop", async () => {
+    const page = await signedIn("karim");
+    for (const path of paths) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await open(page, path);
+      const tall = (await page.evaluate("document.documentElement.scrollHeight")) as number;
+      expect([path, tall <= 8 * 800]).toEqual([path, true]);
+      await page.setViewportSize({ width: 375, height: 800 });
+      expect([path, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([
+        path,
+        375,
+      ]);
+    }
+    await page.context().close();
+  });
+
+  it("W8 its policy blocks nothing of its own, and nothing is loaded from elsewhere", async () => {
+    const page = await signedIn("karim");
+    const complaints: string[] = [];
+    const asked = new Set<string>();
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("request", (request) => asked.add(new URL(request.url()).origin));
+    for (const path of paths.filter((each) => !/none|99999/u.test(each))) await open(page, path);
+    expect(complaints).toEqual([]);
+    expect([...asked]).toEqual([new URL(site.link).origin]);
+    await page.context().close();
+  });
+
+  it("R5 the keyboard alone opens what a button will do, and presses it", async () => {
+    const page = await signedIn("karim");
+    await open(page, run);
+    const summary = page.locator("summary", { hasText: "Stop" });
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").textContent()).toBe("Stop");
+    await page.context().close();
+  });
+
+  it("R17 W9 a run is found, looked at and stopped by clicks alone, with JavaScript off", async () => {
+    const page = await signedIn("karim", { javaScriptEnabled: false });
+    await page.getByRole("link", { name: reference }).click();
+    await page.getByRole("link", { name: `Rows of ${reference}` }).click();
+    await page.getByLabel("State", { exact: true }).selectOption("pending");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await page.getByRole("link", { name: "archives 4003" }).click();
+    // A hostile name is text, wherever it stands.
+    await page.getByText("O'Brien <b>Liam</b>").first().waitFor();
+    await page.getByRole("link", { name: reference, exact: true }).click();
+    await page.locator("summary", { hasText: "Stop" }).click();
+    await page.getByText("It ends before its next batch").waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("heading", { level: 1, name: reference }).waitFor();
+    const { rows } = await site.world.admin.query(
+      "select control from wavegate.legacy_import_runs",
+    );
+    expect(rows).toEqual([{ control: "stop" }]);
+    await page.context().close();
+  });
+
+  it("R5 speaks French when somebody chooses it, and goes on doing so", async () => {
+    const page = await signedIn("vera");
+    await page.getByRole("button", { name: "Français" }).click();
+    await page.getByRole("heading", { level: 1, name: "Exécutions" }).waitFor();
+    await open(page, `${run}/held`);
+    await page.getByRole("heading", { name: `Lignes retenues de ${reference}` }).waitFor();
+    await page.getByRole("button", { name: "English" }).click();
+    await page.getByRole("heading", { name: `Held rows of ${reference}` }).waitFor();
+    await page.context().close();
+  });
+});
