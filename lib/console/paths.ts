@@ -11,6 +11,7 @@ export const at = {
   rollback: (reference: string) => `${base}/runs/${reference}/rollback`,
   rows: (reference: string) => `${base}/runs/${reference}/rows`,
   row: (reference: string, id: number | string) => `${base}/runs/${reference}/rows/${id}`,
+  audit: (reference: string) => `${base}/runs/${reference}/audit`,
   held: (reference: string) => `${base}/runs/${reference}/held`,
   signOff: (id: string) => `/sign-off/by-id/${id}`,
 } as const;

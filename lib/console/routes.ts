@@ -1,4 +1,5 @@
 import { assets } from "./assets.ts";
+import { auditRoutes } from "./audit/routes.ts";
 import type { CookieSettings } from "./cookies.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
@@ -16,6 +17,7 @@ export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   chooseLanguage(cookies),
   ...runRoutes,
   ...rowRoutes,
+  ...auditRoutes,
   ...startRoutes,
   ...signOffRoutes,
 ];

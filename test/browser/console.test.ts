@@ -18,6 +18,7 @@ const paths = [
   `${run}/rows?row=archives:4003`,
   `${run}/rows?row=99999`,
   `${run}/held`,
+  `${run}/audit`,
   `${runs}/runs/none`,
   "/start",
 ];

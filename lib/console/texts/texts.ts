@@ -1,4 +1,5 @@
 import { actTexts } from "./acts.ts";
+import { auditTexts } from "./audit.ts";
 import { common } from "./common.ts";
 import { type In, inLanguage, type Language, languages } from "./language.ts";
 import { outcomes } from "./outcomes.ts";
@@ -6,7 +7,14 @@ import { rowTexts } from "./rows.ts";
 import { runTexts } from "./runs.ts";
 
 /** The whole catalogue: every sentence of the console once, in every language side by side. */
-const catalogue = { ...common, ...outcomes, ...runTexts, ...actTexts, ...rowTexts } as const;
+const catalogue = {
+  ...common,
+  ...outcomes,
+  ...runTexts,
+  ...actTexts,
+  ...rowTexts,
+  ...auditTexts,
+} as const;
 
 /** The console's texts in one language. */
 export type Texts = In<typeof catalogue>;

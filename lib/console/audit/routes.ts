@@ -1,0 +1,61 @@
+import { findRun, type Run } from "../../data/runs.ts";
+import type { AuditEntry } from "../../evidence/audit-chain.ts";
+import { type AuditPage, auditPage } from "../../review/audit-page.ts";
+import { visitorPage } from "../around.ts";
+import { type Html, html } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Route, Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { moment, words } from "../words.ts";
+
+/** What is kept of a run for auditors: the log, the exports with their digests, the drill's certificate. */
+export const auditRoutes: readonly Route[] = [
+  { verb: "GET", path: at.audit(":run"), takes: ["legacy_imports.view"], answer: show },
+];
+
+const entriesOfPage = 30;
+
+async function show(visit: Visit): Promise<PageResponse> {
+  const { services, params, request } = visit;
+  const run = await findRun(services.sign, params.run ?? "");
+  const asked = request.query.get("before") ?? "";
+  const before = /^\d{1,9}$/u.test(asked) ? Number(asked) : undefined;
+  return page(visit, run, await auditPage(services.sign, run.id, before, entriesOfPage));
+}
+
+function page(visit: Visit, run: Run, view: AuditPage): PageResponse {
+  const { texts } = visit;
+  const title = texts.auditOf(run.reference);
+  const next = `${at.audit(run.reference)}?before=${view.next}`;
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1><p>${texts.auditSays}</p><p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+<section aria-labelledby="exports"><h2 id="exports">${texts.exportsMade}</h2>
+${view.exports.length === 0 ? html`<p class="soft">${texts.noExports}</p>` : table(visit, view.exports, false)}</section>
+<section aria-labelledby="drill"><h2 id="drill">${texts.certificate}</h2>${drill(visit, view)}</section>
+<section aria-labelledby="log"><h2 id="log">${texts.auditLog}</h2>${table(visit, view.entries, true)}
+${view.next !== null && html`<p><a href="${next}">${texts.earlierEntries}</a></p>`}</section>`,
+  );
+}
+
+function table({ texts }: Visit, entries: readonly AuditEntry[], detailed: boolean): Html {
+  const lines = entries.map(
+    ({
+      seq,
+      at: when,
+      actor,
+      action,
+      digest,
+      details,
+    }) => html`<tr><th scope="row">${seq}</th><td>${moment(when)}</td><td>${text(actor)}</td><td>${words(action)}</td>
+<td>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : html`<code>${digest ?? ""}</code>`}</td></tr>`,
+  );
+  return html`<table class="wide"><thead><tr><th scope="col">${texts.entry}</th><th scope="col">${texts.at}</th><th scope="col">${texts.who}</th><th scope="col">${texts.what}</th><th scope="col">${detailed ? texts.details : texts.digest}</th></tr></thead><tbody>${lines}</tbody></table>`;
+}
+
+function drill({ texts }: Visit, { drill: done }: AuditPage): Html {
+  if (done === undefined) return html`<p class="soft">${texts.noDrill}</p>`;
+  return html`<p>${done.passed ? texts.drillPassed : texts.drillFailed}</p><details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(done.certificate, null, 2)}</pre></details>`;
+}

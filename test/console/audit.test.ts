@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
+import { appendAudit } from "../../lib/evidence/audit-log.ts";
+import { completed, reference, runId, stageRun } from "../review/fixture.ts";
+import { startWorld, type World } from "../review/support.ts";
+
+const path = `/admin/legacy-imports/runs/${reference}/audit`;
+let world: World;
+let pages: ReturnType<typeof createConsole>;
+beforeAll(async () => {
+  world = await startWorld();
+  await stageRun(world.admin, completed(1));
+  pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });
+  const at = new Date("2026-11-20T10:00:00Z");
+  for (let n = 1; n <= 34; n += 1) {
+    const event = { actor: "<b>karim</b>", action: "pause", details: { n: `number ${n}.` } };
+    await appendAudit(world.services.sign, runId, event, at);
+  }
+  const event = { actor: "wavegate", action: "export-audit", digest: "d".repeat(64), details: {} };
+  await appendAudit(world.services.sign, runId, event, at);
+});
+afterAll(() => world.close());
+
+const look = async (query = "") => {
+  const { statusCode, body } = await pages({
+    rawPath: path,
+    rawQueryString: query,
+    headers: {},
+    requestContext: {
+      http: { method: "GET" },
+      authorizer: { jwt: { claims: { "cognito:username": "vera" } } },
+    },
+  });
+  expect(statusCode).toBe(200);
+  return body;
+};
+
+describe("W12 the audit page", () => {
+  it("W12 shows the log by pages, the latest first, and a hostile name as text", async () => {
+    const first = await look();
+    expect(first).toContain("number 34.");
+    expect(first).not.toContain("number 5.");
+    expect(first).toContain("&lt;b&gt;karim&lt;/b&gt;");
+    const [, before = ""] = /\?before=(\d+)"/u.exec(first) ?? [];
+    const second = await look(`before=${before}`);
+    expect(second).toContain("number 5.");
+    expect(second).not.toContain("number 6.");
+    expect(second).not.toContain("Earlier entries");
+    expect(await look("before=1;drop")).toContain("number 34.");
+  });
+
+  it("W12 shows what was exported with its digest, and that no drill was done", async () => {
+    const body = await look();
+    expect(body).toContain(`<code>${"d".repeat(64)}</code>`);
+    expect(body).toContain("It was not done yet.");
+  });
+});
