@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { keysScript } from "./keys-script.ts";
 import type { PageResponse } from "./response.ts";
 import type { OpenRoute } from "./route.ts";
 import { styleSheet } from "./style-sheet.ts";
@@ -26,5 +27,10 @@ const style = asset("console", "css", "text/css; charset=utf-8", styleSheet);
 /** Where the style sheet is. */
 export const stylePath: string = style.path;
 
+const keys = asset("keys", "js", "text/javascript; charset=utf-8", keysScript);
+
+/** Where the script is that lets keys press buttons. */
+export const keysPath: string = keys.path;
+
 /** What pages load: the same for everybody, and about nobody. */
-export const assets: readonly OpenRoute[] = [style];
+export const assets: readonly OpenRoute[] = [style, keys];

@@ -1,6 +1,6 @@
 import { stylePath } from "./assets.ts";
 import { html, type Part } from "./html.ts";
-import { type PageResponse, safeHeaders } from "./response.ts";
+import { type PageResponse, safeHeaders, scriptHeaders } from "./response.ts";
 import type { Language } from "./texts/language.ts";
 import { textsIn } from "./texts/texts.ts";
 
@@ -14,11 +14,13 @@ export interface AboutPage {
   readonly below?: Part;
   /** After how many seconds it is asked for anew. */
   readonly again?: number;
+  /** A script of our own, as a path; a page does all without it. */
+  readonly script?: string;
 }
 
 /** A whole page. */
 export function page(statusCode: number, about: AboutPage, body: Part): PageResponse {
-  const { title, language = "en", above = null, below = null, again } = about;
+  const { title, language = "en", above = null, below = null, again, script } = about;
   const content = html`<!doctype html>
 <html lang="${language}">
 <head>
@@ -28,6 +30,7 @@ export function page(statusCode: number, about: AboutPage, body: Part): PageResp
 ${again === undefined ? null : html`<meta http-equiv="refresh" content="${again}">`}
 <title>${title} · wavegate</title>
 <link rel="stylesheet" href="${stylePath}">
+${script !== undefined && html`<script src="${script}" defer></script>`}
 </head>
 <body>
 <a class="skip" href="#content">${textsIn(language).skip}</a>
@@ -41,7 +44,11 @@ ${body}
 `;
   return {
     statusCode,
-    headers: { ...safeHeaders, "content-type": "text/html; charset=utf-8" },
+    headers: {
+      ...safeHeaders,
+      ...(script === undefined ? {} : scriptHeaders),
+      "content-type": "text/html; charset=utf-8",
+    },
     body: content.toString(),
   };
 }

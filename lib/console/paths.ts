@@ -13,6 +13,7 @@ export const at = {
   row: (reference: string, id: number | string) => `${base}/runs/${reference}/rows/${id}`,
   audit: (reference: string) => `${base}/runs/${reference}/audit`,
   held: (reference: string) => `${base}/runs/${reference}/held`,
+  review: (signOff: string) => `${base}/sign-offs/${signOff}/review`,
   signOff: (id: string) => `/sign-off/by-id/${id}`,
 } as const;
 

@@ -6,11 +6,13 @@ export interface PageResponse {
   readonly cookies?: readonly string[];
 }
 
+const policy = (more: string) =>
+  `default-src 'none'; style-src 'self'; ${more}form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+
 /** What every answer carries: nothing is cached, framed, leaked by referrer, or run. */
 export const safeHeaders: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
-  "content-security-policy":
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "content-security-policy": policy(""),
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=()",
@@ -19,6 +21,11 @@ export const safeHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "x-robots-tag": "noindex, nofollow",
+};
+
+/** On top of them for a page with a script: of our own address, and never inline. */
+export const scriptHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": policy("script-src 'self'; "),
 };
 
 /** An answer for a program. */

@@ -3,6 +3,7 @@ import { auditRoutes } from "./audit/routes.ts";
 import type { CookieSettings } from "./cookies.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
+import { reviewRoutes } from "./review/routes.ts";
 import type { OpenRoute, Route } from "./route.ts";
 import { rowRoutes } from "./rows/routes.ts";
 import { runRoutes } from "./runs/routes.ts";
@@ -20,4 +21,5 @@ export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   ...auditRoutes,
   ...startRoutes,
   ...signOffRoutes,
+  ...reviewRoutes,
 ];

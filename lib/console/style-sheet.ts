@@ -154,5 +154,20 @@ svg.machine .last rect { fill: var(--tint); stroke: var(--ink); stroke-width: 3;
 svg.machine .now rect { fill: var(--accent); stroke: var(--accent); }
 svg.machine .now text { fill: var(--on-accent); font-weight: 600; }
 svg.machine a:focus-visible rect { stroke: var(--accent); stroke-width: 4; }
+.progress { font-weight: 600; font-variant-numeric: tabular-nums; }
+ul.plain { margin: 0 0 .75rem; padding-left: 1.25rem; }
+kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-radius: .25rem; padding: 0 .375rem;
+  margin-left: .375rem; opacity: .85; }
+.tabs { margin: 0 0 .75rem; }
+.tabs a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
+.buttons a.button { min-height: 2.75rem; }
+table.rows td, table.rows th { overflow-wrap: anywhere; }
+details.more > summary { font-weight: 600; font-size: 1.05rem; }
+@media (max-width: 30rem) {
+  table.rows thead { position: absolute; left: -100rem; }
+  table.rows tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
+  table.rows th, table.rows td { display: block; border: 0; padding: 0; }
+  .buttons a.button { width: 100%; text-align: center; }
+}
 @media print { .buttons, .skip { display: none; } body { background: none; } }
 `;

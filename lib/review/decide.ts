@@ -21,7 +21,8 @@ export interface DecideInput {
   readonly ref: SignOffRef;
   /** Who decides, as the platform vouches. */
   readonly person: string;
-  readonly decision: "approve" | "reject";
+  /** Asking for changes is a rejection that says so: nothing is written until somebody is asked anew. */
+  readonly decision: "approve" | "reject" | "changes";
   readonly comment: string;
 }
 
@@ -31,6 +32,13 @@ export interface Decided {
   readonly reference: string;
   readonly gate: SignOff["gate"];
   readonly decision: "approved" | "rejected";
+  /** Whether it was rejected so that something is changed. */
+  readonly changes: boolean;
+  readonly digest: string;
+  readonly by: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly comment: string | null;
   readonly told: Told;
 }
 
@@ -43,17 +51,18 @@ export async function decide(services: Services, input: DecideInput): Promise<De
   const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
   const { sign } = services;
   const comment = await keepableRemark(sign, run, input.comment);
-  if (input.decision === "reject" && comment === "") {
+  if (input.decision !== "approve" && comment === "") {
     throw new Refusal(
       "CommentMissing",
-      "A rejection takes a comment that says what is wrong. Nothing was decided; write one.",
+      "A rejection takes a comment that says what is wrong, or what is to be changed. Nothing was decided; write one.",
     );
   }
   if (input.decision === "approve") await requireUnchanged(services, signOff, run);
 
   const status = input.decision === "approve" ? "approved" : "rejected";
+  const changes = input.decision === "changes";
   await services.sign.transaction((db) =>
-    store(db, { signOff, person, status, comment, now: services.clock() }),
+    store(db, { signOff, person, status, changes, comment, now: services.clock() }),
   );
   const decided = await findSignOff(services.sign, { id: signOff.id }, services.clock());
   return {
@@ -62,6 +71,11 @@ export async function decide(services: Services, input: DecideInput): Promise<De
     reference: run.reference,
     gate: signOff.gate,
     decision: status,
+    changes,
+    digest: signOff.digest,
+    by: person.name,
+    at: decided.decided_at ?? "",
+    comment: decided.comment,
     told: await tell(services, decided),
   };
 }
@@ -73,11 +87,12 @@ async function store(
     signOff: SignOff;
     person: Person;
     status: "approved" | "rejected";
+    changes: boolean;
     comment: string;
     now: Date;
   },
 ): Promise<void> {
-  const { signOff, person, status, comment, now } = decision;
+  const { signOff, person, status, changes, comment, now } = decision;
   const locked = await lockSignOff(db, signOff.id, now);
   requireOpen(locked);
   // Whoever lost the permission since they were asked for it decides nothing.
@@ -100,7 +115,13 @@ async function store(
       actor: person.name,
       action: `sign-off-${status}`,
       digest: signOff.digest,
-      details: { signOff: signOff.id, gate: signOff.gate, comment, override },
+      details: {
+        signOff: signOff.id,
+        gate: signOff.gate,
+        comment,
+        override,
+        ...(changes ? { changes } : {}),
+      },
     },
     now,
   );

@@ -5,18 +5,14 @@ import { sql, uuid } from "../data/sql.ts";
 import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
-import {
-  approvalObstacles,
-  reportOf,
-  requireSecondPerson,
-  standingOf,
-} from "./approval-obstacles.ts";
+import { approvalObstacles, reportOf, standingOf } from "./approval-obstacles.ts";
 import { explainChange, partsOfRun } from "./digest.ts";
-import type { Person } from "./people.ts";
+import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-decisions.ts";
+import { type May, mayDecide, mayJudge } from "./may.ts";
 import { requirePermission } from "./permissions.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
 import { type SampleRow, sampleRows } from "./sample-rows.ts";
-import { type SampleCoverage, sampleCoverage } from "./samples.ts";
+import { countSampled, type SampleCoverage, sampleCoverage } from "./samples.ts";
 import {
   findSignOff,
   gateSays,
@@ -25,9 +21,6 @@ import {
   type SignOffRef,
 } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
-
-/** Whether a person may do something here, or the sentence that says why not. */
-export type May = { readonly may: true } | { readonly may: false; readonly because: string };
 
 /** A wave that was written. */
 export interface WaveLine {
@@ -71,12 +64,18 @@ export interface SignOffView {
   /** What was written so far, for the gates after the first. */
   readonly waves: readonly WaveLine[];
   readonly drill: { passed: boolean; at: string } | null;
+  /** What was decided about the run before. */
+  readonly earlier: readonly EarlierDecision[];
+  /** Who may decide, and was asked. */
+  readonly asked: readonly string[];
   /** What changed since it was asked, as far as that is seen without reading every row; else empty. */
   readonly changed: string;
   readonly samples: {
     readonly whole: boolean;
     readonly coverage: readonly SampleCoverage[];
+    readonly total: number;
     readonly unjudged: number;
+    /** Empty where only the rest was asked for. */
     readonly rows: readonly SampleRow[];
   };
   readonly judge: May;
@@ -94,6 +93,7 @@ export async function read(
   services: Services,
   ref: SignOffRef,
   name: string,
+  { withRows = true }: { readonly withRows?: boolean } = {},
 ): Promise<SignOffView> {
   const db = services.sign;
   const person = await requirePermission(db, name, "legacy_imports.view");
@@ -107,20 +107,28 @@ export async function read(
   const starter = await starterOf(db, services, run);
   const digest = digestOfParts(signOff.parts);
   const whole = person.permissions.includes("legacy_imports.review");
-  const [report, standing, coverage, rows, small, exported, waves, drill] = await Promise.all([
-    reportOf(db, run.id, digest),
-    standingOf(db, signOff, person),
-    sampleCoverage(db, look.parts, run.id, digest),
-    sampleRows(db, look, run.id, digest, { unmasked: whole }),
-    partsOfRun(
-      db,
-      mappings.map(({ table }) => table),
-      run,
-    ),
-    exportOf(services, run.id, digest),
-    wavesOf(db, run.id),
-    drillOf(db, run.id),
-  ]);
+  const [report, standing, coverage, rows, small, exported, waves, drill, earlier, asked, total] =
+    await Promise.all([
+      reportOf(db, run.id, digest),
+      standingOf(db, signOff, person),
+      sampleCoverage(db, look.parts, run.id, digest),
+      withRows ? sampleRows(db, look, run.id, digest, { unmasked: whole }) : [],
+      partsOfRun(
+        db,
+        mappings.map(({ table }) => table),
+        run,
+      ),
+      exportOf(services, run.id, digest),
+      wavesOf(db, run.id),
+      drillOf(db, run.id),
+      earlierDecisions(
+        db,
+        mappings.map(({ name }) => name),
+        signOff,
+      ),
+      whoIsAsked(db, starter),
+      countSampled(db, run.id, digest),
+    ]);
   return {
     id: signOff.id,
     person: person.name,
@@ -139,12 +147,14 @@ export async function read(
     export: exported,
     waves,
     drill,
+    earlier,
+    asked,
     changed: explainChange(
       signOff.parts,
       { ...signOff.parts, ...small, definition: current ? definitionDigest(current) : "" },
       mappings.map(({ name }) => name),
     ),
-    samples: { whole, coverage, unjudged: standing.unjudged, rows },
+    samples: { whole, coverage, total, unjudged: standing.unjudged, rows },
     judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),
     obstacles: approvalObstacles(standing, person).map(({ says, next }) => `${says} ${next}`),
@@ -203,33 +213,4 @@ function reasonsOf(
     const told = parts.find(({ reasons }) => Object.hasOwn(reasons, reason))?.reasons[reason];
     return { reason, says: told?.says ?? reason, does: told?.does ?? "held", rows };
   });
-}
-
-function mayJudge(signOff: SignOff, person: Person, starter: string): May {
-  if (!person.permissions.includes("legacy_imports.review")) {
-    return { may: false, because: "Judging takes the permission legacy_imports.review." };
-  }
-  return allowed(() => {
-    requireOpen(signOff);
-    requireSecondPerson(starter, person, "judges its samples");
-  });
-}
-
-function mayDecide(signOff: SignOff, person: Person, starter: string): May {
-  if (!person.permissions.includes("legacy_imports.commit")) {
-    return { may: false, because: "Deciding takes the permission legacy_imports.commit." };
-  }
-  return allowed(() => {
-    requireOpen(signOff);
-    requireSecondPerson(starter, person);
-  });
-}
-
-function allowed(check: () => void): May {
-  try {
-    check();
-    return { may: true };
-  } catch (refusal) {
-    return { may: false, because: (refusal as Error).message };
-  }
 }

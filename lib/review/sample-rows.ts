@@ -48,13 +48,20 @@ const pageSize = 20;
 /** Characters of one text that are shown; a legacy remark can be a novel. */
 const longestText = 300;
 
+/** What is read of the sampled rows. */
+interface Shown {
+  readonly unmasked: boolean;
+  /** One row alone. */
+  readonly only?: number;
+}
+
 /** The sampled rows of a reviewed state, in the order of the quotas. Whole only for reviewers (M14, D20). */
 export async function sampleRows(
   db: Database,
   { parts }: PinnedLook,
   run: string,
   digest: string,
-  options: { unmasked: boolean },
+  options: Shown,
 ): Promise<readonly SampleRow[]> {
   const rows: SampleRow[] = [];
   for (const part of parts) rows.push(...(await rowsOfPart(db, part, run, digest, options)));
@@ -66,11 +73,12 @@ async function rowsOfPart(
   look: PinnedRows,
   run: string,
   digest: string,
-  options: { unmasked: boolean },
+  options: Shown,
 ): Promise<readonly SampleRow[]> {
   const drawn = await db.rows<{ staged_id: number; buckets: string[] }>(sql`
     select staged_id, jsonb_agg(bucket order by bucket) as buckets
       from wavegate.samples where run_id = ${uuid(run)} and digest = ${digest}
+       and (${options.only ?? null}::bigint is null or staged_id = ${options.only ?? null}::bigint)
      group by staged_id`);
   const rank = (buckets: readonly string[]) =>
     look.samples.findIndex(({ id }) => buckets.includes(id));

@@ -138,6 +138,14 @@ export async function sampleCoverage(
   });
 }
 
+/** How many rows were sampled, each once. */
+export async function countSampled(db: Database, run: string, digest: string): Promise<number> {
+  const { rows } = await db.one<{ rows: number }>(sql`
+    select count(distinct staged_id) as rows from wavegate.samples
+     where run_id = ${uuid(run)} and digest = ${digest}`);
+  return rows;
+}
+
 /** How many sampled rows wait for a verdict. */
 export async function countUnjudged(db: Database, run: string, digest: string): Promise<number> {
   const { rows } = await db.one<{ rows: number }>(sql`

@@ -145,7 +145,7 @@ function requireWhole(run: Run, { wave }: WholeOrder, wrote: Wrote & { marked: n
 }
 
 /** Wave one takes rows of the kinds that come first only, unless there are none at all (R11). */
-async function kindsOf(
+export async function kindsOf(
   db: Database,
   migration: Migration,
   { run, wave }: WholeOrder,

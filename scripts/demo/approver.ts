@@ -12,7 +12,7 @@ export interface Approver {
 
 /**
  * Plays the second person: reads the mails, opens each new link as a browser would, signs in, calls
- * every sampled row right, and approves. A real approver looks at the rows instead.
+ * every sampled row right, one after the other, and approves. A real approver looks at the rows instead.
  */
 export async function approveThroughLink(shell: Shell, approver: Approver): Promise<void> {
   let over = false;
@@ -57,12 +57,8 @@ async function decide(browser: Browser, link: string, approver: Approver): Promi
       password: approver.password,
     });
   }
-  const rows = [...page.matchAll(/name="verdict-(\d+)" value="right"/g)].map((found) => found[1]);
-  if (rows.length > 0) {
-    const verdicts = Object.fromEntries(rows.map((id) => [`verdict-${id}`, "right"]));
-    await browser.post(`${link}/samples`, { csrf: csrfOf(page), ...verdicts });
-    page = await browser.get(link);
-  }
+  const judged = await judgeSamples(browser, link, page);
+  if (judged > 0) page = await browser.get(link);
   if (csrfOf(page) === "") {
     throw new Error(`The sign-off page did not open as it should: ${headingOf(page)}.`);
   }
@@ -73,7 +69,20 @@ async function decide(browser: Browser, link: string, approver: Approver): Promi
   });
   const said = headingOf(answer);
   if (said !== "Approved") throw new Error(`The approval was not kept: ${said}.`);
-  approver.onDecision(`   ${approver.name} opened the link, judged ${rows.length} rows: ${said}`);
+  approver.onDecision(`   ${approver.name} opened the link, judged ${judged} rows: ${said}`);
+}
+
+/** Calls every row that has no verdict right, as the review shows one after the other. */
+async function judgeSamples(browser: Browser, link: string, signOff: string): Promise<number> {
+  const path = /href="([^"]+\/review)"/u.exec(signOff)?.[1];
+  if (path === undefined) return 0;
+  const url = new URL(path, link).href;
+  let page = await browser.get(url);
+  for (let judged = 0; ; judged += 1) {
+    const row = /name="row" value="(\d+)"/u.exec(page)?.[1];
+    if (row === undefined) return judged;
+    page = await browser.post(url, { csrf: csrfOf(page), row, [`verdict-${row}`]: "right" });
+  }
 }
 
 const headingOf = (page: string): string =>

@@ -138,7 +138,7 @@ describe("M14 who may do what in the console", () => {
     }
   });
 
-  it("what anybody may read is the style and that it answers", async () => {
+  it("what anybody may read is the style, the keys and that it answers", async () => {
     for (const { path } of openRoutes) {
       expect(isOpen(path)).toBe(true);
       const answer = await pages({
@@ -152,6 +152,7 @@ describe("M14 who may do what in the console", () => {
     expect(openRoutes.map(({ path }) => path.replace(/-[0-9a-f]{12}\./u, "-DIGEST."))).toEqual([
       "/healthz",
       "/assets/console-DIGEST.css",
+      "/assets/keys-DIGEST.js",
     ]);
     expect(routes.filter(({ path }) => isOpen(path))).toEqual([]);
   });

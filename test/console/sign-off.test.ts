@@ -56,6 +56,31 @@ function send(method: string, path: string, sent: Sent = {}): Promise<PageRespon
   });
 }
 
+/** The same as {@link send}, with what stands behind the question mark. */
+const query = (path: string, rawQueryString: string, person = "amina") =>
+  pages({
+    rawPath: path,
+    rawQueryString,
+    headers: {},
+    requestContext: {
+      http: { method: "GET" },
+      authorizer: { jwt: { claims: { "cognito:username": person } } },
+    },
+  });
+
+/** More rows of the run, as if they had been there from the beginning. */
+const stageMore = (count: number) =>
+  world.admin.query(
+    `with staged as (
+       insert into wavegate.legacy_student_imports
+         (run_id, source_table, legacy_id, full_name, raw_payload, validation_status, classification, planned, planned_action)
+       select $1, 'stagiaires', 59 + n, 'Amrani Nour', '{}', 'valid', 'completed', 'commit', 'create_legacy_completed_training'
+         from generate_series(1, $2::int) n returning id)
+     insert into wavegate.legacy_training_imports (run_id, student_import_id, session_type, import_action)
+     select $1, id, 'none', 'create_legacy_completed_training' from staged`,
+    [runId, count],
+  );
+
 const link = () => `/sign-off/${secret}`;
 const terminal = { accept: "application/json", "x-wavegate-client": "cli" };
 
@@ -68,9 +93,10 @@ async function csrf(person = "amina"): Promise<string> {
 
 async function judgeAll(person = "amina"): Promise<void> {
   const token = await csrf(person);
-  const { body } = await send("GET", link(), { person });
-  const names = [...body.matchAll(/name="(verdict-\d+)" value="right"/g)].map(([, name]) => name);
-  const form = Object.fromEntries(names.map((name) => [name, "right"]));
+  const { rows: sampled } = await world.admin.query(
+    "select distinct staged_id from wavegate.samples",
+  );
+  const form = Object.fromEntries(sampled.map((each) => [`verdict-${each.staged_id}`, "right"]));
   const saved = await send("POST", `${link()}/samples`, { person, form: { ...form, csrf: token } });
   expect(saved).toMatchObject({ statusCode: 303, headers: { location: `${link()}#decision` } });
 }
@@ -128,28 +154,83 @@ describe("the sign-off page", () => {
     }
   });
 
-  it("W8 shows a hostile name and remark as text", async () => {
+  it("R5 says first what would happen, in numbers, and shows the rows of this very wave, masked", async () => {
     const { body } = await send("GET", link());
-    expect(body).not.toContain("<script");
-    expect(body).not.toContain("<img");
-    expect(body).toContain("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&gt;&lt;img src=x");
+    const said = [
+      "If you approve, the run writes wave 1: 2 rows, and no other.",
+      "<strong>2</strong> written: create legacy completed training",
+      "Of all 100 rows that were read, all waves together would:",
+      "<b>83</b><span>be written</span>",
+      "<b>12</b><span>be held for a person</span>",
+      "The rows of wave 1",
+      "213•••••••68",
+      "0 of 3 sampled rows are judged.",
+      "What you sign",
+    ];
+    expect(said.map((each) => body.indexOf(each)).toSorted((a, b) => a - b)).toEqual(
+      said.map((each) => body.indexOf(each)),
+    );
+    expect(said.filter((each) => !body.includes(each))).toEqual([]);
+    expect(body).not.toMatch(/Benali|213559446168|sara\.benali|a remark|<script|<img/);
   });
 
-  it("M14 shows whole rows to reviewers, masked ones to others, and neither token nor hash to anybody", async () => {
+  it("R5 shows the rows of a wave page by page, by key", async () => {
+    await stageMore(14);
+    const first = (await send("GET", link())).body;
+    const rowsOf = (body: string) =>
+      [...body.matchAll(/<th scope="row"><bdi>stagiaires<\/bdi> (\d+)<\/th>/gu)].map(
+        ([, id]) => id,
+      );
+    expect(rowsOf(first)).toEqual(["1", "2", "60", "61", "62", "63", "64", "65", "66", "67"]);
+    const [, after = ""] = /\?after=(\d+)#rows/u.exec(first) ?? [];
+    const second = (await query(link(), `after=${after}`)).body;
+    expect(rowsOf(second)).toEqual(["68", "69", "70", "71", "72", "73"]);
+    expect(second).not.toContain("Next rows");
+    expect(second).toContain("Back to the first rows");
+  });
+
+  it("R5 shows what the wave really takes: the order of the definition, and no more than its size", async () => {
+    await stageMore(30);
+    const { body } = await send("GET", link());
+    expect(body).toContain("If you approve, the run writes wave 1: 25 rows, and no other.");
+  });
+
+  it("R5 tells of earlier decisions, what changed since, and who is asked", async () => {
+    expect((await send("GET", link())).body).toContain(
+      "Nobody decided anything about this run before.",
+    );
+    const form = { csrf: await csrf(), decision: "changes", comment: `first ${hostile}` };
+    const { body: receipt } = await send("POST", link(), { form });
+    expect(receipt).toContain("You asked for changes before the first wave of");
+    await world.admin.query("update wavegate.legacy_course_mappings set status = 'rejected'");
+    await review(world);
+    await ask(world.services, { run: runId, gate: "first_wave" });
+    secret = mailedSecret(world);
+    const { body } = await send("GET", link(), { person: "brahim" });
+    expect(body).toContain("<bdi>amina</bdi></strong> asked for changes");
+    expect(body).toContain("first &lt;script&gt;");
+    expect(body).toContain("Since then, the course or session mappings changed.");
+    expect(body).toContain("Asked, each by a mail: amina, brahim, lina.");
+  });
+
+  it("M14 shows neither token nor hash to anybody, and no form to who only looks", async () => {
     const whole = (await send("GET", link())).body;
-    expect(whole).toContain("Benali Sara");
-    expect(whole).toContain("213559446168");
-    expect(whole).toContain("a remark");
     const all = (await send("GET", link(), { person: "vera" })).body;
     const masked = all.slice(0, all.indexOf("<footer>"));
     expect(masked).toContain("B. S.");
-    expect(masked).toContain("213•••••••68");
-    expect(masked).not.toMatch(/Benali|213559446168|sara\.benali|a remark|<form/);
+    expect(masked).not.toMatch(/<form/);
     const [row] = (await world.admin.query("select token, link_hash from wavegate.sign_offs")).rows;
     for (const body of [whole, masked]) {
       expect(body).not.toContain(row.token);
       expect(body).not.toContain(row.link_hash);
     }
+  });
+
+  it("R5 speaks French to who prefers it", async () => {
+    const { body } = await send("GET", link(), { headers: { "accept-language": "fr" } });
+    expect(body).toContain("La première vague peut-elle être écrite ?");
+    expect(body).toContain("Demander des changements");
+    expect(body).not.toMatch(/Your decision|What would happen|Ask for changes/);
   });
 
   it("W8 offers no decision to the starter, and says why", async () => {
@@ -175,8 +256,30 @@ describe("answering", () => {
     const { statusCode, body } = await send("POST", link(), { form });
     expect(statusCode).toBe(200);
     expect(body).toContain("You approved the first wave of <strong>ecoin-20261120-7f3a</strong>.");
+    // A receipt: who, when, what, and the digest.
+    const [{ digest }] = (await world.admin.query("select digest from wavegate.sign_offs")).rows;
+    for (const shown of ["Receipt", "2026-11-20 10:00 UTC", "looks right", digest]) {
+      expect(body).toContain(shown);
+    }
     expect(await signOffs()).toMatchObject([{ status: "approved", comment: "looks right" }]);
     expect(world.execution.told).toHaveLength(1);
+  });
+
+  it("W8 asking for changes decides like a rejection, takes a comment, and is told as such", async () => {
+    const token = await csrf();
+    const silent = { csrf: token, decision: "changes", comment: " " };
+    expect(await send("POST", link(), { form: silent })).toMatchObject({ statusCode: 422 });
+    expect(await signOffs()).toMatchObject([{ status: "pending" }]);
+    const form = { csrf: token, decision: "changes", comment: "Map the courses first." };
+    const { statusCode, body } = await send("POST", link(), { form });
+    expect(statusCode).toBe(200);
+    expect(body).toContain("<h1>Changes asked for</h1>");
+    expect(await signOffs()).toMatchObject([{ status: "rejected" }]);
+    const { rows: log } = await world.admin.query(
+      "select details -> 'changes' as changes from wavegate.audit_log where action = 'sign-off-rejected'",
+    );
+    expect(log).toEqual([{ changes: true }]);
+    expect(world.execution.told).toMatchObject([{ output: { decision: "rejected" } }]);
   });
 
   it("W8 a double click decides once and says so kindly", async () => {

@@ -1,37 +1,39 @@
 import type { Decided } from "../../review/decide.ts";
-import { gateSays } from "../../review/sign-off-store.ts";
 import { around, type For } from "../around.ts";
 import { html } from "../html.ts";
 import { messagePage } from "../page.ts";
+import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
+import { facts, text } from "../tables.ts";
+import { moment } from "../words.ts";
 
-const next: Readonly<Record<Decided["told"], string>> = {
-  told: "The run has been told and goes on by itself.",
-  closed:
-    "The run was no longer waiting. The decision is kept and counts when the run is started again.",
-  nobody_waits: "The decision is kept and counts as soon as the run comes to this point.",
-  later: "The run could not be reached just now; it is told by itself as soon as it can be.",
-};
-
-const nextAfterRejection: Readonly<Record<Decided["told"], string>> = {
-  ...next,
-  told: "The run has been told, and writes nothing.",
-  closed: "The run was no longer waiting. The decision is kept, and nothing is written.",
-  nobody_waits: "The decision is kept, and nothing is written.",
-};
-
-/** What a person sees after deciding. */
+/** What a person sees after deciding: what comes next, and a receipt to print. */
 export function decidedPage(visit: For, decided: Decided): PageResponse {
-  const { decision, gate, reference, told } = decided;
-  const what = gateSays(gate);
+  const { texts } = visit;
+  const { gate, reference, told, signOff, digest, by, comment } = decided;
+  const decision = decided.changes ? "changes" : decided.decision;
+  const title = {
+    approved: texts.approvedTitle,
+    rejected: texts.rejectedTitle,
+    changes: texts.changesTitle,
+  }[decision];
   const approved = decision === "approved";
+  const next = (approved ? texts.toldApproved : texts.toldRejected)[told];
   return messagePage(
     200,
-    {
-      title: approved ? "Approved" : "Rejected",
-      ...around(visit),
-      kind: approved ? "good" : "warn",
-    },
-    html`You ${decision} ${what} of <strong>${reference}</strong>. ${(approved ? next : nextAfterRejection)[told]} You can close this page.`,
+    { title, ...around(visit), kind: approved ? "good" : "warn" },
+    html`${texts.youDecided(decision, texts.gateNamed(gate))} <strong>${reference}</strong>. ${next}`,
+    html`<h2>${texts.receipt}</h2>
+${facts([
+  [texts.run, html`<strong>${reference}</strong>`],
+  [texts.question, texts.mayIt(gate)],
+  [texts.decision, html`<strong>${title}</strong>`],
+  [texts.decidedBy, html`${text(by)}, ${moment(decided.at)}`],
+  [texts.comment, comment === null || comment === "" ? "–" : text(comment)],
+  [texts.signedDigest, html`<code>${digest}</code>`],
+  [texts.signOffId, html`<code>${signOff}</code>`],
+])}
+<p class="soft small">${texts.receiptSays}</p>
+<p><a href="${at.signOff(signOff)}">${texts.openAgain}</a></p>`,
   );
 }

@@ -1,64 +1,67 @@
 import type { SignOffView } from "../../review/read.ts";
 import type { StopCondition } from "../../review/report.ts";
 import { type Html, html, nothing } from "../html.ts";
+import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { count, moment, percent } from "../words.ts";
+import { formatsIn } from "../texts/formats.ts";
+import { moment } from "../words.ts";
 
-const measure = ({ kind }: StopCondition, value: number): string =>
-  kind === "rows" ? count(value) : percent(value);
+interface Form {
+  readonly base: string;
+  readonly csrf: string;
+}
 
 /** The stop conditions (R7), an override that was recorded, and the form for one. */
-export function stopsSection(view: SignOffView, form: { base: string; csrf: string }): Html {
+export function stopsSection({ texts, language }: Visit, view: SignOffView, form: Form): Html {
+  const { count, percent } = formatsIn[language];
+  const measure = ({ kind }: StopCondition, value: number) =>
+    kind === "rows" ? count(value) : percent(value);
   const holding = view.stops.filter(({ stops }) => stops);
   const lines = view.stops.map(
     (stop) => html`<tr><th scope="row">${stop.says}</th>
 <td class="number">${measure(stop, stop.measured)}</td><td class="number">${measure(stop, stop.threshold)}</td>
-<td class="number">${stop.stops ? html`<span class="mark bad">holds</span>` : html`<span class="mark good">no</span>`}</td></tr>`,
+<td class="number">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
   );
-  return html`<section aria-labelledby="stops"><h2 id="stops">Stop conditions</h2>
-<table><thead><tr><th scope="col">It would be a reason to stop that</th><th scope="col" class="number">Measured</th><th scope="col" class="number">At most</th><th scope="col" class="number">Holds?</th></tr></thead><tbody>${lines}</tbody></table>
-${overrideNote(view)}
-${holding.length > 0 && view.decide.may ? overrideForm(form) : nothing}</section>`;
+  const { override } = view;
+  return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
+<table><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table>
+${override && html`<div class="note warn"><p><strong>${text(override.by)}</strong> ${texts.overriddenBy(moment(override.at))} ${text(override.reason)}</p></div>`}
+${holding.length > 0 && view.decide.may ? overrideForm(texts, form) : nothing}</section>`;
 }
 
-const overrideNote = ({ override }: SignOffView) =>
-  override &&
-  html`<div class="note warn"><p><strong>${text(override.by)}</strong> took this upon them on ${moment(override.at)}: ${text(override.reason)}</p></div>`;
-
-const overrideForm = ({
-  base,
-  csrf,
-}: {
-  base: string;
-  csrf: string;
-}) => html`<details><summary>Override, with a reason</summary>
+const overrideForm = (
+  texts: Visit["texts"],
+  { base, csrf }: Form,
+) => html`<details><summary>${texts.override}</summary>
 <form method="post" action="${base}/override">
 <input type="hidden" name="csrf" value="${csrf}">
-<p>Somebody else than you has to approve afterwards.</p>
-<label class="field" for="reason">Reason</label>
+<p>${texts.overrideSays}</p>
+<label class="field" for="reason">${texts.reason}</label>
 <textarea id="reason" name="reason" required maxlength="4000"></textarea>
-<div class="buttons"><button type="submit">Record the override</button></div></form></details>`;
+<div class="buttons"><button type="submit">${texts.recordOverride}</button></div></form></details>`;
 
 /** The decision: the form, or why there is none. */
-export function decisionSection(view: SignOffView, form: { base: string; csrf: string }): Html {
-  return html`<section aria-labelledby="decision"><h2 id="decision">Your decision</h2>
-${view.decide.may ? decisionForm(view, form) : html`<div class="note"><p>${view.decide.because}</p></div>`}</section>`;
+export function decisionSection({ texts }: Visit, view: SignOffView, form: Form): Html {
+  return html`<section aria-labelledby="decision"><h2 id="decision">${texts.yourDecision}</h2>
+${view.decide.may ? decisionForm(texts, view, form) : html`<div class="note"><p>${view.decide.because}</p></div>`}</section>`;
 }
 
-function decisionForm(view: SignOffView, { base, csrf }: { base: string; csrf: string }): Html {
-  const blocked = view.obstacles.length > 0 || view.changed !== "";
+function decisionForm(texts: Visit["texts"], view: SignOffView, { base, csrf }: Form): Html {
+  const { obstacles, changed } = view;
+  const blocked = obstacles.length > 0 || changed !== "";
   return html`${
     blocked
-      ? html`<div class="note warn"><p>Before this can be approved:</p><ul>${view.obstacles.map((each) => html`<li>${each}</li>`)}${view.changed !== "" && html`<li>Since this was asked, ${view.changed}: the dry run and the review export are made again, and you are asked anew.</li>`}</ul></div>`
-      : html`<p>By approving you let the run write ${view.gateSays === "the first wave" ? "its first wave" : "what comes next"}. It can be taken back with a rollback.</p>`
+      ? html`<div class="note warn"><p>${texts.beforeApproval}</p><ul>${obstacles.map((each) => html`<li>${each}</li>`)}${changed !== "" && html`<li>${texts.changedSinceAsked(changed)}</li>`}</ul></div>`
+      : html`<p>${texts.approvalLets}</p>`
   }
 <form method="post" action="${base}">
 <input type="hidden" name="csrf" value="${csrf}">
-<label class="field" for="comment">Comment</label>
-<p class="soft small" id="comment-help">Kept in the audit log with your name. A rejection needs one that says what is wrong. Leave out names and addresses of the people in the data.</p>
+<label class="field" for="comment">${texts.comment}</label>
+<p class="soft small" id="comment-help">${texts.commentHelp}</p>
 <textarea id="comment" name="comment" maxlength="4000" aria-describedby="comment-help"></textarea>
 <div class="buttons">
-${!blocked && html`<button class="main" type="submit" name="decision" value="approve">Approve ${view.gateSays}</button>`}
-<button class="bad" type="submit" name="decision" value="reject">Reject</button>
+${!blocked && html`<button class="main" type="submit" name="decision" value="approve">${texts.approve(texts.gateNamed(view.gate))}</button>`}
+<button type="submit" name="decision" value="changes">${texts.askForChanges}</button>
+<button class="bad" type="submit" name="decision" value="reject">${texts.reject}</button>
 </div></form>`;
 }

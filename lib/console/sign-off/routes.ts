@@ -1,3 +1,4 @@
+import { definitionDigest, findRun } from "../../data/runs.ts";
 import { decide } from "../../review/decide.ts";
 import { judgeSamples } from "../../review/judge-samples.ts";
 import { override } from "../../review/override.ts";
@@ -5,12 +6,14 @@ import type { Permission } from "../../review/people.ts";
 import { read } from "../../review/read.ts";
 import type { SignOffRef } from "../../review/sign-off-store.ts";
 import { Refusal } from "../../services/errors.ts";
+import { type WaveAhead, waveAhead } from "../../stages/wave-ahead.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { decidedPage } from "./decided-page.ts";
 import { signOffPage } from "./page.ts";
 import { verdictsOf } from "./verdicts.ts";
+import { rowsOfPage } from "./wave-rows.ts";
 
 /** The two ways to a sign-off: by its id on the terminal, by the secret of its link in a browser. */
 const ways = ["/sign-off/by-id/:id", "/sign-off/:secret"] as const;
@@ -98,9 +101,21 @@ function aboutOf({ params }: Visit): About {
 async function show(visit: Visit): Promise<PageResponse> {
   const { services, request, person, tokenFor } = visit;
   const { ref, base } = aboutOf(visit);
-  const view = await read(services, ref, person.name);
+  const view = await read(services, ref, person.name, { withRows: request.wantsJson });
   if (request.wantsJson) return jsonAnswer(200, view);
-  return signOffPage(visit, view, { base, csrf: tokenFor(base) });
+  const asked = request.query.get("after") ?? "";
+  const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : -1;
+  const ahead = view.status === "pending" ? await aheadOf(visit, view.run.id, after) : null;
+  return signOffPage(visit, { view, ahead, after }, { base, csrf: tokenFor(base) });
+}
+
+/** The wave that is asked about; none of a run whose people are erased, or whose rules no wave goes by any more. */
+async function aheadOf({ services }: Visit, id: string, after: number): Promise<WaveAhead | null> {
+  const run = await findRun(services.sign, id);
+  const current = services.migrations[run.migration];
+  const same = current !== undefined && definitionDigest(current) === run.definition_digest;
+  if (run.erased_at !== null || !same) return null;
+  return waveAhead(services.sign, run, { after, rows: rowsOfPage });
 }
 
 async function saveVerdicts(
@@ -122,10 +137,10 @@ async function saveOverride(
 async function saveDecision(visit: Visit, { ref }: About): Promise<PageResponse> {
   const { services, request, person } = visit;
   const decision = fieldOf(request, "decision");
-  if (decision !== "approve" && decision !== "reject") {
+  if (decision !== "approve" && decision !== "reject" && decision !== "changes") {
     throw new Refusal(
       "DecisionMissing",
-      "A decision is to approve or to reject. Nothing was decided; choose one.",
+      "A decision is to approve, to reject or to ask for changes. Nothing was decided; choose one.",
     );
   }
   const comment = fieldOf(request, "comment");
@@ -135,5 +150,8 @@ async function saveDecision(visit: Visit, { ref }: About): Promise<PageResponse>
 
 /** What was asked for; a word of the form's own, as anything may stand there. */
 function decisionIn(request: PageRequest): string {
-  return ["approve", "reject"].find((each) => each === fieldOf(request, "decision")) ?? "neither";
+  return (
+    ["approve", "reject", "changes"].find((each) => each === fieldOf(request, "decision")) ??
+    "neither"
+  );
 }

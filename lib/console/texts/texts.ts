@@ -3,8 +3,10 @@ import { auditTexts } from "./audit.ts";
 import { common } from "./common.ts";
 import { type In, inLanguage, type Language, languages } from "./language.ts";
 import { outcomes } from "./outcomes.ts";
+import { reviewTexts } from "./review.ts";
 import { rowTexts } from "./rows.ts";
 import { runTexts } from "./runs.ts";
+import { signOffTexts } from "./sign-off.ts";
 
 /** The whole catalogue: every sentence of the console once, in every language side by side. */
 const catalogue = {
@@ -14,6 +16,8 @@ const catalogue = {
   ...actTexts,
   ...rowTexts,
   ...auditTexts,
+  ...signOffTexts,
+  ...reviewTexts,
 } as const;
 
 /** The console's texts in one language. */

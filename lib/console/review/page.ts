@@ -1,0 +1,86 @@
+import type { SampleView } from "../../review/read-sample.ts";
+import type { SampleRow } from "../../review/sample-rows.ts";
+import { aspects } from "../../review/samples.ts";
+import { visitorPage } from "../around.ts";
+import { keysPath } from "../assets.ts";
+import { type Html, html, type Part } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { words } from "../words.ts";
+import { sampleRow } from "./row.ts";
+
+/** One sampled row and the buttons of its verdict; each says its key. */
+export function reviewPage(visit: Visit, view: SampleView): PageResponse {
+  const { texts } = visit;
+  const { row, within } = view;
+  return visitorPage(
+    visit,
+    { title: texts.reviewOf(view.reference), script: keysPath },
+    html`<section><h1>${texts.reviewOf(view.reference)}</h1>
+<p class="progress">${texts.progressOf(view.judged, view.total)}${view.wrong > 0 && html` <span class="mark bad">${texts.wrongRows}: ${view.wrong}</span>`}</p>
+<p class="soft">${texts.reviewSays}</p>
+${focusTabs(visit, view)}
+<p><a href="${at.signOff(view.id)}">${texts.backToSignOff}</a></p></section>
+${
+  row === null
+    ? html`<section><div class="note ${within.total > 0 && "good"}"><p>${within.total > 0 ? texts.allJudged : texts.nothingSampled}</p></div>
+<div class="buttons">${undo(visit, view)}<a class="button main" href="${at.signOff(view.id)}#decision">${texts.backToSignOff}</a></div></section>`
+    : html`<section><p class="soft small">${texts.placeOf(view.place, within.total)}</p>
+${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
+${sampleRow(texts, row)}
+${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${view.judge.because}</p></div>${moves(visit, view, row)}`}</section>`
+}
+<details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,
+  );
+}
+
+/** An address of the review that keeps the focus. */
+export const reviewAt = (
+  id: string,
+  focus: string | null,
+  where: Readonly<Record<string, number>> = {},
+): string => {
+  const query = new URLSearchParams({
+    ...Object.fromEntries(Object.entries(where).map(([name, value]) => [name, String(value)])),
+    ...(focus === null ? {} : { focus }),
+  });
+  return query.size === 0 ? at.review(id) : `${at.review(id)}?${query}`;
+};
+
+function focusTabs({ texts }: Visit, { id, focuses, focus }: SampleView): Part {
+  if (focuses.length < 2) return null;
+  const tab = (name: string | null, says: string) =>
+    html`<a href="${reviewAt(id, name)}"${name === focus && html` aria-current="true"`}>${says}</a> `;
+  return html`<nav class="tabs" aria-label="${texts.focusModes}">${tab(null, texts.allFocuses)}${focuses.map((each) => tab(each, words(each)))}</nav>`;
+}
+
+function verdictForm(visit: Visit, view: SampleView, row: SampleRow): Html {
+  const { texts, tokenFor } = visit;
+  const path = at.review(view.id);
+  const boxes = aspects.map(
+    (aspect, index) =>
+      html`<label><input type="checkbox" name="wrong-${row.stagedId}" value="${aspect}" data-key="${index + 1}" aria-keyshortcuts="${index + 1}"${row.wrong.includes(aspect) && html` checked`}> ${texts.aspects[aspect]}<kbd>${index + 1}</kbd></label>`,
+  );
+  return html`<form method="post" action="${path}">
+<input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="row" value="${row.stagedId}"><input type="hidden" name="focus" value="${view.focus ?? ""}">
+<fieldset><legend>${texts.whatIsWrong}</legend><div class="choices">${boxes}</div></fieldset>
+<div class="buttons" role="group" aria-label="${texts.yourVerdict}">
+<button class="main" type="submit" name="verdict-${row.stagedId}" value="right" data-key="r" aria-keyshortcuts="r">${texts.right}<kbd>r</kbd></button>
+<button class="bad" type="submit" name="verdict-${row.stagedId}" value="wrong" data-key="w" aria-keyshortcuts="w" data-first="input[type=checkbox]">${texts.wrong}<kbd>w</kbd></button></div></form>
+${moves(visit, view, row)}`;
+}
+
+/** To another row; nothing is said about this one. */
+function moves(visit: Visit, view: SampleView, row: SampleRow): Html {
+  const { texts } = visit;
+  const { id, focus, next } = view;
+  return html`<div class="buttons">
+${next !== null && html`<a class="button" href="${reviewAt(id, focus, { row: next })}" data-key="s" aria-keyshortcuts="s">${texts.skipRow}<kbd>s</kbd></a>`}
+${undo(visit, view)}
+<a class="button" href="${reviewAt(id, focus, { after: row.stagedId })}" data-key="n" aria-keyshortcuts="n">${texts.nextUnjudged}<kbd>n</kbd></a></div>`;
+}
+
+const undo = ({ texts }: Visit, { id, last }: SampleView): Part =>
+  last !== null &&
+  html`<a class="button" href="${reviewAt(id, null, { row: last })}" data-key="u" aria-keyshortcuts="u">${texts.undoLast}<kbd>u</kbd></a>`;

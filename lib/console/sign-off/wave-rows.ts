@@ -1,0 +1,32 @@
+import type { AheadRow, WaveAhead } from "../../stages/wave-ahead.ts";
+import { type Html, html, nothing } from "../html.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { words } from "../words.ts";
+import { becomesWords } from "./would-happen.ts";
+
+/** Rows of one page of the table. */
+export const rowsOfPage = 10;
+
+/** The rows that the wave would take: masked, a few at a time, the next ones behind a link. */
+export function waveRowsSection(
+  visit: Visit,
+  ahead: WaveAhead | null,
+  { base, after }: { readonly base: string; readonly after: number },
+): Html {
+  if (ahead === null || ahead.rows === 0) return nothing;
+  const { texts } = visit;
+  const first = after >= 0 && html`<a href="${base}#rows">${texts.firstRows}</a>`;
+  const next =
+    ahead.next !== null && html`<a href="${base}?after=${ahead.next}#rows">${texts.nextRows}</a>`;
+  return html`<section aria-labelledby="rows"><h2 id="rows">${texts.rowsOfWave(ahead.wave)}</h2>
+<p class="soft">${texts.rowsOfWaveSays}</p>
+<table class="rows wide"><thead><tr><th scope="col">${texts.legacyRow}</th><th scope="col">${texts.person}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.appears}</th><th scope="col">${texts.becomes}</th></tr></thead><tbody>${ahead.page.map((row) => line(visit, row))}</tbody></table>
+${(first || next) && html`<nav aria-label="${texts.rowsOfWave(ahead.wave)}">${first} ${next}</nav>`}</section>`;
+}
+
+const line = (visit: Visit, row: AheadRow): Html => {
+  const contact = [row.phone, row.email].filter((each) => each !== "");
+  return html`<tr><th scope="row">${text(row.source_table)} ${row.legacy_id}</th><td>${row.name === "" ? html`<span class="soft">${visit.texts.noName}</span>` : text(row.name)}</td>
+<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${words(row.classification ?? "–")}</td><td>${becomesWords(visit, row)}</td></tr>`;
+};

@@ -1,0 +1,64 @@
+import type { SignOffView } from "../../review/read.ts";
+import type { Becomes, WaveAhead } from "../../stages/wave-ahead.ts";
+import { type Html, html, nothing } from "../html.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { formatsIn } from "../texts/formats.ts";
+import { wavePlan, words } from "../words.ts";
+
+/** Reasons that are shown at once; the others stand in the details. */
+const mostReasons = 6;
+
+/** What one row of the next wave becomes, in words. */
+export const becomesWords = ({ texts }: Visit, { planned, action, table }: Becomes): string =>
+  planned === "link"
+    ? texts.becomesLinked(words(table ?? "?"))
+    : texts.becomesWritten(words(action ?? "?"));
+
+/** What would happen, in sentences and numbers: the wave that is asked about, then the whole run. */
+export function wouldHappenSection(visit: Visit, view: SignOffView, ahead: WaveAhead | null): Html {
+  const { texts } = visit;
+  return html`<section aria-labelledby="plan"><h2 id="plan">${texts.toHappen}</h2>
+${ahead !== null && waveSentences(visit, view, ahead)}
+${wholeRun(visit, view)}</section>`;
+}
+
+function waveSentences(visit: Visit, { run }: SignOffView, ahead: WaveAhead): Html {
+  const { texts, language } = visit;
+  if (ahead.rows === 0) return html`<p>${texts.waveTakesNothing}</p>`;
+  const { count } = formatsIn[language];
+  const lines = ahead.becomes.map(
+    (each) => html`<li><strong>${count(each.rows)}</strong> ${becomesWords(visit, each)}</li>`,
+  );
+  return html`<p><strong>${texts.waveTakes(ahead.wave, ahead.rows)}</strong></p>
+<ul class="plain">${lines}</ul>
+<p class="soft">${texts.afterwards(wavePlan(run.wavePlan))}</p>`;
+}
+
+const order = ["commit", "link", "hold", "skip", "fail"] as const;
+
+function wholeRun({ texts, language }: Visit, { report, reasons }: SignOffView): Html {
+  if (report === null) return html`<div class="note bad"><p>${texts.dryRunGone}</p></div>`;
+  const { count } = formatsIn[language];
+  const tiles = order.map(
+    (key) =>
+      html`<li><b>${count(report.plan[key] ?? 0)}</b><span>${texts.outcomesOfPlan[key]}</span></li>`,
+  );
+  const most = reasons.toSorted((left, right) => right.rows - left.rows);
+  const more = most.length - mostReasons;
+  return html`<p>${texts.wholeRun(report.rows)}</p>
+<ul class="tiles">${tiles}</ul>
+${most.length > 0 && reasonsTable(texts, count, most.slice(0, mostReasons))}
+${more > 0 ? html`<p class="soft small">${texts.moreInDetails(more)}</p>` : nothing}`;
+}
+
+/** Why rows are not written, with how many of them each. */
+export const reasonsTable = (
+  texts: Visit["texts"],
+  count: (value: number) => string,
+  reasons: SignOffView["reasons"],
+): Html =>
+  html`<table><caption>${texts.whyNot}</caption><thead><tr><th scope="col">${texts.reason}</th><th scope="col">${texts.theyAre}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${reasons.map(
+    ({ says, does, rows }) =>
+      html`<tr><th scope="row">${text(says)}</th><td>${texts.whyNotDoes[does] ?? does}</td><td class="number">${count(rows)}</td></tr>`,
+  )}</tbody></table>`;

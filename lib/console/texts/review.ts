@@ -1,0 +1,111 @@
+import { formatsIn } from "./formats.ts";
+
+const { en, fr } = formatsIn;
+
+/** The page on which sampled rows are judged one at a time. */
+export const reviewTexts = {
+  reviewOf: {
+    en: (run: string) => `Samples of ${run}`,
+    fr: (run: string) => `Échantillons de ${run}`,
+  },
+  reviewSays: {
+    en: "Compare the row with what the legacy system had. A verdict is kept as you give it, and the next row opens.",
+    fr: "Comparez la ligne avec ce qu’avait l’ancien système. Un verdict est conservé dès qu’il est donné, et la ligne suivante s’ouvre.",
+  },
+  progressOf: {
+    en: (judged: number, total: number) => `${en.count(judged)} of ${en.count(total)} judged`,
+    fr: (judged: number, total: number) => `${fr.count(judged)} sur ${fr.count(total)} jugées`,
+  },
+  placeOf: {
+    en: (place: number, total: number) => `Row ${en.count(place)} of ${en.count(total)}`,
+    fr: (place: number, total: number) => `Ligne ${fr.count(place)} sur ${fr.count(total)}`,
+  },
+  allFocuses: { en: "All rows", fr: "Toutes les lignes" },
+  maskedNote: {
+    en: "Names, phones and addresses are masked: seeing them whole takes the permission legacy_imports.review.",
+    fr: "Noms, téléphones et adresses sont masqués : pour les voir en entier, il faut la permission legacy_imports.review.",
+  },
+  noName: { en: "no name", fr: "sans nom" },
+  drawnFor: {
+    en: (quotas: string) => `drawn for ${quotas}`,
+    fr: (quotas: string) => `tirée pour ${quotas}`,
+  },
+  phone: { en: "Phone", fr: "Téléphone" },
+  email: { en: "E-mail", fr: "Courriel" },
+  action: { en: "Action", fr: "Action" },
+  birthDate: { en: "Birth date", fr: "Date de naissance" },
+  plan: { en: "Plan", fr: "Plan" },
+  hints: { en: "Duplicate hints", fr: "Indices de doublon" },
+  firedRules: { en: "Rules that fired", fr: "Règles appliquées" },
+  againstPlatform: {
+    en: (level: string) => `${level} against the platform`,
+    fr: (level: string) => `${level}, avec la plateforme`,
+  },
+  insideSource: {
+    en: (level: string) => `${level} inside the source`,
+    fr: (level: string) => `${level}, dans la source`,
+  },
+  asInLegacy: { en: "as in the legacy system", fr: "comme dans l’ancien système" },
+  was: {
+    en: { legacy: "legacy", status: "status", mapping: "mapping" } as Readonly<
+      Record<string, string>
+    >,
+    fr: { legacy: "origine", status: "état", mapping: "correspondance" } as Readonly<
+      Record<string, string>
+    >,
+  },
+  none: { en: "none", fr: "aucun" },
+  rawRow: {
+    en: "The row as the legacy system has it",
+    fr: "La ligne telle que l’ancien système la contient",
+  },
+  column: { en: "Column", fr: "Colonne" },
+  verdictNone: { en: "not judged", fr: "pas jugée" },
+  verdictRight: { en: "right", fr: "juste" },
+  verdictWrong: {
+    en: (what: string) => `wrong: ${what}`,
+    fr: (what: string) => `faux : ${what}`,
+  },
+  by: { en: (person: string) => `by ${person}`, fr: (person: string) => `par ${person}` },
+  aspects: {
+    en: {
+      name: "name",
+      phone: "phone",
+      email: "e-mail",
+      classification: "classification",
+      action: "action",
+    } as Readonly<Record<string, string>>,
+    fr: {
+      name: "nom",
+      phone: "téléphone",
+      email: "courriel",
+      classification: "classement",
+      action: "action",
+    } as Readonly<Record<string, string>>,
+  },
+  yourVerdict: { en: "Your verdict", fr: "Votre verdict" },
+  whatIsWrong: {
+    en: "What is wrong? Tick it, then press Wrong.",
+    fr: "Qu’est-ce qui est faux ? Cochez, puis appuyez sur Faux.",
+  },
+  right: { en: "Right", fr: "Juste" },
+  wrong: { en: "Wrong", fr: "Faux" },
+  skipRow: { en: "Skip", fr: "Passer" },
+  undoLast: { en: "Back to my last verdict", fr: "Retour à mon dernier verdict" },
+  nextUnjudged: { en: "Next unjudged", fr: "Prochaine non jugée" },
+  help: { en: "Help", fr: "Aide" },
+  helpSays: {
+    en: "Each key does what the button with its letter does; 1 to 5 tick what is wrong. Going back to a verdict changes nothing until you give another one; the newest counts, and both stay in the audit log.",
+    fr: "Chaque touche fait ce que fait le bouton qui la porte ; 1 à 5 cochent ce qui est faux. Revenir sur un verdict ne change rien tant que vous n’en donnez pas un autre ; le plus récent compte, et les deux restent dans le journal d’audit.",
+  },
+  allJudged: {
+    en: "Every row here has a verdict.",
+    fr: "Chaque ligne ici a un verdict.",
+  },
+  nothingSampled: {
+    en: "No row was sampled here.",
+    fr: "Aucune ligne n’a été tirée ici.",
+  },
+  backToSignOff: { en: "Back to the sign-off", fr: "Retour à l’accord" },
+  focusModes: { en: "Focus", fr: "Priorité" },
+} as const;

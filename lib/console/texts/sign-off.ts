@@ -1,0 +1,330 @@
+import { formatsIn } from "./formats.ts";
+
+const { en, fr } = formatsIn;
+
+const rowsEn = (rows: number) => (rows === 1 ? "1 row" : `${en.count(rows)} rows`);
+const rowsFr = (rows: number) => (rows === 1 ? "1 ligne" : `${fr.count(rows)} lignes`);
+const waveNumber = (gate: string) => gate.slice("wave:".length);
+
+/** The page of a sign-off, and what is said after a decision. */
+export const signOffTexts = {
+  signOffOf: {
+    en: (run: string) => `Sign-off of ${run}`,
+    fr: (run: string) => `Accord pour ${run}`,
+  },
+  mayIt: {
+    en: (gate: string) =>
+      gate === "first_wave"
+        ? "May the first wave be written?"
+        : gate === "scale_up"
+          ? "May the run scale up after its first wave?"
+          : `May wave ${waveNumber(gate)} be written?`,
+    fr: (gate: string) =>
+      gate === "first_wave"
+        ? "La première vague peut-elle être écrite ?"
+        : gate === "scale_up"
+          ? "Peut-on passer à l’échelle après la première vague ?"
+          : `La vague ${waveNumber(gate)} peut-elle être écrite ?`,
+  },
+  gateNamed: {
+    en: (gate: string) =>
+      gate === "first_wave"
+        ? "the first wave"
+        : gate === "scale_up"
+          ? "scaling up after the first wave"
+          : `wave ${waveNumber(gate)}`,
+    fr: (gate: string) =>
+      gate === "first_wave"
+        ? "la première vague"
+        : gate === "scale_up"
+          ? "le passage à l’échelle après la première vague"
+          : `la vague ${waveNumber(gate)}`,
+  },
+  asksYou: {
+    en: (starter: string, run: string) =>
+      `${starter} started ${run} and may not decide about it; somebody else does. Reading this page changes nothing.`,
+    fr: (starter: string, run: string) =>
+      `${starter} a lancé ${run} et ne peut pas en décider ; une autre personne le fait. La lecture de cette page ne change rien.`,
+  },
+  onThisPage: { en: "On this page", fr: "Sur cette page" },
+  toHappen: { en: "What would happen", fr: "Ce qui se passerait" },
+  waveTakes: {
+    en: (wave: number, rows: number) =>
+      `If you approve, the run writes wave ${en.count(wave)}: ${rowsEn(rows)}, and no other. A rollback can take all of it back.`,
+    fr: (wave: number, rows: number) =>
+      `Si vous donnez votre accord, l’exécution écrit la vague ${fr.count(wave)} : ${rowsFr(rows)}, et aucune autre. Une annulation peut tout reprendre.`,
+  },
+  waveTakesNothing: {
+    en: "No row is left that the next wave could take.",
+    fr: "Il ne reste aucune ligne que la prochaine vague pourrait prendre.",
+  },
+  afterwards: {
+    en: (plan: string) => `Waves grow as planned: ${plan}.`,
+    fr: (plan: string) => `Les vagues grandissent comme prévu : ${plan}.`,
+  },
+  becomesWritten: {
+    en: (action: string) => `written: ${action}`,
+    fr: (action: string) => `écrite : ${action}`,
+  },
+  becomesLinked: {
+    en: (table: string) => `linked to a row that stands in ${table}; nothing is created`,
+    fr: (table: string) => `reliée à une ligne qui figure dans ${table} ; rien n’est créé`,
+  },
+  wholeRun: {
+    en: (rows: number) => `Of all ${rowsEn(rows)} that were read, all waves together would:`,
+    fr: (rows: number) => `Des ${rowsFr(rows)} lues, toutes les vagues ensemble :`,
+  },
+  outcomesOfPlan: {
+    en: {
+      commit: "be written",
+      link: "be linked; nothing is created",
+      hold: "be held for a person",
+      skip: "be skipped",
+      fail: "fail",
+    } as Readonly<Record<string, string>>,
+    fr: {
+      commit: "seraient écrites",
+      link: "seraient reliées ; rien n’est créé",
+      hold: "seraient retenues pour une personne",
+      skip: "seraient ignorées",
+      fail: "échoueraient",
+    } as Readonly<Record<string, string>>,
+  },
+  whyNot: { en: "Why the others are not written", fr: "Pourquoi les autres ne sont pas écrites" },
+  whyNotDoes: {
+    en: { held: "held", skipped: "skipped", failed: "failed" } as Readonly<Record<string, string>>,
+    fr: { held: "retenues", skipped: "ignorées", failed: "en échec" } as Readonly<
+      Record<string, string>
+    >,
+  },
+  theyAre: { en: "They are", fr: "Elles sont" },
+  moreInDetails: {
+    en: (more: number) => `${en.count(more)} more reasons stand in the details.`,
+    fr: (more: number) => `${fr.count(more)} autres raisons figurent dans les détails.`,
+  },
+  dryRunGone: {
+    en: "The dry run of this state is gone. Ask for a new sign-off.",
+    fr: "La simulation de cet état a disparu. Demandez un nouvel accord.",
+  },
+  rowsOfWave: {
+    en: (wave: number) => `The rows of wave ${en.count(wave)}`,
+    fr: (wave: number) => `Les lignes de la vague ${fr.count(wave)}`,
+  },
+  rowsOfWaveSays: {
+    en: "As they stand now, masked. What somebody changes on the platform until then is held, not overwritten.",
+    fr: "Telles qu’elles sont maintenant, masquées. Ce que quelqu’un modifie d’ici là sur la plateforme est retenu, jamais écrasé.",
+  },
+  legacyRow: { en: "Legacy row", fr: "Ligne d’origine" },
+  person: { en: "Name", fr: "Nom" },
+  appears: { en: "Appears to be", fr: "Semble être" },
+  becomes: { en: "Would be", fr: "Serait" },
+  nextRows: { en: "Next rows", fr: "Lignes suivantes" },
+  firstRows: { en: "Back to the first rows", fr: "Retour aux premières lignes" },
+  writtenSoFar: { en: "What was written so far", fr: "Ce qui a été écrit jusqu’ici" },
+  drillPassedOn: {
+    en: (at: string) => `The rollback drill passed on ${at}.`,
+    fr: (at: string) => `L’essai d’annulation a réussi le ${at}.`,
+  },
+  drillFailedOn: {
+    en: (at: string) => `The rollback drill failed on ${at}.`,
+    fr: (at: string) => `L’essai d’annulation a échoué le ${at}.`,
+  },
+  drillOpen: {
+    en: "The rollback drill has not been done yet.",
+    fr: "L’essai d’annulation n’a pas encore été fait.",
+  },
+  earlierDecisions: {
+    en: "Earlier decisions, and who is asked",
+    fr: "Décisions précédentes, et qui est interrogé",
+  },
+  noEarlier: {
+    en: "Nobody decided anything about this run before.",
+    fr: "Personne n’a encore rien décidé au sujet de cette exécution.",
+  },
+  decidedBefore: {
+    en: {
+      approved: "approved",
+      rejected: "rejected",
+      changes: "asked for changes",
+    } as Readonly<Record<string, string>>,
+    fr: {
+      approved: "a donné son accord",
+      rejected: "a refusé",
+      changes: "a demandé des changements",
+    } as Readonly<Record<string, string>>,
+  },
+  noLonger: {
+    en: (because: string) => `It no longer counts: ${because}.`,
+    fr: (because: string) => `Cela ne compte plus : ${because}.`,
+  },
+  sinceThenChanged: {
+    en: (what: string) => `Since then, ${what}.`,
+    fr: (what: string) => `Depuis : ${what}.`,
+  },
+  sinceThenSame: {
+    en: "What it was about is the same as now.",
+    fr: "Ce sur quoi elle portait est resté le même.",
+  },
+  alsoAsked: {
+    en: (names: string) =>
+      `Asked, each by a mail: ${names}. One decision is enough, and the first one counts.`,
+    fr: (names: string) =>
+      `Interrogés, chacun par courriel : ${names}. Une décision suffit, et la première compte.`,
+  },
+  samplesJudged: { en: "Samples judged", fr: "Échantillons jugés" },
+  judgedOf: {
+    en: (judged: number, total: number) =>
+      `${en.count(judged)} of ${total === 1 ? "1 sampled row is" : `${en.count(total)} sampled rows are`} judged.`,
+    fr: (judged: number, total: number) =>
+      `${fr.count(judged)} sur ${total === 1 ? "1 ligne échantillonnée" : `${fr.count(total)} lignes échantillonnées`} : jugées.`,
+  },
+  noSamples: {
+    en: "There are no rows to sample.",
+    fr: "Il n’y a aucune ligne à échantillonner.",
+  },
+  judgeThem: { en: "Judge the samples", fr: "Juger les échantillons" },
+  lookAtThem: { en: "Look at the samples", fr: "Regarder les échantillons" },
+  quota: { en: "Quota", fr: "Quota" },
+  drawn: { en: "Drawn", fr: "Tirées" },
+  drawnOf: {
+    en: (drawn: number, asked: number) => `${en.count(drawn)} of ${en.count(asked)}`,
+    fr: (drawn: number, asked: number) => `${fr.count(drawn)} sur ${fr.count(asked)}`,
+  },
+  noMoreExist: { en: "no more exist", fr: "il n’en existe pas plus" },
+  judgedRows: { en: "Judged", fr: "Jugées" },
+  wrongRows: { en: "Wrong", fr: "Fausses" },
+  overriddenBy: {
+    en: (at: string) => `took this upon them on ${at}:`,
+    fr: (at: string) => `en a pris la responsabilité le ${at} :`,
+  },
+  override: { en: "Override, with a reason", fr: "Passer outre, avec une raison" },
+  overrideSays: {
+    en: "Somebody else than you has to approve afterwards.",
+    fr: "Une autre personne que vous devra ensuite donner son accord.",
+  },
+  recordOverride: { en: "Record the override", fr: "Enregistrer" },
+  yourDecision: { en: "Your decision", fr: "Votre décision" },
+  beforeApproval: {
+    en: "Before this can be approved:",
+    fr: "Avant de pouvoir donner votre accord :",
+  },
+  changedSinceAsked: {
+    en: (what: string) =>
+      `Since this was asked, ${what}: the dry run and the review export are made again, and you are asked anew.`,
+    fr: (what: string) =>
+      `Depuis la demande : ${what}. La simulation et l’export sont refaits, et vous êtes interrogé à nouveau.`,
+  },
+  changedNote: {
+    en: (what: string) => `Since this was asked, ${what}. It can no longer be approved as it is.`,
+    fr: (what: string) => `Depuis la demande : ${what}. L’accord n’est plus possible en l’état.`,
+  },
+  approvalLets: {
+    en: "By approving you let the run write the rows above. Rejecting, or asking for changes, lets it write nothing; once what you name is changed, you are asked anew.",
+    fr: "En donnant votre accord, vous laissez l’exécution écrire les lignes ci-dessus. En refusant, ou en demandant des changements, rien n’est écrit ; une fois le changement fait, vous êtes interrogé à nouveau.",
+  },
+  comment: { en: "Comment", fr: "Commentaire" },
+  commentHelp: {
+    en: "Kept in the audit log with your name. A rejection needs one that says what is wrong, and asking for changes one that says what to change. Leave out names and addresses of the people in the data.",
+    fr: "Conservé dans le journal d’audit avec votre nom. Un refus doit dire ce qui est faux, une demande de changements ce qu’il faut changer. N’y mettez ni noms ni adresses des personnes concernées.",
+  },
+  approve: {
+    en: (what: string) => `Approve ${what}`,
+    fr: (what: string) => `Donner mon accord pour ${what}`,
+  },
+  askForChanges: { en: "Ask for changes", fr: "Demander des changements" },
+  reject: { en: "Reject", fr: "Refuser" },
+  statusNotOpen: {
+    en: {
+      voided: "This request was withdrawn and can no longer be decided.",
+      expired: "This request has expired and can no longer be decided.",
+    } as Readonly<Record<string, string>>,
+    fr: {
+      voided: "Cette demande a été retirée : il n’y a plus rien à décider.",
+      expired: "Cette demande a expiré : il n’y a plus rien à décider.",
+    } as Readonly<Record<string, string>>,
+  },
+  decidedNote: {
+    en: (status: string, at: string) => `${status} this on ${at}.`,
+    fr: (status: string, at: string) =>
+      `${status === "approved" ? "a donné son accord" : "a refusé"} le ${at}.`,
+  },
+  moreDetails: {
+    en: "Details: counts, distributions, digests",
+    fr: "Détails : nombres, répartitions, empreintes",
+  },
+  unlistedStatuses: { en: "Statuses that no rule lists", fr: "États qu’aucune règle ne connaît" },
+  nearest: { en: "Nearest listed one", fr: "Le plus proche connu" },
+  nearPlaceholders: {
+    en: "Taken for real, and nearly a placeholder’s",
+    fr: "Pris pour réel, et presque un bouche-trou",
+  },
+  code: { en: "Code", fr: "Code" },
+  ids: { en: "Ids", fr: "Identifiants" },
+  openUntil: { en: "Open until", fr: "Ouvert jusqu’au" },
+  reviewExport: { en: "Review export", fr: "Export pour relecture" },
+  manifest: { en: "Its manifest", fr: "Son manifeste" },
+  whatYouSign: { en: "What you sign", fr: "Ce que vous signez" },
+  signedSays: {
+    en: "What you sign is the SHA-256 of the rules, the staged rows and decisions, the mappings and the export. If anything of it changes, the signature no longer counts.",
+    fr: "Ce que vous signez est l’empreinte SHA-256 des règles, des lignes et décisions, des correspondances et de l’export. Si l’un d’eux change, la signature ne compte plus.",
+  },
+  thereIsNone: { en: "There is none.", fr: "Il n’y en a pas." },
+  approvedTitle: { en: "Approved", fr: "Accordé" },
+  rejectedTitle: { en: "Rejected", fr: "Refusé" },
+  changesTitle: { en: "Changes asked for", fr: "Changements demandés" },
+  youDecided: {
+    en: (decision: string, what: string) =>
+      ({
+        approved: `You approved ${what} of`,
+        rejected: `You rejected ${what} of`,
+        changes: `You asked for changes before ${what} of`,
+      })[decision] ?? decision,
+    fr: (decision: string, what: string) =>
+      ({
+        approved: `Vous avez donné votre accord pour ${what} de`,
+        rejected: `Vous avez refusé ${what} de`,
+        changes: `Vous avez demandé des changements avant ${what} de`,
+      })[decision] ?? decision,
+  },
+  toldApproved: {
+    en: {
+      told: "The run has been told and goes on by itself.",
+      closed:
+        "The run was no longer waiting. The decision is kept and counts when the run is started again.",
+      nobody_waits: "The decision is kept and counts as soon as the run comes to this point.",
+      later: "The run could not be reached just now; it is told by itself as soon as it can be.",
+    },
+    fr: {
+      told: "L’exécution a été prévenue et continue d’elle-même.",
+      closed:
+        "L’exécution n’attendait plus. La décision est conservée et comptera quand elle sera relancée.",
+      nobody_waits: "La décision est conservée et comptera dès que l’exécution en sera là.",
+      later:
+        "L’exécution n’a pas pu être jointe ; elle sera prévenue d’elle-même dès que possible.",
+    },
+  },
+  toldRejected: {
+    en: {
+      told: "The run has been told, and writes nothing.",
+      closed: "The run was no longer waiting. The decision is kept, and nothing is written.",
+      nobody_waits: "The decision is kept, and nothing is written.",
+      later: "The run could not be reached just now; it is told by itself as soon as it can be.",
+    },
+    fr: {
+      told: "L’exécution a été prévenue et n’écrit rien.",
+      closed: "L’exécution n’attendait plus. La décision est conservée, et rien n’est écrit.",
+      nobody_waits: "La décision est conservée, et rien n’est écrit.",
+      later:
+        "L’exécution n’a pas pu être jointe ; elle sera prévenue d’elle-même dès que possible.",
+    },
+  },
+  receipt: { en: "Receipt", fr: "Reçu" },
+  receiptSays: {
+    en: "Print this page, or open it again from the run; the link of the mail is used up.",
+    fr: "Imprimez cette page, ou rouvrez-la depuis l’exécution ; le lien du courriel ne sert plus.",
+  },
+  decision: { en: "Decision", fr: "Décision" },
+  signedDigest: { en: "Signed digest", fr: "Empreinte signée" },
+  signOffId: { en: "Number of the sign-off", fr: "Numéro de l’accord" },
+  openAgain: { en: "The sign-off as it was decided", fr: "L’accord tel qu’il a été décidé" },
+} as const;

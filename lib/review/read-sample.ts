@@ -1,0 +1,139 @@
+import type { PinnedLook } from "../compile/pin-look.ts";
+import { findRun } from "../data/runs.ts";
+import { lookOf, pinOf } from "../evidence/pinned.ts";
+import { digestOfParts } from "../evidence/review-digest.ts";
+import { Refusal } from "../services/errors.ts";
+import type { Services } from "../services/services.ts";
+import { type May, mayJudge } from "./may.ts";
+import { requirePermission } from "./permissions.ts";
+import { type SamplePlace, sampleList } from "./sample-list.ts";
+import { type SampleRow, sampleRows } from "./sample-rows.ts";
+import { findSignOff, gateSays, type SignOff } from "./sign-off-store.ts";
+import { starterOf } from "./starter.ts";
+
+/** Which sampled row somebody wants to see. */
+export interface Wanted {
+  /** That row. */
+  readonly row?: number | undefined;
+  /** Else the next one without a verdict behind this row; without it, of all. */
+  readonly after?: number | undefined;
+  /** Rows of this focus of the definition only. */
+  readonly focus?: string | undefined;
+}
+
+/** One sampled row to be judged, and where it stands among all. */
+export interface SampleView {
+  readonly id: string;
+  readonly gate: SignOff["gate"];
+  readonly gateSays: string;
+  readonly reference: string;
+  /** The focus modes of the definition, by name. */
+  readonly focuses: readonly string[];
+  readonly focus: string | null;
+  readonly total: number;
+  readonly judged: number;
+  readonly wrong: number;
+  /** Rows of the focus, and how many of them have a verdict. */
+  readonly within: { readonly total: number; readonly judged: number };
+  /** The row's place in the focus, from 1; 0 without a row. */
+  readonly place: number;
+  readonly row: SampleRow | null;
+  /** The row behind it, whatever its verdict; null for the only one. */
+  readonly next: number | null;
+  /** The row that this person judged last. */
+  readonly last: number | null;
+  readonly whole: boolean;
+  readonly judge: May;
+}
+
+/**
+ * One row of a sign-off's sample, to be judged; nothing is changed. Errors: `PermissionDenied`, `LinkUnknown`,
+ * `SampleUnknown`, `UnknownFocus`.
+ */
+export async function readSample(
+  services: Services,
+  id: string,
+  name: string,
+  wanted: Wanted,
+): Promise<SampleView> {
+  const db = services.sign;
+  const person = await requirePermission(db, name, "legacy_imports.view");
+  const signOff = await findSignOff(db, { id }, services.clock());
+  const run = await findRun(db, signOff.run_id);
+  const look = await lookOf(db, run);
+  // A focus is about the kinds of all things together.
+  const modes = focusesOf(look);
+  const focus = wanted.focus || null;
+  if (focus !== null && !Object.hasOwn(modes, focus)) {
+    throw new Refusal(
+      "UnknownFocus",
+      `There is no focus of this name. Nothing was changed. There are: ${Object.keys(modes).join(", ")}.`,
+    );
+  }
+  const digest = digestOfParts(signOff.parts);
+  const all = await sampleList(db, { look, pin: pinOf(run) }, run.id, digest);
+  const kinds = focus === null ? undefined : modes[focus];
+  const list = all.filter(
+    ({ classification }) => kinds === undefined || kinds.includes(classification ?? ""),
+  );
+  const at = placeOf(list, wanted);
+  if (wanted.row !== undefined && at === -1) {
+    throw new Refusal(
+      "SampleUnknown",
+      `Row ${wanted.row} is not in the sample. Nothing was changed; load the page again.`,
+    );
+  }
+  const whole = person.permissions.includes("legacy_imports.review");
+  const only = list[at]?.stagedId;
+  const [row = null] =
+    only === undefined ? [] : await sampleRows(db, look, run.id, digest, { unmasked: whole, only });
+  return {
+    id: signOff.id,
+    gate: signOff.gate,
+    gateSays: gateSays(signOff.gate),
+    reference: run.reference,
+    focuses: Object.keys(modes),
+    focus,
+    total: all.length,
+    judged: judgedOf(all),
+    wrong: all.filter(({ verdict }) => verdict === "wrong").length,
+    within: { total: list.length, judged: judgedOf(list) },
+    place: at + 1,
+    row,
+    next: list.length < 2 || at === -1 ? null : (list[(at + 1) % list.length]?.stagedId ?? null),
+    last: lastOf(all, person.name, only),
+    whole,
+    judge: mayJudge(signOff, person, await starterOf(db, services, run)),
+  };
+}
+
+function focusesOf({ parts }: PinnedLook): Readonly<Record<string, readonly string[]>> {
+  const names = new Set(parts.flatMap(({ focus }) => Object.keys(focus)));
+  return Object.fromEntries(
+    [...names].map((name) => [name, parts.flatMap(({ focus }) => focus[name] ?? [])]),
+  );
+}
+
+const judgedOf = (list: readonly SamplePlace[]): number =>
+  list.filter(({ verdict }) => verdict !== null).length;
+
+/** The row that was asked for, or the next one without a verdict, from the beginning again at the end. */
+function placeOf(list: readonly SamplePlace[], { row, after }: Wanted): number {
+  if (row !== undefined) return list.findIndex(({ stagedId }) => stagedId === row);
+  const from = list.findIndex(({ stagedId }) => stagedId === after) + 1;
+  const open = ({ verdict }: SamplePlace) => verdict === null;
+  const behind = list.slice(from).findIndex(open);
+  return behind === -1 ? list.findIndex(open) : from + behind;
+}
+
+/** What somebody judged last, besides the row that is shown: there another verdict can be given. */
+function lastOf(
+  all: readonly SamplePlace[],
+  person: string,
+  shown: number | undefined,
+): number | null {
+  const own = all
+    .filter(({ judgedBy, stagedId }) => judgedBy === person && stagedId !== shown)
+    .toSorted((one, other) => ((one.judgedAt ?? "") < (other.judgedAt ?? "") ? -1 : 1));
+  return own.at(-1)?.stagedId ?? null;
+}

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import { completed, review, runId, stageRun } from "../review/fixture.ts";
+import { startWorld, type World } from "../review/support.ts";
+
+const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
+
+let world: World;
+let pages: ReturnType<typeof createConsole>;
+let path: string;
+
+beforeEach(async () => {
+  world = await startWorld();
+  await stageRun(world.admin, [
+    ...completed(2),
+    { legacyId: 50, name: hostile, remark: hostile, classification: "archived_training" },
+  ]);
+  await review(world);
+  await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
+  const [signOff] = (await world.admin.query("select id from wavegate.sign_offs")).rows;
+  path = `/admin/legacy-imports/sign-offs/${signOff.id}/review`;
+  pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });
+});
+afterEach(() => world.close());
+
+const asks = (person: string, method: string) => ({
+  http: { method },
+  authorizer: { jwt: { claims: { "cognito:username": person } } },
+});
+
+const get = (person = "amina", rawQueryString = "") =>
+  pages({ rawPath: path, rawQueryString, headers: {}, requestContext: asks(person, "GET") });
+
+async function post(fields: Record<string, string | string[]>, person = "amina") {
+  const { body: page } = await get(person);
+  const [, csrf = ""] =
+    /name="csrf" value="([^"]+)"><input type="hidden" name="row"/u.exec(page) ?? [];
+  const body = new URLSearchParams({ csrf });
+  for (const [name, values] of Object.entries(fields)) {
+    for (const value of [values].flat()) body.append(name, value);
+  }
+  return pages({
+    rawPath: path,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "sec-fetch-site": "same-origin",
+    },
+    requestContext: asks(person, "POST"),
+    body: body.toString(),
+  });
+}
+
+const rowOf = (body: string) => /name="row" value="(\d+)"/u.exec(body)?.[1] ?? "";
+const verdicts = async () =>
+  (
+    await world.admin.query(
+      "select distinct staged_id::int as id, verdict, wrong, judged_by from wavegate.samples where verdict is not null order by 1",
+    )
+  ).rows;
+
+describe("judging samples one at a time", () => {
+  it("R9 a verdict is kept as it is given, the next row opens, and it says how far one is", async () => {
+    const first = (await get()).body;
+    expect(first).toContain("0 of 3 judged");
+    expect(first).toContain("Row 1 of 3");
+    const id = rowOf(first);
+    const kept = await post({ row: id, [`verdict-${id}`]: "right" });
+    expect(kept).toMatchObject({
+      statusCode: 303,
+      headers: { location: `${path}?after=${id}` },
+    });
+    expect(await verdicts()).toEqual([
+      { id: Number(id), verdict: "right", wrong: [], judged_by: "amina" },
+    ]);
+    const second = (await get("amina", `after=${id}`)).body;
+    expect(second).toContain("1 of 3 judged");
+    expect(rowOf(second)).not.toBe(id);
+  });
+
+  it("R9 wrong says what; without it nothing is kept", async () => {
+    const id = rowOf((await get()).body);
+    expect(await post({ row: id, [`verdict-${id}`]: "wrong" })).toMatchObject({ statusCode: 422 });
+    expect(await verdicts()).toEqual([]);
+    await post({ row: id, [`verdict-${id}`]: "wrong", [`wrong-${id}`]: ["phone", "email"] });
+    expect(await verdicts()).toMatchObject([{ verdict: "wrong", wrong: ["phone", "email"] }]);
+    const again = (await get("amina", `row=${id}`)).body;
+    expect(again).toContain("wrong: phone, e-mail");
+    expect(again).toContain("Wrong: 1");
+  });
+
+  it("R9 back to the last verdict, where another one can be given, and the newest counts", async () => {
+    const id = rowOf((await get()).body);
+    await post({ row: id, [`verdict-${id}`]: "wrong", [`wrong-${id}`]: "name" });
+    const next = (await get()).body;
+    expect(next).toContain(`href="${path}?row=${id}" data-key="u"`);
+    await post({ row: id, [`verdict-${id}`]: "right" });
+    expect(await verdicts()).toMatchObject([{ id: Number(id), verdict: "right", wrong: [] }]);
+  });
+
+  it("R9 skipping says nothing, and after the last verdict it leads back to the sign-off", async () => {
+    const ids: string[] = [];
+    let { body } = await get();
+    for (let at = 0; at < 3; at++) {
+      ids.push(rowOf(body));
+      const [, next = ""] = /href="[^"]*\?(row=\d+)" data-key="s"/u.exec(body) ?? [];
+      body = (await get("amina", next)).body;
+    }
+    expect(new Set(ids).size).toBe(3);
+    expect(rowOf(body)).toBe(ids[0]);
+    expect(await verdicts()).toEqual([]);
+    for (const id of ids) await post({ row: id, [`verdict-${id}`]: "right" });
+    expect((await get()).body).toContain("Every row here has a verdict.");
+  });
+
+  it("R5 shows one of the definition's focus modes, and refuses another", async () => {
+    const completedOnly = (await get("amina", "focus=historical_completed")).body;
+    expect(completedOnly).toContain('aria-current="true">historical completed</a>');
+    expect(completedOnly).toContain("of 3 judged");
+    expect((await get("amina", "focus=toString")).statusCode).toBe(409);
+    expect((await get("amina", "row=999999")).statusCode).toBe(422);
+    expect((await get("amina", "row=x&after=')%20or%201=1")).statusCode).toBe(200);
+  });
+
+  it("W8 shows a hostile name and remark as text", async () => {
+    const shown: string[] = [];
+    const { rows } = await world.admin.query("select distinct staged_id from wavegate.samples");
+    for (const { staged_id } of rows) shown.push((await get("amina", `row=${staged_id}`)).body);
+    const all = shown
+      .join("\n")
+      .replaceAll(/<script src="\/assets\/keys-[0-9a-f]{12}\.js" defer>/gu, "");
+    expect(all).not.toContain("<script");
+    expect(all).not.toContain("<img");
+    expect(all).toContain("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&gt;&lt;img src=x");
+  });
+
+  it("M14 shows whole rows to reviewers, masked ones to others, who judge nothing", async () => {
+    const { rows } = await world.admin.query(
+      "select distinct staged_id from wavegate.samples order by 1 limit 1",
+    );
+    const where = `row=${rows[0].staged_id}`;
+    const whole = (await get("amina", where)).body;
+    for (const shown of ["Benali Sara", "213559446168", "a remark"]) expect(whole).toContain(shown);
+    const all = (await get("vera", where)).body;
+    const masked = all.slice(0, all.indexOf("<footer>"));
+    expect(masked).toContain("B. S.");
+    expect(masked).toContain("213•••••••68");
+    expect(masked).not.toMatch(/Benali|213559446168|sara\.benali|a remark|<form/);
+  });
+
+  it("W8 the starter sees why somebody else judges, and the script is ours alone", async () => {
+    const answer = await get("karim");
+    expect(answer.body).toContain("You started this run, so somebody else judges its samples.");
+    expect(answer.body).not.toContain('data-key="r"');
+    expect(answer.headers["content-security-policy"]).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    );
+  });
+
+  it("R5 speaks French to who prefers it", async () => {
+    const answer = await pages({
+      rawPath: path,
+      headers: { "accept-language": "fr-DZ,fr;q=0.9" },
+      requestContext: asks("amina", "GET"),
+    });
+    expect(answer.body).toContain("0 sur 3 jugées");
+    expect(answer.body).not.toMatch(/Next unjudged|not judged|Birth date/);
+  });
+});
