@@ -8,8 +8,11 @@ import { checkWords } from "../../lib/author/check-words.ts";
 import { whatIf } from "../../lib/author/what-if.ts";
 import { distributionOf } from "../../lib/cli/show/counts.ts";
 import { problemsOf } from "../../lib/compile/problems.ts";
+import { candidates, nextRows } from "../../lib/compile/wave.ts";
 import { findRun } from "../../lib/data/runs.ts";
+import { sql } from "../../lib/data/sql.ts";
 import { hold } from "../../lib/define/builders.ts";
+import type { Migration } from "../../lib/define/definition.ts";
 import { partsOf, type SeveralEntities } from "../../lib/define/several.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
@@ -92,6 +95,15 @@ it("W6 the balance is that of all kinds together", async () => {
     waits_for_branch: 2,
     reader_missing: 3,
   });
+});
+
+it("B7 no wave takes a row before the rows that it refers to; a slice may begin with it", async () => {
+  const loan = partsOf(lending).at(-1) as Migration;
+  const order = { run, wave: 2, round: 1, size: 10, kinds: loan.waves.order };
+  const { stage } = test.services;
+  expect(await stage.rows(sql`with ${nextRows(loan, order)} select id from next`)).toEqual([]);
+  const first = await stage.rows<{ id: number }>(candidates(loan, order));
+  expect(first.map(({ id }) => id - 3_000_000_000_000)).toEqual([1, 2, 7]);
 });
 
 it("R8 every rule of a row's own kind is explained, and what it refers to", async () => {
