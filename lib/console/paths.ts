@@ -13,6 +13,8 @@ export const at = {
   row: (reference: string, id: number | string) => `${base}/runs/${reference}/rows/${id}`,
   audit: (reference: string) => `${base}/runs/${reference}/audit`,
   held: (reference: string) => `${base}/runs/${reference}/held`,
+  mappings: (reference: string) => `${base}/runs/${reference}/mappings`,
+  mapping: (reference: string, name: string) => `${base}/runs/${reference}/mappings/${name}`,
   review: (signOff: string) => `${base}/sign-offs/${signOff}/review`,
   signOff: (id: string) => `/sign-off/by-id/${id}`,
 } as const;

@@ -3,6 +3,7 @@ import { auditRoutes } from "./audit/routes.ts";
 import type { CookieSettings } from "./cookies.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
+import { mappingRoutes } from "./mappings/routes.ts";
 import { reviewRoutes } from "./review/routes.ts";
 import type { OpenRoute, Route } from "./route.ts";
 import { rowRoutes } from "./rows/routes.ts";
@@ -22,4 +23,5 @@ export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   ...startRoutes,
   ...signOffRoutes,
   ...reviewRoutes,
+  ...mappingRoutes,
 ];

@@ -24,6 +24,7 @@ body {
 a { color: var(--accent); }
 a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visible,
 summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--sheet); padding: .5rem 1rem; }
 header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
@@ -162,6 +163,8 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 .tabs a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 .buttons a.button { min-height: 2.75rem; }
 table.rows td, table.rows th { overflow-wrap: anywhere; }
+form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
+form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media (max-width: 30rem) {
   table.rows thead { position: absolute; left: -100rem; }

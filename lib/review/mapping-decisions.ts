@@ -89,7 +89,7 @@ const noId = (id: string): Refusal =>
   new Refusal("InputInvalid", `“${id.slice(0, 40)}” is no id there. Nothing was decided.`);
 
 /** Of several that are equally near the one with the lowest id is suggested: which is meant is asked. */
-async function requireOneNearest(
+export async function requireOneNearest(
   db: Database,
   run: Run,
   reference: PinnedReference,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reference } from "../review/fixture.ts";
 import { openBrowser } from "./chromium.ts";
 import { type Site, startSite } from "./site.ts";
 
@@ -127,6 +128,18 @@ describe("a person signs off in a browser", () => {
       expect(await complaintsOf(page)).toEqual([]);
       await page.context().close();
     }
+  });
+
+  it("R8 axe finds nothing on the mappings, which fit a phone", async () => {
+    const page = await signedIn("amina", { width: 375 });
+    const index = new URL(`/admin/legacy-imports/runs/${reference}/mappings`, site.link).href;
+    for (const path of ["", "/course", "/course?all=1", "/session?all=1"]) {
+      await page.goto(index + path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      expect(await complaintsOf(page)).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(375);
+    }
+    await page.context().close();
   });
 
   it("R9 judges by keyboard alone: right, wrong with what, skip, back, next, help", async () => {

@@ -30,6 +30,7 @@ beforeAll(async () => {
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   const [signOff] = (await world.admin.query("select id from wavegate.sign_offs")).rows;
   Object.assign(params, { secret: mailedSecret(world), id: signOff.id, run: runId, row: "1" });
+  Object.assign(params, { reference: "course" });
   pages = createConsole({ services: world.services, key, log: quiet });
 });
 afterAll(() => world.close());

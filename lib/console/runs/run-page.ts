@@ -62,7 +62,7 @@ ${facts([
   ],
   [texts.focus, words(run.focus_mode)],
 ])}
-<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
+<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
 
 /** What this person may do now: each button says first what it will do. */

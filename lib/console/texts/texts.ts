@@ -2,6 +2,7 @@ import { actTexts } from "./acts.ts";
 import { auditTexts } from "./audit.ts";
 import { common } from "./common.ts";
 import { type In, inLanguage, type Language, languages } from "./language.ts";
+import { mappingTexts } from "./mappings.ts";
 import { outcomes } from "./outcomes.ts";
 import { reviewTexts } from "./review.ts";
 import { rowTexts } from "./rows.ts";
@@ -18,6 +19,7 @@ const catalogue = {
   ...auditTexts,
   ...signOffTexts,
   ...reviewTexts,
+  ...mappingTexts,
 } as const;
 
 /** The console's texts in one language. */

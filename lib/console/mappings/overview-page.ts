@@ -1,0 +1,66 @@
+import type { Run } from "../../data/runs.ts";
+import type { ReferenceOverview } from "../../review/mapping-overview.ts";
+import type { DryRunReport } from "../../review/report.ts";
+import { visitorPage } from "../around.ts";
+import { type Html, html } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { formatsIn } from "../texts/formats.ts";
+import { label } from "../words.ts";
+
+/** Spellings that are shown; the rest are in the export. */
+const mostStatuses = 50;
+
+/** What the definition maps, how far each is settled, and the statuses that no rule lists. */
+export function overviewPage(
+  visit: Visit,
+  view: {
+    readonly run: Run;
+    readonly references: readonly ReferenceOverview[];
+    readonly unlisted: DryRunReport["unlisted_statuses"];
+  },
+): PageResponse {
+  const { texts, language } = visit;
+  const { count } = formatsIn[language];
+  const { run, references, unlisted } = view;
+  const title = texts.mappingsOf(run.reference);
+  const lines = references.map(
+    ({ name, all, open }) =>
+      html`<li><a href="${at.mapping(run.reference, name)}"><b>${count(all)}</b>${label(name)}</a> <span>${texts.toLookAt(open)}</span></li>`,
+  );
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1><p>${texts.mappingsSay}</p>
+<p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+${references.length === 0 ? html`<p>${texts.noReferences}</p>` : html`<ul class="tiles">${lines}</ul>`}</section>
+${unlistedSection(visit, unlisted)}`,
+  );
+}
+
+/** Unlisted statuses with how many rows have each, as aliases to be put into the definition. */
+function unlistedSection(
+  { texts, language }: Visit,
+  unlisted: DryRunReport["unlisted_statuses"],
+): Html {
+  const { count } = formatsIn[language];
+  const lines = unlisted.slice(0, mostStatuses).map(
+    ({
+      status,
+      rows,
+      nearest,
+      letters = [],
+    }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}</th>
+<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(rows)}</td></tr>`,
+  );
+  return html`<section aria-labelledby="statuses"><h2 id="statuses">${texts.unlistedStatuses}</h2>
+${
+  unlisted.length === 0
+    ? html`<p>${texts.noUnlisted}</p>`
+    : html`<p>${texts.unlistedSays}</p>
+<table><thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${lines}</tbody></table>
+${unlisted.length > mostStatuses && html`<p class="soft small">+ ${count(unlisted.length - mostStatuses)}</p>`}`
+}</section>`;
+}

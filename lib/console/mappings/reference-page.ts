@@ -1,0 +1,119 @@
+import type { Run } from "../../data/runs.ts";
+import type { MappingLine } from "../../review/mapping-lines.ts";
+import type { AtStake, ReferenceOverview } from "../../review/mapping-overview.ts";
+import { visitorPage } from "../around.ts";
+import { keysPath } from "../assets.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { formatsIn } from "../texts/formats.ts";
+import { label, words } from "../words.ts";
+
+/** Legacy things of one page. */
+export const linesOfPage = 20;
+
+/** One reference of a run, and a page of its legacy things. */
+export interface ReferenceView {
+  readonly run: Run;
+  /** Whether a likeness of names was measured; else what goes by code has a kind. */
+  readonly byName: boolean;
+  /** What they are weighed by, in the migration's words. */
+  readonly weights: readonly { readonly id: string; readonly says: string }[];
+  readonly overview: ReferenceOverview;
+  readonly all: boolean;
+  readonly from: number;
+  readonly lines: readonly MappingLine[];
+  readonly more: boolean;
+  readonly atStake: readonly AtStake[];
+}
+
+/** Legacy things by how many rows hang on each, with what is suggested, and a person's say about it. */
+export function referencePage(visit: Visit, view: ReferenceView): PageResponse {
+  const { texts, person } = visit;
+  const { run, overview, all, lines } = view;
+  const title = texts.oneMapping(label(overview.name), run.reference);
+  const path = at.mapping(run.reference, overview.name);
+  const may = person.permissions.includes("legacy_imports.review") && run.erased_at === null;
+  const tab = (of: boolean, says: string) =>
+    html`<a href="${of ? `${path}?all=1` : path}"${of === all && html` aria-current="true"`}>${says}</a> `;
+  return visitorPage(
+    visit,
+    { title, script: keysPath },
+    html`<section><h1>${title}</h1><p>${texts.mappingsSay} <strong>${texts.toLookAt(overview.open)}</strong>.</p>
+<p><a href="${at.mappings(run.reference)}">${texts.backToMappings}</a> · <a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+${stakes(visit, view)}
+${may && overview.exact > 0 && bulk(visit, path, overview.exact)}
+<nav class="tabs" aria-label="${texts.mappings}">${tab(false, texts.openOnly)}${tab(true, texts.everyMapping)}</nav>
+${lines.length === 0 ? html`<p>${texts.nothingOpen}</p>` : table(visit, view, { path, may })}
+<nav aria-label="${title}">${view.from > 0 && html`<a href="${path}${all && "?all=1"}">${texts.firstMappings}</a>`} ${view.more && html`<a href="${path}?${all && "all=1&"}from=${view.from + linesOfPage}">${texts.nextMappings}</a>`}</nav></section>`,
+  );
+}
+
+/** Which sign-offs a decision makes worthless. */
+function stakes({ texts }: Visit, { atStake }: ReferenceView): Html {
+  if (atStake.length === 0) return html`<p class="soft">${texts.voidsNothing}</p>`;
+  const lines = atStake.map(
+    ({ id, gate, status, by }) =>
+      html`<li><a href="${at.signOff(id)}">${texts.gateNamed(gate)}</a>: ${texts.answers[status]}${by !== null && html` ${texts.decidedByPerson(by)}`}</li>`,
+  );
+  return html`<div class="note warn"><p>${texts.voids}</p><ul>${lines}</ul></div>`;
+}
+
+const bulk = ({ texts, tokenFor }: Visit, path: string, exact: number): Html =>
+  html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><p>${texts.exactOnes(exact)}</p>
+<div class="buttons"><button type="submit" name="say" value="exact">${texts.confirmExact(exact)}</button></div></form>`;
+
+function table(
+  visit: Visit,
+  view: ReferenceView,
+  form: { readonly path: string; readonly may: boolean },
+): Html {
+  const { texts, language } = visit;
+  const { count } = formatsIn[language];
+  const { byName, weights } = view;
+  const rows = view.lines.map(
+    (
+      line,
+      index,
+    ) => html`<tr><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
+<td>${suggestion(visit, line)}</td><td>${byName ? likeness(line) : words(line.type ?? "–")}</td>
+<td>${words(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}</span>`}</td>
+${weights.map(({ id }) => html`<td class="number">${count(Number(line[id]))}</td>`)}<td class="number">${count(line.rows)}</td>
+${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0 })}</td>`}</tr>`,
+  );
+  return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}
+<table class="rows wide"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${says}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+const suggestion = ({ texts }: Visit, { target, platform }: MappingLine): Part =>
+  target === null
+    ? html`<span class="soft">${texts.nothingSuggested}</span>`
+    : html`${platform !== null && text(platform)} <span class="soft">${text(String(target))}</span>`;
+
+const likeness = ({ confidence }: MappingLine): string =>
+  confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
+
+/** What a person says about one of them; the first is answered by keys too. */
+function say(
+  { texts, tokenFor }: Visit,
+  line: MappingLine,
+  { path, first }: { readonly path: string; readonly first: boolean },
+): Html {
+  const { target } = line;
+  const id = String(line.id);
+  const named = line.legacy ?? id;
+  const shown = target === null ? "" : String(target);
+  const key = (letter: string) =>
+    first ? html` data-key="${letter}" aria-keyshortcuts="${letter}"` : nothing;
+  const hint = (letter: string) => first && html`<kbd>${letter}</kbd>`;
+  return html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="shown" value="${shown}">
+${target !== null && html`<button type="submit" name="say" value="confirm"${key("c")}>${texts.confirm}${hint("c")}${unseen(texts.confirmSuggestion(named, line.platform ?? shown))}</button>`}
+<button class="bad" type="submit" name="say" value="reject"${key("x")}>${texts.rejectMapping}${hint("x")}${unseen(texts.rejectThat(named))}</button></form>
+<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}">
+<input type="text" name="target" required maxlength="200" size="8" aria-label="${texts.anotherId(named)}"> <button type="submit" name="say" value="other">${texts.confirm}${unseen(texts.anotherId(named))}</button></form>`;
+}
+
+/** Tells who does not see the line which one a button is about. */
+const unseen = (says: string): Html => html`<span class="unseen"> ${text(says)}</span>`;

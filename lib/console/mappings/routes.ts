@@ -1,0 +1,141 @@
+import { findRun } from "../../data/runs.ts";
+import { lookOf } from "../../evidence/pinned.ts";
+import { keepDecision } from "../../review/keep-decision.ts";
+import { idOfType, requireOneNearest } from "../../review/mapping-decisions.ts";
+import { type MappingLine, mappingLines, referenceFor } from "../../review/mapping-lines.ts";
+import {
+  mappingOverview,
+  signOffsAtStake,
+  unlistedStatuses,
+} from "../../review/mapping-overview.ts";
+import { Refusal } from "../../services/errors.ts";
+import { at } from "../paths.ts";
+import { fieldOf } from "../request.ts";
+import { type PageResponse, seeOther } from "../response.ts";
+import type { Route, Visit } from "../route.ts";
+import { overviewPage } from "./overview-page.ts";
+import { linesOfPage, referencePage } from "./reference-page.ts";
+
+/** Exact ones that are confirmed at once; more are confirmed by pressing again. */
+const mostAtOnce = 2_000;
+
+const path = at.mapping(":run", ":reference");
+const pathOf = ({ run = "", reference = "" }: Visit["params"]): string =>
+  at.mapping(run, reference);
+
+/** Where mappings are settled, whatever a definition maps (R8). */
+export const mappingRoutes: readonly Route[] = [
+  { verb: "GET", path: at.mappings(":run"), takes: ["legacy_imports.view"], answer: showAll },
+  { verb: "GET", path, takes: ["legacy_imports.view"], answer: showOne },
+  {
+    verb: "POST",
+    path,
+    takes: ["legacy_imports.review"],
+    about: ({ params }) => pathOf(params),
+    asks: ({ params: { run = "" } }) => ({ what: "mappings", run }),
+    back: pathOf,
+    answer: save,
+  },
+];
+
+async function showAll(visit: Visit): Promise<PageResponse> {
+  const db = visit.services.sign;
+  const run = await findRun(db, visit.params.run ?? "");
+  const [references, unlisted] = await Promise.all([
+    mappingOverview(db, run),
+    unlistedStatuses(db, run),
+  ]);
+  return overviewPage(visit, { run, references, unlisted });
+}
+
+async function showOne(visit: Visit): Promise<PageResponse> {
+  const { services, request, params } = visit;
+  const db = services.sign;
+  const { run, part, reference } = await asked(visit);
+  const { name } = reference;
+  const all = request.query.has("all");
+  const wanted = request.query.get("from") ?? "";
+  const from = /^\d{1,9}$/u.test(wanted) ? Number(wanted) : 0;
+  const which = all ? "all" : "open";
+  const [overviews, found, atStake] = await Promise.all([
+    mappingOverview(db, run),
+    mappingLines(db, run, part, reference, { which, limit: linesOfPage + 1, offset: from }),
+    signOffsAtStake(db, run),
+  ]);
+  const overview = overviews.find((each) => each.name === name);
+  if (overview === undefined) throw new Error(`No overview of ${params.reference}`);
+  const lines = found.slice(0, linesOfPage);
+  const more = found.length > linesOfPage;
+  const byName = reference.type === null;
+  const { weights } = part;
+  const view = { run, byName, weights, overview, all, from, lines, more, atStake };
+  return referencePage(visit, view);
+}
+
+/** The run, and the reference that the address names, as it was stored with the run. Errors: `NoMappings`. */
+async function asked({ services, params }: Visit) {
+  const db = services.sign;
+  const run = await findRun(db, params.run ?? "");
+  return { run, ...referenceFor(run, await lookOf(db, run), params.reference ?? "") };
+}
+
+type Asked = Awaited<ReturnType<typeof asked>>;
+
+/** Keeps what a person says, through the very function that a terminal asks. */
+async function save(visit: Visit): Promise<PageResponse> {
+  const { services, person } = visit;
+  const about = await asked(visit);
+  const { run, reference } = about;
+  const decisions = await decisionsIn(visit, about);
+  await keepDecision(services, person.name, {
+    decide: "mappings",
+    run: run.id,
+    reference: reference.name,
+    decisions,
+  });
+  return seeOther(at.mapping(run.reference, reference.name));
+}
+
+type Decisions = Extract<Parameters<typeof keepDecision>[2], { decide: "mappings" }>["decisions"];
+
+async function decisionsIn(
+  { services: { sign: db }, request }: Visit,
+  { run, part, reference }: Asked,
+): Promise<Decisions> {
+  const id = fieldOf(request, "id").trim();
+  const field = { confirm: "shown", other: "target" }[fieldOf(request, "say")] ?? "";
+  const target = fieldOf(request, field).trim();
+  switch (fieldOf(request, "say")) {
+    case "exact": {
+      const exact = await mappingLines(db, run, part, reference, {
+        which: "exact",
+        limit: mostAtOnce,
+      });
+      if (exact.length > 0) return exact.map(confirmed);
+      break;
+    }
+    case "confirm":
+      // What was seen is confirmed, and never what has been suggested since; of several as near, none.
+      if (id === "" || target === "") break;
+      if (reference.kind === "by_name") {
+        const known = idOfType(reference.legacyType)(id);
+        if (known !== undefined) await requireOneNearest(db, run, reference, known);
+      }
+      return [{ id, confirm: true, target }];
+    case "other":
+      if (id !== "" && target !== "") return [{ id, confirm: true, target }];
+      break;
+    case "reject":
+      if (id !== "") return [{ id, reject: true }];
+  }
+  throw new Refusal(
+    "DecisionMissing",
+    "A decision about a mapping is to confirm it, to name another id, or to reject it. Nothing was written; choose one.",
+  );
+}
+
+const confirmed = ({ id, target }: MappingLine): Decisions[number] => ({
+  id,
+  confirm: true,
+  target,
+});

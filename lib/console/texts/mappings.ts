@@ -1,0 +1,94 @@
+import { formatsIn } from "./formats.ts";
+
+const { en, fr } = formatsIn;
+
+/** The pages on which mappings are settled. */
+export const mappingTexts = {
+  mappings: { en: "Mappings", fr: "Correspondances" },
+  mappingsOf: {
+    en: (run: string) => `Mappings of ${run}`,
+    fr: (run: string) => `Correspondances de ${run}`,
+  },
+  oneMapping: {
+    en: (name: string, run: string) => `${name}: mappings of ${run}`,
+    fr: (name: string, run: string) => `${name} : correspondances de ${run}`,
+  },
+  mappingsSay: {
+    en: "What legacy rows refer to, and what it is on the platform. Those on which most rows hang come first.",
+    fr: "Ce à quoi les lignes d’origine renvoient, et ce que c’est sur la plateforme. Celles dont dépendent le plus de lignes viennent d’abord.",
+  },
+  noReferences: {
+    en: "This migration maps nothing.",
+    fr: "Cette migration n’a aucune correspondance.",
+  },
+  toLookAt: {
+    en: (open: number) => (open === 0 ? "nothing to look at" : `${en.count(open)} to look at`),
+    fr: (open: number) => (open === 0 ? "rien à regarder" : `${fr.count(open)} à regarder`),
+  },
+  openOnly: { en: "To look at", fr: "À regarder" },
+  everyMapping: { en: "All", fr: "Toutes" },
+  nothingOpen: { en: "Nothing here needs a look.", fr: "Rien ici ne demande un regard." },
+  legacyThing: { en: "Legacy", fr: "Origine" },
+  onPlatform: { en: "On the platform", fr: "Sur la plateforme" },
+  score: { en: "Alike", fr: "Ressemblance" },
+  kindOf: { en: "Kind", fr: "Genre" },
+  hangOn: { en: "Rows", fr: "Lignes" },
+  nothingSuggested: { en: "nothing suggested", fr: "aucune suggestion" },
+  decidedByPerson: {
+    en: (person: string) => `by ${person}`,
+    fr: (person: string) => `par ${person}`,
+  },
+  yourSay: { en: "Your decision", fr: "Votre décision" },
+  confirm: { en: "Confirm", fr: "Confirmer" },
+  confirmSuggestion: {
+    en: (id: string, target: string) => `Confirm that ${id} is ${target}`,
+    fr: (id: string, target: string) => `Confirmer que ${id} est ${target}`,
+  },
+  rejectMapping: { en: "Reject", fr: "Rejeter" },
+  rejectThat: {
+    en: (id: string) => `Reject ${id}: it is nothing on the platform`,
+    fr: (id: string) => `Rejeter ${id} : ce n’est rien sur la plateforme`,
+  },
+  anotherId: {
+    en: (id: string) => `The platform’s id of ${id}, if it is another`,
+    fr: (id: string) => `L’identifiant de ${id} sur la plateforme, si c’en est un autre`,
+  },
+  leaveIt: {
+    en: "What you leave alone stays as it is: its rows are held, and nothing is written for them.",
+    fr: "Ce que vous laissez reste tel quel : ses lignes sont retenues, et rien n’est écrit pour elles.",
+  },
+  exactOnes: {
+    en: (exact: number) =>
+      exact === 1
+        ? "1 has the very name of one thing on the platform."
+        : `${en.count(exact)} have the very name of one thing on the platform.`,
+    fr: (exact: number) =>
+      exact === 1
+        ? "1 porte exactement le nom d’une chose de la plateforme."
+        : `${fr.count(exact)} portent exactement le nom d’une chose de la plateforme.`,
+  },
+  confirmExact: {
+    en: (exact: number) => `Confirm all ${en.count(exact)} exact ones`,
+    fr: (exact: number) => `Confirmer les ${fr.count(exact)} correspondances exactes`,
+  },
+  voids: {
+    en: "A decision here changes what is reviewed: rows are judged anew, and these sign-offs no longer count.",
+    fr: "Une décision ici change ce qui est relu : les lignes sont jugées à nouveau, et ces accords ne comptent plus.",
+  },
+  voidsNothing: {
+    en: "No sign-off is open or given yet, so a decision here voids none.",
+    fr: "Aucun accord n’est demandé ni donné : une décision ici n’en annule aucun.",
+  },
+  nextMappings: { en: "Next ones", fr: "Suivantes" },
+  firstMappings: { en: "Back to the first", fr: "Retour aux premières" },
+  unlistedSays: {
+    en: "Spellings of a status that no rule lists. To have them judged, put each into the definition as an alias of what it means; until then their rows are held.",
+    fr: "Orthographes d’un état qu’aucune règle ne connaît. Pour qu’elles soient jugées, ajoutez chacune à la définition comme alias de ce qu’elle signifie ; d’ici là, leurs lignes sont retenues.",
+  },
+  noUnlisted: {
+    en: "Every status is one that a rule lists.",
+    fr: "Chaque état est connu d’une règle.",
+  },
+  emptyStatus: { en: "without a status", fr: "sans état" },
+  backToMappings: { en: "All mappings", fr: "Toutes les correspondances" },
+} as const;

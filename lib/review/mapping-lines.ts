@@ -1,0 +1,92 @@
+import { askedFrom, type PinnedLook, type PinnedRows } from "../compile/pin-look.ts";
+import type { PinnedReference } from "../compile/pin-references.ts";
+import { type Database, onlyReading } from "../data/database.ts";
+import type { ExactId } from "../data/exact.ts";
+import type { Run } from "../data/runs.ts";
+import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** A legacy thing that rows refer to, its counterpart, and how much depends on it. */
+export interface MappingLine {
+  readonly id: ExactId;
+  readonly legacy: string | null;
+  readonly type?: string;
+  readonly target: ExactId | null;
+  readonly platform: string | null;
+  readonly confidence?: number | string | null;
+  readonly status: string;
+  readonly decided_by: string | null;
+  readonly rows: number;
+  /** Rows of each weight that the migration names, by its id. */
+  readonly [weight: string]: unknown;
+}
+
+/** Which of them are listed. */
+export interface Listed {
+  /** What a person should look at, what is the same by its very name and nobody decided about, or everything. */
+  readonly which: "open" | "exact" | "all";
+  readonly limit: number;
+  readonly offset?: number;
+}
+
+/** A reference by its name, and the kind of things whose rows refer to it: the first, where several do. */
+export function referenceFor({ migration }: Run, { parts }: PinnedLook, name: string) {
+  for (const part of parts) {
+    const reference = part.references.find((each) => [each.name, `${each.name}s`].includes(name));
+    if (reference !== undefined) return { part, reference };
+  }
+  const names = [
+    ...new Set(parts.flatMap(({ references }) => references.map((each) => each.name))),
+  ];
+  throw new Refusal(
+    "NoMappings",
+    `The migration ${migration} maps no ${name}${names.length === 0 ? "" : `, but ${names.join(", ")}`}. Nothing was written.`,
+  );
+}
+
+/** What a person should look at, over `m`. */
+export function openMappings({ type }: PinnedReference): Sql {
+  if (type === null) return sql`m.status not in ('mapped', 'confirmed', 'rejected')`;
+  const settled = sql`m.status not in ('confirmed', 'rejected')`;
+  return type.real === null
+    ? settled
+    : sql`${settled} and m.${raw(identifier(type.column))} = ${type.real}`;
+}
+
+/** The same by its very name, and nobody's decision yet, over `m`; what goes by code never is. */
+export const exactMappings: Sql = sql`m.status = 'mapped' and m.decided_by is null`;
+
+/** By the weights that the migration names, then by all rows (R8). */
+export function mappingLines(
+  db: Database,
+  run: Run,
+  look: PinnedRows,
+  reference: PinnedReference,
+  { which, limit, offset = 0 }: Listed,
+): Promise<MappingLine[]> {
+  const { staging, platform, type } = reference;
+  const column = (name: string) => raw(identifier(name));
+  const extra = type === null ? sql`m.confidence` : sql`m.${column(type.column)} as type`;
+  const { weights } = look;
+  const open = { open: openMappings(reference), exact: exactMappings, all: sql`true` }[which];
+  // Weights are conditions of the run's own: whoever runs them writes nothing by them.
+  return onlyReading(db, (transaction) =>
+    transaction.rows<MappingLine>(sql`
+    with used as (
+      select s.${column(reference.column)}::text as id,
+             ${raw(weights.map(({ id, sql }) => `count(*) filter (where ${sql}) as ${identifier(id)},`).join("\n             "))}
+             count(*) as rows
+        from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)} group by 1)
+    select to_jsonb(m.${column(staging.id)}) as id, m.${column(staging.label)} as legacy,
+           ${extra}, to_jsonb(m.${column(staging.target)}) as target,
+           ${platform === null ? sql`null` : sql`p.${column(platform.label)}`} as platform, m.status, m.decided_by,
+           ${raw(weights.map(({ id }) => `coalesce(used.${identifier(id)}, 0) as ${identifier(id)},`).join(" "))}
+           coalesce(used.rows, 0) as rows
+      from wavegate.${column(staging.table)} m
+      ${platform === null ? sql`` : sql`left join ${column(platform.table)} p on p.${column(platform.id)} = m.${column(staging.target)}`}
+      left join used on used.id = m.${column(staging.id)}::text
+     where m.run_id = ${uuid(run.id)} and ${open}
+     order by ${raw(weights.map(({ id }) => `${identifier(id)} desc, `).join(""))}rows desc, m.${column(staging.id)}
+     limit ${limit} offset ${offset}`),
+  );
+}

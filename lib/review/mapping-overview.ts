@@ -1,0 +1,61 @@
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { identifier, raw, sql, uuid } from "../data/sql.ts";
+import { lookOf } from "../evidence/pinned.ts";
+import { exactMappings, openMappings } from "./mapping-lines.ts";
+import { type DryRunReport, readReport } from "./report.ts";
+import type { Gate } from "./sign-off-store.ts";
+
+/** A reference of a definition, and how many of its legacy things a person should look at. */
+export interface ReferenceOverview {
+  readonly name: string;
+  readonly all: number;
+  readonly open: number;
+  /** Those with the very name of exactly one thing of the platform, which nobody decided about yet. */
+  readonly exact: number;
+}
+
+/** How far each reference of a run is settled, in the order of the definition. */
+export async function mappingOverview(
+  db: Database,
+  run: Run,
+): Promise<readonly ReferenceOverview[]> {
+  const found: ReferenceOverview[] = [];
+  const { parts } = await lookOf(db, run);
+  const references = new Map(
+    parts.flatMap((part) => part.references.map((each) => [each.name, each] as const)),
+  );
+  for (const [name, reference] of references) {
+    const counts = await db.one<Omit<ReferenceOverview, "name">>(sql`
+      select count(*) as "all", count(*) filter (where ${openMappings(reference)}) as open,
+             count(*) filter (where ${exactMappings}) as exact
+        from wavegate.${raw(identifier(reference.staging.table))} m where m.run_id = ${uuid(run.id)}`);
+    found.push({ name, ...counts });
+  }
+  return found;
+}
+
+/** A sign-off that a decision about a mapping makes worthless. */
+export interface AtStake {
+  readonly id: string;
+  readonly gate: Gate;
+  readonly status: "pending" | "approved";
+  readonly by: string | null;
+}
+
+/** Questions that are open and approvals that were given: each is about the mappings as they are now (W7). */
+export const signOffsAtStake = (db: Database, run: Run): Promise<AtStake[]> =>
+  db.rows<AtStake>(sql`
+    select id::text as id, gate, status, decided_by as by from wavegate.sign_offs
+     where run_id = ${uuid(run.id)} and status in ('pending', 'approved') order by asked_at, id`);
+
+/** Spellings that no rule of the definition lists, as the newest dry run found them; the most rows first. */
+export async function unlistedStatuses(
+  db: Database,
+  run: Run,
+): Promise<DryRunReport["unlisted_statuses"]> {
+  const [found] = await db.rows<{ report: DryRunReport }>(sql`
+    select report from wavegate.dry_runs where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
+  const unlisted = found === undefined ? [] : readReport(found.report).unlisted_statuses;
+  return unlisted.toSorted((one, other) => other.rows - one.rows);
+}

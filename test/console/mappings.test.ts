@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
+import { startWorld, type World } from "../review/support.ts";
+
+const hostile = `<script>alert(1)</script>"'><img src=x>`;
+const index = `/admin/legacy-imports/runs/${reference}/mappings`;
+const path = `${index}/course`;
+
+let world: World;
+let pages: ReturnType<typeof createConsole>;
+
+beforeEach(async () => {
+  world = await startWorld();
+  await stageRun(world.admin, [
+    ...completed(2),
+    { legacyId: 60, course: 6, session: null, sessionType: "none" },
+    { legacyId: 61, course: 8, session: null, sessionType: "none" },
+    { legacyId: 62, course: 8, session: null, sessionType: "none" },
+  ]);
+  await world.admin.query(
+    `insert into wavegate.legacy_course_mappings
+       (run_id, legacy_formation_id, legacy_name, course_id, confidence, status)
+     values ($1, 8, 'Comptabilité Générales', 5, 0.71, 'needs_review'), ($1, 9, $2, 12, 0.55, 'needs_review')`,
+    [runId, hostile],
+  );
+  await review(world);
+  await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
+  pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });
+});
+afterEach(() => world.close());
+
+const asks = (person: string, method: string) => ({
+  http: { method },
+  authorizer: { jwt: { claims: { "cognito:username": person } } },
+});
+
+const get = (rawPath: string, rawQueryString = "", person = "amina") =>
+  pages({ rawPath, rawQueryString, headers: {}, requestContext: asks(person, "GET") });
+
+async function post(fields: Record<string, string>, person = "amina", to = path) {
+  const { body } = await get(to, "all=1", person);
+  const form = body.slice(body.indexOf('class="say"'));
+  const [, csrf = ""] = /name="csrf" value="([^"]+)"/u.exec(form) ?? [];
+  return pages({
+    rawPath: to,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "sec-fetch-site": "same-origin",
+    },
+    requestContext: asks(person, "POST"),
+    body: new URLSearchParams({ csrf, ...fields }).toString(),
+  });
+}
+
+const courses = async () =>
+  (
+    await world.admin.query(
+      "select legacy_formation_id::int as id, course_id::int as target, status, decided_by from wavegate.legacy_course_mappings order by 1",
+    )
+  ).rows;
+const namesIn = (body: string) =>
+  [...body.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi> <span class="soft"><bdi>(\d+)/gu)].map(
+    ([, , id]) => id,
+  );
+
+describe("settling mappings", () => {
+  it("R8 lists what needs a look by how many rows hang on it, with suggestion and score", async () => {
+    const { body } = await get(path);
+    expect(namesIn(body)).toEqual(["8", "6", "9"]);
+    expect(body).toContain("3 to look at");
+    expect(body).toContain("0.71");
+    expect(body).toContain("nothing suggested");
+    expect(namesIn((await get(path, "all=1")).body)).toEqual(["5", "8", "6", "9"]);
+  });
+
+  it("R8 W7 says which sign-offs a decision voids, keeps it, and withdraws what is asked", async () => {
+    expect((await get(path)).body).toContain("the first wave</a>: pending");
+    const kept = await post({ id: "8", say: "confirm", shown: "5" });
+    expect(kept).toMatchObject({ statusCode: 303, headers: { location: path } });
+    expect((await courses())[2]).toEqual({
+      id: 8,
+      target: 5,
+      status: "confirmed",
+      decided_by: "amina",
+    });
+    const told = await world.admin.query(
+      "select actor from wavegate.audit_log where action = 'mappings-decided'",
+    );
+    expect(told.rows).toEqual([{ actor: "amina" }]);
+  });
+
+  it("R8 confirms what was seen, never what is suggested since", async () => {
+    await world.admin.query(
+      "update wavegate.legacy_course_mappings set course_id = 11 where legacy_formation_id = 8",
+    );
+    await post({ id: "8", say: "confirm", shown: "5" });
+    expect((await courses())[2]).toMatchObject({ target: 5, status: "confirmed" });
+    // Of several that are as near none is meant by pressing a button.
+    expect((await post({ id: "9", say: "confirm", shown: "12" })).body).toContain(
+      "is equally near to",
+    );
+    expect((await courses())[3]).toMatchObject({ target: 12, status: "needs_review" });
+  });
+
+  it("R8 rejects one, names another id, and leaves the rest as they are", async () => {
+    await post({ id: "8", say: "reject" });
+    await post({ id: "6", say: "other", target: "11" });
+    expect(await courses()).toEqual([
+      { id: 5, target: 11, status: "mapped", decided_by: null },
+      { id: 6, target: 11, status: "confirmed", decided_by: "amina" },
+      { id: 8, target: null, status: "rejected", decided_by: "amina" },
+      { id: 9, target: 12, status: "needs_review", decided_by: null },
+    ]);
+  });
+
+  it("R8 many at once only where the name is the very same", async () => {
+    const { body } = await get(path);
+    expect(body).toContain("1 has the very name of one thing on the platform.");
+    expect(await post({ say: "exact" })).toMatchObject({ statusCode: 303 });
+    expect((await courses()).map(({ status }) => status)).toEqual([
+      "confirmed",
+      "unmapped",
+      "needs_review",
+      "needs_review",
+    ]);
+    expect((await get(path)).body).not.toContain('value="exact"');
+    expect(await post({ say: "exact" })).toMatchObject({ statusCode: 422 });
+  });
+
+  it("R8 refuses what the platform does not have, what is no id, and no decision at all", async () => {
+    const before = await courses();
+    for (const [fields, status] of [
+      [{ id: "6", say: "other", target: "999999" }, 409],
+      [{ id: "6", say: "other", target: "1 or 1=1" }, 400],
+      [{ id: "x", say: "reject" }, 400],
+      [{ id: "6", say: "confirm", shown: "" }, 422],
+      [{ id: "6" }, 422],
+    ] as const) {
+      expect((await post(fields)).statusCode).toBe(status);
+    }
+    expect(await courses()).toEqual(before);
+  });
+
+  it("M14 who only looks sees no form and decides nothing", async () => {
+    const { body } = await get(path, "", "vera");
+    expect(namesIn(body)).toEqual(["8", "6", "9"]);
+    expect(body.slice(0, body.indexOf("<footer>"))).not.toContain("<form");
+    expect((await post({ id: "8", say: "reject" }, "vera")).statusCode).toBe(403);
+  });
+
+  it("W8 shows a hostile label as text", async () => {
+    const all = (await get(path)).body.replaceAll(
+      /<script src="\/assets\/keys-[0-9a-f]{12}\.js" defer>/gu,
+      "",
+    );
+    expect(all).not.toMatch(/<script|<img/);
+    expect(all).toContain("&lt;script&gt;alert(1)");
+  });
+
+  it("R8 D2 lists every reference of the definition, and unlisted statuses with their rows", async () => {
+    const { body } = await get(index);
+    expect(body).toContain(`href="${path}"`);
+    expect(body).toContain(`href="${index}/session"`);
+    expect(body).toMatch(
+      /<bdi>Formee \?<\/bdi><\/th>\s*<td><bdi>Formée<\/bdi><\/td><td class="number">2</u,
+    );
+    expect((await get(`${index}/session`, "all=1")).statusCode).toBe(200);
+    expect((await get(`${index}/toString`)).statusCode).toBe(409);
+    const french = await pages({
+      rawPath: path,
+      headers: { "accept-language": "fr" },
+      requestContext: asks("amina", "GET"),
+    });
+    expect(french.body).toContain("Confirmer");
+    expect(french.body).not.toMatch(/Confirm |to look at|Your decision/);
+  });
+});
