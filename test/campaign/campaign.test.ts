@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -29,6 +29,8 @@ it.each(["SIGINT", "SIGTERM"] as const)(
   },
   async (signal) => {
     const folder = await mkdtemp(join(tmpdir(), "wavegate-ended-"));
+    // Where root runs this, MariaDB is another user.
+    await chmod(folder, 0o755);
     const main = new URL("../../campaign/main.ts", import.meta.url).pathname;
     const campaign = spawn(process.execPath, [main, "--schedules", "50"], {
       env: { ...process.env, TMPDIR: folder },
