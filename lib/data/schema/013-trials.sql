@@ -55,6 +55,10 @@ begin
   select r.reference, r.trial into named from wavegate.legacy_import_runs r where r.id = run for update;
   if not found then return '{"refused": "UnknownRun"}'; end if;
   if named.trial is null then return '{"refused": "RunNoTrial"}'; end if;
+  -- A stage that is under way ends with its step, and is overtaken before the next: behind this line nothing is
+  -- found for the trial that would stay.
+  insert into wavegate.stage_claims (run_id, claim) values (run, gen_random_uuid())
+    on conflict (run_id) do update set claim = excluded.claim;
   for of in
     select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
      where c.relnamespace = 'wavegate'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
