@@ -42,7 +42,7 @@ declare
   kept jsonb := '[]';
 begin
   if who is null then return wavegate.refused('PermissionDenied', null); end if;
-  perform from wavegate.legacy_import_runs r where r.id = run for update;
+  perform from wavegate.legacy_import_runs r where r.id = run for no key update;
   if wavegate.people_erased(run) then return wavegate.refused('RunErased', null); end if;
   for one in select d.value from jsonb_array_elements(decisions) d loop
     select m.${target} as target, ${kind} into said from ${mappings} m where ${which} for update;

@@ -25,7 +25,7 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { overtakenAt } from "../support/overtaken.ts";
+import { meetingAt, overtakenAt } from "../support/overtaken.ts";
 import { reviewedServices, type TestServices } from "../support/services.ts";
 import { acknowledged, approve, refusal, runWave } from "../support/steps.ts";
 
@@ -200,5 +200,22 @@ describe("B13 people are erased between any two steps of", () => {
       if (!overtaken.overtaken()) break;
     }
     expect(erased).toBeGreaterThan(1);
+  });
+
+  it("a matching, within its transactions too: neither waits for the other for ever", async () => {
+    for (let step = 3; ; step += 7) {
+      await test.close();
+      test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
+      await stopped();
+      const { met, ...outcomes } = await meetingAt(
+        test,
+        step,
+        ({ services }) => match(services, run),
+        erase,
+      );
+      const names = Object.values(outcomes).map((error) => (error as Error | undefined)?.message);
+      expect([step, ...names].join(" ")).not.toMatch(/deadlock|SQLState/);
+      if (!met) break;
+    }
   });
 });

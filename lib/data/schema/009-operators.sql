@@ -20,7 +20,7 @@ declare
 begin
   if who is null then return 'PermissionDenied'; end if;
   if command not in ('pause', 'resume', 'stop') then return 'UnknownCommand'; end if;
-  select r.status into now_status from wavegate.legacy_import_runs r where r.id = run for update;
+  select r.status into now_status from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return 'UnknownRun'; end if;
   if exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
     return 'RunErased';

@@ -37,7 +37,7 @@ begin
     lock table wavegate.commit_locks in share row exclusive mode;
   end if;
   select r.status, r.erased_at, r.erased_rows into named
-    from wavegate.legacy_import_runs r where r.id = run for update;
+    from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return '{"refused": "UnknownRun"}'; end if;
   -- In the order of their ids: what is done is known by the last one.
   select array_agg(format('wavegate.%I', t.staging || '_source')::regclass order by t.place) into sources

@@ -52,13 +52,15 @@ declare
   rows_of bigint := 0;
 begin
   if person is null then return '{"refused": "PermissionDenied"}'; end if;
-  select r.reference, r.trial into named from wavegate.legacy_import_runs r where r.id = run for update;
+  select r.reference, r.trial into named from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return '{"refused": "UnknownRun"}'; end if;
   if named.trial is null then return '{"refused": "RunNoTrial"}'; end if;
   -- A stage that is under way ends with its step, and is overtaken before the next: behind this line nothing is
   -- found for the trial that would stay.
   insert into wavegate.stage_claims (run_id, claim) values (run, gen_random_uuid())
     on conflict (run_id) do update set claim = excluded.claim;
+  -- Only now: a stage that wrote under the former claim refers to the run until it ends.
+  perform from wavegate.legacy_import_runs r where r.id = run for update;
   for of in
     select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
      where c.relnamespace = 'wavegate'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
