@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -312,5 +312,34 @@ describe("W12 an audit export that is cut off behind its manifest", () => {
     const made = await auditExport(test.services, run);
     expect(await told()).toEqual([made.prefix]);
     expect(made.prefix).not.toBe(forged);
+  });
+});
+
+describe("W12 an audit export that another one overtakes", () => {
+  it("is told of behind it, and a bundle that shows both in that order holds", async () => {
+    let other = "";
+    const slow: Services = {
+      ...test.services,
+      evidence: {
+        ...test.services.evidence,
+        put: async (key, body, options) => {
+          if (key.endsWith("/signature.json") && other === "") {
+            other = (await auditExport(test.services, run)).prefix;
+          }
+          await test.services.evidence.put(key, body, options);
+        },
+      },
+    };
+    const { prefix } = await auditExport(slow, run);
+    expect(other > prefix).toBe(true);
+    const both = await auditExport(test.services, run);
+    const folder = await mkdtemp(join(tmpdir(), "wavegate-overtaken-"));
+    await pullBundle(test.services.evidence, both.prefix, folder);
+    const log = (await readFile(join(folder, "audit-log.jsonl"), "utf8")).trim().split("\n");
+    const exports = log.map((line) => JSON.parse(line)).filter((e) => e.action === "export-audit");
+    expect(exports.map(({ details }) => details.prefix)).toEqual([other, prefix]);
+    const { checks } = await verifyBundle(folder, { digest: both.manifestDigest });
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 });
