@@ -1,10 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { SignedRequest } from "../identity/claim.ts";
 import { type Attempts, createAttempts } from "./attempts.ts";
 import {
-  type HttpApiEvent,
   type HttpApiResponse,
   httpApiEvent,
   type IamApiEvent,
@@ -12,6 +10,7 @@ import {
   type SignedIn,
 } from "./event.ts";
 import { createLogInLinks, type LogInLinks, linkSeconds } from "./log-in-links.ts";
+import type { PagesOptions } from "./options.ts";
 import { fromError, fromHandler, page, type Reply, redirect, send } from "./replies.ts";
 import {
   basicCredentials,
@@ -25,32 +24,6 @@ import {
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
 import { logInPage, passwordPage, signedInPage, signInPage, signOutPage } from "./sign-in-page.ts";
 import { sourceOf } from "./source.ts";
-
-/** What stands behind the pages. */
-export interface PagesOptions {
-  /** The person, if the password is theirs; a name nobody has takes as long. */
-  readonly verifyPassword: (name: string, password: string) => Promise<SignedIn | undefined>;
-  /**
-   * How somebody stands, in one word that changes with their password and whenever their sign-ins are to
-   * end; undefined for nobody. A session begun under another word is over. Without it none ends so.
-   */
-  readonly standingOf?: (name: string) => Promise<string | undefined>;
-  /** Gives somebody a new password. Errors: a `PersonProblem` in one sentence. */
-  readonly changePassword?: (name: string, password: string) => Promise<void>;
-  /** Told of each wrong password: the name if it is somebody's, and where it came from. */
-  readonly onWrongPassword?: (about: { name: string | undefined; source: string }) => Promise<void>;
-  /** Who signed a request with an access key (the IAM authorizer). Errors: a `RequestRefused`. */
-  readonly signedBy?: (request: SignedRequest) => Promise<string>;
-  /** Paths of routes without an authorizer: read by anybody, in nobody's name. */
-  readonly open?: (path: string) => boolean;
-  /** The handlers behind the routes that take signed requests, by path. */
-  readonly signed?: Readonly<Record<string, (event: IamApiEvent) => Promise<HttpApiResponse>>>;
-  /** The handler behind the API. */
-  readonly invoke: (event: HttpApiEvent) => Promise<HttpApiResponse>;
-  /** 0: any free port. */
-  readonly port: number;
-  readonly now?: () => Date;
-}
 
 /**
  * Stands in for API Gateway and its user pool on one machine: signs people in by name and
