@@ -11,6 +11,13 @@ export const at = {
   rollback: (reference: string) => `${base}/runs/${reference}/rollback`,
   rows: (reference: string) => `${base}/runs/${reference}/rows`,
   row: (reference: string, id: number | string) => `${base}/runs/${reference}/rows/${id}`,
+  asking: (reference: string, id: number | string) =>
+    `${base}/runs/${reference}/rows/${id}/questions`,
+  holding: (reference: string, id: number | string, verb: "hold" | "release") =>
+    `${base}/runs/${reference}/rows/${id}/${verb}`,
+  questions: (reference: string) => `${base}/runs/${reference}/questions`,
+  question: (reference: string, number: number | string) =>
+    `${base}/runs/${reference}/questions/${number}`,
   audit: (reference: string) => `${base}/runs/${reference}/audit`,
   held: (reference: string) => `${base}/runs/${reference}/held`,
   mappings: (reference: string) => `${base}/runs/${reference}/mappings`,

@@ -4,8 +4,10 @@ import type { CookieSettings } from "./cookies.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
 import { mappingRoutes } from "./mappings/routes.ts";
+import { questionRoutes } from "./questions/routes.ts";
 import { reviewRoutes } from "./review/routes.ts";
 import type { OpenRoute, Route } from "./route.ts";
+import { holdingRoutes } from "./rows/holding.ts";
 import { rowRoutes } from "./rows/routes.ts";
 import { runRoutes } from "./runs/routes.ts";
 import { signOffRoutes } from "./sign-off/routes.ts";
@@ -19,6 +21,8 @@ export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   chooseLanguage(cookies),
   ...runRoutes,
   ...rowRoutes,
+  ...holdingRoutes,
+  ...questionRoutes,
   ...auditRoutes,
   ...startRoutes,
   ...signOffRoutes,

@@ -148,6 +148,7 @@ async function writeRecords(bundle: BundleWriter, db: Database, runId: string): 
   await write("waves.json", await records.waves(db, runId));
   await write("sign-offs.json", await records.signOffs(db, runId));
   await write("samples.json", await records.samples(db, runId));
+  await write("questions.json", await records.questions(db, runId));
   await write("verifications.json", await records.verifications(db, runId));
   const [drill] = await records.drills(db, runId);
   if (drill) await bundle.json("drill.json", drill);

@@ -67,6 +67,22 @@ export const samples = (db: Database, runId: string): Promise<EvidenceRecord[]> 
     ]),
   );
 
+/** What was asked about single rows, by whom, and what closed it (B9). */
+export const questions = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
+  allRecords(
+    db,
+    recordsOf(runId, "row_questions", "number", [
+      "number",
+      "staged_id",
+      "asked_by",
+      "asked_at",
+      "question",
+      "closed_by",
+      "closed_at",
+      "answer",
+    ]),
+  );
+
 /** Every verification, of waves, of rollbacks and the final one. */
 export const verifications = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
   allRecords(db, recordsOf(runId, "verifications", "id", ["id", "kind", "passed", "checks", "at"]));

@@ -11,6 +11,7 @@ import type { Evidence } from "./verify/compare/evidence.ts";
 import { auditLog, securityLog } from "./verify/compare/log.ts";
 import { mappings, reviewed } from "./verify/compare/mappings.ts";
 import { outcome } from "./verify/compare/outcome.ts";
+import { questions } from "./verify/compare/questions.ts";
 import { shownForReview } from "./verify/compare/review.ts";
 import { pinned } from "./verify/compare/run.ts";
 import { samples } from "./verify/compare/samples.ts";
@@ -117,6 +118,7 @@ const rooms: readonly Room[] = [
   ["review", reviewed, "The rows and mappings are the ones that were reviewed."],
   ["mappings", mappings, "The log knows who decided about every mapping."],
   ["samples", samples, "The samples were drawn by the seed, and judged as the log says."],
+  ["questions", questions, "What was asked about rows was closed before anything was approved."],
   ["sign-offs", signOffs, "Who decided what, when and on which digest is the same everywhere."],
   ["waves", waves, "Every wave was approved, by others than the one who started the run."],
   ["commit log", balances.commitLog, "The commit log and the rows tell the same."],

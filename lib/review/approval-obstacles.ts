@@ -20,6 +20,15 @@ export interface Standing {
   readonly stops: readonly StopCondition[];
   /** What of them somebody took upon them. */
   readonly overrides: readonly OverrideInForce[];
+  /** What somebody asked about rows and nobody closed (B9). */
+  readonly questions: readonly OpenQuestion[];
+}
+
+/** An open question, by its number within the run. */
+export interface OpenQuestion {
+  readonly number: number;
+  readonly row: number;
+  readonly by: string;
 }
 
 /** Reads how the samples and stop conditions of a sign-off stand for a person. */
@@ -33,8 +42,14 @@ export async function standingOf(
   const wrong = await countSamplesJudgedWrong(db, signOff.run_id, digest);
   const unseen = await samplesUnseen(db, signOff.run_id, digest, person.name);
   const overrides = await overridesInForce(db, signOff);
-  return { unjudged, unseen, stops: withSamplesNow(signOff.stops, wrong), overrides };
+  const questions = await openQuestions(db, signOff.run_id);
+  return { unjudged, unseen, stops: withSamplesNow(signOff.stops, wrong), overrides, questions };
 }
+
+const openQuestions = (db: Database, run: string): Promise<OpenQuestion[]> =>
+  db.rows<OpenQuestion>(sql`
+    select number, staged_id as row, asked_by as by from wavegate.row_questions
+     where run_id = ${uuid(run)} and closed_at is null order by number limit 100`);
 
 /** The report of the dry run that a sign-off is about, if it is kept. */
 export async function reportOf(
@@ -63,7 +78,7 @@ export function requireSecondPerson(
 
 /** Something that stands between a sign-off and its approval. */
 export interface Obstacle {
-  readonly name: "SampleNotJudged" | "StopConditionHolds";
+  readonly name: "QuestionOpen" | "SampleNotJudged" | "StopConditionHolds";
   readonly says: string;
   /** What helps. */
   readonly next: string;
@@ -75,10 +90,11 @@ export const refusalOf = ({ name, says, next }: Obstacle): Refusal =>
 
 /** What stands between a sign-off and its approval by this person, most important first. */
 export function approvalObstacles(
-  { unjudged, unseen, stops, overrides }: Standing,
+  { unjudged, unseen, stops, overrides, questions }: Standing,
   person: Person,
 ): readonly Obstacle[] {
   const obstacles: Obstacle[] = [];
+  if (questions.length > 0) obstacles.push(askedOf(questions));
   if (unjudged > 0) {
     obstacles.push({
       name: "SampleNotJudged",
@@ -112,4 +128,20 @@ export function approvalObstacles(
     });
   }
   return obstacles;
+}
+
+/** Questions named one by one. */
+const mostNamed = 5;
+
+function askedOf(questions: readonly OpenQuestion[]): Obstacle {
+  const named = questions
+    .slice(0, mostNamed)
+    .map(({ number, row, by }) => `${number} of ${by}, about row ${row}`)
+    .join("; ");
+  const more = questions.length > mostNamed ? `; and ${questions.length - mostNamed} more` : "";
+  return {
+    name: "QuestionOpen",
+    says: `${several(questions.length, "question about a row is", "questions about rows are")} open: ${named}${more}.`,
+    next: "Whoever asked closes it, or an approver with a reason.",
+  };
 }

@@ -32,6 +32,18 @@ export const holdRow = async (db: Database, run: Run, hold: RowHold): Promise<vo
 export const releaseRow = async (db: Database, run: Run, hold: RowHold): Promise<boolean> =>
   (await ask(db, run, hold, "release_row")) === "released";
 
+/** Who holds a row, since when and why; undefined while no person does. */
+export async function heldBy(
+  db: Database,
+  run: Pick<Run, "id">,
+  row: number,
+): Promise<{ by: string; at: string; reason: string } | undefined> {
+  const [found] = await db.rows<{ by: string; at: string; reason: string }>(sql`
+    select held_by as by, reason, to_char(held_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at
+      from wavegate.held_rows where run_id = ${uuid(run.id)} and staged_id = ${row}`);
+  return found;
+}
+
 /** The database looks whether the person may, does it, and tells of it: `schema/010-held-rows.sql`. */
 async function ask(
   db: Database,

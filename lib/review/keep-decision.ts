@@ -12,6 +12,7 @@ import { eraseSome } from "./erase.ts";
 import { forgetTrial } from "./forget-trial.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
 import { decideMappings } from "./mapping-decisions.ts";
+import { askAbout, closeQuestion } from "./questions.ts";
 
 /** An id of whatever type its system has. */
 const Id = z.union([z.number().int(), z.string().min(1).max(1_000)]);
@@ -48,6 +49,19 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
     decide: z.enum(["hold", "release"]),
     run,
     row: z.number().int().positive(),
+    reason: z.string().max(10_000),
+  }),
+  z.strictObject({
+    decide: z.literal("ask"),
+    run,
+    row: z.number().int().positive(),
+    question: z.string().max(10_000),
+  }),
+  z.strictObject({
+    decide: z.literal("close"),
+    run,
+    /** Its number within the run. */
+    question: z.number().int().positive(),
     reason: z.string().max(10_000),
   }),
   /** One part of an erasure, of the rows behind an id (see `erase.ts`). */
@@ -97,6 +111,13 @@ async function decided(db: Database, run: Run, asked: Asked, person: string): Pr
         run: run.id,
         held: !(await releaseRow(db, run, { row: asked.row, person, reason: asked.reason })),
       };
+    case "ask": {
+      const about = { row: asked.row, person, says: asked.question };
+      return { run: run.id, question: await askAbout(db, run, about) };
+    }
+    case "close":
+      await closeQuestion(db, run, { ...asked, person });
+      return { run: run.id, question: asked.question };
     case "erase":
       return eraseSome(db, run, person, asked.behind);
     case "forget":
@@ -123,6 +144,8 @@ async function ended(
   person: string,
 ): Promise<readonly string[]> {
   switch (asked.decide) {
+    case "ask":
+    case "close":
     case "erase":
       return [];
     case "mappings":

@@ -10,6 +10,7 @@ import { explainChange, partsOfRun } from "./digest.ts";
 import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-decisions.ts";
 import { type May, mayDecide, mayJudge } from "./may.ts";
 import { requirePermission } from "./permissions.ts";
+import { type Question, questionsOf } from "./questions.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
 import { type SampleRow, sampleRows } from "./sample-rows.ts";
 import { countSampled, type SampleCoverage, sampleCoverage } from "./samples.ts";
@@ -80,6 +81,8 @@ export interface SignOffView {
   };
   readonly judge: May;
   readonly decide: May;
+  /** What was asked about rows (B9), open ones first. */
+  readonly questions: readonly Question[];
   /** What must be done before an approval, besides being allowed to decide. */
   readonly obstacles: readonly string[];
 }
@@ -107,28 +110,41 @@ export async function read(
   const starter = await starterOf(db, services, run);
   const digest = digestOfParts(signOff.parts);
   const whole = person.permissions.includes("legacy_imports.review");
-  const [report, standing, coverage, rows, small, exported, waves, drill, earlier, asked, total] =
-    await Promise.all([
-      reportOf(db, run.id, digest),
-      standingOf(db, signOff, person),
-      sampleCoverage(db, look.parts, run.id, digest),
-      withRows ? sampleRows(db, look, run.id, digest, { unmasked: whole }) : [],
-      partsOfRun(
-        db,
-        mappings.map(({ table }) => table),
-        run,
-      ),
-      exportOf(services, run.id, digest),
-      wavesOf(db, run.id),
-      drillOf(db, run.id),
-      earlierDecisions(
-        db,
-        mappings.map(({ name }) => name),
-        signOff,
-      ),
-      whoIsAsked(db, starter),
-      countSampled(db, run.id, digest),
-    ]);
+  const [
+    report,
+    standing,
+    coverage,
+    rows,
+    small,
+    exported,
+    waves,
+    drill,
+    earlier,
+    asked,
+    total,
+    questions,
+  ] = await Promise.all([
+    reportOf(db, run.id, digest),
+    standingOf(db, signOff, person),
+    sampleCoverage(db, look.parts, run.id, digest),
+    withRows ? sampleRows(db, look, run.id, digest, { unmasked: whole }) : [],
+    partsOfRun(
+      db,
+      mappings.map(({ table }) => table),
+      run,
+    ),
+    exportOf(services, run.id, digest),
+    wavesOf(db, run.id),
+    drillOf(db, run.id),
+    earlierDecisions(
+      db,
+      mappings.map(({ name }) => name),
+      signOff,
+    ),
+    whoIsAsked(db, starter),
+    countSampled(db, run.id, digest),
+    questionsOf(db, run.id),
+  ]);
   return {
     id: signOff.id,
     person: person.name,
@@ -157,6 +173,7 @@ export async function read(
     samples: { whole, coverage, total, unjudged: standing.unjudged, rows },
     judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),
+    questions,
     obstacles: approvalObstacles(standing, person).map(({ says, next }) => `${says} ${next}`),
   };
 }

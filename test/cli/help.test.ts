@@ -48,6 +48,7 @@ describe("help", () => {
       "mappings",
       "hold",
       "release",
+      "questions",
       "samples",
       "samples list",
       "samples judge",

@@ -6,7 +6,9 @@ import { type HttpEvent, readRequest } from "../../lib/console/request.ts";
 import type { Route } from "../../lib/console/route.ts";
 import { openRoutes, routesOf } from "../../lib/console/routes.ts";
 import { formGuard } from "../../lib/console/trust.ts";
+import { findRun } from "../../lib/data/runs.ts";
 import { addPerson, type Permission, permissions } from "../../lib/review/people.ts";
+import { askAbout } from "../../lib/review/questions.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { completed, review, runId, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
@@ -30,7 +32,11 @@ beforeAll(async () => {
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   const [signOff] = (await world.admin.query("select id from wavegate.sign_offs")).rows;
   Object.assign(params, { secret: mailedSecret(world), id: signOff.id, run: runId, row: "1" });
-  Object.assign(params, { reference: "course" });
+  Object.assign(params, { reference: "course", question: "1" });
+  // Whoever is right asked it, and so may close it.
+  await holding("right", permissions);
+  const run = await findRun(world.services.sign, runId);
+  await askAbout(world.services.sign, run, { row: 1, person: "right", says: "Why?" });
   pages = createConsole({ services: world.services, key, log: quiet });
 });
 afterAll(() => world.close());

@@ -80,7 +80,7 @@ describe("lies told in one file, which the log contradicts", () => {
     },
   );
 
-  it.each(["waves.json", "sign-offs.json", "samples.json", "verifications.json"])(
+  it.each(["waves.json", "sign-offs.json", "samples.json", "questions.json", "verifications.json"])(
     "W12 notices that %s was emptied",
     async (name) => {
       expect(await failures((forger) => forger.json(name, () => []))).not.toBe("");

@@ -71,6 +71,7 @@ describe("exportAudit", () => {
       ["mappings-courses.csv", 2],
       ["mappings-sessions.csv", 1],
       ["migration-report.json", null],
+      ["questions.json", 0],
       ["rows.csv.gz", 5],
       ["samples.json", 1],
       ["security-log.jsonl", 3],

@@ -96,6 +96,7 @@ describe("every field of every file, told otherwise, with hashes and chain made 
       "mappings-courses.csv",
       "mappings-sessions.csv",
       "migration-report.json",
+      "questions.json",
       "rows.csv.gz",
       "samples.json",
       "security-log.jsonl",

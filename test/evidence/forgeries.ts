@@ -18,6 +18,7 @@ const JSON_FILES = [
   "waves.json",
   "sign-offs.json",
   "samples.json",
+  "questions.json",
   "verifications.json",
   "drill.json",
   "go-no-go.json",

@@ -70,6 +70,7 @@ describe("W8 W12 whoever decided held the permission, as the security log tells"
     ["mappings-decided", {}, "review"],
     ["row-held", {}, "review"],
     ["row-released", {}, "review"],
+    ["rows-searched", {}, "review"],
     ["pause", {}, "run"],
     ["resume", {}, "run"],
     ["stop", {}, "run"],

@@ -10,6 +10,7 @@ import { decide } from "../../lib/review/decide.ts";
 import { judgeSamples } from "../../lib/review/judge-samples.ts";
 import { decideMappings } from "../../lib/review/mapping-decisions.ts";
 import { override } from "../../lib/review/override.ts";
+import { askAbout, closeQuestion } from "../../lib/review/questions.ts";
 import type { Gate } from "../../lib/review/sign-off-store.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
@@ -78,6 +79,7 @@ export async function wholeRun({ test }: SmallWorld): Promise<void> {
     await decideMappings(test.services.sign, found, "course", decisions, "approver");
   }
   await judgeAll(test, run);
+  await questionsClosed(test);
   const refused = await ask(services, { run, gate: "first_wave" });
   if (refused.kind !== "asked") throw new Error("It was approved already.");
   const rejection = { decision: "reject", comment: "Once more, please." } as const;
@@ -89,7 +91,38 @@ export async function wholeRun({ test }: SmallWorld): Promise<void> {
     if (step.next === "drill") await drill(services, run);
     if (step.next === "wave") await runWave(test, run, step.wave);
   }
+  await askAbout(services.sign, await findRun(services.sign, run), {
+    row: await someRow(test),
+    person: "second",
+    says: "Is this one written to twice?",
+  });
   await finalVerify(services, run);
+}
+
+const someRow = async (test: TestServices): Promise<number> =>
+  (
+    await test.query<{ id: number }>(
+      "select min(id)::int as id from wavegate.legacy_student_imports",
+    )
+  )[0]?.id ?? 0;
+
+/** One question is closed by another person, with a reason, and one by who asked. */
+async function questionsClosed(test: TestServices): Promise<void> {
+  const { services } = test;
+  const found = await findRun(services.sign, run);
+  const row = await someRow(test);
+  const first = await askAbout(services.sign, found, {
+    row,
+    person: "second",
+    says: "Why two schools?",
+  });
+  await closeQuestion(services.sign, found, {
+    question: first,
+    person: "approver",
+    reason: "Both are one school.",
+  });
+  const own = await askAbout(services.sign, found, { row, person: "approver", says: "And this?" });
+  await closeQuestion(services.sign, found, { question: own, person: "approver", reason: "" });
 }
 
 async function suggested(test: TestServices): Promise<{ id?: number; courses: number }> {

@@ -158,6 +158,8 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
     `decide_legacy_session_mappings('${run}', '[{"id": 1, "reject": true}]', 'approver')`,
     `hold_row('${run}', 1, 'approver', 'because')`,
     `release_row('${run}', 1, 'approver', 'because')`,
+    `ask_question('${run}', 1, 'approver', 'why?')`,
+    `close_question('${run}', 1, 'approver', 'because')`,
     `erase_run('${run}', 'approver', 0, 1)`,
     `forget_trial('${run}', 'approver')`,
     `note_starter('${run}', 'approver')`,

@@ -262,6 +262,9 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   dry_runs: { [counts]: "run_id digest parts report changes created_at" },
   duplicate_hints: { [ids]: "run_id staged_id level rule target_table target_id hits" },
   held_rows: { [team]: "run_id staged_id held_by reason held_at" },
+  row_questions: {
+    [team]: "run_id number staged_id asked_by asked_at question closed_by closed_at answer",
+  },
   import_ranges: {
     [ids]: "run_id n source_table after_key up_to_key rows_read rows_staged done_at",
   },

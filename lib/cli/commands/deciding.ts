@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { command, group, type Program, perform } from "../command.ts";
 import { allMigrations } from "../migrations.ts";
-import { type Output, performs, runNeeded, runOrLatest, words } from "./shared.ts";
+import { type Output, performs, positive, runNeeded, runOrLatest, words } from "./shared.ts";
 
 interface MaybeRun extends Output {
   readonly run?: string;
@@ -17,6 +17,7 @@ export function decidingCommands(program: Program): Command[] {
     mappings(program),
     held(program, "hold", "Keep one row from the waves, with a reason"),
     held(program, "release", "Let a held row go with the next wave, with a reason"),
+    questions(program),
     samples(program),
     signOff(program),
     control(program, "pause", "Pause a run before its next batch"),
@@ -71,6 +72,31 @@ const held = (program: Program, verb: "hold" | "release", says: string): Command
       .addOption(new Option("--reason <text>", "why").makeOptionMandatory()),
     program,
     async (frame, options) => (await import("../verbs/held-rows.ts")).heldRow(frame, verb, options),
+  );
+
+const questions = (program: Program): Command =>
+  performs<Run & { row?: string; ask?: string; close?: string; reason?: string }>(
+    command("questions", "What was asked about rows, which blocks approvals; ask, or close one", [
+      "wavegate questions --run {run}",
+      'wavegate questions --run {run} --row {table}:52 --ask "Is this one person?"',
+      'wavegate questions --run {run} --close 3 --reason "It is."',
+    ])
+      .addOption(runNeeded())
+      .addOption(
+        new Option(
+          "--row <row>",
+          "the row to ask about: its staged id, or its legacy table and id",
+        ),
+      )
+      .addOption(new Option("--ask <text>", "what you ask; it names nobody").conflicts("close"))
+      .addOption(
+        new Option("--close <number>", "close this question").argParser(
+          (text) => `${positive(text)}`,
+        ),
+      )
+      .addOption(new Option("--reason <text>", "the answer; needed where somebody else asked")),
+    program,
+    async (frame, options) => (await import("../verbs/questions.ts")).questions(frame, options),
   );
 
 const repeatable = (value: string, before: string[] = []): string[] => [...before, value];

@@ -5,6 +5,7 @@ import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
 import { type Html, html, type Part } from "../html.ts";
 import { at } from "../paths.ts";
+import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { words } from "../words.ts";
@@ -29,10 +30,19 @@ ${
     : html`<section><p class="soft small">${texts.placeOf(view.place, within.total)}</p>
 ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
 ${sampleRow(texts, row)}
-${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${view.judge.because}</p></div>${moves(visit, view, row)}`}</section>`
+${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${view.judge.because}</p></div>${moves(visit, view, row)}`}
+${questionsPart(visit, view, row)}</section>`
 }
 <details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,
   );
+}
+
+/** What was asked about the row, and the form that asks; either goes back to the row. */
+function questionsPart(visit: Visit, view: SampleView, row: SampleRow): Part {
+  const { reference, questions, id, focus } = view;
+  const back = { signOff: id, row: String(row.stagedId), focus: focus ?? "" };
+  return html`${questions.length > 0 && html`<h3>${visit.texts.questions}</h3>${questionList(visit, reference, questions, { back })}`}
+${view.asks && askForm(visit, reference, row.stagedId, { back, key: "a" })}`;
 }
 
 /** An address of the review that keeps the focus. */

@@ -3,6 +3,8 @@ import { csvCell, LINE_END } from "../../evidence/csv.ts";
 import { explain, type RowRef } from "../../review/explain.ts";
 import { findRows, searches } from "../../review/find-rows.ts";
 import { heldGroups } from "../../review/held-groups.ts";
+import { heldBy } from "../../review/held-rows.ts";
+import { questionsOf } from "../../review/questions.ts";
 import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/row-record.ts";
 import { Refusal } from "../../services/errors.ts";
 import {
@@ -17,6 +19,7 @@ import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { heldPage, mostInCsv } from "./held-page.ts";
 import { choicesOf, rowsPage, saysOf } from "./list-page.ts";
+import { unknownRow } from "./numbered.ts";
 import { sentenceOf } from "./outcome.ts";
 import { rowPage } from "./row-page.ts";
 
@@ -82,12 +85,6 @@ function notAnId(error: unknown): undefined {
   return undefined;
 }
 
-const unknownRow = (run: Run): Refusal =>
-  new Refusal(
-    "UnknownRow",
-    `${run.reference} has no such row. Nothing was changed. A row is its staged id, or its legacy table and id with a colon between.`,
-  );
-
 async function showRow(visit: Visit): Promise<PageResponse> {
   const { services, params, person } = visit;
   const db = services.sign;
@@ -97,12 +94,22 @@ async function showRow(visit: Visit): Promise<PageResponse> {
   const part = explained && (await partOfRow(db, run, id));
   if (explained === undefined || part === undefined) throw unknownRow(run);
   const whole = person.permissions.includes("legacy_imports.review");
-  const [record, alike, ledger] = await Promise.all([
+  const [record, alike, ledger, questions, held] = await Promise.all([
     whole ? wholeRow(db, part, run, id) : undefined,
     likenesses(db, part, run, { row: id, hints: explained.row.duplicate_evidence }),
     ledgerOf(db, run, id),
+    questionsOf(db, run.id, { row: id }),
+    heldBy(db, run, id),
   ]);
-  return rowPage(visit, { run, explained, whole: record, likenesses: alike, ledger });
+  return rowPage(visit, {
+    run,
+    explained,
+    whole: record,
+    likenesses: alike,
+    ledger,
+    questions,
+    held,
+  });
 }
 
 async function search(visit: Visit): Promise<PageResponse> {

@@ -1,14 +1,17 @@
 import type { Run } from "../../data/runs.ts";
 import type { Explanation, Reason } from "../../review/explain.ts";
+import { mayAsk, type Question } from "../../review/questions.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";
+import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { facts, text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
 import { label, words } from "../words.ts";
+import { type Holdable, holdingPart } from "./holding.ts";
 import { likenessSection } from "./likeness.ts";
 import { saysOf } from "./list-page.ts";
 import { sentenceOf } from "./outcome.ts";
@@ -21,6 +24,9 @@ export interface RowView {
   readonly whole: WholeRow | undefined;
   readonly likenesses: readonly Likeness[];
   readonly ledger: readonly LedgerLine[];
+  readonly questions: readonly Question[];
+  /** Who holds it. */
+  readonly held: Holdable["held"];
 }
 
 /** One row: what would happen to it in one sentence, why, whom it may be, and what waves did with it. */
@@ -50,12 +56,23 @@ ${facts([
     text(words(said(name) ?? "–")),
   ]),
 ])}
-<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p></section>
+<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
+${holdingPart(visit, { reference: run.reference, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
+${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
 ${rulesSection(visit, explained.reasons)}
 ${historySection(visit, view.ledger)}`,
   );
+}
+
+/** What was asked about the row, and the form that asks, for reviewers and approvers (B9). */
+function questionsSection(visit: Visit, { run, explained, questions }: RowView): Html {
+  const { texts, person } = visit;
+  const row = Number(explained.row.id);
+  return html`<section aria-labelledby="questions"><h2 id="questions">${texts.questions}</h2>
+${questionList(visit, run.reference, questions, { back: { row: String(row) } })}
+${mayAsk(person) && askForm(visit, run.reference, row)}</section>`;
 }
 
 function valuesSection({ texts }: Visit, { whole }: RowView): Html {

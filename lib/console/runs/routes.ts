@@ -1,4 +1,5 @@
 import { findRun } from "../../data/runs.ts";
+import { questionsOf } from "../../review/questions.ts";
 import { listRuns } from "../../review/run-list.ts";
 import { runStanding } from "../../review/run-standing.ts";
 import { StartRequest, startFor } from "../../review/start-execution.ts";
@@ -67,11 +68,15 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const { services, request, params } = visit;
   const db = services.sign;
   const run = await findRun(db, params.run ?? "");
-  const [standing, list] = await Promise.all([runStanding(db, run), goNoGo(db, run.id)]);
+  const [standing, list, { length: questions }] = await Promise.all([
+    runStanding(db, run),
+    goNoGo(db, run.id),
+    questionsOf(db, run.id, { open: true }),
+  ]);
   const watched = await watchedOf(services, run, standing.lastAsked);
   const wanted = request.query.get("step") ?? "";
   const step = Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
-  return runPage(visit, { run, standing, goNoGo: list, watched, step });
+  return runPage(visit, { run, standing, questions, goNoGo: list, watched, step });
 }
 
 async function showRollback(visit: Visit): Promise<PageResponse> {

@@ -32,7 +32,7 @@ ${distributionsSection(visit, standing.report)}`,
   );
 }
 
-function whatSection({ texts }: Visit, { run, standing, watched }: RunView): Html {
+function whatSection({ texts }: Visit, { run, standing, watched, questions }: RunView): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
   const kind = nextKind({
     ...run,
@@ -45,6 +45,7 @@ function whatSection({ texts }: Visit, { run, standing, watched }: RunView): Htm
   return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${halted !== undefined && html`<p>${texts.haltedBecause}: ${text(halted)}</p>`}
 ${progress !== undefined && watched.alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}</p>`}
+${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
 ${facts([
   [
@@ -62,7 +63,7 @@ ${facts([
   ],
   [texts.focus, words(run.focus_mode)],
 ])}
-<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
+<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a> · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
 
 /** What this person may do now: each button says first what it will do. */

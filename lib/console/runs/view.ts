@@ -7,6 +7,8 @@ import type { Watched } from "./steps.ts";
 export interface RunView {
   readonly run: Run;
   readonly standing: RunStanding;
+  /** Open questions about its rows (B9). */
+  readonly questions: number;
   readonly goNoGo: GoNoGo;
   readonly watched: Watched;
   /** The state whose steps are opened. */

@@ -9,6 +9,7 @@ import { moment } from "../words.ts";
 import { earlierSection, samplesSection, wavesSection } from "./before.ts";
 import { decisionSection, stopsSection } from "./decision-sections.ts";
 import { detailsSection } from "./details-section.ts";
+import { questionsSection } from "./questions-section.ts";
 import { waveRowsSection } from "./wave-rows.ts";
 import { wouldHappenSection } from "./would-happen.ts";
 
@@ -40,6 +41,7 @@ ${waveRowsSection(visit, ahead, { base: form.base, after })}
 ${wavesSection(visit, view)}
 ${earlierSection(visit, view)}
 ${samplesSection(visit, view)}
+${questionsSection(visit, view)}
 ${stopsSection(visit, view, form)}
 ${decisionSection(visit, view, form)}
 ${detailsSection(visit, view)}`,

@@ -16,6 +16,13 @@ export const outcomes = {
   NotSignedIn: { en: "Please sign in", fr: "Veuillez vous connecter" },
   PageUnknown: { en: "There is no such page", fr: "Cette page n’existe pas" },
   PermissionDenied: { en: "You may not do this", fr: "Vous n’y êtes pas autorisé" },
+  PersonalDataInRemark: {
+    en: "Please leave people out of it",
+    fr: "Veuillez n’y nommer personne",
+  },
+  QuestionClosed: { en: "This question is closed", fr: "Cette question est close" },
+  QuestionMissing: { en: "What do you ask?", fr: "Que demandez-vous ?" },
+  QuestionOpen: { en: "A question is open", fr: "Une question est ouverte" },
   SampleNotJudged: {
     en: "The sample is not judged yet",
     fr: "L’échantillon n’est pas encore jugé",

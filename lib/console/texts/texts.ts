@@ -4,6 +4,7 @@ import { common } from "./common.ts";
 import { type In, inLanguage, type Language, languages } from "./language.ts";
 import { mappingTexts } from "./mappings.ts";
 import { outcomes } from "./outcomes.ts";
+import { questionTexts } from "./questions.ts";
 import { reviewTexts } from "./review.ts";
 import { rowTexts } from "./rows.ts";
 import { runTexts } from "./runs.ts";
@@ -19,6 +20,7 @@ const catalogue = {
   ...auditTexts,
   ...signOffTexts,
   ...reviewTexts,
+  ...questionTexts,
   ...mappingTexts,
 } as const;
 

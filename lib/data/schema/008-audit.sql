@@ -92,7 +92,7 @@ create or replace function wavegate.append_audit(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if action in ('sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged',
-                'mappings-decided', 'row-held', 'row-released', 'pause', 'resume', 'stop', 'started', 'execution-started', 'erase', 'erased')
+                'mappings-decided', 'row-held', 'row-released', 'question-asked', 'question-closed', 'pause', 'resume', 'stop', 'started', 'execution-started', 'erase', 'erased')
      and not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update') then
     raise exception 'this role tells of no decisions' using errcode = 'insufficient_privilege';
   end if;

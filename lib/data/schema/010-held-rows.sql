@@ -20,7 +20,7 @@ begin
   if who is null then return 'PermissionDenied'; end if;
   if btrim(because) = '' then return 'ReasonMissing'; end if;
   if wavegate.people_erased(run) then return 'RunErased'; end if;
-  decisions := format('wavegate.%I', wavegate.staging_of(run, staged) || '_decisions');
+  decisions := 'wavegate.' || quote_ident(wavegate.staging_of(run, staged) || '_decisions');
   if decisions is null then return 'UnknownRow'; end if;
   execute format('select import_state from %s where run_id = $1 and staged_id = $2 for update', decisions)
     into state using run, staged;
@@ -51,7 +51,7 @@ begin
   if who is null then return 'PermissionDenied'; end if;
   if btrim(because) = '' then return 'ReasonMissing'; end if;
   if wavegate.people_erased(run) then return 'RunErased'; end if;
-  decisions := format('wavegate.%I', wavegate.staging_of(run, staged) || '_decisions');
+  decisions := 'wavegate.' || quote_ident(wavegate.staging_of(run, staged) || '_decisions');
   if decisions is null then return 'UnknownRow'; end if;
   execute format('select import_state, coalesce(state_reason, ''''), coalesce(planned, '''') from %s where run_id = $1 and staged_id = $2 for update', decisions)
     into state, reason, plan using run, staged;

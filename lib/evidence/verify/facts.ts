@@ -153,6 +153,18 @@ const Sample = z.looseObject({
 });
 export type Sample = z.infer<typeof Sample>;
 
+const Question = z.looseObject({
+  number: count,
+  staged_id: count,
+  asked_by: text,
+  asked_at: moment,
+  question: text,
+  closed_by: text.nullable(),
+  closed_at: moment.nullable(),
+  answer: text.nullable(),
+});
+export type Question = z.infer<typeof Question>;
+
 const Verification = z.looseObject({
   id: count,
   kind: text,
@@ -193,6 +205,8 @@ export interface Facts {
   readonly waves: readonly Wave[];
   readonly signOffs: readonly SignOff[];
   readonly samples: readonly Sample[];
+  /** None of a bundle that is older than questions are; then its log tells of none either. */
+  readonly questions: readonly Question[];
   readonly verifications: readonly Verification[];
   readonly drill: z.infer<typeof Drill> | undefined;
   readonly goNoGo: z.infer<typeof GoNoGo>;
@@ -223,7 +237,7 @@ export async function readReviewFacts(
   }
 }
 
-/** Files that every audit bundle has; `drill.json` is there once a drill was held. */
+/** Files that every audit bundle has; `drill.json` is there once a drill was held, `questions.json` in newer ones. */
 export const ALWAYS: readonly string[] = [
   "audit-log.jsonl",
   "balance.json",
@@ -272,6 +286,9 @@ export async function readFacts(
     waves: await read("waves.json", z.array(Wave)),
     signOffs: await read("sign-offs.json", z.array(SignOff)),
     samples: await read("samples.json", z.array(Sample)),
+    questions: names.includes("questions.json")
+      ? await read("questions.json", z.array(Question))
+      : [],
     verifications: await read("verifications.json", z.array(Verification)),
     drill: names.includes("drill.json") ? await read("drill.json", Drill) : undefined,
     goNoGo: await read("go-no-go.json", GoNoGo),

@@ -13,6 +13,8 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   "row-held": ["review"],
   "row-released": ["review"],
   "rows-searched": ["review"],
+  "question-asked": ["review", "commit"],
+  "question-closed": ["review", "commit"],
   pause: ["run"],
   resume: ["run"],
   stop: ["run"],

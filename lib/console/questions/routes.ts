@@ -1,0 +1,92 @@
+import { findRun } from "../../data/runs.ts";
+import { keepDecision } from "../../review/keep-decision.ts";
+import { questionsOf } from "../../review/questions.ts";
+import { visitorPage } from "../around.ts";
+import { html } from "../html.ts";
+import { at } from "../paths.ts";
+import { fieldOf, type PageRequest } from "../request.ts";
+import { type PageResponse, seeOther } from "../response.ts";
+import { reviewAt } from "../review/page.ts";
+import type { Route, Visit } from "../route.ts";
+import { rowNumber, unknownRow } from "../rows/numbered.ts";
+import { questionList } from "./section.ts";
+
+const asking = at.asking(":run", ":row");
+const one = at.question(":run", ":question");
+
+/** What reviewers and approvers ask about rows (B9). */
+export const questionRoutes: readonly Route[] = [
+  { verb: "GET", path: at.questions(":run"), takes: ["legacy_imports.view"], answer: showAll },
+  {
+    verb: "POST",
+    path: asking,
+    takes: ["legacy_imports.review", "legacy_imports.commit"],
+    about: ({ params: { run = "", row = "" } }) => at.asking(run, row),
+    asks: ({ params: { run = "" } }) => ({ what: "ask", run }),
+    back: ({ run = "", row = "" }) => at.row(run, row),
+    answer: ask,
+  },
+  {
+    verb: "POST",
+    path: one,
+    takes: ["legacy_imports.review", "legacy_imports.commit"],
+    about: ({ params: { run = "", question = "" } }) => at.question(run, question),
+    asks: ({ params: { run = "" } }) => ({ what: "close", run }),
+    back: ({ run = "" }) => at.questions(run),
+    answer: close,
+  },
+  // Whoever loads it again after signing in sees the questions.
+  ...[asking, one].map(
+    (path): Route => ({
+      verb: "GET",
+      path,
+      takes: ["legacy_imports.view"],
+      answer: async ({ params: { run = "" } }) => seeOther(at.questions(run)),
+    }),
+  ),
+];
+
+async function showAll(visit: Visit): Promise<PageResponse> {
+  const { services, params, texts } = visit;
+  const run = await findRun(services.sign, params.run ?? "");
+  const questions = await questionsOf(services.sign, run.id);
+  const title = texts.questionsAbout(run.reference);
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1><p>${texts.questionsSay}</p>
+<p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+${questionList(visit, run.reference, questions, { named: true })}</section>`,
+  );
+}
+
+async function ask({ services, request, params, person }: Visit): Promise<PageResponse> {
+  const run = await findRun(services.sign, params.run ?? "");
+  const row = rowNumber(params.row);
+  if (row === undefined) throw unknownRow(run);
+  const question = fieldOf(request, "question");
+  await keepDecision(services, person.name, { decide: "ask", run: run.id, row, question });
+  return seeOther(backTo(request, row) ?? `${at.row(run.reference, row)}#questions`);
+}
+
+async function close({ services, request, params, person }: Visit): Promise<PageResponse> {
+  const run = await findRun(services.sign, params.run ?? "");
+  const question = rowNumber(params.question) ?? 0;
+  const reason = fieldOf(request, "reason");
+  await keepDecision(services, person.name, { decide: "close", run: run.id, question, reason });
+  const row = rowNumber(fieldOf(request, "row"));
+  const there = row === undefined ? at.questions(run.reference) : at.row(run.reference, row);
+  return seeOther(
+    (row === undefined ? undefined : backTo(request, row)) ?? `${there}#question-${question}`,
+  );
+}
+
+const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
+
+/** To the sampled row that somebody judges, where they came from there; an address of ours whatever was sent. */
+function backTo(request: PageRequest, row: number): string | undefined {
+  const signOff = fieldOf(request, "signOff");
+  return idShape.test(signOff)
+    ? reviewAt(signOff, fieldOf(request, "focus") || null, { row })
+    : undefined;
+}

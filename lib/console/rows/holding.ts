@@ -1,0 +1,69 @@
+import { findRun } from "../../data/runs.ts";
+import { keepDecision } from "../../review/keep-decision.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
+import { at } from "../paths.ts";
+import { fieldOf } from "../request.ts";
+import { type PageResponse, seeOther } from "../response.ts";
+import type { Route, Visit } from "../route.ts";
+import { text } from "../tables.ts";
+import { moment } from "../words.ts";
+import { rowNumber, unknownRow } from "./numbered.ts";
+
+const verbs = ["hold", "release"] as const;
+
+/** Where a reviewer keeps one row from the waves, or lets it go, with a reason (D38). */
+export const holdingRoutes: readonly Route[] = verbs.map((verb) => ({
+  verb: "POST",
+  path: at.holding(":run", ":row", verb),
+  takes: ["legacy_imports.review"],
+  about: ({ params: { run = "", row = "" } }) => at.holding(run, row, verb),
+  asks: ({ params: { run = "" } }) => ({ what: verb, run }),
+  back: ({ run = "", row = "" }) => at.row(run, row),
+  answer: (visit) => decide(visit, verb),
+}));
+
+async function decide(
+  { services, request, params, person }: Visit,
+  verb: (typeof verbs)[number],
+): Promise<PageResponse> {
+  const run = await findRun(services.sign, params.run ?? "");
+  const row = rowNumber(params.row);
+  if (row === undefined) throw unknownRow(run);
+  const reason = fieldOf(request, "reason");
+  await keepDecision(services, person.name, { decide: verb, run: run.id, row, reason });
+  return seeOther(at.row(run.reference, row));
+}
+
+/** What decides whether a row can be held or let go. */
+export interface Holdable {
+  readonly reference: string;
+  readonly row: number;
+  readonly state: string;
+  readonly planned: string | null;
+  readonly held: { readonly by: string; readonly at: string; readonly reason: string } | undefined;
+}
+
+/** Who holds a row, and the button that holds it or lets it go, for reviewers; it says first what it will do. */
+export function holdingPart(visit: Visit, about: Holdable): Part {
+  const { texts, person } = visit;
+  const { held, state, planned } = about;
+  const wouldGo = planned === "commit" || planned === "link";
+  const may = person.permissions.includes("legacy_imports.review");
+  const releases = held !== undefined || (state === "held" && wouldGo);
+  const holds = held === undefined && state !== "committed" && state !== "linked";
+  return html`${held !== undefined && html`<p class="note warn">${texts.heldByPerson(held.by, moment(held.at))} ${text(held.reason)}</p>`}
+${may && releases ? form(visit, about, "release") : nothing}${may && holds && !releases ? form(visit, about, "hold") : nothing}`;
+}
+
+function form(
+  { texts, tokenFor }: Visit,
+  { reference, row }: Holdable,
+  verb: "hold" | "release",
+): Html {
+  const path = at.holding(reference, row, verb);
+  return html`<details><summary>${texts[verb]}</summary><p>${verb === "hold" ? texts.holdSays : texts.releaseSays}</p>
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">
+<label class="field" for="reason-${verb}">${texts.reason}</label>
+<textarea id="reason-${verb}" name="reason" required maxlength="500"></textarea>
+<div class="buttons"><button type="submit">${texts[verb]}</button></div></form></details>`;
+}
