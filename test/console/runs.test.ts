@@ -297,3 +297,22 @@ async function previewed(): Promise<void> {
     [runId],
   );
 }
+
+describe("what ends at once", () => {
+  it("W9 R17 stops it at once: every execution of its own ends, what is asked is withdrawn, and no other run's", async () => {
+    const of = (name: string): UnderWay => ({
+      machine: "migration",
+      name,
+      executionArn: arn(name),
+    });
+    const arn = (name: string) => `arn:aws:states:eu-west-3:1:execution:migration:${name}`;
+    underWay = [of(runId), of(`${runId}-resume-1`), of("7f3a0000-0000-4000-8000-000000000002")];
+    expect(await look(run, "karim")).toContain("is there whole, or not at all");
+    expect(await press(run, `${run}/stop-now`, "karim")).toMatchObject({ statusCode: 303 });
+    expect(await control()).toBe("stop");
+    expect(stopped).toEqual(expect.arrayContaining([arn(runId), arn(`${runId}-resume-1`)]));
+    expect(stopped).not.toContain(arn("7f3a0000-0000-4000-8000-000000000002"));
+    underWay = [];
+    expect(await look(run, "karim")).not.toContain(`${run}/stop-now`);
+  });
+});

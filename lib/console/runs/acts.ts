@@ -82,6 +82,20 @@ export const acts: readonly Act[] = [
     work: told("stop"),
   },
   {
+    name: "stop-now",
+    takes: runs,
+    label: ({ stopNow }) => stopNow,
+    says: ({ stopNowSays }) => stopNowSays,
+    fits: (_run, alive) => alive,
+    look: "bad",
+    work: async ({ services, person }, run) => {
+      const now = (await services.workflow.underWay())
+        .filter(({ name }) => name.startsWith(run.id))
+        .map(({ executionArn }) => executionArn);
+      return keepDecision(services, person.name, { decide: "stop", run: run.id, now });
+    },
+  },
+  {
     name: "export-review",
     takes: exporters,
     label: ({ exportReview }) => exportReview,
