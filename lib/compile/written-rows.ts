@@ -134,7 +134,8 @@ export function compareWritten(
 ): Comparison {
   const reshaping = reshaped.find((each) => each.table === table);
   const restored = `wavegate.with_written(t, ${imageNow(image, reshaping)})`;
-  const equal = `coalesce(to_jsonb(t) = ${restored}, false)`;
+  // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
+  const equal = `coalesce(${image} is not null and to_jsonb(t) = ${restored}, false)`;
   return {
     unchanged: reshaping ? equal : `case when to_jsonb(t) = ${image} then true else ${equal} end`,
     changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
