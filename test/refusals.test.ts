@@ -48,6 +48,7 @@ const provoked: Readonly<Record<string, string>> = {
   PersonalDataInAudit: "evidence/audit-log.test.ts",
   PersonalDataInRemark: "review/remark.test.ts",
   PinUnreadable: "stages/pin.test.ts",
+  PlatformBusy: "stages/watch-platform.test.ts",
   PlatformRefused: "stages/side-effects.test.ts",
   PolicyDenied: "stages/referring.test.ts",
   PreflightFailed: "evidence/honest-runs.test.ts",

@@ -105,6 +105,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
       "control",
       "status",
       "halted_because",
+      "watching",
       "updated_at",
     ],
   },

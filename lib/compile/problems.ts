@@ -1,6 +1,7 @@
 import type { Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import type { Watch } from "../define/watch.ts";
 import { fieldProblems } from "./problems/fields.ts";
 import { ruleProblems } from "./problems/rules.ts";
 import { togetherProblems } from "./problems/together.ts";
@@ -16,8 +17,29 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
   const each = parts.flatMap((part) =>
     ofPart(part).map((problem) => (several ? `Of “${part.part}”: ${problem}` : problem)),
   );
-  return [...new Set([...each, ...(several ? togetherProblems(migration, parts) : [])])];
+  return [
+    ...new Set([
+      ...each,
+      ...(several ? togetherProblems(migration, parts) : []),
+      ...watchProblems(migration.watch ?? []),
+    ]),
+  ];
 }
+
+/** What is wrong with the figures that keep waves waiting. */
+const watchProblems = (watches: readonly Watch[]): string[] =>
+  watches.flatMap(({ id, sql, above, readings }, at) => [
+    ...(watches.findIndex((each) => each.id === id) < at
+      ? [`Two figures of \`watch\` are called “${id}”.`]
+      : []),
+    ...(/^\s*(select|with)\b/iu.test(sql) && !sql.includes(";")
+      ? []
+      : [`The figure “${id}” is read by one select, without a semicolon.`]),
+    ...(Number.isFinite(above) ? [] : [`The limit of the figure “${id}” is no number.`]),
+    ...(Number.isInteger(readings) && readings >= 1
+      ? []
+      : [`The figure “${id}” is read a whole number of times, one at least.`]),
+  ]);
 
 function ofPart(migration: Migration): readonly string[] {
   try {

@@ -3,6 +3,7 @@ import type { WholeMigration } from "../define/several.ts";
 import type { Database } from "./database.ts";
 import { Refusal } from "./refusal.ts";
 import { raw, sql, uuid } from "./sql.ts";
+import type { Watching } from "./watching.ts";
 
 /** A run as stored: what it is pinned to (W5) and where it stands. */
 export interface Run {
@@ -32,6 +33,8 @@ export interface Run {
   /** A run that tries a definition on about so many rows, up to its dry run (B12); null for any other. */
   readonly trial: { readonly rows: number } | null;
   readonly created_at: string;
+  /** The last reading of what its definition watches (C4); null before the first. */
+  readonly watching: Watching | null;
   /** When the raw payload and identity of its staged people were erased (B13), and who asked. */
   readonly erased_at: string | null;
   readonly erased_by: string | null;
@@ -62,7 +65,7 @@ export function requirePeople(run: Run, cannot: string): void {
 export const runColumns = raw(
   `id, reference, migration, definition_digest, definition, case jsonb_typeof(pin) when 'object' then pin - 'look' else pin end as pin, connection_name, source, focus_mode,
    wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight, counts, stage, control, status,
-   halted_because, trial, created_at, erased_at, erased_by, erased_rows`,
+   halted_because, trial, created_at, watching, erased_at, erased_by, erased_rows`,
 );
 
 /** The run with this id or reference. */

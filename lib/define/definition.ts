@@ -10,6 +10,7 @@ import type { SourceKey } from "./keys.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
 import type { EntityReference } from "./reference-above.ts";
 import type { Report, SampleQuota, Stop } from "./report.ts";
+import type { Watch } from "./watch.ts";
 
 export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
@@ -286,6 +287,8 @@ export interface Migration {
   readonly effects?: Readonly<Record<string, Effect>>;
   /** What refers to rows that a wave creates: rollback spares a row that is referred to (D16). */
   readonly refersTo?: readonly Referrer[];
+  /** Figures of the platform that keep the next wave waiting while they are too high (C4). */
+  readonly watch?: readonly Watch[];
 }
 
 type Filled =

@@ -1,3 +1,5 @@
+import { becauseOf, type Watching } from "../data/watching.ts";
+
 /** What decides the next step of a run. */
 export interface Standing {
   readonly reference: string;
@@ -11,6 +13,8 @@ export interface Standing {
   readonly preflight: Readonly<Record<string, unknown>>;
   /** Of a run that only tries a definition; null or absent for any other. */
   readonly trial?: object | null;
+  /** What the platform was like when it was last looked at before a wave (C4). */
+  readonly watching?: Watching | null;
   readonly migration?: string;
   /** Whether it has any wave; a complete run without one had nothing to commit. */
   readonly written?: boolean;
@@ -48,6 +52,7 @@ export type NextKind =
   | "rolled_back"
   | "told_to_stop"
   | "goes_on"
+  | "platform_busy"
   | "preflight_failed"
   | "asks_next"
   | "stage_next";
@@ -62,7 +67,7 @@ export function nextKind(standing: Standing): NextKind {
   if (status === "completed") return standing.written === false ? "nothing_to_commit" : "complete";
   if (status === "rolled_back") return "rolled_back";
   if (standing.control === "stop") return "told_to_stop";
-  if (standing.alive) return "goes_on";
+  if (standing.alive) return standing.watching?.waiting ? "platform_busy" : "goes_on";
   if (standing.preflight.passed !== true) return "preflight_failed";
   return following[standing.stage] === undefined ? "asks_next" : "stage_next";
 }
@@ -95,7 +100,11 @@ export function nextStep(standing: Standing): NextStep {
         "resume",
       );
     case "paused":
-      return step("decision", "It is paused until somebody lets it go on, or stops it.", "resume");
+      return step(
+        "decision",
+        `It is paused until somebody lets it go on, or stops it.${standing.watching?.waiting ? ` The next wave was waiting for hours because ${becauseOf(standing.watching)}.` : ""}`,
+        "resume",
+      );
     case "stopped":
       return step(
         "decision",
@@ -121,6 +130,12 @@ export function nextStep(standing: Standing): NextStep {
         "It was told to stop, as every rollback does; it may go on after a new sign-off.";
       return step("decision", says, "resume");
     }
+    case "platform_busy":
+      return step(
+        null,
+        `The next wave is waiting because ${standing.watching ? becauseOf(standing.watching) : ""}. It goes on by itself.`,
+        "watch",
+      );
     case "goes_on":
       return step(null, "It goes on by itself.", "watch");
     case "preflight_failed": {

@@ -8,12 +8,15 @@ import { validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
 import { openAfter, openRun } from "./opened-run.ts";
+import { requireCalm, watchPlatform } from "./watch-platform.ts";
 import { gateBefore, nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
 
 /** What a run does next; state machines choose on `next`. */
 export type NextStep =
   | { readonly next: "wave"; readonly run: string; readonly wave: number; readonly size: number }
   | { readonly next: "ask"; readonly run: string; readonly wave: number; readonly gate: Gate }
+  /** The platform is busy: look again after so many seconds (C4). */
+  | { readonly next: "wait"; readonly run: string; readonly seconds: number }
   | { readonly next: "drill" | "pause" | "stop" | "done"; readonly run: string };
 
 /**
@@ -41,7 +44,14 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
     select exists (select from wavegate.drills where run_id = ${uuid(run.id)} and passed) as drilled,
            exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling`);
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
-  if (!drilled && (firstIsClean || drilling)) return { next: "drill", run: run.id };
+  const unlessBusy = async (step: NextStep): Promise<NextStep> => {
+    const verdict = await watchPlatform(services, run, migration);
+    if (verdict === "go") return step;
+    // It was busy for hours: a person looks why.
+    if (verdict === "give up") return { next: "pause", run: run.id };
+    return { next: "wait", run: run.id, seconds: verdict.seconds };
+  };
+  if (!drilled && (firstIsClean || drilling)) return unlessBusy({ next: "drill", run: run.id });
 
   const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(parts, run.id));
   if (!remaining) return { next: "done", run: run.id };
@@ -54,7 +64,12 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   const known = own === null ? await unchangedSince(db, run.id) : undefined;
   const approval = await validApproval(db, run.id, gate, await partsNow(db, migration, run, known));
   if (!approval.ok) return { next: "ask", run: run.id, wave, gate };
-  return { next: "wave", run: run.id, wave, size: sizeOfWave(run.wave_plan, wave) };
+  return unlessBusy({
+    next: "wave",
+    run: run.id,
+    wave,
+    size: sizeOfWave(run.wave_plan, wave),
+  });
 }
 
 /** The number of the wave that a single `commit` writes: fixed before it is written, so that a retry is one wave. */
@@ -62,6 +77,7 @@ export async function planWave(
   services: Services,
   id: string,
 ): Promise<{ run: string; wave: number }> {
-  const { run } = await openAfter(services, id, "export-review");
+  const { run, migration } = await openAfter(services, id, "export-review");
+  await requireCalm(services, run, migration);
   return { run: run.id, wave: nextWaveNumber(await wavesOf(services.stage, run.id)).wave };
 }

@@ -20,6 +20,7 @@ import { requireSound } from "./definition-faults.ts";
 import { knowsLetters, lettersSay } from "./letters.ts";
 import { closing } from "./plan-import.ts";
 import { type LookedAround, lookAround } from "./sight.ts";
+import { unreadable } from "./watch-platform.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
 
 /** What an execution is started with; everything but the migration and the run has a default. */
@@ -240,6 +241,7 @@ async function check(
   const damaged = missing.length > 0 ? [] : await damagedColumns(migration, source, tables);
   const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
   const around = await lookAround(services.stage, compilePin(migration), migration.name);
+  const unread = await unreadable(services.stage, migration.watch ?? []);
   const { backup, queues, priority } = run.acknowledgements;
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [table, rows]),
@@ -249,7 +251,7 @@ async function check(
     .reduce((sum, table) => sum + (counts[table] ?? 0), 0);
 
   // What has to be so before something is written does not keep anybody from looking.
-  const beforeWriting = ["backup", "queues", "priority", "platform"];
+  const beforeWriting = ["backup", "queues", "priority", "platform", "watch"];
   const checks: PreflightCheck[] = [
     {
       id: "backup",
@@ -313,6 +315,18 @@ async function check(
           ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
           : around.obstacles.join(" "),
     },
+    ...(migration.watch === undefined
+      ? []
+      : [
+          {
+            id: "watch",
+            passed: unread.length === 0,
+            says:
+              unread.length === 0
+                ? "Every figure that keeps waves waiting can be read."
+                : `What keeps waves waiting cannot be read: ${unread.join(", ")}. Each is one select of one number from tables named in \`reads\`.`,
+          },
+        ]),
   ];
   return {
     facts: {

@@ -99,6 +99,8 @@ describe("W13 a function that answers too little ends in Halted, never in States
     ["a wave without its number", { next: "wave", execution: "wave-1", stamp: "signed" }],
     ["a wave without its execution's name", { next: "wave", wave: 1, stamp: "signed" }],
     ["a wave without its stamp", { next: "wave", wave: 1, execution: "wave-1" }],
+    ["a wait without its seconds", { next: "wait" }],
+    ["a wait whose seconds are none", { next: "wait", seconds: "5" }],
     [
       "a wave whose number is none",
       { next: "wave", wave: null, execution: "wave-1", stamp: "signed" },
@@ -117,6 +119,17 @@ describe("W13 a function that answers too little ends in Halted, never in States
       expect(called.at(-1)).toBe("halted");
     },
   );
+
+  it("C4 a busy platform is looked at again, and the wave begins when it is not", async () => {
+    const waits: Json[] = [
+      { next: "wait", seconds: 0 },
+      { next: "wait", seconds: 0 },
+    ];
+    const { status, called } = await play({ steps: [...waits, ...inOrder] });
+    expect(status).toBe("SUCCEEDED");
+    expect(called.filter((name) => name === "next-wave")).toHaveLength(6);
+    expect(called.slice(called.indexOf("next-wave"), -2)).toContain("commit");
+  });
 
   it("import-range may answer anything: what is staged is counted by finish-import", async () => {
     for (const answer of [{}, null]) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
-import { type NextStep, nextStep, nextStepLine } from "../../review/next-step.ts";
+import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/next-step.ts";
 import { progressOf } from "../../review/progress-of.ts";
 import { signOffsOf } from "../../review/standing.ts";
 import type { Aws } from "../aws.ts";
@@ -54,6 +54,7 @@ async function watchRun(
   const bar = meter(frame.io);
   const paced = pacer();
   let asks = "";
+  let waited = false;
   const say = (line: string) => {
     bar.end();
     frame.say(line);
@@ -81,6 +82,9 @@ async function watchRun(
         say(`  ${nextStepLine(next)}`);
       }
       asks = needsPerson ? next.says : "";
+      const busy = goesOn && nextKind({ ...now, alive: goesOn, pendingGate }) === "platform_busy";
+      if (busy && !waited) say(`… ${next.says}`);
+      waited = busy;
       if (!goesOn || (until === "person" && needsPerson)) return over(now, next, goesOn);
       if (leaving.aborted)
         return leaving.reason === "late"

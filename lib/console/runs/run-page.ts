@@ -1,3 +1,4 @@
+import { enoughGood, type Watching } from "../../data/watching.ts";
 import { nextKind } from "../../review/next-step.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -5,6 +6,7 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { facts, text } from "../tables.ts";
+import type { Texts } from "../texts/texts.ts";
 import { moment, words } from "../words.ts";
 import { acts } from "./acts.ts";
 import { balanceSection, signOffsSection, wavesSection } from "./happened.ts";
@@ -43,6 +45,7 @@ function whatSection({ texts }: Visit, { run, standing, watched, questions }: Ru
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because?.message : undefined;
   return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
+${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf(texts, run.watching)}.</p>`}
 ${halted !== undefined && html`<p>${texts.haltedBecause}: ${text(halted)}</p>`}
 ${progress !== undefined && watched.alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
@@ -65,6 +68,14 @@ ${facts([
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a> · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
+
+/** Which figures of the platform are too high, or how far it has recovered. */
+const watchedOf = (texts: Texts, { because, good }: Watching): string =>
+  because.length === 0
+    ? texts.goodReadings(good, enoughGood)
+    : because
+        .map(({ id, says, value, above }) => `${texts.watched(id, value, above)} (${says})`)
+        .join("; ");
 
 /** What this person may do now: each button says first what it will do. */
 function actsSection({ texts, person, tokenFor }: Visit, { run, watched }: RunView): Html {

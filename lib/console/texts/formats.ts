@@ -4,6 +4,8 @@ import type { Language } from "./language.ts";
 export interface Formats {
   /** `12,345` */
   readonly count: (value: number) => string;
+  /** A number with three decimals at most. */
+  readonly figure: (value: number) => string;
   /** A share (0–1); never rounded to 0 % or 100 % when it is not. */
   readonly percent: (share: number) => string;
 }
@@ -13,6 +15,7 @@ function formats(locale: string): Formats {
   const few = (value: number) => value.toLocaleString(locale, { maximumFractionDigits: 1 });
   return {
     count,
+    figure: (value) => value.toLocaleString(locale, { maximumFractionDigits: 3 }),
     percent(share) {
       const value = share * 100;
       if (value > 0 && value < 0.1) return `< ${few(0.1)} %`;

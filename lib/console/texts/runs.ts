@@ -85,6 +85,7 @@ export const runTexts = {
       told_to_stop:
         "It was told to stop, as every rollback does; it may go on after a new sign-off.",
       goes_on: "It goes on by itself.",
+      platform_busy: "The next wave is waiting for the platform. It goes on by itself.",
       preflight_failed:
         "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
       asks_next: "Nothing runs. Its next step asks for the sign-off and then goes on.",
@@ -107,6 +108,8 @@ export const runTexts = {
       told_to_stop:
         "On lui a dit de s’arrêter, comme le fait toute annulation ; elle peut continuer après un nouvel accord.",
       goes_on: "Elle continue d’elle-même.",
+      platform_busy:
+        "La prochaine vague attend que la plateforme soit moins occupée. Elle continue d’elle-même.",
       preflight_failed:
         "Son contrôle préalable a échoué, rien n’a donc été lu. Corrigez ce qu’il signale et lancez une nouvelle exécution.",
       asks_next: "Rien ne tourne. L’étape suivante demande l’accord puis continue.",
@@ -134,6 +137,24 @@ export const runTexts = {
       asks_next: "un départ",
       stage_next: "un départ",
     } as Readonly<Partial<Record<NextKind, string>>>,
+  },
+  waitingBecause: {
+    en: "The next wave is waiting because",
+    fr: "La prochaine vague attend parce que",
+  },
+  watched: {
+    en: (id: string, value: number | null, above: number) =>
+      value === null
+        ? `${id} cannot be read`
+        : `${id} is ${en.figure(value)}, above ${en.figure(above)}`,
+    fr: (id: string, value: number | null, above: number) =>
+      value === null
+        ? `${id} ne peut pas être lu`
+        : `${id} est à ${fr.figure(value)}, plus que ${fr.figure(above)}`,
+  },
+  goodReadings: {
+    en: (good: number, enough: number) => `of ${enough} good readings it has ${good}`,
+    fr: (good: number, enough: number) => `sur ${enough} bonnes mesures, il y en a ${good}`,
   },
   nobodyAwaited: { en: "nobody", fr: "personne" },
   openSignOff: { en: "Look, and decide", fr: "Regarder et décider" },
