@@ -68,6 +68,23 @@ describe("samples", () => {
     expect((await drawn("c")).completed).not.toEqual((await drawn("a")).completed);
   });
 
+  it("R9 drawn rows are drawn: other seeds draw other sets, which are neither the first nor the last rows", async () => {
+    const sets: string[] = [];
+    for (const seed of ["1", "2", "3", "4", "5"]) {
+      await draw(`seed ${seed}`, seed);
+      const { completed: ids = [], duplicates = [] } = await drawn(`seed ${seed}`);
+      expect([ids.length, new Set(ids).size, duplicates.length]).toEqual([20, 20, 10]);
+      sets.push(ids.toSorted((one, other) => one - other).join(" "));
+    }
+    expect(new Set(sets).size).toBe(5);
+    const rows = (from: number) => Array.from({ length: 20 }, (_, index) => from + index).join(" ");
+    expect(sets).not.toContain(rows(1));
+    expect(sets).not.toContain(rows(21));
+    // Every row may be drawn: of forty, five draws of twenty leave few out.
+    const seen = new Set(sets.flatMap((set) => set.split(" ")));
+    expect(seen.size).toBeGreaterThan(35);
+  });
+
   it("W3 draws once for a digest: a second draw keeps rows and verdicts", async () => {
     await draw("d");
     const [first] = (await drawn("d")).completed ?? [];

@@ -371,6 +371,12 @@ describe("deciding", () => {
       name: "SampleNotJudged",
       message: expect.stringContaining("3 sampled rows have no verdict yet"),
     });
+    await judgeAll(ref);
+    await world.admin.query("update wavegate.samples set verdict = null where position = 2");
+    await expect(approve(ref, "amina")).rejects.toMatchObject({
+      name: "SampleNotJudged",
+      message: expect.stringContaining("1 sampled row has no verdict yet"),
+    });
     await expect(reject(ref, "amina")).resolves.toMatchObject({ decision: "rejected" });
   });
 
