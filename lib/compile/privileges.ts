@@ -54,6 +54,7 @@ const sharedTables = [
   "verifications",
   "audit_log",
   "security_log",
+  "features",
 ];
 
 /** What waves and their rollback look at; not people, verdicts, or the log they are told in. */
@@ -206,6 +207,8 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed
   // request reached; the role of the terminals, which could name anybody, asks none of them.
   control_run: ["sign"],
+  turn_feature: ["sign"],
+  features_off: ["stage"],
   note_withdrawn: ["sign"],
   ...Object.fromEntries(sharedStatistics.map(({ name }) => [name, ["stage"] as const])),
 };

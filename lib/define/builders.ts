@@ -20,6 +20,7 @@ import type {
 import type { FieldFinding, Finding } from "./findings.ts";
 
 export { defineMigration, entity } from "./define.ts";
+export { feature } from "./feature.ts";
 export { catalogue, integerKey, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 

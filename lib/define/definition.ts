@@ -5,6 +5,7 @@
  */
 
 import type { Condition } from "./condition.ts";
+import type { Feature } from "./feature.ts";
 import type { Field, MainKind } from "./fields.ts";
 import type { SourceKey } from "./keys.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
@@ -289,6 +290,8 @@ export interface Migration {
   readonly refersTo?: readonly Referrer[];
   /** Figures of the platform that keep the next wave waiting while they are too high (C4). */
   readonly watch?: readonly Watch[];
+  /** What of the platform people get only after a run was verified (C6). */
+  readonly features?: readonly Feature[];
 }
 
 type Filled =

@@ -9,6 +9,7 @@ import { personBehind } from "./caller.ts";
 import { pause, resume, stop } from "./control.ts";
 import { endWaiting, noteWithdrawn, withdrawOpen } from "./end-waiting.ts";
 import { eraseSome } from "./erase.ts";
+import { turnFeature } from "./features.ts";
 import { forgetTrial } from "./forget-trial.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
 import { decideMappings } from "./mapping-decisions.ts";
@@ -67,6 +68,13 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
   /** One part of an erasure, of the rows behind an id (see `erase.ts`). */
   z.strictObject({ decide: z.literal("erase"), run, behind: z.string().regex(/^\d{1,19}$/u) }),
   z.strictObject({ decide: z.literal("forget"), run }),
+  z.strictObject({
+    decide: z.literal("feature"),
+    run,
+    feature: z.string().min(1).max(100),
+    percentage: z.number().int().min(0).max(100),
+    segments: z.array(z.string().min(1).max(100)).max(20),
+  }),
 ]);
 
 type Asked = z.output<typeof DecisionRequest>;
@@ -122,6 +130,8 @@ async function decided(db: Database, run: Run, asked: Asked, person: string): Pr
       return eraseSome(db, run, person, asked.behind);
     case "forget":
       return forgetTrial(db, run, person);
+    case "feature":
+      return turnFeature(db, run, asked, person);
     case "withdrawn":
       await noteWithdrawn(db, run.id, person);
       return { run: run.id };
@@ -147,6 +157,7 @@ async function ended(
     case "ask":
     case "close":
     case "erase":
+    case "feature":
       return [];
     case "mappings":
     case "hold":

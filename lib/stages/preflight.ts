@@ -7,6 +7,7 @@ import { json, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
+import { featuresOn } from "../review/features.ts";
 import { permissionsOf } from "../review/permissions.ts";
 import { refuseContact } from "../review/remark.ts";
 import { noteStarter, starterOf } from "../review/starter.ts";
@@ -242,6 +243,7 @@ async function check(
   const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
   const around = await lookAround(services.stage, compilePin(migration), migration.name);
   const unread = await unreadable(services.stage, migration.watch ?? []);
+  const on = await featuresOn(services.stage, migration.features ?? []);
   const { backup, queues, priority } = run.acknowledgements;
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [table, rows]),
@@ -251,7 +253,7 @@ async function check(
     .reduce((sum, table) => sum + (counts[table] ?? 0), 0);
 
   // What has to be so before something is written does not keep anybody from looking.
-  const beforeWriting = ["backup", "queues", "priority", "platform", "watch"];
+  const beforeWriting = ["backup", "queues", "priority", "platform", "features", "watch"];
   const checks: PreflightCheck[] = [
     {
       id: "backup",
@@ -315,6 +317,18 @@ async function check(
           ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
           : around.obstacles.join(" "),
     },
+    ...(migration.features === undefined
+      ? []
+      : [
+          {
+            id: "features",
+            passed: on.length === 0,
+            says:
+              on.length === 0
+                ? "Every feature that waits for a verified run is off."
+                : `${on.map(({ feature, percentage }) => `The feature ${feature} is on for ${percentage} %`).join("; ")}: it is off until a run is verified (\`wavegate feature disable --flag ${on[0]?.feature}\`).`,
+          },
+        ]),
     ...(migration.watch === undefined
       ? []
       : [

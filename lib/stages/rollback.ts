@@ -75,6 +75,8 @@ async function begin(services: Services, run: Run, toWave: number): Promise<void
     requirePeople(await findRun(transaction, run.id), "A rollback");
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
+    // Nobody is shown what is about to go (C10).
+    await transaction.rows(sql`select wavegate.features_off(${uuid(run.id)}) as turned`);
     await voidDecisions(transaction, services, run, toWave);
   });
 }

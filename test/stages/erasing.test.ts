@@ -261,6 +261,10 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   drills: { [counts]: "run_id passed certificate at" },
   dry_runs: { [counts]: "run_id digest parts report changes created_at" },
   duplicate_hints: { [ids]: "run_id staged_id level rule target_table target_id hits" },
+  features: {
+    [settings]: "name migration percentage segments run_id",
+    [team]: "changed_by changed_at",
+  },
   held_rows: { [team]: "run_id staged_id held_by reason held_at" },
   row_questions: {
     [team]: "run_id number staged_id asked_by asked_at question closed_by closed_at answer",
@@ -310,6 +314,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   moved_before: { [ids]: "run_id staged_id target_table target_key" },
   people: { [team]: "name email permissions changed_at" },
   progress: { [counts]: "run_id stage done total started_at updated_at" },
+  requests: { [settings]: "asked_by", [counts]: "minute n" },
   review_changes: { [counts]: "id at" },
   audit_bundles: { [counts]: "run_id prefix manifest_digest head security_head at" },
   review_exports: { [counts]: "run_id digest prefix manifest manifest_digest created_at" },

@@ -82,6 +82,7 @@ const readable = [
   "audit_log",
   "rollback_previews",
   "security_log",
+  "features",
 ];
 const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
 
@@ -104,6 +105,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "append_security()": "execute",
       "note_withdrawn()": "execute",
       "control_run()": "execute",
+      "turn_feature()": "execute",
       "decide_legacy_course_mappings()": "execute",
       "decide_legacy_session_mappings()": "execute",
       "ended_at()": "execute",
@@ -144,6 +146,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "fold_name()": "execute",
       "append_audit()": "execute",
       "append_security()": "execute",
+      "features_off()": "execute",
       "note_starter()": "execute",
       "numbers_of()": "execute",
       "raw_phone_key()": "execute",

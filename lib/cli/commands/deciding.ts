@@ -1,7 +1,15 @@
 import { type Command, Option } from "commander";
 import { command, group, type Program, perform } from "../command.ts";
 import { allMigrations } from "../migrations.ts";
-import { type Output, performs, positive, runNeeded, runOrLatest, words } from "./shared.ts";
+import {
+  type Output,
+  percentage,
+  performs,
+  positive,
+  runNeeded,
+  runOrLatest,
+  words,
+} from "./shared.ts";
 
 interface MaybeRun extends Output {
   readonly run?: string;
@@ -25,8 +33,57 @@ export function decidingCommands(program: Program): Command[] {
     control(program, "stop", "Stop a run before its next batch; what was committed stays", [
       new Option("--now", "end at once what is under way or waits, and not before the next batch"),
     ]),
+    features(program),
     erase(program),
   ];
+}
+
+/** Turns what people get after a verified run on and off. */
+function features(program: Program): Command {
+  type Options = Output & { flag: string; percentage: number; segment?: string[]; run?: string };
+  const verbs = () => import("../verbs/feature.ts");
+  const one = (verb: "enable" | "disable", says: string, example: string): Command =>
+    command(verb, says, [`wavegate feature ${verb} --flag NAME${example}`])
+      .addOption(new Option("--flag <name>", "the feature").makeOptionMandatory())
+      .addOption(
+        new Option(
+          "--run <run>",
+          "the verified run it is turned by (default: the latest whose definition names it)",
+        ),
+      );
+  const enable = one(
+    "enable",
+    "Give a feature to people, once a run is verified",
+    " --percentage 10",
+  )
+    .addOption(
+      new Option("--percentage <share>", "of how many of 100 people")
+        .argParser(percentage)
+        .default(100),
+    )
+    .addOption(
+      new Option("--segment <name>", "people of this segment only; may be repeated").argParser<
+        string[]
+      >(repeatable),
+    );
+  return group(
+    "feature",
+    "What people get only after a run was verified",
+    ["wavegate feature list"],
+    performs<Output>(
+      command("list", "List how far each feature is turned on", ["wavegate feature list"]),
+      program,
+      async (frame) => (await verbs()).list(frame),
+    ),
+    performs<Options>(enable, program, async (frame, options) =>
+      (await verbs()).turn(frame, options),
+    ),
+    performs<Options>(
+      one("disable", "Turn a feature off for everybody", ""),
+      program,
+      async (frame, options) => (await verbs()).turn(frame, { ...options, percentage: 0 }),
+    ),
+  );
 }
 
 const control = (

@@ -42,6 +42,12 @@ export function positive(text: string): number {
   return value;
 }
 
+/** A whole number from 0 to 100. */
+export function percentage(text: string): number {
+  if (/^\d{1,3}$/u.test(text) && Number(text) <= 100) return Number(text);
+  throw new InvalidArgumentError("Percentage must be between 0 and 100.");
+}
+
 /** A time as seconds: `90`, `90s`, `5m`, `1h`. */
 export function seconds(text: string): number {
   const [, amount = "", unit = "s"] = /^(\d+)\s*(s|m|h)?$/u.exec(text.trim()) ?? [];

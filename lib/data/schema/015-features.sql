@@ -1,0 +1,72 @@
+-- What of the platform people get only after a run was verified (C1, C6): a percentage of them, and of which
+-- segments. Nobody writes here but the functions below.
+create table if not exists wavegate.features (
+  name        text primary key,
+  migration   text not null,
+  percentage  int not null check (percentage between 0 and 100),
+  segments    jsonb not null default '[]',
+  run_id      uuid not null references wavegate.legacy_import_runs,  -- by which it was turned on or off last
+  changed_by  text not null,
+  changed_at  timestamptz not null default now()
+);
+
+-- Turns a feature that a run's definition names on or off, in the name of somebody who may. On only by a run that
+-- is at its end, verified, and not being taken back, while no other run of its migration writes. Answers the name
+-- of a refusal, or null.
+create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  who text := wavegate.permitted(person, 'legacy_imports.commit');
+  of wavegate.legacy_import_runs;
+  before wavegate.features;
+begin
+  -- Off is the careful direction.
+  if who is null and percent = 0 then who := wavegate.permitted(person, 'legacy_imports.rollback'); end if;
+  if who is null then return 'PermissionDenied'; end if;
+  if percent is null or percent not between 0 and 100 then return 'PercentageInvalid'; end if;
+  select * into of from wavegate.legacy_import_runs r where r.id = run for no key update;
+  if not found then return 'UnknownRun'; end if;
+  if not exists (select from jsonb_array_elements(coalesce(of.definition -> 'features', '[]')) f where f ->> 'name' = feature) then
+    return 'UnknownFeature';
+  end if;
+  if percent > 0 then
+    if of.status <> 'completed' or of.control = 'stop'
+       or coalesce((select v.passed from wavegate.verifications v where v.run_id = run and v.kind = 'final' order by v.id desc limit 1), false) is not true
+       or exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
+      return 'NotVerified';
+    end if;
+    if exists (select from wavegate.commit_locks l where l.migration = of.migration) then return 'AnotherRunCommits'; end if;
+  end if;
+  select * into before from wavegate.features f where f.name = feature for update;
+  insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
+  values (feature, of.migration, percent, segments, run, who)
+  on conflict (name) do update
+    set percentage = excluded.percentage, segments = excluded.segments, run_id = excluded.run_id,
+        changed_by = excluded.changed_by, changed_at = now()
+    where features.migration = excluded.migration;
+  if not found then return 'UnknownFeature'; end if;
+  perform wavegate.append_entry(run, who, 'feature', null,
+    jsonb_build_object('feature', feature, 'percentage', percent, 'segments', segments,
+                       'before', coalesce(before.percentage, 0)), wavegate.moment());
+  return null;
+end $$;
+
+-- Turns every feature of a run's migration off, as the first thing of a rollback (C10); answers how many.
+create or replace function wavegate.features_off(run uuid) returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  one record;
+  turned int := 0;
+begin
+  for one in
+    update wavegate.features f set percentage = 0, run_id = run, changed_by = 'wavegate', changed_at = now()
+      from wavegate.legacy_import_runs r
+     where r.id = run and f.migration = r.migration and f.percentage > 0
+    returning f.name, f.segments
+  loop
+    turned := turned + 1;
+    perform wavegate.append_entry(run, 'wavegate', 'feature', null,
+      jsonb_build_object('feature', one.name, 'percentage', 0, 'segments', one.segments, 'because', 'rolled back'), wavegate.moment());
+  end loop;
+  return turned;
+end $$;

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { json, literals, raw, sql, uuid } from "../data/sql.ts";
+import type { Feature } from "../define/feature.ts";
+import { Refusal } from "../services/errors.ts";
+import { requirePermission } from "./permissions.ts";
+
+/** How far a feature is turned on. */
+export interface FeatureState {
+  readonly feature: string;
+  /** Of the people of its segments, or of all where there is none; 0 is off. */
+  readonly percentage: number;
+  readonly segments: readonly string[];
+}
+
+/**
+ * Turns a feature on for a percentage of people, or off (C1, C6): the database looks whether the person may, and
+ * whether the run was verified. Errors: `PermissionDenied`, `UnknownFeature`, `NotVerified`, `AnotherRunCommits`.
+ */
+export async function turnFeature(
+  db: Database,
+  run: Run,
+  { feature, percentage, segments }: FeatureState,
+  person: string,
+): Promise<FeatureState> {
+  // In a transaction, as one whose response is lost must not be told of twice.
+  const { refused } = await db.transaction((transaction) =>
+    transaction.one<{ refused: string | null }>(sql`
+      select wavegate.turn_feature(${uuid(run.id)}, ${feature}, ${percentage}::int, ${json(segments)}, ${person}) as refused`),
+  );
+  if (refused === null) return { feature, percentage, segments };
+  if (refused === "PermissionDenied") await requirePermission(db, person, "legacy_imports.commit");
+  throw refusalOf(refused, run, feature);
+}
+
+function refusalOf(refused: string, { reference, migration }: Run, feature: string): Refusal {
+  switch (refused) {
+    case "UnknownFeature":
+      return new Refusal(
+        "UnknownFeature",
+        `“${feature}” is no feature that the definition of ${reference} names. Nothing was changed.`,
+      );
+    case "NotVerified":
+      return new Refusal(
+        "NotVerified",
+        `“${feature}” is turned on only by a run that is at its end and passed its verification; ${reference} is not, or what it wrote was taken back. Nothing was changed.`,
+      );
+    case "AnotherRunCommits":
+      return new Refusal(
+        "AnotherRunCommits",
+        `Another run of ${migration} is writing: “${feature}” stays off until it is verified or taken back. Nothing was changed.`,
+      );
+    default:
+      return new Refusal(refused, `“${feature}” was not turned. Nothing was changed.`);
+  }
+}
+
+/** Every feature that was ever turned, by name. */
+export const featureStates = (db: Database): Promise<FeatureState[]> =>
+  db.rows<FeatureState>(
+    raw("select name as feature, percentage, segments from wavegate.features order by name"),
+  );
+
+/** Which of a definition's features are on. */
+export async function featuresOn(
+  db: Database,
+  features: readonly Feature[],
+): Promise<readonly FeatureState[]> {
+  if (features.length === 0) return [];
+  const names = literals(features.map(({ name }) => name));
+  return db.rows<FeatureState>(
+    raw(
+      `select name as feature, percentage, segments from wavegate.features where percentage > 0 and name in (${names}) order by name`,
+    ),
+  );
+}
+
+/**
+ * Whether somebody gets a feature: they are in one of its segments, where it has any, and below its percentage by a
+ * hash of the feature and their id, which is the same whenever it is asked and grows with the percentage.
+ */
+export function isOpen(
+  state: FeatureState | undefined,
+  person: { readonly id: string; readonly segments: readonly string[] },
+): boolean {
+  if (state === undefined) return false;
+  const { feature, percentage, segments } = state;
+  if (segments.length > 0 && !segments.some((each) => person.segments.includes(each))) return false;
+  return bucketOf(feature, person.id) < percentage;
+}
+
+/** 0 to 99: the first 32 bits of SHA-256 of `feature:id`, modulo 100. */
+export const bucketOf = (feature: string, id: string): number =>
+  createHash("sha256").update(`${feature}:${id}`).digest().readUInt32BE(0) % 100;
