@@ -212,6 +212,8 @@ export const usesOf = (name: FunctionName | keyof typeof notDeployed): readonly 
 /** Files in `functions/` that are not deployed by themselves, and why. */
 export const notDeployed = {
   console: "front-door serves these pages after it has said who is asking",
+  "profile-activity":
+    "the platform deploys it behind its own API, as a role of its own that only reads",
 } as const satisfies Readonly<Record<string, string>>;
 
 /** `dry-run` → `DryRun`: ids of constructs, and substitutions in the state machines. */
