@@ -171,6 +171,25 @@ describe("masking inside the database", () => {
     expect(await inSql(maskPhoneSql, phones)).toEqual(phones.map(maskPhone));
   });
 
+  it("D20 shows as much of each number as its country code is long, by the list of ITU-T E.164", async () => {
+    // Of numbers that begin with 10 to 99, ten a line.
+    const long = [
+      "1111111111",
+      "2333333233",
+      "2222232332",
+      "2232222222",
+      "3222222223",
+      "2222222333",
+      "1111111111",
+      "3223232333",
+      "2222223323",
+    ].join("");
+    const phones = [...long].map((_, index) => `${10 + index}345678901`);
+    const shown = (masked: string[]) => masked.map((text) => text.indexOf("•")).join("");
+    expect(shown(phones.map(maskPhone))).toBe(long);
+    expect(shown(await inSql(maskPhoneSql, phones))).toBe(long);
+  });
+
   it("D20 says the same about birth dates", async () => {
     const dates = ["1987-05-01", "0001-01-01", "12000-01-01", null];
     expect(await inSql((value) => yearOfSql(`${value}::date`), dates)).toEqual([
