@@ -9,7 +9,8 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type TestServices, testServices } from "../support/services.ts";
+import { otherRuns } from "../support/older-runs.ts";
+import { agedServices, type TestServices } from "../support/services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { canonicalDump } from "./dump.ts";
 
@@ -18,9 +19,12 @@ const run = "7f3a0000-0000-4000-8000-00000000ca01";
 const shown = 25;
 let test: TestServices;
 let dump: string;
+let before: Record<string, string>;
 
 beforeAll(async () => {
-  test = await testServices();
+  // Whatever else was done in the same database, it is no part of it.
+  test = await agedServices();
+  before = await otherRuns(test, run);
   await reviewedRun(test, run);
   await toTheEnd(test, run);
   dump = await canonicalDump(test, run);
@@ -33,6 +37,11 @@ it("M2 M7 M13 W6 the sample ends as the file says, each value, decision, hint, m
   // Whole files of this size are not compared by a runner's own difference in any useful time.
   expect({ gone: only(wanted, found), came: only(found, wanted) }).toEqual({ gone: [], came: [] });
   expect(found.length).toBe(wanted.length);
+});
+
+it("M11 W10 what older runs left is as they left it", async () => {
+  expect(Object.values(before).filter((held) => !held.startsWith("0 ")).length).toBeGreaterThan(15);
+  expect(await otherRuns(test, run)).toEqual(before);
 });
 
 function only(lines: readonly string[], others: readonly string[]): string[] {

@@ -9,16 +9,19 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import { otherRuns } from "../support/older-runs.ts";
+import { agedServices, platformDigest, type TestServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 let before: Record<string, string>;
+let others: Record<string, string>;
 const run = "7f3a0000-0000-4000-8000-000000000002";
 
 beforeAll(async () => {
-  test = await testServices();
+  test = await agedServices();
   before = await platformDigest(test);
+  others = await otherRuns(test, run);
   await reviewedRun(test, run);
 });
 afterAll(() => test.close());
@@ -201,6 +204,10 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
       [run],
     );
     expect(marked).toEqual([]);
+  });
+
+  it("M11 W10 what older runs left is as they left it", async () => {
+    expect(await otherRuns(test, run)).toEqual(others);
   });
 
   it("D16 a second rollback finds nothing to do and says so", async () => {

@@ -29,6 +29,7 @@ import { settingsPrefix, sourceSettings } from "../../lib/sources/settings.ts";
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { olderRuns } from "./older-runs.ts";
 import { type TestDatabase, testDatabase, testTemplate } from "./postgres.ts";
 import { reviewedRun } from "./steps.ts";
 import { writableViews } from "./writable-views.ts";
@@ -135,15 +136,29 @@ export async function testServices(
  * Real services with a run of the sample that is ready to be signed off: its rows, its objects and
  * its mails' key are made once in a test run for each id and input, then copied.
  */
-export async function reviewedServices(
+export const reviewedServices = (
   run: string = reviewed,
   input: Partial<PreflightInput> = {},
   options: ServiceOptions = {},
+): Promise<TestServices> =>
+  preparedServices(
+    `reviewed_${createHash("sha256")
+      .update(JSON.stringify([run, input]))
+      .digest("hex")
+      .slice(0, 16)}`,
+    (test) => reviewedRun(test, run, input),
+    options,
+  );
+
+/** Real services over a database that has older runs behind it, made once in a test run. */
+export const agedServices = (options: ServiceOptions = {}): Promise<TestServices> =>
+  preparedServices("aged", olderRuns, options);
+
+async function preparedServices(
+  name: string,
+  prepare: (test: TestServices) => Promise<void>,
+  options: ServiceOptions,
 ): Promise<TestServices> {
-  const name = `reviewed_${createHash("sha256")
-    .update(JSON.stringify([run, input]))
-    .digest("hex")
-    .slice(0, 16)}`;
   const files = join(inject("templates"), name);
   const world = await ecoinWorld();
   const from = await testTemplate("ecoin", (url) => buildPlatform(url, world));
@@ -153,7 +168,7 @@ export async function reviewedServices(
       const draft = { url, name: new URL(url).pathname.slice(1), drop: async () => {} };
       await mkdir(files, { recursive: true });
       const test = await servicesOn(draft, files, world, {}, { keepFolder: true });
-      await reviewedRun(test, run, input);
+      await prepare(test);
       await test.close();
     },
     { from },

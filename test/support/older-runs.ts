@@ -1,0 +1,61 @@
+import { stop } from "../../lib/review/control.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { legacyFolder } from "./legacy-folder.ts";
+import type { TestServices } from "./services.ts";
+import { approve, reviewedRun, runWave, toTheEnd } from "./steps.ts";
+
+const id = (n: number) => `7f3a0000-0000-4000-8000-00000000010${n}`;
+
+/** Trained people whom neither the sample nor its platform knows, with legacy ids from `first` on. */
+const strangers = (first: number, count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    id: String(first + index),
+    telephone: `0552${first + index}`,
+  }));
+
+/**
+ * What a database has behind it: the sample, of which some was written and all was taken back; a run of other
+ * people that is complete; and one of still others that was stopped half done.
+ */
+export async function olderRuns(test: TestServices): Promise<void> {
+  const sample = test.legacy.LEGACY_DB_PATH as string;
+  await reviewedRun(test, id(1));
+  await approve(test, id(1), "first_wave");
+  await runWave(test, id(1), 1);
+  await rollback(test.services, id(1));
+
+  const complete = await legacyFolder(test, strangers(900_001, 6));
+  await reviewedRun(test, id(2), { wavePlan: [2, 10] });
+  await toTheEnd(test, id(2));
+  await finalVerify(test.services, id(2));
+  await complete.remove();
+
+  const half = await legacyFolder(test, strangers(910_001, 6));
+  await reviewedRun(test, id(3), { wavePlan: [2, 10] });
+  await approve(test, id(3), "first_wave");
+  await runWave(test, id(3), 1);
+  await stop(test.services.sign, id(3), "operator");
+  await half.remove();
+  test.legacy.LEGACY_DB_PATH = sample;
+}
+
+/** A digest of what each table holds of every other run than this one. */
+export async function otherRuns(test: TestServices, run: string): Promise<Record<string, string>> {
+  const tables = await test.query<{ table: string; of: string }>(
+    `select a.attrelid::regclass::text as table, a.attname as of
+       from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace = 'wavegate'::regnamespace and c.relkind = 'r' and a.attnum > 0
+        and a.attname = case when c.relname = 'legacy_import_runs' then 'id' else 'run_id' end order by 1`,
+  );
+  const held: Record<string, string> = {};
+  for (const { table, of } of tables) {
+    const [found] = await test.query<{ digest: string }>(
+      `select count(*) || ' ' || coalesce(md5(string_agg(t::text, ' ' order by t::text)), '') as digest
+         from ${table} t where ${of} <> $1`,
+      [run],
+    );
+    held[table] = found?.digest ?? "";
+  }
+  return held;
+}
