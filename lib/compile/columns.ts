@@ -56,6 +56,8 @@ export function fieldColumns(migration: Migration, name: string, field: Field): 
       return [{ name, type: field.zone === undefined ? "timestamp" : "timestamptz" }];
     case "json":
       return [{ name, type: "jsonb", document: true }];
+    case "digest":
+      return [{ name, type: "text" }];
     case "choice":
       // What it means, and as it was written.
       return [

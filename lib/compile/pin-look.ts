@@ -103,7 +103,7 @@ function pinRows(migration: Migration): PinnedRows {
     textIds: legacyIdType(migration) === "text",
     masks: masksOf(migration),
     unreadable: Object.entries(entity.fields).flatMap(([name, field]) =>
-      field.kind === "name"
+      "parts" in field
         ? []
         : // Of references each tells of its own; the kind's finding is all of theirs.
           [[field.from, field.kind === "reference" ? [name] : [name, field.kind]] as const],
@@ -169,6 +169,7 @@ function masksOf(migration: Migration): PinnedRows["masks"] {
         case "json":
         case "number":
         case "uuid":
+        case "digest":
           return [[name, "hidden"]];
         case "choice":
           return [[`${name}_raw`, "hidden"]];

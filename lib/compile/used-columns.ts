@@ -29,7 +29,7 @@ export const ofReference = (reference: Reference): string[] =>
 
 /** The columns that a field is made from. */
 export const ofField = (field: Field): readonly string[] =>
-  field.kind === "name" ? field.parts : [field.from];
+  "parts" in field ? field.parts : [field.from];
 
 /** The definition as far as a source has its columns: without those that it lacks and nothing uses. */
 export function withColumns(

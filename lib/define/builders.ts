@@ -90,6 +90,18 @@ export const boolean = (from: string, words: { yes: string[]; no: string[] }): F
   from,
   ...words,
 });
+/** `sha1("post:{id}:{room|none}")`, as hex: the keys of platforms that make them so. */
+export const sha1 = (of: string): Field => digest("sha1", of);
+/** The same by SHA-256. */
+export const sha256 = (of: string): Field => digest("sha256", of);
+const digest = (by: "sha1" | "sha256", of: string): Field => ({
+  kind: "digest",
+  by,
+  of,
+  parts: [
+    ...new Set([...of.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(([, column]) => `${column}`)),
+  ],
+});
 export const uuid = (from: string): Field => ({ kind: "uuid", from });
 export const json = (from: string): Field => ({ kind: "json", from });
 export const date = (from: string, options: Moment = {}): Field => ({

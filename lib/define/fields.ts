@@ -81,6 +81,17 @@ export type Field =
     }
   | { readonly kind: "uuid"; readonly from: string }
   | { readonly kind: "json"; readonly from: string }
+  /**
+   * The digest of a text that is made of columns, as hex: a key by which the platform tells that a row was written.
+   * In the text `{column}` stands for a column, `{column|word}` for the word where it has none; where another column
+   * has none there is no digest. `parts` are its columns.
+   */
+  | {
+      readonly kind: "digest";
+      readonly by: "sha1" | "sha256";
+      readonly of: string;
+      readonly parts: readonly string[];
+    }
   | ({ readonly kind: "date"; readonly from: string } & Moment)
   /** With a zone it is an instant, without one what the clock on the wall said. */
   | ({ readonly kind: "timestamp"; readonly from: string } & Moment)

@@ -31,6 +31,7 @@ export const findingsOf = {
   number: ["number_unreadable", "number_out_of_bounds"],
   boolean: ["boolean_unlisted"],
   uuid: ["uuid_unreadable"],
+  digest: [],
   json: ["json_unreadable"],
   date: ["date_unreadable", "date_zero", "date_out_of_bounds"],
   timestamp: [

@@ -1,6 +1,7 @@
 import { mainField, nameForms, valueColumn } from "../compile/columns.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { targetAsJson } from "../compile/target-key.ts";
+import { ofField } from "../compile/used-columns.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
@@ -80,7 +81,7 @@ export async function wholeRow(
     payload,
     fields: Object.entries(fields).map(([name, field]) => ({
       name,
-      was: (field.kind === "name" ? field.parts : [field.from]).map((column) => ({
+      was: ofField(field).map((column) => ({
         column,
         value: payload?.[column] ?? null,
       })),

@@ -11,6 +11,7 @@ import { normalizePhone } from "../normalize/phone.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText, holdsInvisible } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
+import { digestOf } from "./digest-field.ts";
 import { readReference } from "./read-reference.ts";
 import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
 
@@ -88,6 +89,7 @@ function cleanValue(
 function looksAtLetters({ entity }: Migration): (column: string) => boolean {
   const columns = Object.values(entity.fields).flatMap((field) => {
     if (field.kind === "name") return field.parts;
+    if (field.kind === "digest") return [];
     const { kind, from } = field;
     return kind === "phone" || kind === "email" || kind === "reference" ? [from] : [];
   });
@@ -205,6 +207,10 @@ function writer(
         }
         values.push(id);
       };
+    }
+    case "digest": {
+      const make = digestOf(field, at);
+      return (row, values) => void values.push(make(row));
     }
     default:
       return readerWriter(name, field.kind, at(field.from), valueReader(field));

@@ -15,7 +15,17 @@ export type Reader = (raw: string | null) => {
 
 export type ReadField = Exclude<
   Field,
-  { kind: "name" | "phone" | "email" | "birth_date" | "status" | "created_at" | "reference" }
+  {
+    kind:
+      | "name"
+      | "phone"
+      | "email"
+      | "birth_date"
+      | "status"
+      | "created_at"
+      | "reference"
+      | "digest";
+  }
 >;
 
 /** Makes the function that reads a field of one value. */

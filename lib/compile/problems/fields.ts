@@ -94,6 +94,11 @@ function ofKind(name: string, field: Field): string[] {
         ...says(field.yes.length + field.no.length === 0 && "has no word for yes and none for no."),
       ];
     }
+    case "digest":
+      return says(
+        field.parts.length === 0 &&
+          "is the digest of a text without columns: every row has the same.",
+      );
     case "choice":
       return says(Object.keys(field.means).length === 0 && "has no words to choose from.");
     case "date":
