@@ -1,61 +1,13 @@
 import { SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
-import { afterEach, describe, expect, it } from "vitest";
-import type { Json } from "../../lib/embedded/states/asl.ts";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { StateFailure } from "../../lib/embedded/states/errors.ts";
 import { StandIn } from "../embedded/states/stand-in.ts";
 import { functionsOf, goodAnswers, ourMachines, run } from "./machines.ts";
+import { closeTheatre, inOrder, play } from "./play.ts";
 
 let standIn: StandIn | undefined;
 afterEach(() => standIn?.close());
-
-interface Play {
-  readonly answers?: Record<string, Json>;
-  /** What next-wave answers, one after the other. */
-  readonly steps?: Json[];
-  readonly signOff?: Json;
-  readonly input?: Json;
-  readonly machine?: string;
-}
-
-const inOrder: Json[] = [
-  { next: "ask", wave: 1, gate: "first_wave" },
-  { next: "wave", wave: 1, execution: "wave-1", stamp: "signed" },
-  { next: "drill" },
-  { next: "done" },
-];
-
-/** Plays a machine to its end, and tells how it ended and which functions were called last. */
-async function play({ answers = {}, steps = inOrder, signOff, input, machine }: Play) {
-  const called: string[] = [];
-  const left = [...steps];
-  let halted: unknown;
-  const opened = await StandIn.start(
-    await ourMachines(),
-    functionsOf({ ...goodAnswers(), ...answers }, called, {
-      "next-wave": () => {
-        called.push("next-wave");
-        return left.length > 0 ? left.shift() : { next: "done" };
-      },
-      "sign-off": (payload) => {
-        called.push("sign-off");
-        const taskToken = (payload as { token: string }).token;
-        const output = JSON.stringify(signOff === undefined ? { decision: "approved" } : signOff);
-        queueMicrotask(() =>
-          opened.client.send(new SendTaskSuccessCommand({ taskToken, output })).catch(() => {}),
-        );
-        return {};
-      },
-      halted: (payload) => {
-        called.push("halted");
-        halted = (payload as { error: { Error: string } }).error.Error;
-        return {};
-      },
-    }),
-  );
-  standIn = opened;
-  const ended = await standIn.run(machine ?? "migration", input ?? { migration: "ecoin", run });
-  return { ...ended, called, halted };
-}
+afterAll(closeTheatre);
 
 describe("W13 a function that answers too little ends in Halted, never in States.Runtime", () => {
   it("a whole run of complete answers succeeds: what follows is the answers' doing", async () => {
@@ -87,8 +39,6 @@ describe("W13 a function that answers too little ends in Halted, never in States
         last: "halted",
         halted: "AnswerIncomplete",
       });
-      await standIn?.close();
-      standIn = undefined;
     }
   });
 
@@ -121,7 +71,7 @@ describe("W13 a function that answers too little ends in Halted, never in States
   );
 
   it("C4 a busy platform is looked at again, and the wave begins when it is not", async () => {
-    const waits: Json[] = [
+    const waits = [
       { next: "wait", seconds: 0 },
       { next: "wait", seconds: 0 },
     ];
@@ -135,8 +85,6 @@ describe("W13 a function that answers too little ends in Halted, never in States
     for (const answer of [{}, null]) {
       const { status } = await play({ answers: { "import-range": answer } });
       expect(status).toBe("SUCCEEDED");
-      await standIn?.close();
-      standIn = undefined;
     }
   });
 
@@ -170,7 +118,6 @@ describe("W13 a function that answers too little ends in Halted, never in States
   it("the wave's number and the rollback's outcome, each in a machine of its own", async () => {
     const wave = await play({ machine: "wave", input: { run }, answers: { "plan-wave": {} } });
     expect([wave.error, wave.called]).toEqual(["AnswerIncomplete", ["caller", "plan-wave"]]);
-    await standIn?.close();
     const back = await play({ machine: "rollback", input: { run }, answers: { rollback: {} } });
     expect([back.error, back.called]).toEqual([
       "AnswerIncomplete",

@@ -9,8 +9,15 @@ const folder = (name: string) => fileURLToPath(new URL(`../../${name}`, import.m
 
 export const run = "11111111-1111-4111-8111-111111111111";
 
+let loaded: Promise<Record<string, AslDefinition>> | undefined;
+
 /** The three machines as they are deployed, their retries' waits left out: tests wait for nothing. */
-export async function ourMachines(): Promise<Record<string, AslDefinition>> {
+export function ourMachines(): Promise<Record<string, AslDefinition>> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<Record<string, AslDefinition>> {
   const functions = Object.keys(await functionFiles(folder("functions")));
   const names = await machineNames(folder("statemachines"));
   const machines = await loadStateMachines(

@@ -1,0 +1,97 @@
+import { SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
+import type { Json } from "../../lib/embedded/states/asl.ts";
+import { StandIn } from "../embedded/states/stand-in.ts";
+import { functionsOf, goodAnswers, ourMachines, run } from "./machines.ts";
+
+/** How functions behave in a play; what is not said is what a good day brings. */
+export interface Play {
+  readonly answers?: Record<string, Json>;
+  /** What next-wave answers, one after the other, and “done” from then on. */
+  readonly steps?: readonly Json[];
+  /** What the task of a sign-off is answered with. */
+  readonly signOff?: Json;
+  /** Names of the errors that a function fails with, one a call, before it answers. */
+  readonly failures?: Readonly<Record<string, readonly string[]>>;
+  readonly input?: Json;
+  readonly machine?: string;
+}
+
+/** How a play ended, the functions called in their order, what each was given, and the error that `halted` was told. */
+export interface Played {
+  readonly status: string | undefined;
+  readonly error: string | undefined;
+  readonly called: readonly string[];
+  readonly given: Readonly<Record<string, readonly Json[]>>;
+  readonly halted: unknown;
+}
+
+export const inOrder: readonly Json[] = [
+  { next: "ask", wave: 1, gate: "first_wave" },
+  { next: "wave", wave: 1, execution: "wave-1", stamp: "signed" },
+  { next: "drill" },
+  { next: "done" },
+];
+
+let theatre: Promise<StandIn> | undefined;
+let plays = 0;
+
+/** Ends the one service that all plays of a test file take place on. */
+export async function closeTheatre(): Promise<void> {
+  await (await theatre)?.close();
+}
+
+/** Plays one of the machines as they are deployed to its end, with functions that answer as they are told. */
+export async function play({
+  answers = {},
+  steps = inOrder,
+  signOff = { decision: "approved" },
+  failures = {},
+  input = { migration: "ecoin", run },
+  machine = "migration",
+}: Play): Promise<Played> {
+  const called: string[] = [];
+  const given: Record<string, Json[]> = {};
+  plays += 1;
+  const left = steps.map((step) => withOwnName(step, plays));
+  const failing = new Map(Object.entries(failures).map(([name, names]) => [name, [...names]]));
+  let halted: unknown;
+  const functions = functionsOf({ ...goodAnswers(), ...answers }, called, {
+    "next-wave": () => {
+      called.push("next-wave");
+      return left.length > 0 ? (left.shift() as Json) : { next: "done" };
+    },
+    "sign-off": (payload) => {
+      called.push("sign-off");
+      const taskToken = (payload as { token: string }).token;
+      const output = JSON.stringify(signOff);
+      queueMicrotask(() =>
+        opened.client.send(new SendTaskSuccessCommand({ taskToken, output })).catch(() => {}),
+      );
+      return {};
+    },
+    halted: (payload) => {
+      called.push("halted");
+      halted = (payload as { error: { Error: string } }).error.Error;
+      return {};
+    },
+  });
+  theatre ??= ourMachines().then((machines) => StandIn.start(machines));
+  const opened = await theatre;
+  for (const [name, answer] of Object.entries(functions)) {
+    opened.functions[name] = (payload, context) => {
+      given[name] = [...(given[name] ?? []), payload];
+      const failure = failing.get(name)?.shift();
+      if (failure === undefined) return answer(payload, context);
+      called.push(name);
+      throw Object.assign(new Error("It went wrong."), { name: failure });
+    };
+  }
+  const { status, error } = await opened.run(machine, input);
+  return { status, error, called, given, halted };
+}
+
+/** A wave's execution has a name that no other one has. */
+function withOwnName(step: Json, play: number): Json {
+  if (step === null || typeof step !== "object" || Array.isArray(step)) return step;
+  return "execution" in step ? { ...step, execution: `${step.execution}-${play}` } : step;
+}
