@@ -21,7 +21,7 @@ import type { FieldFinding, Finding } from "./findings.ts";
 
 export { defineMigration, entity } from "./define.ts";
 export { feature } from "./feature.ts";
-export { catalogue, integerKey, table } from "./tables.ts";
+export { catalogue, connection, integerKey, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 
 type NameField = Extract<Field, { kind: "name" }>;

@@ -24,6 +24,8 @@ export interface SourceTable {
   readonly columns: readonly string[];
   /** A catalogue: its rows as the definition has them, column by column; nothing is read from the source then. */
   readonly rows?: readonly (readonly (string | null)[])[];
+  /** The connection it is read from, where that is another than the migration's. */
+  readonly connection?: string;
 }
 
 /**

@@ -30,6 +30,18 @@ export function catalogue(
     rows: rows.map((row) => columns.map((column) => text(row[column]))),
   };
 }
+/**
+ * Tables that are read from another connection than the migration's, whose settings are of that name:
+ * `source: { users: table("id"), ...connection("subs", { user_subs: table("legacy_id", "sub") }) }`.
+ */
+export const connection = <const Tables extends Readonly<Record<string, SourceTable>>>(
+  name: string,
+  tables: Tables,
+): { readonly [Name in keyof Tables]: SourceTable } =>
+  Object.fromEntries(
+    Object.entries(tables).map(([table, of]) => [table, { ...of, connection: name }]),
+  ) as { [Name in keyof Tables]: SourceTable };
+
 /** A key of whole numbers of 64 bits, never null, each once: anything else is refused before it is read. */
 export const integerKey = (column: string): IntegerKey => ({ integer: column });
 

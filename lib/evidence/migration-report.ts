@@ -11,7 +11,7 @@ import { targetId, targetTable } from "./staged-rows.ts";
 
 /** Rows of one legacy table: created + updated + skipped + errors = parsed. */
 export interface EntityCounts {
-  /** The legacy table. */
+  /** The legacy table; a row of it counts once for each kind of things that is made of it. */
   readonly file: string;
   readonly totalRows: number;
   readonly parsed: number;
@@ -38,9 +38,7 @@ export async function* migrationReport(
   completedAt: Date,
 ): AsyncGenerator<Chunk> {
   const pin = pinOf(run);
-  const tables = pin.entities.flatMap((entity) =>
-    entity.exported.sources.map((table) => ({ entity, table })),
-  );
+  const tables = [...new Set(pin.entities.flatMap(({ exported }) => exported.sources))];
   const entities = await countEntities(db, pin, run.id);
   const all = Object.values(entities);
   const sum = (count: "totalRows" | "created" | "updated" | "skipped" | "errors") =>
@@ -67,9 +65,12 @@ export async function* migrationReport(
     each(pin.entities, (entity) => lines(db, failedRows(entity, run.id), { atATime: 1 })),
   );
   yield json(`],\n  "idMapping": {`);
-  for (const [index, { entity, table }] of tables.entries()) {
+  for (const [index, table] of tables.entries()) {
+    const made = pin.entities.filter(({ exported }) => exported.sources.includes(table));
     yield json(`${index === 0 ? "" : ","}\n    ${JSON.stringify(table)}: [`);
-    yield* list(lines(db, mappedRows(pin, entity, run.id, table), { atATime: 1 }));
+    yield* list(
+      each(made, (entity) => lines(db, mappedRows(pin, entity, run.id, table), { atATime: 1 })),
+    );
     yield json("]");
   }
   yield json("\n  }\n}\n");
@@ -98,34 +99,35 @@ async function countEntities(
   { entities }: Pin,
   runId: string,
 ): Promise<Record<string, EntityCounts>> {
-  const counted: Record<string, EntityCounts> = {};
-  for (const entity of entities) Object.assign(counted, await countTables(db, entity, runId));
-  return counted;
-}
-
-async function countTables(
-  db: Database,
-  { staging, exported }: PinnedEntity,
-  runId: string,
-): Promise<Record<string, EntityCounts>> {
-  const found = await db.rows<{ source_table: string; import_state: ImportState; rows: number }>(
-    sql`select source_table, import_state, count(*) as rows
-          from ${raw(stagingTable(staging.rows))}
-         where run_id = ${uuid(runId)} group by 1, 2`,
-  );
+  const found: StateCount[] = [];
+  for (const { staging } of entities) found.push(...(await countStates(db, staging.rows, runId)));
+  const tables = new Set(entities.flatMap(({ exported }) => exported.sources));
   return Object.fromEntries(
-    exported.sources.map((table) => {
+    [...tables].map((table) => {
+      const rowsIn = (state: ImportState) =>
+        found
+          .filter((each) => each.source_table === table && each.import_state === state)
+          // Several kinds of things may be made of one table's rows.
+          .reduce((sum, { rows }) => sum + rows, 0);
       const states = Object.fromEntries(
-        IMPORT_STATES.map((state) => [
-          state,
-          found.find((each) => each.source_table === table && each.import_state === state)?.rows ??
-            0,
-        ]),
+        IMPORT_STATES.map((state) => [state, rowsIn(state)]),
       ) as Record<ImportState, number>;
       return [table, entityCounts(table, states)];
     }),
   );
 }
+
+interface StateCount {
+  readonly source_table: string;
+  readonly import_state: ImportState;
+  readonly rows: number;
+}
+
+const countStates = (db: Database, staged: string, runId: string): Promise<StateCount[]> =>
+  db.rows<StateCount>(sql`
+    select source_table, import_state, count(*) as rows
+      from ${raw(stagingTable(staged))}
+     where run_id = ${uuid(runId)} group by 1, 2`);
 
 function entityCounts(table: string, states: Record<ImportState, number>): EntityCounts {
   const total = IMPORT_STATES.reduce((rows, state) => rows + states[state], 0);

@@ -79,13 +79,20 @@ const namesOf = (migration: WholeMigration, table: string): ReadonlySet<string> 
   );
 
 /** What preflight says about them. */
-export function damageSays(found: readonly DamagedColumn[], connection: string): string {
+export function damageSays(
+  found: readonly DamagedColumn[],
+  tables: WholeMigration["source"],
+  own: string,
+): string {
   if (found.length === 0) return "No text looks damaged by a wrong character set.";
   const each = found.map(
     ({ table, column, rows, looked }) => `${table}.${column} (${rows} of ${looked} rows)`,
   );
+  const named = new Set(
+    found.map(({ table }) => `${settingsPrefix(tables[table]?.connection ?? own)}_DB_CHARSET`),
+  );
   return (
     `Text was damaged by a wrong character set in ${each.join(", ")}. Names among it are held with a proposal; ` +
-    `where a whole column is like that, name the connection's character set in ${settingsPrefix(connection)}_DB_CHARSET, or let the definition repair names.`
+    `where a whole column is like that, name the connection's character set in ${[...named].join(" or ")}, or let the definition repair names.`
   );
 }

@@ -63,9 +63,10 @@ async function stagedByTable(
   const staged: Record<string, number> = {};
   for (const part of parts) {
     // A table without rows is told as one.
-    for (const table of part.entity.from) staged[table] = 0;
+    for (const table of part.entity.from) staged[table] ??= 0;
     const rows = await db.rows<{ source_table: string; rows: number }>(countStaged(part, run));
-    for (const { source_table, rows: of } of rows) staged[source_table] = of;
+    for (const { source_table, rows: of } of rows)
+      staged[source_table] = (staged[source_table] ?? 0) + of;
   }
   return staged;
 }

@@ -2,15 +2,15 @@ import { insertStaged } from "../compile/import.ts";
 import { withColumns } from "../compile/used-columns.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
-import type { Migration, SourceTable } from "../define/definition.ts";
+import type { Migration } from "../define/definition.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import type { KeyRange } from "../sources/source.ts";
-import { withCatalogues } from "../sources/with-catalogues.ts";
+import { openLegacy } from "../sources/legacy.ts";
+import type { KeyRange, LegacyRow } from "../sources/source.ts";
 import { rowImporter } from "./import-row.ts";
 import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
-import { closing, readKey } from "./plan-import.ts";
+import { readKey } from "./plan-import.ts";
 import { stagedKeys } from "./staged-keys.ts";
 
 const rowsPerPage = 1_500;
@@ -54,33 +54,31 @@ export async function importRange(
     );
   if (range.done_at !== null) return { range: n, rowsRead: 0, rowsStaged: 0 };
 
-  const judging = parts.find(({ entity }) => entity.from.includes(range.source_table));
-  if (!judging)
-    throw new Error(`No entity of ${run.migration} is read from ${range.source_table}.`);
-  const migration = withColumns(judging, await columnsRead(services, run.id));
-  await using source = closing(
-    withCatalogues(await services.openSource(run.connection_name), migration.source),
-  );
-  const table = migration.source[range.source_table] as SourceTable;
+  const columns = await columnsRead(services, run.id);
+  const kinds = parts
+    .filter(({ entity }) => entity.from.includes(range.source_table))
+    .map((part) => withColumns(part, columns));
+  const table = kinds[0]?.source[range.source_table];
+  if (!table) throw new Error(`No entity of ${run.migration} is read from ${range.source_table}.`);
+  await using source = await openLegacy(services.openSource, run.connection_name, {
+    [range.source_table]: table,
+  });
   const keys: KeyRange = {
     table: range.source_table,
     after: readKey(range.after_key),
     upTo: readKey(range.up_to_key),
   };
-  const toValues = rowImporter(migration, range.source_table, run.created_at.slice(0, 10));
-  const writer = stagingWriter(services, migration, run.id, range.source_table);
-  const named = stagedKeys(migration, range.source_table);
+  const stagers = kinds.map((kind) => stagerOf(services, kind, run, range.source_table));
   let rowsRead = 0;
   for await (const page of source.read(keys.table, table.key, table.columns, keys, rowsPerPage)) {
     for (const row of page) {
-      const ready = named.next(row, toValues(row));
-      if (ready !== undefined) await writer.add(JSON.stringify(ready));
+      for (const stager of stagers) await stager.add(row);
     }
-    rowsRead += page.length;
+    // Of a row that several kinds of things are made of, each has to have its own.
+    rowsRead += page.length * stagers.length;
   }
-  const last = named.end();
-  if (last !== undefined) await writer.add(JSON.stringify(last));
-  const rowsStaged = await writer.finish();
+  let rowsStaged = 0;
+  for (const stager of stagers) rowsStaged += await stager.finish();
   // Erased meanwhile, nothing of it was staged.
   requirePeople(await findRun(services.stage, run.id), "An import");
   await services.stage.execute(sql`
@@ -89,6 +87,24 @@ export async function importRange(
      where run_id = ${uuid(run.id)} and n = ${n}`);
   await noteImported(services, run);
   return { range: n, rowsRead, rowsStaged };
+}
+
+/** Makes rows of one table, as they are read, into staged rows of one kind of things. */
+function stagerOf(services: Services, migration: Migration, run: Run, table: string) {
+  const toValues = rowImporter(migration, table, run.created_at.slice(0, 10));
+  const writer = stagingWriter(services, migration, run.id, table);
+  const named = stagedKeys(migration, table);
+  return {
+    add: async (row: LegacyRow): Promise<void> => {
+      const ready = named.next(row, toValues(row));
+      if (ready !== undefined) await writer.add(JSON.stringify(ready));
+    },
+    finish: async (): Promise<number> => {
+      const last = named.end();
+      if (last !== undefined) await writer.add(JSON.stringify(last));
+      return writer.finish();
+    },
+  };
 }
 
 /** The columns that the run reads of each table, as its plan found them. */

@@ -12,8 +12,8 @@ import { normalizeKey } from "../normalize/key.ts";
 import { cleanText } from "../normalize/text.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { openLegacy } from "../sources/legacy.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
-import { withCatalogues } from "../sources/with-catalogues.ts";
 import { openAfter, requireReached } from "./opened-run.ts";
 import { noteProgress } from "./ranges.ts";
 import { readReference } from "./read-reference.ts";
@@ -43,8 +43,10 @@ export async function planImport(services: Services, id: string): Promise<Import
   const { run, migration } = await openAfter(services, id, "preflight");
   const db = services.stage;
   if (!(await isPlanned(db, run.id))) {
-    await using source = closing(
-      withCatalogues(await services.openSource(run.connection_name), migration.source),
+    await using source = await openLegacy(
+      services.openSource,
+      run.connection_name,
+      migration.source,
     );
     await stageReferences(services, sharedOf(migration), run.id, source);
     await cutRanges(services, migration, run, source);
@@ -60,10 +62,6 @@ export async function planImport(services: Services, id: string): Promise<Import
 const isPlanned = async (db: Database, run: string): Promise<boolean> =>
   (await db.rows(sql`select n from wavegate.import_ranges where run_id = ${uuid(run)} limit 1`))
     .length > 0;
-
-/** Lets `await using` close a source whatever happens. */
-export const closing = (source: Source): Source & AsyncDisposable =>
-  Object.assign(source, { [Symbol.asyncDispose]: () => source.close() });
 
 async function stageReferences(
   { stage }: Services,
@@ -137,7 +135,7 @@ async function cutRanges(
 ): Promise<void> {
   const ranges: KeyRange[] = [];
   const rows = counts.source_rows ?? 0;
-  for (const table of partsOf(migration).flatMap(({ entity }) => entity.from)) {
+  for (const table of new Set(partsOf(migration).flatMap(({ entity }) => entity.from))) {
     const { key } = migration.source[table] as SourceTable;
     ranges.push(
       ...(trial === null

@@ -13,13 +13,12 @@ import { refuseContact } from "../review/remark.ts";
 import { noteStarter, starterOf } from "../review/starter.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import type { Source } from "../sources/source.ts";
-import { withCatalogues } from "../sources/with-catalogues.ts";
+import { type Legacy, openLegacy } from "../sources/legacy.ts";
+import type { Source, SourceIdentity } from "../sources/source.ts";
 import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
 import { requireSound } from "./definition-faults.ts";
 import { knowsLetters, lettersSay } from "./letters.ts";
-import { closing } from "./plan-import.ts";
 import { type LookedAround, lookAround } from "./sight.ts";
 import { unreadable } from "./watch-platform.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
@@ -212,7 +211,7 @@ const goesOn = ({ stage }: Services, run: Run): Promise<number> =>
      where id = ${uuid(run.id)} and status not in ('completed', 'stopped', 'rolled_back')`);
 
 interface Facts {
-  readonly source: { readonly description: string; readonly fingerprint: string };
+  readonly source: ReadFrom & { readonly connections?: readonly Connected[] };
   readonly counts: Record<string, number>;
   readonly surroundings: LookedAround["surroundings"];
 }
@@ -224,10 +223,10 @@ async function check(
 ): Promise<{ facts: Facts; checks: PreflightCheck[] }> {
   const starter = await starterOf(services.stage, services, run);
   const allowed = await permissionsOf(services.stage, starter);
-  await using source = closing(
-    withCatalogues(await services.openSource(run.connection_name), migration.source),
-  );
+  await using source = await openLegacy(services.openSource, run.connection_name, migration.source);
   const identity = await source.identify();
+  const connections = await identified(source);
+  const writable = connections.filter(({ readOnly }) => !readOnly);
   const tables = await source.inspect(migration.source);
   const missing = tables.flatMap(({ table, exists, missingColumns }) => {
     if (!exists) return [`table ${table}`];
@@ -278,12 +277,21 @@ async function check(
           ? "Every table has a key that names each of its rows."
           : `${unfit.join(" ")} Correct it in a copy of the source, or name another key in the definition.`,
     },
-    { id: "source_text", passed: true, says: damageSays(damaged, run.connection_name) },
+    {
+      id: "source_text",
+      passed: true,
+      says: damageSays(damaged, migration.source, run.connection_name),
+    },
     { id: "platform_letters", passed: true, says: lettersSay(await knowsLetters(services.stage)) },
     {
       id: "source_read_only",
-      passed: identity.readOnly,
-      says: `The source's user may do more than SELECT: ${(identity.privileges ?? []).join(", ")}. Use a user with SELECT only.`,
+      passed: writable.length === 0,
+      says: writable
+        .map(
+          ({ connection, privileges }) =>
+            `The ${connections.length === 1 ? "source's user" : `user of the source “${connection}”`} may do more than SELECT: ${(privileges ?? []).join(", ")}. Use a user with SELECT only.`,
+        )
+        .join(" "),
     },
     {
       id: "source_is_not_target",
@@ -344,13 +352,44 @@ async function check(
   ];
   return {
     facts: {
-      source: { description: source.description, fingerprint: identity.fingerprint },
+      source: {
+        description: source.description,
+        fingerprint: identity.fingerprint,
+        ...(connections.length === 1
+          ? {}
+          : {
+              connections: connections.map(({ connection, description, fingerprint }) => ({
+                connection,
+                description,
+                fingerprint,
+              })),
+            }),
+      },
       counts,
       surroundings: around.surroundings,
     },
     checks: run.trial === null ? checks : checks.filter(({ id }) => !beforeWriting.includes(id)),
   };
 }
+
+interface ReadFrom {
+  readonly description: string;
+  readonly fingerprint: string;
+}
+
+/** One of several sources. */
+interface Connected extends ReadFrom {
+  readonly connection: string;
+}
+
+const identified = (source: Legacy): Promise<(Connected & SourceIdentity)[]> =>
+  Promise.all(
+    source.opened.map(async ({ connection, source: each }) => ({
+      connection,
+      description: each.description,
+      ...(await each.identify()),
+    })),
+  );
 
 /** The target's tables for what a migration writes do not exist in any legacy system. */
 async function looksLikeTarget(source: Source, migration: WholeMigration): Promise<boolean> {

@@ -161,11 +161,6 @@ it("B12 a definition of several kinds is held against both sides", async () => {
 
 it.each([
   [
-    "read by two",
-    { entity: "loan", change: { from: ["readers"], fields: {} } },
-    /“readers” is read by two entities: its rows would be counted twice/,
-  ],
-  [
     "found by what nothing is",
     { entity: "loan", change: { refs: { reader: { to: "reader", by: { badge: "card" } } } } },
     /“reader” of “loan” is found by “badge”, which is no field of “reader”/,

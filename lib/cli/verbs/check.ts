@@ -8,9 +8,9 @@ import { togetherProblems } from "../../compile/problems/together.ts";
 import { raw } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { count, several } from "../../services/words.ts";
+import { openLegacy } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { sourceSettings } from "../../sources/settings.ts";
-import { withCatalogues } from "../../sources/with-catalogues.ts";
 import type { Answer, Frame } from "../command.ts";
 import { migrationNamed, projectFolder } from "../migrations.ts";
 import { printable } from "../table.ts";
@@ -34,13 +34,9 @@ async function ofSource(
   { io }: Frame,
   migration: WholeMigration,
 ): Promise<{ problems: Problem[]; looked: Looked[] }> {
-  const opened = await openSource(sourceSettings(migration.connection, io.env));
-  const source = withCatalogues(opened, migration.source);
-  try {
-    return await checkSource(migration, source, new Date().toISOString().slice(0, 10));
-  } finally {
-    await source.close();
-  }
+  const open = async (connection: string) => openSource(sourceSettings(connection, io.env));
+  await using source = await openLegacy(open, migration.connection, migration.source);
+  return await checkSource(migration, source, new Date().toISOString().slice(0, 10));
 }
 
 /** The platform by its own address, or as the place has it. */

@@ -9,6 +9,7 @@ import { isSamePerson } from "../../evidence/same-person.ts";
 import { dueRuns } from "../../review/erase.ts";
 import { listPeople } from "../../review/people.ts";
 import { several } from "../../services/words.ts";
+import { connectionsOf } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
@@ -225,7 +226,11 @@ async function approverThere({ db, place }: Aws): Promise<Finding> {
 /** Legacy connections that are configured; one that is not is only mentioned. */
 async function sources(io: Io): Promise<Finding[]> {
   const { env } = io;
-  const connections = [...new Set(allMigrations().map(({ connection }) => connection))];
+  const connections = [
+    ...new Set(
+      allMigrations().flatMap(({ source, connection }) => connectionsOf(source, connection)),
+    ),
+  ];
   return Promise.all(
     connections.map((connection) => {
       const id = `source:${connection}`;

@@ -16,11 +16,6 @@ export const togetherProblems = (
   ...twice("samples", ({ samples }) => samples.map(({ id }) => id), parts),
   ...sharedBetween(
     parts,
-    ({ entity }) => entity.from,
-    (table) => `“${table}” is read by two entities: its rows would be counted twice.`,
-  ),
-  ...sharedBetween(
-    parts,
     ({ entity }) => [...new Set(Object.values(entity.actions).map(({ into }) => into))],
     (table) => `Two entities write into “${table}”: which of them a row is of could not be told.`,
   ),
