@@ -1,6 +1,7 @@
 import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { meaningsOf } from "../define/fields.ts";
 import { error, names, type Problem, warning } from "./problem.ts";
 import { type Ask, fits, type TargetTable, targetTables, unfit } from "./target.ts";
 
@@ -162,7 +163,7 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
 
 /** The type of what a value is in staging; undefined where nothing can be said. */
 function typeOf(migration: Migration, value: Value): string | undefined {
-  if ("run" in value) return "uuid";
+  if ("run" in value) return value.run === "id" ? "uuid" : "timestamptz";
   if ("linked" in value || "mapped" in value || "of" in value) return undefined;
   if ("label" in value) return "text";
   if ("constant" in value) return undefined;
@@ -181,7 +182,7 @@ function wordsOf(migration: Migration, value: Value): string[] {
   if ("constant" in value) return [value.constant];
   if (!("staged" in value)) return [];
   const field = migration.entity.fields[value.staged];
-  if (field?.kind === "choice") return [...new Set(Object.values(field.means))];
+  if (field?.kind === "choice") return [...meaningsOf(field)];
   return [...new Set((migration.entity.decide[value.staged] ?? []).map(({ is }) => is))];
 }
 

@@ -79,6 +79,12 @@ export function valueColumn({ entity }: Migration, name: string): string {
   return field?.kind === "status" ? (field.as ?? `${name}_key`) : name;
 }
 
+/** What a field is by itself, as the import made it: an address also where too many rows share it, which is found later. */
+export const importedColumn = (migration: Migration, name: string): string =>
+  migration.entity.fields[name]?.kind === "email"
+    ? `${name}_candidate`
+    : valueColumn(migration, name);
+
 /** The fields of a kind, by name: a database keeps no order of them. */
 export const fieldsOf = <K extends Field["kind"]>({ entity }: Migration, kind: K) =>
   Object.entries(entity.fields)

@@ -11,6 +11,8 @@ export function inWords(condition: Condition, fields: Migration["entity"]["field
   if ("missing" in condition) return `no ${condition.missing}`;
   if ("present" in condition) return `some ${condition.present}`;
   if ("noted" in condition) return condition.noted.replaceAll("_", " ");
+  if ("passed" in condition) return `${condition.passed} is over`;
+  if ("before" in condition) return `${condition.before} is before ${condition.than}`;
   const name = "field" in condition ? condition.field : condition.reference;
   const statuses = Object.values(fields).filter(({ kind }) => kind === "status").length;
   const called = fields[name]?.kind === "status" && statuses === 1 ? "status" : name;

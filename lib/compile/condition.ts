@@ -14,6 +14,12 @@ import { stagedTable } from "./rows.ts";
 /** The alias under which a condition finds a column. */
 export type AliasOf = (column: string) => string;
 
+/** The run of a row that an alias names: its id, or when it was started. */
+export const ofRun = (what: "id" | "started", row: string): string =>
+  what === "id"
+    ? `${row}.run_id`
+    : `(select r.created_at from wavegate.legacy_import_runs r where r.id = ${row}.run_id)`;
+
 /** Every column stands on the staged row itself. */
 const asStaged: AliasOf = () => "s";
 /** Yes/no columns of every migration: a definition compares them with "yes" and "no". */
@@ -116,6 +122,10 @@ export function compileCondition(
   if ("present" in condition) return `(${column(condition.present)} is not null)`;
   if ("noted" in condition)
     return `coalesce(${column("findings")} ? ${literals([condition.noted])}, false)`;
+  if ("passed" in condition)
+    return `coalesce(${column(condition.passed)} < ${ofRun("started", at("run_id"))}, false)`;
+  if ("before" in condition)
+    return `coalesce(${column(condition.before)} < ${column(condition.than)}, false)`;
   if ("field" in condition) {
     const yesNo = isBoolean(migration, condition.field);
     return fieldIs(column(condition.field), condition.is, yesNo);

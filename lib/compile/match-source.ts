@@ -1,4 +1,6 @@
-import { literals, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Migration, Once } from "../define/definition.ts";
+import { importedColumn } from "./columns.ts";
 import {
   contacts,
   idInPart,
@@ -7,7 +9,7 @@ import {
   rowsWithContact,
   textInPart,
 } from "./match-context.ts";
-import { decisionsTable } from "./rows.ts";
+import { decisionsTable, sourceTable } from "./rows.ts";
 
 /** High inside the source: rows that share a validated contact, each with the first of its group. */
 export function sourceContact(context: MatchContext): Sql {
@@ -42,6 +44,27 @@ export function laterOfPerson(context: MatchContext): Sql {
            where h.run_id = ${run} and h.rule = 'same_contact' and ${inPart}) earlier
    where h.run_id = ${run} and h.rule = 'same_contact' and earlier.place > 1
      and h.staged_id = earlier.staged_id and h.first_id = earlier.first_id`;
+}
+
+/** Of rows that a definition wants once each that is not the first, with the first one. */
+export function laterOfOnce(migration: Migration, run: string, { fields, by }: Once): Sql {
+  const column = (name: string) => identifier(importedColumn(migration, name));
+  const same = fields.map(column).join(", ");
+  const first = [
+    ...by.map((name) => `${column(name)} nulls last`),
+    "source_table",
+    "legacy_id",
+    "id",
+  ];
+  return sql`
+  insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits, later)
+  select ${uuid(run)}, id, 'high', 'once', first_id, hits, true
+    from (select id, first_value(id) over told as first_id, row_number() over told as place,
+                 count(*) over (partition by ${raw(same)}) as hits
+            from ${raw(sourceTable(migration))}
+           where run_id = ${uuid(run)} and num_nulls(${raw(same)}) = 0
+          window told as (partition by ${raw(same)} order by ${raw(first.join(", "))})) rows
+   where place > 1`;
 }
 
 /** Medium inside the source: the same name with the same birth date, or the same unusable raw phone. */

@@ -6,7 +6,7 @@ import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./match-
 import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-platform.ts";
 import { similarNames } from "./match-similar.ts";
 import { copyPeople } from "./match-snapshots.ts";
-import { laterOfPerson, sourceContact, sourceNames } from "./match-source.ts";
+import { laterOfOnce, laterOfPerson, sourceContact, sourceNames } from "./match-source.ts";
 import { gatherStatistics } from "./statistics.ts";
 
 /** One step of matching: what it does in a word, and its statements, which belong together. */
@@ -29,6 +29,7 @@ export const rowsPerPart = 1_000_000;
  * @param numbering of the definition's region, by which the platform's phone fields are read
  * @param rows staged rows or people of the platform, whichever are more: beyond {@link rowsPerPart}
  * the work is done in parts
+ * @param kinds all kinds of things, of which the one with contacts is matched
  */
 export function matchRounds(
   migration: Migration,
@@ -36,6 +37,7 @@ export function matchRounds(
   rows: number,
   numbering: Numbering,
   perPart = rowsPerPart,
+  kinds: readonly Migration[] = [migration],
 ): readonly (readonly MatchStep[])[] {
   const of = Math.max(1, Math.ceil(rows / perPart));
   const id = sql`${uuid(run)}`;
@@ -64,6 +66,17 @@ export function matchRounds(
   return [
     [{ name: "forget", weight: 0.2, statements: found.map(emptied) }],
     [
+      ...kinds.flatMap((kind) =>
+        kind.entity.once === undefined
+          ? []
+          : [
+              {
+                name: `once each, ${kind.entity.staging.table}`,
+                weight: 1,
+                statements: [laterOfOnce(kind, run, kind.entity.once)],
+              },
+            ],
+      ),
       // The source is compared with itself meanwhile: that needs nobody from the platform.
       ...given(contact, () => step("same contact in the source", 4.4, sourceContact)),
       ...given(named && (born || phones), () => step("same name in the source", 3.9, sourceNames)),

@@ -3,7 +3,7 @@ import type { InsertAction, Migration } from "../define/definition.ts";
 import { lookedAt } from "../define/looked-at.ts";
 import { aboveAlias, aboveJoins } from "./above.ts";
 import { aboveColumns } from "./above-columns.ts";
-import { valueColumn } from "./columns.ts";
+import { importedColumn, valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { refusedByPlatform } from "./refused.ts";
 import { countedConditions, countedMarks } from "./report.ts";
@@ -53,6 +53,7 @@ function movedOf(migration: Migration, run: string): readonly Sql[] {
             run,
             sql`(select * from ${source} where run_id = ${uuid(run)})`,
             several ? thereOn(action) : "",
+            importedColumn,
           ),
         ]
       : [],
@@ -82,7 +83,7 @@ function ledgerKey({ entity }: Migration): string {
 }
 
 /**
- * Ids of those rows, given in parentheses, whose legacy row a record in a target table names as its
+ * Ids of those rows, given in parentheses, with their values under `columnOf`, whose legacy row a record in a target table names as its
  * own that this run did not make.
  */
 export function movedTo(
@@ -91,13 +92,16 @@ export function movedTo(
   run: string,
   rows: Sql,
   also = "",
+  columnOf = valueColumn,
 ): Sql {
   const same = Object.entries(identity).flatMap(([column, value]) =>
     "staged" in value
-      ? [`p.${identifier(column)} = s.${identifier(valueColumn(migration, value.staged))}`]
+      ? [`p.${identifier(column)} = s.${identifier(columnOf(migration, value.staged))}`]
       : [],
   );
-  const maker = Object.entries(values).find(([, value]) => "run" in value)?.[0];
+  const maker = Object.entries(values).find(
+    ([, value]) => "run" in value && value.run === "id",
+  )?.[0];
   const foreign = maker
     ? sql`and p.${raw(identifier(maker))} is distinct from ${uuid(run)}`
     : raw("");

@@ -1,7 +1,7 @@
 import { identifier, literal, literals } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { importedColumns, valueColumn } from "./columns.ts";
-import { isKnown, referenceAlias, referenceOf } from "./condition.ts";
+import { isKnown, ofRun, referenceAlias, referenceOf } from "./condition.ts";
 import { isKeyed, linkKey } from "./people-keys.ts";
 import { keyColumnsOf } from "./target-key.ts";
 
@@ -218,7 +218,7 @@ function writtenInto(migration: Migration, action: InsertAction, column: string)
   const value = action.values[column] as Value;
   if ("staged" in value) return `s.${identifier(valueColumn(migration, value.staged))}`;
   if ("constant" in value) return literal(value.constant);
-  if ("run" in value) return "s.run_id";
+  if ("run" in value) return ofRun(value.run, "s");
   if ("of" in value)
     throw new Error("What a row above is on the platform is known by a wave alone.");
   if ("linked" in value) {

@@ -12,7 +12,7 @@ import {
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { aboveValue, aboveValues, standingJoins, waitsForAbove } from "./above.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
-import { referenceColumn, referenceJoins, referenceOf } from "./condition.ts";
+import { ofRun, referenceColumn, referenceJoins, referenceOf } from "./condition.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
 import { isPlaceholder, listedIds } from "./placeholder.ts";
@@ -246,12 +246,33 @@ function insert(migration: Migration, name: string, action: InsertAction): strin
   const columns = [...keys, ...others.map(([column]) => column)].map(identifier).join(", ");
   const list = [
     ...keys.map((column) => newKey(name, action, column)),
-    ...others.map(([, value]) => compileValue(migration, value)),
+    ...others.map(([column, value]) =>
+      asTyped(migration, action.into, column, value, compileValue(migration, value)),
+    ),
   ];
   return `${identifier(`made_${name}`)} as (
     insert into ${identifier(action.into)} (${columns}) overriding system value
     select ${list.join(", ")} from picked p
      where p.makes = ${literal(name)} returning *)`;
+}
+
+/**
+ * A value as the column's own type reads it, where it is a word that the definition chose: PostgreSQL takes no text
+ * for a column of another type, such as an enumeration. What is read from the source is of the column's type already.
+ */
+function asTyped(
+  { entity }: Migration,
+  into: string,
+  column: string,
+  value: Value,
+  compiled: string,
+): string {
+  const chosen =
+    "staged" in value &&
+    (Object.hasOwn(entity.decide, value.staged) || entity.fields[value.staged]?.kind === "choice");
+  if (!chosen) return compiled;
+  const row = `jsonb_populate_record(null::${identifier(into)}, jsonb_build_object(${literal(column)}, ${compiled}))`;
+  return `(${row}).${identifier(column)}`;
 }
 
 /** The value of a column of the key that a new row of an action gets. */
@@ -261,7 +282,7 @@ const newKey = (name: string, { id }: InsertAction, column: string): string =>
 function compileValue(migration: Migration, value: Value): string {
   if ("staged" in value) return `p.${identifier(valueColumn(migration, value.staged))}`;
   if ("constant" in value) return literal(value.constant);
-  if ("run" in value) return "p.run_id";
+  if ("run" in value) return ofRun(value.run, "p");
   if ("linked" in value) {
     const { against } = migration.entity.match;
     return linkedId(

@@ -9,6 +9,7 @@ import type {
   MatchTarget,
   Measure,
   Moment,
+  Once,
   PlanRule,
   Referrer,
   Section,
@@ -21,7 +22,7 @@ import type { FieldFinding, Finding } from "./findings.ts";
 
 export { defineMigration, entity } from "./define.ts";
 export { feature } from "./feature.ts";
-export { catalogue, connection, integerKey, table } from "./tables.ts";
+export { catalogue, connection, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 
 type NameField = Extract<Field, { kind: "name" }>;
@@ -114,12 +115,15 @@ export const timestamp = (from: string, options: Moment = {}): Field => ({
   from,
   ...options,
 });
-/** `choice("plan", { Gold: "gold", Junior: "concession" })`. */
-export const choice = (from: string, means: Readonly<Record<string, string>>): Field => ({
-  kind: "choice",
-  from,
-  means,
-});
+/**
+ * `choice("plan", { Gold: "gold", Junior: "concession" })`; of a list of words the first one,
+ * `choice("tags", {}, { firstOf: ";", beginnings: [["Hik", "outdoor"]], otherwise: "general" })`.
+ */
+export const choice = (
+  from: string,
+  means: Readonly<Record<string, string>>,
+  options: Omit<Extract<Field, { kind: "choice" }>, "kind" | "from" | "means"> = {},
+): Field => ({ kind: "choice", from, means, ...options });
 export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });
 
 /** Conditions keep what they name in their types, so that a name that nothing has does not compile. */
@@ -132,6 +136,13 @@ export const field = <const Name extends string>(fieldName: Name, ...is: string[
   field: fieldName,
   is,
 });
+/** A day or a time that is over when the run is started. */
+export const passed = <const Name extends string>(time: Name) => ({ passed: time });
+/** Of two days or times the one is before the other; never where one of them is missing. */
+export const before = <const One extends string, const Other extends string>(
+  one: One,
+  other: Other,
+) => ({ before: one, than: other });
 /** The same, as a line of a decision reads. */
 export const is = field;
 /**
@@ -184,6 +195,8 @@ export const constant = (value: string): Value => ({ constant: value });
 export const of = (reference: string, column?: string): Value =>
   column === undefined ? { of: reference } : { of: reference, column };
 export const run: Value = { run: "id" };
+/** When the run was started: never the moment at which a wave is written. */
+export const started: Value = { run: "started" };
 
 /** Values of columns: a text is the field or staged column that one is made from. */
 const valuesOf = (
@@ -267,6 +280,12 @@ export const match = (
   against: MatchTarget[],
   options: Partial<Omit<Matching, "against">> = {},
 ): Matching => ({ against, similarity: 0.5, cap: 200, onePerPerson: [], ...options });
+
+/** Each once: `once(["mail"], { by: ["joined_on"] })`; the plan says what becomes of later ones. */
+export const once = (fields: string[], options: { by?: string[] } = {}): Once => ({
+  fields,
+  by: options.by ?? [],
+});
 
 /** A line of a plan for every row that comes to it; {@link when} narrows it. */
 export const commit = <const Action extends string>(action: Action, says = words(action)) => ({

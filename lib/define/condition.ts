@@ -12,6 +12,10 @@ export type Condition =
    * what it belongs to cannot be read.
    */
   | { readonly reference: string; readonly is: readonly string[] }
+  /** A day or a time that is over when the run is started. */
+  | { readonly passed: string }
+  /** Of two days or times the one is before the other. */
+  | { readonly before: string; readonly than: string }
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };

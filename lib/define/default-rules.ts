@@ -88,6 +88,7 @@ function given(field: Field): readonly Finding[] {
   const options = new Map(Object.entries(field));
   const bounded = ["least", "most", "since", "until"].some((bound) => options.has(bound));
   return findingsOf[field.kind].filter((finding) => {
+    if (finding === "choice_unlisted") return !options.has("otherwise");
     if (finding === "phone_shared") return options.has("shared");
     if (finding === "birth_date_implausible")
       return options.has("implausible") || options.has("youngest");
@@ -144,7 +145,7 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
       "duplicate_confidence",
       "high_hits",
     );
-  if (onePerPerson.length > 0)
+  if (onePerPerson.length > 0 || entity.once !== undefined)
     line(
       {
         when: is("later_of_person", "yes"),

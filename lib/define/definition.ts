@@ -22,6 +22,11 @@ export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./repor
 export interface SourceTable {
   readonly key: SourceKey;
   readonly columns: readonly string[];
+  /**
+   * Other names under which a source may have a column: of all of them it has one. A column that stands here with
+   * none may be missing, and is null then.
+   */
+  readonly named?: Readonly<Record<string, readonly string[]>>;
   /** A catalogue: its rows as the definition has them, column by column; nothing is read from the source then. */
   readonly rows?: readonly (readonly (string | null)[])[];
   /** The connection it is read from, where that is another than the migration's. */
@@ -161,7 +166,8 @@ export type Value =
   | { readonly constant: string }
   /** What a reference to an entity above is on the platform: a column of that row, its key unless said. */
   | { readonly of: string; readonly column?: string }
-  | { readonly run: "id" };
+  /** The run: its id, or when it was started, the same in every wave and in both rounds of a drill. */
+  | { readonly run: "id" | "started" };
 
 /**
  * What names a new row. A column alone is an integer that its sequence or identity draws.
@@ -203,6 +209,16 @@ export interface StagingView {
   readonly columns: readonly { readonly name: string; readonly of: string }[];
 }
 
+/**
+ * Of rows that hold the same in all of these fields the first is as others are, and the others are later ones
+ * (`later_of_person`), whatever becomes of the first. A row that lacks one of the fields is neither.
+ */
+export interface Once {
+  readonly fields: readonly string[];
+  /** By what the first is the first; rows without it come last, and the legacy key decides between equals. */
+  readonly by: readonly string[];
+}
+
 /** The kind of thing that is staged and judged row by row. */
 export interface Entity {
   readonly from: readonly string[];
@@ -216,6 +232,7 @@ export interface Entity {
   readonly refs?: Readonly<Record<string, EntityReference>>;
   /** Which field of a kind is meant where there are several: the first that was written. */
   readonly main: Readonly<Partial<Record<MainKind, string>>>;
+  readonly once?: Once;
   readonly validate: readonly ValidationRule[];
   /** `classification` says what each row appears to be (M3): waves and focus go by it. */
   readonly decide: Decisions;

@@ -100,7 +100,28 @@ export type Field =
       readonly kind: "choice";
       readonly from: string;
       readonly means: Readonly<Record<string, string>>;
+      /** Small and capital letters are one. */
+      readonly case?: "ignored";
+      /** A list of words, parted by this: the first one is meant. */
+      readonly firstOf?: string;
+      /** What words mean that begin so, in order, where the whole word is not listed. */
+      readonly beginnings?: readonly (readonly [word: string, means: string])[];
+      /** What a word means that is not listed, or that is missing: nothing is noted then. */
+      readonly otherwise?: string;
     };
+
+/** Everything that a choice may mean, each once. */
+export const meaningsOf = ({
+  means,
+  beginnings = [],
+  otherwise,
+}: Extract<Field, { kind: "choice" }>): readonly string[] => [
+  ...new Set([
+    ...Object.values(means),
+    ...beginnings.map(([, meaning]) => meaning),
+    ...(otherwise === undefined ? [] : [otherwise]),
+  ]),
+];
 
 /** How days and times are written, and between which days they are believed. */
 export interface Moment {

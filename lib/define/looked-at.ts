@@ -8,6 +8,8 @@ export function lookedAt(condition: Condition): string[] {
   if ("missing" in condition) return [condition.missing];
   if ("present" in condition) return [condition.present];
   if ("noted" in condition) return ["findings"];
+  if ("passed" in condition) return [condition.passed];
+  if ("before" in condition) return [condition.before, condition.than];
   return "field" in condition ? [condition.field] : [condition.reference];
 }
 

@@ -14,6 +14,15 @@ export const table = (
   return { key: known, columns: [...new Set([...keyColumns(known), ...columns])] };
 };
 /**
+ * Other names under which a source may have columns: an export of another language or version. A column with none
+ * may be missing. `named(table("no", "mail", "note"), { mail: ["e-mail"], note: [] })`.
+ */
+export const named = (
+  of: SourceTable,
+  names: Readonly<Record<string, readonly string[]>>,
+): SourceTable => ({ ...of, named: names });
+
+/**
  * A table that the definition writes down, as the legacy system has none such: its key, and its rows, with what they
  * lack as null. `catalogue("code", [{ code: "active", label: "Active", place: 10 }, …])`.
  */

@@ -33,16 +33,22 @@ const parts: Readonly<Record<string, readonly [name: keyof WallTime | "zone", pa
   XXX: ["zone", "Z|[+-]\\d{2}:?\\d{2}"],
 };
 const TOKEN = /yyyy|MM|M|dd|d|HH|H|mm|ss|S|XXX|'[^']*'|[^A-Za-z']|[A-Za-z]+/g;
+/** A part at the end that may be missing: `MM/dd/yyyy[ HH:mm]`. */
+const OPTIONAL = /^([^[\]]*)\[([^[\]]+)\]$/;
 
 /** Why a format is none that is understood, in a sentence; undefined for one that is. */
 export function formatFault(format: string): string | undefined {
   if (format === "iso") return undefined;
-  const found = tokensOf(format);
+  const [, sure = format, optional = ""] = OPTIONAL.exec(format) ?? [];
+  if (/[[\]]/.test(sure))
+    return `“${format}” has “[” or “]” elsewhere than around one part at its end, which may be missing.`;
+  const found = [...tokensOf(sure), ...tokensOf(optional)];
   const strange = found.find((token) => /^[A-Za-z]/.test(token) && !Object.hasOwn(parts, token));
   if (strange !== undefined)
     return `“${strange}” of “${format}” means nothing: a format is made of ${Object.keys(parts).join(", ")}, signs, and text between quotes.`;
   const names = found.flatMap((token) => (Object.hasOwn(parts, token) ? [parts[token]?.[0]] : []));
-  const lacks = (["year", "month", "day"] as const).find((name) => !names.includes(name));
+  const always = tokensOf(sure).flatMap((token) => parts[token]?.[0] ?? []);
+  const lacks = (["year", "month", "day"] as const).find((name) => !always.includes(name));
   if (lacks !== undefined) return `“${format}” says no ${lacks}.`;
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   return twice === undefined ? undefined : `“${format}” says the ${twice} twice.`;
@@ -56,7 +62,8 @@ const ISO =
 
 /**
  * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `dd`,
- * `d`, `HH`, `H`, `mm`, `ss`, `S`, `XXX` with signs between, such as `dd/MM/yyyy`. Nothing is guessed:
+ * `d`, `HH`, `H`, `mm`, `ss`, `S`, `XXX` with signs between, such as `dd/MM/yyyy`; what stands in brackets at its
+ * end may be missing, `MM/dd/yyyy[ HH:mm]`. Nothing is guessed:
  * another order, a year of two digits, 31 February or 24:00 cannot be read. A date of zeros only is `zero`.
  *
  * Errors: Error with {@link formatFault}'s sentence.
@@ -64,8 +71,7 @@ const ISO =
 export function timeReader(format: string) {
   const fault = formatFault(format);
   if (fault !== undefined) throw new Error(fault);
-  const shape =
-    format === "iso" ? ISO : new RegExp(`^${tokensOf(format).map(patternOf).join("")}$`);
+  const shape = format === "iso" ? ISO : shapeOf(format);
   return (raw: string | null): ReadTime => {
     const text = presentText(raw);
     if (text === null) return { time: null, reason: "missing" };
@@ -83,6 +89,12 @@ export function timeReader(format: string) {
     const time = { year, month, day, hour, minute, second, offset };
     return { time: { ...time, fraction: fraction && `.${fraction}` }, reason: null };
   };
+}
+
+function shapeOf(format: string): RegExp {
+  const [, sure = format, optional = ""] = OPTIONAL.exec(format) ?? [];
+  const pattern = (text: string) => tokensOf(text).map(patternOf).join("");
+  return new RegExp(`^${pattern(sure)}${optional === "" ? "" : `(?:${pattern(optional)})?`}$`);
 }
 
 function patternOf(token: string): string {

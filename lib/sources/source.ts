@@ -23,7 +23,7 @@ export interface KeyRange {
 
 /** Facts that preflight records (R1). */
 export interface SourceIdentity {
-  readonly kind: "mysql" | "postgresql" | "csv";
+  readonly kind: "mysql" | "postgresql" | "csv" | "api";
   /** SHA-256 of what makes the source this one: server and database, or the files' state. */
   readonly fingerprint: string;
   /**
@@ -52,6 +52,11 @@ export interface Source {
   /** For people, without a password: `mysql legacy at 127.0.0.1:3306`. */
   readonly description: string;
   identify(): Promise<SourceIdentity>;
+  /**
+   * The names of a table's columns, where a source's tables are files whose headers people and programs write as they
+   * like; undefined where there is no such table.
+   */
+  header?(table: string): Promise<readonly string[] | undefined>;
   /** Says for each wanted table whether it and its columns exist, and counts its rows. */
   inspect(tables: WantedTables): Promise<TableFacts[]>;
   /**

@@ -1,12 +1,17 @@
 import type { SourceTable } from "../define/definition.ts";
 import { keyColumns, keyText } from "../define/keys.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "./source.ts";
+import { withNames } from "./with-names.ts";
 
-/** A source beside which the catalogues that a definition has written down are tables as others are. */
+/** A source as a definition declares it: with its columns under the names of the definition, and beside which the catalogues that a definition has written down are tables as others are. */
 export function withCatalogues(
   source: Source,
   tables: Readonly<Record<string, SourceTable>>,
 ): Source {
+  return besideCatalogues(withNames(source, tables), tables);
+}
+
+function besideCatalogues(source: Source, tables: Readonly<Record<string, SourceTable>>): Source {
   const catalogues = new Map(
     Object.entries(tables).flatMap(([name, table]) =>
       table.rows === undefined ? [] : [[name, { ...table, rows: table.rows }] as const],

@@ -50,6 +50,8 @@ export async function match(services: Services, id: string): Promise<Matched> {
     run.id,
     await mostRows(db, migration, run.id),
     numberingOf(migration),
+    undefined,
+    parts,
   );
   const weights = rounds.map((steps) => timeInLanes(steps.map(({ weight }) => weight)));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);

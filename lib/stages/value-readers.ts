@@ -46,7 +46,7 @@ export function valueReader(field: ReadField): Reader {
     case "timestamp":
       return momentReader(field);
     case "choice":
-      return wordReader(field.means);
+      return wordReader(field.means, field);
   }
 }
 

@@ -17,6 +17,7 @@ const rules: Readonly<Record<string, string>> = {
   same_phone: "the same phone",
   same_alternate_phone: "a further number of its phone field is the same",
   same_email: "the same e-mail",
+  once: "the same in what the definition wants once",
   same_contact: "the same phone or e-mail",
   same_name_and_birth_date: "the same name and birth date",
   same_name_and_raw_phone: "the same name, and the same phone as written, which is no number",

@@ -100,7 +100,10 @@ function ofKind(name: string, field: Field): string[] {
           "is the digest of a text without columns: every row has the same.",
       );
     case "choice":
-      return says(Object.keys(field.means).length === 0 && "has no words to choose from.");
+      return says(
+        Object.keys(field.means).length + (field.beginnings ?? []).length === 0 &&
+          "has no words to choose from.",
+      );
     case "date":
     case "timestamp": {
       const { format = "iso", since, until } = field;

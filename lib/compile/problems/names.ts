@@ -1,4 +1,5 @@
 import type { Condition, Migration, Reference } from "../../define/definition.ts";
+import { meaningsOf } from "../../define/fields.ts";
 import { statesAbove } from "../../define/reference-above.ts";
 import { stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
@@ -33,11 +34,7 @@ export const importedScope = (migration: Migration): Scope =>
     ...Object.entries(ofRow),
     ...Object.entries(migration.entity.fields).flatMap(([name, field]) => {
       const words =
-        field.kind === "boolean"
-          ? yesNo
-          : field.kind === "choice"
-            ? [...new Set(Object.values(field.means))]
-            : null;
+        field.kind === "boolean" ? yesNo : field.kind === "choice" ? meaningsOf(field) : null;
       return [
         [name, words],
         [valueColumn(migration, name), words],
@@ -88,6 +85,9 @@ export function conditionProblems(
   if ("any" in condition) return each(condition.any);
   if ("not" in condition) return each([condition.not]);
   if ("noted" in condition) return [];
+  if ("passed" in condition) return timeProblems([condition.passed], scope, migration, where);
+  if ("before" in condition)
+    return timeProblems([condition.before, condition.than], scope, migration, where);
   if ("missing" in condition) return columnProblems(condition.missing, [], scope, where);
   if ("present" in condition) return columnProblems(condition.present, [], scope, where);
   if ("field" in condition) {
@@ -96,6 +96,24 @@ export function conditionProblems(
     return [...none, ...columnProblems(condition.field, condition.is, scope, where)];
   }
   return referenceProblems(condition.reference, condition.is, migration, where);
+}
+
+/** Days and times are compared with each other, and with nothing else. */
+function timeProblems(
+  names: readonly string[],
+  scope: Scope,
+  { entity }: Migration,
+  where: string,
+): string[] {
+  return names.flatMap((name) => {
+    const unknown = columnProblems(name, [], scope, where);
+    const kind = entity.fields[name]?.kind;
+    const isTime =
+      kind === "date" || kind === "timestamp" || kind === "birth_date" || kind === "created_at";
+    return unknown.length > 0 || isTime
+      ? unknown
+      : [`${where} asks when “${name}” is, which is neither a day nor a time.`];
+  });
 }
 
 /** What is wrong with a column that is named, and with the words that it is compared with. */

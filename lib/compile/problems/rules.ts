@@ -147,6 +147,7 @@ function kinds({ entity, waves, focus }: Migration): string[] {
     ...strange("Waves take", waves.order),
     ...strange("The first wave takes", waves.first),
     ...strange("One row of a person commits of", entity.match.onePerPerson),
+    ...onceProblems(entity),
     ...Object.entries(focus.modes).flatMap(([mode, words]) =>
       strange(`The focus “${mode}” names`, words),
     ),
@@ -213,4 +214,16 @@ function views(migration: Migration): string[] {
       .filter(({ of }) => !names.includes(valueColumn(migration, of)))
       .map(({ of }) => `The view “${name}” shows “${of}”, which is no staged column.`),
   );
+}
+
+/** What rows are wanted once by, and in which order they come. */
+function onceProblems(entity: Migration["entity"]): string[] {
+  const { fields = [], by = [] } = entity.once ?? {};
+  const unknown = [...fields, ...by].filter((name) => !Object.hasOwn(entity.fields, name));
+  return [
+    ...(entity.once !== undefined && fields.length === 0
+      ? ["`once` names no field by which rows are the same."]
+      : []),
+    ...unknown.map((name) => `\`once\` names “${name}”, which is no field.`),
+  ];
 }

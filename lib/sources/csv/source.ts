@@ -50,6 +50,13 @@ class CsvSource implements Source {
     return { kind: "csv", fingerprint, privileges: null, readOnly: true, encrypted: null };
   }
 
+  async header(table: string): Promise<readonly string[] | undefined> {
+    if (!(await isFile(this.#path(table)))) return undefined;
+    for await (const { fields } of readRecords(this.#path(table)))
+      return fields.map((name) => (name ?? "").trim());
+    return [];
+  }
+
   async inspect(tables: WantedTables): Promise<TableFacts[]> {
     const facts: TableFacts[] = [];
     for (const [table, { key, columns }] of Object.entries(tables)) {
