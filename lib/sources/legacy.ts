@@ -96,6 +96,7 @@ function beside(opened: Legacy["opened"], own: string, tables: Tables): Source {
         return facts.find(({ exists }) => exists) ?? facts[0] ?? [];
       });
     },
+    header: async (table) => sourceOf(table).header?.(table),
     ranges: (table, key, rows) => sourceOf(table).ranges(table, key, rows),
     read: (table, key, columns, range, rows) =>
       sourceOf(table).read(table, key, columns, range, rows),

@@ -65,7 +65,9 @@ async function namesOf(
   table: string,
   declared: SourceTable | undefined,
 ): Promise<NameOf> {
-  const header = (await source.header?.(table)) ?? [];
+  const header = await source.header?.(table);
+  // No file, or no table: called as it is declared.
+  if (header === undefined) return (column) => column;
   const names = new Map<string, string | null>();
   for (const [column, others] of Object.entries(declared?.named ?? {})) {
     const has = [column, ...others].filter((name) => header.includes(name));

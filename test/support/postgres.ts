@@ -57,7 +57,9 @@ export async function testTemplate(
     await drop(client, draft);
     await create(client, draft, from);
     await build(urlOf(server, draft));
-    await client.query(`ALTER DATABASE ${draft} RENAME TO ${client.escapeIdentifier(template)}`);
+    await client.query(
+      `ALTER DATABASE ${client.escapeIdentifier(draft)} RENAME TO ${client.escapeIdentifier(template)}`,
+    );
   });
   return template;
 }

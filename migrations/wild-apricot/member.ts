@@ -1,0 +1,238 @@
+import {
+  all,
+  any,
+  boolean,
+  choice,
+  commit,
+  count,
+  derived,
+  distribution,
+  email,
+  entity,
+  hold,
+  insert,
+  is,
+  missing,
+  name,
+  not,
+  noted,
+  of,
+  once,
+  otherwise,
+  passed,
+  phone,
+  present,
+  ref,
+  share,
+  skip,
+  started,
+  stop,
+  text,
+  timestamp,
+  when,
+} from "../../lib/define/builders.ts";
+import { levels, states } from "./catalogues.ts";
+import { written } from "./times.ts";
+
+const yesNo = {
+  yes: ["yes", "Yes", "TRUE", "True", "true"],
+  no: ["no", "No", "FALSE", "False", "false", ""],
+};
+
+const contact = {
+  firstName: "first_name",
+  lastName: "last_name",
+  email: "mail",
+  phone: "mobile",
+  waMembershipLevelRaw: "level_raw",
+  updatedAt: started,
+};
+const identified = {
+  id: derived("id", "legacy_id"),
+  identity: ["email"],
+  importedAs: "imported_member_id",
+};
+
+/** Members, and people who are none and whose registrations are kept. */
+export const member = entity("member", {
+  from: ["members"],
+  fields: {
+    full_name: name("Last name", "First name", { placeholders: ["guest", "test"] }),
+    // Whose guest somebody is, is not what they are called.
+    first_name: text("First name", {
+      placeholders: ["NEVER", "CLEAR", "N/A", "Guest", "Guest of"],
+    }),
+    last_name: text("Last name", { placeholders: ["NEVER", "CLEAR", "N/A"] }),
+    mail: email("Email", { placeholders: ["NEVER", "CLEAR", "N/A"] }),
+    mobile: phone("Phone", { region: "US" }),
+    archived: boolean("Archived", yesNo),
+    enabled: boolean("Membership enabled", yesNo),
+    no_member: choice("Membership enabled", { No: "not_a_member" }, { otherwise: "not_a_member" }),
+    level: choice("Membership level", levels, { case: "ignored" }),
+    member_status: choice("Membership status", states, { case: "ignored" }),
+    joined: timestamp("Member since", written),
+    made: timestamp("Created on", written),
+    bundle: text("Member bundle ID or email"),
+  },
+  refs: {
+    tier: ref("tier", "level"),
+    status: ref("status", "member_status"),
+    no_status: ref("status", "no_member"),
+  },
+  once: once(["mail"], { by: ["joined"] }),
+  validate: [
+    {
+      id: "phone_invalid",
+      says: "The phone is no number: the member goes without it.",
+      when: any(noted("phone_invalid"), noted("phone_partly_read")),
+      verdict: "note",
+    },
+    {
+      id: "mail_unusable",
+      says: "What stands for the e-mail is none.",
+      when: any(noted("email_malformed"), noted("email_placeholder"), noted("email_shared")),
+      verdict: "note",
+    },
+    {
+      id: "name_placeholder",
+      says: "What stands for the name is none.",
+      when: any(noted("name_placeholder"), noted("text_placeholder")),
+      verdict: "note",
+    },
+    {
+      id: "name_odd",
+      says: "The name holds what is none, or is damaged.",
+      when: any(noted("name_part_unreadable"), noted("name_not_alone"), noted("name_damaged")),
+      verdict: "note",
+    },
+    {
+      id: "level_unlisted",
+      says: "The membership level is one that nobody listed.",
+      when: noted("level_unlisted"),
+      verdict: "note",
+    },
+    {
+      id: "member_status_unlisted",
+      says: "The membership status is one that nobody listed.",
+      when: noted("member_status_unlisted"),
+      verdict: "note",
+    },
+    {
+      id: "date_unreadable",
+      says: "A date is not written as the account writes dates, or cannot be one.",
+      when: any(
+        noted("timestamp_unreadable"),
+        noted("timestamp_zero"),
+        noted("timestamp_out_of_bounds"),
+      ),
+      verdict: "note",
+    },
+    {
+      id: "clock_changed",
+      says: "The clocks were changed at this time: the moment is the nearest that there was.",
+      when: any(noted("timestamp_gap"), noted("timestamp_overlap")),
+      verdict: "note",
+    },
+  ],
+  decide: {
+    classification: [
+      { is: "archived", when: is("archived", "yes") },
+      {
+        is: "contact",
+        when: all(
+          is("enabled", "no"),
+          missing("level"),
+          not(noted("level_unlisted")),
+          missing("member_status"),
+          not(noted("member_status_unlisted")),
+        ),
+      },
+      { is: "member", when: otherwise },
+    ],
+    tier: [
+      ...[...new Set(Object.values(levels))].map((code) => ({ is: code, when: is("level", code) })),
+      { is: "none", when: otherwise },
+    ],
+  },
+  actions: {
+    member: insert(
+      "Member",
+      {
+        ...contact,
+        joinedAt: "joined",
+        membershipStatusId: of("status"),
+        membershipTierId: of("tier"),
+      },
+      identified,
+    ),
+    contact: insert(
+      "Member",
+      { ...contact, joinedAt: "made", membershipStatusId: of("no_status") },
+      identified,
+    ),
+  },
+  plan: [
+    when(is("classification", "archived"), skip("archived")),
+    when(
+      any(missing("first_name"), missing("last_name"), noted("name_placeholder")),
+      hold("name_missing"),
+    ),
+    when(
+      any(noted("name_part_unreadable"), noted("name_not_alone"), noted("name_damaged")),
+      hold("name_to_check"),
+    ),
+    when(all(missing("mail"), present("bundle")), hold("bundle_member_without_email")),
+    when(missing("mail"), hold("email_missing")),
+    when(is("later_of_person", "yes"), hold("same_email_twice")),
+    when(all(is("classification", "contact"), missing("made")), hold("date_unreadable")),
+    when(is("classification", "contact"), commit("contact")),
+    when(noted("level_unlisted"), hold("level_unknown")),
+    when(noted("member_status_unlisted"), hold("status_unknown")),
+    when(all(missing("level"), present("bundle")), hold("bundle_member_without_level")),
+    when(missing("level"), hold("level_missing")),
+    when(missing("member_status"), hold("status_missing")),
+    when(missing("joined"), hold("date_unreadable")),
+    when(not(passed("joined")), hold("joined_in_future")),
+    commit("member"),
+  ],
+  waves: { order: ["member", "contact"] },
+  report: {
+    counts: [
+      count("members", "Members", is("classification", "member")),
+      count("contacts", "People who are no members", is("classification", "contact")),
+      count("archived", "Archived", is("classification", "archived")),
+      count("unknown_levels", "Members of a level that nobody listed", noted("level_unlisted")),
+      count(
+        "unknown_statuses",
+        "Members of a status that nobody listed",
+        noted("member_status_unlisted"),
+      ),
+      count("without_email", "Members without an e-mail", missing("mail")),
+    ],
+    distributions: [distribution("classification", "Members"), distribution("tier", "Tiers")],
+    sections: [],
+  },
+  stops: [
+    stop(
+      "unknown_levels",
+      "Too many members are of a level that nobody listed.",
+      share(noted("level_unlisted")),
+      0.05,
+    ),
+    stop(
+      "unknown_statuses",
+      "Too many members are of a status that nobody listed.",
+      share(noted("member_status_unlisted")),
+      0.05,
+    ),
+  ],
+  samples: [
+    { id: "members", says: "members", rows: 20, when: is("classification", "member") },
+    {
+      id: "contacts",
+      says: "people who are no members",
+      rows: 5,
+      when: is("classification", "contact"),
+    },
+  ],
+});
