@@ -3,6 +3,7 @@ import { openMysqlSource } from "./mysql/source.ts";
 import { openPostgresSource } from "./postgres/source.ts";
 import type { SourceSettings } from "./settings.ts";
 import type { Source } from "./source.ts";
+import { openWildApricotSource } from "./wild-apricot/source.ts";
 
 /**
  * Opens a legacy system to read it. A server is connected to at once, so that a wrong address or
@@ -16,5 +17,7 @@ export function openSource(settings: SourceSettings): Promise<Source> {
       return openMysqlSource(settings);
     case "pgsql":
       return openPostgresSource(settings);
+    case "wild-apricot":
+      return openWildApricotSource(settings);
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SourceSettingsInvalid } from "./errors.ts";
+import type { WildApricotSettings } from "./wild-apricot/settings.ts";
 
 /** How to reach a MySQL or MariaDB server. Holds the password: never log it whole. */
 export interface MysqlSettings {
@@ -45,7 +46,7 @@ export interface PostgresSettings {
   readonly verifyName: boolean;
 }
 
-export type SourceSettings = MysqlSettings | PostgresSettings | CsvSettings;
+export type SourceSettings = MysqlSettings | PostgresSettings | CsvSettings | WildApricotSettings;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -60,10 +61,12 @@ const flag = setting
   .refine((value) => yes.has(value) || no.has(value))
   .transform((value) => yes.has(value));
 
+const withoutSlash = (url: string) => url.replace(/\/+$/, "");
+
 /** Each setting: what it must be, what it is when absent, and an example for the message. */
 const SETTINGS = {
   DB_DRIVER: {
-    schema: z.enum(["mysql", "mariadb", "pgsql", "postgres", "postgresql", "csv"]),
+    schema: z.enum(["mysql", "mariadb", "pgsql", "postgres", "postgresql", "csv", "wild-apricot"]),
     example: "mysql",
   },
   DB_HOST: { schema: needed, absent: "127.0.0.1", example: "127.0.0.1" },
@@ -79,6 +82,20 @@ const SETTINGS = {
   DB_SSL_CA: { schema: needed, absent: null, example: "/path/to/ca.pem" },
   DB_SSL_VERIFY_SERVER_CERT: { schema: flag, absent: true, example: "true" },
   DB_PATH: { schema: needed, example: "./legacy" },
+  // Of an account that is read by its API; the key lies in the secret, or in `.env` on one machine.
+  DB_ACCOUNT: { schema: setting.regex(/^\d{1,12}$/), example: "123456" },
+  DB_API_KEY: { schema: needed, example: "the-key-of-an-authorized-application" },
+  DB_PACE: { schema: z.coerce.number().positive().max(1_000), absent: 3, example: "3" },
+  DB_API_URL: {
+    schema: z.url().transform(withoutSlash),
+    absent: "https://api.wildapricot.org/v2.2",
+    example: "https://api.wildapricot.org/v2.2",
+  },
+  DB_TOKEN_URL: {
+    schema: z.url(),
+    absent: "https://oauth.wildapricot.org/auth/token",
+    example: "https://oauth.wildapricot.org/auth/token",
+  },
   MYSQL_ATTR_SSL_CA: { schema: needed, absent: null, example: "/path/to/ca.pem" },
   MYSQL_ATTR_SSL_VERIFY_SERVER_CERT: { schema: flag, absent: true, example: "true" },
 } as const;
@@ -102,6 +119,17 @@ export function sourceSettings(connection: string, env: Environment): SourceSett
   const read = reader(connection, env);
   const driver = read("DB_DRIVER");
   if (driver === "csv") return { driver: "csv", connection, path: read("DB_PATH") };
+  if (driver === "wild-apricot")
+    return {
+      driver,
+      connection,
+      account: read("DB_ACCOUNT"),
+      apiKey: read("DB_API_KEY"),
+      path: read("DB_PATH"),
+      pace: read("DB_PACE"),
+      url: read("DB_API_URL"),
+      tokenUrl: read("DB_TOKEN_URL"),
+    };
   const server = {
     connection,
     host: read("DB_HOST"),

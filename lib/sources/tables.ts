@@ -7,6 +7,8 @@ import { connect as connectPostgres } from "./postgres/connect.ts";
 import { quoted as quotedInPostgres } from "./postgres/quoting.ts";
 import type { SourceSettings } from "./settings.ts";
 import type { LegacyRow } from "./source.ts";
+import { exportsIn } from "./wild-apricot/reading.ts";
+import { openWildApricotSource } from "./wild-apricot/source.ts";
 
 /** A table of a legacy system as it is found: for whoever begins to write a migration. */
 export interface ListedTable {
@@ -27,7 +29,18 @@ export function listTables(settings: SourceSettings, rows: number): Promise<List
       return tablesOfMysql(settings, rows);
     case "pgsql":
       return tablesOfPostgres(settings, rows);
+    case "wild-apricot":
+      return tablesOfReading(settings, rows);
   }
+}
+
+/** Opened first, so that there is a reading to list. */
+async function tablesOfReading(
+  settings: Parameters<typeof openWildApricotSource>[0],
+  rows: number,
+): Promise<ListedTable[]> {
+  await (await openWildApricotSource(settings)).close();
+  return tablesOfFolder(exportsIn(settings.path), rows);
 }
 
 async function tablesOfFolder(path: string, rows: number): Promise<ListedTable[]> {

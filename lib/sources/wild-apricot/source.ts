@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { openCsvSource } from "../csv/source.ts";
+import type { Source } from "../source.ts";
+import { apiClient } from "./client.ts";
+import { exportsIn, readAccount, readingIn } from "./reading.ts";
+import type { WildApricotSettings } from "./settings.ts";
+import { realTime, type Time } from "./time.ts";
+
+/** Scopes that let somebody change the account. */
+const writes = /(?:_edit|_manage|_full|^finances$|^account_full_access$)$/u;
+
+/**
+ * An account through its API, as it was read: the folder of the settings holds the reading, which is made the first
+ * time, and which every later call and process uses. An account is read anew once the folder is removed.
+ */
+export async function openWildApricotSource(
+  settings: WildApricotSettings,
+  time: Time = realTime,
+): Promise<Source> {
+  const reading =
+    (await readingIn(settings)) ?? (await readAccount(apiClient(settings, time), settings));
+  const { connection, path, account, url } = settings;
+  const files = await openCsvSource({ driver: "csv", connection, path: exportsIn(path) });
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify([account, reading.files]))
+    .digest("hex");
+  return {
+    description: `Wild Apricot account ${account}, read at ${reading.readAt}`,
+    identify: async () => ({
+      kind: "api",
+      fingerprint,
+      privileges: reading.scopes,
+      readOnly: !reading.scopes.some((scope) => writes.test(scope)),
+      encrypted: url.startsWith("https:"),
+    }),
+    inspect: (tables) => files.inspect(tables),
+    ranges: (table, key, rowsPerRange) => files.ranges(table, key, rowsPerRange),
+    read: (table, key, columns, range, pageRows) =>
+      files.read(table, key, columns, range, pageRows),
+    header: async (table) => files.header?.(table),
+    close: () => files.close(),
+  };
+}
