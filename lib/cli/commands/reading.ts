@@ -52,6 +52,14 @@ export function readingCommands(program: Program): Command[] {
       async (frame, { run, ...options }) =>
         (await import("../verbs/watch.ts")).watch(frame, run, options),
     ),
+    performs<Output>(
+      command("health <migration>", "Ask whether a migration's source answers, and where this is", [
+        "wavegate health {migration}",
+      ]),
+      program,
+      async (frame, _, [name]) =>
+        (await import("../verbs/health.ts")).health(frame, name as string),
+    ),
     performs<MaybeRun>(
       command(
         "balance",
