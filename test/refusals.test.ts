@@ -38,6 +38,8 @@ const provoked: Readonly<Record<string, string>> = {
   NotAnAuditLog: "cli/refusals.test.ts",
   NotHere: "cli/refusals.test.ts",
   NoMappings: "console/signed-request.test.ts",
+  NothingToVerifyBy: "migrations/wild-apricot/verification.test.ts",
+  PlatformUnfit: "migrations/wild-apricot/verification.test.ts",
   NotIdentified: "console/signed-request.test.ts",
   NotReady: "cli/text.test.ts",
   NotSignedIn: "embedded/pages/service.test.ts",

@@ -8,7 +8,7 @@ import { localCommands } from "./commands/local.ts";
 import { peopleCommands } from "./commands/people.ts";
 import { readingCommands } from "./commands/reading.ts";
 import { runRule } from "./commands/shared.ts";
-import { stageCommands } from "./commands/stages.ts";
+import { bundleVerb, stageCommands } from "./commands/stages.ts";
 import { exampleOf } from "./examples.ts";
 import type { ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
@@ -60,7 +60,7 @@ Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<ExitCode> {
   const program: Program = { io, exit: 0 };
   try {
-    await wavegate(program).parseAsync(argv, { from: "user" });
+    await wavegate(program).parseAsync(withBundle(argv), { from: "user" });
     return program.exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -71,6 +71,15 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<E
     }
     return 2;
   }
+}
+
+/** `verify --bundle` and `audit verify --bundle` are one command, whose options are not those of `verify --run`. */
+function withBundle(argv: readonly string[]): readonly string[] {
+  const at = argv.indexOf("verify");
+  const asks = argv.slice(at).some((word) => /^(?:-b|--bundle(?:=.*)?)$/u.test(word));
+  if (at === -1 || !asks) return argv;
+  const before = argv.slice(0, at);
+  return [...before.filter((word) => word !== "audit"), bundleVerb, ...argv.slice(at + 1)];
 }
 
 /** Errors of usage as one line; nothing ends the process behind our back. */

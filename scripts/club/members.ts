@@ -80,7 +80,7 @@ const dirt: readonly (readonly [kind: string, rows: number, changes: Changes])[]
   ["status_nobody_listed", 4, { status: "Frozen" }],
   ["status_missing", 2, { status: "" }],
   ["suspended", 6, { status: "Suspended" }],
-  ["contact", 120, { enabled: "no", level: "", status: "", since: "", renewal: "" }],
+  ["contact", 60, { enabled: "no", level: "", status: "", since: "", renewal: "" }],
   [
     "contact_made_when",
     2,

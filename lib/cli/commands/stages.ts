@@ -1,7 +1,12 @@
-import { type Command, Option } from "commander";
-import { command, type Program } from "../command.ts";
+import { Command, Option } from "commander";
+import { command, type Program, perform } from "../command.ts";
+import { CannotRun } from "../failure.ts";
 import type { StartOptions } from "../verbs/start.ts";
+import type { VerifyBundle } from "../verbs/verify-bundle.ts";
 import { type Output, performs, positive, runNeeded, sizes } from "./shared.ts";
+
+/** What `verify --bundle` is called behind the scenes. */
+export const bundleVerb = "verify-bundle";
 
 interface Run extends Output {
   readonly run: string;
@@ -18,6 +23,7 @@ export function stageCommands(program: Program): Command[] {
     stage(program, "dry-run", "Show what the waves would do, and whether anything stops them"),
     commit(program),
     verify(program),
+    verifyBundle(program),
     rollback(program),
     stage(program, "drill", "Roll wave one back, prove it, commit it again, prove that"),
     exporting(program),
@@ -131,6 +137,35 @@ const verify = (program: Program): Command =>
     program,
     async (frame, options) => (await import("../verbs/stages.ts")).verify(frame, options),
   );
+
+/** `verify --bundle` and `audit verify --bundle`, with options of its own: `--output` is a file there. */
+const verifyBundle = (program: Program): Command =>
+  new Command(bundleVerb)
+    .description("Hold a bundle against the platform: counts, tiers, integrity, policies")
+    .requiredOption("-b, --bundle <folder>", "the bundle's folder (required)")
+    .option("-o, --output <file>", "where the report goes", "./verification-report.md")
+    .option("-f, --format <format>", "the report's format: markdown or json", "markdown")
+    .option("-v, --verbose", "say more")
+    .option("--strict", "warnings fail the verification too")
+    .option("--run <run>", "not together with --bundle")
+    .option(
+      "--database <url>",
+      "the platform's PostgreSQL (default: DATABASE_URL, or this machine's)",
+    )
+    .addHelpText(
+      "after",
+      "\nExit: 0 all checks passed, 1 a check failed, 2 an error (no bundle, database error).\nExamples:\n  $ wavegate verify --bundle ./audit\n  $ wavegate verify-bundle --bundle ./audit --strict",
+    )
+    .action((options: VerifyBundle & { run?: string }) =>
+      perform(program, "text", async (frame) => {
+        if (options.run !== undefined)
+          throw new CannotRun(
+            "Usage",
+            "--run verifies a run by its own evidence, and --bundle a bundle against the platform: give one of them. Nothing was verified.",
+          );
+        return (await import("../verbs/verify-bundle.ts")).verifyBundleOf(frame, options);
+      }),
+    );
 
 const rollback = (program: Program): Command =>
   performs<Run & { wave?: number; preview?: true }>(
