@@ -25,9 +25,39 @@ export function plainPhone(raw: string, region: string): string | null {
   const dialled = raw.replace(SEPARATORS, "");
   // So few digits may be a date: the library's way looks at how they are written.
   if (dialled.length <= 8 && dialled.length < raw.length) return null;
-  const digits = digitsOf(dialled, numbering);
-  return digits !== null && isTooBare(digits, dialled, numbering.own) ? null : digits;
+  return ofPlan(dialled, numbering) ?? null;
 }
+
+/**
+ * The E.164 digits of digits as they are dialled, with or without `+`; null where the region's own plan knows no
+ * such number, and undefined where the library has to look: at another country's number, and at none
+ * of regions that share their calling code.
+ */
+export function dialledPhone(dialled: string, region: string): string | null | undefined {
+  const numbering = dialled.length > LONGEST_PLAIN ? undefined : numberingOf(region);
+  return numbering && ofPlan(dialled, numbering);
+}
+
+function ofPlan(dialled: string, numbering: Numbering): string | null | undefined {
+  const digits = digitsOf(dialled, numbering);
+  return digits && isTooBare(digits, dialled, numbering.own) ? null : digits;
+}
+
+/**
+ * How a number's length differs from the region's plan: `null` where it does not, and undefined where the library
+ * has to look, as it may be another country's.
+ */
+export function dialledLength(dialled: string, region: string): Length | null | undefined {
+  const numbering = dialled.length > LONGEST_PLAIN ? undefined : numberingOf(region);
+  if (numbering === undefined || numbering.sharing.length > 0) return undefined;
+  const { own } = numbering;
+  if (dialled.startsWith("+") || own.abroad.test(dialled) || dialled.startsWith(own.code))
+    return undefined;
+  const { length } = nationalOf(dialled, own, numbering);
+  if (length < (own.lengths[0] ?? 0)) return "too_short";
+  return length > longest(own) ? "too_long" : null;
+}
+type Length = "too_short" | "too_long";
 
 function numberingOf(region: string): Numbering | undefined {
   const known = numberings.get(region);
@@ -41,7 +71,7 @@ function numberingOf(region: string): Numbering | undefined {
 }
 
 /** A number as it is dialled: with `+`, with what is dialled before a calling code, or nationally. */
-function digitsOf(dialled: string, numbering: Numbering): string | null {
+function digitsOf(dialled: string, numbering: Numbering): string | null | undefined {
   const { own } = numbering;
   if (dialled.startsWith("+")) return fromAbroad(dialled.slice(1), numbering);
   const abroad = own.abroad.exec(dialled)?.[0].length ?? 0;
@@ -60,16 +90,17 @@ function digitsOf(dialled: string, numbering: Numbering): string | null {
 }
 
 /** A number that begins with a calling code: read by the main plan of that code. */
-function fromAbroad(digits: string, numbering: Numbering): string | null {
+function fromAbroad(digits: string, numbering: Numbering): string | null | undefined {
   const { own, sharing } = numbering;
-  if (!digits.startsWith(own.code)) return null;
+  if (!digits.startsWith(own.code)) return undefined;
   return validDigits(digits.slice(own.code.length), sharing[0] ?? own, numbering);
 }
 
-function validDigits(number: string, plan: Plan, numbering: Numbering): string | null {
+function validDigits(number: string, plan: Plan, numbering: Numbering): string | null | undefined {
   const national = nationalOf(number, plan, numbering);
   const { valid } = holderOf(national, numbering) ?? plan;
-  return valid.test(national) ? plan.code + national : null;
+  if (valid.test(national)) return plan.code + national;
+  return numbering.sharing.length > 0 ? undefined : null;
 }
 
 /** The number without what is dialled before it inside the region; left as it is where that fits no plan. */

@@ -9,7 +9,7 @@ import {
 import metadata from "libphonenumber-js/max/metadata";
 import { asciiDigits } from "./digits.ts";
 import { phoneField, saysNothing } from "./phone-field.ts";
-import { plainPhone } from "./phone-plain.ts";
+import { dialledLength, dialledPhone, plainPhone } from "./phone-plain.ts";
 import { isTooBare, planOf } from "./phone-plan.ts";
 
 /** Why a phone field gives no number. */
@@ -36,24 +36,35 @@ const LONGEST_FIELD = 500;
  */
 export function normalizePhone(raw: string | null, region: string): NormalizedPhone {
   if (raw === null) return none("missing");
-  const plain = plainPhone(raw, region);
+  const written = raw.length > LONGEST_FIELD ? raw : asciiDigits(raw);
+  const plain = plainPhone(written, region);
   if (plain !== null) return { phone: plain, alternates: [], reason: null };
-  return normalizePhoneByLibrary(raw, region);
+  return read(raw, { country: asCountry(region), short: dialledPhone, length: dialledLength });
 }
 
-/** The whole of `normalizePhone` without its short cut; tests hold one against the other. */
+/** The whole of `normalizePhone` without its short cuts; tests hold one against the other. */
 export function normalizePhoneByLibrary(raw: string, region: string): NormalizedPhone {
-  const country = asCountry(region);
+  return read(raw, { country: asCountry(region), short: () => undefined, length: () => undefined });
+}
+
+/** A region, and how digits are read that are surely of it or of nobody; undefined leaves them to the library. */
+interface Region {
+  readonly country: CountryCode;
+  readonly short: typeof dialledPhone;
+  readonly length: typeof dialledLength;
+}
+
+function read(raw: string, region: Region): NormalizedPhone {
   if (raw.length > LONGEST_FIELD) return none("malformed");
   const written = asciiDigits(raw);
   if (!/\d/.test(written)) return none(saysNothing(written) ? "missing" : "not_a_number");
   const { text, other } = phoneField(raw);
-  const { numbers, unread } = findNumbers(text, country);
+  const { numbers, unread } = findNumbers(text, region);
   const [phone, ...alternates] = new Set(numbers);
   if (phone !== undefined) {
     return { phone, alternates, reason: null, ...(unread || other ? { partly: true } : {}) };
   }
-  return none(other ? "not_a_number" : whyNone(bare(written), country));
+  return none(other ? "not_a_number" : whyNone(bare(written), region));
 }
 
 function none(reason: PhoneProblem): NormalizedPhone {
@@ -64,21 +75,21 @@ function none(reason: PhoneProblem): NormalizedPhone {
  * Several numbers stand apart (`;`), between slashes, or only between white space; but a slash may also
  * stand inside one number (`0559/44.61.68`), so where the first piece is none, the whole is tried.
  */
-function findNumbers(text: string, country: CountryCode): Found {
-  return together(text.split(";").map((part) => betweenSlashes(part, country)));
+function findNumbers(text: string, region: Region): Found {
+  return together(text.split(";").map((part) => betweenSlashes(part, region)));
 }
 
-function betweenSlashes(text: string, country: CountryCode): Found {
+function betweenSlashes(text: string, region: Region): Found {
   const pieces = text
     .split("/")
     .map(bare)
     .filter((piece) => piece !== "");
   const [first = ""] = pieces;
-  if (pieces.length > 1 && numbersIn(first, country).numbers.length === 0) {
-    const whole = oneNumber(bare(text.replaceAll("/", "")), country);
+  if (pieces.length > 1 && numbersIn(first, region).numbers.length === 0) {
+    const whole = oneNumber(bare(text.replaceAll("/", "")), region);
     if (whole !== null) return { numbers: [whole], unread: false };
   }
-  return together(pieces.map((piece) => numbersIn(piece, country)));
+  return together(pieces.map((piece) => numbersIn(piece, region)));
 }
 
 /** Without the signs around it, such as what spreadsheets put there to keep it text: `'0559…`, `="0559…"`. */
@@ -98,49 +109,49 @@ const together = (found: readonly Found[]): Found => ({
 });
 
 /** A piece without marks: one number, or several whose groups of digits can be told apart. */
-function numbersIn(piece: string, country: CountryCode, apart: readonly RegExp[] = APART): Found {
-  const one = single(piece, country);
+function numbersIn(piece: string, region: Region, apart: readonly RegExp[] = APART): Found {
+  const one = single(piece, region);
   const groups = piece.split(/[ .-]+/).filter((group) => group !== "");
   if (one.numbers.length > 0 || groups.length < 2 || groups.length > 24) return one;
-  const grouped = byGroups(groups, country);
+  const grouped = byGroups(groups, region);
   if (grouped !== null) return { numbers: grouped, unread: false };
   // What stands behind the last group by another sign than the groups is another number, or the end of one.
   for (const [at, sign] of apart.entries()) {
     const parts = piece.split(sign).map((part) => part.trim());
     if (parts.length < 2) continue;
-    const found = together(parts.map((part) => numbersIn(part, country, apart.slice(at + 1))));
+    const found = together(parts.map((part) => numbersIn(part, region, apart.slice(at + 1))));
     if (found.numbers.length > 0) return found;
   }
-  return together(groups.map((group) => single(group, country)));
+  return together(groups.map((group) => single(group, region)));
 }
 
 /** Signs by which numbers stand apart that are written in groups themselves: `05 59 44 62 24 - 25`. */
 const APART = [/ +-+ *| *-+ +/, /-+/, / +/, /[.]+/];
 
-function single(text: string, country: CountryCode): Found {
-  const number = oneNumber(text, country);
-  const two = number === null ? sideBySide(text, country) : null;
+function single(text: string, region: Region): Found {
+  const number = oneNumber(text, region);
+  const two = number === null ? sideBySide(text, region) : null;
   if (two !== null) return { numbers: two, unread: false };
   return { numbers: number === null ? [] : [number], unread: number === null && /\d/.test(text) };
 }
 
 /** Two numbers as they are dialled in the region without anything between them. */
-function sideBySide(text: string, country: CountryCode): string[] | null {
-  const { trunk = "" } = planOf(country) ?? {};
+function sideBySide(text: string, region: Region): string[] | null {
+  const { trunk = "" } = planOf(region.country) ?? {};
   if (trunk === "" || text.length % 2 === 1 || !/^\d{16,24}$/.test(text)) return null;
   const halves = [text.slice(0, text.length / 2), text.slice(text.length / 2)];
   const whole = (half: string) => half.startsWith(trunk) && !half.startsWith("00");
-  const numbers = halves.map((half) => (whole(half) ? oneNumber(half, country) : null));
+  const numbers = halves.map((half) => (whole(half) ? oneNumber(half, region) : null));
   return numbers.includes(null) ? null : (numbers as string[]);
 }
 
 /** Consecutive groups put together to numbers, or null when a group is left over: it may be a typo. */
-function byGroups(groups: readonly string[], country: CountryCode): string[] | null {
+function byGroups(groups: readonly string[], region: Region): string[] | null {
   const found: string[] = [];
   let pending = "";
   for (const group of groups) {
     pending += group;
-    const number = oneNumber(pending, country);
+    const number = oneNumber(pending, region);
     if (number === null) continue;
     found.push(number);
     pending = "";
@@ -151,9 +162,12 @@ function byGroups(groups: readonly string[], country: CountryCode): string[] | n
 const SHAPE = /^[(]?\+?[0-9 ().-]+$/;
 const LONGEST = 40;
 
-function oneNumber(text: string, country: CountryCode): string | null {
+function oneNumber(text: string, region: Region): string | null {
   if (text.length > LONGEST || !SHAPE.test(text)) return null;
+  const { country, short } = region;
   const compact = text.replace(/[ ().-]/g, "");
+  const known = short(compact, country);
+  if (known !== undefined) return known;
   const number = parsePhoneNumberFromString(
     compact,
     { defaultCountry: country, extract: false },
@@ -164,10 +178,12 @@ function oneNumber(text: string, country: CountryCode): string | null {
   return isTooBare(digits, compact, planOf(country)) ? null : digits;
 }
 
-function whyNone(text: string, country: CountryCode): PhoneProblem {
+function whyNone(text: string, region: Region): PhoneProblem {
   if (!SHAPE.test(text)) return "malformed";
   const compact = text.replace(/[ ().-]/g, "");
-  switch (validatePhoneNumberLength(compact, country, metadata)) {
+  const known = region.length(compact, region.country);
+  if (known !== undefined) return known ?? "malformed";
+  switch (validatePhoneNumberLength(compact, region.country, metadata)) {
     case "TOO_SHORT":
       return "too_short";
     case "TOO_LONG":

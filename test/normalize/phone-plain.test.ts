@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { normalizePhoneByLibrary } from "../../lib/normalize/phone.ts";
+import { normalizePhone, normalizePhoneByLibrary } from "../../lib/normalize/phone.ts";
 import { plainPhone } from "../../lib/normalize/phone-plain.ts";
+import { everyStep } from "../support/every-step.ts";
 import { mulberry32 } from "../support/random.ts";
 import { dialled, disturbed, regions } from "./phone-dialled.ts";
 
@@ -23,6 +24,45 @@ function held(region: string, numbers: number, random: () => number) {
   }
   return { different, answered };
 }
+
+const BETWEEN = [" / ", "/", "; ", " ", "-", " - ", ",", "  ", " ou ", "\n", ""];
+
+/** Numbers of a region alone, cut short, behind words, in another script's digits, and two in one field. */
+function fields(region: string, random: () => number): string[] {
+  const { plain, near } = dialled(region, random);
+  const all = [...plain, ...near].map((text) => disturbed(text, random));
+  const other = () => all[Math.floor(random() * all.length)] as string;
+  return all.flatMap((text, at) => [
+    text,
+    text.slice(0, Math.floor(random() * text.length)),
+    `Tel: ${text} (bureau)`,
+    text.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit))),
+    `${text}${BETWEEN[at % BETWEEN.length]}${other()}`,
+    `${text}${BETWEEN[Math.floor(random() * BETWEEN.length)]}${other()} / ${other()}`,
+  ]);
+}
+
+/** Fields that are read otherwise than by the library alone: number, alternates, reason and all. */
+const readOtherwise = (region: string, times: number, random: () => number) =>
+  Array.from({ length: times }, () => fields(region, random))
+    .flat()
+    .map((raw) => [raw, normalizePhone(raw, region), normalizePhoneByLibrary(raw, region)] as const)
+    .filter(([, short, library]) => JSON.stringify(short) !== JSON.stringify(library))
+    .map((each) => [region, ...each]);
+
+describe("the short way for each piece of a field", () => {
+  it("D3 M8 reads whatever a field holds as the library does, in every region of the numbering plans", () => {
+    const random = mulberry32(20261126);
+    expect(regions.flatMap((region) => readOtherwise(region, everyStep ? 6 : 1, random))).toEqual([]);
+  });
+
+  it("D3 M8 and in many fields of a region, of one that shares its calling code, and of one without a trunk digit", () => {
+    const random = mulberry32(20261127);
+    const times = everyStep ? 300 : 40;
+    const found = ["DZ", "KZ", "TN"].flatMap((region) => readOtherwise(region, times, random));
+    expect(found).toEqual([]);
+  });
+});
 
 describe("the short cut for plain numbers", () => {
   it("D3 gives what the library gives, in every region of the numbering plans", () => {

@@ -1,0 +1,8 @@
+/** Whether tests take every step: `npm run test:all`. */
+export const everyStep = process.env.WAVEGATE_TESTS === "all";
+
+/**
+ * Of the steps before which a test cuts off, meets or overtakes something `npm test` takes every nth, so that each
+ * kind of step is met in minutes; `npm run test:all` takes each of them.
+ */
+export const everyNth = (nth: number): number => (everyStep ? 1 : nth);
