@@ -99,9 +99,17 @@ export const lockRun = (
     sql`select id from wavegate.legacy_import_runs where id = ${uuid(runId)} for ${raw(lock)}`,
   );
 
+const digests = new WeakMap<WholeMigration, string>();
+
 /** SHA-256 of a definition in canonical JSON (keys sorted), as hex: what W5 pins. */
-export const definitionDigest = (migration: WholeMigration): string =>
-  createHash("sha256").update(canonicalJson(migration)).digest("hex");
+export function definitionDigest(migration: WholeMigration): string {
+  const known = digests.get(migration);
+  if (known !== undefined) return known;
+  const digest = createHash("sha256").update(canonicalJson(migration)).digest("hex");
+  // One that `defineMigration` froze, all of it, stays what it is.
+  if (Object.isFrozen(migration)) digests.set(migration, digest);
+  return digest;
+}
 
 /** JSON with sorted keys: equal values give equal texts. */
 export function canonicalJson(value: unknown): string {
