@@ -8,12 +8,20 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { rowsOf } from "../lifecycle/whole-life.ts";
 import { lending, lendingFiles, lendingPlatform } from "../lifecycle/worlds/lending.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import {
+  type LeftServices,
+  type TestServices,
+  testServices,
+  type World,
+} from "../support/services.ts";
 import { approve, refusal, reviewedRun } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000c701";
 const tables = ["levels", "sites", "patrons", "loans"];
 let legacy: string;
+let world: World;
+/** Where each test goes on from. */
+let approved: LeftServices;
 let test: TestServices;
 /** Which statement of those that match fails once, in this way. */
 let next: { matches: RegExp; nth: number; kind: Fault["kind"] } | undefined;
@@ -23,12 +31,21 @@ beforeAll(async () => {
   for (const [table, lines] of Object.entries(lendingFiles)) {
     await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
   }
+  world = { migration: lending, platform: [lendingPlatform], legacy };
+  const first = await testServices({ world });
+  await reviewedRun(first, run, { wavePlan: [5, 20] });
+  await approve(first, run, "first_wave");
+  approved = await first.leave();
 });
-afterAll(() => rm(legacy, { recursive: true }));
+afterAll(async () => {
+  await approved.remove();
+  await rm(legacy, { recursive: true });
+});
 
 beforeEach(async () => {
   test = await testServices({
-    world: { migration: lending, platform: [lendingPlatform], legacy },
+    world,
+    from: approved,
     faults: (operation, sql = "") => {
       if (next === undefined || !/Execute/.test(operation) || !next.matches.test(sql)) return;
       next.nth -= 1;
@@ -38,8 +55,6 @@ beforeEach(async () => {
       return { kind };
     },
   });
-  await reviewedRun(test, run, { wavePlan: [5, 20] });
-  await approve(test, run, "first_wave");
 });
 afterEach(() => test.close());
 

@@ -19,6 +19,7 @@ function synth(name: string, context: Record<string, unknown>) {
     env: {
       PATH: process.env.PATH ?? "",
       HOME: folder,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? "",
       CDK_OUTDIR: out,
       CDK_CONTEXT_JSON: JSON.stringify({ ...contextOfCdkJson(), ...context }),
     },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -8,16 +8,17 @@ import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
-import { approve, judgeAll, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
+import {
+  platformDigest,
+  reviewedServices,
+  reviewed as run,
+  type TestServices,
+} from "../support/services.ts";
+import { approve, judgeAll, refusal, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000a5";
 const second = "7f3a0000-0000-4000-8000-0000000000b5";
 
-beforeEach(async () => {
-  test = await testServices();
-});
 afterEach(() => test.close());
 
 const standing = async (id: string) =>
@@ -55,7 +56,7 @@ describe("a run of which waves were taken back", () => {
       expect(await refusal(commit(test.services, { run, wave: toWave }))).toBe("NotSignedOff");
       expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", wave: toWave });
     };
-    await reviewedRun(test, run);
+    test = await reviewedServices(run);
     await upTo(8);
     await again(7);
     for (const toWave of [12, 2]) {
@@ -75,7 +76,7 @@ describe("a run of which waves were taken back", () => {
   });
 
   it("D12 W7 what an approval between gates is about changes: it is asked for again, and the run goes on", async () => {
-    await reviewedRun(test, run);
+    test = await reviewedServices(run);
     await upTo(6);
     await test.query(
       `update wavegate.legacy_course_mappings set status = 'confirmed', decided_by = 'operator'
@@ -108,8 +109,7 @@ const leave = (others: number) =>
 
 describe("a second run that was reviewed before the first one wrote", () => {
   it("M11 W10 writes and links no legacy row again, whatever became of the first one's records", async () => {
-    await reviewedRun(test, run);
-    await reviewedRun(test, second);
+    test = await reviewedServices([run, second]);
     await approve(test, second, "first_wave");
     await toTheEnd(test, run);
     await finalVerify(test.services, run);
@@ -130,8 +130,7 @@ describe("a second run that was reviewed before the first one wrote", () => {
   });
 
   it("M11 skips with the reason what the first one wrote or linked, and writes the rest", async () => {
-    await reviewedRun(test, run);
-    await reviewedRun(test, second);
+    test = await reviewedServices([run, second]);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await stop(test.services.sign, run, "operator");
@@ -155,8 +154,7 @@ describe("a second run that was reviewed before the first one wrote", () => {
   });
 
   it("D16 counts what a rollback of the first one spared, and not what it took back", async () => {
-    await reviewedRun(test, run);
-    await reviewedRun(test, second);
+    test = await reviewedServices([run, second]);
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await test.query(
@@ -174,7 +172,7 @@ describe("a second run that was reviewed before the first one wrote", () => {
   });
 
   it("M11 a record that somebody made of a legacy row by hand counts as well", async () => {
-    await reviewedRun(test, run);
+    test = await reviewedServices(run);
     await approve(test, run, "first_wave");
     await test.query(
       `insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification)
@@ -187,8 +185,7 @@ describe("a second run that was reviewed before the first one wrote", () => {
   });
 
   it("W10 says who holds the lock as long as the first one goes on", async () => {
-    await reviewedRun(test, run);
-    await reviewedRun(test, second);
+    test = await reviewedServices([run, second]);
     await approve(test, run, "first_wave");
     await commit(test.services, { run, wave: 1 });
     await approve(test, second, "first_wave");

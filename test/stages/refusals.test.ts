@@ -9,23 +9,17 @@ import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { validate } from "../../lib/stages/validate.ts";
-import { type TestServices, testServices } from "../support/services.ts";
 import {
-  acknowledged,
-  approve,
-  judgeAll,
-  refusal,
-  reviewedRun,
-  runWave,
-} from "../support/steps.ts";
+  reviewedServices,
+  reviewed as run,
+  type TestServices,
+  testServices,
+} from "../support/services.ts";
+import { acknowledged, approve, judgeAll, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-00000000000a";
 const other = "8a4b0000-0000-4000-8000-00000000000b";
 
-beforeEach(async () => {
-  test = await testServices();
-});
 afterEach(() => test.close());
 
 const staged = async () =>
@@ -36,6 +30,9 @@ const staged = async () =>
   )[0]?.n;
 
 describe("before anything is staged", () => {
+  beforeEach(async () => {
+    test = await testServices();
+  });
   const input = { migration: "ecoin", run, executionArn: "arn:x" };
 
   it.each([
@@ -134,9 +131,14 @@ describe("before anything is staged", () => {
     expect(await refusal(dryRun(test.services, run))).toBe("StageMissing");
     expect(await refusal(validate(test.services, other))).toBe("UnknownRun");
   });
+});
+
+describe("a run that was reviewed", () => {
+  beforeEach(async () => {
+    test = await reviewedServices();
+  });
 
   it("W7 R8 a dry run beside which somebody decides about a mapping shows nothing", async () => {
-    await reviewedRun(test, run);
     const { stage: db } = test.services;
     const pinned = await findRun(db, run);
     let decided = false;
@@ -169,7 +171,7 @@ describe("before anything is staged", () => {
 
 describe("a commit without a right to it", () => {
   beforeEach(async () => {
-    await reviewedRun(test, run);
+    test = await reviewedServices();
   });
 
   it("W8 the starter cannot approve the own run", async () => {

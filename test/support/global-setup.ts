@@ -13,9 +13,13 @@ declare module "vitest" {
   }
 }
 
-/** Starts one PostgreSQL for the whole run; each test file takes databases of its own from it. */
+/**
+ * Starts one PostgreSQL for the whole run; each test file takes databases of its own from it. Node keeps what it
+ * compiled for all processes of the run: a command starts in half the time.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), "wavegate-test-"));
+  process.env.NODE_COMPILE_CACHE ??= join(directory, "compiled");
   const postgres = await startTestPostgres(directory);
   project.provide("postgresUrl", postgres.url);
   const templates = join(directory, "templates");

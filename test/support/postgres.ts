@@ -76,7 +76,10 @@ async function connected<T>(server: string, work: (client: pg.Client) => Promise
 
 async function create(client: pg.Client, name: string, template: string): Promise<void> {
   const from = client.escapeIdentifier(template);
-  await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE ${from}`);
+  // As files: half the time of writing a template of this size through the log.
+  await client.query(
+    `CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE ${from} STRATEGY file_copy`,
+  );
 }
 
 async function drop(client: pg.Client, name: string): Promise<void> {

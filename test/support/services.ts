@@ -133,11 +133,11 @@ export async function testServices(
 }
 
 /**
- * Real services with a run of the sample that is ready to be signed off: its rows, its objects and
- * its mails' key are made once in a test run for each id and input, then copied.
+ * Real services with a run of the sample, or several, ready to be signed off: rows, objects and
+ * their mails' key are made once in a test run for each id and input, then copied.
  */
 export const reviewedServices = (
-  run: string = reviewed,
+  run: string | readonly string[] = reviewed,
   input: Partial<PreflightInput> = {},
   options: ServiceOptions = {},
 ): Promise<TestServices> =>
@@ -146,7 +146,9 @@ export const reviewedServices = (
       .update(JSON.stringify([run, input]))
       .digest("hex")
       .slice(0, 16)}`,
-    (test) => reviewedRun(test, run, input),
+    async (test) => {
+      for (const each of [run].flat()) await reviewedRun(test, each, input);
+    },
     options,
   );
 
