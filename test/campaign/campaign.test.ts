@@ -9,11 +9,12 @@ import { faultSays, runCampaign } from "../../campaign/run.ts";
 
 const minute = 60_000;
 
-it("W3 W6 B6 B8 forty schedules of seeded faults write nothing twice, lose nothing, and are taken back row for row", {
+// A thousand others are in `npm run test:all`; this seed's first fourteen plan every kind of fault twice.
+it("W3 W6 B6 B8 fourteen schedules of seeded faults write nothing twice, lose nothing, and are taken back row for row", {
   timeout: 30 * minute,
 }, async () => {
-  const { schedules, failures, faults } = await runCampaign({ schedules: 40, seed: 9 });
-  expect(schedules).toBe(40);
+  const { schedules, failures, faults } = await runCampaign({ schedules: 14, seed: 1470 });
+  expect(schedules).toBe(14);
   expect(failures.map(({ faults, says }) => [faults.map(faultSays), says])).toEqual([]);
   // Every kind is planned; which calls a cut or a signal meets depends on the machine.
   const planned = [...faults].filter(([, tally]) => tally.planned > 0).map(([kind]) => kind);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { everyStep } from "../support/every-step.ts";
 import { Forger } from "./forger.ts";
 import { type Forgery, forgeries } from "./forgeries.ts";
 import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
@@ -68,10 +69,21 @@ async function noticed({ tell }: Forgery): Promise<readonly string[]> {
   return checks.filter(({ passed }) => !passed).map(({ name }) => name);
 }
 
+/** All of them take `npm run test:all`; otherwise of each field the first, and all of those that may be missed. */
+function tried(): readonly Forgery[] {
+  if (everyStep) return all;
+  const known = new Set<string>();
+  return all.filter(({ field }) => {
+    const first = !known.has(field);
+    known.add(field);
+    return first || field in ONLY_THE_ANCHOR || BY_CHANCE.includes(field);
+  });
+}
+
 describe("every field of every file, told otherwise, with hashes and chain made to fit", () => {
   it("B11 W12 is noticed, or stands on the list of what only the anchor shows", async () => {
     const missed = new Map<string, string[]>();
-    for (const forgery of all) {
+    for (const forgery of tried()) {
       if ((await noticed(forgery)).length > 0) continue;
       missed.set(forgery.field, [...(missed.get(forgery.field) ?? []), forgery.how]);
     }

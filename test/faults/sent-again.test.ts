@@ -15,6 +15,7 @@ import { halt } from "../../lib/stages/halted.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { everyNth } from "../support/every-step.ts";
 import { dyingEverywhere, killedAt } from "../support/killed.ts";
 import {
   platformDigest,
@@ -81,8 +82,8 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
         expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
         await written();
       },
-      // Each step of a rollback is met by the test below; here every third one, from a whole state.
-      { every: 3 },
+      // Each step of a rollback is met by the test below; here some, from a whole state.
+      { every: everyNth(7) },
     );
     expect(deaths).toBeGreaterThan(20);
   });
@@ -196,6 +197,7 @@ describe("W3 stop, halt and the final verification, sent again", () => {
       test.services,
       (mortal) => finalVerify(mortal, run),
       async () => {},
+      { every: everyNth(3) },
     );
     expect(await standing()).toMatchObject({ status: "completed", locks: 0 });
     await test.query(

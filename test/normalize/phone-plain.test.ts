@@ -53,7 +53,9 @@ const readOtherwise = (region: string, times: number, random: () => number) =>
 describe("the short way for each piece of a field", () => {
   it("D3 M8 reads whatever a field holds as the library does, in every region of the numbering plans", () => {
     const random = mulberry32(20261126);
-    expect(regions.flatMap((region) => readOtherwise(region, everyStep ? 6 : 1, random))).toEqual([]);
+    expect(regions.flatMap((region) => readOtherwise(region, everyStep ? 6 : 1, random))).toEqual(
+      [],
+    );
   });
 
   it("D3 M8 and in many fields of a region, of one that shares its calling code, and of one without a trunk digit", () => {
