@@ -12,7 +12,7 @@ import {
 } from "./contenders/wavegate.ts";
 import { type Bench, prepare } from "./data.ts";
 import type { Place } from "./place.ts";
-import { freshDatabase } from "./postgres.ts";
+import { freshDatabase, query } from "./postgres.ts";
 import { chart, report } from "./report.ts";
 import type { Results } from "./results.ts";
 import { oneByOne, runWaves } from "./waves.ts";
@@ -48,11 +48,15 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
     await checkStaged(bench, last.url);
   }
   const wavegate = last as Wavegate;
+  const [size] = await query(
+    wavegate.url,
+    "select sum(pg_total_relation_size(oid)) as bytes from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r'",
+  );
   const matching = await checkMatching(bench, wavegate.url);
   requireMatching(matching);
   say("waves");
   const target = Math.min(WAVES_OF, Math.floor(rows / 4 / 5_000) * 5_000);
-  const waves = await runWaves(wavegate, target);
+  const waves = await wavegate.stage("waves", () => runWaves(wavegate, target));
   await checkBalance(wavegate.url, rows);
   say("rollback");
   const rollback = await rollBack(wavegate, rows);
@@ -78,6 +82,11 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
     waves,
     oneByOne: single,
     rollback,
+    written: {
+      rows: rollback.rows,
+      stages: wavegate.stages.filter(({ stage }) => stage === "waves" || stage === "rollback"),
+    },
+    staged: Number(size?.bytes),
   };
   const name = `${place.results}/${results.at.slice(0, 16).replace(":", "")}-${rows}`;
   await writeFile(`${name}.json`, JSON.stringify(results, null, 2));

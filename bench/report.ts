@@ -3,6 +3,7 @@ import { median } from "./meter.ts";
 import { costOf, PRICES } from "./prices.ts";
 import type { Results } from "./results.ts";
 import { table } from "./table.ts";
+import { used } from "./used.ts";
 
 /** Memory that the functions are given on AWS, GB. */
 const FUNCTION_MEMORY = 1;
@@ -218,6 +219,8 @@ export function report(results: Results): string {
       ],
       requests,
     ),
+    "",
+    used(results),
     "",
     table(["with 20 ms a request", "s", "× without"], slow),
     "",

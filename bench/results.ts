@@ -20,4 +20,8 @@ export interface Results {
   readonly waves: WaveFigures;
   readonly oneByOne: OneByOne;
   readonly rollback: { readonly rows: number; readonly seconds: number };
+  /** Waves and rollback as stages, and the rows that they wrote and took back. */
+  readonly written: { readonly rows: number; readonly stages: readonly StageFigures[] };
+  /** Bytes of all tables and indexes of staging, once everything is reviewed. */
+  readonly staged: number;
 }

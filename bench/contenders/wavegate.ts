@@ -28,6 +28,8 @@ export interface StageFigures {
   readonly seconds: number;
   readonly usage: Readonly<Record<string, Usage>>;
   readonly requests: Requests;
+  /** Bytes that the server wrote to its write-ahead log. */
+  readonly log: number;
 }
 
 /** A run of wavegate under measurement. */
@@ -103,9 +105,11 @@ export async function startWavegate(
       // As before every other contender; later stages follow each other as they do in a run.
       if (stages.length === 0) await query(url, "checkpoint");
       const before = await requestsOf(services);
+      const begin = await logOf(url);
       const { result, seconds, usage } = await measure(pids, () => work(worker));
+      const log = (await logOf(url)) - begin;
       const requests = difference(await requestsOf(services), before);
-      stages.push({ stage: name, seconds, usage, requests });
+      stages.push({ stage: name, seconds, usage, requests, log });
       return result;
     },
     close: async () => {
@@ -116,6 +120,10 @@ export async function startWavegate(
     },
   };
 }
+
+/** Where the server's write-ahead log ends, in bytes. */
+const logOf = async (url: string): Promise<number> =>
+  Number((await query(url, "select pg_current_wal_lsn() - '0/0'::pg_lsn as at"))[0]?.at);
 
 async function setUp(services: Child, database: string): Promise<void> {
   const client = dataClient(services);

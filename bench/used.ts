@@ -1,0 +1,70 @@
+import type { StageFigures } from "./contenders/wavegate.ts";
+import { median } from "./meter.ts";
+import type { Results } from "./results.ts";
+import { table } from "./table.ts";
+
+/** Processes whose time counts, in the order of the table; the two of the functions are one column. */
+const PROCESSES = ["functions", "functions 2", "data api", "postgres", "mariadb"] as const;
+type Process = (typeof PROCESSES)[number];
+
+const cpuOf = (figures: StageFigures, name: Process): number => figures.usage[name]?.cpu ?? 0;
+
+/**
+ * What each stage used whatever else the machine did meanwhile: processor seconds a million rows of all
+ * processes, and bytes of write-ahead log a row. Medians of the runs; waves and rollback were done once.
+ */
+export function used(results: Results): string {
+  const { rows, pgloader, copy, wavegate, written } = results;
+  const line = (name: string, of: readonly StageFigures[], among: number): string[] => {
+    const a = (value: (figures: StageFigures) => number, digits = 1) =>
+      median(of.map((figures) => value(figures))).toFixed(digits);
+    const million = (cpu: number) => (cpu / among) * 1_000_000;
+    const own = (...names: Process[]) =>
+      a((figures) => million(names.reduce((sum, each) => sum + cpuOf(figures, each), 0)));
+    return [
+      name,
+      own(...PROCESSES),
+      own("functions", "functions 2"),
+      own("data api"),
+      own("postgres"),
+      own("mariadb"),
+      a(({ log }) => log / among, 0),
+    ];
+  };
+  const stages = [...new Set(wavegate.flat().map(({ stage }) => stage))];
+  const loads = (
+    [
+      ["pgloader, itself", pgloader],
+      ["mysql2 → COPY, itself", copy],
+    ] as const
+  ).map(([name, each]) => [
+    name,
+    (median(each.map(({ cpu }) => cpu / rows)) * 1_000_000).toFixed(1),
+    ...Array.from({ length: 5 }, () => ""),
+  ]);
+  return [
+    table(
+      [
+        "processor s a million rows",
+        "all",
+        "functions",
+        "data api",
+        "postgres",
+        "mariadb",
+        "log B",
+      ],
+      [
+        ...loads,
+        ...stages.map((stage) =>
+          line(
+            stage,
+            wavegate.flatMap((run) => run.filter((figures) => figures.stage === stage)),
+            rows,
+          ),
+        ),
+        ...written.stages.map((figures) => line(figures.stage, [figures], written.rows)),
+      ],
+    ),
+    `Of waves and rollback a million of the ${written.rows} rows that they write. Staging takes ${Math.round(results.staged / rows)} bytes a row, indexes included.`,
+  ].join("\n");
+}
