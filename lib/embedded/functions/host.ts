@@ -99,7 +99,10 @@ class Pool {
       const warm = this.#takeWarm(functionName, environmentKey);
       if (warm !== undefined) return warm;
       if (this.#makeRoom()) {
-        const instance = new Instance({ functionName, modulePath }, environment, {
+        // As the process itself was told to by whoever started it.
+        const compiled = process.env.NODE_COMPILE_CACHE;
+        const start = { functionName, modulePath, ...(compiled ? { compiled } : {}) };
+        const instance = new Instance(start, environment, {
           environmentKey,
           memoryMb: this.#options.memoryMb ?? USUAL_MEMORY_MB,
           log: this.#options.log ?? (() => {}),

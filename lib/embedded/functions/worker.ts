@@ -2,6 +2,7 @@
  * The inside of a function: loads the module once, then runs its handler for one message after the
  * other. Runs in a worker thread; the host is `host.ts`.
  */
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { StringDecoder } from "node:string_decoder";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
@@ -18,7 +19,7 @@ export interface HandlerContext {
 
 type Handler = (event: unknown, context: HandlerContext) => unknown;
 
-const { functionName, modulePath } = workerData as WorkerStart;
+const { functionName, modulePath, compiled } = workerData as WorkerStart;
 
 captureOutput("stdout");
 captureOutput("stderr");
@@ -58,7 +59,9 @@ function asEncoding(encoding: Parameters<Write>[1]): BufferEncoding {
 }
 
 async function loadHandler(): Promise<Handler> {
+  if (compiled !== undefined) enableCompileCache(compiled);
   const module = (await import(pathToFileURL(modulePath).href)) as { handler?: unknown };
+  if (compiled !== undefined) flushCompileCache();
   if (typeof module.handler === "function") return module.handler as Handler;
   throw named(
     "Runtime.HandlerNotFound",
