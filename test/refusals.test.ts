@@ -45,6 +45,7 @@ const provoked: Readonly<Record<string, string>> = {
   NotSignedIn: "embedded/pages/service.test.ts",
   NotVerified: "review/features.test.ts",
   NothingToCommit: "stages/again.test.ts",
+  NothingToUndo: "review/carried-verdicts.test.ts",
   NothingToOverride: "review/sign-off.test.ts",
   PageInvalid: "stages/staged-page.test.ts",
   PermissionDenied: "console/sign-off.test.ts",

@@ -138,7 +138,7 @@ const writtenBySignOffs: Readonly<Record<string, Rights>> = {
   legacy_import_runs: { update: ["status", "updated_at"] },
   samples: {
     insert: ["run_id", "digest", "bucket", "position", "staged_id"],
-    update: ["verdict", "wrong", "judged_by", "judged_at"],
+    update: ["verdict", "wrong", "judged_by", "judged_at", "row_salt", "row_digest"],
   },
   sign_offs: {
     insert: true,

@@ -8,6 +8,7 @@ import { isSamePerson } from "../evidence/same-person.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { reportOf } from "./approval-obstacles.ts";
+import { carryVerdicts } from "./carry-verdicts.ts";
 import { partsNow } from "./digest.ts";
 import { refuseTrial } from "./forget-trial.ts";
 import { definitionOf } from "./open-sign-off.ts";
@@ -73,16 +74,16 @@ export async function ask(services: Services, input: AskInput): Promise<Asked> {
       `Nobody but the starter of ${run.reference} may decide about commits. Nothing was written; give somebody else the permission legacy_imports.commit with \`wavegate people add\`.`,
     );
   }
-  const wrong = await countSamplesJudgedWrong(services.sign, run.id, digestOfParts(parts));
   const question = {
     id: services.newId(),
     secret: services.newSecret(),
     parts,
-    stops: withSamplesNow(report.stops, wrong),
+    report,
     expires: new Date(services.clock().getTime() + services.settings.linkDays * 86_400_000),
   };
-  await services.sign.transaction((db) => store(services, db, run, input, question));
-  const mailed = await tellApprovers(services, run, input.gate, report, question, approvers);
+  const stops = await services.sign.transaction((db) => store(services, db, run, input, question));
+  const shown = { ...report, stops };
+  const mailed = await tellApprovers(services, run, input.gate, shown, question, approvers);
   return {
     kind: "asked",
     signOff: question.id,
@@ -97,7 +98,7 @@ interface Question {
   readonly id: string;
   readonly secret: string;
   readonly parts: SignedParts;
-  readonly stops: readonly StopCondition[];
+  readonly report: DryRunReport;
   readonly expires: Date;
 }
 
@@ -140,26 +141,33 @@ const voidOpen = (db: Database, run: string, gate: Gate, because: string): Promi
     update wavegate.sign_offs set status = 'voided', void_because = ${because}
      where run_id = ${uuid(run)} and gate = ${gate} and status = 'pending'`);
 
-/** Replaces older questions of the gate by this one, in one transaction with the audit entry. */
+/**
+ * Replaces older questions of the gate by this one, in one transaction with the audit entry. Answers the stop
+ * conditions as they are asked about, with the verdicts that still hold.
+ */
 async function store(
   services: Services,
   db: Database,
   run: Run,
   input: AskInput,
   question: Question,
-): Promise<void> {
+): Promise<readonly StopCondition[]> {
   const now = services.clock();
   const digest = signedDigest(question.parts, question.parts.export);
   // One question at a time: whoever asks at the same moment waits here and replaces this one.
   await lockRun(db, run.id);
   await requireAsRead(db, run, question.parts);
+  const reviewed = digestOfParts(question.parts);
+  await carryVerdicts(db, run, reviewed, now);
+  const wrong = await countSamplesJudgedWrong(db, run.id, reviewed);
+  const stops = withSamplesNow(question.report.stops, wrong);
   await voidOpen(db, run.id, input.gate, "a newer one replaced it");
   const token = input.token === undefined ? null : services.tokens.seal(input.token);
   await db.execute(sql`
     insert into wavegate.sign_offs
       (id, run_id, gate, digest, parts, stops, link_hash, expires_at, execution_arn, token, asked_at)
     values (${uuid(question.id)}, ${uuid(run.id)}, ${input.gate}, ${digest}, ${json(question.parts)},
-      ${json(question.stops)}, ${hashOfSecret(question.secret)},
+      ${json(stops)}, ${hashOfSecret(question.secret)},
       ${timestamp(question.expires.toISOString())},
       ${text(input.executionArn ?? null)}, ${text(token)},
       ${timestamp(now.toISOString())})`);
@@ -173,13 +181,14 @@ async function store(
       details: {
         signOff: question.id,
         gate: input.gate,
-        stops: question.stops.filter(({ stops }) => stops).map(({ id }) => id),
+        stops: stops.filter(({ stops }) => stops).map(({ id }) => id),
         expiresAt: question.expires.toISOString(),
-        record: recordDigest(question.stops),
+        record: recordDigest(stops),
       },
     },
     now,
   );
+  return stops;
 }
 
 /** Refuses a question about what is no more: judged anew, stopped, taken back or erased while it was being asked. */
@@ -212,7 +221,7 @@ async function tellApprovers(
   const mail = signOffMail({
     reference: run.reference,
     what: gateSays(gate),
-    report: { ...report, stops: question.stops },
+    report,
     link: `${services.settings.signOffUrl}/sign-off/${question.secret}`,
     expires: question.expires,
     announced: {

@@ -14,7 +14,7 @@ export interface ReviewedColumns {
 }
 
 /** What commits write: it changes without anything reviewed having changed (D13). */
-const writtenByCommits = ["import_state", "state_reason", "state_detail", "wave"];
+export const writtenByCommits = ["import_state", "state_reason", "state_detail", "wave"];
 
 /**
  * The reviewed columns, read from the catalogue: a column added later is reviewed unless it is
@@ -45,7 +45,7 @@ export async function reviewedColumns(
 }
 
 /** The columns of tables in the schema `wavegate`, sorted. */
-async function columnsOf(db: Database, tables: readonly string[]) {
+export async function columnsOf(db: Database, tables: readonly string[]) {
   const found = await db.rows<{ table_name: string; column_name: string }>(sql`
     select c.relname as table_name, a.attname as column_name
       from pg_attribute a
@@ -67,7 +67,7 @@ async function columnsOf(db: Database, tables: readonly string[]) {
  * Columns as bytes, in PostgreSQL's binary form: each with its length, so that null, '' and shifted
  * values differ; no session setting shows in it; half the time of the text form.
  */
-const bytes = (alias: string, columns: readonly string[]): string =>
+export const bytes = (alias: string, columns: readonly string[]): string =>
   `record_send(row(${columns.map((column) => `${alias}.${identifier(column)}`).join(", ")}))`;
 
 /**

@@ -4,6 +4,7 @@ import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
 import { requireSecondPerson } from "./approval-obstacles.ts";
 import { requirePermission } from "./permissions.ts";
+import { rowDigests } from "./row-digest.ts";
 import { judge, type Verdict } from "./samples.ts";
 import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
@@ -29,16 +30,22 @@ export async function judgeSamples(
     const signOff = await lockSignOff(db, found.id, now);
     requireOpen(signOff);
     await requirePermission(db, person.name, "legacy_imports.review");
-    await judge(
-      db,
-      { run: signOff.run_id, digest: digestOfParts(signOff.parts), person: person.name, at: now },
-      verdicts,
-    );
+    const about = {
+      run: run.id,
+      digest: digestOfParts(signOff.parts),
+      person: person.name,
+      at: now,
+    };
+    const salt = services.newSecret();
+    const judged = verdicts.map(({ stagedId: id }) => ({ id, salt }));
+    const digests = await rowDigests(db, run, judged);
+    await judge(db, about, verdicts, digests);
     const wrong = verdicts.filter((verdict) => verdict.wrong.length > 0);
+    const shown = digests.map(({ id, digest }) => [id, digest]);
     const rows = verdicts
       .filter((verdict) => verdict.wrong.length === 0)
       .map(({ stagedId }) => stagedId);
-    const details = { signOff: signOff.id, right: rows.length, rows, wrong };
+    const details = { signOff: signOff.id, right: rows.length, rows, wrong, shown };
     await appendAudit(
       db,
       signOff.run_id,

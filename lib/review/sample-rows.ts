@@ -41,6 +41,8 @@ export interface SampleRow {
   readonly verdict: "right" | "wrong" | null;
   readonly wrong: readonly Aspect[];
   readonly judgedBy: string | null;
+  /** Of a row without a verdict: the newest in another state of the run, on what the row said then (B10). */
+  readonly before: { readonly verdict: "right" | "wrong"; readonly by: string } | null;
 }
 
 /** Rows of one statement: a page of long texts stays far below the Data API's 1 MiB. */
@@ -124,6 +126,7 @@ interface StoredRow {
   readonly verdict: "right" | "wrong" | null;
   readonly wrong: readonly Aspect[] | null;
   readonly judged_by: string | null;
+  readonly before: SampleRow["before"];
 }
 
 function readPage(
@@ -160,7 +163,13 @@ function readPage(
            ${raw(othersOf(look))} as decisions, ${decision("import_action")} as import_action,
            ${raw(linksOf(look))} as links, s.planned, s.planned_reason,
            s.validation_issues as issues, s.duplicate_confidence, s.source_duplicate_confidence, ${legacy} as legacy,
-           t.verdict, t.wrong, t.judged_by
+           t.verdict, t.wrong, t.judged_by,
+           case when t.verdict is null then
+             (select jsonb_build_object('verdict', p.verdict, 'by', p.judged_by)
+                from wavegate.samples p
+               where p.run_id = s.run_id and p.staged_id = s.id and p.digest <> ${digest}
+                 and p.verdict is not null
+               order by p.judged_at desc limit 1) end as before
       from ${raw(askedFrom(look))}
       cross join lateral (select verdict, wrong, judged_by from wavegate.samples
                            where run_id = s.run_id and digest = ${digest} and staged_id = s.id
@@ -225,5 +234,6 @@ function present(row: StoredRow, buckets: readonly string[], unmasked: boolean):
     verdict: row.verdict,
     wrong: row.wrong ?? [],
     judgedBy: row.judged_by,
+    before: row.before,
   };
 }

@@ -8,6 +8,7 @@ import { partsOf, type WholeMigration } from "../define/several.ts";
 import { inOrder } from "../evidence/pages.ts";
 import { Refusal } from "../services/errors.ts";
 import { words } from "../services/words.ts";
+import type { RowDigest } from "./row-digest.ts";
 import { rowRanges } from "./row-ranges.ts";
 
 /** How many rows of a quota were asked for, exist, and are judged: too few is shown, not hidden (R9). */
@@ -173,22 +174,27 @@ export async function samplesUnseen(
 /**
  * Keeps a person's verdicts, in every quota a row was drawn for. Errors: `SampleUnknown` for a row
  * that is not in the sample; then none is kept (call it in a transaction).
+ *
+ * @param shown digests of the rows as they are judged
  */
 export async function judge(
   db: Database,
   about: { run: string; digest: string; person: string; at: Date },
   verdicts: readonly Verdict[],
+  shown: readonly RowDigest[] = [],
 ): Promise<void> {
   const given = verdicts.map(({ stagedId, wrong }) => ({
     id: stagedId,
     verdict: wrong.length === 0 ? "right" : "wrong",
     wrong,
+    shown: shown.find(({ id }) => id === stagedId)?.digest ?? null,
+    salt: shown.find(({ id }) => id === stagedId)?.salt ?? null,
   }));
   const judged = await db.rows<{ staged_id: number }>(sql`
     update wavegate.samples t
        set verdict = given.verdict, wrong = given.wrong, judged_by = ${about.person},
-           judged_at = ${timestamp(about.at.toISOString())}
-      from jsonb_to_recordset(${json(given)}) as given (id bigint, verdict text, wrong jsonb)
+           judged_at = ${timestamp(about.at.toISOString())}, row_digest = given.shown, row_salt = given.salt
+      from jsonb_to_recordset(${json(given)}) as given (id bigint, verdict text, wrong jsonb, shown text, salt text)
      where t.run_id = ${uuid(about.run)} and t.digest = ${about.digest} and t.staged_id = given.id
     returning t.staged_id`);
   const known = new Set(judged.map(({ staged_id }) => staged_id));

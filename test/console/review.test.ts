@@ -89,13 +89,42 @@ describe("judging samples one at a time", () => {
     expect(again).toContain("Wrong: 1");
   });
 
-  it("R9 back to the last verdict, where another one can be given, and the newest counts", async () => {
+  it("R9 the last verdict is taken back, its row opens, and another one can be given", async () => {
     const id = rowOf((await get()).body);
     await post({ row: id, [`verdict-${id}`]: "wrong", [`wrong-${id}`]: "name" });
     const next = (await get()).body;
-    expect(next).toContain(`href="${path}?row=${id}" data-key="u"`);
+    expect(next).toMatch(
+      new RegExp(`name="undo" value="${id}"><button type="submit" data-key="u"`, "u"),
+    );
+    expect(await post({ undo: id })).toMatchObject({
+      statusCode: 303,
+      headers: { location: `${path}?row=${id}` },
+    });
+    expect(await verdicts()).toEqual([]);
+    expect((await get("amina", `row=${id}`)).body).toContain("not judged");
+    expect(await post({ undo: id })).toMatchObject({ statusCode: 409 });
     await post({ row: id, [`verdict-${id}`]: "right" });
     expect(await verdicts()).toMatchObject([{ id: Number(id), verdict: "right", wrong: [] }]);
+  });
+
+  it("B10 a row that changed since it was judged says so, with what was said; others keep their verdict", async () => {
+    const first = rowOf((await get()).body);
+    await post({ row: first, [`verdict-${first}`]: "right" });
+    const second = rowOf((await get()).body);
+    await post({ row: second, [`verdict-${second}`]: "right" });
+    await world.admin.query(
+      "update wavegate.legacy_student_imports_source set full_name = 'Other' where id = $1",
+      [first],
+    );
+    await review(world);
+    await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
+    const { rows } = await world.admin.query(
+      "select id from wavegate.sign_offs where status = 'pending'",
+    );
+    path = `/admin/legacy-imports/sign-offs/${rows[0].id}/review`;
+    const body = (await get("amina", `row=${first}`)).body;
+    expect(body).toContain("1 of 3 judged");
+    expect(body).toContain("changed since it was looked at</span> <small>right by amina");
   });
 
   it("R9 skipping says nothing, and after the last verdict it leads back to the sign-off", async () => {

@@ -28,6 +28,10 @@ const ONLY_THE_ANCHOR: Readonly<Record<string, string>> = {
   "audit-log.jsonl rollback .details.previewed": "a preview leaves no entry: it is told here alone",
   "audit-log.jsonl commit .details.record":
     "of a round that was written again: its counts are gone",
+  "audit-log.jsonl samples-judged .details.shown":
+    "salted digests of whole rows: of a verdict that went into no other state",
+  "audit-log.jsonl samples-judged .details.shown[][]":
+    "salted digests of whole rows: of a verdict that went into no other state",
   "rows.csv.gz imported_user_id": "whom a created record carries stands on the platform alone",
   "rows.csv.gz imported_lead_id": "whom a created record carries stands on the platform alone",
   "commit-log.csv.gz target_id": "of an entry that was taken back: the record is gone",

@@ -319,7 +319,10 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   audit_bundles: { [counts]: "run_id prefix manifest_digest head security_head at" },
   review_exports: { [counts]: "run_id digest prefix manifest manifest_digest created_at" },
   rollback_previews: { [counts]: "run_id wave round counts found at" },
-  samples: { [team]: "run_id digest bucket position staged_id verdict wrong judged_by judged_at" },
+  samples: {
+    [team]: "run_id digest bucket position staged_id verdict wrong judged_by judged_at",
+    [erased]: "row_salt row_digest",
+  },
   security_log: { [log]: "seq at actor action details previous hash" },
   shared_emails: { [erased]: "run_id address rows" },
   shared_phones: { [erased]: "run_id phone rows" },

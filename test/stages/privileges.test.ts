@@ -123,7 +123,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "with_written()": "execute",
       legacy_import_runs: "select, update(status updated_at)",
       samples:
-        "insert(bucket digest position run_id staged_id), select, update(judged_at judged_by verdict wrong)",
+        "insert(bucket digest position run_id staged_id), select, update(judged_at judged_by row_digest row_salt verdict wrong)",
       sign_offs:
         "insert, select, update(comment decided_at decided_by notified_at override_at override_by override_reason override_stops status token void_because)",
     });

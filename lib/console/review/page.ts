@@ -91,6 +91,7 @@ ${undo(visit, view)}
 <a class="button" href="${reviewAt(id, focus, { after: row.stagedId })}" data-key="n" aria-keyshortcuts="n">${texts.nextUnjudged}<kbd>n</kbd></a></div>`;
 }
 
-const undo = ({ texts }: Visit, { id, last }: SampleView): Part =>
+const undo = ({ texts, tokenFor }: Visit, { id, last, judge }: SampleView): Part =>
   last !== null &&
-  html`<a class="button" href="${reviewAt(id, null, { row: last })}" data-key="u" aria-keyshortcuts="u">${texts.undoLast}<kbd>u</kbd></a>`;
+  judge.may &&
+  html`<form method="post" action="${at.review(id)}"><input type="hidden" name="csrf" value="${tokenFor(at.review(id))}"><input type="hidden" name="undo" value="${last}"><button type="submit" data-key="u" aria-keyshortcuts="u">${texts.undoLast}<kbd>u</kbd></button></form>`;

@@ -1,5 +1,6 @@
 import { judgeSamples } from "../../review/judge-samples.ts";
 import { readSample } from "../../review/read-sample.ts";
+import { undoVerdict } from "../../review/undo-verdict.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
@@ -38,6 +39,13 @@ async function show(visit: Visit): Promise<PageResponse> {
 /** Keeps the verdict as it is given, and opens the next row without one. */
 async function save({ services, request, params, person }: Visit): Promise<PageResponse> {
   const ref = { id: params.id ?? "" };
+  const undone = rowIn(fieldOf(request, "undo"));
+  if (undone !== undefined) {
+    await undoVerdict(services, { ref, person: person.name, row: undone });
+    return request.wantsJson
+      ? jsonAnswer(200, { signOff: ref.id, undone })
+      : seeOther(reviewAt(ref.id, null, { row: undone }));
+  }
   const verdicts = verdictsOf(request);
   if (verdicts.length === 0) {
     throw new Refusal(

@@ -49,7 +49,11 @@ function hintsOf(texts: Texts, { duplicate, sourceDuplicate }: SampleRow): strin
   return hints.length > 0 ? hints.join(", ") : null;
 }
 
-function verdictMark(texts: Texts, { verdict, wrong, judgedBy }: SampleRow): Part {
+function verdictMark(texts: Texts, { verdict, wrong, judgedBy, before }: SampleRow): Part {
+  if (verdict === null && before !== null) {
+    const was = before.verdict === "right" ? texts.verdictRight : texts.wrong;
+    return html`<span class="mark warn">${texts.changedSince}</span> <small>${was} ${texts.by(before.by)}</small>`;
+  }
   if (verdict === null) return html`<span class="mark warn">${texts.verdictNone}</span>`;
   const by = html` <small>${texts.by(judgedBy ?? "")}</small>`;
   const what = wrong.map((each) => texts.aspects[each] ?? each).join(", ");

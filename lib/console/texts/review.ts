@@ -61,6 +61,10 @@ export const reviewTexts = {
   },
   column: { en: "Column", fr: "Colonne" },
   verdictNone: { en: "not judged", fr: "pas jugée" },
+  changedSince: {
+    en: "changed since it was looked at",
+    fr: "modifiée depuis qu’elle a été regardée",
+  },
   verdictRight: { en: "right", fr: "juste" },
   verdictWrong: {
     en: (what: string) => `wrong: ${what}`,
@@ -91,12 +95,12 @@ export const reviewTexts = {
   right: { en: "Right", fr: "Juste" },
   wrong: { en: "Wrong", fr: "Faux" },
   skipRow: { en: "Skip", fr: "Passer" },
-  undoLast: { en: "Back to my last verdict", fr: "Retour à mon dernier verdict" },
+  undoLast: { en: "Undo my last verdict", fr: "Annuler mon dernier verdict" },
   nextUnjudged: { en: "Next unjudged", fr: "Prochaine non jugée" },
   help: { en: "Help", fr: "Aide" },
   helpSays: {
-    en: "Each key does what the button with its letter does; 1 to 5 tick what is wrong. Going back to a verdict changes nothing until you give another one; the newest counts, and both stay in the audit log.",
-    fr: "Chaque touche fait ce que fait le bouton qui la porte ; 1 à 5 cochent ce qui est faux. Revenir sur un verdict ne change rien tant que vous n’en donnez pas un autre ; le plus récent compte, et les deux restent dans le journal d’audit.",
+    en: "Each key does what the button with its letter does; 1 to 5 tick what is wrong. Undo takes your last verdict back and opens its row; the audit log keeps both. A verdict stays while its row is judged anew and says the same; where it changed, the row opens again.",
+    fr: "Chaque touche fait ce que fait le bouton qui la porte ; 1 à 5 cochent ce qui est faux. Annuler retire votre dernier verdict et rouvre sa ligne ; le journal d’audit garde les deux. Un verdict reste tant que sa ligne, jugée à nouveau, dit la même chose ; là où elle a changé, elle se rouvre.",
   },
   allJudged: {
     en: "Every row here has a verdict.",

@@ -153,8 +153,12 @@ create table if not exists wavegate.samples (
   wrong      jsonb,                         -- which of name, phone, email, classification, action
   judged_by  text,
   judged_at  timestamptz,
+  row_salt   text,                          -- of the digest, a secret: an erasure takes it
+  row_digest text,                          -- of the row as it was judged: the verdict holds while it is the same
   primary key (run_id, digest, bucket, staged_id)
 );
+alter table wavegate.samples add column if not exists row_salt text;
+alter table wavegate.samples add column if not exists row_digest text;
 
 -- A question to a person, and the answer. The link is kept as its hash, the task token encrypted (W8).
 create table if not exists wavegate.sign_offs (

@@ -75,6 +75,7 @@ begin
   end loop;
 
   delete from wavegate.match_people p where p.run_id = run;
+  update wavegate.samples t set row_salt = null, row_digest = null where t.run_id = run and t.row_salt is not null;
   delete from wavegate.shared_emails e where e.run_id = run;
   delete from wavegate.shared_phones p where p.run_id = run;
   update wavegate.legacy_import_commit_logs l set after_image = null where l.run_id = run and l.after_image is not null;

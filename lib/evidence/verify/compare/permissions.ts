@@ -9,6 +9,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   "sign-off-rejected": ["commit"],
   "stops-overridden": ["commit"],
   "samples-judged": ["review"],
+  "verdict-undone": ["review"],
   "mappings-decided": ["review"],
   "row-held": ["review"],
   "row-released": ["review"],

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { partsOf } from "../../../define/several.ts";
+import type { AuditEntry } from "../../audit-chain.ts";
 import { digestOfParts } from "../../review-digest.ts";
 import { mayBelong } from "../lots.ts";
 import { equal, Findings, moment } from "../say.ts";
@@ -73,10 +74,12 @@ function judged(evidence: Evidence): string[] {
   const { facts } = evidence;
   const found = new Findings();
   const starter = facts.summary.pinned_to.started_by;
-  const given = verdictsOf(evidence);
+  const { given, strange } = verdictsOf(evidence);
+  found.all.push(...strange);
   for (const sample of facts.samples) {
     const { digest, staged_id: id, verdict, wrong, judged_by: by, judged_at: at } = sample;
-    const logged = given.findLast((each) => each.digest === digest && each.row === id);
+    const last = given.findLast((each) => each.digest === digest && each.row === id);
+    const logged = last?.undone ? undefined : last;
     if (verdict === null) {
       found.unless(!by && !at && !wrong, `row ${id} was judged by somebody and has no verdict`);
       found.unless(
@@ -105,6 +108,10 @@ function judged(evidence: Evidence): string[] {
 
 interface Given {
   readonly seq: number;
+  /** Of the row as it was judged; undefined in older logs, and once the verdict was taken back. */
+  readonly shown: string | undefined;
+  /** It takes the verdict back. */
+  readonly undone: boolean;
   readonly digest: string | undefined;
   readonly row: number;
   readonly wrong: readonly string[];
@@ -112,29 +119,93 @@ interface Given {
   readonly at: string;
 }
 
+const Shown = z.array(z.tuple([z.number(), z.string()]));
+
 const Details = z.looseObject({
   signOff: z.string(),
   right: z.number(),
   rows: z.array(z.number()),
   wrong: z.array(z.looseObject({ stagedId: z.number(), wrong: z.array(z.string()) })),
+  shown: Shown.optional(),
 });
 
-/** Every verdict of the log, oldest first. */
-function verdictsOf(evidence: Evidence): Given[] {
-  return entriesOf(evidence, "samples-judged").flatMap(({ seq, actor: by, at, details }) => {
-    const { signOff, rows, wrong } = Details.parse(details);
+/** Every verdict of the log, oldest first, and what of it nobody can have given. */
+function verdictsOf(evidence: Evidence): { given: Given[]; strange: string[] } {
+  let given: Given[] = [];
+  const strange: string[] = [];
+  const digestOf = (signOff: unknown) => {
     const record = evidence.facts.signOffs.find(({ id }) => id === signOff);
-    const digest = record && digestOfParts(record.parts);
-    const right = rows.map((row) => ({ row, wrong: [] as string[] }));
-    const others = wrong.map((each) => ({ row: each.stagedId, wrong: each.wrong }));
-    return [...right, ...others].map((each) => ({ seq, digest, by, at, ...each }));
-  });
+    return record && digestOfParts(record.parts);
+  };
+  for (const entry of entriesOf(evidence, "samples-judged", "verdict-undone", "verdicts-carried")) {
+    if (entry.action === "samples-judged") {
+      given.push(...judgedIn(entry, digestOf(entry.details.signOff)));
+    } else if (entry.action === "verdict-undone") {
+      const row = Number(entry.details.row);
+      const digest = digestOf(entry.details.signOff);
+      const own = given.findLast((each) => each.digest === digest && each.row === row);
+      if (own === undefined || own.undone || !samePerson(own.by, entry.actor)) {
+        strange.push(
+          `entry ${entry.seq} of the log takes back a verdict on row ${row} that was not theirs`,
+        );
+      }
+      // What was taken back is carried nowhere.
+      given = given.map((each) => (each.row === row ? { ...each, shown: undefined } : each));
+      given.push({
+        ...blank,
+        seq: entry.seq,
+        digest,
+        row,
+        by: entry.actor,
+        at: entry.at,
+        undone: true,
+      });
+    } else {
+      strange.push(...carriedIn(entry, given));
+    }
+  }
+  return { given, strange };
+}
+
+const blank = { shown: undefined, undone: false, wrong: [] as string[] } as const;
+
+function judgedIn(
+  { seq, actor: by, at, details }: AuditEntry,
+  digest: string | undefined,
+): Given[] {
+  const { rows, wrong, shown = [] } = Details.parse(details);
+  const as = new Map(shown);
+  const right = rows.map((row) => ({ row, wrong: [] as string[] }));
+  const others = wrong.map((each) => ({ row: each.stagedId, wrong: each.wrong }));
+  return [...right, ...others].map((each) => ({
+    ...blank,
+    ...each,
+    ...{ seq, digest, by, at, shown: as.get(each.row) },
+  }));
+}
+
+/** A verdict goes into another state where it was given on the very same row, and by nobody's doing. */
+function carriedIn({ seq, actor, digest, details }: AuditEntry, given: Given[]): string[] {
+  const found = new Findings();
+  found.unless(actor === "wavegate", `entry ${seq} of the log carries verdicts for somebody`);
+  for (const [row, shown] of Shown.parse(details.rows)) {
+    const before = given
+      .filter((each) => each.row === row && each.shown === shown && each.digest !== digest)
+      .toSorted((one, other) => moment(one.at) - moment(other.at))
+      .at(-1);
+    found.unless(
+      before !== undefined && digest !== null,
+      `entry ${seq} of the log carries a verdict on row ${row} that nobody gave on what it says`,
+    );
+    if (before !== undefined) given.push({ ...before, seq, digest: digest ?? undefined });
+  }
+  return found.all;
 }
 
 /** Nothing was approved for the first wave before every row of its sample was judged. */
 function whole(evidence: Evidence): string[] {
   const found = new Findings();
-  const given = verdictsOf(evidence);
+  const { given } = verdictsOf(evidence);
   for (const { digest, details, seq } of entriesOf(evidence, "sign-off-approved")) {
     const record = evidence.facts.signOffs.find(({ id }) => id === details.signOff);
     if (details.gate !== "first_wave" || record === undefined) continue;
@@ -142,9 +213,9 @@ function whole(evidence: Evidence): string[] {
     const open = evidence.facts.samples.filter(
       (sample) =>
         sample.digest === reviewed &&
-        !given.some(
+        given.findLast(
           (each) => each.seq < seq && each.digest === reviewed && each.row === sample.staged_id,
-        ),
+        )?.undone !== false,
     );
     found.unless(
       open.length === 0,

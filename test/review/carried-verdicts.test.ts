@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decide } from "../../lib/review/decide.ts";
+import { judgeSamples } from "../../lib/review/judge-samples.ts";
+import { readSample } from "../../lib/review/read-sample.ts";
+import type { Aspect } from "../../lib/review/samples.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import { undoVerdict } from "../../lib/review/undo-verdict.ts";
+import { refusal } from "../support/steps.ts";
+import { completed, review, runId, stageRun } from "./fixture.ts";
+import { startWorld, type World } from "./support.ts";
+
+let world: World;
+let rows: readonly number[];
+let signOff: string;
+
+beforeEach(async () => {
+  world = await startWorld();
+  await stageRun(world.admin, [
+    ...completed(3),
+    { legacyId: 9, course: 6, session: 235, sessionType: "placeholder_session" },
+  ]);
+  const found = await world.admin.query(
+    "select id::int from wavegate.legacy_student_imports order by 1",
+  );
+  rows = found.rows.map(({ id }) => id);
+  await asksAnew();
+});
+afterEach(() => world.close());
+
+async function asksAnew() {
+  await review(world);
+  const asked = await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
+  if (asked.kind !== "asked") throw new Error(asked.kind);
+  signOff = asked.signOff;
+}
+const judges = (
+  ids: readonly number[],
+  { person = "amina", wrong = [] }: { person?: string; wrong?: readonly Aspect[] } = {},
+) =>
+  judgeSamples(world.services, {
+    ref: { id: signOff },
+    person,
+    verdicts: ids.map((stagedId) => ({ stagedId, wrong })),
+  });
+const undoes = (row: number, person = "amina") =>
+  undoVerdict(world.services, { ref: { id: signOff }, person, row });
+const place = (row: number) => rows.indexOf(row);
+/** Places of the rows that have a verdict in the state that is asked about. */
+async function judged(): Promise<number[]> {
+  const { rows: found } = await world.admin.query(
+    `select distinct t.staged_id::int as id from wavegate.samples t
+      where t.verdict is not null and t.digest = (select digest from wavegate.dry_runs order by created_at desc limit 1)`,
+  );
+  return found.map(({ id }) => place(id)).sort();
+}
+const update = (statement: string, row = rows[0]) => world.admin.query(statement, [row]);
+const approves = (person = "amina") =>
+  decide(world.services, { ref: { id: signOff }, person, decision: "approve", comment: "" });
+const changed = async (row: number) =>
+  (await readSample(world.services, signOff, "amina", { row })).row?.before;
+const told = async (action: string) =>
+  (
+    await world.admin.query("select actor, details from wavegate.audit_log where action = $1", [
+      action,
+    ])
+  ).rows;
+
+describe("B10 a verdict opens again when the row's digest changes, and only then", () => {
+  it.each([
+    [
+      "a value of the source",
+      "update wavegate.legacy_student_imports_source set full_name = 'Benali Samia' where id = $1",
+    ],
+    [
+      "what the source had",
+      `update wavegate.legacy_student_imports_source set phone_normalized = '213661000000' where id = $1`,
+    ],
+    [
+      "a finding",
+      `update wavegate.legacy_student_imports_source set findings = '["x"]' where id = $1`,
+    ],
+    [
+      "what was decided",
+      "update wavegate.legacy_student_imports_decisions set validation_status = 'needs_review' where staged_id = $1",
+    ],
+    [
+      "its plan",
+      "update wavegate.legacy_student_imports_decisions set planned_reason = 'x' where staged_id = $1",
+    ],
+    [
+      "a hint about the platform",
+      `insert into wavegate.duplicate_hints (run_id, staged_id, target_table, target_id, level, rule)
+       select run_id, id, 'users', 71, 'low', 'x' from wavegate.legacy_student_imports_source where id = $1`,
+    ],
+    [
+      "a hint about the source",
+      `insert into wavegate.source_hints (run_id, staged_id, first_id, level, rule, hits, later)
+       select run_id, id, id, 'low', 'x', 1, false from wavegate.legacy_student_imports_source where id = $1`,
+    ],
+  ])("%s of one row changed: that row alone opens", async (_what, statement) => {
+    await judges(rows);
+    expect(await judged()).toEqual([0, 1, 2, 3]);
+    await update(statement);
+    await asksAnew();
+    expect(await judged()).toEqual([1, 2, 3]);
+    expect(await changed(rows[0] as number)).toEqual({ verdict: "right", by: "amina" });
+    expect(await changed(rows[1] as number)).toBeNull();
+    expect(await refusal(approves())).toBe("SampleNotJudged");
+    await judges([rows[0] as number]);
+    await approves();
+  });
+
+  it("what a row refers to is part of it: a mapping opens the rows that name it, and no others", async () => {
+    await judges(rows);
+    await world.admin.query(
+      "update wavegate.legacy_course_mappings set course_id = 12, status = 'confirmed' where legacy_formation_id = 6",
+    );
+    await asksAnew();
+    expect(await judged()).toEqual([0, 1, 2]);
+    await judges([rows[3] as number]);
+    await world.admin.query(
+      "update wavegate.legacy_session_mappings set status = 'rejected' where legacy_session_id = 7",
+    );
+    await asksAnew();
+    expect(await judged()).toEqual([3]);
+  });
+
+  it("what waves write of a row opens nothing, nor does being asked again about the same", async () => {
+    await judges(rows);
+    await update(
+      `update wavegate.legacy_student_imports_decisions set import_state = 'held', state_reason = 'held_by_person',
+         wave = 3, imported_lead_id = 4 where staged_id = $1`,
+    );
+    await asksAnew();
+    expect(await judged()).toEqual([0, 1, 2, 3]);
+    expect(await told("verdicts-carried")).toEqual([]);
+  });
+
+  it("W12 who judged and when stays, and the log tells which verdicts went on", async () => {
+    await judges(rows.slice(0, 2), { person: "brahim" });
+    await judges(rows.slice(2));
+    world.time.now = new Date("2026-11-21T10:00:00.000Z");
+    await update("update wavegate.legacy_student_imports_source set full_name = 'X' where id = $1");
+    await asksAnew();
+    const { rows: kept } = await world.admin.query(
+      `select distinct staged_id::int as id, judged_by, judged_at::text as at from wavegate.samples
+        where digest = (select digest from wavegate.dry_runs order by created_at desc limit 1) and verdict is not null
+        order by 1`,
+    );
+    expect(kept).toEqual([
+      { id: rows[1], judged_by: "brahim", at: "2026-11-20 10:00:00+00" },
+      { id: rows[2], judged_by: "amina", at: "2026-11-20 10:00:00+00" },
+      { id: rows[3], judged_by: "amina", at: "2026-11-20 10:00:00+00" },
+    ]);
+    const hex = expect.stringMatching(/^[0-9a-f]{64}$/u);
+    expect(await told("verdicts-carried")).toEqual([
+      { actor: "wavegate", details: { rows: rows.slice(1).map((id) => [id, hex]) } },
+    ]);
+  });
+
+  it("R7 a row that was judged wrong and did not change is wrong still, and stops the approval", async () => {
+    await judges(rows.slice(0, 3));
+    await judges(rows.slice(3), { wrong: ["phone"] });
+    await update("update wavegate.legacy_student_imports_source set full_name = 'X' where id = $1");
+    await asksAnew();
+    await judges([rows[0] as number]);
+    expect(await refusal(approves())).toBe("StopConditionHolds");
+    const { rows: asked } = await world.admin.query(
+      "select stops from wavegate.sign_offs where id = $1",
+      [signOff],
+    );
+    expect(asked[0].stops.filter(({ stops }: { stops: boolean }) => stops)).toMatchObject([
+      { id: "sample_judged_wrong", measured: 1 },
+    ]);
+  });
+
+  it("a row that is again as it was judged has that verdict again", async () => {
+    await judges(rows);
+    await update(
+      "update wavegate.legacy_student_imports_decisions set planned_reason = 'x' where staged_id = $1",
+    );
+    await asksAnew();
+    await judges([rows[0] as number], { wrong: ["action"] });
+    await update(
+      "update wavegate.legacy_student_imports_decisions set planned_reason = null where staged_id = $1",
+    );
+    await update(
+      "update wavegate.legacy_student_imports_source set full_name = 'Y' where id = $1",
+      rows[1],
+    );
+    await asksAnew();
+    expect(await judged()).toEqual([0, 2, 3]);
+    const { rows: kept } = await world.admin.query(
+      `select distinct verdict from wavegate.samples where staged_id = $1
+          and digest = (select digest from wavegate.dry_runs order by created_at desc limit 1)`,
+      [rows[0]],
+    );
+    expect(kept).toEqual([{ verdict: "right" }]);
+  });
+});
+
+describe("R9 a verdict is taken back", () => {
+  it("by who gave it, while it is open; the row has none then, and none from before comes back", async () => {
+    await judges(rows);
+    await update("update wavegate.legacy_student_imports_source set full_name = 'X' where id = $1");
+    await asksAnew();
+    expect(await refusal(undoes(rows[1] as number, "brahim"))).toBe("NothingToUndo");
+    expect(await refusal(undoes(rows[0] as number))).toBe("NothingToUndo");
+    expect(await refusal(undoes(rows[1] as number, "vera"))).toBe("PermissionDenied");
+    await undoes(rows[1] as number);
+    expect(await refusal(undoes(rows[1] as number))).toBe("NothingToUndo");
+    expect(await judged()).toEqual([2, 3]);
+    await update("update wavegate.legacy_student_imports_source set full_name = 'Y' where id = $1");
+    await asksAnew();
+    expect(await judged()).toEqual([2, 3]);
+    expect(await told("verdict-undone")).toMatchObject([
+      { actor: "amina", details: { row: rows[1] } },
+    ]);
+    expect(await refusal(approves())).toBe("SampleNotJudged");
+  });
+
+  it("not once it was decided", async () => {
+    await judges(rows);
+    await approves();
+    expect(await refusal(undoes(rows[0] as number))).toBe("AlreadyDecided");
+  });
+
+  it("W13 an interrupted taking back leaves the verdict and the log as they were", async () => {
+    await judges(rows);
+    await world.admin.query(
+      "create function wavegate.no() returns trigger language plpgsql as $$ begin if new.action = 'verdict-undone' then raise 'no'; end if; return new; end $$",
+    );
+    await world.admin.query(
+      "create trigger no before insert on wavegate.audit_log for each row execute function wavegate.no()",
+    );
+    await expect(undoes(rows[0] as number)).rejects.toThrow();
+    expect(await judged()).toEqual([0, 1, 2, 3]);
+  });
+});
