@@ -15,6 +15,7 @@ import {
   referencesOfExport,
 } from "./pin-references.ts";
 import { stagingTable } from "./rows.ts";
+import { ofField } from "./used-columns.ts";
 
 /** How `why` shows a column: masked by its kind (D20), hidden, or not at all. */
 export type LookMask = "initials" | "phone" | "email" | "year" | "hidden" | "left_out";
@@ -35,6 +36,17 @@ export interface PinnedRule {
 export interface PinnedField {
   readonly value: string;
   readonly raw: string;
+  /** Of a phone: whose numbers are meant where nothing says it (D3). */
+  readonly region?: string;
+}
+
+/** What rows that are held for a reason may share of what the plan's line looked at (B4). */
+export interface PinnedCommon {
+  readonly kind: "mapping" | "spelling";
+  /** By the name in the definition. */
+  readonly name: string;
+  /** The staged column. */
+  readonly column: string;
 }
 
 /**
@@ -84,6 +96,18 @@ export interface PinnedRows {
   readonly reasons: Readonly<
     Record<string, { readonly says: string; readonly does: "held" | "skipped" | "failed" }>
   >;
+  /** Its name, of a migration of several kinds of things. */
+  readonly part: string | null;
+  /** Every field: the source's columns that it is made of, and the staged column of its value. */
+  readonly fields: readonly {
+    readonly name: string;
+    readonly was: readonly string[];
+    readonly value: string;
+  }[];
+  /** What rows may be classified as. */
+  readonly classifications: readonly string[];
+  /** By reason of a hold. */
+  readonly common: Readonly<Record<string, readonly PinnedCommon[]>>;
 }
 
 /** What questions about rows rest on, of a definition. */
@@ -125,7 +149,48 @@ function pinRows(migration: Migration): PinnedRows {
     samples: migration.samples.map(({ id, says, rows }) => ({ id, says, rows })),
     focus: migration.focus.modes,
     reasons: reasonsOf(migration),
+    ...pinShown(migration),
   };
+}
+
+/** What pages show of rows besides. */
+export type PinnedShown = Pick<PinnedRows, "part" | "fields" | "classifications" | "common">;
+
+function pinShown(migration: Migration): PinnedShown {
+  const { fields, decide } = migration.entity;
+  return {
+    part: migration.part ?? null,
+    fields: Object.entries(fields).map(([name, field]) => ({
+      name,
+      was: ofField(field),
+      value: valueColumn(migration, name),
+    })),
+    classifications: [...new Set((decide.classification ?? []).map(({ is }) => is))],
+    common: Object.fromEntries(
+      planOf(migration).flatMap((line) =>
+        "hold" in line ? [[line.hold, commonOf(migration, line.when)] as const] : [],
+      ),
+    ),
+  };
+}
+
+/** References and statuses that a line looks at, directly or by a decision. */
+function commonOf(migration: Migration, when: Condition): PinnedCommon[] {
+  const { fields, decide } = migration.entity;
+  const names = new Set(lookedAt(when));
+  for (const name of names) {
+    for (const line of decide[name] ?? []) for (const each of lookedAt(line.when)) names.add(each);
+  }
+  return [...names].flatMap((name): PinnedCommon[] => {
+    const [column, field] =
+      Object.entries(fields).find(
+        ([own, { kind, ...rest }]) =>
+          own === name || (kind === "reference" && "to" in rest && rest.to === name),
+      ) ?? [];
+    if (column === undefined || field === undefined) return [];
+    if (field.kind === "reference") return [{ kind: "mapping", name: field.to, column }];
+    return field.kind === "status" ? [{ kind: "spelling", name: column, column }] : [];
+  });
 }
 
 function mainsOf(migration: Migration): PinnedRows["main"] {
@@ -135,7 +200,9 @@ function mainsOf(migration: Migration): PinnedRows["main"] {
       const name = mainField(migration, kind);
       if (name === undefined) return [];
       const raw = kind === "phone" || kind === "email" ? `${name}_raw` : name;
-      return [[kind, { value: valueColumn(migration, name), raw }]];
+      const field = migration.entity.fields[name];
+      const region = field?.kind === "phone" ? { region: field.region } : {};
+      return [[kind, { value: valueColumn(migration, name), raw, ...region }]];
     }),
   );
 }
@@ -273,6 +340,10 @@ function rowsWithoutRules(mappings: readonly PinnedMapping[], entity: OlderPin):
     samples: [],
     focus: {},
     reasons: {},
+    part: entity.name ?? null,
+    fields: [],
+    classifications: [],
+    common: {},
   };
 }
 

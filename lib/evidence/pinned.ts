@@ -1,11 +1,18 @@
 import { compilePin, type Pin } from "../compile/pin.ts";
 import { fromFormatOne, type PinOfFormatOne } from "../compile/pin-format-one.ts";
 import { fromFormatTwo, type PinOfFormatTwo } from "../compile/pin-format-two.ts";
-import { lookWithoutRules, type PinnedLook, pinLook } from "../compile/pin-look.ts";
+import {
+  lookWithoutRules,
+  type PinnedLook,
+  type PinnedShown,
+  pinLook,
+} from "../compile/pin-look.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
+
+export type { PinnedLook } from "../compile/pin-look.ts";
 
 /**
  * The pin of a run as it was stored with it (D35); of a run older than pins, what its definition compiles to.
@@ -38,13 +45,32 @@ export async function lookOf(db: Database, run: Run): Promise<PinnedLook> {
   const { look } = await db.one<{ look: Partial<PinnedLook> | null }>(
     sql`select pin -> 'look' as look from wavegate.legacy_import_runs where id = ${uuid(run.id)}`,
   );
-  if (look?.format === 1) return look as PinnedLook;
+  if (look?.format === 1) return withShown(look as PinnedLook, run);
   if (look !== null && look !== undefined) throw unreadable(run, look.format);
   try {
     return pinLook(run.definition);
   } catch {
     return lookWithoutRules(pinOf(run));
   }
+}
+
+/** A look that is older than what pages show of rows has that of the run's definition, where that is understood. */
+function withShown(look: PinnedLook, run: Run): PinnedLook {
+  if (look.parts.every(({ fields }) => (fields as unknown) !== undefined)) return look;
+  let known: readonly PinnedShown[] = [];
+  try {
+    known = pinLook(run.definition).parts;
+  } catch {
+    // Its words are another vocabulary's: the rows are shown without.
+  }
+  const nothing: PinnedShown = { part: null, fields: [], classifications: [], common: {} };
+  return {
+    ...look,
+    parts: look.parts.map((part, at) => {
+      const { part: name, fields, classifications, common } = known[at] ?? nothing;
+      return { ...part, part: name, fields, classifications, common };
+    }),
+  };
 }
 
 /** What a run is pinned to (W5), as summaries show it. */

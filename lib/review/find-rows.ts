@@ -1,10 +1,9 @@
-import { mainField, nameForms, valueColumn } from "../compile/columns.ts";
-import { stagedTable } from "../compile/rows.ts";
+import type { PinnedRows } from "../compile/pin-look.ts";
+import { stagingTable } from "../compile/rows.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
-import type { Migration } from "../define/definition.ts";
-import { partsOf } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { lookOf } from "../evidence/pinned.ts";
 import { normalizeEmail } from "../normalize/email.ts";
 import { personName } from "../normalize/name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
@@ -40,7 +39,7 @@ export async function findRows(
   { by, value, person, digest }: PersonSearch,
 ): Promise<number[]> {
   const { name: actor } = await requirePermission(sign, person, "legacy_imports.review");
-  const parts = partsOf(run.definition).map((part) => ({
+  const parts = (await lookOf(sign, run)).parts.map((part) => ({
     part,
     wanted: comparable(part, by, value),
   }));
@@ -57,7 +56,7 @@ export async function findRows(
   for (const { part, wanted } of asked) {
     if (wanted === undefined) continue;
     const rows = await sign.rows<{ id: number }>(sql`
-      select s.id from ${raw(stagedTable(part))} s
+      select s.id from ${raw(stagingTable(part.rows))} s
        where s.run_id = ${uuid(run.id)} and s.${raw(wanted.column)} = ${wanted.value}
        order by s.id limit ${mostFound}`);
     found.push(...rows.map(({ id }) => id));
@@ -65,30 +64,23 @@ export async function findRows(
   return found.slice(0, mostFound);
 }
 
-/** The column that is compared, and the value in the form in which it is staged. */
+/** The column that is compared, and the value in the form in which it is staged; undefined where nothing is. */
 function comparable(
-  part: Migration,
+  { main, nameKey }: PinnedRows,
   by: SearchBy,
   text: string,
 ): { column: string; value: string } | undefined {
-  const name = mainField(part, by);
-  const field = name === undefined ? undefined : part.entity.fields[name];
-  if (name === undefined || field === undefined) return undefined;
-  const column = identifier(valueColumn(part, name));
-  switch (field.kind) {
-    case "phone": {
-      const { phone } = normalizePhone(text, field.region);
-      return phone === null ? undefined : { column, value: phone };
-    }
-    case "email": {
-      const { email } = normalizeEmail(text, []);
-      return email === null ? undefined : { column, value: email };
-    }
-    case "name": {
-      const key = personName([text])?.key ?? null;
-      return key === null ? undefined : { column: nameForms(part, name).key, value: key };
-    }
-    default:
-      return undefined;
+  if (by === "name") {
+    const key = personName([text])?.key ?? null;
+    return key === null || nameKey === null ? undefined : { column: nameKey, value: key };
   }
+  const field = main[by];
+  if (field === undefined) return undefined;
+  const value =
+    by === "email"
+      ? normalizeEmail(text, []).email
+      : field.region === undefined
+        ? null
+        : normalizePhone(text, field.region).phone;
+  return value === null ? undefined : { column: identifier(field.value), value };
 }

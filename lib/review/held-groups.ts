@@ -1,11 +1,10 @@
-import { planOf } from "../compile/keys.ts";
-import { decisionsTable, stagedTable } from "../compile/rows.ts";
+import type { PinnedCommon, PinnedRows } from "../compile/pin-look.ts";
+import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
-import type { Condition, Migration } from "../define/definition.ts";
-import { lookedAt } from "../define/looked-at.ts";
-import { partsOf } from "../define/several.ts";
+import { lookOf, pinOf } from "../evidence/pinned.ts";
+import { words } from "../services/words.ts";
 
 /** Held rows of one reason. */
 export interface HeldGroup {
@@ -33,21 +32,22 @@ export interface Common {
 /** Rows that nobody wrote and a person has to look at, grouped by why, the most first. */
 export async function heldGroups(db: Database, run: Run): Promise<HeldGroup[]> {
   const groups: HeldGroup[] = [];
-  for (const part of partsOf(run.definition)) {
+  const { parts } = await lookOf(db, run);
+  for (const [at, { name, staging }] of pinOf(run).entities.entries()) {
     const found = await db.rows<{ reason: string | null; rows: number; samples: number[] }>(sql`
       select coalesce(d.state_reason, d.planned_reason) as reason, count(*) as rows,
              to_jsonb(trim_array(array_agg(d.staged_id order by d.staged_id), greatest(count(*)::int - 3, 0))) as samples
-        from ${raw(decisionsTable(part))} d
+        from ${raw(stagingTable(staging.decisions))} d
        where d.run_id = ${uuid(run.id)} and d.import_state = 'held' group by 1`);
     for (const { reason, rows, samples } of found) {
-      const line = planOf(part).find((each) => "hold" in each && each.hold === reason);
+      const look = parts[at];
       groups.push({
-        part: part.part ?? null,
+        part: name,
         reason: reason ?? "",
-        says: line?.says ?? reason ?? "",
+        says: look?.reasons[reason ?? ""]?.says ?? words(reason ?? ""),
         rows,
         samples,
-        common: line === undefined ? null : await commonOf(db, part, run, reason ?? "", line.when),
+        common: look === undefined ? null : await commonOf(db, look, run, reason ?? ""),
       });
     }
   }
@@ -56,44 +56,25 @@ export async function heldGroups(db: Database, run: Run): Promise<HeldGroup[]> {
   );
 }
 
-/**
- * What most rows held for a reason share of what its line looks at, directly or by a decision: the reference, or
- * the spelling of a status, that the most of them name.
- */
+/** The reference, or the spelling of a status, that the most rows held for a reason share. */
 async function commonOf(
   db: Database,
-  part: Migration,
+  { rows: view, common }: PinnedRows,
   run: Run,
   reason: string,
-  when: Condition,
 ): Promise<Common | null> {
-  const { fields, decide } = part.entity;
-  const names = new Set(lookedAt(when));
-  for (const name of names) {
-    for (const line of decide[name] ?? []) for (const each of lookedAt(line.when)) names.add(each);
-  }
-  const candidates = [...names].flatMap(
-    (name): { kind: Common["kind"]; name: string; column: string }[] => {
-      const [column, field] =
-        Object.entries(fields).find(
-          ([own, { kind, ...rest }]) =>
-            own === name || (kind === "reference" && "to" in rest && rest.to === name),
-        ) ?? [];
-      if (column === undefined || field === undefined) return [];
-      if (field.kind === "reference") return [{ kind: "mapping", name: field.to, column }];
-      return field.kind === "status" ? [{ kind: "spelling", name: column, column }] : [];
-    },
-  );
   const found = await Promise.all(
-    candidates.map(async ({ kind, name, column }) => {
-      const [top] = await db.rows<{ value: string | null; rows: number }>(sql`
+    (Object.hasOwn(common, reason) ? (common[reason] ?? []) : []).map(
+      async ({ kind, name, column }: PinnedCommon): Promise<Common | null> => {
+        const [top] = await db.rows<{ value: string | null; rows: number }>(sql`
         select s.${raw(identifier(column))}::text as value, count(*) as rows
-          from ${raw(stagedTable(part))} s
+          from ${raw(stagingTable(view))} s
          where s.run_id = ${uuid(run.id)} and s.import_state = 'held'
            and coalesce(s.state_reason, s.planned_reason) = ${reason}
          group by 1 order by 2 desc, 1 limit 1`);
-      return top === undefined ? null : { kind, name, ...top };
-    }),
+        return top === undefined ? null : { kind, name, ...top };
+      },
+    ),
   );
   return (
     found

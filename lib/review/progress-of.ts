@@ -85,7 +85,7 @@ async function newest(db: Database, runId: string): Promise<Progress | undefined
        where p.run_id = ${uuid(runId)} and p.stage = 'import' and i.rows > 0),
     waves as (
       select wave, size, committed_at, greatest(committed_at, verified_at) as at,
-             (counts ->> 'picked')::bigint as rows
+             coalesce((counts ->> 'picked')::bigint, 0) as rows
         from wavegate.waves where run_id = ${uuid(runId)} and status <> 'rolled_back'),
     -- The pace is that of waves of the newest size, as smaller ones cost more a row, and so nothing is
     -- told before waves are as large as those that come; what a person takes to decide says nothing

@@ -1,13 +1,12 @@
-import { mainField, nameForms, valueColumn } from "../compile/columns.ts";
-import { stagedTable } from "../compile/rows.ts";
+import type { PinnedRows } from "../compile/pin-look.ts";
+import { stagingTable } from "../compile/rows.ts";
 import { targetAsJson } from "../compile/target-key.ts";
-import { ofField } from "../compile/used-columns.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, json, literal, raw, sql, uuid } from "../data/sql.ts";
-import type { MainKind, Migration } from "../define/definition.ts";
-import { partsOf } from "../define/several.ts";
+import type { MainKind } from "../define/definition.ts";
+import { lookOf } from "../evidence/pinned.ts";
 
 /** A field as the source had it, and as it is compared. */
 export interface FieldPair {
@@ -43,17 +42,17 @@ export const ledgerOf = (db: Database, run: Pick<Run, "id">, row: number): Promi
       from wavegate.legacy_import_commit_logs l
      where run_id = ${uuid(run.id)} and staged_id = ${row} order by id`);
 
-/** The kind of things that a staged row is, in a run of several. */
+/** The kind of things that a staged row is, as it is stored with the run. */
 export async function partOfRow(
   db: Database,
   run: Run,
   row: number,
-): Promise<Migration | undefined> {
-  const parts = partsOf(run.definition);
+): Promise<PinnedRows | undefined> {
+  const { parts } = await lookOf(db, run);
   if (parts.length === 1) return parts[0];
   for (const part of parts) {
     const found = await db.rows(sql`
-      select 1 as yes from ${raw(stagedTable(part))} where run_id = ${uuid(run.id)} and id = ${row}`);
+      select 1 as yes from ${raw(stagingTable(part.rows))} where run_id = ${uuid(run.id)} and id = ${row}`);
     if (found.length > 0) return part;
   }
   return undefined;
@@ -62,29 +61,23 @@ export async function partOfRow(
 /** Reads a row whole. */
 export async function wholeRow(
   db: Database,
-  part: Migration,
+  { rows, fields }: PinnedRows,
   run: Run,
   row: number,
 ): Promise<WholeRow> {
-  const { fields } = part.entity;
-  const values = Object.keys(fields).map(
-    (name) => `${literal(name)}, s.${identifier(valueColumn(part, name))}::text`,
-  );
+  const values = fields.map(({ name, value }) => `${literal(name)}, s.${identifier(value)}::text`);
   const found = await db.one<{
     payload: Record<string, string | null> | null;
     values: Record<string, string | null>;
   }>(sql`
     select s.raw_payload as payload, jsonb_build_object(${raw(values.join(", "))}) as values
-      from ${raw(stagedTable(part))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`);
+      from ${raw(stagingTable(rows))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`);
   const { payload } = found;
   return {
     payload,
-    fields: Object.entries(fields).map(([name, field]) => ({
+    fields: fields.map(({ name, was }) => ({
       name,
-      was: ofField(field).map((column) => ({
-        column,
-        value: payload?.[column] ?? null,
-      })),
+      was: was.map((column) => ({ column, value: payload?.[column] ?? null })),
       is: found.values[name] ?? null,
     })),
   };
@@ -123,7 +116,7 @@ const mostRecords = 6;
  */
 export async function likenesses(
   db: Database,
-  part: Migration,
+  { main, nameKey, rows: view }: PinnedRows,
   run: Run,
   about: { readonly row: number; readonly hints: unknown },
 ): Promise<Likeness[]> {
@@ -132,13 +125,10 @@ export async function likenesses(
     .slice(0, mostRecords);
   if (hints.length === 0) return [];
   const own = (kind: MainKind) => {
-    const name = mainField(part, kind);
-    return raw(
-      name === undefined ? "null::text" : `s.${identifier(valueColumn(part, name))}::text`,
-    );
+    const field = main[kind];
+    return raw(field === undefined ? "null::text" : `s.${identifier(field.value)}::text`);
   };
-  const name = mainField(part, "name");
-  const key = raw(name === undefined ? "null::text" : `s.${nameForms(part, name).key}`);
+  const key = raw(nameKey === null ? "null::text" : `s.${nameKey}`);
   const shown = own("name");
   const wanted = hints.map(({ table, id }) => ({ table, id: String(id) }));
   const found = await db.rows<{ table: string; id: string; signs: Sign[] }>(sql`
@@ -148,7 +138,7 @@ export async function likenesses(
              jsonb_build_object('what', 'email', 'agrees', ${own("email")} = m.email, 'own', ${own("email")}, 'theirs', m.email),
              jsonb_build_object('what', 'birth_date', 'agrees', ${own("birth_date")} = m.birth_date::text,
                                 'own', ${own("birth_date")}, 'theirs', m.birth_date::text)) as signs
-      from ${raw(stagedTable(part))} s
+      from ${raw(stagingTable(view))} s
      cross join jsonb_to_recordset(${json(wanted)}) as w ("table" text, id text)
       join wavegate.match_people m on m.run_id = s.run_id and m.target_table = w."table"
                                   and coalesce(m.target_key, m.target_id::text) = w.id

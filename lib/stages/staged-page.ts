@@ -18,6 +18,10 @@ export interface StagedFilter {
   readonly import_state?: string;
   /** A focus of the definition: rows of its classifications. */
   readonly focus?: string;
+  /** A kind of things, of a run of several. */
+  readonly part?: string;
+  /** Why rows are not written, by its name in the definition or the engine. */
+  readonly reason?: string;
 }
 
 /** Where a page begins and how long it is. */
@@ -43,6 +47,8 @@ export interface ListedRow {
   readonly planned: string | null;
   readonly planned_action: string | null;
   readonly planned_reason: string | null;
+  /** Why it stands where it does, where a wave or a person says so. */
+  readonly state_reason: string | null;
   readonly import_state: string;
   readonly wave: number | null;
 }
@@ -83,6 +89,7 @@ export async function stagedPage(
   }
   const found: ListedRow[] = [];
   for (const part of await byIds(db, await listedOf(db, run))) {
+    if (filter.part !== undefined && part.look.part !== filter.part) continue;
     // One more than is shown tells whether there is another page.
     const wanted = { after: page.after ?? -1, rows: size + 1 - found.length };
     if (wanted.rows === 0) break;
@@ -153,7 +160,7 @@ function listed(of: Listed, run: string, ids: Sql): Sql {
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
            ${shown("email", maskEmailSql)} as email, ${shown("birth_date", yearOfSql)} as birth_year,
            s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_action, s.planned_reason,
-           s.import_state, s.wave
+           s.state_reason, s.import_state, s.wave
       from (${ids}) page
       join ${raw(stagingTable(of.staging.rows))} s on s.run_id = ${uuid(run)} and s.id = page.id
      order by page.id`;
@@ -171,12 +178,21 @@ function pageIds(
     .filter((column) => filter[column] !== undefined)
     .map((column) => [column, literals([filter[column] as string])] as const);
   const conditions = wanted.map(([column, value]) => `d.${identifier(column)} = ${value}`);
+  if (filter.reason !== undefined) {
+    // By their state first, of which the rare ones have an index.
+    const does = Object.hasOwn(look.reasons, filter.reason)
+      ? look.reasons[filter.reason]?.does
+      : "held";
+    conditions.push(`d.import_state = ${literals([does ?? "held"])}`);
+    conditions.push(`coalesce(d.state_reason, d.planned_reason) = ${literals([filter.reason])}`);
+  }
   if (filter.focus !== undefined) {
     const kinds = focus(look, filter.focus);
     conditions.push(kinds.length === 0 ? "false" : `d.classification in (${literals(kinds)})`);
   }
   // Before validation nothing is decided about a row: it is found where it was read.
-  const undecided = [...Object.values(filter)].every(
+  const { part: _, ...judged } = filter;
+  const undecided = [...Object.values(judged)].every(
     (value) => value === "pending" || value === undefined,
   );
   if (!undecided) {

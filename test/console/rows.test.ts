@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { storedPin } from "../../lib/compile/pin.ts";
 import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reference, review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 
@@ -254,5 +256,56 @@ describe("B4 held rows", () => {
     });
     expect(body.trim().split("\r\n")).toHaveLength(3);
     expect(body).not.toMatch(clear);
+  });
+});
+
+describe("D35 pages rest on what is stored with the run", () => {
+  it.each([
+    ["no definition", {}],
+    [
+      "one in words of another vocabulary",
+      { version: 9, entity: [], references: null, samples: {} },
+    ],
+    [
+      "one that was mended since",
+      { ...ecoin, title: "Mended", entity: { ...ecoin.entity, fields: {}, plan: [] } },
+    ],
+  ])("B2 B3 B4 %s changes nothing of what they show", async (_what, definition) => {
+    const shown = async () => {
+      const found: string[] = [];
+      for (const path of [
+        rows,
+        `${rows}?reason=course_unmapped`,
+        `${rows}/${ids[1]}`,
+        `${base}/${reference}/held`,
+        `${base}/${reference}`,
+      ]) {
+        found.push(await look(path, "karim"));
+      }
+      return found;
+    };
+    const store = async (pin: unknown, as: unknown) => {
+      await world.admin.query("alter table wavegate.legacy_import_runs disable trigger one_pin");
+      await world.admin.query("update wavegate.legacy_import_runs set pin = $1, definition = $2", [
+        JSON.stringify(pin),
+        JSON.stringify(as),
+      ]);
+      await world.admin.query("alter table wavegate.legacy_import_runs enable trigger one_pin");
+    };
+    await store(storedPin(ecoin), ecoin);
+    const before = await shown();
+    await store(storedPin(ecoin), definition);
+    expect(await shown()).toEqual(before);
+    expect(before[2]).toContain("<bdi>Benali Sara</bdi>");
+    expect(before.at(-1)).toContain(ecoin.title);
+    // A pin that is older than what pages show has it of the definition, and without it shows the rest.
+    const pin = storedPin(ecoin);
+    const parts = pin.look.parts.map(
+      ({ part: _, fields, classifications, common, ...older }) => older,
+    );
+    await store({ ...pin, look: { ...pin.look, parts } }, ecoin);
+    expect((await shown())[2]).toContain("<bdi>Benali Sara</bdi>");
+    await store({ ...pin, look: { ...pin.look, parts } }, {});
+    expect((await shown())[0]).toContain("B. S.");
   });
 });

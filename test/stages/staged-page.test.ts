@@ -47,6 +47,11 @@ describe("a list of staged rows, page by page", () => {
     [{ validation_status: "failed" }, "validation_status = 'failed'"],
     [{ duplicate_confidence: "high" }, "duplicate_confidence = 'high'"],
     [{ import_state: "held" }, "import_state = 'held'"],
+    [{ reason: "session_not_confirmed" }, "planned_reason = 'session_not_confirmed'"],
+    [
+      { reason: "possible_duplicate", classification: "lead_only" },
+      "planned_reason = 'possible_duplicate' and classification = 'lead_only'",
+    ],
     [{ focus: "historical_completed" }, "classification in ('completed', 'archived_training')"],
     [
       { focus: "lead_only", duplicate_confidence: "low", import_state: "held" },

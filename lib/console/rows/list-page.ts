@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
-import { partsOf } from "../../define/several.ts";
 import { IMPORT_STATES } from "../../evidence/balance.ts";
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import { searches } from "../../review/find-rows.ts";
 import type { ListedRow, StagedFilter } from "../../stages/staged-page.ts";
 import { visitorPage } from "../around.ts";
@@ -15,6 +15,7 @@ import { sentenceOf } from "./outcome.ts";
 /** A page of a run's rows, all of them masked. */
 export interface RowsView {
   readonly run: Run;
+  readonly look: PinnedLook;
   readonly rows: readonly ListedRow[];
   readonly filter: StagedFilter;
   readonly after: number | undefined;
@@ -24,23 +25,27 @@ export interface RowsView {
   readonly found?: true;
 }
 
-/** What each filter may be, as the run's definition says. */
-export function choicesOf({ definition }: Run): Readonly<Record<string, readonly string[]>> {
-  const classes = partsOf(definition).flatMap(({ entity }) =>
-    (entity.decide.classification ?? []).map(({ is }) => is),
-  );
+/** Reasons of the engine for which rows are held, besides those of a definition. */
+const engineReasons = ["held_by_person", "refused_by_platform", "platform_changed_since_review"];
+
+/** What each filter may be, as it is stored with the run. */
+export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readonly string[]>> {
+  const kinds = parts.flatMap(({ part }) => part ?? []);
+  const reasons = parts.flatMap((part) => Object.keys(part.reasons));
   return {
-    classification: [...new Set(classes)],
+    ...(kinds.length > 1 ? { part: kinds } : {}),
+    classification: [...new Set(parts.flatMap(({ classifications }) => classifications))],
     validation_status: ["valid", "duplicate", "needs_review", "failed"],
     duplicate_confidence: ["high", "medium", "low"],
     import_state: IMPORT_STATES,
+    reason: [...new Set([...reasons, ...engineReasons])],
   };
 }
 
 /** The rows of a run: a masked list, whoever looks (D20). */
 export function rowsPage(visit: Visit, view: RowsView): PageResponse {
   const { texts } = visit;
-  const { run, rows, found } = view;
+  const { run, look, rows, found } = view;
   const title = texts.rowsOf(run.reference);
   return visitorPage(
     visit,
@@ -48,14 +53,17 @@ export function rowsPage(visit: Visit, view: RowsView): PageResponse {
     html`<section><h1>${title}</h1><p class="soft">${texts.rowsMasked}</p>
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` · <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
 ${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
-${rows.length === 0 ? html`<p>${texts.noRows}</p>` : rowsTable(visit, run, rows)}
+${rows.length === 0 ? html`<p>${texts.noRows}</p>` : rowsTable(visit, { run, look, rows })}
 ${pager(visit, view)}</section>
 ${lookForms(visit, run)}`,
   );
 }
 
 /** A table of masked rows. */
-export function rowsTable(visit: Visit, run: Run, rows: readonly ListedRow[]): Html {
+export function rowsTable(
+  visit: Visit,
+  { run, look, rows }: Pick<RowsView, "run" | "look" | "rows">,
+): Html {
   const { texts } = visit;
   const lines = rows.map(
     (
@@ -63,37 +71,39 @@ export function rowsTable(visit: Visit, run: Run, rows: readonly ListedRow[]): H
     ) => html`<tr><th scope="row"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
 <td>${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td>${text(row.phone)}<br>${text(row.email)}</td>
 <td>${words(row.classification ?? "–")}<br><span class="soft small">${words(row.validation_status)}</span></td>
-<td>${sentenceOf(visit, { ...row, reason: saysOf(run, row.planned_reason) })}</td></tr>`,
+<td>${sentenceOf(visit, { ...row, reason: saysOf(look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${texts.rows}"><table class="wide"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table></div>`;
 }
 
 /** A reason of the plan in the definition's words. */
-export function saysOf({ definition }: Run, reason: string | null): string | null {
-  const line = partsOf(definition)
-    .flatMap(({ entity }) => entity.plan)
-    .find(
-      (each) =>
-        ("hold" in each && each.hold === reason) ||
-        ("skip" in each && each.skip === reason) ||
-        ("fail" in each && each.fail === reason),
-    );
-  return line?.says ?? (reason === null ? null : words(reason));
+export function saysOf({ parts }: PinnedLook, reason: string | null): string | null {
+  if (reason === null) return null;
+  const told = parts.find(({ reasons }) => Object.hasOwn(reasons, reason));
+  return told?.reasons[reason]?.says ?? words(reason);
 }
 
-function filterForm({ texts }: Visit, { run, filter }: RowsView): Html {
+function filterForm({ texts }: Visit, { run, look, filter }: RowsView): Html {
   const named: Readonly<Record<string, string>> = {
     classification: texts.classification,
     validation_status: texts.validation,
     duplicate_confidence: texts.duplicates,
     import_state: texts.state,
+    part: texts.kind,
+    reason: texts.reason,
   };
+  const shown = (name: string, value: string) =>
+    name === "import_state"
+      ? texts.states[value]
+      : name === "reason"
+        ? saysOf(look, value)
+        : words(value);
   const choice = ([name, values]: [string, readonly string[]]) =>
     html`<span><label for="${name}">${named[name]}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
       (value) =>
-        html`<option value="${value}"${filter[name as keyof StagedFilter] === value && html` selected`}>${name === "import_state" ? texts.states[value] : words(value)}</option>`,
+        html`<option value="${value}"${filter[name as keyof StagedFilter] === value && html` selected`}>${shown(name, value)}</option>`,
     )}</select></span>`;
-  return html`<form method="get" action="${at.rows(run.reference)}" class="filter">${Object.entries(choicesOf(run)).map(choice)}<button type="submit">${texts.filter}</button></form>`;
+  return html`<form method="get" action="${at.rows(run.reference)}" class="filter">${Object.entries(choicesOf(look)).map(choice)}<button type="submit">${texts.filter}</button></form>`;
 }
 
 function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView): Html {

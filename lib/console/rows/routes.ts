@@ -1,5 +1,6 @@
 import { findRun, type Run } from "../../data/runs.ts";
 import { csvCell, LINE_END } from "../../evidence/csv.ts";
+import { lookOf } from "../../evidence/pinned.ts";
 import { explain, type RowRef } from "../../review/explain.ts";
 import { findRows, searches } from "../../review/find-rows.ts";
 import { heldGroups } from "../../review/held-groups.ts";
@@ -49,8 +50,9 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   const run = await runOf(visit);
   const named = request.query.get("row")?.trim();
   if (named) return seeOther(at.row(run.reference, await idOf(visit, run, named)));
+  const look = await lookOf(services.sign, run);
   const filter: StagedFilter = Object.fromEntries(
-    Object.entries(choicesOf(run)).flatMap(([name, values]) => {
+    Object.entries(choicesOf(look)).flatMap(([name, values]) => {
       const wanted = request.query.get(name);
       return wanted !== null && values.includes(wanted) ? [[name, wanted]] : [];
     }),
@@ -63,7 +65,7 @@ async function showRows(visit: Visit): Promise<PageResponse> {
     filter,
     after === undefined ? {} : { after },
   );
-  return rowsPage(visit, { run, filter, after, ...page });
+  return rowsPage(visit, { run, look, filter, after, ...page });
 }
 
 /** The staged id of a row that is named by it, or by its legacy table and id. Errors: `UnknownRow`. */
@@ -94,7 +96,8 @@ async function showRow(visit: Visit): Promise<PageResponse> {
   const part = explained && (await partOfRow(db, run, id));
   if (explained === undefined || part === undefined) throw unknownRow(run);
   const whole = person.permissions.includes("legacy_imports.review");
-  const [record, alike, ledger, questions, held] = await Promise.all([
+  const [look, record, alike, ledger, questions, held] = await Promise.all([
+    lookOf(db, run),
     whole ? wholeRow(db, part, run, id) : undefined,
     likenesses(db, part, run, { row: id, hints: explained.row.duplicate_evidence }),
     ledgerOf(db, run, id),
@@ -103,6 +106,7 @@ async function showRow(visit: Visit): Promise<PageResponse> {
   ]);
   return rowPage(visit, {
     run,
+    look,
     explained,
     whole: record,
     likenesses: alike,
@@ -126,7 +130,16 @@ async function search(visit: Visit): Promise<PageResponse> {
   const digest = tokenFor(`search ${by} ${value.trim().toLowerCase()}`);
   const ids = await findRows(services, run, { by, value, person: person.name, digest });
   const rows = await listedRows(services.sign, run.id, ids);
-  return rowsPage(visit, { run, rows, filter: {}, after: undefined, next: null, found: true });
+  const look = await lookOf(services.sign, run);
+  return rowsPage(visit, {
+    run,
+    look,
+    rows,
+    filter: {},
+    after: undefined,
+    next: null,
+    found: true,
+  });
 }
 
 async function showHeld(visit: Visit): Promise<PageResponse> {
@@ -140,6 +153,7 @@ const rowsAtOnce = 200;
 async function heldCsv(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const run = await runOf(visit);
+  const look = await lookOf(db, run);
   const rows: ListedRow[] = [];
   for (let after: number | null = -1; after !== null && rows.length < mostInCsv; ) {
     const page = await stagedPage(
@@ -163,14 +177,14 @@ async function heldCsv(visit: Visit): Promise<PageResponse> {
       texts.wouldHappen,
     ],
     ...rows.map((row) => {
-      const reason = saysOf(run, row.planned_reason);
+      const reason = saysOf(look, row.state_reason ?? row.planned_reason);
       return [
         row.id,
         `${row.source_table} ${row.legacy_id}`,
         row.name,
         row.phone || row.email,
         row.classification,
-        row.planned_reason,
+        row.state_reason ?? row.planned_reason,
         sentenceOf(visit, { ...row, reason }),
       ];
     }),

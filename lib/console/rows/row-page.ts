@@ -1,4 +1,5 @@
 import type { Run } from "../../data/runs.ts";
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { Explanation, Reason } from "../../review/explain.ts";
 import { mayAsk, type Question } from "../../review/questions.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
@@ -19,6 +20,7 @@ import { sentenceOf } from "./outcome.ts";
 /** A row as its page shows it; whole for reviewers alone. */
 export interface RowView {
   readonly run: Run;
+  readonly look: PinnedLook;
   /** Masked (D20). */
   readonly explained: Explanation;
   readonly whole: WholeRow | undefined;
@@ -32,7 +34,7 @@ export interface RowView {
 /** One row: what would happen to it in one sentence, why, whom it may be, and what waves did with it. */
 export function rowPage(visit: Visit, view: RowView): PageResponse {
   const { texts } = visit;
-  const { run, explained } = view;
+  const { run, look, explained } = view;
   const { row } = explained;
   const said = (name: string) => (typeof row[name] === "string" ? (row[name] as string) : null);
   const title = texts.rowTitle(String(row.id));
@@ -44,7 +46,7 @@ export function rowPage(visit: Visit, view: RowView): PageResponse {
 <p class="note"><strong>${sentenceOf(visit, {
       planned: said("planned"),
       planned_action: said("planned_action"),
-      reason: saysOf(run, reason),
+      reason: saysOf(look, reason),
       import_state: said("import_state") ?? "pending",
     })}</strong></p>
 ${facts([

@@ -1,4 +1,5 @@
 import { findRun } from "../../data/runs.ts";
+import { lookOf } from "../../evidence/pinned.ts";
 import { questionsOf } from "../../review/questions.ts";
 import { listRuns } from "../../review/run-list.ts";
 import { runStanding } from "../../review/run-standing.ts";
@@ -68,7 +69,8 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const { services, request, params } = visit;
   const db = services.sign;
   const run = await findRun(db, params.run ?? "");
-  const [standing, list, { length: questions }] = await Promise.all([
+  const [{ title }, standing, list, { length: questions }] = await Promise.all([
+    lookOf(db, run),
     runStanding(db, run),
     goNoGo(db, run.id),
     questionsOf(db, run.id, { open: true }),
@@ -76,7 +78,7 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const watched = await watchedOf(services, run, standing.lastAsked);
   const wanted = request.query.get("step") ?? "";
   const step = Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
-  return runPage(visit, { run, standing, questions, goNoGo: list, watched, step });
+  return runPage(visit, { run, title, standing, questions, goNoGo: list, watched, step });
 }
 
 async function showRollback(visit: Visit): Promise<PageResponse> {

@@ -34,7 +34,10 @@ ${distributionsSection(visit, standing.report)}`,
   );
 }
 
-function whatSection({ texts }: Visit, { run, standing, watched, questions }: RunView): Html {
+function whatSection(
+  { texts }: Visit,
+  { run, title, standing, watched, questions }: RunView,
+): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
   const kind = nextKind({
     ...run,
@@ -53,7 +56,7 @@ ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pen
 ${facts([
   [
     texts.migration,
-    html`${text(run.definition.title)} <span class="soft">(${run.migration})</span>`,
+    html`${text(title || run.migration)} <span class="soft">(${run.migration})</span>`,
   ],
   [texts.source, text(run.source.description ?? run.connection_name)],
   [

@@ -6,6 +6,8 @@ import type { Watched } from "./steps.ts";
 /** A run as its page shows it; nothing of its people. */
 export interface RunView {
   readonly run: Run;
+  /** Of the definition, as it is stored with the run. */
+  readonly title: string;
   readonly standing: RunStanding;
   /** Open questions about its rows (B9). */
   readonly questions: number;

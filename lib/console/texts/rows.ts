@@ -14,6 +14,7 @@ export const rowTexts = {
   validation: { en: "Validation", fr: "Contrôle" },
   classification: { en: "Classification", fr: "Classement" },
   duplicates: { en: "Same person?", fr: "Même personne ?" },
+  kind: { en: "Kind", fr: "Genre" },
   state: { en: "State", fr: "État" },
   name: { en: "Name", fr: "Nom" },
   contact: { en: "Contact", fr: "Contact" },
