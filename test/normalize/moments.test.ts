@@ -45,7 +45,10 @@ describe("a day", () => {
     expect(read("0")).toEqual({ value: null, reason: "out_of_bounds" });
     expect(read("1551693072000").reason).toBe("unreadable");
     expect(read("soon").reason).toBe("unreadable");
-    expect(dateReader({ format: "unix-ms" })("-1").value).toBe("1969-12-31");
+    const milliseconds = dateReader({ format: "unix-ms" });
+    expect(
+      ["-1", "1551693072000", "86400000", "86399999"].map((raw) => milliseconds(raw).value),
+    ).toEqual(["1969-12-31", "2019-03-04", "1970-01-02", "1970-01-01"]);
   });
 
   it("B5 takes an ISO date, and leaves the time of day out", () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { goNoGo } from "../../lib/stages/go-no-go.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { disturbed } from "../support/disturbed.ts";
 import { everyKind } from "../support/every-kind.ts";
@@ -57,6 +58,13 @@ it("R13 the wave that is looked at wrote rows of every kind, and passes whole", 
   );
   expect(Object.values(wrote ?? {}).every((rows) => (rows as number) > 0)).toBe(true);
   expect(await failing([], "select 1")).toEqual([]);
+});
+
+it("B1 what a rollback says beforehand counts what was created and what was linked", async () => {
+  const { waves } = await previewRollback(test.services, run);
+  expect(waves).toMatchObject([
+    { wave: 1, entries: 18, undone: 18, unlinked: 3, gone: 0, spared: 0, conflicts: [] },
+  ]);
 });
 
 describe("R13 every row of the wave is looked at, column by column", () => {

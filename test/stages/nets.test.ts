@@ -1,13 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { raw } from "../../lib/data/sql.ts";
+import { pause, resume } from "../../lib/review/control.ts";
+import { createSealer } from "../../lib/services/create.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
+import { reviewExport } from "../../lib/stages/export-review.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
 import { gate } from "../../lib/stages/gate.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  type TestServices,
+  testServices,
+} from "../support/services.ts";
 import { acknowledged, approve, refusal, reviewedRun } from "../support/steps.ts";
 
 let test: TestServices;
@@ -149,5 +159,81 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     ]);
     expect(drilled).toEqual({ passed: false });
     expect(await refusal(commit(test.services, { run, wave: 2 }))).not.toBe("");
+  });
+});
+
+describe("W9 W7 B8 what stands between a run and the next step", () => {
+  const run = reviewed;
+  let own: TestServices;
+  beforeAll(async () => {
+    own = await reviewedServices();
+  });
+  afterAll(() => own.close());
+
+  /** The error's name, and whether anything was written on the platform by what was refused. */
+  const refused = async (work: () => Promise<unknown>) => {
+    const before = await platformDigest(own);
+    const name = await refusal(work());
+    return [name, JSON.stringify(await platformDigest(own)) === JSON.stringify(before)];
+  };
+
+  it("W9 RunPaused: a wave that was signed is not written while somebody paused the run", async () => {
+    await approve(own, run, "first_wave");
+    await pause(own.services.sign, run, "operator");
+    const wave = () => commit(own.services, { run, wave: 1 });
+    expect(await refused(wave)).toEqual(["RunPaused", true]);
+    expect(await messageOf(wave())).toContain("Nothing was written.");
+    await resume(own.services.sign, run, "operator");
+  });
+
+  it("B8 DefinitionChanged: rules that are not the run's commit nothing", async () => {
+    const { ecoin } = own.services.migrations;
+    const services = {
+      ...own.services,
+      migrations: { ecoin: { ...ecoin, title: "Others" } as typeof own.definition },
+    };
+    expect(await refused(() => commit(services, { run, wave: 1 }))).toEqual([
+      "DefinitionChanged",
+      true,
+    ]);
+  });
+
+  it("W7 DryRunStale: what changed since the dry run is not exported as what was shown", async () => {
+    await own.query(
+      "update wavegate.legacy_student_imports set planned_reason = 'other' where id = (select min(id) from wavegate.legacy_student_imports where run_id = $1 and planned_reason is null)",
+      [run],
+    );
+    expect(await refused(() => reviewExport(own.services, run))).toEqual(["DryRunStale", true]);
+    await own.query(
+      "update wavegate.legacy_student_imports set planned_reason = null where planned_reason = 'other'",
+    );
+  });
+
+  it("RowCountError and TokenUnreadable: defects are told and never taken for an answer", async () => {
+    const { stage } = own.services;
+    for (const none of ["select 1 as n where false", "values (1), (2)"]) {
+      expect(await refusal(stage.one(raw(none)))).toBe("RowCountError");
+    }
+    const sealer = createSealer(Buffer.alloc(32, 7).toString("base64"));
+    expect(sealer.open(sealer.seal("a task's token"))).toBe("a task's token");
+    for (const torn of ["", "a", "a.b", "."]) {
+      await expect((async () => sealer.open(torn))()).rejects.toMatchObject({
+        name: "TokenUnreadable",
+      });
+    }
+    const sealed = sealer.seal("a task's token");
+    expect(() => sealer.open(`${sealed.slice(0, -2)}AA`)).toThrow();
+    await expect((async () => createSealer("short"))()).rejects.toMatchObject({
+      name: "EnvironmentIncomplete",
+    });
+  });
+
+  it("W9 RunCompleted: a run that is complete is neither paused nor gone on with", async () => {
+    await commit(own.services, { run, wave: 1 });
+    await own.query("update wavegate.legacy_import_runs set status = 'completed' where id = $1", [
+      run,
+    ]);
+    expect(await refusal(pause(own.services.sign, run, "operator"))).toBe("RunCompleted");
+    expect(await refusal(resume(own.services.sign, run, "operator"))).toBe("RunCompleted");
   });
 });

@@ -45,6 +45,7 @@ describe("W1 the state machines", () => {
       "front-door",
       "keep-decision",
       "note-sign-in",
+      "profile-activity",
       "set-up-database",
       "start-execution",
       "waiting",
