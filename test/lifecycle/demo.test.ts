@@ -21,4 +21,4 @@ it("W1 W8 the demo runs a whole migration, with every sign-off through a link, a
   expect(stdout).toContain("Nothing in the bundle contradicts anything else in it.");
   expect(stdout).toContain("Anchored by the digest you gave");
   expect(stdout).toMatch(/The audit bundle is in \.wavegate\/demo-\w+\/audit/);
-}, 180_000);
+});
