@@ -138,10 +138,12 @@ async function leave(): Promise<void> {
   await shell.quiet("local down").catch(() => {});
   if (!keep) {
     const kept = whole ? ["audit"] : [];
+    // A runtime that ends may still write what it compiled.
+    const gone = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 };
     for (const name of await readdir(home)) {
-      if (!kept.includes(name)) await rm(join(home, name), { recursive: true, force: true });
+      if (!kept.includes(name)) await rm(join(home, name), gone);
     }
-    if (!whole) await rm(home, { recursive: true, force: true });
+    if (!whole) await rm(home, gone);
   }
   if (whole) {
     shell.title("What is left, and what to do next");
