@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { keysScript } from "./keys-script.ts";
+import { liveScript } from "./live-script.ts";
 import type { PageResponse } from "./response.ts";
 import type { OpenRoute } from "./route.ts";
 import { styleSheet } from "./style-sheet.ts";
@@ -32,5 +33,10 @@ const keys = asset("keys", "js", "text/javascript; charset=utf-8", keysScript);
 /** Where the script is that lets keys press buttons. */
 export const keysPath: string = keys.path;
 
+const live = asset("live", "js", "text/javascript; charset=utf-8", liveScript);
+
+/** Where the script is that keeps a page as it stands. */
+export const livePath: string = live.path;
+
 /** What pages load: the same for everybody, and about nobody. */
-export const assets: readonly OpenRoute[] = [style, keys];
+export const assets: readonly OpenRoute[] = [style, keys, live];

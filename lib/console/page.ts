@@ -1,6 +1,6 @@
-import { stylePath } from "./assets.ts";
+import { livePath, stylePath } from "./assets.ts";
 import { html, type Part } from "./html.ts";
-import { type PageResponse, safeHeaders, scriptHeaders } from "./response.ts";
+import { liveHeaders, type PageResponse, safeHeaders, scriptHeaders } from "./response.ts";
 import type { Language } from "./texts/language.ts";
 import { textsIn } from "./texts/texts.ts";
 
@@ -16,11 +16,14 @@ export interface AboutPage {
   readonly again?: number;
   /** A script of our own, as a path; a page does all without it. */
   readonly script?: string;
+  /** Whether what it shows is under way, so that it keeps itself as that stands (W11). */
+  readonly live?: boolean;
 }
 
 /** A whole page. */
 export function page(statusCode: number, about: AboutPage, body: Part): PageResponse {
-  const { title, language = "en", above = null, below = null, again, script } = about;
+  const { title, language = "en", above = null, below = null, again, live = false } = about;
+  const script = live ? livePath : about.script;
   const content = html`<!doctype html>
 <html lang="${language}">
 <head>
@@ -35,7 +38,7 @@ ${script !== undefined && html`<script src="${script}" defer></script>`}
 <body>
 <a class="skip" href="#content">${textsIn(language).skip}</a>
 <header><strong>wavegate</strong>${above}</header>
-<main id="content">
+<main id="content"${live && html` data-under-way`}>
 ${body}
 </main>
 <footer>${below}</footer>
@@ -46,7 +49,7 @@ ${body}
     statusCode,
     headers: {
       ...safeHeaders,
-      ...(script === undefined ? {} : scriptHeaders),
+      ...(script === undefined ? {} : live ? liveHeaders : scriptHeaders),
       "content-type": "text/html; charset=utf-8",
     },
     body: content.toString(),

@@ -28,6 +28,11 @@ export const scriptHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": policy("script-src 'self'; "),
 };
 
+/** For one that also asks for itself again, and for nothing else. */
+export const liveHeaders: Readonly<Record<string, string>> = {
+  "content-security-policy": policy("script-src 'self'; connect-src 'self'; "),
+};
+
 /** An answer for a program. */
 export const jsonAnswer = (statusCode: number, body: unknown): PageResponse => ({
   statusCode,

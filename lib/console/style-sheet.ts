@@ -131,6 +131,7 @@ svg .skipped { fill: var(--soft); } svg .failed, svg .rolled_back { fill: var(--
 .key { display: inline-block; width: .75rem; height: .75rem; border-radius: .125rem; background: var(--line); }
 .key.committed { background: var(--accent); } .key.linked { background: var(--good); } .key.held { background: var(--warn); }
 .key.skipped { background: var(--soft); } .key.failed, .key.rolled_back { background: var(--bad); }
+form.filter span { max-width: 100%; min-width: 0; }
 form.filter { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin: 0 0 1rem; }
 select, input[type=text], input[type=search] { font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--soft); border-radius: .375rem; padding: .375rem .5rem; min-height: 2.5rem; max-width: 100%; }

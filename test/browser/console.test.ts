@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { reference } from "../review/fixture.ts";
+import { reference, runId } from "../review/fixture.ts";
 import { openBrowser } from "./chromium.ts";
 import { type Site, startSite } from "./site.ts";
 
@@ -124,6 +124,36 @@ describe("the console in a browser", () => {
       "select control from wavegate.legacy_import_runs",
     );
     expect(rows).toEqual([{ control: "stop" }]);
+    await page.context().close();
+  });
+
+  it("W11 the list and the run keep themselves as they stand, without a reload, while something is under way", async () => {
+    const page = await signedIn("karim");
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    site.underWay.push({
+      machine: "migration",
+      name: `${runId}-run`,
+      executionArn: "arn:execution",
+    });
+    for (const path of [runs, run]) {
+      await site.world.admin.query("update wavegate.legacy_import_runs set status = 'running'");
+      await open(page, path);
+      await page.evaluate("window.kept = true");
+      await page.locator("header a").first().focus();
+      await site.world.admin.query("update wavegate.legacy_import_runs set status = 'halted'");
+      const shown = page.locator("main [data-live]").getByText("halted").first();
+      await shown.waitFor({ timeout: 20_000 });
+      expect([path, await page.evaluate("window.kept")]).toEqual([path, true]);
+    }
+    // What somebody has opened stays as it is under their hands.
+    await page.locator("summary", { hasText: "Stop now" }).click();
+    site.underWay.splice(0);
+    await page.waitForTimeout(6_000);
+    expect(await page.getByText("ends at once").isVisible()).toBe(true);
+    expect(complaints).toEqual([]);
+    await open(page, run);
+    expect(await page.locator("script").count()).toBe(0);
     await page.context().close();
   });
 

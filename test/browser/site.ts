@@ -2,6 +2,7 @@ import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import { startPagesService } from "../../lib/embedded/pages/service.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
+import type { UnderWay } from "../../lib/services/services.ts";
 import { review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
 
@@ -10,6 +11,8 @@ export interface Site {
   readonly world: World;
   /** The link of the mail. */
   readonly link: string;
+  /** Executions under way, as Step Functions would tell; a test puts some there. */
+  readonly underWay: UnderWay[];
   close(): Promise<void>;
 }
 
@@ -37,6 +40,7 @@ const rows: Staged[] = Array.from({ length: 64 }, (_, index) => {
 /** Everybody's password here is “correct horse NAME”. */
 export async function startSite(): Promise<Site> {
   const world = await startWorld();
+  const underWay: UnderWay[] = [];
   await stageRun(world.admin, rows);
   await review(world);
   let pages: ReturnType<typeof createConsole> | undefined;
@@ -51,10 +55,13 @@ export async function startSite(): Promise<Site> {
     },
   });
   const settings = { ...world.services.settings, signOffUrl: service.url };
-  pages = createConsole({ services: { ...world.services, settings }, key: Buffer.alloc(32, 7) });
+  const workflow = { ...world.services.workflow, underWay: async () => underWay };
+  const services = { ...world.services, settings, workflow };
+  pages = createConsole({ services, key: Buffer.alloc(32, 7) });
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   return {
     world,
+    underWay,
     link: `${service.url}/sign-off/${mailedSecret(world)}`,
     close: async () => {
       await service.close();

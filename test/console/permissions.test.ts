@@ -160,6 +160,7 @@ describe("M14 who may do what in the console", () => {
       "/healthz",
       "/assets/console-DIGEST.css",
       "/assets/keys-DIGEST.js",
+      "/assets/live-DIGEST.js",
     ]);
     expect(routes.filter(({ path }) => isOpen(path))).toEqual([]);
   });

@@ -154,6 +154,7 @@ describe.each([
       "mappings-courses.csv",
       "mappings-sessions.csv",
       "migration-report.json",
+      "questions.json",
       "rows.csv.gz",
       "samples.json",
       "security-log.jsonl",

@@ -35,15 +35,15 @@ export function runListPage(visit: Visit, view: RunListView): PageResponse {
   const { runs, filter, next } = view;
   return visitorPage(
     visit,
-    { title: texts.runs },
+    { title: texts.runs, live: runs.some(({ alive }) => alive) },
     html`<section><h1>${texts.runs}</h1>
 ${filterForm(visit, view)}
-${
-  runs.length === 0
-    ? html`<p>${texts.noRuns}</p>`
-    : html`<table class="wide"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
+<div data-live="runs">${
+      runs.length === 0
+        ? html`<p>${texts.noRuns}</p>`
+        : html`<table class="wide"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
 <tbody>${runs.map((run) => line(visit, run))}</tbody></table>`
-}
+    }</div>
 ${next === undefined ? nothing : html`<p><a href="${at.runs}?${query({ ...filter, before: next })}">${texts.earlier}</a></p>`}</section>`,
   );
 }

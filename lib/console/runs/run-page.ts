@@ -19,14 +19,14 @@ export function runPage(visit: Visit, view: RunView): PageResponse {
   const { run, standing } = view;
   return visitorPage(
     visit,
-    { title: run.reference },
+    { title: run.reference, live: view.watched.alive },
     html`<section><h1>${run.reference}</h1>
-${whatSection(visit, view)}</section>
-${actsSection(visit, view)}
-${machineSection(visit, view)}
-${balanceSection(visit, standing)}
-${wavesSection(visit, standing)}
-${signOffsSection(visit, standing)}
+<div data-live="what">${whatSection(visit, view)}</div></section>
+<div data-live="acts">${actsSection(visit, view)}</div>
+<div data-live="machine">${machineSection(visit, view)}</div>
+<div data-live="balance">${balanceSection(visit, standing)}</div>
+<div data-live="waves">${wavesSection(visit, standing)}</div>
+<div data-live="sign-offs">${signOffsSection(visit, standing)}</div>
 ${countsSection(visit, standing.report)}
 ${stopsSection(visit, standing.report)}
 ${goNoGoSection(visit, view.goNoGo, standing)}
@@ -50,7 +50,7 @@ function whatSection(
   return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf(texts, run.watching)}.</p>`}
 ${halted !== undefined && html`<p>${texts.haltedBecause}: ${text(halted)}</p>`}
-${progress !== undefined && watched.alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}</p>`}
+${progress !== undefined && watched.alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
 ${facts([

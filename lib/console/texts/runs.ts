@@ -254,4 +254,10 @@ export const runTexts = {
     fr: (stage: string, done: number, total: number) =>
       `${stage} : ${fr.count(done)} lignes sur ${fr.count(total)}`,
   },
+  pace: {
+    en: (rate: number, left: number | null) =>
+      `${en.count(Math.round(rate))} rows/s${left === null ? "" : `, about ${en.count(Math.ceil(left))} s left`}`,
+    fr: (rate: number, left: number | null) =>
+      `${fr.count(Math.round(rate))} lignes/s${left === null ? "" : `, encore ${fr.count(Math.ceil(left))} s environ`}`,
+  },
 } as const;
