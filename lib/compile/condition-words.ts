@@ -13,6 +13,7 @@ export function inWords(condition: Condition, fields: Migration["entity"]["field
   if ("noted" in condition) return condition.noted.replaceAll("_", " ");
   if ("passed" in condition) return `${condition.passed} is over`;
   if ("before" in condition) return `${condition.before} is before ${condition.than}`;
+  if ("time" in condition) return `${condition.time} is before ${condition.earlierThan}`;
   const name = "field" in condition ? condition.field : condition.reference;
   const statuses = Object.values(fields).filter(({ kind }) => kind === "status").length;
   const called = fields[name]?.kind === "status" && statuses === 1 ? "status" : name;

@@ -126,6 +126,8 @@ export function compileCondition(
     return `coalesce(${column(condition.passed)} < ${ofRun("started", at("run_id"))}, false)`;
   if ("before" in condition)
     return `coalesce(${column(condition.before)} < ${column(condition.than)}, false)`;
+  if ("time" in condition)
+    return `coalesce(${column(condition.time)} < ${settingOf(condition.earlierThan, at("run_id"))}, false)`;
   if ("field" in condition) {
     const yesNo = isBoolean(migration, condition.field);
     return fieldIs(column(condition.field), condition.is, yesNo);
@@ -134,6 +136,10 @@ export function compileCondition(
     return fieldIs(stands(stateColumn(condition.reference), at), condition.is, false);
   return referenceIs(condition.reference, condition.is, migration);
 }
+
+/** A setting of the row's run; null where nobody said it. */
+const settingOf = (name: string, row: string): string =>
+  `(select (r.settings ->> ${literal(name)})::timestamptz from wavegate.legacy_import_runs r where r.id = ${row}.run_id)`;
 
 function combine(
   conditions: readonly Condition[],

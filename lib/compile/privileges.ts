@@ -94,6 +94,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
       "execution_arn",
       "acknowledgements",
       "trial",
+      "settings",
       "created_at",
     ],
     // What a run is pinned to (W5) is not among them.

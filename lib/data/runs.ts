@@ -25,6 +25,8 @@ export interface Run {
   readonly execution_arn: string | null;
   readonly acknowledgements: Record<string, unknown>;
   readonly preflight: Record<string, unknown>;
+  /** What was said of it, by the names of its definition's settings: moments in ISO 8601. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly counts: Record<string, number>;
   readonly stage: string;
   readonly control: "run" | "pause" | "stop";
@@ -64,7 +66,7 @@ export function requirePeople(run: Run, cannot: string): void {
 /** A run's columns; of its pin all but what people's questions rest on, which is long and read apart. */
 export const runColumns = raw(
   `id, reference, migration, definition_digest, definition, case jsonb_typeof(pin) when 'object' then pin - 'look' else pin end as pin, connection_name, source, focus_mode,
-   wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight, counts, stage, control, status,
+   wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight, settings, counts, stage, control, status,
    halted_because, trial, created_at, watching, erased_at, erased_by, erased_rows`,
 );
 

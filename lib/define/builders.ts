@@ -22,6 +22,7 @@ import type { FieldFinding, Finding } from "./findings.ts";
 
 export { defineMigration, entity } from "./define.ts";
 export { feature } from "./feature.ts";
+export { moment } from "./setting.ts";
 export { catalogue, connection, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 
@@ -129,6 +130,11 @@ export const reference = (from: string, to: string): Field => ({ kind: "referenc
 /** Conditions keep what they name in their types, so that a name that nothing has does not compile. */
 export const missing = <const Name extends string>(field: Name) => ({ missing: field });
 export const present = <const Name extends string>(field: Name) => ({ present: field });
+/** `earlier("published", "since")`: a time, before a setting of the run. */
+export const earlier = <const Name extends string>(time: Name, than: string) => ({
+  time,
+  earlierThan: than,
+});
 export const noted = <const Name extends Finding | FieldFinding>(finding: Name) => ({
   noted: finding,
 });

@@ -109,7 +109,7 @@ type NamesIn<C> = [Condition] extends [C]
     ? N
     : C extends { readonly missing: infer N }
       ? N
-      : C extends { readonly present: infer N }
+      : C extends { readonly present: infer N } | { readonly time: infer N }
         ? N
         : C extends { readonly passed: infer N }
           ? N

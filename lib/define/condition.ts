@@ -16,6 +16,8 @@ export type Condition =
   | { readonly passed: string }
   /** Of two days or times the one is before the other. */
   | { readonly before: string; readonly than: string }
+  /** A time before a setting of the run; where one of the two is not there it does not hold. */
+  | { readonly time: string; readonly earlierThan: string }
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };

@@ -11,6 +11,7 @@ import type { SourceKey } from "./keys.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
 import type { EntityReference } from "./reference-above.ts";
 import type { Report, SampleQuota, Stop } from "./report.ts";
+import type { Setting } from "./setting.ts";
 import type { Watch } from "./watch.ts";
 
 export type { Condition } from "./condition.ts";
@@ -311,6 +312,8 @@ export interface Migration {
   readonly watch?: readonly Watch[];
   /** What of the platform people get only after a run was verified (C6). */
   readonly features?: readonly Feature[];
+  /** What whoever starts a run may say of it, by name. */
+  readonly settings?: Readonly<Record<string, Setting>>;
 }
 
 type Filled =

@@ -10,6 +10,7 @@ export function lookedAt(condition: Condition): string[] {
   if ("noted" in condition) return ["findings"];
   if ("passed" in condition) return [condition.passed];
   if ("before" in condition) return [condition.before, condition.than];
+  if ("time" in condition) return [condition.time];
   return "field" in condition ? [condition.field] : [condition.reference];
 }
 

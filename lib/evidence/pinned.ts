@@ -86,6 +86,8 @@ export function pinnedTo(run: Run) {
     wave_plan: run.wave_plan,
     gates: run.gates,
     seed: run.seed,
+    // Named only where somebody said something.
+    ...(Object.keys(run.settings ?? {}).length === 0 ? {} : { settings: run.settings }),
     started_by: run.started_by,
     started_at: new Date(`${run.created_at.replace(" ", "T")}Z`).toISOString(),
   };

@@ -22,14 +22,17 @@ export interface SignedParts extends ReviewParts {
 export type PinnedRun = Pick<
   Run,
   "id" | "connection_name" | "focus_mode" | "wave_plan" | "gates" | "seed" | "started_by"
->;
+> &
+  Partial<Pick<Run, "settings">>;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** The digest over what a run is pinned to, besides its rules. */
 export function pinnedDigest(run: Omit<PinnedRun, "id">): string {
-  const { connection_name, focus_mode, wave_plan, gates, seed, started_by } = run;
-  return sha256(canonicalJson({ connection_name, focus_mode, wave_plan, gates, seed, started_by }));
+  const { connection_name, focus_mode, wave_plan, gates, seed, started_by, settings = {} } = run;
+  const said = Object.keys(settings).length === 0 ? {} : { settings };
+  const pinned = { connection_name, focus_mode, wave_plan, gates, seed, started_by, ...said };
+  return sha256(canonicalJson(pinned));
 }
 
 /** The digest over reviewed parts: the key of dry runs, exports and samples. */

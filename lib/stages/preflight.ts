@@ -19,6 +19,7 @@ import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
 import { requireSound } from "./definition-faults.ts";
 import { knowsLetters, lettersSay } from "./letters.ts";
+import { runSettings } from "./run-settings.ts";
 import { type LookedAround, lookAround } from "./sight.ts";
 import { unreadable } from "./watch-platform.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
@@ -34,6 +35,8 @@ export interface PreflightInput {
   readonly focus?: string;
   readonly wavePlan?: readonly number[];
   readonly gates?: "every-wave" | "on-anomaly";
+  /** What is said of the run, by the names of its definition's settings. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Tries the definition on about so many rows, up to the dry run; nothing has to be acknowledged for it. */
   readonly trial?: { readonly rows: number };
   readonly acknowledge?: {
@@ -170,16 +173,18 @@ async function pinRun(
       `There is no focus “${focus}”. Nothing was written. There are: ${Object.keys(migration.focus.modes).join(", ")}.`,
     );
   }
-  for (const reference of referencesOf(migration.name, input.run, services.clock())) {
+  const now = services.clock();
+  const said = runSettings(migration, input.settings ?? {}, now);
+  for (const reference of referencesOf(migration.name, input.run, now)) {
     await services.stage.execute(sql`
     insert into wavegate.legacy_import_runs
       (id, reference, migration, definition_digest, definition, pin, connection_name, focus_mode, wave_plan, gates,
-       seed, execution_arn, acknowledgements, trial, created_at)
+       seed, execution_arn, acknowledgements, trial, settings, created_at)
     values (${uuid(input.run)}, ${reference}, ${migration.name},
             ${definitionDigest(migration)}, ${json(migration)}, ${json(storedPin(migration))}, ${connection},
             ${focus}, ${json(plan)}, ${input.gates ?? "every-wave"},
             ${createHash("sha256").update(input.run).digest("hex").slice(0, 16)}, ${text(input.executionArn)},
-            ${json(input.acknowledge ?? {})}, nullif(${json(input.trial ?? null)}, 'null'), ${services.clock().toISOString()}::timestamptz)
+            ${json(input.acknowledge ?? {})}, nullif(${json(input.trial ?? null)}, 'null'), ${json(said)}, ${now.toISOString()}::timestamptz)
     on conflict do nothing`);
     const pinned = await services.stage.rows(
       sql`select 1 as yes from wavegate.legacy_import_runs where id = ${uuid(input.run)}`,
@@ -434,6 +439,7 @@ async function record(
           passed,
           failed: checks.filter((each) => !each.passed).map(({ id }) => id),
           backup: acknowledgements.backup ?? null,
+          ...(Object.keys(run.settings).length === 0 ? {} : { settings: run.settings }),
           record: recordDigest({ source, counts, preflight, acknowledgements }),
         },
       },

@@ -5,6 +5,7 @@ import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
+import type { PreflightInput } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import type { TestServices } from "../support/services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
@@ -13,8 +14,12 @@ import { reviewedRun, toTheEnd } from "../support/steps.ts";
 const wavePlan = [3, 10];
 
 /** Every gate, wave and drill of a run, and what its final verification and its bundle say against it. */
-export async function committed(test: TestServices, run: string): Promise<readonly unknown[]> {
-  await reviewedRun(test, run, { wavePlan });
+export async function committed(
+  test: TestServices,
+  run: string,
+  input: Partial<PreflightInput> = {},
+): Promise<readonly unknown[]> {
+  await reviewedRun(test, run, { wavePlan, ...input });
   await toTheEnd(test, run);
   const { checks } = await finalVerify(test.services, run);
   return [...checks.filter(({ passed }) => !passed), ...(await faultsOfBundle(test, run))];

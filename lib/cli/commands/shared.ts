@@ -58,6 +58,13 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** `name=value`, added to those before. */
+export function named(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name, value] = /^([a-z][a-z0-9_]*)=(.+)$/su.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return { ...before, [name]: value };
+  throw new InvalidArgumentError("It has to be NAME=VALUE.");
+}
+
 /** Sizes separated by commas, e.g. `25,100,100,250`. */
 export function sizes(text: string): number[] {
   return text.split(",").map((size) => positive(size.trim()));

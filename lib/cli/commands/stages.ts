@@ -3,7 +3,7 @@ import { command, type Program, perform } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import type { StartOptions } from "../verbs/start.ts";
 import type { VerifyBundle } from "../verbs/verify-bundle.ts";
-import { type Output, performs, positive, runNeeded, sizes } from "./shared.ts";
+import { named, type Output, performs, positive, runNeeded, sizes } from "./shared.ts";
 
 /** What `verify --bundle` is called behind the scenes. */
 export const bundleVerb = "verify-bundle";
@@ -88,6 +88,12 @@ function addRunOptions(made: Command): Command {
         "every-wave",
         "on-anomaly",
       ]),
+    )
+    .addOption(
+      new Option(
+        "--set <name=value>",
+        'a setting of the run, e.g. since="-90 days"; may be repeated',
+      ).argParser<Record<string, string>>(named),
     )
     .addOption(new Option("--backup <id>", "the platform's backup that was taken and checked"))
     .addOption(

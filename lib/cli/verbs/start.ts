@@ -25,6 +25,7 @@ export interface StartOptions extends Output {
   readonly focus?: string;
   readonly plan?: readonly number[];
   readonly gates?: "every-wave" | "on-anomaly";
+  readonly set?: Readonly<Record<string, string>>;
   readonly backup?: string;
   readonly queuesDetached?: true;
   readonly priorityAcknowledged?: true;
@@ -107,6 +108,7 @@ async function begin(
     ...(options.focus === undefined ? {} : { focus: options.focus }),
     ...(options.plan === undefined ? {} : { wavePlan: options.plan }),
     ...(options.gates === undefined ? {} : { gates: options.gates }),
+    ...(options.set === undefined ? {} : { settings: options.set }),
     acknowledge: acknowledged(options),
   });
   return { id, executionArn };
@@ -163,6 +165,7 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
         ["Legacy connection used", run.connection_name],
         ["Focus", run.focus_mode],
         ["Waves", run.wave_plan.join(", ")],
+        ...Object.entries(run.settings).map(([name, value]) => [name, value] as const),
         ["Started by", run.started_by],
       ]),
       ...warnings(run),

@@ -90,6 +90,7 @@ export function conditionProblems(
     return timeProblems([condition.before, condition.than], scope, migration, where);
   if ("missing" in condition) return columnProblems(condition.missing, [], scope, where);
   if ("present" in condition) return columnProblems(condition.present, [], scope, where);
+  if ("time" in condition) return settingProblems(condition, scope, migration, where);
   if ("field" in condition) {
     const none =
       condition.is.length === 0 ? [`${where} compares “${condition.field}” with nothing.`] : [];
@@ -114,6 +115,29 @@ function timeProblems(
       ? unknown
       : [`${where} asks when “${name}” is, which is neither a day nor a time.`];
   });
+}
+
+/** A time is compared with a setting of the definition. */
+function settingProblems(
+  condition: Extract<Condition, { time: string }>,
+  scope: Scope,
+  { entity, settings = {} }: Migration,
+  where: string,
+): string[] {
+  const { time, earlierThan: than } = condition;
+  const unknown = columnProblems(time, [], scope, where);
+  if (unknown.length > 0) return unknown;
+  const field = Object.hasOwn(entity.fields, time) ? entity.fields[time] : undefined;
+  return [
+    ...(field?.kind === "timestamp" && field.zone !== undefined
+      ? []
+      : [`${where} compares “${time}” with a moment, and it is no timestamp with a zone.`]),
+    ...(Object.hasOwn(settings, than)
+      ? []
+      : [
+          `${where} compares “${time}” with “${than}”, which is no setting: there is ${Object.keys(settings).join(", ") || "none"}.`,
+        ]),
+  ];
 }
 
 /** What is wrong with a column that is named, and with the words that it is compared with. */

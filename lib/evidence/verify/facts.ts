@@ -48,6 +48,7 @@ const Pinned = z.looseObject({
   wave_plan: z.array(count).min(1),
   gates: z.enum(["every-wave", "on-anomaly"]),
   seed: text,
+  settings: z.record(text, text).optional(),
   started_by: text.nullable(),
   started_at: moment,
 });
