@@ -40,17 +40,26 @@ export interface Disk {
   empty(): Promise<void>;
 }
 
-/** Starts the servers and builds the template. */
+/** Starts the servers and builds the template; where one of them does not start, nothing is left. */
 export async function prepareGround(): Promise<Ground> {
+  await using parts = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "wavegate-campaign-"));
+  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  let disk: Awaited<ReturnType<typeof makeDisk>>;
+  // The last but one to go: PostgreSQL writes to it.
+  parts.defer(async () => disk?.remove());
   // Started by root, the servers run as users of their own, who have to get there.
   await chmod(folder, 0o755);
   const postgres = await startPostgres({ directory: join(folder, "postgres"), durable: false });
+  parts.defer(() => postgres.stop());
   const mariadb = await startServer(join(folder, "mdb"), {});
+  parts.defer(() => stopServer(mariadb));
   const superuser = new pg.Client({ connectionString: postgres.url });
   await superuser.connect();
+  parts.defer(() => superuser.end());
   const [legacy] = await Promise.all([legacyRows(mariadb), buildTemplate(superuser, postgres.url)]);
-  const disk = await makeDisk(superuser, join(folder, "disk"));
+  disk = await makeDisk(superuser, join(folder, "disk"));
+  const made = parts.move();
   return {
     postgres,
     mariadb,
@@ -64,13 +73,7 @@ export async function prepareGround(): Promise<Ground> {
     dropDatabase: async (name) => {
       await superuser.query(`drop database if exists ${name} with (force)`);
     },
-    close: async () => {
-      await superuser.end();
-      await stopServer(mariadb);
-      await postgres.stop();
-      await disk?.remove();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => made.disposeAsync(),
   };
 }
 

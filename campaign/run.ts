@@ -12,9 +12,11 @@ export interface CampaignOptions {
   readonly seed: number;
   /** Only the schedule of this number, from 0: to look at a failure again. */
   readonly only?: number;
+  /** The first schedule, from 0: to go on where an earlier campaign was ended. */
+  readonly from?: number;
   /** Schedules under way at once; two, when nothing is said: much of one is waiting. */
   readonly atOnce?: number;
-  /** Ends the campaign where it is; servers and disk go with it. */
+  /** Ends the campaign where it is; servers and disk go with it, and what was found so far is told. */
   readonly signal?: AbortSignal;
   readonly onSchedule?: (line: string) => void;
 }
@@ -26,7 +28,10 @@ export interface Tally {
 }
 
 export interface CampaignResult {
+  /** Those that came to their end. */
   readonly schedules: number;
+  /** Somebody ended it before the last one. */
+  readonly ended: boolean;
   readonly seed: number;
   readonly faults: ReadonlyMap<FaultKind, Tally>;
   /** Kinds that this machine cannot do, and why. */
@@ -51,28 +56,32 @@ export interface Failure {
  * same faults.
  */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  await using parts = new AsyncDisposableStack();
   const ground = await prepareGround();
+  parts.defer(() => ground.close());
   const folder = await mkdtemp(join(tmpdir(), "wavegate-campaign-s3-"));
+  parts.defer(() => rm(folder, { recursive: true, force: true }));
   const s3 = await startS3Service({
     directory: folder,
     buckets: ["evidence"],
     authenticate: async () => "campaign",
   });
-  try {
-    const faultless = await until(options.signal, runSchedule(ground, s3.url, [], undefined));
-    if (faultless.failures.length > 0) {
+  parts.defer(() => s3.close());
+  const notRun = new Map<FaultKind, string>(
+    ground.disk ? [] : [["full disk", "a disk of its own takes root and mount"]],
+  );
+  const possible = faultKinds.filter((kind) => !notRun.has(kind));
+  const faults = new Map<FaultKind, Tally>(
+    possible.map((kind) => [kind, { planned: 0, fired: 0 }]),
+  );
+  const ends: Ended[] = [];
+  const failures: Failure[] = [];
+  const errors: Record<string, number> = {};
+  const everySchedule = async () => {
+    const faultless = await runSchedule(ground, s3.url, [], undefined);
+    if (faultless.failures.length > 0 && options.signal?.aborted !== true) {
       throw new Error(`Without any fault it fails: ${faultless.failures.join("; ")}`);
     }
-    const notRun = new Map<FaultKind, string>(
-      ground.disk ? [] : [["full disk", "a disk of its own takes root and mount"]],
-    );
-    const possible = faultKinds.filter((kind) => !notRun.has(kind));
-    const faults = new Map<FaultKind, Tally>(
-      possible.map((kind) => [kind, { planned: 0, fired: 0 }]),
-    );
-    const ends: Ended[] = [];
-    const failures: Failure[] = [];
-    const errors: Record<string, number> = {};
     const alone = oneAtATime();
     const perform = async (schedule: number): Promise<void> => {
       const random = randomFor(options.seed, "schedule", schedule);
@@ -81,6 +90,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       // There is one disk to fill.
       const fills = drawn.some(({ kind }) => kind === "full disk");
       const ended = await (fills ? alone(run) : run());
+      // What the end of the campaign cut off says nothing.
+      if (options.signal?.aborted === true) return;
       ends.push(ended);
       for (const { kind, fired } of drawn) {
         const tally = faults.get(kind) as Tally;
@@ -94,29 +105,31 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
       options.onSchedule?.(lineOf(schedule, drawn, ended));
     };
     const schedules = Array.from({ length: options.schedules }, (_, schedule) => schedule)
+      .slice(options.from ?? 0)
       .filter((schedule) => options.only === undefined || schedule === options.only)
       .values();
     const lane = async () => {
-      for (const schedule of schedules) await perform(schedule);
+      for (const schedule of schedules) {
+        if (options.signal?.aborted === true) return;
+        await perform(schedule);
+      }
     };
-    await until(options.signal, Promise.all(Array.from({ length: options.atOnce ?? 2 }, lane)));
-    failures.sort((one, other) => one.schedule - other.schedule);
-    const times = ends.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
-    return {
-      schedules: ends.length,
-      seed: options.seed,
-      faults,
-      notRun,
-      errors,
-      failures,
-      median: times[Math.floor(times.length / 2)] ?? 0,
-      longest: times.at(-1) ?? 0,
-    };
-  } finally {
-    await s3.close();
-    await ground.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+    await Promise.all(Array.from({ length: options.atOnce ?? 2 }, lane));
+  };
+  const whole = await until(options.signal, everySchedule());
+  failures.sort((one, other) => one.schedule - other.schedule);
+  const times = ends.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+  return {
+    schedules: ends.length,
+    ended: !whole,
+    seed: options.seed,
+    faults,
+    notRun,
+    errors,
+    failures,
+    median: times[Math.floor(times.length / 2)] ?? 0,
+    longest: times.at(-1) ?? 0,
+  };
 }
 
 /** Lets work begin only when what was given before has ended. */
@@ -129,23 +142,14 @@ function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> 
   };
 }
 
-/** The work, or an error as soon as the signal says so; what is under way then finds nobody any more. */
-async function until<Result>(
-  signal: AbortSignal | undefined,
-  work: Promise<Result>,
-): Promise<Result> {
+/** Waits for work: false as soon as the signal ends it; what is under way then finds nobody any more. */
+async function until(signal: AbortSignal | undefined, work: Promise<void>): Promise<boolean> {
   work.catch(() => {});
-  const ended = new Promise<never>((_, reject) => {
-    const end = () => reject(new CampaignEnded("The campaign was ended."));
-    if (signal?.aborted) end();
-    signal?.addEventListener("abort", end);
+  const ended = new Promise<false>((resolve) => {
+    if (signal?.aborted) resolve(false);
+    signal?.addEventListener("abort", () => resolve(false));
   });
-  return Promise.race([work, ended]);
-}
-
-/** Somebody ended the campaign. */
-export class CampaignEnded extends Error {
-  override readonly name = "CampaignEnded";
+  return Promise.race([work.then(() => true), ended]);
 }
 
 /** `12 ✓ 2.1 s  lost response in commit 2 (call 7); clock jump in match [not fired]`. */

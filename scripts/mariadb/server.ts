@@ -165,8 +165,10 @@ async function ready(socket: string, child: ChildProcess, log: string): Promise<
       await sleep(50);
     }
   }
-  child.kill();
-  throw new Error(`MariaDB did not start; the reason is at the end of ${log}.`);
+  if (child.pid !== undefined) await stopServer({ pid: child.pid });
+  const said = await readFile(log, "utf8").catch(() => "");
+  const reason = said.trimEnd().split("\n").slice(-5).join("\n");
+  throw new Error(`MariaDB did not start; what it said last in ${log}:\n${reason}`);
 }
 
 async function freePort(): Promise<number> {

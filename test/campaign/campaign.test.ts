@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -24,7 +24,7 @@ it("W3 W6 B6 B8 fourteen schedules of seeded faults write nothing twice, lose no
 });
 
 it.each(["SIGINT", "SIGTERM"] as const)(
-  "ended by %s it leaves no server, no disk and no folder",
+  "ended by %s it tells what it found so far, and leaves no server, no disk and no folder",
   {
     timeout: 10 * minute,
   },
@@ -32,22 +32,47 @@ it.each(["SIGINT", "SIGTERM"] as const)(
     const folder = await mkdtemp(join(tmpdir(), "wavegate-ended-"));
     // Where root runs this, MariaDB is another user.
     await chmod(folder, 0o755);
-    const main = new URL("../../campaign/main.ts", import.meta.url).pathname;
-    const campaign = spawn(process.execPath, [main, "--schedules", "50"], {
-      env: { ...process.env, TMPDIR: folder },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const ended = once(campaign, "exit");
-    let said = "";
-    campaign.stderr.on("data", (text) => {
-      said += text;
-    });
-    await Promise.race([once(campaign.stdout, "data"), ended]);
-    campaign.kill(signal);
-    expect(await ended).toEqual([130, null]);
-    expect(said).toContain("Ended");
+    const campaign = begin(folder, "--schedules", "50", "--seed", "9", "--from", "3");
+    await Promise.race([once(campaign.child.stdout, "data"), campaign.ended]);
+    campaign.child.kill(signal);
+    expect(await campaign.ended).toEqual([130, null]);
+    const { stdout, stderr } = campaign.said();
+    expect(stderr).toContain("Ended before the last schedule");
+    expect(stdout).toMatch(/^[34] ✓ /);
+    expect(stdout).toMatch(/\n[1-9] schedules, seed 9: median /);
+    expect(stdout).toContain("Nothing was written twice, lost or left behind.");
     expect(await readdir(folder)).toEqual([]);
     expect(await readFile("/proc/self/mounts", "utf8")).not.toContain(folder);
     await rm(folder, { recursive: true });
   },
 );
+
+it("a campaign whose MariaDB does not start says why, and leaves no server and no folder", {
+  timeout: 5 * minute,
+}, async () => {
+  const outer = await mkdtemp(join(tmpdir(), "wavegate-ended-"));
+  const folder = join(outer, "a-folder-whose-name-is-so-long-that-no-socket-fits-into-it-any-more");
+  await mkdir(folder);
+  await chmod(outer, 0o755);
+  const campaign = begin(folder, "--schedules", "1");
+  expect(await campaign.ended).toEqual([1, null]);
+  expect(campaign.said().stderr).toContain("too long a path for a Unix socket");
+  expect(await readdir(folder)).toEqual([]);
+  await rm(outer, { recursive: true });
+});
+
+/** A campaign in a process of its own, whose folders are below this one. */
+function begin(folder: string, ...options: string[]) {
+  const main = new URL("../../campaign/main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [main, ...options], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].on("data", (text) => {
+      said[stream] += text;
+    });
+  }
+  return { child, ended: once(child, "exit"), said: () => said };
+}
