@@ -34,8 +34,25 @@ export async function findPerson(db: Database, name: string): Promise<Person | u
 const administrator = "administrator";
 
 /**
+ * Refuses a name that looks like the name of somebody else: by case, accents, blanks, what cannot be seen, or letters
+ * of another script (`schema/014-people.sql`, which refuses it whoever asks). Errors: `PersonLooksAlike`.
+ */
+export async function refuseLookAlike(db: Database, name: string): Promise<void> {
+  if ((await findPerson(db, name)) !== undefined) return;
+  const { like, empty } = await db.one<{ like: string | null; empty: boolean }>(sql`
+    select wavegate.looks_like(${name}) as like, wavegate.name_looks(${name}) = '' as empty`);
+  if (like === null && !empty) return;
+  throw new Refusal(
+    "PersonLooksAlike",
+    like === null
+      ? "Nobody would see that name. Nothing was written; give a name that can be read."
+      : `That name looks like “${like}”, and nobody could tell the two apart where they decide. Nothing was written; add the person under another name.`,
+  );
+}
+
+/**
  * Adds somebody, or changes the address and permissions of somebody who is there, and notes who gave or
- * took what in the security log. Errors: `InvalidPerson`, `UnknownPermission`; nothing is written then.
+ * took what in the security log. Errors: `InvalidPerson`, `UnknownPermission`, `PersonLooksAlike`; nothing is written then.
  */
 export async function addPerson(
   db: Database,
@@ -60,6 +77,7 @@ export async function addPerson(
       `“${unknown}” is no permission. Nothing was written; the permissions are ${permissions.join(", ")}.`,
     );
   }
+  await refuseLookAlike(db, name);
   const known = await findPerson(db, name);
   const granted = permissions.filter((each) => wanted.permissions.includes(each));
   const person = { name: known?.name ?? name, email, permissions: granted };

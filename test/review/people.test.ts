@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sql } from "../../lib/data/sql.ts";
 import { isSamePerson } from "../../lib/evidence/same-person.ts";
 import { addPerson, listPeople, type Person, removePerson } from "../../lib/review/people.ts";
 import { permissionsOf, requirePermission } from "../../lib/review/permissions.ts";
@@ -55,6 +56,133 @@ describe("people", () => {
     await expect(addPerson(world.administrator, person as unknown as Person)).rejects.toMatchObject(
       { name },
     );
+  });
+});
+
+describe("W8 names that look alike are one name, whoever adds them", () => {
+  const alike: Readonly<Record<string, readonly string[]>> = {
+    "Karima Ould": [
+      "Kаrima Ould", // Cyrillic а
+      "Κarima Ould", // Greek Κ
+      "ＫＡＲＩＭＡ ＯＵＬＤ",
+      "𝐊arima Ould",
+      "karimaould",
+      "Karima  Ould",
+      "Karima\u00a0Ould",
+      "Ka\u200brima Ould",
+      "Karima\u2060 Ould\ufeff",
+      "Ka\u00adrima Ould",
+      "Karima\u3164 Ould",
+      "Kárima Ôuld",
+      "Ka\u0301rima Ould",
+      "Karlma Ould",
+      "Kar1ma 0uld",
+      "KARIMA OULD\u202e",
+      "Karıma Ould",
+      "Kaгima Ould", // Cyrillic г, which UTS 39 takes for r
+    ],
+    bernard: ["bemard", "Ьеrnаrd", "Bérnard"],
+    "j.smith-vivian": ["j.smith–vivian", "j.smіth-vivian", "J.Smith‐Vivian"],
+    كريم: ["كريـم", "کریم", "كَريم", "كريم\u200f"],
+    сара: ["capa", "Capa"],
+    "O’Brien": ["O'Brien", "0ʼBrien"],
+  };
+  beforeAll(async () => {
+    for (const [at, name] of Object.keys(alike).entries()) {
+      await addPerson(world.administrator, {
+        name,
+        email: `alike${at}@example.com`,
+        permissions: [],
+      });
+    }
+  });
+  const cases = Object.entries(alike).flatMap(([name, others]) =>
+    others.map((other) => [name, other, JSON.stringify(other)] as const),
+  );
+
+  it.each(cases)("%s and %s (%s)", async (_name, other) => {
+    const before = await listPeople(world.administrator);
+    // Case, width and form make the same person, whose address is changed: nobody else is there then.
+    const added = addPerson(world.administrator, {
+      name: other,
+      email: "other@example.com",
+      permissions: ["legacy_imports.commit"],
+    });
+    await added.catch((error) => expect(error).toMatchObject({ name: "PersonLooksAlike" }));
+    expect((await listPeople(world.administrator)).map(({ name }) => name)).toEqual(
+      before.map(({ name }) => name),
+    );
+  });
+
+  it("says like whom, and that another name helps", async () => {
+    await expect(
+      addPerson(world.administrator, {
+        name: "Kаrima Ould",
+        email: "x@example.com",
+        permissions: [],
+      }),
+    ).rejects.toMatchObject({
+      name: "PersonLooksAlike",
+      message:
+        "That name looks like “Karima Ould”, and nobody could tell the two apart where they decide. Nothing was written; add the person under another name.",
+    });
+  });
+
+  it.each(["\u200b", "\u3164\u00ad", "\u2800"])(
+    "a name that nobody sees is none: %j",
+    async (name) => {
+      await expect(
+        addPerson(world.administrator, { name, email: "x@example.com", permissions: [] }),
+      ).rejects.toMatchObject({
+        name: expect.stringMatching(/^(InvalidPerson|PersonLooksAlike)$/),
+      });
+    },
+  );
+
+  it.each(["karim", "Karima Oulde", "bernarda", "jsmith-vivian", "كريمة", "сарра", "O’Bryen"])(
+    "another name is somebody else's: %s",
+    async (name) => {
+      const person = { name, email: `${encodeURIComponent(name)}@example.com`, permissions: [] };
+      expect(await addPerson(world.administrator, person)).toMatchObject({ name });
+    },
+  );
+
+  it("the database refuses it by itself, also a change of the name", async () => {
+    const insert = (name: string) =>
+      world.administrator.execute(
+        sql`insert into wavegate.people (name, email) values (${name}, 'x@example.com')`,
+      );
+    await expect(insert("Kаrima Ould")).rejects.toThrow(/23000/);
+    await expect(insert("\u200b")).rejects.toThrow(/23000/);
+    await expect(
+      world.administrator.execute(
+        sql`update wavegate.people set name = 'Kаrima Ould' where name = 'bernard'`,
+      ),
+    ).rejects.toThrow(/23000/);
+  });
+
+  it("of two that are added at once one is refused", async () => {
+    const ends = await Promise.allSettled(
+      ["Zohra M", "Zоhra M"].map((name) =>
+        addPerson(world.administrator, { name, email: "z@example.com", permissions: [] }),
+      ),
+    );
+    expect(ends.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  it("two who look alike since before may still lose what they hold", async () => {
+    await world.administrator.execute(
+      sql`alter table wavegate.people disable trigger no_look_alikes`,
+    );
+    await world.administrator.execute(
+      sql`insert into wavegate.people (name, email, permissions) values ('bernаrd', 'old@example.com', '["legacy_imports.commit"]')`,
+    );
+    await world.administrator.execute(
+      sql`alter table wavegate.people enable trigger no_look_alikes`,
+    );
+    const old = { name: "bernаrd", email: "old@example.com", permissions: [] };
+    expect(await addPerson(world.administrator, old)).toMatchObject({ permissions: [] });
+    expect(await removePerson(world.administrator, "bernаrd")).toMatchObject({ name: "bernаrd" });
   });
 });
 

@@ -1,7 +1,13 @@
 import type { Database } from "../../data/database.ts";
 import { appendSecurity } from "../../evidence/security-log.ts";
 import type { Permission, Person } from "../../review/people.ts";
-import { addPerson, listPeople, permissions, removePerson } from "../../review/people.ts";
+import {
+  addPerson,
+  listPeople,
+  permissions,
+  refuseLookAlike,
+  removePerson,
+} from "../../review/people.ts";
 import { Refusal } from "../../services/errors.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -42,6 +48,8 @@ export const add = (
   const granted = permissionsFrom(options.can);
   return withAws(frame, async ({ place }) => {
     const wanted: Person = { name, email: options.email, permissions: granted };
+    // Before there is a log-in of this name.
+    await asAdministrator(place, (db) => refuseLookAlike(db, name.normalize("NFC").trim()));
     const made = isLocal(frame.io) ? await logIn(frame, wanted) : undefined;
     const person = await asAdministrator(place, (db) =>
       addPerson(db, { ...wanted, name: made?.name ?? name }, place.person),

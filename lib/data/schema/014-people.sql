@@ -1,0 +1,52 @@
+-- How a name looks, whoever reads it (Unicode, UTS 39): names that look alike are one name for whoever approves, and
+-- for whoever reads an audit log. Without case, accents, blanks and what cannot be seen; letters of other scripts are
+-- those that they look like, and so are figures and pairs of letters. The pairs of single letters are those of
+-- Unicode's confusables.txt.
+create or replace function wavegate.name_looks(name text) returns text
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+  select replace(replace(translate(translate(
+      lower(regexp_replace(normalize(name, NFKD),
+        '[\s\u00ad\u034f\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff\u2800\u3000\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]',
+        '', 'g') collate "und-x-icu"),
+        '¢¥×ðøđħıłŧƀƃƅƌƍƒƙƚƞƥƨƭƴƶƻƽƿǀǃǥȝȣȥȼɂɇɉɍɏɑɓɖɗəɛɜɠɡɣɦɨɩɪɫɭɯɲɳɵɼɽʀʂʈʉʋʏʐʒʔʝʠʹʻʼʽʾ˂˃˄ˆˈˊˋː˗˴˸ͱͷ'
+        'ͻͽαβγδεζηθικλμνορςστυφχωϛϝϩϳϸϻабвгезиклмнопрстуфхьяєѕіјћѡѣѱѳѵѽҋҍғҗҙқҟңҫҭүұҳһҽҿӆӈӊӌӎӏәӡөԁԋԍ'
+        'ԑԛԝ՚՝ագզծհյոպռստցփքօ։׀׃וטיןס׳؍؏اثشؽؿهي٠١٥٧٨٫٭ٮٯٳٹپځڅڈڋڎڑڒژڞڟڤڧڨکڪڭڴڵڷںڻڽھہۃۆۇۈۉۋیێېۑے۔ەۮۯ۰'
+        '۱۲۳۴۵۶۷۸۹۽۾ۿ܁܂܃܄ݑݖݢݣݧݨݩݬݱݲݾ߀ߊߴߵߺࢡࢤࢧࢨࢩࢮࢯࢰࢱࢲࢶࢷࢹࢺࢻࢼࢽ०ॽ০৪৭੦੧੪૦ଠ୦୨௦౦೦ഠ൦൭๐໐တဝ၀ყჳჿሀዐᏸᏺᏻᏼ᐀ᐯᐳᐸᑊᑌᑭᑯᑲ'
+        'ᑳᒍᒪᒿᕁᕼᕽᖇᖯᖴᗅᗞᗪᗰᗷ᙭᙮ᚲᚷᛁᛌᛕᛖ᛬᛭᜵᠃᠉ᴄᴈᴋᴍᴏᴐᴑᴜᴠᴡᴢᴤᴦᴧᴨᴩᴫᵮᵰᵲᵳᵴᵵᵶᵻᵼᵽᵾᵿᶃᶌᶐẝỿ‐‒–—‘’‚‛′‵‹›⁁⁃⁄⁎⁓⁚₡₩₫₭₮℮ↄ−∔∕'
+        '∖∗∣∨∪∶∸∼≐≑≗≙≚≞⊖⊝⊤⋁⋃⋿⍡⍨⍬⍳⍴⍶⍸⍺⏽│╱╳❨❩❮❯❲❳❴❵➕➖⟋⟍⟙⤫⤬⧵⧶⧸⧹⨢⨣⨤⨥⨦⨩⨪⨯⨰⩪⩮ⱦⱨⱪⲅⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭⲻⳇⳋⳍⳑⳓⴀⴱⴸⴹⵁⵏⵑ'
+        'ⵔⵕⵝ⸚⸞⸟⹀〇〔〕〳゠ノ㇓㇔丶丿ꓐꓑꓒꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴꓸꓹꓽ꓿꘎ꙅꙇꙍꙩꚕꛟꛫꛯꜱꝁꝋꝛꝡꝫꝯꝸ꞉ꞌꞕꞙꞝꞟꞵꞷꬲꬵꬽꬾꬿꭇꭈꭍꭎꭒꭓꭕꭚꭠꭰꭱꭲꭴ'
+        'ꭵꭸꭹꭺꭻꭼꭾꮀꮁꮃꮇꮋꮍꮎꮏꮐꮒꮓꮗꮛꮜꮞꮟꮢꮤꮥꮩꮪꮮꮯꮲꮶꮷꮻꮾ﴾﴿',
+        'cyxdodhiltbbbdgfklnp2tyz25þl!g38zc?ejryabddǝꞓ3ggyhiiillwnnorrrstuuyz3?jq''''''''''<>^^'''''':-'':ⱶᴎ'
+        'ɔꜿabyẟezhoikʌmnopcctuɸxꮿcf2jþma6bre3ᴎkʌmhoπpctyɸxbᴙꞓsijhwbψovwᴎbrж3kkhctyyxheeʌhhҷmiǝ3odƕg'
+        'ꞓqw''''wqqẟhȷnɰnusgɸfo:l:lv''lo'',عlىسىىoى.lovʌ,*ىڡlىىححدڊدرررصطڡفڡكككگللىىىooةوووووىىٻىى-oدر.'
+        'l٢٣٤o٦vʌ٩ءمo..::بىڬكݔننرڗحسol''''_بڢمىݔدصگوزبىرىڡڡىo?o89o98ooo9ooooo9oooooy3ouoßhgb=v><''updb'
+        'bjl2xhxrbfaddmbxx<xl''km:+/::c3ĸʍoɔouvwz2rʌπᴘʌfnrɾstziipuʊgyɋfy----'''',''''''<>/-/*~:cwdkteɔ-+/'
+        '\*lvu:-~======ootvuet~oipaiall/x()<>(){}+-/\txx\//\+++++--xx~=thkrhlkmnopctyx-/93l6ꞇoveol!'
+        'oqx-~~=o()/=//\\/bpddtgkjczfmnlsrvhwxyaelou.,:=.2iꮿʘhv?2sko2w39&:''ꜧfʚubꮿefooɔrrʃuuxxyљdrto'
+        'iⱶyaje?ⱶrwmhyoƫghzwꞓu4brwsvslcpkdo6()'),
+      'i1|!0', 'llllo'), 'rn', 'm'), 'vv', 'w')
+$$;
+
+-- The person whose name looks like another one, which is not the same; null for none.
+create or replace function wavegate.looks_like(name text) returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select p.name from wavegate.people p
+   where p.name <> looks_like.name and wavegate.name_looks(p.name) = wavegate.name_looks(looks_like.name)
+   order by 1 limit 1
+$$;
+
+-- Two people are never told apart by what nobody sees (W8).
+create or replace function wavegate.refuse_look_alikes() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  -- Of two that are added at once the second looks behind the first.
+  perform pg_advisory_xact_lock(hashtextextended('wavegate.people', 0));
+  -- Who is there already is changed, and may lose what they hold.
+  if exists (select from wavegate.people p where p.name = new.name) then return new; end if;
+  if wavegate.name_looks(new.name) = '' or wavegate.looks_like(new.name) is not null then
+    raise exception 'a name that looks like another one is refused' using errcode = 'integrity_constraint_violation';
+  end if;
+  return new;
+end $$;
+create or replace trigger no_look_alikes before insert or update of name on wavegate.people
+  for each row execute function wavegate.refuse_look_alikes();
