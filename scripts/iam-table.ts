@@ -40,6 +40,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/cloudformation/, "this stack"],
   [/execute-api:.*\/POST\/executions$/, "the route that starts executions"],
   [/execute-api:.*\/POST\/decisions$/, "the route that keeps decisions"],
+  [/execute-api:.*\/POST\/looks$/, "the route that answers about rows"],
 ];
 
 function nameOf(resource: string): string {

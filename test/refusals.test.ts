@@ -51,6 +51,7 @@ const provoked: Readonly<Record<string, string>> = {
   PageInvalid: "stages/staged-page.test.ts",
   PermissionDenied: "console/sign-off.test.ts",
   PersonalDataInAudit: "evidence/audit-log.test.ts",
+  PersonLooksAlike: "review/people.test.ts",
   PersonalDataInRemark: "review/remark.test.ts",
   PinUnreadable: "stages/pin.test.ts",
   PlatformBusy: "stages/watch-platform.test.ts",
@@ -93,6 +94,7 @@ const provoked: Readonly<Record<string, string>> = {
   StackNotFound: "cli/aws-stack.test.ts",
   StackNotReady: "cli/aws-stack.test.ts",
   DecisionFailed: "console/signed-request.test.ts",
+  LookFailed: "console/signed-request.test.ts",
   StartFailed: "console/signed-request.test.ts",
   StageMissing: "stages/refusals.test.ts",
   StageOvertaken: "stages/matching-parts.test.ts",
@@ -134,7 +136,7 @@ const provoked: Readonly<Record<string, string>> = {
   RunPaused: "stages/nets.test.ts",
   TokenUnreadable: "stages/nets.test.ts",
   ObjectExists: "embedded/s3/locked.test.ts",
-  WhatIfNeedsImport: "author/what-if.test.ts",
+  WhatIfNeedsImport: "review/what-if.test.ts",
 };
 
 /** Those that no test names yet. The list only gets shorter. */

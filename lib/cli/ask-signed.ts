@@ -1,6 +1,7 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { z } from "zod";
 import type { DecisionRequest } from "../review/keep-decision.ts";
+import type { LookRequest } from "../review/look.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine } from "../services/services.ts";
 import type { Aws } from "./aws.ts";
@@ -14,7 +15,8 @@ const patienceMs = 75_000;
 /** A route, and what it does, as messages say it. */
 type Asking =
   | { readonly path: "/executions"; readonly done: "started" }
-  | { readonly path: "/decisions"; readonly done: "decided" };
+  | { readonly path: "/decisions"; readonly done: "decided" }
+  | { readonly path: "/looks"; readonly done: "looked at" };
 
 /**
  * Asks the function that starts executions. Errors: `PermissionDenied` and what else it refuses; `StartFailed`.
@@ -41,6 +43,15 @@ export const askToDecide = <Answer>(
   aws: Aws,
   request: z.input<typeof DecisionRequest>,
 ): Promise<Answer> => askSigned<Answer>(aws, { path: "/decisions", done: "decided" }, request);
+
+/**
+ * Asks the function that knows rows whole, and answers masked (M14). Errors: `PermissionDenied` and what else it
+ * refuses; `LookFailed`.
+ */
+export const askToLook = <Answer>(
+  aws: Aws,
+  request: z.input<typeof LookRequest>,
+): Promise<Answer> => askSigned<Answer>(aws, { path: "/looks", done: "looked at" }, request);
 
 /**
  * Asks a function, signed with the credentials of whoever sits here: API Gateway's IAM authorizer tells
@@ -76,7 +87,7 @@ async function askSigned<Answer>(
     signal: AbortSignal.timeout(patienceMs),
   }).catch((error) => {
     throw new CannotRun(
-      done === "started" ? "StartFailed" : "DecisionFailed",
+      done === "started" ? "StartFailed" : done === "decided" ? "DecisionFailed" : "LookFailed",
       `${url.origin} could not be asked (${error instanceof Error ? error.name : "error"}). It is not known whether it was ${done}; look with \`wavegate status\`.`,
     );
   });
@@ -86,7 +97,8 @@ async function askSigned<Answer>(
   };
   if (response.ok && answer.error === undefined) return answer as Answer;
   throw new Refusal(
-    answer.error ?? (done === "started" ? "StartFailed" : "DecisionFailed"),
+    answer.error ??
+      (done === "started" ? "StartFailed" : done === "decided" ? "DecisionFailed" : "LookFailed"),
     answer.error && answer.message
       ? answer.message
       : `It was refused (${response.status}). Nothing was ${done}; check that your credentials may call the API of the sign-off pages.`,

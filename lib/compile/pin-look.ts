@@ -17,8 +17,8 @@ import {
 import { stagingTable } from "./rows.ts";
 import { ofField } from "./used-columns.ts";
 
-/** How `why` shows a column: masked by its kind (D20), hidden, or not at all. */
-export type LookMask = "initials" | "phone" | "email" | "year" | "hidden" | "left_out";
+/** How `why` shows a column: masked by its kind (D20), as a word unless it is about somebody, hidden, or not at all. */
+export type LookMask = "initials" | "phone" | "email" | "year" | "word" | "hidden" | "left_out";
 
 /** A rule of a definition, as it stands on one row. */
 export interface PinnedRule {
@@ -238,6 +238,11 @@ function masksOf(migration: Migration): PinnedRows["masks"] {
         case "uuid":
         case "digest":
           return [[name, "hidden"]];
+        case "status":
+          return [...new Set([name, valueColumn(migration, name)])].map((column) => [
+            column,
+            "word",
+          ]);
         case "choice":
           return [[`${name}_raw`, "hidden"]];
         default:

@@ -1,7 +1,7 @@
 import type { DatabaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
-import { linkColumns } from "./columns.ts";
+import { linkColumns, stagedColumns } from "./columns.ts";
 import { decideFunction } from "./decide-mappings.ts";
 import { commitMarks, reviewedDecisions } from "./staging.ts";
 import { sharedStatistics, stagingStatistics } from "./statistics.ts";
@@ -21,7 +21,7 @@ type Rights = Partial<Record<"insert" | "update", readonly string[] | true>> & {
   readonly delete?: true;
 };
 
-/** Every table that all migrations share: operators, stages and sign-offs read what they need of it. */
+/** Every table that all migrations share: stages and sign-offs read all of it, terminals a part. */
 const sharedTables = [
   "legacy_import_runs",
   "people",
@@ -56,6 +56,39 @@ const sharedTables = [
   "security_log",
   "features",
 ];
+
+/**
+ * Columns that terminals read of a shared table, where it is not all of them: nothing that may be about a person who
+ * is migrated, or of the platform (M14, D20), no sealed token and no digest of a link. What a terminal shows of
+ * people it asks a function, which knows who asks, masks, and tells of it (`lib/review/look.ts`).
+ */
+const readByTerminals: Readonly<Record<string, readonly string[]>> = {
+  // A range ends with a key, which may be whatever a system calls people by.
+  import_ranges: ["run_id", "n", "source_table", "rows_read", "rows_staged", "done_at"],
+  match_people: ["run_id"],
+  shared_emails: ["run_id", "rows"],
+  shared_phones: ["run_id", "rows"],
+  held_rows: ["run_id", "staged_id", "held_by", "held_at"],
+  sign_offs: [
+    ...[
+      "id",
+      "run_id",
+      "gate",
+      "digest",
+      "parts",
+      "stops",
+      "expires_at",
+      "execution_arn",
+      "status",
+    ],
+    ...["decided_by", "decided_at", "comment", "override_by", "override_reason", "override_at"],
+    ...["override_stops", "notified_at", "asked_at", "void_because", "awaited"],
+  ],
+  legacy_import_commit_logs: [
+    ...["id", "run_id", "wave", "round", "staged_id", "action", "target_table", "target_id"],
+    ...["target_key", "committed_at", "rolled_back_at", "conflict"],
+  ],
+};
 
 /** What waves and their rollback look at; not people, verdicts, or the log they are told in. */
 const readByCommits = [
@@ -201,7 +234,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   erase_due: ["sign"],
   forget_trial: ["sign"],
   ended_at: ["sign", "operator"],
-  erased_columns: ["operator"],
+  erasable: ["operator"],
   with_written: ["stage", "sign"],
   append_audit: ["stage", "sign"],
   append_security: ["stage", "sign"],
@@ -218,7 +251,9 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
 export function sharedPrivileges(roles: DatabaseRoles): readonly Privilege[] {
   const { stage, sign, operator } = roles;
   return [
-    ...[stage, sign, operator].flatMap((role) => [enter(role), ...reads(role, sharedTables)]),
+    ...[stage, sign, operator].map(enter),
+    ...[stage, sign].flatMap((role) => reads(role, sharedTables)),
+    ...sharedTables.flatMap((name) => reads(operator, [name], readByTerminals[name])),
     // To tell whether each commit role is kept to its own migration.
     ...reads(operator, ["commit_roles"]),
     ...writes(stage, writtenByStages),
@@ -246,7 +281,17 @@ export function migrationPrivileges(
     ...reads(commit, readByCommits),
     ...writes(commit, writtenByCommits),
     ...partsOf(migration).flatMap((part) => stagingPrivileges(part, roles)),
-    ...[stage, sign, operator, commit].flatMap((role) => reads(role, mappings)),
+    ...[stage, sign, commit].flatMap((role) => reads(role, mappings)),
+    ...Object.values(references).flatMap((reference) =>
+      reads(
+        operator,
+        [reference.staging.table],
+        [
+          ...["run_id", reference.staging.target, "status", "decided_by", "decided_at"],
+          reference.kind === "by_name" ? "confidence" : (reference.staging.type ?? "type"),
+        ],
+      ),
+    ),
     ...Object.values(references).flatMap((reference) =>
       writes(stage, {
         [reference.staging.table]: {
@@ -266,17 +311,23 @@ export function migrationPrivileges(
 /** What roles may do with the staged rows of one kind of things. */
 function stagingPrivileges(migration: Migration, roles: DatabaseRoles): Privilege[] {
   const { table, views = [] } = migration.entity.staging;
-  const staging = [
-    `${table}_source`,
-    `${table}_decisions`,
-    table,
-    ...views.map(({ name }) => name),
-  ];
+  const decisions = `${table}_decisions`;
+  const staging = [`${table}_source`, decisions, table, ...views.map(({ name }) => name)];
   const commit = roles.commit(migration.name);
   const { stage, sign, operator } = roles;
-  const decisions = `${table}_decisions`;
+  const tells = decidedColumns(migration);
   return [
-    ...[stage, sign, operator, commit].flatMap((role) => reads(role, staging)),
+    ...[stage, sign, commit].flatMap((role) => reads(role, staging)),
+    ...reads(operator, [`${table}_source`], rowKey),
+    ...reads(operator, [decisions]),
+    ...reads(operator, [table], tells),
+    ...views.flatMap(({ name, columns }) =>
+      reads(
+        operator,
+        [name],
+        columns.filter(({ of }) => tells.includes(of)).map((column) => column.name),
+      ),
+    ),
     ...stagingStatistics(migration).map(({ name }) => execute(stage, name)),
     ...writes(stage, {
       [`${table}_source`]: { insert: true },
@@ -294,8 +345,22 @@ function stagingPrivileges(migration: Migration, roles: DatabaseRoles): Privileg
   ];
 }
 
+/** What a staged row is called by. */
+const rowKey = ["id", "run_id", "source_table", "legacy_id"] as const;
+
+/** Columns of the view of staged rows that say what was decided about a row, and nothing that it holds. */
+const decidedColumns = (migration: Migration): readonly string[] => [
+  ...rowKey,
+  "findings",
+  "duplicate_evidence",
+  "source_duplicate_evidence",
+  ...stagedColumns(migration)
+    .filter(([, from]) => /^(?:coalesce\()?d\./u.test(from))
+    .map(([name]) => name),
+];
+
 /**
- * What roles may do on the platform: all look at what a migration is about, and its commit role alone
+ * What roles may do on the platform: all but terminals look at what a migration is about, and its commit role alone
  * writes, into its targets. The owner looks up what a person says that a reference is.
  *
  * @param schemaOf where a table is
@@ -325,7 +390,7 @@ export function platformPrivileges(
   const mapped = Object.values(migration.references).map(({ platform }) => platform.table);
   return [
     ...platformTables(migration).flatMap((table) =>
-      [roles.stage, roles.sign, roles.operator, commit].map((role) => on(role, table, "select")),
+      [roles.stage, roles.sign, commit].map((role) => on(role, table, "select")),
     ),
     // To look up what a person names, and what the ledger does.
     ...[...mapped, ...targets].map((table) => on(roles.owner, table, "select")),
@@ -350,8 +415,16 @@ export const platformTables = (migration: WholeMigration): string[] => [
   ]),
 ];
 
-const reads = (role: string, tables: readonly string[]): Privilege[] =>
-  tables.map((name) => ({ role, kind: "table", schema: "wavegate", name, may: "select" }));
+/** On some columns alone, where they are given. */
+const reads = (role: string, tables: readonly string[], columns?: readonly string[]): Privilege[] =>
+  tables.map((name) => ({
+    role,
+    kind: "table",
+    schema: "wavegate",
+    name,
+    may: "select",
+    ...(columns === undefined ? {} : { columns }),
+  }));
 
 const enter = (role: string): Privilege => ({
   role,

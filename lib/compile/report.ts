@@ -1,7 +1,7 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
 import { comparedWith } from "../define/looked-at.ts";
-import { fieldsOf, valueColumn } from "./columns.ts";
+import { fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
 import {
   type AliasOf,
   compileCondition,
@@ -26,12 +26,19 @@ export function listedStatuses({ entity }: Migration, field: string): readonly s
 
 /**
  * Spellings that the definition does not list, of each status that it decides by and of each choice, the
- * commonest first (D2).
+ * commonest first (D2), and whether all rows with one have it from their own name, as where columns have moved.
  */
 export function unlistedStatuses(migration: Migration, run: string): readonly Sql[] {
+  const name = mainField(migration, "name");
+  const named = (column: string): Sql =>
+    name === undefined
+      ? sql`false`
+      : sql`bool_and(string_to_array(${raw(nameForms(migration, name).key)}, ' ')
+               && array(select word from unnest(string_to_array(wavegate.fold_name(${raw(column)}), ' ')) word where length(word) > 2))`;
   const choices = fieldsOf(migration, "choice").map(
     ([name]) => sql`
-  select ${name}::text as field, ${raw(identifier(`${name}_raw`))} as status, count(*) as rows
+  select ${name}::text as field, ${raw(identifier(`${name}_raw`))} as status, count(*) as rows,
+         coalesce(${named(identifier(`${name}_raw`))}, false) as named
     from ${raw(sourceTable(migration))}
    where run_id = ${uuid(run)} and findings ? ${`${name}_unlisted`}
    group by 2 order by 3 desc, 2 limit 50`,
@@ -39,10 +46,12 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
   const statuses = fieldsOf(migration, "status").flatMap(([name]) => {
     const listed = listedStatuses(migration, name);
     if (listed.length === 0) return [];
-    const key = raw(identifier(valueColumn(migration, name)));
+    const column = identifier(valueColumn(migration, name));
+    const key = raw(column);
     return [
       sql`
-  select ${name}::text as field, ${key} as status, count(*) as rows from ${raw(sourceTable(migration))}
+  select ${name}::text as field, ${key} as status, count(*) as rows, coalesce(${named(column)}, false) as named
+    from ${raw(sourceTable(migration))}
    where run_id = ${uuid(run)} and (${key} is null or ${key} not in (${raw(literals(listed))}))
    group by 2 order by 3 desc, 2 limit 50`,
     ];

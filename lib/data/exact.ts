@@ -4,6 +4,10 @@
  */
 export type ExactId = number | string;
 
+/** Whether digits, with a sign or not, are an integer of 64 bits. */
+export const isInt64 = (digits: string): boolean =>
+  /^-?\d{1,19}$/u.test(digits) && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
+
 /** Digits, with a sign or not, as a number where that is exact. */
 export function exactId(digits: string): ExactId {
   const number = Number(digits);

@@ -90,6 +90,12 @@ export const functions = {
     memory: 512,
     minutes: 0.5,
   },
+  look: {
+    says: "Answers what a terminal asks about rows, masked, for whoever signed the request.",
+    uses: ["sign"],
+    memory: 512,
+    minutes: 0.5,
+  },
   caller: {
     says: "Says who asks for an execution, and whether they may.",
     uses: ["sign", "starter", "stamps"],

@@ -62,6 +62,7 @@ export const routes = [
 export const signedRoutes = {
   "/executions": "start-execution",
   "/decisions": "keep-decision",
+  "/looks": "look",
 } as const satisfies Readonly<Record<string, FunctionName>>;
 
 /** Whether a function answers one of {@link signedRoutes}. */

@@ -17,7 +17,7 @@ export const waitingInVain = (db: Database, run: string, which: InVain): Promise
     .rows<{ arn: string }>(sql`
     select distinct s.execution_arn as arn from wavegate.sign_offs s
      where s.run_id = ${uuid(run)} and s.execution_arn is not null
-       and s.token is not null and s.notified_at is null
+       and s.awaited and s.notified_at is null
        and (s.status = 'voided' or (${which === "withdrawn or decided"} and s.status in ('approved', 'rejected')))
        and not exists (select from wavegate.sign_offs n
                         where n.run_id = s.run_id and n.gate = s.gate and n.status = 'pending'

@@ -1,8 +1,6 @@
-import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { bigint, identifier, join, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import { pinOf } from "../evidence/pinned.ts";
+import { bigint, type Sql, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
@@ -23,23 +21,10 @@ const rowsOfCall = 20_000;
 
 /** Counts what {@link eraseRun} would take of a run. */
 export async function erasable(db: Database, run: Run): Promise<Erasable> {
-  const filled = await Promise.all(
-    pinOf(run).entities.map(async ({ staging }) => {
-      const source = stagingTable(staging.source);
-      const { columns } = await db.one<{ columns: string[] }>(
-        sql`select to_jsonb(wavegate.erased_columns(${source}::text::regclass)) as columns`,
-      );
-      const some = columns.map(identifier).join(", ");
-      return sql`(select count(*) from ${raw(source)} where run_id = ${uuid(run.id)} and num_nonnulls(${raw(some)}) > 0)`;
-    }),
+  const { counts } = await db.one<{ counts: Erasable }>(
+    sql`select wavegate.erasable(${uuid(run.id)}) as counts`,
   );
-  return db.one<Erasable>(sql`
-    select ${join(filled, " + ")} as staged,
-           (select count(*) from wavegate.legacy_import_commit_logs
-             where run_id = ${uuid(run.id)} and after_image is not null) as ledger,
-           (select count(*) from wavegate.match_people where run_id = ${uuid(run.id)}) as matched,
-           (select count(*) from wavegate.shared_emails where run_id = ${uuid(run.id)})
-             + (select count(*) from wavegate.shared_phones where run_id = ${uuid(run.id)}) as shared`);
+  return counts;
 }
 
 /** What one call of an erasure did: it goes on behind an id, or it is whole. */

@@ -10,6 +10,7 @@ import type { Run } from "../data/runs.ts";
 import { bigint, raw, type Sql, type SqlValue, sql, uuid } from "../data/sql.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import { lookOf } from "../evidence/pinned.ts";
+import { shapeOf, wordOrShape } from "./shape.ts";
 
 /** One rule of the definition as it stands on one row. */
 export interface Reason {
@@ -116,20 +117,10 @@ function unreadable(
     const value = payload[from];
     if (!value || !faults.some((fault) => of.some((each) => fault.startsWith(`${each}_`))))
       continue;
-    found[from] = shape(value);
+    found[from] = shapeOf(value);
   }
   return found;
 }
-
-const longestShape = 60;
-
-const shape = (value: string): string => {
-  const line = value
-    .replace(/[\p{L}\p{M}]/gu, "a")
-    .replace(/\p{N}/gu, "9")
-    .replace(/[^ -~]/gu, "·");
-  return line.length > longestShape ? `${line.slice(0, longestShape - 1)}…` : line;
-};
 
 /** Proposals as a list page may show them: a name's by its initials, another text's not at all. */
 function proposals({ nameParts }: PinnedRows, found: unknown): Record<string, string> {
@@ -150,10 +141,22 @@ const legacyId = ({ textIds }: PinnedRows, text: string): SqlValue =>
   textIds ? sql`${text}` : bigint(text);
 
 /** The row's columns as a list page may show them: by the kind of field each was made from (D20). */
-function masked({ masks }: PinnedRows, row: Record<string, unknown>): Record<string, unknown> {
+function masked(
+  { masks, main }: PinnedRows,
+  row: Record<string, unknown>,
+): Record<string, unknown> {
   const shown = { ...row };
+  const name = main.name === undefined ? null : (row[main.name.value] as string | null);
+  // Pins of before statuses had a mask of their own know the column of the one that is meant.
+  const statuses = main.status === undefined ? [] : [main.status.raw, main.status.value];
+  const words = masks.filter(([, mask]) => mask === "word").map(([column]) => column);
+  for (const column of new Set([...statuses, ...words])) {
+    const value = row[column];
+    if (typeof value === "string") shown[column] = wordOrShape(value, name);
+  }
   for (const [column, mask] of masks) {
     const value = shown[column];
+    if (mask === "word") continue;
     if (mask === "left_out") delete shown[column];
     else if (mask !== "hidden" && typeof value === "string") shown[column] = shownBy[mask](value);
     else if (value !== null && value !== undefined) shown[column] = HIDDEN;
@@ -164,5 +167,5 @@ function masked({ masks }: PinnedRows, row: Record<string, unknown>): Record<str
 }
 
 const shownBy: Readonly<
-  Record<Exclude<LookMask, "hidden" | "left_out">, (value: string) => string>
+  Record<Exclude<LookMask, "hidden" | "left_out" | "word">, (value: string) => string>
 > = { initials, phone: maskPhone, email: maskEmail, year: yearOf };

@@ -6,6 +6,7 @@ import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import type { Aspect } from "./samples.ts";
+import { wordOrShape } from "./shape.ts";
 
 /** A sampled row as it is shown to the person who judges it. */
 export interface SampleRow {
@@ -221,7 +222,7 @@ function present(row: StoredRow, buckets: readonly string[], unmasked: boolean):
     phoneRaw: unmasked ? row.phone_raw : null,
     emailRaw: unmasked ? row.email_raw : null,
     legacy: unmasked ? row.legacy : null,
-    status: row.status,
+    status: shown(row.status, (status) => wordOrShape(status, row.name)),
     classification: row.classification,
     decisions: row.decisions,
     action: row.import_action,

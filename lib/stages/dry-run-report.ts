@@ -4,6 +4,7 @@ import { damageOf } from "../normalize/damage.ts";
 import { disguised } from "../normalize/look-alikes.ts";
 import { nearest } from "../normalize/status.ts";
 import type { Counted, Distribution, DryRunReport, NearPlaceholder } from "../review/report.ts";
+import { holdsSomebody, shapeOf } from "../review/shape.ts";
 import { type Measured, stopConditions } from "../review/stop-conditions.ts";
 
 /** Rows that agree in everything that is counted: the columns of the distributions, and these. */
@@ -21,6 +22,8 @@ export interface UnlistedStatus {
   readonly field: string;
   readonly status: string | null;
   readonly rows: number;
+  /** Every row has a word of its own name in it. */
+  readonly named: boolean;
 }
 
 /** What a dry run looks at besides the decisions. */
@@ -87,15 +90,21 @@ export function dryRunReport(
     plan: by("planned"),
     creates: by("planned_action"),
     reasons: by("planned_reason"),
-    unlisted_statuses: facts.statuses.map(({ field, status, rows }) => ({
+    unlisted_statuses: facts.statuses.map(({ field, status, rows, named }) => ({
       ...(fields.size > 1 ? { field } : {}),
-      status,
-      rows,
-      nearest:
-        status === null
-          ? null
-          : (nearest(undamaged(status), listedStatuses(migration, field))?.word ?? null),
-      ...(status === null || disguised(status).length === 0 ? {} : { letters: disguised(status) }),
+      ...(status !== null && (named || holdsSomebody(status))
+        ? { status: shapeOf(status), rows, nearest: null }
+        : {
+            status,
+            rows,
+            nearest:
+              status === null
+                ? null
+                : (nearest(undamaged(status), listedStatuses(migration, field))?.word ?? null),
+            ...(status === null || disguised(status).length === 0
+              ? {}
+              : { letters: disguised(status) }),
+          }),
     })),
     shared_emails: facts.sharedEmails,
     shared_phones: facts.sharedPhones,

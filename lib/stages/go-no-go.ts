@@ -28,7 +28,7 @@ export async function goNoGo(db: Database, id: string): Promise<GoNoGo> {
   const asked = of === undefined ? sql`true` : sql`bucket = ${of}`;
   const facts = await db.one<Record<string, boolean>>(sql`
     with signed as (
-      select * from wavegate.sign_offs
+      select id from wavegate.sign_offs
        where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved'
        order by decided_at desc limit 1),
     sampled as (
@@ -42,7 +42,7 @@ export async function goNoGo(db: Database, id: string): Promise<GoNoGo> {
          and m.digest = (select digest from wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
                           order by created_at desc limit 1)),
     newest as (
-      select * from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
+      select parts from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
        order by decided_at desc limit 1),
     overridden as (
       select from wavegate.sign_offs
@@ -83,7 +83,7 @@ export async function goNoGo(db: Database, id: string): Promise<GoNoGo> {
 const evidenceOf = (db: Database, run: string): Promise<Record<string, boolean>> =>
   db.one<Record<string, boolean>>(sql`
     with decided as (
-      select * from wavegate.sign_offs
+      select status from wavegate.sign_offs
        where run_id = ${uuid(run)} and gate = 'first_wave' and status in ('approved', 'rejected')),
     sampled as (
       select count(*) as drawn, count(*) filter (where verdict is null) as open,

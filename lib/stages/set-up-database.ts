@@ -136,7 +136,7 @@ export async function wrongPrivileges(
     await comparePrivileges(
       db,
       await wantedOnPlatform(db, migration, roles),
-      (role) => role !== commit,
+      othersOf(commit, roles),
     ),
   ];
   const on = ({ may, name, column }: Held) =>
@@ -151,6 +151,12 @@ export async function wrongPrivileges(
     ),
   ];
 }
+
+/** Whatever else the platform's tables are granted to is none of ours; terminals see nothing of them. */
+const othersOf =
+  (commit: string, { operator }: DatabaseRoles) =>
+  (role: string): boolean =>
+    role !== commit && role !== operator;
 
 /** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */
 async function refuseOutdated(db: Database, migration: Migration): Promise<void> {
@@ -293,11 +299,13 @@ async function grantPlatform(
   // One that is there is not made again: that would wait for everybody who writes on the platform.
   for (const target of await unguarded(db, migration, commit))
     await db.execute(raw(deletesGuard(migration.name, target, commit)));
-  // Whatever else the platform's tables are granted to is none of ours.
   const wanted = await wantedOnPlatform(db, migration, roles);
-  await applyPrivileges(db, wanted, (role) => role !== commit);
+  await applyPrivileges(db, wanted, othersOf(commit, roles));
   const schemas = [...new Set(wanted.map(({ schema }) => identifier(schema)))].join(", ");
-  const everybody = [...new Set(wanted.map(({ role }) => identifier(role)))].join(", ");
+  // Terminals look whether tables are there, and see nothing of them.
+  const everybody = [...new Set([...wanted.map(({ role }) => role), roles.operator])]
+    .map(identifier)
+    .join(", ");
   await db.execute(raw(`grant usage on schema ${schemas} to ${everybody}`));
   for (const { into, id } of partsOf(migration).flatMap(({ entity }) =>
     Object.values(entity.actions),

@@ -51,7 +51,7 @@ const earlierRoles = ["wavegate_stage", "wavegate_commit", "wavegate_operator"];
  * Gives the schema and everything in it to the owner, whoever had it: an earlier version's roles, an
  * administrator, or the owner of the database that this one was a copy of. Rows stay as they are.
  */
-export async function takeOver(db: Database, { owner }: DatabaseRoles): Promise<void> {
+export async function takeOver(db: Database, { owner, operator }: DatabaseRoles): Promise<void> {
   const of = raw(`
     select format('schema %I', nspname) as what, 0 as place from pg_namespace
      where nspname = 'wavegate' and nspowner <> ${literal(owner)}::regrole
@@ -69,16 +69,18 @@ export async function takeOver(db: Database, { owner }: DatabaseRoles): Promise<
   for (const { what } of await db.rows<{ what: string }>(of)) {
     await db.execute(raw(`alter ${what} owner to ${identifier(owner)}`));
   }
-  await forgetEarlierRoles(db);
+  await forgetGrants(db, earlierRoles, "true");
+  // Terminals looked at the platform's people once; a definition of that time may have named other tables.
+  await forgetGrants(db, [operator], "c.relnamespace <> to_regnamespace('wavegate')");
 }
 
-/** Takes from an earlier version's roles what they had on the platform's tables of this database. */
-async function forgetEarlierRoles(db: Database): Promise<void> {
+/** Takes from roles what an earlier version gave them on tables of this database, those of the platform too. */
+async function forgetGrants(db: Database, roles: readonly string[], where: string): Promise<void> {
   const held = await db.rows<{ what: string; role: string }>(
     raw(`
     select distinct case relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass as what, r.rolname as role
       from pg_class c cross join lateral aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
-     where r.rolname in (${literals(earlierRoles)}) and c.relkind in ('r', 'p', 'v', 'S')`),
+     where r.rolname in (${literals(roles)}) and c.relkind in ('r', 'p', 'v', 'S') and coalesce(${where}, true)`),
   );
   for (const { what, role } of held) {
     await db.execute(raw(`revoke all on ${what} from ${identifier(role)}`));

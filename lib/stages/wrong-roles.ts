@@ -20,7 +20,7 @@ export async function wrongRoles(
     ...(await unnoted(db, migration, roles)),
     ...(await attributes(db, migration, roles)),
     ...(await memberships(db, migration, roles)),
-    ...(await writesElsewhere(db, migration, roles, wanted)),
+    ...(await reachesElsewhere(db, migration, roles, wanted)),
   ];
 }
 
@@ -118,10 +118,11 @@ async function memberships(
 }
 
 /**
- * What a role may change outside the schema `wavegate` by whatever way: its own grants, a membership, a
- * grant to everybody, or as an owner. Only the commit role changes anything there, as its migration says (R12).
+ * What a role reaches outside the schema `wavegate` by whatever way: its own grants, a membership, a
+ * grant to everybody, or as an owner. Only the commit role changes anything there, as its migration says (R12), and
+ * the role of terminals sees nothing there (M14).
  */
-async function writesElsewhere(
+async function reachesElsewhere(
   db: Database,
   migration: string,
   roles: DatabaseRoles,
@@ -142,11 +143,17 @@ async function writesElsewhere(
          tables as (
       select c.oid, n.nspname as schema, c.relname as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where c.relkind in ('r', 'p', 'v', 'f') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'wavegate'))
+       where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'wavegate')
+         -- What an extension shows to everybody is none of the platform's.
+         and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'))
     select r.rolname as role, may, t.schema, t.name, format('%I.%I', t.schema, t.name) as on
       from roles r cross join tables t cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) may
      where case when may in ('insert', 'update', 'references') then has_any_column_privilege(r.oid, t.oid, may)
                 else has_table_privilege(r.oid, t.oid, may) end
+    union all
+    select r.rolname, 'select', t.schema, t.name, format('%I.%I', t.schema, t.name)
+      from roles r cross join tables t
+     where r.rolname = ${literal(roles.operator)} and has_any_column_privilege(r.oid, t.oid, 'select')
     union all
     select r.rolname, 'create', n.nspname, n.nspname, format('schema %I', n.nspname)
       from roles r cross join pg_namespace n

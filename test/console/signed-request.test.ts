@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { askToDecide, askToStart } from "../../lib/cli/ask-signed.ts";
+import { askToDecide, askToLook, askToStart } from "../../lib/cli/ask-signed.ts";
 import type { Aws } from "../../lib/cli/aws.ts";
 import { answerSigned, type IamEvent } from "../../lib/console/signed-request.ts";
 import { findRun } from "../../lib/data/runs.ts";
@@ -69,6 +69,10 @@ it("W13 a terminal that reaches nobody says that it is not known whether it was 
   ).rejects.toMatchObject({
     name: "StartFailed",
     message: expect.stringContaining("It is not known whether it was started"),
+  });
+  await expect(askToLook(aws, { look: "labels", run, reference: "course" })).rejects.toMatchObject({
+    name: "LookFailed",
+    message: expect.stringContaining("It is not known whether it was looked at"),
   });
   await expect(askToDecide(aws, { decide: "stop", run })).rejects.toMatchObject({
     name: "DecisionFailed",

@@ -159,7 +159,7 @@ describe("B5 a definition that has several of each kind", () => {
       },
     });
     const told = JSON.stringify(
-      await explain(test.operator, await findRun(test.operator, runs[0]), {
+      await explain(test.services.sign, await findRun(test.operator, runs[0]), {
         table: "persons",
         legacyId: "1",
       }),

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkSource } from "../../lib/author/check-source.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
 import { checkWords } from "../../lib/author/check-words.ts";
-import { whatIf } from "../../lib/author/what-if.ts";
 import { distributionOf } from "../../lib/cli/show/counts.ts";
 import { problemsOf } from "../../lib/compile/problems.ts";
 import { candidates, nextRows } from "../../lib/compile/wave.ts";
@@ -13,11 +12,13 @@ import { findRun } from "../../lib/data/runs.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { hold } from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
+import type { WholeMigration } from "../../lib/define/several.ts";
 import { partsOf, type SeveralEntities } from "../../lib/define/several.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
 import { erasable, eraseSome, eraseWhole } from "../../lib/review/erase.ts";
 import { explain } from "../../lib/review/explain.ts";
+import { judgeRange, whatIf } from "../../lib/review/what-if.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
@@ -59,7 +60,7 @@ it("B5 W11 pages of staged rows go on from one kind to the next, by their ids", 
   let after: number | null = -1;
   while (after !== null) {
     const page: Awaited<ReturnType<typeof stagedPage>> = await stagedPage(
-      test.operator,
+      test.services.sign,
       run,
       {},
       { after, rows: 4 },
@@ -72,7 +73,10 @@ it("B5 W11 pages of staged rows go on from one kind to the next, by their ids", 
     ...["readers:R-1", "readers:R-2", "readers:R-3", "readers:R-4", "readers:R-5"],
     ...["loans:1", "loans:2", "loans:3", "loans:4", "loans:5", "loans:6", "loans:7"],
   ]);
-  const held = await stagedPage(test.operator, run, { import_state: "held", focus: "everything" });
+  const held = await stagedPage(test.services.sign, run, {
+    import_state: "held",
+    focus: "everything",
+  });
   expect(held.rows.map(({ legacy_id }) => legacy_id)).toEqual([
     ...["X", "R-3", "R-4", "3", "4", "5", "6"],
   ]);
@@ -107,7 +111,10 @@ it("B7 no wave takes a row before the rows that it refers to; a slice may begin 
 });
 
 it("R8 every rule of a row's own kind is explained, and what it refers to", async () => {
-  const found = await explain(test.operator, await stored(), { table: "loans", legacyId: "3" });
+  const found = await explain(test.services.sign, await stored(), {
+    table: "loans",
+    legacyId: "3",
+  });
   expect(found?.reasons.find(({ about, decides }) => about === "plan" && decides)).toEqual({
     about: "plan",
     rule: "Reader missing.",
@@ -116,13 +123,21 @@ it("R8 every rule of a row's own kind is explained, and what it refers to", asyn
     decides: true,
     input: { reader: "waits" },
   });
-  expect(await explain(test.operator, await stored(), { table: "loans", legacyId: "99" })).toBe(
-    undefined,
-  );
+  expect(
+    await explain(test.services.sign, await stored(), { table: "loans", legacyId: "99" }),
+  ).toBe(undefined);
 });
 
+/** As a terminal that sees no row, and asks the function that does. */
+const judged = async (changed: WholeMigration) => {
+  const pinned = await stored();
+  return whatIf(test.operator, pinned, changed, (part, range) =>
+    judgeRange(test.services.sign, pinned, part, range),
+  );
+};
+
 it("B12 what a changed definition would change is told of the kind that it changes", async () => {
-  expect(await whatIf(test.operator, await stored(), lending)).toEqual({
+  expect(await judged(lending)).toEqual({
     changes: [],
     standing: 0,
     taken: [],
@@ -130,7 +145,7 @@ it("B12 what a changed definition would change is told of the kind that it chang
   const changed = with_("branch", ({ entity }) => ({
     entity: { ...entity, plan: [hold("not_yet")] },
   }));
-  const { changes } = await whatIf(test.operator, await stored(), changed);
+  const { changes } = await judged(changed);
   expect(changes).toMatchObject([
     { was: "commit branch", is: "hold not_yet", rows: 2, first: ["branches:N", "branches:S"] },
     { was: "hold title_missing", is: "hold not_yet", rows: 1, first: ["branches:X"] },

@@ -8,6 +8,7 @@ import { balance } from "../../lib/evidence/balance.ts";
 import { lookOf, pinOf } from "../../lib/evidence/pinned.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { erasable } from "../../lib/review/erase.ts";
+import { explain } from "../../lib/review/explain.ts";
 import { holdRow, releaseRow } from "../../lib/review/held-rows.ts";
 import { keepDecision } from "../../lib/review/keep-decision.ts";
 import { read } from "../../lib/review/read.ts";
@@ -177,7 +178,10 @@ it("B8 what asks about rows runs the run's conditions without being able to writ
   await store({ ...storedPin(ecoin), look: { ...look, parts } }, {});
   const shell = terminal({ cwd: tmpdir(), env: test.environment });
   const { exit, err } = await shell.run("why", run, "1");
-  expect([exit, err]).toEqual([2, expect.stringContaining("25001")]);
+  expect([exit, err]).toEqual([1, expect.stringContaining("Something went wrong on our side")]);
+  expect(
+    await refusal(explain(test.services.sign, await findRun(test.operator, run), { id: 1 })),
+  ).toBe("DatabaseErrorException");
 });
 
 it("B8 a look of a format that is not known is refused in a sentence", async () => {

@@ -354,7 +354,7 @@ describe("the right value for every kind of dirt", () => {
   it("D20 D33 proposals are told masked, as lists are", async () => {
     const told = async (id: string) =>
       (
-        await explain(test.operator, await findRun(test.services.stage, run), {
+        await explain(test.services.sign, await findRun(test.services.stage, run), {
           table: "stagiaires",
           legacyId: id,
         })

@@ -74,6 +74,7 @@ const acts: Record<
     expect(refused).toEqual(asked.map(() => "RunErased"));
     return keepDecision(services, "operator", asked[0] as never);
   },
+  look: "shows what is left, masked",
   caller: "says who asks",
   preflight: "answers what it recorded",
   "plan-import": (services) => planImport(services, run),

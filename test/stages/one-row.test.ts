@@ -84,7 +84,7 @@ describe("W13 one row never ends a run", () => {
       expect(await outcomes(test, run, "legacy_id::text as id")).toMatchObject({ [id]: { id } });
       const { rows } = await stagedPage(test.services.stage, run, {}, { rows: 200 });
       expect(rows.map(({ legacy_id }) => String(legacy_id))).toContain(id);
-      const why = await explain(test.operator, await findRun(test.services.stage, run), {
+      const why = await explain(test.services.sign, await findRun(test.services.stage, run), {
         table: "stagiaires",
         legacyId: id,
       });

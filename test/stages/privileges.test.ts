@@ -87,13 +87,29 @@ const readable = [
 const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
 
 describe("D19 the privileges are these, on everything in the schema, and nobody has others", () => {
-  it("W8 the role of the CLI writes nothing: it asks functions that know who asks", async () => {
+  it("W8 M14 the role of the CLI writes nothing and sees no person: it asks functions that know who asks", async () => {
     expect((await granted())[roles.operator]).toEqual({
       schema: "usage",
       ...looksAt,
       commit_roles: "select",
       "ended_at()": "execute",
-      "erased_columns()": "execute",
+      "erasable()": "execute",
+      held_rows: "select(held_at held_by run_id staged_id)",
+      import_ranges: "select(done_at n rows_read rows_staged run_id source_table)",
+      legacy_course_mappings: "select(confidence course_id decided_at decided_by run_id status)",
+      legacy_import_commit_logs:
+        "select(action committed_at conflict id rolled_back_at round run_id staged_id target_id target_key target_table wave)",
+      legacy_session_mappings:
+        "select(course_session_id decided_at decided_by run_id session_type status)",
+      legacy_student_imports:
+        "select(another_person classification duplicate_confidence duplicate_evidence findings high_hits id import_action import_state imported_completed_training_id imported_enrollment_id imported_lead_id imported_user_id later_of_person legacy_id link_id link_table moved_before planned planned_action planned_reason run_id session_type source_duplicate_confidence source_duplicate_evidence source_table state_detail state_reason validation_issues validation_status wave)",
+      legacy_student_imports_source: "select(id legacy_id run_id source_table)",
+      legacy_training_imports: "select(id import_action run_id session_type student_import_id)",
+      match_people: "select(run_id)",
+      shared_emails: "select(rows run_id)",
+      shared_phones: "select(rows run_id)",
+      sign_offs:
+        "select(asked_at awaited comment decided_at decided_by digest execution_arn expires_at gate id notified_at override_at override_by override_reason override_stops parts run_id status stops void_because)",
     });
   });
 
@@ -276,6 +292,12 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
       `grant delete, truncate on attendances to "${commit}"`,
       `revoke delete, truncate on attendances from "${commit}"`,
       `${commit} may delete, truncate on public.attendances, by a grant of its own or to everybody: as the database's administrator: \`revoke delete, truncate on public.attendances from "${commit}", public\``,
+    ],
+    [
+      "everybody may look at a table of the platform",
+      "grant select on users to public",
+      "revoke select on users from public",
+      `${roles.operator} may select on public.users, by a grant of its own or to everybody: as the database's administrator: \`revoke select on public.users from "${roles.operator}", public\``,
     ],
     [
       "the role of terminals may make things in a schema",

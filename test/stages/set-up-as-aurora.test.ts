@@ -55,6 +55,12 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     operator: "three",
     commit: { ecoin: "four" },
   });
+  const roles = databaseRoles(database.name);
+  // An earlier version let terminals see the platform's people; other tables were in an earlier definition.
+  await owner.query(`create table earlier (name text); grant select on users, earlier to ${roles.operator};
+    grant select (email) on crm_leads to ${roles.operator}`);
+  await superuser.query(`grant select on wavegate.legacy_student_imports to ${roles.operator};
+    grant select (phone) on wavegate.match_people to ${roles.operator}`);
   // What was taken away in between is there again.
   await owner.query("drop trigger wavegate_postgres_commit_ecoin on crm_leads");
   await owner.query(
@@ -66,6 +72,14 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     operator: "seven",
     commit: { ecoin: "eight" },
   });
+  const seen = await superuser.query(
+    `select c.oid::regclass::text as table, a.attname as column from pg_class c
+       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+      where c.oid in ('users'::regclass, 'earlier'::regclass, 'crm_leads'::regclass, 'wavegate.legacy_student_imports'::regclass, 'wavegate.match_people'::regclass)
+        and a.attname in ('name', 'full_name', 'email', 'phone', 'raw_payload')
+        and has_column_privilege('${roles.operator}', c.oid, a.attnum, 'select')`,
+  );
+  expect(seen.rows).toEqual([]);
   const owners = await owner.query(
     "select distinct tableowner as owner from pg_tables where schemaname = 'wavegate' order by 1",
   );
@@ -79,7 +93,6 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     { table: "legacy_imported_enrollments", on: "O" },
   ]);
   // Whoever acts as somebody else, or is more than a role, is named with what mends it; administrators are not.
-  const roles = databaseRoles(database.name);
   const wrong = async () =>
     wrongRoles(admin, "ecoin", roles, await wantedOnPlatform(admin, ecoin, roles));
   expect(await wrong()).toEqual([]);

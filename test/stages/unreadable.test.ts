@@ -141,7 +141,7 @@ describe("D33 what cannot be read is never taken for absent", () => {
     ["beyond 2^53", {}],
   ])("W13 D20 %s is shown as what it looks like, and not as what it says", async (what, shape) => {
     const id = Object.keys(ROWS).indexOf(what) + 1;
-    const told = await explain(test.operator, await findRun(test.services.stage, run), {
+    const told = await explain(test.services.sign, await findRun(test.services.stage, run), {
       table: "stagiaires",
       legacyId: String(id),
     });

@@ -44,6 +44,7 @@ describe("W1 the state machines", () => {
       "erase-due",
       "front-door",
       "keep-decision",
+      "look",
       "note-sign-in",
       "profile-activity",
       "set-up-database",

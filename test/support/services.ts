@@ -29,6 +29,7 @@ import { settingsPrefix, sourceSettings } from "../../lib/sources/settings.ts";
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { startLooks } from "./looks.ts";
 import { olderRuns } from "./older-runs.ts";
 import { type TestDatabase, testDatabase, testTemplate } from "./postgres.ts";
 import { reviewedRun } from "./steps.ts";
@@ -270,7 +271,9 @@ async function servicesOn(
     await rds.close();
     await s3.close();
     await kms.close();
+    await looks.close();
   };
+  const looks = await startLooks(services);
   const remove = async () => {
     await database.drop();
     if (!keepFolder) await rm(folder, { recursive: true, force: true });
@@ -297,6 +300,7 @@ async function servicesOn(
       WAVEGATE_DATABASE: database.name,
       WAVEGATE_OPERATOR_SECRET_ARN: secretOf("operator"),
       WAVEGATE_EVIDENCE_BUCKET: "evidence",
+      WAVEGATE_SIGN_OFF_URL: looks.url,
       ...Object.fromEntries(
         ["MIGRATION", "WAVE", "ROLLBACK"].map((name) => [
           `WAVEGATE_${name}_MACHINE_ARN`,

@@ -2,9 +2,9 @@ import type { PinnedRows } from "../../compile/pin-look.ts";
 import type { PinnedReference } from "../../compile/pin-references.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import { type Decision, idOfType } from "../../review/mapping-decisions.ts";
-import { type MappingLine, mappingLines, referenceFor } from "../../review/mapping-lines.ts";
+import { type MappingLine, referenceFor } from "../../review/mapping-lines.ts";
 import { several } from "../../services/words.ts";
-import { askToDecide, type Ended } from "../ask-signed.ts";
+import { askToDecide, askToLook, type Ended } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runOrLatest } from "../runs.ts";
@@ -40,7 +40,10 @@ export const mappings = (
             reference: reference.name,
             decisions,
           });
-    const lines = await mappingLines(aws.db, run, part, reference, {
+    const { lines } = await askToLook<{ lines: MappingLine[] }>(aws, {
+      look: "mappings",
+      run: run.id,
+      reference: reference.name,
       which: options.all === true ? "all" : "open",
       limit: linesAtMost,
     });

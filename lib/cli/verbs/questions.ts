@@ -24,7 +24,7 @@ export const questions = (
       if (options.row === undefined) {
         throw new CannotRun("Usage", "--ask takes the row, as --row. Nothing was asked.");
       }
-      const { row } = await rowNamed(aws.db, run, options.row);
+      const { row } = await rowNamed(aws, run, options.row);
       await askToDecide(aws, {
         decide: "ask",
         ...about,

@@ -1,10 +1,11 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import { type SampleRow, sampleRows } from "../../review/sample-rows.ts";
+import type { SampleRow } from "../../review/sample-rows.ts";
 import { aspects, sampleCoverage } from "../../review/samples.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
+import { askToLook } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -21,9 +22,9 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
     const run = await runOrLatest(aws.db, runName);
     const digest = await latestDigest(aws, run);
     const look = await lookOf(aws.db, run);
-    const [coverage, rows] = await Promise.all([
+    const [coverage, { rows }] = await Promise.all([
       sampleCoverage(aws.db, look.parts, run.id, digest),
-      sampleRows(aws.db, look, run.id, digest, { unmasked: false }),
+      askToLook<{ rows: SampleRow[] }>(aws, { look: "samples", run: run.id, digest }),
     ]);
     return {
       json: { run: run.reference, digest, coverage, rows },

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sourceTable } from "../../compile/rows.ts";
 import type { Run } from "../../data/runs.ts";
-import { identifier, join, raw, sql, uuid } from "../../data/sql.ts";
+import { join, raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { label, words } from "../../services/words.ts";
+import { askToLook } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import type { Output } from "../commands/shared.ts";
@@ -202,12 +203,9 @@ async function namedSamples(
   );
   const page = aws.place.settings.WAVEGATE_CONSOLE_URL;
   return Promise.all(
-    named.map(async ({ name, reference: { from, staging } }) => {
-      const found = await aws.db.rows<{ label: string | null }>(sql`
-        select ${raw(identifier(staging.label))} as label
-          from wavegate.${raw(identifier(staging.table))}
-         where run_id = ${uuid(run.id)} order by ${raw(identifier(staging.id))} limit 5`);
-      const labels = found.flatMap(({ label }) => (label === null ? [] : [label]));
+    named.map(async ({ name, reference: { from } }) => {
+      const asked = { look: "labels", run: run.id, reference: name } as const;
+      const { labels } = await askToLook<{ labels: string[] }>(aws, asked);
       const review = page
         ? `${page}/admin/legacy-imports/${name}-mapping?run=${encodeURIComponent(run.reference)}`
         : `wavegate mappings ${name}s --run ${run.reference}`;

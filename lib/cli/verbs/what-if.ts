@@ -1,6 +1,8 @@
-import { whatIf } from "../../author/what-if.ts";
+import type { JudgedAnew } from "../../compile/judged-anew.ts";
 import { requirePeople } from "../../data/runs.ts";
+import { whatIf } from "../../review/what-if.ts";
 import { label, several } from "../../services/words.ts";
+import { askToLook } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { migrationNamed } from "../migrations.ts";
 import { runOrLatest } from "../runs.ts";
@@ -9,10 +11,20 @@ import { withAws } from "./with-aws.ts";
 
 /** `wavegate what-if`: what the definition as it is now would make of a run's rows; nothing is written. */
 export const whatIfRun = (frame: Frame, options: { run?: string }): Promise<Answer> =>
-  withAws(frame, async ({ db }) => {
-    const run = await runOrLatest(db, options.run);
+  withAws(frame, async (aws) => {
+    const run = await runOrLatest(aws.db, options.run);
     requirePeople(run, "Judging the rows");
-    const { changes, standing, taken } = await whatIf(db, run, migrationNamed(run.migration));
+    const definition = migrationNamed(run.migration);
+    const { changes, standing, taken } = await whatIf(
+      aws.db,
+      run,
+      definition,
+      async ({ part }, { after, upTo }) => {
+        const about = { look: "what-if", run: run.id, definition: { ...definition } } as const;
+        const asked = { ...about, ...(part === undefined ? {} : { part }), after, upTo };
+        return (await askToLook<{ judged: JudgedAnew[] }>(aws, asked)).judged;
+      },
+    );
     const outcomes = changes.filter(({ what }) => what === "outcome");
     const decisions = changes.filter(({ what }) => what !== "outcome");
     return {

@@ -1,10 +1,12 @@
 import type { PinnedLook } from "../../compile/pin-look.ts";
-import type { Database } from "../../data/database.ts";
+import { isInt64 } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import { type Explanation, explain, type Reason, type RowRef } from "../../review/explain.ts";
+import type { Explanation, Reason, RowRef } from "../../review/explain.ts";
 import { type LedgerLine, ledgerOf } from "../../review/row-record.ts";
 import { label } from "../../services/words.ts";
+import { askToLook } from "../ask-signed.ts";
+import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runNamed } from "../runs.ts";
@@ -19,16 +21,17 @@ import { withAws } from "./with-aws.ts";
 export const why = (frame: Frame, runName: string, rowName: string): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
-    const found = await rowNamed(aws.db, run, rowName);
+    const found = await rowNamed(aws, run, rowName);
     const ledger = await ledgerOf(aws.db, run, Number(found.row.id));
     return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger) };
   });
 
 /** A row by its staged id, or its legacy table and id. Errors: `UnknownRow`. */
-export async function rowNamed(db: Database, run: Run, name: string): Promise<Explanation> {
-  const look = await lookOf(db, run);
-  const found = await explain(db, run, rowRef(look, name), look);
-  if (found !== undefined) return found;
+export async function rowNamed(aws: Aws, run: Run, name: string): Promise<Explanation> {
+  const look = await lookOf(aws.db, run);
+  const asked = { look: "row", run: run.id, row: rowRef(look, name) } as const;
+  const { found } = await askToLook<{ found: Explanation | null }>(aws, asked);
+  if (found !== null) return found;
   throw new CannotRun(
     "UnknownRow",
     `${run.reference} has no row “${name}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${tablesOf(look)[0]}:52.`,
@@ -52,9 +55,6 @@ function rowRef(look: PinnedLook, name: string): RowRef {
 
 /** The legacy tables whose rows are judged. */
 const tablesOf = ({ parts }: PinnedLook): string[] => parts.flatMap(({ sources }) => sources);
-
-const isInt64 = (digits: string): boolean =>
-  /^-?\d{1,19}$/u.test(digits) && BigInt.asIntN(64, BigInt(digits)) === BigInt(digits);
 
 /** What the definition decides besides the classification and the action, in order. */
 const otherDecisions = (decisions: readonly string[]): string[] =>

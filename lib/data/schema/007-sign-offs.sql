@@ -1,3 +1,6 @@
+-- Whether an execution waits for the answer: for whoever may not read the token, sealed as it is.
+alter table wavegate.sign_offs add column if not exists awaited boolean generated always as (token is not null) stored;
+
 -- Whoever may write no sign-off may still withdraw what rests on rows that are no more (R17): a stage does,
 -- and nothing is approved by it.
 create or replace function wavegate.void_sign_offs(run uuid, because text, which text) returns int

@@ -97,6 +97,30 @@ begin
   return jsonb_build_object('done', true, 'rows', rows_of);
 end $$;
 
+-- Counts what an erasure would take of a run: whoever asks sees none of it.
+create or replace function wavegate.erasable(run uuid) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  of text;
+  source regclass;
+  filled text;
+  counted bigint;
+  staged bigint := 0;
+begin
+  foreach of in array coalesce(wavegate.stagings_of(run), '{}') loop
+    source := format('wavegate.%I', of || '_source')::regclass;
+    select string_agg(quote_ident(c), ', ') into filled from unnest(wavegate.erased_columns(source)) c;
+    execute format('select count(*) from %s where run_id = $1 and num_nonnulls(%s) > 0', source, filled)
+      into counted using run;
+    staged := staged + counted;
+  end loop;
+  return jsonb_build_object('staged', staged,
+    'ledger', (select count(*) from wavegate.legacy_import_commit_logs l where l.run_id = run and l.after_image is not null),
+    'matched', (select count(*) from wavegate.match_people p where p.run_id = run),
+    'shared', (select count(*) from wavegate.shared_emails e where e.run_id = run)
+      + (select count(*) from wavegate.shared_phones p where p.run_id = run));
+end $$;
+
 -- What a person asks for.
 create or replace function wavegate.erase_run(run uuid, who text, behind bigint, most int) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

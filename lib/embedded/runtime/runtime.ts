@@ -224,6 +224,7 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
       signed: {
         "/executions": handledBy(functions, "start-execution"),
         "/decisions": handledBy(functions, "keep-decision"),
+        "/looks": handledBy(functions, "look"),
       },
       open: (path) => path === "/healthz" || path.startsWith("/assets/"),
       invoke: handledBy(functions, "console"),

@@ -16,6 +16,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   "rows-searched": ["review"],
   "question-asked": ["review", "commit"],
   "question-closed": ["review", "commit"],
+  "rows-judged-anew": ["review"],
   pause: ["run"],
   resume: ["run"],
   stop: ["run"],

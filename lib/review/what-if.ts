@@ -1,13 +1,13 @@
 import { importedColumns } from "../compile/columns.ts";
 import { type JudgedAnew, judgedAnew } from "../compile/judged-anew.ts";
-import type { Database } from "../data/database.ts";
+import type { RowRange } from "../compile/rows.ts";
+import { type Database, onlyReading } from "../data/database.ts";
 import { canonicalJson, type Run } from "../data/runs.ts";
 import type { Migration, Reference } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { partOf, partsOf, type WholeMigration } from "../define/several.ts";
-import { rowRanges } from "../review/row-ranges.ts";
 import { Refusal } from "../services/errors.ts";
-import { names } from "./problem.ts";
+import { rowRanges } from "./row-ranges.ts";
 
 /** Rows whose outcome a changed definition changes alike. */
 export interface Change {
@@ -33,13 +33,22 @@ export interface WhatIf {
 const rowsPerStatement = 50_000;
 const firstRows = 5;
 
+/** Judges the rows of one range by the changed definition of a kind of things; a terminal asks a function to. */
+export type Judge = (changed: Migration, range: RowRange) => Promise<readonly JudgedAnew[]>;
+
 /**
- * Judges the staged rows of a run by a changed definition: which outcomes change, from what to what, and by
- * which rule. It only reads. Errors: `WhatIfNeedsImport` where the change needs what was never staged.
+ * What a changed definition would make of the staged rows of a run: which outcomes change, from what to what, and
+ * by which rule. It only reads, and of the rows themselves nothing but their ids. Errors: `WhatIfNeedsImport`
+ * where the change needs what was never staged.
  */
-export async function whatIf(db: Database, run: Run, changed: WholeMigration): Promise<WhatIf> {
+export async function whatIf(
+  db: Database,
+  run: Run,
+  changed: WholeMigration,
+  judge: Judge,
+): Promise<WhatIf> {
   const all: WhatIf[] = [];
-  for (const part of partsOf(changed)) all.push(await whatIfPart(db, run, part));
+  for (const part of partsOf(changed)) all.push(await whatIfPart(db, run, part, judge));
   const several = all.length > 1;
   return {
     changes: all.flatMap(({ changes }) => changes),
@@ -50,7 +59,23 @@ export async function whatIf(db: Database, run: Run, changed: WholeMigration): P
   };
 }
 
-async function whatIfPart(db: Database, run: Run, changed: Migration): Promise<WhatIf> {
+/**
+ * Judges the rows of one range by a changed definition of their kind of things, as a role that may see them.
+ * The conditions are whoever asks: nothing is written by them. Errors: `WhatIfNeedsImport`.
+ */
+export function judgeRange(
+  db: Database,
+  run: Run,
+  changed: Migration,
+  range: RowRange,
+): Promise<JudgedAnew[]> {
+  const before = stagedBefore(run, changed);
+  const statement = judgedAnew(asStaged(before, changed), decisionColumns(before), range);
+  return onlyReading(db, (transaction) => transaction.rows<JudgedAnew>(statement));
+}
+
+/** The kind of things as the run staged it. Errors: `WhatIfNeedsImport`. */
+function stagedBefore(run: Run, changed: Migration): Migration {
   const before = partOf(run.definition, changed.part);
   if (before === undefined) {
     throw new Refusal(
@@ -59,11 +84,19 @@ async function whatIfPart(db: Database, run: Run, changed: Migration): Promise<W
     );
   }
   requireStaged(run, before, changed);
-  const migration = asStaged(before, changed);
-  const kept = decisionColumns(before);
+  return before;
+}
+
+async function whatIfPart(
+  db: Database,
+  run: Run,
+  changed: Migration,
+  judge: Judge,
+): Promise<WhatIf> {
+  const before = stagedBefore(run, changed);
   const found: JudgedAnew[] = [];
   for (const range of await rowRanges(db, before, run.id, rowsPerStatement)) {
-    found.push(...(await db.rows<JudgedAnew>(judgedAnew(migration, kept, range))));
+    found.push(...(await judge(changed, range)));
   }
   const open = found.filter(({ standing }) => !standing);
   return {
@@ -72,7 +105,7 @@ async function whatIfPart(db: Database, run: Run, changed: Migration): Promise<W
         open
           .filter(({ was, is }) => was !== is)
           .map(({ was, is, line, rows, first }) => {
-            const rule = line === null ? null : (migration.entity.plan[line - 1]?.says ?? null);
+            const rule = line === null ? null : (changed.entity.plan[line - 1]?.says ?? null);
             return { what: "outcome", was, is, rule, rows, first };
           }),
       ),
@@ -136,11 +169,11 @@ function requireStaged(run: Run, before: Migration, changed: Migration): void {
   const references = Object.keys(changed.references).filter(
     (name) => before.references[name]?.kind !== changed.references[name]?.kind,
   );
-  const lacking = [...columns.map(({ name }) => name), ...references];
-  if (lacking.length === 0) return;
+  const unstaged = [...columns.map(({ name }) => name), ...references];
+  if (unstaged.length === 0) return;
   throw new Refusal(
     "WhatIfNeedsImport",
-    `${run.reference} never staged ${names(lacking)}, which the changed definition judges by. Nothing was written; \`wavegate try ${run.migration}\` reads the source anew.`,
+    `${run.reference} never staged ${unstaged.map((name) => `“${name}”`).join(", ")}, which the changed definition judges by. Nothing was written; \`wavegate try ${run.migration}\` reads the source anew.`,
   );
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { whatIf } from "../../lib/author/what-if.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { field, missing, otherwise, text } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
+import { judgeRange, whatIf } from "../../lib/review/what-if.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { run, type SmallWorld, smallWorld } from "../evidence/small-run.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
@@ -18,9 +18,14 @@ const entity = (change: Partial<Entity>): Migration => ({
   ...ecoin,
   entity: { ...ecoin.entity, ...change },
 });
-/** As an operator, who may write nothing of it. */
-const judged = async (changed: Migration) =>
-  whatIf(world.test.operator, await findRun(world.test.operator, run), changed);
+/** As an operator, who may write nothing of it and sees no row; who asks the function that does. */
+const judged = async (changed: Migration) => {
+  const { operator, services } = world.test;
+  const pinned = await findRun(operator, run);
+  return whatIf(operator, pinned, changed, (part, range) =>
+    judgeRange(services.sign, pinned, part, range),
+  );
+};
 const rowsOf = async (where: string) => {
   const [found] = await world.test.query<{ rows: number; first: string[] }>(
     `select count(*)::int as rows, (array_agg(source_table || ':' || legacy_id order by id))[1:5] as first
