@@ -1,4 +1,6 @@
+import { findRun } from "../../lib/data/runs.ts";
 import { stop } from "../../lib/review/control.ts";
+import { askAbout } from "../../lib/review/questions.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { legacyFolder } from "./legacy-folder.ts";
@@ -35,6 +37,14 @@ export async function olderRuns(test: TestServices): Promise<void> {
   await reviewedRun(test, id(3), { wavePlan: [2, 10] });
   await approve(test, id(3), "first_wave");
   await runWave(test, id(3), 1);
+  // Somebody asked about a row of it and had no answer: that stands in no other run's way.
+  const run = await findRun(test.services.stage, id(3));
+  const [asked] = await test.query<{ row: number }>(
+    "select max(id)::int as row from wavegate.legacy_student_imports where run_id = $1",
+    [id(3)],
+  );
+  const says = "Is the status right?";
+  await askAbout(test.services.sign, run, { row: asked?.row ?? 0, person: "approver", says });
   await stop(test.services.sign, id(3), "operator");
   await half.remove();
   test.legacy.LEGACY_DB_PATH = sample;
