@@ -1,0 +1,128 @@
+/**
+ * `npm run mutants -- --minutes 60`: makes small mistakes in the code, one at a time, and tells which no test
+ * notices. Mistakes in TypeScript are Stryker's, those in SQL its own (`mutants/sql.ts`); a sample is drawn by a
+ * seed, as there are tens of thousands. They are made in a copy of the project; a test that fails of no mistake is
+ * asked no more. Of each mistake the likeliest tests are asked, not all.
+ */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Copy } from "./mutants/copy.ts";
+import { type Mutant, says } from "./mutants/mutant.ts";
+import { Reach } from "./mutants/reach.ts";
+import { mutantsOfSql } from "./mutants/sql.ts";
+import { mutantsOfCode } from "./mutants/typescript.ts";
+import { Random } from "./sample/random.ts";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "60" },
+    seed: { type: "string", default: "1" },
+    sample: { type: "string", default: "200" },
+    /** Test files that are asked about one mistake at most. */
+    tests: { type: "string", default: "8" },
+    files: {
+      type: "string",
+      default: "lib/{compile,stages,review,evidence,normalize,data}/**/*.{ts,sql}",
+    },
+  },
+});
+const root = join(import.meta.dirname, "..");
+const until = Date.now() + Number(values.minutes) * 60_000;
+/** What a batch of test files takes at most; a mistake that makes something wait for ever is noticed by that. */
+const seconds = 420;
+
+const content = new Map(
+  globSync(values.files, { cwd: root })
+    .sort()
+    .map((file) => [file, readFileSync(join(root, file), "utf8")]),
+);
+
+const made: { sql: Mutant[]; code: Mutant[] } = { sql: [], code: [] };
+for (const [file, text] of content) {
+  made.sql.push(...mutantsOfSql(file, text));
+  if (file.endsWith(".ts")) made.code.push(...(await mutantsOfCode(file, text)));
+}
+const random = new Random(Number(values.seed));
+const drawn = draw();
+console.log(
+  `${made.code.length} mistakes in TypeScript and ${made.sql.length} in SQL can be made; ${drawn.length} of them are drawn by the seed ${values.seed}.`,
+);
+
+const reach = new Reach(root);
+const copy = await Copy.of(root);
+const survivors: Mutant[] = [];
+const unasked: Mutant[] = [];
+const sound = new Map<string, boolean>();
+let noticed = 0;
+let ended = false;
+process.once("SIGINT", () => {
+  ended = true;
+  copy.end();
+});
+for (const mutant of drawn) {
+  if (Date.now() > until) break;
+  const by = await noticedBy(mutant);
+  if (ended) break;
+  if (by !== undefined) noticed += 1;
+  else if (reach.testsOf(mutant.file).length === 0) unasked.push(mutant);
+  else survivors.push(mutant);
+  console.log(`${by === undefined ? "NOT NOTICED" : `noticed by ${by}`}: ${told(mutant)}`);
+}
+await copy.remove();
+
+const tried = noticed + survivors.length + unasked.length;
+console.log(
+  `\n${noticed} of ${tried} mistakes were noticed (${((100 * noticed) / Math.max(1, tried)).toFixed(1)} %); each was shown to ${values.tests} test files at most.`,
+);
+for (const [file, some] of Map.groupBy([...survivors, ...unasked], (mutant) => mutant.file)) {
+  console.log(`\n${file}`);
+  for (const mutant of some)
+    console.log(`  ${told(mutant)}${unasked.includes(mutant) ? " (no test comes here)" : ""}`);
+}
+
+/** Half of the sample from each language, in turns, so that a run that ends early is no other sample. */
+function draw(): Mutant[] {
+  const sample: Mutant[] = [];
+  const left = { sql: [...made.sql], code: [...made.code] };
+  while (sample.length < Number(values.sample) && left.sql.length + left.code.length > 0) {
+    const wanted = sample.length % 2 === 0 ? left.sql : left.code;
+    const from = wanted.length > 0 ? wanted : wanted === left.sql ? left.code : left.sql;
+    sample.push(...from.splice(random.below(from.length), 1));
+  }
+  return sample;
+}
+
+/** The test file that notices a mistake, if one does: the likeliest two first, then the others together. */
+async function noticedBy(mutant: Mutant): Promise<string | undefined> {
+  const tests = reach
+    .testsOf(mutant.file)
+    .filter((test) => sound.get(test) !== false)
+    .slice(0, Number(values.tests));
+  for (const batch of [tests.slice(0, 2), tests.slice(2)]) {
+    if (batch.length === 0) continue;
+    const asked = await copy.ask(batch, seconds, mutant);
+    if (asked.kind === "passed") continue;
+    if (asked.kind === "late") return "the clock";
+    if (!(await isSound(asked.test))) return noticedBy(mutant);
+    reach.noticed(mutant.file, asked.test);
+    return asked.test;
+  }
+  return undefined;
+}
+
+/** Whether a test file passes of the code as it is: looked at when it first fails. */
+async function isSound(test: string): Promise<boolean> {
+  const known = sound.get(test);
+  if (known !== undefined) return known;
+  const { kind } = await copy.ask([test], seconds);
+  // Whoever ended it ended this, too.
+  if (ended) return true;
+  sound.set(test, kind === "passed");
+  if (kind !== "passed") console.log(`${test} fails of the code as it is, and is asked no more.`);
+  return kind === "passed";
+}
+
+function told(mutant: Mutant): string {
+  return says(content.get(mutant.file) ?? "", mutant);
+}
