@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { WholeMigration } from "../define/several.ts";
 import type { Database } from "./database.ts";
 import { Refusal } from "./refusal.ts";
-import { raw, sql, uuid } from "./sql.ts";
+import { raw, type Sql, sql, uuid } from "./sql.ts";
 import type { Watching } from "./watching.ts";
 
 /** A run as stored: what it is pinned to (W5) and where it stands. */
@@ -63,26 +63,56 @@ export function requirePeople(run: Run, cannot: string): void {
   );
 }
 
-/** A run's columns; of its pin all but what people's questions rest on, which is long and read apart. */
-export const runColumns = raw(
-  `id, reference, migration, definition_digest, definition, case jsonb_typeof(pin) when 'object' then pin - 'look' else pin end as pin, connection_name, source, focus_mode,
+/** A run's columns but for its definition and its pin, which are long. */
+const shortColumns = raw(
+  `id, reference, migration, definition_digest, connection_name, source, focus_mode,
    wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight, settings, counts, stage, control, status,
    halted_because, trial, created_at, watching, erased_at, erased_by, erased_rows`,
 );
 
+/** Characters of a definition or a pin that one row of an answer carries: the Data API ends at 64 KB a row. */
+export const pieceOf = 10_000;
+
+type Piece = Omit<Run, "definition" | "pin"> & {
+  readonly definition_piece: string;
+  readonly pin_piece: string | null;
+};
+
+/**
+ * The run for which a condition on its table holds, in one statement, whatever its definition's length is. Of its pin
+ * all but what people's questions rest on, which is longer still and read apart.
+ */
+export async function readRun(db: Database, which: Sql): Promise<Run | undefined> {
+  const pieces = await db.rows<Piece>(sql`
+    select ${shortColumns}, substr(long.definition, n * ${pieceOf}::int + 1, ${pieceOf}::int) as definition_piece,
+           substr(long.pin, n * ${pieceOf}::int + 1, ${pieceOf}::int) as pin_piece
+      from wavegate.legacy_import_runs
+      cross join lateral (
+        select definition::text, (case jsonb_typeof(pin) when 'object' then pin - 'look' else pin end)::text as pin offset 0) long
+      cross join lateral generate_series(
+        0, greatest(length(long.definition), coalesce(length(long.pin), 0)) / ${pieceOf}::int) n
+     where ${which} order by id, n`);
+  const [first] = pieces;
+  if (first === undefined) return undefined;
+  const { definition_piece: _, pin_piece: pinned, ...run } = first;
+  const own = pieces.filter(({ id }) => id === first.id);
+  const whole = (piece: (of: Piece) => string | null): unknown =>
+    JSON.parse(own.map((each) => piece(each) ?? "").join(""));
+  return {
+    ...run,
+    definition: whole(({ definition_piece }) => definition_piece) as WholeMigration,
+    pin: pinned === null ? null : whole(({ pin_piece }) => pin_piece),
+  };
+}
+
 /** The run with this id or reference. */
 export async function findRun(db: Database, idOrReference: string): Promise<Run> {
-  const found = await db.rows<Run>(
-    sql`select ${runColumns} from wavegate.legacy_import_runs
-         where id::text = ${idOrReference} or reference = ${idOrReference}`,
+  const found = await readRun(db, sql`id::text = ${idOrReference} or reference = ${idOrReference}`);
+  if (found) return found;
+  throw new Refusal(
+    "UnknownRun",
+    `There is no run “${idOrReference}”. Nothing was written. \`wavegate runs\` lists them.`,
   );
-  if (!found[0]) {
-    throw new Refusal(
-      "UnknownRun",
-      `There is no run “${idOrReference}”. Nothing was written. \`wavegate runs\` lists them.`,
-    );
-  }
-  return found[0];
 }
 
 /**

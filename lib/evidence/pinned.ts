@@ -8,7 +8,7 @@ import {
   pinLook,
 } from "../compile/pin-look.ts";
 import type { Database } from "../data/database.ts";
-import type { Run } from "../data/runs.ts";
+import { pieceOf, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -42,9 +42,7 @@ const unreadable = ({ reference }: Run, format: unknown): Refusal =>
  * rows and mappings without the rules. Errors: `PinUnreadable`.
  */
 export async function lookOf(db: Database, run: Run): Promise<PinnedLook> {
-  const { look } = await db.one<{ look: Partial<PinnedLook> | null }>(
-    sql`select pin -> 'look' as look from wavegate.legacy_import_runs where id = ${uuid(run.id)}`,
-  );
+  const look = await storedLook(db, run);
   if (look?.format === 1) return withShown(look as PinnedLook, run);
   if (look !== null && look !== undefined) throw unreadable(run, look.format);
   try {
@@ -71,6 +69,18 @@ function withShown(look: PinnedLook, run: Run): PinnedLook {
       return { ...part, part: name, fields, classifications, common };
     }),
   };
+}
+
+/** Read in pieces, as a row of an answer ends at 64 KB. */
+async function storedLook(db: Database, run: Run): Promise<Partial<PinnedLook> | null> {
+  const pieces = await db.rows<{ piece: string | null }>(sql`
+    select substr(long.look, n * ${pieceOf}::int + 1, ${pieceOf}::int) as piece
+      from wavegate.legacy_import_runs
+      cross join lateral (select (pin -> 'look')::text as look offset 0) long
+      cross join lateral generate_series(0, coalesce(length(long.look), 0) / ${pieceOf}::int) n
+     where id = ${uuid(run.id)} order by n`);
+  const text = pieces.map(({ piece }) => piece ?? "").join("");
+  return text === "" ? null : (JSON.parse(text) as Partial<PinnedLook> | null);
 }
 
 /** What a run is pinned to (W5), as summaries show it. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { compilePin, storedPin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
-import { definitionDigest, findRun, lockRun, type Run, runColumns } from "../data/runs.ts";
+import { definitionDigest, findRun, lockRun, type Run, readRun } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -76,9 +76,7 @@ export async function preflight(
   services: Services,
   input: PreflightInput,
 ): Promise<PreflightResult> {
-  const [known] = await services.stage.rows<Run>(
-    sql`select ${runColumns} from wavegate.legacy_import_runs where id = ${uuid(input.run)}`,
-  );
+  const known = await readRun(services.stage, sql`id = ${uuid(input.run)}`);
   // It lives by what it is pinned to from then on, be its definition mended or gone (D35).
   if (known?.preflight.passed === true) {
     await goesOn(services, known);
