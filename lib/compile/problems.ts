@@ -22,9 +22,23 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
       ...each,
       ...(several ? togetherProblems(migration, parts) : []),
       ...watchProblems(migration.watch ?? []),
+      ...Object.keys(migration.documents ?? {}).flatMap(documentProblems),
     ]),
   ];
 }
+
+/** Documents lie beside the files of a bundle, and replace none. */
+const documentProblems = (name: string): string[] =>
+  /^[a-z][a-z0-9-]{0,60}\.json$/u.test(name) && !ownFiles.has(name)
+    ? []
+    : [
+        `“${name.slice(0, 60)}” cannot name a document of a bundle: a name is of small letters, digits and “-”, ends with “.json”, and is none of the bundle's own.`,
+      ];
+const ownFiles = new Set([
+  ...["balance.json", "definition.json", "drill.json", "go-no-go.json", "manifest.json"],
+  ...["migration-report.json", "questions.json", "samples.json", "sign-offs.json"],
+  ...["signature.json", "summary.json", "verifications.json", "waves.json"],
+]);
 
 /** What is wrong with the figures that keep waves waiting. */
 const watchProblems = (watches: readonly Watch[]): string[] =>

@@ -308,6 +308,8 @@ export interface Migration {
   readonly effects?: Readonly<Record<string, Effect>>;
   /** What refers to rows that a wave creates: rollback spares a row that is referred to (D16). */
   readonly refersTo?: readonly Referrer[];
+  /** What lies in every audit bundle beside the run's own files, by file name: settings that were agreed on with it. */
+  readonly documents?: Readonly<Record<string, unknown>>;
   /** Figures of the platform that keep the next wave waiting while they are too high (C4). */
   readonly watch?: readonly Watch[];
   /** What of the platform people get only after a run was verified (C6). */

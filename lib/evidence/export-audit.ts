@@ -113,6 +113,8 @@ async function writeAudit(
   });
   await bundle.json("balance.json", counted);
   await bundle.json("definition.json", run.definition);
+  for (const [name, document] of Object.entries(run.definition.documents ?? {}).sort())
+    await bundle.json(name, document);
   await bundle.stream("rows.csv.gz", rowsOf(db, pin, run.id));
   await bundle.stream(
     "commit-log.csv.gz",

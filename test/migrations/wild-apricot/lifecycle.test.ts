@@ -1,7 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { processIo } from "../../../lib/cli/io.ts";
+import { verifyBundleOf } from "../../../lib/cli/verbs/verify-bundle.ts";
+import { pullBundle } from "../../../lib/evidence/pull.ts";
+import { auditExport } from "../../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../../lib/stages/final-verify.ts";
 import { writeExports } from "../../../scripts/club/exports.ts";
 import { clubOf, small, truth } from "../../../scripts/club/generate.ts";
@@ -56,6 +60,34 @@ describe("a club, from its exports", () => {
       expect(await otherwise(entity)).toEqual([]);
     },
   );
+
+  it("V5 V11 V6 its bundle has policies and configuration, and holds against the platform", async () => {
+    const { prefix } = await auditExport(test.services, run);
+    const bundle = join(folder, "bundle");
+    await pullBundle(test.services.evidence, prefix, bundle);
+    const policies = JSON.parse(await readFile(join(bundle, "policy-bundle.json"), "utf8"));
+    expect(policies).toMatchObject({ version: "1.0", validation: { valid: true, errors: [] } });
+    expect(policies.policies).toHaveLength(23);
+    expect(JSON.parse(await readFile(join(bundle, "migration-config.json"), "utf8"))).toMatchObject(
+      {
+        source_timezone: "America/Los_Angeles",
+        unknown: "held",
+      },
+    );
+    const said: string[] = [];
+    const io = { ...processIo(), cwd: folder, env: { DATABASE_URL: test.url } };
+    const answer = await verifyBundleOf(
+      { io, output: "text", say: (line) => said.push(line) },
+      { bundle: "bundle", output: "report.md", format: "markdown" },
+    );
+    // Who is no member has no tier.
+    expect(said.filter((line) => /\[(?:FAIL|WARN)\]/u.test(line))).toEqual([
+      "  [WARN] Tier Coverage: Low tier coverage: 94.8% - 12 members without tier",
+    ]);
+    expect(said.filter((line) => line.includes("[PASS]"))).toHaveLength(7);
+    expect(answer.exit).toBe(0);
+    await rm(bundle, { recursive: true });
+  });
 
   it("V11 R17 the run is verified, and taken back to the letter", async () => {
     const { checks } = await finalVerify(test.services, run);
