@@ -117,6 +117,7 @@ const provoked: Readonly<Record<string, string>> = {
   UnreadableBody: "console/request.test.ts",
   Usage: "cli/text.test.ts",
   VerdictUnclear: "console/request.test.ts",
+  TargetColumnUnfit: "stages/changed-rows.test.ts",
   TargetKeyUndrawn: "stages/target-keys.test.ts",
   VerificationOvertaken: "faults/overtaken.test.ts",
   WaveContended: "stages/refusals.test.ts",

@@ -1,4 +1,5 @@
 import type { Migration } from "../define/definition.ts";
+import { isUpdated } from "../define/identity.ts";
 
 /** The columns that keep which row above a reference means, by its staged id, and what that row is. */
 export const rowColumn = (name: string): string => `${name}_row`;
@@ -9,7 +10,7 @@ export const aboveColumns = ({
   part,
   entity,
 }: Migration): readonly [name: string, type: string][] =>
-  part === undefined
+  part === undefined && entity.is === undefined
     ? []
     : [
         ...Object.keys(entity.refs ?? {}).flatMap((name): [string, string][] => [
@@ -19,4 +20,10 @@ export const aboveColumns = ({
         // The row of the platform that an earlier run, or somebody else, made of the same.
         ["there_table", "text"],
         ["there_key", "jsonb"],
+        // Whether it is there, by what the definition says that it is.
+        ...(entity.is === undefined ? [] : [["there_is", "text"] as [string, string]]),
       ];
+
+/** What a row is planned for that a wave writes; a list of words as SQL has it, the same for index and query. */
+export const writes = ({ entity }: Migration): string =>
+  isUpdated(entity) ? "('commit', 'link', 'update')" : "('commit', 'link')";

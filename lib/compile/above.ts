@@ -1,7 +1,8 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import { namesAbove } from "../define/default-rules.ts";
+import { namesAbove, namesIn } from "../define/default-rules.ts";
 import type { EntityReference, InsertAction, Migration, Referrer } from "../define/definition.ts";
-import { rowColumn, stateColumn } from "./above-columns.ts";
+import { updatesOf } from "../define/identity.ts";
+import { rowColumn, stateColumn, writes } from "./above-columns.ts";
 import { valueColumn } from "./columns.ts";
 import { legacyIdType } from "./keys.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
@@ -68,10 +69,10 @@ export const aboveJoins = (migration: Migration): string =>
     .join("\n      ");
 
 /** What a row above is: it stands on the platform, a wave writes it, or neither. */
-const state = ({ waves }: Migration): string => `
+const state = (parent: Migration): string => `
                     case when d.import_state in ('committed', 'linked') or d.there_key is not null then 'there'
-                         when d.planned in ('commit', 'link') and d.import_state in ('pending', 'rolled_back')
-                          and d.classification in (${literals([...waves.order])}) then 'there'
+                         when d.planned in ${writes(parent)} and d.import_state in ('pending', 'rolled_back')
+                          and d.classification in (${literals([...parent.waves.order])}) then 'there'
                          when d.import_state in ('held', 'pending', 'rolled_back') then 'waits' else 'out' end`;
 
 /** Where a column of a reference stands beside {@link aboveJoins}; undefined for any other column. */
@@ -81,25 +82,34 @@ export const aboveAlias = (migration: Migration, column: string): string | undef
     .filter((name) => column === rowColumn(name) || column === stateColumn(name))
     .map(aliasOf)[0];
 
-/** The references that an action's values come from. */
+/** The references that the values of an action, or of what is written of a row that is there, come from. */
 export const usedAbove = ({ entity }: Migration, action: InsertAction): readonly string[] => {
-  const named = namesAbove(action);
+  const named = [...namesAbove(action), ...namesIn(updatesOf(entity))];
   return Object.keys(entity.refs ?? {}).filter((name) => named.includes(name));
 };
 
 /** The alias of the row of the platform that a row above is. */
 const targetAlias = (name: string): string => identifier(`stands_${name}`);
 
+/** Where {@link aboveJoins} have which row above a reference means. */
+export const rowJustFound = (name: string): string =>
+  `${aliasOf(name)}.${identifier(rowColumn(name))}`;
+
 /**
  * Joins to a staged row `s` that find, of each reference, the row of the platform that the row above is: what this
  * run's ledger says of it, or what was there already.
+ *
+ * @param rowOf where it is known which row above is meant
  */
-export const standingJoins = (migration: Migration): string =>
+export const standingJoins = (
+  migration: Migration,
+  rowOf: (name: string) => string = (name) => `s.${identifier(rowColumn(name))}`,
+): string =>
   refsOf(migration)
     .map(([name]) => {
       const parent = parentOf(migration, name);
       const { into, id } = standsIn(parent);
-      const row = `s.${identifier(rowColumn(name))}`;
+      const row = rowOf(name);
       const keys = keyColumnsOf(id);
       const own =
         typeof id === "string"
@@ -129,13 +139,20 @@ export function aboveValues(migration: Migration): readonly string[] {
     ...Object.values(values),
     ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
   ]);
-  const found = all.flatMap((value) => {
-    if (!("of" in value)) return [];
-    const { id } = standsIn(parentOf(migration, value.of));
-    const column = value.column ?? (keyColumnsOf(id)[0] as string);
-    return [`${targetAlias(value.of)}.${identifier(column)} as ${aboveValue(value)}`];
-  });
+  const found = [...all, ...Object.values(updatesOf(migration.entity))].flatMap((value) =>
+    "of" in value ? [`${standingValue(migration, value)} as ${aboveValue(value)}`] : [],
+  );
   return [...new Set(found)];
+}
+
+/** A column of the row of the platform that a row above is, beside {@link standingJoins}; its key unless said. */
+export function standingValue(
+  migration: Migration,
+  value: { readonly of: string; readonly column?: string },
+): string {
+  const { id } = standsIn(parentOf(migration, value.of));
+  const column = value.column ?? (keyColumnsOf(id)[0] as string);
+  return `${targetAlias(value.of)}.${identifier(column)}`;
 }
 
 /**
@@ -154,12 +171,12 @@ export function isMissing(migration: Migration, name: string): string {
 /** Whether a row above is still to be written: a row `s` that refers to it comes in a later wave, or in this one behind it. */
 export const waitsForAbove = (migration: Migration, row: string): string =>
   refsOf(migration)
-    .map(
-      ([name]) =>
-        ` and not exists (select from ${decisionsTable(parentOf(migration, name))} above
+    .map(([name]) => {
+      const parent = parentOf(migration, name);
+      return ` and not exists (select from ${decisionsTable(parent)} above
                   where above.run_id = ${row}.run_id and above.staged_id = ${row}.${identifier(rowColumn(name))}
-                    and above.planned in ('commit', 'link') and above.import_state in ('pending', 'rolled_back'))`,
-    )
+                    and above.planned in ${writes(parent)} and above.import_state in ('pending', 'rolled_back'))`;
+    })
     .join("");
 
 /** Of some rows those above them that waves have still to write, reference by reference. */
@@ -178,7 +195,7 @@ export const pendingAbove = (
     from ${raw(decisionsTable(migration))} d
     join ${raw(decisionsTable(parent))} above on above.run_id = d.run_id and above.staged_id = ${row}
    where d.run_id = ${uuid(run)} and d.staged_id in (${raw(ids.join(", "))})
-     and above.planned in ('commit', 'link') and above.import_state in ('pending', 'rolled_back')
+     and above.planned in ${raw(writes(parent))} and above.import_state in ('pending', 'rolled_back')
    order by 1`,
     };
   });

@@ -1,7 +1,8 @@
 import { bigint, identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Pin } from "./pin.ts";
+import type { Pin, PinnedTarget } from "./pin.ts";
 import { decisionsOf } from "./rows.ts";
 import { isNamedBy } from "./target-key.ts";
+import { holdsUpdate } from "./undo-updates.ts";
 import { compareWritten, type Reshaping } from "./written-rows.ts";
 
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
@@ -30,7 +31,7 @@ export function ledgerAgainstTargets(
   const there = targets.map(
     (target) =>
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
-          where ${isNamedBy(target, "t", "l")} and ${compareWritten(target.table, "l.after_image", reshaped).unchanged}))`,
+          where ${isNamedBy(target, "t", "l")} and ${asWritten(target, reshaped)}))`,
   );
   const decisions = decisionsOf(entities, "run_id", "staged_id", "wave", "import_state");
   return sql`
@@ -42,6 +43,13 @@ export function ledgerAgainstTargets(
     from wavegate.legacy_import_commit_logs l
     join ${raw(decisions)} s on s.run_id = l.run_id and s.staged_id = l.staged_id
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.conflict is null`;
+}
+
+/** Whether a row of a target is as an entry of the ledger says: whole, or in the columns that were changed. */
+function asWritten(target: PinnedTarget, reshaped: readonly Reshaping[]): string {
+  const whole = compareWritten(target.table, "l.after_image", reshaped).unchanged;
+  if (target.updated === undefined) return whole;
+  return `case when l.action = 'update' then ${holdsUpdate(target, "l", reshaped)} else ${whole} end`;
 }
 
 const sparedRows = (run: string): Sql => sql`

@@ -1,5 +1,6 @@
 import { identifier } from "../data/sql.ts";
 import type { Field, MainKind, Migration } from "../define/definition.ts";
+import { isUpdated } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { aboveColumns } from "./above-columns.ts";
 import { idType, type KeyType } from "./keys.ts";
@@ -201,8 +202,13 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     // At the end, as a view that is there already takes new columns nowhere else.
     ["state_detail", "d.state_detail"],
     ...aboveColumns(migration).map(([name]): [string, string] => [name, `d.${identifier(name)}`]),
+    ...(isUpdated(migration.entity) ? [["there_changes", changesThere] as [string, string]] : []),
   ];
 }
+
+/** What would be changed of a row that is there: by column what it holds, and what would be written (B2). */
+const changesThere = `(select jsonb_object_agg(c.key, jsonb_build_array(c.value, t.after -> c.key))
+         from wavegate.rows_there t, jsonb_each(t.before) c where t.run_id = s.run_id and t.staged_id = s.id)`;
 
 /** The source's values under the names that its columns had when the run was pinned; null once erased (B13). */
 const rawPayload = `case when s.source_values is not null then jsonb_object(

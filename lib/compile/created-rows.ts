@@ -1,4 +1,4 @@
-import { identifier, literal } from "../data/sql.ts";
+import { identifier, literal, type Sql, sql } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { isNamedBy, type KeyedTarget } from "./target-key.ts";
@@ -19,6 +19,10 @@ const deletesFunction = (migration: string, table: string): string =>
 
 /** Settings of a transaction that say which wave it takes back: where the ledger is to be looked at. */
 export const takingBack = { run: "wavegate.run", wave: "wavegate.wave" } as const;
+
+/** Says it: what a transaction deletes or changes is held against the entries of this wave. */
+export const saysWave = (run: string, wave: number): Sql => sql`
+  select set_config(${takingBack.run}, ${run}, true), set_config(${takingBack.wave}, cast(${wave} as text), true)`;
 
 /**
  * What {@link deletesGuard} calls: refuses a deletion of rows unless this very transaction
@@ -103,6 +107,7 @@ export const findDeletesGuard = (
 export function ledgerCheck(
   migration: Pick<Migration, "name">,
   targets: readonly Target[],
+  changes: readonly string[] = [],
 ): readonly string[] {
   const written = targets
     .map(
@@ -135,12 +140,17 @@ begin
   end if;
   if exists (
     select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
-     where n.action = 'commit' group by n.target_table, n.target_id, n.target_key having count(*) > 1) then
+     where n.action not in ('commit', 'link', 'skip') and not (n.action = 'update' and coalesce(${changes.join(" or ") || "false"}, false))) then
+    ${refuse("an entry of the ledger is about a row that this transaction did not change so")};
+  end if;
+  if exists (
+    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+     where n.action in ('commit', 'update') group by n.target_table, n.target_id, n.target_key having count(*) > 1) then
     ${refuse("a row has one entry of the ledger")};
   end if;
   for run, tables in
     select n.run_id, array_agg(distinct n.target_table) from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
-     where n.action = 'commit' group by 1
+     where n.action in ('commit', 'update') group by 1
   loop
     if not wavegate.enters_once(run, tables) then
       ${refuse("entries of a transaction are written at once, under the commit lock")};

@@ -6,7 +6,7 @@ import { type AliasOf, referenceJoins } from "./condition.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
-import { planLine, planned, verdict } from "./verdict.ts";
+import { planLine, planned, unlessThere, verdict } from "./verdict.ts";
 
 /** Rows of a range that are judged alike, before and now. */
 export interface JudgedAnew {
@@ -36,7 +36,7 @@ const firstRows = 5;
 export function judgedAnew(migration: Migration, kept: readonly string[], range: RowRange): Sql {
   const columns = decisionColumns(migration);
   const now = decided(migration);
-  const plan = planned(migration, "p.line");
+  const plan = unlessThere(migration, planned(migration, "p.line"), "s.there_is");
   const changes = columns.map((column, at) => {
     const was = kept.includes(column) ? `s.${identifier(`was_${column}`)}` : "null::text";
     return `case when ${was} is distinct from ${now[at]}

@@ -1,4 +1,5 @@
 import type { DecisionLine, Migration, PlanRule, Reference } from "../define/definition.ts";
+import { isUpdated, updatesOf } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { statesAbove } from "../define/reference-above.ts";
 import { stateColumn } from "./above-columns.ts";
@@ -9,7 +10,16 @@ import { legacyIdType, planOf } from "./keys.ts";
  * How an export shows a column: as it stands (a number, or a word of a list that the schema checks), as
  * a word or a list of words that a definition or a stage chose, or masked inside the database (D20).
  */
-export type Shown = "plain" | "word" | "words" | "initials" | "phone" | "email" | "year";
+export type Shown =
+  | "plain"
+  | "word"
+  | "words"
+  | "initials"
+  | "phone"
+  | "email"
+  | "year"
+  /** What would be changed of a row that is there, column by column, each masked by its own kind. */
+  | "changes";
 
 /** A column of an export of staged rows. */
 export interface PinnedColumn {
@@ -19,6 +29,8 @@ export interface PinnedColumn {
   readonly shown: Shown;
   /** Words that it usually holds: looked up, they are quicker. */
   readonly known: readonly string[];
+  /** Of changes: how each column is masked; one that is not named is hidden. */
+  readonly masks?: readonly (readonly [column: string, shown: Shown])[];
 }
 
 /** What exports, the balance and the migration report need of one kind of things. */
@@ -106,8 +118,36 @@ function reviewed(migration: Migration): PinnedColumn[] {
     column("planned"),
     column("planned_action", "word", Object.keys(actions)),
     column("planned_reason", "word", planOf(migration).flatMap(reasonOf)),
+    ...(isUpdated(migration.entity)
+      ? [
+          {
+            ...column("changes", "changes", Object.keys(updatesOf(migration.entity)).sort()),
+            from: "there_changes",
+            masks: changeMasks(migration),
+          },
+        ]
+      : []),
   ];
 }
+
+/** How columns that are written of a row that is there are masked, by the field that each is made from. */
+export const changeMasks = (
+  migration: Migration,
+): readonly (readonly [column: string, shown: "initials" | "phone" | "email" | "year"])[] =>
+  Object.entries(updatesOf(migration.entity))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([name, value]) => {
+      const kind = "staged" in value ? migration.entity.fields[value.staged]?.kind : undefined;
+      const mask = {
+        name: "initials",
+        phone: "phone",
+        email: "email",
+        birth_date: "year",
+      } as const;
+      return kind !== undefined && kind in mask
+        ? [[name, mask[kind as keyof typeof mask]] as const]
+        : [];
+    });
 
 const column = (
   name: string,
@@ -139,6 +179,7 @@ const wordsOf = (lines: readonly DecisionLine[] = []): string[] => [
 
 const reasonOf = (rule: PlanRule): string[] => {
   if ("hold" in rule) return [rule.hold];
+  if ("conflict" in rule) return [rule.conflict];
   if ("fail" in rule) return [rule.fail];
   return "skip" in rule ? [rule.skip] : [];
 };

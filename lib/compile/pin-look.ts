@@ -1,5 +1,6 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { Condition, MainKind, Migration } from "../define/definition.ts";
+import { isUpdated } from "../define/identity.ts";
 import { decisionColumns, lookedAt } from "../define/looked-at.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { stateColumn } from "./above-columns.ts";
@@ -7,7 +8,7 @@ import { fieldColumns, fieldsOf, mainField, nameForms, valueColumn } from "./col
 import { compileCondition, referenceAlias } from "./condition.ts";
 import { inWords } from "./condition-words.ts";
 import { legacyIdType, planOf } from "./keys.ts";
-import type { PinnedMapping } from "./pin-export.ts";
+import { changeMasks, type PinnedMapping } from "./pin-export.ts";
 import {
   type OlderPin,
   type PinnedReference,
@@ -81,6 +82,11 @@ export interface PinnedRows {
   /** Columns that the definition decides, in the order in which they are made. */
   readonly decisions: readonly string[];
   readonly rules: readonly PinnedRule[];
+  /** Columns of a row that is there which would be written: how each is masked, where not hidden. */
+  readonly changes?: readonly (readonly [
+    column: string,
+    mask: "initials" | "phone" | "email" | "year",
+  ])[];
   readonly references: readonly PinnedReference[];
   /** What mappings are weighed by: the weightiest first. */
   readonly weights: readonly { readonly id: string; readonly says: string; readonly sql: string }[];
@@ -94,7 +100,10 @@ export interface PinnedRows {
   readonly focus: Readonly<Record<string, readonly string[]>>;
   /** Why rows are not written, in the definition's words. */
   readonly reasons: Readonly<
-    Record<string, { readonly says: string; readonly does: "held" | "skipped" | "failed" }>
+    Record<
+      string,
+      { readonly says: string; readonly does: "held" | "conflict" | "skipped" | "failed" }
+    >
   >;
   /** Its name, of a migration of several kinds of things. */
   readonly part: string | null;
@@ -140,6 +149,7 @@ function pinRows(migration: Migration): PinnedRows {
       .map(([name]) => [name, valueColumn(migration, name)] as const),
     decisions: decisionColumns(migration),
     rules: rulesOf(migration),
+    ...(isUpdated(entity) ? { changes: changeMasks(migration) } : {}),
     references: pinReferences(migration),
     weights: (migration.report.mappings ?? []).map(({ id, says, when }) => ({
       id,
@@ -277,6 +287,7 @@ function rulesOf(migration: Migration): PinnedRule[] {
 function outcomeOf(line: ReturnType<typeof planOf>[number]): string {
   if ("hold" in line) return `hold (${line.hold})`;
   if ("fail" in line) return `fail (${line.fail})`;
+  if ("conflict" in line) return `conflict (${line.conflict})`;
   if ("skip" in line) return `skip (${line.skip})`;
   return "link" in line ? "link" : `commit (${line.commit})`;
 }
@@ -286,6 +297,7 @@ function reasonsOf(migration: Migration): PinnedRows["reasons"] {
   for (const line of planOf(migration)) {
     const { says } = line;
     if ("hold" in line) reasons[line.hold] ??= { says, does: "held" };
+    if ("conflict" in line) reasons[line.conflict] ??= { says, does: "conflict" };
     if ("skip" in line) reasons[line.skip] ??= { says, does: "skipped" };
     if ("fail" in line) reasons[line.fail] ??= { says, does: "failed" };
   }
@@ -329,6 +341,7 @@ function rowsWithoutRules(mappings: readonly PinnedMapping[], entity: OlderPin):
     masks: columns.flatMap((name): (readonly [string, LookMask])[] => {
       const column = known.get(name);
       if (column === undefined) return engineColumns.has(name) ? [] : [[name, "hidden"]];
+      if (column.shown === "changes") return [];
       return column.shown === "plain" || column.shown === "word" || column.shown === "words"
         ? []
         : [[name, column.shown]];

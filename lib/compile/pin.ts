@@ -1,5 +1,6 @@
 import { canonicalJson } from "../data/runs.ts";
 import type { Effect, InsertAction, Referrer } from "../define/definition.ts";
+import { updatesOf } from "../define/identity.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { writtenAbove } from "./above.ts";
 import { linkColumns } from "./columns.ts";
@@ -21,6 +22,8 @@ export interface PinnedTarget {
   readonly written: readonly string[];
   /** Columns that name rows above, whose keys may be others the next time: two rounds of a wave do not compare them. */
   readonly redrawn?: readonly string[];
+  /** Columns that waves change of rows that were there; none where they change no row. */
+  readonly updated?: readonly string[];
 }
 
 /** One kind of things: where its rows are staged, and what exports show of them. */
@@ -71,18 +74,22 @@ export function compilePin(definition: WholeMigration): Pin {
   const whole: WholeMigration = JSON.parse(canonicalJson(definition));
   const parts = partsOf(whole);
   const { guarded, reads, references, effects = {}, refersTo = [] } = whole;
-  const actions = parts.flatMap(({ entity }) => Object.values(entity.actions));
+  const actions = parts.flatMap(({ entity }) =>
+    Object.values(entity.actions).map((action) => ({ ...action, updates: updatesOf(entity) })),
+  );
   const targets = new Map<string, PinnedTarget>();
-  for (const { into, id, values } of actions) {
+  for (const { into, id, values, updates } of actions) {
     const columns = keyColumnsOf(id);
     const before = targets.get(into)?.written ?? columns;
     const key = pinnedKey(id);
+    const updated = Object.keys(updates).sort();
     targets.set(into, {
       table: into,
       id: columns[0] as string,
       ...(key === undefined ? {} : { key }),
-      written: [...new Set([...before, ...Object.keys(values)])],
-      ...redrawn(values),
+      written: [...new Set([...before, ...Object.keys(values), ...updated])],
+      ...redrawn({ ...values, ...updates }),
+      ...(updated.length === 0 ? {} : { updated }),
     });
   }
   return {

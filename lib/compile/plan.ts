@@ -2,7 +2,7 @@ import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
 import { lookedAt } from "../define/looked-at.ts";
 import { aboveAlias, aboveJoins } from "./above.ts";
-import { aboveColumns } from "./above-columns.ts";
+import { aboveColumns, writes } from "./above-columns.ts";
 import { importedColumn, valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { refusedByPlatform } from "./refused.ts";
@@ -18,7 +18,7 @@ import {
 import { gatherStatistics } from "./statistics.ts";
 import { keyColumnsOf, keyObject } from "./target-key.ts";
 import { refusedBy, type TargetKey, type TargetRule, type TargetTable } from "./target-rules.ts";
-import { planLine, planned } from "./verdict.ts";
+import { planLine, planned, unlessThere } from "./verdict.ts";
 
 /**
  * The statements that find, once for a dry run, the rows that an earlier run moved already: told by
@@ -122,12 +122,18 @@ export function planRows(
   range: RowRange,
   rules: ReadonlyMap<string, readonly TargetRule[]>,
 ): Sql {
-  const plan = unlessRefused(planned(migration, "p.line"));
+  const plan = unlessRefused(unlessThere(migration, planned(migration, "p.line"), "th.there_is"));
   const { counted, each } = countedColumns(migration);
   // What a wave wrote keeps the plan it was written by.
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
   // What a target refuses is looked at of rows that would be written, and not of what a wave wrote.
-  const refused = `case when ${open} then ${refusedBy(rules, planned(migration, "p.line").planned_action)} end`;
+  const { planned_action: action } = planned(migration, "p.line");
+  const isThere = migration.entity.is !== undefined;
+  const refused = `case when ${open} then ${
+    isThere
+      ? `case when ${action} is null then null when th.there_is = 'none' then ${refusedBy(rules, action)} when th.there_is = 'differs' then th.unfit end`
+      : refusedBy(rules, action)
+  } end`;
   const settled = (now: string, before: string) =>
     raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
   const now = nowAbove(migration);
@@ -157,7 +163,7 @@ export function planRows(
       left join wavegate.held_rows h on h.staged_id = s.id and ${within(range, "h", "staged_id")}
       ${raw(referenceJoins(migration))}
       ${raw(aboveJoins(migration))}
-      cross join lateral (select b.staged_id is not null as moved_before) m
+      cross join lateral (select b.staged_id is not null as moved_before) m${isThere ? foundThere(range) : raw("")}
       cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p
       cross join lateral (select ${raw(refused)} as refused offset 0) r${justPlanned}),
   changed as (
@@ -170,6 +176,12 @@ export function planRows(
        and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}, p.refused${raw(now.map(([name]) => `, p.${identifier(`now_${name}`)}`).join(""))}))
   select ${raw(each)}, count(*) as rows from decided group by ${raw(each)}`;
 }
+
+/** What was found of rows `s` that are there already. */
+const foundThere = (range: RowRange): Sql => sql`
+      left join wavegate.rows_there rt on rt.staged_id = s.id and ${within(range, "rt", "staged_id")}
+      cross join lateral (
+        select coalesce(rt.there_is, 'none') as there_is, rt.target_table, rt.target_key, rt.unfit) th`;
 
 /** What counts of a dry run are grouped by: the columns that the definition counts, and what is planned. */
 function countedColumns(migration: Migration): { counted: readonly string[]; each: string } {
@@ -254,20 +266,30 @@ export const holdAgain = (migration: Migration, run: string): Sql => sql`
      set import_state = 'held', state_reason = 'held_by_person', state_detail = null
     from wavegate.held_rows h
    where h.run_id = ${uuid(run)} and d.run_id = h.run_id and d.staged_id = h.staged_id
-     and d.planned in ('commit', 'link') and d.import_state in ('pending', 'rolled_back')`;
+     and d.planned in ${raw(writes(migration))} and d.import_state in ('pending', 'rolled_back')`;
 
 /** Where each column that the plan looks at stands. */
 const decidedAt =
   (migration: Migration): AliasOf =>
   (column) =>
-    column === "moved_before" ? "m" : (aboveAlias(migration, column) ?? "s");
+    column === "moved_before"
+      ? "m"
+      : column === "there_is"
+        ? "th"
+        : (aboveAlias(migration, column) ?? "s");
 
 /** What is found of rows above and of what is there already, by the column that keeps it. */
 const nowAbove = (migration: Migration): readonly (readonly [name: string, from: string])[] =>
   aboveColumns(migration).map(([name]) => {
     const found = aboveAlias(migration, name);
     if (found !== undefined) return [name, `${found}.${identifier(name)}`];
-    return [name, name === "there_table" ? "b.target_table" : "b.target_key"];
+    if (name === "there_is") return [name, "th.there_is"];
+    const from = name === "there_table" ? "target_table" : "target_key";
+    // What an earlier run made of the row is it, whatever else may be.
+    return [
+      name,
+      migration.entity.is === undefined ? `b.${from}` : `coalesce(b.${from}, th.${from})`,
+    ];
   });
 
 /** What a plan says of a row; beside where the plan looks, counts look at these. */

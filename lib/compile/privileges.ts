@@ -3,6 +3,7 @@ import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { linkColumns, stagedColumns } from "./columns.ts";
 import { decideFunction } from "./decide-mappings.ts";
+import { compilePin } from "./pin.ts";
 import { commitMarks, reviewedDecisions } from "./staging.ts";
 import { sharedStatistics, stagingStatistics } from "./statistics.ts";
 
@@ -32,6 +33,7 @@ const sharedTables = [
   "duplicate_hints",
   "source_hints",
   "moved_before",
+  "rows_there",
   "held_rows",
   "row_questions",
   "match_people",
@@ -66,6 +68,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   // A range ends with a key, which may be whatever a system calls people by.
   import_ranges: ["run_id", "n", "source_table", "rows_read", "rows_staged", "done_at"],
   match_people: ["run_id"],
+  rows_there: ["run_id", "staged_id", "there_is", "target_table", "unfit"],
   shared_emails: ["run_id", "rows"],
   shared_phones: ["run_id", "rows"],
   held_rows: ["run_id", "staged_id", "held_by", "held_at"],
@@ -97,6 +100,7 @@ const readByCommits = [
   "duplicate_hints",
   "source_hints",
   "match_people",
+  "rows_there",
   "review_exports",
   "review_changes",
   "sign_offs",
@@ -150,6 +154,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   duplicate_hints: { ...wholeTable, update: ["hits"] },
   source_hints: { ...wholeTable, update: ["hits", "later"] },
   moved_before: wholeTable,
+  rows_there: wholeTable,
   match_people: wholeTable,
   stage_claims: { insert: true, update: ["claim"] },
   capped_groups: wholeTable,
@@ -373,12 +378,18 @@ export function platformPrivileges(
   referring: readonly { readonly schema: string; readonly name: string }[],
 ): readonly Privilege[] {
   const commit = roles.commit(migration.name);
-  const on = (role: string, name: string, may: Privilege["may"]): Privilege => ({
+  const on = (
+    role: string,
+    name: string,
+    may: Privilege["may"],
+    columns?: readonly string[],
+  ): Privilege => ({
     role,
     kind: "table",
     schema: schemaOf(name),
     name,
     may,
+    ...(columns === undefined ? {} : { columns }),
   });
   const targets = [
     ...new Set(
@@ -395,6 +406,10 @@ export function platformPrivileges(
     // To look up what a person names, and what the ledger does.
     ...[...mapped, ...targets].map((table) => on(roles.owner, table, "select")),
     ...targets.flatMap((table) => [on(commit, table, "insert"), on(commit, table, "delete")]),
+    // Of rows that were there, the columns that it brings up to date and no other.
+    ...compilePin(migration).targets.flatMap(({ table, updated }) =>
+      updated === undefined ? [] : [on(commit, table, "update", updated)],
+    ),
     ...referring.flatMap((table): Privilege[] => [
       { role: commit, kind: "schema", schema: table.schema, name: table.schema, may: "usage" },
       { ...table, role: commit, kind: "table", may: "select" },

@@ -101,7 +101,7 @@ export const referred = (
 /** A table a role cannot look at whole: a privilege is missing, or row-level security hides rows. */
 export interface BlindSpot {
   readonly table: string;
-  readonly missing: "usage" | "select" | "insert" | "delete" | null;
+  readonly missing: "usage" | "select" | "insert" | "delete" | "update" | null;
   readonly hidden: boolean;
 }
 
@@ -120,10 +120,11 @@ export const blindSpots = (
 ): Sql => {
   const { targets, read } = pin;
   const own = targets.map(({ table }) => table);
+  const changed = targets.filter(({ updated }) => updated !== undefined).map(({ table }) => table);
   const looks = [
     ...read.map(
       (table) =>
-        `select to_regclass(${literal(identifier(table))})::oid, array['select'${writes && own.includes(table) ? ", 'insert', 'delete'" : ""}], array[]::text[]`,
+        `select to_regclass(${literal(identifier(table))})::oid, array['select'${writes && own.includes(table) ? ", 'insert', 'delete'" : ""}${writes && changed.includes(table) ? ", 'update'" : ""}], array[]::text[]`,
     ),
     ...all.map(
       // By number: a name in a schema that may not be used cannot even be asked about.
@@ -145,13 +146,15 @@ export const blindSpots = (
               and (columns = '{}' or exists (select from unnest(columns) name
                                               where not has_column_privilege(role, oid, name, 'select'))) then 'select'
              else (select needed from unnest(rights) needed
-                    where needed <> 'select' and not has_table_privilege(role, oid, needed) limit 1)
+                    where needed <> 'select'
+                      and not case needed when 'update' then has_any_column_privilege(role, oid, needed)
+                                   else has_table_privilege(role, oid, needed) end limit 1)
            end as missing,
            secured and (exists (
              select from unnest(rights) needed where needed <> 'insert' and not exists (
                select from pg_policy p
                 where p.polrelid = s.oid and p.polpermissive and ${applies}
-                  and p.polcmd in ('*', case needed when 'select' then 'r' else 'd' end)
+                  and p.polcmd in ('*', case needed when 'select' then 'r' when 'update' then 'w' else 'd' end)
                   and pg_get_expr(p.polqual, p.polrelid) = 'true'))
              or exists (select from pg_policy p where p.polrelid = s.oid and not p.polpermissive and ${applies})) as hidden
       from sees s)

@@ -4,6 +4,7 @@ import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
 import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
+import type { ColumnTypes } from "./there.ts";
 import { insertsOf, nextRows, pickedRows, type WaveOrder } from "./wave.ts";
 
 /** Why a row is held that the platform refuses; by what stands beside it. */
@@ -19,22 +20,27 @@ export interface RefusedRow {
  * Which rows of a wave the platform refuses (D38), in the order in which they would be written, as
  * `(refused)`, a list of {@link RefusedRow}. Nothing stays written. See `schema/007-refused-rows.sql`.
  */
-export const findRefused = (migration: Migration, order: WaveOrder, drawn: DrawnKeys): Sql => sql`
+export const findRefused = (
+  migration: Migration,
+  order: WaveOrder,
+  drawn: DrawnKeys,
+  types: ColumnTypes = {},
+): Sql => sql`
   with ${nextRows(migration, order)}
-  select wavegate.refused_rows(${tryRows(migration, drawn)}, ${uuid(order.run)},
+  select wavegate.refused_rows(${tryRows(migration, drawn, types)}, ${uuid(order.run)},
            (select coalesce(jsonb_agg(id), '[]') from next)) as refused`;
 
 /** The inserts of a wave for the rows of a run, $1, with these ids, $2. */
-function tryRows(migration: Migration, drawn: DrawnKeys): string {
-  const { begins, ends } = pickedRows(migration, drawn);
+function tryRows(migration: Migration, drawn: DrawnKeys, types: ColumnTypes): string {
+  const { begins, joins, ends } = pickedRows(migration, drawn, types);
   return `
   with ${begins}
       from unnest($2::bigint[]) with ordinality as next(id, place)
       join ${stagedTable(migration)} s on s.run_id = $1 and s.id = next.id
       ${referenceJoins(migration)}
-      ${standingJoins(migration)}
+      ${standingJoins(migration)}${joins}
      order by next.place${ends},
-  ${insertsOf(migration)}
+  ${insertsOf(migration, types)}
   select count(*) from picked`;
 }
 

@@ -3,7 +3,8 @@ import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred } from "./referrers.ts";
 import { stagingTable } from "./rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
-import { compareWritten, type Reshaping } from "./written-rows.ts";
+import { leftChanged, previewUpdates, undoUpdates } from "./undo-updates.ts";
+import { compareWritten, type Reshaping, type Shape } from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
 const open = (run: string, wave: number): Sql =>
@@ -25,8 +26,11 @@ export function undoWave(
   wave: number,
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
+  present: Shape = {},
 ): Sql {
   const { targets, entities } = pin;
+  const updates = undoUpdates(pin, reshaped, present);
+  const also = (some: string) => raw(updates.of.length === 0 ? "" : some);
   const deleted = targets.map(
     (target, index) => `deleted_${index} as (
     delete from ${identifier(target.table)} t using entries e
@@ -40,32 +44,38 @@ export function undoWave(
   return sql`
   with entries as materialized (
     select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}${raw(entities.length === 1 ? "" : ofEntity)}),
-  ${raw(deleted.join(",\n  "))},
+  ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),
   left_over as materialized (
     select * from entries e
      where e.action = 'commit' and not exists (select from deleted d where d.log = e.id)),
   looked as materialized (${raw(kept.join("\n    union all "))}),
-  spared as materialized (
+  ${also(`changed_back as materialized (${updates.looked.join("\n    union all ")}),
+  `)}spared as materialized (
     -- What nothing refers to was edited, be it only at this moment.
     select log, target_table, target,
            jsonb_build_object('edited', edited or not referenced, 'referenced', referenced,
              'changed', coalesce(changed, '[]')) as conflict
-      from looked where not gone),
+      from looked where not gone${also(`
+    union all select log, target_table, target,
+           jsonb_build_object('edited', true, 'referenced', false, 'changed', changed)
+      from changed_back where not gone and changed <> '[]'`)}),
   undone as materialized (
     select log, staged_id from deleted d
     union all select e.id, e.staged_id from entries e join looked k on k.log = e.id where k.gone
-    union all select id, staged_id from entries where action <> 'commit'),
+    ${also("union all select log, staged_id from changed_back where changed = '[]'")}
+    union all select id, staged_id from entries where action not in ('commit', 'update')),
   logged as (
     update wavegate.legacy_import_commit_logs l
        set rolled_back_at = case when u.log is not null then now() end,
            conflict = case when u.log is null then p.conflict
-                           when k.gone then '{"gone": true}' end
+                           when k.gone${also(" or c.gone")} then '{"gone": true}' end
       from entries e
       left join undone u on u.log = e.id
       left join spared p on p.log = e.id
-      left join looked k on k.log = e.id
+      left join looked k on k.log = e.id${also(`
+      left join changed_back c on c.log = e.id`)}
      where ${open(run, wave)} and l.id = e.id returning l.id),
   reset as (
     update ${raw(stagingTable(staging.decisions))} s
@@ -77,8 +87,8 @@ export function undoWave(
                      from (select target_table, count(*) as n from deleted group by 1) d), '{}') as deleted,
          (select count(*) from undone) as undone,
          (select count(*) from entries e join undone u on u.log = e.id where e.action = 'link') as unlinked,
-         (select count(*) from looked where gone) as gone,
-         (select count(*) from logged) as logged, (select count(*) from reset) as reset,
+         (select count(*) from looked where gone)${also(" + (select count(*) from changed_back where gone)")} as gone,
+         ${also(`jsonb_build_object(${updates.of.map(([name, table]) => `${literal(table)}, (select count(*) from ${name})`).join(", ")}) as restored, `)}(select count(*) from logged) as logged, (select count(*) from reset) as reset,
          coalesce((select jsonb_agg(jsonb_build_object(
              'table', p.target_table, 'id', p.target, 'conflict', p.conflict) order by p.target_table, p.target)
             from (select * from spared order by log limit 100) p), '[]') as conflicts,
@@ -112,14 +122,24 @@ export function previewWave(
   wave: number,
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
+  present: Shape = {},
 ): Sql {
+  const updates = previewUpdates(pin, run, wave, reshaped, present);
   const but = pin.entities.length === 1 ? undefined : takenBackBefore(pin, run, wave);
   const looked = pin.targets.map((target) => lookedAt(target, referring, reshaped, but));
   return sql`
   with entries as materialized (
     select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
   left_over as (select * from entries where action = 'commit'),
-  looked as materialized (${raw(looked.join("\n    union all "))}),
+  looked as materialized (${raw(
+    [
+      ...looked,
+      ...updates.map(
+        (each) =>
+          `select log, target_table, target, gone, false, changed <> '[]', changed from (${each}) changed_back`,
+      ),
+    ].join("\n    union all "),
+  )}),
   spared as (select * from looked where not gone and (edited or referenced))
   select (select count(*) from entries) as entries,
          (select count(*) from entries) - (select count(*) from spared) as undone,
@@ -136,6 +156,12 @@ export function previewWave(
             from (select * from spared order by log limit 100) p), '[]') as conflicts`;
 }
 
+/** Whether an entry `u` is about a row that goes, or about columns that get back what they held. */
+const goes = ({ updated }: PinnedTarget, columns: readonly string[]): string =>
+  updated === undefined
+    ? "u.action = 'commit'"
+    : `(u.action = 'commit' or u.action = 'update' and u.after_image ?| array[${literals(columns)}])`;
+
 /**
  * Leaves out referring rows that go before the row that they refer to: those that this wave, or one after it, wrote.
  * One of them that is spared spares what it refers to as well: of that a preview, which takes nothing back, knows
@@ -143,19 +169,26 @@ export function previewWave(
  */
 const takenBackBefore =
   ({ targets }: Pin, run: string, wave: number) =>
-  ({ schema, table }: Referring): string => {
+  ({ schema, table, columns }: Referring): string => {
     const own = targets.find(
       (target) => table.slice(schema.length + 1).replaceAll('"', "") === target.table,
     );
     return own === undefined
       ? ""
       : ` and not exists (select from wavegate.legacy_import_commit_logs u
-            where u.run_id = '${run}' and u.wave >= ${wave} and u.rolled_back_at is null and u.action = 'commit'
+            where u.run_id = '${run}' and u.wave >= ${wave} and u.rolled_back_at is null and ${goes(own, columns)}
               and u.target_table = ${literal(own.table)} and ${isNamedBy(own, "r", "u")})`;
   };
 
 /** Target rows that still carry the run's ledger ids of a wave: a complete rollback leaves none. */
-export function leftBehind({ targets }: Pin, run: string, wave: number): Sql {
+export function leftBehind(
+  pin: Pin,
+  run: string,
+  wave: number,
+  reshaped: readonly Reshaping[] = [],
+): Sql {
+  const { targets } = pin;
+  const changed = leftChanged(pin, reshaped);
   const there = targets.map(
     (target) =>
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
@@ -166,7 +199,7 @@ export function leftBehind({ targets }: Pin, run: string, wave: number): Sql {
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is not null
      -- A key that is kept or derived comes again: what an earlier round closed may stand by another entry.
      and (l.target_key is null or l.xmin = pg_current_xact_id()::xid)
-     and l.action = 'commit' and (${raw(there.join(" or "))})`;
+     and (${raw([`l.action = 'commit' and (${there.join(" or ")})`, ...changed].join(" or "))})`;
 }
 
 /**
@@ -186,11 +219,11 @@ export function differingRounds({ targets }: Pin, run: string, wave: number, rou
   );
   return sql`
   with rounds as (
-    select staged_id, round, action, target_table, case target_table ${raw(content.join(" "))} end as content
+    select staged_id, round, action, target_table, case target_table ${raw(content.join(" "))} end as content, before_image
       from wavegate.legacy_import_commit_logs l
      where run_id = ${uuid(run)} and wave = ${wave} and round in (${round}, ${round + 1}))
   select count(*) as differing
     from (select * from rounds where round = ${round}) a
     full join (select * from rounds where round = ${round + 1}) b on b.staged_id = a.staged_id
-   where (a.action, a.target_table, a.content) is distinct from (b.action, b.target_table, b.content)`;
+   where (a.action, a.target_table, a.content, a.before_image) is distinct from (b.action, b.target_table, b.content, b.before_image)`;
 }

@@ -1,9 +1,10 @@
 import { identifier, literal, literals } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
+import { isUpdated } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { idsPerEntity } from "../define/several.ts";
 import { parentOf, refsOf } from "./above.ts";
-import { aboveColumns } from "./above-columns.ts";
+import { aboveColumns, writes } from "./above-columns.ts";
 import { importedColumns, linkTypes, sharedFlags, stagedColumns, valueColumn } from "./columns.ts";
 import { typeColumn, typesOf } from "./condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce, targetType } from "./keys.ts";
@@ -66,7 +67,7 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   source_duplicate_confidence text not null default 'none',
   later_of_person boolean not null default false,
   moved_before boolean not null default false,
-  planned text check (${oneOf("planned", "commit", "hold", "link", "skip", "fail")}),
+  planned text check (${oneOf("planned", ...plannedWords)}),
   planned_action text,
   planned_reason text,
   import_state text not null default 'pending'
@@ -84,9 +85,10 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
       "state_detail text",
       "another_person boolean not null default false",
     ]),
+    ...newWords(decisions),
     // What the next wave takes, in its order; and what waves wrote.
-    `create index if not exists ${index("next")} on ${decisions} (run_id, classification, staged_id)
-  where planned in ('commit', 'link') and import_state in ('pending', 'rolled_back')`,
+    `create index if not exists ${index(isUpdated(entity) ? "next_of_all" : "next")} on ${decisions} (run_id, classification, staged_id)
+  where planned in ${writes(migration)} and import_state in ('pending', 'rolled_back')`,
     `create index if not exists ${index("written")} on ${decisions} (run_id, wave, import_state)
   where wave is not null`,
     ...rareValues(migration),
@@ -110,6 +112,22 @@ export const createMappings = (migration: Migration): readonly string[] =>
 /** Ids of the kind of things that came first begin with 1, as they did when there was but one. */
 const beginsAt = (ordinal: number): string =>
   ordinal === 0 ? "" : ` (start with ${ordinal * idsPerEntity + 1})`;
+
+/** What a row may be planned for. */
+export const plannedWords = ["commit", "hold", "link", "skip", "fail", "update", "conflict"];
+
+/** For tables of before there were all of these words. */
+const newWords = (table: string): string[] => [
+  `do $wavegate$ declare named name; begin
+  select conname into named from pg_constraint
+   where conrelid = ${literal(table)}::regclass and contype = 'c' and pg_get_constraintdef(oid) like '%(planned = %'
+     and pg_get_constraintdef(oid) not like '%conflict%';
+  if found then
+    execute format('alter table ${table} drop constraint %I', named);
+    alter table ${table} add check (${oneOf("planned", ...plannedWords)});
+  end if;
+end $wavegate$`,
+];
 
 /** A condition for words of a list, the usual ones first: weighed for every row that is written. */
 const oneOf = (column: string, ...words: readonly string[]): string =>

@@ -28,6 +28,7 @@ export const sharedStatistics: readonly Statistics[] = [
   statistics("source_hints"),
   statistics("match_people"),
   statistics("moved_before"),
+  statistics("rows_there"),
   statistics("legacy_import_commit_logs", [
     "run_id",
     "wave",

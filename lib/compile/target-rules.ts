@@ -213,9 +213,11 @@ function castOf(
   return `cast(${writtenInto(migration, action, name)} as ${column.type})`;
 }
 
-/** What a wave would write into a column, over the aliases of conditions: as `writeWave` has it. */
-function writtenInto(migration: Migration, action: InsertAction, column: string): string {
-  const value = action.values[column] as Value;
+const writtenInto = (migration: Migration, action: InsertAction, column: string): string =>
+  valueInto(migration, action.values[column] as Value);
+
+/** What a wave would write, over the aliases of conditions: as `writeWave` has it. */
+export function valueInto(migration: Migration, value: Value): string {
   if ("staged" in value) return `s.${identifier(valueColumn(migration, value.staged))}`;
   if ("constant" in value) return literal(value.constant);
   if ("run" in value) return ofRun(value.run, "s");

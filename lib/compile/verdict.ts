@@ -46,7 +46,7 @@ export function planned(migration: Migration, line: string): Record<PlannedColum
 type PlannedColumn = "planned" | "planned_action" | "planned_reason" | "import_state";
 
 interface Outcome {
-  readonly planned: "commit" | "link" | "hold" | "skip" | "fail";
+  readonly planned: "commit" | "link" | "hold" | "conflict" | "skip" | "fail";
   readonly action: string | null;
   readonly reason: string | null;
 }
@@ -56,14 +56,39 @@ const stateOf = {
   commit: "pending",
   link: "pending",
   hold: "held",
+  conflict: "held",
   skip: "skipped",
   fail: "failed",
 } as const;
 
 function outcome(rule: PlanRule): Outcome {
   if ("hold" in rule) return { planned: "hold", action: null, reason: rule.hold };
+  if ("conflict" in rule) return { planned: "conflict", action: null, reason: rule.conflict };
   if ("fail" in rule) return { planned: "fail", action: null, reason: rule.fail };
   if ("skip" in rule) return { planned: "skip", action: null, reason: rule.skip };
   if ("link" in rule) return { planned: "link", action: null, reason: null };
   return { planned: "commit", action: rule.commit, reason: null };
+}
+
+/**
+ * What a line of the plan comes to for a row that is there already: one that would be committed is brought up to date
+ * where that changes anything, and never written beside it.
+ *
+ * @param is where it is known whether it is there
+ */
+export function unlessThere(
+  { entity }: Migration,
+  plan: Record<PlannedColumn, string>,
+  is: string,
+): Record<PlannedColumn, string> {
+  if (entity.is === undefined) return plan;
+  const when = (otherwise: string, differs: string, same: string, other: string) =>
+    `case when ${plan.planned_action} is null or coalesce(${is}, 'none') = 'none' then ${otherwise}
+              when ${is} = 'differs' then ${differs} when ${is} = 'same' then ${same} else ${other} end`;
+  return {
+    planned: when(plan.planned, "'update'", "'skip'", "'hold'"),
+    planned_action: when(plan.planned_action, plan.planned_action, "null", "null"),
+    planned_reason: when(plan.planned_reason, "null", "'unchanged'", `${is} || '_there'`),
+    import_state: when(plan.import_state, "'pending'", "'skipped'", "'held'"),
+  };
 }

@@ -5,6 +5,7 @@ import { fieldsOf, valueColumn } from "./columns.ts";
 import { isLinked, isSnapshotOf } from "./people-keys.ts";
 import { movedTo } from "./plan.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
+import { type ColumnTypes, changedThere } from "./there.ts";
 import { nextRows, type WaveOrder } from "./wave.ts";
 
 /**
@@ -12,7 +13,11 @@ import { nextRows, type WaveOrder } from "./wave.ts";
  * what another run moved meanwhile (M11); held is a row whose link's target is gone, whose phone or
  * e-mail somebody has since come to carry, or that refers to what is not there. Answers `(skipped, held)`.
  */
-export function settleWhatChanged(migration: Migration, order: WaveOrder): Sql {
+export function settleWhatChanged(
+  migration: Migration,
+  order: WaveOrder,
+  types: ColumnTypes = {},
+): Sql {
   const { against } = migration.entity.match;
   const gone = against.map(
     (target) => sql`
@@ -37,7 +42,7 @@ export function settleWhatChanged(migration: Migration, order: WaveOrder): Sql {
     ...contacts.map(({ column }) => column),
     ...identities.map((name) => valueColumn(migration, name)),
   ];
-  const changed = [...gone, ...arrived];
+  const changed = [...gone, ...arrived, ...changedThere(migration, order.run, types)];
   return sql`
   with ${nextRows(migration, order)},
   picked as materialized (
@@ -75,7 +80,7 @@ function lacking(migration: Migration, run: string): string {
       select s.id, case ${each.join("\n           ")} end as lacks
         from picked p join ${stagedTable(migration)} s on s.run_id = '${run}' and s.id = p.id
         ${standingJoins(migration)}
-       where s.planned = 'commit') found where lacks is not null`;
+       where s.planned in ('commit', 'update')) found where lacks is not null`;
 }
 
 /**

@@ -10,7 +10,9 @@ import {
   uuid,
 } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { isUpdated } from "../define/identity.ts";
 import { aboveValue, aboveValues, standingJoins, waitsForAbove } from "./above.ts";
+import { writes } from "./above-columns.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
 import { ofRun, referenceColumn, referenceJoins, referenceOf } from "./condition.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
@@ -19,6 +21,8 @@ import { isPlaceholder, listedIds } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
 import { mappedTarget, referenceLabel } from "./target-rules.ts";
+import type { ColumnTypes } from "./there.ts";
+import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
 export interface WaveOrder {
@@ -33,7 +37,8 @@ export interface WaveOrder {
 }
 
 /** What the index of candidates holds: rows that are planned and not yet written. */
-const open = `s.planned in ('commit', 'link') and s.import_state in ('pending', 'rolled_back')`;
+const open = (migration: Migration): string =>
+  `s.planned in ${writes(migration)} and s.import_state in ('pending', 'rolled_back')`;
 
 /**
  * `next`, as the first of a statement's common tables: the rows a wave may take, in the definition's
@@ -47,7 +52,7 @@ export function nextRows(migration: Migration, order: WaveOrder): Sql {
     select s.staged_id as id
       from jsonb_array_elements_text(${json(order.rows)}) with ordinality r(id, place)
       join ${raw(decisionsTable(migration))} s on s.run_id = ${uuid(order.run)} and s.staged_id = r.id::bigint
-     where ${raw(open)} order by r.place)`;
+     where ${raw(open(migration))} order by r.place)`;
   }
   return inOrder(migration, order, waitsForAbove(migration, "s"));
 }
@@ -64,7 +69,7 @@ export const writtenBefore = (
   select s.staged_id as id
     from wavegate.legacy_import_commit_logs l
     join ${raw(decisionsTable(migration))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
-   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.round = ${round - 1} and ${raw(open)}
+   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.round = ${round - 1} and ${raw(open(migration))}
    order by l.id`;
 
 function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
@@ -76,7 +81,7 @@ function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
   ${raw(`next_${rank}`)} as materialized (
     select id from (
       select s.staged_id as id from ${raw(decisionsTable(migration))} s
-       where s.run_id = ${uuid(order.run)} and ${raw(open)} and s.classification = ${raw(literal(kind))}${raw(but)}
+       where s.run_id = ${uuid(order.run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(but)}
        order by s.staged_id limit ${order.size}) of_kind
      limit ${order.size}${raw(taken(rank).join(""))})`,
   );
@@ -89,7 +94,7 @@ function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
 export function anyCandidates(parts: readonly Migration[], run: string): Sql {
   const any = (migration: Migration, kinds: readonly string[]) => sql`
     exists (select from ${raw(decisionsTable(migration))} s
-             where s.run_id = ${uuid(run)} and ${raw(open)} and s.classification in (${raw(literals(kinds))}))`;
+             where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification in (${raw(literals(kinds))}))`;
   const either = (kinds: (part: Migration) => readonly string[]) =>
     join(
       parts.map((part) => any(part, kinds(part))),
@@ -104,9 +109,15 @@ export function anyCandidates(parts: readonly Migration[], run: string): Sql {
  * created row is known to belong to its staged row: by its table and its id, as two tables may hand
  * out the same ids.
  */
-export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKeys = {}): Sql {
+export function writeWave(
+  migration: Migration,
+  order: WaveOrder,
+  drawn: DrawnKeys = {},
+  types: ColumnTypes = {},
+): Sql {
   // Where every key is a drawn integer the ledger has no other.
   const keyed = keyedActions(migration).length + keyedPeople(migration).length > 0;
+  const updates = isUpdated(migration.entity);
   const link = linkTarget(migration);
   const key = keyed ? ", target_key" : "";
   const images = Object.entries(migration.entity.actions).map(([name, action]) => {
@@ -114,26 +125,28 @@ export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKe
     const id = numbered ? "p.new_id" : "null::bigint";
     const own = numbered ? "null::jsonb" : keyObject(keyColumnsOf(action.id), "i");
     return `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
-           ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i) as image
+           ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i) as image${updates ? ", null::jsonb as before" : ""}
       from picked p join ${identifier(`made_${name}`)} i
         on p.makes = ${literal(name)} and ${keyColumnsOf(action.id)
           .map((column) => `i.${identifier(column)} = ${newKey(name, action, column)}`)
           .join(" and ")}`;
   });
-  const picked = pickedRows(migration, drawn);
+  if (updates) images.push(changedRows(migration, keyed));
+  const was = raw(updates ? ", before_image" : "");
+  const picked = pickedRows(migration, drawn, types);
   return sql`
   with ${nextRows(migration, order)},
   ${raw(picked.begins)}
       from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id
       ${raw(referenceJoins(migration))}
-      ${raw(standingJoins(migration))}${raw(picked.ends)},
-  ${raw(insertsOf(migration))},
+      ${raw(standingJoins(migration))}${raw(picked.joins)}${raw(picked.ends)},
+  ${raw(insertsOf(migration, types))},
   written as (
-    ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, ${raw(keyed ? `${link.id}, ${link.key}` : link.id)}, null::jsonb from picked p where p.planned = 'link'),
+    ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, ${raw(keyed ? `${link.id}, ${link.key}` : link.id)}, null::jsonb${raw(updates ? ", null::jsonb" : "")} from picked p where p.planned = 'link'),
   ledger as (
     insert into wavegate.legacy_import_commit_logs
-      (run_id, wave, round, staged_id, action, target_table, target_id${raw(key)}, after_image)
-    select ${uuid(order.run)}, ${order.wave}, ${order.round}, staged_id, action, target_table, target_id${raw(key)}, image
+      (run_id, wave, round, staged_id, action, target_table, target_id${raw(key)}, after_image${was})
+    select ${uuid(order.run)}, ${order.wave}, ${order.round}, staged_id, action, target_table, target_id${raw(key)}, image${raw(updates ? ", before" : "")}
       from written returning staged_id, action, target_table),
   marked as (
     update ${raw(decisionsTable(migration))} t
@@ -146,8 +159,13 @@ export function writeWave(migration: Migration, order: WaveOrder, drawn: DrawnKe
          (select count(*) from ledger where action = 'link') as linked,
          coalesce((select jsonb_object_agg(target_table, n)
                      from (select target_table, count(*) as n from ledger where action = 'commit' group by 1) t),
-                  '{}') as created`;
+                  '{}') as created${raw(updates ? updatedRows : "")}`;
 }
+
+const updatedRows = `,
+         coalesce((select jsonb_object_agg(target_table, n)
+                     from (select target_table, count(*) as n from ledger where action = 'update' group by 1) t),
+                  '{}') as updated`;
 
 /** The platform's ids that a wave keeps on its staged rows, each behind a comma. */
 function marksOf(migration: Migration): string[] {
@@ -178,7 +196,8 @@ function marksOf(migration: Migration): string[] {
 export function pickedRows(
   migration: Migration,
   drawn: DrawnKeys,
-): { readonly begins: string; readonly ends: string } {
+  types: ColumnTypes,
+): { readonly begins: string; readonly joins: string; readonly ends: string } {
   const named = Object.entries(migration.entity.actions);
   const columns = [
     ...neededColumns(migration, named),
@@ -188,24 +207,33 @@ export function pickedRows(
     ...(keyedPeople(migration).length === 0 ? [] : [`${linkKey("s")} as link_key`]),
     ...values(migration),
     ...aboveValues(migration),
+    ...updateColumns(migration, types),
   ].join(", ");
+  const joins = joinThere(migration);
   const keys = newKeys(migration, drawn, (value) => compileValue(migration, value));
   const begins = (name: string) => `${name} as materialized (
     select ${columns}`;
-  if (keys.length === 0) return { begins: begins("picked"), ends: ")" };
+  if (keys.length === 0) return { begins: begins("picked"), joins, ends: ")" };
   return {
     begins: begins("looked_up"),
+    joins,
     ends: `),
   picked as materialized (
     select p.*, ${keys.join(", ")} from looked_up p)`,
   };
 }
 
-/** The inserts of a wave from its rows, `picked`, each as a common table `made_…` of the records it made. */
-export const insertsOf = (migration: Migration): string =>
-  Object.entries(migration.entity.actions)
-    .map(([name, action]) => insert(migration, name, action))
-    .join(",\n  ");
+/**
+ * What a wave writes from its rows, `picked`, each as a common table: `made_…` of the records it made, and of those that
+ * it changed.
+ */
+export const insertsOf = (migration: Migration, types: ColumnTypes): string =>
+  [
+    ...Object.entries(migration.entity.actions).map(([name, action]) =>
+      insert(migration, name, action),
+    ),
+    ...updateOf(migration, types),
+  ].join(",\n  ");
 
 const newIds = (named: readonly [string, InsertAction][]): string =>
   `case when false then null::bigint ${named

@@ -22,6 +22,7 @@ import type { FieldFinding, Finding } from "./findings.ts";
 
 export { defineMigration, entity } from "./define.ts";
 export { feature } from "./feature.ts";
+export { lower, same, update, within } from "./identity.ts";
 export { moment } from "./setting.ts";
 export { catalogue, connection, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";
@@ -309,6 +310,12 @@ export const link = (
 export const hold = (reason: string, says = words(reason)) => ({
   when: otherwise,
   hold: reason,
+  says,
+});
+/** Held, and the run's exit code is 1 for as long as it is. */
+export const conflict = (reason: string, says = words(reason)) => ({
+  when: otherwise,
+  conflict: reason,
   says,
 });
 export const skip = (reason: string, says = words(reason)) => ({

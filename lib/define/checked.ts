@@ -97,7 +97,8 @@ type Planned<D extends Seen> =
   | "link_table"
   | "later_of_person"
   | "another_person"
-  | "moved_before";
+  | "moved_before"
+  | "there_is";
 
 type ReferencesOf<D extends Seen> =
   D["references"] extends Readonly<Record<string, unknown>> ? keyof D["references"] : never;

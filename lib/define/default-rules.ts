@@ -7,6 +7,7 @@ import type {
   ValidationRule,
 } from "./definition.ts";
 import { type Finding, findingsOf, saysOf } from "./findings.ts";
+import { updatesOf } from "./identity.ts";
 import { lookedAt, notedIn } from "./looked-at.ts";
 
 /**
@@ -43,10 +44,12 @@ export function withDefaultRules(entity: Entity): Entity {
 
 /** Before a line that commits with what a row above is on the platform: without that row it is held. */
 const guardAbove =
-  ({ actions, refs = {} }: Entity) =>
+  (entity: Entity) =>
   (line: PlanRule): PlanRule[] => {
+    const { actions, refs = {} } = entity;
     const action = "commit" in line ? actions[line.commit] : undefined;
-    const named = action === undefined ? [] : namesAbove(action);
+    const named =
+      action === undefined ? [] : [...namesAbove(action), ...namesIn(updatesOf(entity))];
     const guards = Object.entries(refs)
       .filter(([name]) => named.includes(name))
       .map(([name, { optional }]): PlanRule => {
@@ -66,6 +69,10 @@ export const namesAbove = ({ id, values }: InsertAction): string[] =>
     ...Object.values(values),
     ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
   ].flatMap((value) => ("of" in value ? [value.of] : []));
+
+/** The references that values of columns come from. */
+export const namesIn = (values: InsertAction["values"]): string[] =>
+  Object.values(values).flatMap((value) => ("of" in value ? [value.of] : []));
 
 /** Findings that a field can give and that no rule, decision or line of the plan looks at. */
 function unruledFindings({ fields, validate, decide, plan }: Entity): readonly Finding[] {
@@ -121,6 +128,7 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
     },
     "moved_before",
   );
+  if (entity.is !== undefined) lines.push(...thereLines(entity, is, seen.has("there_is")));
   if (unruled.length > 0)
     lines.push({
       when: { any: unruled.map((noted) => ({ noted })) },
@@ -155,4 +163,33 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
       "later_of_person",
     );
   return lines;
+}
+
+/** What becomes of rows that are there already, unless the plan says it itself. */
+function thereLines(
+  { there }: Entity,
+  is: (field: string, ...words: string[]) => Condition,
+  said: boolean,
+): PlanRule[] {
+  const several: PlanRule[] = [
+    {
+      when: is("there_is", "several"),
+      hold: "several_there",
+      says: "The platform has several rows that may be this one.",
+    },
+    {
+      when: is("there_is", "shared"),
+      hold: "shared_there",
+      says: "Another legacy row is the same row of the platform.",
+    },
+  ];
+  if (said) return [];
+  const one = is("there_is", "one");
+  if (there === "conflict")
+    return [...several, { when: one, conflict: "there", says: "It is on the platform already." }];
+  if (typeof there === "object") return several;
+  return [
+    ...several,
+    { when: one, skip: "there", says: "It is on the platform already, and is left as it is." },
+  ];
 }

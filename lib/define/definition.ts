@@ -7,17 +7,21 @@
 import type { Condition } from "./condition.ts";
 import type { Feature } from "./feature.ts";
 import type { Field, MainKind } from "./fields.ts";
+import type { Same, There } from "./identity.ts";
 import type { SourceKey } from "./keys.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
 import type { EntityReference } from "./reference-above.ts";
 import type { Report, SampleQuota, Stop } from "./report.ts";
 import type { Setting } from "./setting.ts";
+import type { Value } from "./value.ts";
 import type { Watch } from "./watch.ts";
 
 export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
+export type { Same, SameAs, There, Update } from "./identity.ts";
 export type { EntityReference } from "./reference-above.ts";
 export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./report.ts";
+export type { Value } from "./value.ts";
 
 /** A table of the legacy system: what tells its rows apart, and the columns that are read, in order. */
 export interface SourceTable {
@@ -158,18 +162,6 @@ export interface Matching {
   readonly onePerPerson: readonly string[];
 }
 
-/** Where an inserted column's value comes from. */
-export type Value =
-  | { readonly staged: string }
-  | { readonly mapped: string }
-  | { readonly label: string }
-  | { readonly linked: string }
-  | { readonly constant: string }
-  /** What a reference to an entity above is on the platform: a column of that row, its key unless said. */
-  | { readonly of: string; readonly column?: string }
-  /** The run: its id, or when it was started, the same in every wave and in both rounds of a drill. */
-  | { readonly run: "id" | "started" };
-
 /**
  * What names a new row. A column alone is an integer that its sequence or identity draws.
  *
@@ -197,6 +189,8 @@ export interface InsertAction {
 /** One line of the plan: the first that applies decides what a wave does with a row (D28). */
 export type PlanRule = { readonly when: Condition; readonly says: string } & (
   | { readonly hold: string }
+  /** Held, and told where the run ends: its exit code is 1. */
+  | { readonly conflict: string }
   | { readonly fail: string }
   | { readonly skip: string }
   /** Link only: nothing is created. */
@@ -239,6 +233,9 @@ export interface Entity {
   readonly decide: Decisions;
   readonly match: Matching;
   readonly actions: Readonly<Record<string, InsertAction>>;
+  /** How it is told that a row is there already, in whichever of these ways; and what becomes of it then. */
+  readonly is?: readonly Same[];
+  readonly there?: There;
   readonly plan: readonly PlanRule[];
 }
 

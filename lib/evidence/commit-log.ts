@@ -28,7 +28,7 @@ export const commitLogColumns: readonly ExportColumn[] = [
   { name: "wave", cell: "l.wave" },
   { name: "round", cell: "l.round" },
   { name: "row", cell: "l.staged_id" },
-  { name: "action", cell: wordCell("l.action", ["commit", "link", "skip"]) },
+  { name: "action", cell: wordCell("l.action", ["commit", "link", "skip", "update"]) },
   { name: "target_table", cell: wordCell("l.target_table") },
   { name: "target_id", cell: targetCell },
   { name: "committed_at", cell: utc("l.committed_at") },

@@ -16,7 +16,7 @@ export interface EntityCounts {
   readonly totalRows: number;
   readonly parsed: number;
   readonly created: number;
-  /** Always 0: no wave changes a row of the platform. */
+  /** Rows that were there and that a wave changed. */
   readonly updated: number;
   /** Everything that neither created anything nor failed: linked, held, skipped, pending, rolled back. */
   readonly skipped: number;
@@ -48,7 +48,11 @@ export async function* migrationReport(
     runId: run.id,
     startedAt,
     completedAt: completedAt.toISOString(),
-    dryRun: sum("created") + all.reduce((total, { states }) => total + states.linked, 0) === 0,
+    dryRun:
+      sum("created") +
+        sum("updated") +
+        all.reduce((total, { states }) => total + states.linked, 0) ===
+      0,
     config: { source: run.connection_name, target: "platform", version: run.definition_digest },
     summary: {
       totalRecords: sum("totalRows"),
@@ -112,7 +116,10 @@ async function countEntities(
       const states = Object.fromEntries(
         IMPORT_STATES.map((state) => [state, rowsIn(state)]),
       ) as Record<ImportState, number>;
-      return [table, entityCounts(table, states)];
+      const updated = found
+        .filter((each) => each.source_table === table && each.import_state === "committed")
+        .reduce((sum, each) => sum + each.updated, 0);
+      return [table, entityCounts(table, states, updated)];
     }),
   );
 }
@@ -120,24 +127,29 @@ async function countEntities(
 interface StateCount {
   readonly source_table: string;
   readonly import_state: ImportState;
+  readonly updated: number;
   readonly rows: number;
 }
 
 const countStates = (db: Database, staged: string, runId: string): Promise<StateCount[]> =>
   db.rows<StateCount>(sql`
-    select source_table, import_state, count(*) as rows
+    select source_table, import_state, count(*) filter (where planned = 'update') as updated, count(*) as rows
       from ${raw(stagingTable(staged))}
      where run_id = ${uuid(runId)} group by 1, 2`);
 
-function entityCounts(table: string, states: Record<ImportState, number>): EntityCounts {
+function entityCounts(
+  table: string,
+  states: Record<ImportState, number>,
+  updated: number,
+): EntityCounts {
   const total = IMPORT_STATES.reduce((rows, state) => rows + states[state], 0);
   const { committed, failed } = states;
   return {
     file: table,
     totalRows: total,
     parsed: total,
-    created: committed,
-    updated: 0,
+    created: committed - updated,
+    updated,
     skipped: total - committed - failed,
     errors: failed,
     states,

@@ -1,9 +1,10 @@
 import type { Pin, PinnedEntity } from "../compile/pin.ts";
-import type { PinnedColumn } from "../compile/pin-export.ts";
+import type { PinnedColumn, Shown } from "../compile/pin-export.ts";
 import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
 import { identifier, literal, raw, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
+import { HIDDEN } from "./masking.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
 
@@ -96,9 +97,11 @@ function byOutcome(
 }
 
 /** The SQL of a pinned column's cell; masks are this program's, whenever the run was pinned. */
-function cellOf({ name, from, shown, known }: PinnedColumn): string {
+function cellOf({ name, from, shown, known, masks = [] }: PinnedColumn): string {
   const value = `s.${identifier(from)}`;
   switch (shown) {
+    case "changes":
+      return changes(value, known, new Map(masks));
     case "plain":
       return value;
     case "word":
@@ -122,6 +125,31 @@ function cellOf({ name, from, shown, known }: PinnedColumn): string {
       );
   }
 }
+
+/** `email: k•••@example.com > l•••@example.com; tier_id: ••• > •••`: what would be written of a row that is there. */
+function changes(
+  value: string,
+  columns: readonly string[],
+  masks: ReadonlyMap<string, Shown>,
+): string {
+  const side = (column: string, at: number) => {
+    const text = `(${value} -> ${literal(column)} ->> ${at})`;
+    const mask = maskOf[masks.get(column) ?? ""];
+    return mask ? mask(text) : `case when ${text} is null then '' else '${HIDDEN}' end`;
+  };
+  const each = columns.map(
+    (column) =>
+      `case when ${value} ? ${literal(column)} then ${literal(`${column}: `)} || ${side(column, 0)} || ' > ' || ${side(column, 1)} end`,
+  );
+  return `(select ${wordCell("c.text")} from (select concat_ws('; ', ${each.join(", ")}) as text offset 0) c)`;
+}
+
+const maskOf: Readonly<Record<string, (text: string) => string>> = {
+  initials: initialsSql,
+  phone: maskPhoneSql,
+  email: maskEmailSql,
+  year: yearOfSql,
+};
 
 /** An id of the platform: integers need no quotes, other keys are texts. */
 const textCell = ({ targets }: Pin, value: string): string =>

@@ -93,6 +93,19 @@ export const digestsOfRows = (
       from ${raw(decisionsTable(migration))} d where ${within(range, "d", "staged_id")}`),
   hints(range, "duplicate_hints", ["level", "rule", "target_table", "target_id", "hits"]),
   hints(range, "source_hints", ["level", "rule", "first_id", "hits", "later"]),
+  // What of the platform a row would change, as it was and as it would be (B2).
+  ...(migration.entity.is === undefined
+    ? []
+    : [
+        hints(range, "rows_there", [
+          "there_is",
+          "target_table",
+          "target_key",
+          "before",
+          "after",
+          "unfit",
+        ]),
+      ]),
 ];
 
 const hints = (range: RowRange, table: string, columns: readonly string[]): Sql =>

@@ -141,11 +141,10 @@ const legacyId = ({ textIds }: PinnedRows, text: string): SqlValue =>
   textIds ? sql`${text}` : bigint(text);
 
 /** The row's columns as a list page may show them: by the kind of field each was made from (D20). */
-function masked(
-  { masks, main }: PinnedRows,
-  row: Record<string, unknown>,
-): Record<string, unknown> {
+function masked(look: PinnedRows, row: Record<string, unknown>): Record<string, unknown> {
+  const { masks, main } = look;
   const shown = { ...row };
+  if ("there_changes" in shown) shown.there_changes = changesShown(look, row.there_changes);
   const name = main.name === undefined ? null : (row[main.name.value] as string | null);
   // Pins of before statuses had a mask of their own know the column of the one that is meant.
   const statuses = main.status === undefined ? [] : [main.status.raw, main.status.value];
@@ -164,6 +163,24 @@ function masked(
   // Which columns have one; what they say is for those who may see the row whole.
   shown.proposals = Object.keys((row.proposals as object | undefined) ?? {});
   return shown;
+}
+
+/** What would be changed of a row that is there, masked: by column what it holds, and what would be written (B2). */
+function changesShown({ changes = [] }: PinnedRows, found: unknown): unknown {
+  if (found === null || found === undefined) return null;
+  const masks = new Map(changes);
+  return Object.fromEntries(
+    Object.entries(found as Record<string, readonly (string | false | null)[]>).map(
+      ([column, sides]) => [
+        column,
+        sides.map((value) => {
+          if (value === null || value === false) return value;
+          const mask = masks.get(column);
+          return mask === undefined ? HIDDEN : shownBy[mask](value);
+        }),
+      ],
+    ),
+  );
 }
 
 const shownBy: Readonly<

@@ -38,6 +38,8 @@ export interface DryRunReport {
   readonly plan: Distribution;
   /** Rows by what is created, by the name of its action. */
   readonly creates: Distribution;
+  /** Rows that are there and would be changed, by the name of their action; none where a migration changes none. */
+  readonly updates?: Distribution;
   /** Held, skipped and failed rows by reason. */
   readonly reasons: Distribution;
   /** Spellings no rule lists, with the nearest listed one (D2). */

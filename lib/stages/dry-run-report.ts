@@ -49,14 +49,15 @@ export function dryRunReport(
   const where = (...conditions: Condition[]) =>
     sum(counts.filter((count) => conditions.every((condition) => holds(count, condition))));
   const counted = ({ id, says, when }: Count): Counted => ({ id, says, rows: where(when) });
-  const by = (column: string): Distribution => {
+  const by = (column: string, of: (count: DecisionCount) => boolean = () => true): Distribution => {
     const found: Record<string, number> = {};
-    for (const count of counts) {
+    for (const count of counts.filter(of)) {
       const value = count[column] ?? null;
       if (value !== null) found[String(value)] = (found[String(value)] ?? 0) + count.rows;
     }
     return found;
   };
+  const updates = by("planned_action", ({ planned }) => planned === "update");
   const fields = new Set(facts.statuses.map(({ field }) => field));
   const measured: Measured = {
     rows: sum(counts),
@@ -88,7 +89,8 @@ export function dryRunReport(
       ],
     })),
     plan: by("planned"),
-    creates: by("planned_action"),
+    creates: by("planned_action", ({ planned }) => planned !== "update"),
+    ...(Object.keys(updates).length === 0 ? {} : { updates }),
     reasons: by("planned_reason"),
     unlisted_statuses: facts.statuses.map(({ field, status, rows, named }) => ({
       ...(fields.size > 1 ? { field } : {}),

@@ -1,6 +1,7 @@
 import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import type { RowRange } from "../compile/rows.ts";
+import { findRowsThere } from "../compile/there.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
 import type { Database } from "../data/database.ts";
 import { json, type Sql, sql, uuid } from "../data/sql.ts";
@@ -20,6 +21,7 @@ import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run
 import { mergedReport } from "./merged-report.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, type Part, wholeStage } from "./ranges.ts";
+import { typesThere } from "./rows-there.ts";
 import { comparedKeys, readTargetRules, unlessItFails } from "./target-rules.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
@@ -120,6 +122,11 @@ async function planKind(
 ): Promise<readonly DecisionCount[]> {
   const run = claim.run.id;
   const targets = await readTargetRules(db, kind);
+  const types = await typesThere(db, kind);
+  if (kind.entity.is !== undefined)
+    await whileClaimed(db, claim, async (transaction) => {
+      for (const statement of findRowsThere(kind, run, types)) await transaction.execute(statement);
+    });
   const counts: DecisionCount[] = [];
   const planned = (statement: Sql) =>
     whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));

@@ -27,13 +27,10 @@ export function mergedReport(reports: readonly PartReport[]): DryRunReport {
     ),
     sections: all.flatMap(({ sections }) => sections),
     plan: summed(all.map(({ plan }) => plan)),
-    creates: summed(
-      reports.map(({ part, report }) =>
-        Object.fromEntries(
-          Object.entries(report.creates).map(([action, rows]) => [`${part.part}.${action}`, rows]),
-        ),
-      ),
-    ),
+    creates: byAction(reports, ({ creates }) => creates),
+    ...(all.some(({ updates }) => updates)
+      ? { updates: byAction(reports, ({ updates = {} }) => updates) }
+      : {}),
     reasons: summed(all.map(({ reasons }) => reasons)),
     unlisted_statuses: reports.flatMap(({ part, report }) =>
       report.unlisted_statuses.map(({ field, ...each }) => ({
@@ -52,6 +49,19 @@ export function mergedReport(reports: readonly PartReport[]): DryRunReport {
     ],
   };
 }
+
+/** Rows by action, each with the name of its kind before it. */
+const byAction = (
+  reports: readonly PartReport[],
+  of: (report: DryRunReport) => Distribution,
+): Distribution =>
+  summed(
+    reports.map(({ part, report }) =>
+      Object.fromEntries(
+        Object.entries(of(report)).map(([action, rows]) => [`${part.part}.${action}`, rows]),
+      ),
+    ),
+  );
 
 function summed(distributions: readonly Distribution[]): Distribution {
   const all: Record<string, number> = {};

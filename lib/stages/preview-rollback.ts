@@ -7,7 +7,7 @@ import { pinOf } from "../evidence/pinned.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
-import { type Conflict, openWaves, type TakenBack } from "./undo-wave.ts";
+import { type Conflict, openWaves, shapeOf, type TakenBack } from "./undo-wave.ts";
 
 /** What taking one wave back would do (B1). */
 export interface PreviewedWave extends TakenBack {
@@ -58,7 +58,7 @@ const preview = ({ commitOf }: Services, run: Run, wave: number): Promise<Previe
     const pin = asReshaped(pinOf(run), reshaped);
     const referring = await requireSight(transaction, pin, run.migration);
     const found = await transaction.one<Omit<PreviewedWave, "wave" | "reshaped">>(
-      previewWave(pin, run.id, wave, referring, reshaped),
+      previewWave(pin, run.id, wave, referring, reshaped, await shapeOf(transaction, pin)),
     );
     return { wave, ...found, reshaped };
   });

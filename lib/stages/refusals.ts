@@ -1,5 +1,6 @@
 import type { DrawnKeys } from "../compile/new-keys.ts";
 import { findRefused, holdRefused, type RefusedRow } from "../compile/refused.ts";
+import type { ColumnTypes } from "../compile/there.ts";
 import type { WaveOrder } from "../compile/wave.ts";
 import type { Database } from "../data/database.ts";
 import type { Migration } from "../define/definition.ts";
@@ -24,10 +25,10 @@ export async function holdRefusals(
   transaction: Database,
   migration: Migration,
   order: WaveOrder,
-  drawn: DrawnKeys,
+  { drawn, types }: { readonly drawn: DrawnKeys; readonly types: ColumnTypes },
 ): Promise<Record<string, number>> {
   const { refused } = await transaction.one<{ refused: readonly RefusedRow[] }>(
-    findRefused(migration, order, drawn),
+    findRefused(migration, order, drawn, types),
   );
   const by: Record<string, number> = {};
   for (const row of refused) by[row.by] = (by[row.by] ?? 0) + 1;

@@ -1,11 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import {
-  deletesCheck,
-  deletesGuard,
-  findDeletesGuard,
-  ledgerCheck,
-  type Target,
-} from "../compile/created-rows.ts";
+import { changesCheck, changesGuard, changeWritten } from "../compile/changed-rows.ts";
+import { deletesCheck, deletesGuard, ledgerCheck } from "../compile/created-rows.ts";
 import { createDecideFunction } from "../compile/decide-mappings.ts";
 import { compilePin } from "../compile/pin.ts";
 import {
@@ -26,6 +21,14 @@ import type { Migration } from "../define/definition.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { requireSound } from "./definition-faults.ts";
+import {
+  changedTargets,
+  placeOf,
+  schemasOf,
+  targetsOf,
+  unguarded,
+  unguardedChanges,
+} from "./guarded-targets.ts";
 import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
 import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 
@@ -149,6 +152,10 @@ export async function wrongPrivileges(
     ...(await unguarded(db, migration, commit)).map(
       ({ table }) => `${table} lacks the trigger ${commit}, so this role may delete any row of it`,
     ),
+    ...(await unguardedChanges(db, migration, commit)).map(
+      ({ table }) =>
+        `${table} lacks the trigger that guards changes, so ${commit} may change any row of it`,
+    ),
   ];
 }
 
@@ -217,6 +224,7 @@ export function splitStatements(text: string): string[] {
 async function platformFunctions(db: Database, migration: WholeMigration): Promise<string[]> {
   const schemaOf = await schemasOf(db, migration);
   const targets = targetsOf(migration, schemaOf);
+  const changed = await changedTargets(db, migration, schemaOf);
   return [
     ...Object.values(migration.references).map((reference) =>
       createDecideFunction(
@@ -225,45 +233,10 @@ async function platformFunctions(db: Database, migration: WholeMigration): Promi
         placeOf(reference.platform.table, schemaOf),
       ),
     ),
-    ...ledgerCheck(migration, targets),
+    ...ledgerCheck(migration, targets, changed.map(changeWritten)),
     ...targets.map((target) => deletesCheck(migration.name, target)),
+    ...changed.map((target) => changesCheck(migration.name, target)),
   ];
-}
-
-const placeOf = (table: string, schemaOf: (table: string) => string): string =>
-  `${identifier(schemaOf(table))}.${identifier(table)}`;
-
-const targetsOf = (migration: WholeMigration, schemaOf: (table: string) => string): Target[] =>
-  compilePin(migration).targets.map(({ table, id, key }) => ({
-    table,
-    id,
-    ...(key === undefined ? {} : { key }),
-    place: placeOf(table, schemaOf),
-  }));
-
-/** Target tables on which nothing keeps a migration's commit role from deleting what its runs did not create. */
-async function unguarded(db: Database, migration: WholeMigration, role: string): Promise<Target[]> {
-  const missing: Target[] = [];
-  for (const target of targetsOf(migration, await schemasOf(db, migration))) {
-    const [found] = await db.rows(raw(findDeletesGuard(migration.name, target, role)));
-    if (!found) missing.push(target);
-  }
-  return missing;
-}
-
-/** Where the platform's tables are found. */
-async function schemasOf(
-  db: Database,
-  migration: WholeMigration,
-): Promise<(table: string) => string> {
-  const places = await db.rows<{ name: string; schema: string }>(
-    raw(`
-    select c.relname as name, n.nspname as schema
-      from unnest(array[${literals(platformTables(migration))}]) t(name)
-      join pg_class c on c.oid = to_regclass(quote_ident(t.name)) join pg_namespace n on n.oid = c.relnamespace`),
-  );
-  const schemas = new Map(places.map(({ name, schema }) => [name, schema]));
-  return (table) => schemas.get(table) ?? "public";
 }
 
 /** What roles may do on the platform, for tables as they are found; a missing one is refused. */
@@ -299,6 +272,8 @@ async function grantPlatform(
   // One that is there is not made again: that would wait for everybody who writes on the platform.
   for (const target of await unguarded(db, migration, commit))
     await db.execute(raw(deletesGuard(migration.name, target, commit)));
+  for (const target of await unguardedChanges(db, migration, commit))
+    await db.execute(raw(changesGuard(migration.name, target, commit)));
   const wanted = await wantedOnPlatform(db, migration, roles);
   await applyPrivileges(db, wanted, othersOf(commit, roles));
   const schemas = [...new Set(wanted.map(({ schema }) => identifier(schema)))].join(", ");

@@ -4,8 +4,9 @@ import type { Database } from "../data/database.ts";
 import { raw } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 
-/** Rows that a piece of work means to insert into and delete from target tables; everything else is nothing. */
+/** Rows that a piece of work means to insert, change and delete in target tables; everything else is nothing. */
 export interface Meant {
+  readonly updated?: Readonly<Record<string, number>>;
   readonly inserted?: Readonly<Record<string, number>>;
   readonly deleted?: Readonly<Record<string, number>>;
 }
@@ -38,9 +39,21 @@ export async function measured<Result extends object>(
   const { result, meant } = await work();
   await transaction.execute(raw("set constraints all immediate"));
   const after = await look();
-  const unmeant = differences(pin, before, after, meant);
+  const unmeant = differences(pin, before, after, kept ? meant : asRead(meant));
   if (unmeant.length > 0) throw sideEffects(what, unmeant);
   return { ...result, measured: { before, after } };
+}
+
+/** Where rows are read and not counted, a changed row shows as one that came and one that went. */
+function asRead({ inserted = {}, updated = {}, deleted = {} }: Meant): Meant {
+  const and = (rows: Readonly<Record<string, number>>) =>
+    Object.fromEntries(
+      [...new Set([...Object.keys(rows), ...Object.keys(updated)])].map((table) => [
+        table,
+        (rows[table] ?? 0) + (updated[table] ?? 0),
+      ]),
+    );
+  return { inserted: and(inserted), deleted: and(deleted) };
 }
 
 const none = { inserted: 0, updated: 0, deleted: 0, reshaped: 0 };
@@ -55,6 +68,7 @@ function differences(
   const tables = new Set([
     ...after.map(({ table }) => table),
     ...Object.keys(meant.inserted ?? {}),
+    ...Object.keys(meant.updated ?? {}),
     ...Object.keys(meant.deleted ?? {}),
   ]);
   return [...tables].flatMap((table) => {
@@ -64,7 +78,7 @@ function differences(
     const unmeant: Touch = {
       table,
       inserted: is.inserted - was.inserted - (meant.inserted?.[table] ?? 0),
-      updated: is.updated - was.updated,
+      updated: is.updated - was.updated - (meant.updated?.[table] ?? 0),
       deleted: is.deleted - was.deleted - (meant.deleted?.[table] ?? 0),
       reshaped: is.reshaped - was.reshaped,
     };

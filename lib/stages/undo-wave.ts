@@ -1,6 +1,8 @@
 import { takingBack } from "../compile/created-rows.ts";
+import type { Pin } from "../compile/pin.ts";
 import { leftBehind, undoWave } from "../compile/rollback.ts";
-import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
+import { tablesUpdated } from "../compile/undo-updates.ts";
+import { asReshaped, type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
@@ -12,6 +14,7 @@ import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
+import { addTo } from "./write-wave.ts";
 
 /** A created row that a rollback spared, and why (D16). */
 export interface Conflict {
@@ -47,6 +50,8 @@ export interface UndoneWave extends TakenBack {
 
 type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed"> & {
   readonly deleted: Record<string, number>;
+  /** Rows that were changed and got back what they held, by table. */
+  readonly restored?: Record<string, number>;
   readonly logged: number;
   readonly reset: number;
 };
@@ -89,13 +94,16 @@ export async function takeWaveBack(
       async (): Promise<{ result: Undone; meant: Meant }> => {
         const parts: Undone[] = [];
         // What refers to a row goes before it: no row is spared for one that is taken back with it.
+        const present = await shapeOf(transaction, pin);
         for (const entity of [...pin.entities].reverse()) {
           parts.push(
-            await transaction.one<Undone>(undoWave(pin, entity, run.id, wave, referring, reshaped)),
+            await transaction.one<Undone>(
+              undoWave(pin, entity, run.id, wave, referring, reshaped, present),
+            ),
           );
         }
         const result = altogether(parts);
-        return { result, meant: { deleted: result.deleted } };
+        return { result, meant: { deleted: result.deleted, updated: result.restored ?? {} } };
       },
       referring.map(({ table }) => table),
     );
@@ -105,7 +113,9 @@ export async function takeWaveBack(
         `Wave ${wave} could not be taken back whole, so nothing of it was.`,
       );
     }
-    const { n: behind } = await transaction.one<{ n: number }>(leftBehind(pin, run.id, wave));
+    const { n: behind } = await transaction.one<{ n: number }>(
+      leftBehind(pin, run.id, wave, reshaped),
+    );
     if (behind > 0) {
       throw new Refusal(
         "RollbackUnbalanced",
@@ -130,9 +140,11 @@ function altogether(parts: readonly Undone[]): Undone {
   if (only !== undefined && more.length === 0) return only;
   const sum = (of: (part: Undone) => number) => parts.reduce((all, part) => all + of(part), 0);
   const deleted: Record<string, number> = {};
-  for (const part of parts)
-    for (const [table, rows] of Object.entries(part.deleted))
-      deleted[table] = (deleted[table] ?? 0) + rows;
+  const restored: Record<string, number> = {};
+  for (const part of parts) {
+    addTo(deleted, part.deleted);
+    addTo(restored, part.restored ?? {});
+  }
   return {
     entries: sum(({ entries }) => entries),
     undone: sum(({ undone }) => undone),
@@ -143,8 +155,13 @@ function altogether(parts: readonly Undone[]): Undone {
     reset: sum(({ reset }) => reset),
     conflicts: parts.flatMap(({ conflicts }) => conflicts).slice(0, 100),
     deleted,
+    restored,
   };
 }
+
+/** The target tables' columns as they are, where rows of them are changed back. */
+export const shapeOf = async (db: Database, pin: Pin): Promise<Shape> =>
+  tablesUpdated(pin).length === 0 ? {} : (await db.one<{ shape: Shape }>(shapeNow(pin))).shape;
 
 async function roundOf(db: Database, run: string, wave: number): Promise<number | undefined> {
   const [found] = await db.rows<{ round: number }>(

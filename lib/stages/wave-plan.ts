@@ -18,6 +18,8 @@ export interface WaveCounts {
   readonly linked: number;
   /** Created rows by target table. */
   readonly created: Record<string, number>;
+  /** Rows that were there and were changed, by target table; none where a migration changes none. */
+  readonly updated?: Readonly<Record<string, number>>;
   /** Rows held at the last moment, as the platform changed since the review. */
   readonly heldBack: number;
   /** Rows skipped at the last moment, as another run had moved them meanwhile. */

@@ -1,21 +1,25 @@
+import { saysWave } from "../compile/created-rows.ts";
 import type { Pin } from "../compile/pin.ts";
+import type { ColumnTypes } from "../compile/there.ts";
 import { anyCandidates, type WaveOrder, writeWave, writtenBefore } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";
+import { isUpdated } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
 import { count, several } from "../services/words.ts";
 import { drawnKeys } from "./drawn-keys.ts";
 import { firstSlice, type Slice } from "./first-slice.ts";
 import { holdRefusals } from "./refusals.ts";
+import { typesThere } from "./rows-there.ts";
 import { measured, totals } from "./side-effects.ts";
 import { refusedRows, type WaveCounts } from "./wave-plan.ts";
 
 /** A wave of all kinds of things together. */
 export type WholeOrder = Omit<WaveOrder, "kinds">;
 
-type Wrote = Pick<WaveCounts, "picked" | "committed" | "linked" | "created">;
+type Wrote = Pick<WaveCounts, "picked" | "committed" | "linked" | "created" | "updated">;
 
 /** What a wave wrote, and what it left. */
 export interface WroteWave extends Wrote {
@@ -43,6 +47,7 @@ export async function writeKinds(
 ): Promise<WroteWave> {
   const all = { picked: 0, committed: 0, linked: 0, heldBack: 0, skipped: 0 };
   const created: Record<string, number> = {};
+  const updated: Record<string, number> = {};
   let guarded: Pick<WroteWave, "guardedBefore" | "guardedAfter"> | undefined;
   const refused: Record<string, number> = {};
   const orderOf = async (kind: Migration, size: number): Promise<WaveOrder> => ({
@@ -50,6 +55,9 @@ export async function writeKinds(
     size,
     kinds: await kindsOf(transaction, kind, order),
   });
+  if (kinds.some(({ entity }) => isUpdated(entity)))
+    // What is changed the database holds against this wave's entries.
+    await transaction.rows(saysWave(order.run, order.wave));
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
   for (const kind of kinds) {
@@ -57,11 +65,12 @@ export async function writeKinds(
     if (left === 0) break;
     if (rows?.length === 0) continue;
     const own = { ...(await orderOf(kind, left)), ...(rows && { rows }) };
-    const settled = await settle(transaction, kind, own);
+    const types = await typesThere(transaction, kind);
+    const settled = await settle(transaction, kind, own, types);
     all.heldBack += settled.held;
     all.skipped += settled.skipped;
     const drawn = await drawnKeys(transaction, kind);
-    const refusals = careful ? await holdRefusals(transaction, kind, own, drawn) : {};
+    const refusals = careful ? await holdRefusals(transaction, kind, own, { drawn, types }) : {};
     for (const [by, rows] of Object.entries(refusals)) refused[by] = (refused[by] ?? 0) + rows;
     left -= refusedRows(refusals);
     if (left === 0) break;
@@ -69,10 +78,10 @@ export async function writeKinds(
     const what = `Wave ${order.wave} of ${run.reference}`;
     const wrote = await measured(transaction, pin, what, async () => {
       const result = await transaction.one<Wrote & { marked: number }>(
-        writeWave(kind, { ...own, size: left }, drawn),
+        writeWave(kind, { ...own, size: left }, drawn, types),
       );
       requireWhole(run, order, result);
-      return { result, meant: { inserted: result.created } };
+      return { result, meant: { inserted: result.created, updated: result.updated ?? {} } };
     });
     guarded = onTop(
       guarded,
@@ -83,8 +92,8 @@ export async function writeKinds(
     all.picked += wrote.picked;
     all.committed += wrote.committed;
     all.linked += wrote.linked;
-    for (const [table, rows] of Object.entries(wrote.created))
-      created[table] = (created[table] ?? 0) + rows;
+    addTo(created, wrote.created);
+    addTo(updated, wrote.updated ?? {});
   }
   const size = order.size - refusedRows(refused);
   if (all.picked === 0 && refusedRows(refused) === 0) {
@@ -94,8 +103,18 @@ export async function writeKinds(
     );
   }
   const { guardedBefore = {}, guardedAfter = {} } = guarded ?? {};
-  return { ...all, created, refused, size, guardedBefore, guardedAfter };
+  const changed = Object.keys(updated).length === 0 ? {} : { updated };
+  return { ...all, created, ...changed, refused, size, guardedBefore, guardedAfter };
 }
+
+/** Adds rows by table to what there was. */
+export function addTo(sums: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [table, rows] of Object.entries(more)) sums[table] = (sums[table] ?? 0) + rows;
+}
+
+/** All rows of some tables. */
+export const allOf = (rows: Readonly<Record<string, number>> = {}): number =>
+  Object.values(rows).reduce((sum, each) => sum + each, 0);
 
 /**
  * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, it is of the
@@ -137,7 +156,11 @@ function onTop(
 }
 
 function requireWhole(run: Run, { wave }: WholeOrder, wrote: Wrote & { marked: number }): void {
-  if (wrote.marked === wrote.picked && wrote.committed + wrote.linked === wrote.picked) return;
+  if (
+    wrote.marked === wrote.picked &&
+    wrote.committed + wrote.linked + allOf(wrote.updated) === wrote.picked
+  )
+    return;
   throw new Refusal(
     "WaveUnbalanced",
     `Wave ${wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written.`,
@@ -160,11 +183,12 @@ async function settle(
   transaction: Database,
   migration: Migration,
   order: WaveOrder,
+  types: ColumnTypes,
 ): Promise<{ held: number; skipped: number }> {
   const all = { held: 0, skipped: 0 };
   for (;;) {
     const more = await transaction.one<{ held: number; skipped: number }>(
-      settleWhatChanged(migration, order),
+      settleWhatChanged(migration, order, types),
     );
     all.held += more.held;
     all.skipped += more.skipped;

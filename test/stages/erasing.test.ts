@@ -279,7 +279,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   legacy_import_commit_logs: {
     [ids]: "id run_id wave round staged_id action target_table target_id target_key",
     [counts]: "committed_at rolled_back_at conflict",
-    [erased]: "after_image",
+    [erased]: "after_image before_image",
   },
   legacy_import_runs: {
     [settings]:
@@ -312,6 +312,10 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "run_id target_table target_id target_key name_folded name_key phone phone_alternates raw_phone email birth_date",
   },
   moved_before: { [ids]: "run_id staged_id target_table target_key" },
+  rows_there: {
+    [ids]: "run_id staged_id there_is target_table target_key unfit",
+    [erased]: "before after",
+  },
   people: { [team]: "name email permissions changed_at" },
   progress: { [counts]: "run_id stage done total started_at updated_at" },
   requests: { [settings]: "asked_by", [counts]: "minute n" },

@@ -11,6 +11,7 @@ export function showDryRun(report: DryRunReport): string[] {
     ...facts(report.counts.map(({ says, rows }) => [says, rows])),
     ...showDistribution("what the waves would do", report.plan),
     ...showDistribution("what they would create", report.creates),
+    ...showDistribution("what they would bring up to date", report.updates ?? {}),
     ...showDistribution("why rows are held, skipped or failed", report.reasons),
     ...report.sections.flatMap(({ says, lines }) => [
       "",

@@ -1,8 +1,10 @@
 import type { Condition, Migration, Reference } from "../../define/definition.ts";
 import { meaningsOf } from "../../define/fields.ts";
+import { thereStates } from "../../define/identity.ts";
 import { statesAbove } from "../../define/reference-above.ts";
 import { stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
+import { plannedWords } from "../staging.ts";
 
 /** What a condition may look at where it stands, and what each may be: null for any words. */
 export type Scope = ReadonlyMap<string, readonly string[] | null>;
@@ -23,7 +25,7 @@ const compared = {
   moved_before: yesNo,
 };
 const planned = {
-  planned: ["commit", "hold", "link", "skip", "fail"],
+  planned: plannedWords,
   planned_action: null,
   planned_reason: null,
 };
@@ -63,6 +65,7 @@ export const plannedScope = (migration: Migration): Scope =>
     ...decidedScope(migration),
     ...Object.entries(judged),
     ...Object.entries(compared),
+    ...(migration.entity.is === undefined ? [] : [["there_is", thereStates] as const]),
   ]);
 
 /** The plan beside them: what reports, stops and samples may look at. */

@@ -69,8 +69,8 @@ begin
     select string_agg(quote_ident(c), ', ') into filled from unnest(columns) c;
     execute format('update %s set %s where run_id = $1 and id > $2 and id <= $3 and num_nonnulls(%s) > 0', source,
       (select string_agg(format('%I = null', c), ', ') from unnest(columns) c), filled) using run, behind, last;
-    update wavegate.legacy_import_commit_logs l set after_image = null
-     where l.run_id = run and l.staged_id > behind and l.staged_id <= last and l.after_image is not null;
+    update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
+     where l.run_id = run and l.staged_id > behind and l.staged_id <= last and num_nonnulls(l.after_image, l.before_image) > 0;
     return jsonb_build_object('next', last);
   end loop;
 
@@ -78,7 +78,10 @@ begin
   update wavegate.samples t set row_salt = null, row_digest = null where t.run_id = run and t.row_salt is not null;
   delete from wavegate.shared_emails e where e.run_id = run;
   delete from wavegate.shared_phones p where p.run_id = run;
-  update wavegate.legacy_import_commit_logs l set after_image = null where l.run_id = run and l.after_image is not null;
+  update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
+   where l.run_id = run and num_nonnulls(l.after_image, l.before_image) > 0;
+  update wavegate.rows_there t set before = null, after = null
+   where t.run_id = run and num_nonnulls(t.before, t.after) > 0;
   rows_of := 0;
   foreach source in array sources loop
     select string_agg(quote_ident(c), ', ') into filled from unnest(wavegate.erased_columns(source)) c;

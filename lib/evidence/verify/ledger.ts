@@ -41,6 +41,8 @@ export class LedgerRound {
   readonly actions = new Counts();
   /** Created rows by table. */
   readonly created = new Counts();
+  /** Rows that were there and were changed, by table. */
+  readonly updated = new Counts();
   /** Moments of writing and of taking back: one each, as a wave is one transaction. */
   readonly committedAt = new Set<string>();
   readonly rolledBackAt = new Set<string>();
@@ -55,6 +57,7 @@ export class LedgerRound {
     this.entries += 1;
     this.actions.add(entry.action ?? "");
     if (entry.action === "commit") this.created.add(entry.target_table ?? "");
+    if (entry.action === "update") this.updated.add(entry.target_table ?? "");
     this.committedAt.add(entry.committed_at ?? "");
     this.content.add("rows", [entry.row ?? "", entry.action ?? "", entry.target_table ?? ""]);
     const conflict = (entry.conflict ?? "").split(" ");
@@ -69,8 +72,8 @@ export class LedgerRound {
 
 function contradictions(entry: Row): string[] {
   const wrong: string[] = [];
-  if (!["commit", "link"].includes(entry.action ?? ""))
-    wrong.push("is neither a commit nor a link");
+  if (!["commit", "link", "update"].includes(entry.action ?? ""))
+    wrong.push("is neither a commit, a change nor a link");
   if (!entry.target_table || !entry.target_id) wrong.push("names no target");
   const [written, undone] = [entry.committed_at, entry.rolled_back_at].map((at) =>
     Date.parse(at ?? ""),

@@ -24,6 +24,10 @@ export class RowFacts {
   readonly refused = new Counts();
   readonly plan = new Counts();
   readonly creates = new Counts();
+  /** Rows that are there and would be changed, by action. */
+  readonly updates = new Counts();
+  /** Rows by which waves changed what was there, by legacy table. */
+  readonly updatedOf = new Counts();
   readonly reasons = new Counts();
   /** What stands on the platform, by wave, action and table: compared with the commit log. */
   readonly standing = new Tallies();
@@ -96,7 +100,8 @@ export class RowFacts {
     if (entity !== undefined) this.#ofPart.add(entity);
     this.figures.note(row, partOfRow(this.#parts, row));
     if (row.planned) this.plan.add(row.planned);
-    if (row.planned_action) this.creates.add(own(row.planned_action));
+    if (row.planned_action)
+      (row.planned === "update" ? this.updates : this.creates).add(own(row.planned_action));
     if (row.planned_reason) this.reasons.add(row.planned_reason);
   }
 
@@ -107,7 +112,8 @@ export class RowFacts {
     this.statesOfTable.add(`${table} ${state}`);
     const target = [row.target_table ?? "", row.target_id ?? ""];
     if (state === "committed" || state === "linked") {
-      const action = state === "committed" ? "commit" : "link";
+      const action = state === "linked" ? "link" : row.planned === "update" ? "update" : "commit";
+      if (action === "update") this.updatedOf.add(table);
       this.standing.add(`${row.wave} ${action} ${target[0]}`, [id, ...target]);
       this.became.add(table, [legacyId, ...target, state]);
     }
@@ -140,15 +146,15 @@ function contradictions({ entity }: Migration, row: Row, state: string): string[
   if (written && row.target_id !== "" && !importedAs(entity, row, state)) {
     wrong.push("has another imported id than target");
   }
-  const needs = { committed: "commit", linked: "link" }[state];
-  if (needs !== undefined && row.planned !== needs)
+  const needs = { committed: ["commit", "update"], linked: ["link"] }[state];
+  if (needs !== undefined && !needs.includes(row.planned ?? ""))
     wrong.push(`is ${state}, which was not planned`);
   if (state === "failed" && row.planned !== "fail") wrong.push("failed, which was not planned");
   wrong.push(...ofState(entity, row, state));
   const { planned, planned_action: action, planned_reason: reason } = row;
   // Not planned yet: the run was cut off, or halted, before its dry run.
   if (planned === "") return wrong;
-  const acts = planned === "commit";
+  const acts = planned === "commit" || planned === "update";
   if (acts !== (action !== "") && planned !== "link") wrong.push("is planned without saying how");
   if ((acts || planned === "link") !== (reason === "")) wrong.push("is planned without saying why");
   if (action && !(action in entity.actions)) wrong.push("has an action that no rule knows");

@@ -46,6 +46,7 @@ export function countedRows(report: ShownReport, rows: RowFacts): string[] {
   }
   same("plan", report.plan, rows.plan);
   same("action", report.creates, rows.creates);
+  same("action that changes", report.updates ?? {}, rows.updates);
   same("reason", report.reasons, rows.reasons);
   for (const { id, measured, threshold, stops } of report.stops) {
     found.unless(stops === measured > threshold, `the stop condition ${id} says the wrong thing`);

@@ -57,6 +57,7 @@ function inLog(evidence: Evidence, record: Wave): string[] {
   same("committed", details.committed, counts.committed);
   same("linked", details.linked, counts.linked);
   same("created", details.created, counts.created);
+  same("changed", details.updated ?? {}, counts.updated ?? {});
   same("held back", details.held_back, counts.heldBack);
   same("the size", details.size, record.size);
   same("skipped", details.skipped, counts.skipped);
@@ -88,9 +89,14 @@ function inPlan({ facts }: Evidence, { wave, size, counts }: Wave): string[] {
 /** A wave's counts add up, and it touched nothing that it must not. */
 function counted({ facts }: Evidence, { wave, counts, before, digest }: Wave): string[] {
   const found = new Findings();
-  const { picked, committed, linked, created } = counts;
-  const sum = Object.values(created).reduce((total, rows) => total + rows, 0);
-  found.unless(picked === committed + linked, `wave ${wave} took ${picked} rows and wrote others`);
+  const { picked, committed, linked, created, updated = {} } = counts;
+  const all = (rows: Readonly<Record<string, number>>) =>
+    Object.values(rows).reduce((total, each) => total + each, 0);
+  const sum = all(created);
+  found.unless(
+    picked === committed + linked + all(updated),
+    `wave ${wave} took ${picked} rows and wrote others`,
+  );
   found.unless(sum === committed, `wave ${wave} created ${sum} rows and committed ${committed}`);
   const guarded = facts.definition.guarded.every(
     (table) =>
@@ -127,6 +133,7 @@ function inLedger(evidence: Evidence, record: Wave): string[] {
   same("committed", counts.committed, ledger.actions.of("commit"));
   same("linked", counts.linked, ledger.actions.of("link"));
   same("created", counts.created, ledger.created.asRecord());
+  same("changed", counts.updated ?? {}, ledger.updated.asRecord());
   found.unless(
     counts.picked === 0 || isAt(ledger.committedAt, record.committed_at),
     `wave ${wave} was committed at another moment in the commit log than in waves.json`,
@@ -195,6 +202,13 @@ function rounds(evidence: Evidence): string[] {
       entries.entries === 0 ||
         Math.abs(moment([...entries.committedAt][0]) - moment(entry?.at)) < CLOCKS_APART,
       `${says} was committed at another moment in the log than in the commit log`,
+    );
+    found.same(
+      `changed in ${says}`,
+      entry?.details.updated ?? {},
+      "the log",
+      entries.updated.asRecord(),
+      "commit-log.csv.gz",
     );
     found.same(
       `committed in ${says}`,

@@ -1,0 +1,206 @@
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { InsertAction, Migration, Same, SameAs, Value } from "../define/definition.ts";
+import { updatesOf } from "../define/identity.ts";
+import { aboveJoins, rowJustFound, standingJoins, standingValue, standsIn } from "./above.ts";
+import { referenceJoins } from "./condition.ts";
+import { decisionsTable, stagedTable } from "./rows.ts";
+import { gatherStatistics } from "./statistics.ts";
+import { keyColumnsOf, keyObject } from "./target-key.ts";
+import { valueInto } from "./target-rules.ts";
+
+/** Types of a table's columns as `format_type` writes them, and whether each may be null. */
+export type ColumnTypes = Readonly<
+  Record<string, { readonly type: string; readonly required: boolean }>
+>;
+
+/** Columns of a row as PostgreSQL writes them: exact for every type, and read back as they were. */
+export const imageOf = (columns: readonly string[], row: string): string =>
+  `jsonb_build_object(${columns.map((name) => `${literal(name)}, ${row}.${identifier(name)}::text`).join(", ")})`;
+
+/** Of an image the columns that another one has. */
+export const columnsOf = (image: string, other: string): string =>
+  `(select jsonb_object_agg(i.key, i.value) from jsonb_each(${image}) i where ${other} ? i.key)`;
+
+/** Whether the row `row` of a kind's table is the one that a key, a JSON object of its columns, names. */
+export const isKey = ({ into, id }: InsertAction, row: string, key: string): string =>
+  keyColumnsOf(id)
+    .map(
+      (column) =>
+        `${row}.${identifier(column)} = (jsonb_populate_record(null::${identifier(into)}, ${key})).${identifier(column)}`,
+    )
+    .join(" and ");
+
+/** The columns of the platform that tell whether a row is there. */
+export const identityColumns = ({ entity }: Migration): readonly string[] => [
+  ...new Set((entity.is ?? []).flatMap((same) => same.map(([column]) => column))),
+];
+
+/** A value over a staged row `s` and its joins, what a row above is included. */
+const valueAt = (migration: Migration, value: Value): string =>
+  "of" in value ? standingValue(migration, value) : valueInto(migration, value);
+
+/** Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways. */
+function isSame(migration: Migration, same: Same, types: ColumnTypes): string {
+  return same
+    .map(([column, as], at) => {
+      const theirs = `p.${identifier(column)}`;
+      const { type } = typeOf(types, column);
+      if (as.lower) return `lower(${theirs}::text) = lower((${valueAt(migration, as)})::text)`;
+      const ours = readAs(valueAt(migration, as), type);
+      if (as.within !== undefined) return near(theirs, ours, as, type);
+      return at === 0
+        ? `${theirs} = ${ours}`
+        : `(${theirs} = ${ours} or (${theirs} is null and ${ours} is null))`;
+    })
+    .join(" and ");
+}
+
+/** Whether a time, or a number, lies near another. */
+function near(theirs: string, ours: string, { within = "0" }: SameAs, type: string): string {
+  const distance = /^(timestamp|date|time)/.test(type)
+    ? `${literal(within)}::interval`
+    : `${literal(within)}::numeric`;
+  return `${theirs} between ${ours} - ${distance} and ${ours} + ${distance}`;
+}
+
+/** A value as a column's type reads it; null where it is none of the type. */
+const readAs = (value: string, type: string): string =>
+  `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
+
+export function typeOf(types: ColumnTypes, column: string) {
+  const found = types[column];
+  if (found !== undefined) return found;
+  throw new Error(`“${column}” is no column of the table.`);
+}
+
+/**
+ * The statements that find, once for a dry run and behind the rows above, which rows of a kind are on the platform
+ * already (see `schema/014-rows-there.sql`), and what would be written of them.
+ */
+export function findRowsThere(
+  migration: Migration,
+  run: string,
+  types: ColumnTypes,
+): readonly Sql[] {
+  const { entity } = migration;
+  const action = standsIn(migration);
+  const keys = keyColumnsOf(action.id);
+  const updates = Object.keys(updatesOf(entity)).sort();
+  const joins = `${referenceJoins(migration)}
+      ${aboveJoins(migration)}
+      ${standingJoins(migration, rowJustFound)}`;
+  const found = (entity.is ?? []).map(
+    (same) => `
+    select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image
+      from ${stagedTable(migration)} s
+      ${joins}
+      join ${identifier(action.into)} p on ${isSame(migration, same, types)}
+     where s.run_id = '${run}'`,
+  );
+  const written =
+    updates.length === 0
+      ? "null::jsonb as new, null::text as unfit"
+      : `${afterOf(migration, types)} as new, ${unfitOf(migration, types)} as unfit`;
+  const differs = `(select jsonb_object_agg(n.key, case $of when 'b' then o.image -> n.key else n.value end)
+             from jsonb_each(o.new) n where n.value is distinct from o.image -> n.key)`;
+  const one = (side: "a" | "b") => differs.replace("$of", `'${side}'`);
+  return [
+    // What waves wrote stays as it was reviewed.
+    sql`delete from wavegate.rows_there t using ${raw(decisionsTable(migration))} d
+         where t.run_id = ${uuid(run)} and d.run_id = t.run_id and d.staged_id = t.staged_id
+           and d.import_state not in ('committed', 'linked')`,
+    sql`
+  with found as materialized (${raw(found.join("\n    union "))}),
+  counted as (
+    select id, count(*) as n, min(key::text)::jsonb as key, min(image::text)::jsonb as image from found group by id),
+  held as (select key from counted where n = 1 group by key having count(*) > 1),
+  ones as materialized (
+    select c.id, c.key, c.image, ${raw(written)}
+      from counted c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
+      ${raw(joins)}
+     where c.n = 1 and not exists (select from held h where h.key = c.key)),
+  changed as (select o.*, ${raw(one("b"))} as before, ${raw(one("a"))} as after from ones o)
+  insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, unfit)
+  select ${uuid(run)}, c.id,
+         case when c.n > 1 then 'several' when o.id is null then 'shared'
+              when ${updates.length === 0} then 'one' when o.after is null and o.unfit is null then 'same' else 'differs' end,
+         ${action.into}, o.key, o.before, o.after, o.unfit
+    from counted c left join changed o on o.id = c.id
+  on conflict do nothing`,
+    gatherStatistics("rows_there"),
+  ];
+}
+
+/**
+ * What would be written of a row that is there, as an image: no column that the legacy system knows nothing for, and
+ * none that does not take its value.
+ */
+function afterOf(migration: Migration, types: ColumnTypes): string {
+  const each = Object.entries(updatesOf(migration.entity))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([column, value]) => {
+      const { type } = typeOf(types, column);
+      const is = valueAt(migration, value);
+      const image = `jsonb_build_object(${literal(column)}, (${readAs(is, type)})::text)`;
+      if (!("of" in value))
+        return `case when (${is}) is not null and pg_input_is_valid((${is})::text, ${literal(type)}) then ${image} else '{}' end`;
+      // A row above that is still to be written has no key yet.
+      return `case when (${is}) is not null then ${image} when ${rowJustFound(value.of)} is not null then jsonb_build_object(${literal(column)}, false) else '{}' end`;
+    });
+  return each.join("\n             || ");
+}
+
+/** The first column that does not take its value, in words; null for none. */
+function unfitOf(migration: Migration, types: ColumnTypes): string {
+  const { into } = standsIn(migration);
+  const each = Object.entries(updatesOf(migration.entity)).flatMap(([column, value]) => {
+    if ("of" in value) return [];
+    const is = valueAt(migration, value);
+    const { type } = typeOf(types, column);
+    return [
+      `when (${is}) is not null and not pg_input_is_valid((${is})::text, ${literal(type)}) then ${literal(`${into}.${column} holds no such value`)}`,
+    ];
+  });
+  return each.length === 0 ? "null::text" : `case ${each.join("\n              ")} end`;
+}
+
+/**
+ * Rows of a wave, `picked`, for which the platform is no longer what the dry run saw: what they would change is not as
+ * it was, or they are there meanwhile. What this run wrote itself is none of it.
+ */
+export function changedThere(
+  migration: Migration,
+  run: string,
+  types: ColumnTypes,
+): readonly Sql[] {
+  const { entity } = migration;
+  if (entity.is === undefined) return [];
+  const action = standsIn(migration);
+  const updates = Object.keys(updatesOf(entity)).sort();
+  const keys = keyColumnsOf(action.id);
+  const own =
+    typeof action.id === "string"
+      ? `l.target_id = p.${identifier(action.id)}`
+      : `l.target_key = ${keyObject(keys, "p")}`;
+  const came = entity.is.map(
+    (same) => sql`
+    select s.id from picked c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
+      ${raw(referenceJoins(migration))}
+      ${raw(standingJoins(migration))}
+      join ${raw(identifier(action.into))} p on ${raw(isSame(migration, same, types))}
+     where c.planned = 'commit' and not exists (
+       select from wavegate.legacy_import_commit_logs l
+        where l.run_id = ${uuid(run)} and l.target_table = ${raw(literal(action.into))} and l.action = 'commit'
+          and l.rolled_back_at is null and ${raw(own)})`,
+  );
+  if (updates.length === 0) return came;
+  return [
+    ...came,
+    sql`
+    select c.id from picked c
+     where c.planned = 'update' and not exists (
+       select from wavegate.rows_there t join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", "t.target_key"))}
+        where t.run_id = ${uuid(run)} and t.staged_id = c.id
+          and t.before = ${raw(columnsOf(imageOf(updates, "p"), "t.before"))})`,
+  ];
+}

@@ -1,0 +1,72 @@
+import type { Value } from "./value.ts";
+
+/**
+ * How a column of the platform tells that a row is there already: it holds the value, in any case of its
+ * letters, or it lies so near to it.
+ */
+export type SameAs = Value & {
+  /** Letters are compared in lower case. */
+  readonly lower?: true;
+  /** How far a time or number may be from it: an interval, as PostgreSQL reads it, or a number. */
+  readonly within?: string;
+};
+
+/**
+ * Columns that together tell it, the first one never null and compared exactly; of the others null equals null.
+ * A list, as an order means something.
+ */
+export type Same = readonly (readonly [column: string, as: SameAs])[];
+
+/** Columns of a row that is there which are written, where they differ from what the legacy row says. */
+export interface Update {
+  readonly update: Readonly<Record<string, Value>>;
+}
+
+/** What becomes of a row that is there already: it is left as it is, brought up to date, or asked about. */
+export type There = "keep" | "conflict" | Update;
+
+/**
+ * What a row is on the platform: nothing (`none`), one row (`one`), one that has nothing to write (`same`) or
+ * something (`differs`) where it would be brought up to date, several, or one that another row is as well (`shared`).
+ */
+export const thereStates = ["none", "one", "same", "differs", "several", "shared"] as const;
+export type ThereState = (typeof thereStates)[number];
+
+/** The columns that are written of a row that is there, each with where its value comes from. */
+export const updatesOf = ({
+  there,
+}: {
+  readonly there?: There;
+}): Readonly<Record<string, Value>> => (typeof there === "object" ? there.update : {});
+
+/** Whether waves change rows that are there already. */
+export const isUpdated = (entity: { readonly there?: There }): boolean =>
+  Object.keys(updatesOf(entity)).length > 0;
+
+const given = (value: string | SameAs): SameAs =>
+  typeof value === "string" ? { staged: value } : value;
+
+/**
+ * `same({ email: lower("mail") })`: which row of the platform a row is, by columns of the table that it is written
+ * into, each with the field or other value that it holds.
+ */
+export const same = (columns: Readonly<Record<string, string | SameAs>>): Same =>
+  Object.entries(columns).map(([column, value]) => [column, given(value)] as const);
+export const lower = (value: string | Value): SameAs => ({
+  ...given(value),
+  lower: true,
+});
+/** `within("start", "60 minutes")`; beside a column that is compared exactly. */
+export const within = (value: string | Value, distance: string): SameAs => ({
+  ...given(value),
+  within: distance,
+});
+/** `update({ phone: "mobile", tier_id: of("tier") })`: what is written of a row that is there. */
+export const update = (columns: Readonly<Record<string, string | Value>>): Update => ({
+  update: Object.fromEntries(
+    Object.entries(columns).map(([column, value]) => [
+      column,
+      typeof value === "string" ? { staged: value } : value,
+    ]),
+  ),
+});

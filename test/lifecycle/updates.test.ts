@@ -1,0 +1,247 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { explain } from "../../lib/review/explain.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun, toTheEnd } from "../support/steps.ts";
+import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
+import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
+
+const [first, second, third, reviewed, edited] = [1, 2, 3, 4, 5].map(
+  (n) => `7f3a0000-0000-4000-8000-00000000d10${n}`,
+) as [string, string, string, string, string];
+
+let legacy: string;
+let test: TestServices;
+beforeAll(async () => {
+  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
+  for (const [table, lines] of Object.entries(rosterFiles)) {
+    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
+  }
+  test = await testServices({
+    world: { migration: roster, platform: [rosterPlatform], legacy },
+  });
+});
+afterAll(async () => {
+  await test.close();
+  await rm(legacy, { recursive: true });
+});
+
+/** Every row of the platform; not when it changed last, which a trigger of the platform's own says. */
+async function platform() {
+  const rows = await rowsOf(test, ["club_grades", "club_members", "club_notes"]);
+  return JSON.parse(JSON.stringify(rows, (key, value) => (key === "changed_at" ? null : value)));
+}
+const states = async (view: string, run: string) =>
+  (await standing(test, view, run)).map(
+    ({ no, state, why }) => `${no} ${state}${why ? ` ${why}` : ""}`,
+  );
+const members = () =>
+  test.query(
+    "select full_name, mobile, fee::text, joined::text, remark, (select code from club_grades g where g.id = grade_id) as grade from club_members order by id",
+  );
+const memberLines = async () => (await members()).map((row) => Object.values(row).join("|"));
+
+const asItWas = [
+  "Benjamin Bello||11.50|2018-01-05|keeps his own remark|full",
+  "Cara Jones|447911123003|15.00|2020-02-02||full",
+  "Dan Evans|447911123004|5.00|2021-06-30||",
+  "Eve Young|||||",
+  "Fay Moss|||||",
+  "Fay Mosse|||||",
+  "Gilbert Hart|447911123008|30.00|2015-05-05||",
+  "Ida Lane|447911123010|7.25|||full",
+];
+const asWritten = [
+  "Ben Bello|447911123002|12.00|2018-01-05|keeps his own remark|full",
+  "Cara Jones|447911123003|15.00|2020-02-02||full",
+  "Dan Evans|447911123004|5.00|2021-06-30||youth",
+  "Eve Young|||||",
+  "Fay Moss|||||",
+  "Fay Mosse|||||",
+  "Gil Hart|447911123008|30.00|2015-05-05||full",
+  "Ida Lane|447911123010|7.25|2014-04-04||full",
+  "Ada Okafor|447911123001|20.50|2019-03-01||full",
+];
+
+describe("B2 V10 rows that are there already are brought up to date", () => {
+  it("B2 a dry run shows what each column holds and would hold, and its digest knows", async () => {
+    await reviewedRun(test, reviewed, { wavePlan: [3, 10] });
+    const plans = await test.query(
+      `select legacy_id as no, concat_ws(' ', planned, planned_reason) as plan, there_is as is, there_changes as changes
+         from wavegate.roster_member where run_id = $1 order by id`,
+      [reviewed],
+    );
+    expect(plans).toEqual([
+      { no: "M-1", plan: "commit", is: "none", changes: null },
+      { no: "M-10", plan: "update", is: "differs", changes: { joined: [null, "2014-04-04"] } },
+      {
+        no: "M-2",
+        plan: "update",
+        is: "differs",
+        changes: {
+          full_name: ["Benjamin Bello", "Ben Bello"],
+          mobile: [null, "447911123002"],
+          fee: ["11.50", "12.00"],
+        },
+      },
+      { no: "M-3", plan: "skip unchanged", is: "same", changes: null },
+      // The key of a grade that is still to be written.
+      { no: "M-4", plan: "update", is: "differs", changes: { grade_id: [null, false] } },
+      { no: "M-5", plan: "hold shared_there", is: "shared", changes: null },
+      { no: "M-6", plan: "hold shared_there", is: "shared", changes: null },
+      { no: "M-7", plan: "hold several_there", is: "several", changes: null },
+      {
+        no: "M-8",
+        plan: "update",
+        is: "differs",
+        changes: {
+          full_name: ["Gilbert Hart", "Gil Hart"],
+          grade_id: [null, "7f3a0000-0000-4000-8000-00000000ad01"],
+        },
+      },
+      { no: "M-9", plan: "hold mail_missing", is: "none", changes: null },
+    ]);
+    const run = await findRun(test.services.stage, reviewed);
+    const why = await explain(test.services.sign, run, { table: "members", legacyId: "M-2" });
+    expect(why?.row.there_changes).toEqual({
+      full_name: ["B. B.", "B. B."],
+      mobile: [null, "44••••••••02"],
+      fee: ["•••", "•••"],
+    });
+    const before = await dryRun(test.services, reviewed);
+    expect(before.report.updates).toEqual({ "member.member": 4 });
+    expect(before.report.creates).toEqual({ "grade.grade": 1, "member.member": 1, "note.note": 2 });
+    expect((await dryRun(test.services, reviewed)).digest).toBe(before.digest);
+    await test.query("update club_members set fee = 11.75 where id = 1");
+    expect((await dryRun(test.services, reviewed)).digest).not.toBe(before.digest);
+    await test.query("update club_members set fee = 11.5 where id = 1");
+    expect((await dryRun(test.services, reviewed)).digest).toBe(before.digest);
+  });
+
+  it("B2 R17 V10 goes all the way, and back", async () => {
+    const before = await platform();
+    expect(await committed(test, first)).toEqual([]);
+    expect(await memberLines()).toEqual(asWritten);
+    expect(await states("roster_member", first)).toEqual([
+      "M-1 committed",
+      "M-10 committed",
+      "M-2 committed",
+      "M-3 skipped unchanged",
+      "M-4 committed",
+      "M-5 held shared_there",
+      "M-6 held shared_there",
+      "M-7 held several_there",
+      "M-8 committed",
+      "M-9 held mail_missing",
+    ]);
+    expect(await states("roster_note", first)).toEqual([
+      "1 committed",
+      "2 skipped there",
+      "3 committed",
+      "4 held waits_for_member",
+    ]);
+    expect(
+      await test.query(
+        `select before_image as before, after_image as after from wavegate.legacy_import_commit_logs
+          where run_id = $1 and action = 'update' and target_id = 1 and rolled_back_at is null`,
+        [first],
+      ),
+    ).toEqual([
+      {
+        before: { full_name: "Benjamin Bello", mobile: null, fee: "11.50" },
+        after: { full_name: "Ben Bello", mobile: "447911123002", fee: "12.00" },
+      },
+    ]);
+    expect(await takenBack(test, first)).toEqual([]);
+    expect(await memberLines()).toEqual(asItWas);
+    expect(await platform()).toEqual(before);
+  });
+
+  it("D16 V10 of a row that was edited since, each column that still is as it was written gets back what it held", async () => {
+    expect(await committed(test, edited)).toEqual([]);
+    await test.query(
+      "update club_members set mobile = '447000000000', remark = 'new' where id = 1",
+    );
+    await test.query("delete from club_members where full_name = 'Ida Lane'");
+    const { waves } = await previewRollback(test.services, edited);
+    const told = await rollback(test.services, edited);
+    expect(told.outcome).toBe("conflicts");
+    expect(
+      told.waves.flatMap(({ conflicts }) =>
+        conflicts.map(({ table, id, conflict }) => ({ table, id, ...conflict })),
+      ),
+    ).toEqual([
+      { table: "club_members", id: 1, edited: true, referenced: false, changed: ["mobile"] },
+    ]);
+    expect(told.waves.map(({ previewed }) => previewed)).toEqual(told.waves.map(() => null));
+    expect(waves.map(({ entries, spared, gone }) => [entries, spared, gone])).toEqual(
+      told.waves.map(({ entries, spared, gone }) => [entries, spared, gone]),
+    );
+    expect((await memberLines())[0]).toBe("Benjamin Bello|447000000000|11.50|2018-01-05|new|full");
+    // Once it holds what was written again, the rest can be taken back too.
+    await test.query("update club_members set mobile = '447911123002' where id = 1");
+    expect((await rollback(test.services, edited)).outcome).toBe("rolled_back");
+    await test.query("update club_members set remark = 'keeps his own remark' where id = 1");
+    await test.query(
+      "insert into club_members (id, email, full_name, mobile, grade_id, fee) values (8, 'ida@example.com', 'Ida Lane', '447911123010', '7f3a0000-0000-4000-8000-00000000ad01', 7.25)",
+    );
+    expect(await memberLines()).toEqual(asItWas);
+  });
+
+  it("B2 what is no longer what was reviewed is held, and what came meanwhile is not written beside", async () => {
+    await reviewedRun(test, second, { wavePlan: [3, 10] });
+    await test.query("update club_members set fee = 11.75 where id = 1");
+    await test.query("update club_members set remark = 'no matter' where id = 7");
+    await test.query(
+      "insert into club_members (email, full_name) values ('Ada@Example.com', 'Ada O.')",
+    );
+    await toTheEnd(test, second);
+    expect((await states("roster_member", second)).slice(0, 3)).toEqual([
+      "M-1 held platform_changed_since_review",
+      "M-10 committed",
+      "M-2 held platform_changed_since_review",
+    ]);
+    expect(await states("roster_note", second)).toEqual([
+      "1 held waits_for_member",
+      "2 skipped there",
+      "3 committed",
+      "4 held waits_for_member",
+    ]);
+    expect((await memberLines())[0]).toBe(
+      "Benjamin Bello||11.75|2018-01-05|keeps his own remark|full",
+    );
+    await finalVerify(test.services, second);
+    expect(await takenBack(test, second)).toEqual([]);
+    await test.query("delete from club_members where email = 'Ada@Example.com'");
+    await test.query("update club_members set fee = 11.5 where id = 1");
+    await test.query("update club_members set remark = null where id = 7");
+    expect(await memberLines()).toEqual(asItWas);
+  });
+
+  it("M11 once more writes nothing", async () => {
+    expect(await committed(test, third)).toEqual([]);
+    const after = await platform();
+    const again = "7f3a0000-0000-4000-8000-00000000d109";
+    expect(await committed(test, again)).toEqual([]);
+    expect(await platform()).toEqual(after);
+    expect(await states("roster_member", again)).toEqual([
+      "M-1 skipped moved_before",
+      "M-10 skipped moved_before",
+      "M-2 skipped moved_before",
+      "M-3 skipped unchanged",
+      "M-4 skipped moved_before",
+      "M-5 held shared_there",
+      "M-6 held shared_there",
+      "M-7 held several_there",
+      "M-8 skipped moved_before",
+      "M-9 held mail_missing",
+    ]);
+  });
+});
