@@ -1,7 +1,7 @@
 import type { Pin } from "../compile/pin.ts";
 import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
-import { literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 
 /** Where a staged row can stand (D30). */
 export const IMPORT_STATES = [
@@ -22,29 +22,57 @@ export type Balance = Readonly<Record<ImportState, number>> & {
   /** Rows that finished import ranges read; fewer in staging would mean that rows went missing. */
   readonly imported: number;
   readonly holds: boolean;
+  /** Of those that are held, the conflicts: for as long as there are any the run's exit code is 1. */
+  readonly conflicts?: number;
+  /** The same of each kind of things, of a migration of several. */
+  readonly entities?: readonly (Readonly<Record<ImportState, number>> & {
+    readonly entity: string;
+    readonly staged: number;
+  })[];
 };
 
 /** The balance of a run, counted in one statement, so that a wave is seen whole or not at all. */
 export async function balance(db: Database, pin: Pin, runId: string): Promise<Balance> {
-  const counted = await db.one<Omit<Balance, "holds">>(countStates(pin, runId));
-  return { ...counted, holds: balances(counted) };
+  const { conflicts = 0, ...counted } = await db.one<Omit<Balance, "holds">>(
+    countStates(pin, runId),
+  );
+  return {
+    ...counted,
+    ...(conflicts === 0 ? {} : { conflicts }),
+    holds: balances(counted),
+  };
 }
 
-/** Whether the states add up to the staged rows, and no row that was imported is missing. */
+/** Whether the states add up to the staged rows, of each kind as of all, and no row that was imported is missing. */
 export function balances(counted: Omit<Balance, "holds">): boolean {
-  const sum = IMPORT_STATES.reduce((total, state) => total + counted[state], 0);
-  return counted.staged === sum && counted.staged >= counted.imported;
+  const { entities = [counted] } = counted;
+  const sum = (of: Readonly<Record<ImportState, number>>) =>
+    IMPORT_STATES.reduce((total, state) => total + of[state], 0);
+  return (
+    counted.staged === sum(counted) &&
+    counted.staged >= counted.imported &&
+    entities.every((of) => of.staged === sum(of)) &&
+    entities.reduce((total, { staged }) => total + staged, 0) === counted.staged
+  );
 }
 
-const countStates = ({ entities }: Pin, runId: string): Sql => sql`
+const countStates = ({ entities }: Pin, runId: string): Sql => {
+  const states = IMPORT_STATES.map(
+    (state) => `count(*) filter (where import_state = '${state}') as ${state}`,
+  ).join(", ");
+  const each = entities.map(
+    ({ name, staging }, place) =>
+      `select ${place} as place, ${literal(name ?? "")} as entity, import_state, planned from ${stagingTable(staging.rows)} where run_id = '${runId}'`,
+  );
+  const byEntity = sql`,
+         (select coalesce(jsonb_agg(to_jsonb(k) - 'place' order by place), '[]')
+            from (select place, entity, count(*) as staged, ${raw(states)} from counted group by 1, 2) k) as entities`;
+  return sql`
+  with counted as (${raw(each.join(" union all "))})
   select count(*) as staged,
          (select coalesce(sum(rows_read), 0)::bigint from wavegate.import_ranges
            where run_id = ${uuid(runId)} and done_at is not null
              and source_table in (${raw(literals(entities.flatMap(({ exported }) => exported.sources)))})) as imported,
-         ${raw(IMPORT_STATES.map((state) => `count(*) filter (where import_state = '${state}') as ${state}`).join(", "))}
-    from ${raw(allRows(entities))} where run_id = ${uuid(runId)}`;
-
-const allRows = (entities: Pin["entities"]): string =>
-  entities.length === 1
-    ? entities.map(({ staging }) => stagingTable(staging.rows)).join()
-    : `(${entities.map(({ staging }) => `select run_id, import_state from ${stagingTable(staging.rows)}`).join(" union all ")}) rows`;
+         ${raw(states)}, count(*) filter (where planned = 'conflict' and import_state = 'held') as conflicts${entities.length === 1 ? raw("") : byEntity}
+    from counted`;
+};

@@ -106,7 +106,8 @@ async function newest(db: Database, runId: string): Promise<Progress | undefined
         from unbroken),
     planned as (
       select coalesce((report -> 'plan' ->> 'commit')::bigint, 0)
-             + coalesce((report -> 'plan' ->> 'link')::bigint, 0) as rows
+             + coalesce((report -> 'plan' ->> 'link')::bigint, 0)
+             + coalesce((report -> 'plan' ->> 'update')::bigint, 0) as rows
         from wavegate.dry_runs where run_id = ${uuid(runId)} order by created_at desc limit 1),
     known as (
       select stage, done, total, at, coalesce(done / nullif(took, 0), 0) as rate, since from noted

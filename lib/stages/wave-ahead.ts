@@ -12,7 +12,7 @@ import { kindsOf } from "./write-wave.ts";
 
 /** What a row of the wave becomes: written by an action, or linked to a row of a platform's table. */
 export interface Becomes {
-  readonly planned: "commit" | "link";
+  readonly planned: "commit" | "link" | "update";
   readonly action: string | null;
   readonly table: string | null;
 }
@@ -70,7 +70,8 @@ export async function waveAhead(
   };
 }
 
-const becoming = raw(`s.planned, case when s.planned = 'commit' then s.planned_action end as action,
+const becoming =
+  raw(`s.planned, case when s.planned in ('commit', 'update') then s.planned_action end as action,
            case when s.planned = 'link' then s.link_table end as "table"`);
 
 const countsOf = (part: Migration, order: WaveOrder): Sql => sql`

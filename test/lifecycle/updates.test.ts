@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { explain } from "../../lib/review/explain.ts";
+import { holdRow } from "../../lib/review/held-rows.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
@@ -197,6 +198,17 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
 
   it("B2 what is no longer what was reviewed is held, and what came meanwhile is not written beside", async () => {
     await reviewedRun(test, second, { wavePlan: [3, 10] });
+    const run = await findRun(test.services.stage, second);
+    const [gil] = await test.query<{ id: number }>(
+      "select id::float8 as id from wavegate.roster_member where run_id = $1 and legacy_id = 'M-8'",
+      [second],
+    );
+    // A person holds a row that would be brought up to date.
+    await holdRow(test.services.sign, run, {
+      row: gil?.id ?? 0,
+      person: "approver",
+      reason: "asked for",
+    });
     await test.query("update club_members set fee = 11.75 where id = 1");
     await test.query("update club_members set remark = 'no matter' where id = 7");
     await test.query(
@@ -208,6 +220,8 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
       "M-10 committed",
       "M-2 held platform_changed_since_review",
     ]);
+    expect((await states("roster_member", second))[8]).toBe("M-8 held held_by_person");
+    expect((await memberLines())[6]).toBe("Gilbert Hart|447911123008|30.00|2015-05-05|no matter|");
     expect(await states("roster_note", second)).toEqual([
       "1 held waits_for_member",
       "2 skipped there",

@@ -18,9 +18,18 @@ export const balance = (frame: Frame, runName: string | undefined): Promise<Answ
         `Run ${run.reference}: ${several(found.imported, "row")} imported, ${number(found.staged)} staged`,
         "",
         ...table(
-          ["state", "rows"],
-          IMPORT_STATES.map((state) => [state.replace("_", " "), found[state]]),
+          ["state", "rows", ...(found.entities ?? []).map(({ entity }) => entity)],
+          IMPORT_STATES.map((state) => [
+            state.replace("_", " "),
+            found[state],
+            ...(found.entities ?? []).map((of) => of[state]),
+          ]),
         ),
+        ...(found.conflicts === undefined
+          ? []
+          : [
+              `Of those held ${several(found.conflicts, "row")} ${found.conflicts === 1 ? "is a conflict" : "are conflicts"}.`,
+            ]),
         "",
         found.holds
           ? "The balance holds: every staged row is in exactly one of these states."

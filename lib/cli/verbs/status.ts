@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { erasedSince, type Run } from "../../data/runs.ts";
-import { balance as balanceOf } from "../../evidence/balance.ts";
+import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import { nextStep, nextStepLine } from "../../review/next-step.ts";
 import { type Progress, progressOf } from "../../review/progress-of.ts";
@@ -125,6 +125,15 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
           ? []
           : [["Erased", `since ${erasedSince(run)} by ${run.erased_by}`] as [string, string]]),
         ["Staged rows", balance.staged],
+        ...(balance.entities ?? []).map((of): [string, string] => [
+          `… ${of.entity}`,
+          IMPORT_STATES.filter((state) => of[state] > 0)
+            .map((state) => `${of[state]} ${state.replace("_", " ")}`)
+            .join(", "),
+        ]),
+        ...(balance.conflicts === undefined
+          ? []
+          : [["Conflicts", balance.conflicts] as [string, number]]),
         ["Balance", balance.holds ? "holds" : "DOES NOT HOLD: see `wavegate balance`"],
       ]),
       ...showWaves(waves),

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
+import { balance } from "../../evidence/balance.ts";
+import { pinOf } from "../../evidence/pinned.ts";
 import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/next-step.ts";
 import { progressOf } from "../../review/progress-of.ts";
 import { signOffsOf } from "../../review/standing.ts";
+import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { happeningsOf } from "../happenings.ts";
@@ -85,7 +88,8 @@ async function watchRun(
       const busy = goesOn && nextKind({ ...now, alive: goesOn, pendingGate }) === "platform_busy";
       if (busy && !waited) say(`… ${next.says}`);
       waited = busy;
-      if (!goesOn || (until === "person" && needsPerson)) return over(now, next, goesOn);
+      if (!goesOn || (until === "person" && needsPerson))
+        return over(now, next, goesOn, await conflictsOf(aws, now));
       if (leaving.aborted)
         return leaving.reason === "late"
           ? late(now, next, timeout, goesOn)
@@ -109,13 +113,23 @@ const documentOf = (run: Run, next: NextStep, alive: boolean) => ({
   next_command: next.command,
 });
 
-function over(run: Run, next: NextStep, alive: boolean): Answer {
+/** Rows that are held as conflicts, of a run that is over. */
+const conflictsOf = async ({ db }: Aws, run: Run): Promise<number> =>
+  run.status === "completed" ? ((await balance(db, pinOf(run), run.id)).conflicts ?? 0) : 0;
+
+function over(run: Run, next: NextStep, alive: boolean, conflicts: number): Answer {
   const because =
     run.status === "halted" ? [`Halted because: ${run.halted_because?.message ?? ""}`] : [];
+  const open =
+    conflicts === 0
+      ? []
+      : [
+          `${several(conflicts, "row")} ${conflicts === 1 ? "is" : "are"} held as ${conflicts === 1 ? "a conflict" : "conflicts"}: \`wavegate held --run ${run.reference}\` lists what is held.`,
+        ];
   return {
-    exit: run.status === "halted" ? 1 : 0,
-    json: documentOf(run, next, alive),
-    text: ["", ...because, `${run.reference}: ${nextStepLine(next)}`],
+    exit: run.status === "halted" || conflicts > 0 ? 1 : 0,
+    json: { ...documentOf(run, next, alive), ...(conflicts === 0 ? {} : { conflicts }) },
+    text: ["", ...because, ...open, `${run.reference}: ${nextStepLine(next)}`],
   };
 }
 

@@ -91,6 +91,10 @@ function show(
           .join(" · "),
       ],
     ]),
+    ...listed(
+      "What it would change of the row that is there, masked",
+      changesOf(row.there_changes),
+    ),
     ...listed("What cannot be read, a letter as a and a digit as 9", unreadable),
     ...listed("What damaged letters may have been, masked", proposals),
     ...(reasons.length === 0
@@ -123,6 +127,23 @@ function show(
         ]),
   ];
 }
+
+/** What each column holds, and what would be written. */
+const changesOf = (found: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries((found ?? {}) as Record<string, readonly unknown[]>).map(([column, sides]) => [
+      column,
+      sides
+        .map((value) =>
+          value === null
+            ? "nothing"
+            : value === false
+              ? "a row still to be written"
+              : String(value),
+        )
+        .join(" → "),
+    ]),
+  );
 
 /** Columns with a value each, or nothing where there are none. */
 const listed = (title: string, values: Readonly<Record<string, string>>): string[] =>

@@ -47,7 +47,7 @@ export interface Holdable {
 export function holdingPart(visit: Visit, about: Holdable): Part {
   const { texts, person } = visit;
   const { held, state, planned } = about;
-  const wouldGo = planned === "commit" || planned === "link";
+  const wouldGo = ["commit", "link", "update"].includes(planned ?? "");
   const may = person.permissions.includes("legacy_imports.review");
   const releases = held !== undefined || (state === "held" && wouldGo);
   const holds = held === undefined && state !== "committed" && state !== "linked";

@@ -18,12 +18,15 @@ export function sentenceOf({ texts }: Pick<Visit, "texts">, row: Outcome): strin
   const { planned, planned_action: action, import_state: state } = row;
   const reason = row.reason ?? "";
   const does = label(action ?? "");
-  if (state === "committed") return outcomes.committed(does);
+  if (state === "committed")
+    return planned === "update" ? outcomes.updated(does) : outcomes.committed(does);
   if (state === "linked") return outcomes.linked();
   if (state === "rolled_back") return outcomes.rolled_back();
-  if (state === "held" || planned === "hold") return outcomes.hold(reason);
+  if (state === "held" || planned === "hold" || planned === "conflict")
+    return outcomes.hold(reason);
   if (state === "skipped" || planned === "skip") return outcomes.skip(reason);
   if (state === "failed" || planned === "fail") return outcomes.fail(reason);
   if (planned === "commit") return outcomes.commit(does);
+  if (planned === "update") return outcomes.update(does);
   return planned === "link" ? outcomes.link() : outcomes.none();
 }

@@ -4,7 +4,7 @@ import type { Explanation, Reason } from "../../review/explain.ts";
 import { mayAsk, type Question } from "../../review/questions.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
 import { visitorPage } from "../around.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
@@ -60,12 +60,27 @@ ${facts([
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
 ${holdingPart(visit, { reference: run.reference, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
+${changesSection(visit, row.there_changes)}
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
 ${rulesSection(visit, explained.reasons)}
 ${historySection(visit, view.ledger)}`,
   );
+}
+
+/** What it would change of the row that is there, column by column, masked (B2). */
+function changesSection({ texts }: Visit, found: unknown): Html {
+  const changes = Object.entries(
+    (found ?? {}) as Record<string, readonly (string | false | null)[]>,
+  );
+  if (changes.length === 0) return nothing;
+  const shown = (value: string | false | null | undefined) =>
+    text(value === false ? texts.stillWritten : (value ?? "–"));
+  return html`<section><table><caption>${texts.changesThere}</caption><thead><tr><th scope="col">${texts.column}</th><th scope="col">${texts.holdsNow}</th><th scope="col">${texts.wouldHold}</th></tr></thead><tbody>${changes.map(
+    ([column, [before, after]]) =>
+      html`<tr><th scope="row">${text(column)}</th><td>${shown(before)}</td><td>${shown(after)}</td></tr>`,
+  )}</tbody></table></section>`;
 }
 
 /** What was asked about the row, and the form that asks, for reviewers and approvers (B9). */

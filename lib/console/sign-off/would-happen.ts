@@ -13,7 +13,9 @@ const mostReasons = 6;
 export const becomesWords = ({ texts }: Visit, { planned, action, table }: Becomes): string =>
   planned === "link"
     ? texts.becomesLinked(words(table ?? "?"))
-    : texts.becomesWritten(words(action ?? "?"));
+    : planned === "update"
+      ? texts.becomesUpdated(words(action ?? "?"))
+      : texts.becomesWritten(words(action ?? "?"));
 
 /** What would happen, in sentences and numbers: the wave that is asked about, then the whole run. */
 export function wouldHappenSection(visit: Visit, view: SignOffView, ahead: WaveAhead | null): Html {
@@ -35,12 +37,15 @@ function waveSentences(visit: Visit, { run }: SignOffView, ahead: WaveAhead): Ht
 <p class="soft">${texts.afterwards(wavePlan(run.wavePlan))}</p>`;
 }
 
-const order = ["commit", "link", "hold", "skip", "fail"] as const;
+const order = ["commit", "update", "link", "hold", "conflict", "skip", "fail"] as const;
+/** Not every migration has them. */
+const some: readonly string[] = ["update", "conflict"];
 
 function wholeRun({ texts, language }: Visit, { report, reasons }: SignOffView): Html {
   if (report === null) return html`<div class="note bad"><p>${texts.dryRunGone}</p></div>`;
   const { count } = formatsIn[language];
-  const tiles = order.map(
+  const shown = order.filter((key) => !some.includes(key) || report.plan[key]);
+  const tiles = shown.map(
     (key) =>
       html`<li><b>${count(report.plan[key] ?? 0)}</b><span>${texts.outcomesOfPlan[key]}</span></li>`,
   );

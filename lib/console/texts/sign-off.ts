@@ -66,6 +66,10 @@ export const signOffTexts = {
     en: (action: string) => `written: ${action}`,
     fr: (action: string) => `écrite : ${action}`,
   },
+  becomesUpdated: {
+    en: (action: string) => `bring a row that is there up to date: ${action}`,
+    fr: (action: string) => `met à jour une ligne qui existe : ${action}`,
+  },
   becomesLinked: {
     en: (table: string) => `linked to a row that stands in ${table}; nothing is created`,
     fr: (table: string) => `reliée à une ligne qui figure dans ${table} ; rien n’est créé`,
@@ -77,6 +81,8 @@ export const signOffTexts = {
   outcomesOfPlan: {
     en: {
       commit: "be written",
+      update: "bring up to date what is there",
+      conflict: "be held as conflicts",
       link: "be linked; nothing is created",
       hold: "be held for a person",
       skip: "be skipped",
@@ -84,6 +90,8 @@ export const signOffTexts = {
     } as Readonly<Record<string, string>>,
     fr: {
       commit: "seraient écrites",
+      update: "mettraient à jour ce qui existe",
+      conflict: "seraient retenues comme conflits",
       link: "seraient reliées ; rien n’est créé",
       hold: "seraient retenues pour une personne",
       skip: "seraient ignorées",
@@ -92,10 +100,15 @@ export const signOffTexts = {
   },
   whyNot: { en: "Why the others are not written", fr: "Pourquoi les autres ne sont pas écrites" },
   whyNotDoes: {
-    en: { held: "held", skipped: "skipped", failed: "failed" } as Readonly<Record<string, string>>,
-    fr: { held: "retenues", skipped: "ignorées", failed: "en échec" } as Readonly<
+    en: { held: "held", conflict: "a conflict", skipped: "skipped", failed: "failed" } as Readonly<
       Record<string, string>
     >,
+    fr: {
+      held: "retenues",
+      conflict: "en conflit",
+      skipped: "ignorées",
+      failed: "en échec",
+    } as Readonly<Record<string, string>>,
   },
   theyAre: { en: "They are", fr: "Elles sont" },
   moreInDetails: {

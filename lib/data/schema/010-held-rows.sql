@@ -30,7 +30,7 @@ begin
   on conflict (run_id, staged_id) do update set held_by = excluded.held_by, reason = excluded.reason, held_at = now();
   execute format($hold$
     update %s set import_state = 'held', state_reason = 'held_by_person', state_detail = null
-     where run_id = $1 and staged_id = $2 and planned in ('commit', 'link')$hold$, decisions)
+     where run_id = $1 and staged_id = $2 and planned in ('commit', 'link', 'update')$hold$, decisions)
     using run, staged;
   perform wavegate.append_entry(run, who, 'row-held', null,
     jsonb_build_object('row', staged, 'reason', because), wavegate.moment());
@@ -59,10 +59,10 @@ begin
   delete from wavegate.held_rows h where h.run_id = run and h.staged_id = staged;
   by_person := found;
   if state <> 'held' and not by_person then return 'RowNotHeld'; end if;
-  if plan not in ('commit', 'link') and not by_person then return 'RowHeldByPlan'; end if;
+  if plan not in ('commit', 'link', 'update') and not by_person then return 'RowHeldByPlan'; end if;
   perform wavegate.append_entry(run, who, 'row-released', null,
     jsonb_build_object('row', staged, 'reason', because), wavegate.moment());
-  if plan not in ('commit', 'link') then return 'planned_otherwise'; end if;
+  if plan not in ('commit', 'link', 'update') then return 'planned_otherwise'; end if;
   execute format('update %s set import_state = ''pending'', state_reason = null, state_detail = null where run_id = $1 and staged_id = $2', decisions)
     using run, staged;
   perform wavegate.void_sign_offs(run, 'a held row was released since', case when exists (

@@ -66,7 +66,7 @@ const Summary = z.looseObject({
     checks: z.array(z.looseObject({ id: text, passed: z.boolean() })).optional(),
   }),
   counts: z.record(z.string(), z.union([count, counts])),
-  balance: counts.or(z.record(z.string(), z.union([count, z.boolean()]))),
+  balance: z.looseObject({}),
   dry_runs: z.array(z.looseObject({ digest: text, parts, report: Report, created_at: moment })),
   review_exports: z.array(
     z.looseObject({
@@ -81,9 +81,7 @@ const Summary = z.looseObject({
   exported_at: moment,
 });
 
-const Balance = z.looseObject({
-  staged: count,
-  imported: count,
+const states = {
   pending: count,
   committed: count,
   linked: count,
@@ -91,7 +89,15 @@ const Balance = z.looseObject({
   held: count,
   failed: count,
   rolled_back: count,
+};
+
+const Balance = z.looseObject({
+  staged: count,
+  imported: count,
+  ...states,
   holds: z.boolean(),
+  conflicts: count.optional(),
+  entities: z.array(z.looseObject({ entity: text, staged: count, ...states })).optional(),
 });
 
 const Wave = z.looseObject({

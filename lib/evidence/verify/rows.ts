@@ -26,6 +26,10 @@ export class RowFacts {
   readonly creates = new Counts();
   /** Rows that are there and would be changed, by action. */
   readonly updates = new Counts();
+  /** Rows that are held as conflicts. */
+  conflicts = 0;
+  /** Of several kinds of things: by kind and state, parted by a space. */
+  readonly statesOfPart = new Counts();
   /** Rows by which waves changed what was there, by legacy table. */
   readonly updatedOf = new Counts();
   readonly reasons = new Counts();
@@ -108,6 +112,8 @@ export class RowFacts {
   #noteState(row: Row, state: string): void {
     const { source_table: table = "", legacy_id: legacyId = "", id = "" } = row;
     this.states.add(state);
+    if (state === "held" && row.planned === "conflict") this.conflicts += 1;
+    if (row.entity !== undefined) this.statesOfPart.add(`${row.entity} ${state}`);
     if (row.state_detail) this.refused.add(row.state_detail);
     this.statesOfTable.add(`${table} ${state}`);
     const target = [row.target_table ?? "", row.target_id ?? ""];

@@ -16,6 +16,26 @@ export function balance({ facts, lists }: Evidence): string[] {
       `balance.json says ${shown[state]} rows are ${state}, and ${rows} are`,
     );
   }
+  found.same(
+    "the conflicts",
+    shown.conflicts ?? 0,
+    "balance.json",
+    lists.rows.conflicts,
+    "rows.csv.gz",
+  );
+  for (const of of shown.entities ?? []) {
+    const rows = Object.fromEntries(
+      IMPORT_STATES.map((state) => [state, lists.rows.statesOfPart.of(`${of.entity} ${state}`)]),
+    );
+    const staged = Object.values(rows).reduce((sum, each) => sum + each, 0);
+    found.same(
+      `the states of ${of.entity}`,
+      of,
+      "balance.json",
+      { entity: of.entity, staged, ...rows },
+      "rows.csv.gz",
+    );
+  }
   const strange = Object.keys(states.asRecord()).filter(
     (state) => !(IMPORT_STATES as readonly string[]).includes(state),
   );
