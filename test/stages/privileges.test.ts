@@ -107,6 +107,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       legacy_student_imports_source: "select(id legacy_id run_id source_table)",
       legacy_training_imports: "select(id import_action run_id session_type student_import_id)",
       match_people: "select(run_id)",
+      rows_there: "select(run_id staged_id target_table there_is unfit)",
       shared_emails: "select(rows run_id)",
       shared_phones: "select(rows run_id)",
       sign_offs:
