@@ -411,7 +411,12 @@ export function platformPrivileges(
       updated === undefined ? [] : [on(commit, table, "update", updated)],
     ),
     ...referring.flatMap((table): Privilege[] => [
-      { role: commit, kind: "schema", schema: table.schema, name: table.schema, may: "usage" },
+      // Terminals look whether tables are there.
+      ...[commit, roles.operator].map(
+        (role): Privilege => ({
+          ...{ role, kind: "schema", schema: table.schema, name: table.schema, may: "usage" },
+        }),
+      ),
       { ...table, role: commit, kind: "table", may: "select" },
     ]),
   ];
