@@ -3,6 +3,7 @@ import { listedStatuses } from "../compile/report.ts";
 import { usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { notedIn } from "../define/looked-at.ts";
+import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter } from "../stages/import-row.ts";
@@ -27,7 +28,7 @@ export async function checkSource(
   source: Source,
   today: string,
 ): Promise<{ problems: Problem[]; looked: Looked[] }> {
-  const tables = await source.inspect(whole.source);
+  const tables = await source.inspect(readTables(whole.source));
   const missing = tables.flatMap((facts) => lacks(whole, facts));
   if (missing.some(({ level }) => level === "error")) return { problems: missing, looked: [] };
   const found = { problems: missing, looked: [] as Looked[] };
@@ -58,6 +59,8 @@ async function checkRows(
   const values = new Values(present);
   const looked: Looked[] = [];
   for (const table of migration.entity.from) {
+    // What it will hold is known once rows are staged.
+    if (migration.source[table]?.made !== undefined) continue;
     const rows = await readInto(values, present, source, table, today);
     looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
   }

@@ -6,8 +6,10 @@ import type {
   Reference,
   SourceTable,
 } from "../define/definition.ts";
-import { saysOf } from "../define/findings.ts";
+import { type MadeFinding, madeFindings, saysOf } from "../define/findings.ts";
 import { isIntegerKey, keyColumns } from "../define/keys.ts";
+import { notedIn } from "../define/looked-at.ts";
+import type { Made } from "../define/made.ts";
 
 /** The PostgreSQL type in which ids of a legacy table's rows are staged. */
 export type KeyType = "bigint" | "text";
@@ -59,8 +61,25 @@ const unnamed: readonly PlanRule[] = [
   },
 ];
 
-/** The lines by which rows are planned, in order: where keys are texts, those that hold a row for its key first. */
-export const planOf = (migration: Migration): readonly PlanRule[] =>
-  legacyIdType(migration) === "bigint"
-    ? migration.entity.plan
-    : [...unnamed, ...migration.entity.plan];
+/** The lines by which rows are planned, in order: where keys are texts, those that hold a row for how it was made, or for its key, first. */
+export const planOf = (migration: Migration): readonly PlanRule[] => [
+  ...unmade(migration),
+  ...(legacyIdType(migration) === "bigint" ? [] : unnamed),
+  ...migration.entity.plan,
+];
+
+/** Lines before a plan for what may be noted on rows that are made of others, and what no line of it looks at. */
+function unmade({ entity, source }: Migration): readonly PlanRule[] {
+  const possible = new Set(entity.from.flatMap((table) => notedOf(source[table]?.made)));
+  if (possible.size === 0) return [];
+  const looked = new Set(entity.plan.flatMap(({ when }) => notedIn(when)));
+  return madeFindings
+    .filter((noted) => possible.has(noted) && !looked.has(noted))
+    .map((noted) => ({ when: { noted }, says: saysOf[noted], hold: noted }));
+}
+
+/** What may be noted on rows that are made so. */
+function notedOf(made: Made | undefined): readonly MadeFinding[] {
+  if (made === undefined || "grouped" in made) return [];
+  return "each" in made ? ["list_unreadable"] : ["partner_absent", "partner_several"];
+}

@@ -3,6 +3,7 @@ import { decisionColumns } from "../define/looked-at.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Watch } from "../define/watch.ts";
 import { fieldProblems } from "./problems/fields.ts";
+import { madeProblems } from "./problems/made.ts";
 import { ruleProblems } from "./problems/rules.ts";
 import { togetherProblems } from "./problems/together.ts";
 
@@ -19,6 +20,7 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
   );
   return [
     ...new Set([
+      ...madeProblems(migration),
       ...each,
       ...(several ? togetherProblems(migration, parts) : []),
       ...watchProblems(migration.watch ?? []),

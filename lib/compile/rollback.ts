@@ -79,8 +79,8 @@ export function undoWave(
      where ${open(run, wave)} and l.id = e.id returning l.id),
   reset as (
     update ${raw(stagingTable(staging.decisions))} s
-       set import_state = 'rolled_back', state_reason = null, wave = null,
-           ${raw(staging.ids.map((column) => `${identifier(column)} = null`).join(", "))}
+       set import_state = 'rolled_back', state_reason = null,
+           ${raw(["wave", ...staging.ids].map((column) => `${identifier(column)} = null`).join(", "))}
       from undone u where s.run_id = ${uuid(run)} and s.staged_id = u.staged_id returning s.staged_id)
   select (select count(*) from entries) as entries,
          coalesce((select jsonb_object_agg(target_table, n)

@@ -1,5 +1,6 @@
 import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
+import { madeFrom, madeOf } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 
 /**
@@ -9,6 +10,7 @@ import { partsOf, type WholeMigration } from "../define/several.ts";
 export function usedColumns(migration: WholeMigration, table: string): ReadonlySet<string> {
   const { source, references } = migration;
   const used = new Set<string>(keyColumns((source[table] as SourceTable).key));
+  for (const column of usedByMade(migration, table)) used.add(column);
   for (const reference of Object.values(references)) {
     if (reference.from === table) for (const column of ofReference(reference)) used.add(column);
   }
@@ -19,6 +21,30 @@ export function usedColumns(migration: WholeMigration, table: string): ReadonlyS
     }
   }
   return used;
+}
+
+/** The columns of a table that rows of others are made of, and that something uses of those. */
+function usedByMade(migration: WholeMigration, table: string): string[] {
+  return Object.entries(migration.source).flatMap(([name, { made }]) => {
+    if (made === undefined || !madeOf(made).includes(table)) return [];
+    const used = [...usedColumns(migration, name)];
+    const own = madeFrom(made) === table ? used : [];
+    if ("each" in made) return [...own, made.list];
+    if ("grouped" in made) return [...own, ...made.by, ...made.order];
+    const partners = Object.entries(made.with);
+    return [
+      ...(madeFrom(made) === table ? partners.flatMap(([, { on }]) => Object.values(on)) : []),
+      ...own,
+      ...partners
+        .filter(([, partner]) => partner.table === table)
+        .flatMap(([as, { on }]) => [
+          ...Object.keys(on),
+          ...used
+            .filter((column) => column.startsWith(`${as}.`))
+            .map((column) => column.slice(as.length + 1)),
+        ]),
+    ];
+  });
 }
 
 /** The columns that a reference is staged from: its id, its label or code, and what it belongs to. */

@@ -23,6 +23,7 @@ import type { FieldFinding, Finding } from "./findings.ts";
 export { defineMigration, entity } from "./define.ts";
 export { feature } from "./feature.ts";
 export { lower, same, update, within } from "./identity.ts";
+export { each, grouped, joined } from "./made.ts";
 export { moment } from "./setting.ts";
 export { catalogue, connection, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";

@@ -2,6 +2,7 @@ import type { Checked, Seen } from "./checked.ts";
 import type { CheckedSeveral, SeenSeveral } from "./checked-several.ts";
 import { complete } from "./complete.ts";
 import type { Definition, Migration } from "./definition.ts";
+import { completeTables } from "./made.ts";
 import {
   completeSeveral,
   type EntityDefinition,
@@ -19,7 +20,7 @@ export function defineMigration<D extends Definition | SeveralDefinition>(
     (D extends Seen ? Checked<D> : D extends SeenSeveral ? CheckedSeveral<D> : unknown),
 ): D extends Definition ? Migration : SeveralEntities {
   const written: Definition | SeveralDefinition = definition;
-  const copy = structuredClone(written);
+  const copy = { ...structuredClone(written), source: completeTables(written.source) };
   const whole = "entities" in copy ? completeSeveral(copy) : complete(copy);
   return deepFreeze(whole) as D extends Definition ? Migration : SeveralEntities;
 }

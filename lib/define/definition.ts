@@ -9,6 +9,7 @@ import type { Feature } from "./feature.ts";
 import type { Field, MainKind } from "./fields.ts";
 import type { Same, There } from "./identity.ts";
 import type { SourceKey } from "./keys.ts";
+import type { Made } from "./made-of.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
 import type { EntityReference } from "./reference-above.ts";
 import type { Report, SampleQuota, Stop } from "./report.ts";
@@ -36,6 +37,8 @@ export interface SourceTable {
   readonly rows?: readonly (readonly (string | null)[])[];
   /** The connection it is read from, where that is another than the migration's. */
   readonly connection?: string;
+  /** How its rows are made of staged rows of other tables; nothing is read from the source then. */
+  readonly made?: Made;
 }
 
 /**

@@ -44,13 +44,23 @@ export const findingsOf = {
   choice: ["choice_unlisted"],
 } as const;
 
-export type Finding = (typeof findingsOf)[keyof typeof findingsOf][number] | KeyFinding;
+export type Finding =
+  | (typeof findingsOf)[keyof typeof findingsOf][number]
+  | KeyFinding
+  | MadeFinding;
 
 /**
  * What is noted where keys are texts: that others have the same one, that there is none, or that it cannot
  * be kept. Such a row is held whatever a definition says (lib/compile/keys.ts).
  */
 export type KeyFinding = "key_repeated" | "key_absent" | "key_unfit";
+
+/**
+ * What is noted on a row that is made of others: there is no list where one should be, or not the one row that it
+ * should stand beside. Such a row is held where no line of the plan looks at that (lib/compile/keys.ts).
+ */
+export const madeFindings = ["list_unreadable", "partner_absent", "partner_several"] as const;
+export type MadeFinding = (typeof madeFindings)[number];
 
 /** What is wrong with a value, as findings name it behind the kind or the field. */
 export type Fault =
@@ -109,4 +119,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   key_repeated: "Another row of the table has the same key.",
   key_absent: "The row has no key.",
   key_unfit: "The key cannot be kept as a text.",
+  list_unreadable: "Where a list should be that rows are made of there is none that can be read.",
+  partner_absent: "No row of the other table is the one that this row names.",
+  partner_several: "Several rows of the other table are the one that this row names.",
 };

@@ -93,7 +93,9 @@ function byOutcome(
     const table = target.shared ? ` and s.link_table = ${literal(target.table)}` : "";
     return `when s.import_state = 'linked' and ${column}${table} then ${value(target)}`;
   });
-  return `case ${[...committed, ...linked].join("\n    ")} end`;
+  // Of a kind of things that nothing is written of no row became anything.
+  const became = [...committed, ...linked];
+  return became.length === 0 ? "null::text" : `case ${became.join("\n    ")} end`;
 }
 
 /** The SQL of a pinned column's cell; masks are this program's, whenever the run was pinned. */

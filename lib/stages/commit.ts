@@ -192,7 +192,7 @@ async function writeSigned(
     const before = await rowsBefore(transaction, run.id, asked.wave);
     const wrote = await writeKinds(
       transaction,
-      { run, pin, kinds: partsOf(migration) },
+      { run, pin, kinds: written(migration) },
       asked,
       careful,
     );
@@ -293,3 +293,9 @@ async function noteWave(
     `Wave ${wave} stands already. What was written beside it was taken back whole; nothing was written.`,
   );
 }
+
+/** The kinds of things of which waves write something: of others only rows of others are made. */
+const written = (migration: WholeMigration) =>
+  partsOf(migration).filter(
+    ({ part, entity }) => part === undefined || Object.keys(entity.actions).length > 0,
+  );

@@ -4,9 +4,11 @@ import type { Database } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { readTables } from "../define/made.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
+import { stageMade } from "./made-rows.ts";
 import { openAfter, requireReached } from "./opened-run.ts";
 
 /** Rows read from the source and rows staged, by table. */
@@ -20,8 +22,12 @@ export interface Imported {
  * refused with the range to look at. Nothing is judged yet.
  */
 export async function finishImport(services: Services, id: string): Promise<Imported> {
-  const { run, parts } = await openAfter(services, id, "preflight");
+  const { run, migration, parts } = await openAfter(services, id, "preflight");
   const db = services.stage;
+  if (run.stage === "preflight") {
+    await requireWhole(db, run, [...Object.keys(readTables(migration.source))]);
+    await stageMade(services, run, migration);
+  }
   for (const { entity } of parts)
     await db.execute(gatherStatistics(`${entity.staging.table}_source`));
   return db.transaction(async (transaction) => {
@@ -42,10 +48,11 @@ export async function finishImport(services: Services, id: string): Promise<Impo
   });
 }
 
-async function requireWhole(db: Database, run: Run): Promise<void> {
-  const open = await db.rows<{ n: number; source_table: string }>(sql`
+async function requireWhole(db: Database, run: Run, tables?: readonly string[]): Promise<void> {
+  const all = await db.rows<{ n: number; source_table: string }>(sql`
     select n, source_table from wavegate.import_ranges
      where run_id = ${uuid(run.id)} and done_at is null order by n`);
+  const open = all.filter(({ source_table }) => tables?.includes(source_table) ?? true);
   if (open.length === 0) return;
   throw new Refusal(
     "ImportIncomplete",

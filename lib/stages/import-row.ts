@@ -24,6 +24,9 @@ export type StagedValues = unknown[];
 /** Text columns beyond this length are cut in `raw_payload`, so that a row stays below 64 KB (Data API). */
 const longestText = 8_000;
 
+/** Lists beyond this length are cut, for the same reason: nothing is made of one, and that is noted. */
+const longestList = 48_000;
+
 /**
  * Makes the function that turns the rows of one legacy table into staged values. It is called once
  * for each row of a migration, so everything that can be looked up is looked up here.
@@ -44,14 +47,17 @@ export function rowImporter(migration: Migration, table: string, today: string) 
   );
 
   const looked = source.columns.map(looksAtLetters(migration));
+  const lists = source.columns.map((column) => isListed(migration, table, column));
 
   return (row: LegacyRow): StagedValues => {
     const findings: Noted[] = [];
     const proposals: Proposals = {};
     const clean: LegacyRow = row.map((value, index) =>
-      cleanValue(value, looked[index] === true, findings, (proposal) => {
-        proposals[source.columns[index] as string] = proposal;
-      }),
+      lists[index] === true
+        ? cleanList(value, findings)
+        : cleanValue(value, looked[index] === true, findings, (proposal) => {
+            proposals[source.columns[index] as string] = proposal;
+          }),
     );
     const values: StagedValues = [clean];
     for (const write of writers) write(clean, values, findings, proposals);
@@ -84,6 +90,20 @@ function cleanValue(
   note(findings, "text_cut");
   return text.slice(0, longestText).toWellFormed();
 }
+
+/** A list that rows are made of is kept as it is written: its elements are cleaned, once each is a row. */
+function cleanList(value: string | null | undefined, findings: Noted[]): string | null {
+  if (value === null || value === undefined || value.length <= longestList) return value ?? null;
+  note(findings, "text_cut");
+  return value.slice(0, longestList).toWellFormed();
+}
+
+/** Whether rows of another table are made of the elements of a column. */
+const isListed = ({ source }: Migration, table: string, column: string): boolean =>
+  Object.values(source).some(
+    ({ made }) =>
+      made !== undefined && "each" in made && made.each === table && made.list === column,
+  );
 
 /** Whether a column is one of those from whose values what cannot be seen is left out. */
 function looksAtLetters({ entity }: Migration): (column: string) => boolean {

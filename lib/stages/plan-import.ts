@@ -7,6 +7,7 @@ import { lockRun, type Run } from "../data/runs.ts";
 import { json, type Sql, sql, text, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
 import type { SourceKey } from "../define/keys.ts";
+import { readTables } from "../define/made.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { normalizeKey } from "../normalize/key.ts";
 import { cleanText } from "../normalize/text.ts";
@@ -15,6 +16,7 @@ import type { Services } from "../services/services.ts";
 import { openLegacy } from "../sources/legacy.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
 import { openAfter, requireReached } from "./opened-run.ts";
+import { writeKey } from "./range-keys.ts";
 import { noteProgress } from "./ranges.ts";
 import { readReference } from "./read-reference.ts";
 
@@ -136,21 +138,22 @@ async function cutRanges(
   const ranges: KeyRange[] = [];
   const rows = counts.source_rows ?? 0;
   for (const table of new Set(partsOf(migration).flatMap(({ entity }) => entity.from))) {
-    const { key } = migration.source[table] as SourceTable;
+    const { key, made } = migration.source[table] as SourceTable;
+    if (made !== undefined) continue;
     ranges.push(
       ...(trial === null
         ? await source.ranges(table, key, rowsOfRange(rows))
         : await slice(source, table, key, Math.ceil((trial.rows * (counts[table] ?? 0)) / rows))),
     );
   }
-  const facts = await source.inspect(migration.source);
+  const facts = await source.inspect(readTables(migration.source));
   // All or none: half a plan would look like a whole one to the next attempt.
   await stage.transaction(async (transaction) => {
     await lockRun(transaction, run);
     // Another delivery planned it meanwhile, of a source that may have been another: its plan counts, whole.
     if (await isPlanned(transaction, run)) return;
     await requireReached(transaction, run, "preflight");
-    for (const [table, { columns: declared }] of Object.entries(migration.source)) {
+    for (const [table, { columns: declared }] of Object.entries(readTables(migration.source))) {
       // Preflight let pass what nothing uses.
       const missing = facts.find((each) => each.table === table)?.missingColumns ?? [];
       const columns = declared.filter((column) => !missing.includes(column));
@@ -191,13 +194,3 @@ async function slice(
 /** Rows of each range of a source with this many rows. */
 export const rowsOfRange = (sourceRows: number): number =>
   Math.max(leastRowsPerRange, Math.ceil(sourceRows / mostRanges));
-
-/** A key as a column of texts holds it: PostgreSQL's have no NUL. */
-const writeKey = (key: string | null): string | null =>
-  key === null ? null : key.replaceAll("\\", "\\\\").replaceAll("\0", "\\0");
-
-/** What {@link planImport} wrote of a key. */
-export const readKey = (written: string | null): string | null =>
-  written === null
-    ? null
-    : written.replaceAll(/\\([0\\])/g, (_, mark) => (mark === "0" ? "\0" : "\\"));

@@ -4,6 +4,7 @@ import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
 import { definitionDigest, findRun, lockRun, type Run, readRun } from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
+import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -230,7 +231,7 @@ async function check(
   const identity = await source.identify();
   const connections = await identified(source);
   const writable = connections.filter(({ readOnly }) => !readOnly);
-  const tables = await source.inspect(migration.source);
+  const tables = await source.inspect(readTables(migration.source));
   const missing = tables.flatMap(({ table, exists, missingColumns }) => {
     if (!exists) return [`table ${table}`];
     const used = usedColumns(migration, table);

@@ -1,6 +1,6 @@
 import { legacyIdType } from "../compile/keys.ts";
 import type { Field, Migration, SourceTable } from "../define/definition.ts";
-import type { KeyFinding } from "../define/findings.ts";
+import type { KeyFinding, MadeFinding } from "../define/findings.ts";
 import { keyColumns, keyText } from "../define/keys.ts";
 import { digestOfKey, normalizeKey } from "../normalize/key.ts";
 import type { LegacyRow } from "../sources/source.ts";
@@ -72,7 +72,7 @@ function isPersonal({ entity }: Migration, columns: readonly string[]): boolean 
 }
 
 /** Findings are the last of the values but one. */
-function noteKey(values: StagedValues, finding: KeyFinding): void {
+export function noteKey(values: StagedValues, finding: KeyFinding | MadeFinding): void {
   const noted = values.at(-2) as readonly string[] | null;
   values[values.length - 2] = [...(noted ?? []), finding];
 }

@@ -307,6 +307,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   stage_claims: { [ids]: "run_id claim" },
   staged_entities: { [settings]: "staging migration ordinal" },
+  made_rows: { [erased]: "run_id source_table place key noted source_values" },
   match_people: {
     [erased]:
       "run_id target_table target_id target_key name_folded name_key phone phone_alternates raw_phone email birth_date",

@@ -1,5 +1,6 @@
 import type { Condition, Migration, PlanRule, Value } from "../../define/definition.ts";
 import { always } from "../../define/looked-at.ts";
+import { madeOf } from "../../define/made.ts";
 import { linkColumns, stagedColumns, valueColumn } from "../columns.ts";
 import {
   columnProblems,
@@ -116,7 +117,9 @@ function actions(migration: Migration): string[] {
   const names = new Set(stagedColumns(migration).map(([name]) => name));
   for (const link of linkColumns(migration)) names.delete(link);
   return [
-    ...(Object.keys(all).length === 0 ? ["Nothing is written: there is no action."] : []),
+    ...(Object.keys(all).length === 0 && !isPartOfOthers(migration)
+      ? ["Nothing is written: there is no action."]
+      : []),
     ...Object.entries(all).flatMap(([name, { values, identity = {}, importedAs }]) => [
       ...Object.values({ ...values, ...identity }).flatMap((each) =>
         value(`The action “${name}”`, each),
@@ -227,3 +230,9 @@ function onceProblems(entity: Migration["entity"]): string[] {
     ...unknown.map((name) => `\`once\` names “${name}”, which is no field.`),
   ];
 }
+/** Whether rows of other kinds are made of these, so that they need not be written themselves. */
+const isPartOfOthers = ({ part, entity, source }: Migration): boolean =>
+  part !== undefined &&
+  Object.values(source).some(
+    ({ made }) => made !== undefined && madeOf(made).some((table) => entity.from.includes(table)),
+  );

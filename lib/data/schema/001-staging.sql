@@ -81,6 +81,17 @@ create table if not exists wavegate.import_ranges (
 -- For databases of the time when every key was an integer.
 alter table wavegate.import_ranges alter column after_key type text, alter column up_to_key type text;
 
+-- Rows that are made of staged rows, on their way to be staged in their turn: gone when they are.
+create table if not exists wavegate.made_rows (
+  run_id        uuid not null references wavegate.legacy_import_runs,
+  source_table  text not null,
+  place         bigint not null,            -- by the key, rows without one first
+  key           text,
+  noted         text,
+  source_values jsonb not null,
+  primary key (run_id, source_table, place)
+);
+
 -- Long work, for bars and time left (W11).
 create table if not exists wavegate.progress (
   run_id     uuid not null references wavegate.legacy_import_runs,

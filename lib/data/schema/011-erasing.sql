@@ -78,6 +78,7 @@ begin
   update wavegate.samples t set row_salt = null, row_digest = null where t.run_id = run and t.row_salt is not null;
   delete from wavegate.shared_emails e where e.run_id = run;
   delete from wavegate.shared_phones p where p.run_id = run;
+  delete from wavegate.made_rows m where m.run_id = run;
   update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
    where l.run_id = run and num_nonnulls(l.after_image, l.before_image) > 0;
   update wavegate.rows_there t set before = null, after = null

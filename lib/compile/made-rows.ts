@@ -1,0 +1,200 @@
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { SourceTable } from "../define/definition.ts";
+import { keyColumns } from "../define/keys.ts";
+import {
+  groupDiffers,
+  groupRows,
+  item,
+  itemPlace,
+  type Made,
+  madeFrom,
+  type Partner,
+} from "../define/made.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
+import { sourceTable } from "./rows.ts";
+
+/** The columns that a run reads of each table, in the order in which staging keeps their values. */
+export type ColumnsOf = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * Makes all rows of a table of what is staged, in one statement, in the order of their keys: `made_rows` keeps them
+ * until they are staged in their turn. Rows of one key follow each other.
+ */
+export function makeRows(
+  migration: WholeMigration,
+  run: string,
+  table: string,
+  columns: ColumnsOf,
+): Sql {
+  const { key, columns: shown, made } = migration.source[table] as SourceTable;
+  if (made === undefined) throw new Error(`“${table}” is not made of anything.`);
+  const staged = (name: string) => stagedRowsOf(migration, run, name);
+  const { from, expressionOf, noted } = madeRows(
+    made,
+    columns,
+    staged,
+    keyColumns((migration.source[madeFrom(made)] as SourceTable).key),
+  );
+  const values = shown.filter((column) => columns[table]?.includes(column)).map(expressionOf);
+  const keys = keyColumns(key).map(expressionOf);
+  return sql`
+  insert into wavegate.made_rows (run_id, source_table, place, key, noted, source_values)
+  select ${uuid(run)}, ${table}::text, row_number() over (order by m.key collate "C" nulls first, m.id, m.nth), m.key, m.noted, m.source_values
+    from (select ${raw(`case when num_nulls(${keys.join(", ")}) = 0 then to_jsonb(array[${keys.join(", ")}]::text[])::text end`)} as key,
+                 ${raw(noted)} as noted, ${raw(`to_jsonb(array[${values.join(", ")}]::text[])`)} as source_values,
+                 ${raw("each" in made ? "b.id, i.place" : "grouped" in made ? "0 as id, 0" : "b.id, 0")} as nth
+            from ${from}) m`;
+}
+
+interface MadeRows {
+  readonly from: Sql;
+  /** A column's expression. */
+  readonly expressionOf: (column: string) => string;
+  /** What is noted on a row, or null. */
+  readonly noted: string;
+}
+
+type Staged = (table: string) => Sql;
+
+function madeRows(
+  made: Made,
+  columns: ColumnsOf,
+  staged: Staged,
+  keys: readonly string[],
+): MadeRows {
+  const base = madeFrom(made);
+  const at = (alias: string, table: string) => (column: string) => {
+    const index = columns[table]?.indexOf(column) ?? -1;
+    // A column that the source lacks and that nothing uses.
+    return index < 0 ? "null::text" : `(${alias} ->> ${index})`;
+  };
+  const own = at("b.source_values", base);
+  if ("each" in made) return elements(made.list, own, staged(base));
+  if ("grouped" in made) {
+    // Each row has a key of its own: in that they always differ.
+    const others = (columns[base] ?? []).filter(
+      (column) => !made.by.includes(column) && !keys.includes(column),
+    );
+    return groups(made, own, at("g.first_values", base), others, staged(base));
+  }
+  return pairs(made.with, own, at, staged, base);
+}
+
+/** Elements of lists: what is no list is one row, and is noted. */
+function elements(list: string, own: MadeRows["expressionOf"], base: Sql): MadeRows {
+  const text = own(list);
+  const isList = `case when pg_input_is_valid(${text}, 'jsonb') then jsonb_typeof(${text}::jsonb) = 'array' else false end`;
+  return {
+    from: sql`${base} b cross join lateral (select ${raw(isList)} as readable offset 0) l
+            cross join lateral jsonb_array_elements(case when l.readable then ${raw(text)}::jsonb else '[null]' end)
+              with ordinality i(value, place)
+           where btrim(${raw(text)}) not in ('', 'null')`,
+    expressionOf: (column) => {
+      if (column === itemPlace) return "(case when l.readable then i.place::text end)";
+      if (column === item) return "(i.value #>> '{}')";
+      if (!column.startsWith(`${item}.`)) return own(column);
+      const field = literal(column.slice(item.length + 1));
+      return `(case when jsonb_typeof(i.value) = 'object' then i.value ->> ${field} end)`;
+    },
+    noted: "case when not l.readable then 'list_unreadable' end",
+  };
+}
+
+/** Rows beside the one row of others that they name, found by what they hold in common. */
+function pairs(
+  partners: Readonly<Record<string, Partner>>,
+  own: MadeRows["expressionOf"],
+  at: (alias: string, table: string) => MadeRows["expressionOf"],
+  staged: Staged,
+  base: string,
+): MadeRows {
+  const all = Object.entries(partners).map(([name, partner]) => ({
+    name,
+    partner,
+    rows: identifier(`of_${name}`),
+    found: identifier(`found_${name}`),
+  }));
+  const joins = all.map(({ partner: { table, on }, rows, found }) => {
+    const theirs = at("p.source_values", table);
+    const pairs = Object.entries(on);
+    const keys = pairs.map(([column], n) => `${theirs(column)} as k${n}`).join(", ");
+    const same = pairs.map(([, column], n) => `${found}.k${n} = ${own(column)}`).join(" and ");
+    const each = pairs.map((_, n) => `k.k${n}`).join(", ");
+    return sql`
+            left join (select ${raw(each)}, count(*) as rows, min(k.id) as row
+                         from (select ${raw(keys)}, p.id from ${staged(table)} p) k group by ${raw(each)}) ${raw(found)}
+              on ${raw(same)}
+            left join ${staged(table)} ${raw(rows)} on ${raw(found)}.rows = 1 and ${raw(rows)}.id = ${raw(found)}.row`;
+  });
+  const wrong = all.flatMap(({ partner: { optional }, found }) => [
+    `when ${found}.rows > 1 then 'partner_several'`,
+    ...(optional ? [] : [`when ${found}.rows is null then 'partner_absent'`]),
+  ]);
+  return {
+    from: joins.reduce((from, join) => sql`${from}${join}`, sql`${staged(base)} b`),
+    expressionOf: (column) => {
+      const of = all.find(({ name }) => column.startsWith(`${name}.`));
+      if (of === undefined) return own(column);
+      return at(`${of.rows}.source_values`, of.partner.table)(column.slice(of.name.length + 1));
+    },
+    noted: `case ${wrong.join(" ")} end`,
+  };
+}
+
+/** Groups, each with what its first row has and the columns in which its rows differ. */
+function groups(
+  { by, order }: Extract<Made, { readonly grouped: string }>,
+  own: MadeRows["expressionOf"],
+  first: MadeRows["expressionOf"],
+  others: readonly string[],
+  base: Sql,
+): MadeRows {
+  const keys = by.map((column, n) => `${own(column)} as k${n}`);
+  const ordered = [...order.map((column) => `${own(column)} collate "C" nulls last`), "b.id"];
+  const differs = others.map((column) => {
+    const all = (of: string) => `${of}(${own(column)} collate "C")`;
+    const some = `bool_or(${own(column)} is null) and bool_or(${own(column)} is not null)`;
+    return `case when ${all("min")} <> ${all("max")} or (${some}) then ${literal(column)} end`;
+  });
+  return {
+    from: sql`(select ${raw(keys.join(", "))}, count(*)::text as rows,
+                 (array_agg(b.source_values order by ${raw(ordered.join(", "))}))[1] as first_values,
+                 nullif(array_to_string(array[${raw(["null", ...differs].join(", "))}]::text[], ', '), '') as differs
+            from ${base} b group by ${raw(by.map((_, n) => `${n + 1}`).join(", "))}) g`,
+    expressionOf: (column) => {
+      if (column === groupRows) return "g.rows";
+      if (column === groupDiffers) return "g.differs";
+      const at = by.indexOf(column);
+      return at < 0 ? first(column) : `g.k${at}`;
+    },
+    noted: "null::text",
+  };
+}
+
+/** The staged rows of a table, in parentheses: of several kinds that are made of it those of the first. */
+function stagedRowsOf(migration: WholeMigration, run: string, table: string): Sql {
+  const part = partsOf(migration).find(({ entity }) => entity.from.includes(table));
+  if (part === undefined) throw new Error(`No entity is read from “${table}”.`);
+  return sql`(select s.id, s.source_values from ${raw(sourceTable(part))} s
+                   where s.run_id = ${uuid(run)} and s.source_table = ${table})`;
+}
+
+/** Made rows between two places, as many as an answer may hold. */
+export const selectMade = (run: string, table: string, after: number, upTo: number): Sql => sql`
+  select m.place, m.noted, m.source_values
+    from (select place, noted, source_values, sum(octet_length(source_values::text)) over (order by place) as bytes,
+                 row_number() over (order by place) as nth
+            from (select place, noted, source_values from wavegate.made_rows
+                   where run_id = ${uuid(run)} and source_table = ${table} and place > ${after} and place <= ${upTo}
+                   order by place limit 1000) next) m
+   where m.nth = 1 or m.bytes <= 300000
+   order by m.place`;
+
+/** The last places of ranges of about so many made rows: rows of one key are in one range, those without one in the first. */
+export const madeBounds = (run: string, table: string, rows: number): Sql => sql`
+  select max(o.place) as up_to
+    from wavegate.made_rows m
+    join wavegate.made_rows o on o.run_id = m.run_id and o.source_table = m.source_table and o.key is not distinct from m.key
+   where m.run_id = ${uuid(run)} and m.source_table = ${table}
+     and (m.place % ${rows} = 0 or m.place = (select max(place) from wavegate.made_rows where run_id = ${uuid(run)} and source_table = ${table}))
+   group by m.place order by 1`;

@@ -1,0 +1,115 @@
+import type { SourceTable } from "./definition.ts";
+import { keyColumns } from "./keys.ts";
+import type { Made, Partner } from "./made-of.ts";
+
+export type { Made, Partner } from "./made-of.ts";
+
+/** The table that gives rows their number. */
+export const madeFrom = (made: Made): string =>
+  "each" in made ? made.each : "joined" in made ? made.joined : made.grouped;
+
+/** Every table that rows are made of. */
+export const madeOf = (made: Made): readonly string[] => [
+  madeFrom(made),
+  ...("joined" in made ? Object.values(made.with).map(({ table }) => table) : []),
+];
+
+/** Columns that no table has: an element, where in its list it stands, and what is known of a group. */
+export const item = "item";
+export const itemPlace = "item.place";
+export const groupRows = "group.rows";
+export const groupDiffers = "group.differs";
+
+/**
+ * One row for each element of a JSON list in a column of a table, with the columns of its row. The element is `item`,
+ * as a text, and each of the fields that are named `item.FIELD`; `item.place` says where it stands, from 1. Its key
+ * is that of the row and its place. What should be a list and is none is one row without a key, and is held.
+ */
+export const each = (table: string, list: string, ...fields: string[]): SourceTable => ({
+  key: [],
+  columns: [itemPlace, item, ...fields.map((field) => `${item}.${field}`)],
+  made: { each: table, list },
+});
+
+/**
+ * The rows of a table, each with the one row of another that it names: `joined("task", { base: { table: "base",
+ * on: { id: "base_id" } } })` has the columns of `task`, and of `base` as `base.COLUMN`. A row that has no partner, or
+ * several, is one all the same, and is held.
+ */
+export const joined = (
+  table: string,
+  partners: Readonly<Record<string, Partner>>,
+): SourceTable => ({
+  key: [],
+  columns: [],
+  made: { joined: table, with: partners },
+});
+
+/**
+ * One row for all rows of a table that have the same in some columns, which are its key: `grouped("members", { by:
+ * ["bundle"], order: ["joined"] })`. It has what the first row by that order has, `group.rows`, how many there are,
+ * and `group.differs`, the columns in which they do not agree. The order is that of texts; the key decides last.
+ */
+export const grouped = (
+  table: string,
+  { by, order = [] }: { readonly by: readonly string[]; readonly order?: readonly string[] },
+): SourceTable => ({ key: [], columns: [], made: { grouped: table, by, order } });
+
+type Tables = Readonly<Record<string, SourceTable>>;
+
+/** Tables with the keys and columns of those that are made; what is made of nothing known has none. */
+export function completeTables(tables: Tables): Record<string, SourceTable> {
+  const done = new Map<string, SourceTable>();
+  const complete = (name: string, above: readonly string[]): SourceTable | undefined => {
+    const table = Object.hasOwn(tables, name) ? tables[name] : undefined;
+    if (table?.made === undefined || above.includes(name)) return table;
+    const known = done.get(name);
+    if (known !== undefined) return known;
+    const of = (other: string) => complete(other, [...above, name]);
+    const whole = { ...table, ...shapeOf(table, table.made, of) };
+    done.set(name, whole);
+    return whole;
+  };
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [name, complete(name, []) ?? table]),
+  );
+}
+
+function shapeOf(
+  { columns }: SourceTable,
+  made: Made,
+  of: (table: string) => SourceTable | undefined,
+): Pick<SourceTable, "key" | "columns"> {
+  const from = of(madeFrom(made));
+  const own = from?.columns ?? [];
+  const key = from === undefined ? [] : keyColumns(from.key);
+  if ("each" in made) {
+    const beside = own.filter((column) => column !== made.list);
+    return { key: [...key, itemPlace], columns: [...new Set([...beside, ...columns])] };
+  }
+  if ("joined" in made) {
+    const others = Object.entries(made.with).flatMap(([name, { table }]) =>
+      (of(table)?.columns ?? []).map((column) => `${name}.${column}`),
+    );
+    return { key: [...key], columns: [...own, ...others] };
+  }
+  const others = own.filter((column) => !made.by.includes(column));
+  return { key: [...made.by], columns: [...made.by, ...others, groupRows, groupDiffers] };
+}
+
+/** The tables that are read, and not made. */
+export const readTables = (tables: Tables): Tables =>
+  Object.fromEntries(Object.entries(tables).filter(([, { made }]) => made === undefined));
+
+/** The tables that are made, each behind those that it is made of. */
+export function madeInOrder(tables: Tables): readonly string[] {
+  const order: string[] = [];
+  const visit = (name: string, above: readonly string[]) => {
+    const made = tables[name]?.made;
+    if (made === undefined || order.includes(name) || above.includes(name)) return;
+    for (const other of madeOf(made)) visit(other, [...above, name]);
+    order.push(name);
+  };
+  for (const name of Object.keys(tables).sort()) visit(name, []);
+  return order;
+}
