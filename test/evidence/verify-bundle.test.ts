@@ -84,6 +84,7 @@ describe("a bundle as it was exported", () => {
       ["review", true],
       ["mappings", true],
       ["samples", true],
+      ["questions", true],
       ["sign-offs", true],
       ["waves", true],
       ["commit log", true],

@@ -12,6 +12,16 @@ export async function disturbed<Result>(
   look: () => Promise<Result>,
 ): Promise<Result> {
   const kept = (index: number) => `public.kept_${index}`;
+  // But for those that the database computes itself.
+  const columns: string[] = [];
+  for (const table of tables) {
+    const [own] = await test.query<{ names: string }>(
+      `select string_agg(quote_ident(attname), ', ' order by attnum) as names from pg_attribute
+        where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+      [table],
+    );
+    columns.push(own?.names ?? "");
+  }
   await test.query(
     unguarded(
       [
@@ -28,7 +38,7 @@ export async function disturbed<Result>(
         tables
           .map(
             (table, index) =>
-              `delete from ${table}; insert into ${table} overriding system value table ${kept(index)}; drop table ${kept(index)}`,
+              `delete from ${table}; insert into ${table} (${columns[index]}) overriding system value select ${columns[index]} from ${kept(index)}; drop table ${kept(index)}`,
           )
           .join("; "),
       ),
