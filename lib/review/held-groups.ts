@@ -5,6 +5,7 @@ import type { Run } from "../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { words } from "../services/words.ts";
+import { wordOrShape } from "./shape.ts";
 
 /** Held rows of one reason. */
 export interface HeldGroup {
@@ -72,7 +73,11 @@ async function commonOf(
          where s.run_id = ${uuid(run.id)} and s.import_state = 'held'
            and coalesce(s.state_reason, s.planned_reason) = ${reason}
          group by 1 order by 2 desc, 1 limit 1`);
-        return top === undefined ? null : { kind, name, ...top };
+        if (top === undefined) return null;
+        // A status may be about a person, where columns have moved: then its shape says enough (M14).
+        const value =
+          kind === "spelling" && top.value !== null ? wordOrShape(top.value, null) : top.value;
+        return { kind, name, value, rows: top.rows };
       },
     ),
   );

@@ -247,6 +247,36 @@ describe("B4 held rows", () => {
     expect(body).not.toMatch(clear);
   });
 
+  it("M14 B4 share a word, or its shape where columns have moved and it is about somebody", async () => {
+    const held = async (status: string) => {
+      await world.admin.query(
+        `with held as (
+           update wavegate.legacy_student_imports_decisions set import_state = 'held', planned = 'hold',
+             planned_reason = 'needs_review' where staged_id in ($1, $2, $3) returning staged_id)
+         update wavegate.legacy_student_imports_source set raw_status = $4, legacy_formation_id = id, legacy_session_id = id
+          where id in (select staged_id from held)`,
+        [ids[100], ids[101], ids[102], status],
+      );
+      return look(`${base}/${reference}/held`);
+    };
+    expect(await held("en attente")).toContain("en attente");
+    const shapes = [
+      ["0559446168", "9999999999"],
+      ["sara.benali@example.com", "aaaa.aaaaaa@aaaaaaa.aaa"],
+      ["01/05/1987", "99/99/9999"],
+    ] as const;
+    for (const [moved, shape] of shapes) {
+      const body = await held(moved);
+      expect(body).toContain(shape);
+      expect(body).not.toContain(moved);
+    }
+    await world.admin.query(
+      `update wavegate.legacy_student_imports_decisions set import_state = 'pending', planned = 'commit',
+         planned_reason = null where staged_id in ($1, $2, $3)`,
+      [ids[100], ids[101], ids[102]],
+    );
+  });
+
   it("D20 B4 are downloaded masked, and run nothing in a spreadsheet", async () => {
     const { headers, body } = await send("GET", `${base}/${reference}/held/csv`, "vera");
     expect(headers).toMatchObject({
