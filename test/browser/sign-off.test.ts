@@ -156,8 +156,10 @@ describe("a person signs off in a browser", () => {
     await page.keyboard.press("2");
     await page.keyboard.press("w");
     await page.getByText(/^2 of \d+ judged/).waitFor();
+    // Taken back, the row stands open again.
     await page.keyboard.press("u");
-    await page.getByText("wrong: phone").waitFor();
+    await page.waitForURL(/\?row=/);
+    await page.getByText(/^1 of \d+ judged/).waitFor();
     await page.keyboard.press("r");
     await page.waitForURL(/after=/);
     await page.getByText(/^2 of \d+ judged$/).waitFor();
