@@ -99,8 +99,8 @@ describe("W8 M14 the page that starts runs", () => {
     ],
     ["a migration that is none", (form) => ({ ...form, migration: "constructor" }), 400],
     ["no migration", (form) => ({ ...form, migration: "" }), 400],
-    ["a phone number as the backup", (form) => ({ ...form, backup: "call 0559 44 61 68" }), 409],
-    ["an address as the backup", (form) => ({ ...form, backup: "karima@example.com" }), 409],
+    ["a phone number as the backup", (form) => ({ ...form, backup: "call 0559 44 61 68" }), 422],
+    ["an address as the backup", (form) => ({ ...form, backup: "karima@example.com" }), 422],
   ])("refuses %s, and starts nothing", async (_what, change, status) => {
     const { as = "karim", ...form } = change(await filledIn("karim"));
     expect((await post(as, form)).statusCode).toBe(status);
