@@ -34,6 +34,8 @@ async function signedIn(name: string, screen: Screen = {}): Promise<Page> {
   await page.getByLabel("Password").fill(`correct horse ${name}`);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { level: 1, name: "May the first wave be written?" }).waitFor();
+  // With its style.
+  await page.waitForLoadState();
   return page;
 }
 

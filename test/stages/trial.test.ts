@@ -102,7 +102,8 @@ describe("B12 a trial", () => {
   it.each([
     [
       "a question",
-      `insert into wavegate.sign_offs select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'link_hash', 'another', 'run_id', '${trial}'))).* from wavegate.sign_offs s limit 1`,
+      `insert into wavegate.sign_offs (id, run_id, gate, digest, link_hash, expires_at, status, asked_at)
+       select gen_random_uuid(), '${trial}', gate, digest, 'another', expires_at, status, asked_at from wavegate.sign_offs limit 1`,
     ],
     [
       "a wave",
