@@ -13,6 +13,7 @@ import {
   insert,
   integer,
   is,
+  lower,
   missing,
   not,
   noted,
@@ -20,10 +21,12 @@ import {
   otherwise,
   passed,
   present,
+  same,
   started,
   text,
   timestamp,
   when,
+  within,
 } from "../../lib/define/builders.ts";
 import { categories } from "./catalogues.ts";
 import { written } from "./times.ts";
@@ -117,11 +120,12 @@ export const event = entity("event", {
       },
       {
         id: derived("id", "legacy_id"),
-        identity: ["title", "startTime"],
         importedAs: "imported_event_id",
       },
     ),
   },
+  is: [same({ title: lower("title"), startTime: within("starts", "60 minutes") })],
+  there: "keep",
   plan: [
     when(missing("title"), hold("title_missing")),
     when(missing("starts"), hold("date_unreadable")),

@@ -12,6 +12,7 @@ import {
   hold,
   insert,
   is,
+  lower,
   missing,
   name,
   not,
@@ -23,12 +24,14 @@ import {
   phone,
   present,
   ref,
+  same,
   share,
   skip,
   started,
   stop,
   text,
   timestamp,
+  update,
   when,
 } from "../../lib/define/builders.ts";
 import { levels, states } from "./catalogues.ts";
@@ -49,7 +52,6 @@ const contact = {
 };
 const identified = {
   id: derived("id", "legacy_id"),
-  identity: ["email"],
   importedAs: "imported_member_id",
 };
 
@@ -75,8 +77,9 @@ export const member = entity("member", {
     bundle: text("Member bundle ID or email"),
   },
   refs: {
-    tier: ref("tier", "level"),
-    status: ref("status", "member_status"),
+    // Who is no member has none; of members a missing one is held below.
+    tier: ref("tier", "level", { optional: true }),
+    status: ref("status", "member_status", { optional: true }),
     no_status: ref("status", "no_member"),
   },
   once: once(["mail"], { by: ["joined"] }),
@@ -171,6 +174,16 @@ export const member = entity("member", {
       identified,
     ),
   },
+  is: [same({ email: lower("mail") })],
+  // D23: what a rollback puts back. When a member joined the platform says.
+  there: update({
+    firstName: "first_name",
+    lastName: "last_name",
+    phone: "mobile",
+    membershipStatusId: of("status"),
+    membershipTierId: of("tier"),
+    waMembershipLevelRaw: "level_raw",
+  }),
   plan: [
     when(is("classification", "archived"), skip("archived")),
     when(

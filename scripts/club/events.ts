@@ -59,6 +59,8 @@ const dirt: readonly (readonly [kind: string, rows: number, changes: Changes])[]
     12,
     { description: "<p>Bring&nbsp;water &amp; a hat.</p>\n<p>Meet at the gate, 8:45.</p>" },
   ],
+  // The platform has it, and it begins half an hour later there (17:00 in UTC here).
+  ["on_platform", 1, { title: "Spring Fair", starts: "04/06/2024 10:00", ends: "" }],
   ["start_tbd", 3, { starts: "TBD" }],
   [
     "start_otherwise",

@@ -95,6 +95,7 @@ const dirt: readonly (readonly [kind: string, rows: number, changes: Changes])[]
     (_, at) => ({ email: ["ada at club.example", "ada@", "a@b@club.example"][at % 3] as string }),
   ],
   ["email_of_the_office", 6, { email: "office@club.example" }],
+  ["on_platform", 6, (_, at) => ({ email: `On.Platform.${at}@club.example` })],
   ["email_with_capitals", 20, (_, at) => ({ email: ` Capitals.${at}@Club.Example` })],
   [
     "name_with_comma",

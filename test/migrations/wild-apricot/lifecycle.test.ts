@@ -61,6 +61,28 @@ describe("a club, from its exports", () => {
     },
   );
 
+  it("V10 D23 whom the platform has is brought up to date, once, and keeps what is the platform's own", async () => {
+    const [there] = await test.query(
+      `select m."firstName" || ' ' || m."lastName" <> 'Zoe Before' as renamed, m."phone" ~ '^1805555[0-9]{4}$' as phoned,
+              m."joinedAt"::date::text as joined, t."code" as tier, m."waMembershipLevelRaw" as level
+         from "Member" m join "MembershipTier" t on t."id" = m."membershipTierId"
+        where lower(m."email") = 'on.platform.0@club.example'`,
+    );
+    expect(there).toEqual({
+      renamed: true,
+      phoned: true,
+      joined: "2020-01-02",
+      tier: "FIRST_YEAR",
+      level: "1st Year",
+    });
+    expect(
+      await test.query(
+        `select (select count(*)::int from "Member" where lower("email") like 'on.platform.%') as members,
+                (select count(*)::int from "Event" where lower("title") = 'spring fair') as fairs`,
+      ),
+    ).toEqual([{ members: 6, fairs: 1 }]);
+  });
+
   it("V5 V11 V6 its bundle has policies and configuration, and holds against the platform", async () => {
     const { prefix } = await auditExport(test.services, run);
     const bundle = join(folder, "bundle");
