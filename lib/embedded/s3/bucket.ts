@@ -18,7 +18,7 @@ import {
 } from "./records.ts";
 import {
   checkVersionId,
-  newVersionId,
+  newId,
   nextPlace,
   readRecord,
   readVersions,
@@ -129,7 +129,7 @@ export class Bucket {
         throw preconditionFailed("If-None-Match");
       }
       if (conditions.onlyIfEtag !== undefined) checkEtag(before, conditions.onlyIfEtag);
-      const record = { ...object, version: newVersionId(), number: nextPlace(versions) };
+      const record = { ...object, version: newId(), number: nextPlace(versions) };
       if (before !== undefined) await writeHistory(this.folders, object.key, versions);
       await writeFileDurably(this.#indexFile(object.key), JSON.stringify(record), {
         placement: before === undefined ? "only-if-absent" : "replace",
@@ -154,7 +154,7 @@ export class Bucket {
       if (onlyIfEtag !== undefined) checkEtag(before, onlyIfEtag);
       const marker: Version = {
         key,
-        version: newVersionId(),
+        version: newId(),
         number: nextPlace(versions),
         modified: new Date().toISOString(),
         deleted: true,

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileDurably } from "../identity/durable.ts";
@@ -7,6 +6,7 @@ import type { Bucket } from "./bucket.ts";
 import type { ChecksumAlgorithm, ChecksumType } from "./checksums.ts";
 import { S3Error } from "./errors.ts";
 import type { ObjectRecord } from "./records.ts";
+import { newId } from "./versions.ts";
 
 /** A multipart upload under way. */
 export interface Upload {
@@ -31,7 +31,7 @@ export interface Part {
 
 /** Begins an upload and returns it with its id. */
 export async function createUpload(bucket: Bucket, wanted: Omit<Upload, "id">): Promise<Upload> {
-  const upload: Upload = { id: randomBytes(24).toString("base64url"), ...wanted };
+  const upload: Upload = { id: newId(), ...wanted };
   const folder = folderOf(bucket, upload.id);
   await mkdir(folder, { mode: 0o700 });
   await writeFileDurably(join(folder, "upload.json"), JSON.stringify(upload), {
@@ -42,7 +42,7 @@ export async function createUpload(bucket: Bucket, wanted: Omit<Upload, "id">): 
 
 /** Errors: `NoSuchUpload`, also when the id belongs to another key. */
 export async function findUpload(bucket: Bucket, id: string, key: string): Promise<Upload> {
-  if (/^[A-Za-z0-9_-]{32}$/.test(id)) {
+  if (/^[A-Za-z0-9._-]{32}$/.test(id)) {
     const text = await readFile(join(folderOf(bucket, id), "upload.json"), "utf8").catch(
       noneIfAbsent,
     );

@@ -16,8 +16,8 @@ import { type BucketFolders, isMarker, type ObjectRecord, type Version } from ".
 /** Between two reads another process may have moved a version from one file to the other. */
 const READ_TRIES = 10;
 
-/** An id as Amazon's are: 32 characters that tell nothing. */
-export const newVersionId = (): string => randomBytes(24).toString("base64url");
+/** An id as Amazon's are: 32 characters that tell nothing; no command line takes it for an option of its own. */
+export const newId = (): string => randomBytes(24).toString("base64url").replaceAll("-", ".");
 
 /** Whether this may be the id of a version. Errors: `InvalidArgument`. */
 export function checkVersionId(id: string): void {

@@ -65,7 +65,8 @@ export class TaskTokens {
   /** The token of an attempt at a task. */
   tokenFor(execution: string, key: string): string {
     const id = Buffer.from(idOf(execution, key), "hex");
-    return Buffer.concat([id, this.#seal(id)]).toString("base64url");
+    // Of no alphabet with a hyphen: a command line would take one in front for an option.
+    return Buffer.concat([id, this.#seal(id)]).toString("base64");
   }
 
   /** Starts to accept the token, or finds the task again that accepts it since the restart. */
@@ -103,7 +104,7 @@ export class TaskTokens {
   }
 
   #find(token: string): PendingTask {
-    const bytes = Buffer.from(token, "base64url");
+    const bytes = Buffer.from(token, "base64");
     const id = bytes.subarray(0, 32);
     if (bytes.length !== 64 || !timingSafeEqual(bytes.subarray(32), this.#seal(id))) {
       throw new ServiceError("InvalidToken", "Invalid Token: it was not issued here.");
