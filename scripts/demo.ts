@@ -1,6 +1,6 @@
 /**
- * A whole migration on this machine, unattended: `npm run demo`. The legacy side is the committed
- * sample (CSV), the platform a PostgreSQL of its own with platform data; everything else is what an
+ * A whole migration on this machine, unattended: `npm run demo`, or `npm run demo -- wild-apricot`. The legacy side
+ * is the committed sample (CSV), or a stand-in for Wild Apricot's API with a small club behind it, the platform a PostgreSQL of its own with platform data; everything else is what an
  * operator, an approver and an auditor do. Exit 0 when the run is complete, its bundle verified, and
  * all of it taken back. At the end, and when it is interrupted, it ends what it started and leaves the
  * audit bundle alone; with `--keep` everything stays, to look around, and with `--stay` it runs on, and the demo
@@ -12,11 +12,19 @@ import { demoPrefix, endLeftovers, noteDemo } from "../lib/cli/local/leftovers.t
 import { several } from "../lib/services/words.ts";
 import { approveThroughLink, digestInMail } from "./demo/approver.ts";
 import { countPlatform, loadPlatform } from "./demo/platform.ts";
+import { sceneFor } from "./demo/scenes.ts";
 import { Shell } from "./demo/shell.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const stay = process.argv.includes("--stay");
 const keep = stay || process.argv.includes("--keep");
+const make = sceneFor(process.argv.slice(2));
+if (make === undefined) {
+  console.error(
+    "There is no demo of that name: there are ecoin and wild-apricot. Nothing was begun.",
+  );
+  process.exit(2);
+}
 const folder = resolve(root, process.env.WAVEGATE_HOME || ".wavegate");
 await mkdir(folder, { recursive: true });
 for (const left of await endLeftovers(folder)) {
@@ -25,6 +33,7 @@ for (const left of await endLeftovers(folder)) {
 }
 const home = await mkdtemp(join(folder, demoPrefix));
 await noteDemo(home);
+const scene = await make({ root, home });
 const shell = new Shell(root, {
   WAVEGATE_HOME: home,
   // What one command compiled the next one starts with, in half the time.
@@ -33,8 +42,7 @@ const shell = new Shell(root, {
   WAVEGATE_ENV: "local",
   WAVEGATE_DATABASE_URL: "",
   WAVEGATE_PERSON: "",
-  LEGACY_DB_DRIVER: "csv",
-  LEGACY_DB_PATH: join(root, "migrations/ecoin/sample/legacy"),
+  ...scene.settings,
 });
 const bundle = join(home, "audit");
 const here = (path: string): string => relative(root, path);
@@ -68,20 +76,22 @@ async function demonstrate(): Promise<void> {
   shell.title("The platform's own tables and people: a step of its own, not wavegate's");
   const database = (await shell.quiet("local database")).trim();
   shell.say(`
-$ psql "$(wavegate local database)" -f migrations/ecoin/platform-schema.postgres.sql \\
-                                    -f migrations/ecoin/sample/platform.sql`);
-  await loadPlatform(root, database);
-  shell.say(`Done by the demo itself. ${await countPlatform(database)}`);
-  await shell.run("set-up ecoin");
+$ psql "$(wavegate local database)" -f migrations/${scene.migration}/platform-schema.postgres.sql \\
+                                    -f migrations/${scene.migration}/sample/platform.sql`);
+  await loadPlatform(root, database, scene.migration);
+  shell.say(`Done by the demo itself. ${await countPlatform(scene, database)}`);
+  await shell.run(`set-up ${scene.migration}`);
   const added = await shell.json<{ password: string }>(
     `people add ${approver} --email ${approver}@example.com --can view,review,commit`,
   );
 
   logIn = { WAVEGATE_PERSON: approver, WAVEGATE_PASSWORD: added.password };
 
+  await scene.before?.(shell);
+
   shell.title("An operator starts the migration");
   const { run: reference } = await shell.json<{ run: string }>(
-    "start ecoin --backup demo-backup-1 --queues-detached --priority-acknowledged",
+    `start ${scene.migration} --backup demo-backup-1 --queues-detached --priority-acknowledged${scene.start}`,
   );
   const watching = shell.run(`watch --run ${reference}`);
 
@@ -103,17 +113,18 @@ $ psql "$(wavegate local database)" -f migrations/ecoin/platform-schema.postgres
 
   shell.title("What came of it");
   await shell.run(`balance --run ${reference}`);
-  shell.say(`\nThe platform now: ${await countPlatform(database)}`);
+  shell.say(`\nThe platform now: ${await countPlatform(scene, database)}`);
 
   shell.title("An auditor pulls the bundle and checks it offline");
   await shell.run(`audit pull --run ${reference} --to ${here(bundle)}`);
   digest = await digestInMail(shell, `${approver}@example.com`);
   shell.say(`\nThe mail that ${approver} kept says ${digest}.`);
   await shell.run(`audit verify ${here(bundle)} --digest ${digest}`);
+  await scene.after?.(shell, here(bundle));
 
   shell.title("Everything is taken back, and nothing else");
   await shell.run(`rollback --run ${reference}`);
-  shell.say(`\nThe platform again: ${await countPlatform(database)}`);
+  shell.say(`\nThe platform again: ${await countPlatform(scene, database)}`);
 }
 
 /** Leaves everything running, and says where to look at it. */
@@ -136,6 +147,7 @@ async function leave(): Promise<void> {
   const whole = failed === undefined && !interrupted;
   if (stay && whole) return stayUp();
   await shell.quiet("local down").catch(() => {});
+  await scene.close?.();
   if (!keep) {
     const kept = whole ? ["audit"] : [];
     // A runtime that ends may still write what it compiled.

@@ -2,24 +2,27 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { count } from "../../lib/services/words.ts";
+import type { Scene } from "./scenes.ts";
 
 /** Makes the new platform's tables and fills them with the people it knows already. */
-export const loadPlatform = (root: string, connectionString: string): Promise<void> =>
+export const loadPlatform = (
+  root: string,
+  connectionString: string,
+  migration = "ecoin",
+): Promise<void> =>
   connected(connectionString, async (client) => {
-    const folder = join(root, "migrations/ecoin");
+    const folder = join(root, "migrations", migration);
     await client.query(await readFile(join(folder, "platform-schema.postgres.sql"), "utf8"));
     await client.query(await readFile(join(folder, "sample/platform.sql"), "utf8"));
   });
 
-const tables = ["users", "crm_leads", "legacy_completed_trainings", "legacy_imported_enrollments"];
-
 /** `users 200, crm_leads 40, …`: how many rows the platform's tables have. */
-export const countPlatform = (connectionString: string): Promise<string> =>
+export const countPlatform = ({ tables }: Scene, connectionString: string): Promise<string> =>
   connected(connectionString, async (client) => {
     const counted: string[] = [];
     for (const table of tables) {
       const { rows } = await client.query(`select count(*)::int as rows from ${table}`);
-      counted.push(`${table} ${count(rows[0].rows)}`);
+      counted.push(`${table.replaceAll('"', "")} ${count(rows[0].rows)}`);
     }
     return counted.join(", ");
   });

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { accountNumber, apiKey, startApi } from "../../test/support/wild-apricot/api.ts";
+import { toldByApi } from "../../test/support/wild-apricot/shapes.ts";
+import { clubOf, small } from "../club/generate.ts";
+import type { Shell } from "./shell.ts";
+
+/** What a demo migrates: the same story with another migration. */
+export interface Scene {
+  readonly migration: string;
+  /** Settings of the legacy side. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Tables of the platform that are counted. */
+  readonly tables: readonly string[];
+  /** Further options of `start`. */
+  readonly start: string;
+  /** What is looked at before it starts, and once its bundle is there. */
+  before?(shell: Shell): Promise<void>;
+  after?(shell: Shell, bundle: string): Promise<void>;
+  close?(): Promise<void>;
+}
+
+type Make = (place: { root: string; home: string }) => Promise<Scene> | Scene;
+
+/** How the scene is made that is asked for, the first migration's unless said; undefined for a name that has none. */
+export function sceneFor(words: readonly string[]): Make | undefined {
+  const name = words.find((word) => !word.startsWith("-")) ?? "ecoin";
+  return name === "ecoin" ? school : name === "wild-apricot" ? club : undefined;
+}
+
+const school: Make = ({ root }) => ({
+  migration: "ecoin",
+  settings: {
+    LEGACY_DB_DRIVER: "csv",
+    LEGACY_DB_PATH: join(root, "migrations/ecoin/sample/legacy"),
+  },
+  tables: ["users", "crm_leads", "legacy_completed_trainings", "legacy_imported_enrollments"],
+  start: "",
+});
+
+/** A small club behind a stand-in of the API, which answers as the real one does, at any pace. */
+async function club({ home }: { home: string }): Promise<Scene> {
+  const account = toldByApi(clubOf(small));
+  const api = await startApi(account);
+  return {
+    migration: "wild-apricot",
+    settings: {
+      WILD_APRICOT_DB_DRIVER: "wild-apricot",
+      WILD_APRICOT_DB_ACCOUNT: accountNumber,
+      WILD_APRICOT_DB_API_KEY: apiKey,
+      WILD_APRICOT_DB_PATH: join(home, "reading"),
+      WILD_APRICOT_DB_PACE: "1000",
+      WILD_APRICOT_DB_API_URL: api.url,
+      WILD_APRICOT_DB_TOKEN_URL: api.tokenUrl,
+    },
+    tables: ['"MembershipTier"', '"Member"', '"Event"', '"EventRegistration"'],
+    start: " --plan 25,125,625",
+    before: async (shell) => {
+      shell.title("Does the source answer?");
+      await shell.run("health wild-apricot");
+    },
+    after: async (shell, bundle) => {
+      shell.title("The bundle is held against the platform");
+      await shell.run(`verify --bundle ${bundle} --output ${join(bundle, "..", "report.md")}`);
+    },
+    close: () => api.close(),
+  };
+}
