@@ -145,9 +145,10 @@ Another link, for whoever knows their own password:
 /** Ends what was started, clears away, and says what is left and what can be done with it. */
 async function leave(): Promise<void> {
   const whole = failed === undefined && !interrupted;
+  // The legacy side was read at the beginning.
+  await scene.close?.();
   if (stay && whole) return stayUp();
   await shell.quiet("local down").catch(() => {});
-  await scene.close?.();
   if (!keep) {
     const kept = whole ? ["audit"] : [];
     // A runtime that ends may still write what it compiled.
