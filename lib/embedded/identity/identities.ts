@@ -47,6 +47,11 @@ export interface Identities {
    * returned. Errors: `PersonProblem` when it is too short, or there is nobody of that name.
    */
   changePassword(name: string, password?: string): Promise<string | undefined>;
+  /**
+   * The same for somebody who proved to be the person while they stood so, and answers how they stand then.
+   * Errors: `PersonProblem` when it is too short, or they stand otherwise since.
+   */
+  changeOwnPassword(name: string, password: string, standing?: string): Promise<string>;
   /** Ends the sign-ins of somebody, as when their permissions change; of nobody, nothing happens. */
   endSignIns(name: string): Promise<void>;
   /** A word that changes with somebody's password and with {@link endSignIns}; undefined for nobody. */
@@ -152,6 +157,22 @@ export async function openIdentities(
       await changeOne(name, (person) => ({ ...person, passwordHash, signIns: randomUUID() }));
       return generated;
     },
+    async changeOwnPassword(name, password, standing) {
+      checkPassword(password);
+      const passwordHash = await hashPassword(password);
+      let stands = "";
+      await changeOne(name, (person) => {
+        if (standingOf(person) !== standing) {
+          throw new PersonProblem(
+            "Your password or what you may do was changed meanwhile. Nothing was changed; sign in again.",
+          );
+        }
+        const changed = { ...person, passwordHash, signIns: randomUUID() };
+        stands = standingOf(changed);
+        return changed;
+      });
+      return stands;
+    },
     async endSignIns(name) {
       if (await find(name)) {
         await changeOne(name, (person) => ({ ...person, signIns: randomUUID() }));
@@ -159,11 +180,7 @@ export async function openIdentities(
     },
     async standingOf(name) {
       const person = await find(name);
-      if (person === undefined) return undefined;
-      const { passwordHash, signIns, accessKeyId } = person;
-      return createHash("sha256")
-        .update(JSON.stringify([passwordHash, signIns, accessKeyId]))
-        .digest("base64");
+      return person && standingOf(person);
     },
     async verifyPassword(name, password) {
       const person = await find(name);
@@ -173,6 +190,11 @@ export async function openIdentities(
     authenticate: async (request) => (await verifySignature(request, byAccessKey, now())).name,
   };
 }
+
+const standingOf = ({ passwordHash, signIns, accessKeyId }: Person): string =>
+  createHash("sha256")
+    .update(JSON.stringify([passwordHash, signIns, accessKeyId]))
+    .digest("base64");
 
 const nobody = (name: string): PersonProblem =>
   new PersonProblem(`There is nobody named ${name}. Nothing was changed.`);

@@ -9,10 +9,14 @@ export interface LogInLinks {
   find(secret: string): LogInLink | undefined;
   /** The same, and never again. */
   take(secret: string): LogInLink | undefined;
+  /** Of somebody who ended their sign-ins no link is good any more. */
+  forget(name: string): void;
 }
 
 export interface LogInLink {
   readonly person: SignedIn;
+  /** How the person stood when it was made: it is good while they stand so. */
+  readonly standing: string | undefined;
   /** The path to show afterwards. */
   readonly to: string;
 }
@@ -43,6 +47,9 @@ export function createLogInLinks(now: () => Date): LogInLinks {
       const link = find(secret);
       links.delete(key(secret));
       return link;
+    },
+    forget(name) {
+      for (const [hash, { person }] of links) if (person.name === name) links.delete(hash);
     },
   };
 }

@@ -10,8 +10,15 @@ export interface PagesOptions {
    * end; undefined for nobody. A session begun under another word is over. Without it none ends so.
    */
   readonly standingOf?: (name: string) => Promise<string | undefined>;
-  /** Gives somebody a new password. Errors: a `PersonProblem` in one sentence. */
-  readonly changePassword?: (name: string, password: string) => Promise<void>;
+  /**
+   * Gives somebody a new password while they stand as they did, and answers how they stand then. Errors: a
+   * `PersonProblem` in one sentence.
+   */
+  readonly changePassword?: (
+    name: string,
+    password: string,
+    standing: string | undefined,
+  ) => Promise<string | undefined>;
   /** Told of each wrong password: the name if it is somebody's, and where it came from. */
   readonly onWrongPassword?: (about: { name: string | undefined; source: string }) => Promise<void>;
   /** Who signed a request with an access key (the IAM authorizer). Errors: a `RequestRefused`. */

@@ -56,6 +56,12 @@ export async function startPagesService(
   };
 }
 
+/** Somebody whose password was right, and how they stood before it was looked at: what changes since ends it. */
+interface Proven {
+  readonly person: SignedIn;
+  readonly standing: string | undefined;
+}
+
 /** Somebody who is signed in, since when, and the secret of their session if they have one. */
 interface SignIn {
   readonly person: SignedIn;
@@ -160,19 +166,24 @@ class PagesService {
   async #signInOf(message: IncomingMessage): Promise<SignIn | undefined> {
     const basic = basicCredentials(message);
     if (basic) {
-      const person = await this.#check(message, basic.name, basic.password);
-      if (!person) throw wrongPassword();
-      return { person, since: this.#now().getTime() };
+      const proven = await this.#check(message, basic.name, basic.password);
+      if (!proven) throw wrongPassword();
+      return { person: proven.person, since: this.#now().getTime() };
     }
     const secret = this.#secretOf(message);
     const session = this.#sessions.find(secret);
     if (session === undefined) return undefined;
-    const { standingOf } = this.#options;
-    if (standingOf && (await standingOf(session.person.name)) !== session.standing) {
+    if (!(await this.#stillStands(session))) {
       this.#sessions.close(secret);
       return undefined;
     }
     return { ...session, secret };
+  }
+
+  /** Whether somebody stands as they did: nobody does who is there no more. */
+  async #stillStands({ person, standing }: Proven): Promise<boolean> {
+    const { standingOf } = this.#options;
+    return !standingOf || (standing !== undefined && (await standingOf(person.name)) === standing);
   }
 
   async #signIn(message: IncomingMessage): Promise<Reply> {
@@ -181,9 +192,9 @@ class PagesService {
     const name = form.get("name") ?? "";
     const to = localPath(form.get("to"));
     try {
-      const person = await this.#check(message, name, form.get("password") ?? "");
-      if (!person) throw wrongPassword();
-      return redirect(to, { "set-cookie": await this.#newSession(person) });
+      const proven = await this.#check(message, name, form.get("password") ?? "");
+      if (!proven) throw wrongPassword();
+      return redirect(to, { "set-cookie": this.#newSession(proven) });
     } catch (error) {
       if (!(error instanceof TurnedAway)) throw error;
       return page(error.status, signInPage({ to, name, problem: error.message }));
@@ -193,10 +204,10 @@ class PagesService {
   /** For a terminal that brings somebody's own password: a session is not enough. */
   async #makeLink(message: IncomingMessage): Promise<Reply> {
     const basic = basicCredentials(message);
-    const person = basic && (await this.#check(message, basic.name, basic.password));
-    if (!person) throw wrongPassword();
+    const proven = basic && (await this.#check(message, basic.name, basic.password));
+    if (!proven) throw wrongPassword();
     const to = localPath(new URLSearchParams((message.url ?? "").split("?")[1] ?? "").get("to"));
-    const path = `/log-in/${this.#links.make({ person, to })}`;
+    const path = `/log-in/${this.#links.make({ ...proven, to })}`;
     const headers = {
       "content-type": "application/json; charset=utf-8",
       "cache-control": "no-store",
@@ -209,7 +220,7 @@ class PagesService {
     const posts = message.method === "POST";
     if (posts && !fromOwnPage(message, this.#hosts)) throw strangeForm("Nobody was signed in.");
     const link = posts ? this.#links.take(secret) : this.#links.find(secret);
-    if (link === undefined) {
+    if (link === undefined || !(await this.#stillStands(link))) {
       throw new TurnedAway(
         410,
         "LinkUsed",
@@ -217,7 +228,7 @@ class PagesService {
       );
     }
     if (!posts) return page(200, logInPage(link.person.name));
-    return redirect(link.to, { "set-cookie": await this.#newSession(link.person) });
+    return redirect(link.to, { "set-cookie": this.#newSession(link) });
   }
 
   #signOut(message: IncomingMessage): Reply {
@@ -233,43 +244,45 @@ class PagesService {
     const wanted = form.get("new") ?? "";
     const refuse = (status: number, text: string) =>
       page(status, passwordPage({ ...person, said: { good: false, text } }));
+    let standing: string | undefined;
     try {
       if (wanted !== form.get("again")) {
         return refuse(422, "The two new passwords differ. Nothing was changed.");
       }
-      if (!(await this.#check(message, person.name, form.get("password") ?? ""))) {
-        return refuse(403, "That is not your password now. Nothing was changed.");
-      }
-      await this.#options.changePassword?.(person.name, wanted);
+      const proven = await this.#check(message, person.name, form.get("password") ?? "");
+      if (!proven) return refuse(403, "That is not your password now. Nothing was changed.");
+      standing = await this.#options.changePassword?.(person.name, wanted, proven.standing);
     } catch (error) {
       const known = error instanceof TurnedAway || (error as Error).name === "PersonProblem";
       if (!known) throw error;
       return refuse(error instanceof TurnedAway ? error.status : 422, (error as Error).message);
     }
     this.#sessions.closeOthers(person.name, "");
+    this.#links.forget(person.name);
     const text = "Your password was changed, and your other sign-ins have ended.";
     const changed = page(200, passwordPage({ ...person, said: { good: true, text } }));
-    const cookie = { "set-cookie": await this.#newSession(person) };
+    const cookie = { "set-cookie": this.#newSession({ person, standing }) };
     return { ...changed, headers: { ...changed.headers, ...cookie } };
   }
 
   #endOthers(message: IncomingMessage, person: SignedIn): Reply {
     if (!fromOwnPage(message, this.#hosts)) throw strangeForm("Nothing was changed.");
     const ended = this.#sessions.closeOthers(person.name, this.#secretOf(message));
+    this.#links.forget(person.name);
     const text =
       ended === 1 ? "One other sign-in has ended." : `${ended} other sign-ins have ended.`;
     return page(200, passwordPage({ ...person, said: { good: true, text } }));
   }
 
-  async #newSession(person: SignedIn): Promise<string> {
-    return this.#cookie(this.#sessions.open(person, await this.#options.standingOf?.(person.name)));
+  #newSession({ person, standing }: Proven): string {
+    return this.#cookie(this.#sessions.open(person, standing));
   }
 
   async #check(
     message: IncomingMessage,
     name: string,
     password: string,
-  ): Promise<SignedIn | undefined> {
+  ): Promise<Proven | undefined> {
     const source = await sourceOf(message.socket);
     const wait = this.#attempts.waitFor(source);
     if (wait > 0) {
@@ -281,10 +294,12 @@ class PagesService {
     }
     // Counted before the password is looked at, so that many tries at once do not slip through.
     this.#attempts.failed(source, name);
+    // Before the password: one that is changed while it is looked at opens nothing that lasts.
+    const standing = await this.#options.standingOf?.(name);
     const person = await this.#options.verifyPassword(name, password);
     if (person) this.#attempts.succeeded(source, name);
     else await this.#tellWrong(name, source);
-    return person;
+    return person && { person, standing };
   }
 
   /** A name that is nobody's is not told on: it may be a password, typed into the wrong field. */

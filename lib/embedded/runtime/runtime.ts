@@ -214,9 +214,10 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
     startPagesService({
       verifyPassword: base.identities.verifyPassword,
       standingOf: base.identities.standingOf,
-      changePassword: async (person, password) => {
-        await base.identities.changePassword(person, password);
+      changePassword: async (person, password, standing) => {
+        const stands = await base.identities.changeOwnPassword(person, password, standing);
         await note(base, functions, { what: "password-changed", person, source: "sign-in pages" });
+        return stands;
       },
       onWrongPassword: ({ name, source }) =>
         note(base, functions, { what: "sign-in-failed", person: name ?? null, source }),

@@ -52,6 +52,25 @@ describe("people", () => {
     expect(await identities.verifyPassword("wavegate-functions", "")).toBeUndefined();
   });
 
+  it("W8 gives a new password to whoever stands as they did when theirs was looked at, and to nobody else", async () => {
+    const identities = await openIdentities(await temporaryDirectory());
+    await identities.add({ name: "Salima", email: "s@example.com", password: "correct horse" });
+    const before = await identities.standingOf("Salima");
+    const after = await identities.changeOwnPassword("salima", "battery staple", before);
+    expect(after).toBe(await identities.standingOf("Salima"));
+    expect(after).not.toBe(before);
+    for (const standing of [before, undefined]) {
+      await expect(
+        identities.changeOwnPassword("Salima", "of a thief", standing),
+      ).rejects.toMatchObject({ name: "PersonProblem" });
+    }
+    await identities.endSignIns("Salima");
+    await expect(identities.changeOwnPassword("Salima", "of a thief", after)).rejects.toMatchObject(
+      { name: "PersonProblem" },
+    );
+    expect((await identities.verifyPassword("Salima", "battery staple"))?.name).toBe("Salima");
+  });
+
   it("refuses a taken name in any case, bad names, bad addresses and short passwords", async () => {
     const identities = await openIdentities(await temporaryDirectory());
     await identities.add({ name: "Zoé", email: "z@example.com", password: "long enough" });

@@ -9,12 +9,15 @@ let events: HttpApiEvent[];
 let answer: (event: HttpApiEvent) => Promise<HttpApiResponse>;
 let now: Date;
 let standing: Record<string, string>;
+/** What somebody else does while a password is looked at. */
+let meanwhile: () => void;
 let wrong: { name: string | undefined; source: string }[];
 
 beforeEach(async () => {
   events = [];
   now = new Date("2026-11-20T10:00:00Z");
   standing = { amina: "right password" };
+  meanwhile = () => {};
   wrong = [];
   answer = async () => ({
     statusCode: 200,
@@ -25,12 +28,17 @@ beforeEach(async () => {
     port: 0,
     now: () => now,
     open: (path) => path === "/healthz",
-    verifyPassword: async (name, password) =>
-      name.toLowerCase() === "amina" && password === standing.amina?.split(" again")[0]
-        ? { name: "amina", email: "amina@example.com" }
-        : undefined,
+    verifyPassword: async (name, password) => {
+      const right =
+        name.toLowerCase() === "amina" && password === standing.amina?.split(" again")[0];
+      meanwhile();
+      return right ? { name: "amina", email: "amina@example.com" } : undefined;
+    },
     standingOf: async (name) => standing[name.trim().toLowerCase()],
-    changePassword: async (name, password) => {
+    changePassword: async (name, password, stood) => {
+      if (stood !== standing[name]) {
+        throw Object.assign(new Error("Changed meanwhile."), { name: "PersonProblem" });
+      }
       if (password.length < 8) {
         throw Object.assign(
           new Error("A password has 8 to 1024 characters. Nothing was changed."),
@@ -40,6 +48,7 @@ beforeEach(async () => {
         );
       }
       standing[name] = password;
+      return password;
     },
     onWrongPassword: async (about) => void wrong.push(about),
     invoke: (event) => {
@@ -129,6 +138,35 @@ describe("signing in", () => {
     expect((await get("/x", { cookie })).status).toBe(401);
     expect(events).toHaveLength(1);
   });
+
+  it.each([
+    ["the password", { amina: "another password" }],
+    ["what ends sign-ins", { amina: "right password again" }],
+    ["the person's existence", {}],
+  ])(
+    "W8 M14 a change of %s while the password is looked at, or a link is open, lets nobody in",
+    async (_what, after) => {
+      const basic = `Basic ${Buffer.from("amina:right password").toString("base64")}`;
+      const headers = { authorization: basic };
+      const made = await get("/log-in-links?to=/x", headers, "POST");
+      const link = ((await made.json()) as { path: string }).path;
+      meanwhile = () => {
+        standing = { ...after };
+      };
+      const cookie = cookieOf(await signIn());
+      expect((await get("/x", { cookie })).status).toBe(401);
+      for (const method of ["GET", "POST"]) {
+        const used = await get(link, {}, method);
+        expect([used.status, used.headers.get("set-cookie")]).toEqual([410, null]);
+      }
+      // Nor does one that was made for the password as it was.
+      standing = { amina: "right password" };
+      const late = await get("/log-in-links?to=/x", headers, "POST");
+      const path = ((await late.json()) as { path: string }).path;
+      expect((await get(path, {}, "POST")).status).toBe(410);
+      expect(events).toHaveLength(0);
+    },
+  );
 
   it("W8 M14 the pages end it when they know that what the person may do has changed", async () => {
     const cookie = cookieOf(await signIn());
@@ -333,6 +371,16 @@ describe("one's own password", () => {
     expect(standing.amina).toBe("right password");
   });
 
+  it("W8 is not put over one that was given meanwhile", async () => {
+    const cookie = cookieOf(await signIn());
+    meanwhile = () => {
+      standing = { amina: "from the administrator" };
+    };
+    expect((await change(cookie, {})).status).toBe(422);
+    expect(standing.amina).toBe("from the administrator");
+    expect((await get("/x", { cookie })).status).toBe(401);
+  });
+
   it("W8 another site's form changes nothing, and takes a session to be read", async () => {
     const cookie = cookieOf(await signIn());
     for (const path of ["/password", "/sign-out-others"]) {
@@ -350,11 +398,16 @@ describe("one's own password", () => {
       cookieOf(await signIn()),
       cookieOf(await signIn()),
     ];
+    const authorization = `Basic ${Buffer.from("amina:right password").toString("base64")}`;
+    const made = await get("/log-in-links?to=/x", { authorization }, "POST");
+    const { path } = (await made.json()) as { path: string };
     const ended = await get("/sign-out-others", { cookie }, "POST");
     expect(await ended.text()).toContain("2 other sign-ins have ended.");
     expect((await get("/x", { cookie })).status).toBe(200);
     expect((await get("/x", { cookie: one })).status).toBe(401);
     expect((await get("/x", { cookie: two })).status).toBe(401);
+    // A link that waits to be pressed would be one more.
+    expect((await get(path, {}, "POST")).status).toBe(410);
   });
 });
 
