@@ -1,7 +1,7 @@
 import { identifier, literal } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
 import { type Target, takingBack } from "./created-rows.ts";
-import { firstOfKey, isNamedBy } from "./target-key.ts";
+import { firstOfKey, isNamedBy, isNamedExactlyBy } from "./target-key.ts";
 
 /** A target of which a migration changes rows, with the catalogue's numbers of the columns: a name may change. */
 export interface ChangedTarget extends Target {
@@ -96,6 +96,6 @@ export const changeWritten = ({ place, columns, ...target }: ChangedTarget): str
   const image = `jsonb_build_object(${columns.map(({ name }) => `${literal(name)}, t.${identifier(name)}::text`).join(", ")})`;
   return `(n.target_table = ${literal(target.table)} and n.rolled_back_at is null and n.conflict is null
           and n.after_image <> '{}' and (select array_agg(k order by k) from jsonb_object_keys(n.after_image) k) = (select array_agg(k order by k) from jsonb_object_keys(n.before_image) k)
-          and exists (select from ${place} t where ${isNamedBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid
+          and exists (select from ${place} t where ${isNamedExactlyBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid
                          and ${image} @> n.after_image))`;
 };

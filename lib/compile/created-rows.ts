@@ -1,7 +1,7 @@
 import { identifier, literal, type Sql, sql } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
-import { isNamedBy, type KeyedTarget } from "./target-key.ts";
+import { isNamedBy, isNamedExactlyBy, type KeyedTarget } from "./target-key.ts";
 
 /** A target table where it is found, and its key. */
 export interface Target extends KeyedTarget {
@@ -101,8 +101,9 @@ export const findDeletesGuard = (
 /**
  * Refuses entries of the ledger that name a row which this very transaction did not create: a forged
  * entry would have a rollback delete a row of the platform's. For the same reason a commit role enters a
- * row once, in one statement of its transaction, and only under an id that the platform's sequence gave out:
- * an entry that stayed open would cover a row that the platform makes under this id later.
+ * row once, and only under an id that the platform's sequence gave out: an entry that stayed open would cover a row
+ * that the platform makes under this id later. Several kinds of things may be rows of one table: each is entered by a
+ * statement of its own, and a later one is held against those before it.
  */
 export function ledgerCheck(
   migration: Pick<Migration, "name">,
@@ -112,7 +113,7 @@ export function ledgerCheck(
   const written = targets
     .map(
       ({ place, ...target }) =>
-        `(n.target_table = ${literal(target.table)} and exists (select from ${place} t where ${isNamedBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid))`,
+        `(n.target_table = ${literal(target.table)} and exists (select from ${place} t where ${isNamedExactlyBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid))`,
     )
     .join("\n            or ");
   // Of a key that is kept, derived or a UUID no sequence says what comes later.
@@ -131,7 +132,9 @@ export function ledgerCheck(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   run uuid;
+  wave int;
   tables text[];
+  entering text;
 begin
   if exists (
     select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
@@ -148,12 +151,19 @@ begin
      where n.action in ('commit', 'update') group by n.target_table, n.target_id, n.target_key having count(*) > 1) then
     ${refuse("a row has one entry of the ledger")};
   end if;
-  for run, tables in
-    select n.run_id, array_agg(distinct n.target_table) from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
-     where n.action in ('commit', 'update') group by 1
+  for run, wave, tables in
+    select n.run_id, n.wave, array_agg(distinct n.target_table) from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+     where n.action in ('commit', 'update') group by 1, 2
   loop
-    if not wavegate.enters_once(run, tables) then
-      ${refuse("entries of a transaction are written at once, under the commit lock")};
+    entering := wavegate.enters(run, wave, tables);
+    if entering = 'no' then
+      ${refuse("entries of a transaction are of one wave, under the commit lock")};
+    end if;
+    if entering = 'again' and exists (
+      select from written n join wavegate.legacy_import_commit_logs l on l.run_id = n.run_id and l.wave = n.wave and l.id <> n.id
+         and l.target_table = n.target_table and l.target_id is not distinct from n.target_id and l.target_key is not distinct from n.target_key
+       where n.action in ('commit', 'update') and l.action in ('commit', 'update') and l.rolled_back_at is null) then
+      ${refuse("a row has one entry of the ledger")};
     end if;
   end loop;
   if exists (

@@ -80,16 +80,21 @@ export function compilePin(definition: WholeMigration): Pin {
   const targets = new Map<string, PinnedTarget>();
   for (const { into, id, values, updates } of actions) {
     const columns = keyColumnsOf(id);
-    const before = targets.get(into)?.written ?? columns;
+    const before = targets.get(into);
     const key = pinnedKey(id);
-    const updated = Object.keys(updates).sort();
+    const updated = Object.keys(updates);
+    const all = (some: readonly string[], more: readonly string[] = []) => [
+      ...new Set([...more, ...some]),
+    ];
     targets.set(into, {
       table: into,
       id: columns[0] as string,
-      ...(key === undefined ? {} : { key }),
-      written: [...new Set([...before, ...Object.keys(values), ...updated])],
-      ...redrawn({ ...values, ...updates }),
-      ...(updated.length === 0 ? {} : { updated }),
+      ...(key === undefined
+        ? {}
+        : { key: { ...key, drawn: key.drawn || before?.key?.drawn === true } }),
+      written: all([...Object.keys(values), ...updated], before?.written ?? columns),
+      ...listed("redrawn", all(redrawn({ ...values, ...updates }), before?.redrawn)),
+      ...listed("updated", all(updated, before?.updated).sort()),
     });
   }
   return {
@@ -124,12 +129,12 @@ export function compilePin(definition: WholeMigration): Pin {
   };
 }
 
-const redrawn = (values: InsertAction["values"]): Pick<PinnedTarget, "redrawn"> => {
-  const columns = Object.entries(values).flatMap(([column, value]) =>
-    "of" in value ? [column] : [],
-  );
-  return columns.length === 0 ? {} : { redrawn: columns };
-};
+const redrawn = (values: InsertAction["values"]): readonly string[] =>
+  Object.entries(values).flatMap(([column, value]) => ("of" in value ? [column] : []));
+
+/** What a target has some columns as, if there are any. */
+const listed = (as: "redrawn" | "updated", columns: readonly string[]): Partial<PinnedTarget> =>
+  columns.length === 0 ? {} : { [as]: columns };
 
 /** What is stored with a run: its pin, and what people's questions about its rows rest on, which is read apart. */
 export const storedPin = (definition: WholeMigration): Pin & { readonly look: PinnedLook } => ({

@@ -94,11 +94,12 @@ export function movedTo(
   also = "",
   columnOf = valueColumn,
 ): Sql {
-  const same = Object.entries(identity).flatMap(([column, value]) =>
-    "staged" in value
+  const same = Object.entries(identity).flatMap(([column, value]) => {
+    if ("constant" in value) return [`p.${identifier(column)} = ${literal(value.constant)}`];
+    return "staged" in value
       ? [`p.${identifier(column)} = s.${identifier(columnOf(migration, value.staged))}`]
-      : [],
-  );
+      : [];
+  });
   const maker = Object.entries(values).find(
     ([, value]) => "run" in value && value.run === "id",
   )?.[0];

@@ -58,6 +58,20 @@ export function isNamedBy(
     .join(" and ");
 }
 
+/**
+ * The same, of an entry that has the key as the row has it and nothing beside: two entries of one row then have one key,
+ * to the letter.
+ */
+export function isNamedExactlyBy(target: KeyedTarget, row: string, entry: string, place: string) {
+  const named = isNamedBy(target, row, entry, place);
+  const { key } = target;
+  if (key === undefined) return `${named} and ${entry}.target_key is null`;
+  const pairs = key.columns.map(
+    ({ written, now }) => `${literal(written)}, ${row}.${identifier(now)}`,
+  );
+  return `${named} and ${entry}.target_id is null and ${entry}.target_key = jsonb_build_object(${pairs.join(", ")})`;
+}
+
 /** The first column of a target's key, quoted: never null in a row that is there. */
 export const firstOfKey = ({ id, key }: KeyedTarget): string =>
   identifier(key?.columns[0]?.now ?? id);

@@ -113,7 +113,7 @@ export function findRowsThere(
   with found as materialized (${raw(found.join("\n    union "))}),
   counted as (
     select id, count(*) as n, min(key::text)::jsonb as key, min(image::text)::jsonb as image from found group by id),
-  held as (select key from counted where n = 1 group by key having count(*) > 1),
+  held as (select key from counted where n = 1 group by key having count(*) > 1${raw(takenAbove(migration, run))}),
   ones as materialized (
     select c.id, c.key, c.image, ${raw(written)}
       from counted c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
@@ -130,6 +130,22 @@ export function findRowsThere(
     gatherStatistics("rows_there"),
   ];
 }
+
+/** Keys of rows of the platform that are rows of a kind above already: of a table, each row is of one kind. */
+const takenAbove = (migration: Migration, run: string): string => {
+  const { into, id } = standsIn(migration);
+  return (migration.above ?? [])
+    .filter(({ entity }) => Object.values(entity.actions).some((action) => action.into === into))
+    .map(
+      (parent) => `
+            union select d.there_key from ${decisionsTable(parent)} d
+                   where d.run_id = '${run}' and d.there_table = ${literal(into)} and d.there_key is not null
+            union select ${typeof id === "string" ? `jsonb_build_object(${literal(id)}, l.target_id)` : "l.target_key"}
+                    from wavegate.legacy_import_commit_logs l join ${decisionsTable(parent)} d using (run_id, staged_id)
+                   where l.run_id = '${run}' and l.target_table = ${literal(into)} and l.rolled_back_at is null`,
+    )
+    .join("");
+};
 
 /**
  * What would be written of a row that is there, as an image: no column that the legacy system knows nothing for, and
@@ -166,7 +182,7 @@ function unfitOf(migration: Migration, types: ColumnTypes): string {
 
 /**
  * Rows of a wave, `picked`, for which the platform is no longer what the dry run saw: what they would change is not as
- * it was, or they are there meanwhile. What this run wrote itself is none of it.
+ * it was, or they are there meanwhile. What waves wrote of rows of this kind is none of it.
  */
 export function changedThere(
   migration: Migration,
@@ -191,7 +207,8 @@ export function changedThere(
      where c.planned = 'commit' and not exists (
        select from wavegate.legacy_import_commit_logs l
         where l.run_id = ${uuid(run)} and l.target_table = ${raw(literal(action.into))} and l.action = 'commit'
-          and l.rolled_back_at is null and ${raw(own)})`,
+          and l.rolled_back_at is null and ${raw(own)}
+          and exists (select from ${raw(decisionsTable(migration))} d where d.run_id = l.run_id and d.staged_id = l.staged_id))`,
   );
   if (updates.length === 0) return came;
   return [

@@ -77,7 +77,27 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
     await expect(attempt(locks, lead(last), entry(1))).rejects.toThrow("nothing refused it");
   });
 
+  it("B5 rows of one table may be entered one after the other, each once", async () => {
+    const second = [
+      lead(next).replace("Made here", "Another"),
+      entry(2).replace("Made here", "Another"),
+    ];
+    await expect(attempt(locks, lead(next), entry(1), ...second)).rejects.toThrow(
+      "nothing refused it",
+    );
+  });
+
   it.each([
+    [
+      "a row of another wave in one transaction",
+      [
+        locks,
+        lead(next),
+        entry(1),
+        lead(next).replace("Made here", "Another"),
+        entry(2).replace("Made here", "Another").replace("', 1,", "', 2,"),
+      ],
+    ],
     ["the very next id of the platform's", [locks, lead(`${last} + 1`), entry(1)]],
     ["one far ahead", [locks, lead("900000000000"), entry(1)]],
     ["one ahead, beside one that was given out", [locks, lead(next), lead("900000"), entry(1)]],

@@ -255,7 +255,7 @@ const erased = "erased";
 const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   audit_log: { [log]: "run_id seq at actor action digest details previous hash" },
   capped_groups: { [counts]: "run_id scope rule groups rows" },
-  commit_locks: { [settings]: "migration run_id taken_at entered_by entered_tables" },
+  commit_locks: { [settings]: "migration run_id taken_at entered_by entered_tables entered_wave" },
   commit_roles: { [settings]: "role migration" },
   drill_rounds: { [counts]: "run_id round done" },
   drills: { [counts]: "run_id passed certificate at" },

@@ -1,7 +1,8 @@
 import { namesAbove } from "../../define/default-rules.ts";
-import type { Migration } from "../../define/definition.ts";
+import type { InsertAction, Migration, Value } from "../../define/definition.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
+import { keyColumnsOf } from "../target-key.ts";
 
 /** What is wrong with several kinds of things beside each other. */
 export const togetherProblems = (
@@ -14,11 +15,7 @@ export const togetherProblems = (
   ...twice("sections", ({ report }) => report.sections.map(({ id }) => id), parts),
   ...twice("stops", ({ stops }) => stops.map(({ id }) => id), parts),
   ...twice("samples", ({ samples }) => samples.map(({ id }) => id), parts),
-  ...sharedBetween(
-    parts,
-    ({ entity }) => [...new Set(Object.values(entity.actions).map(({ into }) => into))],
-    (table) => `Two entities write into “${table}”: which of them a row is of could not be told.`,
-  ),
+  ...shared(parts),
   ...people(parts),
   ...parts.flatMap(above),
   ...Object.keys(migration.references)
@@ -68,6 +65,39 @@ function above(migration: Migration): string[] {
     }),
   ];
 }
+
+/** What several kinds of things that are rows of one table of the platform have to be told apart by. */
+function shared(parts: readonly Migration[]): string[] {
+  const all = parts.flatMap(({ part, entity }) =>
+    Object.values(entity.actions).map((action) => ({ part, ...action })),
+  );
+  return [...new Set(all.map(({ into }) => into))].flatMap((table) => {
+    const actions = all.filter(({ into }) => into === table);
+    const [first, ...others] = actions.map(({ id }) => keyOf(id));
+    const named = [...new Set(actions.map(({ part }) => `“${part}”`))].join(" and ");
+    const byLegacyId = actions.filter(
+      ({ identity = {} }) => Object.keys(identity).length > 0 && isLegacyId(identity),
+    );
+    return [
+      ...(others.some((key) => key !== first)
+        ? [
+            `${named} write into “${table}” under other keys: a table has one key, and is drawn an integer or not.`,
+          ]
+        : []),
+      ...(new Set(byLegacyId.map(({ part }) => part)).size < 2
+        ? []
+        : [
+            `${named} write into “${table}”, and \`identity\` tells their rows by the legacy id alone: rows of two legacy tables that have one id would be taken for each other. Say there what else tells them apart, such as \`source_table\`.`,
+          ]),
+    ];
+  });
+}
+
+const keyOf = (id: InsertAction["id"]): string =>
+  JSON.stringify([typeof id === "string", ...keyColumnsOf(id)]);
+
+const isLegacyId = (identity: Readonly<Record<string, Value>>): boolean =>
+  Object.values(identity).every((value) => "staged" in value && value.staged === "legacy_id");
 
 /** Contacts that are shared, and people who are the same, are looked for in one kind of things. */
 function people(parts: readonly Migration[]): string[] {

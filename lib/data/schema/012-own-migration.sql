@@ -58,23 +58,30 @@ create or replace trigger own_lock before insert or update on wavegate.commit_lo
 create or replace trigger own_run before update on wavegate.legacy_import_runs
   for each row execute function wavegate.own_row_only();
 
--- The transaction that last wrote entries of rows it created under this lock, and the tables that they are in: there
--- is one such statement for a table in a transaction, so no row has two entries of which one would stay open when the
--- row is taken back.
+-- The transaction that last wrote entries of rows it created or changed under this lock, their wave, and the tables that
+-- they are in: who enters rows of a table again is held against what was entered before, so no row has two entries of
+-- which one would stay open when the row is taken back.
 alter table wavegate.commit_locks add column if not exists entered_by xid8;
+alter table wavegate.commit_locks add column if not exists entered_wave int;
 alter table wavegate.commit_locks add column if not exists entered_tables text[] not null default '{}';
 
--- Notes that a transaction of a commit role wrote entries for its run; false if it did before for one of these tables,
--- or has no lock.
+-- Notes that a transaction of a commit role writes entries of a wave: `first` of these tables, `again` if it did before
+-- for one of them; `no` if it did for another wave, or if the run has no lock.
 drop function if exists wavegate.enters_once(uuid);
-create or replace function wavegate.enters_once(run uuid, tables text[] default '{}') returns boolean
+drop function if exists wavegate.enters_once(uuid, text[]);
+create or replace function wavegate.enters(run uuid, of_wave int, tables text[]) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  before wavegate.commit_locks;
 begin
-  if wavegate.writing_for() is null then return true; end if;
-  update wavegate.commit_locks l
-     set entered_by = pg_current_xact_id(),
-         entered_tables = case when l.entered_by is distinct from pg_current_xact_id() then tables else l.entered_tables || tables end
-   where l.run_id = run
-     and (l.entered_by is distinct from pg_current_xact_id() or (tables <> '{}' and not l.entered_tables && tables));
-  return found;
+  if wavegate.writing_for() is null then return 'first'; end if;
+  select l.* into before from wavegate.commit_locks l where l.run_id = run for update;
+  if not found then return 'no'; end if;
+  if before.entered_by is distinct from pg_current_xact_id() then
+    update wavegate.commit_locks l set entered_by = pg_current_xact_id(), entered_wave = of_wave, entered_tables = tables where l.run_id = run;
+    return 'first';
+  end if;
+  if before.entered_wave is distinct from of_wave then return 'no'; end if;
+  update wavegate.commit_locks l set entered_tables = before.entered_tables || tables where l.run_id = run;
+  return case when before.entered_tables && tables then 'again' else 'first' end;
 end $$;
