@@ -232,6 +232,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   raw_phone_key: ["stage"],
   numbers_of: ["stage"],
   note_starter: ["stage", "sign"],
+  known_as: ["stage", "sign", "operator"],
   void_sign_offs: ["stage", "sign"],
   hold_row: ["sign"],
   release_row: ["sign"],
@@ -244,7 +245,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   erasable: ["operator"],
   with_written: ["stage", "sign"],
   append_audit: ["stage", "sign"],
-  append_security: ["stage", "sign"],
+  append_security: ["sign"],
   // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed
   // request reached; the role of the terminals, which could name anybody, asks none of them.
   control_run: ["sign"],

@@ -10,6 +10,17 @@ export function isSamePerson(
   return spellings(identity).some((spelling) => own.includes(spelling));
 }
 
+/**
+ * Whether an identity is, or ever was, this person: under an earlier name or address, or by a second account at one
+ * address. It decides who is nobody else, never what somebody may do.
+ */
+export const wasEver = (
+  identity: string,
+  person: { readonly name: string; readonly email?: string; readonly known?: readonly string[] },
+): boolean =>
+  isSamePerson(identity, person) ||
+  spellings(identity).some((spelling) => person.known?.includes(spelling));
+
 /** Equal for every way of typing one name. */
 export const foldPerson = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
 

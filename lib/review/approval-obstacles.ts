@@ -1,7 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
-import { isSamePerson } from "../evidence/same-person.ts";
+import { isSamePerson, wasEver } from "../evidence/same-person.ts";
 import { Refusal } from "../services/errors.ts";
 import { several } from "../services/words.ts";
 import { type OverrideInForce, overridesInForce } from "./overrides.ts";
@@ -68,12 +68,11 @@ export function requireSecondPerson(
   person: Person,
   does: "decides about it" | "judges its samples" = "decides about it",
 ): void {
-  if (isSamePerson(starter, person)) {
-    throw new Refusal(
-      "ApproverIsStarter",
-      `You started this run, so somebody else ${does}. Nothing was changed.`,
-    );
-  }
+  if (!wasEver(starter, person)) return;
+  const how = isSamePerson(starter, person)
+    ? "You started this run"
+    : "This run was started under another name or address that is, or was, yours";
+  throw new Refusal("ApproverIsStarter", `${how}, so somebody else ${does}. Nothing was changed.`);
 }
 
 /** Something that stands between a sign-off and its approval. */
@@ -112,7 +111,7 @@ export function approvalObstacles(
       says: uncovered.map(({ says }) => says).join(" "),
       next: "Reject, so that it is corrected, or let one approver override it with a reason and another one approve.",
     });
-  } else if (holding.some(({ id }) => takenBy(id).every((by) => isSamePerson(by, person)))) {
+  } else if (holding.some(({ id }) => takenBy(id).every((by) => wasEver(by, person)))) {
     obstacles.push({
       name: "StopConditionHolds",
       says: "You recorded the override yourself.",

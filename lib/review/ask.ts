@@ -4,7 +4,7 @@ import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit, headOf } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { digestOfParts, type SignedParts, signedDigest } from "../evidence/review-digest.ts";
-import { isSamePerson } from "../evidence/same-person.ts";
+import { wasEver } from "../evidence/same-person.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { reportOf } from "./approval-obstacles.ts";
@@ -65,8 +65,7 @@ export async function ask(services: Services, input: AskInput): Promise<Asked> {
   if (valid.ok) return answerAtOnce(services, run.id, input, valid.signOff);
 
   const approvers = (await listPeople(services.sign)).filter(
-    (person) =>
-      person.permissions.includes("legacy_imports.commit") && !isSamePerson(starter, person),
+    (person) => person.permissions.includes("legacy_imports.commit") && !wasEver(starter, person),
   );
   if (approvers.length === 0) {
     throw new Refusal(

@@ -1,7 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { SignedParts } from "../evidence/review-digest.ts";
-import { isSamePerson } from "../evidence/same-person.ts";
+import { wasEver } from "../evidence/same-person.ts";
 import { explainChange } from "./digest.ts";
 import { listPeople } from "./people.ts";
 import type { Gate, SignOff } from "./sign-off-store.ts";
@@ -63,8 +63,7 @@ export async function earlierDecisions(
 export const whoIsAsked = async (db: Database, starter: string): Promise<readonly string[]> =>
   (await listPeople(db))
     .filter(
-      (person) =>
-        person.permissions.includes("legacy_imports.commit") && !isSamePerson(starter, person),
+      (person) => person.permissions.includes("legacy_imports.commit") && !wasEver(starter, person),
     )
     .map(({ name }) => name)
     .sort();

@@ -12,6 +12,8 @@ export interface Person {
   readonly name: string;
   readonly email: string;
   readonly permissions: readonly Permission[];
+  /** Other names and addresses that they were ever known by, folded; missing where there are none. */
+  readonly known?: readonly string[];
 }
 
 const longestName = 200;
@@ -21,8 +23,15 @@ const emailShape = /^[^\s@<>(),;:\\"[\]\p{Cc}]+@[^\s@<>(),;:\\"[\]\p{Cc}]+$/u;
 const controlCharacter = /[\u0000-\u001f\u007f]/;
 
 /** Everybody, by name. */
-export const listPeople = (db: Database): Promise<Person[]> =>
-  db.rows<Person>(sql`select name, email, permissions from wavegate.people order by name`);
+export async function listPeople(db: Database): Promise<Person[]> {
+  const people = await db.rows<Required<Person>>(sql`
+    select name, email, permissions, wavegate.known_as(name) as known from wavegate.people order by name`);
+  return people.map(({ known, ...person }) => {
+    const own = [person.name, person.email].map(foldPerson);
+    const others = known.filter((each) => !own.includes(each));
+    return others.length === 0 ? person : { ...person, known: others };
+  });
+}
 
 /** The person who signs in with this name; case and Unicode form do not make somebody else. */
 export async function findPerson(db: Database, name: string): Promise<Person | undefined> {

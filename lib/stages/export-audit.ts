@@ -1,7 +1,7 @@
 import { findRun, type Run } from "../data/runs.ts";
 import { headOf } from "../evidence/audit-log.ts";
 import { type AuditExport, exportAudit } from "../evidence/export-audit.ts";
-import { isSamePerson } from "../evidence/same-person.ts";
+import { wasEver } from "../evidence/same-person.ts";
 import { bundleMail } from "../review/announce.ts";
 import { listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
@@ -31,7 +31,7 @@ async function announce(services: Services, run: Run, made: AuditExport): Promis
   const deciding = (await listPeople(services.stage)).filter(
     (person) =>
       person.permissions.includes("legacy_imports.commit") &&
-      !isSamePerson(run.started_by ?? "", person),
+      !wasEver(run.started_by ?? "", person),
   );
   const { auditor } = services.settings;
   const addresses = [...deciding.map(({ email }) => email), ...(auditor ? [auditor] : [])];

@@ -37,6 +37,7 @@ describe("people", () => {
         name: "Samir",
         email: "new@example.com",
         permissions: ["legacy_imports.view", "legacy_imports.run"],
+        known: ["samir@example.com"],
       },
     ]);
     await removePerson(administrator, "SAMIR");

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { decide } from "../../lib/review/decide.ts";
 import { judgeSamples } from "../../lib/review/judge-samples.ts";
-import { addPerson } from "../../lib/review/people.ts";
+import { addPerson, listPeople, permissions, removePerson } from "../../lib/review/people.ts";
 import { askAbout, closeQuestion, questionsOf } from "../../lib/review/questions.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { refusal } from "../support/steps.ts";
@@ -192,5 +192,89 @@ describe("B9 an open question blocks approval", () => {
       typeof (await approving) === "string" ? await approving : undefined,
       await status(),
     ]);
+  });
+});
+
+describe("W8 whoever started a run is no second person under another name or account", () => {
+  const put = (name: string, email: string) =>
+    addPerson(world.administrator, { name, email, permissions });
+  const gone = (name: string) => removePerson(world.administrator, name);
+
+  it.each<[string, string, () => Promise<unknown>]>([
+    ["a second account at one address", "kb", () => put("kb", "KARIM@example.com")],
+    [
+      "an account that was taken away and given under another name",
+      "kb",
+      async () => {
+        await gone("karim");
+        await put("kb", "karim@example.com");
+      },
+    ],
+    [
+      "the same, behind a change of the address",
+      "kb",
+      async () => {
+        await put("karim", "kb@example.com");
+        await gone("karim");
+        await put("kb", "kb@example.com");
+      },
+    ],
+    [
+      "an account by a name that looks like it, behind it",
+      "kаrim",
+      async () => {
+        await gone("karim");
+        await put("kаrim", "other@example.com");
+      },
+    ],
+    [
+      "an account whose name is the address",
+      "karim@example.com",
+      () => put("karim@example.com", "other@example.com"),
+    ],
+    [
+      "an account at the address of one at the address, which is gone",
+      "third",
+      async () => {
+        await put("kb", "karim@example.com");
+        await put("kb", "kb@example.com");
+        await gone("kb");
+        await put("third", "kb@example.com");
+      },
+    ],
+    [
+      "the same row of the table, by another name",
+      "kb",
+      () => world.admin.query("update wavegate.people set name = 'kb' where name = 'karim'"),
+    ],
+  ])("%s", async (_what, name, becomes) => {
+    await asks("rita");
+    await becomes();
+    const verdicts = rows.map((stagedId) => ({ stagedId, wrong: [] }));
+    const judged = judgeSamples(world.services, { ref: { id: signOff }, person: name, verdicts });
+    expect(await refusal(judged)).toBe("ApproverIsStarter");
+    expect(await refusal(closes(name, 1, "It is."))).toBe("ApproverIsStarter");
+    expect(await refusal(approves(name))).toBe("ApproverIsStarter");
+    await expect(approves(name)).rejects.toThrow(
+      "This run was started under another name or address that is, or was, yours, so somebody else decides about it. Nothing was changed.",
+    );
+    expect(await status()).toBe("pending");
+    // Nobody is asked for themselves.
+    const before = world.outbox.length;
+    await ask(world.services, { run: runId, gate: "first_wave", token: "task-2" });
+    const asked = world.outbox
+      .slice(before)
+      .flatMap(({ to }) => to)
+      .sort();
+    expect(asked).toEqual(["amina@example.com", "brahim@example.com", "lina@example.com"]);
+    await closes("lina", 1, "It is.");
+  });
+
+  it("others are told apart as before, by names and addresses of their own", async () => {
+    await put("karima", "karima@example.com");
+    const known = (await listPeople(world.services.sign)).filter((each) => "known" in each);
+    expect(known).toEqual([]);
+    await asks("rita");
+    await closes("karima", 1, "It is.");
   });
 });

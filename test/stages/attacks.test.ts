@@ -225,18 +225,33 @@ describe("W12 entries of the logs come through their function alone", () => {
   });
 
   it.each(["stage", "commit"])("%s tells of no person's decision", async (role) => {
-    for (const action of [
-      "sign-off-approved",
-      "sign-off-rejected",
-      "stops-overridden",
-      "mappings-decided",
-      "pause",
-    ]) {
+    // What functions of the database tell of in a person's name, whichever are added, and what pages do.
+    const told = await test.query<{ action: string }>(`
+      select distinct m[1] as action from pg_proc p
+       cross join lateral regexp_matches(p.prosrc, 'append_entry\\(\\s*\\w+,\\s*(?:who|person|starter),\\s*''([a-z-]+)''', 'g') m
+       where p.pronamespace = 'wavegate'::regnamespace`);
+    const actions = told.map(({ action }) => action);
+    expect(actions).toEqual(
+      expect.arrayContaining(["started", "row-held", "question-closed", "erase", "feature"]),
+    );
+    const others = ["sign-off-approved", "sign-off-rejected", "stops-overridden", "samples-judged"];
+    const more = ["verdict-undone", "rows-searched", "rows-judged-anew", "execution-started"];
+    for (const action of [...actions, ...others, ...more, "pause", "resume", "stop"]) {
       const event = { actor: "approver", action, details: {} };
       await expect(appendAudit(as(role), run, event, new Date())).rejects.toThrow(
         "SQLState: 42501",
       );
     }
+  });
+
+  it("stage tells of nothing that concerns who may do what", async () => {
+    await expect(
+      as("stage").execute(
+        raw(
+          "select wavegate.append_security('administrator', 'permissions-given', '{}', '2026-11-20T10:00:00.000Z')",
+        ),
+      ),
+    ).rejects.toThrow(/permission denied/);
   });
 
   it.each([

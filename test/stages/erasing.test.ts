@@ -99,9 +99,17 @@ describe("B13 a completed run whose people are erased", () => {
     expect(await entries()).toEqual([]);
     expect((await findRun(services.stage, run)).erased_at).toBe(null);
 
+    const ends = () =>
+      query<{ n: number }>(
+        "select count(*)::int as n from wavegate.import_ranges where num_nonnulls(after_key, up_to_key) > 0",
+      );
+    expect(await ends()).not.toEqual([{ n: 0 }]);
+
     expect(await asked("  APPROVER ")).toBe(staged);
 
     expect(await places(texts)).toEqual([]);
+    // A key may be an address; a staged row has its digest, a range that ends with it has it whole.
+    expect(await ends()).toEqual([{ n: 0 }]);
     expect(await erasable(world.test.operator, await findRun(services.stage, run))).toEqual({
       staged: 0,
       ledger: 0,
@@ -270,7 +278,8 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [team]: "run_id number staged_id asked_by asked_at question closed_by closed_at answer",
   },
   import_ranges: {
-    [ids]: "run_id n source_table after_key up_to_key rows_read rows_staged done_at",
+    [ids]: "run_id n source_table rows_read rows_staged done_at",
+    [erased]: "after_key up_to_key",
   },
   legacy_course_mappings: {
     [settings]: "run_id legacy_formation_id legacy_name course_id confidence status",
@@ -318,6 +327,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [erased]: "before after",
   },
   people: { [team]: "name email permissions changed_at" },
+  people_known: { [team]: "name email since own address looks" },
   progress: { [counts]: "run_id stage done total started_at updated_at" },
   requests: { [settings]: "asked_by", [counts]: "minute n" },
   review_changes: { [counts]: "id at" },

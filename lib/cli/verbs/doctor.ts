@@ -5,7 +5,7 @@ import { compilePin } from "../../compile/pin.ts";
 import { stagedTable } from "../../compile/rows.ts";
 import { raw, sql } from "../../data/sql.ts";
 import { sharedOf, type WholeMigration } from "../../define/several.ts";
-import { isSamePerson } from "../../evidence/same-person.ts";
+import { wasEver } from "../../evidence/same-person.ts";
 import { dueRuns } from "../../review/erase.ts";
 import { listPeople } from "../../review/people.ts";
 import { several } from "../../services/words.ts";
@@ -211,7 +211,7 @@ async function approverThere({ db, place }: Aws): Promise<Finding> {
   );
   const { person } = place;
   const others =
-    person === undefined ? approvers : approvers.filter((each) => !isSamePerson(person, each));
+    person === undefined ? approvers : approvers.filter((each) => !wasEver(person, each));
   return others.length > 0
     ? ok(
         "people",

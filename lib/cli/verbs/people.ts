@@ -24,7 +24,9 @@ export const list = (frame: Frame): Promise<Answer> =>
   withAws(frame, async ({ db }) => {
     const people = await listPeople(db);
     return {
-      json: { people },
+      json: {
+        people: people.map(({ name, email, permissions }) => ({ name, email, permissions })),
+      },
       text: table(
         ["name", "e-mail", "can"],
         people.map((person) => [

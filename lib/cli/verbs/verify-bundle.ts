@@ -3,10 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { homeAt } from "../../embedded/runtime/home.ts";
+import { MANIFEST } from "../../evidence/manifest.ts";
+import { verifyBundle } from "../../evidence/verify-bundle.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runningRuntime } from "../local/place.ts";
 import { allMigrations, projectFolder } from "../migrations.ts";
+import { printable } from "../table.ts";
 import { askingUrl } from "./ask-url.ts";
 
 export interface VerifyBundle {
@@ -41,6 +44,7 @@ export async function verifyBundleOf(frame: Frame, options: VerifyBundle): Promi
   const { io, say } = frame;
   const folder = resolve(io.cwd, options.bundle);
   const verifier = await verifierOf(folder);
+  await requireWhole(folder);
   const url = await databaseOf(frame, options.database);
   try {
     const { passed } = await verifier.verifyMigration({
@@ -51,9 +55,11 @@ export async function verifyBundleOf(frame: Frame, options: VerifyBundle): Promi
       verbose: options.verbose === true,
       strict: options.strict === true,
       now: () => new Date(),
-      say,
+      // A bundle that somebody made up steers no terminal.
+      say: (line) => say(printable(line)),
       asking: (work) => askingUrl(url, work),
-      write: (text) => writeReport(resolve(io.cwd, options.output), text),
+      write: (text) =>
+        writeReport(resolve(io.cwd, options.output), text.split("\n").map(printable).join("\n")),
     });
     return { exit: passed ? 0 : 1, text: [], json: null };
   } catch (error) {
@@ -89,6 +95,18 @@ async function verifierOf(folder: string): Promise<Verifier> {
       `No migration says how a bundle of ${named ?? "this kind"} is held against a platform. Nothing was verified; \`wavegate audit verify FOLDER\` verifies a bundle by itself.`,
     );
   return (await import(pathToFileURL(fileOf(name)).href)) as Verifier;
+}
+
+/** A bundle with a manifest holds by itself, or what the platform agrees with is not what was exported (W12). */
+async function requireWhole(folder: string): Promise<void> {
+  if (!existsSync(join(folder, MANIFEST))) return;
+  const { checks } = await verifyBundle(folder);
+  const wrong = checks.find(({ passed }) => !passed);
+  if (wrong === undefined) return;
+  throw new CannotRun(
+    "BundleUnreadable",
+    `The bundle contradicts itself (${wrong.name}: ${wrong.message}), so nothing was held against the platform. \`wavegate audit verify ${folder}\` says all of it; pull it anew.`,
+  );
 }
 
 /** What a manifest says the bundle is of; other bundles of that shape have none. */

@@ -79,6 +79,9 @@ begin
   delete from wavegate.shared_emails e where e.run_id = run;
   delete from wavegate.shared_phones p where p.run_id = run;
   delete from wavegate.made_rows m where m.run_id = run;
+  -- Where ranges end, in keys as the source has them: a row is staged under the digest of one that says who it is.
+  update wavegate.import_ranges i set after_key = null, up_to_key = null
+   where i.run_id = run and num_nonnulls(i.after_key, i.up_to_key) > 0;
   update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
    where l.run_id = run and num_nonnulls(l.after_image, l.before_image) > 0;
   update wavegate.rows_there t set before = null, after = null

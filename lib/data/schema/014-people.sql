@@ -50,3 +50,39 @@ begin
 end $$;
 create or replace trigger no_look_alikes before insert or update of name on wavegate.people
   for each row execute function wavegate.refuse_look_alikes();
+
+-- Every name with every address that somebody ever had, also of people who are gone: whoever started a run and is
+-- called otherwise since, or has a second account at one address, is no second person (W8).
+create table if not exists wavegate.people_known (
+  name    text not null,
+  email   text not null,
+  since   timestamptz not null default now(),
+  -- As in foldPerson of lib/evidence/same-person.ts.
+  own     text not null generated always as (lower(btrim(normalize(name, NFKC)) collate "und-x-icu")) stored,
+  address text not null generated always as (lower(btrim(normalize(email, NFKC)) collate "und-x-icu")) stored,
+  looks   text not null generated always as (wavegate.name_looks(name)) stored,
+  primary key (name, email)
+);
+insert into wavegate.people_known (name, email) select p.name, p.email from wavegate.people p on conflict do nothing;
+
+create or replace function wavegate.note_person_known() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  insert into wavegate.people_known (name, email) values (new.name, new.email) on conflict do nothing;
+  return null;
+end $$;
+create or replace trigger person_known after insert or update on wavegate.people
+  for each row execute function wavegate.note_person_known();
+
+-- The names and addresses, folded, that somebody was ever known by: by the same address, or by a name that looks the
+-- same, as often as it takes.
+create or replace function wavegate.known_as(person text) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  with recursive same as (
+    select k.own, k.address, k.looks from wavegate.people_known k where k.name = person
+    union
+    select k.own, k.address, k.looks
+      from same s join wavegate.people_known k
+        on k.address in (s.address, s.own) or k.own in (s.address, s.own) or k.looks = s.looks)
+  select coalesce(jsonb_agg(distinct w.word), '[]') from same s cross join lateral (values (s.own), (s.address)) w (word)
+$$;

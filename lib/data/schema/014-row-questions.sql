@@ -68,12 +68,8 @@ begin
     select lower(btrim(normalize(r.started_by, NFKC)) collate "und-x-icu") into starter
       from wavegate.legacy_import_runs r where r.id = run;
     if starter is null then return 'StarterUnknown'; end if;
-    -- As isSamePerson of lib/evidence/same-person.ts: an ARN names somebody by its last part.
-    if exists (select from wavegate.people p
-                where p.name = who
-                  and (case when starter like 'arn:%' then regexp_replace(starter, '^.*/', '') else starter end)
-                   in (lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu"),
-                       lower(btrim(normalize(p.email, NFKC)) collate "und-x-icu"))) then
+    -- As wasEver of lib/evidence/same-person.ts: an ARN names somebody by its last part.
+    if wavegate.known_as(who) ? (case when starter like 'arn:%' then regexp_replace(starter, '^.*/', '') else starter end) then
       return 'ApproverIsStarter';
     end if;
     if btrim(because) = '' then return 'ReasonMissing'; end if;

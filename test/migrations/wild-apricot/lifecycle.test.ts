@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -108,6 +108,20 @@ describe("a club, from its exports", () => {
     ]);
     expect(said.filter((line) => line.includes("[PASS]"))).toHaveLength(7);
     expect(answer.exit).toBe(0);
+    // One whose report was changed so that the platform agrees with it contradicts its manifest (W12).
+    const report = join(bundle, "migration-report.json");
+    const told = JSON.parse(await readFile(report, "utf8"));
+    told.members.created -= 1;
+    told.idMapping.members.pop();
+    await writeFile(report, JSON.stringify(told));
+    const forged = verifyBundleOf(
+      { io, output: "text", say: () => {} },
+      { bundle: "bundle", output: "report.md", format: "markdown" },
+    );
+    await expect(forged).rejects.toMatchObject({
+      name: "BundleUnreadable",
+      message: expect.stringContaining("contradicts itself (files: "),
+    });
     await rm(bundle, { recursive: true });
   });
 

@@ -354,6 +354,20 @@ describe("V4 a verification that cannot be made ends with 2", () => {
     await empty.drop();
   });
 
+  it("W12 W14 a bundle that somebody made up steers neither terminal nor report", async () => {
+    const steering = "\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e x";
+    const policies = {
+      policies: [{ key: `a${steering}`, value: steering, source: `manual${steering}` }],
+    };
+    const forged = { ...report(), runId: `r${steering}`, completedAt: steering };
+    const { exit, out, err, written } = await verified(forged, { policies, args: ["--verbose"] });
+    expect(exit).toBe(0);
+    const file = await written("verification-report.md");
+    expect(out).toContain("Run ID: r\ufffd");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
+    expect(out + err + file).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/u);
+  });
+
   it("V4 says by name what it cannot: a platform of another kind, a bundle of another migration", async () => {
     await verified(report());
     const frame = {

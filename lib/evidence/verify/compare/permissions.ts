@@ -20,6 +20,8 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   pause: ["run"],
   resume: ["run"],
   stop: ["run"],
+  // Off takes either.
+  feature: ["commit", "rollback"],
   erase: ["rollback"],
 };
 
