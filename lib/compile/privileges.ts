@@ -166,7 +166,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   review_exports: { insert: true },
   audit_bundles: { insert: true },
   samples: { insert: ["run_id", "digest", "bucket", "position", "staged_id"] },
-  commit_locks: { delete: true },
+  commit_locks: { update: ["run_id"] },
   waves: { update: ["status", "verification", "verified_at", "clean"] },
   drills: { ...wholeTable, update: ["passed", "certificate", "at"] },
   drill_rounds: { ...wholeTable, update: ["done"] },
@@ -202,7 +202,7 @@ const writtenBySignOffs: Readonly<Record<string, Rights>> = {
 const writtenByCommits: Readonly<Record<string, Rights>> = {
   // Locks of a row need the right to update one of its columns.
   legacy_import_runs: { update: ["updated_at"] },
-  commit_locks: { insert: true, update: ["taken_at"] },
+  commit_locks: { insert: true, update: ["run_id", "taken_at"] },
   waves: {
     insert: true,
     update: [

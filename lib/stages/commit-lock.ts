@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { sql, uuid } from "../data/sql.ts";
+import { type Sql, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** The run that holds a migration's commit lock, if one does (W10). */
@@ -22,16 +22,20 @@ export const anotherRun = (migration: string, reference = "another run"): Refusa
       `Wait until it is complete, or end it with \`wavegate stop --run ${reference}\`.`,
   );
 
+/** Takes the lock where it is free or the run's own: one row, or none. */
+const takeLock = (run: Run): Sql => sql`
+  insert into wavegate.commit_locks (migration, run_id) values (${run.migration}, ${uuid(run.id)})
+  on conflict (migration) do update set taken_at = now(), run_id = excluded.run_id
+    where commit_locks.run_id is null or commit_locks.run_id = excluded.run_id`;
+
 /**
  * Takes the lock, or holds it again, inside the wave's own transaction: a wave that is refused takes
  * none, of two waves at once the second fails here (SQLState 40001) before it writes, and a run whose
- * lock another one holds writes nothing.
+ * lock another one holds writes nothing. So does a wave that began before another run's were written, be
+ * their run over since: what they wrote its snapshot does not have.
  */
 export async function fence(transaction: Database, run: Run): Promise<void> {
-  const held = await transaction.execute(sql`
-    insert into wavegate.commit_locks (migration, run_id) values (${run.migration}, ${uuid(run.id)})
-    on conflict (migration) do update set taken_at = now()
-      where commit_locks.run_id = excluded.run_id`);
+  const held = await transaction.execute(takeLock(run));
   if (held === 1) return;
   const owner = await lockOwner(transaction, run.migration);
   throw anotherRun(run.migration, owner?.reference);
@@ -42,13 +46,8 @@ export async function fence(transaction: Database, run: Run): Promise<void> {
  * committed or gone afterwards, and a wave whose snapshot is older fails on the lock (SQLState 40001).
  */
 export const waitForWave = (db: Database, run: Run): Promise<number> =>
-  db.transaction((transaction) =>
-    transaction.execute(sql`
-      insert into wavegate.commit_locks (migration, run_id) values (${run.migration}, ${uuid(run.id)})
-      on conflict (migration) do update set taken_at = now()
-        where commit_locks.run_id = excluded.run_id`),
-  );
+  db.transaction((transaction) => transaction.execute(takeLock(run)));
 
 /** Gives the lock back, when a run is complete, stopped or rolled back. */
 export const releaseLock = (db: Database, run: Pick<Run, "id">): Promise<number> =>
-  db.execute(sql`delete from wavegate.commit_locks where run_id = ${uuid(run.id)}`);
+  db.execute(sql`update wavegate.commit_locks set run_id = null where run_id = ${uuid(run.id)}`);

@@ -19,6 +19,7 @@ import { requireDrilled, requireReady } from "./go-no-go.ts";
 import { openAfter, requireReached, requireRunning } from "./opened-run.ts";
 import { type AllRefused, isRefusal, noteRefused } from "./refusals.ts";
 import { requireSight } from "./sight.ts";
+import { tablesToLock, whenAlone, withTables } from "./table-locks.ts";
 import {
   gateBefore,
   nextWaveNumber,
@@ -58,8 +59,9 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   const size = sizeWithin(run, input.wave, input.batch);
   if (input.wave > 1) await requireReady(services, run.id);
   const order = { run: run.id, wave: input.wave, size };
+  const locked = await tablesToLock(services.commitOf(run.migration), migration);
   const write = (careful: boolean) =>
-    whenAlone(() => writeSigned(services, run, migration, order, careful));
+    whenAlone(() => writeSigned(services, run, migration, order, { careful, locked }));
   const wrote = await write(false).catch((error) => {
     // The platform refuses a row: it is found and held, and the others are written (D38).
     if (!isRefusal(error)) throw error;
@@ -100,22 +102,6 @@ const inWords = (refused: Readonly<Record<string, number>>): string =>
   Object.entries(refused)
     .map(([by, rows]) => `${by} ${count(rows)}`)
     .join(", ");
-
-/** Of two waves at once the database lets one through; the other is told in a sentence. */
-async function whenAlone<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Error && error.message.includes("SQLState: 40001")) {
-      throw new Refusal(
-        "WaveContended",
-        "Another wave of this run was being written at the same moment. Nothing was written by this one; it may be sent again.",
-        { cause: error },
-      );
-    }
-    throw error;
-  }
-}
 
 /** The waves of a run, in order. */
 export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
@@ -160,16 +146,19 @@ async function writeSigned(
   run: Run,
   migration: WholeMigration,
   planned: Pick<WholeOrder, "run" | "wave" | "size">,
-  careful: boolean,
+  { careful, locked }: { readonly careful: boolean; readonly locked: readonly string[] },
 ): Promise<CommittedWave | AllRefused> {
   return commitOf(run.migration).transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
     await transaction.execute(raw("set transaction isolation level repeatable read"));
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
     await transaction.execute(raw("lock table wavegate.commit_locks in row exclusive mode"));
-    // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
-    await lockRun(transaction, run.id, "share");
-    await fence(transaction, run);
+    // What is told to be there or not by a look alone nobody else writes meanwhile.
+    await withTables(transaction, locked, async () => {
+      // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
+      await lockRun(transaction, run.id, "share");
+      await fence(transaction, run);
+    });
     await transaction.rows(localSettings);
     const now = await requireReached(transaction, run.id, "export-review", "A wave");
     requireRunning(now);

@@ -38,7 +38,7 @@ const standing = async () => {
     select status, control,
            (select count(*)::int from wavegate.sign_offs where status in ('approved', 'pending')) as decisions,
            (select count(*)::int from wavegate.sign_offs where token is not null) as waiting,
-           (select count(*)::int from wavegate.commit_locks) as locks,
+           (select count(run_id)::int from wavegate.commit_locks) as locks,
            (select count(*)::int from wavegate.drills) + (select count(*)::int from wavegate.drill_rounds) as drills,
            (select count(*)::int from legacy_completed_trainings) as trainings
       from wavegate.legacy_import_runs`);

@@ -198,12 +198,14 @@ create table if not exists wavegate.sign_offs (
 );
 create index if not exists sign_offs_by_run on wavegate.sign_offs (run_id, gate, asked_at);
 
--- One run of a migration commits at a time (W10): the owner is a row, and every wave locks it.
+-- One run of a migration commits at a time (W10): the owner is a row, and every wave writes it. A row without a run is
+-- free. It is never deleted: a wave whose snapshot is older than another run's waves meets their change of it, and fails.
 create table if not exists wavegate.commit_locks (
   migration  text primary key,
-  run_id     uuid not null references wavegate.legacy_import_runs,
+  run_id     uuid references wavegate.legacy_import_runs,
   taken_at   timestamptz not null default now()
 );
+alter table wavegate.commit_locks alter column run_id drop not null;
 
 create table if not exists wavegate.waves (
   run_id       uuid not null references wavegate.legacy_import_runs,

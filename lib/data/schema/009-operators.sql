@@ -39,7 +39,7 @@ begin
          halted_because = case command when 'resume' then null else r.halted_because end
    where r.id = run;
   if command = 'stop' then
-    delete from wavegate.commit_locks l where l.run_id = run;
+    update wavegate.commit_locks l set run_id = null where l.run_id = run;
   end if;
   perform wavegate.append_entry(run, who, command, null, '{}', wavegate.moment());
   return null;

@@ -43,6 +43,12 @@ declare
   own text := wavegate.writing_for();
   of text;
 begin
+  -- Whoever holds the lock gives it back before another run takes it.
+  if tg_table_name = 'commit_locks' and tg_op = 'UPDATE' then
+    if new.run_id is distinct from old.run_id and old.run_id is not null and (new.run_id is not null or own is not null) then
+      raise exception 'a commit lock is taken from no run that holds it' using errcode = 'integrity_constraint_violation';
+    end if;
+  end if;
   if own is null then return new; end if;
   if tg_table_name = 'commit_locks' then
     select r.migration into of from wavegate.legacy_import_runs r where r.id = new.run_id;

@@ -25,6 +25,8 @@ create or replace trigger no_trial after insert on wavegate.sign_offs
   referencing new table as written for each statement execute function wavegate.refuse_trials();
 create or replace trigger no_trial after insert on wavegate.commit_locks
   referencing new table as written for each statement execute function wavegate.refuse_trials();
+create or replace trigger no_trial_later after update on wavegate.commit_locks
+  referencing new table as written for each statement execute function wavegate.refuse_trials();
 create or replace trigger no_trial after insert on wavegate.waves
   referencing new table as written for each statement execute function wavegate.refuse_trials();
 
