@@ -103,11 +103,9 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await turn(run, 0);
     await reviewedRun(test, second);
     await turn(run, 100);
-    await test.query("insert into wavegate.commit_locks (migration, run_id) values ('gated', $1)", [
-      second,
-    ]);
+    await test.query("update wavegate.commit_locks set run_id = $1", [second]);
     await expect(turn(run, 100)).rejects.toMatchObject({ name: "AnotherRunCommits" });
-    await test.query("delete from wavegate.commit_locks");
+    await test.query("update wavegate.commit_locks set run_id = null");
 
     await rollback(test.services, run);
     expect(await featureStates(test.operator)).toEqual([

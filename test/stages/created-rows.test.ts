@@ -120,6 +120,22 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
     await expect(attempt(...statements)).rejects.toThrow(/SQLState: 23000/);
   });
 
+  it("W10 the lock is taken from no run that holds it, and the role that writes gives none back", async () => {
+    const held = "select run_id from wavegate.commit_locks";
+    const before = await test.query(held);
+    for (const to of ["null", "gen_random_uuid()"])
+      await expect(attempt(`update wavegate.commit_locks set run_id = ${to}`)).rejects.toThrow(
+        /SQLState: 23000/,
+      );
+    await expect(
+      test.services.stage.execute(
+        raw("update wavegate.commit_locks set run_id = gen_random_uuid()"),
+      ),
+    ).rejects.toThrow(/SQLState: 23000/);
+    expect(before).toEqual([{ run_id: run }]);
+    expect(await test.query(held)).toEqual(before);
+  });
+
   it("W10 without the lock nothing is entered", async () => {
     await test.query("delete from wavegate.commit_locks");
     await expect(attempt(lead(next), entry(1))).rejects.toThrow(/SQLState: 23000/);

@@ -214,7 +214,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "is_refusal()": "execute",
       "refused_rows()": "execute",
       "with_written()": "execute",
-      commit_locks: "insert, select, update(run_id, taken_at)",
+      commit_locks: "insert, select, update(run_id taken_at)",
       drills: "select",
       duplicate_hints: "select",
       legacy_course_mappings: "select",
