@@ -13,9 +13,7 @@ import { byId, type DryRunReport, type NearPlaceholder } from "../review/report.
 import { drawSamples } from "../review/samples.ts";
 import { countTakenForReal } from "../review/stop-conditions.ts";
 import { changesSoFar } from "../review/unchanged.ts";
-import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { several } from "../services/words.ts";
 import { beginStage, type Claim, endStage, whileClaimed } from "./claim.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
 import { mergedReport } from "./merged-report.ts";
@@ -62,15 +60,6 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     Promise.all(kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id)) }))),
     reviewDigest(db, migration, run),
   ]);
-  const unplanned = [...counted.values()]
-    .flat()
-    .reduce((sum, { planned, rows }) => (planned === null ? sum + rows : sum), 0);
-  if (unplanned > 0) {
-    throw new Refusal(
-      "RowsUnplanned",
-      `${several(unplanned, "row")} of ${run.reference} ${unplanned === 1 ? "fits" : "fit"} no line of the plan. Nothing was committed.`,
-    );
-  }
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const phones = await db.one<{ shared: number }>(countSharedPhones(run.id));
   const { capped } = await db.one<{ capped: number }>(sql`

@@ -82,9 +82,11 @@ describe("the settings of a deployment, from its stack", () => {
     formation
       .on(DescribeStacksCommand)
       .rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
-    await expect(settingsOfStack("wavegate", client())).rejects.toThrow(
-      "cannot be read (AccessDenied). Nothing was written; check the profile and that it may call cloudformation:DescribeStacks.",
-    );
+    await expect(settingsOfStack("wavegate", client())).rejects.toMatchObject({
+      name: "StackUnreadable",
+      message:
+        "The stack wavegate in eu-west-3 cannot be read (AccessDenied). Nothing was written; check the profile and that it may call cloudformation:DescribeStacks.",
+    });
   });
 
   it("credentials that are missing stay what they are: the CLI has words for them", async () => {

@@ -259,6 +259,9 @@ describe("a migration from the terminal, over the one-machine runtime", {
     const { exit, err } = await shell.run("commit", "--run", run, "--batch", "25");
     expect(exit).toBe(1);
     expect(err).toContain("Nobody has signed off the first wave yet. Nothing was written;");
+    const none = await karima.run("sign-off", "approve", "--run", run, "--output", "json");
+    expect(none.exit).toBe(1);
+    expect(JSON.parse(none.out)).toMatchObject({ error: { name: "NothingToDecide" } });
   });
 
   it("asks about the first gate and mails its link to everybody but the starter", async () => {
@@ -287,10 +290,17 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(guessed.err).toBe("wavegate: That name and password do not belong together.\n");
 
     const silent = await terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima" } }).run(
-      ...["sign-off", "approve", "--run", run],
+      ...["sign-off", "approve", "--run", run, "--output", "json"],
     );
     expect(silent.exit).toBe(2);
+    expect(JSON.parse(silent.out)).toMatchObject({ error: { name: "PasswordMissing" } });
     expect(silent.err).toContain("A decision takes karima's own password. Nothing was decided;");
+
+    for (const link of ["https://wavegate.example/", "/sign-off/cut-off", "/sign-off/by-id/7"]) {
+      const cut = await karima.run("sign-off", "approve", "--link", link, "--output", "json");
+      expect([link, cut.exit]).toEqual([link, 2]);
+      expect(JSON.parse(cut.out)).toMatchObject({ error: { name: "LinkUnreadable" } });
+    }
 
     const early = await karima.run("sign-off", "approve", "--run", run);
     expect(early.exit).toBe(1);

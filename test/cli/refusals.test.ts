@@ -15,6 +15,16 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const aws = { WAVEGATE_ENV: "production", AWS_REGION: "eu-west-3", WAVEGATE_PERSON: "karima" };
 
+/** Whole settings of a deployment; nothing answers there, and nothing is asked. */
+const deployed = {
+  ...aws,
+  ...Object.fromEntries(
+    ["CLUSTER_ARN", "DATABASE", "OPERATOR_SECRET_ARN", "EVIDENCE_BUCKET"]
+      .concat(["MIGRATION", "WAVE", "ROLLBACK"].map((machine) => `${machine}_MACHINE_ARN`))
+      .map((name) => [`WAVEGATE_${name}`, "arn:aws:none"]),
+  ),
+};
+
 describe("W13 what cannot be run is named, for scripts and in one line", () => {
   it.each([
     ["UnknownExport", ["export", "reveiw", "--run", "x"], {}, "Nothing was written."],
@@ -50,6 +60,18 @@ describe("W13 what cannot be run is named, for scripts and in one line", () => {
     expect(JSON.parse(out)).toMatchObject({ error: { name } });
     expect(err).toContain(says);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  it("W13 NotOnThisMachine: passwords of a deployment are not wavegate's", async () => {
+    const shell = terminal({ cwd: folder, env: deployed });
+    const { exit, out } = await shell.run("people", "password", "karima", "--output", "json");
+    expect(exit).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      error: {
+        name: "NotOnThisMachine",
+        message: expect.stringContaining("Cognito or by your directory. Nothing was changed;"),
+      },
+    });
   });
 
   it("W13 SettingsUnreadable: a .env that is none", async () => {

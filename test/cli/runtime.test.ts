@@ -211,8 +211,9 @@ describe("wavegate local", () => {
 
   it("lists nothing where nothing is, without an error", async () => {
     expect(await json("runs")).toEqual({ exit: 0, runs: [] });
-    const { exit, err } = await shell.run("status");
+    const { exit, out, err } = await shell.run("status", "--output", "json");
     expect(exit).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { name: "NoRuns" } });
     expect(err).toContain("There is no run yet.");
     expect(await json("mail", "list")).toEqual({ exit: 0, mails: [] });
   });
@@ -383,8 +384,9 @@ describe("a runtime that cannot start", () => {
       `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${lost}","End":true}}}`,
     );
     const broken = terminal({ cwd: other, env: { WAVEGATE_PRODUCT: product } });
-    const { exit, err } = await broken.run("local", "up");
+    const { exit, out, err } = await broken.run("local", "up", "--output", "json");
     expect(exit).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({ error: { name: "RuntimeDidNotStart" } });
     expect(err).toBe(
       `wavegate: The runtime did not start. migration.asl.yaml has substitutions without a value: ${lost}.\n`,
     );

@@ -203,6 +203,7 @@ describe("W13 failures", () => {
   it("W13 leaves a refusal on the way what it is", () => {
     const refusal = new Refusal("NotReady", "It is not ready. Nothing was written.");
     expect(describeFailure(new FailedMidWay(refusal))).toEqual(describeFailure(refusal));
+    expect(new FailedMidWay(refusal)).toMatchObject({ name: "FailedMidWay", cause: refusal });
   });
 
   it("W13 notes that a request which may write was answered, not one that was refused or only read", async () => {

@@ -145,6 +145,54 @@ describe("M14 who may do what in the console", () => {
     }
   });
 
+  it.each([
+    ["PATCH", "/admin/legacy-imports", 405, "MethodNotAllowed"],
+    ["DELETE", "/healthz", 405, "MethodNotAllowed"],
+    ["GET", "/admin/legacy-imports/elsewhere/and/further", 404, "PageUnknown"],
+    ["GET", "/wp-login.php", 404, "PageUnknown"],
+  ])("W13 %s %s is answered with %s, %s", async (method, rawPath, status, name) => {
+    const told: string[] = [];
+    const log = {
+      info: (line: string) => told.push(line),
+      error: (line: string) => told.push(line),
+    };
+    const answer = await createConsole({ services: world.services, key, log })({
+      rawPath,
+      headers: {},
+      requestContext: {
+        http: { method },
+        authorizer: { jwt: { claims: { "cognito:username": "right" } } },
+      },
+    });
+    expect(answer.statusCode).toBe(status);
+    expect(told).toEqual([expect.stringMatching(`^console: ${name} \\(no page, `)]);
+    expect(answer.body).toContain("Nothing was changed");
+  });
+
+  it("W8 a decision that decides nothing is asked for again, of a sign-off and of a mapping", async () => {
+    await holding("right", permissions);
+    const names: unknown[] = [];
+    const deciding = routes.filter(
+      ({ verb, path }) => verb === "POST" && /^\/sign-off\/(?:by-id\/)?:\w+$|mappings/u.test(path),
+    );
+    for (const route of deciding) {
+      const answer = await pages(
+        eventFor(route, {
+          person: "right",
+          csrf: tokenOf(route, "right"),
+          headers: { accept: "application/json" },
+        }),
+      );
+      expect(answer.statusCode).toBe(422);
+      names.push([route.path, JSON.parse(answer.body ?? "").error]);
+    }
+    expect(names).toEqual([
+      ["/sign-off/by-id/:id", "DecisionMissing"],
+      ["/sign-off/:secret", "DecisionMissing"],
+      ["/admin/legacy-imports/runs/:run/mappings/:reference", "DecisionMissing"],
+    ]);
+  });
+
   it("what anybody may read is the style, the keys and that it answers", async () => {
     for (const { path } of openRoutes) {
       expect(isOpen(path)).toBe(true);

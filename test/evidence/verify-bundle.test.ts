@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pullBundle } from "../../lib/evidence/pull.ts";
+import { csvRecords } from "../../lib/evidence/verify/files.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
 
@@ -223,6 +224,9 @@ describe("records", () => {
   });
 
   it("names files that are not what they should be, instead of failing itself", async () => {
+    const reading = async () => {
+      for await (const { id } of csvRecords(path("rows.csv.gz"))) expect(id).not.toBe("unclosed");
+    };
     await forge("rows.csv.gz", (text) => `${text}9999,"unclosed`);
     let lines = 0;
     await forge("audit-log.jsonl", (text) => {
@@ -230,6 +234,7 @@ describe("records", () => {
       return `${text}not json\n`;
     });
     await forge("samples.json", () => "{}");
+    await expect(reading()).rejects.toMatchObject({ name: "UnreadableFile" });
     const found = await failures();
     expect(found[0]?.name).toBe("records");
     expect(found[0]?.message).toContain("rows.csv.gz cannot be read");

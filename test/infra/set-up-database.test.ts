@@ -98,6 +98,7 @@ describe("D19 the set-up at a deployment", () => {
   it("W13 tells CloudFormation which tables a platform's database lacks, and makes nothing", async () => {
     await handler(event("Create"));
     expect(answers).toMatchObject([{ Status: "FAILED", PhysicalResourceId: "DatabaseIsSetUp" }]);
+    expect(answers[0]?.Reason?.split(":")[0]).toBe("PlatformTablesMissing");
     expect(answers[0]?.Reason).toMatch(
       /^PlatformTablesMissing: The platform's database has no table .*users.* Nothing was set up\./,
     );
@@ -108,6 +109,7 @@ describe("D19 the set-up at a deployment", () => {
     await query("create schema wavegate");
     await query("create table wavegate.legacy_student_imports (id bigint)");
     await handler(event("Create", { PlatformSchema: "made for trials" }));
+    expect(answers[0]?.Reason?.split(":")[0]).toBe("StagingOutdated");
     expect(answers[0]?.Reason).toMatch(
       /^StagingOutdated: .*wavegate\.legacy_student_imports is a table there\. Nothing was changed\. /,
     );

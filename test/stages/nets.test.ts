@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { definitionDigest } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
+import type { Migration } from "../../lib/define/definition.ts";
 import { pause, resume } from "../../lib/review/control.ts";
 import { createSealer } from "../../lib/services/create.ts";
 import { commit } from "../../lib/stages/commit.ts";
@@ -18,7 +20,14 @@ import {
   type TestServices,
   testServices,
 } from "../support/services.ts";
-import { acknowledged, approve, refusal, reviewedRun } from "../support/steps.ts";
+import {
+  acknowledged,
+  approve,
+  importAll,
+  judgeAll,
+  refusal,
+  reviewedRun,
+} from "../support/steps.ts";
 
 let test: TestServices;
 beforeAll(async () => {
@@ -62,6 +71,28 @@ describe("R3 an import that lacks something does not end", () => {
     expect(await refusal(finishImport(test.services, run))).toBe("ImportUnbalanced");
     expect(await messageOf(finishImport(test.services, run))).toMatch(
       /^3,000 rows were read and 2,999 are staged in run ecoin-\S+\. Nothing was committed\. /,
+    );
+  });
+});
+
+describe("R6 a definition that forgets rows", () => {
+  it("R6 rows that no line of the plan is about are refused by the database, and shown in no dry run", async () => {
+    const { ecoin } = test.services.migrations as Record<"ecoin", Migration>;
+    const forgetting: Migration = {
+      ...ecoin,
+      entity: { ...ecoin.entity, plan: ecoin.entity.plan.slice(0, 1) },
+    };
+    const services = { ...test.services, migrations: { ecoin: forgetting } };
+    const run = "7f3d0000-0000-4000-8000-000000000009";
+    // Preflight refuses such a definition; what went wrong behind it is what this net is for.
+    await importAll(test, run);
+    await test.query(
+      "update wavegate.legacy_import_runs set definition_digest = $2, definition = $3 where id = $1",
+      [run, definitionDigest(forgetting), JSON.stringify(forgetting)],
+    );
+    await expect(judgeAll({ ...test, services }, run)).rejects.toThrow(/SQLState: 23502$/u);
+    expect(await test.query("select 1 from wavegate.dry_runs where run_id = $1", [run])).toEqual(
+      [],
     );
   });
 });

@@ -1,0 +1,61 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Frame } from "../../lib/cli/command.ts";
+import { signInToPages } from "../../lib/cli/pages.ts";
+
+let server: Server;
+let answer: { status: number; body: string };
+beforeAll(async () => {
+  server = createServer((_request, response) => {
+    response.writeHead(answer.status).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => server.close());
+
+/** Decides as a person of this machine, while the pages answer that. */
+async function deciding(status: number, body: string): Promise<unknown> {
+  answer = { status, body };
+  const { port } = server.address() as AddressInfo;
+  const frame = { io: { env: { WAVEGATE_PASSWORD: "her own" } } } as unknown as Frame;
+  const pages = await signInToPages(frame, {
+    name: "local",
+    person: "karima",
+    settings: { WAVEGATE_SIGN_OFF_URL: `http://127.0.0.1:${port}` },
+  });
+  return pages.post("/sign-off/by-id/7/decision", { decision: "approve" }).then(
+    (done) => done,
+    ({ name, message }: Error) => ({ name, message }),
+  );
+}
+
+it.each([
+  [401, "", "NotSignedIn", "Name or password is wrong. Nothing was decided."],
+  [
+    429,
+    "<h1>Slow down</h1>",
+    "TooManyAttempts",
+    "There were too many attempts to sign in. Nothing was decided; wait a while and try again.",
+  ],
+  [
+    502,
+    "<h1>Bad gateway</h1>",
+    "PagesFailed",
+    "The sign-off pages answered 502. Look with `wavegate sign-off show` at whether anything was decided.",
+  ],
+  // Something between that answers for them decides nothing.
+  [
+    200,
+    "<h1>Welcome to the hotel's network</h1>",
+    "PagesFailed",
+    "The sign-off pages answered 200. Look with `wavegate sign-off show` at whether anything was decided.",
+  ],
+  [403, '{"error":"ApproverIsStarter","message":"You."}', "ApproverIsStarter", "You."],
+])("W8 W13 pages that answer %s %j: %s", async (status, body, name, message) => {
+  expect(await deciding(status, body)).toEqual({ name, message });
+});
+
+it("W8 what they decided is given back as they said it", async () => {
+  expect(await deciding(200, '{"decision":"approved"}')).toEqual({ decision: "approved" });
+});
