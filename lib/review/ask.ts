@@ -61,7 +61,7 @@ export async function ask(services: Services, input: AskInput): Promise<Asked> {
   const report = await reviewed(services.sign, run, parts);
   await drawSamples(services.sign, migration, run, digestOfParts(parts));
 
-  const valid = await validApproval(services.sign, run.id, input.gate, parts);
+  const valid = await validApproval(services.sign, run.id, input.gate, async () => parts);
   if (valid.ok) return answerAtOnce(services, run.id, input, valid.signOff);
 
   const approvers = (await listPeople(services.sign)).filter(

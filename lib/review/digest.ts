@@ -77,7 +77,7 @@ export async function partsNow(
   db: Database,
   definition: WholeMigration,
   run: PinnedRun,
-  known: Partial<Pick<ReviewParts, "rows" | "mappings">> = {},
+  known: { readonly rows?: string | undefined; readonly mappings?: string | undefined } = {},
 ): Promise<SignedParts> {
   const small = await smallParts(db, definition, run, known.mappings);
   const parts = { ...small, rows: known.rows ?? (await rowsDigest(db, definition, run.id)) };

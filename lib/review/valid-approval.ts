@@ -13,12 +13,16 @@ export type Approval =
       readonly message: string;
     };
 
-/** The approval a commit rests on: the newest decision about this gate, if it is about this very state (W7). */
+/**
+ * The approval a commit rests on: the newest decision about this gate, if it is about this very state (W7).
+ *
+ * @param read what stands now; where nobody approved anything, nothing has to be compared
+ */
 export async function validApproval(
   db: Database,
   run: string,
   gate: Gate,
-  now: SignedParts,
+  read: () => Promise<SignedParts>,
 ): Promise<Approval> {
   const [decided] = await db.rows<SignOff>(sql`
     select ${signOffColumns(new Date(0))} from wavegate.sign_offs
@@ -40,6 +44,7 @@ export async function validApproval(
       message: `${decided.decided_by} rejected ${place}. Nothing was written; correct what they found, run the dry run and the review export again, and ask anew.`,
     };
   }
+  const now = await read();
   if (decided.digest !== signedDigest(now, now.export)) {
     const { references } = await db.one<{ references: string[] }>(sql`
       select to_jsonb(array(select jsonb_object_keys(definition -> 'references'))) as references

@@ -253,7 +253,7 @@ async function requireApproval(
   const gate = gateBefore(wave, run.gates, waves);
   const known = gate === null ? await unchangedSince(transaction, run.id) : undefined;
   const parts = await partsNow(transaction, migration, run, known);
-  const approval = await validApproval(transaction, run.id, gate ?? "scale_up", parts);
+  const approval = await validApproval(transaction, run.id, gate ?? "scale_up", async () => parts);
   if (!approval.ok) throw new Refusal(approval.because, approval.message);
   const { rows, mappings } = parts;
   const reviewed = known ?? { rows, mappings, changes: await changesSoFar(transaction) };

@@ -234,8 +234,7 @@ async function stillAsReviewed(
     select gate from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
      order by decided_at desc limit 1`);
   if (!newest) return "changed";
-  const parts = await partsNow(db, migration, run);
-  const approval = await validApproval(db, run.id, newest.gate, parts);
+  const approval = await validApproval(db, run.id, newest.gate, () => partsNow(db, migration, run));
   return approval.ok ? "unchanged" : "changed";
 }
 

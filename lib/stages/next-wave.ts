@@ -3,7 +3,7 @@ import { findRun } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
-import { unchangedSince } from "../review/unchanged.ts";
+import { rowsOfDryRun, unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
@@ -61,8 +61,13 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   // withdrawn, or what it is about changed, it is asked for again.
   const own = gateBefore(wave, run.gates, waves);
   const gate = own ?? "scale_up";
-  const known = own === null ? await unchangedSince(db, run.id) : undefined;
-  const approval = await validApproval(db, run.id, gate, await partsNow(db, migration, run, known));
+  // Whether it still holds is decided by the wave itself, which reads every row at a gate: here the notes of
+  // changes say whether a person has to be asked again.
+  const approval = await validApproval(db, run.id, gate, async () => {
+    const known =
+      own === null ? await unchangedSince(db, run.id) : { rows: await rowsOfDryRun(db, run.id) };
+    return partsNow(db, migration, run, known);
+  });
   if (!approval.ok) return { next: "ask", run: run.id, wave, gate };
   return unlessBusy({
     next: "wave",

@@ -56,11 +56,8 @@ const audited = async () =>
   ).rows.map(({ actor, action }) => `${actor} ${action}`);
 const approvalNow = async (gate: Gate = "first_wave") => {
   const run = await findRun(world.services.sign, runId);
-  return validApproval(
-    world.services.sign,
-    runId,
-    gate,
-    await partsNow(world.services.sign, ecoin, run),
+  return validApproval(world.services.sign, runId, gate, () =>
+    partsNow(world.services.sign, ecoin, run),
   );
 };
 

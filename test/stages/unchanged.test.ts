@@ -59,6 +59,26 @@ describe("what was reviewed, after the last gate", () => {
     expect(third).not.toBe(second);
   });
 
+  it("W7 a superuser's change past the triggers is found by the wave itself where it has a gate of its own", async () => {
+    // Something was left undone: a person is asked before the next wave.
+    await test.query("update wavegate.waves set clean = false where wave = 2");
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
+    await approve(test, run, "wave:3");
+    await test.query(
+      `do $$ begin set local session_replication_role = replica; ${changeARow}; end $$`,
+    );
+    // What comes next goes by the notes of changes; the wave reads every row.
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "wave", wave: 3 });
+    expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+  });
+
+  it("W7 at a gate a change that was noted is asked about again", async () => {
+    await test.query("update wavegate.waves set clean = false where wave = 2");
+    await approve(test, run, "wave:3");
+    await test.query(changeARow);
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
+  });
+
   it("W7 a superuser's change past the triggers is found at the end", async () => {
     await test.query(
       `do $$ begin set local session_replication_role = replica; ${changeARow}; end $$`,
