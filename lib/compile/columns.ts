@@ -170,8 +170,10 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
     ...own.filter(([name]) => name !== "findings" && name !== "proposals"),
     [
       "findings",
-      `${noted} || case when ${anyShared(emails)} then '["email_shared"]'::jsonb else '[]' end
-             || case when ${anyShared(phones)} then '["phone_shared"]'::jsonb else '[]' end`,
+      // Nearly every row has only its own: nothing is put together for those.
+      `case when not coalesce(${anyShared(emails)}, false) and not coalesce(${anyShared(phones)}, false) then ${noted}
+            else ${noted} || case when ${anyShared(emails)} then '["email_shared"]'::jsonb else '[]' end
+                 || case when ${anyShared(phones)} then '["phone_shared"]'::jsonb else '[]' end end`,
     ],
     ...emails.map((name): [string, string] => [
       `${name}_normalized`,

@@ -6,7 +6,7 @@ import { fieldsOf, importedColumns, sharedFlags } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
-import { firedRules, planLine, planned, verdict } from "./verdict.ts";
+import { firedJoin, firedRules, planLine, planned, verdictOfFired } from "./verdict.ts";
 
 /**
  * The first decisions about the rows of a range that have none: what validation, classification and
@@ -42,8 +42,9 @@ export function decideRows(migration: Migration, range: RowRange, repeated: bool
              and not exists (select from ${raw(decisionsTable(migration))} d
                               where d.staged_id = s.id and ${within(range, "d", "staged_id")}) offset 0) s
     ${raw(referenceJoins(migration))}
+    ${raw(firedJoin(migration))}
     cross join lateral (
-      select ${raw(firedRules(migration))} as validation_issues, ${raw(verdict(migration, "false"))} as validation_status
+      select ${raw(firedRules)} as validation_issues, ${raw(verdictOfFired(migration, "false"))} as validation_status
       offset 0) v
     ${raw(decisionJoins(migration))}
     cross join lateral (select ${raw(planLine(migration, judged(migration)))} as line offset 0) p

@@ -57,14 +57,19 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
       from noted n
       left join platform p on p.staged_id = n.staged_id
       left join source o on o.staged_id = n.staged_id),
-  -- Once for each row, and only where there is somebody to compare with: taking names apart costs.
+  -- Once for each row, and only where there is somebody to compare with: taking names apart costs. Those are
+  -- few, and each is looked up: everybody on the platform is not read again for each range.
+  others as materialized (
+    select f.id
+      from (select id, link_table, link_id from found where link_id is not null offset 0) f
+      cross join lateral (
+        select * from ${raw(sourceTable(migration))} s where s.id = f.id and s.run_id = ${uuid(range.run)} offset 0) s
+      cross join lateral (
+        select * from wavegate.match_people p
+         where p.run_id = ${uuid(range.run)} and p.target_table = f.link_table and p.target_id = f.link_id offset 0) p
+     where ${raw(contradiction(migration))}),
   judged as materialized (
-    select f.*, case when p.target_id is null then false
-                     else coalesce(${raw(contradiction(migration))}, false) end as another_person
-      from found f
-      left join ${raw(sourceTable(migration))} s on s.id = f.id and ${within(range, "s", "id")}
-      left join wavegate.match_people p
-        on p.run_id = ${uuid(range.run)} and p.target_table = f.link_table and p.target_id = f.link_id)
+    select f.*, o.id is not null as another_person from found f left join others o on o.id = f.id)
   update ${decisions} d
      set duplicate_confidence = f.confidence, high_hits = f.high_hits,
          link_table = case when f.another_person then null else f.link_table end,

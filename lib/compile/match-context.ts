@@ -48,7 +48,7 @@ export function rowsOf({ migration, run }: MatchContext): Sql {
     ? `case when ${identifier(`${phone}_normalized`)} is null then wavegate.raw_phone_key(${identifier(`${phone}_raw`)}) end`
     : "null::text";
   const birthDate = born
-    ? `case when findings ? 'birth_date_implausible' then null else ${identifier(born)} end`
+    ? `case when findings is null or not findings ? 'birth_date_implausible' then ${identifier(born)} end`
     : "null::date";
   return sql`(
         select id as staged_id, source_table, legacy_id, ${raw(folded)} as name_folded, ${raw(key)} as name_key,

@@ -19,14 +19,14 @@ function blocks(birthDate: string): Sql {
   const last = `hashtextextended(case when strpos(name_key, ' ') > 0 then ${begins(-1)}
                else '-' || left(name_key, 1) end, ${day})`;
   // Of three letters (`Ben Abdallah`, `Benabdallah`) only where it is neither first nor last in order already.
-  const together = `case when strpos(name_folded, ' ') in (2, 3)
-                 or (strpos(name_folded, ' ') = 4 and left(name_folded, 3) not in (${begins(1)}, ${begins(-1)}))
-               then hashtextextended(left(replace(name_folded, ' ', ''), 3), ${day}) end`;
+  const isShort = `strpos(name_folded, ' ') in (2, 3)
+                 or (strpos(name_folded, ' ') = 4 and left(name_folded, 3) not in (${begins(1)}, ${begins(-1)}))`;
+  const together = `hashtextextended(left(replace(name_folded, ' ', ''), 3), ${day})`;
   const initials = `hashtextextended('-' || ${[1, 2, 3, 4]
     .map((at) => `left(split_part(name_key, ' ', ${at}), 1)`)
     .join(" || ")}, ${day})`;
   return raw(`unnest(case when ${birthDate} in (select birth_date from common) then array[${initials}]
-               else array[${first}, ${last}, ${together}] end)`);
+               when ${isShort} then array[${first}, ${last}, ${together}] else array[${first}, ${last}] end)`);
 }
 
 /**
@@ -39,9 +39,10 @@ export function similarNames(context: MatchContext): Sql {
   const most = migration.entity.match.cap * commonDates;
   const similarity = sql`${migration.entity.match.similarity}::float8`;
   return sql`
-  with common as materialized (
-    select birth_date, count(*) as rows
-      from ${rowsOf(context)} s where birth_date is not null and ${inPart} group by 1 having count(*) > ${most}
+  with dated as materialized (
+    select staged_id, name_folded, name_key, birth_date from ${rowsOf(context)} s where birth_date is not null and ${inPart}),
+  common as materialized (
+    select birth_date, count(*) as rows from dated group by 1 having count(*) > ${most}
     union
     select birth_date, count(*) from wavegate.match_people
      where run_id = ${run} and birth_date is not null and ${inPart} group by 1 having count(*) > ${most}),
@@ -50,15 +51,10 @@ export function similarNames(context: MatchContext): Sql {
     select ${run}, ${`part ${context.part.at + 1}`}, 'common_birth_date', count(distinct birth_date), sum(rows)
       from common having count(*) > 0),
   legacy as materialized (
-    select * from (
-      select staged_id, name_key, birth_date, ${blocks("birth_date")} as block
-        from ${rowsOf(context)} s where birth_date is not null and ${inPart} offset 0) filed
-     where block is not null),
+    select staged_id, name_key, birth_date, ${blocks("birth_date")} as block from dated where name_key is not null),
   people as materialized (
-    select * from (
-      select target_table, target_id, name_key, birth_date, ${blocks("birth_date")} as block
-        from wavegate.match_people where run_id = ${run} and birth_date is not null and ${inPart} offset 0) filed
-     where block is not null),
+    select target_table, target_id, name_key, birth_date, ${blocks("birth_date")} as block
+      from wavegate.match_people where run_id = ${run} and birth_date is not null and name_key is not null and ${inPart}),
   in_source as (
     insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)
     select ${run}, later.staged_id, 'low', 'similar_name_same_birth_date',

@@ -20,7 +20,7 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
     (run_id, target_table, target_id, ${raw(keyed ? "target_key, " : "")}name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
   select ${run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, ${raw(nameKey)},
          case when is_number then phone else numbers[1] end, case when cardinality(numbers) > 1 then numbers[2:] end,
-         case when phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
+         case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
          nullif(lower(btrim(email)), ''), case when ${believed(context)} then birth_date end
     from (select ${raw(keyed ? `${id} as id, ${identifier(target.id)}::text as key` : `${id} as id`)},
                  wavegate.fold_name(${column(target.name, "text")}) as folded,

@@ -16,12 +16,16 @@ export function sourceContact(context: MatchContext): Sql {
   const { run } = context;
   const rows = rowsWithContact(context.migration);
   return sql`
-  with contacts as materialized (${contacts(context)}),
-  shared as materialized (select contact, ${rows} as hits from contacts group by 1 having ${rows} > 1),
+  with contacts as materialized (
+    select staged_id, contact, hashtextextended(contact, 0) as key from (${contacts(context)}) c),
+  -- Numbers are grouped and joined faster than texts; the few that are left are compared in full.
+  often as materialized (select key from contacts group by 1 having count(*) > 1),
+  few as materialized (select staged_id, contact from contacts c where c.key in (select key from often)),
+  shared as materialized (select contact, ${rows} as hits from few group by 1 having ${rows} > 1),
   grouped as (
     select c.staged_id, shared.hits, first_value(c.staged_id) over (
              partition by c.contact order by s.created_at nulls last, s.source_table, s.legacy_id) as first_id
-      from shared join contacts c on c.contact = shared.contact
+      from shared join few c on c.contact = shared.contact
       join ${rowsOf(context)} s on s.staged_id = c.staged_id)
   insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
   select ${run}, staged_id, 'high', 'same_contact', first_id, max(hits) from grouped group by staged_id, first_id
@@ -73,20 +77,23 @@ export function sourceNames(context: MatchContext): Sql {
   const inPart = textInPart(context, "name_key");
   return sql`
   with keyed as materialized (
-    select staged_id, 'same_name_and_birth_date' as rule, name_key, birth_date::text as second,
-           created_at, source_table, legacy_id
+    select staged_id, 'same_name_and_birth_date' as rule, name_key, birth_date, null::text as raw_phone,
+           created_at, source_table, legacy_id,
+           hashtextextended(name_key, (birth_date - date '2000-01-01')::bigint) as key
       from ${rowsOf(context)} s
      where name_key is not null and birth_date is not null and ${inPart}
     union all
-    select staged_id, 'same_name_and_raw_phone', name_key, raw_phone, created_at, source_table, legacy_id
+    select staged_id, 'same_name_and_raw_phone', name_key, null, raw_phone, created_at, source_table, legacy_id,
+           hashtextextended(raw_phone, hashtextextended(name_key, 1))
       from ${rowsOf(context)} s
      where name_key is not null and raw_phone is not null and ${inPart}),
-  shared as materialized (
-    select rule, name_key, second, count(*) as hits from keyed group by 1, 2, 3 having count(*) > 1)
+  -- Numbers are grouped and joined faster than texts; the few that are left are compared in full.
+  often as materialized (select key from keyed group by 1 having count(*) > 1)
   insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)
-  select ${run}, k.staged_id, 'medium', k.rule, first_value(k.staged_id) over (
-           partition by k.rule, k.name_key, k.second
-               order by k.created_at nulls last, k.source_table, k.legacy_id), shared.hits
-    from shared
-    join keyed k on k.name_key = shared.name_key and k.second = shared.second and k.rule = shared.rule`;
+  select ${run}, staged_id, 'medium', rule, first_id, hits
+    from (select k.staged_id, k.rule, count(*) over same as hits, first_value(k.staged_id) over (
+                   same order by k.created_at nulls last, k.source_table, k.legacy_id) as first_id
+            from keyed k where k.key in (select key from often)
+          window same as (partition by k.key, k.rule, k.name_key, k.birth_date, k.raw_phone)) grouped
+   where hits > 1`;
 }

@@ -78,8 +78,13 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
   with near as materialized (
     select m.${raw(identifier(staging.id))} as id, coalesce(m.${raw(identifier(staging.code))}, '') as code
       from wavegate.${raw(identifier(staging.table))} m
-      cross join lateral (select ${raw(asRead(`m.${identifier(staging.code)}`))} as spelled offset 0) folded
-      cross join lateral (select ${raw(squeezed("spelled"))} as squeezed, replace(spelled, ' ', '') as together offset 0) forms
+      cross join lateral (select ${raw(asRead(`m.${identifier(staging.code)}`))} as read offset 0) latin
+      cross join lateral (select wavegate.fold_name(latin.read) as spelled offset 0) folded
+      -- Most codes are a few letters and numbers, and are no long word whichever way they are read.
+      cross join lateral (
+        select case when letters >= ${fewestLetters(placeholder.codeSuggests ?? [])} then ${raw(squeezed("spelled"))} end as squeezed,
+               case when letters >= ${fewestLetters(placeholder.codeSuggests ?? [])} then replace(spelled, ' ', '') end as together
+          from (select length(translate(spelled, '0123456789 ', '')) as letters) counted offset 0) forms
      where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} and (${raw(near.join(" or "))})),
   named as (
     select s.${column} as id, count(*) as rows from ${raw(sourceTable(migration))} s
@@ -94,7 +99,7 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
 /**
  * Whether a folded code holds a word that suggests a placeholder, also with a letter twice or once, one that is
  * another, or spaced out; one so short that it stands in many others only as a word of its own, with its number
- * or without (`WL-1`, `wl2`); with `=` before it only as the whole code. Short ones stand in one pattern: of
+ * or without (`WL-1`, `wl2`); with `=` before it only as the whole code. All stand in one pattern of a kind: of
  * several dozens PostgreSQL would keep only some, and read the others again for each row.
  */
 function suggests(parts: readonly string[]): string[] {
@@ -102,21 +107,18 @@ function suggests(parts: readonly string[]): string[] {
   const any = (some: readonly string[]) => some.map(folded).join(" || '|' || ");
   const whole = parts.filter((part) => part.startsWith("="));
   const short = parts.filter((part) => !whole.includes(part) && part.length <= longestShort);
-  const long = parts.filter((part) => !whole.includes(part) && part.length > longestShort);
+  const long = longOf(parts);
   return [
     ...(whole.length === 0 ? [] : [`spelled ~ ('^[0-9 ]*(?:' || ${any(whole)} || ')[0-9 ]*$')`]),
     ...(short.length === 0
       ? []
       : [`' ' || spelled || ' ' ~ (' [0-9]*(?:' || ${any(short)} || ')[0-9]* ')`]),
-    ...long.map(
-      (
-        part,
-      ) => `strpos(spelled, ${folded(part)}) > 0 or strpos(together, replace(${folded(part)}, ' ', '')) > 0
-        or strpos(' ' || squeezed, ' ' || ${squeezed(folded(part))}) > 0`,
-    ),
     ...(long.length === 0
       ? []
       : [
+          `together is not null and spelled ~ (${any(long)})`,
+          `together ~ replace(${any(long)}, ' ', '')`,
+          `' ' || squeezed ~ (' (?:' || ${long.map((part) => squeezed(folded(part))).join(" || '|' || ")} || ')')`,
           `exists (
         select from unnest(string_to_array(squeezed, ' ')) word
          cross join unnest(array[${long.map((part) => squeezed(folded(part))).join(", ")}]) known
@@ -125,15 +127,32 @@ function suggests(parts: readonly string[]): string[] {
   ];
 }
 
-/** A code in words: letters that look like Latin ones as those, and `SessAtt` as two. */
+/** A code before it is folded: letters that look like Latin ones as those, and `SessAtt` as two words. */
 const asRead = (code: string): string =>
-  `wavegate.fold_name(regexp_replace(translate(coalesce(${code}, ''), ${literal("АВЕКМНОРСТУХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")},
-        ${literal("ABEKMHOPCTYXIJSaeopcyxijsABEZHIKMNOPTYXo")}), '([[:lower:]])([[:upper:]])', '\\1 \\2', 'g'))`;
+  `regexp_replace(translate(coalesce(${code}, ''), ${literal("АВЕКМНОРСТУХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")},
+        ${literal("ABEKMHOPCTYXIJSaeopcyxijsABEZHIKMNOPTYXo")}), '([[:lower:]])([[:upper:]])', '\\1 \\2', 'g')`;
 
 /** Without letters that are doubled. */
 const squeezed = (text: string): string => `regexp_replace(${text}, '(.)\\1+', '\\1', 'g')`;
 
 const longestShort = 5;
+
+const longOf = (parts: readonly string[]): string[] =>
+  parts.filter((part) => !part.startsWith("=") && part.length > longestShort);
+
+/** How many letters a code has at least that holds one of the long parts, or one that is a letter apart. */
+const fewestLetters = (parts: readonly string[]): number =>
+  Math.min(
+    ...longOf(parts).map((part) => {
+      const letters = part
+        .normalize("NFKD")
+        .toLowerCase()
+        .replace(/[^\p{Ll}\p{Lo}]/gu, "");
+      return [...letters.replace(/(.)\1+/gu, "$1")].length - 1;
+    }),
+    // Where there are none nothing is looked for.
+    1_000,
+  );
 
 /** Trigram similarity from which two codes are one that was typed differently. */
 const likeness = 0.55;

@@ -5,7 +5,7 @@ import { referenceJoins } from "./condition.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
-import { firedRules, verdict } from "./verdict.ts";
+import { firedJoin, firedRules, verdictOfFired } from "./verdict.ts";
 
 /**
  * The statements that find, once for a run, the addresses that more rows share than the definition
@@ -70,10 +70,11 @@ export function findSharedPhones(migration: Migration, run: string): readonly Sq
     forgotten,
     sql`
     insert into wavegate.shared_phones (run_id, phone, rows)
-    with numbers as materialized (${ofRun(numbers, run)}),
     -- Few are left, and only of these names are told apart, whichever part comes first (D5).
-    often as materialized (select phone from numbers group by 1 having count(*) > ${most})
-    select ${uuid(run)}, phone, count(distinct id) from numbers where phone in (select phone from often)
+    with often as materialized (
+      select phone from (${ofRun(numbers, run)}) numbers group by 1 having count(*) > ${most})
+    select ${uuid(run)}, phone, count(distinct id) from (${ofRun(numbers, run)}) numbers
+     where exists (select from often) and phone in (select phone from often)
      group by phone
     having count(distinct id) > ${most} and count(distinct name) >= ${names}`,
     gatherStatistics("shared_phones"),
@@ -104,14 +105,15 @@ export function validateRows(migration: Migration, range: RowRange): Sql {
       of("s")
         .map((flag) => `${flag}, `)
         .join(""),
-    )}${raw(firedRules(migration))} as issues,
-           ${raw(verdict(migration, "s.high_hits <> 'none' or s.later_of_person"))} as verdict, s.was, s.was_issues
+    )}${raw(firedRules)} as issues,
+           ${raw(verdictOfFired(migration, "s.high_hits <> 'none' or s.later_of_person"))} as verdict, s.was, s.was_issues
       from (select ${raw(knownColumns(migration))}, d.high_hits, d.later_of_person,
                    row(${raw([...of("d"), "d.validation_status"].join(", "))}) as was, d.validation_issues as was_issues
               from ${raw(sourceTable(migration))} s
               join ${decisions} d on d.staged_id = s.id and ${within(range, "d", "staged_id")} ${sharedContacts(migration)}
              where ${within(range, "s", "id")} offset 0) s
-      ${raw(referenceJoins(migration))}),
+      ${raw(referenceJoins(migration))}
+      ${raw(firedJoin(migration))}),
   changed as (
     select * from judged
      where was is distinct from row(${raw([...flags, "verdict"].join(", "))}) or was_issues is distinct from issues)

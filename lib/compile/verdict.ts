@@ -1,14 +1,29 @@
-import { literal } from "../data/sql.ts";
+import { literal, literals } from "../data/sql.ts";
 import type { Migration, PlanRule } from "../define/definition.ts";
 import { type AliasOf, compileCondition } from "./condition.ts";
 import { planOf } from "./keys.ts";
 
-/** The ids of the validation rules that fired, as jsonb; null for none. */
-export function firedRules(migration: Migration, at?: AliasOf): string {
+/**
+ * The ids of the validation rules that fired for a row, as a join `fired(ids)`; null for none. Each rule is looked
+ * at once, for what it says and for the verdict.
+ */
+export function firedJoin(migration: Migration, at?: AliasOf): string {
   const fired = migration.entity.validate.map(
     ({ id, when }) => `case when ${compileCondition(when, migration, at)} then ${literal(id)} end`,
   );
-  return `nullif(to_jsonb(array_remove(array[${fired.join(", ")}]::text[], null)), '[]')`;
+  return `cross join lateral (
+      select nullif(array_remove(array[${fired.join(", ")}]::text[], null), '{}') as ids offset 0) fired`;
+}
+
+/** The ids of {@link firedJoin} as jsonb; null for none. */
+export const firedRules = "to_jsonb(fired.ids)";
+
+/** The verdict on a row beside {@link firedJoin}. */
+export function verdictOfFired({ entity }: Migration, duplicate: string): string {
+  const of = (wanted: string) =>
+    `array[${literals(entity.validate.flatMap(({ id, verdict }) => (verdict === wanted ? [id] : [])))}]::text[]`;
+  return `case when fired.ids && ${of("failed")} then 'failed' when fired.ids && ${of("needs_review")} then 'needs_review'
+       when ${duplicate} then 'duplicate' else 'valid' end`;
 }
 
 /** The verdict on a row: the worst wins in the order failed, needs_review, duplicate (D9). */
