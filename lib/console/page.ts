@@ -14,6 +14,8 @@ export interface AboutPage {
   readonly below?: Part;
   /** After how many seconds it is asked for anew. */
   readonly again?: number;
+  /** A file that the browser goes for by itself, once the page is there. */
+  readonly goTo?: string;
   /** A script of our own, as a path; a page does all without it. */
   readonly script?: string;
   /** Whether what it shows is under way, so that it keeps itself as that stands (W11). */
@@ -22,7 +24,7 @@ export interface AboutPage {
 
 /** A whole page. */
 export function page(statusCode: number, about: AboutPage, body: Part): PageResponse {
-  const { title, language = "en", above = null, below = null, again, live = false } = about;
+  const { title, language = "en", above = null, below = null, again, goTo, live = false } = about;
   const script = live ? livePath : about.script;
   const content = html`<!doctype html>
 <html lang="${language}">
@@ -31,6 +33,7 @@ export function page(statusCode: number, about: AboutPage, body: Part): PageResp
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 ${again === undefined ? null : html`<meta http-equiv="refresh" content="${again}">`}
+${goTo === undefined ? null : html`<meta http-equiv="refresh" content="0; url=${goTo}">`}
 <title>${title} · wavegate</title>
 <link rel="stylesheet" href="${stylePath}">
 ${script !== undefined && html`<script src="${script}" defer></script>`}

@@ -19,6 +19,7 @@ export const at = {
   question: (reference: string, number: number | string) =>
     `${base}/runs/${reference}/questions/${number}`,
   audit: (reference: string) => `${base}/runs/${reference}/audit`,
+  exported: (reference: string, digest: string) => `${base}/runs/${reference}/exports/${digest}`,
   held: (reference: string) => `${base}/runs/${reference}/held`,
   mappings: (reference: string) => `${base}/runs/${reference}/mappings`,
   mapping: (reference: string, name: string) => `${base}/runs/${reference}/mappings/${name}`,

@@ -36,6 +36,7 @@ const statusOf: Readonly<Record<string, number>> = {
   LinkUnknown: 404,
   UnknownRun: 404,
   UnknownRow: 404,
+  UnknownExport: 404,
   LinkExpired: 410,
   MethodNotAllowed: 405,
   StarterUnknown: 503,

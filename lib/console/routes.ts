@@ -1,6 +1,7 @@
 import { assets } from "./assets.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import type { CookieSettings } from "./cookies.ts";
+import { exportRoutes } from "./exports/routes.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
 import { mappingRoutes } from "./mappings/routes.ts";
@@ -24,6 +25,7 @@ export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   ...holdingRoutes,
   ...questionRoutes,
   ...auditRoutes,
+  ...exportRoutes,
   ...startRoutes,
   ...signOffRoutes,
   ...reviewRoutes,

@@ -122,7 +122,8 @@ function measure(): { stream: Transform; result: () => { sha256: string; bytes: 
   return { stream, result: () => ({ sha256: hash.digest("hex"), bytes }) };
 }
 
-function contentType(name: string): string {
+/** What a file of a bundle is, by its name. */
+export function contentType(name: string): string {
   if (name.endsWith(".gz")) return "application/gzip";
   if (name.endsWith(".csv")) return "text/csv; charset=utf-8";
   if (name.endsWith(".jsonl")) return "application/x-ndjson";

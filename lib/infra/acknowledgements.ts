@@ -62,6 +62,11 @@ export function wildcards(
       runs,
       "Every run has a folder of its own below runs/, and nothing else may be written.",
     ),
+    ...at(
+      functionsThat((name) => usesOf(name).includes("evidence read")),
+      runs,
+      "Whoever may review or sign off downloads the masked export of any run, one file at a time.",
+    ),
     ...at(["Evidence/Reader"], runs, "Auditors read every run, and nothing beside runs/."),
     ...at(
       ["Functions/Waiting"],

@@ -19,6 +19,8 @@ export type Use =
   | "evidence"
   /** Looks which evidence is there. */
   | "evidence list"
+  /** Reads evidence, and signs addresses that give one file for a minute. */
+  | "evidence read"
   /** Signs the manifests of bundles. */
   | "signatures"
   | "mail"
@@ -176,7 +178,17 @@ export const functions = {
   },
   "front-door": {
     says: "Signs people in and serves the console.",
-    uses: ["sign", "answer", "tokens", "starter", "start", "stamps", "steps", "end"],
+    uses: [
+      "sign",
+      "answer",
+      "tokens",
+      "starter",
+      "start",
+      "stamps",
+      "steps",
+      "end",
+      "evidence read",
+    ],
     largeBecause:
       "every page of the console, and the numbering of all regions, as a phone that is looked for is read as the import reads it",
     memory: 1024,

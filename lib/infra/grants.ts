@@ -58,6 +58,7 @@ export const actionsOf = {
   source: ["secretsmanager:GetSecretValue"],
   evidence: ["s3:AbortMultipartUpload", "s3:PutObject"],
   "evidence list": ["s3:ListBucket"],
+  "evidence read": ["s3:GetObject"],
   signatures: ["kms:GetPublicKey", "kms:Sign"],
   mail: ["ses:SendEmail"],
   answer: ["states:SendTaskSuccess"],
@@ -127,6 +128,11 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
         allow(actionsOf["evidence list"], [evidence.bucketArn], {
           StringLike: { "s3:prefix": "runs/*" },
         }),
+      ];
+    case "evidence read":
+      return [
+        allow(actionsOf["evidence read"], [`${evidence.bucketArn}/runs/*`]),
+        useKey(scope, "s3", ["kms:Decrypt"], evidence.keyArn),
       ];
     case "signatures":
       return [allow(actionsOf.signatures, [reach.signingKeyArn])];

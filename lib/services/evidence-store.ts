@@ -7,6 +7,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { Refusal } from "./errors.ts";
 import type { EvidenceStore } from "./services.ts";
 
@@ -63,5 +64,17 @@ export function openEvidenceStore(
       }
       return found;
     },
+    link: (key, { fileName, contentType, seconds }) =>
+      getSignedUrl(
+        client,
+        new GetObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          ResponseCacheControl: "no-store",
+          ResponseContentDisposition: `attachment; filename="${fileName}"`,
+          ResponseContentType: contentType,
+        }),
+        { expiresIn: seconds },
+      ),
   };
 }

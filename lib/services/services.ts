@@ -70,6 +70,11 @@ export interface EvidenceStore {
   ): Promise<void>;
   get(key: string): Promise<Buffer>;
   list(prefix: string): Promise<{ key: string; size: number }[]>;
+  /** An address that gives one object to whoever has it, as a file of this name, for so many seconds. */
+  link(
+    key: string,
+    options: { fileName: string; contentType: string; seconds: number },
+  ): Promise<string>;
 }
 
 export type Machine = "migration" | "wave" | "rollback";

@@ -12,6 +12,7 @@ import { askAbout } from "../../lib/review/questions.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { completed, review, runId, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
+import { exportedForReview } from "./exported.ts";
 
 const site = "https://wavegate.example";
 const key = Buffer.alloc(32, 7);
@@ -33,6 +34,7 @@ beforeAll(async () => {
   const [signOff] = (await world.admin.query("select id from wavegate.sign_offs")).rows;
   Object.assign(params, { secret: mailedSecret(world), id: signOff.id, run: runId, row: "1" });
   Object.assign(params, { reference: "course", question: "1" });
+  params.digest = await exportedForReview(world);
   // Whoever is right asked it, and so may close it.
   await holding("right", permissions);
   const run = await findRun(world.services.sign, runId);

@@ -160,13 +160,17 @@ describe("functions as they are deployed", () => {
     ).toBe(true);
   });
 
-  it("evidence is written below runs/ and never read or deleted by a function", () => {
-    const actions = functionNames.flatMap((name) =>
-      permissionsOf(made, name).filter(({ action }) => action.startsWith("s3:")),
-    );
+  it("evidence is written below runs/, read by the console alone, and never deleted by a function", () => {
+    const ofFunction = (name: FunctionName) =>
+      permissionsOf(made, name).filter(({ action }) => action.startsWith("s3:"));
+    const actions = functionNames.flatMap(ofFunction);
     expect(new Set(actions.map(({ action }) => action))).toEqual(
-      new Set(["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket"]),
+      new Set(["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket", "s3:GetObject"]),
     );
+    const readers = functionNames.filter((name) =>
+      ofFunction(name).some(({ action }) => action === "s3:GetObject"),
+    );
+    expect(readers).toEqual(["front-door"]);
     for (const { action, resource, condition } of actions) {
       if (action === "s3:ListBucket") expect(condition).toContain('"s3:prefix":"runs/*"');
       else expect(resource).toMatch(/^EvidenceBucket[0-9A-F]{8}\.Arn\/runs\/\*$/);

@@ -1,8 +1,9 @@
 import { findRun, type Run } from "../../data/runs.ts";
 import type { AuditEntry } from "../../evidence/audit-chain.ts";
 import { type AuditPage, auditPage } from "../../review/audit-page.ts";
+import { exportsTake } from "../../review/exports.ts";
 import { visitorPage } from "../around.ts";
-import { type Html, html } from "../html.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
@@ -33,14 +34,22 @@ function page(visit: Visit, run: Run, view: AuditPage): PageResponse {
     { title },
     html`<section><h1>${title}</h1><p>${texts.auditSays}</p><p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <section aria-labelledby="exports"><h2 id="exports">${texts.exportsMade}</h2>
-${view.exports.length === 0 ? html`<p class="soft">${texts.noExports}</p>` : table(visit, view.exports, false)}</section>
+${view.exports.length === 0 ? html`<p class="soft">${texts.noExports}</p>` : table(visit, run, view.exports, false)}</section>
 <section aria-labelledby="drill"><h2 id="drill">${texts.certificate}</h2>${drill(visit, view)}</section>
-<section aria-labelledby="log"><h2 id="log">${texts.auditLog}</h2>${table(visit, view.entries, true)}
+<section aria-labelledby="log"><h2 id="log">${texts.auditLog}</h2>${table(visit, run, view.entries, true)}
 ${view.next !== null && html`<p><a href="${next}">${texts.earlierEntries}</a></p>`}</section>`,
   );
 }
 
-function table({ texts }: Visit, entries: readonly AuditEntry[], detailed: boolean): Html {
+/** The digest of an export, as the way to its files where somebody may have them. */
+function digestOf({ texts, person }: Visit, run: Run, digest: string | null): Part {
+  if (digest === null) return nothing;
+  const may = exportsTake.some((each) => person.permissions.includes(each));
+  return html`<code>${digest}</code>${may && html`<br><a href="${at.exported(run.reference, digest)}">${texts.openExport}</a>`}`;
+}
+
+function table(visit: Visit, run: Run, entries: readonly AuditEntry[], detailed: boolean): Html {
+  const { texts } = visit;
   const lines = entries.map(
     ({
       seq,
@@ -50,7 +59,7 @@ function table({ texts }: Visit, entries: readonly AuditEntry[], detailed: boole
       digest,
       details,
     }) => html`<tr><th scope="row">${seq}</th><td>${moment(when)}</td><td>${text(actor)}</td><td>${words(action)}</td>
-<td>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : html`<code>${digest ?? ""}</code>`}</td></tr>`,
+<td>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : digestOf(visit, run, digest)}</td></tr>`,
   );
   return html`<table class="wide"><thead><tr><th scope="col">${texts.entry}</th><th scope="col">${texts.at}</th><th scope="col">${texts.who}</th><th scope="col">${texts.what}</th><th scope="col">${detailed ? texts.details : texts.digest}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }

@@ -1,6 +1,8 @@
+import { exportsTake } from "../../review/exports.ts";
 import type { SignOffView } from "../../review/read.ts";
 import type { Becomes, WaveAhead } from "../../stages/wave-ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
+import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
@@ -22,7 +24,15 @@ export function wouldHappenSection(visit: Visit, view: SignOffView, ahead: WaveA
   const { texts } = visit;
   return html`<section aria-labelledby="plan"><h2 id="plan">${texts.toHappen}</h2>
 ${ahead !== null && waveSentences(visit, view, ahead)}
-${wholeRun(visit, view)}</section>`;
+${wholeRun(visit, view)}
+${exportLink(visit, view)}</section>`;
+}
+
+/** The export that a decision is about, for whoever may take it along: an approver has no way to the evidence. */
+function exportLink({ texts, person }: Visit, { run, export: exported }: SignOffView): Html {
+  const may = exportsTake.some((each) => person.permissions.includes(each));
+  if (exported === null || !may) return nothing;
+  return html`<p><a href="${at.exported(run.reference, exported.manifestDigest)}">${texts.openExport}</a></p>`;
 }
 
 function waveSentences(visit: Visit, { run }: SignOffView, ahead: WaveAhead): Html {

@@ -1,6 +1,7 @@
 import { actTexts } from "./acts.ts";
 import { auditTexts } from "./audit.ts";
 import { common } from "./common.ts";
+import { exportTexts } from "./exports.ts";
 import { type In, inLanguage, type Language, languages } from "./language.ts";
 import { mappingTexts } from "./mappings.ts";
 import { outcomes } from "./outcomes.ts";
@@ -18,6 +19,7 @@ const catalogue = {
   ...actTexts,
   ...rowTexts,
   ...auditTexts,
+  ...exportTexts,
   ...signOffTexts,
   ...reviewTexts,
   ...questionTexts,

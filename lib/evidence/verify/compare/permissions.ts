@@ -17,6 +17,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   "question-asked": ["review", "commit"],
   "question-closed": ["review", "commit"],
   "rows-judged-anew": ["review"],
+  "export-downloaded": ["review", "commit"],
   pause: ["run"],
   resume: ["run"],
   stop: ["run"],

@@ -1,0 +1,51 @@
+import type { Run } from "../../data/runs.ts";
+import type { Exported, Taken } from "../../review/exports.ts";
+import { around, visitorPage } from "../around.ts";
+import { html } from "../html.ts";
+import { messagePage } from "../page.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { facts } from "../tables.ts";
+import { formatsIn } from "../texts/formats.ts";
+import { moment } from "../words.ts";
+
+/** One export: what is in it, and a button for each of its files. */
+export function exportPage(
+  visit: Visit,
+  run: Run,
+  { kind, at: when, digest, files }: Exported,
+): PageResponse {
+  const { texts, tokenFor, language } = visit;
+  const { count, bytes } = formatsIn[language];
+  const path = at.exported(run.reference, digest);
+  const title = texts.exportOf[kind](run.reference);
+  const lines = files.map(
+    ({ name, rows, bytes: size, sha256 }) =>
+      html`<tr><th scope="row">${name}<br><code class="soft small">${sha256}</code></th><td class="number">${rows === null ? "–" : count(rows)}</td><td class="number">${bytes(size)}</td>
+<td><button type="submit" name="file" value="${name}">${texts.download}<span class="unseen"> ${name}</span></button></td></tr>`,
+  );
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1><p>${texts.exportSays}</p>
+${facts([
+  [texts.exportedAt, moment(when)],
+  [texts.manifest, html`<code>${digest}</code>`],
+])}
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">
+<div class="scroll" tabindex="0" role="region" aria-label="${texts.filesOf}"><table class="wide"><thead><tr><th scope="col">${texts.file}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.size}</th><th scope="col">${texts.download}</th></tr></thead><tbody>${lines}</tbody></table></div></form>
+<p><a href="${at.audit(run.reference)}">${texts.auditOf(run.reference)}</a> · <a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>`,
+  );
+}
+
+/** The file comes by itself; the link is there for whoever it does not come to. */
+export function takenPage(visit: Visit, { file, url }: Taken, back: string): PageResponse {
+  const { texts } = visit;
+  return messagePage(
+    200,
+    { ...around(visit), title: texts.downloadOf(file.name), kind: "good", goTo: url, back },
+    html`${texts.downloadSays} <a href="${url}">${file.name}</a>`,
+    facts([[texts.digest, html`<code>${file.sha256}</code>`]]),
+  );
+}
