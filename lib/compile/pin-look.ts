@@ -57,6 +57,8 @@ export interface PinnedCommon {
 export interface PinnedLook {
   readonly format: 1;
   readonly title: string;
+  /** What pages show instead of its sentences and names, by language. */
+  readonly translations?: WholeMigration["translations"];
   /** Its kinds of things, in their order. */
   readonly parts: readonly PinnedRows[];
 }
@@ -123,6 +125,7 @@ export interface PinnedRows {
 export const pinLook = (definition: WholeMigration): PinnedLook => ({
   format: 1,
   title: definition.title,
+  ...(definition.translations === undefined ? {} : { translations: definition.translations }),
   parts: partsOf(definition).map(pinRows),
 });
 

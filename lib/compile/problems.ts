@@ -6,6 +6,7 @@ import { fieldProblems } from "./problems/fields.ts";
 import { madeProblems } from "./problems/made.ts";
 import { ruleProblems } from "./problems/rules.ts";
 import { togetherProblems } from "./problems/together.ts";
+import { translationProblems } from "./problems/translations.ts";
 
 /**
  * What is wrong with a definition by itself, each in a sentence that says where and what would do: names
@@ -25,6 +26,7 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
       ...(several ? togetherProblems(migration, parts) : []),
       ...watchProblems(migration.watch ?? []),
       ...Object.keys(migration.documents ?? {}).flatMap(documentProblems),
+      ...translationProblems(migration),
     ]),
   ];
 }

@@ -12,6 +12,7 @@ import { type HttpEvent, type PageRequest, readRequest } from "./request.ts";
 import type { PageResponse } from "./response.ts";
 import type { Route, Visit } from "./route.ts";
 import { openRoutes, routesOf } from "./routes.ts";
+import { speech } from "./said.ts";
 import { textsIn } from "./texts/texts.ts";
 import { type FormGuard, formGuard } from "./trust.ts";
 
@@ -92,6 +93,7 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
     person,
     language,
     texts: textsIn(language),
+    ...speech(language, undefined),
     tokenFor: (what) => guard.tokenFor(person.name, what),
   };
   here.set("visitor", visit);

@@ -20,6 +20,7 @@ export const at = {
     `${base}/runs/${reference}/questions/${number}`,
   audit: (reference: string) => `${base}/runs/${reference}/audit`,
   exported: (reference: string, digest: string) => `${base}/runs/${reference}/exports/${digest}`,
+  features: (reference: string) => `${base}/runs/${reference}/features`,
   held: (reference: string) => `${base}/runs/${reference}/held`,
   mappings: (reference: string) => `${base}/runs/${reference}/mappings`,
   mapping: (reference: string, name: string) => `${base}/runs/${reference}/mappings/${name}`,

@@ -37,6 +37,9 @@ const statusOf: Readonly<Record<string, number>> = {
   UnknownRun: 404,
   UnknownRow: 404,
   UnknownExport: 404,
+  UnknownFeature: 404,
+  InvalidSetting: 422,
+  UnknownSetting: 422,
   LinkExpired: 410,
   MethodNotAllowed: 405,
   StarterUnknown: 503,
@@ -44,6 +47,10 @@ const statusOf: Readonly<Record<string, number>> = {
 
 /** Refusals after which going back helps. */
 const backHelps = new Set([
+  "AnotherRunCommits",
+  "InputInvalid",
+  "InvalidSetting",
+  "NotVerified",
   "CommentMissing",
   "DecisionMissing",
   "NothingToOverride",
@@ -94,7 +101,8 @@ export function refused(failed: Failed): PageResponse {
   if (name === "DatabaseResuming") return waking(failed);
   const texts = textsIn(failed.language);
   const known = name !== "Unexpected";
-  const message = known ? (error as Error).message : texts.unexpectedSays;
+  const own = texts.refusalSays[name];
+  const message = own ?? (known ? (error as Error).message : texts.unexpectedSays);
   const statusCode = statusOf[name] ?? (known ? 409 : 500);
   const answer = request?.wantsJson
     ? jsonAnswer(statusCode, { error: name, message })

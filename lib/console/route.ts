@@ -3,11 +3,12 @@ import type { SignOffRef } from "../review/sign-off-store.ts";
 import type { Services } from "../services/services.ts";
 import type { PageRequest } from "./request.ts";
 import type { PageResponse } from "./response.ts";
+import type { Speech } from "./said.ts";
 import type { Language } from "./texts/language.ts";
 import type { Texts } from "./texts/texts.ts";
 
 /** A request that was let in: who asks, for what, and what answers it. */
-export interface Visit {
+export interface Visit extends Speech {
   readonly services: Services;
   readonly request: PageRequest;
   /** Of the address: `/runs/:run` gives `run`. */

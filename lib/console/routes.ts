@@ -2,6 +2,7 @@ import { assets } from "./assets.ts";
 import { auditRoutes } from "./audit/routes.ts";
 import type { CookieSettings } from "./cookies.ts";
 import { exportRoutes } from "./exports/routes.ts";
+import { featureRoutes } from "./features/routes.ts";
 import { health } from "./health.ts";
 import { chooseLanguage } from "./language.ts";
 import { mappingRoutes } from "./mappings/routes.ts";
@@ -26,6 +27,7 @@ export const routesOf = (cookies: CookieSettings): readonly Route[] => [
   ...questionRoutes,
   ...auditRoutes,
   ...exportRoutes,
+  ...featureRoutes,
   ...startRoutes,
   ...signOffRoutes,
   ...reviewRoutes,

@@ -22,7 +22,7 @@ body {
   font: 1rem/1.5 system-ui, -apple-system, Segoe UI, Noto Sans, Noto Sans Arabic, sans-serif;
 }
 a { color: var(--accent); }
-a:focus-visible, button:focus-visible, input:focus-visible, textarea:focus-visible,
+a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible, textarea:focus-visible,
 summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: -100rem; }
@@ -62,7 +62,9 @@ bdi { overflow-wrap: anywhere; }
 thead th { color: var(--soft); font-weight: 500; font-size: .875rem; }
 tbody th { font-weight: 400; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
-  overflow-wrap: normal; padding-right: 0; padding-left: .5rem; }
+  overflow-wrap: normal; padding-left: .5rem; }
+td.number:last-child, th.number:last-child { padding-right: 0; }
+td.short, th.short { white-space: nowrap; width: 1%; padding-right: 1rem; }
 .note { border-left: .25rem solid var(--line); background: var(--tint); padding: .75rem 1rem;
   border-radius: 0 .375rem .375rem 0; margin: 0 0 1rem; }
 .note.bad { border-color: var(--bad); background: var(--bad-tint); }
@@ -104,6 +106,8 @@ input[type=radio], input[type=checkbox] { width: 1.15rem; height: 1.15rem; accen
   margin: 0; flex: none; }
 .aspects { border-left: .25rem solid var(--bad); padding-left: .875rem; }
 .verdict:has(input[value=right]:checked) .aspects, .verdict:not(:has(input[value=wrong]:checked)) .aspects { display: none; }
+p.tick { display: flex; gap: .625rem; align-items: baseline; }
+p.tick input { transform: translateY(.15rem); }
 label.field { display: block; font-weight: 600; margin: 0 0 .25rem; }
 textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--soft); border-radius: .375rem; padding: .5rem .625rem; resize: vertical; }
@@ -121,16 +125,18 @@ button:hover { filter: brightness(.94); }
   thead th { font-size: .8125rem; }
   td.number, th.number { padding-left: .375rem; }
   .buttons button { width: 100%; }
+  td.short, th.short { white-space: normal; width: auto; }
 }
 table.wide { max-width: none; }
 svg.bar { display: block; width: 100%; height: .5rem; border-radius: .25rem; margin: .25rem 0; }
 svg.bar.signed { max-width: 8rem; }
 svg .rest { fill: var(--line); }
 svg .committed { fill: var(--accent); } svg .linked { fill: var(--good); } svg .held { fill: var(--warn); }
+svg .part { fill: var(--soft); opacity: .6; }
 svg .skipped { fill: var(--soft); } svg .failed, svg .rolled_back { fill: var(--bad); }
 .key { display: inline-block; width: .75rem; height: .75rem; border-radius: .125rem; background: var(--line); }
 .key.committed { background: var(--accent); } .key.linked { background: var(--good); } .key.held { background: var(--warn); }
-.key.skipped { background: var(--soft); } .key.failed, .key.rolled_back { background: var(--bad); }
+.key.part { background: var(--soft); opacity: .6; } .key.skipped { background: var(--soft); } .key.failed, .key.rolled_back { background: var(--bad); }
 form.filter span { max-width: 100%; min-width: 0; }
 form.filter { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin: 0 0 1rem; }
 select, input[type=text], input[type=search] { font: inherit; color: inherit; background: var(--sheet);

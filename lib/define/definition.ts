@@ -316,6 +316,11 @@ export interface Migration {
   readonly features?: readonly Feature[];
   /** What whoever starts a run may say of it, by name. */
   readonly settings?: Readonly<Record<string, Setting>>;
+  /**
+   * What pages show instead of a sentence or a name of this definition, by language of two letters: of a team that
+   * works in French, `{ fr: { "No usable name.": "Aucun nom utilisable." } }`.
+   */
+  readonly translations?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 type Filled =

@@ -5,7 +5,7 @@ import { sql, uuid } from "../data/sql.ts";
 import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
-import { approvalObstacles, reportOf, standingOf } from "./approval-obstacles.ts";
+import { approvalObstacles, type Obstacle, reportOf, standingOf } from "./approval-obstacles.ts";
 import { explainChange, partsOfRun } from "./digest.ts";
 import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-decisions.ts";
 import { type May, mayDecide, mayJudge } from "./may.ts";
@@ -85,6 +85,8 @@ export interface SignOffView {
   readonly questions: readonly Question[];
   /** What must be done before an approval, besides being allowed to decide. */
   readonly obstacles: readonly string[];
+  /** The same by their names. */
+  readonly obstacleNames: readonly Obstacle["name"][];
 }
 
 /**
@@ -145,6 +147,7 @@ export async function read(
     countSampled(db, run.id, digest),
     questionsOf(db, run.id),
   ]);
+  const obstacles = approvalObstacles(standing, person);
   return {
     id: signOff.id,
     person: person.name,
@@ -174,7 +177,8 @@ export async function read(
     judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),
     questions,
-    obstacles: approvalObstacles(standing, person).map(({ says, next }) => `${says} ${next}`),
+    obstacles: obstacles.map(({ says, next }) => `${says} ${next}`),
+    obstacleNames: obstacles.map((each) => each.name),
   };
 }
 

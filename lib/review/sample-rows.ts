@@ -35,6 +35,9 @@ export interface SampleRow {
     readonly status: string | null;
   }[];
   readonly planned: string | null;
+  /** What a wave would write of it; what `action` says only advises. */
+  readonly plannedAction: string | null;
+  readonly state: string;
   readonly reason: string | null;
   readonly issues: readonly string[];
   readonly duplicate: string;
@@ -119,6 +122,8 @@ interface StoredRow {
   readonly import_action: string | null;
   readonly links: SampleRow["references"];
   readonly planned: string | null;
+  readonly planned_action: string | null;
+  readonly import_state: string;
   readonly planned_reason: string | null;
   readonly issues: readonly string[];
   readonly duplicate_confidence: string;
@@ -162,7 +167,7 @@ function readPage(
            ${short(column("email", "raw"))} as email_raw, ${column("email")} as email,
            ${short(column("status", "raw"))} as status, ${decision("classification")} as classification,
            ${raw(othersOf(look))} as decisions, ${decision("import_action")} as import_action,
-           ${raw(linksOf(look))} as links, s.planned, s.planned_reason,
+           ${raw(linksOf(look))} as links, s.planned, s.planned_action, s.planned_reason, s.import_state,
            s.validation_issues as issues, s.duplicate_confidence, s.source_duplicate_confidence, ${legacy} as legacy,
            t.verdict, t.wrong, t.judged_by,
            case when t.verdict is null then
@@ -228,6 +233,8 @@ function present(row: StoredRow, buckets: readonly string[], unmasked: boolean):
     action: row.import_action,
     references: row.links,
     planned: row.planned,
+    plannedAction: row.planned_action,
+    state: row.import_state,
     reason: row.planned_reason,
     issues: row.issues,
     duplicate: row.duplicate_confidence,

@@ -23,6 +23,7 @@ import {
   table,
   view,
 } from "../../lib/define/builders.ts";
+import { french } from "./french.ts";
 import { historical, lead, registered } from "./kinds.ts";
 import { noNames, waiting } from "./placeholders.ts";
 import { checks, goNoGo, report, samples, stops } from "./review.ts";
@@ -370,4 +371,13 @@ export const ecoin = defineMigration({
 
   guarded: ["users", "enrollments", "payments", "attendances"],
   reads: ["courses", "course_sessions"],
+
+  translations: {
+    en: {
+      create_course_interest: "a lead in the CRM",
+      create_legacy_enrollment: "an imported enrolment",
+      create_legacy_completed_training: "a completed training of the legacy platform",
+    },
+    fr: french,
+  },
 });

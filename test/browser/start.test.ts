@@ -33,9 +33,11 @@ describe("a person starts a run in a browser", () => {
     await page.getByRole("button", { name: "Start the run" }).click();
     // The browser itself asks for what is missing.
     expect(started()).toEqual([]);
-    await page.getByLabel("Id of the platform's backup").fill("backup-2026-11-20");
-    await page.getByLabel("The platform's queues").check();
-    await page.getByLabel("The team knows which rows").check();
+    await page.getByLabel("Id of the platform’s backup").fill("backup-2026-11-20");
+    await page.getByLabel("The platform’s queues").check();
+    await page
+      .getByLabel("The team knows this: that historical completed training comes first.")
+      .check();
     await page.getByRole("button", { name: "Start the run" }).click();
     await page.getByRole("heading", { name: "Started" }).waitFor();
     const [one] = started();

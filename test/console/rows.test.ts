@@ -93,7 +93,9 @@ describe("B2 the rows of a run", () => {
     const body = await look(`${rows}?import_state=held`);
     expect(body).toContain("It is held for a person, and nothing is written:");
     expect(body).not.toContain("A wave would write it");
-    expect(await look(rows)).toContain("A wave would write it: Create legacy completed training.");
+    expect(await look(rows)).toContain(
+      "A wave would write it: a completed training of the legacy platform.",
+    );
   });
 
   it("B2 follow each other by key, and are narrowed by every state", async () => {

@@ -158,7 +158,7 @@ describe("the sign-off page", () => {
     const { body } = await send("GET", link());
     const said = [
       "If you approve, the run writes wave 1: 2 rows, and no other.",
-      "<strong>2</strong> written: create legacy completed training",
+      "<strong>2</strong> written: a completed training of the legacy platform",
       "Of all 100 rows that were read, all waves together would:",
       "<b>83</b><span>be written</span>",
       "<b>12</b><span>be held for a person</span>",

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
+import { moment } from "../../lib/define/builders.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { startWorld, type World } from "../review/support.ts";
 
 let world: World;
@@ -105,6 +107,43 @@ describe("W8 M14 the page that starts runs", () => {
     const { as = "karim", ...form } = change(await filledIn("karim"));
     expect((await post(as, form)).statusCode).toBe(status);
     expect(world.execution.started).toEqual([]);
+  });
+
+  it("C5 R5 asks for the settings of a definition, refuses what is none, and asks nothing it does not know", async () => {
+    const { priority: _, ...other } = ecoin;
+    const settings = { since: moment("Only what happened <b>since</b>.") };
+    const migrations = { ecoin, other: { ...other, name: "other", settings } };
+    const own = createConsole({
+      services: { ...world.services, migrations },
+      key: Buffer.alloc(32, 7),
+    });
+    const form = async (query: string) =>
+      (await own({ ...event("GET", "karim"), rawQueryString: query })).body;
+    const body = await form("migration=other");
+    expect(body).toContain("Only what happened &lt;b&gt;since&lt;/b&gt;.");
+    expect(body).toContain('aria-current="true">other</a>');
+    expect(body).not.toContain('name="priority"');
+    expect(await form("migration=none")).not.toContain("set-since");
+    const sent = (since: string) =>
+      own({
+        ...event("POST", "karim"),
+        headers: { ...event("POST", "karim").headers, "sec-fetch-site": "same-origin" },
+        body: new URLSearchParams({
+          csrf: hidden(body, "csrf"),
+          run: hidden(body, "run"),
+          migration: "other",
+          backup: "backup-1",
+          queues: "yes",
+          "set-since": since,
+        }).toString(),
+      });
+    const refused = await sent("soon");
+    expect([refused.statusCode, world.execution.started]).toEqual([422, []]);
+    expect(refused.body).toContain("Invalid since value [soon]");
+    expect((await sent(" -90 days ")).statusCode).toBe(200);
+    expect(world.execution.started).toMatchObject([
+      { input: { migration: "other", settings: { since: "-90 days" } } },
+    ]);
   });
 
   it("refuses another site's form", async () => {

@@ -1,9 +1,14 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { problemsOf } from "../../lib/compile/problems.ts";
+import { speech } from "../../lib/console/said.ts";
+import { textsIn } from "../../lib/console/texts/texts.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 
+const lib = new URL("../../lib/", import.meta.url);
 const room = new URL("../../lib/console/texts/", import.meta.url);
 /** Files of the room that hold no part of the catalogue. */
-const others = ["formats.ts", "language.ts", "texts.ts"];
+const others = ["engine.ts", "formats.ts", "language.ts", "texts.ts"];
 
 it("R5 each text of the console has a key of its own: of two under one key the first would be lost untold", async () => {
   const keys: string[] = [];
@@ -14,4 +19,68 @@ it("R5 each text of the console has a key of its own: of two under one key the f
   }
   expect(keys.length).toBeGreaterThan(100);
   expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+});
+
+/** Every sentence that pages show of a definition, wherever it stands; sections are a terminal's. */
+function sentencesOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(sentencesOf);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (["says", "title", "empty", "priority"].includes(name) && typeof inner === "string") {
+      return [inner];
+    }
+    return ["checks", "sections", "placeholder", "translations"].includes(name)
+      ? []
+      : sentencesOf(inner);
+  });
+}
+
+it("R5 every sentence of ECOIN that a page shows is said in French, and each of its names", () => {
+  const { said, named } = speech("fr", ecoin);
+  const sentences = sentencesOf(ecoin);
+  expect(sentences.length).toBeGreaterThan(60);
+  expect(sentences.filter((each) => said(each) === each)).toEqual([]);
+  const names = [
+    ...ecoin.waves.order,
+    ...Object.keys(ecoin.focus.modes),
+    ...Object.keys(ecoin.references),
+    ...Object.keys(ecoin.entity.actions),
+    ...Object.values(ecoin.entity.decide).flatMap((lines) => lines.map(({ is }) => is)),
+  ];
+  const left = names.filter((each) => named(each) === each.replaceAll("_", " "));
+  // The same word in both.
+  expect([...new Set(left)]).toEqual(["session"]);
+});
+
+it("R5 what nothing in a definition says is not translated untold, and a language has two letters", () => {
+  const translations = {
+    fr: { "No usable name.": "Aucun.", "No usable nme.": "Aucun." },
+    french: {},
+  };
+  expect(problemsOf({ ...ecoin, translations })).toEqual([
+    "“No usable nme.” is translated (fr), and nothing in the definition says it: write it as it stands there.",
+    "“french” of `translations` is no language: it is two letters, as fr.",
+  ]);
+  expect(problemsOf(ecoin)).toEqual([]);
+});
+
+it("R5 what is not translated is shown as it stands; a name that every object has is none", () => {
+  const { said, named, label } = speech("fr", { translations: { fr: { lead_only: "prospect" } } });
+  expect([named("lead_only"), label("lead_only"), named("gym_member")]).toEqual([
+    "prospect",
+    "Prospect",
+    "gym member",
+  ]);
+  expect([named("constructor"), said("toString")]).toEqual(["constructor", "toString"]);
+  expect(speech("en", undefined).named("needs_review")).toBe("needs review");
+});
+
+it("R5 each refusal that is said in French is one that the product has", () => {
+  const source = readdirSync(lib, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.startsWith("console/texts"))
+    .map((file) => readFileSync(new URL(file, lib), "utf8"))
+    .join("\n");
+  const names = Object.keys(textsIn("fr").refusalSays);
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name) => !source.includes(`"${name}"`))).toEqual([]);
 });

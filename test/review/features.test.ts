@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { feature, integerKey } from "../../lib/define/builders.ts";
 import { bucketOf, featureStates, isOpen } from "../../lib/review/features.ts";
@@ -100,7 +101,46 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
         "The feature seen_things is on for 50 %: it is off until a run is verified",
       ),
     });
-    await turn(run, 0);
+    // The same from the pages: what it is on for, off by a button, and what is no percentage is refused.
+    const console = createConsole({
+      services: test.services,
+      key: Buffer.alloc(32, 7),
+      log: { info: () => {}, error: () => {} },
+    });
+    const path = `/admin/legacy-imports/runs/${run}/features`;
+    const ask = (person: string, form?: Record<string, string>) =>
+      console({
+        rawPath: path,
+        headers: {
+          "sec-fetch-site": "same-origin",
+          "content-type": "application/x-www-form-urlencoded",
+        },
+        requestContext: {
+          http: { method: form === undefined ? "GET" : "POST" },
+          authorizer: { jwt: { claims: { "cognito:username": person } } },
+        },
+        ...(form === undefined ? {} : { body: new URLSearchParams(form).toString() }),
+      });
+    const { body } = await ask("approver");
+    expect(body).toContain("People see their things.");
+    expect(body).toContain("on for 50 % of the people in internal");
+    expect((await ask("looker")).body).not.toContain(`<form method="post" action="${path}`);
+    const [, csrf = ""] =
+      new RegExp(`action="${path}"><input type="hidden" name="csrf" value="([^"]+)"`, "u").exec(
+        body,
+      ) ?? [];
+    const send = async (form: Record<string, string>) =>
+      (await ask("approver", { csrf, feature: "seen_things", ...form })).statusCode;
+    for (const percentage of ["101", "-1", "1.5", "", "a"]) {
+      expect([percentage, await send({ turn: "on", percentage })]).toEqual([percentage, 400]);
+    }
+    expect(await send({ turn: "on", percentage: "10", segments: "internal\r\n staff \r\n" })).toBe(
+      303,
+    );
+    expect(await featureStates(test.operator)).toEqual([
+      { feature: "seen_things", percentage: 10, segments: ["internal", "staff"] },
+    ]);
+    expect(await send({ turn: "off" })).toBe(303);
     await reviewedRun(test, second);
     await turn(run, 100);
     await test.query("update wavegate.commit_locks set run_id = $1", [second]);
@@ -114,6 +154,7 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await expect(turn(run, 1)).rejects.toMatchObject({ name: "NotVerified" });
     expect(await told()).toEqual([
       { actor: "approver", percentage: "50" },
+      { actor: "approver", percentage: "10" },
       { actor: "approver", percentage: "0" },
       { actor: "approver", percentage: "100" },
       { actor: "wavegate", percentage: "0" },

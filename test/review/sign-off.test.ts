@@ -445,6 +445,7 @@ describe("deciding", () => {
     }
     expect((await read(world.services, ref, "karim")).judge).toEqual({
       may: false,
+      name: "ApproverIsStarter",
       because: "You started this run, so somebody else judges its samples. Nothing was changed.",
     });
     const { rows } = await world.admin.query(

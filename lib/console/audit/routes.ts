@@ -8,7 +8,7 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { moment, words } from "../words.ts";
+import { moment } from "../words.ts";
 
 /** What is kept of a run for auditors: the log, the exports with their digests, the drill's certificate. */
 export const auditRoutes: readonly Route[] = [
@@ -49,7 +49,7 @@ function digestOf({ texts, person }: Visit, run: Run, digest: string | null): Pa
 }
 
 function table(visit: Visit, run: Run, entries: readonly AuditEntry[], detailed: boolean): Html {
-  const { texts } = visit;
+  const { texts, named } = visit;
   const lines = entries.map(
     ({
       seq,
@@ -58,7 +58,7 @@ function table(visit: Visit, run: Run, entries: readonly AuditEntry[], detailed:
       action,
       digest,
       details,
-    }) => html`<tr><th scope="row">${seq}</th><td>${moment(when)}</td><td>${text(actor)}</td><td>${words(action)}</td>
+    }) => html`<tr><th scope="row">${seq}</th><td>${moment(when)}</td><td>${text(actor)}</td><td>${named(action)}</td>
 <td>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : digestOf(visit, run, digest)}</td></tr>`,
   );
   return html`<table class="wide"><thead><tr><th scope="col">${texts.entry}</th><th scope="col">${texts.at}</th><th scope="col">${texts.who}</th><th scope="col">${texts.what}</th><th scope="col">${detailed ? texts.details : texts.digest}</th></tr></thead><tbody>${lines}</tbody></table>`;

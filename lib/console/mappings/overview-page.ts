@@ -1,4 +1,5 @@
 import type { Run } from "../../data/runs.ts";
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { ReferenceOverview } from "../../review/mapping-overview.ts";
 import type { DryRunReport } from "../../review/report.ts";
 import { visitorPage } from "../around.ts";
@@ -6,23 +7,25 @@ import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { label } from "../words.ts";
 
 /** Spellings that are shown; the rest are in the export. */
 const mostStatuses = 50;
 
 /** What the definition maps, how far each is settled, and the statuses that no rule lists. */
 export function overviewPage(
-  visit: Visit,
+  visitor: Visit,
   view: {
     readonly run: Run;
+    readonly look: PinnedLook;
     readonly references: readonly ReferenceOverview[];
     readonly unlisted: DryRunReport["unlisted_statuses"];
   },
 ): PageResponse {
-  const { texts, language } = visit;
+  const visit = ofRun(visitor, view.look);
+  const { texts, language, label } = visit;
   const { count } = formatsIn[language];
   const { run, references, unlisted } = view;
   const title = texts.mappingsOf(run.reference);

@@ -1,4 +1,5 @@
 import type { Run } from "../../data/runs.ts";
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { MappingLine } from "../../review/mapping-lines.ts";
 import type { AtStake, ReferenceOverview } from "../../review/mapping-overview.ts";
 import { visitorPage } from "../around.ts";
@@ -7,9 +8,9 @@ import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { label, words } from "../words.ts";
 
 /** Legacy things of one page. */
 export const linesOfPage = 20;
@@ -17,6 +18,7 @@ export const linesOfPage = 20;
 /** One reference of a run, and a page of its legacy things. */
 export interface ReferenceView {
   readonly run: Run;
+  readonly look: PinnedLook;
   /** Whether a likeness of names was measured; else what goes by code has a kind. */
   readonly byName: boolean;
   /** What they are weighed by, in the migration's words. */
@@ -30,8 +32,9 @@ export interface ReferenceView {
 }
 
 /** Legacy things by how many rows hang on each, with what is suggested, and a person's say about it. */
-export function referencePage(visit: Visit, view: ReferenceView): PageResponse {
-  const { texts, person } = visit;
+export function referencePage(visitor: Visit, view: ReferenceView): PageResponse {
+  const visit = ofRun(visitor, view.look);
+  const { texts, person, label } = visit;
   const { run, overview, all, lines } = view;
   const title = texts.oneMapping(label(overview.name), run.reference);
   const path = at.mapping(run.reference, overview.name);
@@ -70,7 +73,7 @@ function table(
   view: ReferenceView,
   form: { readonly path: string; readonly may: boolean },
 ): Html {
-  const { texts, language } = visit;
+  const { texts, language, said, named } = visit;
   const { count } = formatsIn[language];
   const { byName, weights } = view;
   const rows = view.lines.map(
@@ -78,13 +81,13 @@ function table(
       line,
       index,
     ) => html`<tr><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
-<td>${suggestion(visit, line)}</td><td>${byName ? likeness(line) : words(line.type ?? "–")}</td>
-<td>${words(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}</span>`}</td>
+<td>${suggestion(visit, line)}</td><td>${byName ? likeness(line) : named(line.type ?? "–")}</td>
+<td>${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}</span>`}</td>
 ${weights.map(({ id }) => html`<td class="number">${count(Number(line[id]))}</td>`)}<td class="number">${count(line.rows)}</td>
 ${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0 })}</td>`}</tr>`,
   );
   return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}
-<table class="rows wide"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${says}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
+<table class="rows wide"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${said(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 const suggestion = ({ texts }: Visit, { target, platform }: MappingLine): Part =>

@@ -41,17 +41,18 @@ export const mappingRoutes: readonly Route[] = [
 async function showAll(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const run = await findRun(db, visit.params.run ?? "");
-  const [references, unlisted] = await Promise.all([
+  const [look, references, unlisted] = await Promise.all([
+    lookOf(db, run),
     mappingOverview(db, run),
     unlistedStatuses(db, run),
   ]);
-  return overviewPage(visit, { run, references, unlisted });
+  return overviewPage(visit, { run, look, references, unlisted });
 }
 
 async function showOne(visit: Visit): Promise<PageResponse> {
   const { services, request, params } = visit;
   const db = services.sign;
-  const { run, part, reference } = await asked(visit);
+  const { run, look, part, reference } = await asked(visit);
   const { name } = reference;
   const all = request.query.has("all");
   const wanted = request.query.get("from") ?? "";
@@ -68,7 +69,7 @@ async function showOne(visit: Visit): Promise<PageResponse> {
   const more = found.length > linesOfPage;
   const byName = reference.type === null;
   const { weights } = part;
-  const view = { run, byName, weights, overview, all, from, lines, more, atStake };
+  const view = { run, look, byName, weights, overview, all, from, lines, more, atStake };
   return referencePage(visit, view);
 }
 
@@ -76,7 +77,8 @@ async function showOne(visit: Visit): Promise<PageResponse> {
 async function asked({ services, params }: Visit) {
   const db = services.sign;
   const run = await findRun(db, params.run ?? "");
-  return { run, ...referenceFor(run, await lookOf(db, run), params.reference ?? "") };
+  const look = await lookOf(db, run);
+  return { run, look, ...referenceFor(run, look, params.reference ?? "") };
 }
 
 type Asked = Awaited<ReturnType<typeof asked>>;

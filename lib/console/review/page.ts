@@ -1,3 +1,4 @@
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { SampleView } from "../../review/read-sample.ts";
 import type { SampleRow } from "../../review/sample-rows.ts";
 import { aspects } from "../../review/samples.ts";
@@ -8,11 +9,10 @@ import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
-import { words } from "../words.ts";
 import { sampleRow } from "./row.ts";
 
 /** One sampled row and the buttons of its verdict; each says its key. */
-export function reviewPage(visit: Visit, view: SampleView): PageResponse {
+export function reviewPage(visit: Visit, view: SampleView, look: PinnedLook): PageResponse {
   const { texts } = visit;
   const { row, within } = view;
   return visitorPage(
@@ -29,8 +29,8 @@ ${
 <div class="buttons">${undo(visit, view)}<a class="button main" href="${at.signOff(view.id)}#decision">${texts.backToSignOff}</a></div></section>`
     : html`<section><p class="soft small">${texts.placeOf(view.place, within.total)}</p>
 ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
-${sampleRow(texts, row)}
-${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${view.judge.because}</p></div>${moves(visit, view, row)}`}
+${sampleRow(visit, row, look)}
+${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${texts.refusalSays[view.judge.name] ?? view.judge.because}</p></div>${moves(visit, view, row)}`}
 ${questionsPart(visit, view, row)}</section>`
 }
 <details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,
@@ -58,11 +58,11 @@ export const reviewAt = (
   return query.size === 0 ? at.review(id) : `${at.review(id)}?${query}`;
 };
 
-function focusTabs({ texts }: Visit, { id, focuses, focus }: SampleView): Part {
+function focusTabs({ texts, named }: Visit, { id, focuses, focus }: SampleView): Part {
   if (focuses.length < 2) return null;
   const tab = (name: string | null, says: string) =>
     html`<a href="${reviewAt(id, name)}"${name === focus && html` aria-current="true"`}>${says}</a> `;
-  return html`<nav class="tabs" aria-label="${texts.focusModes}">${tab(null, texts.allFocuses)}${focuses.map((each) => tab(each, words(each)))}</nav>`;
+  return html`<nav class="tabs" aria-label="${texts.focusModes}">${tab(null, texts.allFocuses)}${focuses.map((each) => tab(each, named(each)))}</nav>`;
 }
 
 function verdictForm(visit: Visit, view: SampleView, row: SampleRow): Html {

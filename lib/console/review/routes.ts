@@ -1,3 +1,5 @@
+import { findRun } from "../../data/runs.ts";
+import { lookOf } from "../../evidence/pinned.ts";
 import { judgeSamples } from "../../review/judge-samples.ts";
 import { readSample } from "../../review/read-sample.ts";
 import { undoVerdict } from "../../review/undo-verdict.ts";
@@ -6,6 +8,7 @@ import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
 import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { verdictsOf } from "../sign-off/verdicts.ts";
 import { reviewAt, reviewPage } from "./page.ts";
 
@@ -33,7 +36,10 @@ async function show(visit: Visit): Promise<PageResponse> {
     after: rowIn(request.query.get("after")),
     focus: request.query.get("focus") ?? undefined,
   });
-  return request.wantsJson ? jsonAnswer(200, view) : reviewPage(visit, view);
+  if (request.wantsJson) return jsonAnswer(200, view);
+  const run = await findRun(services.sign, view.reference);
+  const look = await lookOf(services.sign, run);
+  return reviewPage(ofRun(visit, look), view, look);
 }
 
 /** Keeps the verdict as it is given, and opens the next row without one. */

@@ -1,30 +1,35 @@
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { SampleRow } from "../../review/sample-rows.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
+import type { Visit } from "../route.ts";
+import { saysOf } from "../rows/list-page.ts";
+import { sentenceOf } from "../rows/outcome.ts";
 import { text } from "../tables.ts";
-import type { Texts } from "../texts/texts.ts";
-import { label, words } from "../words.ts";
+
+/** In whose words it is shown. */
+type Spoken = Pick<Visit, "texts" | "said" | "named" | "label">;
 
 /** A sampled row beside what the legacy system had; whole or masked as it was read. */
-export function sampleRow(texts: Texts, row: SampleRow): Html {
-  return html`<h2>${row.name === null ? html`<span class="soft">${texts.noName}</span>` : text(row.name)} ${verdictMark(texts, row)}</h2>
-<p class="soft">${text(row.sourceTable)} ${row.legacyId} · ${texts.drawnFor(row.buckets.map(words).join(", "))}</p>
+export function sampleRow(speech: Spoken, row: SampleRow, look: PinnedLook): Html {
+  const { texts, named, label } = speech;
+  return html`<h2>${row.name === null ? html`<span class="soft">${texts.noName}</span>` : text(row.name)} ${verdictMark(speech, row)}</h2>
+<p class="soft">${text(row.sourceTable)} ${row.legacyId} · ${texts.drawnFor(row.buckets.map(named).join(", "))}</p>
+<p class="note"><strong>${sentenceOf(speech, { planned: row.planned, planned_action: row.plannedAction, reason: row.reason === null ? null : saysOf(speech, look, row.reason), import_state: row.state })}</strong></p>
 <dl class="pairs">
-${pair(texts, texts.phone, row.phone, row.phoneRaw)}
-${pair(texts, texts.email, row.email, row.emailRaw)}
-${pair(texts, texts.classification, row.classification && words(row.classification), row.status, "status")}
-${pair(texts, texts.action, row.action && words(row.action), null)}
-${row.references.map((each) => pair(texts, label(each.name), each.label, each.status && words(each.status), "mapping"))}
-${row.decisions.map(({ name, value }) => pair(texts, label(name), value && words(value), null))}
-${pair(texts, texts.birthDate, row.birthDate, null)}
-${pair(texts, texts.plan, planOf(row) || null, null)}
-${pair(texts, texts.hints, hintsOf(texts, row), null)}
-${row.issues.length > 0 && pair(texts, texts.firedRules, row.issues.map(words).join(", "), null)}
+${pair(speech, texts.phone, row.phone, row.phoneRaw)}
+${pair(speech, texts.email, row.email, row.emailRaw)}
+${pair(speech, texts.classification, row.classification && named(row.classification), row.status, "status")}
+${row.references.map((each) => pair(speech, label(each.name), each.label, each.status && named(each.status), "mapping"))}
+${row.decisions.map(({ name, value }) => pair(speech, label(name), value && named(value), null))}
+${pair(speech, texts.birthDate, row.birthDate, null)}
+${pair(speech, texts.hints, hintsOf(speech, row), null)}
+${row.issues.length > 0 && pair(speech, texts.firedRules, row.issues.map(named).join(", "), null)}
 </dl>
-${legacyRow(texts, row)}`;
+${legacyRow(speech, row)}`;
 }
 
 function pair(
-  texts: Texts,
+  { texts }: Spoken,
   name: string,
   value: string | null,
   was: string | null,
@@ -35,21 +40,18 @@ function pair(
 ${was !== null && was !== "" && html`<dd class="was">${from}</dd>`}</div>`;
 }
 
-const planOf = ({ planned, reason }: SampleRow): string =>
-  [planned, reason]
-    .filter((part) => part !== null)
-    .map((part) => words(part))
-    .join(": ");
-
-function hintsOf(texts: Texts, { duplicate, sourceDuplicate }: SampleRow): string | null {
+function hintsOf(
+  { texts, named }: Spoken,
+  { duplicate, sourceDuplicate }: SampleRow,
+): string | null {
   const hints = [
-    duplicate !== "none" && texts.againstPlatform(duplicate),
-    sourceDuplicate !== "none" && texts.insideSource(sourceDuplicate),
+    duplicate !== "none" && texts.againstPlatform(named(duplicate)),
+    sourceDuplicate !== "none" && texts.insideSource(named(sourceDuplicate)),
   ].filter((hint) => hint !== false);
   return hints.length > 0 ? hints.join(", ") : null;
 }
 
-function verdictMark(texts: Texts, { verdict, wrong, judgedBy, before }: SampleRow): Part {
+function verdictMark({ texts }: Spoken, { verdict, wrong, judgedBy, before }: SampleRow): Part {
   if (verdict === null && before !== null) {
     const was = before.verdict === "right" ? texts.verdictRight : texts.wrong;
     return html`<span class="mark warn">${texts.changedSince}</span> <small>${was} ${texts.by(before.by)}</small>`;
@@ -62,7 +64,7 @@ function verdictMark(texts: Texts, { verdict, wrong, judgedBy, before }: SampleR
     : html`<span class="mark bad">${texts.verdictWrong(what)}</span>${by}`;
 }
 
-function legacyRow(texts: Texts, { legacy }: SampleRow): Part {
+function legacyRow({ texts }: Spoken, { legacy }: SampleRow): Part {
   if (legacy === null) return nothing;
   const cells = Object.entries(legacy).map(
     ([column, value]) =>

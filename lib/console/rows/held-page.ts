@@ -1,10 +1,12 @@
 import type { Run } from "../../data/runs.ts";
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { HeldGroup } from "../../review/held-groups.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
 
@@ -13,10 +15,15 @@ export const mostInCsv = 5_000;
 
 /** What is held, as a work list: by reason, with how many, the first, and what would free the most of them. */
 export function heldPage(
-  visit: Visit,
-  { run, groups }: { readonly run: Run; readonly groups: readonly HeldGroup[] },
+  visitor: Visit,
+  {
+    run,
+    look,
+    groups,
+  }: { readonly run: Run; readonly look: PinnedLook; readonly groups: readonly HeldGroup[] },
 ): PageResponse {
-  const { texts, language } = visit;
+  const visit = ofRun(visitor, look);
+  const { texts, language, said, named } = visit;
   const { count } = formatsIn[language];
   const title = texts.heldTitle(run.reference);
   const lines = groups.map(
@@ -26,7 +33,7 @@ export function heldPage(
       rows,
       samples,
       common,
-    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${part}:</span> `}${text(says)}</th><td class="number">${count(rows)}</td>
+    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(said(says))}</th><td class="number">${count(rows)}</td>
 <td>${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id}</a> `)}</td><td>${common === null ? "–" : shared(visit, common)}</td></tr>`,
   );
   return visitorPage(

@@ -2,23 +2,22 @@ import type { Likeness, Sign } from "../../review/row-record.ts";
 import { type Html, html } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { words } from "../words.ts";
 
 /**
  * Why a row may be somebody the platform knows: for each piece of evidence a bar to the right where it agrees and to
  * the left where it differs, beside the platform's record. What is compared is shown to reviewers alone.
  */
 export function likenessSection(
-  { texts }: Visit,
+  { texts, named }: Visit,
   likenesses: readonly Likeness[],
   whole: boolean,
 ): Html {
   return html`<section aria-labelledby="alike"><h2 id="alike">${texts.samePerson}</h2>
-${likenesses.length === 0 ? html`<p class="soft">${texts.nobodyAlike}</p>` : likenesses.map((each) => one(texts, each, whole))}</section>`;
+${likenesses.length === 0 ? html`<p class="soft">${texts.nobodyAlike}</p>` : likenesses.map((each) => one({ texts, named }, each, whole))}</section>`;
 }
 
 function one(
-  texts: Visit["texts"],
+  { texts, named }: Pick<Visit, "texts" | "named">,
   { table, id, level, rule, signs }: Likeness,
   whole: boolean,
 ): Html {
@@ -26,7 +25,7 @@ function one(
     (sign) =>
       html`<tr><th scope="row">${texts.signs[sign.what]}</th><td>${signed(sign)} ${said(texts, sign)}</td>${whole && html`<td>${value(sign.own)}</td><td>${value(sign.theirs)}</td>`}</tr>`,
   );
-  return html`<table class="wide"><caption>${texts.likeTitle(table, String(id), words(level))} <span class="soft">${words(rule)}</span></caption><thead><tr><th scope="col">${texts.evidenceOf}</th><th scope="col">${texts.agrees} / ${texts.differs}</th>${whole && html`<th scope="col">${texts.thisRow}</th><th scope="col">${texts.record}</th>`}</tr></thead><tbody>${lines}</tbody></table>`;
+  return html`<table class="wide"><caption>${texts.likeTitle(table, String(id), named(level))} <span class="soft">${named(rule)}</span></caption><thead><tr><th scope="col">${texts.evidenceOf}</th><th scope="col">${texts.agrees} / ${texts.differs}</th>${whole && html`<th scope="col">${texts.thisRow}</th><th scope="col">${texts.record}</th>`}</tr></thead><tbody>${lines}</tbody></table>`;
 }
 
 const value = (of: string | null): Html =>

@@ -8,8 +8,8 @@ import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
-import { words } from "../words.ts";
 import { sentenceOf } from "./outcome.ts";
 
 /** A page of a run's rows, all of them masked. */
@@ -43,7 +43,8 @@ export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readon
 }
 
 /** The rows of a run: a masked list, whoever looks (D20). */
-export function rowsPage(visit: Visit, view: RowsView): PageResponse {
+export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
+  const visit = ofRun(visitor, view.look);
   const { texts } = visit;
   const { run, look, rows, found } = view;
   const title = texts.rowsOf(run.reference);
@@ -64,27 +65,33 @@ export function rowsTable(
   visit: Visit,
   { run, look, rows }: Pick<RowsView, "run" | "look" | "rows">,
 ): Html {
-  const { texts } = visit;
+  const { texts, named } = visit;
   const lines = rows.map(
     (
       row,
-    ) => html`<tr><th scope="row"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
-<td>${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td>${text(row.phone)}<br>${text(row.email)}</td>
-<td>${words(row.classification ?? "–")}<br><span class="soft small">${words(row.validation_status)}</span></td>
-<td>${sentenceOf(visit, { ...row, reason: saysOf(look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
+    ) => html`<tr><th scope="row" class="short"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
+<td>${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td class="short">${text(row.phone)}<br>${text(row.email)}</td>
+<td>${named(row.classification ?? "–")}<br><span class="soft small">${named(row.validation_status)}</span></td>
+<td>${sentenceOf(visit, { ...row, reason: saysOf(visit, look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${texts.rows}"><table class="wide"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table></div>`;
 }
 
 /** A reason of the plan in the definition's words. */
-export function saysOf({ parts }: PinnedLook, reason: string | null): string | null {
+export function saysOf(
+  { said, named }: Pick<Visit, "said" | "named">,
+  { parts }: PinnedLook,
+  reason: string | null,
+): string | null {
   if (reason === null) return null;
   const told = parts.find(({ reasons }) => Object.hasOwn(reasons, reason));
-  return told?.reasons[reason]?.says ?? words(reason);
+  const says = told?.reasons[reason]?.says;
+  return says === undefined ? named(reason) : said(says);
 }
 
-function filterForm({ texts }: Visit, { run, look, filter }: RowsView): Html {
-  const named: Readonly<Record<string, string>> = {
+function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {
+  const { texts } = visit;
+  const titles: Readonly<Record<string, string>> = {
     classification: texts.classification,
     validation_status: texts.validation,
     duplicate_confidence: texts.duplicates,
@@ -96,10 +103,10 @@ function filterForm({ texts }: Visit, { run, look, filter }: RowsView): Html {
     name === "import_state"
       ? texts.states[value]
       : name === "reason"
-        ? saysOf(look, value)
-        : words(value);
+        ? saysOf(visit, look, value)
+        : visit.named(value);
   const choice = ([name, values]: [string, readonly string[]]) =>
-    html`<span><label for="${name}">${named[name]}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
+    html`<span><label for="${name}">${titles[name]}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
       (value) =>
         html`<option value="${value}"${filter[name as keyof StagedFilter] === value && html` selected`}>${shown(name, value)}</option>`,
     )}</select></span>`;

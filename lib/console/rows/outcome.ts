@@ -1,5 +1,4 @@
 import type { Visit } from "../route.ts";
-import { label } from "../words.ts";
 
 /** What of a row decides the sentence about it. */
 export interface Outcome {
@@ -13,11 +12,11 @@ export interface Outcome {
  * What would happen to a row, or happened, in one sentence: the plan's and the waves' word alone. What else was
  * decided about it only advises, and is never said beside it as if it would happen, too.
  */
-export function sentenceOf({ texts }: Pick<Visit, "texts">, row: Outcome): string {
+export function sentenceOf({ texts, named }: Pick<Visit, "texts" | "named">, row: Outcome): string {
   const { outcomes } = texts;
   const { planned, planned_action: action, import_state: state } = row;
   const reason = row.reason ?? "";
-  const does = label(action ?? "");
+  const does = named(action ?? "");
   if (state === "committed")
     return planned === "update" ? outcomes.updated(does) : outcomes.committed(does);
   if (state === "linked") return outcomes.linked();

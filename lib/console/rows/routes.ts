@@ -18,6 +18,7 @@ import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { heldPage, mostInCsv } from "./held-page.ts";
 import { choicesOf, rowsPage, saysOf } from "./list-page.ts";
 import { unknownRow } from "./numbered.ts";
@@ -143,8 +144,10 @@ async function search(visit: Visit): Promise<PageResponse> {
 }
 
 async function showHeld(visit: Visit): Promise<PageResponse> {
+  const db = visit.services.sign;
   const run = await runOf(visit);
-  return heldPage(visit, { run, groups: await heldGroups(visit.services.sign, run) });
+  const [look, groups] = await Promise.all([lookOf(db, run), heldGroups(db, run)]);
+  return heldPage(visit, { run, look, groups });
 }
 
 const rowsAtOnce = 200;
@@ -154,6 +157,7 @@ async function heldCsv(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const run = await runOf(visit);
   const look = await lookOf(db, run);
+  const here = ofRun(visit, look);
   const rows: ListedRow[] = [];
   for (let after: number | null = -1; after !== null && rows.length < mostInCsv; ) {
     const page = await stagedPage(
@@ -177,15 +181,15 @@ async function heldCsv(visit: Visit): Promise<PageResponse> {
       texts.wouldHappen,
     ],
     ...rows.map((row) => {
-      const reason = saysOf(look, row.state_reason ?? row.planned_reason);
+      const reason = saysOf(here, look, row.state_reason ?? row.planned_reason);
       return [
         row.id,
         `${row.source_table} ${row.legacy_id}`,
         row.name,
         row.phone || row.email,
-        row.classification,
+        here.named(row.classification ?? ""),
         row.state_reason ?? row.planned_reason,
-        sentenceOf(visit, { ...row, reason }),
+        sentenceOf(here, { ...row, reason }),
       ];
     }),
   ];

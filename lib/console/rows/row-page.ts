@@ -9,9 +9,9 @@ import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { label, words } from "../words.ts";
 import { type Holdable, holdingPart } from "./holding.ts";
 import { likenessSection } from "./likeness.ts";
 import { saysOf } from "./list-page.ts";
@@ -32,8 +32,9 @@ export interface RowView {
 }
 
 /** One row: what would happen to it in one sentence, why, whom it may be, and what waves did with it. */
-export function rowPage(visit: Visit, view: RowView): PageResponse {
-  const { texts } = visit;
+export function rowPage(visitor: Visit, view: RowView): PageResponse {
+  const visit = ofRun(visitor, view.look);
+  const { texts, named, label } = visit;
   const { run, look, explained } = view;
   const { row } = explained;
   const said = (name: string) => (typeof row[name] === "string" ? (row[name] as string) : null);
@@ -46,16 +47,16 @@ export function rowPage(visit: Visit, view: RowView): PageResponse {
 <p class="note"><strong>${sentenceOf(visit, {
       planned: said("planned"),
       planned_action: said("planned_action"),
-      reason: saysOf(look, reason),
+      reason: saysOf(visit, look, reason),
       import_state: said("import_state") ?? "pending",
     })}</strong></p>
 ${facts([
   [texts.run, html`<a href="${at.run(run.reference)}">${run.reference}</a>`],
   [texts.origin, text(`${said("source_table")} ${row.legacy_id}`)],
-  [texts.validation, words(said("validation_status") ?? "–")],
+  [texts.validation, named(said("validation_status") ?? "–")],
   ...explained.decisions.map((name): [string, Html] => [
     label(name),
-    text(words(said(name) ?? "–")),
+    text(named(said(name) ?? "–")),
   ]),
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
@@ -92,7 +93,7 @@ ${questionList(visit, run.reference, questions, { back: { row: String(row) } })}
 ${mayAsk(person) && askForm(visit, run.reference, row)}</section>`;
 }
 
-function valuesSection({ texts }: Visit, { whole }: RowView): Html {
+function valuesSection({ texts, label }: Visit, { whole }: RowView): Html {
   if (whole === undefined)
     return html`<section><p class="soft">${texts.wholeForReviewers}</p></section>`;
   const value = (each: string | null) =>
@@ -115,18 +116,23 @@ ${
 }
 
 /** Every rule with what it looked at, masked: those that hold first, the others on request. */
-function rulesSection({ texts, language }: Visit, reasons: readonly Reason[]): Html {
+function rulesSection(visit: Visit, reasons: readonly Reason[]): Html {
+  const { texts, language, said, label } = visit;
   const holding = reasons.filter(({ holds }) => holds);
   const others = reasons.filter(({ holds }) => !holds);
   const table = (rules: readonly Reason[]) =>
     html`<table class="wide"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
-        html`<tr><td>${label(about)}</td><td>${text(rule)}</td><td>${words(outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(input)}</td></tr>`,
+        html`<tr><td>${label(about)}</td><td>${text(said(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(input)}</td></tr>`,
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
 ${others.length > 0 && html`<details><summary>${texts.otherRules(others.length)} (${formatsIn[language].count(others.length)})</summary>${table(others)}</details>`}</section>`;
 }
+
+/** `commit (create_lead)` is two names. */
+const outcomeOf = ({ named }: Visit, outcome: string): string =>
+  outcome.replaceAll(/[\w-]+/gu, (name) => named(name));
 
 const inputOf = (input: Readonly<Record<string, unknown>>): Html[] =>
   Object.entries(input).map(
@@ -139,11 +145,11 @@ function brief(value: unknown): string {
   return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
 }
 
-function historySection({ texts }: Visit, ledger: readonly LedgerLine[]): Html {
+function historySection({ texts, named }: Visit, ledger: readonly LedgerLine[]): Html {
   const lines = ledger.map(
     (
       line,
-    ) => html`<tr><th scope="row">${line.wave}${line.round > 1 && ` (${line.round})`}</th><td>${words(line.action)}</td><td>${line.target_table === null ? "–" : text(`${line.target_table} ${line.target_id}`)}</td>
+    ) => html`<tr><th scope="row">${line.wave}${line.round > 1 && ` (${line.round})`}</th><td>${named(line.action)}</td><td>${line.target_table === null ? "–" : text(`${line.target_table} ${line.target_id}`)}</td>
 <td>${line.spared ? texts.sparedNow : line.rolled_back ? texts.takenBackNow : texts.standsNow}</td></tr>`,
   );
   return html`<section aria-labelledby="history"><h2 id="history">${texts.history}</h2>

@@ -7,7 +7,7 @@ import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { moment, words } from "../words.ts";
+import { moment } from "../words.ts";
 
 /** Where every staged row stands (W6), as a bar and in numbers. */
 export function balanceSection({ texts, language }: Visit, standing: RunStanding): Html {
@@ -36,7 +36,7 @@ ${bar(
 const mostWaves = 12;
 
 /** The waves with size, verdict and how long each took. */
-export function wavesSection({ texts, language }: Visit, { waves }: RunStanding): Html {
+export function wavesSection({ texts, language, named }: Visit, { waves }: RunStanding): Html {
   const { count } = formatsIn[language];
   const shown = waves.slice(-mostWaves).toReversed();
   const lines = shown.map(
@@ -48,7 +48,7 @@ export function wavesSection({ texts, language }: Visit, { waves }: RunStanding)
       counts,
       seconds,
     }) => html`<tr><th scope="row">${count(wave)}${round > 1 && html` <span class="soft">(${round})</span>`}</th>
-<td>${words(status)}</td><td class="number">${count(counts.committed ?? 0)}</td><td class="number">${count(counts.linked ?? 0)}</td>
+<td>${named(status)}</td><td class="number">${count(counts.committed ?? 0)}</td><td class="number">${count(counts.linked ?? 0)}</td>
 <td>${verdict(clean, texts)}</td><td class="number">${seconds === null ? "–" : texts.seconds(Math.max(0, Math.round(seconds)))}</td></tr>`,
   );
   return html`<section aria-labelledby="waves"><h2 id="waves">${texts.waves}</h2>
@@ -68,13 +68,13 @@ function verdict(clean: boolean | null, texts: Visit["texts"]): Html {
 }
 
 /** Who was asked for what, and what they said. */
-export function signOffsSection({ texts }: Visit, { signOffs }: RunStanding): Html {
+export function signOffsSection({ texts, said }: Visit, { signOffs }: RunStanding): Html {
   const shown = signOffs.slice(-mostWaves).toReversed();
   const lines = shown.map(
     (
       signOff,
-    ) => html`<tr><th scope="row"><a href="${at.signOff(signOff.id)}">${words(signOff.gate)}</a></th>
-<td>${texts.answers[signOff.status] ?? signOff.status}</td><td>${moment(signOff.asked_at)}</td><td>${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td>${text(remarkOf(signOff))}</td></tr>`,
+    ) => html`<tr><th scope="row"><a href="${at.signOff(signOff.id)}">${texts.gateNamed(signOff.gate)}</a></th>
+<td>${texts.answers[signOff.status] ?? signOff.status}</td><td>${moment(signOff.asked_at)}</td><td>${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td>${text(said(remarkOf(signOff)))}</td></tr>`,
   );
   return html`<section aria-labelledby="sign-offs"><h2 id="sign-offs">${texts.signOffs}</h2>
 ${

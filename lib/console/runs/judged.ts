@@ -6,21 +6,27 @@ import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { moment, words } from "../words.ts";
+import { moment } from "../words.ts";
 
 /** The counts that the definition names (R6). */
-export function countsSection({ texts, language }: Visit, report: DryRunReport | undefined): Html {
+export function countsSection(
+  { texts, language, said }: Visit,
+  report: DryRunReport | undefined,
+): Html {
   const { count } = formatsIn[language];
   return html`<section aria-labelledby="counts"><h2 id="counts">${texts.counts}</h2>
 ${
   report === undefined
     ? html`<p class="soft">${texts.noDryRun}</p>`
-    : html`<ul class="tiles">${report.counts.map(({ says, rows }) => html`<li><b>${count(rows)}</b><span>${says}</span></li>`)}</ul>`
+    : html`<ul class="tiles">${report.counts.map(({ says, rows }) => html`<li><b>${count(rows)}</b><span>${said(says)}</span></li>`)}</ul>`
 }</section>`;
 }
 
 /** The stop conditions as they were measured (R7). */
-export function stopsSection({ texts, language }: Visit, report: DryRunReport | undefined): Html {
+export function stopsSection(
+  { texts, language, said }: Visit,
+  report: DryRunReport | undefined,
+): Html {
   if (report === undefined) return nothing;
   const { count, percent } = formatsIn[language];
   const measure = ({ kind }: StopCondition, value: number) =>
@@ -28,7 +34,7 @@ export function stopsSection({ texts, language }: Visit, report: DryRunReport | 
   const lines = report.stops.map(
     (
       stop,
-    ) => html`<tr><th scope="row">${stop.says}</th><td class="number">${measure(stop, stop.measured)}</td><td class="number">${measure(stop, stop.threshold)}</td>
+    ) => html`<tr><th scope="row">${said(stop.says)}</th><td class="number">${measure(stop, stop.measured)}</td><td class="number">${measure(stop, stop.threshold)}</td>
 <td class="number">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
   );
   return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
@@ -37,11 +43,11 @@ export function stopsSection({ texts, language }: Visit, report: DryRunReport | 
 
 /** The go/no-go list, each item with the evidence it rests on (R18). */
 export function goNoGoSection(visit: Visit, { ready, items }: GoNoGo, standing: RunStanding): Html {
-  const { texts } = visit;
+  const { texts, said } = visit;
   const lines = items.map(
-    ({ id, says, holds, judged }) => html`<tr><th scope="row">${says}</th>
+    ({ id, says, holds, judged }) => html`<tr><th scope="row">${said(says)}</th>
 <td>${holds ? html`<span class="mark good">${texts.itemHolds}</span>` : judged ? html`<span class="mark bad">${texts.itemFails}</span>` : html`<span class="mark">${texts.itemOpen}</span>`}</td>
-<td>${evidenceOf(id, standing)}</td></tr>`,
+<td>${evidenceOf(visit, id, standing)}</td></tr>`,
   );
   return html`<section aria-labelledby="go"><h2 id="go">${texts.goNoGo}</h2>
 <p>${ready ? texts.ready : texts.notReady}</p>
@@ -49,7 +55,11 @@ export function goNoGoSection(visit: Visit, { ready, items }: GoNoGo, standing: 
 }
 
 /** Where the evidence behind an item stands. */
-function evidenceOf(id: string, { signOffs, waves, drill }: RunStanding): Html {
+function evidenceOf(
+  { named, texts }: Visit,
+  id: string,
+  { signOffs, waves, drill }: RunStanding,
+): Html {
   const approved = signOffs.findLast(({ status }) => status === "approved");
   const first = waves.find(({ wave }) => wave === 1);
   switch (id) {
@@ -58,13 +68,13 @@ function evidenceOf(id: string, { signOffs, waves, drill }: RunStanding): Html {
     case "sample_approved":
       return approved === undefined
         ? nothing
-        : html`<a href="/sign-off/by-id/${approved.id}">${words(approved.gate)}</a>, ${text(approved.decided_by ?? "")}, ${moment(approved.decided_at ?? "")}`;
+        : html`<a href="/sign-off/by-id/${approved.id}">${texts.gateNamed(approved.gate)}</a>, ${text(approved.decided_by ?? "")}, ${moment(approved.decided_at ?? "")}`;
     case "first_batch_passed":
     case "logs_correct":
     case "no_mutations":
       return first === undefined
         ? nothing
-        : html`<a href="#waves">${words(first.status)}</a>, ${moment(first.at)}`;
+        : html`<a href="#waves">${named(first.status)}</a>, ${moment(first.at)}`;
     case "drill_passed":
       return drill === undefined ? nothing : html`${moment(drill.at)}`;
     default:
@@ -77,7 +87,7 @@ const mostValues = 8;
 
 /** The distributions (M13) as bars made here. */
 export function distributionsSection(
-  { texts, language }: Visit,
+  { texts, language, said, named }: Visit,
   report: DryRunReport | undefined,
 ): Html {
   if (report === undefined || report.distributions.length === 0) return nothing;
@@ -88,12 +98,12 @@ export function distributionsSection(
         right - left || leftName.localeCompare(rightName, "en"),
     );
     const all = entries.reduce((sum, [, rows]) => sum + rows, 0);
-    return html`<div><table><caption>${says}</caption><thead><tr><th scope="col">${texts.value}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.share}</th></tr></thead><tbody>
+    return html`<div><table><caption>${said(says)}</caption><thead><tr><th scope="col">${texts.value}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.share}</th></tr></thead><tbody>
 ${entries
   .slice(0, mostValues)
   .map(
     ([name, rows]) =>
-      html`<tr><th scope="row">${text(words(name))}${bar([{ kind: "committed", value: rows }], all)}</th><td class="number">${count(rows)}</td><td class="number soft">${percent(all === 0 ? 0 : rows / all)}</td></tr>`,
+      html`<tr><th scope="row">${text(named(name))}${bar([{ kind: "committed", value: rows }], all)}</th><td class="number">${count(rows)}</td><td class="number soft">${percent(all === 0 ? 0 : rows / all)}</td></tr>`,
   )}</tbody></table>${entries.length > mostValues && html`<p class="soft small">+ ${count(entries.length - mostValues)}</p>`}</div>`;
   });
   return html`<section aria-labelledby="distributions"><h2 id="distributions">${texts.distributions}</h2><div class="columns">${tables}</div></section>`;

@@ -4,6 +4,7 @@ import { questionsOf } from "../../review/questions.ts";
 import { listRuns } from "../../review/run-list.ts";
 import { runStanding } from "../../review/run-standing.ts";
 import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { RunId } from "../../services/inputs.ts";
 import { goNoGo } from "../../stages/go-no-go.ts";
 import { keptPreviews } from "../../stages/preview-rollback.ts";
 import { around } from "../around.ts";
@@ -17,6 +18,9 @@ import { runListPage, statuses } from "./list-page.ts";
 import { rollbackPage } from "./rollback-page.ts";
 import { runPage } from "./run-page.ts";
 import { watchedOf } from "./steps.ts";
+
+/** Seconds after which a run that is being started is looked for again. */
+const askAgain = 3;
 
 /** Runs of one page of the list. */
 const runsOfPage = 20;
@@ -68,8 +72,9 @@ async function showList(visit: Visit): Promise<PageResponse> {
 async function showRun(visit: Visit): Promise<PageResponse> {
   const { services, request, params } = visit;
   const db = services.sign;
-  const run = await findRun(db, params.run ?? "");
-  const [{ title }, standing, list, { length: questions }] = await Promise.all([
+  const run = await findRun(db, params.run ?? "").catch((error: Error) => error);
+  if (run instanceof Error) return startingPage(visit, run);
+  const [look, standing, list, { length: questions }] = await Promise.all([
     lookOf(db, run),
     runStanding(db, run),
     goNoGo(db, run.id),
@@ -78,7 +83,20 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const watched = await watchedOf(services, run, standing.lastAsked);
   const wanted = request.query.get("step") ?? "";
   const step = Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
-  return runPage(visit, { run, title, standing, questions, goNoGo: list, watched, step });
+  return runPage(visit, { run, look, standing, questions, goNoGo: list, watched, step });
+}
+
+/** A run that was asked for is no row before its first check: until then its page says so, and asks again. */
+async function startingPage(visit: Visit, error: Error): Promise<PageResponse> {
+  const { services, params, texts } = visit;
+  const id = RunId.safeParse(params.run);
+  const begun =
+    error.name === "UnknownRun" &&
+    id.success &&
+    (await services.workflow.underWay()).some(({ name }) => name.startsWith(id.data));
+  if (!begun) throw error;
+  const about = { ...around(visit), title: texts.starting, kind: "good", again: askAgain } as const;
+  return messagePage(200, about, texts.startingSays);
 }
 
 async function showRollback(visit: Visit): Promise<PageResponse> {

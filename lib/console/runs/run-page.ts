@@ -5,9 +5,9 @@ import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
-import type { Texts } from "../texts/texts.ts";
-import { moment, words } from "../words.ts";
+import { moment } from "../words.ts";
 import { acts } from "./acts.ts";
 import { balanceSection, signOffsSection, wavesSection } from "./happened.ts";
 import { countsSection, distributionsSection, goNoGoSection, stopsSection } from "./judged.ts";
@@ -15,8 +15,9 @@ import { machineSection } from "./machine-section.ts";
 import type { RunView } from "./view.ts";
 
 /** One run from top to bottom: what it is, what it waits for, and the one next thing to do; then what is behind it. */
-export function runPage(visit: Visit, view: RunView): PageResponse {
-  const { run, standing } = view;
+export function runPage(visitor: Visit, view: RunView): PageResponse {
+  const { run, look, standing } = view;
+  const visit = ofRun(visitor, look);
   return visitorPage(
     visit,
     { title: run.reference, live: view.watched.alive },
@@ -35,8 +36,8 @@ ${distributionsSection(visit, standing.report)}`,
 }
 
 function whatSection(
-  { texts }: Visit,
-  { run, title, standing, watched, questions }: RunView,
+  { texts, said, named }: Visit,
+  { run, look, standing, watched, questions }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
   const kind = nextKind({
@@ -48,7 +49,7 @@ function whatSection(
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because?.message : undefined;
   return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
-${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf(texts, run.watching)}.</p>`}
+${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== undefined && html`<p>${texts.haltedBecause}: ${text(halted)}</p>`}
 ${progress !== undefined && watched.alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
@@ -56,7 +57,7 @@ ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pen
 ${facts([
   [
     texts.migration,
-    html`${text(title || run.migration)} <span class="soft">(${run.migration})</span>`,
+    html`${text(said(look.title || run.migration))} <span class="soft">(${run.migration})</span>`,
   ],
   [texts.source, text(run.source.description ?? run.connection_name)],
   [
@@ -67,17 +68,20 @@ ${facts([
     texts.stands,
     html`${texts.statuses[run.status] ?? run.status} <span class="soft">(${run.stage})</span>`,
   ],
-  [texts.focus, words(run.focus_mode)],
+  [texts.focus, named(run.focus_mode)],
 ])}
-<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a> · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
+<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` · <a href="${at.features(run.reference)}">${texts.features}</a>`} · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
 
 /** Which figures of the platform are too high, or how far it has recovered. */
-const watchedOf = (texts: Texts, { because, good }: Watching): string =>
+const watchedOf = (
+  { texts, said }: Pick<Visit, "texts" | "said">,
+  { because, good }: Watching,
+): string =>
   because.length === 0
     ? texts.goodReadings(good, enoughGood)
     : because
-        .map(({ id, says, value, above }) => `${texts.watched(id, value, above)} (${says})`)
+        .map(({ id, says, value, above }) => `${texts.watched(id, value, above)} (${said(says)})`)
         .join("; ");
 
 /** What this person may do now: each button says first what it will do. */

@@ -1,4 +1,5 @@
 import type { Run } from "../../data/runs.ts";
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { RunStanding } from "../../review/run-standing.ts";
 import type { GoNoGo } from "../../stages/go-no-go.ts";
 import type { Watched } from "./steps.ts";
@@ -6,8 +7,8 @@ import type { Watched } from "./steps.ts";
 /** A run as its page shows it; nothing of its people. */
 export interface RunView {
   readonly run: Run;
-  /** Of the definition, as it is stored with the run. */
-  readonly title: string;
+  /** What is stored with the run of its definition. */
+  readonly look: PinnedLook;
   readonly standing: RunStanding;
   /** Open questions about its rows (B9). */
   readonly questions: number;

@@ -5,13 +5,16 @@ import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { moment, words } from "../words.ts";
+import { moment } from "../words.ts";
 
 /** Waves that are shown; all of them stand on the run's page. */
 const mostWaves = 6;
 
 /** The waves that were written so far, and the drill: what scaling up rests on (R14, R15). */
-export function wavesSection({ texts, language }: Visit, { waves, drill }: SignOffView): Html {
+export function wavesSection(
+  { texts, language, named }: Visit,
+  { waves, drill }: SignOffView,
+): Html {
   if (waves.length === 0) return nothing;
   const { count } = formatsIn[language];
   const shown = waves.slice(-mostWaves);
@@ -24,7 +27,7 @@ export function wavesSection({ texts, language }: Visit, { waves, drill }: SignO
       linked,
       created,
     }) => html`<tr><th scope="row">${count(wave)}</th>
-<td>${words(status)}</td><td class="number">${count(picked)}</td><td class="number">${count(created)}</td><td class="number">${count(linked)}</td>
+<td>${named(status)}</td><td class="number">${count(picked)}</td><td class="number">${count(created)}</td><td class="number">${count(linked)}</td>
 <td class="number">${clean ? html`<span class="mark good">${texts.clean}</span>` : html`<span class="mark bad">${texts.notClean}</span>`}</td></tr>`,
   );
   return html`<section aria-labelledby="waves"><h2 id="waves">${texts.writtenSoFar}</h2>
@@ -38,14 +41,14 @@ ${
 }
 
 /** Earlier decisions of the run with what changed since, and who else was asked. */
-export function earlierSection({ texts }: Visit, { earlier, asked }: SignOffView): Html {
+export function earlierSection({ texts, said }: Visit, { earlier, asked }: SignOffView): Html {
   const decided = (each: EarlierDecision) =>
     texts.decidedBefore[each.changes ? "changes" : each.decision];
   const lines = earlier.map(
     (
       each,
     ) => html`<li><a href="${at.signOff(each.id)}">${texts.gateNamed(each.gate)}</a>: <strong>${text(each.by)}</strong> ${decided(each)}, ${moment(each.at)}.
-${each.comment !== null && each.comment !== "" && html`“${text(each.comment)}”`} ${each.voidBecause !== null && texts.noLonger(each.voidBecause)} ${each.since === "" ? texts.sinceThenSame : texts.sinceThenChanged(each.since)}</li>`,
+${each.comment !== null && each.comment !== "" && html`“${text(each.comment)}”`} ${each.voidBecause !== null && texts.noLonger(said(each.voidBecause))} ${each.since === "" ? texts.sinceThenSame : texts.sinceThenChanged(said(each.since))}</li>`,
   );
   return html`<section aria-labelledby="earlier"><h2 id="earlier">${texts.earlierDecisions}</h2>
 ${lines.length === 0 ? html`<p>${texts.noEarlier}</p>` : html`<ul class="plain">${lines}</ul>`}
@@ -53,11 +56,11 @@ ${lines.length === 0 ? html`<p>${texts.noEarlier}</p>` : html`<ul class="plain">
 }
 
 /** How far the samples are judged, and where that is done (R9). */
-export function samplesSection({ texts, language }: Visit, view: SignOffView): Html {
+export function samplesSection({ texts, language, said }: Visit, view: SignOffView): Html {
   const { count } = formatsIn[language];
   const { coverage, total, unjudged } = view.samples;
   const lines = coverage.map(
-    ({ says, asked, drawn, judged, wrong }) => html`<tr><th scope="row">${says}</th>
+    ({ says, asked, drawn, judged, wrong }) => html`<tr><th scope="row">${said(says)}</th>
 <td class="number">${texts.drawnOf(drawn, asked)}${drawn < asked && html`<br><span class="soft small">${texts.noMoreExist}</span>`}</td>
 <td class="number">${count(judged)}</td><td class="number">${wrong > 0 ? html`<span class="mark bad">${count(wrong)}</span>` : "0"}</td></tr>`,
   );

@@ -12,13 +12,17 @@ interface Form {
 }
 
 /** The stop conditions (R7), an override that was recorded, and the form for one. */
-export function stopsSection({ texts, language }: Visit, view: SignOffView, form: Form): Html {
+export function stopsSection(
+  { texts, language, said }: Visit,
+  view: SignOffView,
+  form: Form,
+): Html {
   const { count, percent } = formatsIn[language];
   const measure = ({ kind }: StopCondition, value: number) =>
     kind === "rows" ? count(value) : percent(value);
   const holding = view.stops.filter(({ stops }) => stops);
   const lines = view.stops.map(
-    (stop) => html`<tr><th scope="row">${stop.says}</th>
+    (stop) => html`<tr><th scope="row">${said(stop.says)}</th>
 <td class="number">${measure(stop, stop.measured)}</td><td class="number">${measure(stop, stop.threshold)}</td>
 <td class="number">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
   );
@@ -41,17 +45,22 @@ const overrideForm = (
 <div class="buttons"><button type="submit">${texts.recordOverride}</button></div></form></details>`;
 
 /** The decision: the form, or why there is none. */
-export function decisionSection({ texts }: Visit, view: SignOffView, form: Form): Html {
+export function decisionSection(visit: Visit, view: SignOffView, form: Form): Html {
+  const { texts } = visit;
   return html`<section aria-labelledby="decision"><h2 id="decision">${texts.yourDecision}</h2>
-${view.decide.may ? decisionForm(texts, view, form) : html`<div class="note"><p>${view.decide.because}</p></div>`}</section>`;
+${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${texts.refusalSays[view.decide.name] ?? view.decide.because}</p></div>`}</section>`;
 }
 
-function decisionForm(texts: Visit["texts"], view: SignOffView, { base, csrf }: Form): Html {
-  const { obstacles, changed } = view;
+function decisionForm({ texts, said }: Visit, view: SignOffView, { base, csrf }: Form): Html {
+  const { changed } = view;
+  const obstacles = view.obstacles.map((says, index) => {
+    const name = view.obstacleNames[index] ?? "";
+    return texts.obstacleSays[name]?.(view.samples.unjudged) ?? says;
+  });
   const blocked = obstacles.length > 0 || changed !== "";
   return html`${
     blocked
-      ? html`<div class="note warn"><p>${texts.beforeApproval}</p><ul>${obstacles.map((each) => html`<li>${each}</li>`)}${changed !== "" && html`<li>${texts.changedSinceAsked(changed)}</li>`}</ul></div>`
+      ? html`<div class="note warn"><p>${texts.beforeApproval}</p><ul>${obstacles.map((each) => html`<li>${each}</li>`)}${changed !== "" && html`<li>${texts.changedSinceAsked(said(changed))}</li>`}</ul></div>`
       : html`<p>${texts.approvalLets}</p>`
   }
 <form method="post" action="${base}">

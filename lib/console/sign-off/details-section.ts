@@ -5,22 +5,22 @@ import type { Visit } from "../route.ts";
 import { countsSection, distributionsSection } from "../runs/judged.ts";
 import { facts, text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { moment, words } from "../words.ts";
+import { moment } from "../words.ts";
 import { reasonsTable } from "./would-happen.ts";
 
 /** What few people need to decide, closed at first: counts, distributions, and what a signature binds to. */
 export function detailsSection(visit: Visit, view: SignOffView): Html {
-  const { texts, language } = visit;
+  const { texts, language, said, named } = visit;
   const { run, report, digest, askedAt, expiresAt, export: exported } = view;
   const { count } = formatsIn[language];
   return html`<details class="more"><summary>${texts.moreDetails}</summary>
 <section aria-labelledby="binds"><h2 id="binds">${texts.whatYouSign}</h2>
 ${facts([
   [texts.run, html`<strong>${run.reference}</strong>`],
-  [texts.migration, html`${text(run.title)} <span class="soft">(${run.migration})</span>`],
+  [texts.migration, html`${text(said(run.title))} <span class="soft">(${run.migration})</span>`],
   [texts.source, text(run.source ?? run.connection)],
   [texts.startedBy, html`${text(run.startedBy)}, ${moment(run.startedAt)}`],
-  [texts.focus, words(run.focusMode)],
+  [texts.focus, named(run.focusMode)],
   [texts.asked, moment(askedAt)],
   [texts.openUntil, moment(expiresAt)],
   [texts.reviewExport, exported ? html`<code>${exported.place}</code>` : texts.thereIsNone],
@@ -31,7 +31,7 @@ ${facts([
 ${
   report !== null &&
   html`${countsSection(visit, report)}
-${view.reasons.length > 0 && html`<section>${reasonsTable(texts, count, view.reasons)}</section>`}
+${view.reasons.length > 0 && html`<section>${reasonsTable(visit, count, view.reasons)}</section>`}
 ${distributionsSection(visit, report)}
 ${unlistedSection(visit, report)}`
 }</details>`;

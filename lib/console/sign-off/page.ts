@@ -27,13 +27,13 @@ export function signOffPage(
   { view, ahead, after }: SignOffPage,
   form: { base: string; csrf: string },
 ): PageResponse {
-  const { texts } = visit;
+  const { texts, said } = visit;
   const { run } = view;
   return visitorPage(
     visit,
     { title: texts.signOffOf(run.reference) },
     html`<section><h1>${texts.mayIt(view.gate)}</h1>
-<p>${text(run.title)}. ${texts.asksYou(run.startedBy, run.reference)}</p>
+<p>${text(said(run.title))}. ${texts.asksYou(run.startedBy, run.reference)}</p>
 ${statusNote(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
@@ -48,7 +48,7 @@ ${detailsSection(visit, view)}`,
   );
 }
 
-function statusNote({ texts }: Visit, view: SignOffView): Part {
+function statusNote({ texts, said }: Visit, view: SignOffView): Part {
   const { decided, status, changed } = view;
   if (decided) {
     return html`<div class="note ${status === "approved" ? "good" : "warn"}"><p><strong>${text(decided.by)}</strong> ${texts.decidedNote(status, moment(decided.at))}${decided.comment !== null && html` ${text(decided.comment)}`}</p></div>`;
@@ -58,5 +58,5 @@ function statusNote({ texts }: Visit, view: SignOffView): Part {
   }
   return changed === ""
     ? nothing
-    : html`<div class="note bad"><p>${texts.changedNote(changed)}</p></div>`;
+    : html`<div class="note bad"><p>${texts.changedNote(said(changed))}</p></div>`;
 }

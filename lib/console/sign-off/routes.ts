@@ -1,4 +1,5 @@
-import { definitionDigest, findRun } from "../../data/runs.ts";
+import { definitionDigest, findRun, type Run } from "../../data/runs.ts";
+import { lookOf } from "../../evidence/pinned.ts";
 import { decide } from "../../review/decide.ts";
 import { judgeSamples } from "../../review/judge-samples.ts";
 import { override } from "../../review/override.ts";
@@ -10,6 +11,7 @@ import { type WaveAhead, waveAhead } from "../../stages/wave-ahead.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 import { decidedPage } from "./decided-page.ts";
 import { signOffPage } from "./page.ts";
 import { verdictsOf } from "./verdicts.ts";
@@ -98,20 +100,21 @@ function aboutOf({ params }: Visit): About {
   );
 }
 
-async function show(visit: Visit): Promise<PageResponse> {
-  const { services, request, person, tokenFor } = visit;
-  const { ref, base } = aboutOf(visit);
+async function show(visitor: Visit): Promise<PageResponse> {
+  const { services, request, person, tokenFor } = visitor;
+  const { ref, base } = aboutOf(visitor);
   const view = await read(services, ref, person.name, { withRows: request.wantsJson });
   if (request.wantsJson) return jsonAnswer(200, view);
   const asked = request.query.get("after") ?? "";
   const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : -1;
-  const ahead = view.status === "pending" ? await aheadOf(visit, view.run.id, after) : null;
+  const run = await findRun(services.sign, view.run.id);
+  const visit = ofRun(visitor, await lookOf(services.sign, run));
+  const ahead = view.status === "pending" ? await aheadOf(visit, run, after) : null;
   return signOffPage(visit, { view, ahead, after }, { base, csrf: tokenFor(base) });
 }
 
 /** The wave that is asked about; none of a run whose people are erased, or whose rules no wave goes by any more. */
-async function aheadOf({ services }: Visit, id: string, after: number): Promise<WaveAhead | null> {
-  const run = await findRun(services.sign, id);
+async function aheadOf({ services }: Visit, run: Run, after: number): Promise<WaveAhead | null> {
   const current = services.migrations[run.migration];
   const same = current !== undefined && definitionDigest(current) === run.definition_digest;
   if (run.erased_at !== null || !same) return null;

@@ -2,7 +2,6 @@ import type { AheadRow, WaveAhead } from "../../stages/wave-ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { words } from "../words.ts";
 import { becomesWords } from "./would-happen.ts";
 
 /** Rows of one page of the table. */
@@ -28,5 +27,5 @@ ${(first || next) && html`<nav aria-label="${texts.rowsOfWave(ahead.wave)}">${fi
 const line = (visit: Visit, row: AheadRow): Html => {
   const contact = [row.phone, row.email].filter((each) => each !== "");
   return html`<tr><th scope="row">${text(row.source_table)} ${row.legacy_id}</th><td>${row.name === "" ? html`<span class="soft">${visit.texts.noName}</span>` : text(row.name)}</td>
-<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${words(row.classification ?? "–")}</td><td>${becomesWords(visit, row)}</td></tr>`;
+<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${visit.named(row.classification ?? "–")}</td><td>${becomesWords(visit, row)}</td></tr>`;
 };

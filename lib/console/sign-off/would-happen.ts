@@ -6,18 +6,20 @@ import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
-import { wavePlan, words } from "../words.ts";
 
 /** Reasons that are shown at once; the others stand in the details. */
 const mostReasons = 6;
 
 /** What one row of the next wave becomes, in words. */
-export const becomesWords = ({ texts }: Visit, { planned, action, table }: Becomes): string =>
+export const becomesWords = (
+  { texts, named }: Visit,
+  { planned, action, table }: Becomes,
+): string =>
   planned === "link"
-    ? texts.becomesLinked(words(table ?? "?"))
+    ? texts.becomesLinked(named(table ?? "?"))
     : planned === "update"
-      ? texts.becomesUpdated(words(action ?? "?"))
-      : texts.becomesWritten(words(action ?? "?"));
+      ? texts.becomesUpdated(named(action ?? "?"))
+      : texts.becomesWritten(named(action ?? "?"));
 
 /** What would happen, in sentences and numbers: the wave that is asked about, then the whole run. */
 export function wouldHappenSection(visit: Visit, view: SignOffView, ahead: WaveAhead | null): Html {
@@ -44,14 +46,15 @@ function waveSentences(visit: Visit, { run }: SignOffView, ahead: WaveAhead): Ht
   );
   return html`<p><strong>${texts.waveTakes(ahead.wave, ahead.rows)}</strong></p>
 <ul class="plain">${lines}</ul>
-<p class="soft">${texts.afterwards(wavePlan(run.wavePlan))}</p>`;
+<p class="soft">${texts.afterwards(run.wavePlan.map(count).join(", "), count(run.wavePlan.at(-1) ?? 0))}</p>`;
 }
 
 const order = ["commit", "update", "link", "hold", "conflict", "skip", "fail"] as const;
 /** Not every migration has them. */
 const some: readonly string[] = ["update", "conflict"];
 
-function wholeRun({ texts, language }: Visit, { report, reasons }: SignOffView): Html {
+function wholeRun(visit: Visit, { report, reasons }: SignOffView): Html {
+  const { texts, language } = visit;
   if (report === null) return html`<div class="note bad"><p>${texts.dryRunGone}</p></div>`;
   const { count } = formatsIn[language];
   const shown = order.filter((key) => !some.includes(key) || report.plan[key]);
@@ -63,17 +66,17 @@ function wholeRun({ texts, language }: Visit, { report, reasons }: SignOffView):
   const more = most.length - mostReasons;
   return html`<p>${texts.wholeRun(report.rows)}</p>
 <ul class="tiles">${tiles}</ul>
-${most.length > 0 && reasonsTable(texts, count, most.slice(0, mostReasons))}
+${most.length > 0 && reasonsTable(visit, count, most.slice(0, mostReasons))}
 ${more > 0 ? html`<p class="soft small">${texts.moreInDetails(more)}</p>` : nothing}`;
 }
 
 /** Why rows are not written, with how many of them each. */
 export const reasonsTable = (
-  texts: Visit["texts"],
+  { texts, said }: Pick<Visit, "texts" | "said">,
   count: (value: number) => string,
   reasons: SignOffView["reasons"],
 ): Html =>
   html`<table><caption>${texts.whyNot}</caption><thead><tr><th scope="col">${texts.reason}</th><th scope="col">${texts.theyAre}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${reasons.map(
     ({ says, does, rows }) =>
-      html`<tr><th scope="row">${text(says)}</th><td>${texts.whyNotDoes[does] ?? does}</td><td class="number">${count(rows)}</td></tr>`,
+      html`<tr><th scope="row">${text(said(says))}</th><td>${texts.whyNotDoes[does] ?? does}</td><td class="number">${count(rows)}</td></tr>`,
   )}</tbody></table>`;

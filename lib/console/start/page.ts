@@ -1,55 +1,88 @@
 import type { WholeMigration } from "../../define/several.ts";
-import { around, type For, visitorPage } from "../around.ts";
-import { type Html, html } from "../html.ts";
+import { around, visitorPage } from "../around.ts";
+import { type Html, html, nothing } from "../html.ts";
 import { messagePage } from "../page.ts";
+import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
 
 /** What the page that starts a run shows, and for which run its form is. */
 export interface StartView {
   readonly migrations: readonly WholeMigration[];
+  /** The one whose form it is. */
+  readonly chosen: WholeMigration;
   /** Id of the run that the form would begin: sent twice, it begins one. */
   readonly run: string;
   readonly csrf: string;
 }
 
+/** How a setting of a definition is called in the form. */
+export const settingField = (name: string): string => `set-${name}`;
+
 /** The page on which a person who may starts a run of the whole workflow (W8, R1). */
-export function startPage(visit: For, { migrations, run, csrf }: StartView): PageResponse {
-  const modes = [...new Set(migrations.flatMap(({ focus }) => Object.keys(focus.modes)))];
+export function startPage(visitor: Visit, view: StartView): PageResponse {
+  const { migrations, chosen, run, csrf } = view;
+  const visit = ofRun(visitor, chosen);
+  const { texts, said } = visit;
+  const tab = ({ name }: WholeMigration) =>
+    html`<a href="${at.start}?migration=${name}"${name === chosen.name && html` aria-current="true"`}>${name}</a> `;
   return visitorPage(
     visit,
-    { title: "Start a run" },
-    html`<section><h1>Start a run</h1>
-<p>It reads the legacy system, judges every row and shows what it would do. Nothing of the platform is written before somebody else than you signs it off.</p>
-<form method="post" action="/start">
-<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="run" value="${run}">
+    { title: texts.startRun },
+    html`<section><h1>${texts.startRun}</h1>
+<p>${texts.startSays}</p>
+${migrations.length > 1 && html`<nav class="tabs" aria-label="${texts.migration}">${migrations.map(tab)}</nav>`}
+<h2>${said(chosen.title)}</h2>
+<form method="post" action="${at.start}">
+<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="run" value="${run}"><input type="hidden" name="migration" value="${chosen.name}">
+${focusChoice(visit, chosen)}
 ${choice(
-  "migration",
-  "Migration",
-  migrations.map(({ name }) => name),
+  "gates",
+  texts.whenAsked,
+  (["every-wave", "on-anomaly"] as const).map((each) => [each, texts.gatesNamed[each]]),
 )}
-${modes.length < 2 ? null : choice("focus", "What its waves take", ["", ...modes], "as the migration says")}
-${choice("gates", "When a person decides again", ["every-wave", "on-anomaly"])}
-<label class="field" for="backup">Id of the platform's backup that was taken and checked</label>
-<p class="soft small" id="backup-help">Kept in the audit log. An id, and nobody's name or address.</p>
+${Object.entries(chosen.settings ?? {}).map(([name, { says }]) => settingInput(visit, name, said(says)))}
+<label class="field" for="backup">${texts.backupId}</label>
+<p class="soft small" id="backup-help">${texts.backupSays}</p>
 <p><input id="backup" name="backup" type="text" required maxlength="200" autocomplete="off" aria-describedby="backup-help"></p>
-${acknowledgement("queues", "The platform's queues (messages, billing) are detached from what an import writes.")}
-${acknowledgement("priority", "The team knows which rows are migrated first.")}
-<div class="buttons"><button class="main" type="submit">Start the run</button></div>
+${acknowledgement("queues", texts.queuesDetached)}
+${chosen.priority === undefined ? nothing : acknowledgement("priority", texts.teamKnows(lowered(said(chosen.priority))))}
+<div class="buttons"><button class="main" type="submit">${texts.startIt}</button></div>
 </form></section>`,
   );
 }
 
-const choice = (name: string, says: string, values: readonly string[], otherwise = ""): Html =>
+/** As a part of a sentence. */
+const lowered = (text: string): string => text.replace(/^./u, (first) => first.toLowerCase());
+
+function focusChoice({ texts, named }: Visit, { focus }: WholeMigration): Html {
+  const modes = Object.keys(focus.modes);
+  if (modes.length < 2) return nothing;
+  const own = texts.asMigrationSays(named(focus.default));
+  const others = modes.map((mode): [string, string] => [mode, named(mode)]);
+  return choice("focus", texts.whatWavesTake, [["", own], ...others]);
+}
+
+function settingInput({ texts }: Visit, name: string, says: string): Html {
+  const field = settingField(name);
+  return html`<label class="field" for="${field}">${says}</label>
+<p class="soft small" id="${field}-help">${texts.momentSays}</p>
+<p><input id="${field}" name="${field}" type="text" maxlength="60" autocomplete="off" aria-describedby="${field}-help"></p>`;
+}
+
+const choice = (name: string, says: string, values: readonly (readonly [string, string])[]): Html =>
   html`<label class="field" for="${name}">${says}</label>
-<p><select id="${name}" name="${name}">${values.map((value) => html`<option value="${value}">${value || otherwise}</option>`)}</select></p>`;
+<p><select id="${name}" name="${name}">${values.map(([value, shown]) => html`<option value="${value}">${shown}</option>`)}</select></p>`;
 
 const acknowledgement = (name: string, says: string): Html =>
-  html`<p><input id="${name}" name="${name}" type="checkbox" value="yes" required> <label for="${name}">${says}</label></p>`;
+  html`<p class="tick"><input id="${name}" name="${name}" type="checkbox" value="yes" required> <label for="${name}">${says}</label></p>`;
 
 /** What a person sees after starting. */
-export const startedPage = (visit: For, run: string): PageResponse =>
+export const startedPage = (visit: Visit, run: string): PageResponse =>
   messagePage(
     200,
-    { title: "Started", ...around(visit), kind: "good" },
-    html`The run <strong>${run}</strong> has begun. Those who may decide get a mail when it waits for them; <code>wavegate watch --run ${run}</code> shows each step. You can close this page.`,
+    { title: visit.texts.started, ...around(visit), kind: "good" },
+    visit.texts.startedSays,
+    html`<p><a class="button main" href="${at.run(run)}">${visit.texts.seeRun}</a></p>`,
   );

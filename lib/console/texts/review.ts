@@ -32,9 +32,7 @@ export const reviewTexts = {
   },
   phone: { en: "Phone", fr: "Téléphone" },
   email: { en: "E-mail", fr: "Courriel" },
-  action: { en: "Action", fr: "Action" },
   birthDate: { en: "Birth date", fr: "Date de naissance" },
-  plan: { en: "Plan", fr: "Plan" },
   hints: { en: "Duplicate hints", fr: "Indices de doublon" },
   firedRules: { en: "Rules that fired", fr: "Règles appliquées" },
   againstPlatform: {

@@ -58,6 +58,7 @@ export const runTexts = {
       held: "held for a person",
       failed: "failed",
       rolled_back: "taken back",
+      part: "part of a later row",
     } as Readonly<Record<string, string>>,
     fr: {
       pending: "en attente d’une vague",
@@ -67,6 +68,7 @@ export const runTexts = {
       held: "retenues pour une personne",
       failed: "en échec",
       rolled_back: "annulées",
+      part: "partie d’une autre ligne",
     } as Readonly<Record<string, string>>,
   },
   next: {

@@ -59,8 +59,10 @@ export const signOffTexts = {
     fr: "Il ne reste aucune ligne que la prochaine vague pourrait prendre.",
   },
   afterwards: {
-    en: (plan: string) => `Waves grow as planned: ${plan}.`,
-    fr: (plan: string) => `Les vagues grandissent comme prévu : ${plan}.`,
+    en: (sizes: string, last: string) =>
+      `Waves grow as planned: ${sizes} ${sizes === "1" ? "row" : "rows"}, then ${last} each.`,
+    fr: (sizes: string, last: string) =>
+      `Les vagues grandissent comme prévu : ${sizes} ${sizes === "1" ? "ligne" : "lignes"}, puis ${last} chacune.`,
   },
   becomesWritten: {
     en: (action: string) => `written: ${action}`,

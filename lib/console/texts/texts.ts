@@ -2,14 +2,17 @@ import { actTexts } from "./acts.ts";
 import { auditTexts } from "./audit.ts";
 import { common } from "./common.ts";
 import { exportTexts } from "./exports.ts";
+import { featureTexts } from "./features.ts";
 import { type In, inLanguage, type Language, languages } from "./language.ts";
 import { mappingTexts } from "./mappings.ts";
 import { outcomes } from "./outcomes.ts";
 import { questionTexts } from "./questions.ts";
+import { refusalTexts } from "./refusals.ts";
 import { reviewTexts } from "./review.ts";
 import { rowTexts } from "./rows.ts";
 import { runTexts } from "./runs.ts";
 import { signOffTexts } from "./sign-off.ts";
+import { startTexts } from "./start.ts";
 
 /** The whole catalogue: every sentence of the console once, in every language side by side. */
 const catalogue = {
@@ -20,6 +23,9 @@ const catalogue = {
   ...rowTexts,
   ...auditTexts,
   ...exportTexts,
+  ...featureTexts,
+  ...refusalTexts,
+  ...startTexts,
   ...signOffTexts,
   ...reviewTexts,
   ...questionTexts,

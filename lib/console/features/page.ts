@@ -1,0 +1,66 @@
+import type { Run } from "../../data/runs.ts";
+import type { Feature } from "../../define/feature.ts";
+import type { FeatureState } from "../../review/features.ts";
+import { visitorPage } from "../around.ts";
+import { type Html, html } from "../html.ts";
+import { at } from "../paths.ts";
+import type { PageResponse } from "../response.ts";
+import type { Visit } from "../route.ts";
+import { ofRun } from "../said.ts";
+
+interface FeaturesView {
+  readonly run: Run;
+  /** Of every feature that was ever turned. */
+  readonly states: readonly FeatureState[];
+}
+
+/** Each feature of a run's definition: what people get, for whom it is on, and the form for whoever may decide. */
+export function featuresPage(visitor: Visit, { run, states }: FeaturesView): PageResponse {
+  const visit = ofRun(visitor, run.definition);
+  const { texts, person } = visit;
+  const title = texts.featuresOf(run.reference);
+  const may = person.permissions.includes("legacy_imports.commit");
+  const parts = (run.definition.features ?? []).map((feature) => {
+    const state = states.find((each) => each.feature === feature.name);
+    return one(visit, { run, feature, state, may });
+  });
+  return visitorPage(
+    visit,
+    { title },
+    html`<section><h1>${title}</h1><p>${texts.featuresSay}</p>
+<p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+${parts.length === 0 ? html`<section><p>${texts.noFeatures}</p></section>` : parts}`,
+  );
+}
+
+interface One {
+  readonly run: Run;
+  readonly feature: Feature;
+  readonly state: FeatureState | undefined;
+  readonly may: boolean;
+}
+
+function one(visit: Visit, { run, feature: { name, says }, state, may }: One): Html {
+  const { texts, said } = visit;
+  const on = state !== undefined && state.percentage > 0;
+  const standing = on
+    ? texts.featureOn(state.percentage, state.segments.join(", "))
+    : texts.featureOff;
+  return html`<section aria-labelledby="feature-${name}"><h2 id="feature-${name}">${said(says)}</h2>
+<p><span class="mark${on && " good"}">${standing}</span> <span class="soft small">${name}</span></p>
+${may && form(visit, { run, name, state, on })}</section>`;
+}
+
+function form(
+  { texts, tokenFor }: Visit,
+  { run, name, state, on }: Pick<One, "run" | "state"> & { name: string; on: boolean },
+): Html {
+  const path = at.features(run.reference);
+  const percentage = on ? (state?.percentage ?? 100) : 100;
+  return html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="feature" value="${name}">
+<label class="field" for="percentage-${name}">${texts.featurePercentage}</label>
+<p><input id="percentage-${name}" name="percentage" type="text" inputmode="numeric" pattern="[0-9]{1,3}" size="4" required value="${percentage}"> %</p>
+<label class="field" for="segments-${name}">${texts.featureSegments}</label>
+<textarea id="segments-${name}" name="segments" rows="3">${state?.segments.join("\n") ?? ""}</textarea>
+<div class="buttons"><button class="main" type="submit" name="turn" value="on">${texts.featureSave}</button>${on && html` <button class="bad" type="submit" name="turn" value="off">${texts.featureTurnOff}</button>`}</div></form>`;
+}

@@ -1,0 +1,61 @@
+import { findRun } from "../../data/runs.ts";
+import { featureStates } from "../../review/features.ts";
+import { keepDecision } from "../../review/keep-decision.ts";
+import { Refusal } from "../../services/errors.ts";
+import { at } from "../paths.ts";
+import { fieldOf, type PageRequest } from "../request.ts";
+import { type PageResponse, seeOther } from "../response.ts";
+import type { Route, Visit } from "../route.ts";
+import { featuresPage } from "./page.ts";
+
+const path = at.features(":run");
+const pathOf = ({ run = "" }: Visit["params"]): string => at.features(run);
+
+/** What people get only after a verified run, and how far it is turned on (C6). */
+export const featureRoutes: readonly Route[] = [
+  { verb: "GET", path, takes: ["legacy_imports.view"], answer: show },
+  {
+    verb: "POST",
+    path,
+    takes: ["legacy_imports.commit"],
+    about: ({ params }) => pathOf(params),
+    asks: ({ params: { run = "" } }) => ({ what: "feature", run }),
+    back: pathOf,
+    answer: turn,
+  },
+];
+
+async function show(visit: Visit): Promise<PageResponse> {
+  const { sign } = visit.services;
+  const run = await findRun(sign, visit.params.run ?? "");
+  return featuresPage(visit, { run, states: await featureStates(sign) });
+}
+
+async function turn({ services, request, params, person }: Visit): Promise<PageResponse> {
+  const run = await findRun(services.sign, params.run ?? "");
+  await keepDecision(services, person.name, {
+    decide: "feature",
+    run: run.id,
+    feature: fieldOf(request, "feature").slice(0, 100),
+    ...wanted(request),
+  });
+  return seeOther(at.features(run.reference));
+}
+
+/** How far it is to be turned on. Errors: `InputInvalid`. */
+function wanted(request: PageRequest): { percentage: number; segments: string[] } {
+  if (fieldOf(request, "turn") === "off") return { percentage: 0, segments: [] };
+  const percentage = fieldOf(request, "percentage").trim();
+  const segments = fieldOf(request, "segments")
+    .split(/[\r\n]+/u)
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+  const whole = /^\d{1,3}$/u.test(percentage) && Number(percentage) <= 100;
+  if (whole && segments.length <= 20 && segments.every(({ length }) => length <= 100)) {
+    return { percentage: Number(percentage), segments };
+  }
+  throw new Refusal(
+    "InputInvalid",
+    "A feature is turned on for a whole percentage from 0 to 100, in at most 20 segments. Nothing was changed.",
+  );
+}
