@@ -28,6 +28,7 @@ const provoked: Readonly<Record<string, string>> = {
   ImportUnbalanced: "stages/nets.test.ts",
   InputInvalid: "infra/bundles.test.ts",
   InvalidSetting: "stages/run-settings.test.ts",
+  SettingNotFound: "migrations/community/lifecycle.test.ts",
   InvalidPerson: "review/people.test.ts",
   LinkExpired: "review/sign-off.test.ts",
   LinkUnknown: "review/sign-off.test.ts",

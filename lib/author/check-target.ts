@@ -166,7 +166,8 @@ function typeOf(migration: Migration, value: Value): string | undefined {
   if ("run" in value) return value.run === "id" ? "uuid" : "timestamptz";
   if ("linked" in value || "mapped" in value || "of" in value) return undefined;
   if ("label" in value) return "text";
-  if ("constant" in value) return undefined;
+  if ("constant" in value || "nothing" in value) return undefined;
+  if ("object" in value) return "jsonb";
   const column = valueColumn(migration, value.staged);
   const own = importedColumns(migration).find(({ name }) => name === column);
   if (own) return own.type;

@@ -12,6 +12,12 @@ export function inWords(condition: Condition, fields: Migration["entity"]["field
   if ("present" in condition) return `some ${condition.present}`;
   if ("noted" in condition) return condition.noted.replaceAll("_", " ");
   if ("passed" in condition) return `${condition.passed} is over`;
+  if ("said" in condition) return `${condition.said} was said`;
+  if ("other" in condition) return `${condition.other} is another than ${condition.thanSetting}`;
+  if ("there" in condition)
+    return "before" in condition
+      ? `${condition.there} of the row that is there is before ${condition.before}`
+      : `${condition.there} of the row that is there is ${condition.is.map((word) => `“${word}”`).join(", ")}`;
   if ("before" in condition) return `${condition.before} is before ${condition.than}`;
   if ("time" in condition) return `${condition.time} is before ${condition.earlierThan}`;
   const name = "field" in condition ? condition.field : condition.reference;

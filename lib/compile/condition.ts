@@ -124,6 +124,15 @@ export function compileCondition(
     return `coalesce(${column("findings")} ? ${literals([condition.noted])}, false)`;
   if ("passed" in condition)
     return `coalesce(${column(condition.passed)} < ${ofRun("started", at("run_id"))}, false)`;
+  if ("said" in condition) return `(${settingText(condition.said, at("run_id"))} is not null)`;
+  if ("other" in condition)
+    return `coalesce(${column(condition.other)}::text <> ${settingText(condition.thanSetting, at("run_id"))}, false)`;
+  if ("there" in condition) {
+    const there = seen(condition.there, at);
+    if (!("before" in condition)) return `coalesce(${there} in (${literals(condition.is)}), false)`;
+    // What is there is a time of any type: what was read of it is compared as one.
+    return `coalesce(case when pg_input_is_valid(${there}, 'timestamptz') then ${there}::timestamptz < ${column(condition.before)} end, false)`;
+  }
   if ("before" in condition)
     return `coalesce(${column(condition.before)} < ${column(condition.than)}, false)`;
   if ("time" in condition)
@@ -137,9 +146,14 @@ export function compileCondition(
   return referenceIs(condition.reference, condition.is, migration);
 }
 
+/** A column of the row of the platform that a row is already, as the dry run saw it. */
+const seen = (name: string, at: AliasOf): string =>
+  `(select t.seen ->> ${literal(name)} from wavegate.rows_there t where t.run_id = ${at("run_id")}.run_id and t.staged_id = ${at("id")}.id)`;
+
 /** A setting of the row's run; null where nobody said it. */
-const settingOf = (name: string, row: string): string =>
-  `(select (r.settings ->> ${literal(name)})::timestamptz from wavegate.legacy_import_runs r where r.id = ${row}.run_id)`;
+const settingOf = (name: string, row: string): string => `${settingText(name, row)}::timestamptz`;
+const settingText = (name: string, row: string): string =>
+  `(select r.settings ->> ${literal(name)} from wavegate.legacy_import_runs r where r.id = ${row}.run_id)`;
 
 function combine(
   conditions: readonly Condition[],

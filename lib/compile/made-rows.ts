@@ -1,16 +1,22 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { SourceTable } from "../define/definition.ts";
+import type { Migration, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
 import {
+  firstPair,
   groupDiffers,
   groupRows,
+  groupValue,
   item,
   itemPlace,
   type Made,
   madeFrom,
+  type OfGroup,
   type Partner,
+  pairOf,
 } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { importedColumn } from "./columns.ts";
+import { compileCondition } from "./condition.ts";
 import { sourceTable } from "./rows.ts";
 
 /** The columns that a run reads of each table, in the order in which staging keeps their values. */
@@ -29,12 +35,8 @@ export function makeRows(
   const { key, columns: shown, made } = migration.source[table] as SourceTable;
   if (made === undefined) throw new Error(`“${table}” is not made of anything.`);
   const staged = (name: string) => stagedRowsOf(migration, run, name);
-  const { from, expressionOf, noted } = madeRows(
-    made,
-    columns,
-    staged,
-    keyColumns((migration.source[madeFrom(made)] as SourceTable).key),
-  );
+  const keyOf = (name: string) => keyColumns((migration.source[name] as SourceTable).key);
+  const { from, expressionOf, noted } = madeRows(migration, made, columns, staged, keyOf);
   const values = shown.filter((column) => columns[table]?.includes(column)).map(expressionOf);
   const keys = keyColumns(key).map(expressionOf);
   return sql`
@@ -57,10 +59,11 @@ interface MadeRows {
 type Staged = (table: string) => Sql;
 
 function madeRows(
+  migration: WholeMigration,
   made: Made,
   columns: ColumnsOf,
   staged: Staged,
-  keys: readonly string[],
+  keyOf: (table: string) => readonly string[],
 ): MadeRows {
   const base = madeFrom(made);
   const at = (alias: string, table: string) => (column: string) => {
@@ -73,11 +76,12 @@ function madeRows(
   if ("grouped" in made) {
     // Each row has a key of its own: in that they always differ.
     const others = (columns[base] ?? []).filter(
-      (column) => !made.by.includes(column) && !keys.includes(column),
+      (column) => !made.by.includes(column) && !keyOf(base).includes(column),
     );
-    return groups(made, own, at("g.first_values", base), others, staged(base));
+    const part = partFrom(migration, base);
+    return groups(made, part, own, at("g.first_values", base), others, staged(base));
   }
-  return pairs(made.with, own, at, staged, base);
+  return pairs(made.with, own, at, staged, base, keyOf);
 }
 
 /** Elements of lists: what is no list is one row, and is noted. */
@@ -107,6 +111,7 @@ function pairs(
   at: (alias: string, table: string) => MadeRows["expressionOf"],
   staged: Staged,
   base: string,
+  keyOf: (table: string) => readonly string[],
 ): MadeRows {
   const all = Object.entries(partners).map(([name, partner]) => ({
     name,
@@ -114,9 +119,18 @@ function pairs(
     rows: identifier(`of_${name}`),
     found: identifier(`found_${name}`),
   }));
-  const joins = all.map(({ partner: { table, on }, rows, found }) => {
+  const joins = all.map(({ partner: { table, on, each: several }, rows, found }) => {
     const theirs = at("p.source_values", table);
     const pairs = Object.entries(on);
+    if (several) {
+      const key = keyText(keyOf(table).map(theirs));
+      const found = pairs.map(([column]) => theirs(column));
+      const same = pairs.map(([, column], n) => `${rows}.k${n} = ${own(column)}`).join(" and ");
+      return sql`
+            left join (select p.id, p.source_values, ${raw(found.map((each, n) => `${each} as k${n}`).join(", "))}, ${raw(key)} as pair,
+                              row_number() over (partition by ${raw(found.join(", "))} order by char_length(${raw(key)}), (${raw(key)}) collate "C", p.id) as place
+                         from ${staged(table)} p) ${raw(rows)} on ${raw(same)}`;
+    }
     const keys = pairs.map(([column], n) => `${theirs(column)} as k${n}`).join(", ");
     const same = pairs.map(([, column], n) => `${found}.k${n} = ${own(column)}`).join(" and ");
     const each = pairs.map((_, n) => `k.k${n}`).join(", ");
@@ -126,24 +140,35 @@ function pairs(
               on ${raw(same)}
             left join ${staged(table)} ${raw(rows)} on ${raw(found)}.rows = 1 and ${raw(rows)}.id = ${raw(found)}.row`;
   });
-  const wrong = all.flatMap(({ partner: { optional }, found }) => [
-    `when ${found}.rows > 1 then 'partner_several'`,
-    ...(optional ? [] : [`when ${found}.rows is null then 'partner_absent'`]),
+  const wrong = all.flatMap(({ partner: { optional, each: several }, rows, found }) => [
+    ...(several ? [] : [`when ${found}.rows > 1 then 'partner_several'`]),
+    ...(optional
+      ? []
+      : [`when ${several ? `${rows}.id` : `${found}.rows`} is null then 'partner_absent'`]),
   ]);
   return {
     from: joins.reduce((from, join) => sql`${from}${join}`, sql`${staged(base)} b`),
     expressionOf: (column) => {
       const of = all.find(({ name }) => column.startsWith(`${name}.`));
       if (of === undefined) return own(column);
+      // A key is never without it.
+      if (of.partner.each && column === pairOf(of.name)) return `coalesce(${of.rows}.pair, '-')`;
+      if (of.partner.each && column === firstPair(of.name))
+        return `(case when coalesce(${of.rows}.place, 1) = 1 then ${keyText(keyOf(base).map(own))} end)`;
       return at(`${of.rows}.source_values`, of.partner.table)(column.slice(of.name.length + 1));
     },
-    noted: `case ${wrong.join(" ")} end`,
+    noted: wrong.length === 0 ? "null::text" : `case ${wrong.join(" ")} end`,
   };
 }
 
+/** A key as one text: of one column as it stands, of several a JSON list. */
+const keyText = (columns: readonly string[]): string =>
+  columns.length === 1 ? `${columns[0]}` : `to_jsonb(array[${columns.join(", ")}]::text[])::text`;
+
 /** Groups, each with what its first row has and the columns in which its rows differ. */
 function groups(
-  { by, order }: Extract<Made, { readonly grouped: string }>,
+  { by, order, where, values = {} }: Extract<Made, { readonly grouped: string }>,
+  part: Migration,
   own: MadeRows["expressionOf"],
   first: MadeRows["expressionOf"],
   others: readonly string[],
@@ -156,14 +181,20 @@ function groups(
     const some = `bool_or(${own(column)} is null) and bool_or(${own(column)} is not null)`;
     return `case when ${all("min")} <> ${all("max")} or (${some}) then ${literal(column)} end`;
   });
+  const named = Object.entries(values).map(
+    ([name, value]) => `, ${ofGroup(part, value)} as ${identifier(groupValue(name))}`,
+  );
+  const grouped = where === undefined ? "" : ` where ${compileCondition(where, part, () => "b")}`;
   return {
     from: sql`(select ${raw(keys.join(", "))}, count(*)::text as rows,
                  (array_agg(b.source_values order by ${raw(ordered.join(", "))}))[1] as first_values,
-                 nullif(array_to_string(array[${raw(["null", ...differs].join(", "))}]::text[], ', '), '') as differs
-            from ${base} b group by ${raw(by.map((_, n) => `${n + 1}`).join(", "))}) g`,
+                 nullif(array_to_string(array[${raw(["null", ...differs].join(", "))}]::text[], ', '), '') as differs${raw(named.join(""))}
+            from ${base} b${raw(grouped)} group by ${raw(by.map((_, n) => `${n + 1}`).join(", "))}) g`,
     expressionOf: (column) => {
       if (column === groupRows) return "g.rows";
       if (column === groupDiffers) return "g.differs";
+      if (Object.keys(values).some((name) => groupValue(name) === column))
+        return `g.${identifier(column)}`;
       const at = by.indexOf(column);
       return at < 0 ? first(column) : `g.k${at}`;
     },
@@ -171,13 +202,34 @@ function groups(
   };
 }
 
-/** The staged rows of a table, in parentheses: of several kinds that are made of it those of the first. */
-function stagedRowsOf(migration: WholeMigration, run: string, table: string): Sql {
-  const part = partsOf(migration).find(({ entity }) => entity.from.includes(table));
-  if (part === undefined) throw new Error(`No entity is read from “${table}”.`);
-  return sql`(select s.id, s.source_values from ${raw(sourceTable(part))} s
-                   where s.run_id = ${uuid(run)} and s.source_table = ${table})`;
+/** What a group has of a field of its rows `b`, as a text. */
+function ofGroup(part: Migration, value: OfGroup): string {
+  const field = (name: string) => `b.${identifier(importedColumn(part, name))}`;
+  const instant = (of: string) =>
+    `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  if ("earliest" in value) return instant(`min(${field(value.earliest)})`);
+  if ("latest" in value) return instant(`max(${field(value.latest)})`);
+  if ("highest" in value) {
+    const order = `array[${value.order.map((word) => literal(word)).join(", ")}]`;
+    return `(${order})[max(array_position(${order}, ${field(value.highest)}))]`;
+  }
+  const ordered = `order by ${field(value.by)} nulls last, b.legacy_id, b.id`;
+  if ("first" in value) return `(array_agg(${field(value.first)} ${ordered}))[1]::text`;
+  const pairs = value.list.map(([name, of]) => `${literal(name)}, ${field(of)}`).join(", ");
+  return `jsonb_agg(jsonb_build_object(${pairs}) ${ordered})::text`;
 }
+
+/** The kind that is read from a table: of several the first. */
+export function partFrom(migration: WholeMigration, table: string): Migration {
+  const part = partsOf(migration).find(({ entity }) => entity.from.includes(table));
+  if (part !== undefined) return part;
+  throw new Error(`No entity is read from “${table}”.`);
+}
+
+/** The staged rows of a table, in parentheses: of several kinds that are made of it those of the first. */
+const stagedRowsOf = (migration: WholeMigration, run: string, table: string): Sql =>
+  sql`(select s.* from ${raw(sourceTable(partFrom(migration, table)))} s
+                   where s.run_id = ${uuid(run)} and s.source_table = ${table})`;
 
 /** Made rows between two places, as many as an answer may hold. */
 export const selectMade = (run: string, table: string, after: number, upTo: number): Sql => sql`

@@ -63,6 +63,7 @@ export interface TargetRule {
 /** Values that are never missing and fit by what they are. */
 const sure = (value: Value): boolean =>
   "constant" in value ||
+  "object" in value ||
   "run" in value ||
   ("staged" in value && ["source_table", "legacy_id"].includes(value.staged));
 
@@ -221,6 +222,8 @@ export function valueInto(migration: Migration, value: Value): string {
   if ("staged" in value) return `s.${identifier(valueColumn(migration, value.staged))}`;
   if ("constant" in value) return literal(value.constant);
   if ("run" in value) return ofRun(value.run, "s");
+  if ("nothing" in value) return "null";
+  if ("object" in value) return objectOf(value.object, (each) => valueInto(migration, each));
   if ("of" in value)
     throw new Error("What a row above is on the platform is known by a wave alone.");
   if ("linked" in value) {
@@ -232,6 +235,20 @@ export function valueInto(migration: Migration, value: Value): string {
     ? mappedTarget(migration, value.mapped)
     : referenceLabel(migration, value.label);
 }
+
+/** A JSON object of values; what is missing is left out. */
+export const objectOf = (
+  values: readonly (readonly [name: string, value: Value])[],
+  compile: (value: Value) => string,
+): string =>
+  [
+    "'{}'::jsonb",
+    ...values.map(([name, value]) => {
+      const is = compile(value);
+      const shown = "constant" in value ? `${is}::text` : is;
+      return `case when (${is}) is null then '{}'::jsonb else jsonb_build_object(${literal(name)}, ${shown}) end`;
+    }),
+  ].join(" || ");
 
 /** The platform's id that a reference is mapped to, if that is known. */
 export const mappedTarget = (migration: Migration, name: string): string =>

@@ -1,6 +1,7 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration, Same, SameAs, Value } from "../define/definition.ts";
-import { updatesOf } from "../define/identity.ts";
+import { type Updated, updatesOf } from "../define/identity.ts";
+import { seenThere } from "../define/looked-at.ts";
 import { aboveJoins, rowJustFound, standingJoins, standingValue, standsIn } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
@@ -86,12 +87,13 @@ export function findRowsThere(
   const action = standsIn(migration);
   const keys = keyColumnsOf(action.id);
   const updates = Object.keys(updatesOf(entity)).sort();
+  const looked = seenOf(migration);
   const joins = `${referenceJoins(migration)}
       ${aboveJoins(migration)}
       ${standingJoins(migration, rowJustFound)}`;
   const found = (entity.is ?? []).map(
     (same) => `
-    select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image
+    select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen
       from ${stagedTable(migration)} s
       ${joins}
       join ${identifier(action.into)} p on ${isSame(migration, same, types)}
@@ -99,8 +101,8 @@ export function findRowsThere(
   );
   const written =
     updates.length === 0
-      ? "null::jsonb as new, null::text as unfit"
-      : `${afterOf(migration, types)} as new, ${unfitOf(migration, types)} as unfit`;
+      ? "null::jsonb as own, null::jsonb as beside, null::text as unfit"
+      : `${afterOf(migration, types, false)} as own, ${afterOf(migration, types, true)} as beside, ${unfitOf(migration, types)} as unfit`;
   const differs = `(select jsonb_object_agg(n.key, case $of when 'b' then o.image -> n.key else n.value end)
              from jsonb_each(o.new) n where n.value is distinct from o.image -> n.key)`;
   const one = (side: "a" | "b") => differs.replace("$of", `'${side}'`);
@@ -112,19 +114,24 @@ export function findRowsThere(
     sql`
   with found as materialized (${raw(found.join("\n    union "))}),
   counted as (
-    select id, count(*) as n, min(key::text)::jsonb as key, min(image::text)::jsonb as image from found group by id),
+    select id, count(*) as n, min(key::text)::jsonb as key, min(image::text)::jsonb as image,
+           min(seen::text)::jsonb as seen from found group by id),
   held as (select key from counted where n = 1 group by key having count(*) > 1${raw(takenAbove(migration, run))}),
   ones as materialized (
-    select c.id, c.key, c.image, ${raw(written)}
+    select c.id, c.key, c.image, c.seen, ${raw(written)}
       from counted c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
       ${raw(joins)}
      where c.n = 1 and not exists (select from held h where h.key = c.key)),
-  changed as (select o.*, ${raw(one("b"))} as before, ${raw(one("a"))} as after from ones o)
-  insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, unfit)
+  -- What is written beside others alone is not what a row differs by.
+  written as (select o.*, case when exists (
+                  select from jsonb_each(o.own) n where n.value is distinct from o.image -> n.key) then o.own || o.beside else o.own end as new
+                from ones o),
+  changed as (select o.*, ${raw(one("b"))} as before, ${raw(one("a"))} as after from written o)
+  insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, unfit, seen)
   select ${uuid(run)}, c.id,
          case when c.n > 1 then 'several' when o.id is null then 'shared'
               when ${updates.length === 0} then 'one' when o.after is null and o.unfit is null then 'same' else 'differs' end,
-         ${action.into}, o.key, o.before, o.after, o.unfit
+         ${action.into}, o.key, o.before, o.after, o.unfit, o.seen
     from counted c left join changed o on o.id = c.id
   on conflict do nothing`,
     gatherStatistics("rows_there"),
@@ -151,27 +158,76 @@ const takenAbove = (migration: Migration, run: string): string => {
  * What would be written of a row that is there, as an image: no column that the legacy system knows nothing for, and
  * none that does not take its value.
  */
-function afterOf(migration: Migration, types: ColumnTypes): string {
+function afterOf(migration: Migration, types: ColumnTypes, beside: boolean): string {
   const each = Object.entries(updatesOf(migration.entity))
+    .filter(([, { only }]) => (only === "beside") === beside)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([column, value]) => {
       const { type } = typeOf(types, column);
+      if ("nothing" in value) return `jsonb_build_object(${literal(column)}, null)`;
       const is = valueAt(migration, value);
+      const now = `(c.image ->> ${literal(column)})`;
+      if (typeof value.only === "object" && "at" in value.only) {
+        const whole = placedIn(value.only.at, readable(now), is);
+        return `case when (${is}) is not null and ${holdsPlace(value.only.at, now)} then jsonb_build_object(${literal(column)}, (${whole})::text) else '{}' end`;
+      }
       const image = `jsonb_build_object(${literal(column)}, (${readAs(is, type)})::text)`;
       if (!("of" in value))
-        return `case when (${is}) is not null and pg_input_is_valid((${is})::text, ${literal(type)}) then ${image} else '{}' end`;
+        return `case when (${is}) is not null and pg_input_is_valid((${is})::text, ${literal(type)})${oneWay(value, readAs(is, type), now, type)} then ${image} else '{}' end`;
       // A row above that is still to be written has no key yet.
       return `case when (${is}) is not null then ${image} when ${rowJustFound(value.of)} is not null then jsonb_build_object(${literal(column)}, false) else '{}' end`;
     });
-  return each.join("\n             || ");
+  return ["'{}'::jsonb", ...each].join("\n             || ");
 }
+
+/** Whether a column of which the row holds `now` may become what it would be, in the one way that is said. */
+function oneWay({ only }: Updated, is: string, now: string, type: string): string {
+  if (only === "missing") return ` and ${now} is null`;
+  if (only === "earlier") return ` and (${now} is null or ${is} < ${now}::${type})`;
+  if (typeof only !== "object" || !("upwards" in only)) return "";
+  const order = `array[${only.upwards.map((word) => literal(word)).join(", ")}]`;
+  return ` and array_position(${order}, (${is})::text) > array_position(${order}, ${now})`;
+}
+
+/** JSON as it is there; none where nothing, or a text that says so, stands there. */
+const readable = (now: string): string =>
+  `(case when ${now} is null or ${now} in ('null', '"null"') then '{}' else ${now} end)::jsonb`;
+
+/** JSON with a value at a place, beside all that stands in it. */
+function placedIn(at: readonly string[], base: string, is: string): string {
+  const [key = "", ...inner] = at;
+  const under = `(case when jsonb_typeof(${base} -> ${literal(key)}) = 'object' then ${base} -> ${literal(key)} else '{}' end)`;
+  const value = inner.length === 0 ? `to_jsonb(${is})` : placedIn(inner, under, is);
+  return `(${base} || jsonb_build_object(${literal(key)}, ${value}))`;
+}
+
+/** Whether nothing but objects stands on the way to a place: whatever else does is never overwritten. */
+function holdsPlace(at: readonly string[], now: string): string {
+  const ways = at.map((_, n) => at.slice(0, n));
+  return `(${ways
+    .map(
+      (way) =>
+        `coalesce(jsonb_typeof(${readable(now)} #> array[${way.map((key) => literal(key)).join(", ")}]::text[]), 'null') in ('object', 'null')`,
+    )
+    .join(" and ")})`;
+}
+
+/** The columns of a row that is there at which the plan looks: they have to be what they were when it is written. */
+export const seenOf = ({ entity }: Migration): readonly string[] =>
+  [...new Set(entity.plan.flatMap(({ when }) => seenThere(when)))].sort();
 
 /** The first column that does not take its value, in words; null for none. */
 function unfitOf(migration: Migration, types: ColumnTypes): string {
   const { into } = standsIn(migration);
   const each = Object.entries(updatesOf(migration.entity)).flatMap(([column, value]) => {
-    if ("of" in value) return [];
+    if ("of" in value || "nothing" in value) return [];
     const is = valueAt(migration, value);
+    if (typeof value.only === "object" && "at" in value.only) {
+      const holds = holdsPlace(value.only.at, `(c.image ->> ${literal(column)})`);
+      return [
+        `when (${is}) is not null and not ${holds} then ${literal(`${into}.${column} holds something else where it would be written`)}`,
+      ];
+    }
     const { type } = typeOf(types, column);
     return [
       `when (${is}) is not null and not pg_input_is_valid((${is})::text, ${literal(type)}) then ${literal(`${into}.${column} holds no such value`)}`,
@@ -193,6 +249,7 @@ export function changedThere(
   if (entity.is === undefined) return [];
   const action = standsIn(migration);
   const updates = Object.keys(updatesOf(entity)).sort();
+  const looked = seenOf(migration);
   const keys = keyColumnsOf(action.id);
   const own =
     typeof action.id === "string"
@@ -218,6 +275,6 @@ export function changedThere(
      where c.planned = 'update' and not exists (
        select from wavegate.rows_there t join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", "t.target_key"))}
         where t.run_id = ${uuid(run)} and t.staged_id = c.id
-          and t.before = ${raw(columnsOf(imageOf(updates, "p"), "t.before"))})`,
+          and t.before = ${raw(columnsOf(imageOf(updates, "p"), "t.before"))}${raw(looked.length === 0 ? "" : ` and t.seen = ${imageOf(looked, "p")}`)})`,
   ];
 }

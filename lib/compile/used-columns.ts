@@ -1,6 +1,6 @@
 import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
-import { madeFrom, madeOf } from "../define/made.ts";
+import { firstPair, madeFrom, madeOf, pairOf } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 
 /**
@@ -40,12 +40,15 @@ function usedByMade(migration: WholeMigration, table: string): string[] {
         .flatMap(([as, { on }]) => [
           ...Object.keys(on),
           ...used
-            .filter((column) => column.startsWith(`${as}.`))
+            .filter((column) => column.startsWith(`${as}.`) && !countsPartners(column, as))
             .map((column) => column.slice(as.length + 1)),
         ]),
     ];
   });
 }
+
+const countsPartners = (column: string, as: string): boolean =>
+  [pairOf(as), firstPair(as)].includes(column);
 
 /** The columns that a reference is staged from: its id, its label or code, and what it belongs to. */
 export const ofReference = (reference: Reference): string[] =>
@@ -55,7 +58,11 @@ export const ofReference = (reference: Reference): string[] =>
 
 /** The columns that a field is made from. */
 export const ofField = (field: Field): readonly string[] =>
-  "parts" in field ? field.parts : [field.from];
+  "parts" in field
+    ? field.parts
+    : "absent" in field && field.absent !== undefined
+      ? [field.from, field.absent]
+      : [field.from];
 
 /** The definition as far as a source has its columns: without those that it lacks and nothing uses. */
 export function withColumns(

@@ -108,7 +108,9 @@ function movedMeanwhile(migration: Migration, run: string): Sql {
         select from ${raw(sourceTable(migration))} o
           join wavegate.legacy_import_commit_logs l on l.run_id = o.run_id and l.staged_id = o.id
          where o.run_id = earlier.id and o.source_table = p.source_table and o.legacy_id = p.legacy_id
-           and l.rolled_back_at is null limit 1) moved`;
+           and l.rolled_back_at is null limit 1) moved
+      -- What a row that is there would be changed to is held against what it is: nothing is there twice by that.
+     where p.planned <> 'update'`;
   return join([inLedger, ...onPlatform], "\n    union ");
 }
 

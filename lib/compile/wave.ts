@@ -11,6 +11,7 @@ import {
 } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
+import { innerValues } from "../define/value.ts";
 import { aboveValue, aboveValues, standingJoins, waitsForAbove } from "./above.ts";
 import { writes } from "./above-columns.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
@@ -20,7 +21,7 @@ import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-ke
 import { isPlaceholder, listedIds } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
-import { mappedTarget, referenceLabel } from "./target-rules.ts";
+import { mappedTarget, objectOf, referenceLabel } from "./target-rules.ts";
 import type { ColumnTypes } from "./there.ts";
 import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.ts";
 
@@ -251,9 +252,9 @@ function neededColumns(
   named: readonly [string, InsertAction][],
 ): readonly string[] {
   const written = named.flatMap(([, { values }]) =>
-    Object.values(values).flatMap((value) =>
-      "staged" in value ? [valueColumn(migration, value.staged)] : [],
-    ),
+    Object.values(values)
+      .flatMap(innerValues)
+      .flatMap((value) => ("staged" in value ? [valueColumn(migration, value.staged)] : [])),
   );
   const decided = ["id", "run_id", "planned", "planned_action", "link_table", "link_id"];
   const keys = keyNeeds(migration).map((column) => valueColumn(migration, column));
@@ -319,6 +320,8 @@ function compileValue(migration: Migration, value: Value): string {
     );
   }
   if ("of" in value) return `p.${aboveValue(value)}`;
+  if ("nothing" in value) return "null";
+  if ("object" in value) return objectOf(value.object, (each) => compileValue(migration, each));
   const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];
   referenceOf(migration, reference);
   return `p.${identifier(`${kind}_${reference}`)}`;

@@ -22,9 +22,19 @@ import type { FieldFinding, Finding } from "./findings.ts";
 
 export { defineMigration, entity } from "./define.ts";
 export { feature } from "./feature.ts";
-export { lower, same, update, within } from "./identity.ts";
-export { each, grouped, joined } from "./made.ts";
-export { moment } from "./setting.ts";
+export {
+  lower,
+  onlyBeside,
+  onlyEarlier,
+  onlyMissing,
+  onlyUpwards,
+  placed,
+  same,
+  update,
+  within,
+} from "./identity.ts";
+export { each, earliest, firstBy, grouped, highest, joined, latest, listBy } from "./made.ts";
+export { flag, moment, named as namedSetting } from "./setting.ts";
 export { catalogue, connection, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 
@@ -113,7 +123,7 @@ export const date = (from: string, options: Moment = {}): Field => ({
   from,
   ...options,
 });
-export const timestamp = (from: string, options: Moment = {}): Field => ({
+export const timestamp = (from: string, options: Moment & { absent?: string } = {}): Field => ({
   kind: "timestamp",
   from,
   ...options,
@@ -151,6 +161,20 @@ export const before = <const One extends string, const Other extends string>(
   one: One,
   other: Other,
 ) => ({ before: one, than: other });
+/** A column of the row that is there: `thereIs("status", "banned")`. */
+export const thereIs = (column: string, ...is: string[]) => ({ there: column, is });
+/** A time of the row that is there is before one of this row: `thereBefore("updated_at", "enrolled")`. */
+export const thereBefore = <const Name extends string>(column: string, time: Name) => ({
+  there: column,
+  before: time,
+});
+/** Whoever started the run said this of it: `said("overwrite_edited")`. */
+export const said = (setting: string) => ({ said: setting });
+/** The run is about something else than this row: `otherThan("community", "only")`. */
+export const otherThan = <const Name extends string>(column: Name, setting: string) => ({
+  other: column,
+  thanSetting: setting,
+});
 /** The same, as a line of a decision reads. */
 export const is = field;
 /**
@@ -202,6 +226,12 @@ export const constant = (value: string): Value => ({ constant: value });
 /** What a row above is on the platform: a column of it, its key unless said. */
 export const of = (reference: string, column?: string): Value =>
   column === undefined ? { of: reference } : { of: reference, column };
+/** A JSON object: `object({ type: "type" })`; what is missing is left out. */
+export const object = (values: Readonly<Record<string, string | Value>>): Value => ({
+  object: Object.entries(valuesOf(values)).sort(([one], [other]) => (one < other ? -1 : 1)),
+});
+/** Null, such as of a row that is no longer deleted. */
+export const nothing: Value = { nothing: true };
 export const run: Value = { run: "id" };
 /** When the run was started: never the moment at which a wave is written. */
 export const started: Value = { run: "started" };

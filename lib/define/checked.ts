@@ -112,7 +112,7 @@ type NamesIn<C> = [Condition] extends [C]
       ? N
       : C extends { readonly present: infer N } | { readonly time: infer N }
         ? N
-        : C extends { readonly passed: infer N }
+        : C extends { readonly passed: infer N } | { readonly other: infer N }
           ? N
           : C extends { readonly before: infer N; readonly than: infer M }
             ? N | M

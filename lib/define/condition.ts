@@ -18,6 +18,14 @@ export type Condition =
   | { readonly before: string; readonly than: string }
   /** A time before a setting of the run; where one of the two is not there it does not hold. */
   | { readonly time: string; readonly earlierThan: string }
+  /** A column of the row of the platform that the row is already; where it is none it does not hold. */
+  | { readonly there: string; readonly is: readonly string[] }
+  /** A time of that row is before a time of this one. */
+  | { readonly there: string; readonly before: string }
+  /** Whoever started the run said a setting of it, with whatever value. */
+  | { readonly said: string }
+  /** What a setting of the run says is another than what a field holds; where nothing was said it does not hold. */
+  | { readonly other: string; readonly thanSetting: string }
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };

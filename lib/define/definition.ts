@@ -19,7 +19,7 @@ import type { Watch } from "./watch.ts";
 
 export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
-export type { Same, SameAs, There, Update } from "./identity.ts";
+export type { Only, Same, SameAs, There, Update, Updated } from "./identity.ts";
 export type { EntityReference } from "./reference-above.ts";
 export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./report.ts";
 export type { Value } from "./value.ts";
@@ -272,6 +272,8 @@ export interface Migration {
   readonly title: string;
   readonly connection: string;
   readonly source: Readonly<Record<string, SourceTable>>;
+  /** What is read lies on the platform itself: the source is the target's database, by a role that can only read. */
+  readonly inPlace?: true;
   readonly references: Readonly<Record<string, Reference>>;
   readonly entity: Entity;
   readonly focus: {

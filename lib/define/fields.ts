@@ -94,7 +94,12 @@ export type Field =
     }
   | ({ readonly kind: "date"; readonly from: string } & Moment)
   /** With a zone it is an instant, without one what the clock on the wall said. */
-  | ({ readonly kind: "timestamp"; readonly from: string } & Moment)
+  | ({
+      readonly kind: "timestamp";
+      readonly from: string;
+      /** The column, written in ISO, that counts where this one is empty. */
+      readonly absent?: string;
+    } & Moment)
   /** A word of a closed list as what it means; what is not listed is reported, with how often. */
   | {
       readonly kind: "choice";
@@ -127,7 +132,8 @@ export const meaningsOf = ({
 export interface Moment {
   /**
    * `iso` unless said; `dd/MM/yyyy` and the like, of yyyy MM M dd d HH H mm ss S XXX and signs; or `unix`
-   * and `unix-ms`, seconds and milliseconds from 1970, which need both bounds.
+   * and `unix-ms`, seconds and milliseconds from 1970, which need both bounds, as does `unix or iso`: seconds where
+   * it is a whole number, and ISO else.
    */
   readonly format?: string;
   /** Where the clock hung, a name of the IANA database. */

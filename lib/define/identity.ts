@@ -17,9 +17,24 @@ export type SameAs = Value & {
  */
 export type Same = readonly (readonly [column: string, as: SameAs])[];
 
+/**
+ * In which way alone a column of a row that is there is written: by an earlier time, where it is null, upwards by an
+ * order of words, where another column of the row is written as well, or at a place in its JSON, beside all that
+ * stands there.
+ */
+export type Only =
+  | "earlier"
+  | "missing"
+  | "beside"
+  | { readonly upwards: readonly string[] }
+  | { readonly at: readonly string[] };
+
+/** What is written of a column of a row that is there. */
+export type Updated = Value & { readonly only?: Only };
+
 /** Columns of a row that is there which are written, where they differ from what the legacy row says. */
 export interface Update {
-  readonly update: Readonly<Record<string, Value>>;
+  readonly update: Readonly<Record<string, Updated>>;
 }
 
 /** What becomes of a row that is there already: it is left as it is, brought up to date, or asked about. */
@@ -37,13 +52,13 @@ export const updatesOf = ({
   there,
 }: {
   readonly there?: There;
-}): Readonly<Record<string, Value>> => (typeof there === "object" ? there.update : {});
+}): Readonly<Record<string, Updated>> => (typeof there === "object" ? there.update : {});
 
 /** Whether waves change rows that are there already. */
 export const isUpdated = (entity: { readonly there?: There }): boolean =>
   Object.keys(updatesOf(entity)).length > 0;
 
-const given = (value: string | SameAs): SameAs =>
+const given = <V extends Value>(value: string | V): V | { readonly staged: string } =>
   typeof value === "string" ? { staged: value } : value;
 
 /**
@@ -62,11 +77,21 @@ export const within = (value: string | Value, distance: string): SameAs => ({
   within: distance,
 });
 /** `update({ phone: "mobile", tier_id: of("tier") })`: what is written of a row that is there. */
-export const update = (columns: Readonly<Record<string, string | Value>>): Update => ({
+export const update = (columns: Readonly<Record<string, string | Updated>>): Update => ({
   update: Object.fromEntries(
-    Object.entries(columns).map(([column, value]) => [
-      column,
-      typeof value === "string" ? { staged: value } : value,
-    ]),
+    Object.entries(columns).map(([column, value]) => [column, given(value)]),
   ),
 });
+const only = (value: string | Value, how: Only): Updated => ({ ...given(value), only: how });
+/** `onlyEarlier("joined")`: a time, where the one that is there is later, or none. */
+export const onlyEarlier = (value: string | Value): Updated => only(value, "earlier");
+/** `onlyMissing("key")`: where nothing is there. */
+export const onlyMissing = (value: string | Value): Updated => only(value, "missing");
+/** `onlyUpwards("role", ["member", "moderator"])`: where what is there stands before it in the list. */
+export const onlyUpwards = (value: string | Value, order: readonly string[]): Updated =>
+  only(value, { upwards: order });
+/** `onlyBeside(started)`: where another column of the row is written. */
+export const onlyBeside = (value: string | Value): Updated => only(value, "beside");
+/** `placed(["imported", "courses"], "courses")`: at that place of a JSON object, beside all that stands in it. */
+export const placed = (at: readonly string[], value: string | Value): Updated =>
+  only(value, { at });

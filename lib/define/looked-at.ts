@@ -9,6 +9,9 @@ export function lookedAt(condition: Condition): string[] {
   if ("present" in condition) return [condition.present];
   if ("noted" in condition) return ["findings"];
   if ("passed" in condition) return [condition.passed];
+  if ("said" in condition) return [];
+  if ("other" in condition) return [condition.other];
+  if ("there" in condition) return "before" in condition ? [condition.before] : [];
   if ("before" in condition) return [condition.before, condition.than];
   if ("time" in condition) return [condition.time];
   return "field" in condition ? [condition.field] : [condition.reference];
@@ -20,6 +23,14 @@ export function notedIn(condition: Condition): string[] {
   if ("any" in condition) return condition.any.flatMap(notedIn);
   if ("not" in condition) return notedIn(condition.not);
   return "noted" in condition ? [condition.noted] : [];
+}
+
+/** The columns of a row that is there at which a condition looks. */
+export function seenThere(condition: Condition): string[] {
+  if ("all" in condition) return condition.all.flatMap(seenThere);
+  if ("any" in condition) return condition.any.flatMap(seenThere);
+  if ("not" in condition) return seenThere(condition.not);
+  return "there" in condition ? [condition.there] : [];
 }
 
 /** The words that a condition compares a column with, by the column's name. */

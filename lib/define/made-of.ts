@@ -1,3 +1,5 @@
+import type { Condition } from "./condition.ts";
+
 /**
  * How rows of a table are made of rows that are staged already, before anything is judged: nothing of it is read from
  * the source.
@@ -12,7 +14,22 @@ export type Made =
       readonly grouped: string;
       readonly by: readonly string[];
       readonly order: readonly string[];
+      /** Which of the rows are grouped, by their fields; all of them unless said. */
+      readonly where?: Condition;
+      /** Further columns, `group.NAME`, from fields of the rows of a group. */
+      readonly values?: Readonly<Record<string, OfGroup>>;
     };
+
+/** What a group has of a field of its rows. */
+export type OfGroup =
+  | { readonly earliest: string }
+  | { readonly latest: string }
+  /** Of words that stand in a list the last one. */
+  | { readonly highest: string; readonly order: readonly string[] }
+  /** What the first row by a time has. */
+  | { readonly first: string; readonly by: string }
+  /** A JSON list of an object for each row, by a time. */
+  | { readonly list: readonly (readonly [name: string, field: string])[]; readonly by: string };
 
 /** Another table, and which of its columns have to hold what a column of the row holds. */
 export interface Partner {
@@ -20,4 +37,9 @@ export interface Partner {
   readonly on: Readonly<Record<string, string>>;
   /** A row without one is right: what would be of it is null then. */
   readonly optional?: true;
+  /**
+   * A row with several is one row for each of them: `NAME.pair` tells them apart, and `NAME.first`
+   * has the row's own key on the first of them, and nothing on the others.
+   */
+  readonly each?: true;
 }

@@ -1,8 +1,9 @@
+import type { Condition } from "./condition.ts";
 import type { SourceTable } from "./definition.ts";
 import { keyColumns } from "./keys.ts";
-import type { Made, Partner } from "./made-of.ts";
+import type { Made, OfGroup, Partner } from "./made-of.ts";
 
-export type { Made, Partner } from "./made-of.ts";
+export type { Made, OfGroup, Partner } from "./made-of.ts";
 
 /** The table that gives rows their number. */
 export const madeFrom = (made: Made): string =>
@@ -19,6 +20,7 @@ export const item = "item";
 export const itemPlace = "item.place";
 export const groupRows = "group.rows";
 export const groupDiffers = "group.differs";
+export const groupValue = (name: string): string => `group.${name}`;
 
 /**
  * One row for each element of a JSON list in a column of a table, with the columns of its row. The element is `item`,
@@ -31,10 +33,14 @@ export const each = (table: string, list: string, ...fields: string[]): SourceTa
   made: { each: table, list },
 });
 
+/** Of a partner of which a row may have several: what tells them apart, and the row's key on the first of them. */
+export const pairOf = (partner: string): string => `${partner}.pair`;
+export const firstPair = (partner: string): string => `${partner}.first`;
+
 /**
  * The rows of a table, each with the one row of another that it names: `joined("task", { base: { table: "base",
  * on: { id: "base_id" } } })` has the columns of `task`, and of `base` as `base.COLUMN`. A row that has no partner, or
- * several, is one all the same, and is held.
+ * several, is one all the same, and is held; with `each: true` it is one row for each partner that it has.
  */
 export const joined = (
   table: string,
@@ -52,8 +58,31 @@ export const joined = (
  */
 export const grouped = (
   table: string,
-  { by, order = [] }: { readonly by: readonly string[]; readonly order?: readonly string[] },
-): SourceTable => ({ key: [], columns: [], made: { grouped: table, by, order } });
+  {
+    by,
+    order = [],
+    ...of
+  }: {
+    readonly by: readonly string[];
+    readonly order?: readonly string[];
+    readonly where?: Condition;
+    readonly values?: Readonly<Record<string, OfGroup>>;
+  },
+): SourceTable => ({ key: [], columns: [], made: { grouped: table, by, order, ...of } });
+
+/** What a group has of a field of its rows, as `group.NAME`. */
+export const earliest = (field: string): OfGroup => ({ earliest: field });
+export const latest = (field: string): OfGroup => ({ latest: field });
+export const highest = (field: string, order: readonly string[]): OfGroup => ({
+  highest: field,
+  order,
+});
+export const firstBy = (time: string, field: string): OfGroup => ({ first: field, by: time });
+/** `listBy("joined", { course: "course_id" })`: a JSON list of objects. */
+export const listBy = (time: string, of: Readonly<Record<string, string>>): OfGroup => ({
+  list: Object.entries(of).sort(([one], [other]) => (one < other ? -1 : 1)),
+  by: time,
+});
 
 type Tables = Readonly<Record<string, SourceTable>>;
 
@@ -91,10 +120,20 @@ function shapeOf(
     const others = Object.entries(made.with).flatMap(([name, { table }]) =>
       (of(table)?.columns ?? []).map((column) => `${name}.${column}`),
     );
-    return { key: [...key], columns: [...own, ...others] };
+    const each = Object.entries(made.with).flatMap(([name, partner]) =>
+      partner.each ? [name] : [],
+    );
+    return {
+      key: [...key, ...each.map(pairOf)],
+      columns: [...own, ...others, ...each.flatMap((name) => [pairOf(name), firstPair(name)])],
+    };
   }
   const others = own.filter((column) => !made.by.includes(column));
-  return { key: [...made.by], columns: [...made.by, ...others, groupRows, groupDiffers] };
+  const values = Object.keys(made.values ?? {}).map(groupValue);
+  return {
+    key: [...made.by],
+    columns: [...made.by, ...others, groupRows, groupDiffers, ...values],
+  };
 }
 
 /** The tables that are read, and not made. */

@@ -1,9 +1,24 @@
 /** Something that whoever starts a run may say of it, and that it is pinned to; conditions compare with it. */
-export interface Setting {
-  readonly kind: "moment";
-  /** What it is, for people: “Only what happened since.” */
-  readonly says: string;
-}
+export type Setting =
+  /** A moment. */
+  | { readonly kind: "moment"; readonly says: string }
+  /** Said or not: its value is `yes`. */
+  | { readonly kind: "flag"; readonly says: string }
+  /**
+   * Something of the platform by its id or another name: what one select of one id finds, in which `{said}` stands
+   * for what was said.
+   */
+  | { readonly kind: "named"; readonly says: string; readonly what: string; readonly sql: string };
 
 /** A moment: ISO 8601, or counted from the run's start as in `-90 days`. `settings: { since: moment("Only …") }`. */
 export const moment = (says: string): Setting => ({ kind: "moment", says });
+/** What is said or not, as `--set overwrite_edited=yes`. */
+export const flag = (says: string): Setting => ({ kind: "flag", says });
+/**
+ * A thing of the platform by its id or its name: `namedSetting("Only this one.", { what: "Community", sql: "select id
+ * from communities where slug = {said}" })`, from tables that the definition names in `reads`.
+ */
+export const named = (
+  says: string,
+  { what, sql }: { readonly what: string; readonly sql: string },
+): Setting => ({ kind: "named", says, what, sql });

@@ -62,6 +62,10 @@ export function momentReader(form: MomentForm) {
 const outOfBounds = { value: null, reason: "out_of_bounds" } as const;
 
 function wallReader({ format = "iso" }: MomentForm): (raw: string | null) => ReadTime {
+  if (format === "unix or iso") {
+    const [seconds, iso] = [wallReader({ format: "unix" }), timeReader("iso")];
+    return (raw) => (/^\s*[+-]?\d+\s*$/u.test(raw ?? "") ? seconds(raw) : iso(raw));
+  }
   if (format !== "unix" && format !== "unix-ms") return timeReader(format);
   const number = numberReader({ whole: true });
   const unit = format === "unix" ? 1000n : 1n;

@@ -20,7 +20,7 @@ function unreadable(field: Field): string[] {
     format?: string;
     zone?: string;
   };
-  const counts = format === "unix" || format === "unix-ms";
+  const counts = ["unix", "unix-ms", "unix or iso"].includes(format ?? "");
   const fault = format === undefined || counts ? undefined : formatFault(format);
   return [
     ...(fault === undefined ? [] : [fault]),

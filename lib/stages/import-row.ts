@@ -232,16 +232,32 @@ function writer(
       const make = digestOf(field, at);
       return (row, values) => void values.push(make(row));
     }
+    case "timestamp":
+      if (field.absent !== undefined) {
+        const other = at(field.absent);
+        const index = at(field.from);
+        const read = valueReader(field);
+        const { format: _, ...iso } = field;
+        const readOther = valueReader(iso);
+        return readingWriter(name, field.kind, (row) => {
+          const own = read(row[index] ?? null);
+          return own.reason === "missing" ? readOther(row[other] ?? null) : own;
+        });
+      }
+      return readerWriter(name, field.kind, at(field.from), valueReader(field));
     default:
       return readerWriter(name, field.kind, at(field.from), valueReader(field));
   }
 }
 
 /** Notes what is wrong with a value twice, by the field's kind and by its name: a rule may ask for either. */
-const readerWriter =
-  (name: string, kind: ReadField["kind"], index: number, read: Reader): Writer =>
+const readerWriter = (name: string, kind: ReadField["kind"], index: number, read: Reader): Writer =>
+  readingWriter(name, kind, (row) => read(row[index] ?? null));
+
+const readingWriter =
+  (name: string, kind: ReadField["kind"], read: (row: LegacyRow) => ReturnType<Reader>): Writer =>
   (row, values, findings) => {
-    const { value, reason } = read(row[index] ?? null);
+    const { value, reason } = read(row);
     if (reason !== null && reason !== "missing") {
       note(findings, `${kind}_${reason}`);
       note(findings, `${name}_${reason}`);

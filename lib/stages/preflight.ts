@@ -173,7 +173,7 @@ async function pinRun(
     );
   }
   const now = services.clock();
-  const said = runSettings(migration, input.settings ?? {}, now);
+  const said = await runSettings(migration, input.settings ?? {}, now, services.stage);
   for (const reference of referencesOf(migration.name, input.run, now)) {
     await services.stage.execute(sql`
     insert into wavegate.legacy_import_runs
@@ -299,8 +299,10 @@ async function check(
     },
     {
       id: "source_is_not_target",
-      passed: !(await looksLikeTarget(source, migration)),
-      says: "The source holds the platform's own tables; it must be the legacy database, never the target.",
+      passed: migration.inPlace === true || !(await looksLikeTarget(source, migration)),
+      says: migration.inPlace
+        ? "The source is the platform itself, by a user that can only read it."
+        : "The source holds the platform's own tables; it must be the legacy database, never the target.",
     },
     {
       id: "permission",

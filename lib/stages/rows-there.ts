@@ -1,5 +1,5 @@
 import { standsIn } from "../compile/above.ts";
-import { type ColumnTypes, identityColumns } from "../compile/there.ts";
+import { type ColumnTypes, identityColumns, seenOf } from "../compile/there.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -20,7 +20,7 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
       from pg_attribute a
      where a.attrelid = to_regclass(${identifier(into)}) and a.attnum > 0 and not a.attisdropped`);
   const updated = Object.keys(updatesOf(entity));
-  for (const column of [...identityColumns(migration), ...updated]) {
+  for (const column of [...identityColumns(migration), ...seenOf(migration), ...updated]) {
     const known = found.find(({ name }) => name === column);
     if (known !== undefined && !(known.made && updated.includes(column))) continue;
     throw new Refusal(

@@ -116,6 +116,7 @@ CREATE TABLE community_members (
   preferences     JSONB,
   metadata        JSONB,
   backfill_key    TEXT UNIQUE,              -- of the enrolment that made the row a member
+  synced_at       TIMESTAMPTZ,              -- when a backfill wrote the row last
   created_at      TIMESTAMPTZ,
   updated_at      TIMESTAMPTZ,
   deleted_at      TIMESTAMPTZ,

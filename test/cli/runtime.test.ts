@@ -64,7 +64,7 @@ describe("wavegate local", () => {
     expect([...both, third].map(({ exit }) => exit)).toEqual([0, 0, 0]);
     expect(new Set([...both, third].map(({ pid }) => pid)).size).toBe(1);
     expect(third).toMatchObject({ already: true, database: { own: false } });
-    expect(Object.keys(third.missing)).toEqual(["ecoin", "wild-apricot"]);
+    expect(Object.keys(third.missing)).toEqual(["community", "ecoin", "wild-apricot"]);
   });
 
   it("makes the first person once, with every permission, and keeps secrets to their owner", async () => {

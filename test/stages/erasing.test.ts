@@ -324,7 +324,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   moved_before: { [ids]: "run_id staged_id target_table target_key" },
   rows_there: {
     [ids]: "run_id staged_id there_is target_table target_key unfit",
-    [erased]: "before after",
+    [erased]: "before after seen",
   },
   people: { [team]: "name email permissions changed_at" },
   people_known: { [team]: "name email since own address looks" },

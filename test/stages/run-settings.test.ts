@@ -120,8 +120,8 @@ describe("C5 what is said of a run", () => {
     expect(told).toEqual({ settings: { since: "2024-12-31T12:00:00.000Z" } });
   });
 
-  it("a moment that is counted is counted from the run's start", () => {
-    expect(runSettings(posts, { since: "-90 days" }, now)).toEqual({
+  it("a moment that is counted is counted from the run's start", async () => {
+    expect(await runSettings(posts, { since: "-90 days" }, now, test.services.stage)).toEqual({
       since: "2024-12-31T12:00:00.000Z",
     });
   });

@@ -107,7 +107,7 @@ function ofKind(name: string, field: Field): string[] {
     case "date":
     case "timestamp": {
       const { format = "iso", since, until } = field;
-      const counts = format === "unix" || format === "unix-ms";
+      const counts = ["unix", "unix-ms", "unix or iso"].includes(format);
       const bounds = [since, until].filter((bound) => bound !== undefined);
       return [
         ...says(

@@ -1,6 +1,7 @@
 import type { SourceTable } from "../../define/definition.ts";
 import { type Made, madeFrom, madeInOrder, madeOf } from "../../define/made.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
+import { conditionProblems, importedScope } from "./names.ts";
 
 /** What is wrong with tables whose rows are made of others. */
 export function madeProblems(migration: WholeMigration): string[] {
@@ -29,6 +30,7 @@ export function madeProblems(migration: WholeMigration): string[] {
           .map((column) => says(`asks for “${column}”, which is no column of “${table}”.`)),
       ),
       ...("grouped" in made && made.by.length === 0 ? [says("is grouped by nothing.")] : []),
+      ...("grouped" in made ? groupProblems(migration, made, says) : []),
       ...("joined" in made
         ? Object.entries(made.with)
             .filter(([as, { on }]) => Object.keys(on).length === 0 || as.includes("."))
@@ -36,6 +38,47 @@ export function madeProblems(migration: WholeMigration): string[] {
         : []),
     ];
   });
+}
+
+/** What is wrong with what a group has of the fields of its rows. */
+function groupProblems(
+  migration: WholeMigration,
+  { grouped, where, values = {} }: Extract<Made, { readonly grouped: string }>,
+  says: (problem: string) => string,
+): string[] {
+  const part = partsOf(migration).find(({ entity }) => entity.from.includes(grouped));
+  if (part === undefined) return [];
+  const scope = importedScope(part);
+  const times = Object.values(values).flatMap((value) =>
+    "earliest" in value
+      ? [value.earliest]
+      : "latest" in value
+        ? [value.latest]
+        : "by" in value
+          ? [value.by]
+          : [],
+  );
+  const others = Object.values(values).flatMap((value) =>
+    "highest" in value
+      ? [value.highest]
+      : "first" in value
+        ? [value.first]
+        : "list" in value
+          ? value.list.map(([, field]) => field)
+          : [],
+  );
+  return [
+    ...(where === undefined ? [] : conditionProblems(where, scope, part, "A group")),
+    ...times
+      .filter((name) => {
+        const field = part.entity.fields[name];
+        return field?.kind !== "timestamp" || field.zone === undefined;
+      })
+      .map((name) => says(`orders its rows by “${name}”, which is no timestamp with a zone.`)),
+    ...others
+      .filter((name) => !Object.hasOwn(part.entity.fields, name))
+      .map((name) => says(`asks for “${name}”, which is no field of “${part.part}”.`)),
+  ];
 }
 
 /** The columns that a made table names, by the table that has to have them. */

@@ -89,6 +89,23 @@ export function conditionProblems(
   if ("not" in condition) return each([condition.not]);
   if ("noted" in condition) return [];
   if ("passed" in condition) return timeProblems([condition.passed], scope, migration, where);
+  if ("said" in condition) return unknownSetting(condition.said, migration, where);
+  if ("other" in condition)
+    return [
+      ...columnProblems(condition.other, [], scope, where),
+      ...unknownSetting(condition.thanSetting, migration, where),
+    ];
+  if ("there" in condition)
+    return [
+      ...(scope.has("there_is")
+        ? []
+        : [`${where} looks at “${condition.there}” of a row that is there, which is not known.`]),
+      ...("before" in condition
+        ? timeProblems([condition.before], scope, migration, where)
+        : condition.is.length === 0
+          ? [`${where} compares “${condition.there}” with nothing.`]
+          : []),
+    ];
   if ("before" in condition)
     return timeProblems([condition.before, condition.than], scope, migration, where);
   if ("missing" in condition) return columnProblems(condition.missing, [], scope, where);
@@ -142,6 +159,13 @@ function settingProblems(
         ]),
   ];
 }
+
+const unknownSetting = (name: string, { settings = {} }: Migration, where: string): string[] =>
+  Object.hasOwn(settings, name)
+    ? []
+    : [
+        `${where} looks at “${name}”, which is no setting: there is ${Object.keys(settings).join(", ") || "none"}.`,
+      ];
 
 /** What is wrong with a column that is named, and with the words that it is compared with. */
 export function columnProblems(

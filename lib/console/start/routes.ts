@@ -56,7 +56,7 @@ async function start(visit: Visit): Promise<PageResponse> {
     : undefined;
   const settings = migration === undefined ? {} : saidOf(request, migration);
   // What is no moment is told here, and not by a run that stops at its beginning.
-  if (migration !== undefined) runSettings(migration, settings, services.clock());
+  if (migration !== undefined) await runSettings(migration, settings, services.clock());
   const asked = StartRequest.safeParse({
     machine: "migration",
     about: "run",

@@ -84,8 +84,8 @@ begin
    where i.run_id = run and num_nonnulls(i.after_key, i.up_to_key) > 0;
   update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
    where l.run_id = run and num_nonnulls(l.after_image, l.before_image) > 0;
-  update wavegate.rows_there t set before = null, after = null
-   where t.run_id = run and num_nonnulls(t.before, t.after) > 0;
+  update wavegate.rows_there t set before = null, after = null, seen = null
+   where t.run_id = run and num_nonnulls(t.before, t.after, t.seen) > 0;
   rows_of := 0;
   foreach source in array sources loop
     select string_agg(quote_ident(c), ', ') into filled from unnest(wavegate.erased_columns(source)) c;

@@ -1,0 +1,312 @@
+import { createHash } from "node:crypto";
+import { parse } from "csv-parse/sync";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runSettings } from "../../../lib/stages/run-settings.ts";
+import { community } from "../../../migrations/community/definition.ts";
+import { committed, rowsOf, standing, takenBack } from "../../lifecycle/whole-life.ts";
+import type { TestServices } from "../../support/services.ts";
+import { reviewedRun, toTheEnd } from "../../support/steps.ts";
+import { communityServices, file } from "./platform.ts";
+
+const [run, again, banned] = [1, 2, 3].map((n) => `7f3a0000-0000-4000-8000-00000000c00${n}`) as [
+  string,
+  string,
+  string,
+];
+const tables = [
+  "community_categories",
+  "community_levels",
+  "community_points_rules",
+  "community_members",
+  "community_points_ledger",
+  "profile_activities",
+];
+const sha1 = (text: string) => createHash("sha1").update(text).digest("hex");
+
+interface Outcome {
+  readonly table: string;
+  readonly id: string;
+  readonly outcome: string;
+  readonly why: string;
+}
+
+let test: TestServices;
+let before: Awaited<ReturnType<typeof rowsOf>>;
+let faults: readonly unknown[];
+let truth: readonly Outcome[];
+beforeAll(async () => {
+  truth = parse(await file("sample/outcomes.csv"), { columns: true });
+  test = await communityServices();
+  before = await rowsOf(test, tables);
+  faults = await committed(test, run, { wavePlan: [25, 125, 625, 3000] });
+});
+afterAll(async () => {
+  await test?.close();
+});
+
+/** How the rows of a kind of things stand: `skipped draft`, by the id of the platform's row that each is of. */
+async function states(entity: string, which = run): Promise<ReadonlyMap<string, Set<string>>> {
+  const found = new Map<string, Set<string>>();
+  for (const { no, state, why } of await standing(test, `community_${entity}`, which)) {
+    const id = no.startsWith("[") ? (JSON.parse(no)[0] as string) : no;
+    const all = found.get(id) ?? new Set();
+    found.set(id, all.add(`${state}${why ? ` ${why}` : ""}`));
+  }
+  return found;
+}
+const planted = (table: string) => truth.filter((each) => each.table === table);
+
+describe("a community's platform in use", () => {
+  it("C7 R13 the whole run is verified, and so is its bundle", () => {
+    expect(faults).toEqual([]);
+  });
+
+  it("C3 of each kind of dirt in enrolments becomes what the table says", async () => {
+    const rows = await states("enrolment");
+    const outcomes = planted("enrollments").map(({ id, outcome, why }) => {
+      const says = { skip: "skipped", hold: "held" }[outcome];
+      return [id, says === undefined ? "skipped part_of_member" : `${says} ${why}`];
+    });
+    expect(
+      planted("enrollments").map(({ id }) => [id, [...(rows.get(id) ?? [])].join(", ")]),
+    ).toEqual(outcomes);
+    const joined = await test.query<{ user: number; community: number; is: string }>(
+      `select user_id::int as user, community_id::int as community,
+              role || ' ' || status || ' ' || to_char(joined_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as is
+         from community_members where user_id between 3901 and 3920 order by 1, 2`,
+    );
+    expect(joined.map(({ user, community, is }) => `${user} ${community} ${is}`)).toEqual([
+      "3903 2 member active 2023-11-15T08:00:00Z",
+      "3906 2 member active 2023-11-14T22:13:20Z",
+      "3908 3 member active 2023-11-14T22:15:00Z",
+      "3909 1 admin active 2023-11-14T22:13:20Z",
+      "3910 3 member active 2020-09-13T12:26:40Z",
+      "3911 3 member active 2030-03-17T17:46:40Z",
+      "3916 5 member active 2023-11-14T22:13:20Z",
+      "3917 6 admin active 2023-11-14T22:13:20Z",
+      "3918 2 member active 2023-11-14T22:13:20Z",
+      "3918 3 member active 2023-11-14T22:13:20Z",
+      "3918 4 moderator active 2023-11-14T22:13:20Z",
+    ]);
+  });
+
+  it("C3 D22 who is a member already changes one way only, and what else they are stays", async () => {
+    const rows = await test.query<{ row: string }>(
+      `select concat_ws(' ', id, role, status, to_char(joined_at at time zone 'UTC', 'YYYY-MM-DD'), deleted_at is not null,
+                        (metadata -> 'backfill' ->> 'note'), (metadata ->> 'theme'),
+                        jsonb_array_length(metadata -> 'backfill' -> 'classrooms'), synced_at is not null) as row
+         from community_members where id <= 10 order by id`,
+    );
+    expect(rows.map(({ row }) => row)).toEqual([
+      "1 owner active 2022-01-01 f 1 t",
+      "2 member banned 2022-01-01 f f",
+      "3 member active 2022-01-01 f 1 t",
+      "4 member left 2022-01-01 f f",
+      "5 member active 2023-11-14 f 1 t",
+      "6 moderator active 2023-11-14 f dark 1 t",
+      "7 member active 2020-01-01 f ours dark 1 t",
+      "8 member active 2023-11-14 f 1 t",
+      "9 admin active 2023-11-14 f 1 t",
+      "10 admin active 2023-11-14 f 1 t",
+    ]);
+    const [left, banned] = await test.query<{ why: string }>(
+      `select state_reason as why from wavegate.community_member where run_id = $1 and state_reason in ('banned', 'left_since') order by 1 desc`,
+      [run],
+    );
+    expect([left?.why, banned?.why]).toEqual(["left_since", "banned"]);
+  });
+
+  it("C5 of each kind of dirt in posts, comments and certificates becomes what the table says", async () => {
+    const of = {
+      community_posts: "post",
+      community_post_comments: "comment",
+      certificates: "completion",
+    };
+    for (const [table, entity] of Object.entries(of)) {
+      const rows = await states(entity);
+      const says = planted(table).map(({ id, outcome, why }) => {
+        if (outcome === "skip") return [id, `skipped ${why}`];
+        return [id, outcome === "keep" ? "skipped there" : "committed"];
+      });
+      expect(planted(table).map(({ id }) => [id, [...(rows.get(id) ?? [])].join(", ")])).toEqual(
+        says,
+      );
+    }
+    const completions = await test.query<{ of: string }>(
+      `select subject_id || ' ' || coalesce(community_id::text, 'none') as of from profile_activities
+        where activity_type = 'course.completed' and subject_id <= 9 order by subject_id, community_id`,
+    );
+    expect(completions.map(({ of }) => of)).toEqual([
+      ...["1 none", "2 none", "3 2", "3 3", "3 4", "7 2", "8 2", "9 7"],
+    ]);
+    const [live, other, post] = await test.query<{ is: string }>(
+      `select activity_type || ' ' || idempotency_key || ' ' || context::text as is from profile_activities
+        where idempotency_key in ('live-comment-3', '00108d4d456bb13f1fcbc2e360a1e5a7790887db', $1) order by id`,
+      [sha1("profile:community_post:3:2")],
+    );
+    expect(live?.is).toBe(
+      'community_post.published 00108d4d456bb13f1fcbc2e360a1e5a7790887db {"title": "Launch"}',
+    );
+    expect(other?.is).toBe('community_comment.created live-comment-3 {"excerpt": "Great"}');
+    expect(post?.is).toBe(
+      `community_post.published ${sha1("profile:community_post:3:2")} {"type": "text", "visibility": "community"}`,
+    );
+  });
+
+  it("C2 the catalogue is there, and what somebody edited by hand is left to a person", async () => {
+    expect(await states("category")).toEqual(
+      new Map([
+        ["general", new Set(["held hand_edited"])],
+        ["alumni", new Set(["held hand_edited"])],
+        ["study-groups", new Set(["committed"])],
+        ["instructors", new Set(["committed"])],
+        ["local-chapters", new Set(["committed"])],
+      ]),
+    );
+    const levels = await test.query<{ level: string }>(
+      `select coalesce(community_id::text, 'all') || ' ' || level || ' ' || name || ' ' || points_required as level
+         from community_levels order by community_id nulls first, level`,
+    );
+    expect(levels.map(({ level }) => level)).toEqual([
+      "all 1 Newbie 0",
+      "all 2 Contributor 100",
+      "all 3 Leader 500",
+      "all 4 Champion 2000",
+      "3 1 Sprout 0",
+    ]);
+    const rules = await test.query<{ rule: string }>(
+      `select coalesce(community_id::text, 'all') || ' ' || action || ' ' || points || ' ' || cooldown_seconds as rule
+         from community_points_rules order by community_id nulls first, points desc`,
+    );
+    expect(rules.map(({ rule }) => rule)).toEqual([
+      "all course_complete 50 0",
+      "all assignment_submit 15 0",
+      "all post 10 0",
+      "all comment 4 0",
+      "all like_received 2 0",
+      "all login_streak 1 86400",
+      "3 post 25 0",
+    ]);
+  });
+
+  it("C7 every row that was written carries its key, and each key is there once", async () => {
+    const [keys] = await test.query(
+      `select (select count(*)::int from community_members m where m.backfill_key is not null
+                 and not exists (select from jsonb_array_elements(m.metadata -> 'backfill' -> 'classrooms') c where c ->> 'key' = m.backfill_key)) as foreign_keys,
+              (select count(*)::int from wavegate.legacy_import_commit_logs l where l.run_id = $1 and l.rolled_back_at is null
+                 and l.after_image ->> 'backfill_key' is null and l.target_table = 'community_members') as members_without,
+              (select count(*)::int - count(distinct idempotency_key)::int from profile_activities) as repeated`,
+      [run],
+    );
+    expect(keys).toEqual({ foreign_keys: 0, members_without: 0, repeated: 0 });
+    const [member] = await test.query(
+      "select backfill_key as key, metadata #>> '{backfill,classrooms,0,key}' as first from community_members where user_id = 3909",
+    );
+    expect(member).toEqual({
+      key: sha1("classrooms:1:3909:101"),
+      first: sha1("classrooms:1:3909:101"),
+    });
+  });
+
+  it("C7 a second run changes nothing and says so", async () => {
+    const now = await rowsOf(test, tables);
+    await test.query("truncate wavegate.commit_locks cascade");
+    await reviewedRun(test, again);
+    const planned = await test.query(
+      `select entity, planned, planned_reason, count(*)::int as n from (
+         ${["category", "level", "rule", "member", "post", "comment", "completion"].map((entity) => `select '${entity}' as entity, run_id, planned, planned_reason from wavegate.community_${entity}`).join(" union all ")}) rows
+        where run_id = $1 and planned in ('commit', 'update', 'link') group by 1, 2, 3`,
+      [again],
+    );
+    expect(planned).toEqual([]);
+    const unchanged = await states("member", again);
+    expect([...new Set([...unchanged.values()].flatMap((each) => [...each]))].sort()).toEqual([
+      "skipped banned",
+      "skipped left_since",
+      "skipped unchanged",
+    ]);
+    expect(await rowsOf(test, tables)).toEqual(now);
+  });
+
+  it("D22 who is banned between the review and the wave is held, whatever would be written", async () => {
+    const was = await rowsOf(test, tables);
+    await test.query("update community_members set role = 'member' where user_id = 3917");
+    await test.query("update community_members set joined_at = now() where user_id = 3916");
+    await test.query("truncate wavegate.commit_locks cascade");
+    await reviewedRun(test, banned);
+    const plans = () =>
+      test.query(
+        `select m.community || ' ' || planned as plan, import_state as state, state_reason as why
+           from wavegate.community_member m where run_id = $1 and planned = 'update' order by 1`,
+        [banned],
+      );
+    expect(await plans()).toEqual([
+      { plan: "5 update", state: "pending", why: null },
+      { plan: "6 update", state: "pending", why: null },
+    ]);
+    await test.query("update community_members set status = 'banned' where user_id = 3917");
+    await toTheEnd(test, banned);
+    expect(await plans()).toEqual([
+      { plan: "5 update", state: "committed", why: null },
+      { plan: "6 update", state: "held", why: "platform_changed_since_review" },
+    ]);
+    const now = await test.query("select role, status from community_members where user_id = 3917");
+    expect(now).toEqual([{ role: "member", status: "banned" }]);
+    expect(await takenBack(test, banned)).toEqual([]);
+    await test.query(
+      "update community_members set role = 'admin', status = 'active' where user_id = 3917",
+    );
+    await test.query(
+      "update community_members set joined_at = '2023-11-14 22:13:20Z' where user_id = 3916",
+    );
+    expect(await rowsOf(test, tables)).toEqual(was);
+  });
+
+  it.each([
+    ["7", "7"],
+    [" community-7 ", "7"],
+    ["Community 7", "7"],
+  ])("C3 a community is named by its id or slug: %s", async (said, is) => {
+    const { stage } = test.services;
+    const settings = await runSettings(community, { community: said }, new Date(), stage);
+    expect(settings).toEqual({ community: is });
+  });
+
+  it.each(["nowhere", "", "7'; drop table users; --", "{said}", "-7", "7 or true"])(
+    "C3 a community that is none is refused, and nothing of what was typed is SQL: %s",
+    async (said) => {
+      const { stage } = test.services;
+      await expect(
+        runSettings(community, { community: said }, new Date(), stage),
+      ).rejects.toMatchObject({
+        name: "SettingNotFound",
+        message: `Community [${said}] was not found. Nothing was written.`,
+      });
+    },
+  );
+
+  it("C10 R17 all of it is taken back, but for a member who got points since", async () => {
+    const [member] = await test.query<{ id: number }>(
+      "select id::int from community_members where user_id = 3903",
+    );
+    await test.query(
+      "insert into community_points_ledger (community_id, member_id, action, points_delta, balance_after, occurred_at) values (2, $1, 'post', 10, 10, now())",
+      [member?.id],
+    );
+    expect(await takenBack(test, run)).toEqual([]);
+    const after = await rowsOf(test, tables);
+    const spared = (rows: unknown[] | undefined) =>
+      rows?.filter((row) => (row as { id: number }).id !== member?.id);
+    expect({
+      ...after,
+      community_members: spared(after.community_members),
+      community_points_ledger: before.community_points_ledger,
+    }).toEqual(before);
+    expect(after.community_members).toHaveLength((before.community_members?.length ?? 0) + 1);
+    const [conflict] = await test.query(
+      "select conflict from wavegate.legacy_import_commit_logs where run_id = $1 and conflict is not null",
+      [run],
+    );
+    expect(conflict).toEqual({ conflict: { changed: [], edited: false, referenced: true } });
+  });
+});
