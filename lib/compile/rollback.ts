@@ -3,12 +3,16 @@ import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred } from "./referrers.ts";
 import { stagingTable } from "./rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
-import { leftChanged, previewUpdates, undoUpdates } from "./undo-updates.ts";
+import { leftChanged, undoUpdates } from "./undo-updates.ts";
 import { compareWritten, type Reshaping, type Shape } from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
-const open = (run: string, wave: number): Sql =>
+export const open = (run: string, wave: number): Sql =>
   sql`l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
+
+/** Whether an entry is about a row of one kind of things. */
+export const isOf = ({ decisions }: PinnedEntity["staging"], entry: string): string =>
+  `exists (select from ${stagingTable(decisions)} d where d.run_id = ${entry}.run_id and d.staged_id = ${entry}.staged_id)`;
 
 /**
  * Undoes what one wave did with one kind of things, in one statement. A created row is deleted only if what was written is still,
@@ -40,10 +44,9 @@ export function undoWave(
      returning e.id as log, e.staged_id, e.target_table)`,
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
-  const ofEntity = ` and exists (select from ${stagingTable(staging.decisions)} d where d.run_id = l.run_id and d.staged_id = l.staged_id)`;
   return sql`
   with entries as materialized (
-    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}${raw(entities.length === 1 ? "" : ofEntity)}),
+    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),
@@ -95,11 +98,12 @@ export function undoWave(
          (select count(*) from spared) as spared`;
 }
 
-/** The entries of `left_over` in one target: whether the row is gone, edited or referred to, and what changed. */
-const lookedAt = (
+/** The entries of `from` in one target: whether the row is gone, edited or referred to, and what changed. */
+export const lookedAt = (
   target: PinnedTarget,
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
+  from = "left_over",
   but?: (referring: Referring) => string,
 ): string => {
   const { unchanged, changed } = compareWritten(target.table, "e.after_image", reshaped);
@@ -108,77 +112,9 @@ const lookedAt = (
            t.${firstOfKey(target)} is not null and (${referred(referring, target.table, but)}) as referenced,
            t.${firstOfKey(target)} is not null and not (${unchanged}) as edited,
            case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed
-      from left_over e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
      where e.target_table = ${literal(target.table)}`;
 };
-
-/**
- * What {@link undoWave} would do, and with which rows: nothing is written. Rows are looked at as an undo
- * looks at those it leaves, so the two agree unless the platform changes in between.
- */
-export function previewWave(
-  pin: Pin,
-  run: string,
-  wave: number,
-  referring: readonly Referring[],
-  reshaped: readonly Reshaping[],
-  present: Shape = {},
-): Sql {
-  const updates = previewUpdates(pin, run, wave, reshaped, present);
-  const but = pin.entities.length === 1 ? undefined : takenBackBefore(pin, run, wave);
-  const looked = pin.targets.map((target) => lookedAt(target, referring, reshaped, but));
-  return sql`
-  with entries as materialized (
-    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
-  left_over as (select * from entries where action = 'commit'),
-  looked as materialized (${raw(
-    [
-      ...looked,
-      ...updates.map(
-        (each) =>
-          `select log, target_table, target, gone, false, changed <> '[]', changed from (${each}) changed_back`,
-      ),
-    ].join("\n    union all "),
-  )}),
-  spared as (select * from looked where not gone and (edited or referenced))
-  select (select count(*) from entries) as entries,
-         (select count(*) from entries) - (select count(*) from spared) as undone,
-         (select count(*) from entries where action = 'link') as unlinked,
-         (select count(*) from looked where gone) as gone,
-         (select count(*) from spared) as spared,
-         (select count(*) from spared where edited) as edited,
-         (select count(*) from spared where referenced) as referenced,
-         coalesce((select jsonb_object_agg(name, rows) from (
-             select c.name, count(*) as rows from spared s, jsonb_array_elements_text(s.changed) c (name) group by 1) n), '{}') as changed,
-         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target,
-             'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed))
-             order by p.target_table, p.target)
-            from (select * from spared order by log limit 100) p), '[]') as conflicts`;
-}
-
-/** Whether an entry `u` is about a row that goes, or about columns that get back what they held. */
-const goes = ({ updated }: PinnedTarget, columns: readonly string[]): string =>
-  updated === undefined
-    ? "u.action = 'commit'"
-    : `(u.action = 'commit' or u.action = 'update' and u.after_image ?| array[${literals(columns)}])`;
-
-/**
- * Leaves out referring rows that go before the row that they refer to: those that this wave, or one after it, wrote.
- * One of them that is spared spares what it refers to as well: of that a preview, which takes nothing back, knows
- * nothing.
- */
-const takenBackBefore =
-  ({ targets }: Pin, run: string, wave: number) =>
-  ({ schema, table, columns }: Referring): string => {
-    const own = targets.find(
-      (target) => table.slice(schema.length + 1).replaceAll('"', "") === target.table,
-    );
-    return own === undefined
-      ? ""
-      : ` and not exists (select from wavegate.legacy_import_commit_logs u
-            where u.run_id = '${run}' and u.wave >= ${wave} and u.rolled_back_at is null and ${goes(own, columns)}
-              and u.target_table = ${literal(own.table)} and ${isNamedBy(own, "r", "u")})`;
-  };
 
 /** Target rows that still carry the run's ledger ids of a wave: a complete rollback leaves none. */
 export function leftBehind(

@@ -116,15 +116,18 @@ export function undoUpdates(
   };
 }
 
-/** What {@link undoUpdates} would leave, as `looked` has it; nothing is written. */
+/**
+ * What {@link undoUpdates} would leave of the entries in `from`, as `looked` has it; nothing is written.
+ *
+ * @param but leaves out entries `u` that wrote a row again and are taken back before
+ */
 export function previewUpdates(
   { targets }: Pin,
-  run: string,
-  wave: number,
   reshaped: readonly Reshaping[],
   present: Shape,
+  from: string,
+  but: string,
 ): readonly string[] {
-  const own = ` and not (u.run_id = '${run}' and u.wave >= ${wave})`;
   return targets
     .filter(({ updated }) => updated !== undefined)
     .map((target) => {
@@ -133,11 +136,11 @@ export function previewUpdates(
       const is = image(columns, "t");
       return `
     select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when ${writtenAgain(target, own)} then ${differing(is, "e.before_image")}
+           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when ${writtenAgain(target, but)} then ${differing(is, "e.before_image")}
                 else (select coalesce(jsonb_agg(c), '[]')
                         from jsonb_array_elements_text(${differing(is, "e.before_image")}) c
                        where ${is} -> c is distinct from e.after_image -> c) end as changed
-      from entries e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
 }

@@ -1,4 +1,4 @@
-import { previewWave } from "../compile/rollback.ts";
+import { previewWave, type Stays } from "../compile/preview.ts";
 import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
@@ -40,15 +40,22 @@ export async function previewRollback(
   const run = await findRun(services.stage, id);
   requirePeople(run, "A rollback");
   const waves: PreviewedWave[] = [];
+  const later: Record<string, number[]> = {};
   for (const { wave } of await openWaves(services.stage, run.id, toWave)) {
-    const previewed = await preview(services, run, wave);
+    const { stays, ...previewed } = await preview(services, run, wave, later);
+    for (const [what, ids] of Object.entries(stays)) later[what] = [...(later[what] ?? []), ...ids];
     await keep(services, run.id, previewed);
     waves.push(previewed);
   }
   return { run: run.id, waves };
 }
 
-const preview = ({ commitOf }: Services, run: Run, wave: number): Promise<PreviewedWave> =>
+const preview = (
+  { commitOf }: Services,
+  run: Run,
+  wave: number,
+  later: Stays,
+): Promise<PreviewedWave & { readonly stays: Stays }> =>
   commitOf(run.migration).transaction(async (transaction) => {
     // The role that would take it back looks, and may do no more than look.
     await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
@@ -57,10 +64,12 @@ const preview = ({ commitOf }: Services, run: Run, wave: number): Promise<Previe
     const reshaped = await reshapedSince(transaction, run, wave);
     const pin = asReshaped(pinOf(run), reshaped);
     const referring = await requireSight(transaction, pin, run.migration);
-    const found = await transaction.one<Omit<PreviewedWave, "wave" | "reshaped">>(
-      previewWave(pin, run.id, wave, referring, reshaped, await shapeOf(transaction, pin)),
-    );
-    return { wave, ...found, reshaped };
+    const about = { run: run.id, wave, later };
+    const present = await shapeOf(transaction, pin);
+    const { conflicts, ...found } = await transaction.one<
+      Omit<PreviewedWave, "wave" | "reshaped"> & { stays: Stays }
+    >(previewWave(pin, about, referring, reshaped, present));
+    return { wave, ...found, conflicts: conflicts.slice(0, 100), reshaped };
   });
 
 const keep = (

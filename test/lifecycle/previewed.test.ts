@@ -1,0 +1,320 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { databaseRoles } from "../../lib/define/database-roles.ts";
+import { resume } from "../../lib/review/control.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import {
+  type LeftServices,
+  type TestServices,
+  testServices,
+  type World,
+} from "../support/services.ts";
+import { toTheEnd } from "../support/steps.ts";
+import { committed, rowsOf } from "./whole-life.ts";
+import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
+import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
+
+const run = "7f3a0000-0000-4000-8000-00000000d501";
+
+/** A run that is complete, with two waves and more, to be lent in copies. */
+function whole(migration: World["migration"], platform: string, files: Record<string, string[]>) {
+  let legacy: string;
+  let world: World;
+  let left: LeftServices;
+  let before: Awaited<ReturnType<typeof rowsOf>>;
+  beforeAll(async () => {
+    legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
+    for (const [table, lines] of Object.entries(files)) {
+      await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
+    }
+    world = { migration, platform: [platform], legacy };
+    const test = await testServices({ world });
+    before = await standing(test);
+    expect(await committed(test, run)).toEqual([]);
+    left = await test.leave();
+  });
+  afterAll(async () => {
+    await left.remove();
+    await rm(legacy, { recursive: true });
+  });
+  const standing = (test: TestServices) => rowsOf(test, tablesOf(migration));
+  return {
+    lend: () => testServices({ world, from: left }),
+    standing,
+    asItWas: () => before,
+  };
+}
+
+const tablesOf = ({ name }: World["migration"]) =>
+  name === "lending"
+    ? ["levels", "sites", "patrons", "loans"]
+    : ["club_grades", "club_members", "club_notes"];
+
+const ofTheRun = ({ definition: { name } }: TestServices) =>
+  databaseRoles(`draft_${name}`).commit(name);
+
+/** What a preview says of each wave, and what the act says that follows it; both in the same words. */
+async function saidAndDone(test: TestServices, toWave = 1) {
+  const { waves } = await previewRollback(test.services, run, toWave);
+  const act = await rollback(test.services, run, toWave);
+  const words = ({
+    wave,
+    entries,
+    undone,
+    unlinked,
+    gone,
+    spared,
+    conflicts,
+  }: (typeof waves)[0]) => ({
+    ...{ wave, entries, undone, unlinked, gone, spared },
+    conflicts: conflicts.map(({ table, id, conflict }) => ({ table, id, ...conflict })),
+  });
+  return {
+    said: waves.map(words),
+    done: act.waves.map((wave) => words(wave as never)),
+    differs: act.waves.flatMap(({ previewed }) => previewed ?? []),
+    spared: act.waves.reduce((sum, { spared }) => sum + spared, 0),
+  };
+}
+
+async function agree(test: TestServices, toWave = 1): Promise<number> {
+  const { said, done, differs, spared } = await saidAndDone(test, toWave);
+  expect(said).toEqual(done);
+  expect(differs).toEqual([]);
+  return spared;
+}
+
+describe("B1 of several kinds of things a preview says what the act does", () => {
+  const library = whole(lending, lendingPlatform, lendingFiles);
+
+  it.each<[string, number, string[], string[]]>([
+    ["nothing was changed", 0, [], []],
+    [
+      "a row was edited that refers to others: what it refers to stays, whatever wave wrote it",
+      3,
+      ["update loans set book = 'another' where no = '1'"],
+      ["update loans set book = 'Emma' where no = '1'"],
+    ],
+    [
+      "the last one was edited: those stay that it refers to, and what these refer to",
+      4,
+      ["update loans set book = 'another' where no = '7'"],
+      ["update loans set book = 'Cranford' where no = '7'"],
+    ],
+    [
+      "rows in the middle were edited",
+      6,
+      ["update patrons set title = title || '!'"],
+      ["update patrons set title = left(title, -1)"],
+    ],
+    [
+      "a row that others refer to was edited, and goes no more",
+      1,
+      ["update levels set days = 7 where code = 'junior'"],
+      ["update levels set days = null where code = 'junior'"],
+    ],
+    ["rows that refer were deleted", 0, ["delete from loans where no in ('1', '2')"], []],
+    [
+      "somebody else refers to a row in the middle",
+      3,
+      [
+        "create table fines (patron uuid references patrons)",
+        "grant select on fines to $commit",
+        "insert into fines select id from patrons where card = 'R-2'",
+      ],
+      ["drop table fines"],
+    ],
+    [
+      "somebody else's row of a table of ours refers to one of ours",
+      2,
+      [
+        "insert into patrons (title, site_id, level_id) select 'Else', s.id, v.id from sites s, levels v where s.legacy_code = 'S' and v.code = 'junior'",
+      ],
+      ["delete from patrons where title = 'Else'"],
+    ],
+  ])("%s", async (_what, spared, disturb, mend) => {
+    const test = await library.lend();
+    try {
+      for (const statement of disturb) {
+        await test.query(statement.replace("$commit", ofTheRun(test)));
+      }
+      expect(await agree(test)).toBe(spared);
+      for (const statement of mend) await test.query(statement);
+      expect(await agree(test)).toBe(0);
+      expect(await library.standing(test)).toEqual(library.asItWas());
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("of a part of the waves as well, and of the rest behind it", async () => {
+    const test = await library.lend();
+    try {
+      await test.query("update loans set book = book || '!'");
+      expect(await agree(test, 2)).toBeGreaterThan(0);
+      expect(await agree(test)).toBeGreaterThan(0);
+      await test.query("update loans set book = left(book, -1)");
+      expect(await agree(test, 2)).toBe(0);
+      expect(await agree(test)).toBe(0);
+      expect(await library.standing(test)).toEqual(library.asItWas());
+    } finally {
+      await test.close();
+    }
+  });
+});
+
+describe("B1 V10 of rows that were brought up to date a preview says what the act does", () => {
+  const club = whole(roster, rosterPlatform, rosterFiles);
+  /** Not when a row changed last, which a trigger of the platform's own says. */
+  const shown = (rows: unknown) =>
+    JSON.parse(JSON.stringify(rows, (key, value) => (key === "changed_at" ? null : value)));
+
+  it.each<[string, number, string[], string[]]>([
+    ["nothing was changed", 0, [], []],
+    [
+      "columns were edited, one of them to what it held before",
+      1,
+      [
+        "update club_members set mobile = 'x' where full_name = 'Ben Bello'",
+        "update club_members set joined = null where full_name = 'Ida Lane'",
+      ],
+      ["update club_members set mobile = '447911123002' where mobile = 'x'"],
+    ],
+    [
+      "a column that refers to a row of ours was edited: that row goes",
+      1,
+      [
+        "update club_members set grade_id = (select id from club_grades where code = 'full') where full_name = 'Dan Evans'",
+      ],
+      ["update club_members set grade_id = null where full_name = 'Dan Evans'"],
+    ],
+    [
+      "somebody else came to refer to a row of ours",
+      1,
+      [
+        "update club_members set grade_id = (select id from club_grades where code = 'youth') where full_name = 'Eve Young'",
+      ],
+      ["update club_members set grade_id = null where full_name = 'Eve Young'"],
+    ],
+    [
+      "a row was edited that refers to a row of ours",
+      2,
+      ["update club_notes set body = 'Brings two dogs' where body = 'Brings a dog'"],
+      ["update club_notes set body = 'Brings a dog' where body = 'Brings two dogs'"],
+    ],
+    [
+      "columns were dropped, renamed and made of another type",
+      0,
+      [
+        "alter table club_members rename column mobile to cell",
+        "alter table club_members alter column fee type numeric(12,2)",
+      ],
+      [
+        "alter table club_members rename column cell to mobile",
+        "alter table club_members alter column fee type numeric(8,2)",
+      ],
+    ],
+    [
+      "a row is gone",
+      0,
+      ["delete from club_members where full_name = 'Dan Evans'"],
+      [
+        "insert into club_members (id, email, full_name, mobile, joined, fee) values (3, 'dan@example.com', 'Dan Evans', '447911123004', '2021-06-30', 5)",
+      ],
+    ],
+  ])("%s", async (_what, spared, disturb, mend) => {
+    const test = await club.lend();
+    try {
+      for (const statement of disturb) await test.query(statement);
+      expect(await agree(test)).toBe(spared);
+      for (const statement of mend) await test.query(statement);
+      expect(await agree(test)).toBe(0);
+      expect(shown(await club.standing(test))).toEqual(shown(club.asItWas()));
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("B1 and where the platform changed in between the act says what was said before", async () => {
+    const test = await club.lend();
+    try {
+      const { waves } = await previewRollback(test.services, run);
+      await test.query("update club_members set fee = 1 where full_name = 'Ben Bello'");
+      const act = await rollback(test.services, run);
+      const of = (wave: number) => waves.find((each) => each.wave === wave);
+      const told = act.waves.filter(({ previewed }) => previewed !== null);
+      expect(told.map(({ spared, previewed }) => [spared, previewed?.spared])).toEqual([[1, 0]]);
+      for (const { wave, previewed } of told) expect(of(wave)).toMatchObject({ ...previewed });
+    } finally {
+      await test.close();
+    }
+  });
+
+  const acts = (when: string, body: string) => `
+    create function meddle() returns trigger language plpgsql security definer as $$ begin ${body} end $$;
+    create trigger zz_meddle ${when} on club_members for each row execute function meddle()`;
+  it.each([
+    [
+      "writes something else than a rollback puts back",
+      "PlatformRefused",
+      acts("before update", "new.full_name := upper(new.full_name); return new;"),
+    ],
+    [
+      "takes notes away behind it",
+      "SideEffects",
+      acts("after update", "delete from club_notes where member_id = new.id; return null;"),
+    ],
+    [
+      "writes another row of the same table",
+      "SideEffects",
+      acts(
+        "after update",
+        "if pg_trigger_depth() = 1 then update club_members set remark = 'x' where id = 2; end if; return null;",
+      ),
+    ],
+    ["forbids it", "PlatformRefused", acts("before update", "raise exception 'no';")],
+  ])(
+    "R13 R14 a trigger that %s takes the wave's rollback back: %s",
+    async (_what, name, trigger) => {
+      const test = await club.lend();
+      try {
+        const before = shown(await club.standing(test));
+        await test.query(trigger);
+        await expect(rollback(test.services, run)).rejects.toMatchObject({ name });
+        expect(shown(await club.standing(test))).toEqual(before);
+        await test.query("drop function meddle() cascade");
+        expect(await agree(test)).toBe(0);
+        expect(shown(await club.standing(test))).toEqual(shown(club.asItWas()));
+      } finally {
+        await test.close();
+      }
+    },
+  );
+
+  it("R17 taken back in part it is asked for again, goes to its end, and back whole", async () => {
+    const test = await club.lend();
+    try {
+      const complete = shown(await club.standing(test));
+      expect(await agree(test, 2)).toBe(0);
+      await resume(test.services.sign, run, "operator");
+      expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "scale_up" });
+      await toTheEnd(test, run);
+      expect((await finalVerify(test.services, run)).passed).toBe(true);
+      // Ids that are drawn are others, and nothing else is.
+      const named = (rows: Record<string, Record<string, unknown>[]>) =>
+        Object.values(rows).map((of) =>
+          of.map((row) => row.full_name ?? row.body ?? row.code).sort(),
+        );
+      expect(named(shown(await club.standing(test)))).toEqual(named(complete));
+      expect(await agree(test)).toBe(0);
+      expect(shown(await club.standing(test))).toEqual(shown(club.asItWas()));
+    } finally {
+      await test.close();
+    }
+  });
+});
