@@ -3,7 +3,7 @@ import type { Migration } from "../define/definition.ts";
 import { type Check, type Fact, facts, type MustNotBe } from "../define/proof.ts";
 import { partOf, partsOf, type WholeMigration } from "../define/several.ts";
 import { compileCondition, stagedFrom } from "./condition.ts";
-import { placeholdersCommitted } from "./wave.ts";
+import { placeholdersCommitted } from "./placeholders-committed.ts";
 
 /** A check of a wave that counts what must not be. */
 export interface PinnedCheck {

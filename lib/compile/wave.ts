@@ -15,10 +15,10 @@ import { innerValues } from "../define/value.ts";
 import { aboveValue, aboveValues, standingJoins, waitsForAbove } from "./above.ts";
 import { writes } from "./above-columns.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
-import { ofRun, referenceColumn, referenceJoins, referenceOf } from "./condition.ts";
+import { ofRun, referenceJoins, referenceOf } from "./condition.ts";
+import { legacyIdType } from "./keys.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
-import { isPlaceholder, listedIds } from "./placeholder.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
 import { mappedTarget, objectOf, referenceLabel } from "./target-rules.ts";
@@ -286,20 +286,24 @@ function insert(migration: Migration, name: string, action: InsertAction): strin
 }
 
 /**
- * A value as the column's own type reads it, where it is a word that the definition chose: PostgreSQL takes no text
- * for a column of another type, such as an enumeration. What is read from the source is of the column's type already.
+ * A value as the column's own type reads it, where it is a word that the definition chose, or a key that is staged as
+ * a text whatever it is: PostgreSQL takes no text for a column of another type, such as an enumeration. What else is
+ * read from the source is of the column's type already.
  */
 function asTyped(
-  { entity }: Migration,
+  migration: Migration,
   into: string,
   column: string,
   value: Value,
   compiled: string,
 ): string {
-  const chosen =
+  const { entity } = migration;
+  const isText =
     "staged" in value &&
-    (Object.hasOwn(entity.decide, value.staged) || entity.fields[value.staged]?.kind === "choice");
-  if (!chosen) return compiled;
+    (Object.hasOwn(entity.decide, value.staged) ||
+      entity.fields[value.staged]?.kind === "choice" ||
+      (value.staged === "legacy_id" && legacyIdType(migration) === "text"));
+  if (!isText) return compiled;
   const row = `jsonb_populate_record(null::${identifier(into)}, jsonb_build_object(${literal(column)}, ${compiled}))`;
   return `(${row}).${identifier(column)}`;
 }
@@ -325,39 +329,4 @@ function compileValue(migration: Migration, value: Value): string {
   const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];
   referenceOf(migration, reference);
   return `p.${identifier(`${kind}_${reference}`)}`;
-}
-
-/**
- * Rows, of one wave or of all, written with what a reference by code is on the platform though it is a
- * placeholder (R13), as a check's text: `{run}` and `{wave}` are bound when it is asked. Undefined where
- * nothing can be: no placeholders, or nothing that is written from it.
- */
-export function placeholdersCommitted(migration: Migration, name: string): string | undefined {
-  const reference = referenceOf(migration, name);
-  const written = Object.values(migration.entity.actions).flatMap(({ into, values }) =>
-    Object.entries(values)
-      .filter(([, value]) => "mapped" in value && value.mapped === name)
-      .map(
-        ([column]) =>
-          `(l.target_table = ${literal(into)} and l.after_image ->> ${literal(column)} is not null)`,
-      ),
-  );
-  if (reference.kind !== "by_code" || !reference.placeholder || written.length === 0)
-    return undefined;
-  const { staging, placeholder } = reference;
-  const column = `s.${identifier(referenceColumn(migration, name))}`;
-  // One that was never staged is nobody's: it counts too.
-  const rule = [
-    ...(placeholder.ids.length === 0 ? [] : [`${column} in (${listedIds(placeholder.ids)})`]),
-    `m.${identifier(staging.id)} is null`,
-    isPlaceholder(reference, "m"),
-  ].join(" or ");
-  return `select count(*) as rows
-    from ${stagedTable(migration)} s
-    left join wavegate.${identifier(staging.table)} m
-      on m.run_id = s.run_id and m.${identifier(staging.id)} = ${column}
-   where s.run_id = {run} and s.wave is not null and ({wave} is null or s.wave = {wave})
-     and (${rule}) and exists (
-       select from wavegate.legacy_import_commit_logs l
-        where l.run_id = s.run_id and l.staged_id = s.id and l.rolled_back_at is null and (${written.join(" or ")}))`;
 }
