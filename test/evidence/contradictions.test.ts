@@ -103,6 +103,26 @@ describe("lies told in one file, which the log contradicts", () => {
     expect(found).toContain("commit log: of wave 2 commit legacy_completed_trainings");
   });
 
+  it.each([
+    ["below another run", ["runs/another/audit/0001"]],
+    ["below the run of a longer name", ["x/RUN/audit/0001"]],
+    ["twice", ["RUN/audit/0001", "RUN/audit/0001"]],
+    ["under no number", ["RUN/audit/latest"]],
+  ])("W12 notices an earlier export that lies %s", async (_where, prefixes) => {
+    const found = await failures((forger) => {
+      const { reference } = JSON.parse(forger.read("manifest.json"));
+      forger.log((log) => [
+        ...log,
+        ...prefixes.map((prefix) => ({
+          ...(log.at(-1) as object),
+          ...{ actor: "wavegate", action: "export-audit", digest: "d" },
+          details: { prefix: prefix.replace("RUN", `runs/${reference}`), manifest: "d" },
+        })),
+      ]);
+    });
+    expect(found).toContain("exports that do not lie each under a number of its own below the run");
+  });
+
   it.each(["review", "audit"])(
     "W12 notices a bundle that calls itself %s and is none",
     async (kind) => {

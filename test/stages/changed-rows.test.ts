@@ -143,6 +143,15 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
     expect(await byPlatform()).toEqual(before);
   });
 
+  it("an entry of an earlier transaction allows nothing again, be the row as it was then", async () => {
+    const as = (full: string, mobile: string, fee: string) =>
+      change(`full_name = '${full}', mobile = ${mobile}, fee = ${fee}`, "id = 1");
+    const written = as("Ben Bello", "'447911123002'", "12.00");
+    await test.query(as("Benjamin Bello", "null", "11.50"));
+    await expect(attempt(locks, written)).rejects.toThrow(/SQLState: 23000/);
+    await test.query(written);
+  });
+
   it.each(["remark = 'x'", "email = 'x'", "id = 99"])(
     "a column that the definition does not write is refused: %s",
     async (set) => {
@@ -169,6 +178,17 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
     ],
   ])("a row is not changed back %s", async (_what, statement) => {
     await expect(attempt(locks, statement)).rejects.toThrow(/SQLState: 23000/);
+  });
+
+  it("a column that somebody else edited since is not changed back", async () => {
+    await test.query("update club_members set mobile = '448' where id = 1");
+    for (const close of ["rolled_back_at = now()", `conflict = '{"edited": true}'`]) {
+      const closed = `update wavegate.legacy_import_commit_logs set ${close} where ${open} and target_id = 1`;
+      await expect(attempt(locks, both(change("mobile = null", "id = 1"), closed))).rejects.toThrow(
+        /SQLState: 23000/,
+      );
+    }
+    await test.query("update club_members set mobile = '447911123002' where id = 1");
   });
 
   it("a row is changed back, also in part, with the entry that says what it held", async () => {
