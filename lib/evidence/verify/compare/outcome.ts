@@ -132,7 +132,7 @@ function status(evidence: Evidence): string[] {
   const found = new Findings();
   const last = facts.log.findLast(
     ({ action, details }) =>
-      ["halted", "paused", "stop", "resume"].includes(action) ||
+      ["halted", "paused", "stop", "resume", "restore-begun"].includes(action) ||
       (action === "final-verify" && details.passed === true) ||
       action === "rolled-back",
   );
@@ -144,6 +144,7 @@ function status(evidence: Evidence): string[] {
     halted: ["halted", ...again],
     paused: ["paused", ...again],
     stop: ["stopped"],
+    "restore-begun": ["stopped", "rolled_back"],
     resume: [...again, "paused"],
   };
   const may = told[last?.action ?? ""] ?? [...again, "paused"];

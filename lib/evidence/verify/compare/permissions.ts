@@ -24,6 +24,9 @@ const takes: Readonly<Record<string, readonly string[]>> = {
   // Off takes either.
   feature: ["commit", "rollback"],
   erase: ["rollback"],
+  "restore-begun": ["rollback"],
+  restored: ["rollback"],
+  "restore-failed": ["rollback"],
 };
 
 /** The same of executions, by what they did. A wave's own has the permission of its run. */

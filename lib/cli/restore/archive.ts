@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { CannotRun } from "../failure.ts";
+import { type ClientTools, runTool } from "./tools.ts";
+
+/** A backup that `pg_dump --format=custom` made. */
+export interface Archive {
+  readonly file: string;
+  /** What it is called: its file without the ending. */
+  readonly id: string;
+  readonly sha256: string;
+  /** When it was made, as it says itself. */
+  readonly madeAt: string;
+  /** Lines of its table of contents that are restored: the platform's objects, in their order. */
+  readonly contents: readonly string[];
+}
+
+/**
+ * What of a table of contents is no object of a schema: schemas and extensions stand as they are, as others, and
+ * wavegate's own schema, rest on them.
+ */
+const ofTheDatabase =
+  /^\d+; \d+ \d+ (?:(?:SCHEMA|EXTENSION|EVENT TRIGGER|PUBLICATION|SUBSCRIPTION|DATABASE|DATABASE PROPERTIES|PROCEDURAL LANGUAGE|DEFAULT ACL) |(?:ACL|COMMENT|SECURITY LABEL) \S+ (?:SCHEMA|EXTENSION|DATABASE) )/u;
+
+/**
+ * Reads what a backup holds. Errors: `BackupUnreadable`.
+ *
+ * @param guards names of triggers that wavegate itself keeps on the platform's tables: those of now stay
+ */
+export async function readArchive(
+  tools: ClientTools,
+  file: string,
+  guards: readonly string[],
+): Promise<Archive> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) throw unreadable(file, "there is no such file");
+  const { code, out, said } = await runTool(tools, "pg_restore", ["--list", file], {});
+  if (code !== 0) throw unreadable(file, said);
+  const lines = out.split("\n");
+  const madeAt = lines.find((line) => line.startsWith("; Archive created at "))?.slice(21) ?? "";
+  return {
+    file,
+    id: basename(file, extname(file)),
+    sha256: await digestOf(file),
+    madeAt,
+    contents: lines.filter(
+      (line) =>
+        /^\d+; /u.test(line) &&
+        !ofTheDatabase.test(line) &&
+        !(line.includes(" TRIGGER ") && guards.some((name) => line.includes(` ${name} `))),
+    ),
+  };
+}
+
+const unreadable = (file: string, why: string): CannotRun =>
+  new CannotRun(
+    "BackupUnreadable",
+    `${file} cannot be restored from (${why}). Nothing was changed; \`wavegate backup --to FILE\`, or pg_dump --format=custom, makes one that can.`,
+  );
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { access, readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { CannotRun } from "../failure.ts";
+
+/** PostgreSQL's own client programs, all of one version. */
+export interface ClientTools {
+  readonly folder: string;
+  readonly major: number;
+}
+
+type Program = "pg_dump" | "pg_restore" | "psql";
+const programs: readonly Program[] = ["pg_dump", "pg_restore", "psql"];
+
+/** Where Debian puts the programs of each version; what its PATH names is a wrapper that picks one of them. */
+const debian = "/usr/lib/postgresql";
+
+/** The newest client programs of this machine. Errors: `ToolsMissing`. */
+export async function clientTools(
+  env: Readonly<Record<string, string | undefined>>,
+  ofDebian = debian,
+): Promise<ClientTools> {
+  const versions = await readdir(ofDebian).catch(() => []);
+  const folders = [
+    ...versions
+      .filter((name) => /^\d+$/u.test(name))
+      .sort((one, other) => Number(other) - Number(one))
+      .map((name) => join(ofDebian, name, "bin")),
+    ...(env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
+  ];
+  for (const folder of folders) {
+    if (!(await allIn(folder))) continue;
+    const { out } = await runTool({ folder }, "pg_dump", ["--version"], {});
+    const major = Number(/\)\s*(\d+)/u.exec(out)?.[1]);
+    if (major > 0) return { folder, major };
+  }
+  throw new CannotRun(
+    "ToolsMissing",
+    "PostgreSQL's client programs pg_dump, pg_restore and psql are not installed. Nothing was changed; on Debian: apt-get install postgresql-client.",
+  );
+}
+
+const allIn = async (folder: string): Promise<boolean> =>
+  (await Promise.allSettled(programs.map((name) => access(join(folder, name))))).every(
+    ({ status }) => status === "fulfilled",
+  );
+
+/** How a program ended; what it wrote of errors is its last line alone. */
+export interface ToolEnded {
+  readonly code: number | null;
+  readonly out: string;
+  readonly said: string;
+}
+
+/** Runs one of them. A database is named by the environment, as arguments are anybody's to read. */
+export async function runTool(
+  { folder }: Pick<ClientTools, "folder">,
+  program: Program,
+  args: readonly string[],
+  database: Readonly<Record<string, string>>,
+): Promise<ToolEnded> {
+  const child = spawn(join(folder, program), args, {
+    env: {
+      ...process.env,
+      LC_ALL: "C",
+      PGAPPNAME: "wavegate",
+      PGCONNECT_TIMEOUT: "10",
+      ...database,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let err = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  return { code, out, said: err.trim().split("\n").at(-1) ?? "" };
+}
+
+/** What the programs read of a connection string, by their environment. */
+export function environmentOf(text: string): Record<string, string> {
+  const url = new URL(text);
+  const database = decodeURIComponent(url.pathname.slice(1));
+  const found: Record<string, string> = {
+    PGHOST: url.searchParams.get("host") ?? url.hostname.replace(/^\[|\]$/gu, ""),
+    PGPORT: url.port || "5432",
+    PGUSER: decodeURIComponent(url.username),
+    PGPASSWORD: decodeURIComponent(url.password),
+    PGDATABASE: database,
+    PGSSLMODE: url.searchParams.get("sslmode") ?? "",
+    PGSSLROOTCERT: url.searchParams.get("sslrootcert") ?? "",
+  };
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== ""));
+}

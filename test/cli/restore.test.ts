@@ -1,0 +1,328 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readArchive } from "../../lib/cli/restore/archive.ts";
+import { dump } from "../../lib/cli/restore/dump.ts";
+import { commandsOnAws } from "../../lib/cli/restore/on-aws.ts";
+import { guardsOf, putBack } from "../../lib/cli/restore/put-back.ts";
+import { beside } from "../../lib/cli/restore/scratch.ts";
+import { clientTools } from "../../lib/cli/restore/tools.ts";
+import type { RunningPostgres } from "../../lib/embedded/postgres/start.ts";
+import { startDebianPostgres } from "../support/server.ts";
+import { type Terminal, terminal } from "./terminal.ts";
+
+const migration = new URL("../../migrations/wild-apricot/", import.meta.url);
+const exports = {
+  members: [
+    "User ID,First name,Last name,Email,Phone,Archived,Created on,Membership enabled,Membership level,Membership status,Member since",
+    "1,Ada,Moss,ada@club.example,805-555-0101,no,01/02/2015,yes,1st Year,Active,03/01/2019",
+    "2,Bea,Noon,bea@club.example,805-555-0102,no,01/02/2015,yes,Alumni,Lapsed,03/01/2018",
+    "3,Cy,Orr,On.Platform.1@club.example,805-555-0103,no,01/02/2015,yes,2nd Year,Active,03/01/2019",
+  ],
+  events: [
+    "Event ID,Event name,Tags,Start date,End date,Registration limit",
+    "7,Harbour Walk,Outdoor,06/10/2023 09:00,06/10/2023 11:00,20",
+  ],
+  registrations: [
+    "Registration ID,Contact ID,Event ID,Registration status,Registration date",
+    "9,1,7,Confirmed,05/01/2023 10:00",
+  ],
+};
+
+let folder: string;
+let server: RunningPostgres;
+let shell: Terminal;
+let karima: Terminal;
+let url: string;
+let run: string;
+/** The platform as the backup has it, and as it is once somebody else has written on it, too. */
+let backedUp: unknown;
+let later: unknown;
+
+async function sql<Row extends pg.QueryResultRow>(text: string, place = url): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: place });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const platform = async () => {
+  const tables = ["MembershipStatus", "MembershipTier", "Member", "Event", "EventRegistration"];
+  const found: Record<string, unknown> = {};
+  for (const name of tables)
+    found[name] = (await sql(`select t::text as row from "${name}" t order by 1`)).map(
+      ({ row }) => row,
+    );
+  return found;
+};
+const log = async () =>
+  (
+    await sql<{ action: string }>(
+      `select action from wavegate.audit_log where run_id = (select id from wavegate.legacy_import_runs) order by seq`,
+    )
+  ).map(({ action }) => action);
+const level2 = (...more: string[]) =>
+  shell.run("rollback", "--run", run, "--level", "2", "--from", "nightly.dump", ...more);
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let looks = 0; !(await holds()); looks++) {
+    const [halted] = await sql(
+      "select halted_because from wavegate.legacy_import_runs where status = 'halted'",
+    );
+    if (looks > 1_500 || halted)
+      throw new Error(`It did not come to this: ${what}. ${JSON.stringify(halted)}`);
+    await sleep(80);
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "wavegate-restore-"));
+  server = await startDebianPostgres(join(folder, "server"));
+  for (const [name, lines] of Object.entries(exports))
+    await writeFile(join(folder, `${name}.csv`), `${lines.join("\r\n")}\r\n`);
+  await writeFile(
+    join(folder, ".env"),
+    `WILD_APRICOT_DB_DRIVER=csv\nWILD_APRICOT_DB_PATH=${folder}\n`,
+  );
+  shell = terminal({ cwd: folder });
+  await shell.run("local", "up");
+  url = (await shell.run("local", "database")).out.trim();
+  // The platform as it is before anything, and the same on a server that Debian's client programs can back up.
+  for (const place of [url, server.url])
+    for (const name of ["platform-schema.postgres.sql", "sample/platform.sql"])
+      await sql(await readFile(new URL(name, migration), "utf8"), place);
+  await shell.run("set-up", "wild-apricot");
+  const { out } = await shell.run(
+    ...["people", "add", "karima", "--email", "k@example.com"],
+    ...["--can", "view,review,commit", "--output", "json"],
+  );
+  const WAVEGATE_PASSWORD = JSON.parse(out).password;
+  karima = terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD } });
+  backedUp = await platform();
+  await dump(await clientTools(process.env), server.url, join(folder, "nightly.dump"));
+  const started = await shell.run(
+    ...["start", "wild-apricot", "--backup", "nightly", "--queues-detached"],
+    ...["--priority-acknowledged", "--output", "json"],
+  );
+  expect(started.err).toBe("");
+  run = JSON.parse(started.out).run;
+  await until(
+    "a sign-off is asked for",
+    async () => (await sql("select from wavegate.sign_offs where status = 'pending'")).length > 0,
+  );
+  await karima.run("samples", "judge", "rest", "right", "--run", run);
+  const approved = await karima.run("sign-off", "approve", "--run", run, "--comment", "Looked.");
+  expect(approved.err).toBe("");
+  await until(
+    "the run is complete",
+    async () =>
+      (await sql("select from wavegate.legacy_import_runs where status = 'completed'")).length > 0,
+  );
+  await sql(`update "Member" set "firstName" = 'Norah' where "email" = 'nora.quill@club.example';
+             create table "Since" ("id" int); insert into "Since" values (1)`);
+  later = await platform();
+});
+afterAll(async () => {
+  await shell?.run("local", "down");
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("V10 level 2: the backup that the run was started with", () => {
+  it.each([
+    [["--level", "2"], 2, "Usage", "name its file with --from, as in --from nightly.dump"],
+    [["--level", "2", "--from", "nightly.dump", "--wave", "1"], 2, "Usage", "belong to --level 1"],
+    [["--from", "nightly.dump"], 2, "Usage", "belong to --level 1"],
+    [["--level", "2", "--from", "nowhere.dump"], 2, "BackupUnreadable", "there is no such file"],
+    [["--level", "2", "--from", "members.csv"], 2, "BackupUnreadable", "cannot be restored from"],
+  ])("V10 W13 %j is one line, and nothing is changed", async (args, exit, name, says) => {
+    const ended = await shell.run("rollback", "--run", run, ...args, "--output", "json");
+    expect([ended.exit, JSON.parse(ended.out).error.name]).toEqual([exit, name]);
+    expect(ended.err).toContain(says);
+    expect(ended.err).toContain("Nothing was changed");
+    expect(ended.err.trim()).not.toContain("\n");
+    expect(await platform()).toEqual(later);
+  });
+
+  it("V10 a backup of another name is another backup", async () => {
+    await rename(join(folder, "nightly.dump"), join(folder, "weekly.dump"));
+    const ended = await shell.run(
+      ...["rollback", "--run", run, "--level", "2", "--from", "weekly.dump", "--yes"],
+      ...["--output", "json"],
+    );
+    await rename(join(folder, "weekly.dump"), join(folder, "nightly.dump"));
+    expect([ended.exit, JSON.parse(ended.out).error.name]).toEqual([1, "OtherBackup"]);
+    expect(ended.err).toContain("was started with the backup nightly, and");
+    expect(await platform()).toEqual(later);
+  });
+
+  it("V10 without --yes it says what it would do and what would be lost, and does nothing", async () => {
+    const { exit, out } = await level2();
+    expect(exit).toBe(1);
+    expect(out).toContain("Level 2: the platform's schemas become what the backup nightly holds");
+    const line = (name: string) =>
+      out
+        .split("\n")
+        .find((each) => each.startsWith(`${name} `))
+        ?.split(/\s+/u);
+    // Two made and one changed by the run, one changed by somebody else: as many of the old ones come back.
+    expect(line("Member")).toEqual(["Member", "11", "9", "4", "2", "3"]);
+    expect(line("EventRegistration")).toEqual(["EventRegistration", "1", "0", "1", "0", "1"]);
+    expect(out).toContain("Not in the backup, and left as they are: Since.");
+    expect(out).toContain("Nothing was changed. Add --yes to restore the backup.");
+    expect(await platform()).toEqual(later);
+    expect(await log()).not.toContain("restore-begun");
+  });
+
+  it("V10 W8 whoever may not roll back restores nothing", async () => {
+    const { exit, err } = await karima.run(
+      ...["rollback", "--run", run, "--level", "2", "--from", "nightly.dump", "--yes"],
+    );
+    expect(exit).toBe(1);
+    expect(err).toContain("You may not roll imports back");
+    expect(await platform()).toEqual(later);
+    expect(await log()).not.toContain("restore-begun");
+  });
+
+  it("V10 a restore that fails on its way leaves the platform as it was, and the log says so", async () => {
+    await sql(`create view "members_since" as select "email" from "Member"`);
+    const { exit, out, err } = await level2("--yes", "--output", "json");
+    await sql(`drop view "members_since"`);
+    expect([exit, JSON.parse(out).error.name]).toEqual([1, "RestoreFailed"]);
+    expect(err).toContain(
+      "something that was made since the backup, a view or a key, rests on what",
+    );
+    expect(err).toContain("the platform is as it was");
+    expect(await platform()).toEqual(later);
+    expect((await log()).slice(-4)).toEqual([
+      ...["restore-begun", "execution-started", "export-audit", "restore-failed"],
+    ]);
+  });
+
+  it("V10 what was written since it was shown what is lost is not lost", async () => {
+    const tools = await clientTools(process.env);
+    const archive = await readArchive(tools, join(folder, "nightly.dump"), []);
+    const tables = await beside(tools, archive, url);
+    const [member] = await sql<{ phone: string }>(
+      `select "phone" from "Member" where "email" = 'ada@club.example'`,
+    );
+    await sql(`update "Member" set "phone" = '1' where "email" = 'ada@club.example'`);
+    await expect(putBack(tools, archive, url, tables, await guardsOf(url))).rejects.toMatchObject({
+      name: "PlatformChanged",
+    });
+    await sql(
+      `update "Member" set "phone" = '${member?.phone}' where "email" = 'ada@club.example'`,
+    );
+    expect(await platform()).toEqual(later);
+  });
+
+  it("V10 restores the platform to the letter, keeps wavegate's schema, and closes the run's ledger", async () => {
+    const [{ entries } = { entries: 0 }] = await sql<{ entries: number }>(
+      "select count(*)::int as entries from wavegate.legacy_import_commit_logs",
+    );
+    const guards = await guardsOf(url);
+    const { exit, out, err } = await level2("--yes");
+    expect(err).not.toContain("wavegate:");
+    expect(exit).toBe(0);
+    expect(out).toContain("The platform is, row for row, what the backup holds.");
+    expect(out).toContain("Everything asked for is rolled back");
+    expect(await platform()).toEqual(backedUp);
+    expect(await sql(`select "id" from "Since"`)).toEqual([{ id: 1 }]);
+    expect(await guardsOf(url)).toEqual(guards);
+    expect(guards.length).toBeGreaterThan(0);
+    const [now] = await sql(
+      `select count(*)::int as entries, count(*) filter (where rolled_back_at is null)::int as open
+         from wavegate.legacy_import_commit_logs`,
+    );
+    expect(now).toEqual({ entries, open: 0 });
+    const told = await log();
+    expect(told.slice(told.lastIndexOf("restore-begun"))).toEqual([
+      ...["restore-begun", "execution-started", "export-audit", "restored", "execution-started"],
+      ...["rollback", "rolled-back", "export-audit"],
+    ]);
+    const [{ details } = { details: {} }] = await sql<{ details: object }>(
+      "select details from wavegate.audit_log where action = 'restored'",
+    );
+    expect(details).toMatchObject({ backup: "nightly", rows_back: 2 });
+    expect((await shell.run("doctor")).out).toContain(
+      "✓ The database's roles may do what wild-apricot needs, and no more",
+    );
+    await shell.run("audit", "pull", "--run", run, "--to", "bundle");
+    const verified = await shell.run("audit", "verify", "bundle", "--unanchored");
+    expect(verified.out).not.toContain("FAIL");
+    expect(verified.exit).toBe(0);
+  });
+
+  it("V10 asked again, there is nothing to lose, and it comes to its end again", async () => {
+    const { exit, out } = await level2("--yes");
+    expect(out).toContain("Nothing would be lost: every row of the platform is in the backup.");
+    expect(exit).toBe(0);
+    expect(await platform()).toEqual(backedUp);
+  });
+
+  it("V10 a backup is made where pg_dump is as new as the server, and never over a file", async () => {
+    const fresh = await shell.run("backup", "--to", "fresh.dump", "--output", "json");
+    const { major } = await clientTools(process.env);
+    expect([fresh.exit, `${fresh.out}${fresh.err}`]).toEqual(
+      major < 18
+        ? [2, expect.stringContaining("the server of a newer one. No backup was made")]
+        : [0, expect.stringContaining('"backup": "fresh"')],
+    );
+    await expect(
+      dump(
+        await clientTools(process.env),
+        "postgresql://nobody@127.0.0.1:1/none",
+        join(folder, "none.dump"),
+      ),
+    ).rejects.toMatchObject({ name: "BackupFailed" });
+    await expect(clientTools({ PATH: folder }, folder)).rejects.toMatchObject({
+      name: "ToolsMissing",
+    });
+    const { exit, err } = await shell.run("backup", "--to", "nightly.dump");
+    expect([exit, err]).toEqual([2, expect.stringContaining("is there already")]);
+  });
+
+  it("V10 W8 nothing is restored while another run writes, and nothing ends that was not begun", async () => {
+    await sql(`create table "Copied" as select * from wavegate.legacy_import_runs;
+               update "Copied" set "id" = '7f3a0000-0000-4000-8000-00000000a0ff', "reference" = 'another';
+               insert into wavegate.legacy_import_runs select * from "Copied"; drop table "Copied";
+               insert into wavegate.commit_locks (migration, run_id) values ('wild-apricot', '7f3a0000-0000-4000-8000-00000000a0ff')
+                 on conflict (migration) do update set run_id = excluded.run_id`);
+    const { exit, out } = await level2("--yes", "--output", "json");
+    await sql(`update wavegate.commit_locks set run_id = null;
+               delete from wavegate.legacy_import_runs where reference = 'another'`);
+    expect([exit, JSON.parse(out).error.name]).toEqual([1, "AnotherRunCommits"]);
+    const [person] = await sql<{ name: string }>(
+      "select name from wavegate.people where name <> 'karima'",
+    );
+    expect(
+      await sql(`select wavegate.end_restore(id, '${person?.name}', 'restored', '{"backup_sha256": "other"}') as refused
+                   from wavegate.legacy_import_runs`),
+    ).toEqual([{ refused: "NotBegun" }]);
+  });
+
+  it("V10 on AWS the commands are printed, and none of them touches wavegate's schema", () => {
+    const lines = commandsOnAws({ run: "r-1", backup: "nightly", stack: "club" }).join("\n");
+    expect(lines).toContain("--snapshot-identifier nightly");
+    expect(lines).toContain("pg_dump --format=custom --exclude-schema=wavegate");
+    expect(lines).toContain("--single-transaction");
+    expect(lines).toContain("wavegate export audit --run r-1");
+    expect(lines).toContain("wavegate rollback --run r-1");
+  });
+
+  it("V10 W13 a backup whose tables do not fit the definition is restored, and it is said what is to do", async () => {
+    await sql(`alter table "Member" drop column "phone"`, server.url);
+    await rm(join(folder, "nightly.dump"));
+    await dump(await clientTools(process.env), server.url, join(folder, "nightly.dump"));
+    const { exit, out, err } = await level2("--yes", "--output", "json");
+    expect([exit, JSON.parse(out).error.name]).toEqual([1, "SetUpAfterRestore"]);
+    expect(err).toContain("Run `wavegate set-up wild-apricot`, then `wavegate rollback --run");
+    expect((await log()).at(-1)).toBe("restored");
+  });
+});
