@@ -9,6 +9,7 @@ import { type BundleWriter, type Chunk, writeBundle } from "./bundle.ts";
 import { commitLogColumns, commitLogLines } from "./commit-log.ts";
 import { csvLine } from "./csv.ts";
 import type { ExportColumn } from "./csv-sql.ts";
+import { documentsOf } from "./documents.ts";
 import { writeMappings } from "./mappings.ts";
 import { migrationReport } from "./migration-report.ts";
 import { type LineQuery, lines } from "./pages.ts";
@@ -113,7 +114,9 @@ async function writeAudit(
   });
   await bundle.json("balance.json", counted);
   await bundle.json("definition.json", run.definition);
-  for (const [name, document] of Object.entries(run.definition.documents ?? {}).sort())
+  for (const [name, document] of Object.entries(
+    documentsOf(run.definition.documents, pinnedTo(run)),
+  ).sort())
     await bundle.json(name, document);
   await bundle.stream("rows.csv.gz", rowsOf(db, pin, run.id));
   await bundle.stream(

@@ -5,6 +5,7 @@ import { several } from "../services/words.ts";
 import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
 import { anchorOf, type Known } from "./verify/anchor.ts";
 import * as balances from "./verify/compare/balance.ts";
+import { documents } from "./verify/compare/documents.ts";
 import { dryRuns } from "./verify/compare/dry-run.ts";
 import { erasure, saysErasure } from "./verify/compare/erasure.ts";
 import type { Evidence } from "./verify/compare/evidence.ts";
@@ -125,6 +126,7 @@ const rooms: readonly Room[] = [
   ["verifications", verifications, "Every wave was verified, and found what it says."],
   ["outcome", outcome, "Drill, go/no-go list and status are what they rest on."],
   ["report", balances.migrationReport, "The common report tells of the same rows."],
+  ["documents", documents, "Policies and configuration are those of the rules and the run."],
   ["erasure", erasure, saysErasure],
 ];
 

@@ -87,6 +87,44 @@ describe("lies told in one file, which the log contradicts", () => {
     },
   );
 
+  it.each([
+    [
+      "a policy that nobody agreed on",
+      "policy-bundle.json",
+      { policies: [{ key: "a.b", value: 1 }] },
+    ],
+    [
+      "policies of another moment",
+      "policy-bundle.json",
+      { generatedAt: "2020-01-01T00:00:00.000Z" },
+    ],
+    ["another connection", "migration-config.json", { source: "elsewhere" }],
+    ["other gates", "migration-config.json", { gates: "never" }],
+    ["rules of another digest", "migration-config.json", { definition_digest: "0".repeat(64) }],
+  ])("V5 notices %s in the bundle's documents", async (_, name, change) => {
+    expect(
+      await failures((forger) => forger.json(name, (all) => Object.assign(all, change))),
+    ).toContain(`documents: ${name} is `);
+  });
+
+  it.each(["policy-bundle.json", "migration-config.json"])(
+    "V5 notices that %s was taken out alone",
+    async (name) => {
+      expect(await failures((forger) => forger.remove(name))).toContain(
+        "documents: of policies and configuration only one is in the bundle",
+      );
+    },
+  );
+
+  it("V5 a bundle of an earlier version, without documents, holds", async () => {
+    expect(
+      await failures((forger) => {
+        forger.remove("policy-bundle.json");
+        forger.remove("migration-config.json");
+      }),
+    ).toBe("");
+  });
+
   it("R14 notices that the drill's certificate was taken out", async () => {
     const found = await failures((forger) => forger.remove("drill.json"));
     expect(found).toContain("of the log and drill.json only one tells of a drill");

@@ -22,6 +22,8 @@ const JSON_FILES = [
   "verifications.json",
   "drill.json",
   "go-no-go.json",
+  "policy-bundle.json",
+  "migration-config.json",
 ];
 /** Every forgery of one field at a time, in every file of an audit bundle. */
 export function forgeries(whole: Forger): Forgery[] {

@@ -219,6 +219,8 @@ export interface Facts {
   readonly verifications: readonly Verification[];
   readonly drill: z.infer<typeof Drill> | undefined;
   readonly goNoGo: z.infer<typeof GoNoGo>;
+  /** Of the rules and of the run, by file name. */
+  readonly documents: Readonly<Record<string, unknown>>;
   readonly log: readonly AuditEntry[];
   /** Permissions, sign-ins and refusals around runs: a chain of its own (W8). */
   readonly security: readonly AuditEntry[];
@@ -263,6 +265,8 @@ export const ALWAYS: readonly string[] = [
   "waves.json",
 ];
 
+const SOMETIMES: readonly string[] = ["drill.json", "questions.json"];
+
 /** Files that every review export has, besides the mappings. */
 export const OF_A_REVIEW: readonly string[] = ["rows.csv.gz", "summary.json"];
 
@@ -299,6 +303,7 @@ export async function readFacts(
       ? await read("questions.json", z.array(Question))
       : [],
     verifications: await read("verifications.json", z.array(Verification)),
+    documents: await readDocuments(names, (name) => read(name, z.unknown())),
     drill: names.includes("drill.json") ? await read("drill.json", Drill) : undefined,
     goNoGo: await read("go-no-go.json", GoNoGo),
     log: await readLog(join(directory, "audit-log.jsonl")).catch(note),
@@ -306,6 +311,18 @@ export async function readFacts(
   };
   const whole = unreadable.length === 0 ? (found as unknown as Facts) : undefined;
   return { facts: whole, unreadable };
+}
+
+/** What no file of every bundle is: the documents of the rules, and of the run. */
+async function readDocuments(
+  names: readonly string[],
+  read: (name: string) => Promise<unknown>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const found: Record<string, unknown> = {};
+  for (const name of names)
+    if (name.endsWith(".json") && !ALWAYS.includes(name) && !SOMETIMES.includes(name))
+      found[name] = await read(name);
+  return found;
 }
 
 async function readLog(path: string): Promise<AuditEntry[]> {

@@ -1,0 +1,49 @@
+/** What of a run documents are made of: of the run itself, or of a bundle's `summary.json`. */
+interface Pinned {
+  readonly migration: string;
+  readonly definition_digest: string;
+  readonly connection: string;
+  readonly focus_mode: string;
+  readonly wave_plan: unknown;
+  readonly gates: string;
+  readonly settings?: unknown;
+  readonly started_at: string;
+}
+
+type Documents = Readonly<Record<string, unknown>>;
+
+const POLICIES = "policy-bundle.json";
+const CONFIGURATION = "migration-config.json";
+
+/**
+ * The documents of an audit bundle (V5), by file name: the definition's own, and in every bundle what its reader looks
+ * for. A migration without policies says so with an empty list; one without a configuration of its own shows by what
+ * the run was started.
+ */
+export function documentsOf(documents: Documents | undefined, run: Pinned): Documents {
+  const own = documents ?? {};
+  const named = own[POLICIES];
+  const policies = typeof named === "object" && named !== null ? named : noPolicies;
+  return {
+    ...own,
+    [POLICIES]: { version: "1.0", generatedAt: run.started_at, ...policies },
+    [CONFIGURATION]: own[CONFIGURATION] ?? {
+      version: "1.0",
+      migration: run.migration,
+      definition_digest: run.definition_digest,
+      source: run.connection,
+      target: "platform",
+      focus_mode: run.focus_mode,
+      wave_plan: run.wave_plan,
+      gates: run.gates,
+      ...(run.settings === undefined ? {} : { settings: run.settings }),
+    },
+  };
+}
+
+const noPolicies = {
+  organizationName: "",
+  policies: [],
+  validation: { valid: true, errors: [], warnings: [] },
+  metadata: { policies: 0 },
+};
