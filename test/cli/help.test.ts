@@ -24,6 +24,7 @@ const all = commandsUnder(root, []);
 describe("help", () => {
   it("knows every verb of a run, of looking, of deciding and of this machine", () => {
     expect(all.map(([path]) => path)).toEqual([
+      "backup",
       "start",
       "import",
       "validate",
