@@ -18,6 +18,7 @@ const provoked: Readonly<Record<string, string>> = {
   AnotherRunCommits: "stages/again.test.ts",
   ApproverIsStarter: "console/sign-off.test.ts",
   BundleDamaged: "evidence/pull.test.ts",
+  BundleUnreadable: "migrations/wild-apricot/lifecycle.test.ts",
   BundleMissing: "evidence/pull.test.ts",
   CommentMissing: "cli/refusals.test.ts",
   DatabaseErrorException: "data/failures.test.ts",

@@ -91,14 +91,17 @@ export function findRowsThere(
   const joins = `${referenceJoins(migration)}
       ${aboveJoins(migration)}
       ${standingJoins(migration, rowJustFound)}`;
+  // A way that is not certain counts where no other finds anything.
+  const doubtful = (entity.is ?? []).some(isDoubtful);
   const found = (entity.is ?? []).map(
     (same) => `
-    select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen
+    select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
       from ${stagedTable(migration)} s
       ${joins}
       join ${identifier(action.into)} p on ${isSame(migration, same, types)}
      where s.run_id = '${run}'`,
   );
+  const certain = doubtful ? " and certain" : "";
   const written =
     updates.length === 0
       ? "null::jsonb as own, null::jsonb as beside, null::text as unfit"
@@ -112,16 +115,16 @@ export function findRowsThere(
          where t.run_id = ${uuid(run)} and d.run_id = t.run_id and d.staged_id = t.staged_id
            and d.import_state not in ('committed', 'linked')`,
     sql`
-  with found as materialized (${raw(found.join("\n    union "))}),
+  with found as materialized (${raw(doubtful ? bestOf(found) : found.join("\n    union "))}),
   counted as (
     select id, count(*) as n, min(key::text)::jsonb as key, min(image::text)::jsonb as image,
-           min(seen::text)::jsonb as seen from found group by id),
-  held as (select key from counted where n = 1 group by key having count(*) > 1${raw(takenAbove(migration, run))}),
+           min(seen::text)::jsonb as seen${raw(doubtful ? ", bool_or(certain) as certain" : "")} from found group by id),
+  held as (select key from counted where n = 1${raw(certain)} group by key having count(*) > 1${raw(takenAbove(migration, run))}),
   ones as materialized (
     select c.id, c.key, c.image, c.seen, ${raw(written)}
       from counted c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
       ${raw(joins)}
-     where c.n = 1 and not exists (select from held h where h.key = c.key)),
+     where c.n = 1${raw(doubtful ? " and c.certain" : "")} and not exists (select from held h where h.key = c.key)),
   -- What is written beside others alone is not what a row differs by.
   written as (select o.*, case when exists (
                   select from jsonb_each(o.own) n where n.value is distinct from o.image -> n.key) then o.own || o.beside else o.own end as new
@@ -129,7 +132,7 @@ export function findRowsThere(
   changed as (select o.*, ${raw(one("b"))} as before, ${raw(one("a"))} as after from written o)
   insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, unfit, seen)
   select ${uuid(run)}, c.id,
-         case when c.n > 1 then 'several' when o.id is null then 'shared'
+         case when c.n > 1 then 'several' ${raw(doubtful ? "when not c.certain then 'perhaps' " : "")}when o.id is null then 'shared'
               when ${updates.length === 0} then 'one' when o.after is null and o.unfit is null then 'same' else 'differs' end,
          ${action.into}, o.key, o.before, o.after, o.unfit, o.seen
     from counted c left join changed o on o.id = c.id
@@ -137,6 +140,15 @@ export function findRowsThere(
     gatherStatistics("rows_there"),
   ];
 }
+
+/** Whether what is found in this way is nobody's for certain. */
+const isDoubtful = (same: Same): boolean => same.some(([, as]) => as.perhaps === true);
+
+/** Of what was found of a row what is certain, or else all of it. */
+const bestOf = (found: readonly string[]): string => `
+    select f.id, f.key, f.image, f.seen, f.certain
+      from (select u.*, bool_or(u.certain) over (partition by u.id) as any_certain from (${found.join("\n    union ")}) u) f
+     where f.certain = f.any_certain`;
 
 /** Keys of rows of the platform that are rows of a kind above already: of a table, each row is of one kind. */
 const takenAbove = (migration: Migration, run: string): string => {

@@ -28,6 +28,7 @@ export {
   onlyEarlier,
   onlyMissing,
   onlyUpwards,
+  perhaps,
   placed,
   same,
   update,
@@ -35,7 +36,7 @@ export {
 } from "./identity.ts";
 export { each, earliest, firstBy, grouped, highest, joined, latest, listBy } from "./made.ts";
 export { flag, moment, named as namedSetting } from "./setting.ts";
-export { catalogue, connection, integerKey, named, table } from "./tables.ts";
+export { catalogue, connection, inherited, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 
 type NameField = Extract<Field, { kind: "name" }>;

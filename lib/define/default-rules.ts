@@ -182,6 +182,11 @@ function thereLines(
       hold: "shared_there",
       says: "Another legacy row is the same row of the platform.",
     },
+    {
+      when: is("there_is", "perhaps"),
+      hold: "perhaps_there",
+      says: "The platform may have this row under something else that names it.",
+    },
   ];
   if (said) return [];
   const one = is("there_is", "one");

@@ -33,12 +33,22 @@ export interface SourceTable {
    * none may be missing, and is null then.
    */
   readonly named?: Readonly<Record<string, readonly string[]>>;
+  /** Columns that, where they are empty, hold what another row of the table has that the row names. */
+  readonly inherited?: Readonly<Record<string, Inherited>>;
   /** A catalogue: its rows as the definition has them, column by column; nothing is read from the source then. */
   readonly rows?: readonly (readonly (string | null)[])[];
   /** The connection it is read from, where that is another than the migration's. */
   readonly connection?: string;
   /** How its rows are made of staged rows of other tables; nothing is read from the source then. */
   readonly made?: Made;
+}
+
+/** Whose value a row takes where its own is missing. */
+export interface Inherited {
+  /** The column that names the other row. */
+  readonly named: string;
+  /** The columns of the other row of which one is what is named, whatever the case of its letters. */
+  readonly by: readonly string[];
 }
 
 /**

@@ -9,6 +9,8 @@ export type SameAs = Value & {
   readonly lower?: true;
   /** How far a time or number may be from it: an interval, as PostgreSQL reads it, or a number. */
   readonly within?: string;
+  /** Found by this way alone a row is nobody's for certain: it is held, and a person looks. */
+  readonly perhaps?: true;
 };
 
 /**
@@ -42,9 +44,18 @@ export type There = "keep" | "conflict" | Update;
 
 /**
  * What a row is on the platform: nothing (`none`), one row (`one`), one that has nothing to write (`same`) or
- * something (`differs`) where it would be brought up to date, several, or one that another row is as well (`shared`).
+ * something (`differs`) where it would be brought up to date, several, one that another row is as well (`shared`), or
+ * one that it may be and not for certain (`perhaps`).
  */
-export const thereStates = ["none", "one", "same", "differs", "several", "shared"] as const;
+export const thereStates = [
+  "none",
+  "one",
+  "same",
+  "differs",
+  "several",
+  "shared",
+  "perhaps",
+] as const;
 export type ThereState = (typeof thereStates)[number];
 
 /** The columns that are written of a row that is there, each with where its value comes from. */
@@ -67,6 +78,8 @@ const given = <V extends Value>(value: string | V): V | { readonly staged: strin
  */
 export const same = (columns: Readonly<Record<string, string | SameAs>>): Same =>
   Object.entries(columns).map(([column, value]) => [column, given(value)] as const);
+/** `same({ last_name: perhaps("last"), phone: "mobile" })`: likely, and nobody's for certain. */
+export const perhaps = (value: string | SameAs): SameAs => ({ ...given(value), perhaps: true });
 export const lower = (value: string | Value): SameAs => ({
   ...given(value),
   lower: true,

@@ -1,4 +1,4 @@
-import type { SourceTable } from "./definition.ts";
+import type { Inherited, SourceTable } from "./definition.ts";
 import { keyColumns, type SourceKey } from "./keys.ts";
 
 /**
@@ -21,6 +21,15 @@ export const named = (
   of: SourceTable,
   names: Readonly<Record<string, readonly string[]>>,
 ): SourceTable => ({ ...of, named: names });
+
+/**
+ * Columns that, where they are empty, hold what another row has that the row names: of two with that name and another
+ * value neither. `inherited(table("no", "level", "head"), { level: { named: "head", by: ["no"] } })`.
+ */
+export const inherited = (
+  of: SourceTable,
+  columns: Readonly<Record<string, Inherited>>,
+): SourceTable => ({ ...of, inherited: columns });
 
 /**
  * A table that the definition writes down, as the legacy system has none such: its key, and its rows, with what they

@@ -1,6 +1,7 @@
 import type { SourceTable } from "../define/definition.ts";
 import { keyColumns, keyText } from "../define/keys.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "./source.ts";
+import { withInherited } from "./with-inherited.ts";
 import { withNames } from "./with-names.ts";
 
 /** A source as a definition declares it: with its columns under the names of the definition, and beside which the catalogues that a definition has written down are tables as others are. */
@@ -8,7 +9,7 @@ export function withCatalogues(
   source: Source,
   tables: Readonly<Record<string, SourceTable>>,
 ): Source {
-  return besideCatalogues(withNames(source, tables), tables);
+  return besideCatalogues(withInherited(withNames(source, tables), tables), tables);
 }
 
 function besideCatalogues(source: Source, tables: Readonly<Record<string, SourceTable>>): Source {

@@ -21,6 +21,7 @@ import {
   once,
   otherwise,
   passed,
+  perhaps,
   phone,
   present,
   ref,
@@ -48,6 +49,8 @@ const contact = {
   email: "mail",
   phone: "mobile",
   waMembershipLevelRaw: "level_raw",
+  // As it was read, for whoever has to look something up that was not moved.
+  waRawData: "raw_payload",
   updatedAt: started,
 };
 const identified = {
@@ -174,7 +177,15 @@ export const member = entity("member", {
       identified,
     ),
   },
-  is: [same({ email: lower("mail") })],
+  is: [
+    same({ email: lower("mail") }),
+    // Somebody whose e-mail was changed on one side. A father and a son may share all three: a person looks.
+    same({
+      phone: perhaps("mobile"),
+      lastName: lower("last_name"),
+      firstName: lower("first_name"),
+    }),
+  ],
   // D23: what a rollback puts back. When a member joined the platform says.
   there: update({
     firstName: "first_name",

@@ -1,4 +1,4 @@
-import { catalogue, named, table } from "../../lib/define/builders.ts";
+import { catalogue, inherited, named, table } from "../../lib/define/builders.ts";
 import { statuses, tiers } from "./catalogues.ts";
 
 /**
@@ -8,38 +8,44 @@ import { statuses, tiers } from "./catalogues.ts";
 export const source = {
   statuses: catalogue("code", statuses),
   tiers: catalogue("code", tiers),
-  members: named(
-    table(
-      "User ID",
-      "First name",
-      "Last name",
-      "Email",
-      "Phone",
-      "Archived",
-      "Created on",
-      "Membership enabled",
-      "Membership level",
-      "Membership status",
-      "Member since",
-      "Renewal due",
-      "Member bundle ID or email",
-      "Member role",
+  // In a bundle the coordinator alone has a level: it is that of the others, named by id or by e-mail.
+  members: inherited(
+    named(
+      table(
+        "User ID",
+        "First name",
+        "Last name",
+        "Email",
+        "Phone",
+        "Archived",
+        "Created on",
+        "Membership enabled",
+        "Membership level",
+        "Membership status",
+        "Member since",
+        "Renewal due",
+        "Member bundle ID or email",
+        "Member role",
+      ),
+      {
+        "User ID": ["Contact ID", "Member ID"],
+        "First name": ["First Name"],
+        "Last name": ["Last Name"],
+        Email: ["e-Mail", "E-mail", "Email address"],
+        "Membership level": ["Level"],
+        "Membership status": ["Status"],
+        "Member since": ["Join date"],
+        Phone: [],
+        Archived: [],
+        "Created on": [],
+        "Membership enabled": [],
+        "Renewal due": [],
+        "Member bundle ID or email": [],
+        "Member role": [],
+      },
     ),
     {
-      "User ID": ["Contact ID", "Member ID"],
-      "First name": ["First Name"],
-      "Last name": ["Last Name"],
-      Email: ["e-Mail", "E-mail", "Email address"],
-      "Membership level": ["Level"],
-      "Membership status": ["Status"],
-      "Member since": ["Join date"],
-      Phone: [],
-      Archived: [],
-      "Created on": [],
-      "Membership enabled": [],
-      "Renewal due": [],
-      "Member bundle ID or email": [],
-      "Member role": [],
+      "Membership level": { named: "Member bundle ID or email", by: ["User ID", "Email"] },
     },
   ),
   events: named(

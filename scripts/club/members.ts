@@ -96,6 +96,12 @@ const dirt: readonly (readonly [kind: string, rows: number, changes: Changes])[]
   ],
   ["email_of_the_office", 6, { email: "office@club.example" }],
   ["on_platform", 6, (_, at) => ({ email: `On.Platform.${at}@club.example` })],
+  // The platform has her under another address.
+  [
+    "email_changed",
+    1,
+    { first: "Nora", last: "Quill", phone: "805-555-0142", email: "nora.q@club.example" },
+  ],
   ["email_with_capitals", 20, (_, at) => ({ email: ` Capitals.${at}@Club.Example` })],
   [
     "name_with_comma",
@@ -175,6 +181,7 @@ export function membersOf(seed: number, plain: number, share = 1): Contact[] {
   for (const [kind, rows, changes] of dirt)
     for (let at = 0; at < (kind === "email_of_the_office" ? rows : Math.ceil(rows * share)); at++)
       add(kind, changes, at);
+  add("bundle_without_head", { bundle: "1", role: "Bundle member", level: "" });
   for (let at = 0; at < 8; at++) {
     const email = `couple.${at}@club.example`;
     add("couple_first", { email, since: "03/01/2019" });

@@ -63,6 +63,16 @@ describe("rows of a CSV file", () => {
     ]);
   });
 
+  it("V11 may all end in commas that the header lacks", async () => {
+    await file("people", "id,nom\r\n1,a,,\r\n2,b,,\r\n");
+    expect(await rowsOf(await open(), ["id", "nom"])).toEqual([
+      [
+        ["1", "a"],
+        ["2", "b"],
+      ],
+    ]);
+  });
+
   it("come in the columns asked for, in key order and in pages, also from an unordered file", async () => {
     await file("people", "nom,id\nc,30\na,-1\nd,200\nb,4\n");
     const source = await open();
@@ -284,6 +294,31 @@ describe("W13 a file that cannot be read names file and line", () => {
     await expect(ranges()).rejects.toMatchObject({
       message: expect.stringMatching(/line 11 has no integer in "id"; and 15 more\. Nothing/),
     });
+  });
+
+  it.each([
+    [
+      "with its mark",
+      Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("id,nom\n1,a\n", "utf16le")]),
+    ],
+    ["without one", Buffer.from("id,nom\n1,a\n", "utf16le")],
+    ["of the other order", Buffer.from("id,nom\n1,a\n", "utf16le").swap16()],
+  ])("V11 for UTF-16 %s, by its name", async (_, content) => {
+    await file("people", content);
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        "people.csv is UTF-16, as spreadsheets save “Unicode text”; nothing was read. Save it as CSV in UTF-8, or convert it: iconv -f UTF-16 -t UTF-8.",
+      ),
+    );
+  });
+
+  it("V11 for commas at the end of some lines, which may come of one within a value", async () => {
+    await file("people", "id,nom,note\n1,Baker, Jr.,\n2,Ann,x\n");
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        "people.csv: line 2 has 4 fields, the header 3, as not every line has. Nothing was read; correct these lines or export the table again.",
+      ),
+    );
   });
 
   it("for text that is not UTF-8", async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { named, table } from "../../lib/define/builders.ts";
+import { inherited, named, table } from "../../lib/define/builders.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import type { LegacyRow } from "../../lib/sources/source.ts";
 import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
@@ -37,6 +37,72 @@ async function read(lines: readonly string[]): Promise<LegacyRow[]> {
       pages.push(...page);
   return pages;
 }
+
+describe("V11 what rows have of others", () => {
+  const families = {
+    people: inherited(named(table("no", "mail", "level", "head"), { head: [] }), {
+      level: { named: "head", by: ["no", "mail"] },
+    }),
+  };
+  const levels = async (lines: readonly string[], columns = ["no", "level"]) => {
+    await writeFile(join(folder, "people.csv"), `${lines.join("\n")}\n`);
+    const source = withCatalogues(
+      await openSource({ driver: "csv", connection: "club", path: folder }),
+      families,
+    );
+    const rows: LegacyRow[] = [];
+    // Range by range, as an import reads: whoever lends may stand in another one.
+    for (const range of await source.ranges("people", ["no"], 1))
+      for await (const page of source.read("people", ["no"], columns, range, 10))
+        rows.push(...page);
+    return rows;
+  };
+
+  it("V11 is theirs where their own is empty, by id or by e-mail in any case of its letters", async () => {
+    expect(
+      await levels([
+        "no,mail,level,head",
+        "1,ann@x.example,Gold,",
+        "2,,,1",
+        "3,cy@x.example,Silver,1",
+        "4,di@x.example,, ANN@x.example",
+        "5,ed@x.example,,9",
+        "6,flo@x.example,,",
+      ]),
+    ).toEqual([
+      ["1", "Gold"],
+      ["2", "Gold"],
+      ["3", "Silver"],
+      ["4", "Gold"],
+      ["5", null],
+      ["6", null],
+    ]);
+  });
+
+  it("V11 is nobody's where two are called the same and have other values, and no chain is followed", async () => {
+    expect(
+      await levels([
+        "no,mail,level,head",
+        "1,a@x.example,Gold,",
+        "2,a@x.example,Silver,",
+        "3,c@x.example,,a@x.example",
+        "4,d@x.example,,3",
+      ]),
+    ).toEqual([
+      ["1", "Gold"],
+      ["2", "Silver"],
+      ["3", null],
+      ["4", null],
+    ]);
+  });
+
+  it("V11 is nothing in a file that has no such column", async () => {
+    expect(await levels(["no,mail,level", "1,a@x.example,", "2,b@x.example,Gold"])).toEqual([
+      ["1", null],
+      ["2", "Gold"],
+    ]);
+  });
+});
 
 describe("V11 a table's columns under other names", () => {
   it("V11 are found by whichever name the file has, and what may be missing is null", async () => {

@@ -99,7 +99,8 @@ function outcome(
 
 function actions(migration: Migration): string[] {
   const { actions: all, match } = migration.entity;
-  const scope = reportedScope(migration);
+  // A row as it was read may be written, whole, and nothing is decided by it.
+  const scope = new Map([...reportedScope(migration), ["raw_payload", null]]);
   const tables = match.against.map(({ table }) => table);
   const value = (where: string, each: Value): string[] => {
     if ("staged" in each) return columnProblems(each.staged, [], scope, where);

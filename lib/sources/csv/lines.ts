@@ -10,6 +10,7 @@ const NEWLINE = 0x0a;
  */
 export function utf8Lines(file: string, firstLine: number): Transform {
   let line = firstLine;
+  let begun = firstLine > 1;
   let open: Buffer[] = [];
   const check = (bytes: Buffer): Error | null => {
     if (isUtf8(bytes)) {
@@ -23,6 +24,15 @@ export function utf8Lines(file: string, firstLine: number): Transform {
   };
   return new Transform({
     transform(chunk: Buffer, _, done) {
+      if (!begun && isUtf16(chunk)) {
+        done(
+          new SourceRowUnreadable(
+            `${file} is UTF-16, as spreadsheets save “Unicode text”; nothing was read. Save it as CSV in UTF-8, or convert it: iconv -f UTF-16 -t UTF-8.`,
+          ),
+        );
+        return;
+      }
+      begun = true;
       const end = chunk.lastIndexOf(NEWLINE) + 1;
       if (end === 0) {
         open.push(chunk);
@@ -38,6 +48,14 @@ export function utf8Lines(file: string, firstLine: number): Transform {
       done(check(rest), rest);
     },
   });
+}
+
+/** By its mark, or as every other byte of its beginning is 0. */
+function isUtf16(bytes: Buffer): boolean {
+  const [one, other] = bytes;
+  if ((one === 0xff && other === 0xfe) || (one === 0xfe && other === 0xff)) return true;
+  const begins = bytes.subarray(0, 64);
+  return begins.length >= 4 && begins.filter((byte) => byte === 0).length * 2 >= begins.length - 1;
 }
 
 function countNewlines(bytes: Buffer): number {

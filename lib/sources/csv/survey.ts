@@ -187,6 +187,8 @@ class Surveyor {
   readonly #keys: Keys;
   readonly #places: { before: readonly (string | null)[]; place: Place }[] = [];
   readonly #problems: string[] = [];
+  /** Rows that end in commas, by their lines: how many fields they have. */
+  readonly #trailing = new Map<number, number>();
   #before: readonly (string | null)[] = [];
   #wrong = 0;
 
@@ -208,7 +210,9 @@ class Surveyor {
   }
 
   take({ fields, line }: CsvRecord): void {
-    if (fields.length !== this.#header.length) {
+    if (this.#endsInCommas(fields)) {
+      this.#trailing.set(line, fields.length);
+    } else if (fields.length !== this.#header.length) {
       this.#note(
         `line ${line} has ${fields.length} ${fields.length === 1 ? "field" : "fields"}, the header ${this.#header.length}`,
       );
@@ -223,7 +227,29 @@ class Surveyor {
     else this.#note(problem);
   }
 
+  /** Whether a row has more fields than the header, and nothing in them. */
+  #endsInCommas(fields: readonly (string | null)[]): boolean {
+    if (fields.length <= this.#header.length) return false;
+    return fields.slice(this.#header.length).every((field) => field === null || field === "");
+  }
+
+  /**
+   * Commas at the end of every row, as many, are a program's; at the end of some of them they may come of a comma
+   * within a value that nobody quoted, and then what is before them stands in the wrong columns.
+   */
+  #refuseSomeTrailing(): void {
+    const lengths = new Set(this.#trailing.values());
+    const rows = this.#keys.length;
+    if (lengths.size === 0 || (lengths.size === 1 && this.#trailing.size === rows && rows > 1))
+      return;
+    for (const [line, length] of this.#trailing)
+      this.#note(
+        `line ${line} has ${length} fields, the header ${this.#header.length}, as not every line has`,
+      );
+  }
+
   conclude(state: string): Survey {
+    this.#refuseSomeTrailing();
     const { keys, order, absent, problems } = this.#keys.conclude();
     for (const problem of problems) this.#note(problem);
     this.#refuse();

@@ -61,6 +61,16 @@ describe("a club, from its exports", () => {
     },
   );
 
+  it("V11 who is in a bundle has the tier of the coordinator, and everybody what was read of them", async () => {
+    expect(
+      await test.query(
+        `select t."code" as tier, m."waMembershipLevelRaw" as level, m."waRawData" ->> 'Member role' as role, count(*)::int as n
+           from "Member" m join "MembershipTier" t on t."id" = m."membershipTierId"
+          where m."waRawData" ->> 'Member bundle ID or email' <> '' group by 1, 2, 3`,
+      ),
+    ).toEqual([{ tier: "SECOND_YEAR", level: "2nd Year", role: "Bundle member", n: 8 }]);
+  });
+
   it("V10 D23 whom the platform has is brought up to date, once, and keeps what is the platform's own", async () => {
     const [there] = await test.query(
       `select m."firstName" || ' ' || m."lastName" <> 'Zoe Before' as renamed, m."phone" ~ '^1805555[0-9]{4}$' as phoned,
@@ -104,7 +114,7 @@ describe("a club, from its exports", () => {
     );
     // Who is no member has no tier.
     expect(said.filter((line) => /\[(?:FAIL|WARN)\]/u.test(line))).toEqual([
-      "  [WARN] Tier Coverage: Low tier coverage: 94.8% - 12 members without tier",
+      "  [WARN] Tier Coverage: Low tier coverage: 94.9% - 12 members without tier",
     ]);
     expect(said.filter((line) => line.includes("[PASS]"))).toHaveLength(7);
     expect(answer.exit).toBe(0);
