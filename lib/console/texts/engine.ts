@@ -73,6 +73,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
     "C’est une ligne antérieure de la même personne qui est écrite.",
   "The platform has several rows that may be this one.":
     "La plateforme a plusieurs lignes qui peuvent être celle-ci.",
+  "The platform may have this row under something else that names it.":
+    "La plateforme a peut-être déjà cette ligne, sous autre chose qui la désigne.",
   "Another legacy row is the same row of the platform.":
     "Une autre ligne d’origine correspond à la même ligne de la plateforme.",
   "It is on the platform already.": "Elle est déjà sur la plateforme.",
