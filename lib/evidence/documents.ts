@@ -7,6 +7,8 @@ interface Pinned {
   readonly wave_plan: unknown;
   readonly gates: string;
   readonly settings?: unknown;
+  /** What was read from; of an account that knows a policy, what it says of it. */
+  readonly source?: unknown;
   readonly started_at: string;
 }
 
@@ -23,7 +25,8 @@ const CONFIGURATION = "migration-config.json";
 export function documentsOf(documents: Documents | undefined, run: Pinned): Documents {
   const own = documents ?? {};
   const named = own[POLICIES];
-  const policies = typeof named === "object" && named !== null ? named : noPolicies;
+  const policies =
+    typeof named === "object" && named !== null ? captured(named, run.source) : noPolicies;
   return {
     ...own,
     [POLICIES]: { version: "1.0", generatedAt: run.started_at, ...policies },
@@ -38,6 +41,32 @@ export function documentsOf(documents: Documents | undefined, run: Pinned): Docu
       gates: run.gates,
       ...(run.settings === undefined ? {} : { settings: run.settings }),
     },
+  };
+}
+
+interface Policy {
+  readonly key: string;
+  readonly validationError?: string;
+}
+type Known = Readonly<Record<string, { readonly value: unknown; readonly source: string }>>;
+
+/** Policies with what the source said of them, in place of defaults and of what was wrong with those. */
+function captured(bundle: object, source: unknown): object {
+  const known = (source as { policies?: Known } | null | undefined)?.policies;
+  const { policies } = bundle as { policies?: unknown };
+  if (known === undefined || !Array.isArray(policies)) return bundle;
+  const now = (policies as Policy[]).map(({ validationError, ...policy }) => {
+    const found = Object.hasOwn(known, policy.key) ? known[policy.key] : undefined;
+    if (found !== undefined) return { ...policy, value: found.value, source: found.source };
+    return validationError === undefined ? policy : { ...policy, validationError };
+  });
+  const errors = now.flatMap((each) => ("validationError" in each ? [each.validationError] : []));
+  const named = known["display.organizationName"];
+  return {
+    ...bundle,
+    ...(named === undefined ? {} : { organizationName: named.value }),
+    policies: now,
+    validation: { valid: errors.length === 0, errors, warnings: [] },
   };
 }
 

@@ -27,6 +27,8 @@ export interface CsvSettings {
   readonly driver: "csv";
   readonly connection: string;
   readonly path: string;
+  /** The organization's name, as the platform's policies have it. */
+  readonly organization?: string | null;
 }
 
 /** How to reach a PostgreSQL server. Holds the password: never log it whole. */
@@ -82,6 +84,7 @@ const SETTINGS = {
   DB_SSL_CA: { schema: needed, absent: null, example: "/path/to/ca.pem" },
   DB_SSL_VERIFY_SERVER_CERT: { schema: flag, absent: true, example: "true" },
   DB_PATH: { schema: needed, example: "./legacy" },
+  DB_ORGANIZATION: { schema: needed, absent: null, example: "The Bridge Club" },
   // Of an account that is read by its API; the key lies in the secret, or in `.env` on one machine.
   DB_ACCOUNT: { schema: setting.regex(/^\d{1,12}$/), example: "123456" },
   DB_API_KEY: { schema: needed, example: "the-key-of-an-authorized-application" },
@@ -118,7 +121,15 @@ export function sourceSettings(connection: string, env: Environment): SourceSett
   }
   const read = reader(connection, env);
   const driver = read("DB_DRIVER");
-  if (driver === "csv") return { driver: "csv", connection, path: read("DB_PATH") };
+  const name = read("DB_ORGANIZATION");
+  const organization = name === null ? {} : { organization: name };
+  if (driver === "csv")
+    return {
+      driver: "csv",
+      connection,
+      path: read("DB_PATH"),
+      ...organization,
+    };
   if (driver === "wild-apricot")
     return {
       driver,
@@ -129,6 +140,7 @@ export function sourceSettings(connection: string, env: Environment): SourceSett
       pace: read("DB_PACE"),
       url: read("DB_API_URL"),
       tokenUrl: read("DB_TOKEN_URL"),
+      ...organization,
     };
   const server = {
     connection,

@@ -35,6 +35,15 @@ export interface SourceIdentity {
   readonly readOnly: boolean;
   /** Whether the connection is TLS; null where there is no connection. */
   readonly encrypted: boolean | null;
+  /** What it says of the platform's policies (V5). */
+  readonly policies?: Readonly<Record<string, KnownPolicy>>;
+}
+
+/** A policy of the platform that a source knows, by its key. */
+export interface KnownPolicy {
+  readonly value: string;
+  /** From the account itself, or from whoever set the connection up. */
+  readonly source: "wa_api" | "manual";
 }
 
 /** What a table looks like beside what is wanted of it. */

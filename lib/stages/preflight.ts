@@ -215,7 +215,10 @@ const goesOn = ({ stage }: Services, run: Run): Promise<number> =>
      where id = ${uuid(run.id)} and status not in ('completed', 'stopped', 'rolled_back')`);
 
 interface Facts {
-  readonly source: ReadFrom & { readonly connections?: readonly Connected[] };
+  readonly source: ReadFrom & {
+    readonly policies?: SourceIdentity["policies"];
+    readonly connections?: readonly Connected[];
+  };
   readonly counts: Record<string, number>;
   readonly surroundings: LookedAround["surroundings"];
 }
@@ -361,6 +364,7 @@ async function check(
       source: {
         description: source.description,
         fingerprint: identity.fingerprint,
+        ...(identity.policies === undefined ? {} : { policies: identity.policies }),
         ...(connections.length === 1
           ? {}
           : {

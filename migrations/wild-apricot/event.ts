@@ -29,6 +29,7 @@ import {
   within,
 } from "../../lib/define/builders.ts";
 import { categories } from "./catalogues.ts";
+import { dates, noDate } from "./rules.ts";
 import { written } from "./times.ts";
 
 /** Events: over or a draft; a migration publishes nothing. */
@@ -70,22 +71,7 @@ export const event = entity("event", {
       when: any(noted("number_unreadable"), noted("number_out_of_bounds")),
       verdict: "note",
     },
-    {
-      id: "date_unreadable",
-      says: "A date is not written as the account writes dates, or cannot be one.",
-      when: any(
-        noted("timestamp_unreadable"),
-        noted("timestamp_zero"),
-        noted("timestamp_out_of_bounds"),
-      ),
-      verdict: "note",
-    },
-    {
-      id: "clock_changed",
-      says: "The clocks were changed at this time: the moment is the nearest that there was.",
-      when: any(noted("timestamp_gap"), noted("timestamp_overlap")),
-      verdict: "note",
-    },
+    ...dates,
     {
       id: "markup",
       says: "A text holds markup or what a program left of it: it is kept as it is.",
@@ -129,10 +115,7 @@ export const event = entity("event", {
   plan: [
     when(missing("title"), hold("title_missing")),
     when(missing("starts"), hold("date_unreadable")),
-    when(
-      any(noted("ends_unreadable"), noted("ends_zero"), noted("ends_out_of_bounds")),
-      hold("date_unreadable"),
-    ),
+    when(noDate("ends"), hold("date_unreadable")),
     when(before("ends", "starts"), hold("ends_before_start")),
     when(
       all(any(noted("seats_unreadable"), noted("seats_out_of_bounds")), not(is("limit", "none"))),

@@ -36,6 +36,7 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { levels, states } from "./catalogues.ts";
+import { dates, unlisted } from "./rules.ts";
 import { written } from "./times.ts";
 
 const yesNo = {
@@ -111,34 +112,9 @@ export const member = entity("member", {
       when: any(noted("name_part_unreadable"), noted("name_not_alone"), noted("name_damaged")),
       verdict: "note",
     },
-    {
-      id: "level_unlisted",
-      says: "The membership level is one that nobody listed.",
-      when: noted("level_unlisted"),
-      verdict: "note",
-    },
-    {
-      id: "member_status_unlisted",
-      says: "The membership status is one that nobody listed.",
-      when: noted("member_status_unlisted"),
-      verdict: "note",
-    },
-    {
-      id: "date_unreadable",
-      says: "A date is not written as the account writes dates, or cannot be one.",
-      when: any(
-        noted("timestamp_unreadable"),
-        noted("timestamp_zero"),
-        noted("timestamp_out_of_bounds"),
-      ),
-      verdict: "note",
-    },
-    {
-      id: "clock_changed",
-      says: "The clocks were changed at this time: the moment is the nearest that there was.",
-      when: any(noted("timestamp_gap"), noted("timestamp_overlap")),
-      verdict: "note",
-    },
+    unlisted("level", "membership level"),
+    unlisted("member_status", "membership status"),
+    ...dates,
   ],
   decide: {
     classification: [

@@ -26,7 +26,8 @@ export const policies: readonly Policy[] = [
   {
     key: "display.organizationName",
     description: "The name of the organization",
-    value: "The club",
+    // Nobody's default: the account says it, or whoever sets the connection up.
+    value: "",
     required: true,
   },
   days(

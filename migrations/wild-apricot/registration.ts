@@ -1,5 +1,4 @@
 import {
-  any,
   before,
   choice,
   commit,
@@ -25,6 +24,7 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { registrationStates } from "./catalogues.ts";
+import { dates, noDate, unlisted } from "./rules.ts";
 import { written } from "./times.ts";
 
 const values = {
@@ -51,30 +51,7 @@ export const registration = entity("registration", {
   },
   refs: { member: ref("member", "member_no"), event: ref("event", "event_no") },
   once: once(["member_no", "event_no"], { by: ["registered"] }),
-  validate: [
-    {
-      id: "registration_status_unlisted",
-      says: "The status of the registration is one that nobody listed.",
-      when: noted("registration_status_unlisted"),
-      verdict: "note",
-    },
-    {
-      id: "date_unreadable",
-      says: "A date is not written as the account writes dates, or cannot be one.",
-      when: any(
-        noted("timestamp_unreadable"),
-        noted("timestamp_zero"),
-        noted("timestamp_out_of_bounds"),
-      ),
-      verdict: "note",
-    },
-    {
-      id: "clock_changed",
-      says: "The clocks were changed at this time: the moment is the nearest that there was.",
-      when: any(noted("timestamp_gap"), noted("timestamp_overlap")),
-      verdict: "note",
-    },
-  ],
+  validate: [unlisted("registration_status", "status of the registration"), ...dates],
   decide: {},
   actions: {
     registration: insert("EventRegistration", values, identified),
@@ -91,10 +68,7 @@ export const registration = entity("registration", {
     when(noted("registration_status_unlisted"), hold("status_unknown")),
     when(missing("registration_status"), hold("status_missing")),
     when(missing("registered"), hold("date_unreadable")),
-    when(
-      any(noted("cancelled_unreadable"), noted("cancelled_zero"), noted("cancelled_out_of_bounds")),
-      hold("date_unreadable"),
-    ),
+    when(noDate("cancelled"), hold("date_unreadable")),
     when(before("cancelled", "registered"), hold("cancelled_before_registered")),
     when(is("later_of_person", "yes"), hold("registered_twice")),
     when(is("registration_status", "CONFIRMED"), commit("confirmed")),

@@ -77,6 +77,25 @@ describe("V11 an account by its API", () => {
     expect(await source.identify()).toMatchObject({ kind: "api", readOnly: true });
   });
 
+  it("V5 says the organization's name as the account does, or as it is set, and needs no right to", async () => {
+    const named = async (changes: Record<string, string> = {}) =>
+      (await (await open(changes)).identify()).policies;
+    expect(await named()).toEqual({
+      "display.organizationName": { value: "The Bridge Club", source: "wa_api" },
+    });
+    expect(await named({ CLUB_DB_ORGANIZATION: "The Club" })).toEqual({
+      "display.organizationName": { value: "The Club", source: "manual" },
+    });
+    await rm(path, { recursive: true });
+    // The token, and then the account itself.
+    const push = api.asked.push.bind(api.asked);
+    api.asked.push = (...paths: string[]) => {
+      if (paths[0]?.endsWith(`/accounts/${accountNumber}`)) api.faults.statuses = [403];
+      return push(...paths);
+    };
+    expect(await named()).toBeUndefined();
+  });
+
   it("R1 a key that may change the account is not read only", async () => {
     api.faults.scopes = ["contacts_view", "contacts_edit"];
     expect(await (await open()).identify()).toMatchObject({ readOnly: false });
@@ -142,8 +161,8 @@ describe("V11 an account by its API", () => {
     let requests = 0;
     api.asked.push = (...paths: string[]) => {
       requests += 1;
-      // Behind the token, two counts, and the first page with its looks nothing comes any more.
-      if (requests === 8) api.faults.statuses = [500, 500, 500, 500, 500];
+      // Behind the token, the account's name, two counts, and the first page with its looks nothing comes any more.
+      if (requests === 9) api.faults.statuses = [500, 500, 500, 500, 500];
       return push(...paths);
     };
     expect(await refused()).toContain("HTTP 500");

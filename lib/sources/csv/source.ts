@@ -6,6 +6,7 @@ import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../error
 import { type CsvSettings, settingsPrefix } from "../settings.ts";
 import type {
   KeyRange,
+  KnownPolicy,
   LegacyRow,
   Source,
   SourceIdentity,
@@ -18,7 +19,11 @@ import { readRecords } from "./records.ts";
 import { fileState, type Survey, survey } from "./survey.ts";
 
 /** Opens a folder of CSV files, see `openSource`. */
-export async function openCsvSource({ path, connection }: CsvSettings): Promise<Source> {
+export async function openCsvSource({
+  path,
+  connection,
+  organization,
+}: CsvSettings): Promise<Source> {
   const found = await stat(path).catch(() => null);
   if (!found?.isDirectory()) {
     const setting = `${settingsPrefix(connection)}_DB_PATH`;
@@ -28,17 +33,19 @@ export async function openCsvSource({ path, connection }: CsvSettings): Promise<
       { next: `Name the folder with the files, one <table>.csv for each table, in ${setting}.` },
     );
   }
-  return new CsvSource(path);
+  return new CsvSource(path, organization ?? undefined);
 }
 
 /** One `<table>.csv` for each table; each file is read once to check it, and then by key ranges. */
 class CsvSource implements Source {
   readonly description: string;
   readonly #folder: string;
+  readonly #organization: string | undefined;
   readonly #surveys = new Map<string, Promise<Survey>>();
 
-  constructor(folder: string) {
+  constructor(folder: string, organization?: string) {
     this.#folder = folder;
+    this.#organization = organization;
     this.description = `csv files in ${folder}`;
   }
 
@@ -47,7 +54,11 @@ class CsvSource implements Source {
     const files = (await readdir(this.#folder)).filter((name) => name.endsWith(".csv")).sort();
     for (const file of files) hash.update(`${file}\n${await digestOf(join(this.#folder, file))}\n`);
     const fingerprint = hash.digest("hex");
-    return { kind: "csv", fingerprint, privileges: null, readOnly: true, encrypted: null };
+    const name = this.#organization;
+    return {
+      ...{ kind: "csv", fingerprint, privileges: null, readOnly: true, encrypted: null },
+      ...(name === undefined ? {} : organizationIs(name, "manual")),
+    };
   }
 
   async header(table: string): Promise<readonly string[] | undefined> {
@@ -149,6 +160,11 @@ class CsvSource implements Source {
     );
   }
 }
+
+/** The one policy that a source can know. */
+export const organizationIs = (value: string, source: KnownPolicy["source"]) => ({
+  policies: { "display.organizationName": { value, source } },
+});
 
 interface KeyedRow {
   /** Null where it is absent. */

@@ -18,7 +18,7 @@ export interface Client {
   readonly description: string;
   /** Gets a token if there is none. Errors: those of `errors.ts`. */
   grant(): Promise<Grant>;
-  /** A resource of the account, such as `/contacts?$top=100`, or a whole address that the API gave. */
+  /** The account itself for `""`, a resource of it such as `/contacts?$top=100`, or a whole address that the API gave. */
   get(resource: string): Promise<unknown>;
   readonly time: Time;
 }
@@ -168,7 +168,8 @@ export function apiClient(settings: WildApricotSettings, time: Time): Client {
 /** A token goes to the API's own host and to no other, whatever address an answer names. */
 function addressOf({ url, account }: WildApricotSettings, resource: string): URL {
   const base = new URL(url);
-  if (resource.startsWith("/")) return new URL(`${url}/accounts/${account}${resource}`);
+  if (resource === "" || resource.startsWith("/"))
+    return new URL(`${url}/accounts/${account}${resource}`);
   const address = new URL(resource);
   if (address.origin === base.origin) return address;
   throw new SourceFailed(

@@ -1,4 +1,4 @@
-import { SourceChanged, SourceFailed, SourceLimitReached } from "../errors.ts";
+import { SourceAccessDenied, SourceChanged, SourceFailed, SourceLimitReached } from "../errors.ts";
 import type { Client } from "./client.ts";
 
 /** What an answer of the API holds, as far as it is looked at. */
@@ -13,6 +13,17 @@ export async function countOf(client: Client, resource: string): Promise<number>
   const { Count } = (await client.get(`${resource}?$count=true`)) as Json;
   if (typeof Count === "number") return Count;
   throw new SourceFailed(client.description, `${resource} gives no count`);
+}
+
+/** What the account calls itself; undefined where the key may not ask, as nothing rests on it. */
+export async function organizationOf(client: Client): Promise<string | undefined> {
+  try {
+    const { Name } = (await client.get("")) as Json;
+    return typeof Name === "string" && Name.trim() !== "" ? Name.trim() : undefined;
+  } catch (error) {
+    if (error instanceof SourceAccessDenied || error instanceof SourceFailed) return undefined;
+    throw error;
+  }
 }
 
 /** A page of contacts: asked for, and fetched when it is made. */

@@ -8,6 +8,7 @@ import {
   countOf,
   eventsPage,
   type Json,
+  organizationOf,
   perPage,
   registrationsOf,
   requireWhole,
@@ -20,6 +21,8 @@ export interface Reading {
   readonly account: string;
   readonly readAt: string;
   readonly scopes: readonly string[];
+  /** What the account calls itself; undefined where the key may not ask. */
+  readonly organization?: string;
   /** Rows of each table. */
   readonly rows: Readonly<Record<string, number>>;
   /** SHA-256 of each table's file. */
@@ -60,6 +63,7 @@ export async function readingIn({
 export async function readAccount(client: Client, settings: WildApricotSettings): Promise<Reading> {
   const { path, account } = settings;
   const { scopes } = await client.grant();
+  const organization = await organizationOf(client);
   const pages = await pagesOf(client, settings);
   const counted = async () => ({
     contacts: await countOf(client, "/contacts"),
@@ -102,6 +106,7 @@ export async function readAccount(client: Client, settings: WildApricotSettings)
     account,
     readAt: new Date(client.time.now()).toISOString(),
     scopes,
+    ...(organization === undefined ? {} : { organization }),
     rows: Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.length])),
     files,
   };

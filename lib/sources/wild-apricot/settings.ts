@@ -10,4 +10,6 @@ export interface WildApricotSettings {
   readonly pace: number;
   readonly url: string;
   readonly tokenUrl: string;
+  /** The organization's name, where it is another than the account's. */
+  readonly organization?: string | null;
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { openCsvSource } from "../csv/source.ts";
+import { openCsvSource, organizationIs } from "../csv/source.ts";
 import type { Source } from "../source.ts";
 import { apiClient } from "./client.ts";
 import { exportsIn, readAccount, readingIn } from "./reading.ts";
@@ -32,6 +32,11 @@ export async function openWildApricotSource(
       privileges: reading.scopes,
       readOnly: !reading.scopes.some((scope) => writes.test(scope)),
       encrypted: url.startsWith("https:"),
+      ...(settings.organization
+        ? organizationIs(settings.organization, "manual")
+        : reading.organization
+          ? organizationIs(reading.organization, "wa_api")
+          : {}),
     }),
     inspect: (tables) => files.inspect(tables),
     ranges: (table, key, rowsPerRange) => files.ranges(table, key, rowsPerRange),

@@ -13,7 +13,7 @@ export interface TierCount {
 export interface Found {
   readonly run: Readonly<Record<Things, number>>;
   readonly table: Readonly<Record<Things, number>>;
-  /** Of the run's members. */
+  /** Of the run's members; of all where it wrote none. */
   readonly tiers: readonly TierCount[];
   readonly orphaned: number;
   readonly duplicates: number;
@@ -41,11 +41,13 @@ export async function findOnPlatform(ask: Ask, { idMapping }: BundleReport): Pro
     // A bundle that maps none of a kind says nothing of which rows are its own: all are counted.
     return number(ids === undefined ? all : `${all} where t."id"::text in (${listed(ids)})`);
   };
+  // A run that wrote no member, as one that found everything there, is judged by the members that there are.
   const members = idsOf("members") ?? [];
+  const whose = members.length === 0 ? "true" : `m."id"::text in (${listed(members)})`;
   const tiers = await ask(`
     select t."code" as code, t."name" as name, count(*)::int as n
       from "Member" m left join "MembershipTier" t on t."id" = m."membershipTierId"
-     where m."id"::text in (${listed(members)}) group by 1, 2 order by 3 desc, 1`);
+     where ${whose} group by 1, 2 order by 3 desc, 1`);
   return {
     run: {
       members: await standing("members"),

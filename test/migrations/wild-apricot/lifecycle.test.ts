@@ -31,6 +31,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "wavegate-club-"));
   await writeExports(account, folder);
   test = await testServices({ world: await clubWorld(folder) });
+  test.legacy.WILD_APRICOT_DB_ORGANIZATION = "The Bridge Club";
   before = await rowsOf(test, tables);
   await reviewedRun(test, run, { wavePlan: [25, 125, 625] });
   await toTheEnd(test, run);
@@ -100,6 +101,10 @@ describe("a club, from its exports", () => {
     const policies = JSON.parse(await readFile(join(bundle, "policy-bundle.json"), "utf8"));
     expect(policies).toMatchObject({ version: "1.0", validation: { valid: true, errors: [] } });
     expect(policies.policies).toHaveLength(23);
+    expect(policies).toMatchObject({ organizationName: "The Bridge Club" });
+    expect(
+      policies.policies.find(({ key }: { key: string }) => key === "display.organizationName"),
+    ).toMatchObject({ value: "The Bridge Club", source: "manual", required: true });
     expect(JSON.parse(await readFile(join(bundle, "migration-config.json"), "utf8"))).toMatchObject(
       {
         source_timezone: "America/Los_Angeles",

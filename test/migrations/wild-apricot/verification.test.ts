@@ -259,6 +259,39 @@ describe("V3 V4 V6 V7 a bundle held against the platform", () => {
     expect(ledger.exit).toBe(1);
   });
 
+  it("V6 a run again that wrote nothing passes by the members that there are, and of no member nothing is covered", async () => {
+    const again = {
+      runId: run,
+      completedAt: null,
+      members: { skipped: 40 },
+      events: { skipped: 3 },
+      registrations: { skipped: 5 },
+      idMapping: { members: [], events: [], registrations: [] },
+    };
+    const { exit, out } = await verified(again);
+    expect(out).toContain("  [PASS] Member Count: Member count matches: 0");
+    expect(out).toContain(
+      "  [PASS] Tier Distribution: Tier distribution: ALUMNI: 21, NEWCOMER: 20",
+    );
+    expect(out).toContain("  - Completed: not completed");
+    expect(exit).toBe(0);
+    const nobody = await changed(
+      `create table kept_members as select * from "Member"; create table kept_rows as select * from "EventRegistration"; delete from "EventRegistration"; delete from "Member"`,
+      `insert into "Member" select * from kept_members; insert into "EventRegistration" select * from kept_rows; drop table kept_members, kept_rows`,
+      () => verified({ ...again, registrations: {} }),
+    );
+    expect(nobody.out).toContain("  [FAIL] Tier Distribution: No members have tier assignments");
+    expect(nobody.out).toContain(
+      "  [WARN] Tier Coverage: Low tier coverage: 0.0% - 0 members without tier",
+    );
+  });
+
+  it("V3 an unknown format is markdown, and a template's policies are nobody's", async () => {
+    const { exit, written } = await verified(report(), { args: ["-f", "pdf", "-o", "report.pdf"] });
+    expect(exit).toBe(0);
+    expect(await written("report.pdf")).toMatch(/^# Migration Verification Report/u);
+  });
+
   it("V6 Run ID Match warns", async () => {
     const other = await verified({ ...report(), runId: "run-1" });
     expect(other.out).toContain(
@@ -312,6 +345,12 @@ describe("V3 V4 V6 V7 a bundle held against the platform", () => {
     });
     expect(given.policies).toHaveLength(23);
     expect(given.validation).toEqual({ valid: true, errors: [], warnings: [] });
+    // Nobody's default is the name of an organization.
+    expect(policyBundle({ "scheduling.timezone": "America/Los_Angeles" }).validation).toEqual({
+      valid: false,
+      errors: ["display.organizationName is required."],
+      warnings: [],
+    });
     const right = await verified(report(), { policies: given });
     expect(right.exit).toBe(0);
     expect(await right.written("verification-report.md")).toContain("## Policy Verification");

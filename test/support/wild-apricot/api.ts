@@ -92,6 +92,7 @@ export async function startApi(account: Account): Promise<StandInApi> {
 
   function resource({ pathname, searchParams, origin }: URL): unknown {
     const path = pathname.replace(`/v2.2/accounts/${accountNumber}`, "");
+    if (path === "") return { Id: Number(accountNumber), Name: "The Bridge Club" };
     const skip = Number(searchParams.get("$skip") ?? 0);
     const top = Math.min(Number(searchParams.get("$top") ?? 100), 100);
     const counted = searchParams.get("$count") === "true";
