@@ -1,12 +1,13 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { settingOfOutput, settingsOfStack } from "../../lib/cli/aws-stack.ts";
 
 const formation = mockClient(CloudFormationClient);
 const client = () => new CloudFormationClient({ region: "eu-west-3" });
 
 beforeEach(() => formation.reset());
+afterAll(() => formation.restore());
 
 const stack = (StackStatus: "CREATE_COMPLETE" | "UPDATE_IN_PROGRESS" | "ROLLBACK_COMPLETE") =>
   formation.on(DescribeStacksCommand, { StackName: "wavegate" }).resolves({

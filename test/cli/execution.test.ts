@@ -5,14 +5,15 @@ import type { Aws } from "../../lib/cli/aws.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { type Ending, follow, succeeded } from "../../lib/cli/execution.ts";
 
-const states = mockClient(SFNClient);
+const client = new SFNClient({ region: "eu-west-3" });
+const states = mockClient(client);
 beforeEach(() => states.reset());
 
 /** Nobody was asked, and no stage counts its rows. */
 const silent = { rows: async () => [], one: async () => ({}) };
 const aws = {
   place: { name: "local", settings: {} },
-  states: new SFNClient({ region: "eu-west-3" }),
+  states: client,
   db: silent,
 } as unknown as Aws;
 

@@ -1,35 +1,29 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it, vi } from "vitest";
-import { terminal } from "./terminal.ts";
-
-// A runtime that stays, and a minute and a half that is over at once.
-vi.mock("../../lib/embedded/runtime/runtime-file.ts", async (actual) => ({
-  ...(await actual<object>()),
-  holderOf: async () => ({ pid: 4_242_424 }),
-}));
-vi.mock("node:timers/promises", () => ({ setTimeout: async () => {} }));
+import type { Frame } from "../../lib/cli/command.ts";
+import { down } from "../../lib/cli/verbs/local.ts";
+import { homeAt } from "../../lib/embedded/runtime/home.ts";
+import { ownMark } from "../../lib/embedded/runtime/processes.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "wavegate-stays-"));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it("W13 RuntimeDidNotEnd: a runtime that ignores its end is named, and not killed", async () => {
+  const home = homeAt({}, folder);
+  await mkdir(home.folder);
+  await writeFile(home.processFile, JSON.stringify(await ownMark()));
   const signals: unknown[] = [];
   const kill = vi.spyOn(process, "kill").mockImplementation((_pid, signal) => {
-    signals.push(signal);
+    if (signal !== 0) signals.push(signal);
     return true;
   });
   try {
-    const { exit, out } = await terminal({ cwd: folder }).run("local", "down", "--output", "json");
-    expect(exit).toBe(2);
-    expect(JSON.parse(out)).toMatchObject({
-      error: {
-        name: "RuntimeDidNotEnd",
-        message: expect.stringMatching(
-          /^The runtime \(process 4242424\) did not end within 90 s\./u,
-        ),
-      },
+    const frame = { io: { env: {}, cwd: folder } } as unknown as Frame;
+    await expect(down(frame, 300)).rejects.toMatchObject({
+      name: "RuntimeDidNotEnd",
+      message: `The runtime (process ${process.pid}) did not end within 0.3 s. Nothing is lost; look at ${home.log}.`,
     });
     expect(signals).toEqual(["SIGTERM"]);
   } finally {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { mockClient } from "aws-sdk-client-mock";
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { handler } from "../../functions/set-up-database.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { type RdsDataService, startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
@@ -17,7 +17,6 @@ let rds: RdsDataService;
 let formation: Server;
 let answers: Record<string, string>[] = [];
 let url: string;
-const before = { ...process.env };
 
 beforeAll(async () => {
   database = await testDatabase();
@@ -39,7 +38,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => formation.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(formation.address() as AddressInfo).port}/answer`;
-  Object.assign(process.env, {
+  const settings = {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
@@ -51,7 +50,8 @@ beforeAll(async () => {
     WAVEGATE_SIGN_SECRET_ARN: arn("sign"),
     WAVEGATE_COMMIT_SECRET_ARNS: `ecoin=${arn("commit")}`,
     WAVEGATE_OPERATOR_SECRET_ARN: arn("operator"),
-  });
+  };
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
   for (const role of ["stage", "sign", "commit", "operator"]) {
     secrets.on(GetSecretValueCommand, { SecretId: arn(role) }).resolves({
       SecretString: JSON.stringify({ username: role, password: `${role}-in-tests` }),
@@ -60,7 +60,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.env = before;
+  vi.unstubAllEnvs();
+  secrets.restore();
   formation.close();
   await rds.close();
   await database.drop();

@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 import { makeApp } from "../../lib/infra/app.ts";
 import type { Bundles } from "../../lib/infra/bundles.ts";
 import { checkSettings } from "../../lib/infra/check-settings.ts";
@@ -55,18 +54,11 @@ export function newApp(name: Deployment): Pick<Made, "app" | "stack"> {
 }
 
 let code: string | undefined;
-const folders: string[] = [];
 
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder to deploy instead of a bundle; everything beside it goes when the tests end. */
+/** A folder to deploy instead of a bundle; everything beside it goes when the test run ends. */
 function stub(): string {
   if (code === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), "wavegate-infra-"));
-    folders.push(folder);
-    code = join(folder, "stub");
+    code = join(mkdtempSync(join(inject("templates"), "infra-")), "stub");
     mkdirSync(code);
     writeFileSync(join(code, "stub.mjs"), "export const handler = async () => {};");
   }

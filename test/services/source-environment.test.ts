@@ -1,7 +1,7 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createSealer } from "../../lib/services/create.ts";
 import {
   type MutableEnvironment,
@@ -14,6 +14,7 @@ const open = () => new SecretsManagerClient({ region: "eu-west-3" });
 const arn = (name: string) => `arn:aws:secretsmanager:eu-west-3:111122223333:secret:${name}-AbCdEf`;
 
 beforeEach(() => secrets.reset());
+afterAll(() => secrets.restore());
 
 const holds = (name: string, SecretString: string) =>
   secrets.on(GetSecretValueCommand, { SecretId: arn(name) }).resolves({ SecretString });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { storedPin } from "../../lib/compile/pin.ts";
 import { pinLook } from "../../lib/compile/pin-look.ts";
 import { findRun } from "../../lib/data/runs.ts";
@@ -30,8 +30,8 @@ let test: TestServices;
 let question: string;
 
 beforeAll(async () => {
-  process.env.AWS_ACCESS_KEY_ID = "test";
-  process.env.AWS_SECRET_ACCESS_KEY = "test";
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
   test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
@@ -39,7 +39,10 @@ beforeAll(async () => {
   if (asked.kind !== "asked") throw new Error("It was approved already.");
   question = asked.signOff;
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await test.close();
+});
 
 /** What no role may do: the run as an earlier version stored it. */
 async function store(pin: unknown, definition: unknown): Promise<void> {

@@ -48,8 +48,11 @@ export async function up({ io }: Frame): Promise<Answer> {
   };
 }
 
-/** `wavegate local down`: ends the folder's runtime, and what killed demos left below it. */
-export async function down({ io }: Frame): Promise<Answer> {
+/**
+ * `wavegate local down`: ends the folder's runtime, and what killed demos left below it. Waits `forMs`
+ * milliseconds for it, and kills nothing. Errors: `RuntimeDidNotEnd`.
+ */
+export async function down({ io }: Frame, forMs = 90_000): Promise<Answer> {
   const home = homeAt(io.env, io.cwd);
   const leftovers = await endLeftovers(home.folder);
   const left = {
@@ -66,7 +69,7 @@ export async function down({ io }: Frame): Promise<Answer> {
     };
   }
   process.kill(holder.pid, "SIGTERM");
-  for (let waited = 0; waited < 90_000; waited += 100) {
+  for (let waited = 0; waited < forMs; waited += 100) {
     if ((await holderOf(home)) === undefined) {
       return {
         json: { ended: true, pid: holder.pid, ...left.json },
@@ -80,7 +83,7 @@ export async function down({ io }: Frame): Promise<Answer> {
   }
   throw new CannotRun(
     "RuntimeDidNotEnd",
-    `The runtime (process ${holder.pid}) did not end within 90 s. Nothing is lost; look at ${home.log}.`,
+    `The runtime (process ${holder.pid}) did not end within ${forMs / 1_000} s. Nothing is lost; look at ${home.log}.`,
   );
 }
 
