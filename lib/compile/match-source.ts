@@ -55,7 +55,9 @@ export function laterOfOnce(migration: Migration, run: string, { fields, by }: O
   const column = (name: string) => identifier(importedColumn(migration, name));
   const same = fields.map(column).join(", ");
   const first = [
-    ...by.map((name) => `${column(name)} nulls last`),
+    ...by.map((of) =>
+      typeof of === "string" ? `${column(of)} nulls last` : `${column(of.most)} desc nulls last`,
+    ),
     "source_table",
     "legacy_id",
     "id",

@@ -320,11 +320,16 @@ export const match = (
   options: Partial<Omit<Matching, "against">> = {},
 ): Matching => ({ against, similarity: 0.5, cap: 200, onePerPerson: [], ...options });
 
-/** Each once: `once(["mail"], { by: ["joined_on"] })`; the plan says what becomes of later ones. */
-export const once = (fields: string[], options: { by?: string[] } = {}): Once => ({
+/**
+ * Each once: `once(["mail"], { by: ["joined_on"] })`; the plan says what becomes of later ones. The best of several
+ * attempts is `by: [most("score"), "taken_on"]`.
+ */
+export const once = (fields: string[], options: { by?: Once["by"][number][] } = {}): Once => ({
   fields,
   by: options.by ?? [],
 });
+/** The most of a field comes first. */
+export const most = (field: string) => ({ most: field });
 
 /** A line of a plan for every row that comes to it; {@link when} narrows it. */
 export const commit = <const Action extends string>(action: Action, says = words(action)) => ({

@@ -223,8 +223,11 @@ export interface StagingView {
  */
 export interface Once {
   readonly fields: readonly string[];
-  /** By what the first is the first; rows without it come last, and the legacy key decides between equals. */
-  readonly by: readonly string[];
+  /**
+   * By what the first is the first: the least of a field, or the most of it. Rows without it come last, and the legacy
+   * key decides between equals.
+   */
+  readonly by: readonly (string | { readonly most: string })[];
 }
 
 /** The kind of thing that is staged and judged row by row. */

@@ -54,6 +54,7 @@ describe("B5 W6 several kinds of things that are rows of one table", () => {
     expect(await lines()).toEqual([
       "badge|b1|First post",
       "badge|b2|Kind",
+      "badge|b5|Rare",
       "comment|c1|Welcome|p1",
       "comment|c3|Long ago|p4",
       "post|p1|Hello",
@@ -74,6 +75,9 @@ describe("B5 W6 several kinds of things that are rows of one table", () => {
       "badge 1 committed",
       "badge 2 committed",
       "badge 3 held shared_there",
+      "badge 4 held later_of_one_person",
+      "badge 5 committed",
+      "badge 6 held later_of_one_person",
     ]);
     expect(
       await test.query(
@@ -83,7 +87,7 @@ describe("B5 W6 several kinds of things that are rows of one table", () => {
       ),
     ).toEqual([
       { created: '{"activities": 3}', updated: null },
-      { created: '{"activities": 2}', updated: '{"activities": 1}' },
+      { created: '{"activities": 3}', updated: '{"activities": 1}' },
     ]);
     expect(await takenBack(test, first)).toEqual([]);
     expect(await platform()).toEqual(before);
@@ -128,6 +132,8 @@ describe("B5 W6 several kinds of things that are rows of one table", () => {
       "comment 4 held shared_there",
       "comment 5 held shared_there",
       "badge 3 held shared_there",
+      "badge 4 held later_of_one_person",
+      "badge 6 held later_of_one_person",
     ]);
   });
 

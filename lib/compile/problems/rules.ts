@@ -223,7 +223,8 @@ function views(migration: Migration): string[] {
 /** What rows are wanted once by, and in which order they come. */
 function onceProblems(entity: Migration["entity"]): string[] {
   const { fields = [], by = [] } = entity.once ?? {};
-  const unknown = [...fields, ...by].filter((name) => !Object.hasOwn(entity.fields, name));
+  const ordered = by.map((of) => (typeof of === "string" ? of : of.most));
+  const unknown = [...fields, ...ordered].filter((name) => !Object.hasOwn(entity.fields, name));
   return [
     ...(entity.once !== undefined && fields.length === 0
       ? ["`once` names no field by which rows are the same."]

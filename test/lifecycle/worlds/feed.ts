@@ -5,9 +5,12 @@ import {
   entity,
   hold,
   insert,
+  integer,
   missing,
+  most,
   need,
   of,
+  once,
   ref,
   same,
   table,
@@ -32,7 +35,7 @@ export const feed = defineMigration({
   source: {
     posts: table("no", "title", "mark"),
     comments: table("no", "post", "body", "mark"),
-    badges: table("no", "title", "mark"),
+    badges: table("no", "title", "mark", "score"),
   },
   entities: [
     entity("post", {
@@ -63,7 +66,8 @@ export const feed = defineMigration({
     }),
     entity("badge", {
       from: ["badges"],
-      fields: { title: text("title"), mark: text("mark") },
+      fields: { title: text("title"), mark: text("mark"), score: integer("score") },
+      once: once(["title"], { by: [most("score")] }),
       decide: {},
       actions: { badge: activity({ kind: { constant: "badge" }, says: "title", mark: "mark" }) },
       is: [same({ mark: "mark" })],
@@ -85,7 +89,16 @@ export const feedFiles = {
     "4,1,Not two things,p4",
     "5,1,Nor this,p1",
   ],
-  badges: ["no,title,mark", "1,First post,b1", "2,Kind,b2", "3,Thief,p4"],
+  badges: [
+    "no,title,mark,score",
+    "1,First post,b1,",
+    "2,Kind,b2,1",
+    "3,Thief,p4,2",
+    // The best of them is the one.
+    "4,Rare,b4,9",
+    "5,Rare,b5,10",
+    "6,Rare,b6,",
+  ],
 };
 
 export const feedPlatform = `
