@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import {
   commit,
@@ -17,6 +20,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
+import { terminal } from "../cli/terminal.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { committed, standing } from "./whole-life.ts";
 
@@ -79,4 +83,41 @@ it("A8 W6 a conflict is held, counted by itself, and in the bundle; nothing is w
   const pin = pinOf(await findRun(test.services.stage, run));
   const states = await balance(test.services.stage, pin, run);
   expect(states).toMatchObject({ staged: 4, committed: 2, held: 2, conflicts: 2, holds: true });
+});
+
+it("A8 watching a run that ended with conflicts exits with 1, and says how many", async () => {
+  // Nothing goes on any more, and nobody knows of an execution.
+  await test.query("update wavegate.legacy_import_runs set execution_arn = null");
+  const states = createServer((request, response) => {
+    request.resume();
+    response.setHeader("content-type", "application/x-amz-json-1.0");
+    response.end('{"executions": []}');
+  }).listen(0, "127.0.0.1");
+  await once(states, "listening");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  const { port } = states.address() as AddressInfo;
+  const shell = terminal({
+    cwd: tmpdir(),
+    env: {
+      ...test.environment,
+      AWS_ENDPOINT_URL_SFN: `http://127.0.0.1:${port}`,
+    },
+  });
+  const watched = () => shell.run("watch", "--run", run, "--output", "json");
+  const { exit, out } = await watched();
+  expect([exit, JSON.parse(out)]).toEqual([
+    1,
+    expect.objectContaining({ status: "completed", conflicts: 2 }),
+  ]);
+  // Held rows that are no conflicts are no failure.
+  await test.query(
+    "update wavegate.cards_rows_decisions set planned = 'hold' where planned = 'conflict'",
+  );
+  await test.query(
+    "update wavegate.cards_rows_decisions set there_is = 'none' where there_is = 'one'",
+  );
+  expect((await watched()).exit).toBe(0);
+  states.close();
+  vi.unstubAllEnvs();
 });
