@@ -11,12 +11,14 @@ import {
   startRdsDataService,
 } from "../lib/embedded/rds-data/service.ts";
 import { addPerson, permissions } from "../lib/review/people.ts";
+import { openCopyStore } from "../lib/services/copy-store.ts";
 import { createSealer } from "../lib/services/create.ts";
 import { openEvidenceStore } from "../lib/services/evidence-store.ts";
 import type { Services } from "../lib/services/services.ts";
 import { createStamper } from "../lib/services/stamper.ts";
+import { openFiles } from "../lib/sources/files/open.ts";
 import { openSource } from "../lib/sources/open.ts";
-import { sourceSettings } from "../lib/sources/settings.ts";
+import { filesPlace, sourceSettings } from "../lib/sources/settings.ts";
 import { setUpDatabase } from "../lib/stages/set-up-database.ts";
 import { ecoin } from "../migrations/ecoin/definition.ts";
 import { type CutProxy, startProxy } from "./proxy.ts";
@@ -110,6 +112,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     signer: campaignSigner(),
     migrations: { ecoin },
     openSource: (connection) => openSource(sourceSettings(connection, legacy)),
+    openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, legacy)),
+    copies: openCopyStore("files", objects),
     clock: options.now,
     newId: () => randomUUID(),
     newSecret: () => randomBytes(32).toString("base64url"),

@@ -16,8 +16,11 @@ const Input = z.strictObject({
       focus: z.string().optional(),
       wavePlan: z.array(z.number().int().positive()).max(1_000).optional(),
       gates: z.enum(["every-wave", "on-anomaly"]).optional(),
-      settings: z.record(z.string().max(60), z.string().max(200)).optional(),
-      trial: z.strictObject({ rows: z.number().int().min(1).max(100_000) }).optional(),
+      settings: z.record(z.string().max(60), z.string().max(1_000)).optional(),
+      trial: z
+        .strictObject({ rows: z.number().int().min(1).max(100_000) })
+        .or(z.strictObject({ whole: z.literal(true) }))
+        .optional(),
       acknowledge: z
         .strictObject({
           backup: z.string().max(200).optional(),

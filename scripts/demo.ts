@@ -1,6 +1,7 @@
 /**
- * A whole migration on this machine, unattended: `npm run demo`, or `npm run demo -- wild-apricot`. The legacy side
- * is the committed sample (CSV), or a stand-in for Wild Apricot's API with a small club behind it, the platform a PostgreSQL of its own with platform data; everything else is what an
+ * A whole migration on this machine, unattended: `npm run demo`, or `npm run demo -- wild-apricot`, or `-- alpha2`. The
+ * legacy side is the committed sample (CSV), a stand-in for Wild Apricot's API with a small club behind it, or a restored
+ * dump with files, the platform a PostgreSQL of its own with platform data; everything else is what an
  * operator, an approver and an auditor do. Exit 0 when the run is complete, its bundle verified, and
  * all of it taken back. At the end, and when it is interrupted, it ends what it started and leaves the
  * audit bundle alone; with `--keep` everything stays, to look around, and with `--stay` it runs on, and the demo
@@ -21,7 +22,7 @@ const keep = stay || process.argv.includes("--keep");
 const make = sceneFor(process.argv.slice(2));
 if (make === undefined) {
   console.error(
-    "There is no demo of that name: there are ecoin and wild-apricot. Nothing was begun.",
+    "There is no demo of that name: there are ecoin, wild-apricot and alpha2. Nothing was begun.",
   );
   process.exit(2);
 }
@@ -93,7 +94,7 @@ $ psql "$(wavegate local database)" -f migrations/${scene.migration}/platform-sc
   const { run: reference } = await shell.json<{ run: string }>(
     `start ${scene.migration} --backup demo-backup-1 --queues-detached --priority-acknowledged${scene.start}`,
   );
-  const watching = shell.run(`watch --run ${reference}`);
+  const watching = shell.run(`watch --run ${reference}`, {}, scene.ends ?? [0]);
 
   // The approver reads mail, opens each link, judges the samples and decides.
   let decided = 0;

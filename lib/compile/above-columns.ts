@@ -1,3 +1,4 @@
+import { identifier, literals } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 
@@ -27,3 +28,13 @@ export const aboveColumns = ({
 /** What a row is planned for that a wave writes; a list of words as SQL has it, the same for index and query. */
 export const writes = ({ entity }: Migration): string =>
   isUpdated(entity) ? "('commit', 'link', 'update')" : "('commit', 'link')";
+
+/** The alias under which joins give what a reference is. */
+export const aliasOf = (name: string): string => identifier(`above_${name}`);
+
+/** What a row above, with its decisions `d`, is: it stands on the platform, a wave writes it, or neither. */
+export const stateAbove = (parent: Migration, d = "d"): string => `
+                    case when ${d}.import_state in ('committed', 'linked') or ${d}.there_key is not null then 'there'
+                         when ${d}.planned in ${writes(parent)} and ${d}.import_state in ('pending', 'rolled_back')
+                          and ${d}.classification in (${literals([...parent.waves.order])}) then 'there'
+                         when ${d}.import_state in ('held', 'pending', 'rolled_back') then 'waits' else 'out' end`;

@@ -2,7 +2,8 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data
 import { namesAbove, namesIn } from "../define/default-rules.ts";
 import type { EntityReference, InsertAction, Migration, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
-import { rowColumn, stateColumn, writes } from "./above-columns.ts";
+import { aliasOf, rowColumn, stateAbove, stateColumn, writes } from "./above-columns.ts";
+import { amongJoin } from "./among.ts";
 import { valueColumn } from "./columns.ts";
 import { legacyIdType } from "./keys.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
@@ -42,9 +43,6 @@ function isSame(migration: Migration, parent: Migration, { by }: EntityReference
     .join(" and ");
 }
 
-/** The alias under which {@link aboveJoins} give what a reference is. */
-const aliasOf = (name: string): string => identifier(`above_${name}`);
-
 /**
  * Joins to a row `s` that find the rows above it, each by name: which one it is, and what that one is in the plan
  * that was just made of it.
@@ -53,6 +51,8 @@ export const aboveJoins = (migration: Migration): string =>
   refsOf(migration)
     .map(([name, reference]) => {
       const parent = parentOf(migration, name);
+      if (reference.beside !== undefined)
+        return amongJoin(migration, name, reference, isSame(migration, parent, reference));
       const values = Object.values(reference.by).map(
         (field) => `s.${identifier(valueColumn(migration, field))}`,
       );
@@ -60,20 +60,13 @@ export const aboveJoins = (migration: Migration): string =>
         select case when n.rows = 1 then n.id end as ${identifier(rowColumn(name))},
                case when num_nulls(${values.join(", ")}) > 0 then 'none' when n.rows = 0 then 'absent'
                     when n.rows > 1 then 'several' else n.state end as ${identifier(stateColumn(name))}
-          from (select count(*) as rows, min(a.id) as id, min(${state(parent)}) as state
+          from (select count(*) as rows, min(a.id) as id, min(${stateAbove(parent)}) as state
                   from ${sourceTable(parent)} a
                   left join ${decisionsTable(parent)} d on d.run_id = a.run_id and d.staged_id = a.id
                  where a.run_id = s.run_id and a.source_table in (${literals([...parent.entity.from])})
                    and ${isSame(migration, parent, reference)}) n offset 0) ${aliasOf(name)}`;
     })
     .join("\n      ");
-
-/** What a row above is: it stands on the platform, a wave writes it, or neither. */
-const state = (parent: Migration): string => `
-                    case when d.import_state in ('committed', 'linked') or d.there_key is not null then 'there'
-                         when d.planned in ${writes(parent)} and d.import_state in ('pending', 'rolled_back')
-                          and d.classification in (${literals([...parent.waves.order])}) then 'there'
-                         when d.import_state in ('held', 'pending', 'rolled_back') then 'waits' else 'out' end`;
 
 /** Where a column of a reference stands beside {@link aboveJoins}; undefined for any other column. */
 export const aboveAlias = (migration: Migration, column: string): string | undefined =>

@@ -58,7 +58,18 @@ export function fieldColumns(migration: Migration, name: string, field: Field): 
     case "json":
       return [{ name, type: "jsonb", document: true }];
     case "digest":
+    case "template":
       return [{ name, type: "text" }];
+    case "list":
+      return [{ name, type: "jsonb" }];
+    case "file":
+      return [
+        { name, type: "text" },
+        { name: `${name}_key`, type: "text" },
+        { name: `${name}_type`, type: "text" },
+        { name: `${name}_size`, type: "numeric" },
+        { name: `${name}_sha256`, type: "text" },
+      ];
     case "choice":
       // What it means, and as it was written.
       return [

@@ -80,6 +80,10 @@ function unmade({ entity, source }: Migration): readonly PlanRule[] {
 
 /** What may be noted on rows that are made so. */
 function notedOf(made: Made | undefined): readonly MadeFinding[] {
-  if (made === undefined || "grouped" in made) return [];
-  return "each" in made ? ["list_unreadable"] : ["partner_absent", "partner_several"];
+  if (made === undefined) return [];
+  const opened: MadeFinding[] = made.opened === undefined ? [] : ["object_unreadable"];
+  if ("grouped" in made) return opened;
+  return "each" in made
+    ? ["list_unreadable", ...opened]
+    : ["partner_absent", "partner_several", ...opened];
 }

@@ -10,9 +10,11 @@ import {
   itemPlace,
   type Made,
   madeFrom,
+  type Numbered,
   type OfGroup,
   type Partner,
   pairOf,
+  rowPlace,
 } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { importedColumn } from "./columns.ts";
@@ -36,7 +38,10 @@ export function makeRows(
   if (made === undefined) throw new Error(`“${table}” is not made of anything.`);
   const staged = (name: string) => stagedRowsOf(migration, run, name);
   const keyOf = (name: string) => keyColumns((migration.source[name] as SourceTable).key);
-  const { from, expressionOf, noted } = madeRows(migration, made, columns, staged, keyOf);
+  const { from, expressionOf, noted } = withInside(
+    made,
+    madeRows(migration, made, columns, staged, keyOf),
+  );
   const values = shown.filter((column) => columns[table]?.includes(column)).map(expressionOf);
   const keys = keyColumns(key).map(expressionOf);
   return sql`
@@ -44,8 +49,62 @@ export function makeRows(
   select ${uuid(run)}, ${table}::text, row_number() over (order by m.key collate "C" nulls first, m.id, m.nth), m.key, m.noted, m.source_values
     from (select ${raw(`case when num_nulls(${keys.join(", ")}) = 0 then to_jsonb(array[${keys.join(", ")}]::text[])::text end`)} as key,
                  ${raw(noted)} as noted, ${raw(`to_jsonb(array[${values.join(", ")}]::text[])`)} as source_values,
-                 ${raw("each" in made ? "b.id, i.place" : "grouped" in made ? "0 as id, 0" : "b.id, 0")} as nth
+                 ${raw(rowOf(made, "as id"))} as nth
             from ${from}) m`;
+}
+
+/** What tells rows apart that are made: the row, and which one of it. */
+const rowOf = (made: Made, named = ""): string =>
+  "each" in made ? "b.id, i.place" : "grouped" in made ? `0 ${named}, 0` : "b.id, 0";
+
+/** Rows with the fields of objects that stand in their columns, and with their places. */
+function withInside(made: Made, { from, expressionOf, noted }: MadeRows): MadeRows {
+  const objects = Object.keys(made.opened ?? {}).map((column) => ({
+    column,
+    text: expressionOf(column),
+    as: identifier(`inside_${column}`),
+  }));
+  const joins = objects.map(({ text, as }) =>
+    raw(`
+            cross join lateral (select case when pg_input_is_valid(${text}, 'jsonb') then (${text})::jsonb end as value offset 0) ${as}`),
+  );
+  const unread = objects.map(
+    ({ text, as }) =>
+      `when ${text} is not null and jsonb_typeof(${as}.value) is distinct from 'object' then 'object_unreadable'`,
+  );
+  const whole = (column: string): string => {
+    const inside = objects.find((object) => column.startsWith(`${object.column}.`));
+    if (inside !== undefined) {
+      const field = literal(column.slice(inside.column.length + 1));
+      return `(case when jsonb_typeof(${inside.as}.value) = 'object' then ${inside.as}.value ->> ${field} end)`;
+    }
+    return column === rowPlace && made.numbered !== undefined
+      ? placeOf(made, made.numbered, whole)
+      : expressionOf(column);
+  };
+  return {
+    from: objects.length === 0 ? from : insideFrom(made, from, joins),
+    expressionOf: whole,
+    noted: unread.length === 0 ? noted : `coalesce(${noted}, case ${unread.join(" ")} end)`,
+  };
+}
+
+/** Where `from` ends with a condition, the joins stand before it. */
+const insideFrom = (made: Made, from: Sql, joins: readonly Sql[]): Sql => {
+  if ("each" in made) throw new Error("What stands in an element is named as a field of it.");
+  return joins.reduce((all, join) => sql`${all}${join}`, from);
+};
+
+/** Where a row stands among others, from 1, as a text. */
+function placeOf(made: Made, { within, by }: Numbered, of: (column: string) => string): string {
+  const order = by.flatMap((column) => {
+    const text = of(column);
+    return [
+      `case when ${text} ~ '^-?[0-9]{1,30}$' then (${text})::numeric end nulls last`,
+      `${text} collate "C" nulls last`,
+    ];
+  });
+  return `(row_number() over (partition by ${within.map(of).join(", ")} order by ${[...order, rowOf(made)].join(", ")}))::text`;
 }
 
 interface MadeRows {
@@ -104,6 +163,24 @@ function elements(list: string, own: MadeRows["expressionOf"], base: Sql): MadeR
   };
 }
 
+/** Partners, each behind those by whose columns it is found. */
+function inOrder(
+  partners: Readonly<Record<string, Partner>>,
+): readonly (readonly [name: string, partner: Partner])[] {
+  const order: (readonly [string, Partner])[] = [];
+  const visit = (name: string) => {
+    const partner = partners[name];
+    if (partner === undefined || order.some(([known]) => known === name)) return;
+    for (const column of Object.values(partner.on)) {
+      const other = Object.keys(partners).find((each) => column.startsWith(`${each}.`));
+      if (other !== undefined && other !== name) visit(other);
+    }
+    order.push([name, partner]);
+  };
+  for (const name of Object.keys(partners).sort()) visit(name);
+  return order;
+}
+
 /** Rows beside the one row of others that they name, found by what they hold in common. */
 function pairs(
   partners: Readonly<Record<string, Partner>>,
@@ -113,12 +190,21 @@ function pairs(
   base: string,
   keyOf: (table: string) => readonly string[],
 ): MadeRows {
-  const all = Object.entries(partners).map(([name, partner]) => ({
+  const all = inOrder(partners).map(([name, partner]) => ({
     name,
     partner,
     rows: identifier(`of_${name}`),
     found: identifier(`found_${name}`),
   }));
+  const whole = (column: string): string => {
+    const of = all.find(({ name }) => column.startsWith(`${name}.`));
+    if (of === undefined) return own(column);
+    // A key is never without it.
+    if (of.partner.each && column === pairOf(of.name)) return `coalesce(${of.rows}.pair, '-')`;
+    if (of.partner.each && column === firstPair(of.name))
+      return `(case when coalesce(${of.rows}.place, 1) = 1 then ${keyText(keyOf(base).map(own))} end)`;
+    return at(`${of.rows}.source_values`, of.partner.table)(column.slice(of.name.length + 1));
+  };
   const joins = all.map(({ partner: { table, on, each: several }, rows, found }) => {
     const theirs = at("p.source_values", table);
     const pairs = Object.entries(on);
@@ -132,7 +218,7 @@ function pairs(
                          from ${staged(table)} p) ${raw(rows)} on ${raw(same)}`;
     }
     const keys = pairs.map(([column], n) => `${theirs(column)} as k${n}`).join(", ");
-    const same = pairs.map(([, column], n) => `${found}.k${n} = ${own(column)}`).join(" and ");
+    const same = pairs.map(([, column], n) => `${found}.k${n} = ${whole(column)}`).join(" and ");
     const each = pairs.map((_, n) => `k.k${n}`).join(", ");
     return sql`
             left join (select ${raw(each)}, count(*) as rows, min(k.id) as row
@@ -148,15 +234,7 @@ function pairs(
   ]);
   return {
     from: joins.reduce((from, join) => sql`${from}${join}`, sql`${staged(base)} b`),
-    expressionOf: (column) => {
-      const of = all.find(({ name }) => column.startsWith(`${name}.`));
-      if (of === undefined) return own(column);
-      // A key is never without it.
-      if (of.partner.each && column === pairOf(of.name)) return `coalesce(${of.rows}.pair, '-')`;
-      if (of.partner.each && column === firstPair(of.name))
-        return `(case when coalesce(${of.rows}.place, 1) = 1 then ${keyText(keyOf(base).map(own))} end)`;
-      return at(`${of.rows}.source_values`, of.partner.table)(column.slice(of.name.length + 1));
-    },
+    expressionOf: whole,
     noted: wrong.length === 0 ? "null::text" : `case ${wrong.join(" ")} end`,
   };
 }

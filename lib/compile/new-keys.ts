@@ -62,9 +62,16 @@ function keyOf(
  * A UUID of version 8 (RFC 9562) from the SHA-256 of migration, table, legacy table and values: the same
  * whenever it is made. Null where one of the values is.
  */
-function derivedUuid(migration: Migration, into: string, from: readonly string[]): string {
-  const values = from.map((column) => `p.${identifier(valueColumn(migration, column))}`);
-  const named = [literal(migration.name), literal(into), "p.source_table", ...values].join(", ");
+export function derivedUuid(
+  migration: Migration,
+  into: string,
+  from: readonly string[],
+  row = "p",
+): string {
+  const values = from.map((column) => `${row}.${identifier(valueColumn(migration, column))}`);
+  const named = [literal(migration.name), literal(into), `${row}.source_table`, ...values].join(
+    ", ",
+  );
   return `case when ${values.map((value) => `${value} is not null`).join(" and ")} then
       (select substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-8' || substr(h, 14, 3) || '-'
            || to_hex((('x' || substr(h, 17, 2))::bit(8)::int & 63) | 128) || substr(h, 19, 2) || '-' || substr(h, 21, 12)

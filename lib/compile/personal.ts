@@ -38,7 +38,7 @@ export function personalColumns(migration: Migration): string[] {
 
 function sourcesOf(field: Field): readonly string[] {
   // A digest is hidden itself; what it is made of is as personal as the other fields say.
-  if (field.kind === "digest") return [];
+  if (field.kind === "digest" || field.kind === "template") return [];
   if ("parts" in field) return field.parts;
   return "from" in field ? [field.from] : [];
 }

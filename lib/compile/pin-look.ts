@@ -250,7 +250,14 @@ function masksOf(migration: Migration): PinnedRows["masks"] {
         case "number":
         case "uuid":
         case "digest":
+        case "template":
+        case "list":
           return [[name, "hidden"]];
+        case "file":
+          return [
+            [name, "hidden"],
+            [`${name}_key`, "hidden"],
+          ];
         case "status":
           return [...new Set([name, valueColumn(migration, name)])].map((column) => [
             column,

@@ -243,7 +243,7 @@ export function holdRepeated(
      where nth > 1 or exists (
        select from (select ${raw(parts)} from ${raw(identifier(table.name))} where ${raw(within)}) t where ${raw(equal.join(" and "))})),
   before as materialized (
-    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration))} as marks,
+    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration))} as marks, s.planned_reason as noted,
            ${raw(countedMarks(migration, (column) => (isPlanned(column) ? "n" : "s")))} as marks_held
       from refused f join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = f.staged
       ${raw(referenceJoins(migration))}
@@ -256,7 +256,7 @@ export function holdRepeated(
   select ${raw(each)}, sum(p.rows)::bigint as rows
     from (select ${raw(counted.map((column) => `b.${column}, `).join(""))}p.*
             from before b cross join lateral (values
-              ('commit', ${action}::text, null, b.marks, -1), ('hold', null, ${refusedByPlatform}::text, b.marks_held, 1)
+              ('commit', ${action}::text, b.noted, b.marks, -1), ('hold', null, ${refusedByPlatform}::text, b.marks_held, 1)
             ) p(planned, planned_action, planned_reason, marks, rows)) p
    group by ${raw(each)}`;
 }

@@ -1,8 +1,10 @@
 import type { DatabaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { auditTells } from "./audit-views.ts";
 import { linkColumns, stagedColumns } from "./columns.ts";
 import { decideFunction } from "./decide-mappings.ts";
+import { copiesFiles } from "./file-copies.ts";
 import { compilePin } from "./pin.ts";
 import { commitMarks, reviewedDecisions } from "./staging.ts";
 import { sharedStatistics, stagingStatistics } from "./statistics.ts";
@@ -54,6 +56,7 @@ const sharedTables = [
   "drills",
   "drill_rounds",
   "rollback_previews",
+  "file_copies",
   "verifications",
   "audit_log",
   "security_log",
@@ -70,6 +73,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   import_ranges: ["run_id", "n", "source_table", "rows_read", "rows_staged", "done_at"],
   match_people: ["run_id"],
   rows_there: ["run_id", "staged_id", "there_is", "target_table", "unfit"],
+  file_copies: ["run_id", "staged_id", "state", "own", "at"],
   shared_emails: ["run_id", "rows"],
   shared_phones: ["run_id", "rows"],
   held_rows: ["run_id", "staged_id", "held_by", "held_at"],
@@ -224,6 +228,14 @@ const writtenByCommits: Readonly<Record<string, Rights>> = {
   legacy_import_commit_logs: { insert: true, update: ["rolled_back_at", "conflict"] },
 };
 
+/** What waves that copy files write besides. */
+const writtenByCopies: Readonly<Record<string, Rights>> = {
+  file_copies: {
+    insert: ["run_id", "staged_id", "object_key", "state"],
+    update: ["state", "version", "own", "at"],
+  },
+};
+
 /** Functions of the schema that somebody but its owner may call; triggers need no such right. */
 const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")[]>> = {
   // Who confirms a mapping is told of others that are as near.
@@ -290,6 +302,9 @@ export function migrationPrivileges(
     ),
     ...reads(commit, readByCommits),
     ...writes(commit, writtenByCommits),
+    ...(partsOf(migration).some(copiesFiles)
+      ? [...reads(commit, Object.keys(writtenByCopies)), ...writes(commit, writtenByCopies)]
+      : []),
     ...partsOf(migration).flatMap((part) => stagingPrivileges(part, roles)),
     ...[stage, sign, commit].flatMap((role) => reads(role, mappings)),
     ...Object.values(references).flatMap((reference) =>
@@ -315,6 +330,18 @@ export function migrationPrivileges(
       }),
     ),
     ...Object.values(references).map((reference) => execute(sign, decideFunction(reference))),
+    ...auditPrivileges(migration, roles),
+  ];
+}
+
+/** Who reads the views for auditors: terminals without what rows are called. */
+function auditPrivileges({ audit }: WholeMigration, roles: DatabaseRoles): Privilege[] {
+  if (audit === undefined) return [];
+  const both = [audit.runs, audit.mappings];
+  return [
+    ...[roles.stage, roles.sign].flatMap((role) => reads(role, both)),
+    ...reads(roles.operator, [audit.runs]),
+    ...reads(roles.operator, [audit.mappings], auditTells),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
-import { firstPair, madeFrom, madeOf, pairOf } from "../define/made.ts";
+import { firstPair, insideOf, madeFrom, madeOf, pairOf } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 
 /**
@@ -27,7 +27,11 @@ export function usedColumns(migration: WholeMigration, table: string): ReadonlyS
 function usedByMade(migration: WholeMigration, table: string): string[] {
   return Object.entries(migration.source).flatMap(([name, { made }]) => {
     if (made === undefined || !madeOf(made).includes(table)) return [];
-    const used = [...usedColumns(migration, name)];
+    const used = [
+      ...usedColumns(migration, name),
+      ...insideOf(made, table),
+      ...(made.numbered === undefined ? [] : [...made.numbered.within, ...made.numbered.by]),
+    ];
     const own = madeFrom(made) === table ? used : [];
     if ("each" in made) return [...own, made.list];
     if ("grouped" in made) return [...own, ...made.by, ...made.order];
@@ -60,9 +64,13 @@ export const ofReference = (reference: Reference): string[] =>
 export const ofField = (field: Field): readonly string[] =>
   "parts" in field
     ? field.parts
-    : "absent" in field && field.absent !== undefined
-      ? [field.from, field.absent]
-      : [field.from];
+    : [
+        field.from,
+        ...("absent" in field && field.absent !== undefined ? [field.absent] : []),
+        ...(field.kind === "file"
+          ? [field.says?.size, field.says?.sha256, field.says?.type].flatMap((each) => each ?? [])
+          : []),
+      ];
 
 /** The definition as far as a source has its columns: without those that it lacks and nothing uses. */
 export function withColumns(

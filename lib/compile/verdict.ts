@@ -82,7 +82,7 @@ function outcome(rule: PlanRule): Outcome {
   if ("fail" in rule) return { planned: "fail", action: null, reason: rule.fail };
   if ("skip" in rule) return { planned: "skip", action: null, reason: rule.skip };
   if ("link" in rule) return { planned: "link", action: null, reason: null };
-  return { planned: "commit", action: rule.commit, reason: null };
+  return { planned: "commit", action: rule.commit, reason: rule.note ?? null };
 }
 
 /**

@@ -298,12 +298,12 @@ function asTyped(
   compiled: string,
 ): string {
   const { entity } = migration;
-  const isText =
+  const isOther =
     "staged" in value &&
     (Object.hasOwn(entity.decide, value.staged) ||
-      entity.fields[value.staged]?.kind === "choice" ||
+      ["choice", "list"].includes(entity.fields[value.staged]?.kind ?? "") ||
       (value.staged === "legacy_id" && legacyIdType(migration) === "text"));
-  if (!isText) return compiled;
+  if (!isOther) return compiled;
   const row = `jsonb_populate_record(null::${identifier(into)}, jsonb_build_object(${literal(column)}, ${compiled}))`;
   return `(${row}).${identifier(column)}`;
 }

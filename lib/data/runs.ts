@@ -5,6 +5,16 @@ import { Refusal } from "./refusal.ts";
 import { raw, type Sql, sql, uuid } from "./sql.ts";
 import type { Watching } from "./watching.ts";
 
+/**
+ * What a trial judges: about so many rows, up to its dry run (B12), or the whole source, up to its review export. Neither
+ * is asked about, and neither is ever written.
+ */
+export type Trial = { readonly rows: number } | { readonly whole: true };
+
+/** Whether a run is a dry run of the whole source. */
+export const isWholeTrial = ({ trial }: Pick<Run, "trial">): boolean =>
+  trial !== null && trial !== undefined && "whole" in trial;
+
 /** A run as stored: what it is pinned to (W5) and where it stands. */
 export interface Run {
   readonly id: string;
@@ -32,8 +42,8 @@ export interface Run {
   readonly control: "run" | "pause" | "stop";
   readonly status: string;
   readonly halted_because: { error: string; message: string } | null;
-  /** A run that tries a definition on about so many rows, up to its dry run (B12); null for any other. */
-  readonly trial: { readonly rows: number } | null;
+  /** What it judges where it is a trial; null for any other run. */
+  readonly trial: Trial | null;
   readonly created_at: string;
   /** The last reading of what its definition watches (C4); null before the first. */
   readonly watching: Watching | null;

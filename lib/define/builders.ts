@@ -1,4 +1,5 @@
 import type {
+  Besides,
   Condition,
   Count,
   Effect,
@@ -34,8 +35,19 @@ export {
   update,
   within,
 } from "./identity.ts";
-export { each, earliest, firstBy, grouped, highest, joined, latest, listBy } from "./made.ts";
-export { flag, moment, named as namedSetting } from "./setting.ts";
+export {
+  each,
+  earliest,
+  firstBy,
+  grouped,
+  highest,
+  joined,
+  latest,
+  listBy,
+  numbered,
+  opened,
+} from "./made.ts";
+export { files, flag, moment, named as namedSetting } from "./setting.ts";
 export { catalogue, connection, inherited, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 
@@ -113,11 +125,40 @@ const digest = (by: "sha1" | "sha256", of: string): Field => ({
   kind: "digest",
   by,
   of,
-  parts: [
-    ...new Set([...of.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(([, column]) => `${column}`)),
-  ],
+  parts: columnsIn(of),
 });
-export const uuid = (from: string): Field => ({ kind: "uuid", from });
+const columnsIn = (...texts: string[]): string[] => [
+  ...new Set(
+    texts.flatMap((text) =>
+      [...text.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(([, column]) => `${column}`),
+    ),
+  ),
+];
+/** `template("{item.title}", "{item.filename}", "Untitled")`: the first text all of whose columns are there. */
+export const template = (...of: string[]): Field => ({
+  kind: "template",
+  of,
+  parts: columnsIn(...of),
+});
+type FileOptions = Omit<Extract<Field, { kind: "file" }>, "kind" | "from">;
+/** `file("item.path", { within: "materials", types: ["application/pdf"], says: { size: "item.size" } })`. */
+export const file = (from: string, options: FileOptions): Field => ({
+  kind: "file",
+  from,
+  ...options,
+});
+/** `list("criteria", { most: 10 })`: the texts of a list, each once, in order; of several columns the first that has one. */
+export const list = (...columns: [...string[], string | { readonly most?: number }]): Field => {
+  const options = columns.at(-1);
+  return typeof options === "object"
+    ? { kind: "list", parts: columns.slice(0, -1) as string[], ...options }
+    : { kind: "list", parts: columns as string[] };
+};
+export const uuid = (from: string, options: { derived?: true } = {}): Field => ({
+  kind: "uuid",
+  from,
+  ...options,
+});
 export const json = (from: string): Field => ({ kind: "json", from });
 export const date = (from: string, options: Moment = {}): Field => ({
   kind: "date",
@@ -185,12 +226,23 @@ export const is = field;
 export const ref = <const To extends string>(
   to: To,
   by: string | Readonly<Record<string, string>>,
-  options: { optional?: true } = {},
+  options: Pick<EntityReference, "optional" | "beside"> = {},
 ): EntityReference & { readonly to: To } => ({
   to,
   by: typeof by === "string" ? { legacy_id: by } : by,
   ...options,
 });
+/** A field of the row that is referred to, where others are meant that are rows beside it. */
+export const theirs = (field: string): { readonly theirs: string } => ({ theirs: field });
+/**
+ * A row of another entity that has to be there for a row to be the one that is referred to:
+ * `beside("card", { branch: theirs("branch"), reader: "reader" })`.
+ */
+export const beside = (
+  entity: string,
+  same: Besides["same"],
+  options: Pick<Besides, "is" | "rather"> = {},
+): Besides => ({ entity, same, ...options });
 /** What becomes of a row where what it refers to is neither there nor written before it. */
 export const need = <const Name extends string, const Line extends PlanRule>(
   name: Name,
@@ -269,13 +321,14 @@ export const derived = (column: string, ...from: string[]): TargetKey => ({
 export function insert(
   into: string,
   values: Readonly<Record<string, string | Value>>,
-  options: { id?: TargetKey; identity?: string[]; importedAs?: string } = {},
+  options: { id?: TargetKey; identity?: string[]; importedAs?: string; copies?: string } = {},
 ): InsertAction {
   const made = valuesOf(values);
   const {
     id = "id",
     identity = [],
     importedAs = `imported_${into.replace(/\W/g, "_")}_id`,
+    copies,
   } = options;
   const known = typeof id === "object" && "kept" in id ? { ...id.kept, ...made } : made;
   return {
@@ -288,6 +341,7 @@ export function insert(
           identity: Object.fromEntries(identity.map((column) => [column, valueFor(known, column)])),
         }),
     importedAs,
+    ...(copies === undefined ? {} : { copies }),
     inverse: "delete_created",
   };
 }
@@ -337,6 +391,11 @@ export const commit = <const Action extends string>(action: Action, says = words
   commit: action,
   says,
 });
+/** The same, where something is to be known about what is written: `noting("file_absent", commit("note"))`. */
+export const noting = <const Line extends PlanRule & { readonly commit: string }>(
+  note: string,
+  line: Line,
+) => ({ ...line, note });
 export const link = (
   says = "The platform knows this one already: linked, nothing is created.",
 ) => ({

@@ -96,12 +96,14 @@ function given(field: Field): readonly Finding[] {
   const bounded = ["least", "most", "since", "until"].some((bound) => options.has(bound));
   return findingsOf[field.kind].filter((finding) => {
     if (finding === "choice_unlisted") return !options.has("otherwise");
+    if (finding === "list_cut") return options.has("most");
+    if (finding === "file_mismatch") return options.has("says");
     if (finding === "phone_shared") return options.has("shared");
     if (finding === "birth_date_implausible")
       return options.has("implausible") || options.has("youngest");
     if (finding === "birth_date_placeholder") return true;
     if (/_placeholder$/.test(finding)) return options.has("placeholders") || options.has("typed");
-    if (/_too_long$/.test(finding)) return options.has("longest");
+    if (/_too_long$/.test(finding)) return options.has("longest") || options.has("most");
     if (/_(gap|overlap)$/.test(finding)) return options.has("zone");
     return bounded || !/_out_of_bounds$/.test(finding);
   });

@@ -4,6 +4,7 @@
  * `docs/vocabulary.md` explains each word with an example.
  */
 
+import type { AuditViews } from "./audit-views.ts";
 import type { Condition } from "./condition.ts";
 import type { Feature } from "./feature.ts";
 import type { Field, MainKind } from "./fields.ts";
@@ -20,7 +21,7 @@ import type { Watch } from "./watch.ts";
 export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
 export type { Only, Same, SameAs, There, Update, Updated } from "./identity.ts";
-export type { EntityReference } from "./reference-above.ts";
+export type { Besides, EntityReference } from "./reference-above.ts";
 export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./report.ts";
 export type { Value } from "./value.ts";
 
@@ -196,6 +197,8 @@ export interface InsertAction {
   readonly identity?: Readonly<Record<string, Value>>;
   /** Staging column that keeps the new row's id; as a text where it is no drawn integer. */
   readonly importedAs: string;
+  /** The field whose file is copied before the row is written; without a copy that was verified it is not. */
+  readonly copies?: string;
   readonly inverse: "delete_created";
 }
 
@@ -208,7 +211,8 @@ export type PlanRule = { readonly when: Condition; readonly says: string } & (
   | { readonly skip: string }
   /** Link only: nothing is created. */
   | { readonly link: true }
-  | { readonly commit: string }
+  /** `note`: what is to be known about it, as `planned_reason`. */
+  | { readonly commit: string; readonly note?: string }
 );
 
 /** A view for auditors: its columns in order, each with the staged column that it shows. */
@@ -329,6 +333,10 @@ export interface Migration {
   readonly watch?: readonly Watch[];
   /** What of the platform people get only after a run was verified (C6). */
   readonly features?: readonly Feature[];
+  /** Views in which the platform's auditors find what became of every row. */
+  readonly audit?: AuditViews;
+  /** Figures of the platform that are read once a run is written, each at most its `above`. */
+  readonly figures?: readonly Watch[];
   /** What whoever starts a run may say of it, by name. */
   readonly settings?: Readonly<Record<string, Setting>>;
   /**

@@ -79,7 +79,8 @@ export type Field =
       readonly yes: readonly string[];
       readonly no: readonly string[];
     }
-  | { readonly kind: "uuid"; readonly from: string }
+  /** `derived`: where there is none that can be read, one that is made of the row's key, the same whenever it is made. */
+  | { readonly kind: "uuid"; readonly from: string; readonly derived?: true }
   | { readonly kind: "json"; readonly from: string }
   /**
    * The digest of a text that is made of columns, as hex: a key by which the platform tells that a row was written.
@@ -91,6 +92,31 @@ export type Field =
       readonly by: "sha1" | "sha256";
       readonly of: string;
       readonly parts: readonly string[];
+    }
+  /**
+   * A text that is made of columns: the first of several all of whose columns hold something. `parts` are its columns.
+   */
+  | { readonly kind: "template"; readonly of: readonly string[]; readonly parts: readonly string[] }
+  /**
+   * The texts of a list, JSON or an array as PostgreSQL writes it, each once and without blanks; of an object
+   * `key: value`, and a text alone is one. Of several columns the first that has any; beyond `most` none is taken.
+   */
+  | { readonly kind: "list"; readonly parts: readonly string[]; readonly most?: number }
+  /**
+   * A file that a column names in the folder or bucket of files: its bytes are read once, on import, and copied when
+   * its row is written. Staged with its name are `…_key`, by which the platform has the copy, `…_type`, `…_size` in
+   * bytes and `…_sha256`, hex, all of the bytes; without bytes that are right none of them.
+   */
+  | {
+      readonly kind: "file";
+      readonly from: string;
+      /** What names are below, and what keys of copies begin with. */
+      readonly within: string;
+      /** Columns that say what the bytes have to be: where one says something else nothing is taken. */
+      readonly says?: { readonly size?: string; readonly sha256?: string; readonly type?: string };
+      /** Media types that are taken, and how many bytes at most. */
+      readonly types: readonly string[];
+      readonly most?: number;
     }
   | ({ readonly kind: "date"; readonly from: string } & Moment)
   /** With a zone it is an instant, without one what the clock on the wall said. */

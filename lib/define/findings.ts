@@ -32,6 +32,9 @@ export const findingsOf = {
   boolean: ["boolean_unlisted"],
   uuid: ["uuid_unreadable"],
   digest: [],
+  template: [],
+  list: ["list_cut"],
+  file: ["file_absent", "file_unsafe", "file_mismatch", "file_unfit", "file_too_long"],
   json: ["json_unreadable"],
   date: ["date_unreadable", "date_zero", "date_out_of_bounds"],
   timestamp: [
@@ -59,7 +62,12 @@ export type KeyFinding = "key_repeated" | "key_absent" | "key_unfit";
  * What is noted on a row that is made of others: there is no list where one should be, or not the one row that it
  * should stand beside. Such a row is held where no line of the plan looks at that (lib/compile/keys.ts).
  */
-export const madeFindings = ["list_unreadable", "partner_absent", "partner_several"] as const;
+export const madeFindings = [
+  "list_unreadable",
+  "object_unreadable",
+  "partner_absent",
+  "partner_several",
+] as const;
 export type MadeFinding = (typeof madeFindings)[number];
 
 /** What is wrong with a value, as findings name it behind the kind or the field. */
@@ -71,7 +79,11 @@ export type Fault =
   | "zero"
   | "out_of_bounds"
   | "gap"
-  | "overlap";
+  | "overlap"
+  | "absent"
+  | "unsafe"
+  | "mismatch"
+  | "unfit";
 
 /** A finding about one field of the definition. */
 export type FieldFinding = `${string}_${Fault}`;
@@ -120,6 +132,13 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   key_absent: "The row has no key.",
   key_unfit: "The key cannot be kept as a text.",
   list_unreadable: "Where a list should be that rows are made of there is none that can be read.",
+  object_unreadable: "Where an object of JSON should be there is none that can be read.",
+  file_absent: "The file that is named is not there.",
+  file_unsafe: "What names a file goes out of the folder of files, or cannot name one.",
+  file_mismatch: "The bytes of a file are not those that are said of it.",
+  file_unfit: "A file is empty, or of a type that is not taken.",
+  file_too_long: "A file has more bytes than are taken.",
+  list_cut: "A list has more elements than are taken.",
   partner_absent: "No row of the other table is the one that this row names.",
   partner_several: "Several rows of the other table are the one that this row names.",
 };

@@ -6,19 +6,36 @@ import type { Condition } from "./condition.ts";
  */
 export type Made =
   /** One row for each element of a JSON list that stands in a column. */
-  | { readonly each: string; readonly list: string }
-  /** One row for each row of a table, with the one row of others that it names. */
-  | { readonly joined: string; readonly with: Readonly<Record<string, Partner>> }
-  /** One row for all rows that have the same in some columns: what the first of them by an order has. */
-  | {
-      readonly grouped: string;
-      readonly by: readonly string[];
-      readonly order: readonly string[];
-      /** Which of the rows are grouped, by their fields; all of them unless said. */
-      readonly where?: Condition;
-      /** Further columns, `group.NAME`, from fields of the rows of a group. */
-      readonly values?: Readonly<Record<string, OfGroup>>;
-    };
+  (
+    | { readonly each: string; readonly list: string }
+    /** One row for each row of a table, with the one row of others that it names. */
+    | { readonly joined: string; readonly with: Readonly<Record<string, Partner>> }
+    /** One row for all rows that have the same in some columns: what the first of them by an order has. */
+    | {
+        readonly grouped: string;
+        readonly by: readonly string[];
+        readonly order: readonly string[];
+        /** Which of the rows are grouped, by their fields; all of them unless said. */
+        readonly where?: Condition;
+        /** Further columns, `group.NAME`, from fields of the rows of a group. */
+        readonly values?: Readonly<Record<string, OfGroup>>;
+      }
+  ) &
+    Beside;
+
+/** What stands beside the columns of a made row. */
+interface Beside {
+  /** Fields of the JSON objects that stand in columns, by the column: `column.field` then, in place of the column. */
+  readonly opened?: Readonly<Record<string, readonly string[]>>;
+  /** The place of the row, from 1, among those that have the same in some columns. */
+  readonly numbered?: Numbered;
+}
+
+/** By what rows are numbered: whole numbers by their size, before texts by their bytes; what is missing comes last. */
+export interface Numbered {
+  readonly within: readonly string[];
+  readonly by: readonly string[];
+}
 
 /** What a group has of a field of its rows. */
 export type OfGroup =

@@ -1,9 +1,9 @@
 import type { Condition } from "./condition.ts";
 import type { SourceTable } from "./definition.ts";
 import { keyColumns } from "./keys.ts";
-import type { Made, OfGroup, Partner } from "./made-of.ts";
+import type { Made, Numbered, OfGroup, Partner } from "./made-of.ts";
 
-export type { Made, OfGroup, Partner } from "./made-of.ts";
+export type { Made, Numbered, OfGroup, Partner } from "./made-of.ts";
 
 /** The table that gives rows their number. */
 export const madeFrom = (made: Made): string =>
@@ -15,12 +15,24 @@ export const madeOf = (made: Made): readonly string[] => [
   ...("joined" in made ? Object.values(made.with).map(({ table }) => table) : []),
 ];
 
+/** The columns of a table of whose JSON rows are made. */
+export function insideOf(made: Made, table: string): readonly string[] {
+  const partners = "joined" in made ? Object.entries(made.with) : [];
+  const opened = Object.keys(made.opened ?? {}).flatMap((column) => {
+    const of = partners.find(([name]) => column.startsWith(`${name}.`));
+    if (of !== undefined) return of[1].table === table ? [column.slice(of[0].length + 1)] : [];
+    return madeFrom(made) === table ? [column] : [];
+  });
+  return "each" in made && made.each === table ? [...opened, made.list] : opened;
+}
+
 /** Columns that no table has: an element, where in its list it stands, and what is known of a group. */
 export const item = "item";
 export const itemPlace = "item.place";
 export const groupRows = "group.rows";
 export const groupDiffers = "group.differs";
 export const groupValue = (name: string): string => `group.${name}`;
+export const rowPlace = "row.place";
 
 /**
  * One row for each element of a JSON list in a column of a table, with the columns of its row. The element is `item`,
@@ -84,6 +96,29 @@ export const listBy = (time: string, of: Readonly<Record<string, string>>): OfGr
   by: time,
 });
 
+/**
+ * A made table with fields of the JSON object that stands in a column, `column.FIELD`, in place of the column. What
+ * should be an object and is none is held (`object_unreadable`); `joined("answers", {})` are the rows of a table as
+ * they are.
+ */
+export const opened = (table: SourceTable, column: string, ...fields: string[]): SourceTable =>
+  beside(table, (made) => ({ ...made, opened: { ...made.opened, [column]: fields } }));
+
+/**
+ * A made table with `row.place`, the place of each row, from 1, among those that have the same in some columns:
+ * `numbered(joined("sections", {}), { within: ["unit"], by: ["order", "made"] })`. The key decides last, so that the
+ * same rows have the same places whenever they are read.
+ */
+export const numbered = (table: SourceTable, by: Numbered): SourceTable =>
+  beside(table, (made) => ({ ...made, numbered: by }));
+
+function beside(table: SourceTable, with_: (made: Made) => Made): SourceTable {
+  if (table.made !== undefined) return { ...table, made: with_(table.made) };
+  throw new Error(
+    "Only rows that are made are opened or numbered: begin with each, joined or grouped.",
+  );
+}
+
 type Tables = Readonly<Record<string, SourceTable>>;
 
 /** Tables with the keys and columns of those that are made; what is made of nothing known has none. */
@@ -105,6 +140,27 @@ export function completeTables(tables: Tables): Record<string, SourceTable> {
 }
 
 function shapeOf(
+  table: SourceTable,
+  made: Made,
+  of: (table: string) => SourceTable | undefined,
+): Pick<SourceTable, "key" | "columns"> {
+  const { key, columns } = ownShape(table, made, of);
+  const inside = made.opened ?? {};
+  return {
+    key,
+    columns: [
+      ...new Set([
+        ...columns.filter((column) => !Object.hasOwn(inside, column)),
+        ...Object.entries(inside)
+          .sort(([one], [other]) => (one < other ? -1 : 1))
+          .flatMap(([column, fields]) => fields.map((field) => `${column}.${field}`)),
+        ...(made.numbered === undefined ? [] : [rowPlace]),
+      ]),
+    ],
+  };
+}
+
+function ownShape(
   { columns }: SourceTable,
   made: Made,
   of: (table: string) => SourceTable | undefined,

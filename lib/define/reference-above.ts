@@ -12,6 +12,22 @@ export interface EntityReference {
   readonly by: Readonly<Record<string, string>>;
   /** A row that names nothing is right: what is made of it is null then, and never else. */
   readonly optional?: true;
+  /** Rows of other entities above that have to be there beside it: of several rows it is one that has them. */
+  readonly beside?: readonly Besides[];
+}
+
+/** A row that has to be there for another to be the one that is referred to. */
+export interface Besides {
+  readonly entity: string;
+  /** Its fields, each with the field of this row, or of the one that would be referred to, that holds the same. */
+  readonly same: Readonly<Record<string, string | { readonly theirs: string }>>;
+  /** Which word a field of it holds. */
+  readonly is?: Readonly<Record<string, string>>;
+  /**
+   * A time of it, with a time of this row: of several rows that could be meant it is rather one beside which that
+   * time is not after this row's.
+   */
+  readonly rather?: readonly [time: string, notAfter: string];
 }
 
 /**

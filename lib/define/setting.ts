@@ -2,6 +2,8 @@
 export type Setting =
   /** A moment. */
   | { readonly kind: "moment"; readonly says: string }
+  /** The place of files: a folder, or `s3://BUCKET/PREFIX`. */
+  | { readonly kind: "files"; readonly says: string }
   /** Said or not: its value is `yes`. */
   | { readonly kind: "flag"; readonly says: string }
   /**
@@ -22,3 +24,5 @@ export const named = (
   says: string,
   { what, sql }: { readonly what: string; readonly sql: string },
 ): Setting => ({ kind: "named", says, what, sql });
+/** Where files lie: `settings: { storage: files("The folder or bucket of files.") }`. */
+export const files = (says: string): Setting => ({ kind: "files", says });

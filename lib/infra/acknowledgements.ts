@@ -29,6 +29,7 @@ const functionsThat = (uses: (name: FunctionName) => boolean): string[] =>
 export function wildcards(
   bucket: string,
   names: { stack: string; region: string; account: string },
+  files?: Settings["files"],
 ): Wildcard[] {
   const { stack, region, account } = names;
   const runs = `${bucket}/runs/*`;
@@ -67,6 +68,20 @@ export function wildcards(
       runs,
       "Whoever may review or sign off downloads the masked export of any run, one file at a time.",
     ),
+    ...(files === undefined
+      ? []
+      : [
+          ...at(
+            functionsThat((name) => usesOf(name).includes("files")),
+            `arn:aws:s3:::${files.sourceBucket}/*`,
+            "Rows of the legacy system name any file of this bucket; it is only read.",
+          ),
+          ...at(
+            functionsThat((name) => usesOf(name).includes("copies")),
+            `arn:aws:s3:::${files.targetBucket}/*`,
+            "A copy's key is not known before its row is read; only copies of a run's own are removed.",
+          ),
+        ]),
     ...at(["Evidence/Reader"], runs, "Auditors read every run, and nothing beside runs/."),
     ...at(
       ["Functions/Waiting"],
@@ -188,7 +203,7 @@ export function acknowledge(stack: Stack, settings: Settings): void {
     region: settings.region,
     account: settings.account ?? "<AWS::AccountId>",
   };
-  for (const { at, resource, reason } of wildcards(`<${bucketId}.Arn>`, names)) {
+  for (const { at, resource, reason } of wildcards(`<${bucketId}.Arn>`, names, settings.files)) {
     Validations.of(find(stack, at)).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
       reason,

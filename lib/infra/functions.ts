@@ -15,6 +15,10 @@ export type Use =
   | "operator"
   /** The legacy system: its secret, and a place in the network. */
   | "source"
+  /** Reads the files that rows of the legacy system name. */
+  | "files"
+  /** Copies files for the platform, reads the copies, and takes its own away. */
+  | "copies"
   /** Leaves evidence. */
   | "evidence"
   /** Looks which evidence is there. */
@@ -105,7 +109,7 @@ export const functions = {
   },
   preflight: {
     says: "Checks everything that must be so before a row is staged.",
-    uses: ["stage", "source", "starter"],
+    uses: ["stage", "source", "starter", "files"],
     ...withDrivers,
     ...waitsForSql,
   },
@@ -117,13 +121,13 @@ export const functions = {
   },
   "import-range": {
     says: "Reads one key range and stages its rows.",
-    uses: ["stage", "source"],
+    uses: ["stage", "source", "files"],
     ...withDrivers,
     ...readsRows,
   },
   "finish-import": {
     says: "Compares the counts of source and staging.",
-    uses: ["stage"],
+    uses: ["stage", "files"],
     ...waitsForSql,
   },
   validate: { says: "Judges every staged row.", uses: ["stage"], ...waitsForSql },
@@ -142,12 +146,16 @@ export const functions = {
     ...waitsForSql,
   },
   "plan-wave": { says: "Fixes a wave's number.", uses: ["stage"], ...waitsForSql },
-  commit: { says: "Writes one signed wave.", uses: ["stage", "commit"], ...waitsForSql },
+  commit: {
+    says: "Writes one signed wave.",
+    uses: ["stage", "commit", "files", "copies"],
+    ...waitsForSql,
+  },
   verify: { says: "The six checks after a wave.", uses: ["stage"], ...waitsForSql },
   gate: { says: "Lets a run past a clean wave only.", uses: ["stage"], ...waitsForSql },
   drill: {
     says: "Takes wave one back and commits it again.",
-    uses: ["stage", "commit"],
+    uses: ["stage", "commit", "files", "copies"],
     ...waitsForSql,
   },
   "preview-rollback": {
@@ -157,7 +165,7 @@ export const functions = {
   },
   rollback: {
     says: "Takes waves back, and ends what waits on them.",
-    uses: ["stage", "sign", "commit", "answer", "tokens"],
+    uses: ["stage", "sign", "commit", "answer", "tokens", "copies"],
     ...waitsForSql,
   },
   "final-verify": { says: "Proves the whole run once more.", uses: ["stage"], ...waitsForSql },

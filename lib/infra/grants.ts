@@ -17,6 +17,8 @@ export interface Reach {
     readonly commit: Readonly<Record<string, { arn: string; keyArn?: string }>>;
   };
   readonly evidence: { readonly bucketArn: string; readonly keyArn: string };
+  /** Buckets of the legacy system's files and of the platform's, where a migration has any. */
+  readonly files?: { readonly sourceArn: string; readonly targetArn: string } | undefined;
   /** The key that signs bundles. */
   readonly signingKeyArn: string;
   readonly machines: Readonly<Record<"migration" | "wave" | "rollback", string>>;
@@ -56,6 +58,8 @@ export const actionsOf = {
     "secretsmanager:GetSecretValue",
   ],
   source: ["secretsmanager:GetSecretValue"],
+  files: ["s3:GetObject", "s3:ListBucket"],
+  copies: ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"],
   evidence: ["s3:AbortMultipartUpload", "s3:PutObject"],
   "evidence list": ["s3:ListBucket"],
   "evidence read": ["s3:GetObject"],
@@ -117,6 +121,17 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
       return [allow(actionsOf.start, Object.values(machines))];
     case "end":
       return [allow(actionsOf.end, Object.values(machines).map(executionsOf))];
+    case "files":
+      return reach.files === undefined
+        ? []
+        : [
+            allow(["s3:GetObject"], [`${reach.files.sourceArn}/*`]),
+            allow(["s3:ListBucket"], [reach.files.sourceArn]),
+          ];
+    case "copies":
+      return reach.files === undefined
+        ? []
+        : [allow(actionsOf.copies, [`${reach.files.targetArn}/*`])];
     case "evidence":
       return [
         allow(actionsOf.evidence, [`${evidence.bucketArn}/runs/*`]),

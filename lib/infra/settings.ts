@@ -206,6 +206,21 @@ export const SettingsSchema = z.strictObject({
       ).default([]),
     })
     .default({ auditors: [] }),
+  /** Where rows of the legacy system name files: the bucket they lie in, and the platform's that copies go to. */
+  files: z
+    .strictObject({
+      sourceBucket: text(
+        /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u,
+        "the name of a bucket",
+        '"legacy-files"',
+      ),
+      targetBucket: text(
+        /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/u,
+        "the name of a bucket",
+        '"platform-files"',
+      ),
+    })
+    .optional(),
   alarms: z.strictObject({ mail }),
   /** So many days after a run is over the people it staged are erased, for good; never, unless it is said (B13). */
   eraseAfterDays: days(1, 99_999, 90).optional(),

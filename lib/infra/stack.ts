@@ -63,6 +63,10 @@ export class WavegateStack extends Stack {
         },
       },
       evidence: { bucketArn: evidence.bucket.bucketArn, keyArn: evidenceKey.keyArn },
+      files: settings.files && {
+        sourceArn: `arn:aws:s3:::${settings.files.sourceBucket}`,
+        targetArn: `arn:aws:s3:::${settings.files.targetBucket}`,
+      },
       signingKeyArn: evidence.signingKey.keyArn,
       machines: arns,
       mailFrom: settings.signOff.mailFrom,
@@ -80,6 +84,7 @@ export class WavegateStack extends Stack {
         WAVEGATE_CLUSTER_ARN: database.clusterArn,
         WAVEGATE_DATABASE: settings.database.name,
         WAVEGATE_EVIDENCE_BUCKET: evidence.bucket.bucketName,
+        ...(settings.files ? { WAVEGATE_FILES_BUCKET: settings.files.targetBucket } : {}),
         WAVEGATE_MAIL_FROM: settings.signOff.mailFrom,
         WAVEGATE_SIGN_OFF_URL: signOff.url,
         WAVEGATE_LINK_DAYS: `${settings.signOff.linkDays}`,

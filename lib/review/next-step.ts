@@ -62,7 +62,8 @@ export function nextKind(standing: Standing): NextKind {
   const { pendingGate, status } = standing;
   if (pendingGate !== null) return "sign_off";
   const { trial, alive, stage } = standing;
-  if (trial && !alive && stage === "dry-run") return "trial_over";
+  if (trial && !alive && stage === ("whole" in trial ? "export-review" : "dry-run"))
+    return "trial_over";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
   if (status === "completed") return standing.written === false ? "nothing_to_commit" : "complete";
   if (status === "rolled_back") return "rolled_back";

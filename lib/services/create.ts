@@ -11,8 +11,10 @@ import { z } from "zod";
 import { migrations } from "../../migrations/index.ts";
 import { createDataClient } from "../data/client.ts";
 import { type Database, openDatabase } from "../data/database.ts";
+import { openFiles } from "../sources/files/open.ts";
 import { openSource } from "../sources/open.ts";
-import { sourceSettings } from "../sources/settings.ts";
+import { filesPlace, sourceSettings } from "../sources/settings.ts";
+import { openCopyStore } from "./copy-store.ts";
 import { Refusal } from "./errors.ts";
 import { openEvidenceStore } from "./evidence-store.ts";
 import { secretArns } from "./secret-arns.ts";
@@ -30,6 +32,8 @@ const Environment = z.object({
   WAVEGATE_SIGN_SECRET_ARN: z.string().optional(),
   WAVEGATE_COMMIT_SECRET_ARNS: z.string().default(""),
   WAVEGATE_EVIDENCE_BUCKET: z.string(),
+  // Only functions that copy files, or remove copies, are given it.
+  WAVEGATE_FILES_BUCKET: z.string().optional(),
   // Only functions that export are given it.
   WAVEGATE_SIGNING_KEY_ARN: z.string().optional(),
   WAVEGATE_TOKEN_KEY: z.string(),
@@ -114,6 +118,8 @@ export function createServices(environment: Record<string, string | undefined>):
     signer: openSigner(env.WAVEGATE_SIGNING_KEY_ARN),
     migrations,
     openSource: async (connection) => openSource(sourceSettings(connection, environment)),
+    openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, environment)),
+    copies: openCopyStore(env.WAVEGATE_FILES_BUCKET),
     clock: () => new Date(),
     newId: () => randomUUID(),
     newSecret: () => randomBytes(32).toString("base64url"),

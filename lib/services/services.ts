@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { Database } from "../data/database.ts";
 import type { Permission } from "../define/permissions.ts";
 import type { WholeMigration } from "../define/several.ts";
+import type { Files } from "../sources/files/files.ts";
 import type { Source } from "../sources/source.ts";
 
 /**
@@ -27,6 +28,10 @@ export interface Services {
   readonly migrations: Readonly<Record<string, WholeMigration>>;
   /** Opens the legacy system behind a connection name, from the settings of that name. */
   readonly openSource: (connection: string) => Promise<Source>;
+  /** Opens the place of files: what a run's start said, else what the connection's settings say. */
+  readonly openFiles: (connection: string, place?: string) => Files;
+  /** Where copies of files lie, for the platform. */
+  readonly copies: CopyStore;
   readonly clock: () => Date;
   /** A new random UUID. */
   readonly newId: () => string;
@@ -75,6 +80,23 @@ export interface EvidenceStore {
     key: string,
     options: { fileName: string; contentType: string; seconds: number },
   ): Promise<string>;
+}
+
+/** Copies of files in the platform's bucket; each says of which run and row it is. */
+export interface CopyStore {
+  /**
+   * Puts a copy where nothing is, and takes no other bytes than those of the hash. Errors: `ObjectExists`, `BadDigest`.
+   */
+  put(
+    key: string,
+    body: Readable,
+    facts: { size: number; type: string; sha256: string; owner: string },
+  ): Promise<void>;
+  /** What is there, with whose it is; undefined where nothing is. */
+  look(key: string): Promise<{ owner: string | undefined; version: string | null } | undefined>;
+  /** The bytes that are there. */
+  get(key: string, version: string | null): Promise<Readable>;
+  remove(key: string, version: string | null): Promise<void>;
 }
 
 export type Machine = "migration" | "wave" | "rollback";

@@ -104,3 +104,8 @@ export class SourceRowUnreadable extends SourceError {
 export class SourceChanged extends SourceError {
   override readonly name = "SourceChanged";
 }
+
+/** The folder or bucket of files is not there, or cannot be read; the message says what to do. */
+export class FilesUnreachable extends SourceError {
+  override readonly name = "FilesUnreachable";
+}

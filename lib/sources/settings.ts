@@ -172,6 +172,16 @@ export function sourceSettings(connection: string, env: Environment): SourceSett
   };
 }
 
+/** The place of a connection's files, `ALPHA2_DB_FILES`: a folder, or `s3://BUCKET/PREFIX`. Errors: `SourceSettingsInvalid`. */
+export function filesPlace(connection: string, env: Environment): string {
+  const name = `${settingsPrefix(connection)}_DB_FILES`;
+  const place = env[name]?.trim();
+  if (place) return place;
+  throw new SourceSettingsInvalid(
+    `Nothing says where the files are that rows of "${connection}" name: give --storage-path at the start, or set ${name}=/path/to/files. Nothing was read.`,
+  );
+}
+
 type Settings = typeof SETTINGS;
 type Setting<K extends keyof Settings> =
   | z.infer<Settings[K]["schema"]>

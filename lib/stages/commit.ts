@@ -15,6 +15,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
+import { withCopies } from "./copy-files.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
 import { openAfter, requireReached, requireRunning } from "./opened-run.ts";
 import { type AllRefused, isRefusal, noteRefused } from "./refusals.ts";
@@ -61,7 +62,9 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   const order = { run: run.id, wave: input.wave, size };
   const locked = await tablesToLock(services.commitOf(run.migration), migration);
   const write = (careful: boolean) =>
-    whenAlone(() => writeSigned(services, run, migration, order, { careful, locked }));
+    withCopies(services, run, () =>
+      whenAlone(() => writeSigned(services, run, migration, order, { careful, locked })),
+    );
   const wrote = await write(false).catch((error) => {
     // The platform refuses a row: it is found and held, and the others are written (D38).
     if (!isRefusal(error)) throw error;

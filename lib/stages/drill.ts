@@ -8,6 +8,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { commit, wavesOf } from "./commit.ts";
 import { openRun, requireReached, requireRunning } from "./opened-run.ts";
+import { takeBackFiles } from "./take-back-files.ts";
 import { takeWaveBack } from "./undo-wave.ts";
 import { verify } from "./verify.ts";
 
@@ -57,8 +58,10 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
   if (before.status === "verified" && before.round === round)
     await takeWaveBack(services, run, 1, { round });
   const { n: left } = await db.one<{ n: number }>(leftBehind(pin, run.id, 1));
-  if ((await first())?.status === "rolled_back")
+  if ((await first())?.status === "rolled_back") {
+    await takeBackFiles(services, run);
     await commit(services, { run: run.id, wave: 1, batch: Math.max(1, before.counts.picked) });
+  }
   const again = await verify(services, run.id, 1);
 
   const counted = await db.one<{ written: number; undone: number; conflicts: number }>(sql`

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { lockRun, type Run } from "../data/runs.ts";
+import { isWholeTrial, lockRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
@@ -23,7 +23,7 @@ export interface ReviewExported {
 /** Exports exactly what the newest dry run showed; anything that changed since needs a new dry run (R10). */
 export async function reviewExport(services: Services, id: string): Promise<ReviewExported> {
   const { run, migration } = await openAfter(services, id, "dry-run");
-  refuseTrial(run, "nothing of it is kept as evidence");
+  if (!isWholeTrial(run)) refuseTrial(run, "nothing of it is kept as evidence");
   const note = progressNotes(services.stage, run.id, "export-review");
   await note(0);
   const rows = await rowsOfDryRun(services.stage, run.id);

@@ -6,6 +6,7 @@ import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import type { WholeMigration } from "../define/several.ts";
+import type { Watch } from "../define/watch.ts";
 import { appendAudit, headOf } from "../evidence/audit-log.ts";
 import { balance } from "../evidence/balance.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -23,6 +24,7 @@ import { openPinned } from "./opened-run.ts";
 import { progressNotes, wholeStage } from "./ranges.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { type Check, checksAgain } from "./verify.ts";
+import { readFigures } from "./watch-platform.ts";
 import type { WaveRow } from "./wave-plan.ts";
 
 export interface FinalVerified {
@@ -102,6 +104,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
       got: there,
     }),
     ...own,
+    ...(await figureChecks(db, run.definition.figures ?? [])),
     equal({
       id: "reviewed",
       says: "Every reviewed row is what was signed off.",
@@ -159,6 +162,19 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     `The final verification of ${run.reference} failed: ${failed.join(" ")} Nothing was changed by it; \`wavegate status --run ${run.reference}\` shows the run.`,
   );
 }
+
+/** Figures of the platform that have to be no higher than the definition says. */
+const figureChecks = async (db: Database, figures: readonly Watch[]): Promise<Check[]> =>
+  (await readFigures(db, figures)).map(({ id, value }) => {
+    const { says = id, above = 0 } = figures.find((each) => each.id === id) ?? {};
+    return {
+      id,
+      says: `At most ${above} ${says}.`,
+      expected: above,
+      got: value ?? "not readable",
+      passed: value !== null && value <= above,
+    };
+  });
 
 /** The go/no-go items that do not hold, in words. */
 const unmet = ({ items }: GoNoGo): string =>

@@ -1,5 +1,7 @@
 import type { Field, Migration } from "../define/definition.ts";
 import type { FieldFinding, Finding } from "../define/findings.ts";
+import { keyColumns } from "../define/keys.ts";
+import { insideOf } from "../define/made.ts";
 import { holdsOther } from "../normalize/beside-name.ts";
 import { damageOf, damageOfName } from "../normalize/damage.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../normalize/date.ts";
@@ -12,7 +14,10 @@ import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText, holdsInvisible } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
 import { digestOf } from "./digest-field.ts";
+import { type FactsOf, fileOf, rowDigest } from "./file-field.ts";
+import { listOf } from "./list-field.ts";
 import { readReference } from "./read-reference.ts";
+import { templateOf } from "./template-field.ts";
 import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
 
 /**
@@ -43,13 +48,13 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     return index;
   };
   const writers = Object.entries(migration.entity.fields).map(([name, field]) =>
-    writer(migration, name, field, at, today),
+    writer(migration, table, name, field, at, today),
   );
 
   const looked = source.columns.map(looksAtLetters(migration));
   const lists = source.columns.map((column) => isListed(migration, table, column));
 
-  return (row: LegacyRow): StagedValues => {
+  return (row: LegacyRow, facts: FactsOf = new Map()): StagedValues => {
     const findings: Noted[] = [];
     const proposals: Proposals = {};
     const clean: LegacyRow = row.map((value, index) =>
@@ -60,7 +65,7 @@ export function rowImporter(migration: Migration, table: string, today: string) 
           }),
     );
     const values: StagedValues = [clean];
-    for (const write of writers) write(clean, values, findings, proposals);
+    for (const write of writers) write(clean, values, findings, proposals, facts);
     values.push(orNull(findings), Object.keys(proposals).length === 0 ? null : proposals);
     return values;
   };
@@ -98,18 +103,17 @@ function cleanList(value: string | null | undefined, findings: Noted[]): string 
   return value.slice(0, longestList).toWellFormed();
 }
 
-/** Whether rows of another table are made of the elements of a column. */
+/** Whether rows of another table are made of what is inside a column. */
 const isListed = ({ source }: Migration, table: string, column: string): boolean =>
   Object.values(source).some(
-    ({ made }) =>
-      made !== undefined && "each" in made && made.each === table && made.list === column,
+    ({ made }) => made !== undefined && insideOf(made, table).includes(column),
   );
 
 /** Whether a column is one of those from whose values what cannot be seen is left out. */
 function looksAtLetters({ entity }: Migration): (column: string) => boolean {
   const columns = Object.values(entity.fields).flatMap((field) => {
     if (field.kind === "name") return field.parts;
-    if (field.kind === "digest") return [];
+    if (field.kind === "digest" || field.kind === "template" || field.kind === "list") return [];
     const { kind, from } = field;
     return kind === "phone" || kind === "email" || kind === "reference" ? [from] : [];
   });
@@ -132,10 +136,12 @@ type Writer = (
   values: StagedValues,
   findings: Noted[],
   proposals: Proposals,
+  facts: FactsOf,
 ) => void;
 
 function writer(
   migration: Migration,
+  table: string,
   name: string,
   field: Field,
   at: (column: string) => number,
@@ -245,6 +251,44 @@ function writer(
         });
       }
       return readerWriter(name, field.kind, at(field.from), valueReader(field));
+    case "file": {
+      const judge = fileOf(migration, table, field, at);
+      return (row, values, findings, _proposals, facts) => {
+        const { values: own, fault } = judge(row, facts);
+        if (fault !== null) {
+          note(findings, `file_${fault}` as Finding);
+          note(findings, `${name}_${fault}`);
+        }
+        values.push(...own);
+      };
+    }
+    case "template": {
+      const make = templateOf(field, at);
+      return (row, values) => void values.push(make(row));
+    }
+    case "list": {
+      const read = listOf(field, at);
+      return (row, values, findings) => {
+        const { list, cut } = read(row);
+        if (cut) note(findings, "list_cut");
+        values.push(orNull(list));
+      };
+    }
+    case "uuid": {
+      const read = readerWriter(name, field.kind, at(field.from), valueReader(field));
+      if (!field.derived) return read;
+      const keys = keyColumns(migration.source[table]?.key ?? []).map(at);
+      return (row, values, findings, ...others) => {
+        read(row, values, findings, ...others);
+        values[values.length - 1] ??= uuidOf(
+          rowDigest(
+            migration.name,
+            table,
+            keys.map((key) => row[key] ?? ""),
+          ),
+        );
+      };
+    }
     default:
       return readerWriter(name, field.kind, at(field.from), valueReader(field));
   }
@@ -264,3 +308,7 @@ const readingWriter =
     }
     values.push(value);
   };
+
+/** A UUID, of the version for ones made in ways of one's own, of a digest. */
+const uuidOf = (digest: string): string =>
+  `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20, 32)}`;

@@ -19,6 +19,7 @@ import { openAfter, requireReached } from "./opened-run.ts";
 import { writeKey } from "./range-keys.ts";
 import { noteProgress } from "./ranges.ts";
 import { readReference } from "./read-reference.ts";
+import { batchSize } from "./run-settings.ts";
 
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
 const leastRowsPerRange = 25_000;
@@ -132,7 +133,7 @@ function referenceRows(migration: Migration, reference: Reference) {
 async function cutRanges(
   { stage }: Services,
   migration: WholeMigration,
-  { id: run, counts, trial }: Run,
+  { id: run, counts, trial, settings }: Run,
   source: Source,
 ): Promise<void> {
   const ranges: KeyRange[] = [];
@@ -141,8 +142,8 @@ async function cutRanges(
     const { key, made } = migration.source[table] as SourceTable;
     if (made !== undefined) continue;
     ranges.push(
-      ...(trial === null
-        ? await source.ranges(table, key, rowsOfRange(rows))
+      ...(trial === null || "whole" in trial
+        ? await source.ranges(table, key, rowsOfRange(rows, settings[batchSize]))
         : await slice(source, table, key, Math.ceil((trial.rows * (counts[table] ?? 0)) / rows))),
     );
   }
@@ -192,5 +193,8 @@ async function slice(
 }
 
 /** Rows of each range of a source with this many rows. */
-export const rowsOfRange = (sourceRows: number): number =>
-  Math.max(leastRowsPerRange, Math.ceil(sourceRows / mostRanges));
+export const rowsOfRange = (sourceRows: number, said?: string): number =>
+  Math.max(
+    said === undefined ? leastRowsPerRange : Number(said),
+    Math.ceil(sourceRows / mostRanges),
+  );

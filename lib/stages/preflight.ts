@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { compilePin, storedPin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
-import { definitionDigest, findRun, lockRun, type Run, readRun } from "../data/runs.ts";
+import {
+  definitionDigest,
+  findRun,
+  isWholeTrial,
+  lockRun,
+  type Run,
+  readRun,
+  type Trial,
+} from "../data/runs.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -20,6 +28,7 @@ import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
 import { requireSound } from "./definition-faults.ts";
 import { knowsLetters, lettersSay } from "./letters.ts";
+import { filesProblem, namesFiles } from "./row-files.ts";
 import { runSettings } from "./run-settings.ts";
 import { type LookedAround, lookAround } from "./sight.ts";
 import { unreadable } from "./watch-platform.ts";
@@ -39,7 +48,7 @@ export interface PreflightInput {
   /** What is said of the run, by the names of its definition's settings. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Tries the definition on about so many rows, up to the dry run; nothing has to be acknowledged for it. */
-  readonly trial?: { readonly rows: number };
+  readonly trial?: Trial;
   readonly acknowledge?: {
     /** Id of the backup of the platform's database that was taken. */
     readonly backup?: string;
@@ -64,8 +73,9 @@ export interface PreflightResult {
   /** The last stage that finished: a run that is reviewed already goes on with its waves. */
   readonly stage: string;
   readonly counts: Record<string, number>;
-  /** Whether it ends with its dry run. */
+  /** Whether it ends with its dry run, as a trial of a slice does, or with its review export. */
   readonly trial: boolean;
+  readonly whole: boolean;
 }
 
 /**
@@ -143,7 +153,8 @@ const resultOf = (run: Run): PreflightResult => ({
   connection: run.connection_name,
   stage: run.stage,
   counts: run.counts,
-  trial: run.trial !== null,
+  trial: run.trial !== null && !isWholeTrial(run),
+  whole: isWholeTrial(run),
 });
 
 /**
@@ -250,6 +261,7 @@ async function check(
   const around = await lookAround(services.stage, compilePin(migration), migration.name);
   const unread = await unreadable(services.stage, migration.watch ?? []);
   const on = await featuresOn(services.stage, migration.features ?? []);
+  const noFiles = await filesProblem(services, migration, run);
   const { backup, queues, priority } = run.acknowledgements;
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [table, rows]),
@@ -300,6 +312,15 @@ async function check(
         )
         .join(" "),
     },
+    ...(namesFiles(migration)
+      ? [
+          {
+            id: "files",
+            passed: noFiles === undefined,
+            says: noFiles ?? "The place of the files that rows name can be read.",
+          },
+        ]
+      : []),
     {
       id: "source_is_not_target",
       passed: migration.inPlace === true || !(await looksLikeTarget(source, migration)),

@@ -10,6 +10,7 @@ import type { Services } from "../services/services.ts";
 import { releaseLock, waitForWave } from "./commit-lock.ts";
 import { noteWaiting } from "./note-waiting.ts";
 import { noteProgress } from "./ranges.ts";
+import { takeBackFiles } from "./take-back-files.ts";
 import { openWaves, takeWaveBack, type UndoneWave } from "./undo-wave.ts";
 
 export interface RolledBack {
@@ -45,6 +46,7 @@ export async function rollback(
     undone.push(
       ...(await takeBack(services, run, toWave, by).catch((error) => halted(services, run, error))),
     );
+    await takeBackFiles(services, run);
     ended = await end(services, run, toWave);
   }
   await tellVoided(services, run.id);

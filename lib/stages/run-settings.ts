@@ -5,6 +5,17 @@ import type { WholeMigration } from "../define/several.ts";
 import { momentSetting } from "../normalize/moment-setting.ts";
 import { Refusal } from "../services/errors.ts";
 
+/** A setting that every run takes: rows of a range that is read and staged at once. */
+export const batchSize = "batch_size";
+
+function rowsOfBatch(text: string): string {
+  if (/^[1-9][0-9]{0,6}$/u.test(text)) return text;
+  throw new Refusal(
+    "InvalidSetting",
+    `Invalid ${batchSize} value [${text.slice(0, 60)}]: it is a whole number of rows, such as 25000. Nothing was written.`,
+  );
+}
+
 /**
  * What somebody said of a run, as it is pinned: moments as ISO 8601 in UTC, flags as `yes`, things of the platform by
  * their ids. Errors: `UnknownSetting`, `InvalidSetting`, `SettingNotFound`.
@@ -20,6 +31,10 @@ export async function runSettings(
 ): Promise<Readonly<Record<string, string>>> {
   const pinned: Record<string, string> = {};
   for (const [setting, value] of Object.entries(said)) {
+    if (setting === batchSize && !Object.hasOwn(known, setting)) {
+      pinned[setting] = rowsOfBatch(value);
+      continue;
+    }
     const declared = Object.hasOwn(known, setting) ? known[setting] : undefined;
     if (declared === undefined) {
       throw new Refusal(
@@ -28,11 +43,13 @@ export async function runSettings(
       );
     }
     pinned[setting] =
-      declared.kind !== "named"
-        ? momentOrFlag(declared.kind, setting, value, now)
-        : db === undefined
-          ? value
-          : await idOf(db, declared, value);
+      declared.kind === "files"
+        ? value
+        : declared.kind !== "named"
+          ? momentOrFlag(declared.kind, setting, value, now)
+          : db === undefined
+            ? value
+            : await idOf(db, declared, value);
   }
   return pinned;
 }

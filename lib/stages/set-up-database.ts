@@ -1,4 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
+import { createAuditViews } from "../compile/audit-views.ts";
 import { changesCheck, changesGuard, changeWritten } from "../compile/changed-rows.ts";
 import { deletesCheck, deletesGuard, ledgerCheck } from "../compile/created-rows.ts";
 import { createDecideFunction } from "../compile/decide-mappings.ts";
@@ -98,7 +99,7 @@ async function stagingOf(db: Database, migration: WholeMigration): Promise<reado
     );
     statements.push(...createStaging(part, ordinal));
   }
-  return [...createMappings(sharedOf(migration)), ...statements];
+  return [...createMappings(sharedOf(migration)), ...statements, ...createAuditViews(migration)];
 }
 
 /** The roles of the database that one is connected to. */

@@ -87,17 +87,16 @@ export async function requireSight(
 
 /** The refusal of a role that does not see everything. */
 function refuseBlind(blind: readonly BlindSpot[], migration: string): Refusal {
-  const hidden = blind.some((spot) => spot.hidden);
   return new Refusal(
-    hidden ? "PolicyDenied" : "PrivilegesMissing",
-    `${hidden ? "policy_denied: " : ""}${blind.map(saysBlind).join(" ")} Nothing was written. ${mends(blind, migration)}`,
+    blind.some(({ hidden }) => hidden) ? "PolicyDenied" : "PrivilegesMissing",
+    `${blind.map(saysBlind).join(" ")} Nothing was written. ${mends(blind, migration)}`,
   );
 }
 
 /** A blind spot in a sentence. */
 const saysBlind = ({ table, missing, hidden }: BlindSpot): string =>
   hidden
-    ? `Row-level security hides rows of ${table} from wavegate, which would take what it does not see for not there.`
+    ? `policy_denied: Row-level security hides rows of ${table} from wavegate, which would take what it does not see for not there.`
     : `wavegate lacks the privilege ${(missing ?? "").toUpperCase()} on ${missing === "usage" ? `the schema of ${table}` : table}.`;
 
 /** The one command that mends it. */

@@ -7,11 +7,13 @@ import type { MadeFinding } from "../define/findings.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange, LegacyRow } from "../sources/source.ts";
+import type { FactsOf } from "./file-field.ts";
 import { rowImporter } from "./import-row.ts";
 import type { RowToStage } from "./made-pages.ts";
 import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
 import { readKey } from "./range-keys.ts";
+import { filesReader } from "./row-files.ts";
 import { noteKey, stagedKeys } from "./staged-keys.ts";
 
 /** Encoded bytes of one request: below the Data API's 4 MiB and where PostgreSQL parses fastest. */
@@ -74,10 +76,12 @@ export async function stageRange(
     upTo: readKey(range.up_to_key),
   };
   const stagers = kinds.map((kind) => stagerOf(services, kind, run, range.source_table));
+  const factsOf = filesReader(services, run, kinds, table);
   let rowsRead = 0;
   for await (const page of pagesOf(run, table, keys)) {
+    const facts = await factsOf(page.map(({ values }) => values));
     for (const { values, noted } of page) {
-      for (const stager of stagers) await stager.add(values, noted);
+      for (const stager of stagers) await stager.add(values, facts, noted);
     }
     // Of a row that several kinds of things are made of, each has to have its own.
     rowsRead += page.length * stagers.length;
@@ -105,8 +109,8 @@ function stagerOf(
   const writer = stagingWriter(services, migration, run.id, table);
   const named = stagedKeys(migration, table);
   return {
-    add: async (row: LegacyRow, noted?: MadeFinding): Promise<void> => {
-      const values = toValues(row);
+    add: async (row: LegacyRow, facts: FactsOf, noted?: MadeFinding): Promise<void> => {
+      const values = toValues(row, facts);
       if (noted !== undefined) noteKey(values, noted);
       const ready = named.next(row, values);
       if (ready !== undefined) await writer.add(JSON.stringify(ready));
@@ -187,7 +191,7 @@ async function noteImported(
   { id: run, counts, trial }: Run,
 ): Promise<void> {
   const rows = counts.source_rows ?? 0;
-  const total = trial === null ? rows : Math.min(rows, trial.rows);
+  const total = trial === null || "whole" in trial ? rows : Math.min(rows, trial.rows);
   await stage.execute(sql`
     insert into wavegate.progress (run_id, stage, done, total, started_at, updated_at)
     select ${uuid(run)}, 'import', coalesce(sum(rows_read), 0), greatest(${total}, coalesce(sum(rows_read), 0)), clock_timestamp(), clock_timestamp()

@@ -24,7 +24,10 @@ export type ReadField = Exclude<
       | "status"
       | "created_at"
       | "reference"
-      | "digest";
+      | "digest"
+      | "template"
+      | "list"
+      | "file";
   }
 >;
 

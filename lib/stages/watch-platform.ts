@@ -80,7 +80,10 @@ export const unreadable = async (
   (await readFigures(db, watches)).filter(({ value }) => value === null).map(({ id }) => id);
 
 /** Each figure now, read where nothing can be written; one that fails, or takes five seconds, is none. */
-async function readFigures(db: Database, watches: readonly Watch[]): Promise<readonly Figure[]> {
+export async function readFigures(
+  db: Database,
+  watches: readonly Watch[],
+): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const { id, sql: select } of watches) {
     const value = await onlyReading(db, async (transaction) => {

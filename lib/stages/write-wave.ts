@@ -9,6 +9,7 @@ import type { Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
 import { count, several } from "../services/words.ts";
+import { requireCopies } from "./copy-files.ts";
 import { drawnKeys } from "./drawn-keys.ts";
 import { firstSlice, type Slice } from "./first-slice.ts";
 import { holdRefusals } from "./refusals.ts";
@@ -69,6 +70,7 @@ export async function writeKinds(
     const settled = await settle(transaction, kind, own, types);
     all.heldBack += settled.held;
     all.skipped += settled.skipped;
+    all.heldBack += await requireCopies(transaction, kind, own);
     const drawn = await drawnKeys(transaction, kind);
     const refusals = careful ? await holdRefusals(transaction, kind, own, { drawn, types }) : {};
     for (const [by, rows] of Object.entries(refusals)) refused[by] = (refused[by] ?? 0) + rows;

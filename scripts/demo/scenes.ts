@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { accountNumber, apiKey, startApi } from "../../test/support/wild-apricot/api.ts";
 import { toldByApi } from "../../test/support/wild-apricot/shapes.ts";
 import { clubOf, small } from "../club/generate.ts";
+import { restoreDump } from "./dump.ts";
 import type { Shell } from "./shell.ts";
 
 /** What a demo migrates: the same story with another migration. */
@@ -11,6 +12,8 @@ export interface Scene {
   readonly settings: Readonly<Record<string, string>>;
   /** Tables of the platform that are counted. */
   readonly tables: readonly string[];
+  /** Exit codes with which a run may end: 1 where conflicts are left for people. */
+  readonly ends?: readonly number[];
   /** Further options of `start`. */
   readonly start: string;
   /** What is looked at before it starts, and once its bundle is there. */
@@ -24,7 +27,7 @@ type Make = (place: { root: string; home: string }) => Promise<Scene> | Scene;
 /** How the scene is made that is asked for, the first migration's unless said; undefined for a name that has none. */
 export function sceneFor(words: readonly string[]): Make | undefined {
   const name = words.find((word) => !word.startsWith("-")) ?? "ecoin";
-  return name === "ecoin" ? school : name === "wild-apricot" ? club : undefined;
+  return { ecoin: school, "wild-apricot": club, alpha2: platform }[name];
 }
 
 const school: Make = ({ root }) => ({
@@ -63,5 +66,30 @@ async function club({ home }: { home: string }): Promise<Scene> {
       await shell.run(`verify --bundle ${bundle} --output ${join(bundle, "..", "report.md")}`);
     },
     close: () => api.close(),
+  };
+}
+
+/** A small school's dump, restored beside the platform, with its files. */
+async function platform({ root, home }: { root: string; home: string }): Promise<Scene> {
+  const dump = await restoreDump(root, home);
+  const reports = join(home, "audit-reports");
+  return {
+    migration: "alpha2",
+    settings: dump.settings,
+    tables: [
+      ...["courses", "course_memberships", "unit_sections", "unit_materials", "unit_tasks"],
+      "learning_submissions",
+    ],
+    ends: [0, 1],
+    start: ` --plan 25,125,625 --storage-path ${dump.files}`,
+    before: async (shell) => {
+      shell.title("A dry run: the whole audit, and nothing written");
+      await shell.run(`start alpha2 --dry-run --storage-path ${dump.files}`, {}, [0, 1]);
+    },
+    after: async (shell) => {
+      shell.title("What became of each row, by entity");
+      await shell.run(`report --to ${reports}`, {}, [0, 1]);
+    },
+    close: dump.close,
   };
 }

@@ -25,10 +25,14 @@ export class Shell {
     process.stdout.write(`${text}\n`);
   }
 
-  /** Shows a command and what it prints; rejects when it exits with anything but 0. */
-  async run(command: string, env: Record<string, string> = {}): Promise<void> {
+  /** Shows a command and what it prints; rejects when it exits with anything but 0, or another code that is right. */
+  async run(
+    command: string,
+    env: Record<string, string> = {},
+    exits: readonly number[] = [0],
+  ): Promise<void> {
     this.say(`\n$ wavegate ${command}`);
-    await this.#spawn(command, env, (text) => process.stdout.write(text));
+    await this.#spawn(command, env, (text) => process.stdout.write(text), exits);
   }
 
   /** Runs a command and returns its standard output. */
@@ -52,6 +56,7 @@ export class Shell {
     command: string,
     env: Record<string, string>,
     show: (text: string) => void,
+    exits: readonly number[] = [0],
   ): Promise<string> {
     if (this.#over && command !== "local down") return Promise.reject(new Error("Interrupted."));
     return new Promise((done, refuse) => {
@@ -86,7 +91,7 @@ export class Shell {
       child.once("error", refuse);
       child.once("close", (code) => {
         this.#running.delete(child);
-        if (code === 0) done(output);
+        if (code !== null && exits.includes(code)) done(output);
         else refuse(new Error(`“wavegate ${command}” ended with ${code}.\n${errors}`));
       });
     });

@@ -2,6 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Aws } from "../../lib/cli/aws.ts";
+import { requireSame } from "../../lib/cli/verbs/platform.ts";
+import { reportOf } from "../../lib/cli/verbs/report.ts";
+import type { Run } from "../../lib/data/runs.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { terminal } from "./terminal.ts";
 
 let folder: string;
@@ -13,6 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const dsn = "postgresql://postgres@127.0.0.1:5432/platform";
+const withPassword = "postgresql://postgres:secret@127.0.0.1:5432/platform";
 const aws = { WAVEGATE_ENV: "production", AWS_REGION: "eu-west-3", WAVEGATE_PERSON: "karima" };
 
 /** Whole settings of a deployment; nothing answers there, and nothing is asked. */
@@ -53,6 +60,13 @@ describe("W13 what cannot be run is named, for scripts and in one line", () => {
     ["RuntimeNotRunning", ["audit", "key", "--to", "key.pem"], {}, "Nothing was written."],
     ["CommentMissing", ["sign-off", "reject", "--run", "x"], {}, "Nothing was decided;"],
     ["RuntimeNotRunning", ["balance"], {}, "Start it with `wavegate local up`."],
+    ["NotHere", ["start", "alpha2", "--db-dsn", dsn], aws, "--db-dsn is for one machine"],
+    ["Usage", ["start", "alpha2", "--db-dsn", withPassword], {}, "--db-dsn takes no password"],
+    ["Usage", ["start", "alpha2", "--db-dsn", "mysql://h/d"], {}, "the address of a PostgreSQL"],
+    ["RuntimeNotRunning", ["start", "alpha2", "--db-dsn", dsn], {}, "Nothing was written."],
+    ["Usage", ["start", "ecoin", "--storage-path", "."], {}, "No row of ecoin names a file"],
+    ["Usage", ["start", "alpha2", "--dry-run", "--only", "import"], {}, "cannot be used with"],
+    ["Usage", ["start", "alpha2", "--batch-size", "0"], {}, ""],
   ])("W13 %s: %j", async (name, argv, env, says) => {
     const shell = terminal({ cwd: folder, env: env as Record<string, string> });
     const { exit, out, err } = await shell.run(...argv, "--output", "json");
@@ -72,6 +86,24 @@ describe("W13 what cannot be run is named, for scripts and in one line", () => {
         message: expect.stringContaining("Cognito or by your directory. Nothing was changed;"),
       },
     });
+  });
+
+  it("A2 a run never goes to another platform than is meant", () => {
+    const same = (one: string, other: string) => () => requireSame(new URL(one), new URL(other));
+    expect(same("postgresql://a@localhost/p", "postgresql://b:c@127.0.0.1:5432/p")).not.toThrow();
+    for (const other of [
+      "postgresql://h/p",
+      "postgresql://localhost:1/p",
+      "postgresql://localhost/q",
+    ])
+      expect(same("postgresql://localhost/p", other)).toThrow(
+        expect.objectContaining({ name: "AnotherPlatform" }),
+      );
+  });
+
+  it("A7 a migration without an audit has no report", async () => {
+    const run = { definition: ecoin, migration: "ecoin", reference: "ecoin-1" } as unknown as Run;
+    await expect(reportOf({} as Aws, run)).rejects.toMatchObject({ name: "NoAudit" });
   });
 
   it("W13 SettingsUnreadable: a .env that is none", async () => {

@@ -57,11 +57,15 @@ describe.each(deployments)("the deployment %s", (name) => {
     const [bucket = ""] =
       ofType(made, "AWS::S3::Bucket").find(([, { Properties }]) => Properties.ObjectLockEnabled) ??
       [];
-    const listed = wildcards(`${bucket}.Arn`, {
-      stack: settings.name,
-      region: settings.region,
-      account: settings.account ?? "AWS::AccountId",
-    });
+    const listed = wildcards(
+      `${bucket}.Arn`,
+      {
+        stack: settings.name,
+        region: settings.region,
+        account: settings.account ?? "AWS::AccountId",
+      },
+      settings.files,
+    );
     const reasons = new Set(listed.map(({ at, resource }) => `${at} ${resource}`));
     const found = new Set(
       [...ofType(made, "AWS::IAM::Policy"), ...ofType(made, "AWS::IAM::ManagedPolicy")].flatMap(

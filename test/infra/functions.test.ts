@@ -66,12 +66,34 @@ describe("functions as they are deployed", () => {
     const wanted = new Set([
       ...always,
       ...(uses.includes("source") ? insideNetwork : []),
-      ...uses.flatMap((use): readonly string[] => actionsOf[use]),
+      // This deployment names no buckets of files.
+      ...uses
+        .filter((use) => use !== "files" && use !== "copies")
+        .flatMap((use): readonly string[] => actionsOf[use]),
     ]);
     const actions = new Set(permissionsOf(made, name).map(({ action }) => action));
     // Through S3 and Secrets Manager alone: part of what reads and writes there.
     for (const action of ["kms:Decrypt", "kms:GenerateDataKey"]) actions.delete(action);
     expect([...actions].sort()).toEqual([...wanted].sort());
+  });
+
+  it("A5 of buckets of files the legacy system's is only read, and the platform's written by waves and rollbacks alone", () => {
+    const named = deployment("prod");
+    const of = (bucket: string, ...actions: string[]) =>
+      holdersOf(
+        named,
+        ({ action, resource }) => actions.includes(action) && resource.includes(bucket),
+      );
+    expect(of("legacy-files", "s3:GetObject")).toEqual([
+      "commit",
+      "drill",
+      "finish-import",
+      "import-range",
+      "preflight",
+    ]);
+    expect(of("legacy-files", "s3:PutObject", "s3:DeleteObject")).toEqual([]);
+    expect(of("platform-files", "s3:PutObject")).toEqual(["commit", "drill", "rollback"]);
+    expect(of("platform-files", "s3:DeleteObject")).toEqual(["commit", "drill", "rollback"]);
   });
 
   it("D19 only commit, drill, rollback and its preview read the password of a commit role; the set-up gives it", () => {

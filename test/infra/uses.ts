@@ -9,6 +9,8 @@ const members: Readonly<Record<string, readonly Use[]>> = {
   mail: ["mail"],
   signer: ["signatures"],
   openSource: ["source"],
+  openFiles: ["files"],
+  copies: ["copies"],
   tokens: ["tokens"],
   stamps: ["stamps"],
   "evidence.put": ["evidence"],
@@ -73,7 +75,18 @@ function* takenOf(text: string): Generator<string> {
   for (const [, names = ""] of text.matchAll(takenApart)) {
     for (const each of names.split(",")) {
       const member = each.trim().split(/[:=\s]/)[0] ?? "";
-      if (["stage", "sign", "commitOf", "mail", "openSource", "tokens", "stamps"].includes(member))
+      if (
+        [
+          "stage",
+          "sign",
+          "commitOf",
+          "mail",
+          "openSource",
+          "openFiles",
+          "tokens",
+          "stamps",
+        ].includes(member)
+      )
         yield member;
     }
   }

@@ -85,6 +85,7 @@ const readable = [
   "rollback_previews",
   "security_log",
   "features",
+  "file_copies",
 ];
 const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
 
@@ -97,6 +98,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "ended_at()": "execute",
       "erasable()": "execute",
       "known_as()": "execute",
+      file_copies: "select(at own run_id staged_id state)",
       held_rows: "select(held_at held_by run_id staged_id)",
       import_ranges: "select(done_at n rows_read rows_staged run_id source_table)",
       legacy_course_mappings: "select(confidence course_id decided_at decided_by run_id status)",

@@ -19,13 +19,15 @@ import {
 import { startS3Service } from "../../lib/embedded/s3/service.ts";
 import { readDefinition } from "../../lib/infra/definitions.ts";
 import { addPerson, permissions } from "../../lib/review/people.ts";
+import { openCopyStore } from "../../lib/services/copy-store.ts";
 import { createSealer } from "../../lib/services/create.ts";
 import { openEvidenceStore } from "../../lib/services/evidence-store.ts";
 import type { Executions, Mail, Services } from "../../lib/services/services.ts";
 import { openSigner } from "../../lib/services/signer.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
+import { openFiles } from "../../lib/sources/files/open.ts";
 import { openSource } from "../../lib/sources/open.ts";
-import { settingsPrefix, sourceSettings } from "../../lib/sources/settings.ts";
+import { filesPlace, settingsPrefix, sourceSettings } from "../../lib/sources/settings.ts";
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
@@ -203,7 +205,7 @@ async function servicesOn(
   });
   const s3 = await startS3Service({
     directory: join(folder, "s3"),
-    buckets: ["evidence"],
+    buckets: ["evidence", "files"],
     locked: ["runs/"],
     authenticate: async () => "test",
   });
@@ -251,6 +253,8 @@ async function servicesOn(
     signer: openSigner(signingKeyArn, keys),
     migrations: { [name]: world.migration },
     openSource: (connection) => openSource(sourceSettings(connection, legacy)),
+    openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, legacy)),
+    copies: openCopyStore("files", objects),
     clock: options.now ?? (() => new Date()),
     newId: () => randomUUID(),
     newSecret: () => randomBytes(32).toString("base64url"),

@@ -69,6 +69,17 @@ export function readingCommands(program: Program): Command[] {
       program,
       async (frame, { run }) => (await import("../verbs/balance.ts")).balance(frame, run),
     ),
+    performs<MaybeRun & { to?: string }>(
+      command(
+        "report",
+        "Tell the audit of a run by entity, with figures of the platform (exit 1 with a conflict)",
+        ["wavegate report --run {run}", "wavegate report --run {run} --to reports"],
+      )
+        .addOption(runOrLatest())
+        .addOption(new Option("--to <folder>", "write one JSON file for each entity there")),
+      program,
+      async (frame, options) => (await import("../verbs/report.ts")).report(frame, options),
+    ),
     performs<Output>(
       command("why <run> <row>", "Explain one row: each rule, its input, its evidence", [
         "wavegate why {run} 4711",

@@ -52,7 +52,37 @@ function start(program: Program): Command {
         "export-review",
       ]),
     )
-    .addOption(new Option("--wait", "wait until the run ends or needs a person"));
+    .addOption(new Option("--wait", "wait until the run ends or needs a person"))
+    .addOption(
+      new Option(
+        "--dry-run",
+        "judge the whole source and end with the review export; nobody is asked, and nothing of it is ever written",
+      ).conflicts("only"),
+    )
+    .addOption(
+      new Option("--resume <run>", "let a run go on that halted, paused or stopped").conflicts([
+        "dryRun",
+        "only",
+      ]),
+    )
+    .addOption(
+      new Option(
+        "--storage-path <place>",
+        "where the files lie that rows name: a folder, or s3://BUCKET/PREFIX",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--db-dsn <url>",
+        "on one machine: the platform that is meant, without a password",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--batch-size <rows>",
+        "rows of a range that is read and staged at once",
+      ).argParser(positive),
+    );
   return performs<StartOptions>(addRunOptions(made), program, async (frame, options, [migration]) =>
     (await import("../verbs/start.ts")).start(frame, migration as string, options),
   );

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { sourceTable } from "../../compile/rows.ts";
 import type { Run } from "../../data/runs.ts";
@@ -17,6 +18,7 @@ import { runNamed } from "../runs.ts";
 import { isAlive } from "../standing.ts";
 import { didYouMean } from "../suggest.ts";
 import { facts, printable } from "../table.ts";
+import { requirePlatform } from "./platform.ts";
 import { prepareLocally } from "./set-up.ts";
 import { withAws } from "./with-aws.ts";
 
@@ -32,6 +34,16 @@ export interface StartOptions extends Output {
   readonly priorityAcknowledged?: true;
   readonly only?: string;
   readonly wait?: true;
+  /** Judges the whole source and ends with the review export: nobody is asked, and nothing of it is ever written. */
+  readonly dryRun?: true;
+  /** Another run that goes on, as with `wavegate resume`. */
+  readonly resume?: string;
+  /** Where the files lie that rows name: a folder, or `s3://BUCKET/PREFIX`. */
+  readonly storagePath?: string;
+  /** The platform's database, on one machine. */
+  readonly dbDsn?: string;
+  /** Rows of a range that is read and staged at once. */
+  readonly batchSize?: number;
 }
 
 /** `wavegate start`: the whole workflow, or one stage of it, as a new run. */
@@ -42,9 +54,18 @@ export async function start(
 ): Promise<Answer> {
   const migration = migrationNamed(migrationName);
   checkFocus(migration, options.focus);
+  await requirePlatform(frame, options.dbDsn);
+  if (options.resume !== undefined) return goOn(frame, migrationName, options.resume);
+  const settings = settingsOf(frame, migration, options);
   await prepareLocally(frame, migration);
+  if (options.dryRun) return dryRunOf(frame, migration, { ...options, settings });
   return withAws(frame, async (aws) => {
-    const { id, executionArn } = await begin(aws, migration, options, options.only);
+    const { id, executionArn } = await begin(
+      aws,
+      migration,
+      { ...options, set: settings },
+      options.only,
+    );
     const run = await runAfterPreflight(aws, frame, executionArn, id);
     if (!options.wait && options.only === undefined) return started(run, executionArn);
     const ending = await follow(aws, frame, executionArn, id);
@@ -109,11 +130,84 @@ async function begin(
     ...(options.focus === undefined ? {} : { focus: options.focus }),
     ...(options.plan === undefined ? {} : { wavePlan: options.plan }),
     ...(options.gates === undefined ? {} : { gates: options.gates }),
-    ...(options.set === undefined ? {} : { settings: options.set }),
+    ...(Object.keys(options.set ?? {}).length === 0 ? {} : { settings: options.set }),
     acknowledge: acknowledged(options),
   });
   return { id, executionArn };
 }
+
+/** Goes on with a run of the migration. */
+async function goOn(frame: Frame, migration: string, name: string): Promise<Answer> {
+  await withAws(frame, async (aws) => {
+    const run = await runNamed(aws.db, name);
+    if (run.migration === migration) return { json: {}, text: [] };
+    throw new CannotRun(
+      "Usage",
+      `${run.reference} is a run of ${run.migration}, and not of ${migration}. Nothing was written.`,
+    );
+  });
+  const { control } = await import("./control.ts");
+  return control(frame, "resume", { run: name });
+}
+
+/** What is said of a run by its settings' names, options of their own among it. */
+function settingsOf(
+  { io }: Frame,
+  { name, settings = {} }: WholeMigration,
+  { set = {}, storagePath, batchSize }: StartOptions,
+): Record<string, string> {
+  const files = Object.keys(settings).find((each) => settings[each]?.kind === "files");
+  if (storagePath !== undefined && files === undefined) {
+    throw new CannotRun(
+      "Usage",
+      `No row of ${name} names a file, so it takes no --storage-path. Nothing was written.`,
+    );
+  }
+  const place =
+    storagePath === undefined || storagePath.startsWith("s3:")
+      ? storagePath
+      : resolve(io.cwd, storagePath);
+  return {
+    ...set,
+    ...(place === undefined || files === undefined ? {} : { [files]: place }),
+    ...(batchSize === undefined ? {} : { batch_size: String(batchSize) }),
+  };
+}
+
+/** A dry run of the whole source, up to its review export, and what it showed. */
+const dryRunOf = (
+  frame: Frame,
+  migration: WholeMigration,
+  { connection, focus, settings }: StartOptions & { readonly settings: Record<string, string> },
+): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const id = randomUUID();
+    const executionArn = await startExecution(aws, "migration", id, "trial", {
+      migration: migration.name,
+      run: id,
+      trial: { whole: true },
+      ...(connection === undefined ? {} : { connection }),
+      ...(focus === undefined ? {} : { focus }),
+      ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    });
+    succeeded(await follow(aws, frame, executionArn, id));
+    const run = await runNamed(aws.db, id);
+    const { dryRun } = await import("./stages.ts");
+    const { json, text } = await dryRun(aws, run);
+    const { reportOf } = await import("./report.ts");
+    const report = await reportOf(aws, run);
+    return {
+      exit: report.exit,
+      json: { ...(json as object), dry_run: true, report: report.json },
+      text: [
+        ...text,
+        "",
+        ...report.text,
+        "",
+        `This was a dry run: nobody is asked about it, and nothing of it can be written. \`wavegate try ${migration.name} --forget --run ${run.reference}\` takes what it staged away.`,
+      ],
+    };
+  });
 
 const acknowledged = (options: StartOptions) => ({
   ...(options.backup === undefined ? {} : { backup: options.backup }),

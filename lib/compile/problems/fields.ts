@@ -99,6 +99,17 @@ function ofKind(name: string, field: Field): string[] {
         field.parts.length === 0 &&
           "is the digest of a text without columns: every row has the same.",
       );
+    case "file":
+      return [
+        ...says(
+          !/^[a-z0-9][a-z0-9_-]{0,39}$/.test(field.within) &&
+            "is within what cannot name a folder and the beginning of keys.",
+        ),
+        ...says(field.types.length === 0 && "takes no type of file."),
+      ];
+    case "list":
+    case "template":
+      return says(field.parts.length === 0 && "is made of no column: every row has the same.");
     case "choice":
       return says(
         Object.keys(field.means).length + (field.beginnings ?? []).length === 0 &&

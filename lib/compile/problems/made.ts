@@ -29,6 +29,7 @@ export function madeProblems(migration: WholeMigration): string[] {
           .filter((column) => !(source[table] as SourceTable).columns.includes(column))
           .map((column) => says(`asks for “${column}”, which is no column of “${table}”.`)),
       ),
+      ...besideProblems(source, name, made).map(says),
       ...("grouped" in made && made.by.length === 0 ? [says("is grouped by nothing.")] : []),
       ...("grouped" in made ? groupProblems(migration, made, says) : []),
       ...("joined" in made
@@ -81,6 +82,41 @@ function groupProblems(
   ];
 }
 
+/** What is wrong with what is opened or numbered, or found by a partner that is not there. */
+function besideProblems(
+  source: WholeMigration["source"],
+  name: string,
+  made: Made,
+): readonly string[] {
+  const partners = "joined" in made ? Object.entries(made.with) : [];
+  const has = (column: string): boolean => {
+    const of = partners.find(([as]) => column.startsWith(`${as}.`));
+    const [table, own] =
+      of === undefined ? [madeFrom(made), column] : [of[1].table, column.slice(of[0].length + 1)];
+    return source[table]?.columns.includes(own) ?? false;
+  };
+  const { within = [], by = [] } = made.numbered ?? {};
+  const named = [
+    ...Object.keys(made.opened ?? {}),
+    ...partners.flatMap(([, { on }]) =>
+      Object.values(on).filter((column) => partners.some(([as]) => column.startsWith(`${as}.`))),
+    ),
+  ].filter((column) => !has(column));
+  const numbered = [...within, ...by].filter(
+    (column) => !has(column) && !source[name]?.columns.includes(column),
+  );
+  return [
+    ...[...named, ...numbered].map((column) => `asks for “${column}”, which no table of it has.`),
+    ...(made.numbered !== undefined && within.length === 0 ? ["is numbered within nothing."] : []),
+    ...("grouped" in made && made.numbered !== undefined
+      ? ["is numbered, and a group has no place among others."]
+      : []),
+    ...("each" in made && made.opened !== undefined
+      ? ["opens a column, where elements name their fields themselves."]
+      : []),
+  ];
+}
+
 /** The columns that a made table names, by the table that has to have them. */
 function columnsNamed(
   made: Made,
@@ -88,8 +124,12 @@ function columnsNamed(
   const from = madeFrom(made);
   if ("each" in made) return [[from, [made.list]]];
   if ("grouped" in made) return [[from, [...made.by, ...made.order]]];
+  const partners = Object.keys(made.with).map((name) => `${name}.`);
   return Object.values(made.with).flatMap(({ table, on }) => [
     [table, Object.keys(on)] as const,
-    [from, Object.values(on)] as const,
+    [
+      from,
+      Object.values(on).filter((column) => !partners.some((name) => column.startsWith(name))),
+    ] as const,
   ]);
 }

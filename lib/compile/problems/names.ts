@@ -2,7 +2,7 @@ import type { Condition, Migration, Reference } from "../../define/definition.ts
 import { meaningsOf } from "../../define/fields.ts";
 import { thereStates } from "../../define/identity.ts";
 import { statesAbove } from "../../define/reference-above.ts";
-import { stagedColumns, valueColumn } from "../columns.ts";
+import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
 import { plannedWords } from "../staging.ts";
 
@@ -37,10 +37,12 @@ export const importedScope = (migration: Migration): Scope =>
     ...Object.entries(migration.entity.fields).flatMap(([name, field]) => {
       const words =
         field.kind === "boolean" ? yesNo : field.kind === "choice" ? meaningsOf(field) : null;
+      const ofFile = field.kind === "file" ? fieldColumns(migration, name, field).slice(1) : [];
       return [
-        [name, words],
-        [valueColumn(migration, name), words],
-      ] as const;
+        [name, words] as const,
+        [valueColumn(migration, name), words] as const,
+        ...ofFile.map((column) => [column.name, null] as const),
+      ];
     }),
     // As they are staged, under their own names.
     ...[...stagedColumns(migration)]

@@ -18,6 +18,7 @@ export const ruleProblems = (migration: Migration): string[] => [
   ...decisions(migration),
   ...plan(migration),
   ...actions(migration),
+  ...copies(migration),
   ...kinds(migration),
   ...reports(migration),
   ...views(migration),
@@ -95,6 +96,23 @@ function outcome(
   if ("link" in line && !matches)
     return [`${where} links a row, and \`match\` names nothing to link to.`];
   return [];
+}
+
+/** A file's row is written with its copy or not at all. */
+function copies(migration: Migration): string[] {
+  const { actions: all, fields } = migration.entity;
+  const kind = (name: string) => (Object.hasOwn(fields, name) ? fields[name]?.kind : undefined);
+  return Object.entries(all).flatMap(([name, { copies: copied, values }]) => [
+    ...(copied === undefined || kind(copied) === "file"
+      ? []
+      : [`“${name}” copies “${copied}”, which is no field of a file.`]),
+    ...Object.values(values).flatMap((value) => {
+      const of = "staged" in value ? /^(.+)_key$/.exec(value.staged)?.[1] : undefined;
+      return of === undefined || kind(of) !== "file" || of === copied
+        ? []
+        : [`“${name}” writes the key of “${of}” and does not copy it: say \`copies\`.`];
+    }),
+  ]);
 }
 
 function actions(migration: Migration): string[] {

@@ -1,5 +1,5 @@
 import { namesAbove } from "../../define/default-rules.ts";
-import type { InsertAction, Migration, Value } from "../../define/definition.ts";
+import type { Besides, InsertAction, Migration, Value } from "../../define/definition.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
 import { keyColumnsOf } from "../target-key.ts";
@@ -39,7 +39,7 @@ function above(migration: Migration): string[] {
       .map(
         (name) => `“${part}” writes what “${name}” is, and \`refs\` declares no such reference.`,
       ),
-    ...Object.entries(refs).flatMap(([name, { to, by }]) => {
+    ...Object.entries(refs).flatMap(([name, { to, by, beside = [] }]) => {
       const parent = known.find((each) => each.part === to);
       const says = (problem: string) => `“${name}” of “${part}” ${problem}`;
       if (parent === undefined) return [says(`refers to “${to}”, which is no entity above it.`)];
@@ -58,6 +58,7 @@ function above(migration: Migration): string[] {
         ...Object.keys(by)
           .filter((field) => field !== "legacy_id" && !Object.hasOwn(parent.entity.fields, field))
           .map((field) => says(`is found by “${field}”, which is no field of “${to}”.`)),
+        ...besideProblems(known, parent, entity, beside).map(says),
         ...Object.values(by)
           .filter((field) => field !== "legacy_id" && !Object.hasOwn(entity.fields, field))
           .map((field) => says(`is found by “${field}”, which is no field of its own.`)),
@@ -98,6 +99,36 @@ const keyOf = (id: InsertAction["id"]): string =>
 
 const isLegacyId = (identity: Readonly<Record<string, Value>>): boolean =>
   Object.values(identity).every((value) => "staged" in value && value.staged === "legacy_id");
+
+/** What is wrong with rows that have to be beside one that is referred to. */
+function besideProblems(
+  known: readonly Migration[],
+  parent: Migration,
+  own: Migration["entity"],
+  beside: readonly Besides[],
+): string[] {
+  const has = ({ fields }: Migration["entity"], field: string) =>
+    field === "legacy_id" || Object.hasOwn(fields, field);
+  return beside.flatMap(({ entity: of, same, is = {}, rather }) => {
+    const other = known.find(({ part }) => part === of)?.entity;
+    if (other === undefined) return [`asks for “${of}” beside it, which is no entity above it.`];
+    const [time, notAfter] = rather ?? [];
+    const theirs = [...Object.keys(same), ...Object.keys(is), ...(time ? [time] : [])];
+    const ours = Object.values(same).flatMap((each) => (typeof each === "string" ? [each] : []));
+    const candidates = Object.values(same).flatMap((each) =>
+      typeof each === "string" ? [] : [each.theirs],
+    );
+    const lacks = (in_: Migration["entity"], fields: readonly string[], what: string) =>
+      fields
+        .filter((field) => !has(in_, field))
+        .map((field) => `asks for “${field}”, which is no field of ${what}.`);
+    return [
+      ...lacks(other, theirs, `“${of}”`),
+      ...lacks(own, [...ours, ...(notAfter ? [notAfter] : [])], "its own"),
+      ...lacks(parent.entity, candidates, `“${parent.part}”`),
+    ];
+  });
+}
 
 /** Contacts that are shared, and people who are the same, are looked for in one kind of things. */
 function people(parts: readonly Migration[]): string[] {

@@ -35,6 +35,8 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
         "AbortMultipartUpload",
       ],
     },
+    files: { s3: ["GetObject", "ListObjectsV2"] },
+    copies: { s3: ["PutObject", "GetObject", "HeadObject", "DeleteObject"] },
     "evidence list": { s3: ["ListObjectsV2"] },
     signatures: { kms: ["Sign", "GetPublicKey"] },
     mail: { ses: ["SendEmail"] },

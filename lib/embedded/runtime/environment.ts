@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { REGION } from "./machines.ts";
-import { ARNS, BUCKET, secretArn } from "./names.ts";
+import { ARNS, BUCKET, FILES, secretArn } from "./names.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -80,6 +80,7 @@ export function awsEnvironment(
     WAVEGATE_ADMIN_SECRET_ARN: ARNS.adminSecret,
     WAVEGATE_OPERATOR_SECRET_ARN: ARNS.operatorSecret,
     WAVEGATE_EVIDENCE_BUCKET: BUCKET,
+    WAVEGATE_FILES_BUCKET: FILES,
     WAVEGATE_SIGNING_KEY_ARN: ARNS.signingKey,
     WAVEGATE_SIGN_OFF_URL: urls.pages,
     WAVEGATE_MIGRATION_MACHINE_ARN: ARNS.migrationMachine,

@@ -3,6 +3,9 @@ import { ACCOUNT, machineArn, REGION } from "./machines.ts";
 /** Where evidence is kept. */
 export const BUCKET = "wavegate-evidence";
 
+/** Where copies of files lie, as the platform's own bucket. */
+export const FILES = "wavegate-files";
+
 /** Below this no version is removed: the evidence of runs. */
 export const LOCKED = ["runs/"] as const;
 

@@ -22,7 +22,7 @@ import {
 } from "./environment.ts";
 import { type Home, type Secrets, secretsOf, stampKeyOf } from "./home.ts";
 import { functionFiles, machineNames, substitutions } from "./machines.ts";
-import { ARNS, BUCKET, LOCKED, secretName } from "./names.ts";
+import { ARNS, BUCKET, FILES, LOCKED, secretName } from "./names.ts";
 import { type Ports, portsOf } from "./ports.ts";
 import { type RoleSecret, roleSecretReader } from "./role-secrets.ts";
 import { announce, leaveHome, type RuntimeFile, takeHome } from "./runtime-file.ts";
@@ -149,7 +149,7 @@ const startObjects = (base: Base): Promise<string> =>
   start(base, "s3", (port) =>
     startS3Service({
       directory: base.options.home.objects,
-      buckets: [BUCKET],
+      buckets: [BUCKET, FILES],
       locked: LOCKED,
       authenticate: base.identities.authenticate,
       authorize: (caller, operation) => base.allowed.require(caller, "s3", operation),

@@ -114,7 +114,8 @@ export class RowFacts {
     this.states.add(state);
     if (state === "held" && row.planned === "conflict") this.conflicts += 1;
     if (row.entity !== undefined) this.statesOfPart.add(`${row.entity} ${state}`);
-    if (row.state_detail) this.refused.add(row.state_detail);
+    // What the dry run found already was planned to be held, and no wave told of it.
+    if (row.state_detail && row.planned !== "hold") this.refused.add(row.state_detail);
     this.statesOfTable.add(`${table} ${state}`);
     const target = [row.target_table ?? "", row.target_id ?? ""];
     if (state === "committed" || state === "linked") {
@@ -157,12 +158,17 @@ function contradictions({ entity }: Migration, row: Row, state: string): string[
     wrong.push(`is ${state}, which was not planned`);
   if (state === "failed" && row.planned !== "fail") wrong.push("failed, which was not planned");
   wrong.push(...ofState(entity, row, state));
-  const { planned, planned_action: action, planned_reason: reason } = row;
+  const { planned, planned_action: action, planned_reason: reason = "" } = row;
   // Not planned yet: the run was cut off, or halted, before its dry run.
   if (planned === "") return wrong;
   const acts = planned === "commit" || planned === "update";
   if (acts !== (action !== "") && planned !== "link") wrong.push("is planned without saying how");
-  if ((acts || planned === "link") !== (reason === "")) wrong.push("is planned without saying why");
+  const notes = entity.plan.flatMap((line) => ("commit" in line ? (line.note ?? []) : []));
+  const said =
+    acts && reason !== ""
+      ? notes.includes(reason)
+      : (acts || planned === "link") === (reason === "");
+  if (!said) wrong.push("is planned without saying why");
   if (action && !(action in entity.actions)) wrong.push("has an action that no rule knows");
   const intended = action ? entity.actions[action]?.into : undefined;
   if (state === "committed" && row.target_table !== intended) {

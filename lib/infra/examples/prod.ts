@@ -20,5 +20,6 @@ export default settings({
     retentionDays: 3650,
     auditors: ["arn:aws:iam::111122223333:role/auditors"],
   },
+  files: { sourceBucket: "legacy-files", targetBucket: "platform-files" },
   logDays: 731,
 });

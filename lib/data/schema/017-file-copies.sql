@@ -1,0 +1,15 @@
+-- Copies of files that rows of waves name, each noted before it is made: what is to be copied (`intended`), what lies
+-- there with the bytes that were reviewed (`copied`), what a rollback takes away (`removing`, `removed`), and what is
+-- not copied because the file is no longer what was reviewed (`changed`) or something else lies there (`occupied`).
+-- No name that people gave a file: the source's stands with the staged row.
+create table if not exists wavegate.file_copies (
+  run_id uuid not null references wavegate.legacy_import_runs,
+  staged_id bigint not null,
+  object_key text not null,
+  state text not null check (state in ('intended', 'copied', 'changed', 'occupied', 'removing', 'removed')),
+  -- The version, where the bucket keeps any; and whether this run put it there.
+  version text,
+  own boolean not null default false,
+  at timestamptz not null default clock_timestamp(),
+  primary key (run_id, staged_id));
+create index if not exists file_copies_key on wavegate.file_copies (object_key);

@@ -1,0 +1,71 @@
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { FilesUnreachable } from "../errors.ts";
+import { type Files, type FoundFile, partsOfName, UnsafeName } from "./files.ts";
+
+const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "error";
+
+/**
+ * A folder of files. A folder that holds one file and nothing else is that file, as stores keep versions; a name is
+ * looked for as it is written, then with its accents put together, and apart. What a link goes to outside of the folder
+ * is not read.
+ */
+export function openFolder(path: string): Files {
+  const description = `folder ${path}`;
+  const failed = (error: unknown) =>
+    new FilesUnreachable(
+      `The ${description} cannot be read (${codeOf(error)}). Nothing was written; check that it is there and readable, and give it with --storage-path.`,
+      { cause: error },
+    );
+  const root = async () => {
+    try {
+      const real = await realpath(path);
+      if ((await stat(real)).isDirectory()) return real;
+    } catch (error) {
+      throw failed(error);
+    }
+    throw failed(Object.assign(new Error("no folder"), { code: "ENOTDIR" }));
+  };
+  return {
+    description,
+    check: async () => void (await root()),
+    find: async (name) => {
+      const within = await root();
+      const parts = partsOfName(name);
+      for (const form of new Set([name, name.normalize("NFC"), name.normalize("NFD")])) {
+        try {
+          const found = await fileAt(within, join(within, ...partsOfName(form)), parts.length);
+          if (found !== undefined) return found;
+        } catch (error) {
+          if (error instanceof UnsafeName) throw error;
+          if (!absent.has(codeOf(error))) throw failed(error);
+        }
+      }
+      return undefined;
+    },
+  };
+
+  async function fileAt(within: string, at: string, depth: number): Promise<FoundFile | undefined> {
+    const real = await realpath(at);
+    if (!real.startsWith(within + sep)) throw new UnsafeName("A link goes out of the folder.");
+    const facts = await stat(real);
+    if (facts.isDirectory()) {
+      const [only, ...others] = await readdir(real, { withFileTypes: true });
+      if (only === undefined || others.length > 0 || !only.isFile() || depth < 2) return undefined;
+      return fileAt(within, join(real, only.name), depth);
+    }
+    if (!facts.isFile()) return undefined;
+    return {
+      size: facts.size,
+      bytes: async () => {
+        const handle: FileHandle = await open(real, "r").catch((error) => {
+          throw failed(error);
+        });
+        return createReadStream("", { fd: handle });
+      },
+    };
+  }
+}

@@ -1,0 +1,58 @@
+import type { Field } from "../define/definition.ts";
+import { textReader } from "../normalize/free-text.ts";
+import type { LegacyRow } from "../sources/source.ts";
+
+/**
+ * Makes the function that reads the texts of a list: of several columns the first that has any, tidied, each once and
+ * in order.
+ *
+ * @param at where a column is in the row
+ */
+export function listOf(
+  { parts, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
+  at: (column: string) => number,
+): (row: LegacyRow) => { readonly list: readonly string[]; readonly cut: boolean } {
+  const indexes = parts.map(at);
+  const tidy = textReader({});
+  return (row) => {
+    for (const index of indexes) {
+      const texts = elementsOf(row[index] ?? null).flatMap((text) => tidy(text).value ?? []);
+      const list = [...new Set(texts)];
+      if (list.length > 0) return { list: list.slice(0, most), cut: list.length > most };
+    }
+    return { list: [], cut: false };
+  };
+}
+
+/** The elements of JSON, or of an array as PostgreSQL writes it; any other text is one alone. */
+function elementsOf(raw: string | null): readonly string[] {
+  if (raw === null || raw.trim() === "") return [];
+  try {
+    return textsOf(JSON.parse(raw));
+  } catch {
+    return arrayElements(raw.trim()) ?? [raw];
+  }
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  if (typeof value !== "object") return [String(value)];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    textsOf(inner).map((text) => `${key}: ${text}`),
+  );
+}
+
+/** `{a,"b, c",NULL}`, of one dimension; undefined for what is none. */
+function arrayElements(text: string): readonly string[] | undefined {
+  if (
+    !/^\{(?:(?:"(?:[^"\\]|\\.)*"|[^"\\{},]+)(?:,(?:"(?:[^"\\]|\\.)*"|[^"\\{},]+))*)?\}$/su.test(
+      text,
+    )
+  )
+    return undefined;
+  const found = text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^",]+)/gsu);
+  return [...found].flatMap(([, quoted, bare]) =>
+    quoted !== undefined ? [quoted.replace(/\\(.)/gsu, "$1")] : bare === "NULL" ? [] : [bare ?? ""],
+  );
+}

@@ -1,0 +1,303 @@
+import { createHash } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { partsOf } from "../../../lib/define/several.ts";
+import { readFacts } from "../../../lib/sources/files/read-file.ts";
+import { finalVerify } from "../../../lib/stages/final-verify.ts";
+import { rollback } from "../../../lib/stages/rollback.ts";
+import { alpha2 } from "../../../migrations/alpha2/definition.ts";
+import { schoolOf, small, truth } from "../../../scripts/school/generate.ts";
+import { unitId } from "../../../scripts/school/school.ts";
+import { standing, takenBack } from "../../lifecycle/whole-life.ts";
+import { reviewedRun, toTheEnd } from "../../support/steps.ts";
+import { type SchoolServices, schoolServices } from "./world.ts";
+
+const run = "7f3a0000-0000-4000-8000-00000000a201";
+const dry = "7f3a0000-0000-4000-8000-00000000a202";
+const again = "7f3a0000-0000-4000-8000-00000000a203";
+const blind = "7f3a0000-0000-4000-8000-00000000a205";
+const placeless = "7f3a0000-0000-4000-8000-00000000a206";
+const third = "7f3a0000-0000-4000-8000-00000000a204";
+const school = schoolOf(small);
+const tables = [
+  "legacy_user_map",
+  "courses",
+  "course_memberships",
+  "units",
+  "unit_sections",
+  "course_modules",
+  "module_section_releases",
+  "unit_materials",
+  "unit_tasks",
+  "learning_submissions",
+];
+
+let test: SchoolServices;
+const rowsOf = async () => {
+  const rows: Record<string, unknown[]> = {};
+  for (const table of tables)
+    rows[table] = await test.query(`select to_jsonb(t)::text as row from ${table} t order by 1`);
+  return rows;
+};
+let before: Awaited<ReturnType<typeof rowsOf>>;
+
+beforeAll(async () => {
+  test = await schoolServices(school);
+  before = await rowsOf();
+  await reviewedRun(test, dry, { trial: { whole: true } });
+  expect(await rowsOf()).toEqual(before);
+  await reviewedRun(test, run, { wavePlan: [25, 125, 625] });
+  await toTheEnd(test, run);
+});
+afterAll(async () => test?.close());
+
+const entities = partsOf(alpha2).flatMap(({ part }) => (part === "part" ? [] : [part ?? ""]));
+
+/** Rows of a kind of things that came out otherwise than the table by hand says. */
+async function otherwise(entity: string): Promise<string[]> {
+  const rows = await standing(test, `"alpha2_${entity}"`, run);
+  return rows.flatMap(({ no, state, why }) => {
+    const kind = school.kinds.get(`${entity} ${no}`);
+    const line = truth.find((each) => each.entity === entity && each.kind === kind);
+    return line?.state === state && line.reason === (why ?? "")
+      ? []
+      : [`${no} ${kind}: ${state} ${why}`];
+  });
+}
+
+describe("a school, from its dump", () => {
+  it.each(entities)(
+    "A3 A5 A7 A8 of each kind of dirt in %s becomes what the table says",
+    async (entity) => {
+      expect(await otherwise(entity)).toEqual([]);
+    },
+  );
+
+  it("A4 times, criteria, places and who released something are as the legacy system had them", async () => {
+    expect(
+      await test.query(
+        `select title, position from unit_sections where unit_id = $1 order by position`,
+        [unitId(1)],
+      ),
+    ).toEqual([
+      { title: "Section 9004", position: 1 },
+      // Of three in one place the one that was made first.
+      { title: "Ohne Titel", position: 2 },
+      { title: "Section 9005", position: 3 },
+      { title: "Section 11", position: 4 },
+      { title: "Section 12", position: 5 },
+      { title: "Section 13", position: 6 },
+    ]);
+    expect(
+      await test.query(
+        `select right(id::text, 4) as no, criteria from unit_tasks where id::text like '%900_' order by 1`,
+      ),
+    ).toEqual([
+      { no: "9001", criteria: ["a", "b, c"] },
+      { no: "9002", criteria: ["tone: kind"] },
+      { no: "9003", criteria: ["just a text"] },
+      { no: "9004", criteria: Array.from({ length: 10 }, (_, n) => `Criterion ${n + 1}`) },
+      { no: "9005", criteria: [] },
+      { no: "9007", criteria: [] },
+    ]);
+    expect(
+      await test.query(
+        `select r.visible, r.released_at is null as undated, r.released_by = c.teacher_id as by_owner, count(*)::int as rows
+           from module_section_releases r join course_modules m on m.id = r.course_module_id join courses c on c.id = m.course_id
+          group by 1, 2, 3 order by 1`,
+      ),
+    ).toMatchObject([
+      { visible: false, undated: true, by_owner: true, rows: 3 },
+      { visible: true, undated: false, by_owner: true },
+    ]);
+    expect(
+      await test.query(`select distinct created_at::date::text as day from course_memberships`),
+    ).toEqual([{ day: "2025-03-02" }]);
+  });
+
+  it("A5 a row of a file stands beside bytes that are what it says, and no other row names one", async () => {
+    const rows = await test.query<{ key: string; sha256: string; size: number }>(
+      `select storage_key as key, sha256, size_bytes as size from unit_materials where kind = 'file'
+        union all select storage_key, sha256, size_bytes from learning_submissions where kind <> 'text'`,
+    );
+    for (const { key, sha256, size } of rows) {
+      const facts = await readFacts(await test.services.copies.get(key, null));
+      expect(facts).toMatchObject({ sha256, size });
+    }
+    expect(rows.length).toBeGreaterThan(15);
+    const copied = await test.query(
+      "select state, count(*)::int as rows from wavegate.file_copies group by 1",
+    );
+    expect(copied).toEqual([{ state: "copied", rows: rows.length }]);
+  });
+
+  it("A7 the audit has a line for each row, with the id that it has on the platform", async () => {
+    const said = await test.query(
+      `select entity, target_id from wavegate.import_audit_mappings where run_id = $1 and status = 'ok'`,
+      [run],
+    );
+    const ids: Record<string, string> = {
+      legacy_user: "select legacy_id::text as id from legacy_user_map",
+      legacy_course: "select id::text from courses",
+      legacy_course_membership:
+        "select course_id || ':' || student_id as id from course_memberships",
+      legacy_unit: "select id::text from units",
+      legacy_unit_section: "select id::text from unit_sections",
+      legacy_course_module: "select id::text from course_modules",
+      legacy_section_release:
+        "select course_module_id || ':' || section_id as id from module_section_releases",
+      legacy_material: "select id::text from unit_materials",
+      legacy_task: "select id::text from unit_tasks",
+      legacy_submission: "select id::text from learning_submissions",
+    };
+    for (const [entity, query] of Object.entries(ids)) {
+      const there = (await test.query<{ id: string }>(query)).map(({ id }) => id).sort();
+      const told = said
+        .filter((row) => row.entity === entity)
+        .map(({ target_id }) => target_id)
+        .sort();
+      expect({ entity, told }).toEqual({ entity, told: there });
+    }
+    const reasons = await test.query(
+      `select entity, status, reason from wavegate.import_audit_mappings
+        where run_id = $1 and reason in ('blob_missing', 'ambiguous_course', 'duplicate_sub', 'constraint_violation')
+        group by 1, 2, 3 order by 1`,
+      [run],
+    );
+    expect(reasons).toEqual([
+      { entity: "legacy_material", status: "ok", reason: "blob_missing" },
+      { entity: "legacy_submission", status: "skip", reason: "ambiguous_course" },
+      { entity: "legacy_task", status: "error", reason: "constraint_violation" },
+      { entity: "legacy_user", status: "conflict", reason: "duplicate_sub" },
+    ]);
+  });
+
+  it("A11 the dry run told the same audit before, and wrote nothing", async () => {
+    expect(await auditOf(dry)).toEqual(await auditOf(run));
+  });
+
+  it("A6 A10 the run is verified; run again nothing is written, and what was ok is a skip", async () => {
+    const { checks } = await finalVerify(test.services, run);
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    const after = await rowsOf();
+    await reviewedRun(test, again, { wavePlan: [25, 125, 625] });
+    await toTheEnd(test, again);
+    expect(await rowsOf()).toEqual(after);
+    const before = new Map((await auditOf(run)).map((line) => [keyOf(line), line]));
+    const wrong = (await auditOf(again)).filter((line) => {
+      const was = before.get(keyOf(line));
+      return was?.status === "ok"
+        ? line.status !== "skip" || line.target_id !== was.target_id
+        : line.status !== was?.status;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("A3 R17 all is taken back to the letter, and the copies with it", async () => {
+    expect(await takenBack(test, run)).toEqual([]);
+    expect(await rowsOf()).toEqual(before);
+    expect(await test.query("select distinct state from wavegate.file_copies")).toEqual([
+      { state: "removed" },
+    ]);
+    expect(await objects()).toEqual([]);
+  });
+
+  it("A5 a file that is no longer what was reviewed is held, and whatever lies in its place stays", async () => {
+    await reviewedRun(test, third, { wavePlan: [25, 125, 625] });
+    const [changed, gone, taken] = await test.query<{ id: string; blob: string; key: string }>(
+      `select legacy_id as id, blob, blob_key as key from wavegate.alpha2_submission
+        where run_id = $1 and planned_action = 'file' order by id limit 3`,
+      [third],
+    );
+    await writeFile(join(test.files, changed?.blob ?? ""), "%PDF-1.4 something else");
+    await rm(join(test.files, gone?.blob ?? ""));
+    const other = Buffer.from("of somebody else");
+    const digest = createHash("sha256").update(other).digest("hex");
+    await test.services.copies.put(taken?.key ?? "", Readable.from(other), {
+      ...{ size: other.length, type: "text/plain", sha256: digest, owner: "somebody" },
+    });
+    const put = async () => {
+      throw Object.assign(new Error("full"), { name: "InternalError" });
+    };
+    const full = { ...test.services, copies: { ...test.services.copies, put } };
+    await expect(toTheEnd({ ...test, services: full }, third)).rejects.toMatchObject({
+      name: "CopyFailed",
+    });
+    const states = (from: string, to: string) =>
+      test.query(
+        "update wavegate.file_copies set state = $1 where state = $2 and run_id = $3 returning 1",
+        [to, from, third],
+      );
+    expect(await states("intended", "removing")).not.toEqual([]);
+    await expect(toTheEnd(test, third)).rejects.toMatchObject({ name: "CopiesBeingRemoved" });
+    await states("removing", "removed");
+    await toTheEnd(test, third);
+    const rows = await standing(test, '"alpha2_submission"', third);
+    const whyOf = (id = "") => rows.find(({ no }) => no === id)?.why;
+    expect([changed, gone, taken].map((row) => whyOf(row?.id))).toEqual([
+      "blob_changed_since_review",
+      "blob_changed_since_review",
+      "file_there_differs",
+    ]);
+    await rollback(test.services, third);
+    expect(await rowsOf()).toEqual(before);
+    expect(await objects()).toEqual([taken?.key]);
+  });
+
+  it("A9 a role that row-level security keeps from seeing everything ends the run, and its audit stays", async () => {
+    await test.query("alter table courses enable row level security");
+    await expect(reviewedRun(test, blind)).rejects.toMatchObject({
+      name: "PreflightFailed",
+      message: expect.stringContaining("policy_denied: Row-level security hides rows of courses"),
+    });
+    expect(await auditOf(blind)).toMatchObject([
+      { entity: "phase", legacy_id: "preflight", status: "error", reason: "policy_denied" },
+    ]);
+    expect(
+      await test.query(
+        "select ended_at_utc is not null as ended, notes like '%policy_denied%' as says from wavegate.import_audit_runs where id = $1",
+        [blind],
+      ),
+    ).toEqual([{ ended: true, says: true }]);
+    await test.query("alter table courses disable row level security");
+    expect(await rowsOf()).toEqual(before);
+  });
+
+  it("A1 W13 a place of files that is not there stops the run before anything is staged", async () => {
+    await expect(
+      reviewedRun(test, placeless, { settings: { storage: join(test.files, "nowhere") } }),
+    ).rejects.toMatchObject({
+      name: "PreflightFailed",
+      message: expect.stringMatching(/nowhere cannot be read \(ENOENT\)\. Nothing was written/u),
+    });
+  });
+});
+
+/** What an audit says of a run, but for the run and times. */
+const auditOf = (of: string) =>
+  test.query<{
+    entity: string;
+    legacy_id: string;
+    target_id: string;
+    status: string;
+    reason: string;
+  }>(
+    `select entity, legacy_id, target_table, target_id, status, reason
+       from wavegate.import_audit_mappings where run_id = $1 order by 1, 2, 4, 5, 6`,
+    [of],
+  );
+const keyOf = ({ entity, legacy_id }: { entity: string; legacy_id: string }) =>
+  `${entity} ${legacy_id}`;
+
+/** The keys of everything in the platform's bucket. */
+async function objects(): Promise<string[]> {
+  const found = await test.query<{ key: string }>(
+    "select object_key as key from wavegate.file_copies",
+  );
+  const keys: string[] = [];
+  for (const key of [...new Set(found.map(({ key }) => key))].sort())
+    if ((await test.services.copies.look(key)) !== undefined) keys.push(key);
+  return keys;
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { alpha2 } from "../../../migrations/alpha2/definition.ts";
+import type { School } from "../../../scripts/school/school.ts";
+import { sqlOf, writeFiles } from "../../../scripts/school/write.ts";
+import { testDatabase } from "../../support/postgres.ts";
+import { type TestServices, testServices } from "../../support/services.ts";
+
+const read = (name: string) =>
+  readFile(fileURLToPath(new URL(`../../../migrations/alpha2/${name}`, import.meta.url)), "utf8");
+
+/** A school's dump, restored, its files and the platform, with services over them. */
+export interface SchoolServices extends TestServices {
+  /** The place of the files. */
+  readonly files: string;
+  /** A query of the dump, as its owner. */
+  legacyQuery(text: string): Promise<unknown>;
+}
+
+const reader = "reader_of_alpha2";
+
+export async function schoolServices(school: School): Promise<SchoolServices> {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-school-"));
+  const files = join(folder, "blobs");
+  await writeFiles(school, join(folder, "subs"), files);
+  const dump = await testDatabase();
+  const admin = new pg.Client({ connectionString: dump.url });
+  await admin.connect();
+  await admin.query(await read("legacy-schema.postgres.sql"));
+  await admin.query(sqlOf(school));
+  await admin.query(`
+    do $$ begin create role ${reader} login password 'right'; exception when duplicate_object then null; end $$;
+    revoke create on schema public from public; grant usage on schema auth to ${reader};
+    grant select on all tables in schema public, auth to ${reader}`);
+  const test = await testServices({
+    world: {
+      migration: alpha2,
+      platform: [await read("platform-schema.postgres.sql")],
+      legacy: folder,
+    },
+  });
+  const url = new URL(dump.url);
+  Object.assign(test.legacy, {
+    ALPHA2_DB_DRIVER: "pgsql",
+    ALPHA2_DB_HOST: url.hostname,
+    ALPHA2_DB_PORT: url.port,
+    ALPHA2_DB_DATABASE: dump.name,
+    ALPHA2_DB_USERNAME: reader,
+    ALPHA2_DB_PASSWORD: "right",
+    ALPHA2_SUBS_DB_DRIVER: "csv",
+    ALPHA2_SUBS_DB_PATH: join(folder, "subs"),
+    ALPHA2_DB_FILES: files,
+  });
+  return {
+    ...test,
+    files,
+    legacyQuery: async (text) => (await admin.query(text)).rows,
+    close: async () => {
+      await admin.end();
+      await test.close();
+      await dump.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { list, template } from "../../lib/define/builders.ts";
+import type { Field } from "../../lib/define/definition.ts";
+import { UnsafeName } from "../../lib/sources/files/files.ts";
+import { openFiles } from "../../lib/sources/files/open.ts";
+import { readFacts } from "../../lib/sources/files/read-file.ts";
+import { listOf } from "../../lib/stages/list-field.ts";
+import { templateOf } from "../../lib/stages/template-field.ts";
+
+let folder: string;
+beforeAll(async () => {
+  const top = await mkdtemp(join(tmpdir(), "wavegate-files-"));
+  folder = join(top, "blobs");
+  await mkdir(join(folder, "b", "a version"), { recursive: true });
+  await mkdir(join(folder, "b", "two"));
+  await mkdir(join(folder, "b", "none"));
+  await writeFile(join(folder, "b", "a version", "1f"), "%PDF-1.7 one");
+  await writeFile(join(folder, "b", "two", "1"), "1");
+  await writeFile(join(folder, "b", "two", "2"), "2");
+  await writeFile(join(folder, "b", "U\u0308bung 1 (final).pdf"), "%PDF-1.7 two");
+  await writeFile(join(top, "outside"), "not to be read");
+  await symlink("../../outside", join(folder, "b", "out"));
+  await symlink("a version/1f", join(folder, "b", "in"));
+  await symlink("loop", join(folder, "b", "loop"));
+});
+afterAll(() => rm(join(folder, ".."), { recursive: true }));
+
+describe("files of a folder", () => {
+  it("A5 are found by their names, also as the one version in a folder, and with accents apart", async () => {
+    const files = openFiles(folder);
+    const read = async (name: string) => {
+      const found = await files.find(name);
+      return found && (await readFacts(await found.bytes()));
+    };
+    expect(await read("b/a version")).toEqual({
+      size: 12,
+      type: "application/pdf",
+      sha256: "e6d49ab2abf82176003da667a50ba1d708796b091f2957400c19699badfb6a20",
+    });
+    expect(await read("b/\u00dcbung 1 (final).pdf")).toMatchObject({ size: 12 });
+    expect(await read("b/in")).toMatchObject({ size: 12 });
+    for (const name of ["b/two", "b/none", "b", "b/nothing", "b/two/1/x"])
+      expect(await read(name)).toBeUndefined();
+  });
+
+  it.each([
+    "../outside",
+    "/etc/passwd",
+    "b/../../outside",
+    "b//x",
+    "b/./x",
+    "b/out",
+    "b\\..\\x",
+    "b/\u0000",
+  ])("A5 W13 what goes out of it is not read: %j", async (name) => {
+    await expect(openFiles(folder).find(name)).rejects.toBeInstanceOf(UnsafeName);
+  });
+
+  it("W13 a place that is not there, or cannot be read, is one sentence", async () => {
+    for (const place of [join(folder, "nowhere"), join(folder, "b", "two", "1")]) {
+      await expect(openFiles(place).check()).rejects.toMatchObject({
+        name: "FilesUnreachable",
+        message: expect.stringMatching(
+          /cannot be read \((ENOENT|ENOTDIR)\)\. Nothing was written/u,
+        ),
+      });
+    }
+    expect(() => openFiles("s3:/x")).toThrow("s3://BUCKET/PREFIX");
+    await expect(openFiles(folder).find("b/loop")).rejects.toMatchObject({
+      name: "FilesUnreachable",
+    });
+  });
+
+  it.each([
+    ["GIF89a", "image/gif"],
+    ["\u0089PNG\r\n\u001a\n", "image/png"],
+    ["\u00ff\u00d8\u00ff\u00e0", "image/jpeg"],
+    ["RIFF\u0001\u0000\u0000\u0000WEBP", "image/webp"],
+    ["\u0000\u0000\u0000\u0018ftypheic", "image/heic"],
+    ["PK\u0003\u0004", "application/zip"],
+    ["", "application/octet-stream"],
+  ])("A5 the type is what the bytes say: %j", async (bytes, type) => {
+    const chunks = [...bytes].map((letter) => Buffer.from(letter, "latin1"));
+    expect(await readFacts(Readable.from(chunks))).toMatchObject({ type, size: bytes.length });
+  });
+});
+
+describe("texts and lists that are made of columns", () => {
+  const at = (column: string) => ["a", "b"].indexOf(column);
+  type Of<K> = Extract<Field, { kind: K }>;
+
+  it.each([
+    [[" x ", null], "x"],
+    [[null, "y"], "b is y"],
+    [["  ", " "], "none"],
+  ])("B5 a template takes the first text that has what it needs: %j", (row, made) => {
+    const field = template("{a}", "b is {b}", "none") as Of<"template">;
+    expect(templateOf(field, at)(row)).toBe(made);
+  });
+
+  it.each([
+    ['[" a ","","a","b"]', ["a", "b"]],
+    ['{"k":"v","n":1}', ["k: v", "n: 1"]],
+    ['{a,"b, c",NULL,"say \\"no\\""}', ["a", "b, c", 'say "no"']],
+    ["{}", []],
+    ["null", []],
+    ["just a text", ["just a text"]],
+    ["{not, {one}", ["{not, {one}"]],
+    ['["1","2","3","4"]', ["1", "2", "3"]],
+  ])("A4 a list is read however it is written: %s", (raw, texts) => {
+    const read = listOf(list("a", "b", { most: 3 }) as Of<"list">, at);
+    expect(read([raw, null]).list).toEqual(texts);
+    expect(read([null, raw]).list).toEqual(texts);
+    expect(read([raw, null]).cut).toBe(raw.includes('"4"'));
+  });
+});
