@@ -25,6 +25,8 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/secret:legacy\//, "settings of the legacy connection"],
   [/^TokenKey/, "key of task tokens"],
   [/^StampKey/, "key of stamps"],
+  [/s3:::legacy-files(?:\/\*)?$/, "files of the legacy system"],
+  [/s3:::platform-files\/\*$/, "copies of files"],
   [/^EvidenceBucket.*runs\/\*$/, "evidence, runs/*"],
   [/^EvidenceBucket/, "list of evidence, runs/*"],
   [/^EvidenceSigningKey/, "key of signatures"],
