@@ -26,7 +26,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/^TokenKey/, "key of task tokens"],
   [/^StampKey/, "key of stamps"],
   [/s3:::legacy-files(?:\/\*)?$/, "files of the legacy system"],
-  [/s3:::platform-files\/\*$/, "copies of files"],
+  [/s3:::platform-files(?:\/\*)?$/, "copies of files"],
   [/^EvidenceBucket.*runs\/\*$/, "evidence, runs/*"],
   [/^EvidenceBucket/, "list of evidence, runs/*"],
   [/^EvidenceSigningKey/, "key of signatures"],

@@ -59,7 +59,13 @@ export const actionsOf = {
   ],
   source: ["secretsmanager:GetSecretValue"],
   files: ["s3:GetObject", "s3:ListBucket"],
-  copies: ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"],
+  copies: [
+    "s3:DeleteObject",
+    "s3:DeleteObjectVersion",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+  ],
   evidence: ["s3:AbortMultipartUpload", "s3:PutObject"],
   "evidence list": ["s3:ListBucket"],
   "evidence read": ["s3:GetObject"],
@@ -131,7 +137,14 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
     case "copies":
       return reach.files === undefined
         ? []
-        : [allow(actionsOf.copies, [`${reach.files.targetArn}/*`])];
+        : [
+            allow(
+              actionsOf.copies.filter((action) => action !== "s3:ListBucket"),
+              [`${reach.files.targetArn}/*`],
+            ),
+            // Without it what is not there is answered as what is forbidden.
+            allow(["s3:ListBucket"], [reach.files.targetArn]),
+          ];
     case "evidence":
       return [
         allow(actionsOf.evidence, [`${evidence.bucketArn}/runs/*`]),

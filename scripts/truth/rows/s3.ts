@@ -7,6 +7,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutObjectCommand,
@@ -65,6 +66,16 @@ const reading: readonly Row[] = [
     },
     answers: "NoSuchKey",
   },
+  {
+    asks: "HeadObject of a key that is not there, as one who may list",
+    call: "HeadObject",
+    known: "documented",
+    ask: (aws) => {
+      const Key = "runs/there-is-none/manifest.json";
+      return clientOf(aws).send(new HeadObjectCommand({ Bucket: aws.objects?.bucket, Key }));
+    },
+    answers: "NotFound",
+  },
 ];
 
 const writing: readonly Row[] = [
@@ -113,6 +124,28 @@ const writing: readonly Row[] = [
       return [await get(VersionId), await errorOf(get(marker)), await errorOf(get("no version"))];
     },
     answers: ["one", "MethodNotAllowed", "InvalidArgument"],
+  },
+  {
+    asks: "PutObject with a SHA-256 that is not the bytes'",
+    call: "PutObject",
+    known: "documented",
+    ask: (aws) => errorOf(put(aws, place(aws), "one", { ChecksumSHA256: `${"A".repeat(43)}=` })),
+    answers: "BadDigest",
+  },
+  {
+    asks: "DeleteObject of the one version of a key",
+    call: "DeleteObject",
+    known: "documented",
+    ask: async (aws) => {
+      const at = place(aws);
+      const { VersionId } = await put(aws, at, "one");
+      await clientOf(aws).send(new DeleteObjectCommand({ ...at, VersionId }));
+      const left = await clientOf(aws).send(
+        new ListObjectVersionsCommand({ Bucket: at.Bucket, Prefix: at.Key }),
+      );
+      return [left.Versions?.length ?? 0, left.DeleteMarkers?.length ?? 0];
+    },
+    answers: [0, 0],
   },
   {
     asks: "a copy of an object to itself",
