@@ -122,14 +122,18 @@ async function copyOne(
   if (there === undefined) {
     const found = await findAgain(files, name);
     if (found === undefined || found.size !== size) return { state: "changed", ...nothing };
+    const bytes = await found.bytes();
     try {
-      await copies.put(key, await found.bytes(), { size, type, sha256, owner });
+      await copies.put(key, bytes, { size, type, sha256, owner });
     } catch (error) {
       const named = error instanceof Error ? error.name : "";
       // Its bytes are no longer those that were reviewed: the store took nothing.
       if (["BadDigest", "InvalidRequest", "XAmzContentChecksumMismatch"].includes(named))
         return { state: "changed", ...nothing };
       if (named !== "ObjectExists") throw error;
+    } finally {
+      // Of a put that failed nothing may have been read.
+      bytes.destroy();
     }
   }
   const lies = await copies.look(key);
