@@ -2,9 +2,12 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { list, template } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/definition.ts";
+import { startS3Service } from "../../lib/embedded/s3/service.ts";
+import { openBucket } from "../../lib/sources/files/bucket.ts";
 import { UnsafeName } from "../../lib/sources/files/files.ts";
 import { openFiles } from "../../lib/sources/files/open.ts";
 import { readFacts } from "../../lib/sources/files/read-file.ts";
@@ -86,6 +89,50 @@ describe("files of a folder", () => {
   ])("A5 the type is what the bytes say: %j", async (bytes, type) => {
     const chunks = [...bytes].map((letter) => Buffer.from(letter, "latin1"));
     expect(await readFacts(Readable.from(chunks))).toMatchObject({ type, size: bytes.length });
+  });
+});
+
+describe("files of a bucket", () => {
+  it("A1 A5 are found as those of a folder are, below a prefix", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wavegate-bucket-"));
+    const service = await startS3Service({
+      directory,
+      buckets: ["blobs"],
+      authenticate: async () => "test",
+    });
+    const client = new S3Client({
+      endpoint: service.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      forcePathStyle: true,
+    });
+    const put = (Key: string, Body: string) =>
+      client.send(new PutObjectCommand({ Bucket: "blobs", Key, Body }));
+    await put("old/b/a version/1f", "%PDF-1.7 one");
+    await put("old/b/two/1", "1");
+    await put("old/b/two/2", "2");
+    await put("old/b/U\u0308bung 1 (final).pdf", "%PDF-1.7 two");
+    await put("old/b/x.pdf", "%PDF-1.7");
+    await put("old/b/x.pdf.bak", "not this");
+    await put("outside", "not to be read");
+    const files = openBucket("blobs", "old/", client);
+    const size = async (name: string) => (await files.find(name))?.size;
+    expect(await size("b/a version")).toBe(12);
+    expect(await size("b/\u00dcbung 1 (final).pdf")).toBe(12);
+    expect(await size("b/x.pdf")).toBe(8);
+    for (const name of ["b/two", "b/nothing", "b/x"]) expect(await size(name)).toBeUndefined();
+    await expect(files.find("../outside")).rejects.toBeInstanceOf(UnsafeName);
+    const found = await files.find("b/x.pdf");
+    expect(found && (await readFacts(await found.bytes()))).toMatchObject({
+      type: "application/pdf",
+    });
+    await expect(openBucket("nowhere", "", client).check()).rejects.toMatchObject({
+      name: "FilesUnreachable",
+      message: expect.stringContaining("The bucket nowhere cannot be read (NoSuchBucket)."),
+    });
+    client.destroy();
+    await service.close();
+    await rm(directory, { recursive: true });
   });
 });
 
