@@ -69,6 +69,9 @@ export const noteCopy = (
      set state = ${state}, version = nullif(${version ?? ""}, ''), own = ${own}, at = clock_timestamp()
    where run_id = ${uuid(run)} and staged_id = ${id} and state = 'intended'`;
 
+export const copyState = (run: string, id: number): Sql => sql`
+  select state from wavegate.file_copies where run_id = ${uuid(run)} and staged_id = ${id}`;
+
 /** Copies of a run for which no row stands: from now on they are taken away. */
 export const beginRemoving = (run: string): Sql => sql`
   update wavegate.file_copies c

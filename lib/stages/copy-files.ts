@@ -1,5 +1,6 @@
 import {
   copiesFiles,
+  copyState,
   holdUncopied,
   intendCopy,
   noteCopy,
@@ -90,14 +91,28 @@ async function copyAll(services: Services, run: Run, rows: readonly RowToCopy[])
   const open = [...rows];
   const work = async () => {
     for (let row = open.shift(); row !== undefined; row = open.shift()) {
-      if ((await db.execute(intendCopy(run.id, row))) === 0) throw beingRemoved();
+      if ((await db.execute(intendCopy(run.id, row))) === 0) {
+        await requireKept(db, run, row);
+        continue;
+      }
       const became = await copyOne(services.copies, files, run, row);
-      if ((await db.execute(noteCopy(run.id, row.id, became))) === 0) throw beingRemoved();
+      if ((await db.execute(noteCopy(run.id, row.id, became))) > 0) continue;
+      await requireKept(db, run, row).catch(async (error) => {
+        // Nobody looks for it there any more.
+        if (became.own) await services.copies.remove(row.key, became.version);
+        throw error;
+      });
     }
   };
   const done = await Promise.allSettled(Array.from({ length: atOnce }, work));
   const failed = done.find((each) => each.status === "rejected");
   if (failed !== undefined) throw inWords(failed.reason);
+}
+
+/** Another delivery of this wave noted the copy meanwhile, or a rollback took it away. Errors: `CopiesBeingRemoved`. */
+async function requireKept(db: Database, run: Run, { id }: RowToCopy): Promise<void> {
+  const { state } = await db.one<{ state: string }>(copyState(run.id, id));
+  if (state === "removing" || state === "removed") throw beingRemoved();
 }
 
 interface Became {
