@@ -91,7 +91,8 @@ export function dryRunReport(
     plan: by("planned"),
     creates: by("planned_action", ({ planned }) => planned !== "update"),
     ...(Object.keys(updates).length === 0 ? {} : { updates }),
-    reasons: by("planned_reason"),
+    // What is to be known about what is written stands with the counts.
+    reasons: by("planned_reason", ({ planned }) => planned !== "commit"),
     unlisted_statuses: facts.statuses.map(({ field, status, rows, named }) => ({
       ...(fields.size > 1 ? { field } : {}),
       ...(status !== null && (named || holdsSomebody(status))

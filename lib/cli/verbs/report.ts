@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
+import { partsOf } from "../../define/several.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -85,7 +86,8 @@ export async function reportOf({ db }: Aws, run: Run): Promise<Reported> {
           where run_id = ${uuid(run.id)} and kind = 'final' order by id desc limit 1`);
   const figures = checks.filter(({ id }) => run.definition.figures?.some((each) => each.id === id));
   // A run that was refused has a line of its own.
-  const names = [...Object.values(audit.entities), "phase"];
+  const inOrder = partsOf(run.definition).flatMap(({ part = "" }) => audit.entities[part] ?? []);
+  const names = [...inOrder, "phase"];
   const entities = names
     .filter((name) => name !== "phase" || lines.some(({ entity }) => entity === name))
     .map((name) => entityReport(name, lines, run, ended));
