@@ -151,7 +151,7 @@ async function leave(): Promise<void> {
   if (stay && whole) return stayUp();
   await shell.quiet("local down").catch(() => {});
   if (!keep) {
-    const kept = whole ? ["audit"] : [];
+    const kept = whole ? ["audit", "audit-reports"] : [];
     // A runtime that ends may still write what it compiled.
     const gone = { recursive: true, force: true, maxRetries: 10, retryDelay: 200 };
     for (const name of await readdir(home)) {
