@@ -90,7 +90,7 @@ export const highest = (field: string, order: readonly string[]): OfGroup => ({
   order,
 });
 export const firstBy = (time: string, field: string): OfGroup => ({ first: field, by: time });
-/** `listBy("joined", { course: "course_id" })`: a JSON list of objects. */
+/** `listBy("joined", { branch: "branch_id" })`: a JSON list of objects. */
 export const listBy = (time: string, of: Readonly<Record<string, string>>): OfGroup => ({
   list: Object.entries(of).sort(([one], [other]) => (one < other ? -1 : 1)),
   by: time,

@@ -175,7 +175,7 @@ async function findAgain(files: Files, name: string) {
 /** What a store fails with, in a sentence; what is said already as it is. */
 export function inWords(error: unknown): unknown {
   if (error instanceof Refusal || !(error instanceof Error)) return error;
-  if ("retriable" in error || error.name.endsWith("Exception")) return error;
+  if ("retriable" in error || /Exception$/u.test(error.name)) return error;
   return new Refusal(
     "CopyFailed",
     `A file could not be copied, or its copy not be read or removed (${error.name}). Nothing of the wave was written beside it, and no copy is taken for one that is not whole. ` +

@@ -44,6 +44,7 @@ describe("help", () => {
       "watch",
       "health",
       "balance",
+      "report",
       "why",
       "mail",
       "mail list",
