@@ -113,6 +113,7 @@ const provoked: Readonly<Record<string, string>> = {
   StartFailed: "console/signed-request.test.ts",
   StageMissing: "stages/refusals.test.ts",
   StageOvertaken: "stages/matching-parts.test.ts",
+  StagingChanged: "lifecycle/changed-definition.test.ts",
   StarterUnknown: "infra/errors.test.ts",
   TargetGone: "stages/reshaped.test.ts",
   TargetUnreachable: "author/check.test.ts",

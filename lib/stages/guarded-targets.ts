@@ -6,6 +6,7 @@ import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
+import { standingRuns } from "./kept-staging.ts";
 
 export const placeOf = (table: string, schemaOf: (table: string) => string): string =>
   `${identifier(schemaOf(table))}.${identifier(table)}`;
@@ -28,7 +29,13 @@ export async function changedTargets(
   schemaOf: (table: string) => string,
 ): Promise<ChangedTarget[]> {
   const changed: ChangedTarget[] = [];
-  for (const { updated = [], ...target } of compilePin(migration).targets) {
+  const standing = (await standingRuns(db, migration.name)).flatMap(({ targets }) => targets);
+  for (const { updated: own = [], ...target } of compilePin(migration).targets) {
+    // What earlier runs changed they give back, whatever the definition has become.
+    const before = standing.flatMap(({ table, updated }) =>
+      table === target.table ? updated : [],
+    );
+    const updated = [...new Set([...own, ...before])];
     if (updated.length === 0) continue;
     const place = placeOf(target.table, schemaOf);
     const columns = await db.rows<{ name: string; number: number }>(

@@ -14,6 +14,7 @@ import {
 import { findReferring, type Referring } from "../compile/referrers.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { createMappings, createStaging } from "../compile/staging.ts";
+import { standingOnPlatform, standingStaging } from "../compile/standing-runs.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw, sql } from "../data/sql.ts";
@@ -30,6 +31,7 @@ import {
   unguarded,
   unguardedChanges,
 } from "./guarded-targets.ts";
+import { keepStaging, standingRuns } from "./kept-staging.ts";
 import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
 import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 
@@ -79,7 +81,14 @@ export async function setUpDatabase(
     }
     // Whatever is made can be called by everybody, until it is taken from them.
     await db.execute(raw("revoke execute on all functions in schema wavegate from public"));
-    await applyPrivileges(db, stagingPrivileges(migrations, roles), spared(roles, migrations));
+    const kept: Privilege[] = [];
+    for (const { name } of migrations)
+      kept.push(...standingStaging(await standingRuns(db, name), roles.commit(name)));
+    await applyPrivileges(
+      db,
+      [...stagingPrivileges(migrations, roles), ...kept],
+      spared(roles, migrations),
+    );
     await db.execute(raw("reset role"));
     for (const migration of migrations) await grantPlatform(db, migration, roles);
   });
@@ -88,6 +97,7 @@ export async function setUpDatabase(
 /** The staging of a migration; a kind of things that is new to the database gets the next place in the order of ids. */
 async function stagingOf(db: Database, migration: WholeMigration): Promise<readonly string[]> {
   const statements: string[] = [];
+  await keepStaging(db, migration);
   for (const part of partsOf(migration)) {
     const staging = part.entity.staging.table;
     await db.execute(sql`
@@ -136,7 +146,14 @@ export async function wrongPrivileges(
 ): Promise<string[]> {
   const commit = roles.commit(migration.name);
   const found = [
-    await comparePrivileges(db, stagingPrivileges([migration], roles), spared(roles, [migration])),
+    await comparePrivileges(
+      db,
+      [
+        ...stagingPrivileges([migration], roles),
+        ...standingStaging(await standingRuns(db, migration.name), commit),
+      ],
+      spared(roles, [migration]),
+    ),
     await comparePrivileges(
       db,
       await wantedOnPlatform(db, migration, roles),
@@ -179,6 +196,14 @@ async function refuseOutdated(db: Database, migration: Migration): Promise<void>
     `The schema “wavegate” of this database is of an earlier version: ${stagedTable(migration).replaceAll('"', "")} is a table there. ` +
       "Nothing was changed. Pull the evidence of its runs, drop the schema, and set up again.",
   );
+}
+
+/** Whether a migration was set up in this database before. */
+export async function isSetUp(db: Database, migration: WholeMigration): Promise<boolean> {
+  const { here } = await db.one<{ here: boolean }>(
+    sql`select to_regclass(${stagedTable(sharedOf(migration))}::text) is not null as here`,
+  );
+  return here;
 }
 
 /** Which platform tables of a migration are missing, if any. */
@@ -253,7 +278,10 @@ export async function wantedOnPlatform(
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.oid in (${found.map(({ oid }) => oid).join(", ") || "0"})`),
   );
-  return platformPrivileges(migration, roles, await schemasOf(db, migration), referring);
+  return [
+    ...platformPrivileges(migration, roles, await schemasOf(db, migration), referring),
+    ...standingOnPlatform(await standingRuns(db, migration.name), roles, migration.name),
+  ];
 }
 
 async function grantPlatform(

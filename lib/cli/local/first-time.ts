@@ -2,7 +2,7 @@ import { migrations } from "../../../migrations/index.ts";
 import { openIdentities, PersonProblem } from "../../embedded/identity/identities.ts";
 import type { Home } from "../../embedded/runtime/home.ts";
 import { addPerson, listPeople, permissions } from "../../review/people.ts";
-import { missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
+import { isSetUp, missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
 import { openAdmin } from "../aws.ts";
 import type { Io } from "../io.ts";
 import { rolePasswords } from "./passwords.ts";
@@ -14,6 +14,8 @@ export interface Prepared {
   readonly operator?: { readonly name: string; readonly password: string };
   /** Platform tables that a migration needs and the database lacks, by migration. */
   readonly missing: Readonly<Record<string, readonly string[]>>;
+  /** Those of them that were never set up here: they may be meant for another platform. */
+  readonly elsewhere: readonly string[];
 }
 
 /**
@@ -26,13 +28,17 @@ export async function prepareMachine(io: Io, home: Home): Promise<Prepared> {
     operator === undefined ? io : { ...io, env: { ...io.env, WAVEGATE_PERSON: operator.name } },
   );
   const missing: Record<string, string[]> = {};
+  const elsewhere: string[] = [];
   const admin = openAdmin(place);
   try {
     const ready = [];
     for (const [name, migration] of Object.entries(migrations)) {
       const lacks = await missingTables(admin.db, migration);
       if (lacks.length === 0) ready.push(migration);
-      else missing[name] = lacks;
+      else {
+        missing[name] = lacks;
+        if (!(await isSetUp(admin.db, migration))) elsewhere.push(name);
+      }
     }
     await setUpDatabase(admin.db, ready, await rolePasswords(io, admin.db, ready));
     if ((await listPeople(admin.db)).length === 0) {
@@ -42,7 +48,7 @@ export async function prepareMachine(io: Io, home: Home): Promise<Prepared> {
   } finally {
     admin.close();
   }
-  return operator === undefined ? { missing } : { operator, missing };
+  return { ...(operator === undefined ? {} : { operator }), missing, elsewhere };
 }
 
 async function firstPerson(io: Io, home: Home): Promise<Prepared["operator"]> {

@@ -2,9 +2,8 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
 import { compilePin } from "../../compile/pin.ts";
-import { stagedTable } from "../../compile/rows.ts";
-import { raw, sql } from "../../data/sql.ts";
-import { sharedOf, type WholeMigration } from "../../define/several.ts";
+import { raw } from "../../data/sql.ts";
+import type { WholeMigration } from "../../define/several.ts";
 import { wasEver } from "../../evidence/same-person.ts";
 import { dueRuns } from "../../review/erase.ts";
 import { listPeople } from "../../review/people.ts";
@@ -14,6 +13,7 @@ import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
 import {
+  isSetUp,
   missingTables,
   rolesOf,
   wantedOnPlatform,
@@ -129,15 +129,14 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
     const missing = await missingTables(db, migration);
     if (missing.length > 0) {
       const tables = missing.join(", ");
-      const says = `The platform lacks ${tables}: load its schema, then \`wavegate set-up ${name}\``;
-      // One of several that was never set up here may be meant for another platform.
-      const { here } = await db.one<{ here: boolean }>(
-        sql`select to_regclass(${stagedTable(sharedOf(migration))}::text) is not null as here`,
-      );
+      // One that was never set up here may be meant for another platform: nobody asks for its tables.
       return [
-        here || allMigrations().length === 1
-          ? fail(id, says)
-          : hint(id, `${says}, if ${name} is to run here`),
+        (await isSetUp(db, migration))
+          ? fail(
+              id,
+              `The platform lacks ${tables}: load its schema, then \`wavegate set-up ${name}\``,
+            )
+          : hint(id, `${name} is not set up in this database, and its platform is not in it`),
       ];
     }
     const roles = await rolesOf(db);

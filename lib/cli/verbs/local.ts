@@ -14,7 +14,7 @@ import { facts } from "../table.ts";
 export async function up({ io }: Frame): Promise<Answer> {
   const home = homeAt(io.env, io.cwd);
   let { runtime, already } = await bringUp(io, home);
-  const { operator, missing } = await prepareMachine(io, home).catch(async (error) => {
+  const { operator, missing, elsewhere } = await prepareMachine(io, home).catch(async (error) => {
     // Found dying: a process that was just killed answers for a moment as if it were up.
     if (!already || (await readyRuntime(home)) !== undefined) throw error;
     ({ runtime, already } = await bringUp(io, home));
@@ -38,12 +38,24 @@ export async function up({ io }: Frame): Promise<Answer> {
             `You are “${operator.name}” here, with every permission. Your password for the sign-off pages: ${operator.password}`,
             "It is shown this once. Approvers are other people: `wavegate people add NAME --email ADDRESS --can all`.",
           ]),
-      ...Object.entries(missing).flatMap(([name, tables]) => [
-        "",
-        `The platform's tables for ${name} are not in this database yet (${tables.join(", ")}).`,
-        'Load its schema: psql "$(wavegate local database)" -f SCHEMA.sql',
-        `Then: wavegate set-up ${name}`,
-      ]),
+      ...(elsewhere.length > 0 && elsewhere.length === Object.keys(migrations).length
+        ? [
+            "",
+            `No migration is set up in this database yet. There ${elsewhere.length === 1 ? "is" : "are"} ${elsewhere.join(", ")}; \`wavegate new NAME\` begins another.`,
+            'Load the platform\'s schema, if it is not there: psql "$(wavegate local database)" -f SCHEMA.sql',
+            "Then: wavegate set-up NAME",
+          ]
+        : []),
+      ...Object.entries(missing).flatMap(([name, tables]) =>
+        elsewhere.includes(name)
+          ? []
+          : [
+              "",
+              `The platform's tables for ${name} are not in this database yet (${tables.join(", ")}).`,
+              'Load its schema: psql "$(wavegate local database)" -f SCHEMA.sql',
+              `Then: wavegate set-up ${name}`,
+            ],
+      ),
     ],
   };
 }

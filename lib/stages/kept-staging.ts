@@ -1,0 +1,84 @@
+import { importedColumns, linkTypes } from "../compile/columns.ts";
+import { legacyIdType } from "../compile/keys.ts";
+import { decisionsTable, sourceTable, stagedTable, stagingTable } from "../compile/rows.ts";
+import { findStandingRuns, type StandingRun } from "../compile/standing-runs.ts";
+import type { Database } from "../data/database.ts";
+import { json, literal, raw, sql } from "../data/sql.ts";
+import type { Migration } from "../define/definition.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
+import { Refusal } from "../services/errors.ts";
+
+/** The runs of a migration of which something stands; none before the schema is made. */
+export async function standingRuns(
+  db: Database,
+  migration: string,
+): Promise<readonly StandingRun[]> {
+  const [made] = await db.rows(
+    raw("select 1 as yes where to_regclass('wavegate.legacy_import_commit_logs') is not null"),
+  );
+  return made === undefined ? [] : db.rows<StandingRun>(findStandingRuns(migration));
+}
+
+/**
+ * Refuses a definition that would take earlier runs' staging for something else: rows under another table are not
+ * known any more as those that were moved, and a column of another type holds none of theirs. Tables without a row
+ * are made anew.
+ *
+ * Errors: `StagingChanged`
+ */
+export async function keepStaging(db: Database, migration: WholeMigration): Promise<void> {
+  const parts = partsOf(migration);
+  const named = new Set(parts.map(({ entity }) => entity.staging.table));
+  const known = await db.rows<{ staging: string }>(
+    sql`select staging from wavegate.staged_entities where migration = ${migration.name} order by ordinal`,
+  );
+  for (const { staging } of known.filter((each) => !named.has(each.staging))) {
+    if (!(await holdsRows(db, stagingTable(`${staging}_source`)))) continue;
+    throw new Refusal(
+      "StagingChanged",
+      `Rows of earlier runs of “${migration.name}” are staged in “${staging}”, which the definition no longer has: they would be moved once more. ` +
+        `Nothing was set up. Give the entity that they are of \`staging: { table: "${staging}" }\`; one that is no longer migrated stays, with a plan that skips its rows. ${trials(migration)}`,
+    );
+  }
+  for (const part of parts) await keepColumns(db, part);
+}
+
+async function keepColumns(db: Database, part: Migration): Promise<void> {
+  const [source, decisions] = [sourceTable(part), decisionsTable(part)];
+  const wanted = [
+    { table: source, name: "legacy_id", type: legacyIdType(part) as string },
+    ...importedColumns(part).map(({ name, type }) => ({ table: source, name, type })),
+    ...linkTypes(part).map(({ name, type }) => ({ table: decisions, name, type })),
+  ];
+  const others = await db.rows<{ name: string; type: string; was: string }>(sql`
+    select w.name, w.type, format_type(a.atttypid, a.atttypmod) as was
+      from jsonb_to_recordset(${json(wanted)}) w("table" text, name text, type text)
+      join pg_attribute a on a.attrelid = to_regclass(w."table") and a.attname = w.name and not a.attisdropped
+     where a.atttypid <> to_regtype(w.type) order by w.name`);
+  const [first] = others;
+  if (first === undefined) return;
+  if (!(await holdsRows(db, source))) {
+    await db.execute(raw(`drop view if exists ${stagedTable(part)} cascade`));
+    await db.execute(raw(`drop table if exists ${source}, ${decisions} cascade`));
+    return;
+  }
+  const staging = part.entity.staging.table;
+  throw new Refusal(
+    "StagingChanged",
+    `Earlier runs of “${part.name}” have “${first.name}” staged in “${staging}” as ${first.was}, and the definition makes it ${first.type}. Nothing was set up. ` +
+      (first.name === "legacy_id"
+        ? "Leave the key of its kind: it tells which rows were moved."
+        : `Give the field another name: what was staged stays as it is, and earlier runs go on to live by it. ${trials(part)}`),
+  );
+}
+
+const trials = ({ name }: Pick<Migration, "name">): string =>
+  `Rows of trials alone go with \`wavegate try ${name} --forget\`.`;
+
+async function holdsRows(db: Database, table: string): Promise<boolean> {
+  const [there] = await db.rows(
+    raw(`select 1 as yes where to_regclass(${literal(table)}) is not null`),
+  );
+  if (there === undefined) return false;
+  return (await db.rows(raw(`select 1 as yes from ${table} limit 1`))).length > 0;
+}
