@@ -5,6 +5,7 @@ import { json, literals, raw, sql, uuid } from "../data/sql.ts";
 import type { Feature } from "../define/feature.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
+import { keepableRemark } from "./remark.ts";
 
 /** How far a feature is turned on. */
 export interface FeatureState {
@@ -16,7 +17,8 @@ export interface FeatureState {
 
 /**
  * Turns a feature on for a percentage of people, or off (C1, C6): the database looks whether the person may, and
- * whether the run was verified. Errors: `PermissionDenied`, `UnknownFeature`, `NotVerified`, `AnotherRunCommits`.
+ * whether the run was verified. Segments stand in the log for ever, so none names somebody (W14). Errors:
+ * `PersonalDataInRemark`, `PermissionDenied`, `UnknownFeature`, `NotVerified`, `AnotherRunCommits`.
  */
 export async function turnFeature(
   db: Database,
@@ -24,6 +26,7 @@ export async function turnFeature(
   { feature, percentage, segments }: FeatureState,
   person: string,
 ): Promise<FeatureState> {
+  for (const segment of segments) await keepableRemark(db, run, segment);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { refused } = await db.transaction((transaction) =>
     transaction.one<{ refused: string | null }>(sql`

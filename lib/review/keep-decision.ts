@@ -13,6 +13,7 @@ import { turnFeature } from "./features.ts";
 import { forgetTrial } from "./forget-trial.ts";
 import { holdRow, releaseRow } from "./held-rows.ts";
 import { decideMappings } from "./mapping-decisions.ts";
+import { type Permission, requireAny } from "./permissions.ts";
 import { askAbout, closeQuestion } from "./questions.ts";
 import { noteRestore, Restoring } from "./restore.ts";
 
@@ -100,6 +101,8 @@ export async function keepDecision(
   const { sign, clock } = services;
   const person = (await personBehind(sign, identity))?.name ?? identity;
   try {
+    // Before anything is looked at: an answer about a run or its people would be one to somebody who may not ask.
+    await requireAny(sign, person, takenBy(asked));
     const run = await findRun(sign, asked.run);
     const answer = await decided(sign, run, asked, person);
     return { ...answer, ended: await ended(services, run, asked, person) };
@@ -112,6 +115,28 @@ export async function keepDecision(
     throw error;
   }
 }
+
+/** What each decision takes, any one of them; the database looks again, as it decides. */
+const takes: Readonly<Record<Asked["decide"], readonly [Permission, ...Permission[]]>> = {
+  pause: ["legacy_imports.run"],
+  resume: ["legacy_imports.run"],
+  stop: ["legacy_imports.run"],
+  withdrawn: ["legacy_imports.run", "legacy_imports.validate", "legacy_imports.review"],
+  mappings: ["legacy_imports.review"],
+  hold: ["legacy_imports.review"],
+  release: ["legacy_imports.review"],
+  ask: ["legacy_imports.review", "legacy_imports.commit"],
+  close: ["legacy_imports.review", "legacy_imports.commit"],
+  erase: ["legacy_imports.rollback"],
+  forget: ["legacy_imports.run"],
+  feature: ["legacy_imports.commit", "legacy_imports.rollback"],
+};
+
+/** Turning something on takes more than turning it off. */
+const takenBy = (asked: Asked): readonly [Permission, ...Permission[]] =>
+  asked.decide === "feature" && asked.percentage > 0
+    ? ["legacy_imports.commit"]
+    : takes[asked.decide];
 
 async function decided(db: Database, run: Run, asked: Asked, person: string): Promise<object> {
   switch (asked.decide) {

@@ -13,8 +13,8 @@ import type { Services } from "../services/services.ts";
 import { personBehind } from "./caller.ts";
 import { explain } from "./explain.ts";
 import { mappingLines, referenceFor } from "./mapping-lines.ts";
-import { findPerson, type Person } from "./people.ts";
-import { denied, type Permission } from "./permissions.ts";
+import type { Person } from "./people.ts";
+import { type Permission, requireAny } from "./permissions.ts";
 import { sampleRows } from "./sample-rows.ts";
 import { judgeRange } from "./what-if.ts";
 
@@ -104,16 +104,6 @@ const takes: Readonly<Record<Asked["look"], readonly [Permission, ...Permission[
   labels: [view, "legacy_imports.run"],
   "what-if": ["legacy_imports.review"],
 };
-
-async function requireAny(
-  db: Database,
-  name: string,
-  any: readonly [Permission, ...Permission[]],
-): Promise<Person> {
-  const person = await findPerson(db, name);
-  if (person !== undefined && any.some((each) => person.permissions.includes(each))) return person;
-  throw denied(any);
-}
 
 async function firstLabels(db: Database, { id }: Run, { staging }: PinnedReference) {
   const found = await db.rows<{ label: string | null }>(sql`

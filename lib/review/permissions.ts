@@ -28,9 +28,18 @@ export async function requirePermission(
   person: string,
   permission: Permission,
 ): Promise<Person> {
+  return requireAny(db, person, [permission]);
+}
+
+/** The person, who holds one of these permissions. Errors: `PermissionDenied` (M14). */
+export async function requireAny(
+  db: Database,
+  person: string,
+  any: readonly [Permission, ...Permission[]],
+): Promise<Person> {
   const found = await findPerson(db, person);
-  if (!found?.permissions.includes(permission)) throw denied([permission]);
-  return found;
+  if (found !== undefined && any.some((each) => found.permissions.includes(each))) return found;
+  throw denied(any);
 }
 
 /** The refusal of somebody who holds none of these permissions. */

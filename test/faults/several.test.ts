@@ -2,20 +2,27 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import type { Fault } from "../../lib/embedded/rds-data/service.ts";
+import { verifyChain } from "../../lib/evidence/audit-log.ts";
+import { auditLog } from "../../lib/evidence/records.ts";
 import { commit } from "../../lib/stages/commit.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { verify } from "../../lib/stages/verify.ts";
+import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { rowsOf } from "../lifecycle/whole-life.ts";
 import { lending, lendingFiles, lendingPlatform } from "../lifecycle/worlds/lending.ts";
 import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
+import { everyStep } from "../support/every-step.ts";
+import { killedAt } from "../support/killed.ts";
+import { mulberry32 } from "../support/random.ts";
 import {
   type LeftServices,
   type TestServices,
   testServices,
   type World,
 } from "../support/services.ts";
-import { approve, refusal, reviewedRun } from "../support/steps.ts";
+import { approve, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000c701";
 /** Which statement of those that match fails once, in this way. */
@@ -130,6 +137,42 @@ describe.each(worlds)("rows of several kinds that are $name", (of) => {
         waves: [{ wave: 1, undone: 5, spared: 0 }],
       });
       expect(await platform()).toEqual(before);
+    },
+  );
+
+  it.each(everyStep ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] : [1])(
+    "W3 W6 R17 killed at random between its steps, all the way and back, a run leaves nothing twice and loses nothing (seed %i)",
+    async (seed) => {
+      const random = mulberry32(seed);
+      /** Does work in processes that die, one after the other, until one comes to its end. */
+      const dying = async (work: (mortal: TestServices) => Promise<unknown>) => {
+        for (let deaths = 0; ; deaths++) {
+          const mortal = killedAt(test.services, 1 + Math.floor(random() * 120));
+          const ended = await work({ ...test, services: mortal }).then(
+            () => undefined,
+            (error: Error) => error,
+          );
+          expect(await twice()).toEqual([]);
+          if (ended === undefined) return deaths;
+          if (mortal.alive()) throw ended;
+        }
+      };
+      const twice = () =>
+        test.query(
+          `select staged_id from wavegate.legacy_import_commit_logs where rolled_back_at is null group by 1 having count(*) > 1`,
+        );
+      const before = await platform();
+      const deaths = await dying(async (mortal) => {
+        await toTheEnd(mortal, run);
+        await finalVerify(mortal.services, run);
+      });
+      expect(deaths).toBeGreaterThan(2);
+      expect((await verifyAll(test.services, run)).passed).toBe(true);
+      expect((await finalVerify(test.services, run)).passed).toBe(true);
+      await dying((mortal) => rollback(mortal.services, run));
+      expect(await platform()).toEqual(before);
+      expect((await findRun(test.services.stage, run)).status).toBe("rolled_back");
+      expect(verifyChain(await auditLog(test.services.stage, run)).ok).toBe(true);
     },
   );
 });

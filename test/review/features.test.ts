@@ -89,6 +89,13 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await expect(turn(run, 100, { name: "other_things" })).rejects.toMatchObject({
       name: "UnknownFeature",
     });
+    // The log tells of segments for ever.
+    for (const segment of ["amina@example.com", "+213 559 44 61 68", "of 0559 44 61 68"]) {
+      await expect(turn(run, 50, { segments: ["internal", segment] })).rejects.toMatchObject({
+        name: "PersonalDataInRemark",
+      });
+    }
+    expect(await featureStates(test.operator)).toEqual([]);
     expect(await turn(run, 50, { segments: ["internal"] })).toMatchObject({ percentage: 50 });
     expect(await featureStates(test.operator)).toEqual([
       { feature: "seen_things", percentage: 50, segments: ["internal"] },

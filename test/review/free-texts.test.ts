@@ -46,6 +46,18 @@ const fields: Record<string, (text: string) => Promise<unknown>> = {
     keepDecision(test.services, "operator", { decide: "hold", run, row: 1, reason }),
   "the reason of a release": (reason) =>
     keepDecision(test.services, "operator", { decide: "release", run, row: 1, reason }),
+  "the question about a row": (question) =>
+    keepDecision(test.services, "operator", { decide: "ask", run, row: 1, question }),
+  "the reason why a question is closed": (reason) =>
+    keepDecision(test.services, "operator", { decide: "close", run, question: 1, reason }),
+  "the segment of a feature": (segment) =>
+    keepDecision(test.services, "operator", {
+      decide: "feature",
+      run,
+      feature: "x",
+      percentage: 0,
+      segments: [segment],
+    }),
   "the name of an execution": (name) =>
     callerOf(test.services, {
       machine: "migration",
@@ -107,6 +119,45 @@ it.each(
   for (const part of [contact, "0559446168", "559 44 61 68", "sara.benali"]) {
     expect(await places(part)).toEqual([]);
   }
+});
+
+it("W8 M14 W14 whoever may not decide learns nothing by trying, neither of people nor of runs", async () => {
+  const [somebody] = await test.query<{ name: string }>(
+    "select full_name as name from wavegate.legacy_student_imports_source where length(full_name) > 8 and full_name ~ '^[A-Za-z]+ [A-Za-z]+$' order by id limit 1",
+  );
+  const text = `Is it ${somebody?.name}?`;
+  await test.query(
+    "insert into wavegate.people values ('looker', 'l@example.org', '[\"legacy_imports.view\"]')",
+  );
+  const tries = [run, another].flatMap((each): Parameters<typeof keepDecision>[2][] => [
+    { decide: "hold", run: each, row: 1, reason: text },
+    { decide: "release", run: each, row: 1, reason: text },
+    { decide: "ask", run: each, row: 1, question: text },
+    { decide: "close", run: each, question: 1, reason: text },
+    { decide: "feature", run: each, feature: "x", percentage: 1, segments: [text] },
+    { decide: "feature", run: each, feature: "x", percentage: 0, segments: [text] },
+    { decide: "mappings", run: each, reference: text, decisions: [{ id: 1, reject: true }] },
+    { decide: "erase", run: each, behind: "0" },
+    { decide: "stop", run: each, now: [text] },
+    { decide: "withdrawn", run: each },
+    { decide: "forget", run: each },
+    { decide: "pause", run: each },
+  ]);
+  for (const person of ["looker", "nobody"]) {
+    for (const decision of tries) {
+      await expect(keepDecision(test.services, person, decision)).rejects.toMatchObject({
+        name: "PermissionDenied",
+      });
+    }
+  }
+  expect(
+    await test.query(
+      "select actor, count(*)::int as n from wavegate.security_log where action = 'decision-refused' group by 1 order by 1",
+    ),
+  ).toEqual([
+    { actor: "looker", n: tries.length },
+    { actor: "nobody", n: tries.length },
+  ]);
 });
 
 it.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
