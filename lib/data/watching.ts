@@ -56,8 +56,8 @@ export function afterReading(
       : null;
   const high = watches.flatMap(({ id, says, above }) => {
     const value = figures.find((figure) => figure.id === id)?.value ?? null;
-    // What cannot be read is not taken for good.
-    return value === null || value > above ? [{ id, says, value, above }] : [];
+    // What cannot be read, or is no number, is not taken for good.
+    return value === null || !(value <= above) ? [{ id, says, value, above }] : [];
   });
   const over = Object.fromEntries(high.map(({ id }) => [id, (fresh?.over[id] ?? 0) + 1]));
   const good = high.length > 0 ? 0 : (fresh?.good ?? 0) + 1;

@@ -89,7 +89,9 @@ export async function readFigures(
     const value = await onlyReading(db, async (transaction) => {
       await transaction.execute(raw("set local statement_timeout = '5s'"));
       const read = raw(`select (${select})::float8 as value`);
-      return (await transaction.one<{ value: number | null }>(read)).value;
+      const { value } = await transaction.one<{ value: number | string | null }>(read);
+      // Neither NaN nor what has no end is a number of anything.
+      return typeof value === "number" && Number.isFinite(value) ? value : null;
     }).catch(() => null);
     figures.push({ id, value });
   }

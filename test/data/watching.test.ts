@@ -26,6 +26,7 @@ describe("C4 when the next wave waits for the platform", () => {
   it.each([
     ["nothing is above its limit", [[0, 2, 0]], ["go"]],
     ["lag of just above two seconds", [[0, 2.001, 0]], ["5 s"]],
+    ["lag that is no number", [[0, Number.NaN, 0]], ["5 s"]],
     [
       "lag goes down: three good readings, one after the other",
       [

@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  commit,
+  defineMigration,
+  insert,
+  integer,
+  kept,
+  same,
+  table,
+  text,
+  update,
+} from "../../lib/define/builders.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { committed, standing, takenBack } from "./whole-life.ts";
+
+/** Rooms by their house and number: of two columns that are one key only together, in another order than the table's. */
+const rooms = defineMigration({
+  name: "rooms",
+  title: "Rooms",
+  connection: "old-rooms",
+  source: { rooms: table("code", "house", "no", "title") },
+  entity: {
+    from: ["rooms"],
+    fields: { house: text("house"), no: integer("no"), title: text("title") },
+    decide: {},
+    actions: {
+      room: insert(
+        "rooms",
+        { house: "house", no: "no", title: "title" },
+        { id: kept({ house: "house", no: "no" }) },
+      ),
+    },
+    is: [same({ house: "house", no: "no" })],
+    there: update({ title: "title" }),
+    plan: [commit("room")],
+  },
+});
+
+const [first, second] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-00000000d60${n}`) as [
+  string,
+  string,
+];
+let legacy: string;
+let test: TestServices;
+beforeAll(async () => {
+  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
+  await writeFile(
+    join(legacy, "rooms.csv"),
+    "code,house,no,title\na,N,1,North one\nb,N,2,North two\nc,S,1,South one\nd,S,2,South two\ne,W,1,West one\n",
+  );
+  test = await testServices({
+    world: {
+      migration: rooms,
+      platform: [
+        "create table rooms (no int, house text, title text, remark text, primary key (no, house))",
+        "insert into rooms (house, no, title, remark) values ('N', 1, 'Old one', 'n1'), ('N', 2, 'North two', 'n2'), ('S', 1, null, 's1'), ('E', 1, 'Old one', 'e1')",
+      ],
+      legacy,
+    },
+  });
+});
+afterAll(async () => {
+  await test.close();
+  await rm(legacy, { recursive: true });
+});
+
+const now = async () =>
+  (await test.query("select house, no, title, remark from rooms order by 1, 2")).map((row) =>
+    Object.values(row).join("|"),
+  );
+const asItWas = ["E|1|Old one|e1", "N|1|Old one|n1", "N|2|North two|n2", "S|1||s1"];
+
+it("V10 M12 rows whose key is of several columns are brought up to date, each by its whole key, and back", async () => {
+  expect(await committed(test, first)).toEqual([]);
+  expect(
+    (await standing(test, "rooms_rows", first)).map(({ no, state, why }) => [no, state, why]),
+  ).toEqual([
+    ["a", "committed", null],
+    ["b", "skipped", "unchanged"],
+    ["c", "committed", null],
+    ["d", "committed", null],
+    ["e", "committed", null],
+  ]);
+  expect(await now()).toEqual([
+    "E|1|Old one|e1",
+    "N|1|North one|n1",
+    "N|2|North two|n2",
+    "S|1|South one|s1",
+    "S|2|South two|",
+    "W|1|West one|",
+  ]);
+  expect(await takenBack(test, first)).toEqual([]);
+  expect(await now()).toEqual(asItWas);
+});
+
+it("D16 B1 one that was edited is named by its whole key, in preview and act", async () => {
+  expect(await committed(test, second)).toEqual([]);
+  await test.query("update rooms set title = 'edited' where house = 'N' and no = 1");
+  await test.query("update rooms set remark = 'edited' where house = 'S' and no = 2");
+  const { waves } = await previewRollback(test.services, second);
+  const act = await rollback(test.services, second);
+  const conflicts = (of: readonly { conflicts: readonly unknown[] }[]) =>
+    of.flatMap((wave) => wave.conflicts);
+  expect(conflicts(waves)).toEqual(conflicts(act.waves));
+  expect(conflicts(act.waves)).toEqual(
+    expect.arrayContaining([
+      {
+        table: "rooms",
+        id: { house: "N", no: 1 },
+        conflict: { edited: true, referenced: false, changed: ["title"] },
+      },
+      {
+        table: "rooms",
+        id: { house: "S", no: 2 },
+        conflict: { edited: true, referenced: false, changed: ["remark"] },
+      },
+    ]),
+  );
+  expect(act.waves.map(({ previewed }) => previewed)).toEqual(act.waves.map(() => null));
+  await test.query("update rooms set title = 'North one' where title = 'edited'");
+  await test.query("update rooms set remark = null where remark = 'edited'");
+  expect((await rollback(test.services, second)).outcome).toBe("rolled_back");
+  expect(await now()).toEqual(asItWas);
+});
