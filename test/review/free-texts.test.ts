@@ -158,6 +158,14 @@ it("W8 M14 W14 whoever may not decide learns nothing by trying, neither of peopl
     { actor: "looker", n: tries.length },
     { actor: "nobody", n: tries.length },
   ]);
+  // Whoever may only turn features off does not learn it by turning one on.
+  await test.query(
+    "insert into wavegate.people values ('undoer', 'u@example.org', '[\"legacy_imports.rollback\"]')",
+  );
+  const on = { decide: "feature", run, feature: "x", percentage: 1, segments: [text] } as const;
+  await expect(keepDecision(test.services, "undoer", on)).rejects.toMatchObject({
+    name: "PermissionDenied",
+  });
 });
 
 it.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
