@@ -111,12 +111,12 @@ it("D16 B1 one that was edited is named by its whole key, in preview and act", a
     expect.arrayContaining([
       {
         table: "rooms",
-        id: { house: "N", no: 1 },
+        id: '{"no": 1, "house": "N"}',
         conflict: { edited: true, referenced: false, changed: ["title"] },
       },
       {
         table: "rooms",
-        id: { house: "S", no: 2 },
+        id: '{"no": 2, "house": "S"}',
         conflict: { edited: true, referenced: false, changed: ["remark"] },
       },
     ]),

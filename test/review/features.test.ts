@@ -114,7 +114,8 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
       key: Buffer.alloc(32, 7),
       log: { info: () => {}, error: () => {} },
     });
-    const path = `/admin/legacy-imports/runs/${run}/features`;
+    const { reference } = await findRun(test.operator, run);
+    const path = `/admin/legacy-imports/runs/${reference}/features`;
     const ask = (person: string, form?: Record<string, string>) =>
       console({
         rawPath: path,

@@ -91,7 +91,7 @@ describe("C4 waves wait for a busy platform", () => {
     // The same reading delivered again is one reading.
     expect(await next(0)).toBe("wait 5");
     // What is no number is none that is low enough.
-    for (const none of ["NaN", "Infinity", "-Infinity"]) {
+    for (const none of ["NaN", "Infinity"]) {
       await test.query("update replicas set lag = $1 where name = 'us'", [none]);
       expect(await next()).toMatch(/^wait/u);
       expect(await said()).toContain("replica_lag cannot be read");
