@@ -128,6 +128,7 @@ const takes: Readonly<Record<Asked["decide"], readonly [Permission, ...Permissio
   ask: ["legacy_imports.review", "legacy_imports.commit"],
   close: ["legacy_imports.review", "legacy_imports.commit"],
   erase: ["legacy_imports.rollback"],
+  restore: ["legacy_imports.rollback"],
   forget: ["legacy_imports.run"],
   feature: ["legacy_imports.commit", "legacy_imports.rollback"],
 };

@@ -138,6 +138,12 @@ it("W8 M14 W14 whoever may not decide learns nothing by trying, neither of peopl
     { decide: "feature", run: each, feature: "x", percentage: 0, segments: [text] },
     { decide: "mappings", run: each, reference: text, decisions: [{ id: 1, reject: true }] },
     { decide: "erase", run: each, behind: "0" },
+    {
+      decide: "restore",
+      run: each,
+      step: "begin",
+      about: { backup: text, backup_sha256: "0".repeat(64), rows_lost: 0, rows_back: 0 },
+    },
     { decide: "stop", run: each, now: [text] },
     { decide: "withdrawn", run: each },
     { decide: "forget", run: each },
@@ -162,7 +168,13 @@ it("W8 M14 W14 whoever may not decide learns nothing by trying, neither of peopl
   await test.query(
     "insert into wavegate.people values ('undoer', 'u@example.org', '[\"legacy_imports.rollback\"]')",
   );
-  const on = { decide: "feature", run, feature: "x", percentage: 1, segments: [text] } as const;
+  const on = {
+    decide: "feature",
+    run,
+    feature: "x",
+    percentage: 1,
+    segments: [text],
+  } satisfies Parameters<typeof keepDecision>[2];
   await expect(keepDecision(test.services, "undoer", on)).rejects.toMatchObject({
     name: "PermissionDenied",
   });
