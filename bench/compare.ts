@@ -11,6 +11,7 @@ import {
   type Wavegate,
 } from "./contenders/wavegate.ts";
 import { type Bench, prepare } from "./data.ts";
+import { pagesOf, pagesTable } from "./pages.ts";
 import type { Place } from "./place.ts";
 import { freshDatabase, query } from "./postgres.ts";
 import { chart, report } from "./report.ts";
@@ -54,6 +55,8 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
   );
   const matching = await checkMatching(bench, wavegate.url);
   requireMatching(matching);
+  say("pages");
+  const pages = await pagesOf(wavegate);
   say("waves");
   const target = Math.min(WAVES_OF, Math.floor(rows / 4 / 5_000) * 5_000);
   const waves = await wavegate.stage("waves", () => runWaves(wavegate, target));
@@ -87,11 +90,13 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
       stages: wavegate.stages.filter(({ stage }) => stage === "waves" || stage === "rollback"),
     },
     staged: Number(size?.bytes),
+    pages,
   };
   const name = `${place.results}/${results.at.slice(0, 16).replace(":", "")}-${rows}`;
   await writeFile(`${name}.json`, JSON.stringify(results, null, 2));
   await writeFile(`${name}.svg`, chart(results));
   console.log(report(results));
+  console.log(pagesTable(pages, rows));
   say(`written to ${name}.json and .svg`);
 }
 

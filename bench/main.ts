@@ -5,6 +5,7 @@
  *   npm run bench:quick                    a hundred thousand
  *   node bench/main.ts --growth            how each stage grows, 10,000 to a million rows
  *   node bench/main.ts --progress          how right progress and time left are, while each stage runs
+ *   node bench/main.ts --pages             what the console's pages take, over a million staged rows
  *   node bench/main.ts --import-only --rows 10000000   memory of the import alone
  * Results go to bench/results/. It fails where a row is missing, wrong or there twice.
  */
@@ -16,6 +17,7 @@ import { stopServer } from "../scripts/mariadb/server.ts";
 import { compare } from "./compare.ts";
 import { growth } from "./growth.ts";
 import { importOnly } from "./import-only.ts";
+import { pages } from "./pages.ts";
 import { startPostgresServer } from "./postgres.ts";
 import { progress } from "./progress.ts";
 
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
       work: { type: "string", default: here(".work") },
       growth: { type: "boolean", default: false },
       progress: { type: "boolean", default: false },
+      pages: { type: "boolean", default: false },
       "import-only": { type: "boolean", default: false },
     },
   });
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
   try {
     if (values.growth) await growth(place, [10_000, 100_000, rows]);
     else if (values.progress) await progress(place, rows);
+    else if (values.pages) await pages(place, rows);
     else if (values["import-only"]) await importOnly(place, rows);
     else await compare(place, rows, repeats);
   } finally {

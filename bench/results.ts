@@ -1,6 +1,7 @@
 import type { Matching } from "./check.ts";
 import type { Load } from "./contenders/pgloader.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
+import type { PageTime } from "./page-times.ts";
 import type { OneByOne, WaveFigures } from "./waves.ts";
 
 /** Everything that was measured. */
@@ -24,4 +25,6 @@ export interface Results {
   readonly written: { readonly rows: number; readonly stages: readonly StageFigures[] };
   /** Bytes of all tables and indexes of staging, once everything is reviewed. */
   readonly staged: number;
+  /** What the console's pages took over the reviewed rows. */
+  readonly pages: readonly PageTime[];
 }

@@ -4,13 +4,15 @@
  */
 import { sharedServices } from "../lib/services/create.ts";
 import { approveGate } from "./approve.ts";
+import { pageTimes } from "./page-times.ts";
 
 type Handler = (input: unknown) => Promise<unknown>;
 
-/** What the benchmark does besides calling functions: a person's answer. */
+/** What the benchmark does besides calling functions: a person's answer, and looks at pages. */
 const helpers: Record<string, Handler> = {
   "bench:approve": (input) =>
     approveGate(sharedServices(), input as Parameters<typeof approveGate>[1]),
+  "bench:pages": (input) => pageTimes(sharedServices(), input as { run: string }),
 };
 
 process.on(

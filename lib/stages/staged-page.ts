@@ -22,6 +22,8 @@ export interface StagedFilter {
   readonly part?: string;
   /** Why rows are not written, by its name in the definition or the engine. */
   readonly reason?: string;
+  /** What else the definition decides, by the column that keeps it. */
+  readonly decided?: Readonly<Record<string, string>>;
 }
 
 /** Where a page begins and how long it is. */
@@ -186,13 +188,18 @@ function pageIds(
     conditions.push(`d.import_state = ${literals([does ?? "held"])}`);
     conditions.push(`coalesce(d.state_reason, d.planned_reason) = ${literals([filter.reason])}`);
   }
+  for (const [column, value] of Object.entries(filter.decided ?? {})) {
+    // A kind of things that decides no such thing has no row like that.
+    const known = look.decisions.includes(column);
+    conditions.push(known ? `d.${identifier(column)} = ${literals([value])}` : "false");
+  }
   if (filter.focus !== undefined) {
     const kinds = focus(look, filter.focus);
     conditions.push(kinds.length === 0 ? "false" : `d.classification in (${literals(kinds)})`);
   }
   // Before validation nothing is decided about a row: it is found where it was read.
-  const { part: _, ...judged } = filter;
-  const undecided = [...Object.values(judged)].every(
+  const { part: _, decided = {}, ...judged } = filter;
+  const undecided = [...Object.values(judged), ...Object.values(decided)].every(
     (value) => value === "pending" || value === undefined,
   );
   if (!undecided) {

@@ -127,7 +127,10 @@ describe("W8 M14 the page that starts runs", () => {
     const sent = (since: string) =>
       own({
         ...event("POST", "karim"),
-        headers: { ...event("POST", "karim").headers, "sec-fetch-site": "same-origin" },
+        headers: {
+          "sec-fetch-site": "same-origin",
+          "content-type": "application/x-www-form-urlencoded",
+        },
         body: new URLSearchParams({
           csrf: hidden(body, "csrf"),
           run: hidden(body, "run"),

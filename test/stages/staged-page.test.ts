@@ -2,7 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { pinLook } from "../../lib/compile/pin-look.ts";
 import { render } from "../../lib/data/sql.ts";
-import { type ListedRow, selectPage, stagedPage } from "../../lib/stages/staged-page.ts";
+import {
+  type ListedRow,
+  type StagedFilter,
+  selectPage,
+  stagedPage,
+} from "../../lib/stages/staged-page.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";
@@ -34,6 +39,24 @@ async function everyPage(filter: Parameters<typeof stagedPage>[2], rows: number)
   }
 }
 
+/** How the database would read the first page. */
+async function planOf(filter: StagedFilter): Promise<string> {
+  const { sql, parameters } = render(selectPage(storedAs, run, filter, { after: 0, rows: 51 }));
+  const text = parameters.reduceRight(
+    (written, { name, value }) =>
+      written.replaceAll(
+        `:${name}`,
+        value?.stringValue === undefined ? String(value?.longValue) : `'${value.stringValue}'`,
+      ),
+    sql,
+  );
+  await test.query(
+    "analyze wavegate.legacy_student_imports_source, wavegate.legacy_student_imports_decisions, wavegate.duplicate_hints",
+  );
+  const lines = await test.query<{ "QUERY PLAN": string }>(`explain ${text}`);
+  return lines.map((line) => line["QUERY PLAN"]).join("\n");
+}
+
 describe("a list of staged rows, page by page", () => {
   it("shows every row once, in the order of the ids", async () => {
     const all = await everyPage({}, 137);
@@ -51,6 +74,11 @@ describe("a list of staged rows, page by page", () => {
     [
       { reason: "possible_duplicate", classification: "lead_only" },
       "planned_reason = 'possible_duplicate' and classification = 'lead_only'",
+    ],
+    [{ decided: { session_type: "placeholder_session" } }, "session_type = 'placeholder_session'"],
+    [
+      { decided: { import_action: "needs_review" }, import_state: "held" },
+      "import_action = 'needs_review' and import_state = 'held'",
     ],
     [{ focus: "historical_completed" }, "classification in ('completed', 'archived_training')"],
     [
@@ -90,28 +118,36 @@ describe("a list of staged rows, page by page", () => {
     expect((await stagedPage(test.services.stage, run, hostile)).rows).toEqual([]);
   });
 
-  it.each([
+  it("finds rows whom the platform may know along their hints, and reads through nothing", async () => {
+    const { sql } = render(
+      selectPage(storedAs, run, { duplicate_confidence: "high" }, { after: 0, rows: 51 }),
+    );
+    expect(sql).toContain("from wavegate.duplicate_hints");
+    const plan = await planOf({ duplicate_confidence: "high" });
+    expect(plan).toMatch(/Index (?:Only )?Scan using duplicate_hints/u);
+    expect(plan).not.toContain("Seq Scan on legacy_student_imports");
+  });
+
+  it("has no row of a decision that its kind does not make", async () => {
+    const none = { decided: { "colour' or '1'='1": "red" } };
+    expect((await stagedPage(test.services.stage, run, none)).rows).toEqual([]);
+  });
+
+  it.each<[StagedFilter, string]>([
     [{}, "legacy_student_imports_source_pkey"],
     [{ classification: "unknown" }, "legacy_student_imports_by_classification"],
     [{ validation_status: "failed" }, "legacy_student_imports_by_validation_status"],
     [{ import_state: "held" }, "legacy_student_imports_by_import_state"],
+    [{ reason: "session_not_confirmed" }, "legacy_student_imports_by_import_state"],
+    [{ part: "anything" }, "legacy_student_imports_source_pkey"],
+    [{ decided: { session_type: "real_session" } }, "legacy_student_imports_decisions_pkey"],
+    [
+      { decided: { import_action: "create_course_interest" }, classification: "lead_only" },
+      "legacy_student_imports_decisions_pkey",
+    ],
     [{ focus: "historical_completed" }, "legacy_student_imports_decisions_pkey"],
   ])("reads a page of %o from an index in the order it is shown in", async (filter, index) => {
-    const { sql, parameters } = render(selectPage(storedAs, run, filter, { after: 0, rows: 51 }));
-    const text = parameters.reduceRight(
-      (written, { name, value }) =>
-        written.replaceAll(
-          `:${name}`,
-          value?.stringValue === undefined ? String(value?.longValue) : `'${value.stringValue}'`,
-        ),
-      sql,
-    );
-    await test.query(
-      "analyze wavegate.legacy_student_imports_source, wavegate.legacy_student_imports_decisions",
-    );
-    const plan = (await test.query<{ "QUERY PLAN": string }>(`explain ${text}`))
-      .map((line) => line["QUERY PLAN"])
-      .join("\n");
+    const plan = await planOf(filter);
     // Right below the limit: walked along until the page is full, nothing sorted or read through.
     expect(plan).toMatch(new RegExp(`Limit .*\\n[^\\n]*Index (Only )?Scan using ${index} `));
   });

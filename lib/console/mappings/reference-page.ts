@@ -81,9 +81,9 @@ function table(
       line,
       index,
     ) => html`<tr><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
-<td>${suggestion(visit, line)}</td><td>${byName ? likeness(line) : named(line.type ?? "–")}</td>
-<td>${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}</span>`}</td>
-${weights.map(({ id }) => html`<td class="number">${count(Number(line[id]))}</td>`)}<td class="number">${count(line.rows)}</td>
+<td data-label="${texts.onPlatform}">${suggestion(visit, line)}</td><td data-label="${byName ? texts.score : texts.kindOf}">${byName ? likeness(line) : named(line.type ?? "–")}</td>
+<td data-label="${texts.status}">${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}</span>`}</td>
+${weights.map(({ id, says }) => html`<td class="number" data-label="${said(says)}">${count(Number(line[id]))}</td>`)}<td class="number" data-label="${texts.hangOn}">${count(line.rows)}</td>
 ${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0 })}</td>`}</tr>`,
   );
   return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}

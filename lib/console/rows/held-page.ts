@@ -33,8 +33,8 @@ export function heldPage(
       rows,
       samples,
       common,
-    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(said(says))}</th><td class="number">${count(rows)}</td>
-<td>${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id}</a> `)}</td><td>${common === null ? "–" : shared(visit, common)}</td></tr>`,
+    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(said(says))}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+<td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, common)}</td></tr>`,
   );
   return visitorPage(
     visit,
@@ -44,18 +44,20 @@ export function heldPage(
 ${
   groups.length === 0
     ? html`<p>${texts.nothingHeld}</p>`
-    : html`<table class="wide"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.first}</th><th scope="col">${texts.wouldFree}</th></tr></thead><tbody>${lines}</tbody></table>
+    : html`<table class="wide rows"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.first}</th><th scope="col">${texts.wouldFree}</th></tr></thead><tbody>${lines}</tbody></table>
 <p><a href="${at.held(run.reference)}/csv">${texts.asCsv(mostInCsv)}</a></p>`
 }</section>`,
   );
 }
 
 function shared(
-  { texts }: Visit,
+  { texts, named }: Visit,
   { kind, name, value, rows }: NonNullable<HeldGroup["common"]>,
 ): Html {
+  // What names nothing has no mapping that would settle it.
+  if (kind === "mapping" && value === null) return html`–`;
   const shown = value ?? texts.unsaid;
   return kind === "mapping"
-    ? text(texts.freeMapping(name, shown, rows))
-    : text(texts.freeSpelling(name, shown, rows));
+    ? text(texts.freeMapping(named(name), shown, rows))
+    : text(texts.freeSpelling(named(name), shown, rows));
 }

@@ -10,6 +10,7 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
+import { words } from "../words.ts";
 import { sentenceOf } from "./outcome.ts";
 
 /** A page of a run's rows, all of them masked. */
@@ -35,12 +36,43 @@ export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readon
   return {
     ...(kinds.length > 1 ? { part: kinds } : {}),
     classification: [...new Set(parts.flatMap(({ classifications }) => classifications))],
+    ...furtherDecisions(parts),
     validation_status: ["valid", "duplicate", "needs_review", "failed"],
     duplicate_confidence: ["high", "medium", "low"],
     import_state: IMPORT_STATES,
     reason: [...new Set([...reasons, ...engineReasons])],
   };
 }
+
+/** What a choice of a decision is called in an address. */
+export const decisionChoice = "is-";
+
+/** Decisions besides the classification, with what each may be. */
+function furtherDecisions(parts: PinnedLook["parts"]): Record<string, readonly string[]> {
+  const names = new Set(parts.flatMap(({ decisions }) => decisions));
+  names.delete("classification");
+  const outcomes = (name: string) =>
+    parts.flatMap(({ rules }) =>
+      rules.filter(({ about }) => about === words(name)).map(({ outcome }) => outcome),
+    );
+  return Object.fromEntries(
+    [...names].map((name) => [decisionChoice + name, [...new Set(outcomes(name))]]),
+  );
+}
+
+/** What a filter says of one of its choices. */
+const chosenIn = ({ decided = {}, ...filter }: StagedFilter, name: string): string | undefined =>
+  name.startsWith(decisionChoice)
+    ? decided[name.slice(decisionChoice.length)]
+    : filter[name as Exclude<keyof StagedFilter, "decided">];
+
+/** A filter as an address has it. */
+const inAddress = ({ decided = {}, ...filter }: StagedFilter): Record<string, string> => ({
+  ...filter,
+  ...Object.fromEntries(
+    Object.entries(decided).map(([name, value]) => [decisionChoice + name, value]),
+  ),
+});
 
 /** The rows of a run: a masked list, whoever looks (D20). */
 export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
@@ -106,9 +138,9 @@ function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {
         ? saysOf(visit, look, value)
         : visit.named(value);
   const choice = ([name, values]: [string, readonly string[]]) =>
-    html`<span><label for="${name}">${titles[name]}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
+    html`<span><label for="${name}">${titles[name] ?? visit.label(name.slice(decisionChoice.length))}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
       (value) =>
-        html`<option value="${value}"${filter[name as keyof StagedFilter] === value && html` selected`}>${shown(name, value)}</option>`,
+        html`<option value="${value}"${chosenIn(filter, name) === value && html` selected`}>${shown(name, value)}</option>`,
     )}</select></span>`;
   return html`<form method="get" action="${at.rows(run.reference)}" class="filter">${Object.entries(choicesOf(look)).map(choice)}<button type="submit">${texts.filter}</button></form>`;
 }
@@ -116,7 +148,7 @@ function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {
 function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView): Html {
   if (found) return nothing;
   const query = (more: Readonly<Record<string, string>>) =>
-    new URLSearchParams({ ...(filter as Record<string, string>), ...more }).toString();
+    new URLSearchParams({ ...inAddress(filter), ...more }).toString();
   return html`<p>${after !== undefined && html`<a href="${at.rows(run.reference)}?${query({})}">${texts.firstPage}</a> `}${next !== null && html`<a href="${at.rows(run.reference)}?${query({ after: String(next) })}">${texts.nextPage}</a>`}</p>`;
 }
 

@@ -1,6 +1,6 @@
 import { findRun, type Run } from "../../data/runs.ts";
 import { csvCell, LINE_END } from "../../evidence/csv.ts";
-import { lookOf } from "../../evidence/pinned.ts";
+import { lookOf, type PinnedLook } from "../../evidence/pinned.ts";
 import { explain, type RowRef } from "../../review/explain.ts";
 import { findRows, searches } from "../../review/find-rows.ts";
 import { heldGroups } from "../../review/held-groups.ts";
@@ -15,12 +15,12 @@ import {
   stagedPage,
 } from "../../stages/staged-page.ts";
 import { at } from "../paths.ts";
-import { fieldOf } from "../request.ts";
+import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { heldPage, mostInCsv } from "./held-page.ts";
-import { choicesOf, rowsPage, saysOf } from "./list-page.ts";
+import { choicesOf, decisionChoice, rowsPage, saysOf } from "./list-page.ts";
 import { unknownRow } from "./numbered.ts";
 import { sentenceOf } from "./outcome.ts";
 import { rowPage } from "./row-page.ts";
@@ -52,12 +52,7 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   const named = request.query.get("row")?.trim();
   if (named) return seeOther(at.row(run.reference, await idOf(visit, run, named)));
   const look = await lookOf(services.sign, run);
-  const filter: StagedFilter = Object.fromEntries(
-    Object.entries(choicesOf(look)).flatMap(([name, values]) => {
-      const wanted = request.query.get(name);
-      return wanted !== null && values.includes(wanted) ? [[name, wanted]] : [];
-    }),
-  );
+  const filter = filterIn(request, look);
   const asked = request.query.get("after") ?? "";
   const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : undefined;
   const page = await stagedPage(
@@ -67,6 +62,22 @@ async function showRows(visit: Visit): Promise<PageResponse> {
     after === undefined ? {} : { after },
   );
   return rowsPage(visit, { run, look, filter, after, ...page });
+}
+
+/** What of a filter an address may say. */
+function filterIn({ query }: PageRequest, look: PinnedLook): StagedFilter {
+  const chosen = Object.entries(choicesOf(look)).flatMap(([name, values]) => {
+    const wanted = query.get(name);
+    return wanted !== null && values.includes(wanted) ? [[name, wanted] as const] : [];
+  });
+  const isDecision = ([name]: readonly [string, string]) => name.startsWith(decisionChoice);
+  const decided = chosen
+    .filter(isDecision)
+    .map(([name, value]) => [name.slice(decisionChoice.length), value]);
+  return {
+    ...Object.fromEntries(chosen.filter((each) => !isDecision(each))),
+    ...(decided.length === 0 ? {} : { decided: Object.fromEntries(decided) }),
+  };
 }
 
 /** The staged id of a row that is named by it, or by its legacy table and id. Errors: `UnknownRow`. */

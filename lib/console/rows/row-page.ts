@@ -12,6 +12,7 @@ import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
 import { formatsIn } from "../texts/formats.ts";
+import { words } from "../words.ts";
 import { type Holdable, holdingPart } from "./holding.ts";
 import { likenessSection } from "./likeness.ts";
 import { saysOf } from "./list-page.ts";
@@ -121,7 +122,7 @@ function rulesSection(visit: Visit, reasons: readonly Reason[]): Html {
   const holding = reasons.filter(({ holds }) => holds);
   const others = reasons.filter(({ holds }) => !holds);
   const table = (rules: readonly Reason[]) =>
-    html`<table class="wide"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
+    html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
         html`<tr><td>${label(about)}</td><td>${text(said(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(input)}</td></tr>`,
     )}</tbody></table>`;
@@ -139,9 +140,19 @@ const inputOf = (input: Readonly<Record<string, unknown>>): Html[] =>
     ([name, value]) => html`<span class="soft small">${name}</span> ${text(brief(value))}<br>`,
   );
 
+/** What a rule looked at as a list of what is there: `code: SB-2023-01, status: confirmed`. */
+function partsOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return value.length === 0 ? "–" : value.map(partsOf).join(", ");
+  return Object.entries(value)
+    .filter(([, inner]) => inner !== null && inner !== "")
+    .map(([name, inner]) => `${words(name)}: ${partsOf(inner)}`)
+    .join(", ");
+}
+
 function brief(value: unknown): string {
   if (value === null || value === undefined) return "–";
-  const shown = typeof value === "string" ? value : JSON.stringify(value);
+  const shown = typeof value === "string" ? value : partsOf(value);
   return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
 }
 

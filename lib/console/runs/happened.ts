@@ -80,6 +80,6 @@ export function signOffsSection({ texts, said }: Visit, { signOffs }: RunStandin
 ${
   signOffs.length === 0
     ? html`<p class="soft">${texts.noSignOffs}</p>`
-    : html`<table class="wide"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.status}</th><th scope="col">${texts.asked}</th><th scope="col">${texts.decidedBy}</th><th scope="col">${texts.remark}</th></tr></thead><tbody>${lines}</tbody></table>`
+    : html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.status}</th><th scope="col">${texts.asked}</th><th scope="col">${texts.decidedBy}</th><th scope="col">${texts.remark}</th></tr></thead><tbody>${lines}</tbody></table>`
 }</section>`;
 }

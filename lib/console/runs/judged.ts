@@ -51,7 +51,7 @@ export function goNoGoSection(visit: Visit, { ready, items }: GoNoGo, standing: 
   );
   return html`<section aria-labelledby="go"><h2 id="go">${texts.goNoGo}</h2>
 <p>${ready ? texts.ready : texts.notReady}</p>
-<table><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.verdict}</th><th scope="col">${texts.evidence}</th></tr></thead><tbody>${lines}</tbody></table></section>`;
+<table class="rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.verdict}</th><th scope="col">${texts.evidence}</th></tr></thead><tbody>${lines}</tbody></table></section>`;
 }
 
 /** Where the evidence behind an item stands. */

@@ -8,6 +8,9 @@ import type { RunView } from "./view.ts";
 
 /** The state machine with the current step, and what happened in one of its steps. */
 export function machineSection({ texts }: Visit, { run, watched, step }: RunView): Html {
+  if (watched === undefined) {
+    return html`<section aria-labelledby="machine"><h2 id="machine">${texts.workflow}</h2><p class="soft">${texts.workflowAway}</p></section>`;
+  }
   const chosen = step ?? watched.current;
   const linkTo = (state: string) => `${at.run(run.reference)}?step=${state}#step`;
   const now = watched.current === undefined ? "" : `: ${watched.current}`;

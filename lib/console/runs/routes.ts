@@ -17,7 +17,7 @@ import { actRoutes } from "./acts.ts";
 import { runListPage, statuses } from "./list-page.ts";
 import { rollbackPage } from "./rollback-page.ts";
 import { runPage } from "./run-page.ts";
-import { watchedOf } from "./steps.ts";
+import { seemsAlive, watchedOf } from "./steps.ts";
 
 /** Seconds after which a run that is being started is looked for again. */
 const askAgain = 3;
@@ -59,11 +59,11 @@ async function showList(visit: Visit): Promise<PageResponse> {
   const filter = { status, migration, before: asked("before") };
   const [found, underWay] = await Promise.all([
     listRuns(services.sign, filter, runsOfPage + 1),
-    services.workflow.underWay(),
+    services.workflow.underWay().catch(() => undefined),
   ]);
   const runs = found.slice(0, runsOfPage).map((run) => ({
     ...run,
-    alive: underWay.some(({ name }) => name.startsWith(run.id)),
+    alive: underWay?.some(({ name }) => name.startsWith(run.id)) ?? seemsAlive(run),
   }));
   const next = found.length > runsOfPage ? runs.at(-1)?.reference : undefined;
   return runListPage(visit, { runs, filter, next, migrations });
@@ -82,8 +82,9 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   ]);
   const watched = await watchedOf(services, run, standing.lastAsked);
   const wanted = request.query.get("step") ?? "";
-  const step = Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
-  return runPage(visit, { run, look, standing, questions, goNoGo: list, watched, step });
+  const step = watched && Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
+  const alive = watched?.alive ?? seemsAlive(run);
+  return runPage(visit, { run, look, standing, questions, goNoGo: list, watched, alive, step });
 }
 
 /** A run that was asked for is no row before its first check: until then its page says so, and asks again. */

@@ -20,7 +20,7 @@ export function runPage(visitor: Visit, view: RunView): PageResponse {
   const visit = ofRun(visitor, look);
   return visitorPage(
     visit,
-    { title: run.reference, live: view.watched.alive },
+    { title: run.reference, live: view.alive },
     html`<section><h1>${run.reference}</h1>
 <div data-live="what">${whatSection(visit, view)}</div></section>
 <div data-live="acts">${actsSection(visit, view)}</div>
@@ -37,12 +37,12 @@ ${distributionsSection(visit, standing.report)}`,
 
 function whatSection(
   { texts, said, named }: Visit,
-  { run, look, standing, watched, questions }: RunView,
+  { run, look, standing, alive, questions }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
   const kind = nextKind({
     ...run,
-    alive: watched.alive,
+    alive,
     pendingGate: pending?.gate ?? null,
     written: standing.waves.length > 0,
   });
@@ -51,7 +51,7 @@ function whatSection(
   return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== undefined && html`<p>${texts.haltedBecause}: ${text(halted)}</p>`}
-${progress !== undefined && watched.alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
+${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
 ${facts([
@@ -85,10 +85,10 @@ const watchedOf = (
         .join("; ");
 
 /** What this person may do now: each button says first what it will do. */
-function actsSection({ texts, person, tokenFor }: Visit, { run, watched }: RunView): Html {
+function actsSection({ texts, person, tokenFor }: Visit, { run, alive }: RunView): Html {
   const may = (takes: (typeof acts)[number]["takes"]) =>
     takes.some((each) => person.permissions.includes(each));
-  const offered = acts.filter((act) => may(act.takes) && act.fits(run, watched.alive));
+  const offered = acts.filter((act) => may(act.takes) && act.fits(run, alive));
   const rollback = may(["legacy_imports.rollback"]) && run.erased_at === null;
   const forms: Part[] = offered.map(({ name, label, says, look }) => {
     const path = at.act(run.reference, name);

@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import type { Machine, Services, StepEvent } from "../../services/services.ts";
 import type { Definition } from "../machine/asl.ts";
+import { describeFault } from "../noted.ts";
 
 /** An execution as its picture shows it. */
 export interface Watched {
@@ -22,6 +23,24 @@ const lookedBack = 500;
 /** The execution that works on a run now; else the one that did last, as far as the run tells. */
 export async function watchedOf(
   { workflow }: Pick<Services, "workflow">,
+  run: Run,
+  lastAsked: string | null,
+): Promise<Watched | undefined> {
+  try {
+    return await watch(workflow, run, lastAsked);
+  } catch (error) {
+    // Step Functions may be busy or away: what the database tells of the run is shown all the same.
+    console.error(`console: the workflow could not be asked: ${describeFault(error)}`);
+    return undefined;
+  }
+}
+
+/** Whether a run goes on as far as its own row tells, where the workflow cannot be asked: nothing is begun beside it. */
+export const seemsAlive = ({ status }: Pick<Run, "status">): boolean =>
+  status === "running" || status === "waiting";
+
+async function watch(
+  workflow: Services["workflow"],
   run: Run,
   lastAsked: string | null,
 ): Promise<Watched> {

@@ -13,7 +13,9 @@ export interface RunView {
   /** Open questions about its rows (B9). */
   readonly questions: number;
   readonly goNoGo: GoNoGo;
-  readonly watched: Watched;
+  /** Undefined where the workflow could not be asked. */
+  readonly watched: Watched | undefined;
+  readonly alive: boolean;
   /** The state whose steps are opened. */
   readonly step: string | undefined;
 }

@@ -68,8 +68,12 @@ export const mappingTexts = {
         : `${fr.count(exact)} portent exactement le nom d’une chose de la plateforme.`,
   },
   confirmExact: {
-    en: (exact: number) => `Confirm all ${en.count(exact)} exact ones`,
-    fr: (exact: number) => `Confirmer les ${fr.count(exact)} correspondances exactes`,
+    en: (exact: number) =>
+      exact === 1 ? "Confirm the exact one" : `Confirm all ${en.count(exact)} exact ones`,
+    fr: (exact: number) =>
+      exact === 1
+        ? "Confirmer la correspondance exacte"
+        : `Confirmer les ${fr.count(exact)} correspondances exactes`,
   },
   voids: {
     en: "A decision here changes what is reviewed: rows are judged anew, and these sign-offs no longer count.",

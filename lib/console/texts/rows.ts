@@ -40,7 +40,7 @@ export const rowTexts = {
   search: { en: "Search", fr: "Chercher" },
   found: {
     en: (rows: number) => `${en.count(rows)} found`,
-    fr: (rows: number) => `${fr.count(rows)} trouvées`,
+    fr: (rows: number) => (rows < 2 ? `${rows} trouvée` : `${fr.count(rows)} trouvées`),
   },
   rowTitle: {
     en: (id: string) => `Row ${id}`,

@@ -232,6 +232,10 @@ export const runTexts = {
       expired: "expiré",
     } as Readonly<Record<string, string>>,
   },
+  workflowAway: {
+    en: "The workflow could not be asked just now. Everything else on this page is as it is stored.",
+    fr: "Le déroulement n’a pas pu être interrogé. Le reste de cette page est tel qu’il est enregistré.",
+  },
   workflow: { en: "Workflow", fr: "Déroulement" },
   picture: { en: "Picture of the state machine", fr: "Dessin de la machine à états" },
   nowAt: { en: "The state machine, now at", fr: "La machine à états, actuellement à" },

@@ -114,8 +114,14 @@ export const signOffTexts = {
   },
   theyAre: { en: "They are", fr: "Elles sont" },
   moreInDetails: {
-    en: (more: number) => `${en.count(more)} more reasons stand in the details.`,
-    fr: (more: number) => `${fr.count(more)} autres raisons figurent dans les détails.`,
+    en: (more: number) =>
+      more === 1
+        ? "1 more reason stands in the details."
+        : `${en.count(more)} more reasons stand in the details.`,
+    fr: (more: number) =>
+      more === 1
+        ? "1 autre raison figure dans les détails."
+        : `${fr.count(more)} autres raisons figurent dans les détails.`,
   },
   dryRunGone: {
     en: "The dry run of this state is gone. Ask for a new sign-off.",

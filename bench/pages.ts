@@ -1,0 +1,37 @@
+import { preflight, stageEverything, startWavegate, type Wavegate } from "./contenders/wavegate.ts";
+import { prepare } from "./data.ts";
+import type { PageTime } from "./page-times.ts";
+import type { Place } from "./place.ts";
+import { table } from "./table.ts";
+
+/** What the console's pages may take, milliseconds, whatever a run stages. */
+const most = 100;
+
+/** Stages so many rows, and prints what the console's pages take over them. */
+export async function pages(place: Place, rows: number): Promise<void> {
+  const bench = await prepare(place.work, rows, place.postgres);
+  place.servers.push(bench.mariadb);
+  const wavegate = await startWavegate(bench, { latency: 0, database: "bench_pages" });
+  try {
+    await preflight(wavegate);
+    await stageEverything(wavegate);
+    console.log(pagesTable(await pagesOf(wavegate), rows));
+  } finally {
+    await wavegate.close();
+  }
+}
+
+/** Over the rows that are staged now, by the function's own process. */
+export const pagesOf = ({ workers: [worker], run }: Wavegate): Promise<PageTime[]> =>
+  worker.run<PageTime[]>("bench:pages", { run });
+
+/** The pages' times, with those of the lists that take longer than they may. */
+export function pagesTable(times: readonly PageTime[], rows: number): string {
+  const lines = times.map(({ page, median, worst }) => [
+    page,
+    `${median.toFixed(1)} ms`,
+    `${worst.toFixed(1)} ms`,
+    page.startsWith("rows") && median > most ? `over ${most} ms` : "",
+  ]);
+  return `The console over ${rows.toLocaleString("en-GB")} staged rows\n\n${table(["page", "median", "worst", ""], lines)}`;
+}
