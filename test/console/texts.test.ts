@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { problemsOf } from "../../lib/compile/problems.ts";
 import { speech } from "../../lib/console/said.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
+import { explainChange } from "../../lib/review/digest.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 
 const lib = new URL("../../lib/", import.meta.url);
@@ -73,6 +74,29 @@ it("R5 what is not translated is shown as it stands; a name that every object ha
   ]);
   expect([named("constructor"), said("toString")]).toEqual(["constructor", "toString"]);
   expect(speech("en", undefined).named("needs_review")).toBe("needs review");
+});
+
+it("W7 R5 what changed since a signature is said in French, whatever changed", () => {
+  const parts = { definition: "1", run: "1", rows: "1", mappings: "1", export: "1" };
+  const now = (changed: Partial<typeof parts>) =>
+    textsIn("fr").whatChanged(
+      explainChange(parts, { ...parts, ...changed }, ["course", "session"]),
+    );
+  expect([
+    now({ definition: "2" }),
+    now({ mappings: "2" }),
+    now({ run: "2", rows: "2" }),
+    now({ definition: "2", run: "2", rows: "2", mappings: "2" }),
+    now({ export: "2" }),
+    textsIn("fr").whatChanged(explainChange(parts, { ...parts, export: null })),
+  ]).toEqual([
+    "les règles de la migration ont changé",
+    "les correspondances ont changé",
+    "ce à quoi l’exécution est liée (source, priorité ou vagues) et les lignes lues ou ce qui en est décidé ont changé",
+    "les règles de la migration, ce à quoi l’exécution est liée (source, priorité ou vagues), les lignes lues ou ce qui en est décidé et les correspondances ont changé",
+    "l’export de relecture a été refait",
+    "l’export de relecture a disparu",
+  ]);
 });
 
 it("R5 each refusal that is said in French is one that the product has", () => {

@@ -51,7 +51,7 @@ export function decisionSection(visit: Visit, view: SignOffView, form: Form): Ht
 ${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${texts.refusalSays[view.decide.name] ?? view.decide.because}</p></div>`}</section>`;
 }
 
-function decisionForm({ texts, said }: Visit, view: SignOffView, { base, csrf }: Form): Html {
+function decisionForm({ texts }: Visit, view: SignOffView, { base, csrf }: Form): Html {
   const { changed } = view;
   const obstacles = view.obstacles.map((says, index) => {
     const name = view.obstacleNames[index] ?? "";
@@ -60,7 +60,7 @@ function decisionForm({ texts, said }: Visit, view: SignOffView, { base, csrf }:
   const blocked = obstacles.length > 0 || changed !== "";
   return html`${
     blocked
-      ? html`<div class="note warn"><p>${texts.beforeApproval}</p><ul>${obstacles.map((each) => html`<li>${each}</li>`)}${changed !== "" && html`<li>${texts.changedSinceAsked(said(changed))}</li>`}</ul></div>`
+      ? html`<div class="note warn"><p>${texts.beforeApproval}</p><ul>${obstacles.map((each) => html`<li>${each}</li>`)}${changed !== "" && html`<li>${texts.changedSinceAsked(texts.whatChanged(changed))}</li>`}</ul></div>`
       : html`<p>${texts.approvalLets}</p>`
   }
 <form method="post" action="${base}">

@@ -48,7 +48,7 @@ ${detailsSection(visit, view)}`,
   );
 }
 
-function statusNote({ texts, said }: Visit, view: SignOffView): Part {
+function statusNote({ texts }: Visit, view: SignOffView): Part {
   const { decided, status, changed } = view;
   if (decided) {
     return html`<div class="note ${status === "approved" ? "good" : "warn"}"><p><strong>${text(decided.by)}</strong> ${texts.decidedNote(status, moment(decided.at))}${decided.comment !== null && html` ${text(decided.comment)}`}</p></div>`;
@@ -58,5 +58,5 @@ function statusNote({ texts, said }: Visit, view: SignOffView): Part {
   }
   return changed === ""
     ? nothing
-    : html`<div class="note bad"><p>${texts.changedNote(said(changed))}</p></div>`;
+    : html`<div class="note bad"><p>${texts.changedNote(texts.whatChanged(changed))}</p></div>`;
 }

@@ -97,8 +97,6 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "No unexpected change of guarded tables.": "Aucun changement inattendu des tables protégées.",
   "No guarded table was written.": "Aucune table protégée n’a été écrite.",
   // What changed since something was signed, and why a question was withdrawn.
-  "the review export is gone": "l’export de relecture a disparu",
-  "the review export was made again": "l’export de relecture a été refait",
   "the run was stopped": "l’exécution a été arrêtée",
   "its rows are judged anew since it was asked":
     "ses lignes sont jugées à nouveau depuis la demande",

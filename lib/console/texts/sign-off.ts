@@ -229,6 +229,26 @@ export const signOffTexts = {
     en: "Before this can be approved:",
     fr: "Avant de pouvoir donner votre accord :",
   },
+  /** What changed since something was signed, as the engine says it. */
+  whatChanged: {
+    en: (what: string) => what,
+    fr: (what: string) =>
+      what
+        .replace("the migration's rules", "les règles de la migration")
+        .replace(
+          "what the run is pinned to (source, focus or wave plan)",
+          "ce à quoi l’exécution est liée (source, priorité ou vagues)",
+        )
+        .replace(
+          "the staged rows or decisions about them",
+          "les lignes lues ou ce qui en est décidé",
+        )
+        .replace(/the (?:.* )?mappings/u, "les correspondances")
+        .replace("the review export is gone", "l’export de relecture a disparu")
+        .replace("the review export was made again", "l’export de relecture a été refait")
+        .replaceAll(/, and | and /gu, " et ")
+        .replace(/ changed$/u, " ont changé"),
+  },
   changedSinceAsked: {
     en: (what: string) =>
       `Since this was asked, ${what}: the dry run and the review export are made again, and you are asked anew.`,

@@ -38,6 +38,7 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
     files: { s3: ["GetObject", "ListObjectsV2"] },
     copies: { s3: ["PutObject", "GetObject", "HeadObject", "DeleteObject"] },
     "evidence list": { s3: ["ListObjectsV2"] },
+    "evidence read": { s3: ["GetObject"] },
     signatures: { kms: ["Sign", "GetPublicKey"] },
     mail: { ses: ["SendEmail"] },
     start: { states: ["StartExecution"] },
