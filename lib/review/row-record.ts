@@ -21,6 +21,8 @@ export interface WholeRow {
   readonly fields: readonly FieldPair[];
   /** Everything that the source had of it; null once its people were erased. */
   readonly payload: Readonly<Record<string, string | null>> | null;
+  /** What would be changed of the row that is there: what each column holds, and would hold (B2). */
+  readonly changes: Readonly<Record<string, readonly (string | false | null)[]>> | null;
 }
 
 /** What a wave did with a row. */
@@ -69,12 +71,14 @@ export async function wholeRow(
   const found = await db.one<{
     payload: Record<string, string | null> | null;
     values: Record<string, string | null>;
+    changes: WholeRow["changes"];
   }>(sql`
-    select s.raw_payload as payload, jsonb_build_object(${raw(values.join(", "))}) as values
+    select s.raw_payload as payload, to_jsonb(s) -> 'there_changes' as changes, jsonb_build_object(${raw(values.join(", "))}) as values
       from ${raw(stagingTable(rows))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`);
-  const { payload } = found;
+  const { payload, changes } = found;
   return {
     payload,
+    changes,
     fields: fields.map(({ name, was }) => ({
       name,
       was: was.map((column) => ({ column, value: payload?.[column] ?? null })),

@@ -244,7 +244,7 @@ describe("B3 one row", () => {
 describe("B4 held rows", () => {
   it("B4 stand by reason, the most first, with the first of them and what most share", async () => {
     const body = await look(`${base}/${reference}/held`);
-    expect(body).toContain('<td class="number">2</td>');
+    expect(body).toContain('<td class="number" data-label="Rows">2</td>');
     expect(body).toContain(`${rows}/${ids[2]}"`);
     expect(body).not.toMatch(clear);
   });

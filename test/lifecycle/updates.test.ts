@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { explain } from "../../lib/review/explain.ts";
 import { holdRow } from "../../lib/review/held-rows.ts";
@@ -116,6 +117,31 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
       mobile: [null, "44••••••••02"],
       fee: ["•••", "•••"],
     });
+    // On its page reviewers see both whole, side by side, and only what differs; whoever only looks sees them masked.
+    await test.query(
+      `insert into wavegate.people values ('looker', 'l@example.org', '["legacy_imports.view"]')`,
+    );
+    const pages = createConsole({ services: test.services, key: Buffer.alloc(32, 7) });
+    const page = async (person: string) =>
+      (
+        await pages({
+          rawPath: `/admin/legacy-imports/runs/${run.reference}/rows/${why?.row.id}`,
+          headers: {},
+          requestContext: {
+            http: { method: "GET" },
+            authorizer: { jwt: { claims: { "cognito:username": person } } },
+          },
+        })
+      ).body;
+    const changed = (column: string, ...values: string[]) =>
+      `<th scope="row"><bdi>${column}</bdi></th>${values.map((each) => `<td><bdi>${each}</bdi></td>`).join("")}`;
+    const whole = await page("approver");
+    expect(whole).toContain(changed("full_name", "Benjamin Bello", "Ben Bello"));
+    expect(whole).toContain(changed("mobile", "–", "447911123002"));
+    expect(whole).not.toContain(`<th scope="row"><bdi>joined</bdi></th>`);
+    const masked = await page("looker");
+    expect(masked).toContain(changed("full_name", "B. B.", "B. B."));
+    expect(masked).not.toMatch(/Benjamin|447911123002|11\.50/u);
     const before = await dryRun(test.services, reviewed);
     expect(before.report.updates).toEqual({ "member.member": 4 });
     expect(before.report.creates).toEqual({ "grade.grade": 1, "member.member": 1, "note.note": 2 });

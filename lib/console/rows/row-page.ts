@@ -62,7 +62,7 @@ ${facts([
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
 ${holdingPart(visit, { reference: run.reference, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
-${changesSection(visit, row.there_changes)}
+${changesSection(visit, view.whole?.changes ?? row.there_changes)}
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
@@ -71,7 +71,7 @@ ${historySection(visit, view.ledger)}`,
   );
 }
 
-/** What it would change of the row that is there, column by column, masked (B2). */
+/** What it would change of the row that is there, column by column; whole for reviewers, as its values are (B2). */
 function changesSection({ texts }: Visit, found: unknown): Html {
   const changes = Object.entries(
     (found ?? {}) as Record<string, readonly (string | false | null)[]>,
