@@ -1,7 +1,7 @@
 import { createConsole } from "../lib/console/app.ts";
 import { findRun } from "../lib/data/runs.ts";
 import { sql, uuid } from "../lib/data/sql.ts";
-import { definitionText } from "../lib/infra/definitions.ts";
+import { readDefinition } from "../lib/infra/definitions.ts";
 import type { Services } from "../lib/services/services.ts";
 import { median } from "./meter.ts";
 
@@ -29,7 +29,7 @@ export async function pageTimes(
     services: {
       ...services,
       workflow: {
-        definition: async (machine) => definitionText(machine),
+        definition: async (machine) => JSON.stringify(readDefinition(machine)),
         underWay: async () => [],
         steps: async () => [],
       },

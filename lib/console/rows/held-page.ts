@@ -13,6 +13,9 @@ import { formatsIn } from "../texts/formats.ts";
 /** Rows of the download. */
 export const mostInCsv = 5_000;
 
+/** Ids of a kind of things begin behind a multiple of this: what follows is its number among them. */
+const idsOfKind = 1_000_000_000_000;
+
 /** What is held, as a work list: by reason, with how many, the first, and what would free the most of them. */
 export function heldPage(
   visitor: Visit,
@@ -34,7 +37,7 @@ export function heldPage(
       samples,
       common,
     }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(said(says))}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
-<td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, common)}</td></tr>`,
+<td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id % idsOfKind}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, common)}</td></tr>`,
   );
   return visitorPage(
     visit,

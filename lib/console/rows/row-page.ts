@@ -11,7 +11,6 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 import { words } from "../words.ts";
 import { type Holdable, holdingPart } from "./holding.ts";
 import { likenessSection } from "./likeness.ts";
@@ -62,7 +61,7 @@ ${facts([
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
 ${holdingPart(visit, { reference: run.reference, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
-${changesSection(visit, view.whole?.changes ?? row.there_changes)}
+${changesSection(visit, row.there_changes, view.whole?.changes)}
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
@@ -72,14 +71,14 @@ ${historySection(visit, view.ledger)}`,
 }
 
 /** What it would change of the row that is there, column by column; whole for reviewers, as its values are (B2). */
-function changesSection({ texts }: Visit, found: unknown): Html {
+function changesSection({ texts }: Visit, masked: unknown, whole: unknown): Html {
   const changes = Object.entries(
-    (found ?? {}) as Record<string, readonly (string | false | null)[]>,
+    (whole ?? masked ?? {}) as Record<string, readonly (string | false | null)[]>,
   );
   if (changes.length === 0) return nothing;
   const shown = (value: string | false | null | undefined) =>
     text(value === false ? texts.stillWritten : (value ?? "–"));
-  return html`<section><table><caption>${texts.changesThere}</caption><thead><tr><th scope="col">${texts.column}</th><th scope="col">${texts.holdsNow}</th><th scope="col">${texts.wouldHold}</th></tr></thead><tbody>${changes.map(
+  return html`<section><table><caption>${whole ? texts.changesThereWhole : texts.changesThere}</caption><thead><tr><th scope="col">${texts.column}</th><th scope="col">${texts.holdsNow}</th><th scope="col">${texts.wouldHold}</th></tr></thead><tbody>${changes.map(
     ([column, [before, after]]) =>
       html`<tr><th scope="row">${text(column)}</th><td>${shown(before)}</td><td>${shown(after)}</td></tr>`,
   )}</tbody></table></section>`;
@@ -118,7 +117,7 @@ ${
 
 /** Every rule with what it looked at, masked: those that hold first, the others on request. */
 function rulesSection(visit: Visit, reasons: readonly Reason[]): Html {
-  const { texts, language, said, label } = visit;
+  const { texts, said, label } = visit;
   const holding = reasons.filter(({ holds }) => holds);
   const others = reasons.filter(({ holds }) => !holds);
   const table = (rules: readonly Reason[]) =>
@@ -128,7 +127,7 @@ function rulesSection(visit: Visit, reasons: readonly Reason[]): Html {
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
-${others.length > 0 && html`<details><summary>${texts.otherRules(others.length)} (${formatsIn[language].count(others.length)})</summary>${table(others)}</details>`}</section>`;
+${others.length > 0 && html`<details><summary>${texts.otherRules(others.length)}</summary>${table(others)}</details>`}</section>`;
 }
 
 /** `commit (create_lead)` is two names. */

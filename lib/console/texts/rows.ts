@@ -75,6 +75,10 @@ export const rowTexts = {
       rolled_back: () => "Une vague l’a écrite, puis une annulation l’a reprise.",
     },
   },
+  changesThereWhole: {
+    en: "What it would change of the row that is there",
+    fr: "Ce qu’elle changerait de la ligne qui existe",
+  },
   changesThere: {
     en: "What it would change of the row that is there, masked",
     fr: "Ce qu’elle changerait dans la ligne qui existe, masqué",
@@ -89,7 +93,8 @@ export const rowTexts = {
   decidesMark: { en: "decided", fr: "a décidé" },
   holdsMark: { en: "holds", fr: "vraie" },
   otherRules: {
-    en: (rules: number) => `${en.count(rules)} rules that do not hold`,
+    en: (rules: number) =>
+      rules === 1 ? "1 rule that does not hold" : `${en.count(rules)} rules that do not hold`,
     fr: (rules: number) => `${fr.count(rules)} règles qui ne s’appliquent pas`,
   },
   values: { en: "As it came, and as it is compared", fr: "Tel que reçu, et tel que comparé" },
