@@ -113,6 +113,30 @@ describe("who may do what on one machine", () => {
     );
   });
 
+  it("M14 W8 copies of files are read and removed by waves and rollbacks alone, and evidence by neither", () => {
+    const may = (caller: string, operation: string, bucket: string): boolean => {
+      try {
+        allowed.require(caller, "s3", operation, bucket);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    const commit = functionCaller("commit");
+    expect(may(commit, "PutObject", "wavegate-files")).toBe(true);
+    expect(may(functionCaller("rollback"), "DeleteObject", "wavegate-files")).toBe(true);
+    for (const operation of ["PutObject", "DeleteObject", "GetObject"])
+      expect(may(commit, operation, "wavegate-evidence")).toBe(false);
+    for (const caller of ["karima", functionCaller("export-audit"), functionCaller("preflight")])
+      for (const operation of ["GetObject", "HeadObject", "ListObjectsV2", "PutObject"])
+        expect([caller, operation, may(caller, operation, "wavegate-files")]).toEqual([
+          caller,
+          operation,
+          false,
+        ]);
+    expect(may("karima", "GetObject", "wavegate-evidence")).toBe(true);
+  });
+
   it.each([
     ["karima", "states", "StartExecution"],
     [functionCaller("keep-decision"), "states", "StopExecution"],

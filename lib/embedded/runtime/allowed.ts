@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ADMINISTRATOR, RequestRefused, SERVICE_NAME } from "../identity/identities.ts";
-import { ARNS, secretName } from "./names.ts";
+import { ARNS, BUCKET, FILES, secretName } from "./names.ts";
 
 /** The services that ask who may do what. */
 export type AskingService = "s3" | "states" | "ses" | "kms";
@@ -12,7 +12,7 @@ export interface Allowed {
   /** Whether a caller may act as the database role of this secret. */
   secret(caller: string, secretArn: string): boolean;
   /** Errors: {@link RequestRefused} `AccessDenied`. */
-  require(caller: string, service: AskingService, operation: string): void;
+  require(caller: string, service: AskingService, operation: string, bucket?: string): void;
   /** What a function uses, in the words of the product's own table. */
   uses(functionName: string): ReadonlySet<string>;
 }
@@ -96,11 +96,20 @@ export async function allowedBy(product: string): Promise<Allowed> {
 }
 
 export function allowed(uses: Allowed["uses"]): Allowed {
-  const may = (caller: string, service: AskingService, operation: string): boolean => {
+  const may = (
+    caller: string,
+    service: AskingService,
+    operation: string,
+    bucket?: string,
+  ): boolean => {
     if (caller === ADMINISTRATOR) return false;
     const of = functionOf(caller);
-    if (of === undefined) return operationsOfPeople[service].includes(operation);
-    return [...uses(of)].some((use) => operationsOfUse[use]?.[service]?.includes(operation));
+    // Copies are what people handed in: nobody reads them by keys of their own.
+    if (of === undefined)
+      return bucket !== FILES && operationsOfPeople[service].includes(operation);
+    return [...uses(of)].some(
+      (use) => reaches(use, bucket) && operationsOfUse[use]?.[service]?.includes(operation),
+    );
   };
   return {
     uses,
@@ -110,14 +119,21 @@ export function allowed(uses: Allowed["uses"]): Allowed {
       if (of === undefined) return secretArn === ARNS.operatorSecret;
       return uses(of).has(useOfSecret(secretArn));
     },
-    require: (caller, service, operation) => {
-      if (may(caller, service, operation)) return;
+    require: (caller, service, operation, bucket) => {
+      if (may(caller, service, operation, bucket)) return;
       throw new RequestRefused(
         "AccessDenied",
         `User: ${caller} is not authorized to perform: ${service}:${operation}. Nothing was done.`,
       );
     },
   };
+}
+
+/** Whether a use is about a bucket: copies lie in one of their own, evidence in another, and files in neither. */
+function reaches(use: string, bucket: string | undefined): boolean {
+  if (bucket === undefined) return true;
+  if (use === "copies") return bucket === FILES;
+  return use === "files" ? bucket !== BUCKET && bucket !== FILES : bucket !== FILES;
 }
 
 /** The function whose keys these are, or undefined for a person; the bare service stands for none. */

@@ -152,7 +152,8 @@ const startObjects = (base: Base): Promise<string> =>
       buckets: [BUCKET, FILES],
       locked: LOCKED,
       authenticate: base.identities.authenticate,
-      authorize: (caller, operation) => base.allowed.require(caller, "s3", operation),
+      authorize: (caller, operation, bucket) =>
+        base.allowed.require(caller, "s3", operation, bucket),
       port,
       onFault: (error) => base.options.onFault("s3", error),
     }),

@@ -17,7 +17,7 @@ export interface S3ServiceOptions {
   readonly buckets: readonly string[];
   readonly authenticate: Authenticate;
   /** Refuses what a caller may not do, by throwing; without it everybody may do everything. */
-  readonly authorize?: (caller: string, operation: string) => void;
+  readonly authorize?: (caller: string, operation: string, bucket?: string) => void;
   /** Beginnings of keys under which no version can be removed, as under Object Lock. */
   readonly locked?: readonly string[];
   /** 0 (the default): any free one. */
@@ -63,7 +63,7 @@ async function answer(
     const caller = await authenticate(options.authenticate, message);
     const request = readRequest(message);
     const { name, operation } = findOperation(request);
-    options.authorize?.(caller, name);
+    options.authorize?.(caller, name, request.bucket);
     await send(message, response, requestId, await operation(store, request));
   } catch (error) {
     const known = asS3Error(error);
