@@ -162,6 +162,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   moved_before: wholeTable,
   rows_there: wholeTable,
   match_people: wholeTable,
+  source_readings: wholeTable,
   stage_claims: { insert: true, update: ["claim"] },
   capped_groups: wholeTable,
   shared_emails: wholeTable,
@@ -275,6 +276,8 @@ export function sharedPrivileges(roles: DatabaseRoles): readonly Privilege[] {
   return [
     ...[stage, sign, operator].map(enter),
     ...[stage, sign].flatMap((role) => reads(role, sharedTables)),
+    // What was read of an account, whole, is whoever's who stages it.
+    ...reads(stage, ["source_readings"]),
     ...sharedTables.flatMap((name) => reads(operator, [name], readByTerminals[name])),
     // To tell whether each commit role is kept to its own migration.
     ...reads(operator, ["commit_roles"]),

@@ -17,6 +17,7 @@ import { filesPlace, sourceSettings } from "../sources/settings.ts";
 import { openCopyStore } from "./copy-store.ts";
 import { Refusal } from "./errors.ts";
 import { openEvidenceStore } from "./evidence-store.ts";
+import { databaseShelf } from "./kept-readings.ts";
 import { secretArns } from "./secret-arns.ts";
 import type { Executions, Machine, Sealer, Services } from "./services.ts";
 import { openSigner } from "./signer.ts";
@@ -97,8 +98,9 @@ export function createServices(environment: Record<string, string | undefined>):
     wave: env.WAVEGATE_WAVE_MACHINE_ARN,
     rollback: env.WAVEGATE_ROLLBACK_MACHINE_ARN,
   };
+  const stage = database(env.WAVEGATE_STAGE_SECRET_ARN, "stage");
   return {
-    stage: database(env.WAVEGATE_STAGE_SECRET_ARN, "stage"),
+    stage,
     sign: database(env.WAVEGATE_SIGN_SECRET_ARN, "sign"),
     commitOf: (migration) => commits.get(migration) ?? notGiven(`commit of “${migration}”`),
     evidence: openEvidenceStore(env.WAVEGATE_EVIDENCE_BUCKET),
@@ -117,7 +119,12 @@ export function createServices(environment: Record<string, string | undefined>):
     stamps: createStamper(env.WAVEGATE_STAMP_KEY || randomBytes(32).toString("base64")),
     signer: openSigner(env.WAVEGATE_SIGNING_KEY_ARN),
     migrations,
-    openSource: async (connection) => openSource(sourceSettings(connection, environment)),
+    openSource: async (connection, atMostMs) =>
+      openSource(
+        sourceSettings(connection, environment),
+        (of) => databaseShelf(stage, of),
+        atMostMs,
+      ),
     openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, environment)),
     copies: openCopyStore(env.WAVEGATE_FILES_BUCKET),
     clock: () => new Date(),

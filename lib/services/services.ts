@@ -27,7 +27,8 @@ export interface Services {
   readonly signer: Signer;
   readonly migrations: Readonly<Record<string, WholeMigration>>;
   /** Opens the legacy system behind a connection name, from the settings of that name. */
-  readonly openSource: (connection: string) => Promise<Source>;
+  /** What cannot be read as it is at one moment is read once, and that reading may be so old: a day unless said. */
+  readonly openSource: (connection: string, atMostMs?: number) => Promise<Source>;
   /** Opens the place of files: what a run's start said, else what the connection's settings say. */
   readonly openFiles: (connection: string, place?: string) => Files;
   /** Where copies of files lie, for the platform. */

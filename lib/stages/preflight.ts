@@ -34,6 +34,9 @@ import { type LookedAround, lookAround } from "./sight.ts";
 import { unreadable } from "./watch-platform.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
 
+/** A run begins with what the source holds now: what was read of an account earlier is read anew. */
+const newReadingMs = 10 * 60_000;
+
 /** What an execution is started with; everything but the migration and the run has a default. */
 export interface PreflightInput {
   readonly migration: string;
@@ -241,7 +244,11 @@ async function check(
 ): Promise<{ facts: Facts; checks: PreflightCheck[] }> {
   const starter = await starterOf(services.stage, services, run);
   const allowed = await permissionsOf(services.stage, starter);
-  await using source = await openLegacy(services.openSource, run.connection_name, migration.source);
+  await using source = await openLegacy(
+    (connection) => services.openSource(connection, newReadingMs),
+    run.connection_name,
+    migration.source,
+  );
   const identity = await source.identify();
   const connections = await identified(source);
   const writable = connections.filter(({ readOnly }) => !readOnly);

@@ -186,6 +186,17 @@ describe("V11 an account by its API", () => {
     expect(await readdir(path)).not.toContain("reading.json");
   });
 
+  it("V11 a reading counts for a day, and is made anew behind it", async () => {
+    await open();
+    const asked = api.asked.length;
+    await time.sleep(23 * 3_600_000);
+    await open();
+    expect(api.asked).toHaveLength(asked);
+    await time.sleep(2 * 3_600_000);
+    await open();
+    expect(api.asked.length).toBeGreaterThan(asked);
+  });
+
   it("W14 a reading that somebody changed is refused, and no file of it holds the key", async () => {
     await open();
     const file = join(path, "exports", "members.csv");

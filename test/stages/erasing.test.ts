@@ -316,6 +316,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   stage_claims: { [ids]: "run_id claim" },
   staged_entities: { [settings]: "staging migration ordinal" },
+  source_readings: { [erased]: "connection name piece body kept_at" },
   made_rows: { [erased]: "run_id source_table place key noted source_values" },
   match_people: {
     [erased]:

@@ -179,6 +179,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "void_sign_offs()": "execute",
       "with_written()": "execute",
       capped_groups: "delete, insert, select",
+      source_readings: "delete, insert, select",
       commit_locks: "select, update(run_id)",
       drill_rounds: "delete, insert, select, update(done)",
       drills: "delete, insert, select, update(at certificate passed)",

@@ -22,6 +22,7 @@ import { addPerson, permissions } from "../../lib/review/people.ts";
 import { openCopyStore } from "../../lib/services/copy-store.ts";
 import { createSealer } from "../../lib/services/create.ts";
 import { openEvidenceStore } from "../../lib/services/evidence-store.ts";
+import { databaseShelf } from "../../lib/services/kept-readings.ts";
 import type { Executions, Mail, Services } from "../../lib/services/services.ts";
 import { openSigner } from "../../lib/services/signer.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
@@ -252,7 +253,12 @@ async function servicesOn(
     tokens: createSealer(randomBytes(32).toString("base64")),
     signer: openSigner(signingKeyArn, keys),
     migrations: { [name]: world.migration },
-    openSource: (connection) => openSource(sourceSettings(connection, legacy)),
+    openSource: (connection, atMostMs) =>
+      openSource(
+        sourceSettings(connection, legacy),
+        (of) => databaseShelf(open("stage"), of),
+        atMostMs,
+      ),
     openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, legacy)),
     copies: openCopyStore("files", objects),
     clock: options.now ?? (() => new Date()),

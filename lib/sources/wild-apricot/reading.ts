@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SourceChanged } from "../errors.ts";
 import type { Client } from "./client.ts";
@@ -14,7 +14,7 @@ import {
   requireWhole,
 } from "./contacts.ts";
 import { columns, eventRow, memberRow, type Row, registrationRow } from "./rows.ts";
-import type { WildApricotSettings } from "./settings.ts";
+import { type Shelf, writeWhole } from "./shelf.ts";
 
 /** A still picture of an account: a run imports what was read, whatever is changed there meanwhile. */
 export interface Reading {
@@ -29,42 +29,53 @@ export interface Reading {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** Pages older than this are of another picture. */
-const oneDayMs = 24 * 60 * 60_000;
+/** What is older than this is of another picture. */
+export const oneDayMs = 24 * 60 * 60_000;
 
+const MANIFEST = "reading.json";
 export const exportsIn = (path: string): string => join(path, "exports");
-const manifestIn = (path: string): string => join(path, "reading.json");
+const exportOf = (table: string): string => `exports/${table}.csv`;
 
-/** The reading of a folder; undefined where there is none, or one that was cut off. Errors: it was changed since. */
-export async function readingIn({
-  path,
-  account,
-}: WildApricotSettings): Promise<Reading | undefined> {
-  const text = await readFile(manifestIn(path), "utf8").catch(() => undefined);
+/**
+ * The reading of a shelf; undefined where there is none, one that was cut off, one of another account, or an older one
+ * than is asked for.
+ */
+export async function readingIn(
+  shelf: Shelf,
+  account: string,
+  after: number,
+): Promise<Reading | undefined> {
+  const text = await shelf.get(MANIFEST);
   if (text === undefined) return undefined;
   const reading = JSON.parse(text) as Reading;
-  const changed = async () => {
-    for (const [table, digest] of Object.entries(reading.files)) {
-      const file = await readFile(join(exportsIn(path), `${table}.csv`)).catch(() => undefined);
-      if (file === undefined || sha256(file) !== digest) return true;
-    }
-    return reading.account !== account;
-  };
-  if (!(await changed())) return reading;
-  throw new SourceChanged(
-    `The reading in ${path} is not what was read of account ${account}; nothing was imported. Remove the folder to read the account anew.`,
+  return reading.account === account && Date.parse(reading.readAt) >= after ? reading : undefined;
+}
+
+const changedSince = ({ description }: Shelf, account: string): SourceChanged =>
+  new SourceChanged(
+    `The reading in ${description} is not what was read of account ${account}; nothing was imported. Remove it to read the account anew.`,
   );
+
+/** Lays the exports of a reading into a folder, where they are not there as they were read. Errors: `SourceChanged`. */
+export async function layOut(shelf: Shelf, reading: Reading, folder: string): Promise<void> {
+  for (const [table, digest] of Object.entries(reading.files)) {
+    const file = join(folder, exportOf(table));
+    const there = await readFile(file).catch(() => undefined);
+    if (there !== undefined && sha256(there) === digest) continue;
+    const text = await shelf.get(exportOf(table));
+    if (text === undefined || sha256(text) !== digest) throw changedSince(shelf, reading.account);
+    await writeWhole(file, text);
+  }
 }
 
 /**
  * Reads an account, page by page; each page is kept as it comes, so that a reading that was cut off goes on with the
  * page that is missing. Nothing counts as read before all of it is there and is as much as the account says it has.
  */
-export async function readAccount(client: Client, settings: WildApricotSettings): Promise<Reading> {
-  const { path, account } = settings;
+export async function readAccount(client: Client, shelf: Shelf, account: string): Promise<Reading> {
   const { scopes } = await client.grant();
   const organization = await organizationOf(client);
-  const pages = await pagesOf(client, settings);
+  const pages = await pagesOf(client, shelf, account);
   const counted = async () => ({
     contacts: await countOf(client, "/contacts"),
     events: await countOf(client, "/events"),
@@ -96,10 +107,9 @@ export async function readAccount(client: Client, settings: WildApricotSettings)
     registrations: registrations.map(registrationRow),
   };
   const files: Record<string, string> = {};
-  await mkdir(exportsIn(path), { recursive: true, mode: 0o700 });
   for (const [table, rows] of Object.entries(tables)) {
     const text = csvOf(columns[table as keyof typeof tables], rows);
-    await writeWhole(join(exportsIn(path), `${table}.csv`), text);
+    await shelf.put(exportOf(table), text);
     files[table] = sha256(text);
   }
   const reading: Reading = {
@@ -110,32 +120,27 @@ export async function readAccount(client: Client, settings: WildApricotSettings)
     rows: Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.length])),
     files,
   };
-  await writeWhole(manifestIn(path), `${JSON.stringify(reading, null, 2)}\n`);
-  await rm(join(path, "pages"), { recursive: true, force: true });
+  await shelf.put(MANIFEST, `${JSON.stringify(reading, null, 2)}\n`);
+  await shelf.clear("pages");
   return reading;
 }
 
 type Pages = (name: string, ask: () => Promise<readonly Json[]>) => Promise<readonly Json[]>;
 
-/** Pages that are kept in a folder: one that is there is not asked for again. */
-async function pagesOf(client: Client, { path, account }: WildApricotSettings): Promise<Pages> {
-  const folder = join(path, "pages");
-  const begun = join(folder, "begun.json");
-  const known = await readFile(begun, "utf8").then(
-    (text) => JSON.parse(text) as { account: string; at: number },
-    () => undefined,
-  );
+/** Pages that are kept on a shelf: one that is there is not asked for again. */
+async function pagesOf(client: Client, shelf: Shelf, account: string): Promise<Pages> {
+  const begun = await shelf.get("pages/begun.json");
+  const known =
+    begun === undefined ? undefined : (JSON.parse(begun) as { account: string; at: number });
   if (known?.account !== account || client.time.now() - known.at > oneDayMs) {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeWhole(begun, JSON.stringify({ account, at: client.time.now() }));
+    await shelf.clear("pages");
+    await shelf.put("pages/begun.json", JSON.stringify({ account, at: client.time.now() }));
   }
   return async (name, ask) => {
-    const file = join(folder, `${name}.json`);
-    const kept = await readFile(file, "utf8").catch(() => undefined);
+    const kept = await shelf.get(`pages/${name}.json`);
     if (kept !== undefined) return JSON.parse(kept) as Json[];
     const page = await ask();
-    await writeWhole(file, JSON.stringify(page));
+    await shelf.put(`pages/${name}.json`, JSON.stringify(page));
     return page;
   };
 }
@@ -152,12 +157,6 @@ async function paged(
     if (found.length < perPage) break;
   }
   return all;
-}
-
-/** A file is there whole or not at all; it holds people, and is nobody else's to read. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.part`, text, { mode: 0o600 });
-  await rename(`${file}.part`, file);
 }
 
 const sha256 = (bytes: Buffer | string): string => createHash("sha256").update(bytes).digest("hex");

@@ -140,6 +140,22 @@ describe("a club, from its exports", () => {
     await rm(bundle, { recursive: true });
   });
 
+  it("V1 the order is: a backup, a dry run, its review, then waves, each of which is verified at once", async () => {
+    const log = await test.query<{ action: string; backup: string | null }>(
+      `select action, details ->> 'backup' as backup from wavegate.audit_log where run_id = $1 order by seq`,
+      [run],
+    );
+    const told = log.map(({ action }) => action);
+    const first = ["preflight", "dry-run", "export-review", "commit"].map((action) =>
+      told.indexOf(action),
+    );
+    expect(first).toEqual([...first].sort((one, other) => one - other));
+    expect(first).not.toContain(-1);
+    expect(log[first[0] as number]?.backup).not.toBe(null);
+    const behind = told.flatMap((action, at) => (action === "commit" ? [told[at + 1]] : []));
+    expect(new Set(behind)).toEqual(new Set(["verify"]));
+  });
+
   it("V11 R17 the run is verified, and taken back to the letter", async () => {
     const { checks } = await finalVerify(test.services, run);
     expect(checks.filter(({ passed }) => !passed)).toEqual([]);

@@ -51,6 +51,21 @@ it("V11 an account gives the same content by its exports and by its API, and ano
     WILD_APRICOT_DB_TOKEN_URL: api.tokenUrl,
   });
   await reviewedRun(test, runs.api);
+  // Another function, with a folder of its own, sees what was read, and asks the account for nothing.
+  const asked = api.asked.length;
+  test.legacy.WILD_APRICOT_DB_PATH = join(folder, "elsewhere");
+  const source = await test.services.openSource("wild-apricot");
+  const [members] = await source.inspect({ members: { key: ["User ID"], columns: ["Email"] } });
+  await source.close();
+  expect([members?.rows, api.asked.length]).toEqual([300, asked]);
+  expect(await test.query("select distinct name from wavegate.source_readings order by 1")).toEqual(
+    [
+      { name: "exports/events.csv" },
+      { name: "exports/members.csv" },
+      { name: "exports/registrations.csv" },
+      { name: "reading.json" },
+    ],
+  );
   const found = await digestOf(runs.exports);
   expect(await digestOf(runs.api)).toBe(found);
   await test.query(
