@@ -105,7 +105,17 @@ describe("B13 a completed run whose people are erased", () => {
       );
     expect(await ends()).not.toEqual([{ n: 0 }]);
 
+    // What was read of an account goes with them, and of another connection it stays.
+    await query(
+      `insert into wavegate.source_readings (connection, name, piece, body)
+         select connection_name, 'exports/people.csv', 0, 'QQ==' from wavegate.legacy_import_runs where id = $1
+         union all select 'another', 'exports/people.csv', 0, 'QQ=='`,
+      [run],
+    );
     expect(await asked("  APPROVER ")).toBe(staged);
+    expect(await query("select connection from wavegate.source_readings")).toEqual([
+      { connection: "another" },
+    ]);
 
     expect(await places(texts)).toEqual([]);
     // A key may be an address; a staged row has its digest, a range that ends with it has it whole.
