@@ -26,8 +26,10 @@ export interface Services {
   /** Signs the manifests of bundles (W12). */
   readonly signer: Signer;
   readonly migrations: Readonly<Record<string, WholeMigration>>;
-  /** Opens the legacy system behind a connection name, from the settings of that name. */
-  /** What cannot be read as it is at one moment is read once, and that reading may be so old: a day unless said. */
+  /**
+   * Opens the legacy system behind a connection name, from the settings of that name. What gives no picture of one
+   * moment is read once, and that reading may be so old: a day unless said.
+   */
   readonly openSource: (connection: string, atMostMs?: number) => Promise<Source>;
   /** Opens the place of files: what a run's start said, else what the connection's settings say. */
   readonly openFiles: (connection: string, place?: string) => Files;
