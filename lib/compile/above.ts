@@ -124,7 +124,7 @@ export const standingJoins = (
 
 /** The column of a wave's rows that holds a column of a row above. */
 export const aboveValue = (value: { readonly of: string; readonly column?: string }): string =>
-  identifier(`of_${value.of}_${value.column ?? ""}`);
+  identifier(`own of ${value.of} ${value.column ?? ""}`);
 
 /** What a wave looks up of the rows above, each once. */
 export function aboveValues(migration: Migration): readonly string[] {

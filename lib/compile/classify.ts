@@ -14,7 +14,7 @@ export function classifyRows(migration: Migration, range: RowRange): Sql {
   const row = (alias: string) => `(${columns.map((column) => `${alias}.${column}`).join(", ")})`;
   return sql`
   with judged as materialized (
-    select s.id, ${raw(row("s"))} as was, ${raw(decided(migration).join(", "))}
+    select s.id, ${raw(row("s"))} as "own was", ${raw(decided(migration).join(", "))}
       from ${stagedRows(migration, range)} s
       ${raw(referenceJoins(migration))}
       ${raw(decisionJoins(migration))})
@@ -22,5 +22,5 @@ export function classifyRows(migration: Migration, range: RowRange): Sql {
      set ${raw(columns.map((column) => `${column} = judged.${column}`).join(", "))}
     from judged
    where d.staged_id = judged.id and ${within(range, "d", "staged_id")}
-     and judged.was is distinct from ${raw(row("judged"))}`;
+     and judged."own was" is distinct from ${raw(row("judged"))}`;
 }

@@ -38,11 +38,13 @@ export function judgedAnew(migration: Migration, kept: readonly string[], range:
   const now = decided(migration);
   const plan = unlessThere(migration, planned(migration, "p.line"), "s.there_is");
   const changes = columns.map((column, at) => {
-    const was = kept.includes(column) ? `s.${identifier(`was_${column}`)}` : "null::text";
+    const was = kept.includes(column) ? `s.${identifier(`own was ${column}`)}` : "null::text";
     return `case when ${was} is distinct from ${now[at]}
                  then jsonb_build_object('${column.replaceAll("'", "''")}', jsonb_build_array(${was}, ${now[at]})) else '{}' end`;
   });
-  const was = kept.map((column) => `, d.${identifier(column)} as ${identifier(`was_${column}`)}`);
+  const was = kept.map(
+    (column) => `, d.${identifier(column)} as ${identifier(`own was ${column}`)}`,
+  );
   const above = aboveColumns(migration)
     .map(([name]) => `, d.${identifier(name)}`)
     .join("");
@@ -52,13 +54,13 @@ export function judgedAnew(migration: Migration, kept: readonly string[], range:
   with judged as (
     select s.id, s.source_table || ':' || s.legacy_id as row,
            ${raw(["'{}'::jsonb", ...changes].join(" || "))} as decisions,
-           ${raw(outcome("s.was_planned", "s.was_action", "s.was_reason"))} as was,
+           ${raw(outcome(`s."own was_planned"`, `s."own was_action"`, `s."own was_reason"`))} as was,
            ${raw(outcome(plan.planned, plan.planned_action, plan.planned_reason))} as "now", p.line,
            s.import_state in ('committed', 'linked') as standing
       from (select ${raw(knownColumns(migration))}, d.import_state,
-                   d.planned as was_planned, d.planned_action as was_action,
+                   d.planned as "own was_planned", d.planned_action as "own was_action",
                    -- What a person holds is planned as it was.
-                   coalesce(d.planned_reason, '') as was_reason${raw(was.join(""))},
+                   coalesce(d.planned_reason, '') as "own was_reason"${raw(was.join(""))},
                    coalesce(d.high_hits, 'none') as high_hits, d.link_table, d.link_id,
                    coalesce(d.duplicate_confidence, 'none') as duplicate_confidence,
                    coalesce(d.source_duplicate_confidence, 'none') as source_duplicate_confidence,

@@ -21,7 +21,7 @@ export const keyNeeds = (migration: Migration): readonly string[] =>
   });
 
 /** The column of a wave's rows that holds the new key of an action's rows, as a row of the target. */
-export const keyColumn = (name: string): string => identifier(`key_${name}`);
+export const keyColumn = (name: string): string => identifier(`own key ${name}`);
 
 /**
  * Further columns of a wave's rows `p`: the key that each new row of an action gets, as the target's own

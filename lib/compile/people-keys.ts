@@ -22,7 +22,8 @@ export function linkTarget(migration: Migration): { readonly id: string; readonl
   if (keyed.length === 0) return { id: "p.link_id", key: "null::jsonb" };
   const tables = literals(keyed.map(({ table }) => table));
   const keys = keyed.map(
-    ({ table, id }) => `when ${literal(table)} then jsonb_build_object(${literal(id)}, p.link_key)`,
+    ({ table, id }) =>
+      `when ${literal(table)} then jsonb_build_object(${literal(id)}, p."own link_key")`,
   );
   return {
     id: `case when p.link_table not in (${tables}) then p.link_id end`,
@@ -33,7 +34,7 @@ export function linkTarget(migration: Migration): { readonly id: string; readonl
 /** The id of the person whom the row `p` is linked to, where that one is of this table. */
 export const linkedId = (target: MatchTarget | undefined, table: string): string => {
   const id =
-    target === undefined || !isKeyed(target) ? "p.link_id" : `p.link_key::${target.idType}`;
+    target === undefined || !isKeyed(target) ? "p.link_id" : `p."own link_key"::${target.idType}`;
   return `case when p.link_table = ${literal(table)} then ${id} end`;
 };
 

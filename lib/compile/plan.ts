@@ -6,7 +6,7 @@ import { aboveColumns, writes } from "./above-columns.ts";
 import { importedColumn, valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { refusedByPlatform } from "./refused.ts";
-import { countedConditions, countedMarks } from "./report.ts";
+import { countedConditions, countedMarks, countedValues } from "./report.ts";
 import {
   decisionsTable,
   type RowRange,
@@ -124,7 +124,7 @@ export function planRows(
   rules: ReadonlyMap<string, readonly TargetRule[]>,
 ): Sql {
   const plan = unlessRefused(unlessThere(migration, planned(migration, "p.line"), "th.there_is"));
-  const { counted, each } = countedColumns(migration);
+  const { selected, each } = countedColumns(migration);
   // What a wave wrote keeps the plan it was written by.
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
   // What a target refuses is looked at of rows that would be written, and not of what a wave wrote.
@@ -152,7 +152,7 @@ export function planRows(
   const reason = "case when p.kept then 'held_by_person' else p.planned_reason end";
   return sql`
   with decided as materialized (
-    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration, countedAt))} as marks,
+    select s.id, ${raw(selected)}${raw(countedMarks(migration, countedAt))} as marks,
            ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
            ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
            ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state, r.refused,
@@ -184,13 +184,20 @@ const foundThere = (range: RowRange): Sql => sql`
       cross join lateral (
         select coalesce(rt.there_is, 'none') as there_is, rt.target_table, rt.target_key, rt.unfit) th`;
 
-/** What counts of a dry run are grouped by: the columns that the definition counts, and what is planned. */
-function countedColumns(migration: Migration): { counted: readonly string[]; each: string } {
-  const counted = migration.report.distributions.map(({ column }) =>
-    identifier(valueColumn(migration, column)),
-  );
-  const groups = ["planned", "planned_action", "planned_reason", "marks"];
-  return { counted, each: [...new Set([...counted, ...groups])].join(", ") };
+/**
+ * What counts of a dry run are grouped by: the columns that the definition counts, and what is planned. Of those that a
+ * row `s` has, each with the name that it has in the counts.
+ */
+function countedColumns(migration: Migration) {
+  const counted = countedValues(migration).filter(({ column }) => !isPlanned(column));
+  const names = counted.map(({ as }) => as);
+  return {
+    selected: counted
+      .map(({ column, as }) => `s.${identifier(valueColumn(migration, column))} as ${as}, `)
+      .join(""),
+    names,
+    each: [...names, "planned", "planned_action", "planned_reason", "marks"].join(", "),
+  };
 }
 
 /** A row that a target refuses is held (B6), whatever the plan says of it. */
@@ -216,7 +223,7 @@ export function holdRepeated(
   action: string,
   { table, key, row }: { table: TargetTable; key: TargetKey; row: string },
 ): Sql {
-  const { counted, each } = countedColumns(migration);
+  const { selected, names, each } = countedColumns(migration);
   const place = migration.waves.order
     .map((kind, rank) => `when ${literal(kind)} then ${rank}`)
     .join(" ");
@@ -230,8 +237,8 @@ export function holdRepeated(
   const decisions = raw(decisionsTable(migration));
   return sql`
   with wanted as materialized (
-    select r.staged, r.rank, v.* from (
-        select s.id as staged, case s.classification ${raw(place)} end as rank, ${raw(row)}
+    select r."own staged" as staged, r."own rank" as rank, v.* from (
+        select s.id as "own staged", case s.classification ${raw(place)} end as "own rank", ${raw(row)}
           from ${raw(stagedTable(migration))} s ${raw(referenceJoins(migration))}
          where s.run_id = ${uuid(run)} and s.planned = 'commit' and s.planned_action = ${action}
            and s.import_state in ('pending', 'rolled_back')) r
@@ -243,7 +250,7 @@ export function holdRepeated(
      where nth > 1 or exists (
        select from (select ${raw(parts)} from ${raw(identifier(table.name))} where ${raw(within)}) t where ${raw(equal.join(" and "))})),
   before as materialized (
-    select s.id, ${raw(counted.map((column) => `s.${column} as ${column}, `).join(""))}${raw(countedMarks(migration))} as marks, s.planned_reason as noted,
+    select s.id, ${raw(selected)}${raw(countedMarks(migration))} as marks, s.planned_reason as noted,
            ${raw(countedMarks(migration, (column) => (isPlanned(column) ? "n" : "s")))} as marks_held
       from refused f join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = f.staged
       ${raw(referenceJoins(migration))}
@@ -254,7 +261,7 @@ export function holdRepeated(
            state_reason = ${refusedByPlatform}, state_detail = ${key.name}
       from refused f where d.run_id = ${uuid(run)} and d.staged_id = f.staged)
   select ${raw(each)}, sum(p.rows)::bigint as rows
-    from (select ${raw(counted.map((column) => `b.${column}, `).join(""))}p.*
+    from (select ${raw(names.map((name) => `b.${name}, `).join(""))}p.*
             from before b cross join lateral (values
               ('commit', ${action}::text, b.noted, b.marks, -1), ('hold', null, ${refusedByPlatform}::text, b.marks_held, 1)
             ) p(planned, planned_action, planned_reason, marks, rows)) p

@@ -168,6 +168,21 @@ export function countedConditions({ report, stops }: Migration): readonly Condit
   return [...new Map(all.map((condition) => [JSON.stringify(condition), condition])).values()];
 }
 
+/** What a dry run's counts are called by: what is planned is known to it by its name. */
+const planned: readonly string[] = ["planned", "planned_action", "planned_reason"];
+
+/**
+ * The columns whose values a report counts, each with the name that counts of a dry run have it under: no field is
+ * called as something that they know besides.
+ */
+export const countedValues = ({
+  report,
+}: Pick<Migration, "report">): readonly { readonly column: string; readonly as: string }[] =>
+  [...new Set(report.distributions.map(({ column }) => column))].map((column, place) => ({
+    column,
+    as: planned.includes(column) ? column : `value_${place}`,
+  }));
+
 /** Which of {@link countedConditions} hold for a row: a text of zeros and ones, in their order. */
 export const countedMarks = (migration: Migration, at?: AliasOf): string =>
   `concat(${[

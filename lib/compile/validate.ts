@@ -106,9 +106,9 @@ export function validateRows(migration: Migration, range: RowRange): Sql {
         .map((flag) => `${flag}, `)
         .join(""),
     )}${raw(firedRules)} as issues,
-           ${raw(verdictOfFired(migration, "s.high_hits <> 'none' or s.later_of_person"))} as verdict, s.was, s.was_issues
+           ${raw(verdictOfFired(migration, "s.high_hits <> 'none' or s.later_of_person"))} as verdict, s."own was", s."own was_issues"
       from (select ${raw(knownColumns(migration))}, d.high_hits, d.later_of_person,
-                   row(${raw([...of("d"), "d.validation_status"].join(", "))}) as was, d.validation_issues as was_issues
+                   row(${raw([...of("d"), "d.validation_status"].join(", "))}) as "own was", d.validation_issues as "own was_issues"
               from ${raw(sourceTable(migration))} s
               join ${decisions} d on d.staged_id = s.id and ${within(range, "d", "staged_id")} ${sharedContacts(migration)}
              where ${within(range, "s", "id")} offset 0) s
@@ -116,7 +116,7 @@ export function validateRows(migration: Migration, range: RowRange): Sql {
       ${raw(firedJoin(migration))}),
   changed as (
     select * from judged
-     where was is distinct from row(${raw([...flags, "verdict"].join(", "))}) or was_issues is distinct from issues)
+     where "own was" is distinct from row(${raw([...flags, "verdict"].join(", "))}) or "own was_issues" is distinct from issues)
   update ${decisions} d
      set ${raw(set)}validation_issues = changed.issues, validation_status = changed.verdict
     from changed

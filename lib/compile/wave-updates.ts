@@ -26,9 +26,9 @@ export function updateColumns(migration: Migration, types: ColumnTypes): readonl
     return ` || case when rt.after -> ${literal(column)} = 'false' then jsonb_build_object(${literal(column)}, ${key}) else '{}' end`;
   });
   return [
-    "rt.target_key as there_key",
-    "rt.before as there_before",
-    `rt.after${above.join("")} as there_after`,
+    `rt.target_key as "own there_key"`,
+    `rt.before as "own there_before"`,
+    `rt.after${above.join("")} as "own there_after"`,
   ];
 }
 
@@ -42,15 +42,15 @@ export function updateOf(migration: Migration, types: ColumnTypes): readonly str
   const columns = columnsToUpdate(migration).map(([column]) => column);
   const written = columns.map((column) => {
     const name = identifier(column);
-    return `${name} = case when p.there_after ? ${literal(column)} then (p.there_after ->> ${literal(column)})::${typeOf(types, column).type} else t.${name} end`;
+    return `${name} = case when p."own there_after" ? ${literal(column)} then (p."own there_after" ->> ${literal(column)})::${typeOf(types, column).type} else t.${name} end`;
   });
-  const image = columnsOf(imageOf(columns, "t"), "p.there_before");
+  const image = columnsOf(imageOf(columns, "t"), `p."own there_before"`);
   return [
     `changed_there as (
     update ${identifier(action.into)} t set ${written.join(",\n           ")}
       from picked p
-     where p.planned = 'update' and ${isKey(action, "t", "p.there_key")}
-       and ${image} = p.there_before
+     where p.planned = 'update' and ${isKey(action, "t", `p."own there_key"`)}
+       and ${image} = p."own there_before"
     returning p.id as staged_id, ${image} as image)`,
   ];
 }
@@ -59,8 +59,8 @@ export function updateOf(migration: Migration, types: ColumnTypes): readonly str
 export function changedRows(migration: Migration, keyed: boolean): string {
   const { into, id } = standsIn(migration);
   const drawn = typeof id === "string";
-  const key = keyed ? `, ${drawn ? "null::jsonb" : "p.there_key"}` : "";
-  const number = drawn ? `(p.there_key ->> ${literal(id)})::bigint` : "null::bigint";
-  return `select c.staged_id, 'update', ${literal(into)}, ${number}${key}, c.image, p.there_before
+  const key = keyed ? `, ${drawn ? "null::jsonb" : `p."own there_key"`}` : "";
+  const number = drawn ? `(p."own there_key" ->> ${literal(id)})::bigint` : "null::bigint";
+  return `select c.staged_id, 'update', ${literal(into)}, ${number}${key}, c.image, p."own there_before"
       from changed_there c join picked p on p.id = c.staged_id`;
 }

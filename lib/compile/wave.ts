@@ -123,12 +123,12 @@ export function writeWave(
   const key = keyed ? ", target_key" : "";
   const images = Object.entries(migration.entity.actions).map(([name, action]) => {
     const numbered = typeof action.id === "string";
-    const id = numbered ? "p.new_id" : "null::bigint";
+    const id = numbered ? `p."own new_id"` : "null::bigint";
     const own = numbered ? "null::jsonb" : keyObject(keyColumnsOf(action.id), "i");
     return `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
            ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i) as image${updates ? ", null::jsonb as before" : ""}
       from picked p join ${identifier(`made_${name}`)} i
-        on p.makes = ${literal(name)} and ${keyColumnsOf(action.id)
+        on p."own makes" = ${literal(name)} and ${keyColumnsOf(action.id)
           .map((column) => `i.${identifier(column)} = ${newKey(name, action, column)}`)
           .join(" and ")}`;
   });
@@ -179,7 +179,9 @@ function marksOf(migration: Migration): string[] {
     const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
     // A created record that carries a linked user says so on the staged row too.
     const linked = match.against.filter(({ linkedAs }) => linkedAs === column);
-    const known = linked.some(isKeyed) ? "coalesce(p.link_key, p.link_id::text)" : "p.link_id";
+    const known = linked.some(isKeyed)
+      ? `coalesce(p."own link_key", p.link_id::text)`
+      : "p.link_id";
     const shown = type === "text" && known === "p.link_id" ? "p.link_id::text" : known;
     const also =
       linked.length === 0
@@ -202,10 +204,10 @@ export function pickedRows(
   const named = Object.entries(migration.entity.actions);
   const columns = [
     ...neededColumns(migration, named),
-    `${newIds(named)} as new_id`,
+    `${newIds(named)} as "own new_id"`,
     // One condition, not two: of two the planner expects a single row, and compares every row with every row.
-    "case when s.planned = 'commit' then s.planned_action end as makes",
-    ...(keyedPeople(migration).length === 0 ? [] : [`${linkKey("s")} as link_key`]),
+    `case when s.planned = 'commit' then s.planned_action end as "own makes"`,
+    ...(keyedPeople(migration).length === 0 ? [] : [`${linkKey("s")} as "own link_key"`]),
     ...values(migration),
     ...aboveValues(migration),
     ...updateColumns(migration, types),
@@ -264,8 +266,8 @@ function neededColumns(
 /** Values that come from mappings, by a name that tells reference and use apart. */
 function values(migration: Migration): readonly string[] {
   return Object.keys(migration.references).flatMap((name) => [
-    `${mappedTarget(migration, name)} as ${identifier(`mapped_${name}`)}`,
-    `${referenceLabel(migration, name)} as ${identifier(`label_${name}`)}`,
+    `${mappedTarget(migration, name)} as ${identifier(`own mapped ${name}`)}`,
+    `${referenceLabel(migration, name)} as ${identifier(`own label ${name}`)}`,
   ]);
 }
 
@@ -282,7 +284,7 @@ function insert(migration: Migration, name: string, action: InsertAction): strin
   return `${identifier(`made_${name}`)} as (
     insert into ${identifier(action.into)} (${columns}) overriding system value
     select ${list.join(", ")} from picked p
-     where p.makes = ${literal(name)} returning *)`;
+     where p."own makes" = ${literal(name)} returning *)`;
 }
 
 /**
@@ -310,7 +312,7 @@ function asTyped(
 
 /** The value of a column of the key that a new row of an action gets. */
 const newKey = (name: string, { id }: InsertAction, column: string): string =>
-  typeof id === "string" ? "p.new_id" : `(p.${keyColumn(name)}).${identifier(column)}`;
+  typeof id === "string" ? `p."own new_id"` : `(p.${keyColumn(name)}).${identifier(column)}`;
 
 function compileValue(migration: Migration, value: Value): string {
   if ("staged" in value) return `p.${identifier(valueColumn(migration, value.staged))}`;
@@ -328,5 +330,5 @@ function compileValue(migration: Migration, value: Value): string {
   if ("object" in value) return objectOf(value.object, (each) => compileValue(migration, each));
   const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];
   referenceOf(migration, reference);
-  return `p.${identifier(`${kind}_${reference}`)}`;
+  return `p.${identifier(`own ${kind} ${reference}`)}`;
 }

@@ -1,4 +1,4 @@
-import { countedConditions, listedStatuses } from "../compile/report.ts";
+import { countedConditions, countedValues, listedStatuses } from "../compile/report.ts";
 import type { Condition, Count, Migration } from "../define/definition.ts";
 import { damageOf } from "../normalize/damage.ts";
 import { disguised } from "../normalize/look-alikes.ts";
@@ -7,7 +7,7 @@ import type { Counted, Distribution, DryRunReport, NearPlaceholder } from "../re
 import { holdsSomebody, shapeOf } from "../review/shape.ts";
 import { type Measured, stopConditions } from "../review/stop-conditions.ts";
 
-/** Rows that agree in everything that is counted: the columns of the distributions, and these. */
+/** Rows that agree in everything that is counted: the columns of `countedValues`, and these. */
 export interface DecisionCount extends Readonly<Record<string, string | number | null>> {
   readonly planned: string | null;
   readonly planned_action: string | null;
@@ -57,6 +57,7 @@ export function dryRunReport(
     }
     return found;
   };
+  const names = new Map(countedValues(migration).map(({ column, as }) => [column, as]));
   const updates = by("planned_action", ({ planned }) => planned === "update");
   const fields = new Set(facts.statuses.map(({ field }) => field));
   const measured: Measured = {
@@ -70,7 +71,7 @@ export function dryRunReport(
     distributions: report.distributions.map(({ column, says }) => ({
       id: column,
       says,
-      values: by(column),
+      values: by(names.get(column) ?? column),
     })),
     sections: report.sections.map(({ id, says, lines, rest }) => ({
       id,

@@ -163,6 +163,18 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       faults({ fields: { ...sound.entity.fields, wave: text("label") } }),
       "Two things would be staged as “wave”",
     ],
+    ...["source_values", "key_repeat", "staged_id", "findings", "proposals"].map(
+      (name): [string, readonly string[], string] => [
+        `a column of its tables, ${name}`,
+        faults({ fields: { ...sound.entity.fields, [name]: text("label") } }),
+        `Two things would be staged as “${name}”`,
+      ],
+    ),
+    [
+      "a decision that is called as a column of exports",
+      faults({ decide: { phone: [{ is: "any", when: otherwise }] } }),
+      "Exports have a column “phone” of their own: give the decision of that name another one.",
+    ],
     [
       "a name that is SQL",
       faults({ fields: { ...sound.entity.fields, 'x"; drop table t; --': text("label") } }),

@@ -1,5 +1,5 @@
 import type { Field, Migration } from "../../define/definition.ts";
-import { stagedColumns } from "../columns.ts";
+import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
 import { ofField, ofReference } from "../used-columns.ts";
 
 /** Names become names of columns and tables. */
@@ -10,6 +10,7 @@ export function fieldProblems(migration: Migration): string[] {
   return [
     ...nameProblems(migration),
     ...columnsTwice(migration),
+    ...exportedTwice(migration),
     ...sourceProblems(migration),
     ...Object.entries(migration.entity.fields).flatMap(([name, field]) => ofKind(name, field)),
     ...Object.keys(migration.references).flatMap((name) => referred(migration, name)),
@@ -44,12 +45,33 @@ function nameProblems({ name, entity, references }: Migration): string[] {
 
 /** A column of staging that two things would be kept in. */
 function columnsTwice(migration: Migration): string[] {
-  const names = stagedColumns(migration).map(([name]) => name);
-  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))].map(
+  const twice = (names: readonly string[]) =>
+    names.filter((name, at) => names.indexOf(name) !== at);
+  const staged = [
+    ...stagedColumns(migration).map(([name]) => name),
+    ...sharedFlags(migration),
+    // Of the tables behind the view.
+    ...["source_values", "key_repeat", "staged_id"],
+  ];
+  const imported = importedColumns(migration).map(({ name }) => name);
+  return [...new Set([...twice(staged), ...twice(imported)])].map(
     (name) =>
       `Two things would be staged as “${name}”: give the field or decision of that name another one.`,
   );
 }
+
+/** Columns of exports that are no columns of staging: a decision is shown under its own name beside them. */
+const exported = [
+  ...["entity", "name", "phone", "email", "birth_year", "changes", "target_table", "target_id"],
+];
+
+const exportedTwice = ({ entity }: Migration): string[] =>
+  Object.keys(entity.decide)
+    .filter((name) => exported.includes(name))
+    .map(
+      (name) =>
+        `Exports have a column “${name}” of their own: give the decision of that name another one.`,
+    );
 
 function sourceProblems({ source, entity, references }: Migration): string[] {
   const lacks = (table: string, columns: readonly string[], what: string): string[] => {

@@ -19,6 +19,8 @@ export class RowFacts {
   readonly statesOfTable = new Counts();
   /** Values of the columns that the definition's report counts. */
   readonly distributions: Readonly<Record<string, Counts>>;
+  /** Those of them that rows of a bundle do not show. */
+  readonly notShown = new Set<string>();
   readonly figures: Figures;
   /** Rows that the platform refused, by the name of what refused them. */
   readonly refused = new Counts();
@@ -99,7 +101,9 @@ export class RowFacts {
     const own = (name: string) => (entity === undefined ? name : `${entity}.${name}`);
     for (const [id, counts] of Object.entries(this.distributions)) {
       const column = entity === undefined ? id : id.slice(entity.length + 1);
-      if (own(column) === id) counts.add(row[column] ?? "");
+      if (own(column) !== id) continue;
+      if (row[column] === undefined) this.notShown.add(id);
+      else counts.add(row[column]);
     }
     if (entity !== undefined) this.#ofPart.add(entity);
     this.figures.note(row, partOfRow(this.#parts, row));
