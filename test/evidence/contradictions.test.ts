@@ -143,6 +143,7 @@ describe("lies told in one file, which the log contradicts", () => {
 
   it.each([
     ["below another run", ["runs/another/audit/0001"]],
+    ["below another run of a name as long", ["OTHER/audit/0001"]],
     ["below the run of a longer name", ["x/RUN/audit/0001"]],
     ["twice", ["RUN/audit/0001", "RUN/audit/0001"]],
     ["under no number", ["RUN/audit/latest"]],
@@ -154,7 +155,12 @@ describe("lies told in one file, which the log contradicts", () => {
         ...prefixes.map((prefix) => ({
           ...(log.at(-1) as object),
           ...{ actor: "wavegate", action: "export-audit", digest: "d" },
-          details: { prefix: prefix.replace("RUN", `runs/${reference}`), manifest: "d" },
+          details: {
+            prefix: prefix
+              .replace("RUN", `runs/${reference}`)
+              .replace("OTHER", `runs/${reference.slice(0, -1)}x`),
+            manifest: "d",
+          },
         })),
       ]);
     });
