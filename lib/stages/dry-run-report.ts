@@ -92,8 +92,7 @@ export function dryRunReport(
     plan: by("planned"),
     creates: by("planned_action", ({ planned }) => planned !== "update"),
     ...(Object.keys(updates).length === 0 ? {} : { updates }),
-    // What is to be known about what is written stands with the counts.
-    reasons: by("planned_reason", ({ planned }) => planned !== "commit"),
+    reasons: by("planned_reason"),
     unlisted_statuses: facts.statuses.map(({ field, status, rows, named }) => ({
       ...(fields.size > 1 ? { field } : {}),
       ...(status !== null && (named || holdsSomebody(status))
