@@ -18,7 +18,7 @@ const Input = z.strictObject({
       gates: z.enum(["every-wave", "on-anomaly"]).optional(),
       settings: z.record(z.string().max(60), z.string().max(1_000)).optional(),
       trial: z
-        .strictObject({ rows: z.number().int().min(1).max(100_000) })
+        .strictObject({ rows: z.number().int().min(1).max(1_000_000_000) })
         .or(z.strictObject({ whole: z.literal(true) }))
         .optional(),
       acknowledge: z

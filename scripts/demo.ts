@@ -1,5 +1,5 @@
 /**
- * A whole migration on this machine, unattended: `npm run demo`, or `npm run demo -- wild-apricot`, or `-- alpha2`. The
+ * A whole migration on this machine, unattended: `npm run demo`, or `npm run demo -- wild-apricot`, `-- alpha2` or `-- community`. The
  * legacy side is the committed sample (CSV), a stand-in for Wild Apricot's API with a small club behind it, or a restored
  * dump with files, the platform a PostgreSQL of its own with platform data; everything else is what an
  * operator, an approver and an auditor do. Exit 0 when the run is complete, its bundle verified, and
@@ -22,7 +22,7 @@ const keep = stay || process.argv.includes("--keep");
 const make = sceneFor(process.argv.slice(2));
 if (make === undefined) {
   console.error(
-    "There is no demo of that name: there are ecoin, wild-apricot and alpha2. Nothing was begun.",
+    "There is no demo of that name: there are ecoin, wild-apricot, alpha2 and community. Nothing was begun.",
   );
   process.exit(2);
 }
@@ -79,7 +79,7 @@ async function demonstrate(): Promise<void> {
   shell.say(`
 $ psql "$(wavegate local database)" -f migrations/${scene.migration}/platform-schema.postgres.sql \\
                                     -f migrations/${scene.migration}/sample/platform.sql`);
-  await loadPlatform(root, database, scene.migration);
+  await loadPlatform(root, database, scene);
   shell.say(`Done by the demo itself. ${await countPlatform(scene, database)}`);
   await shell.run(`set-up ${scene.migration}`);
   const added = await shell.json<{ password: string }>(
@@ -121,7 +121,7 @@ $ psql "$(wavegate local database)" -f migrations/${scene.migration}/platform-sc
   digest = await digestInMail(shell, `${approver}@example.com`);
   shell.say(`\nThe mail that ${approver} kept says ${digest}.`);
   await shell.run(`audit verify ${here(bundle)} --digest ${digest}`);
-  await scene.after?.(shell, here(bundle));
+  await scene.after?.(shell, { bundle: here(bundle), run: reference, approver: logIn });
 
   shell.title("Everything is taken back, and nothing else");
   await shell.run(`rollback --run ${reference}`);

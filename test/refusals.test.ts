@@ -21,6 +21,8 @@ const provoked: Readonly<Record<string, string>> = {
   BundleDamaged: "evidence/pull.test.ts",
   BundleUnreadable: "migrations/wild-apricot/lifecycle.test.ts",
   BundleMissing: "evidence/pull.test.ts",
+  CommandAborted: "cli/backfill.test.ts",
+  UnsupportedSource: "cli/backfill.test.ts",
   CommentMissing: "cli/refusals.test.ts",
   CopiesBeingRemoved: "migrations/alpha2/lifecycle.test.ts",
   CopyFailed: "migrations/alpha2/lifecycle.test.ts",

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import type { Program } from "./command.ts";
 import { authorCommands } from "./commands/author.ts";
+import { backfillCommands } from "./commands/backfill.ts";
 import { decidingCommands } from "./commands/deciding.ts";
 import { itselfCommands } from "./commands/itself.ts";
 import { localCommands } from "./commands/local.ts";
@@ -41,6 +42,7 @@ Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing
     );
   const sections: readonly (readonly [string, Command[]])[] = [
     ["A run:", stageCommands(program)],
+    ["Communities:", backfillCommands(program)],
     ["To look:", readingCommands(program)],
     ["To decide:", decidingCommands(program)],
     ["People and evidence:", peopleCommands(program)],

@@ -12,6 +12,7 @@ export function inWords(condition: Condition, fields: Migration["entity"]["field
   if ("present" in condition) return `some ${condition.present}`;
   if ("noted" in condition) return condition.noted.replaceAll("_", " ");
   if ("passed" in condition) return `${condition.passed} is over`;
+  if ("changes" in condition) return `${condition.changes} is written`;
   if ("said" in condition) return `${condition.said} was said`;
   if ("other" in condition) return `${condition.other} is another than ${condition.thanSetting}`;
   if ("there" in condition)

@@ -125,6 +125,8 @@ export function compileCondition(
   if ("passed" in condition)
     return `coalesce(${column(condition.passed)} < ${ofRun("started", at("run_id"))}, false)`;
   if ("said" in condition) return `(${settingText(condition.said, at("run_id"))} is not null)`;
+  if ("changes" in condition)
+    return `coalesce((select t.after ? ${literal(condition.changes)} from wavegate.rows_there t where t.run_id = ${at("run_id")}.run_id and t.staged_id = ${at("id")}.id), false)`;
   if ("other" in condition)
     return `coalesce(${column(condition.other)}::text <> ${settingText(condition.thanSetting, at("run_id"))}, false)`;
   if ("there" in condition) {

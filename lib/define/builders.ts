@@ -47,7 +47,7 @@ export {
   numbered,
   opened,
 } from "./made.ts";
-export { files, flag, moment, named as namedSetting } from "./setting.ts";
+export { files, flag, moment, named as namedSetting, oneOf } from "./setting.ts";
 export { catalogue, connection, inherited, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";
 
@@ -210,6 +210,8 @@ export const thereBefore = <const Name extends string>(column: string, time: Nam
   there: column,
   before: time,
 });
+/** A column of the row that is there would be written, or was: `changes("role")`. */
+export const changes = (column: string) => ({ changes: column });
 /** Whoever started the run said this of it: `said("overwrite_edited")`. */
 export const said = (setting: string) => ({ said: setting });
 /** The run is about something else than this row: `otherThan("community", "only")`. */

@@ -22,6 +22,8 @@ export type Condition =
   | { readonly there: string; readonly is: readonly string[] }
   /** A time of that row is before a time of this one. */
   | { readonly there: string; readonly before: string }
+  /** A column of that row would be written. */
+  | { readonly changes: string }
   /** Whoever started the run said a setting of it, with whatever value. */
   | { readonly said: string }
   /** What a setting of the run says is another than what a field holds; where nothing was said it does not hold. */

@@ -105,6 +105,6 @@ export const onlyUpwards = (value: string | Value, order: readonly string[]): Up
   only(value, { upwards: order });
 /** `onlyBeside(started)`: where another column of the row is written. */
 export const onlyBeside = (value: string | Value): Updated => only(value, "beside");
-/** `placed(["imported", "courses"], "courses")`: at that place of a JSON object, beside all that stands in it. */
+/** `placed(["imported", "visits"], "visits")`: at that place of a JSON object, beside all that stands in it. */
 export const placed = (at: readonly string[], value: string | Value): Updated =>
   only(value, { at });

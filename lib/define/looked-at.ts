@@ -9,7 +9,7 @@ export function lookedAt(condition: Condition): string[] {
   if ("present" in condition) return [condition.present];
   if ("noted" in condition) return ["findings"];
   if ("passed" in condition) return [condition.passed];
-  if ("said" in condition) return [];
+  if ("said" in condition || "changes" in condition) return [];
   if ("other" in condition) return [condition.other];
   if ("there" in condition) return "before" in condition ? [condition.before] : [];
   if ("before" in condition) return [condition.before, condition.than];

@@ -6,6 +6,8 @@ export type Setting =
   | { readonly kind: "files"; readonly says: string }
   /** Said or not: its value is `yes`. */
   | { readonly kind: "flag"; readonly says: string }
+  /** One of some words. */
+  | { readonly kind: "word"; readonly says: string; readonly words: readonly string[] }
   /**
    * Something of the platform by its id or another name: what one select of one id finds, in which `{said}` stands
    * for what was said.
@@ -16,6 +18,12 @@ export type Setting =
 export const moment = (says: string): Setting => ({ kind: "moment", says });
 /** What is said or not, as `--set overwrite_edited=yes`. */
 export const flag = (says: string): Setting => ({ kind: "flag", says });
+/** `oneOf("Only this part.", ["members", "posts"])`. */
+export const oneOf = (says: string, words: readonly string[]): Setting => ({
+  kind: "word",
+  says,
+  words,
+});
 /**
  * A thing of the platform by its id or its name: `namedSetting("Only this one.", { what: "Community", sql: "select id
  * from communities where slug = {said}" })`, from tables that the definition names in `reads`.

@@ -11,6 +11,7 @@ import { Refusal } from "../services/errors.ts";
 import { RunId } from "../services/inputs.ts";
 import type { Services } from "../services/services.ts";
 import { personBehind } from "./caller.ts";
+import { countsOfRun } from "./counts-of-run.ts";
 import { explain } from "./explain.ts";
 import { mappingLines, referenceFor } from "./mapping-lines.ts";
 import type { Person } from "./people.ts";
@@ -43,6 +44,8 @@ export const LookRequest = z.discriminatedUnion("look", [
   }),
   /** The first of the legacy things that are mapped by name: what an import shows (R3). */
   z.strictObject({ look: z.literal("labels"), run, reference: z.string().max(100) }),
+  /** Every count of the run's definition, as planned and as done. */
+  z.strictObject({ look: z.literal("counts"), run }),
   /** How the rows of a range would be judged by a changed definition: ids and counts. */
   z.strictObject({
     look: z.literal("what-if"),
@@ -89,6 +92,8 @@ export async function look(
       const { reference } = referenceFor(found, await lookOf(sign, found), asked.reference);
       return { labels: await firstLabels(sign, found, reference) };
     }
+    case "counts":
+      return { counts: await countsOfRun(sign, found) };
     case "what-if":
       return { judged: await judged(services, found, person, asked) };
   }
@@ -102,6 +107,7 @@ const takes: Readonly<Record<Asked["look"], readonly [Permission, ...Permission[
   samples: [view],
   mappings: [view],
   labels: [view, "legacy_imports.run"],
+  counts: [view, "legacy_imports.run"],
   "what-if": ["legacy_imports.review"],
 };
 

@@ -46,7 +46,7 @@ export async function runSettings(
       declared.kind === "files"
         ? value
         : declared.kind !== "named"
-          ? momentOrFlag(declared.kind, setting, value, now)
+          ? plain(declared, setting, value, now)
           : db === undefined
             ? value
             : await idOf(db, declared, value);
@@ -54,8 +54,17 @@ export async function runSettings(
   return pinned;
 }
 
-function momentOrFlag(kind: "moment" | "flag", setting: string, value: string, now: Date): string {
-  if (kind === "flag") {
+function plain(
+  declared: Exclude<Setting, { kind: "named" | "files" }>,
+  setting: string,
+  value: string,
+  now: Date,
+): string {
+  if (declared.kind === "word") {
+    if (declared.words.includes(value)) return value;
+    throw invalid(setting, value, `it is one of ${declared.words.join(", ")}`);
+  }
+  if (declared.kind === "flag") {
     if (value.trim() === "yes") return "yes";
     throw invalid(setting, value, "it is “yes”, or is not said");
   }

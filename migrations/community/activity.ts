@@ -13,6 +13,8 @@ import {
   noted,
   object,
   onlyBeside,
+  otherThan,
+  otherwise,
   passed,
   present,
   same,
@@ -24,9 +26,16 @@ import {
   update,
   when,
 } from "../../lib/define/builders.ts";
+import { processed } from "./counts.ts";
 
 const zone = "UTC";
 const added = { created_at: started, updated_at: started };
+const asked = when(otherThan("classification", "only"), skip("not_asked_for"));
+const reported = (kind: string, says: string, ...reasons: string[]) => ({
+  counts: processed(kind, says, ...reasons),
+  distributions: [],
+  sections: [],
+});
 const identified = { importedAs: "imported_activity_id" };
 
 /** Posts that people published, as entries of their profiles (C5). */
@@ -42,7 +51,7 @@ export const post = entity("post", {
     deleted: timestamp("deleted_at", { zone }),
     key: sha1("profile:community_post:{id}:{community_id}"),
   },
-  decide: {},
+  decide: { classification: [{ is: "activity", when: otherwise }] },
   actions: {
     post: insert(
       "profile_activities",
@@ -63,12 +72,14 @@ export const post = entity("post", {
   is: [same({ idempotency_key: "key" })],
   there: "keep",
   plan: [
+    asked,
     when(present("deleted"), skip("deleted")),
     when(missing("published"), skip("draft")),
     when(not(passed("published")), skip("not_due")),
     when(all(earlier("published", "since"), earlier("made", "since")), skip("outside_scope")),
     commit("post"),
   ],
+  report: reported("posts", "Posts", "draft", "not_due"),
   samples: [{ id: "posts", says: "posts", rows: 5, when: present("published") }],
 });
 
@@ -85,7 +96,7 @@ export const comment = entity("comment", {
     post_deleted: timestamp("post.deleted_at", { zone }),
     key: sha1("profile:community_comment:{id}:{community_id}"),
   },
-  decide: {},
+  decide: { classification: [{ is: "activity", when: otherwise }] },
   actions: {
     comment: insert(
       "profile_activities",
@@ -106,12 +117,14 @@ export const comment = entity("comment", {
   is: [same({ idempotency_key: "key" })],
   there: "keep",
   plan: [
+    asked,
     when(present("deleted"), skip("deleted")),
     when(present("post_deleted"), skip("post_deleted")),
     when(missing("made"), skip("no_time")),
     when(earlier("made", "since"), skip("outside_scope")),
     commit("comment"),
   ],
+  report: reported("comments", "Comments", "post_deleted", "no_time"),
   samples: [{ id: "comments", says: "comments", rows: 5, when: present("made") }],
 });
 
@@ -139,7 +152,7 @@ export const completion = entity("completion", {
       verdict: "note",
     },
   ],
-  decide: {},
+  decide: { classification: [{ is: "activity", when: otherwise }] },
   actions: {
     completion: insert(
       "profile_activities",
@@ -168,6 +181,7 @@ export const completion = entity("completion", {
     updated_at: onlyBeside(started),
   }),
   plan: [
+    asked,
     when(is("there_is", "several", "shared"), hold("several_there")),
     when(missing("user_no"), skip("no_user")),
     when(missing("user"), skip("user_gone")),
@@ -176,5 +190,6 @@ export const completion = entity("completion", {
     when(earlier("made", "since"), skip("outside_scope")),
     commit("completion"),
   ],
+  report: reported("completions", "Completions", "no_user", "user_gone", "no_time"),
   samples: [{ id: "completions", says: "completions", rows: 5, when: present("made") }],
 });

@@ -4,12 +4,13 @@ import {
   flag,
   moment,
   namedSetting,
+  oneOf,
   refers,
   watch,
 } from "../../lib/define/builders.ts";
 import { comment, completion, post } from "./activity.ts";
 import { category, level, rule } from "./baseline.ts";
-import { enrolment, material, member } from "./membership.ts";
+import { enrolment, link, material, member } from "./membership.ts";
 import { source } from "./source.ts";
 
 /** Memberships and activity of communities on a platform that is in use: what is read lies on it, too. */
@@ -25,6 +26,7 @@ export const community = defineMigration({
       what: "Community",
       sql: "select id from communities where id::text = btrim({said}) or slug = trim(both '-' from regexp_replace(lower({said}), '[^a-z0-9]+', '-', 'g'))",
     }),
+    only: oneOf("Only this part.", ["baseline", "membership", "activity"]),
     overwrite_edited: flag(
       "What somebody edited by hand is written over, and kept for the way back.",
     ),
@@ -46,7 +48,7 @@ export const community = defineMigration({
       { above: 0, readings: 2 },
     ),
   ],
-  entities: [category, level, rule, material, enrolment, member, post, comment, completion],
+  entities: [category, level, rule, link, material, enrolment, member, post, comment, completion],
   guarded: [
     "users",
     "enrollments",

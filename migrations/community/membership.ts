@@ -4,6 +4,7 @@ import {
   choice,
   commit,
   constant,
+  count,
   entity,
   hold,
   insert,
@@ -20,6 +21,7 @@ import {
   onlyMissing,
   onlyUpwards,
   otherThan,
+  otherwise,
   placed,
   present,
   same,
@@ -33,6 +35,7 @@ import {
   update,
   when,
 } from "../../lib/define/builders.ts";
+import { enrolmentsCounted, membersCounted } from "./counts.ts";
 import { roles } from "./source.ts";
 
 /** What people and links, and rows that others are made of, are read for: nothing is written of them. */
@@ -41,13 +44,38 @@ export const material = entity("material", {
     "users",
     "communities",
     "community_course_links",
-    "links",
+    "linkedCommunities",
     "enrollments",
     "community_post_comments",
     "certificates",
   ],
   fields: {},
-  decide: {},
+  decide: { classification: [{ is: "material", when: otherwise }] },
+  actions: {},
+  plan: [skip("part_of_others")],
+  report: {
+    counts: [
+      count(
+        "communities_processed",
+        "Communities with linked courses",
+        is("source_table", "linkedCommunities"),
+      ),
+    ],
+    distributions: [],
+    sections: [],
+  },
+});
+
+const asked = when(otherThan("classification", "only"), skip("not_asked_for"));
+
+/** Links of courses to communities: enrolments and certificates are paired with them. */
+export const link = entity("link", {
+  from: ["links"],
+  fields: {
+    community: text("community_id"),
+    deleted: timestamp("community.deleted_at", { zone: "UTC" }),
+  },
+  decide: { classification: [{ is: "material", when: otherwise }] },
   actions: {},
   plan: [skip("part_of_others")],
 });
@@ -106,9 +134,10 @@ export const enrolment = entity("enrolment", {
       verdict: "note",
     },
   ],
-  decide: {},
+  decide: { classification: [{ is: "membership", when: otherwise }] },
   actions: {},
   plan: [
+    asked,
     when(missing("community"), skip("no_linked_course")),
     when(present("community_deleted"), skip("community_deleted")),
     when(otherThan("community", "community"), skip("outside_scope")),
@@ -118,6 +147,7 @@ export const enrolment = entity("enrolment", {
     when(is("role", "owner"), hold("link_hands_out_owner")),
     skip("part_of_member"),
   ],
+  report: { counts: enrolmentsCounted, distributions: [], sections: [] },
 });
 
 /** Members of communities: one for each user and community, whatever courses made them one (C3). */
@@ -132,7 +162,7 @@ export const member = entity("member", {
     key: text("group.key"),
     courses: json("group.courses"),
   },
-  decide: {},
+  decide: { classification: [{ is: "membership", when: otherwise }] },
   actions: {
     member: insert(
       "community_members",
@@ -164,6 +194,7 @@ export const member = entity("member", {
     updated_at: onlyBeside(started),
   }),
   plan: [
+    asked,
     when(is("there_is", "several", "shared"), hold("several_there")),
     when(thereIs("status", "banned"), skip("banned")),
     // Nothing says when, or why, somebody left: what changed since the enrolment counts as that.
@@ -175,5 +206,6 @@ export const member = entity("member", {
     when(all(is("moved_before", "yes"), is("there_is", "none")), skip("gone_since")),
     commit("member"),
   ],
+  report: { counts: membersCounted, distributions: [], sections: [] },
   samples: [{ id: "members", says: "members", rows: 20, when: present("key") }],
 });

@@ -60,6 +60,10 @@ export const source = {
   links: joined("community_course_links", {
     community: { table: "communities", on: { id: "community_id" } },
   }),
+  linkedCommunities: grouped("links", {
+    by: ["community_id"],
+    where: all(missing("deleted"), not(otherThan("community", "community"))),
+  }),
   // An enrolment is one for each community that its course is linked to, and one where there is none.
   enrolments: joined("enrollments", {
     link: { table: "links", on: { course_id: "course_id" }, each: true, optional: true },

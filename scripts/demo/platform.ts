@@ -8,11 +8,13 @@ import type { Scene } from "./scenes.ts";
 export const loadPlatform = (
   root: string,
   connectionString: string,
-  migration = "ecoin",
+  { migration, prepare }: Pick<Scene, "migration" | "prepare"> = { migration: "ecoin" },
 ): Promise<void> =>
   connected(connectionString, async (client) => {
     const folder = join(root, "migrations", migration);
-    await client.query(await readFile(join(folder, "platform-schema.postgres.sql"), "utf8"));
+    for (const name of ["platform-schema.postgres.sql", ...(prepare?.files ?? [])])
+      await client.query(await readFile(join(folder, name), "utf8"));
+    if (prepare !== undefined) await client.query(prepare.before);
     await client.query(await readFile(join(folder, "sample/platform.sql"), "utf8"));
   });
 

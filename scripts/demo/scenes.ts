@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { accountNumber, apiKey, startApi } from "../../test/support/wild-apricot/api.ts";
 import { toldByApi } from "../../test/support/wild-apricot/shapes.ts";
@@ -7,6 +9,8 @@ import type { Shell } from "./shell.ts";
 
 /** What a demo migrates: the same story with another migration. */
 export interface Scene {
+  /** What is said to the platform's database behind its schema, and before its rows. */
+  readonly prepare?: { readonly files: readonly string[]; readonly before: string };
   readonly migration: string;
   /** Settings of the legacy side. */
   readonly settings: Readonly<Record<string, string>>;
@@ -18,17 +22,59 @@ export interface Scene {
   readonly start: string;
   /** What is looked at before it starts, and once its bundle is there. */
   before?(shell: Shell): Promise<void>;
-  after?(shell: Shell, bundle: string): Promise<void>;
+  after?(shell: Shell, about: { bundle: string; run: string; approver: Approving }): Promise<void>;
   close?(): Promise<void>;
 }
+
+/** Settings by which the approver runs a command. */
+type Approving = Readonly<Record<string, string>>;
 
 type Make = (place: { root: string; home: string }) => Promise<Scene> | Scene;
 
 /** How the scene is made that is asked for, the first migration's unless said; undefined for a name that has none. */
 export function sceneFor(words: readonly string[]): Make | undefined {
   const name = words.find((word) => !word.startsWith("-")) ?? "ecoin";
-  return { ecoin: school, "wild-apricot": club, alpha2: platform }[name];
+  return { ecoin: school, "wild-apricot": club, alpha2: platform, community: communities }[name];
 }
+
+/** A platform that is read and written: by a role of its own, at a port that is known before it is there. */
+async function communities({ home }: { home: string }): Promise<Scene> {
+  const port = await freePort();
+  await writeFile(join(home, "ports.json"), JSON.stringify({ postgres: port }), { mode: 0o600 });
+  return {
+    migration: "community",
+    settings: {
+      PLATFORM_DB_DRIVER: "pgsql",
+      PLATFORM_DB_HOST: "127.0.0.1",
+      PLATFORM_DB_PORT: `${port}`,
+      PLATFORM_DB_DATABASE: "platform",
+      PLATFORM_DB_USERNAME: "platform_reader",
+      PLATFORM_DB_PASSWORD: "change-this",
+    },
+    prepare: { before: "set sample.size = 'small'", files: ["reader.sql"] },
+    tables: ["community_categories", "community_members", "profile_activities"],
+    start: " --plan 25,125,625,3125",
+    before: async (shell) => {
+      shell.title("What would become of it: a dry run of one part");
+      await shell.run("backfill membership --source=classrooms --dry-run");
+    },
+    after: async (shell, { run, approver }) => {
+      shell.title("Counted as the dry run did, and shown to some of the people");
+      await shell.run(`backfill counters --run ${run}`);
+      await shell.run("feature enable --flag community_profile_activity --percentage 50", approver);
+    },
+  };
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, refuse) => {
+    const probe = createServer();
+    probe.once("error", refuse);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
 
 const school: Make = ({ root }) => ({
   migration: "ecoin",
@@ -61,7 +107,7 @@ async function club({ home }: { home: string }): Promise<Scene> {
       shell.title("Does the source answer?");
       await shell.run("health wild-apricot");
     },
-    after: async (shell, bundle) => {
+    after: async (shell, { bundle }) => {
       shell.title("The bundle is held against the platform");
       await shell.run(`verify --bundle ${bundle} --output ${join(bundle, "..", "report.md")}`);
     },

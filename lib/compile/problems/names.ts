@@ -1,6 +1,6 @@
 import type { Condition, Migration, Reference } from "../../define/definition.ts";
 import { meaningsOf } from "../../define/fields.ts";
-import { thereStates } from "../../define/identity.ts";
+import { thereStates, updatesOf } from "../../define/identity.ts";
 import { statesAbove } from "../../define/reference-above.ts";
 import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
@@ -92,6 +92,10 @@ export function conditionProblems(
   if ("noted" in condition) return [];
   if ("passed" in condition) return timeProblems([condition.passed], scope, migration, where);
   if ("said" in condition) return unknownSetting(condition.said, migration, where);
+  if ("changes" in condition)
+    return Object.hasOwn(updatesOf(migration.entity), condition.changes)
+      ? []
+      : [`${where} asks whether “${condition.changes}” is written, which no \`update\` names.`];
   if ("other" in condition)
     return [
       ...columnProblems(condition.other, [], scope, where),

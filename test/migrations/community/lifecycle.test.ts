@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../../lib/data/runs.ts";
+import { countsOfRun } from "../../../lib/review/counts-of-run.ts";
 import { runSettings } from "../../../lib/stages/run-settings.ts";
+import { counters } from "../../../migrations/community/counters.ts";
 import { community } from "../../../migrations/community/definition.ts";
 import { committed, rowsOf, standing, takenBack } from "../../lifecycle/whole-life.ts";
 import type { TestServices } from "../../support/services.ts";
@@ -187,6 +190,41 @@ describe("a community's platform in use", () => {
       "all login_streak 1 86400",
       "3 post 25 0",
     ]);
+  });
+
+  it("C4 C5 C9 what a dry run counts is what the run counted", async () => {
+    const counted = await countsOfRun(test.services.sign, await findRun(test.services.sign, run));
+    expect(counted.filter(({ planned, done }) => planned !== done)).toEqual([]);
+    const sum = (names: readonly string[]) =>
+      counted.filter(({ id }) => names.includes(id)).reduce((all, { done }) => all + done, 0);
+    const of = (part: keyof typeof counters) =>
+      Object.fromEntries(Object.entries(counters[part]).map(([name, ids]) => [name, sum(ids)]));
+    expect(of("baseline")).toEqual({
+      records_created: 12,
+      records_updated: 0,
+      records_unchanged: 0,
+      records_held: 3,
+    });
+    expect(of("membership")).toEqual({
+      communities_processed: 30,
+      enrollments_scanned: 618,
+      members_created: 577,
+      members_reactivated: 3,
+      members_updated: 7,
+      records_skipped: 5,
+      records_unchanged: 0,
+      records_held: 25,
+    });
+    expect(of("activity")).toEqual({
+      posts_processed: 199,
+      comments_processed: 192,
+      completions_processed: 101,
+      records_created: 482,
+      records_updated: 1,
+      records_skipped: 8,
+      records_unchanged: 1,
+      records_held: 0,
+    });
   });
 
   it("C7 every row that was written carries its key, and each key is there once", async () => {
