@@ -3,7 +3,7 @@ import type { Pin, PinnedTarget } from "./pin.ts";
 import { decisionsOf } from "./rows.ts";
 import { isNamedBy } from "./target-key.ts";
 import { holdsUpdate } from "./undo-updates.ts";
-import { compareWritten, type Reshaping } from "./written-rows.ts";
+import { compareWritten, openEntries, type Reshaping } from "./written-rows.ts";
 
 /** Rows of a guarded table that a transaction wrote, by its id (R13): none may be. */
 export function writtenBy(tables: readonly string[], transaction: string): Sql {
@@ -40,14 +40,14 @@ export function ledgerAgainstTargets(
          (select count(*) from ${raw(decisions)} m
            where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
              and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
-    from wavegate.legacy_import_commit_logs l
+    from ${openEntries(run, wave)} l
     join ${raw(decisions)} s on s.run_id = l.run_id and s.staged_id = l.staged_id
-   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.conflict is null`;
+   where l.conflict is null`;
 }
 
 /** Whether a row of a target is as an entry of the ledger says: whole, or in the columns that were changed. */
 function asWritten(target: PinnedTarget, reshaped: readonly Reshaping[]): string {
-  const whole = compareWritten(target.table, "l.after_image", reshaped).unchanged;
+  const whole = compareWritten(target, "l", reshaped).unchanged;
   if (target.updated === undefined) return whole;
   return `case when l.action = 'update' then ${holdsUpdate(target, "l", reshaped)} else ${whole} end`;
 }

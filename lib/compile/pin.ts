@@ -24,6 +24,8 @@ export interface PinnedTarget {
   readonly redrawn?: readonly string[];
   /** Columns that waves change of rows that were there; none where they change no row. */
   readonly updated?: readonly string[];
+  /** Whether it is an ordinary table at this moment, whose rows say what wrote them; no part of a stored pin. */
+  readonly ordinary?: boolean;
 }
 
 /** One kind of things: where its rows are staged, and what exports show of them. */

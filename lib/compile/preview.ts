@@ -1,10 +1,10 @@
 import { literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
-import { isOf, lookedAt, open } from "./rollback.ts";
+import { isOf, lookedAt } from "./rollback.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
-import type { Reshaping, Shape } from "./written-rows.ts";
+import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
 /**
  * Entries of the ledger that a rollback would spare, by their ids: under the empty text rows that would stay, under a
@@ -62,7 +62,7 @@ export function previewWave(
   return sql`
   with later_stay (what, ids) as materialized (${raw(stays.length === 0 ? "select ''::text, '{}'::int8multirange where false" : `values ${stays.join(", ")}`)}),
   entries as materialized (
-    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}),
+    select l.* from ${openEntries(run, wave)} l),
   ${raw([...looked].reverse().join(",\n  "))},
   looked as materialized (${raw(all("looked"))}),
   spared as materialized (${raw(all("spared"))})

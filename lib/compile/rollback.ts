@@ -4,10 +4,10 @@ import { type Referring, referred } from "./referrers.ts";
 import { stagingTable } from "./rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
-import { compareWritten, type Reshaping, type Shape } from "./written-rows.ts";
+import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
-export const open = (run: string, wave: number): Sql =>
+const open = (run: string, wave: number): Sql =>
   sql`l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
 
 /** Whether an entry is about a row of one kind of things. */
@@ -39,14 +39,14 @@ export function undoWave(
     (target, index) => `deleted_${index} as (
     delete from ${identifier(target.table)} t using entries e
      where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
-       and ${compareWritten(target.table, "e.after_image", reshaped).unchanged}
+       and ${compareWritten(target, "e", reshaped).unchanged}
        and not (${referred(referring, target.table)})
      returning e.id as log, e.staged_id, e.target_table)`,
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
   return sql`
   with entries as materialized (
-    select l.* from wavegate.legacy_import_commit_logs l where ${open(run, wave)}${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
+    select l.* from ${openEntries(run, wave)} l where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),
@@ -106,7 +106,7 @@ export const lookedAt = (
   from = "left_over",
   but?: (referring: Referring) => string,
 ): string => {
-  const { unchanged, changed } = compareWritten(target.table, "e.after_image", reshaped);
+  const { unchanged, changed } = compareWritten(target, "e", reshaped);
   return `
     select e.id as log, e.target_table, ${targetAsJson("e")} as target, t.${firstOfKey(target)} is null as gone,
            t.${firstOfKey(target)} is not null and (${referred(referring, target.table, but)}) as referenced,

@@ -1,5 +1,5 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Pin } from "./pin.ts";
+import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import type { Pin, PinnedTarget } from "./pin.ts";
 
 /** A column as the catalog has it: its number stays when it is renamed. */
 export interface ShapeColumn {
@@ -46,6 +46,9 @@ export const shapeNow = (pin: Pin): Sql => raw(`select (${columnsOf(pin)}) as sh
  */
 export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
   select (${raw(columnsOf(pin))}) as present,
+         coalesce((select jsonb_agg(c.name)
+                     from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
+                     join pg_class t on t.oid = to_regclass(quote_ident(c.name)) and t.relkind = 'r'), '[]') as ordinary,
          coalesce((select w.shape from wavegate.waves w where w.run_id = ${uuid(run)} and w.wave = ${wave}),
            (select coalesce(jsonb_object_agg(l.target_table, l.columns), '{}')
               from (select distinct on (target_table) target_table,
@@ -83,14 +86,19 @@ export function reshapings(written: Shape, present: Shape): Reshaping[] {
   });
 }
 
-/** A pin whose targets have the names that their columns have now. */
-export function asReshaped(pin: Pin, reshaped: readonly Reshaping[]): Pin {
+/** A pin whose targets have the names that their columns have now, and which of them are ordinary tables. */
+export function asReshaped(
+  pin: Pin,
+  reshaped: readonly Reshaping[],
+  ordinary: readonly string[],
+): Pin {
   const targets = pin.targets.map((target) => {
     const renamed = reshaped.find(({ table }) => table === target.table)?.renamed ?? [];
     const now = (column: string) => renamed.find(({ from }) => from === column)?.to ?? column;
     const { key } = target;
     return {
       ...target,
+      ordinary: ordinary.includes(target.table),
       id: now(target.id),
       ...(key === undefined
         ? {}
@@ -123,21 +131,43 @@ export interface Comparison {
 }
 
 /**
- * Compares the row `t` with the image `image`. As long as the table has its shape, the two as they
- * stand; else, and where they differ in how a session writes values, what was written is put back into
- * the row as its columns are now.
+ * The open entries of a wave's ledger, in parentheses, each with what wrote it: `entry_xmin` and `entry_cmin`, and
+ * `by_wave`, whether that is the transaction that the wave is known to have been. Transactions' ids are 32 bits of a
+ * row's; within 2^31 of them none comes again. What was loaded from a dump has other ids, and is compared in full.
+ */
+export const openEntries = (run: string, wave: number): Sql => sql`(
+    select l.*, l.xmin as entry_xmin, l.cmin as entry_cmin,
+           coalesce(l.xmin = (
+             select ((w.counts ->> 'transaction')::bigint & 4294967295)::text::xid from wavegate.waves w
+              where w.run_id = ${uuid(run)} and w.wave = ${wave}
+                and pg_snapshot_xmax(pg_current_snapshot())::text::bigint - (w.counts ->> 'transaction')::bigint
+                    between 1 and 2147483647), false) as by_wave
+      from wavegate.legacy_import_commit_logs l
+     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null)`;
+
+/**
+ * Compares the row `t` with the image of an entry of {@link openEntries}. A row that the very command wrote that
+ * wrote the entry was touched by nobody since: neither later nor by a trigger of the same transaction. Of any other,
+ * as long as the table has its shape, the two as they stand; else, and where they differ in how a session writes
+ * values, what was written is put back into the row as its columns are now.
  */
 export function compareWritten(
-  table: string,
-  image: string,
+  { table, ordinary = false }: PinnedTarget,
+  entry: string,
   reshaped: readonly Reshaping[],
 ): Comparison {
+  const image = `${entry}.after_image`;
   const reshaping = reshaped.find((each) => each.table === table);
+  const untouched = ordinary
+    ? `when ${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${image} is not null then true `
+    : "";
   const restored = `wavegate.with_written(t, ${imageNow(image, reshaping)})`;
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
   const equal = `coalesce(${image} is not null and to_jsonb(t) = ${restored}, false)`;
   return {
-    unchanged: reshaping ? equal : `case when to_jsonb(t) = ${image} then true else ${equal} end`,
+    unchanged: reshaping
+      ? equal
+      : `case ${untouched}when to_jsonb(t) = ${image} then true else ${equal} end`,
     changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
              from (select ${restored} as row) w, jsonb_each(to_jsonb(t)) n
             where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key)`,

@@ -1,6 +1,5 @@
 import { countSpared, ledgerAgainstTargets } from "../compile/checks.ts";
 import { anyCandidates } from "../compile/wave.ts";
-import { asReshaped } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
@@ -61,9 +60,9 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   let logged = 0;
   let there = 0;
   for (const { wave } of waves) {
-    const reshaped = await reshapedSince(db, run, wave);
+    const since = await reshapedSince(db, run, wave);
     const ledger = await db.one<{ entries: number; there: number }>(
-      ledgerAgainstTargets(asReshaped(pin, reshaped), run.id, wave, reshaped),
+      ledgerAgainstTargets(since.pin, run.id, wave, since.reshaped),
     );
     logged += ledger.entries;
     there += ledger.there;

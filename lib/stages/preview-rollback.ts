@@ -1,9 +1,8 @@
 import { previewWave, type Stays } from "../compile/preview.ts";
-import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
+import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
-import { pinOf } from "../evidence/pinned.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
@@ -61,8 +60,7 @@ const preview = (
     await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
     await transaction.rows(localSettings);
     requirePeople(await findRun(transaction, run.id), "A rollback");
-    const reshaped = await reshapedSince(transaction, run, wave);
-    const pin = asReshaped(pinOf(run), reshaped);
+    const { pin, reshaped } = await reshapedSince(transaction, run, wave);
     const referring = await requireSight(transaction, pin, run.migration);
     const about = { run: run.id, wave, later };
     const present = await shapeOf(transaction, pin);

@@ -1,14 +1,29 @@
-import { type Reshaping, reshapings, type Shape, shapesOf } from "../compile/written-rows.ts";
+import type { Pin } from "../compile/pin.ts";
+import {
+  asReshaped,
+  type Reshaping,
+  reshapings,
+  type Shape,
+  shapesOf,
+} from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 
+/** A run's pin as the target tables are now, and how they changed since a wave. */
+export interface Since {
+  readonly pin: Pin;
+  readonly reshaped: readonly Reshaping[];
+}
+
 /** How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more. */
-export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Reshaping[]> {
-  const { present, written } = await db.one<{ present: Shape; written: Shape }>(
-    shapesOf(pinOf(run), run.id, wave),
-  );
+export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Since> {
+  const { present, written, ordinary } = await db.one<{
+    present: Shape;
+    written: Shape;
+    ordinary: string[];
+  }>(shapesOf(pinOf(run), run.id, wave));
   const gone = Object.keys(written).filter((table) => !(table in present));
   if (gone.length > 0) {
     throw new Refusal(
@@ -17,5 +32,6 @@ export async function reshapedSince(db: Database, run: Run, wave: number): Promi
         "if it was renamed, call it as it was called while the run lasts.",
     );
   }
-  return reshapings(written, present);
+  const reshaped = reshapings(written, present);
+  return { pin: asReshaped(pinOf(run), reshaped, ordinary), reshaped };
 }

@@ -2,7 +2,7 @@ import { takingBack } from "../compile/created-rows.ts";
 import type { Pin } from "../compile/pin.ts";
 import { leftBehind, undoWave } from "../compile/rollback.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
-import { asReshaped, type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
+import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
@@ -70,7 +70,7 @@ export async function takeWaveBack(
   wave: number,
   { by = "wavegate", round }: { readonly by?: string; readonly round?: number } = {},
 ): Promise<UndoneWave> {
-  const pinned = pinOf(run);
+  pinOf(run);
   const undo = commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
     // Two rollbacks at once take their turns. What is deleted the database holds against this wave's entries.
@@ -81,8 +81,7 @@ export async function takeWaveBack(
     requirePeople(await findRun(transaction, run.id), "A rollback");
     if (round !== undefined && (await roundOf(transaction, run.id, wave)) !== round)
       return nothingOf(wave);
-    const reshaped = await reshapedSince(transaction, run, wave);
-    const pin = asReshaped(pinned, reshaped);
+    const { pin, reshaped } = await reshapedSince(transaction, run, wave);
     const referring = await requireSight(transaction, pin, run.migration);
     // A key that deletes by itself would take a row with it that appeared after the look.
     for (const target of new Set(referring.filter(({ acts }) => acts).map(({ target }) => target)))

@@ -1,11 +1,10 @@
 import { bindCheck, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts";
 import type { Pin } from "../compile/pin.ts";
-import { asReshaped, type Reshaping } from "../compile/written-rows.ts";
+import type { Reshaping } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { findRun, lockRun, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
-import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -56,8 +55,7 @@ export async function verify(services: Services, id: string, wave?: number): Pro
   const { run } = await openPinned(services, id);
   requirePeople(run, "A verification");
   const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
-  const reshaped = await reshapedSince(services.stage, run, found.wave);
-  const pin = asReshaped(pinOf(run), reshaped);
+  const { pin, reshaped } = await reshapedSince(services.stage, run, found.wave);
   const checks = await waveChecks(services, pin, run.id, found, reshaped);
   const passed = checks.every((check) => check.passed);
   await services.stage.transaction(async (transaction) => {

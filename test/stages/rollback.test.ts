@@ -1,5 +1,7 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openEntries } from "../../lib/compile/written-rows.ts";
+import { sql } from "../../lib/data/sql.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { resume } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
@@ -175,6 +177,48 @@ describe("D16 a rollback spares what changed since", () => {
     });
     expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
       { full_name: "Corrected By Hand" },
+    ]);
+  });
+
+  it("D16 an entry is known to be its wave's only while no number of a transaction comes again; else rows are compared in full", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const known = async () =>
+      test.services.stage.rows(sql`
+        select e.by_wave, t.xmin = e.entry_xmin and t.cmin = e.entry_cmin as untouched, count(*)::int as rows
+          from ${openEntries(run, 1)} e join legacy_completed_trainings t on t.id = e.target_id group by 1, 2`);
+    const moved = (by: string) =>
+      test.query(
+        `update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb(((counts ->> 'transaction')::bigint + ${by})::text))`,
+      );
+    expect(await known()).toEqual([{ by_wave: true, untouched: true, rows: 25 }]);
+    for (const by of ["4294967296", "-2 * 4294967296", "4294967296 + 1"]) {
+      await moved(by);
+      expect(await known()).toEqual([{ by_wave: false, untouched: true, rows: 25 }]);
+    }
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ undone: 25, spared: 0 }],
+    });
+  });
+
+  it("D16 a row that something wrote again in its wave's own transaction stays", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    // As a trigger would that the definition allows: by another command of the same transaction.
+    await test.query(`
+      do $$ begin
+        set local session_replication_role = replica;
+        update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb(pg_current_xact_id()::text));
+        update wavegate.legacy_import_commit_logs set wave = wave;
+        update legacy_completed_trainings set full_name = 'Written Again' where id = (select min(id) from legacy_completed_trainings);
+      end $$`);
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "conflicts",
+      waves: [{ undone: 24, spared: 1, conflicts: [{ conflict: { changed: ["full_name"] } }] }],
+    });
+    expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
+      { full_name: "Written Again" },
     ]);
   });
 
