@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
+import { copyBinaries, findBinaries } from "../lib/embedded/postgres/binaries.ts";
 
 const run = promisify(execFile);
 
@@ -37,9 +38,13 @@ const SETTINGS = {
   max_connections: "60",
 };
 
-/** Starts the server in `dir` on a free port, initialised where needed; root runs it as `postgres`. */
-export async function startPostgresServer(dir: string): Promise<PostgresServer> {
-  const programs = await programsFolder();
+/**
+ * Starts the server in `dir` on a free port, initialised where needed; root runs it as `postgres`.
+ *
+ * @param programs the folder of its programs; Debian's newest where none is said
+ */
+export async function startPostgresServer(dir: string, programs?: string): Promise<PostgresServer> {
+  programs ??= await programsFolder();
   const as = await account();
   await mkdir(dir, { recursive: true });
   if (as) await chown(dir, as.uid, as.gid);
@@ -113,6 +118,10 @@ async function ready(child: ChildProcess, url: string, dir: string): Promise<str
   }
   throw new Error(`PostgreSQL did not start; the reason is at the end of ${dir}/postgres.log.`);
 }
+
+/** The programs of the PostgreSQL that wavegate brings along, where its account may run them. */
+export const ownPrograms = async (parent: string): Promise<string> =>
+  join((await copyBinaries(await findBinaries(), parent)).native, "bin");
 
 async function programsFolder(): Promise<string> {
   const versions = await readdir("/usr/lib/postgresql").catch(() => [] as string[]);

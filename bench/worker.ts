@@ -3,8 +3,10 @@
  * `{ id, state, input }` and gets `{ id, output }` or `{ id, error }`.
  */
 import { sharedServices } from "../lib/services/create.ts";
+import { migrations } from "../migrations/index.ts";
 import { approveGate } from "./approve.ts";
 import { pageTimes } from "./page-times.ts";
+import { systems } from "./systems.ts";
 
 type Handler = (input: unknown) => Promise<unknown>;
 
@@ -14,6 +16,9 @@ const helpers: Record<string, Handler> = {
     approveGate(sharedServices(), input as Parameters<typeof approveGate>[1]),
   "bench:pages": (input) => pageTimes(sharedServices(), input as { run: string }),
 };
+
+// Beside the project's own migrations those that are only measured.
+for (const { definition } of Object.values(systems)) migrations[definition.name] ??= definition;
 
 process.on(
   "message",

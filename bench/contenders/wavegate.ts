@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
+import type { WholeMigration } from "../../lib/define/several.ts";
 import { addPerson, permissions } from "../../lib/review/people.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
@@ -32,9 +33,14 @@ export interface StageFigures {
   readonly log: number;
 }
 
+/** What is migrated: the sample's system, where no other definition is given. */
+export type Subject = Pick<Bench, "legacy" | "postgres" | "platformTemplate"> &
+  Partial<Pick<Bench, "mariadb">> & { readonly definition?: WholeMigration };
+
 /** A run of wavegate under measurement. */
 export interface Wavegate {
   readonly run: string;
+  readonly definition: WholeMigration;
   readonly url: string;
   /** As whoever looks on sees it: through the Data API, over a connection of its own. */
   readonly db: Database;
@@ -53,17 +59,17 @@ const passwords = {
   stage: "stage-in-bench",
   sign: "sign-in-bench",
   operator: "operator-in-bench",
-  commit: { ecoin: "commit-in-bench" },
 };
+const commitPassword = "commit-in-bench";
 /** The only cluster there is. */
 export const CLUSTER = "arn:aws:rds:us-east-1:000000000000:cluster:wavegate";
 
 /** Sets wavegate up over a fresh copy of the platform: its functions and its stand-ins, each a process. */
 export async function startWavegate(
-  bench: Bench,
+  bench: Subject,
   options: { latency: number; database: string },
 ): Promise<Wavegate> {
-  const { postgres, mariadb } = bench;
+  const { postgres, mariadb, definition = ecoin } = bench;
   const url = await freshDatabase(postgres, options.database, bench.platformTemplate);
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bench-"));
   const as = (role: string, password: string) => url.replace("postgres@", `${role}:${password}@`);
@@ -72,11 +78,11 @@ export async function startWavegate(
     url,
     as(roles.stage, passwords.stage),
     as(roles.sign, passwords.sign),
-    as(roles.commit("ecoin"), passwords.commit.ecoin),
+    as(roles.commit(definition.name), commitPassword),
     folder,
   ]);
-  const environment = environmentOf(services, options.database, bench.legacy);
-  await setUp(services, options.database);
+  const environment = environmentOf(services, options.database, bench.legacy, definition.name);
+  await setUp(services, options.database, definition);
   const workers = [await startWorker(environment), await startWorker(environment)] as const;
   const [worker] = workers;
   const onlooker = dataClient(services);
@@ -86,11 +92,12 @@ export async function startWavegate(
     "functions 2": workers[1].pid,
     "data api": services.pid,
     postgres: postgres.pid,
-    mariadb: mariadb.pid,
+    ...(mariadb === undefined ? {} : { mariadb: mariadb.pid }),
   };
   const stages: StageFigures[] = [];
   return {
     run: randomUUID(),
+    definition,
     url,
     db: openDatabase({
       client: onlooker,
@@ -125,7 +132,7 @@ export async function startWavegate(
 const logOf = async (url: string): Promise<number> =>
   Number((await query(url, "select pg_current_wal_lsn() - '0/0'::pg_lsn as at"))[0]?.at);
 
-async function setUp(services: Child, database: string): Promise<void> {
+async function setUp(services: Child, database: string, definition: WholeMigration): Promise<void> {
   const client = dataClient(services);
   const admin = openDatabase({
     client,
@@ -133,7 +140,8 @@ async function setUp(services: Child, database: string): Promise<void> {
     secretArn: secret("admin"),
     database,
   });
-  await setUpDatabase(admin, [ecoin], passwords);
+  const commit = { [definition.name]: commitPassword };
+  await setUpDatabase(admin, [definition], { ...passwords, commit });
   for (const name of ["operator", "approver"]) {
     await addPerson(admin, { name, email: `${name}@example.com`, permissions });
   }
@@ -151,6 +159,7 @@ function environmentOf(
   { hello }: Child,
   database: string,
   legacy: Record<string, string>,
+  migration: string,
 ): Record<string, string> {
   const machine = (name: string) =>
     `arn:aws:states:us-east-1:000000000000:stateMachine:wavegate-${name}`;
@@ -167,7 +176,7 @@ function environmentOf(
     WAVEGATE_DATABASE: database,
     WAVEGATE_STAGE_SECRET_ARN: secret("stage"),
     WAVEGATE_SIGN_SECRET_ARN: secret("sign"),
-    WAVEGATE_COMMIT_SECRET_ARNS: `ecoin=${secret("commit")}`,
+    WAVEGATE_COMMIT_SECRET_ARNS: `${migration}=${secret("commit")}`,
     WAVEGATE_EVIDENCE_BUCKET: "wavegate-evidence",
     WAVEGATE_TOKEN_KEY: Buffer.alloc(32, 1).toString("base64"),
     WAVEGATE_MAIL_FROM: "bench@example.com",
@@ -208,12 +217,12 @@ const difference = (now: Requests, before: Requests): Requests => ({
 export const caller = { person: "operator", permission: "legacy_imports.commit" } as const;
 
 /** Pins a run; nothing is measured here, as a person waits for it once. */
-export async function preflight({ call, run }: Wavegate): Promise<void> {
+export async function preflight({ call, run, definition }: Wavegate): Promise<void> {
   await call("preflight", {
     executionArn: `arn:aws:states:us-east-1:000000000000:execution:wavegate-migration:${run}`,
     caller,
     input: {
-      migration: "ecoin",
+      migration: definition.name,
       run,
       gates: "on-anomaly",
       wavePlan: [25, 125, 625, 3_125, 5_000],

@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { settingsPrefix } from "../lib/sources/settings.ts";
+import {
+  caller,
+  preflight,
+  type StageFigures,
+  type Subject,
+  stageEverything,
+  startWavegate,
+} from "./contenders/wavegate.ts";
+import type { Place } from "./place.ts";
+import { freshDatabase, query } from "./postgres.ts";
+import { type System, systems, writeExports } from "./systems.ts";
+import { table } from "./table.ts";
+import { runWaves } from "./waves.ts";
+
+/** What one system took: every stage, waves up to a quarter of its rows, and taking those back. */
+interface Measured {
+  readonly system: string;
+  /** Rows of the source, and rows that were staged: those that are made of others are staged too. */
+  readonly read: number;
+  readonly staged: number;
+  readonly undone: number;
+  readonly stages: readonly StageFigures[];
+}
+
+/** Measures systems of several kinds of things, updates and made rows, through the same functions. */
+export async function kinds(place: Place, rows: number): Promise<void> {
+  const all: Measured[] = [];
+  for (const [name, system] of Object.entries(systems)) {
+    const measured = await measureSystem(place, name, system, rows);
+    all.push(measured);
+    console.log(shown(measured, system));
+  }
+  await writeFile(`${place.results}/kinds-${rows}.json`, JSON.stringify(all, null, 2));
+}
+
+async function measureSystem(
+  { postgres }: Place,
+  name: string,
+  system: System,
+  rows: number,
+): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-bench-"));
+  const prefix = settingsPrefix(system.definition.connection);
+  try {
+    const read = await writeExports(system, rows, folder);
+    const template = await freshDatabase(postgres, "bench_system");
+    await query(template, await system.platform(rows));
+    await query(template, "vacuum analyze");
+    const subject: Subject = {
+      postgres,
+      definition: system.definition,
+      platformTemplate: "bench_system",
+      legacy: { [`${prefix}_DB_DRIVER`]: "csv", [`${prefix}_DB_PATH`]: folder },
+    };
+    const wavegate = await startWavegate(subject, { latency: 0, database: "bench_kinds" });
+    try {
+      await preflight(wavegate);
+      await stageEverything(wavegate);
+      const staged = await stagedRows(wavegate.url);
+      await wavegate.stage("waves", () => runWaves(wavegate, Math.round(rows / 4)));
+      const { undone } = await wavegate.stage("rollback", () =>
+        wavegate.call<{ undone: number }>("rollback", { run: wavegate.run, toWave: 1, caller }),
+      );
+      return { system: name, read, staged, undone, stages: wavegate.stages };
+    } finally {
+      await wavegate.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function stagedRows(url: string): Promise<number> {
+  const tables = await query<{ name: string }>(
+    url,
+    "select relname as name from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r' and relname like '%\\_source'",
+  );
+  const counts = tables.map(({ name }) => `(select count(*) from wavegate."${name}")`);
+  const [found] = await query<{ rows: string }>(url, `select ${counts.join(" + ")} as rows`);
+  return Number(found?.rows);
+}
+
+function shown({ system, read, staged, undone, stages }: Measured, { says }: System): string {
+  const cpu = ({ usage }: StageFigures) =>
+    Object.values(usage).reduce((sum, each) => sum + each.cpu, 0);
+  return [
+    "",
+    `${system}: ${says}; ${read} rows read, ${staged} staged, ${undone} written and taken back.`,
+    table(
+      ["stage", "s", "processor s", "functions", "postgres", "requests", "log MB", "MiB"],
+      stages.map((each) => [
+        each.stage,
+        each.seconds.toFixed(2),
+        cpu(each).toFixed(2),
+        ((each.usage.functions?.cpu ?? 0) + (each.usage["functions 2"]?.cpu ?? 0)).toFixed(2),
+        (each.usage.postgres?.cpu ?? 0).toFixed(2),
+        String(each.requests.requests),
+        (each.log / 1e6).toFixed(1),
+        Math.max(each.usage.functions?.peak ?? 0, each.usage["functions 2"]?.peak ?? 0).toFixed(0),
+      ]),
+    ),
+  ].join("\n");
+}
