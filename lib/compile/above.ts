@@ -161,14 +161,18 @@ export function isMissing(migration: Migration, name: string): string {
     : `${key} is null`;
 }
 
-/** Whether a row above is still to be written: a row `s` that refers to it comes in a later wave, or in this one behind it. */
+/**
+ * Whether a row above is still to be written: a row `s` that refers to it comes in a later wave, or in this one behind it.
+ * Looked up row by row, as far as a wave goes (that is what `offset 0` fences): joined, the planner would take it that
+ * no row is left, as all above were to be written when they were counted, and compare what the wave writes each with each.
+ */
 export const waitsForAbove = (migration: Migration, row: string): string =>
   refsOf(migration)
     .map(([name]) => {
       const parent = parentOf(migration, name);
       return ` and not exists (select from ${decisionsTable(parent)} above
                   where above.run_id = ${row}.run_id and above.staged_id = ${row}.${identifier(rowColumn(name))}
-                    and above.planned in ${writes(parent)} and above.import_state in ('pending', 'rolled_back'))`;
+                    and above.planned in ${writes(parent)} and above.import_state in ('pending', 'rolled_back') offset 0)`;
     })
     .join("");
 
