@@ -1,6 +1,7 @@
 import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import type { RowRange } from "../compile/rows.ts";
+import { gatherStatistics } from "../compile/statistics.ts";
 import { findRowsThere } from "../compile/there.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
 import type { Database } from "../data/database.ts";
@@ -52,6 +53,10 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   for (const [at, kind] of kinds.entries()) {
     const part = (n: number) => 300 + ((allPlanned - 300) * n) / kinds.length;
     counted.set(kind, await planKind(db, claim, kind, { from: part(at), to: part(at + 1) }));
+    // Nothing of what a row refers to was known when it was judged: waves would take a few thousand rows for one, and
+    // compare each with each.
+    if (kinds.length > 1)
+      await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
   }
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesSoFar(db);

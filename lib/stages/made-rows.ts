@@ -1,8 +1,9 @@
 import { type ColumnsOf, madeBounds, makeRows } from "../compile/made-rows.ts";
+import { gatherStatistics } from "../compile/statistics.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { madeInOrder, madeOf } from "../define/made.ts";
-import type { WholeMigration } from "../define/several.ts";
+import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Services } from "../services/services.ts";
 import { madePages } from "./made-pages.ts";
 import { requireReached } from "./opened-run.ts";
@@ -21,6 +22,9 @@ export async function stageMade(
   migration: WholeMigration,
 ): Promise<void> {
   for (const table of madeInOrder(migration.source)) {
+    // Nothing is known yet of what was staged: rows would be put together by comparing each with each.
+    for (const staging of stagingsOf(migration, table))
+      await services.stage.execute(gatherStatistics(`${staging}_source`));
     await makeOnce(services, run, migration, table);
     const open = await services.stage.rows<{ n: number }>(sql`
       select n from wavegate.import_ranges
@@ -34,6 +38,17 @@ export async function stageMade(
       sql`delete from wavegate.made_rows where run_id = ${uuid(run.id)} and source_table = ${table}`,
     );
   }
+}
+
+/** The staging tables of what a table is made of. */
+function stagingsOf(migration: WholeMigration, table: string): ReadonlySet<string> {
+  const { made } = migration.source[table] ?? {};
+  const from = made === undefined ? [] : madeOf(made);
+  return new Set(
+    partsOf(migration)
+      .filter(({ entity }) => from.some((each) => entity.from.includes(each)))
+      .map(({ entity }) => entity.staging.table),
+  );
 }
 
 /** A table that has ranges is made; another delivery that makes it at the same moment is waited for. */
