@@ -54,8 +54,11 @@ export interface Run {
   readonly erased_rows: number | null;
 }
 
+/** A run without what is long, its definition and its pin: what changes of it, and what it is called. */
+export type RunState = Omit<Run, "definition" | "pin">;
+
 /** `2026-11-20 10:00 UTC`: since when the people of a run are erased; undefined for one that has them. */
-export const erasedSince = ({ erased_at: at }: Run): string | undefined =>
+export const erasedSince = ({ erased_at: at }: Pick<Run, "erased_at">): string | undefined =>
   at === null || at === undefined ? undefined : `${at.replace("T", " ").slice(0, 16)} UTC`;
 
 /**
@@ -63,7 +66,7 @@ export const erasedSince = ({ erased_at: at }: Run): string | undefined =>
  *
  * @param cannot what is no longer possible, e.g. `A rollback`
  */
-export function requirePeople(run: Run, cannot: string): void {
+export function requirePeople(run: Pick<Run, "erased_at" | "reference">, cannot: string): void {
   const since = erasedSince(run);
   if (since === undefined) return;
   throw new Refusal(
@@ -115,10 +118,22 @@ export async function readRun(db: Database, which: Sql): Promise<Run | undefined
   };
 }
 
-/** The run with this id or reference. */
+const called = (idOrReference: string): Sql =>
+  sql`id::text = ${idOrReference} or reference = ${idOrReference}`;
+
+/** The run with this id or reference. Errors: `UnknownRun`. */
 export async function findRun(db: Database, idOrReference: string): Promise<Run> {
-  const found = await readRun(db, sql`id::text = ${idOrReference} or reference = ${idOrReference}`);
-  if (found) return found;
+  return (await readRun(db, called(idOrReference))) ?? unknown(idOrReference);
+}
+
+/** What {@link findRun} reads, but for its definition and its pin: for what is looked at again and again. */
+export async function findRunState(db: Database, idOrReference: string): Promise<RunState> {
+  const [found] = await db.rows<RunState>(sql`
+    select ${shortColumns} from wavegate.legacy_import_runs where ${called(idOrReference)}`);
+  return found ?? unknown(idOrReference);
+}
+
+function unknown(idOrReference: string): never {
   throw new Refusal(
     "UnknownRun",
     `There is no run “${idOrReference}”. Nothing was written. \`wavegate runs\` lists them.`,

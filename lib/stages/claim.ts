@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "../data/database.ts";
 import { retryTransient } from "../data/retry.ts";
-import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRunState, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requireReached, type Stage, stageOrder } from "./opened-run.ts";
@@ -84,7 +84,7 @@ async function requireClaim(
     select 1 as yes from wavegate.stage_claims
      where run_id = ${uuid(claim.run.id)} and claim = ${uuid(claim.id)} for ${raw(lock)}`);
   if (own) return;
-  requirePeople(await findRun(transaction, claim.run.id), "Judging");
+  requirePeople(await findRunState(transaction, claim.run.id), "Judging");
   throw overtaken(claim);
 }
 

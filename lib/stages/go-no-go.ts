@@ -116,7 +116,7 @@ export async function requireReady(services: Services, run: string): Promise<voi
  * The certificate once more, in the wave's own transaction: the list was computed before it, and what else is
  * on it is bound by the approval and the waves that are looked at there (R14).
  */
-export async function requireDrilled(transaction: Database, run: Run): Promise<void> {
+export async function requireDrilled(transaction: Database, run: Pick<Run, "id">): Promise<void> {
   const [drilled] = await transaction.rows(
     sql`select 1 as yes from wavegate.drills where run_id = ${uuid(run.id)} and passed`,
   );

@@ -1,5 +1,5 @@
 import { anyCandidates } from "../compile/wave.ts";
-import { findRun } from "../data/runs.ts";
+import { findRunState } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
@@ -25,7 +25,7 @@ export type NextStep =
  */
 export async function nextWave(services: Services, id: string): Promise<NextStep> {
   // A run that was told to stop does so, whatever became of its definition.
-  const told = await findRun(services.stage, id);
+  const told = await findRunState(services.stage, id);
   if (told.control !== "run") return { next: told.control, run: told.id };
   const { run, migration, parts } = await openRun(services, id);
   const db = services.stage;

@@ -1,5 +1,12 @@
 import type { Database } from "../data/database.ts";
-import { definitionDigest, findRun, type Run, requirePeople } from "../data/runs.ts";
+import {
+  definitionDigest,
+  findRun,
+  findRunState,
+  type Run,
+  type RunState,
+  requirePeople,
+} from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
@@ -74,15 +81,15 @@ export async function requireReached(
   id: string,
   stage: Stage,
   cannot = "Going on",
-): Promise<Run> {
-  const run = await findRun(transaction, id);
+): Promise<RunState> {
+  const run = await findRunState(transaction, id);
   requirePeople(run, cannot);
   refuseBefore(run, stage);
   return run;
 }
 
 /** Refuses what a run that was told to pause or to stop does not do (W9). Errors: `RunPaused`, `RunStopped`. */
-export function requireRunning({ control, reference }: Run): void {
+export function requireRunning({ control, reference }: RunState): void {
   if (control === "run") return;
   throw new Refusal(
     control === "pause" ? "RunPaused" : "RunStopped",
@@ -90,7 +97,7 @@ export function requireRunning({ control, reference }: Run): void {
   );
 }
 
-function refuseBefore({ reference, stage: last }: Run, stage: Stage): void {
+function refuseBefore({ reference, stage: last }: RunState, stage: Stage): void {
   if (stageOrder.indexOf(last as Stage) >= stageOrder.indexOf(stage)) return;
   throw new Refusal(
     "StageMissing",

@@ -1,7 +1,7 @@
 import { previewWave, type Stays } from "../compile/preview.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import { findRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
@@ -59,7 +59,7 @@ const preview = (
     // The role that would take it back looks, and may do no more than look.
     await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
     await transaction.rows(localSettings);
-    requirePeople(await findRun(transaction, run.id), "A rollback");
+    requirePeople(await findRunState(transaction, run.id), "A rollback");
     const { pin, reshaped } = await reshapedSince(transaction, run, wave);
     const referring = await requireSight(transaction, pin, run.migration);
     const about = { run: run.id, wave, later };

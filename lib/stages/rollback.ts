@@ -1,6 +1,6 @@
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
-import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRun, findRunState, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -74,7 +74,7 @@ async function halted(services: Services, run: Run, error: unknown): Promise<nev
 async function begin(services: Services, run: Run, toWave: number): Promise<void> {
   await services.stage.transaction(async (transaction) => {
     await lockRun(transaction, run.id);
-    requirePeople(await findRun(transaction, run.id), "A rollback");
+    requirePeople(await findRunState(transaction, run.id), "A rollback");
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
     // Nobody is shown what is about to go (C10).

@@ -5,7 +5,7 @@ import { tablesUpdated } from "../compile/undo-updates.ts";
 import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
-import { findRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -78,7 +78,7 @@ export async function takeWaveBack(
       sql`select set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)
             from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
     );
-    requirePeople(await findRun(transaction, run.id), "A rollback");
+    requirePeople(await findRunState(transaction, run.id), "A rollback");
     if (round !== undefined && (await roundOf(transaction, run.id, wave)) !== round)
       return nothingOf(wave);
     const { pin, reshaped } = await reshapedSince(transaction, run, wave);
