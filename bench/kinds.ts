@@ -27,9 +27,10 @@ interface Measured {
 }
 
 /** Measures systems of several kinds of things, updates and made rows, through the same functions. */
-export async function kinds(place: Place, rows: number): Promise<void> {
+export async function kinds(place: Place, rows: number, only?: string): Promise<void> {
   const all: Measured[] = [];
   for (const [name, system] of Object.entries(systems)) {
+    if (only !== undefined && name !== only) continue;
     const measured = await measureSystem(place, name, system, rows);
     all.push(measured);
     console.log(shown(measured, system));

@@ -6,7 +6,8 @@
  *   node bench/main.ts --growth            how each stage grows, 10,000 to a million rows
  *   node bench/main.ts --progress          how right progress and time left are, while each stage runs
  *   node bench/main.ts --pages             what the console's pages take, over a million staged rows
- *   node bench/main.ts --kinds             systems of several kinds of things, updates and made rows
+ *   node bench/main.ts --kinds             systems of several kinds of things, updates and made rows;
+ *                                          --system NAME measures one of them
  *   node bench/main.ts --import-only --rows 10000000   memory of the import alone
  * Results go to bench/results/. It fails where a row is missing, wrong or there twice.
  */
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
       progress: { type: "boolean", default: false },
       pages: { type: "boolean", default: false },
       kinds: { type: "boolean", default: false },
+      system: { type: "string" },
       "import-only": { type: "boolean", default: false },
     },
   });
@@ -55,7 +57,7 @@ async function main(): Promise<void> {
     if (values.growth) await growth(place, [10_000, 100_000, rows]);
     else if (values.progress) await progress(place, rows);
     else if (values.pages) await pages(place, rows);
-    else if (values.kinds) await kinds(place, rows);
+    else if (values.kinds) await kinds(place, rows, values.system);
     else if (values["import-only"]) await importOnly(place, rows);
     else await compare(place, rows, repeats);
   } finally {
