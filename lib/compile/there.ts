@@ -31,6 +31,10 @@ export const isKey = ({ into, id }: InsertAction, row: string, key: string): str
     )
     .join(" and ");
 
+/** The key of what was found there, in a kind's table: those of others, of other types, are not even read as one. */
+const keyIn = ({ into }: InsertAction, found: string): string =>
+  `case when ${found}.target_table = ${literal(into)} then ${found}.target_key end`;
+
 /** The columns of the platform that tell whether a row is there. */
 export const identityColumns = ({ entity }: Migration): readonly string[] => [
   ...new Set((entity.is ?? []).flatMap((same) => same.map(([column]) => column))),
@@ -285,7 +289,7 @@ export function changedThere(
     sql`
     select c.id from picked c
      where c.planned = 'update' and not exists (
-       select from wavegate.rows_there t join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", "t.target_key"))}
+       select from wavegate.rows_there t join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", keyIn(action, "t")))}
         where t.run_id = ${uuid(run)} and t.staged_id = c.id
           and t.before = ${raw(columnsOf(imageOf(updates, "p"), "t.before"))}${raw(looked.length === 0 ? "" : ` and t.seen = ${imageOf(looked, "p")}`)})`,
   ];
