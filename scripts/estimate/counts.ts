@@ -35,7 +35,7 @@ export type CountedStage = keyof typeof counted;
 /** Calls of one wave with its verification and gate, of looking what comes next, and of a sign-off. */
 export const countedOnce = {
   wave: 53,
-  "next-wave": 19,
+  "next-wave": 9,
   "sign-off": 60,
   drill: 84,
   "final-verify": 33,
