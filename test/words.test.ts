@@ -42,6 +42,7 @@ const allowed: readonly (readonly [file: RegExp, word: RegExp, why: string])[] =
   [/^lib\/(embedded\/(states|pages)|console\/machine)\//u, /^leads?$/u, "what comes next"],
   [/^lib\/(sign-in|compile\/match)|database-of-folder|cli\/completion/u, /^leads?$/u, "the verb"],
   [/./u, /^completed$/u, "of a run, an upload, an execution"],
+  [/^lib\/cli\/(verbs\/)?restore/u, /^archives?$/u, "a file of pg_dump"],
   [/^lib\/infra\//u, /^(ecoin|archives?)$/u, "deployments that are examples; storage classes"],
 ];
 

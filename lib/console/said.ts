@@ -7,7 +7,7 @@ import { words } from "./words.ts";
 export interface Speech {
   /** A sentence, as it is stored. */
   readonly said: (sentence: string) => string;
-  /** A name in words: `needs_review`, `lead_only`. */
+  /** A name in words: `needs_review`. */
   readonly named: (name: string) => string;
   /** The same as a heading. */
   readonly label: (name: string) => string;

@@ -283,6 +283,10 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [settings]: "name migration percentage segments run_id",
     [team]: "changed_by changed_at",
   },
+  file_copies: {
+    [ids]: "run_id staged_id object_key version",
+    [counts]: "state own at",
+  },
   held_rows: { [team]: "run_id staged_id held_by reason held_at" },
   row_questions: {
     [team]: "run_id number staged_id asked_by asked_at question closed_by closed_at answer",

@@ -130,7 +130,7 @@ ${holding.length > 0 && table(holding)}
 ${others.length > 0 && html`<details><summary>${texts.otherRules(others.length)}</summary>${table(others)}</details>`}</section>`;
 }
 
-/** `commit (create_lead)` is two names. */
+/** `commit (write_member)` is two names. */
 const outcomeOf = ({ named }: Visit, outcome: string): string =>
   outcome.replaceAll(/[\w-]+/gu, (name) => named(name));
 
