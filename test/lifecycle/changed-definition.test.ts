@@ -131,6 +131,8 @@ it("B8 D35 a run is taken back whole, whatever its definition writes since", asy
   await setUp({});
 });
 
+const refused = (says: string) => ["StagingChanged", says].join(": ");
+
 it("B8 M11 a definition under which earlier runs' rows would be unknown, or of another type, is not set up", async () => {
   expect(await committed(test, second)).toEqual([]);
   expect((await standing(test, "guest_rows", second)).map(({ state }) => state)).toEqual([
@@ -138,16 +140,22 @@ it("B8 M11 a definition under which earlier runs' rows would be unknown, or of a
     "committed",
   ]);
   expect(await refusalOf({ staging: "guest_people" })).toBe(
-    "StagingChanged: Rows of earlier runs of “guests” are staged in “guest_rows”, which the definition no longer has: they would be moved once more. " +
-      'Nothing was set up. Give the entity that they are of `staging: { table: "guest_rows" }`; one that is no longer migrated stays, with a plan that skips its rows. Rows of trials alone go with `wavegate try guests --forget`.',
+    refused(
+      "Rows of earlier runs of “guests” are staged in “guest_rows”, which the definition no longer has: they would be moved once more. " +
+        'Nothing was set up. Give the entity that they are of `staging: { table: "guest_rows" }`; one that is no longer migrated stays, with a plan that skips its rows. Rows of trials alone go with `wavegate try guests --forget`.',
+    ),
   );
   expect(await refusalOf({ fee: decimal("fee") })).toBe(
-    "StagingChanged: Earlier runs of “guests” have “fee” staged in “guest_rows” as text, and the definition makes it numeric. Nothing was set up. " +
-      "Give the field another name: what was staged stays as it is, and earlier runs go on to live by it. Rows of trials alone go with `wavegate try guests --forget`.",
+    refused(
+      "Earlier runs of “guests” have “fee” staged in “guest_rows” as text, and the definition makes it numeric. Nothing was set up. " +
+        "Give the field another name: what was staged stays as it is, and earlier runs go on to live by it. Rows of trials alone go with `wavegate try guests --forget`.",
+    ),
   );
   expect(await refusalOf({ key: "no" })).toBe(
-    "StagingChanged: Earlier runs of “guests” have “legacy_id” staged in “guest_rows” as bigint, and the definition makes it text. Nothing was set up. " +
-      "Leave the key of its kind: it tells which rows were moved.",
+    refused(
+      "Earlier runs of “guests” have “legacy_id” staged in “guest_rows” as bigint, and the definition makes it text. Nothing was set up. " +
+        "Leave the key of its kind: it tells which rows were moved.",
+    ),
   );
   expect(await refusalOf({ there: "keep" })).toBe("set up");
   expect(await rollback(test.services, second)).toMatchObject({ outcome: "rolled_back" });
