@@ -92,6 +92,7 @@ describe("a bundle as it was exported", () => {
       ["verifications", true],
       ["outcome", true],
       ["report", true],
+      ["documents", true],
       ["erasure", true],
     ]);
     expect(verdict.ok).toBe(true);

@@ -66,7 +66,7 @@ describe("settings of a deployment", () => {
     [
       "a setting that does not exist",
       { ...byDefault, regoin: "x" },
-      "There is no setting regoin; the settings are account, alarms, database, eraseAfterDays, evidence, legacy, logDays, migrations, name, network, region, signOff, stage. Nothing was made.",
+      "There is no setting regoin; the settings are account, alarms, database, eraseAfterDays, evidence, files, legacy, logDays, migrations, name, network, region, signOff, stage. Nothing was made.",
     ],
     [
       "half a database",

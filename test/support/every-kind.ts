@@ -73,6 +73,9 @@ const archives = `id,nom,prenom,date_naissance,telephone,email,adresse,niveau,st
 /** Points the connection at them, and lets the sample's migration write all that there are as its first wave; so few rows would stop it. */
 export async function everyKind(test: TestServices): Promise<{ remove(): Promise<void> }> {
   const waves = { ...ecoin.waves, first: ecoin.waves.order };
-  Object.assign(test.services, { migrations: { ecoin: { ...ecoin, waves, stops: [] } } });
+  Object.assign(test.services, {
+    // What says nothing of stops is not said in French, either.
+    migrations: { ecoin: { ...ecoin, waves, stops: [], translations: {} } },
+  });
   return legacyFolder(test, stagiaires, { archives });
 }
