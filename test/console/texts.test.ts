@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { untold } from "../../lib/compile/problems/translations.ts";
 import { problemsOf } from "../../lib/compile/problems.ts";
 import { speech } from "../../lib/console/said.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
@@ -58,11 +59,11 @@ it("R5 what nothing in a definition says is not translated untold, and a languag
     fr: { "No usable name.": "Aucun.", "No usable nme.": "Aucun." },
     french: {},
   };
+  expect(untold({ ...ecoin, translations })).toEqual([{ language: "fr", text: "No usable nme." }]);
   expect(problemsOf({ ...ecoin, translations })).toEqual([
-    "“No usable nme.” is translated (fr), and nothing in the definition says it: write it as it stands there.",
     "“french” of `translations` is no language: it is two letters, as fr.",
   ]);
-  expect(problemsOf(ecoin)).toEqual([]);
+  expect([problemsOf(ecoin), untold(ecoin)]).toEqual([[], []]);
 });
 
 it("R5 what is not translated is shown as it stands; a name that every object has is none", () => {

@@ -48,8 +48,8 @@ const withObjects = (changed: Record<string, string>) => ({
 describe("pullBundle", () => {
   it.each([folder, `${folder}/`])("takes the newest bundle under %s", async (prefix) => {
     const pulled = await pullBundle(store(), prefix, to);
-    expect(pulled).toEqual({ prefix: `${folder}/0002`, manifestDigest: digests[1], files: 15 });
-    expect(await readdir(to)).toHaveLength(17);
+    expect(pulled).toEqual({ prefix: `${folder}/0002`, manifestDigest: digests[1], files: 17 });
+    expect(await readdir(to)).toHaveLength(19);
     expect(await readdir(to)).toContain("signature.json");
     const { checks } = await verifyBundle(to, { digest: digests[1] });
     expect(checks.find(({ name }) => name === "anchor")?.passed).toBe(true);

@@ -57,7 +57,7 @@ describe("the log of what happens around runs", () => {
     await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
         appendSecurity(
-          n % 2 ? test.services.stage : test.admin,
+          n % 2 ? test.services.sign : test.admin,
           { actor: "amina", action: "sign-in-failed", details: { source: `127.0.0.1 user ${n}` } },
           new Date("2026-11-20T10:00:00.000Z"),
         ),

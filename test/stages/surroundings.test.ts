@@ -129,7 +129,7 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
       () => look(),
     );
     expect(hidden.check?.says).toBe(
-      "Row-level security hides rows of users from wavegate, which would take what it does not see for not there. " +
+      "policy_denied: Row-level security hides rows of users from wavegate, which would take what it does not see for not there. " +
         "Give wavegate's roles a policy that shows them every row, or lift row-level security for the run; then `wavegate set-up ecoin`.",
     );
     count++;

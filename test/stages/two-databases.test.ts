@@ -122,15 +122,15 @@ it("D19 the schema of an earlier version is taken over, rows and all, and its ro
   // As an earlier version left it.
   await query(
     url,
-    `alter schema wavegate owner to postgres;
+    `insert into wavegate.people (name, email) values ('karima', 'k@example.com');
+     alter schema wavegate owner to postgres;
      grant usage, create on schema wavegate to wavegate_stage;
      alter table wavegate.people owner to wavegate_stage;
      alter table wavegate.legacy_import_commit_logs owner to wavegate_stage;
      alter view wavegate.legacy_student_imports owner to wavegate_stage;
      grant all on all tables in schema wavegate to wavegate_stage;
      grant insert, update on wavegate.audit_log to wavegate_operator;
-     grant insert, delete on crm_leads to wavegate_commit;
-     insert into wavegate.people (name, email) values ('karima', 'k@example.com')`,
+     grant insert, delete on crm_leads to wavegate_commit`,
   );
   await asAdmin("earlier", (db) => setUpDatabase(db, [ecoin], passwords("b")));
   expect(

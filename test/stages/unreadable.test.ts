@@ -180,6 +180,7 @@ describe("D33 what cannot be read is never taken for absent", () => {
       name_too_long: ["longest"],
       phone_shared: ["shared"],
       number_out_of_bounds: ["least", "most"],
+      timestamp_out_of_bounds: ["since", "until"],
     };
     const wanted: string[] = [...findingsOf.row];
     const noted = new Set(

@@ -74,8 +74,7 @@ const archives = `id,nom,prenom,date_naissance,telephone,email,adresse,niveau,st
 export async function everyKind(test: TestServices): Promise<{ remove(): Promise<void> }> {
   const waves = { ...ecoin.waves, first: ecoin.waves.order };
   Object.assign(test.services, {
-    // What says nothing of stops is not said in French, either.
-    migrations: { ecoin: { ...ecoin, waves, stops: [], translations: {} } },
+    migrations: { ecoin: { ...ecoin, waves, stops: [] } },
   });
   return legacyFolder(test, stagiaires, { archives });
 }

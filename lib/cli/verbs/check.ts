@@ -2,9 +2,10 @@ import { checkSource, type Looked } from "../../author/check-source.ts";
 import { checkTarget } from "../../author/check-target.ts";
 import { checkWords } from "../../author/check-words.ts";
 import { type Located, locate } from "../../author/lines.ts";
-import { error, type Problem } from "../../author/problem.ts";
+import { error, type Problem, warning } from "../../author/problem.ts";
 import type { Ask } from "../../author/target.ts";
 import { togetherProblems } from "../../compile/problems/together.ts";
+import { untold } from "../../compile/problems/translations.ts";
 import { raw } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { count, several } from "../../services/words.ts";
@@ -27,7 +28,11 @@ export async function check(
   const words = partsOf(migration).flatMap(checkWords);
   const { problems: source, looked } = await ofSource(frame, migration);
   const target = await ofTarget(frame, migration, options.target);
-  return answer(name, [...together(migration), ...words, ...source, ...target], looked);
+  return answer(
+    name,
+    [...together(migration), ...words, ...untranslated(migration), ...source, ...target],
+    looked,
+  );
 }
 
 async function ofSource(
@@ -72,6 +77,16 @@ const together = (migration: WholeMigration): Problem[] => {
         error("entities_together", migration.name, says, ""),
       );
 };
+
+const untranslated = (migration: WholeMigration): Problem[] =>
+  untold(migration).map(({ language, text }) =>
+    warning(
+      "translation_unused",
+      text,
+      `“${text.slice(0, 80)}” is translated (${language}), and nothing in the definition says it.`,
+      "Write it as it stands there, or take it out.",
+    ),
+  );
 
 function answer(name: string, problems: readonly Problem[], looked: readonly Looked[]): Answer {
   const located = locate(projectFolder, name, problems);

@@ -1,25 +1,26 @@
 import type { WholeMigration } from "../../define/several.ts";
 
-/** What is wrong with what a definition says in other words: a language that is none, words that nothing says. */
-export function translationProblems({
+/** What is wrong with what a definition says in other words: a language that is none. */
+export const translationProblems = ({ translations = {} }: WholeMigration): readonly string[] =>
+  Object.keys(translations)
+    .filter((language) => !/^[a-z]{2}$/u.test(language))
+    .map(
+      (language) =>
+        `“${language.slice(0, 20)}” of \`translations\` is no language: it is two letters, as fr.`,
+    );
+
+/** Words that are said in another language, and that nothing in the definition says: no harm, and never shown. */
+export function untold({
   translations = {},
   ...migration
-}: WholeMigration): readonly string[] {
+}: WholeMigration): readonly { readonly language: string; readonly text: string }[] {
   const said = new Set<string>();
   collect(migration, said);
-  return Object.entries(translations).flatMap(([language, words]) => [
-    ...(/^[a-z]{2}$/u.test(language)
-      ? []
-      : [
-          `“${language.slice(0, 20)}” of \`translations\` is no language: it is two letters, as fr.`,
-        ]),
-    ...Object.keys(words)
+  return Object.entries(translations).flatMap(([language, words]) =>
+    Object.keys(words)
       .filter((text) => !said.has(text))
-      .map(
-        (text) =>
-          `“${text.slice(0, 80)}” is translated (${language}), and nothing in the definition says it: write it as it stands there.`,
-      ),
-  ]);
+      .map((text) => ({ language, text })),
+  );
 }
 
 /** Every text and every name of a value. */
