@@ -64,8 +64,11 @@ describe("wavegate local", () => {
     expect([...both, third].map(({ exit }) => exit)).toEqual([0, 0, 0]);
     expect(new Set([...both, third].map(({ pid }) => pid)).size).toBe(1);
     expect(third).toMatchObject({ already: true, database: { own: false } });
-    // Nothing was set up here, so nobody's tables are missed.
-    expect(third.missing).toEqual({});
+    expect(Object.keys(third.missing)).toEqual(["alpha2", "community", "ecoin", "wild-apricot"]);
+    // Nothing was set up here, so nobody is asked for anybody's tables.
+    const { out } = await shell.run("local", "up");
+    expect(out).toContain("No migration is set up in this database yet. There are alpha2, ");
+    expect(out).not.toContain("are not in this database yet");
   });
 
   it("makes the first person once, with every permission, and keeps secrets to their owner", async () => {
