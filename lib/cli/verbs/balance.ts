@@ -1,4 +1,4 @@
-import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
+import { balance as balanceOf, IMPORT_STATES, type ImportState } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import { several } from "../../services/words.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -17,14 +17,7 @@ export const balance = (frame: Frame, runName: string | undefined): Promise<Answ
       text: [
         `Run ${run.reference}: ${several(found.imported, "row")} imported, ${number(found.staged)} staged`,
         "",
-        ...table(
-          ["state", "rows", ...(found.entities ?? []).map(({ entity }) => entity)],
-          IMPORT_STATES.map((state) => [
-            state.replace("_", " "),
-            found[state],
-            ...(found.entities ?? []).map((of) => of[state]),
-          ]),
-        ),
+        ...(found.entities === undefined ? byState(found) : byEntity(found, found.entities)),
         ...(found.conflicts === undefined
           ? []
           : [
@@ -37,3 +30,26 @@ export const balance = (frame: Frame, runName: string | undefined): Promise<Answ
       ],
     };
   });
+
+type StateCounts = Readonly<Record<ImportState, number>>;
+
+const said = (state: ImportState): string => state.replace("_", " ");
+
+const byState = (found: StateCounts): string[] =>
+  table(
+    ["state", "rows"],
+    IMPORT_STATES.map((state) => [said(state), found[state]]),
+  );
+
+/** A line for each kind of things, and a column for each state that rows are in: kinds may be many. */
+function byEntity(
+  found: StateCounts,
+  entities: readonly (StateCounts & { readonly entity: string })[],
+): string[] {
+  const states = IMPORT_STATES.filter((state) => found[state] > 0);
+  const line = (name: string, of: StateCounts) => [name, ...states.map((state) => of[state])];
+  return table(
+    ["", ...states.map(said)],
+    [...entities.map((of) => line(of.entity, of)), line("all", found)],
+  );
+}
