@@ -23,8 +23,6 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     pool: "forks",
-    // Modules are loaded once in each process: a test file puts back what it changed of them.
-    isolate: false,
     // One more than a small machine has cores: tests of whole machines wait a good part of their time.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

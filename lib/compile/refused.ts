@@ -1,5 +1,6 @@
 import { literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import { updatesOf } from "../define/identity.ts";
 import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
 import type { DrawnKeys } from "./new-keys.ts";
@@ -25,10 +26,21 @@ export const findRefused = (
   order: WaveOrder,
   drawn: DrawnKeys,
   types: ColumnTypes = {},
-): Sql => sql`
+): Sql => {
+  const rows = tryRows(migration, drawn, types);
+  const updates = Object.keys(updatesOf(migration.entity)).length > 0;
+  const isChange = `exists (select from ${decisionsTable(migration)} d where d.run_id = ${literal(order.run)} and d.staged_id = next.id and d.planned = 'update')`;
+  const inserts = ` where not ${isChange}`;
+  const changes = ` where ${isChange}`;
+  return sql`
   with ${nextRows(migration, order)}
-  select wavegate.refused_rows(${tryRows(migration, drawn, types)}, ${uuid(order.run)},
-           (select coalesce(jsonb_agg(id), '[]') from next)) as refused`;
+  select ${raw(updates ? "(" : "")}wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next${raw(updates ? inserts : "")}))${
+    // Apart, as a batch of changes ends with the guard, which would hide what is refused of rows beside them.
+    updates
+      ? sql` || wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next${raw(changes)})))`
+      : raw("")
+  } as refused`;
+};
 
 /** The inserts of a wave for the rows of a run, $1, with these ids, $2. */
 function tryRows(migration: Migration, drawn: DrawnKeys, types: ColumnTypes): string {

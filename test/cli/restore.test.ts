@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -125,7 +125,8 @@ beforeAll(async () => {
       (await sql("select from wavegate.legacy_import_runs where status = 'completed'")).length > 0,
   );
   await sql(`update "Member" set "firstName" = 'Norah' where "email" = 'nora.quill@club.example';
-             create table "Since" ("id" int); insert into "Since" values (1)`);
+             create table "Since" ("id" int); insert into "Since" values (1);
+             create table "x$check$ \\! touch hostile #" ("id" int)`);
   later = await platform();
 });
 afterAll(async () => {
@@ -174,7 +175,7 @@ describe("V10 level 2: the backup that the run was started with", () => {
     // Two made and one changed by the run, one changed by somebody else: as many of the old ones come back.
     expect(line("Member")).toEqual(["Member", "11", "9", "4", "2", "3"]);
     expect(line("EventRegistration")).toEqual(["EventRegistration", "1", "0", "1", "0", "1"]);
-    expect(out).toContain("Not in the backup, and left as they are: Since.");
+    expect(out).toContain("Not in the backup, and left as they are: Since, x$check$ \\! touch hostile #.");
     expect(out).toContain("Nothing was changed. Add --yes to restore the backup.");
     expect(await platform()).toEqual(later);
     expect(await log()).not.toContain("restore-begun");
@@ -234,6 +235,9 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect(out).toContain("Everything asked for is rolled back");
     expect(await platform()).toEqual(backedUp);
     expect(await sql(`select "id" from "Since"`)).toEqual([{ id: 1 }]);
+    // A table's name is no command to psql.
+    for (const where of [process.cwd(), folder, "/"])
+      expect(await readdir(where)).not.toContain("hostile");
     expect(await guardsOf(url)).toEqual(guards);
     expect(guards.length).toBeGreaterThan(0);
     const [now] = await sql(

@@ -265,6 +265,35 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
     expect(await memberLines()).toEqual(asItWas);
   });
 
+  it("D38 B2 of rows that are brought up to date the platform refuses one, and the others are written", async () => {
+    const refused = "7f3a0000-0000-4000-8000-00000000d10a";
+    const before = await platform();
+    await reviewedRun(test, refused, { wavePlan: [10] });
+    await test.query(
+      "alter table club_members add constraint no_gil check (full_name <> 'Gil Hart') not valid",
+    );
+    await toTheEnd(test, refused);
+    expect(
+      (await states("roster_member", refused)).filter((line) => !/shared|several|mail/.test(line)),
+    ).toEqual([
+      "M-1 committed",
+      "M-10 committed",
+      "M-2 committed",
+      "M-3 skipped unchanged",
+      "M-4 committed",
+      "M-8 held refused_by_platform",
+    ]);
+    expect(
+      await test.query(
+        "select state_detail from wavegate.roster_member where run_id = $1 and legacy_id = 'M-8'",
+        [refused],
+      ),
+    ).toEqual([{ state_detail: "no_gil" }]);
+    expect(await takenBack(test, refused)).toEqual([]);
+    await test.query("alter table club_members drop constraint no_gil");
+    expect(await platform()).toEqual(before);
+  });
+
   it("M11 once more writes nothing", async () => {
     expect(await committed(test, third)).toEqual([]);
     const after = await platform();

@@ -38,6 +38,7 @@ let plays = 0;
 /** Ends the one service that all plays of a test file take place on. */
 export async function closeTheatre(): Promise<void> {
   await (await theatre)?.close();
+  theatre = undefined;
 }
 
 /** Plays one of the machines as they are deployed to its end, with functions that answer as they are told. */

@@ -26,6 +26,7 @@ const rowsAtOnce = 50_000;
 
 /** How values are written as text, the same on both sides. */
 export const asText = [
+  "set standard_conforming_strings = on",
   "set datestyle = 'ISO, MDY'",
   "set intervalstyle = 'postgres'",
   "set timezone = 'UTC'",

@@ -1,9 +1,11 @@
-import { rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { CannotRun } from "../failure.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
 /** Writes the platform's schemas of a database into a new file, and nothing of wavegate's. Errors: `BackupFailed`. */
 export async function dump(tools: ClientTools, url: string, file: string): Promise<void> {
+  // Everybody's data: for its owner alone, and nothing that is there is written over.
+  await (await open(file, "wx", 0o600)).close();
   const { code, said } = await runTool(
     tools,
     "pg_dump",

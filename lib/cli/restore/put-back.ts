@@ -96,6 +96,8 @@ const reasons: Readonly<Record<string, string>> = {
   "2BP01":
     "something that was made since the backup, a view or a key, rests on what the backup would replace, and has to go first",
   "55P03": "somebody has held a table of the platform for more than 60 s",
+  "42P01":
+    "a table that was made since the backup would go with what the backup replaces, as a partition of it",
   "42501": "the database's administrator may not do it",
 };
 

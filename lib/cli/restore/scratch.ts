@@ -70,8 +70,7 @@ const notHere = ({ file }: Archive, why: string, cause?: unknown): CannotRun =>
   );
 
 /** What a program said, without what it quotes: that may be about a person. */
-const withoutValues = (said: string): string =>
-  said.replaceAll(/"[^"]*"|\([^)]*\)=\([^)]*\)/gu, "…").slice(0, 200);
+const withoutValues = (said: string): string => said.replace(/["(].*$/su, "…").slice(0, 200);
 
 /** A folder for scripts that are read by their owner alone, and go with the work. */
 export async function withFolder<Answer>(

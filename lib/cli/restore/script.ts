@@ -25,9 +25,8 @@ export const behind = (tables: readonly ComparedTable[], guards: readonly string
   [
     ...asText.map((each) => `${each};`),
     ...guards.map((each) => `${each};`),
-    ...tables.flatMap(({ name, backup }) =>
-      backup === undefined ? [] : [holds(name, backup, NOT_THE_BACKUP)],
-    ),
+    // What is said to stay is still there, too: a partition goes with the table that it is one of.
+    ...tables.map(({ name, now, backup }) => holds(name, backup ?? now, NOT_THE_BACKUP)),
     "",
   ].join("\n");
 
@@ -43,9 +42,11 @@ const schemasOf = (tables: readonly ComparedTable[]): readonly string[] => [
 const present = (tables: readonly ComparedTable[]) => tables.filter(({ there }) => there);
 
 function holds(table: string, { rows, sum }: Digest, code: string): string {
-  return `do $check$ begin
+  // The body is a literal: a table may be called as whatever would end another quote, and psql reads on behind it.
+  const body = `begin
   if (select (d.rows, d.sum) is distinct from (${literal(String(rows))}, ${literal(sum)}) from (${digestQuery(table)}) d) then
     raise exception 'another platform' using errcode = ${literal(code)};
   end if;
-end $check$;`;
+end`;
+  return `do ${literal(body)};`;
 }

@@ -65,6 +65,13 @@ export async function runTool(
       LC_ALL: "C",
       PGAPPNAME: "wavegate",
       PGCONNECT_TIMEOUT: "10",
+      // Left out: they would lead to another server than the one that is named.
+      ...{
+        PGSERVICE: undefined,
+        PGSERVICEFILE: undefined,
+        PGHOSTADDR: undefined,
+        PGOPTIONS: undefined,
+      },
       ...database,
     },
     stdio: ["ignore", "pipe", "pipe"],

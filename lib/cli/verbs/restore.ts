@@ -87,7 +87,11 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
 
 function printed({ io }: Frame, run: Run, named: string | undefined): Answer {
   const stack = io.env.WAVEGATE_STACK || "wavegate";
-  const commands = commandsOnAws({ run: run.reference, backup: named ?? "SNAPSHOT", stack });
+  const commands = commandsOnAws({
+    run: run.reference,
+    backup: named !== undefined && /^[A-Za-z0-9][\w:.-]*$/u.test(named) ? named : "SNAPSHOT",
+    stack,
+  });
   return {
     json: { run: run.reference, backup: named ?? null, restored: false, commands },
     text: [

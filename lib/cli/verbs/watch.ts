@@ -124,7 +124,7 @@ function over(run: Run, next: NextStep, alive: boolean, conflicts: number): Answ
     conflicts === 0
       ? []
       : [
-          `${several(conflicts, "row")} ${conflicts === 1 ? "is" : "are"} held as ${conflicts === 1 ? "a conflict" : "conflicts"}: \`wavegate held --run ${run.reference}\` lists what is held.`,
+          `${several(conflicts, "row")} ${conflicts === 1 ? "is" : "are"} held as ${conflicts === 1 ? "a conflict" : "conflicts"}: ${run.definition.audit === undefined ? "the console (`wavegate console`) lists what is held" : `\`wavegate report --run ${run.reference}\` tells them by entity`}.`,
         ];
   return {
     exit: run.status === "halted" || conflicts > 0 ? 1 : 0,
