@@ -156,7 +156,6 @@ const provoked: Readonly<Record<string, string>> = {
   TokenUnreadable: "stages/nets.test.ts",
   ObjectExists: "embedded/s3/locked.test.ts",
   WhatIfNeedsImport: "review/what-if.test.ts",
-  DatabaseTooOld: "stages/server-version.test.ts",
   DecisionMissing: "console/permissions.test.ts",
   ExecutionStopped: "cli/execution.test.ts",
   FailedMidWay: "cli/text.test.ts",

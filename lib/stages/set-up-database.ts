@@ -33,7 +33,6 @@ import {
 } from "./guarded-targets.ts";
 import { keepStaging, standingRuns } from "./kept-staging.ts";
 import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
-import { requireVersion } from "./server-version.ts";
 import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 
 export type { RolePasswords } from "./set-up-roles.ts";
@@ -51,7 +50,6 @@ export async function setUpDatabase(
   passwords: RolePasswords,
 ): Promise<void> {
   for (const migration of migrations) requireSound(migration);
-  await requireVersion(admin);
   const schema = await schemaStatements();
   await admin.transaction(async (db) => {
     // Two set-ups at once would collide in the catalog.

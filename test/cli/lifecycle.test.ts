@@ -169,6 +169,14 @@ describe("a migration from the terminal, over the one-machine runtime", {
     ]);
   });
 
+  it("B12 a dry run of the whole source ends as one where the definition has no audit, and is forgotten", async () => {
+    const told = await json("start", "ecoin", "--dry-run");
+    expect(told).toMatchObject({ exit: 0, dry_run: true });
+    expect(told.report.entities).toBeUndefined();
+    const { forgotten } = await json("try", "ecoin", "--forget");
+    expect(forgotten.map(({ rows }: Document) => rows)).toEqual([3_000]);
+  });
+
   it("R10 fetches the review export, which an offline check confirms", async () => {
     const made = await json("export", "review", "--run", run, "--to", "review");
     expect(made.exit).toBe(0);

@@ -175,7 +175,9 @@ describe("V10 level 2: the backup that the run was started with", () => {
     // Two made and one changed by the run, one changed by somebody else: as many of the old ones come back.
     expect(line("Member")).toEqual(["Member", "11", "9", "4", "2", "3"]);
     expect(line("EventRegistration")).toEqual(["EventRegistration", "1", "0", "1", "0", "1"]);
-    expect(out).toContain("Not in the backup, and left as they are: Since, x$check$ \\! touch hostile #.");
+    expect(out).toContain(
+      "Not in the backup, and left as they are: Since, x$check$ \\! touch hostile #.",
+    );
     expect(out).toContain("Nothing was changed. Add --yes to restore the backup.");
     expect(await platform()).toEqual(later);
     expect(await log()).not.toContain("restore-begun");

@@ -65,7 +65,7 @@ export async function runTool(
       LC_ALL: "C",
       PGAPPNAME: "wavegate",
       PGCONNECT_TIMEOUT: "10",
-      // Left out: they would lead to another server than the one that is named.
+      // Left out: they would mean another server than the one that is named.
       ...{
         PGSERVICE: undefined,
         PGSERVICEFILE: undefined,
