@@ -81,13 +81,18 @@ export const beginRemoving = (run: string): Sql => sql`
        select from wavegate.legacy_import_commit_logs l
         where l.run_id = c.run_id and l.staged_id = c.staged_id and l.rolled_back_at is null)`;
 
-/** Those that are being taken away, with whether the rows of another run rest on the same one. */
+/** The next that is being taken away, with whether another row rests on it, or is about to: read anew for each. */
 export const removing = (run: string): Sql => sql`
   select c.staged_id as id, c.object_key as key, c.version, c.own,
          exists (select from wavegate.file_copies o
-                  where o.object_key = c.object_key and o.run_id <> c.run_id and o.state = 'copied') as shared
+                  where o.object_key = c.object_key and (o.run_id, o.staged_id) <> (c.run_id, c.staged_id)
+                    and o.state in ('intended', 'copied')) as shared
     from wavegate.file_copies c where c.run_id = ${uuid(run)} and c.state = 'removing'
-   order by c.staged_id limit 500`;
+   order by c.staged_id limit 1`;
+
+/** Whether somebody takes away what lies at a key: asked behind {@link intendCopy}, so that one of two sees the other. */
+export const isBeingRemoved = (key: string): Sql => sql`
+  select exists (select from wavegate.file_copies where object_key = ${key} and state = 'removing') as yes`;
 
 export const noteRemoved = (run: string, id: number): Sql => sql`
   update wavegate.file_copies set state = 'removed', version = null, own = false, at = clock_timestamp()

@@ -3,6 +3,7 @@ import {
   copyState,
   holdUncopied,
   intendCopy,
+  isBeingRemoved,
   noteCopy,
   type RowToCopy,
   uncopied,
@@ -63,7 +64,7 @@ export async function requireCopies(
 const beingRemoved = () =>
   new Refusal(
     "CopiesBeingRemoved",
-    "Copies of files of this run are being taken away, and the rollback that does it has not ended. Nothing was written; send the rollback again, or wait for it.",
+    "Copies of files that this wave names are being taken away, and the rollback that does it has not ended. Nothing was written; send the rollback again, or wait for it.",
   );
 
 /** Writes a wave once the copies that it wants are there. */
@@ -95,6 +96,8 @@ async function copyAll(services: Services, run: Run, rows: readonly RowToCopy[])
         await requireKept(db, run, row);
         continue;
       }
+      const { yes } = await db.one<{ yes: boolean }>(isBeingRemoved(row.key));
+      if (yes) throw beingRemoved();
       const became = await copyOne(services.copies, files, run, row);
       if ((await db.execute(noteCopy(run.id, row.id, became))) > 0) continue;
       await requireKept(db, run, row).catch(async (error) => {
