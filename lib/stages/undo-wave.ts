@@ -174,8 +174,8 @@ const nothingOf = (wave: number): UndoneWave => ({
   ...{ previewed: null, conflicts: [], reshaped: [] },
 });
 
-/** What the platform itself refuses: constraints, rules, and triggers that raise something. */
-const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|P0|2F|38|39)/;
+/** What the platform itself refuses: constraints, rules, triggers that raise something, and the guard of its changes. */
+const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|P0|2F|38|39|WG)/;
 
 function inWords(error: unknown, run: Run, wave: number): unknown {
   if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
