@@ -28,7 +28,7 @@ export const findStandingRuns = (migration: string): Sql => sql`
     from wavegate.legacy_import_runs r
     -- A schema of before there were pins has no such column yet.
     cross join lateral (select to_jsonb(r) -> 'pin' as pin) p
-   where r.migration = ${migration} and p.pin ->> 'format' in ('2', '3')
+   where r.migration = ${migration} and p.pin ->> 'format' in ('1', '2', '3')
      and exists (select from wavegate.legacy_import_commit_logs l where l.run_id = r.id and l.rolled_back_at is null)
    order by r.created_at`;
 

@@ -104,6 +104,7 @@ export const digestsOfRows = (
           "before",
           "after",
           "unfit",
+          "seen",
         ]),
       ]),
 ];

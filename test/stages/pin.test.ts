@@ -11,6 +11,7 @@ import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { goNoGo } from "../../lib/stages/go-no-go.ts";
+import { standingRuns } from "../../lib/stages/kept-staging.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
@@ -102,6 +103,30 @@ it("B8 D20 a column that a pin shows in a way that is not known is never shown a
   const reviewed = exported.reviewed.map((column) => ({ ...column, shown: "verbatim" }));
   await store({ ...pin, exported: { ...exported, reviewed } });
   expect(await refusal(auditExport(removed(), run))).toBe("PinUnreadable");
+});
+
+it.each([
+  ["one", formatOne],
+  ["two", formatTwo],
+  ["today", compilePin(ecoin)],
+])("B8 R13 set-up knows a run that stands by its pin of format %s", async (_, pin) => {
+  await store(pin, {});
+  const found = await standingRuns(test.services.stage, "ecoin");
+  expect(found.map(({ targets }) => targets.map(({ table }) => table).sort())).toEqual([
+    ["crm_leads", "legacy_completed_trainings", "legacy_imported_enrollments"],
+  ]);
+  expect(found[0]?.staging).toEqual([
+    {
+      decisions: "legacy_student_imports_decisions",
+      ids: [
+        "imported_user_id",
+        "imported_lead_id",
+        "imported_completed_training_id",
+        "imported_enrollment_id",
+      ],
+    },
+  ]);
+  await store(formatOne);
 });
 
 it("B8 D35 a run older than pins is verified by its definition as it was stored", async () => {
