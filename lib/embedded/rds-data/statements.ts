@@ -30,7 +30,25 @@ const KEPT = 500;
 const SESSION_WORDS = new Set(
   "set reset discard listen unlisten load prepare deallocate declare call do".split(" "),
 );
-const SESSION_CALLS = /\b(set_config|pg_(try_)?advisory_lock(_shared)?)\s*\(|\btemp(orary)?\b/i;
+const SESSION_CALLS = /\b(set_config|pg_(try_)?advisory_lock(_shared)?)\s*[([]|\btemp(orary)?\b/i;
+
+/** The innermost brackets, with the name of the setting's function where they are its own. */
+const BRACKETS = /(\bset_config\s*)?\(([^()]*)\)/gi;
+
+/** What of a text may outlive its transaction: settings that end with it are left out. */
+function lastingPart(sql: string): string {
+  // Quotes and comments of other kinds may hold anything: nothing is left out.
+  if (/["$\\]|--|\/\*/.test(sql)) return sql;
+  if (/^\s*set\s+local\s/i.test(sql)) return "";
+  let text = sql.replaceAll(/'[^']*'/g, "''");
+  for (let before = ""; before !== text; ) {
+    before = text;
+    text = text.replaceAll(BRACKETS, (_, call: string = "", inside: string) =>
+      call !== "" && /,\s*true\s*$/i.test(inside) ? " " : `${call}[${inside}]`,
+    );
+  }
+  return text;
+}
 
 /** Scans each SQL text once and keeps what came of it, for as many texts as a product has. */
 export class Statements {
@@ -75,7 +93,9 @@ export class Statements {
     if (known) return known;
     const scanned = scanSql(sql);
     refuse(scanned, sql);
-    const changesSession = SESSION_WORDS.has(scanned.keyword) || SESSION_CALLS.test(sql);
+    const lasting = lastingPart(sql);
+    const changesSession =
+      lasting !== "" && (SESSION_WORDS.has(scanned.keyword) || SESSION_CALLS.test(lasting));
     const fresh = { scanned, changesSession, compiled: new Map<string, Compiled>() };
     const [oldest] = this.#known.keys();
     if (this.#known.size >= KEPT && oldest !== undefined) this.#known.delete(oldest);

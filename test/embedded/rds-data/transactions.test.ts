@@ -210,6 +210,9 @@ it.each([
   "SET search_path TO pg_catalog",
   "-- why\nSET search_path TO pg_catalog",
   "SELECT set_config('search_path', 'pg_catalog', false)",
+  "SELECT set_config('search_path', 'pg_catalog', 1 = least(1, 2)), ', true)'",
+  "SELECT set_config('jit', 'off', true), set_config('search_path', lower('PG_CATALOG'), false)",
+  "SELECT set_config('search_path', 'pg_catalog', true) WHERE set_config('search_path', 'pg_catalog', false) > ''",
   "DO $$ BEGIN SET search_path TO pg_catalog; END $$",
 ])("does not hand the changes of a session on to other callers: %s", async (sql) => {
   await trial.execute(sql);
@@ -217,6 +220,24 @@ it.each([
   const id = await trial.begin();
   await trial.execute(sql, [], { transactionId: id });
   await trial.commit(id);
+  expect(await everywhere(trial, "search_path")).toEqual(['"$user", public']);
+});
+
+it.each([
+  "SET LOCAL search_path TO pg_catalog",
+  "SELECT set_config('search_path', lower('PG_CATALOG'), true), set_config( 'jit' , 'off', TRUE )",
+])("keeps the connection of a transaction whose settings end with it: %s", async (sql) => {
+  const backend = async () => {
+    const id = await trial.begin();
+    const { stringValue } = await trial.one("SELECT pg_backend_pid()::text", [], {
+      transactionId: id,
+    });
+    await trial.execute(sql, [], { transactionId: id });
+    await trial.commit(id);
+    return stringValue;
+  };
+  const first = await backend();
+  expect(await backend()).toBe(first);
   expect(await everywhere(trial, "search_path")).toEqual(['"$user", public']);
 });
 
