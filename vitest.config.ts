@@ -23,6 +23,9 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     pool: "forks",
+    // Modules are loaded once in each process: a test file puts back what it changed of them, and of the process.
+    isolate: false,
+    setupFiles: ["test/support/as-before.ts"],
     // One more than a small machine has cores: tests of whole machines wait a good part of their time.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

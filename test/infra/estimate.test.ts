@@ -1,4 +1,4 @@
-import { subscribe } from "node:diagnostics_channel";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { classify } from "../../lib/stages/classify.ts";
@@ -26,14 +26,17 @@ let test: TestServices;
 const units: Record<string, number> = {};
 let counting = 0;
 
-subscribe("http.client.response.finish", (message) => {
+const finished = "http.client.response.finish";
+const listen = (message: unknown) => {
   const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
   if (!/^\/(?:Execute|\w+Transaction)$/.test(request.path)) return;
   const bytes =
     Number(request.getHeader("content-length") ?? 0) +
     Number(response.headers["content-length"] ?? 0);
   counting += Math.max(1, Math.ceil(bytes / 32_768));
-});
+};
+subscribe(finished, listen);
+afterAll(() => unsubscribe(finished, listen));
 
 async function count(what: string, work: () => Promise<unknown>): Promise<void> {
   counting = 0;

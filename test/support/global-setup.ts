@@ -27,6 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("templates", templates);
   return async () => {
     await postgres.stop();
-    await rm(directory, { recursive: true, force: true });
+    // A process that is just ending still keeps what it compiled.
+    await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
 }
