@@ -25,6 +25,7 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { verify } from "../../lib/stages/verify.ts";
+import { everyNth } from "../support/every-step.ts";
 import { meetingAt, overtakenAt } from "../support/overtaken.ts";
 import { reviewedServices, type TestServices } from "../support/services.ts";
 import { acknowledged, approve, refusal, runWave } from "../support/steps.ts";
@@ -167,7 +168,7 @@ describe("B13 people are erased between any two steps of", () => {
   it.each(Object.keys(late))("%s: nobody's identity is written after", async (name) => {
     let erased = 0;
     // Every step of the first, and some of many.
-    for (let step = 1; ; step += step < 6 ? 1 : 5) {
+    for (let step = 1; ; step += step < 6 ? 1 : everyNth(15)) {
       await test.close();
       test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
       if (name === "a wave") await approve(test, run, "first_wave");
@@ -204,7 +205,7 @@ describe("B13 people are erased between any two steps of", () => {
   });
 
   it("a matching, within its transactions too: neither waits for the other for ever", async () => {
-    for (let step = 3; ; step += 7) {
+    for (let step = 3; ; step += everyNth(20)) {
       await test.close();
       test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
       await stopped();
