@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -17,19 +17,19 @@ import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { everyNth } from "../support/every-step.ts";
 import { dyingEverywhere, killedAt } from "../support/killed.ts";
-import {
-  platformDigest,
-  reviewed,
-  reviewedServices,
-  type TestServices,
-} from "../support/services.ts";
+import { platformDigest, type TestServices } from "../support/services.ts";
 import { approve, refusal, runWave, toTheEnd } from "../support/steps.ts";
+import { run, smallWorlds } from "./worlds.ts";
 
+let lent: Awaited<ReturnType<typeof smallWorlds>>;
 let test: TestServices;
-const run = reviewed;
 
+beforeAll(async () => {
+  lent = await smallWorlds();
+});
+afterAll(() => lent.remove());
 beforeEach(async () => {
-  test = await reviewedServices();
+  test = await lent.lend("reviewed");
 });
 afterEach(() => test.close());
 
@@ -105,7 +105,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
       decisions: 1,
       locks: 0,
       drills: 2,
-      trainings: 25,
+      trainings: 5,
     });
     await resume(test.services.sign, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
@@ -124,8 +124,8 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     expect(deaths).toBeGreaterThan(20);
     expect((await drill(test.services, run)).certificate).toEqual({
       wave: 1,
-      rows_written_first: 25,
-      rows_taken_back: 25,
+      rows_written_first: 5,
+      rows_taken_back: 5,
       rows_left_behind: 0,
       conflicts: 0,
       rows_differing: 0,

@@ -44,14 +44,16 @@ export const worlds = [
 export type World = (typeof worlds)[number];
 
 /** What brings a run from one of them to the next. */
-const steps: Readonly<Record<World, (test: TestServices) => Promise<unknown>>> = {
+const stepsOf = (
+  wavePlan: readonly number[],
+): Readonly<Record<World, (test: TestServices) => Promise<unknown>>> => ({
   begun: (test) =>
     preflight(test.services, {
       migration: "ecoin",
       run,
       executionArn: `arn:${run}`,
       acknowledge: acknowledged,
-      wavePlan: [5, 20, 100],
+      wavePlan,
     }),
   planned: (test) => planImport(test.services, run),
   imported: (test) => importAll(test, run),
@@ -69,14 +71,15 @@ const steps: Readonly<Record<World, (test: TestServices) => Promise<unknown>>> =
     if ((await nextWave(test.services, run)).next !== "done") throw new Error("Not at its end.");
     await finalVerify(test.services, run);
   },
-};
+});
 
 /** Worlds of one small migration: each is built once, from the one before it, and lent in copies. */
-export async function smallWorlds(): Promise<{
+export async function smallWorlds(wavePlan: readonly number[] = [5, 20, 100]): Promise<{
   /** A copy of its own. */
   lend(world: World): Promise<TestServices>;
   remove(): Promise<void>;
 }> {
+  const steps = stepsOf(wavePlan);
   const legacy = await mkdtemp(join(tmpdir(), "wavegate-worlds-"));
   await smallSource(legacy);
   const built = new Map<World, LeftServices>();

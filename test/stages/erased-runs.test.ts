@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { findRun } from "../../lib/data/runs.ts";
 import type { functionNames } from "../../lib/infra/functions.ts";
@@ -25,16 +25,21 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { verify } from "../../lib/stages/verify.ts";
+import { run, smallWorlds } from "../faults/worlds.ts";
 import { everyNth } from "../support/every-step.ts";
 import { meetingAt, overtakenAt } from "../support/overtaken.ts";
-import { reviewedServices, type TestServices } from "../support/services.ts";
+import type { TestServices } from "../support/services.ts";
 import { acknowledged, approve, refusal, runWave } from "../support/steps.ts";
 
+let lent: Awaited<ReturnType<typeof smallWorlds>>;
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000e7";
 
+beforeAll(async () => {
+  lent = await smallWorlds();
+});
+afterAll(() => lent.remove());
 beforeEach(async () => {
-  test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
+  test = await lent.lend("reviewed");
 });
 afterEach(() => test.close());
 
@@ -168,9 +173,9 @@ describe("B13 people are erased between any two steps of", () => {
   it.each(Object.keys(late))("%s: nobody's identity is written after", async (name) => {
     let erased = 0;
     // Every step of the first, and some of many.
-    for (let step = 1; ; step += step < 6 ? 1 : everyNth(15)) {
+    for (let step = 1; ; step += step < 6 ? 1 : everyNth(5)) {
       await test.close();
-      test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
+      test = await lent.lend("reviewed");
       if (name === "a wave") await approve(test, run, "first_wave");
       let gone = false;
       const overtaken = overtakenAt(test.services, step, async () => {
@@ -205,9 +210,9 @@ describe("B13 people are erased between any two steps of", () => {
   });
 
   it("a matching, within its transactions too: neither waits for the other for ever", async () => {
-    for (let step = 3; ; step += everyNth(20)) {
+    for (let step = 3; ; step += everyNth(7)) {
       await test.close();
-      test = await reviewedServices(run, { wavePlan: [5, 5, 5] });
+      test = await lent.lend("reviewed");
       await stopped();
       const { met, ...outcomes } = await meetingAt(
         test,
