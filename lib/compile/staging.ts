@@ -146,11 +146,16 @@ function rareValues(migration: Migration): string[] {
     validation_status: "validation_status in ('needs_review', 'failed')",
     import_state: "import_state in ('linked', 'skipped', 'held', 'failed')",
   };
-  return Object.entries(rare).map(
+  const found = { ...rare, reason: rare.import_state };
+  return Object.entries(found).map(
     ([column, few]) => `create index if not exists ${identifier(`${staging.table}_by_${column}`)}
-  on ${decisionsTable(migration)} (run_id, ${column}, staged_id) where ${few}`,
+  on ${decisionsTable(migration)} (run_id, ${column === "reason" ? `(${reasonOf("")})` : column}, staged_id) where ${few}`,
   );
 }
+
+/** Why a row is not written, over a decision: what a wave or a person says goes before the plan. */
+export const reasonOf = (alias: string): string =>
+  `coalesce(${alias}state_reason, ${alias}planned_reason)`;
 
 /** Indexes of the fields by which rows of a kind above are found. */
 function lookedUp(migration: Migration): string[] {

@@ -1,9 +1,10 @@
-import type { PinnedCommon, PinnedRows } from "../compile/pin-look.ts";
+import type { PinnedRows } from "../compile/pin-look.ts";
 import { stagingTable } from "../compile/rows.ts";
+import { reasonOf } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { identifier, raw, sql, uuid } from "../data/sql.ts";
-import { lookOf, pinOf } from "../evidence/pinned.ts";
+import { identifier, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { type PinnedLook, pinOf } from "../evidence/pinned.ts";
 import { words } from "../services/words.ts";
 import { wordOrShape } from "./shape.ts";
 
@@ -30,60 +31,101 @@ export interface Common {
   readonly rows: number;
 }
 
+/** So many reasons are told of one by one; a definition has some ten. */
+const mostGroups = 100;
+
 /** Rows that nobody wrote and a person has to look at, grouped by why, the most first. */
-export async function heldGroups(db: Database, run: Run): Promise<HeldGroup[]> {
-  const groups: HeldGroup[] = [];
-  const { parts } = await lookOf(db, run);
-  for (const [at, { name, staging }] of pinOf(run).entities.entries()) {
-    const found = await db.rows<{ reason: string | null; rows: number; samples: number[] }>(sql`
-      select coalesce(d.state_reason, d.planned_reason) as reason, count(*) as rows,
-             to_jsonb(trim_array(array_agg(d.staged_id order by d.staged_id), greatest(count(*)::int - 3, 0))) as samples
-        from ${raw(stagingTable(staging.decisions))} d
-       where d.run_id = ${uuid(run.id)} and d.import_state = 'held' group by 1`);
-    for (const { reason, rows, samples } of found) {
+export async function heldGroups(
+  db: Database,
+  run: Run,
+  { parts }: PinnedLook,
+): Promise<HeldGroup[]> {
+  const groups = await Promise.all(
+    pinOf(run).entities.map(async ({ name, staging }, at): Promise<HeldGroup[]> => {
       const look = parts[at];
-      groups.push({
+      const [found, common] = await Promise.all([
+        reasonsOf(db, run, stagingTable(staging.decisions)),
+        look === undefined ? new Map<string, Common>() : commonOf(db, look, run),
+      ]);
+      return found.map(({ reason, rows, samples }) => ({
         part: name,
         reason: reason ?? "",
         says: look?.reasons[reason ?? ""]?.says ?? words(reason ?? ""),
         rows,
         samples,
-        common: look === undefined ? null : await commonOf(db, look, run, reason ?? ""),
-      });
-    }
-  }
-  return groups.toSorted(
-    (one, other) => other.rows - one.rows || one.reason.localeCompare(other.reason),
+        common: common.get(reason ?? "") ?? null,
+      }));
+    }),
   );
+  return groups
+    .flat()
+    .toSorted((one, other) => other.rows - one.rows || one.reason.localeCompare(other.reason));
 }
 
-/** The reference, or the spelling of a status, that the most rows held for a reason share. */
+/** Why rows are held, with how many they are, and the first three of each: found along the index of reasons. */
+function reasonsOf(db: Database, run: Run, decisions: string) {
+  const reason = raw(reasonOf("d."));
+  const first = (which: Sql) => sql`
+    (select jsonb_agg(staged_id order by staged_id) from (
+       select d.staged_id from ${raw(decisions)} d
+        where d.run_id = ${uuid(run.id)} and d.import_state = 'held' and ${reason} ${which}
+        order by d.staged_id limit 3) few)`;
+  return db.rows<{ reason: string | null; rows: number; samples: number[] }>(sql`
+    select counted.reason, counted.rows,
+           case when counted.reason is null then ${first(sql`is null`)} else ${first(sql`= counted.reason`)} end as samples
+      from (select ${reason} as reason, count(*) as rows from ${raw(decisions)} d
+             where d.run_id = ${uuid(run.id)} and d.import_state = 'held'
+             group by 1 order by 2 desc, 1 limit ${mostGroups}) counted`);
+}
+
+/** By reason, the reference or the spelling that the most rows held for it share: all in one look at the rows. */
 async function commonOf(
   db: Database,
   { rows: view, common }: PinnedRows,
   run: Run,
-  reason: string,
-): Promise<Common | null> {
-  const found = await Promise.all(
-    (Object.hasOwn(common, reason) ? (common[reason] ?? []) : []).map(
-      async ({ kind, name, column }: PinnedCommon): Promise<Common | null> => {
-        const [top] = await db.rows<{ value: string | null; rows: number }>(sql`
-        select s.${raw(identifier(column))}::text as value, count(*) as rows
-          from ${raw(stagingTable(view))} s
-         where s.run_id = ${uuid(run.id)} and s.import_state = 'held'
-           and coalesce(s.state_reason, s.planned_reason) = ${reason}
-         group by 1 order by 2 desc, 1 limit 1`);
-        if (top === undefined) return null;
-        // A status may be about a person, where columns have moved: then its shape says enough (M14).
-        const value =
-          kind === "spelling" && top.value !== null ? wordOrShape(top.value, null) : top.value;
-        return { kind, name, value, rows: top.rows };
-      },
-    ),
-  );
-  return (
-    found
-      .filter((each): each is Common => each !== null)
-      .toSorted((one, other) => other.rows - one.rows)[0] ?? null
+): Promise<ReadonlyMap<string, Common>> {
+  const asked = Object.entries(common).filter(([, shared]) => shared.length > 0);
+  const columns = [...new Set(asked.flatMap(([, shared]) => shared.map(({ column }) => column)))];
+  if (columns.length === 0) return new Map();
+  const names = columns.map((column) => identifier(column));
+  // Of each row the column that its group is about; the others are not grouped by, and are null in it.
+  const value = names.map((name, at) => `when not_by = ${notBy(at, names.length)} then ${name}`);
+  const found = await db.rows<{
+    reason: string;
+    not_by: number;
+    value: string | null;
+    rows: number;
+  }>(sql`
+    select distinct on (reason, not_by) reason, not_by, value, rows
+      from (select reason, not_by, rows, case ${raw(value.join(" "))} end as value
+              from (select reason, grouping(${raw(names.join(", "))}) as not_by, ${raw(names.join(", "))}, count(*) as rows
+                      from (select ${raw(reasonOf("s."))} as reason,
+                                   ${raw(names.map((name) => `s.${name}::text as ${name}`).join(", "))}
+                              from ${raw(stagingTable(view))} s
+                             where s.run_id = ${uuid(run.id)} and s.import_state = 'held') held
+                     where reason in (${raw(literals(asked.map(([reason]) => reason)))})
+                     group by grouping sets (${raw(names.map((name) => `(reason, ${name})`).join(", "))})) grouped) each
+     order by reason, not_by, rows desc, value`);
+  return new Map(
+    asked.flatMap(([reason, shared]) => {
+      const [most] = shared
+        .flatMap(({ kind, name, column }) => {
+          const by = notBy(columns.indexOf(column), columns.length);
+          const top = found.find((each) => each.reason === reason && each.not_by === by);
+          return top === undefined
+            ? []
+            : [{ kind, name, ...told(kind, top.value), rows: top.rows }];
+        })
+        .toSorted((one, other) => other.rows - one.rows);
+      return most === undefined ? [] : [[reason, most] as const];
+    }),
   );
 }
+
+/** What \`grouping\` says of a group by one column alone: a bit for each that it is not by, the last the lowest. */
+const notBy = (at: number, of: number): number => 2 ** of - 1 - 2 ** (of - 1 - at);
+
+/** A status may be about a person, where columns have moved: then its shape says enough (M14). */
+const told = (kind: Common["kind"], value: string | null): Pick<Common, "value"> => ({
+  value: kind === "spelling" && value !== null ? wordOrShape(value, null) : value,
+});

@@ -1,13 +1,14 @@
 import type { PinnedEntity } from "../compile/pin.ts";
 import type { PinnedRows } from "../compile/pin-look.ts";
 import { stagingTable } from "../compile/rows.ts";
+import { reasonOf } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
-import { lookOf, pinOf } from "../evidence/pinned.ts";
+import { lookOf, type PinnedLook, pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** Which staged rows to show; every filter that is given must hold. */
@@ -82,6 +83,22 @@ export async function stagedPage(
   page: PageRequest = {},
 ): Promise<StagedPage> {
   const run = await findRun(db, id);
+  return pageOf(db, { run, look: await lookOf(db, run) }, filter, page);
+}
+
+/** A run whose rows are listed, and what was stored with it for that: long, and read once for a page. */
+export interface Known {
+  readonly run: Run;
+  readonly look: PinnedLook;
+}
+
+/** The same as {@link stagedPage}, of a run that was read already. */
+export async function pageOf(
+  db: Database,
+  { run, look }: Known,
+  filter: StagedFilter,
+  page: PageRequest,
+): Promise<StagedPage> {
   const size = page.rows ?? usualRows;
   if (!Number.isInteger(size) || size < 1 || size > mostRows) {
     throw new Refusal(
@@ -90,7 +107,7 @@ export async function stagedPage(
     );
   }
   const found: ListedRow[] = [];
-  for (const part of await byIds(db, await listedOf(db, run))) {
+  for (const part of await byIds(db, listedOf(run, look))) {
     if (filter.part !== undefined && part.look.part !== filter.part) continue;
     // One more than is shown tells whether there is another page.
     const wanted = { after: page.after ?? -1, rows: size + 1 - found.length };
@@ -109,10 +126,11 @@ export async function listedRows(
 ): Promise<ListedRow[]> {
   if (ids.length === 0) return [];
   const run = await findRun(db, id);
+  const look = await lookOf(db, run);
   // Numbers of our own: `in` over a few of them is an index scan.
   const list = raw(ids.map((each) => String(Math.trunc(each))).join(", "));
   const found: ListedRow[] = [];
-  for (const part of await listedOf(db, run)) {
+  for (const part of listedOf(run, look)) {
     const those = sql`select s.id from ${raw(stagingTable(part.staging.source))} s where s.run_id = ${uuid(run.id)} and s.id in (${list})`;
     found.push(...(await db.rows<ListedRow>(listed(part, run.id, those))));
   }
@@ -120,8 +138,7 @@ export async function listedRows(
 }
 
 /** What lists of a run's rows rest on, of each of its kinds of things. */
-async function listedOf(db: Database, run: Run): Promise<Listed[]> {
-  const { parts } = await lookOf(db, run);
+function listedOf(run: Run, { parts }: PinnedLook): Listed[] {
   return pinOf(run).entities.flatMap(({ staging }, at) => {
     const look = parts[at];
     return look === undefined ? [] : [{ look, staging }];
@@ -181,12 +198,12 @@ function pageIds(
     .map((column) => [column, literals([filter[column] as string])] as const);
   const conditions = wanted.map(([column, value]) => `d.${identifier(column)} = ${value}`);
   if (filter.reason !== undefined) {
-    // By their state first, of which the rare ones have an index.
-    const does = Object.hasOwn(look.reasons, filter.reason)
-      ? look.reasons[filter.reason]?.does
-      : "held";
-    conditions.push(`d.import_state = ${literals([does ?? "held"])}`);
-    conditions.push(`coalesce(d.state_reason, d.planned_reason) = ${literals([filter.reason])}`);
+    // By their state too, as only the states of few rows are in the index of reasons; a conflict is held.
+    const { does = "held" } = Object.hasOwn(look.reasons, filter.reason)
+      ? (look.reasons[filter.reason] ?? {})
+      : {};
+    conditions.push(`d.import_state = ${literals([does === "conflict" ? "held" : does])}`);
+    conditions.push(`${reasonOf("d.")} = ${literals([filter.reason])}`);
   }
   for (const [column, value] of Object.entries(filter.decided ?? {})) {
     // A kind of things that decides no such thing has no row like that.

@@ -20,6 +20,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
+import { stagedPage } from "../../lib/stages/staged-page.ts";
 import { terminal } from "../cli/terminal.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { committed, standing } from "./whole-life.ts";
@@ -83,6 +84,16 @@ it("A8 W6 a conflict is held, counted by itself, and in the bundle; nothing is w
   const pin = pinOf(await findRun(test.services.stage, run));
   const states = await balance(test.services.stage, pin, run);
   expect(states).toMatchObject({ staged: 4, committed: 2, held: 2, conflicts: 2, holds: true });
+});
+
+it("R5 A8 a list of rows by their reason finds conflicts, which are held, as it finds what is held otherwise", async () => {
+  for (const [reason, ids] of [
+    ["odd_state", ["B"]],
+    ["there", ["C"]],
+  ] as const) {
+    const { rows } = await stagedPage(test.services.stage, run, { reason });
+    expect([reason, rows.map(({ legacy_id }) => legacy_id)]).toEqual([reason, ids]);
+  }
 });
 
 it("A8 watching a run that ended with conflicts exits with 1, and says how many", async () => {

@@ -118,7 +118,7 @@ describe("a list of staged rows, page by page", () => {
     expect((await stagedPage(test.services.stage, run, hostile)).rows).toEqual([]);
   });
 
-  it("finds rows whom the platform may know along their hints, and the rows of a reason along their state", async () => {
+  it("finds rows whom the platform may know along their hints, and the rows of a reason along an index of reasons", async () => {
     // So few rows are read through as quickly: at a million that is no way.
     const indexed = async (filter: StagedFilter) => {
       await test.query("set enable_seqscan = off");
@@ -130,7 +130,7 @@ describe("a list of staged rows, page by page", () => {
     expect(hints).toMatch(/Index (?:Only )?Scan (?:using|on) duplicate_hints/u);
     expect(hints).not.toContain("Seq Scan");
     const reason = await indexed({ reason: "session_not_confirmed" });
-    expect(reason).toMatch(/Index Scan (?:using|on) legacy_student_imports_by_import_state/u);
+    expect(reason).toMatch(/Index Scan (?:using|on) legacy_student_imports_by_reason/u);
     expect(reason).not.toContain("Seq Scan");
   });
 

@@ -8,12 +8,7 @@ import { heldBy } from "../../review/held-rows.ts";
 import { questionsOf } from "../../review/questions.ts";
 import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/row-record.ts";
 import { Refusal } from "../../services/errors.ts";
-import {
-  type ListedRow,
-  listedRows,
-  type StagedFilter,
-  stagedPage,
-} from "../../stages/staged-page.ts";
+import { type ListedRow, listedRows, pageOf, type StagedFilter } from "../../stages/staged-page.ts";
 import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
@@ -55,9 +50,9 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   const filter = filterIn(request, look);
   const asked = request.query.get("after") ?? "";
   const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : undefined;
-  const page = await stagedPage(
+  const page = await pageOf(
     services.sign,
-    run.id,
+    { run, look },
     filter,
     after === undefined ? {} : { after },
   );
@@ -157,7 +152,8 @@ async function search(visit: Visit): Promise<PageResponse> {
 async function showHeld(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const run = await runOf(visit);
-  const [look, groups] = await Promise.all([lookOf(db, run), heldGroups(db, run)]);
+  const look = await lookOf(db, run);
+  const groups = await heldGroups(db, run, look);
   return heldPage(visit, { run, look, groups });
 }
 
@@ -171,9 +167,9 @@ async function heldCsv(visit: Visit): Promise<PageResponse> {
   const here = ofRun(visit, look);
   const rows: ListedRow[] = [];
   for (let after: number | null = -1; after !== null && rows.length < mostInCsv; ) {
-    const page = await stagedPage(
+    const page = await pageOf(
       db,
-      run.id,
+      { run, look },
       { import_state: "held" },
       { after, rows: rowsAtOnce },
     );
