@@ -122,6 +122,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       mailFrom: "wavegate@example.com",
       evidenceBucket: "evidence",
       linkDays: 7,
+      language: "en",
       importAtOnce: 2,
     },
   };

@@ -3,6 +3,7 @@ import { findPerson, isSignInOver } from "../review/people.ts";
 import { denied } from "../review/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { speech } from "../speech/speech.ts";
 import type { For } from "./around.ts";
 import { type CookieSettings, cookieSettings } from "./cookies.ts";
 import { languageOf } from "./language.ts";
@@ -12,7 +13,6 @@ import { type HttpEvent, type PageRequest, readRequest } from "./request.ts";
 import type { PageResponse } from "./response.ts";
 import type { Route, Visit } from "./route.ts";
 import { openRoutes, routesOf } from "./routes.ts";
-import { speech } from "./said.ts";
 import { textsIn } from "./texts/texts.ts";
 import { type FormGuard, formGuard } from "./trust.ts";
 
@@ -84,7 +84,7 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
   const { services, guard } = about;
   const request = readRequest(here.env.event);
   here.set("request", request);
-  const language = languageOf(request, about.cookies);
+  const language = languageOf(request, about.cookies, services.settings.language);
   const person = await visitorOf(services, request, route);
   const visit: Visit = {
     services,
@@ -146,7 +146,9 @@ async function failed(
     error,
     id,
     request,
-    language: request ? languageOf(request, cookies) : "en",
+    language: request
+      ? languageOf(request, cookies, services.settings.language)
+      : services.settings.language,
     visitor: here.get("visitor"),
     back: route?.back?.(params) ?? request?.path,
   });

@@ -1,9 +1,9 @@
+import { languageNames, languages } from "../speech/language.ts";
 import { html, type Part } from "./html.ts";
 import { type AboutPage, page } from "./page.ts";
 import { at } from "./paths.ts";
 import type { PageResponse } from "./response.ts";
 import type { Visit } from "./route.ts";
-import { languageNames, languages } from "./texts/language.ts";
 
 /** Whom a page is for, and in which language, where it is known. */
 export type For = Pick<Visit, "person" | "language" | "texts" | "tokenFor" | "request">;

@@ -1,10 +1,10 @@
 import { Refusal } from "../services/errors.ts";
+import { acceptedLanguage, type Language, languageNamed } from "../speech/language.ts";
 import { type CookieSettings, setCookie } from "./cookies.ts";
 import { at } from "./paths.ts";
 import { fieldOf, type PageRequest } from "./request.ts";
 import { seeOther } from "./response.ts";
 import type { SendRoute } from "./route.ts";
-import { acceptedLanguage, type Language, languageNamed } from "./texts/language.ts";
 
 const name = "language";
 const yearInSeconds = 365 * 24 * 60 * 60;
@@ -12,11 +12,13 @@ const yearInSeconds = 365 * 24 * 60 * 60;
 /** A page of the console to go back to, never another site. */
 const ownPath = /^\/(?:start|sign-off\/|admin\/legacy-imports(?:\/|$))[A-Za-z0-9/_-]*$/u;
 
-/** The language somebody chose, or the one their browser prefers. */
+/** The language somebody chose, or the one their browser prefers; else that of the place. */
 export const languageOf = (
   { cookies, acceptLanguage }: PageRequest,
   { prefix }: CookieSettings,
-): Language => languageNamed(cookies.get(prefix + name)) ?? acceptedLanguage(acceptLanguage);
+  place: Language,
+): Language =>
+  languageNamed(cookies.get(prefix + name)) ?? acceptedLanguage(acceptLanguage) ?? place;
 
 /** Chooses a language: kept in this browser, and nowhere else. */
 export const chooseLanguage = (settings: CookieSettings): SendRoute => ({

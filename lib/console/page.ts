@@ -1,7 +1,7 @@
+import type { Language } from "../speech/language.ts";
 import { livePath, stylePath } from "./assets.ts";
 import { html, type Part } from "./html.ts";
 import { liveHeaders, type PageResponse, safeHeaders, scriptHeaders } from "./response.ts";
-import type { Language } from "./texts/language.ts";
 import { textsIn } from "./texts/texts.ts";
 
 /** What a page says of itself, besides its body. */

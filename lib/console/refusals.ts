@@ -1,10 +1,12 @@
 import { Refusal } from "../services/errors.ts";
+import type { Language } from "../speech/language.ts";
+import { refusedIn } from "../speech/refused.ts";
 import { around, type For } from "./around.ts";
-import { html } from "./html.ts";
+import { because } from "./because.ts";
+import { html, type Part } from "./html.ts";
 import { messagePage } from "./page.ts";
 import { isReading, type PageRequest, UnreadableBody } from "./request.ts";
 import { jsonAnswer, type PageResponse } from "./response.ts";
-import type { Language } from "./texts/language.ts";
 import { type Texts, textsIn } from "./texts/texts.ts";
 
 /** Status of a refusal by its name. */
@@ -101,11 +103,16 @@ export function refused(failed: Failed): PageResponse {
   if (name === "DatabaseResuming") return waking(failed);
   const texts = textsIn(failed.language);
   const known = name !== "Unexpected";
-  const own = texts.refusalSays[name];
-  const message = own ?? (known ? (error as Error).message : texts.unexpectedSays);
+  const about = { error: name, message: (error as Error).message };
+  const message = known
+    ? because({ language: failed.language, texts }, about)
+    : texts.unexpectedSays;
   const statusCode = statusOf[name] ?? (known ? 409 : 500);
   const answer = request?.wantsJson
-    ? jsonAnswer(statusCode, { error: name, message })
+    ? jsonAnswer(statusCode, {
+        error: name,
+        message: known ? refusedIn(failed.language, about).says : texts.unexpectedSays,
+      })
     : refusalPage(failed, { statusCode, name, message, texts });
   const allow: Record<string, string> =
     name === "MethodNotAllowed" ? { allow: "GET, HEAD, POST" } : {};
@@ -122,7 +129,7 @@ function refusalPage(
   }: {
     readonly statusCode: number;
     readonly name: string;
-    readonly message: string;
+    readonly message: Part;
     readonly texts: Texts;
   },
 ): PageResponse {

@@ -1,10 +1,10 @@
 import type { Permission, Person } from "../review/people.ts";
 import type { SignOffRef } from "../review/sign-off-store.ts";
 import type { Services } from "../services/services.ts";
+import type { Language } from "../speech/language.ts";
+import type { Speech } from "../speech/speech.ts";
 import type { PageRequest } from "./request.ts";
 import type { PageResponse } from "./response.ts";
-import type { Speech } from "./said.ts";
-import type { Language } from "./texts/language.ts";
 import type { Texts } from "./texts/texts.ts";
 
 /** A request that was let in: who asks, for what, and what answers it. */

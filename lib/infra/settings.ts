@@ -182,6 +182,8 @@ export const SettingsSchema = z.strictObject({
     /** Links and news come from here; the domain has to be verified in SES. */
     mailFrom: mail,
     linkDays: days(1, 7, 7).default(7),
+    /** Of every mail, and of the pages where a browser asks for no language that they speak. */
+    language: setting(z.enum(["en", "fr"]), '"en" or "fr"', '"fr"').default("en"),
     /** Gets the digest of every audit bundle, besides those who may decide. */
     auditor: mail.optional(),
     signIn: setting(SignIn, 'kind "user pool", "oidc" or "saml"', '{ kind: "user pool" }').default({

@@ -87,6 +87,7 @@ export class WavegateStack extends Stack {
         ...(settings.files ? { WAVEGATE_FILES_BUCKET: settings.files.targetBucket } : {}),
         WAVEGATE_MAIL_FROM: settings.signOff.mailFrom,
         WAVEGATE_SIGN_OFF_URL: signOff.url,
+        WAVEGATE_LANGUAGE: settings.signOff.language,
         WAVEGATE_LINK_DAYS: `${settings.signOff.linkDays}`,
         WAVEGATE_AUDITOR_MAIL: settings.signOff.auditor ?? "",
         WAVEGATE_IMPORT_AT_ONCE: `${rangesAtOnce(settings)}`,

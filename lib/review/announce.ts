@@ -1,4 +1,7 @@
 import type { Mail } from "../services/services.ts";
+import type { Language } from "../speech/language.ts";
+import { mailTexts } from "../speech/mails.ts";
+import { statuses } from "../speech/names.ts";
 
 /** What is kept elsewhere of a run's evidence: whoever has it sees that somebody wrote it anew. */
 export interface Announced {
@@ -9,28 +12,37 @@ export interface Announced {
 }
 
 /** The lines of a mail that its reader keeps for the auditor. */
-export const keepThese = (what: string, { manifest, head }: Announced): readonly string[] => [
-  "Keep this mail. What follows shows later whether anything was written anew:",
-  ...(manifest === null ? [] : [`  ${what.padEnd(26)}${manifest}`]),
-  `  ${`audit log, ${head.entries} entries`.padEnd(26)}${head.hash}`,
-];
+export function keepThese(
+  language: Language,
+  what: string,
+  { manifest, head }: Announced,
+): readonly string[] {
+  const { keepThisMail, auditLog } = mailTexts[language];
+  return [
+    keepThisMail,
+    ...(manifest === null ? [] : [`  ${what.padEnd(26)}${manifest}`]),
+    `  ${auditLog(head.entries).padEnd(26)}${head.hash}`,
+  ];
+}
 
 /** The mail that tells of an audit bundle: digests only, nothing about a person (W14). */
 export function bundleMail(about: {
+  readonly language: Language;
   readonly reference: string;
   readonly status: string;
   readonly prefix: string;
   readonly announced: Announced;
 }): Omit<Mail, "to"> {
-  const { reference, status, prefix, announced } = about;
+  const { language, reference, status, prefix, announced } = about;
+  const texts = mailTexts[language];
   return {
-    subject: `wavegate: the evidence of ${reference}`,
+    subject: texts.evidenceOf(reference),
     text: [
-      `${reference} is ${status}. Its audit bundle lies in ${prefix}.`,
+      texts.bundleLies(reference, statuses[language][status] ?? status, prefix),
       "",
-      ...keepThese("manifest", announced),
+      ...keepThese(language, texts.manifest, announced),
       "",
-      "With it, and without any connection:",
+      texts.verifyOffline,
       `  wavegate audit verify FOLDER --digest ${announced.manifest}`,
       "",
     ].join("\n"),

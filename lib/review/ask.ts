@@ -16,7 +16,7 @@ import { listPeople, type Person } from "./people.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
 import { drawSamples } from "./samples.ts";
 import { signOffMail } from "./sign-off-mail.ts";
-import { type Gate, gateSays, hashOfSecret, type SignOff } from "./sign-off-store.ts";
+import { type Gate, hashOfSecret, type SignOff } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
 import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
 import { type TaskOutput, type Told, tell } from "./tell.ts";
@@ -218,8 +218,10 @@ async function tellApprovers(
   approvers: readonly Person[],
 ): Promise<number> {
   const mail = signOffMail({
+    language: services.settings.language,
+    translations: run.definition.translations,
     reference: run.reference,
-    what: gateSays(gate),
+    gate,
     report,
     link: `${services.settings.signOffUrl}/sign-off/${question.secret}`,
     expires: question.expires,

@@ -1,3 +1,4 @@
+import type { PinnedEntity } from "../compile/pin.ts";
 import type { PinnedRows } from "../compile/pin-look.ts";
 import { stagingTable } from "../compile/rows.ts";
 import { reasonOf } from "../compile/staging.ts";
@@ -45,7 +46,7 @@ export async function heldGroups(
       const look = parts[at];
       const [found, common] = await Promise.all([
         reasonsOf(db, run, stagingTable(staging.decisions)),
-        look === undefined ? new Map<string, Common>() : commonOf(db, look, run),
+        look === undefined ? new Map<string, Common>() : commonOf(db, run, look, staging),
       ]);
       return found.map(({ reason, rows, samples }) => ({
         part: name,
@@ -78,11 +79,15 @@ function reasonsOf(db: Database, run: Run, decisions: string) {
              group by 1 order by 2 desc, 1 limit ${mostGroups}) counted`);
 }
 
-/** By reason, the reference or the spelling that the most rows held for it share: all in one look at the rows. */
+/**
+ * By reason, the reference or the spelling that the most rows held for it share: all in one look at the rows, which
+ * begins with those that are held, as the view of staged rows tells of every row.
+ */
 async function commonOf(
   db: Database,
-  { rows: view, common }: PinnedRows,
   run: Run,
+  { common }: PinnedRows,
+  staging: PinnedEntity["staging"],
 ): Promise<ReadonlyMap<string, Common>> {
   const asked = Object.entries(common).filter(([, shared]) => shared.length > 0);
   const columns = [...new Set(asked.flatMap(([, shared]) => shared.map(({ column }) => column)))];
@@ -99,11 +104,12 @@ async function commonOf(
     select distinct on (reason, not_by) reason, not_by, value, rows
       from (select reason, not_by, rows, case ${raw(value.join(" "))} end as value
               from (select reason, grouping(${raw(names.join(", "))}) as not_by, ${raw(names.join(", "))}, count(*) as rows
-                      from (select ${raw(reasonOf("s."))} as reason,
+                      from (select ${raw(reasonOf("h."))} as reason,
                                    ${raw(names.map((name) => `s.${name}::text as ${name}`).join(", "))}
-                              from ${raw(stagingTable(view))} s
-                             where s.run_id = ${uuid(run.id)} and s.import_state = 'held') held
-                     where reason in (${raw(literals(asked.map(([reason]) => reason)))})
+                              from ${raw(stagingTable(staging.decisions))} h
+                              join ${raw(stagingTable(staging.rows))} s on s.run_id = h.run_id and s.id = h.staged_id
+                             where h.run_id = ${uuid(run.id)} and h.import_state = 'held'
+                               and ${raw(reasonOf("h."))} in (${raw(literals(asked.map(([reason]) => reason)))})) held
                      group by grouping sets (${raw(names.map((name) => `(reason, ${name})`).join(", "))})) grouped) each
      order by reason, not_by, rows desc, value`);
   return new Map(

@@ -1,45 +1,58 @@
 import type { Mail } from "../services/services.ts";
-import { count, several } from "../services/words.ts";
+import { formatsIn } from "../speech/formats.ts";
+import type { Language } from "../speech/language.ts";
+import { mailTexts } from "../speech/mails.ts";
+import { gateNamed } from "../speech/names.ts";
+import { speech, type Translations } from "../speech/speech.ts";
 import { type Announced, keepThese } from "./announce.ts";
 import type { DryRunReport } from "./report.ts";
+import type { Gate } from "./sign-off-store.ts";
 
 /** The mail that asks for a decision: counts and a link, nothing about a person (W14). */
 export function signOffMail(about: {
+  language: Language;
+  /** What the definition says in other languages. */
+  translations?: Translations | undefined;
   reference: string;
-  what: string;
+  gate: Gate;
   report: DryRunReport;
   link: string;
   expires: Date;
   /** What shows later whether something was written anew. */
   announced: Announced;
 }): Omit<Mail, "to"> {
-  const { reference, what, report, link, expires, announced } = about;
-  const width = Math.max(26, ...report.counts.map(({ says }) => says.length));
-  const counts = report.counts.map(
-    ({ says, rows }) => `  ${says.padEnd(width)}${count(rows).padStart(10)}`,
+  const { language, reference, report, link, expires, announced } = about;
+  const texts = mailTexts[language];
+  const { said } = speech(language, about);
+  const what = gateNamed[language](about.gate);
+  const counted = report.counts.map(({ says, rows }) => ({ says: said(says), rows }));
+  const width = Math.max(26, ...counted.map(({ says }) => says.length));
+  const counts = counted.map(
+    ({ says, rows }) => `  ${says.padEnd(width)}${formatsIn[language].count(rows).padStart(10)}`,
   );
   const holding = report.stops.filter(({ stops }) => stops);
   const stops =
     holding.length === 0
-      ? ["No stop condition holds."]
-      : ["These stop conditions hold:", ...holding.map(({ says }) => `  - ${says}`)];
+      ? [texts.noStop]
+      : [texts.theseStops, ...holding.map(({ says }) => `  - ${said(says)}`)];
+  const colon = language === "fr" ? " :" : ":";
   return {
-    subject: `wavegate: please decide about ${what} of ${reference}`,
+    subject: texts.pleaseDecide(what, reference),
     text: [
-      `${reference} waits for a decision about ${what}.`,
+      texts.waitsFor(what, reference),
       "",
-      `${several(report.rows, "row was", "rows were")} staged and judged${counts.length === 0 ? "." : ":"}`,
+      `${texts.judged(report.rows)}${counts.length === 0 ? "." : colon}`,
       ...counts,
       "",
       ...stops,
       "",
-      "Look at the review, judge the samples, then approve or reject:",
+      texts.lookAndDecide,
       link,
       "",
-      `The link works until ${expires.toISOString().slice(0, 10)}, for one decision, after signing in.`,
-      "Opening it changes nothing. Nothing is written before somebody approves.",
+      texts.linkWorks(expires.toISOString().slice(0, 10)),
+      texts.openingChangesNothing,
       "",
-      ...keepThese("manifest of the review", announced),
+      ...keepThese(language, texts.manifestOfReview, announced),
       "",
     ].join("\n"),
   };

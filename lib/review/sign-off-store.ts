@@ -3,6 +3,7 @@ import type { Database } from "../data/database.ts";
 import { raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
 import type { SignedParts } from "../evidence/review-digest.ts";
 import { Refusal } from "../services/errors.ts";
+import { gateNamed } from "../speech/names.ts";
 import type { StopCondition } from "./report.ts";
 
 /** What is asked for: before wave one, before scaling up, or before wave N (D12). */
@@ -101,8 +102,4 @@ export function requireOpen(signOff: SignOff): void {
 }
 
 /** A gate in words. */
-export function gateSays(gate: Gate): string {
-  if (gate === "first_wave") return "the first wave";
-  if (gate === "scale_up") return "scaling up after the first wave";
-  return `wave ${gate.slice("wave:".length)}`;
-}
+export const gateSays = (gate: Gate): string => gateNamed.en(gate);

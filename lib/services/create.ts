@@ -44,6 +44,10 @@ const Environment = z.object({
   WAVEGATE_SIGN_OFF_URL: z.string(),
   WAVEGATE_AUDITOR_MAIL: z.string().optional(),
   WAVEGATE_LINK_DAYS: z.coerce.number().positive().default(7),
+  WAVEGATE_LANGUAGE: z
+    .enum(["en", "fr"])
+    .or(z.literal("").transform(() => "en" as const))
+    .default("en"),
   WAVEGATE_DATABASE_PATIENCE_SECONDS: z.coerce.number().positive().optional(),
   WAVEGATE_IMPORT_AT_ONCE: z.coerce.number().int().min(1).max(40).default(2),
   WAVEGATE_MIGRATION_MACHINE_ARN: z.string(),
@@ -135,6 +139,7 @@ export function createServices(environment: Record<string, string | undefined>):
       mailFrom: env.WAVEGATE_MAIL_FROM,
       evidenceBucket: env.WAVEGATE_EVIDENCE_BUCKET,
       linkDays: env.WAVEGATE_LINK_DAYS,
+      language: env.WAVEGATE_LANGUAGE,
       auditor: env.WAVEGATE_AUDITOR_MAIL || undefined,
       importAtOnce: env.WAVEGATE_IMPORT_AT_ONCE,
       connection: env.LEGACY_IMPORT_CONNECTION || undefined,

@@ -50,6 +50,8 @@ export interface Settings {
   readonly evidenceBucket: string;
   /** Days a sign-off link stays valid. */
   readonly linkDays: number;
+  /** In which mails are written, and pages for a browser that asks for no language that they speak. */
+  readonly language: "en" | "fr";
   /** Who gets the digest of every audit bundle besides those who decide: an address, or nobody. */
   readonly auditor?: string | undefined;
   /** Key ranges of an import under way at once, at most 40: more than two want more than two processors. */

@@ -23,8 +23,9 @@ async function announce(services: Services, run: Run, made: AuditExport): Promis
   const { status } = await findRun(services.stage, run.id);
   const head = await headOf(services.stage, run.id);
   const mail = bundleMail({
+    language: services.settings.language,
     reference: run.reference,
-    status: status.replace("_", " "),
+    status,
     prefix: made.prefix,
     announced: { manifest: made.manifestDigest, head },
   });

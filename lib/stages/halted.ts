@@ -1,4 +1,5 @@
 import { findRun } from "../data/runs.ts";
+import { haltMail } from "../review/halt-mail.ts";
 import { listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
 import { auditExport } from "./export-audit.ts";
@@ -23,16 +24,10 @@ export async function halt(services: Services, { run: id, because }: Halt): Prom
   const people = (await listPeople(services.stage)).filter(({ permissions }) =>
     permissions.includes("legacy_imports.run"),
   );
+  const mail = haltMail({ language: services.settings.language, reference, because });
   for (const { email } of people) {
     await services
-      .mail({
-        to: [email],
-        subject: `Run ${reference} halted: ${because.error}`,
-        text:
-          `Run ${reference} halted and waits for a decision.\n\n${because.message}\n\n` +
-          `wavegate status --run ${reference}\nwavegate resume --run ${reference}\n` +
-          `wavegate rollback --run ${reference}\nwavegate stop --run ${reference}\n`,
-      })
+      .mail({ ...mail, to: [email] })
       .catch((error) => console.error(`A mail about the halt was not sent: ${error.name}`));
   }
 }

@@ -1,8 +1,9 @@
+import type { BrowserContext, Page } from "playwright-core";
 import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import { startPagesService } from "../../lib/embedded/pages/service.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
-import type { UnderWay } from "../../lib/services/services.ts";
+import type { Services, UnderWay } from "../../lib/services/services.ts";
 import { review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
 
@@ -37,12 +38,16 @@ const rows: Staged[] = Array.from({ length: 64 }, (_, index) => {
   } satisfies Staged;
 });
 
-/** Everybody's password here is “correct horse NAME”. */
-export async function startSite(): Promise<Site> {
-  const world = await startWorld();
-  const underWay: UnderWay[] = [];
-  await stageRun(world.admin, rows);
-  await review(world);
+/** The console of some services, served on this machine. */
+export interface Served {
+  readonly url: string;
+  /** The services, which know that address. */
+  readonly services: Services;
+  close(): Promise<void>;
+}
+
+/** Serves the console. Everybody's password here is “correct horse NAME”. */
+export async function servePages(of: Services): Promise<Served> {
   let pages: ReturnType<typeof createConsole> | undefined;
   const service = await startPagesService({
     port: 0,
@@ -54,17 +59,37 @@ export async function startSite(): Promise<Site> {
       return pages(event as unknown as HttpEvent);
     },
   });
-  const settings = { ...world.services.settings, signOffUrl: service.url };
-  const workflow = { ...world.services.workflow, underWay: async () => underWay };
-  const services = { ...world.services, settings, workflow };
+  const services = { ...of, settings: { ...of.settings, signOffUrl: service.url } };
   pages = createConsole({ services, key: Buffer.alloc(32, 7) });
+  return { url: service.url, services, close: () => service.close() };
+}
+
+/** Signs somebody in, at the list of runs. */
+export async function signIn(context: BrowserContext, url: string, name: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(new URL("/admin/legacy-imports", url).href);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(`correct horse ${name}`);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return page;
+}
+
+/** A run that waits for its first wave, and the console over it. */
+export async function startSite(): Promise<Site> {
+  const world = await startWorld();
+  const underWay: UnderWay[] = [];
+  await stageRun(world.admin, rows);
+  await review(world);
+  const workflow = { ...world.services.workflow, underWay: async () => underWay };
+  const served = await servePages({ ...world.services, workflow });
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   return {
     world,
     underWay,
-    link: `${service.url}/sign-off/${mailedSecret(world)}`,
+    link: `${served.url}/sign-off/${mailedSecret(world)}`,
     close: async () => {
-      await service.close();
+      await served.close();
       await world.close();
     },
   };

@@ -23,7 +23,7 @@ describe("settings of a deployment", () => {
     expect(check(byDefault)).toMatchObject({
       name: "wavegate",
       logDays: 90,
-      signOff: { linkDays: 7, signIn: { kind: "user pool" } },
+      signOff: { linkDays: 7, language: "en", signIn: { kind: "user pool" } },
       evidence: { auditors: [] },
       legacy: { port: 3306 },
     });

@@ -5,7 +5,8 @@ import { signOffMail } from "../../lib/review/sign-off-mail.ts";
 const mailOf = (counts: { id: string; says: string; rows: number }[]): string =>
   signOffMail({
     reference: "gym-20261126-47c1",
-    what: "the first wave",
+    language: "en",
+    gate: "first_wave",
     report: { rows: 19, counts, stops: [] } as unknown as DryRunReport,
     link: "http://127.0.0.1/sign-off/x",
     expires: new Date("2026-12-03T00:00:00Z"),

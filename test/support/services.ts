@@ -269,6 +269,7 @@ async function servicesOn(
       mailFrom: "wavegate@example.com",
       evidenceBucket: "evidence",
       linkDays: 7,
+      language: "en",
       importAtOnce: 2,
     },
   };

@@ -1,5 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { Exported, Taken } from "../../review/exports.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import { around, visitorPage } from "../around.ts";
 import { html } from "../html.ts";
 import { messagePage } from "../page.ts";
@@ -7,7 +8,6 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { facts } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 import { moment } from "../words.ts";
 
 /** One export: what is in it, and a button for each of its files. */

@@ -2,6 +2,7 @@ import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { ReferenceOverview } from "../../review/mapping-overview.ts";
 import type { DryRunReport } from "../../review/report.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";
@@ -9,7 +10,6 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 
 /** Spellings that are shown; the rest are in the export. */
 const mostStatuses = 50;

@@ -2,6 +2,7 @@ import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { MappingLine } from "../../review/mapping-lines.ts";
 import type { AtStake, ReferenceOverview } from "../../review/mapping-overview.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -10,7 +11,6 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 
 /** Legacy things of one page. */
 export const linesOfPage = 20;

@@ -4,6 +4,7 @@ import type { SampleRow } from "../../review/sample-rows.ts";
 import { aspects } from "../../review/samples.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
+import { because } from "../because.ts";
 import { type Html, html, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
@@ -30,7 +31,7 @@ ${
     : html`<section><p class="soft small">${texts.placeOf(view.place, within.total)}</p>
 ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
 ${sampleRow(visit, row, look)}
-${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${texts.refusalSays[view.judge.name] ?? view.judge.because}</p></div>${moves(visit, view, row)}`}
+${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${because(visit, { error: view.judge.name, message: view.judge.because })}</p></div>${moves(visit, view, row)}`}
 ${questionsPart(visit, view, row)}</section>`
 }
 <details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,

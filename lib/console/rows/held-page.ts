@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { HeldGroup } from "../../review/held-groups.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";
@@ -8,7 +9,6 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 
 /** Rows of the download. */
 export const mostInCsv = 5_000;

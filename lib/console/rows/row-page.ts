@@ -4,7 +4,7 @@ import type { Explanation, Reason } from "../../review/explain.ts";
 import { mayAsk, type Question } from "../../review/questions.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
 import { visitorPage } from "../around.ts";
-import { type Html, html, nothing } from "../html.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
@@ -117,22 +117,28 @@ ${
 
 /** Every rule with what it looked at, masked: those that hold first, the others on request. */
 function rulesSection(visit: Visit, reasons: readonly Reason[]): Html {
-  const { texts, said, label } = visit;
+  const { texts, ruled, label } = visit;
   const holding = reasons.filter(({ holds }) => holds);
   const others = reasons.filter(({ holds }) => !holds);
   const table = (rules: readonly Reason[]) =>
     html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
-        html`<tr><td>${label(about)}</td><td>${text(said(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(input)}</td></tr>`,
+        html`<tr><td>${label(about)}</td><td>${text(ruled(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(input)}</td></tr>`,
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
 ${others.length > 0 && html`<details><summary>${texts.otherRules(others.length)}</summary>${table(others)}</details>`}</section>`;
 }
 
-/** `commit (write_member)` is two names. */
-const outcomeOf = ({ named }: Visit, outcome: string): string =>
-  outcome.replaceAll(/[\w-]+/gu, (name) => named(name));
+/** `commit (write_member)` is two names; one that this language has no words for stands as it is called. */
+const outcomeOf = ({ named, language }: Visit, outcome: string): Part[] =>
+  outcome.split(/([\w-]+)/u).map((piece, at) => {
+    if (at % 2 === 0) return piece;
+    const said = named(piece);
+    return language !== "en" && piece.includes("_") && said === words(piece)
+      ? html`<code>${piece}</code>`
+      : said;
+  });
 
 const inputOf = (input: Readonly<Record<string, unknown>>): Html[] =>
   Object.entries(input).map(

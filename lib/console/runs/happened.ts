@@ -1,12 +1,13 @@
 import { IMPORT_STATES } from "../../evidence/balance.ts";
 import type { RunStanding } from "../../review/run-standing.ts";
-import { remarkOf } from "../../review/standing.ts";
+import type { SignOffLine } from "../../review/standing.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import { bar } from "../bars.ts";
+import { voidSaid } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 import { moment } from "../words.ts";
 
 /** Where every staged row stands (W6), as a bar and in numbers. */
@@ -67,6 +68,16 @@ function verdict(clean: boolean | null, texts: Visit["texts"]): Html {
     : html`<span class="mark bad">${texts.notClean}</span>`;
 }
 
+/** Why a sign-off is void, its comment, and who took a stop condition upon them. */
+function remark(visit: Pick<Visit, "texts" | "said">, signOff: SignOffLine): string {
+  const { void_because: voided, comment, override_by: by, override_reason: why } = signOff;
+  return [
+    ...(voided === null ? [] : [voidSaid(visit, voided)]),
+    ...(comment ? [`${signOff.decided_by ?? ""}: “${comment}”`] : []),
+    ...(by === null ? [] : [visit.texts.tookUpon(by, why ?? "")]),
+  ].join("; ");
+}
+
 /** Who was asked for what, and what they said. */
 export function signOffsSection({ texts, said }: Visit, { signOffs }: RunStanding): Html {
   const shown = signOffs.slice(-mostWaves).toReversed();
@@ -74,7 +85,7 @@ export function signOffsSection({ texts, said }: Visit, { signOffs }: RunStandin
     (
       signOff,
     ) => html`<tr><th scope="row"><a href="${at.signOff(signOff.id)}">${texts.gateNamed(signOff.gate)}</a></th>
-<td>${texts.answers[signOff.status] ?? signOff.status}</td><td>${moment(signOff.asked_at)}</td><td>${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td>${text(said(remarkOf(signOff)))}</td></tr>`,
+<td>${texts.answers[signOff.status] ?? signOff.status}</td><td>${moment(signOff.asked_at)}</td><td>${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td>${text(remark({ texts, said }, signOff))}</td></tr>`,
   );
   return html`<section aria-labelledby="sign-offs"><h2 id="sign-offs">${texts.signOffs}</h2>
 ${

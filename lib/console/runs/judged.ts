@@ -1,11 +1,11 @@
 import type { DryRunReport, StopCondition } from "../../review/report.ts";
 import type { RunStanding } from "../../review/run-standing.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import type { GoNoGo } from "../../stages/go-no-go.ts";
 import { bar } from "../bars.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 import { moment } from "../words.ts";
 
 /** The counts that the definition names (R6). */

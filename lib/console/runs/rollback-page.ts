@@ -1,4 +1,5 @@
 import type { Run } from "../../data/runs.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import type { PreviewedWave } from "../../stages/preview-rollback.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
@@ -6,7 +7,6 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 
 const figures = ["entries", "undone", "unlinked", "gone", "edited", "referenced"] as const;
 

@@ -1,6 +1,7 @@
 import { enoughGood, type Watching } from "../../data/watching.ts";
 import { nextKind } from "../../review/next-step.ts";
 import { visitorPage } from "../around.ts";
+import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
@@ -36,7 +37,7 @@ ${distributionsSection(visit, standing.report)}`,
 }
 
 function whatSection(
-  { texts, said, named }: Visit,
+  { texts, said, named, language }: Visit,
   { run, look, standing, alive, questions }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
@@ -47,11 +48,11 @@ function whatSection(
     written: standing.waves.length > 0,
   });
   const { progress } = standing;
-  const halted = run.status === "halted" ? run.halted_because?.message : undefined;
+  const halted = run.status === "halted" ? run.halted_because : null;
   return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf({ texts, said }, run.watching)}.</p>`}
-${halted !== undefined && html`<p>${texts.haltedBecause}: ${text(halted)}</p>`}
-${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(progress.stage, progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
+${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, halted)}</p>`}
+${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
 ${facts([

@@ -1,10 +1,11 @@
 import type { EarlierDecision } from "../../review/earlier-decisions.ts";
 import type { SignOffView } from "../../review/read.ts";
+import { formatsIn } from "../../speech/formats.ts";
+import { voidSaid } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 import { moment } from "../words.ts";
 
 /** Waves that are shown; all of them stand on the run's page. */
@@ -48,7 +49,7 @@ export function earlierSection({ texts, said }: Visit, { earlier, asked }: SignO
     (
       each,
     ) => html`<li><a href="${at.signOff(each.id)}">${texts.gateNamed(each.gate)}</a>: <strong>${text(each.by)}</strong> ${decided(each)}, ${moment(each.at)}.
-${each.comment !== null && each.comment !== "" && html`“${text(each.comment)}”`} ${each.voidBecause !== null && texts.noLonger(said(each.voidBecause))} ${each.since === "" ? texts.sinceThenSame : texts.sinceThenChanged(texts.whatChanged(each.since))}</li>`,
+${each.comment !== null && each.comment !== "" && html`“${text(each.comment)}”`} ${each.voidBecause !== null && texts.noLonger(voidSaid({ said, texts }, each.voidBecause))} ${each.since === "" ? texts.sinceThenSame : texts.sinceThenChanged(texts.whatChanged(each.since))}</li>`,
   );
   return html`<section aria-labelledby="earlier"><h2 id="earlier">${texts.earlierDecisions}</h2>
 ${lines.length === 0 ? html`<p>${texts.noEarlier}</p>` : html`<ul class="plain">${lines}</ul>`}

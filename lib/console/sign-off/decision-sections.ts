@@ -1,9 +1,10 @@
 import type { SignOffView } from "../../review/read.ts";
 import type { StopCondition } from "../../review/report.ts";
+import { formatsIn } from "../../speech/formats.ts";
+import { because } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 import { moment } from "../words.ts";
 
 interface Form {
@@ -48,7 +49,7 @@ const overrideForm = (
 export function decisionSection(visit: Visit, view: SignOffView, form: Form): Html {
   const { texts } = visit;
   return html`<section aria-labelledby="decision"><h2 id="decision">${texts.yourDecision}</h2>
-${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${texts.refusalSays[view.decide.name] ?? view.decide.because}</p></div>`}</section>`;
+${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${because(visit, { error: view.decide.name, message: view.decide.because })}</p></div>`}</section>`;
 }
 
 function decisionForm({ texts }: Visit, view: SignOffView, { base, csrf }: Form): Html {

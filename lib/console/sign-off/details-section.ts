@@ -1,10 +1,10 @@
 import type { SignOffView } from "../../review/read.ts";
 import type { DryRunReport } from "../../review/report.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { countsSection, distributionsSection } from "../runs/judged.ts";
 import { facts, text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 import { moment } from "../words.ts";
 import { reasonsTable } from "./would-happen.ts";
 

@@ -1,11 +1,11 @@
 import { exportsTake } from "../../review/exports.ts";
 import type { SignOffView } from "../../review/read.ts";
+import { formatsIn } from "../../speech/formats.ts";
 import type { Becomes, WaveAhead } from "../../stages/wave-ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
-import { formatsIn } from "../texts/formats.ts";
 
 /** Reasons that are shown at once; the others stand in the details. */
 const mostReasons = 6;

@@ -1,4 +1,4 @@
-import { formatsIn } from "./formats.ts";
+import { formatsIn } from "../../speech/formats.ts";
 
 const { en, fr } = formatsIn;
 

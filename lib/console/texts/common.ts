@@ -14,5 +14,6 @@ export const common = {
     en: (id: string) => `Reference for the log: ${id}`,
     fr: (id: string) => `Référence pour le journal : ${id}`,
   },
+  itNames: { en: "It names", fr: "Il s’agit de" },
   backToPage: { en: "Back to the page", fr: "Retour à la page" },
 } as const;

@@ -1,5 +1,6 @@
 import type { NextKind } from "../../review/next-step.ts";
-import { formatsIn } from "./formats.ts";
+import { formatsIn } from "../../speech/formats.ts";
+import { statuses } from "../../speech/names.ts";
 
 const { en, fr } = formatsIn;
 
@@ -27,28 +28,7 @@ export const runTexts = {
     en: (rows: number) => `${en.count(rows)} staged`,
     fr: (rows: number) => `${fr.count(rows)} lues`,
   },
-  statuses: {
-    en: {
-      running: "running",
-      waiting: "waiting",
-      paused: "paused",
-      halted: "halted",
-      stopped: "stopped",
-      completed: "completed",
-      rolled_back: "rolled back",
-      at_rest: "at rest",
-    } as Readonly<Record<string, string>>,
-    fr: {
-      running: "en cours",
-      waiting: "en attente",
-      paused: "en pause",
-      halted: "interrompue",
-      stopped: "arrêtée",
-      completed: "terminée",
-      rolled_back: "annulée",
-      at_rest: "au repos",
-    } as Readonly<Record<string, string>>,
-  },
+  statuses,
   states: {
     en: {
       pending: "waiting for a wave",
@@ -161,7 +141,7 @@ export const runTexts = {
   nobodyAwaited: { en: "nobody", fr: "personne" },
   openSignOff: { en: "Look, and decide", fr: "Regarder et décider" },
   whatNext: { en: "What comes next", fr: "La suite" },
-  haltedBecause: { en: "Halted because", fr: "Interrompue parce que" },
+  haltedBecause: { en: "Halted because:", fr: "Interrompue :" },
   source: { en: "Source", fr: "Source" },
   focus: { en: "Focus", fr: "Priorité" },
   waves: { en: "Waves", fr: "Vagues" },
@@ -231,6 +211,10 @@ export const runTexts = {
       voided: "retiré",
       expired: "expiré",
     } as Readonly<Record<string, string>>,
+  },
+  tookUpon: {
+    en: (person: string, why: string) => `stop overridden by ${person}: “${why}”`,
+    fr: (person: string, why: string) => `condition d’arrêt levée par ${person} : « ${why} »`,
   },
   workflowAway: {
     en: "The workflow could not be asked just now. Everything else on this page is as it is stored.",

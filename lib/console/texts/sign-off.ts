@@ -1,4 +1,5 @@
-import { formatsIn } from "./formats.ts";
+import { formatsIn } from "../../speech/formats.ts";
+import { gateNamed } from "../../speech/names.ts";
 
 const { en, fr } = formatsIn;
 
@@ -26,20 +27,7 @@ export const signOffTexts = {
           ? "Peut-on passer à l’échelle après la première vague ?"
           : `La vague ${waveNumber(gate)} peut-elle être écrite ?`,
   },
-  gateNamed: {
-    en: (gate: string) =>
-      gate === "first_wave"
-        ? "the first wave"
-        : gate === "scale_up"
-          ? "scaling up after the first wave"
-          : `wave ${waveNumber(gate)}`,
-    fr: (gate: string) =>
-      gate === "first_wave"
-        ? "la première vague"
-        : gate === "scale_up"
-          ? "le passage à l’échelle après la première vague"
-          : `la vague ${waveNumber(gate)}`,
-  },
+  gateNamed,
   asksYou: {
     en: (starter: string, run: string) =>
       `${starter} started ${run} and may not decide about it; somebody else does. Reading this page changes nothing.`,

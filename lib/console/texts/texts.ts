@@ -1,9 +1,9 @@
+import { type In, inLanguage, type Language, languages } from "../../speech/language.ts";
 import { actTexts } from "./acts.ts";
 import { auditTexts } from "./audit.ts";
 import { common } from "./common.ts";
 import { exportTexts } from "./exports.ts";
 import { featureTexts } from "./features.ts";
-import { type In, inLanguage, type Language, languages } from "./language.ts";
 import { mappingTexts } from "./mappings.ts";
 import { outcomes } from "./outcomes.ts";
 import { questionTexts } from "./questions.ts";

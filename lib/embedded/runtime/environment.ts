@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings of legacy connections, and the few of wavegate's own that a person may choose. */
 const forFunctions =
-  /^(LEGACY_\w+|[A-Z][A-Z0-9_]*_(DB_\w+|MYSQL_ATTR_\w+)|WAVEGATE_(AUDITOR_MAIL|ERASE_AFTER_DAYS|IMPORT_AT_ONCE|LINK_DAYS|MAIL_FROM))$/u;
+  /^(LEGACY_\w+|[A-Z][A-Z0-9_]*_(DB_\w+|MYSQL_ATTR_\w+)|WAVEGATE_(AUDITOR_MAIL|ERASE_AFTER_DAYS|IMPORT_AT_ONCE|LANGUAGE|LINK_DAYS|MAIL_FROM))$/u;
 
 /** The environment with `.env` of a folder behind it: what both say, the environment decides. */
 export function withDotEnv(folder: string, environment: Environment): Environment {

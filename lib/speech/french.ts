@@ -96,7 +96,12 @@ export const engineFrench: Readonly<Record<string, string>> = {
     "Les journaux d’écriture concordent avec la plateforme.",
   "No unexpected change of guarded tables.": "Aucun changement inattendu des tables protégées.",
   "No guarded table was written.": "Aucune table protégée n’a été écrite.",
+  validation: "contrôle",
+  plan: "plan",
   // What changed since something was signed, and why a question was withdrawn.
+  "a newer one replaced it": "une demande plus récente la remplace",
+  "this very state was approved already": "cet état même a déjà reçu un accord",
+  "the run was rolled back": "l’exécution a été annulée",
   "the run was stopped": "l’exécution a été arrêtée",
   "its rows are judged anew since it was asked":
     "ses lignes sont jugées à nouveau depuis la demande",

@@ -23,8 +23,8 @@ export function inLanguage<Catalogue extends Readonly<Record<string, Said>>>(
   ) as In<Catalogue>;
 }
 
-/** The first language of a header `Accept-Language` that the console speaks, by its weights; else English. */
-export function acceptedLanguage(header: string | undefined): Language {
+/** The first language of a header `Accept-Language` that the console speaks, by its weights; if it names one. */
+export function acceptedLanguage(header: string | undefined): Language | undefined {
   const wanted = (header ?? "").split(",").map((each) => {
     const [, tag = "", weight = "1"] = /^\s*([A-Za-z*-]+)\s*(?:;\s*q=([\d.]+))?/u.exec(each) ?? [];
     return { tag: tag.toLowerCase().split("-")[0], weight: Number(weight) };
@@ -32,7 +32,7 @@ export function acceptedLanguage(header: string | undefined): Language {
   const best = wanted
     .filter(({ tag, weight }) => weight > 0 && languages.some((known) => known === tag))
     .sort((left, right) => right.weight - left.weight)[0];
-  return (best?.tag as Language | undefined) ?? "en";
+  return best?.tag as Language | undefined;
 }
 
 /** The language that this names, or nothing. */

@@ -1,0 +1,20 @@
+import type { Because } from "../speech/refused.ts";
+import { refusedIn } from "../speech/refused.ts";
+import { type Html, html } from "./html.ts";
+import type { Visit } from "./route.ts";
+import { text } from "./tables.ts";
+
+/** Why something was refused, or halted, for the reader of a page; with what the engine's own sentence names. */
+export function because({ language, texts }: Pick<Visit, "language" | "texts">, of: Because): Html {
+  const { says, names } = refusedIn(language, of);
+  return html`${text(says)}${names.length > 0 && html`<br><span class="soft small">${texts.itNames} ${names.map((name, at) => html`${at > 0 && ", "}<code>${name}</code>`)}</span>`}`;
+}
+
+/** Why a sign-off is void: in the engine's words, or as what changed of what it was about. */
+export const voidSaid = (
+  { said, texts }: Pick<Visit, "said" | "texts">,
+  voided: string,
+): string => {
+  const known = said(voided);
+  return known === voided ? texts.whatChanged(voided) : known;
+};

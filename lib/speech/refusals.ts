@@ -1,0 +1,232 @@
+/**
+ * What is said of a refusal in French, by its name: what was wrong, whether anything was changed, and what to do. In
+ * English the refusal says it itself, of the case in hand. Those of a terminal alone are not here.
+ */
+export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
+  AccessDenied:
+    "Le stockage des preuves a refusé l’accès. Rien n’a été changé ; vérifiez les droits de cet environnement.",
+  AlreadyDecided:
+    "Quelqu’un a déjà décidé, ou cet accord n’est plus demandé. Rien de plus n’a été changé ; ouvrez l’exécution pour voir ce qui a été décidé.",
+  AnotherRunCommits:
+    "Une autre exécution de la même migration est en train d’écrire. Rien n’a été changé.",
+  ApproverIsStarter:
+    "Vous avez lancé cette exécution : c’est à une autre personne de décider. Rien n’a été changé.",
+  BundleDamaged:
+    "Le manifeste de cet export n’est pas celui qui a été signé, ou un fichier manque. Rien n’a été téléchargé ; refaites l’export et cherchez qui l’a modifié.",
+  BundleMissing:
+    "Il n’y a pas de dossier d’audit terminé à cet endroit. Rien n’a été écrit ; exportez-en un.",
+  CommentMissing:
+    "Un refus ou une demande de changements dit pourquoi. Rien n’a été décidé ; écrivez un commentaire.",
+  CopiesBeingRemoved:
+    "Des copies de fichiers que cette vague nomme sont en train d’être retirées par une annulation. Rien n’a été écrit ; laissez-la finir, puis reprenez.",
+  CopyFailed:
+    "Un fichier n’a pas pu être copié, ou sa copie n’a pas pu être relue ou retirée. Rien de la vague n’a été écrit ; vérifiez la place et les droits de l’espace de fichiers.",
+  DatabaseErrorException:
+    "La base de données a refusé une instruction. Rien n’est écrit à moitié : une vague est là tout entière, ou pas du tout. Regardez le message technique, puis reprenez.",
+  DecisionMissing: "Rien n’a été choisi, et rien n’a été changé. Choisissez, puis renvoyez.",
+  DefinitionChanged:
+    "La définition n’est plus celle à laquelle l’exécution est liée. Rien n’a été écrit ; lancez une nouvelle exécution, ou remettez la définition.",
+  DefinitionInvalid:
+    "La définition contient des erreurs. Rien n’a été écrit ; corrigez ce que dit le message technique.",
+  DigestChanged:
+    "Ce sur quoi portait la demande a changé depuis. Rien n’a été décidé ; la simulation et l’export sont refaits, et vous serez interrogé à nouveau.",
+  DrillFailed:
+    "L’exercice d’annulation ne s’est pas passé comme prévu. L’exécution s’arrête ; regardez son certificat avant toute nouvelle vague.",
+  DrillTooEarly:
+    "La première vague n’est pas encore écrite et vérifiée : il n’y a rien à exercer. Rien n’a été écrit.",
+  DryRunMissing:
+    "Il n’y a pas de simulation de l’état présent. Rien n’a été écrit ; faites-la d’abord.",
+  DryRunStale: "Quelque chose a changé depuis la simulation. Rien n’a été écrit ; refaites-la.",
+  EnvironmentIncomplete:
+    "Il manque un réglage à cet environnement. Rien n’a été écrit ; complétez-le.",
+  ExportMissing:
+    "L’export de relecture manque : sans lui, rien ne peut être décidé. Rien n’a été changé.",
+  FilesUnreachable:
+    "Les fichiers que nomme la source ne sont pas accessibles. Rien n’a été écrit ; vérifiez le dossier ou l’espace de fichiers.",
+  FinalVerificationFailed:
+    "La vérification finale a échoué. Elle n’a rien changé ; regardez ce qui ne concorde pas avant de continuer.",
+  FolderNotEmpty: "Ce dossier n’est pas vide. Rien n’a été écrit ; nommez-en un autre.",
+  FormNotTrusted:
+    "Ce formulaire ne vient pas de la page elle-même. Rien n’a été changé ; rouvrez la page et remplissez-le là.",
+  ImportIncomplete:
+    "La lecture n’est pas terminée : des plages restent à lire. Reprenez l’exécution.",
+  ImportUnbalanced:
+    "Le nombre de lignes lues et de lignes gardées diffère. Rien n’a été écrit sur la plateforme ; lancez une nouvelle exécution.",
+  InexactInteger:
+    "Un nombre est trop grand pour être gardé sans perte. Rien n’a été écrit ; la ligne concernée est à corriger.",
+  InputInvalid:
+    "Une valeur envoyée n’est pas de celles que cette page accepte. Rien n’a été changé.",
+  InvalidPerson: "Ce nom ne convient pas à une personne. Rien n’a été écrit.",
+  InvalidSetting:
+    "Un moment s’écrit 2025-01-31, 2025-01-31T08:00Z ou « -90 days ». Rien n’a été lancé.",
+  LinkExpired:
+    "Ce lien n’est plus valable : il a expiré, ou la question a été retirée. Rien n’a été changé ; utilisez le courriel le plus récent, ou ouvrez l’exécution.",
+  LinkUnknown:
+    "Ce lien est inconnu : il a été mal copié, ou il a déjà servi. Rien n’a été changé ; ouvrez celui du courriel le plus récent.",
+  MailFailed:
+    "Aucune des personnes qui peuvent décider n’a pu être prévenue par courriel. La question est gardée ; réessayez, ce qui envoie un nouveau lien.",
+  MethodNotAllowed: "Cette page se lit et se remplit, rien d’autre. Rien n’a été changé.",
+  NoApprover:
+    "Personne d’autre que celui qui l’a lancée ne peut décider. Rien n’a été écrit ; donnez ce droit à quelqu’un d’autre.",
+  NoMappings: "La migration n’a pas de correspondance de ce nom. Rien n’a été écrit.",
+  NotBegun: "La restauration n’a pas commencé. Rien n’a été changé.",
+  NotIdentified: "On ne sait pas qui demande. Rien n’a été fait ; connectez-vous d’abord.",
+  NotReady:
+    "L’exécution n’est pas prête à passer à l’échelle : un point de la liste n’est pas rempli. Rien n’a été écrit ; la page de l’exécution montre lequel.",
+  NotSignedIn: "Personne n’est connecté. Rien n’a été changé ; connectez-vous d’abord.",
+  NotVerified:
+    "Une fonctionnalité n’est activée que par une exécution terminée et vérifiée. Rien n’a été changé.",
+  NothingToCommit: "Il ne reste aucune ligne pour cette vague. Rien n’a été écrit.",
+  NothingToOverride:
+    "Aucune condition d’arrêt n’est remplie : il n’y a rien à lever. Rien n’a été enregistré.",
+  NothingToUndo: "Vous n’avez pas donné de verdict sur cette ligne. Rien n’a été changé.",
+  ObjectExists:
+    "Un objet de ce nom est déjà gardé, et il n’a pas été remplacé. Rien d’autre n’a été écrit.",
+  PageInvalid: "Une page de lignes ne peut pas avoir cette longueur. Rien n’a été lu.",
+  PageUnknown:
+    "Il n’y a pas de page à cette adresse. Rien n’a été changé ; ouvrez le lien du courriel le plus récent, et vérifiez qu’il est copié en entier.",
+  PermissionDenied:
+    "Il vous manque un droit pour cela. Rien n’a été changé ; demandez-le à un administrateur.",
+  PercentageInvalid: "Une part va de 0 à 100. Rien n’a été changé.",
+  PersonLooksAlike:
+    "Ce nom ressemble trop à celui d’une autre personne. Rien n’a été écrit ; prenez-en un autre.",
+  PersonalDataInAudit:
+    "Ce qui devait aller dans le journal d’audit contient des données de personnes. Cela n’a pas été gardé.",
+  PersonalDataInRemark:
+    "Le texte contient un numéro, une adresse ou un nom. Il n’a pas été gardé ; écrivez-le sans nommer personne.",
+  PinUnreadable:
+    "Ce à quoi l’exécution est liée a été écrit par une autre version de wavegate. Rien n’a été changé ; utilisez celle qui l’a commencée, ou une plus récente.",
+  PlatformBusy:
+    "La plateforme est trop occupée : aucune vague ne commence. Rien n’a été écrit ; la demande est répétée d’elle-même.",
+  PlatformRefused:
+    "La plateforme a refusé que cette vague soit reprise. Rien n’en a été repris ; une règle ou un déclencheur de la plateforme s’y oppose.",
+  PlatformTablesMissing:
+    "Il manque à la plateforme des tables que la migration écrit. Rien n’a été installé ; vérifiez que c’est la bonne base.",
+  PolicyDenied:
+    "Une règle de sécurité de la plateforme cache des lignes à wavegate (policy_denied). Rien n’a été écrit ; donnez-lui les droits nécessaires.",
+  PreflightFailed:
+    "Un contrôle préalable a échoué. Rien n’a été lu ; corrigez ce qu’il signale et lancez une nouvelle exécution.",
+  PrivilegesMissing:
+    "Il manque à wavegate des droits sur la base de la plateforme. Rien n’a été écrit ; refaites l’installation.",
+  QuestionClosed: "Cette question est déjà close. Rien n’a été changé.",
+  QuestionMissing: "La question est vide. Rien n’a été demandé.",
+  QuestionOpen:
+    "Une question sur une ligne est ouverte : tant qu’elle l’est, rien ne peut être approuvé. Rien n’a été décidé.",
+  ReasonMissing: "Il faut une raison. Rien n’a été changé.",
+  ReferenceRepeated:
+    "Deux lignes de la source ont le même numéro, et ce qui y renvoie peut désigner l’une ou l’autre. Rien n’a été lu ; corrigez-les dans une copie de la source.",
+  ReferenceUnknown:
+    "La définition nomme des colonnes que la plateforme n’a pas. Rien n’a été écrit ; corrigez la définition.",
+  ReviewOutdated:
+    "Les règles ou les correspondances ont changé depuis la simulation. L’export n’a pas été enregistré ; refaites la simulation.",
+  ReviewOvertaken:
+    "L’exécution a été rejugée, arrêtée ou annulée pendant que la question était posée. Personne n’a été interrogé ; reprenez l’exécution.",
+  RollbackUnbalanced:
+    "Une vague n’a pas pu être reprise tout entière : rien n’en a donc été repris.",
+  RowCountError:
+    "Une instruction a touché un autre nombre de lignes que prévu. Elle a été annulée tout entière.",
+  RowHeldByPlan:
+    "C’est le plan de la définition qui retient cette ligne, et personne ne la libère à la main. Rien n’a été changé.",
+  RowNotHeld: "Personne ne retient cette ligne. Rien n’a été changé.",
+  RowWritten: "Une vague a déjà écrit cette ligne. Rien n’a été changé.",
+  RunCompleted: "L’exécution est terminée. Rien n’a été changé.",
+  RunErased:
+    "Les personnes de cette exécution ont été effacées : ce qui les concerne n’est plus possible. Rien n’a été changé.",
+  RunIsTrial: "C’est un essai : personne ne le signe et rien n’en est écrit. Lancez une exécution.",
+  RunNoTrial: "Ce n’est pas un essai, et seul un essai s’oublie. Rien n’a été changé.",
+  RunNotOver:
+    "L’exécution peut encore écrire : ses personnes ne sont effacées que lorsqu’elle est finie. Rien n’a été changé.",
+  RunPaused: "L’exécution est en pause. Rien n’a été écrit ; laissez-la continuer d’abord.",
+  RunStopped: "L’exécution a été arrêtée. Rien n’a été écrit ; laissez-la continuer d’abord.",
+  SampleNotJudged:
+    "Des lignes de l’échantillon n’ont pas encore de verdict, ou vous n’en avez jugé aucune. Rien n’a été décidé.",
+  SampleUnknown: "Cette ligne n’est pas de l’échantillon. Rien n’a été changé.",
+  SecretUnreadable:
+    "Un secret de cet environnement ne peut pas être lu. Rien n’a été écrit ; vérifiez-le et ses droits.",
+  SettingNotFound:
+    "La valeur d’un réglage n’a pas été trouvée dans le système. Rien n’a été écrit.",
+  SeveralSuggested:
+    "Plusieurs choses de la plateforme sont aussi proches : aucune n’est confirmée d’office. Rien n’a été écrit ; nommez celle qui convient.",
+  SideEffects:
+    "Sur la plateforme, plus de choses ont changé que prévu : un déclencheur ou une règle a agi. Tout a été annulé dans la même transaction.",
+  SignInOver:
+    "Depuis votre connexion, vos droits ont changé. Vous n’avez rien modifié ; reconnectez-vous.",
+  SignatureWrong:
+    "La clé publique ne vérifie pas la signature. Le dossier n’a pas été terminé ; vérifiez la clé, puis exportez à nouveau.",
+  SourceAccessDenied:
+    "L’ancien système refuse l’accès. Rien n’a été lu ; vérifiez l’utilisateur et ses droits.",
+  SourceChanged:
+    "La source a changé pendant qu’elle était lue. Rien n’a été écrit sur la plateforme ; lisez d’une copie qui ne change pas.",
+  SourceFailed:
+    "La lecture de l’ancien système a échoué. Rien n’a été écrit sur la plateforme ; reprenez l’exécution.",
+  SourceLimitReached:
+    "L’ancien système n’accepte pas plus de connexions ou de demandes. Rien n’a été écrit sur la plateforme ; reprenez plus tard.",
+  SourceLost:
+    "La connexion à l’ancien système s’est coupée. Rien n’a été écrit sur la plateforme ; reprenez l’exécution.",
+  SourceRowUnreadable:
+    "Une ligne de la source ne peut pas être lue. Rien n’a été écrit sur la plateforme ; corrigez-la dans une copie.",
+  SourceSchemaMismatch:
+    "Les tables ou colonnes de la source ne sont pas celles que dit la définition. Rien n’a été lu ; corrigez l’une ou l’autre.",
+  SourceSettingsInvalid:
+    "Les réglages de la source ne conviennent pas. Rien n’a été lu ; corrigez-les.",
+  SourceUnreachable:
+    "L’ancien système ne répond pas. Rien n’a été lu ; vérifiez son adresse et le réseau, puis reprenez.",
+  StageMissing:
+    "Une étape précédente n’est pas terminée. Rien n’a été écrit ; faites-la d’abord, ou reprenez l’exécution.",
+  StageOvertaken:
+    "Les lignes ont été rejugées pendant qu’une étape travaillait. Rien n’a été écrit ni montré ; reprenez l’exécution.",
+  StagingChanged:
+    "La définition n’a plus une table qui garde des lignes d’exécutions antérieures : elles seraient reprises une seconde fois. Rien n’a été installé.",
+  StagingOutdated:
+    "Le schéma de cette base est d’une version antérieure. Rien n’a été changé ; gardez les preuves, supprimez-le et réinstallez.",
+  StarterUnknown:
+    "On ne sait pas encore qui a lancé cette exécution. Rien n’a été changé ; réessayez dans quelques minutes.",
+  StopConditionHolds:
+    "Une condition d’arrêt est remplie. Rien n’a été décidé : refusez, ou qu’une personne passe outre avec une raison et qu’une autre approuve.",
+  TargetColumnUnfit:
+    "Une colonne de la plateforme manque ou ne convient pas à ce que la migration écrit. Rien n’a été installé.",
+  TargetGone:
+    "Une table que la vague a écrite n’est plus sur la plateforme. Rien n’a été changé ; remettez-la, ou restaurez une sauvegarde.",
+  TargetKeyUndrawn:
+    "Une clé de la plateforme n’est tirée par rien. Rien n’a été écrit ; donnez-lui une valeur par défaut, ou laissez la définition la former.",
+  TokenUnreadable:
+    "Un jeton scellé ne peut pas être lu : la clé de l’environnement a changé. Rien n’a été changé ; reprenez l’exécution.",
+  UnknownCommand: "Cette commande n’existe pas. Rien n’a été changé.",
+  UnknownExport:
+    "Cette exécution n’a pas cet export, ou il ne contient pas ce fichier. Rien n’a été téléchargé.",
+  UnknownFeature: "La définition ne nomme pas cette fonctionnalité. Rien n’a été changé.",
+  UnknownFocus: "Il n’y a pas de priorité de ce nom. Rien n’a été lu ni écrit.",
+  UnknownMigration: "Il n’y a pas de migration de ce nom. Rien n’a été écrit.",
+  UnknownPermission: "Ce droit n’existe pas. Rien n’a été écrit.",
+  UnknownPerson: "Personne ne porte ce nom ici. Rien n’a été changé.",
+  UnknownQuestion: "Cette exécution n’a pas cette question. Rien n’a été changé.",
+  UnknownRange: "Cette plage de lecture n’existe pas. Rien n’a été écrit.",
+  UnknownRegion:
+    "L’indicatif de pays de la définition n’existe pas. Rien n’a été écrit ; corrigez-la.",
+  UnknownRow: "Cette exécution n’a pas cette ligne. Rien n’a été changé.",
+  UnknownRun: "Cette exécution n’existe pas. Rien n’a été changé ; la liste les montre toutes.",
+  UnknownSetting: "La migration n’a pas de réglage de ce nom. Rien n’a été écrit.",
+  UnknownWave: "Cette exécution n’a pas cette vague. Rien n’a été changé.",
+  UnreadableBody: "Ce qui a été envoyé ne peut pas être lu. Rien n’a été changé.",
+  UnreadableFile: "Un fichier ne peut pas être lu. Rien n’a été vérifié.",
+  VerdictUnclear: "Un verdict dit juste ou faux, et ce qui est faux. Aucun verdict n’a été gardé.",
+  VerificationOvertaken:
+    "Quelque chose est arrivé à l’exécution pendant sa vérification. Rien n’a été enregistré ; reprenez-la.",
+  WaveContended:
+    "D’autres écrivent sur les mêmes tables. Cette vague n’a rien écrit ; reprenez quand la plateforme est plus calme.",
+  WaveNotClean:
+    "Une vague n’a pas passé sa vérification : aucune autre ne commence. Regardez ses contrôles avant de décider.",
+  WaveNotVerified:
+    "La vague précédente n’est pas encore vérifiée : aucune autre ne commence. Rien n’a été écrit.",
+  WaveOutOfOrder: "Ce n’est pas le tour de cette vague. Rien n’a été écrit ; reprenez l’exécution.",
+  WavePlanInvalid: "Ce plan de vagues est refusé. Rien n’a été écrit.",
+  WaveRefused:
+    "La plateforme a refusé toutes les lignes de cette vague. Elles sont retenues et rien n’a été écrit ; regardez-en une pour savoir pourquoi.",
+  WaveTakenBack:
+    "La première vague a été reprise ou changée pendant l’exercice. Aucun certificat n’a été donné.",
+  WaveTooLarge: "Cette vague serait plus grande que prévu. Rien n’a été écrit.",
+  WaveUnbalanced:
+    "La vague n’a pas marqué autant de lignes qu’elle en a prises. Elle a été annulée tout entière.",
+  WhatIfNeedsImport:
+    "L’exécution n’a rien lu de cette sorte de choses. Rien n’a été changé ; lisez-les d’abord.",
+};

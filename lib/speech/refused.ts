@@ -1,0 +1,26 @@
+import { identifiersIn } from "./identifiers.ts";
+import type { Language } from "./language.ts";
+import { refusalsInFrench } from "./refusals.ts";
+
+/** Why something was refused, or why a run halted: the name of the error, and what the engine says of the case. */
+export interface Because {
+  readonly error: string;
+  readonly message: string;
+}
+
+/** The same for a reader of one language. */
+export interface Refused {
+  readonly says: string;
+  /** What it names: commands, permissions, moments, tables; where the sentence does not name it itself. */
+  readonly names: readonly string[];
+}
+
+const inFrench = (error: string): string =>
+  refusalsInFrench[error] ??
+  `Une étape a échoué (${error}). Une vague est écrite tout entière ou pas du tout ; regardez ce qui est nommé ici, puis laissez continuer, arrêtez ou annulez.`;
+
+/** In English as the engine says it; in French by its name, with what the engine's sentence names. */
+export function refusedIn(language: Language, { error, message }: Because): Refused {
+  if (language === "en") return { says: message, names: [] };
+  return { says: inFrench(error), names: identifiersIn(message) };
+}

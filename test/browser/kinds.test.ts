@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun } from "../support/steps.ts";
+import { openBrowser } from "./chromium.ts";
+import { looksWell } from "./look.ts";
+import { type Served, servePages, signIn } from "./site.ts";
+
+const run = "7f3a0000-0000-4000-8000-00000000d201";
+let legacy: string;
+let test: TestServices;
+let served: Served;
+let browser: Browser;
+let reference: string;
+beforeAll(async () => {
+  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
+  for (const [table, lines] of Object.entries(rosterFiles)) {
+    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
+  }
+  test = await testServices({ world: { migration: roster, platform: [rosterPlatform], legacy } });
+  await reviewedRun(test, run, { wavePlan: [3, 10] });
+  ({ reference } = await findRun(test.services.stage, run));
+  served = await servePages(test.services);
+  await ask(served.services, { run, gate: "first_wave", token: "task-1" });
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+  await test?.close();
+  await rm(legacy, { recursive: true });
+});
+
+const ids = async (where: string) =>
+  (
+    await test.query<{ id: number }>(
+      `select id::float8 as id from wavegate.roster_member where ${where}`,
+    )
+  ).map(({ id }) => id);
+
+describe("the console over several kinds of things, and rows that are there already", () => {
+  it("R5 B2 B5 its pages stand in light and dark, on a laptop and on a phone, and axe finds nothing", async () => {
+    const context = await browser.newContext({ bypassCSP: true });
+    const page = await signIn(context, served.url, "approver");
+    const base = `/admin/legacy-imports/runs/${reference}`;
+    const [updated = 0] = await ids("legacy_id = 'M-2'");
+    const [held = 0] = await ids("legacy_id = 'M-5'");
+    const [signOff] = await test.query<{ id: string }>("select id from wavegate.sign_offs");
+    const [exported] = await test.query<{ digest: string }>(
+      "select digest from wavegate.audit_log where action = 'export-review'",
+    );
+    for (const path of [
+      ...["", "/rows", "/rows?part=member", `/rows/${updated}`, `/rows/${held}`, "/held"].map(
+        (each) => base + each,
+      ),
+      ...[`${base}/audit`, `${base}/exports/${exported?.digest}`, `${base}/mappings`],
+      ...[
+        `/sign-off/by-id/${signOff?.id}`,
+        `/admin/legacy-imports/sign-offs/${signOff?.id}/review`,
+      ],
+    ]) {
+      await looksWell(
+        page,
+        served.url + path,
+        path
+          .replace(reference, "roster")
+          .replace(signOff?.id ?? "", "id")
+          .replace(exported?.digest ?? "", "digest"),
+      );
+    }
+    // What it would change stands side by side.
+    await page.goto(`${served.url}${base}/rows/${updated}`);
+    await page.getByRole("row", { name: "full_name Benjamin Bello Ben Bello" }).waitFor();
+    // A run that waits for its platform says for what.
+    await test.query(
+      `update wavegate.legacy_import_runs set status = 'waiting', watching = '{"waiting": true, "because": [{"id": "active_queries", "value": 9, "above": 4}], "good": 1}'`,
+    );
+    await looksWell(page, served.url + base, "waiting for the platform");
+    await context.close();
+  });
+});

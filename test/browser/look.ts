@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const laptop = { width: 1280, height: 800 };
+const phone = { width: 375, height: 800 };
+/** Where pictures of what is looked at go, for whoever wants to see it too. */
+const pictures = process.env.WAVEGATE_TEST_PICTURES;
+
+/**
+ * Looks at a page in light and dark, on a laptop and on a phone: axe finds nothing, it is no wider than the phone and
+ * no taller than eight screens of the laptop. The page has to let scripts from outside in (`bypassCSP`).
+ */
+export async function looksWell(page: Page, address: string, name = address): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(laptop);
+    await page.goto(address);
+    const tall = (await page.evaluate("document.documentElement.scrollHeight")) as number;
+    expect([name, tall <= 8 * laptop.height]).toEqual([name, true]);
+    await page.evaluate(axe);
+    const found = await page.evaluate(
+      "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
+    );
+    expect([name, colorScheme, found]).toEqual([name, colorScheme, []]);
+    await kept(page, `${name}-${colorScheme}`);
+    await page.setViewportSize(phone);
+    const wide = await page.evaluate("document.documentElement.scrollWidth");
+    expect([name, wide]).toEqual([name, phone.width]);
+    await kept(page, `${name}-${colorScheme}-phone`);
+  }
+}
+
+async function kept(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  const file = `${name.replaceAll(/[^\w-]+/gu, "_")}.png`;
+  await page.screenshot({ path: join(pictures, file), fullPage: true });
+}

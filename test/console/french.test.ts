@@ -1,0 +1,201 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
+import { formGuard } from "../../lib/console/trust.ts";
+import { bundleMail } from "../../lib/review/announce.ts";
+import { haltMail } from "../../lib/review/halt-mail.ts";
+import { ask } from "../../lib/review/sign-offs.ts";
+import type { Services } from "../../lib/services/services.ts";
+import { refusalsInFrench } from "../../lib/speech/refusals.ts";
+import { refusedIn } from "../../lib/speech/refused.ts";
+import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
+import { startWorld, type World } from "../review/support.ts";
+import { englishIn, englishLines } from "../support/english.ts";
+
+const lib = join(import.meta.dirname, "../../lib");
+const base = "/admin/legacy-imports";
+const run = `${base}/runs/${reference}`;
+const key = Buffer.alloc(32, 7);
+
+let world: World;
+let services: Services;
+let signOff: string;
+let row: number;
+beforeAll(async () => {
+  world = await startWorld();
+  services = { ...world.services, settings: { ...world.services.settings, language: "fr" } };
+  await stageRun(world.admin, [
+    ...completed(4),
+    { legacyId: 90, classification: "lead_only", duplicate: "high", phone: "213661123456" },
+    {
+      legacyId: 91,
+      classification: "unknown",
+      course: 6,
+      session: 235,
+      sessionType: "placeholder_session",
+    },
+  ]);
+  await review(world);
+  await ask(services, { run: runId, gate: "first_wave", token: "task-1" });
+  await world.admin.query(
+    `update wavegate.legacy_student_imports_decisions set import_state = 'held', planned = 'hold',
+            planned_reason = 'needs_review' where staged_id = (select max(staged_id) from wavegate.legacy_student_imports_decisions)`,
+  );
+  const one = async (text: string) => (await world.admin.query(text)).rows[0];
+  signOff = (await one("select id from wavegate.sign_offs")).id;
+  row = Number((await one("select min(id) as id from wavegate.legacy_student_imports")).id);
+});
+afterAll(() => world.close());
+
+/** A page as somebody whose browser says nothing of a language gets it from a place that speaks French. */
+async function send(path: string, fields?: Record<string, string>, about = path, person = "amina") {
+  const pages = createConsole({ services, key, log: { info: () => {}, error: () => {} } });
+  const [rawPath = "", rawQueryString = ""] = path.split("?");
+  const csrf = formGuard(key, services.settings.signOffUrl).tokenFor(person, about);
+  return pages({
+    rawPath,
+    rawQueryString,
+    headers: {
+      "content-type": "application/x-www-form-urlencoded",
+      "sec-fetch-site": "same-origin",
+    },
+    requestContext: {
+      http: { method: fields === undefined ? "GET" : "POST" },
+      authorizer: { jwt: { claims: { "cognito:username": person } } },
+    },
+    ...(fields === undefined ? {} : { body: new URLSearchParams({ csrf, ...fields }).toString() }),
+  });
+}
+
+const found = (files: readonly string[], where: RegExp): string[] =>
+  files.flatMap((file) =>
+    [...readFileSync(join(lib, file), "utf8").matchAll(where)].map(([, first = ""]) => first),
+  );
+
+/** Names of refusals outside a terminal, the deployment's settings and the stand-ins; some are made in the database. */
+const names = [
+  ...new Set([
+    ...found(globSync("data/schema/*.sql", { cwd: lib }), /'([A-Z][a-z]+[A-Z]\w+)'/gu),
+    ...found(
+      globSync("**/*.ts", { cwd: lib }).filter(
+        (file) => !/^(?:cli|author|embedded|infra|speech)\//u.test(file),
+      ),
+      /new Refusal\(\s*([^,]*?),/gu,
+    ).flatMap((first) => [...first.matchAll(/"([A-Z][A-Za-z]+)"/gu)].map(([, name = ""]) => name)),
+  ]),
+];
+
+describe("R5 who reads French", () => {
+  it("meets no English sentence on any page of a run, whatever state it is in", async () => {
+    const left: [string, string[]][] = [];
+    const looked = async () => {
+      for (const path of [
+        ...[base, run, `${run}?step=SignOff`, `${run}/rows`, `${run}/rows?reason=needs_review`],
+        ...[
+          `${run}/rows/${row}`,
+          `${run}/rows/${row + 4}`,
+          `${run}/rows/${row + 5}`,
+          `${run}/held`,
+        ],
+        ...[`${run}/mappings`, `${run}/mappings/course?all`, `${run}/mappings/session?all`],
+        ...[`${run}/questions`, `${run}/features`, `${run}/audit`, `${run}/rollback`],
+        ...[
+          `/sign-off/by-id/${signOff}`,
+          `${base}/sign-offs/${signOff}/review`,
+          "/start?migration=ecoin",
+        ],
+      ]) {
+        const { statusCode, body } = await send(path);
+        expect([path, statusCode]).toEqual([path, 200]);
+        expect([path, body.includes('<html lang="fr">')]).toEqual([path, true]);
+        const english = englishIn(body);
+        if (english.length > 0) left.push([path, english]);
+      }
+    };
+    await looked();
+    await world.admin.query("set session_replication_role = replica");
+    for (const set of [
+      `status = 'halted', halted_because = '{"error": "SideEffects", "message": "Wave 3 changed more on the platform than was meant: users 1 updated."}'`,
+      "status = 'paused', control = 'pause'",
+      `status = 'waiting', control = 'run', watching = '{"waiting": true, "because": [{"id": "slow_queries", "value": 9, "above": 5}], "good": 1}'`,
+      "status = 'completed', stage = 'final-verify'",
+      "status = 'stopped', control = 'stop'",
+    ]) {
+      await world.admin.query(`update wavegate.legacy_import_runs set ${set}`);
+      await looked();
+    }
+    await world.admin.query(
+      "update wavegate.legacy_import_runs set status = 'waiting', control = 'run', halted_because = null, stage = 'export-review', watching = null",
+    );
+    await world.admin.query("reset session_replication_role");
+    expect(left).toEqual([]);
+  });
+
+  it("is told in French of each refusal that is not a terminal's alone, and of a halt by whatever name", async () => {
+    expect(names.length).toBeGreaterThan(90);
+    expect(names.filter((name) => refusalsInFrench[name] === undefined)).toEqual([]);
+    expect(
+      Object.entries(refusalsInFrench).filter(([, says]) => englishLines([says ?? ""]).length > 0),
+    ).toEqual([]);
+    for (const error of [...names, "States.Timeout", "Lambda.Unknown", "TypeError"]) {
+      const message =
+        "Wave 3 of ecoin-20261120-7f3a is wrong. Run `wavegate verify --run x` first.";
+      const { says, names: named } = refusedIn("fr", { error, message });
+      expect([error, englishLines([says])]).toEqual([error, []]);
+      expect(named).toEqual(["ecoin-20261120-7f3a", "wavegate verify --run x"]);
+    }
+  });
+
+  it("sees what a refusal is about by what it names: the permission, the day, the row", async () => {
+    const denied = await send(
+      `/sign-off/by-id/${signOff}`,
+      { decision: "approve" },
+      undefined,
+      "vera",
+    );
+    expect([denied.statusCode, englishIn(denied.body)]).toEqual([403, []]);
+    expect(denied.body).toContain("Il vous manque un droit pour cela.");
+    expect(denied.body).toContain("<code>legacy_imports.commit</code>");
+    const starter = await send(
+      `/sign-off/by-id/${signOff}`,
+      { decision: "approve" },
+      undefined,
+      "karim",
+    );
+    expect([starter.statusCode, englishIn(starter.body)]).toEqual([403, []]);
+    const unjudged = await send(`/sign-off/by-id/${signOff}`, { decision: "approve" });
+    expect([unjudged.statusCode, englishIn(unjudged.body)]).toEqual([409, []]);
+    const none = await send(`${base}/runs/none`);
+    expect([none.statusCode, englishIn(none.body)]).toEqual([404, []]);
+  });
+
+  it("W8 W12 R17 gets every mail in French", async () => {
+    const [asked] = world.outbox.filter(({ subject }) => subject.includes(reference));
+    expect(asked?.subject).toBe(
+      `wavegate : une décision est attendue pour la première vague de ${reference}`,
+    );
+    const announced = { manifest: "1d09", head: { hash: "60c8", entries: 5 } };
+    const about = { language: "fr", reference } as const;
+    const mails = [
+      asked,
+      bundleMail({ ...about, status: "rolled_back", prefix: "audit/x", announced }),
+      ...["SideEffects", "States.Timeout"].map((error) =>
+        haltMail({ ...about, because: { error, message: "It is the platform." } }),
+      ),
+    ];
+    for (const mail of mails) {
+      expect(englishLines([mail?.subject ?? "", ...(mail?.text ?? "").split("\n")])).toEqual([]);
+    }
+    expect(mails[1]?.text).toContain(`${reference} est annulée. Son dossier d’audit se trouve`);
+    expect(mails[2]?.text).toContain("Sur la plateforme, plus de choses ont changé que prévu");
+  });
+
+  it("would be told of English: the search finds it in text and in labels, and leaves code alone", () => {
+    expect(
+      englishIn(
+        '<p>Rien.</p><p>Nothing of it is written.</p><button aria-label="Close the page">×</button><code>it is</code>',
+      ),
+    ).toEqual(["Nothing of it is written.", "Close the page"]);
+  });
+});
