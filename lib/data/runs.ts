@@ -118,7 +118,8 @@ export async function readRun(db: Database, which: Sql): Promise<Run | undefined
   };
 }
 
-const called = (idOrReference: string): Sql =>
+/** The condition for the run with this id or reference. */
+export const called = (idOrReference: string): Sql =>
   sql`id::text = ${idOrReference} or reference = ${idOrReference}`;
 
 /** The run with this id or reference. Errors: `UnknownRun`. */

@@ -8,8 +8,8 @@ import {
   pinLook,
 } from "../compile/pin-look.ts";
 import type { Database } from "../data/database.ts";
-import { pieceOf, type Run } from "../data/runs.ts";
-import { sql, uuid } from "../data/sql.ts";
+import { called, findRun, pieceOf, type Run } from "../data/runs.ts";
+import { type Sql, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 
 export type { PinnedLook } from "../compile/pin-look.ts";
@@ -42,7 +42,25 @@ const unreadable = ({ reference }: Run, format: unknown): Refusal =>
  * rows and mappings without the rules. Errors: `PinUnreadable`.
  */
 export async function lookOf(db: Database, run: Run): Promise<PinnedLook> {
-  const look = await storedLook(db, run);
+  return asLook(run, await storedLook(db, called(run.id)));
+}
+
+/** A run, and what people's questions about its rows rest on. */
+export interface LookedAt {
+  readonly run: Run;
+  readonly look: PinnedLook;
+}
+
+/** Both, read at once: each is long, and a page waits for them. Errors: `UnknownRun`, `PinUnreadable`. */
+export async function findLookedAt(db: Database, idOrReference: string): Promise<LookedAt> {
+  const [run, stored] = await Promise.all([
+    findRun(db, idOrReference),
+    storedLook(db, called(idOrReference)),
+  ]);
+  return { run, look: asLook(run, stored) };
+}
+
+function asLook(run: Run, look: Partial<PinnedLook> | null): PinnedLook {
   if (look?.format === 1) return withShown(look as PinnedLook, run);
   if (look !== null && look !== undefined) throw unreadable(run, look.format);
   try {
@@ -72,13 +90,13 @@ function withShown(look: PinnedLook, run: Run): PinnedLook {
 }
 
 /** Read in pieces, as a row of an answer ends at 64 KB. */
-async function storedLook(db: Database, run: Run): Promise<Partial<PinnedLook> | null> {
+async function storedLook(db: Database, which: Sql): Promise<Partial<PinnedLook> | null> {
   const pieces = await db.rows<{ piece: string | null }>(sql`
     select substr(long.look, n * ${pieceOf}::int + 1, ${pieceOf}::int) as piece
       from wavegate.legacy_import_runs
       cross join lateral (select (pin -> 'look')::text as look offset 0) long
       cross join lateral generate_series(0, coalesce(length(long.look), 0) / ${pieceOf}::int) n
-     where id = ${uuid(run.id)} order by n`);
+     where ${which} order by id, n`);
   const text = pieces.map(({ piece }) => piece ?? "").join("");
   return text === "" ? null : (JSON.parse(text) as Partial<PinnedLook> | null);
 }

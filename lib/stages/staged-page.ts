@@ -4,11 +4,11 @@ import { stagingTable } from "../compile/rows.ts";
 import { reasonOf } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
-import { findRun, type Run } from "../data/runs.ts";
+import type { Run } from "../data/runs.ts";
 import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
-import { lookOf, type PinnedLook, pinOf } from "../evidence/pinned.ts";
+import { findLookedAt, type LookedAt, type PinnedLook, pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** Which staged rows to show; every filter that is given must hold. */
@@ -82,20 +82,13 @@ export async function stagedPage(
   filter: StagedFilter = {},
   page: PageRequest = {},
 ): Promise<StagedPage> {
-  const run = await findRun(db, id);
-  return pageOf(db, { run, look: await lookOf(db, run) }, filter, page);
-}
-
-/** A run whose rows are listed, and what was stored with it for that: long, and read once for a page. */
-export interface Known {
-  readonly run: Run;
-  readonly look: PinnedLook;
+  return pageOf(db, await findLookedAt(db, id), filter, page);
 }
 
 /** The same as {@link stagedPage}, of a run that was read already. */
 export async function pageOf(
   db: Database,
-  { run, look }: Known,
+  { run, look }: LookedAt,
   filter: StagedFilter,
   page: PageRequest,
 ): Promise<StagedPage> {
@@ -125,8 +118,7 @@ export async function listedRows(
   ids: readonly number[],
 ): Promise<ListedRow[]> {
   if (ids.length === 0) return [];
-  const run = await findRun(db, id);
-  const look = await lookOf(db, run);
+  const { run, look } = await findLookedAt(db, id);
   // Numbers of our own: `in` over a few of them is an index scan.
   const list = raw(ids.map((each) => String(Math.trunc(each))).join(", "));
   const found: ListedRow[] = [];

@@ -49,18 +49,10 @@ const open = (page: Page, path: string) => page.goto(new URL(path, site.link).hr
 describe("the console in a browser", () => {
   it("R5 every page stands in light and dark, on a laptop and on a phone, and axe finds nothing", async () => {
     const page = await signedIn("karim", { bypassCSP: true });
-    const one = async (query: string) => (await site.world.admin.query(query)).rows[0];
-    const { id } = await one("select id from wavegate.sign_offs");
-    const { digest } = await one(
-      "select digest from wavegate.audit_log where action = 'export-review'",
-    );
-    const names: Record<string, string> = { [id]: "id", [digest]: "digest" };
-    for (const path of [
-      ...paths,
-      ...[`/sign-off/by-id/${id}`, `${runs}/sign-offs/${id}/review`, `${run}/exports/${digest}`],
-    ]) {
-      const name = path.replace(id, "id").replace(digest, names[digest] ?? "");
-      await looksWell(page, new URL(path, site.link).href, name);
+    const { rows } = await site.world.admin.query("select id from wavegate.sign_offs");
+    const id = rows[0]?.id as string;
+    for (const path of [...paths, `/sign-off/by-id/${id}`, `${runs}/sign-offs/${id}/review`]) {
+      await looksWell(page, new URL(path, site.link).href, path.replace(id, "id"));
     }
     await page.context().close();
   });

@@ -79,9 +79,13 @@ describe("the console over several kinds of things, and rows that are there alre
     await page.getByRole("row", { name: "full_name Benjamin Bello Ben Bello" }).waitFor();
     // A run that waits for its platform says for what.
     await test.query(
+      "update wavegate.sign_offs set status = 'voided', void_because = 'a newer one replaced it'",
+    );
+    await test.query(
       `update wavegate.legacy_import_runs set status = 'waiting', watching = '{"waiting": true, "because": [{"id": "active_queries", "value": 9, "above": 4}], "good": 1}'`,
     );
     await looksWell(page, served.url + base, "waiting for the platform");
+    await page.getByText("active_queries is 9, above 4").waitFor();
     await context.close();
   });
 });

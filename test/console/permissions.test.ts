@@ -122,6 +122,18 @@ describe("M14 who may do what in the console", () => {
     }
   });
 
+  it.each(sent)(
+    "R5 %s loaded again, as after a sign-in that was over, shows where it was sent from",
+    async (_name, route) => {
+      await holding("right", permissions);
+      const event = eventFor({ ...route, verb: "GET" } as Route, { person: "right" });
+      const { statusCode, headers } = await pages(event);
+      expect([200, 303]).toContain(statusCode);
+      if (statusCode === 303)
+        expect(headers.location).toMatch(/^\/(?:admin\/legacy-imports|sign-off)/u);
+    },
+  );
+
   it.each(sent)("W8 %s takes the token of its own form and its own site", async (_name, route) => {
     await holding("right", permissions);
     const right = tokenOf(route, "right");

@@ -22,7 +22,7 @@ export function exportPage(
   const title = texts.exportOf[kind](run.reference);
   const lines = files.map(
     ({ name, rows, bytes: size, sha256 }) =>
-      html`<tr><th scope="row">${name}<br><code class="soft small">${sha256}</code></th><td class="number">${rows === null ? "–" : count(rows)}</td><td class="number">${bytes(size)}</td>
+      html`<tr><th scope="row">${name}<br><code class="soft small">${sha256}</code></th><td class="number" data-label="${texts.rows}">${rows === null ? "–" : count(rows)}</td><td class="number" data-label="${texts.size}">${bytes(size)}</td>
 <td><button type="submit" name="file" value="${name}">${texts.download}<span class="unseen"> ${name}</span></button></td></tr>`,
   );
   return visitorPage(
@@ -34,7 +34,7 @@ ${facts([
   [texts.manifest, html`<code>${digest}</code>`],
 ])}
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">
-<div class="scroll" tabindex="0" role="region" aria-label="${texts.filesOf}"><table class="wide"><thead><tr><th scope="col">${texts.file}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.size}</th><th scope="col">${texts.download}</th></tr></thead><tbody>${lines}</tbody></table></div></form>
+<table class="wide rows"><thead><tr><th scope="col">${texts.file}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.size}</th><th scope="col">${texts.download}</th></tr></thead><tbody>${lines}</tbody></table></form>
 <p><a href="${at.audit(run.reference)}">${texts.auditOf(run.reference)}</a> · <a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>`,
   );
 }

@@ -1,5 +1,4 @@
-import { findRun } from "../../data/runs.ts";
-import { lookOf } from "../../evidence/pinned.ts";
+import { findLookedAt } from "../../evidence/pinned.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { idOfType, requireOneNearest } from "../../review/mapping-decisions.ts";
 import { type MappingLine, mappingLines, referenceFor } from "../../review/mapping-lines.ts";
@@ -40,9 +39,8 @@ export const mappingRoutes: readonly Route[] = [
 
 async function showAll(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
-  const run = await findRun(db, visit.params.run ?? "");
-  const [look, references, unlisted] = await Promise.all([
-    lookOf(db, run),
+  const { run, look } = await findLookedAt(db, visit.params.run ?? "");
+  const [references, unlisted] = await Promise.all([
     mappingOverview(db, run),
     unlistedStatuses(db, run),
   ]);
@@ -75,9 +73,7 @@ async function showOne(visit: Visit): Promise<PageResponse> {
 
 /** The run, and the reference that the address names, as it was stored with the run. Errors: `NoMappings`. */
 async function asked({ services, params }: Visit) {
-  const db = services.sign;
-  const run = await findRun(db, params.run ?? "");
-  const look = await lookOf(db, run);
+  const { run, look } = await findLookedAt(services.sign, params.run ?? "");
   return { run, look, ...referenceFor(run, look, params.reference ?? "") };
 }
 

@@ -35,15 +35,6 @@ export const questionRoutes: readonly Route[] = [
     back: ({ run = "" }) => at.questions(run),
     answer: close,
   },
-  // Whoever loads it again after signing in sees the questions.
-  ...[asking, one].map(
-    (path): Route => ({
-      verb: "GET",
-      path,
-      takes: ["legacy_imports.view"],
-      answer: async ({ params: { run = "" } }) => seeOther(at.questions(run)),
-    }),
-  ),
 ];
 
 async function showAll(visit: Visit): Promise<PageResponse> {

@@ -103,10 +103,10 @@ export function rowsTable(
       row,
     ) => html`<tr><th scope="row" class="short"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
 <td>${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td class="short">${text(row.phone)}<br>${text(row.email)}</td>
-<td>${named(row.classification ?? "–")}<br><span class="soft small">${named(row.validation_status)}</span></td>
+<td data-label="${texts.classification}">${named(row.classification ?? "–")}<br><span class="soft small">${named(row.validation_status)}</span></td>
 <td>${sentenceOf(visit, { ...row, reason: saysOf(visit, look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${texts.rows}"><table class="wide"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table></div>`;
+  return html`<table class="wide rows"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }
 
 /** A reason of the plan in the definition's words. */

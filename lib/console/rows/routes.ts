@@ -1,6 +1,6 @@
-import { findRun, type Run } from "../../data/runs.ts";
+import type { Run } from "../../data/runs.ts";
 import { csvCell, LINE_END } from "../../evidence/csv.ts";
-import { lookOf, type PinnedLook } from "../../evidence/pinned.ts";
+import { findLookedAt, type LookedAt, type PinnedLook } from "../../evidence/pinned.ts";
 import { explain, type RowRef } from "../../review/explain.ts";
 import { findRows, searches } from "../../review/find-rows.ts";
 import { heldGroups } from "../../review/held-groups.ts";
@@ -38,15 +38,14 @@ export const rowRoutes: readonly Route[] = [
   { verb: "GET", path: `${at.held(":run")}/csv`, takes: view, answer: heldCsv },
 ];
 
-const runOf = ({ services, params }: Visit): Promise<Run> =>
-  findRun(services.sign, params.run ?? "");
+const runOf = ({ services, params }: Visit): Promise<LookedAt> =>
+  findLookedAt(services.sign, params.run ?? "");
 
 async function showRows(visit: Visit): Promise<PageResponse> {
   const { services, request } = visit;
-  const run = await runOf(visit);
+  const { run, look } = await runOf(visit);
   const named = request.query.get("row")?.trim();
   if (named) return seeOther(at.row(run.reference, await idOf(visit, run, named)));
-  const look = await lookOf(services.sign, run);
   const filter = filterIn(request, look);
   const asked = request.query.get("after") ?? "";
   const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : undefined;
@@ -97,14 +96,13 @@ function notAnId(error: unknown): undefined {
 async function showRow(visit: Visit): Promise<PageResponse> {
   const { services, params, person } = visit;
   const db = services.sign;
-  const run = await runOf(visit);
+  const { run, look } = await runOf(visit);
   const id = Number(/^\d{1,15}$/u.exec(params.row ?? "")?.[0] ?? Number.NaN);
   const explained = Number.isNaN(id) ? undefined : await explain(db, run, { id });
   const part = explained && (await partOfRow(db, run, id));
   if (explained === undefined || part === undefined) throw unknownRow(run);
   const whole = person.permissions.includes("legacy_imports.review");
-  const [look, record, alike, ledger, questions, held] = await Promise.all([
-    lookOf(db, run),
+  const [record, alike, ledger, questions, held] = await Promise.all([
     whole ? wholeRow(db, part, run, id) : undefined,
     likenesses(db, part, run, { row: id, hints: explained.row.duplicate_evidence }),
     ledgerOf(db, run, id),
@@ -125,7 +123,7 @@ async function showRow(visit: Visit): Promise<PageResponse> {
 
 async function search(visit: Visit): Promise<PageResponse> {
   const { services, request, person, tokenFor } = visit;
-  const run = await runOf(visit);
+  const { run, look } = await runOf(visit);
   const by = searches.find((each) => each === fieldOf(request, "by"));
   const value = fieldOf(request, "value");
   if (by === undefined || value.trim() === "") {
@@ -137,7 +135,6 @@ async function search(visit: Visit): Promise<PageResponse> {
   const digest = tokenFor(`search ${by} ${value.trim().toLowerCase()}`);
   const ids = await findRows(services, run, { by, value, person: person.name, digest });
   const rows = await listedRows(services.sign, run.id, ids);
-  const look = await lookOf(services.sign, run);
   return rowsPage(visit, {
     run,
     look,
@@ -151,8 +148,7 @@ async function search(visit: Visit): Promise<PageResponse> {
 
 async function showHeld(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
-  const run = await runOf(visit);
-  const look = await lookOf(db, run);
+  const { run, look } = await runOf(visit);
   const groups = await heldGroups(db, run, look);
   return heldPage(visit, { run, look, groups });
 }
@@ -162,8 +158,7 @@ const rowsAtOnce = 200;
 /** Held rows, masked, for a spreadsheet that runs none of them (D20). */
 async function heldCsv(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
-  const run = await runOf(visit);
-  const look = await lookOf(db, run);
+  const { run, look } = await runOf(visit);
   const here = ofRun(visit, look);
   const rows: ListedRow[] = [];
   for (let after: number | null = -1; after !== null && rows.length < mostInCsv; ) {

@@ -13,6 +13,8 @@ export function countsSection(
   { texts, language, said }: Visit,
   report: DryRunReport | undefined,
 ): Html {
+  // A definition may name none.
+  if (report?.counts.length === 0) return nothing;
   const { count } = formatsIn[language];
   return html`<section aria-labelledby="counts"><h2 id="counts">${texts.counts}</h2>
 ${

@@ -59,9 +59,9 @@ function sparedSection({ texts }: Visit, waves: readonly PreviewedWave[]): Html 
   const shown = listed.slice(0, mostSpared);
   return html`<section aria-labelledby="spared"><h2 id="spared">${texts.spared}</h2>
 <p class="soft">${texts.sparedShown(shown.length, all)}</p>
-<table class="wide"><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.row}</th><th scope="col">${texts.sinceThen}</th></tr></thead><tbody>${shown.map(
+<table class="wide rows"><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.row}</th><th scope="col">${texts.sinceThen}</th></tr></thead><tbody>${shown.map(
     ({ wave, table, id, conflict }) =>
-      html`<tr><th scope="row">${wave}</th><td>${text(`${table} ${id}`)}</td><td>${[
+      html`<tr><th scope="row"><span class="soft">${texts.wave}</span> ${wave}</th><td>${text(`${table} ${id}`)}</td><td>${[
         ...(conflict.edited ? [texts.changedColumns(conflict.changed.join(", "))] : []),
         ...(conflict.referenced ? [texts.referredTo] : []),
       ].join("; ")}</td></tr>`,

@@ -1,5 +1,5 @@
 import { findRun } from "../../data/runs.ts";
-import { lookOf } from "../../evidence/pinned.ts";
+import { findLookedAt } from "../../evidence/pinned.ts";
 import { questionsOf } from "../../review/questions.ts";
 import { listRuns } from "../../review/run-list.ts";
 import { runStanding } from "../../review/run-standing.ts";
@@ -72,10 +72,10 @@ async function showList(visit: Visit): Promise<PageResponse> {
 async function showRun(visit: Visit): Promise<PageResponse> {
   const { services, request, params } = visit;
   const db = services.sign;
-  const run = await findRun(db, params.run ?? "").catch((error: Error) => error);
-  if (run instanceof Error) return startingPage(visit, run);
-  const [look, standing, list, { length: questions }] = await Promise.all([
-    lookOf(db, run),
+  const found = await findLookedAt(db, params.run ?? "").catch((error: Error) => error);
+  if (found instanceof Error) return startingPage(visit, found);
+  const { run, look } = found;
+  const [standing, list, { length: questions }] = await Promise.all([
     runStanding(db, run),
     goNoGo(db, run.id),
     questionsOf(db, run.id, { open: true }),

@@ -66,18 +66,6 @@ export const signOffRoutes: readonly Route[] = ways.flatMap((way): Route[] => [
       answer: (visit) => answer(visit, aboutOf(visit)),
       back: baseOf,
     },
-    // Whoever loads it again after signing in sees the sign-off.
-    ...(after === ""
-      ? []
-      : [
-          {
-            verb: "GET",
-            path: way + after,
-            takes: ["legacy_imports.view"],
-            answer: async ({ params }: Visit) => seeOther(baseOf(params)),
-            back: baseOf,
-          } as const,
-        ]),
   ]),
 ]);
 

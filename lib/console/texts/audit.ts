@@ -7,7 +7,6 @@ export const auditTexts = {
     fr: "Qui a fait quoi et quand, chaque entrée étant liée à la précédente par son empreinte. Un dossier d’audit se vérifie hors ligne avec wavegate audit verify, par l’empreinte envoyée par courriel.",
   },
   auditLog: { en: "Log", fr: "Journal" },
-  entry: { en: "Entry", fr: "Entrée" },
   who: { en: "Who", fr: "Qui" },
   what: { en: "What", fr: "Quoi" },
   details: { en: "Details", fr: "Détails" },

@@ -15,7 +15,6 @@ export const exportTexts = {
     fr: "Noms, téléphones et adresses sont masqués dans chaque fichier. Chaque téléchargement est noté dans le journal d’audit avec votre nom.",
   },
   exportedAt: { en: "Exported", fr: "Exporté" },
-  filesOf: { en: "Files", fr: "Fichiers" },
   file: { en: "File and its SHA-256", fr: "Fichier et son SHA-256" },
   size: { en: "Size", fr: "Taille" },
   download: { en: "Download", fr: "Télécharger" },
