@@ -13,6 +13,7 @@ import type { Services } from "../services/services.ts";
 import { personBehind } from "./caller.ts";
 import { countsOfRun } from "./counts-of-run.ts";
 import { explain } from "./explain.ts";
+import { heldGroups } from "./held-groups.ts";
 import { mappingLines, referenceFor } from "./mapping-lines.ts";
 import type { Person } from "./people.ts";
 import { type Permission, requireAny } from "./permissions.ts";
@@ -44,6 +45,8 @@ export const LookRequest = z.discriminatedUnion("look", [
   }),
   /** The first of the legacy things that are mapped by name: what an import shows (R3). */
   z.strictObject({ look: z.literal("labels"), run, reference: z.string().max(100) }),
+  /** What is held, by reason: counts, ids, and what most rows of a reason share. */
+  z.strictObject({ look: z.literal("held"), run }),
   /** Every count of the run's definition, as planned and as done. */
   z.strictObject({ look: z.literal("counts"), run }),
   /** How the rows of a range would be judged by a changed definition: ids and counts. */
@@ -92,6 +95,8 @@ export async function look(
       const { reference } = referenceFor(found, await lookOf(sign, found), asked.reference);
       return { labels: await firstLabels(sign, found, reference) };
     }
+    case "held":
+      return { groups: await heldGroups(sign, found, await lookOf(sign, found)) };
     case "counts":
       return { counts: await countsOfRun(sign, found) };
     case "what-if":
@@ -106,6 +111,7 @@ const takes: Readonly<Record<Asked["look"], readonly [Permission, ...Permission[
   row: [view],
   samples: [view],
   mappings: [view],
+  held: [view],
   labels: [view, "legacy_imports.run"],
   counts: [view, "legacy_imports.run"],
   "what-if": ["legacy_imports.review"],

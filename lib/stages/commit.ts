@@ -74,7 +74,7 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   throw new Refusal(
     "WaveRefused",
     `The platform refused every row of wave ${input.wave} of ${run.reference} (${inWords(wrote.refused)}). They are held, and none was written. ` +
-      `See what it is with \`wavegate why --run ${run.reference}\`; \`wavegate resume --run ${run.reference}\` goes on with the rows behind them.`,
+      `See which with \`wavegate held --run ${run.reference}\`; \`wavegate resume --run ${run.reference}\` goes on with the rows behind them.`,
   );
 }
 

@@ -14,6 +14,7 @@ const paths = [
   `${run}/rollback`,
   `${run}/rows`,
   `${run}/rows?row=archives:4003`,
+  `${run}/rows?row=archives:4009`,
   `${run}/rows?row=99999`,
   `${run}/held`,
   `${run}/audit`,
@@ -49,6 +50,13 @@ const open = (page: Page, path: string) => page.goto(new URL(path, site.link).hr
 describe("the console in a browser", () => {
   it("R5 every page stands in light and dark, on a laptop and on a phone, and axe finds nothing", async () => {
     const page = await signedIn("karim", { bypassCSP: true });
+    // Names that nobody could have, from either side of the page.
+    await site.world.admin.query(
+      "update wavegate.legacy_student_imports_source set full_name = repeat('بنعلي<i>Xx</i>', 40), raw_status = repeat('W', 400) where legacy_id = 4009",
+    );
+    await site.world.admin.query(
+      "update wavegate.legacy_import_runs set source = jsonb_build_object('description', repeat('csv<b>', 60))",
+    );
     const { rows } = await site.world.admin.query("select id from wavegate.sign_offs");
     const id = rows[0]?.id as string;
     for (const path of [...paths, `/sign-off/by-id/${id}`, `${runs}/sign-offs/${id}/review`]) {

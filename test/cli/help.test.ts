@@ -50,6 +50,7 @@ describe("help", () => {
       "health",
       "balance",
       "report",
+      "held",
       "why",
       "mail",
       "mail list",

@@ -227,6 +227,7 @@ describe("a migration from the terminal, over the one-machine runtime", {
       ["runs"],
       ["status"],
       ["balance"],
+      ["held"],
       ["people", "list"],
       ["mappings", "courses", "--all"],
       ["mappings", "sessions", "--all"],

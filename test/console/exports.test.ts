@@ -56,8 +56,8 @@ describe("R10 what was exported is taken along through the page", () => {
     expect(statusCode).toBe(200);
     expect(body).toContain(`Export of ${reference} for review`);
     expect(body).toContain(`<code>${digest}</code>`);
-    expect(body).toMatch(/rows\.csv\.gz<br>.*?<td class="number">1<\/td>/su);
-    expect(body).toContain('<td class="number">–</td>');
+    expect(body).toMatch(/rows\.csv\.gz<br>.*?<td class="number" data-label="Rows">1<\/td>/su);
+    expect(body).toContain('<td class="number" data-label="Rows">–</td>');
     expect((await ask(`${base}/${digest}`, "vera")).statusCode).toBe(403);
     expect(await downloads()).toEqual([]);
   });

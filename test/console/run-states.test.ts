@@ -99,14 +99,19 @@ describe("R5 the pages of a run in each state that it may be in", () => {
     }
   });
 
-  it("once it was shown and everything staged of it is forgotten", async () => {
+  it("once it was shown and everything staged of it is forgotten, first what was decided, then every row", async () => {
     await review(world);
     await set("status = 'completed', control = 'run', stage = 'export-review'");
     for (const path of everyPage) expect((await look(path)).statusCode).toBe(200);
     await world.admin.query("delete from wavegate.samples");
-    await world.admin.query("delete from wavegate.legacy_student_imports_decisions");
-    for (const path of everyPage)
-      expect([path, (await look(path)).statusCode]).toEqual([path, 200]);
+    for (const table of ["decisions", "source"]) {
+      await world.admin.query(`delete from wavegate.legacy_student_imports_${table}`);
+      for (const path of everyPage) {
+        const { statusCode, body } = await look(path);
+        expect([path, statusCode]).toEqual([path, 200]);
+        expect([path, /undefined|NaN|\[object/u.test(body)]).toEqual([path, false]);
+      }
+    }
   });
 
   it("while Step Functions is busy, forgot its execution, or is away", async () => {

@@ -119,6 +119,13 @@ describe.each(Object.entries(stored))("B8 D35 a run of which is stored: %s", (_,
       rows: expect.any(Number),
     });
     expect((await said("mappings", "sessions", "--run", run, "--all")).mappings.length).toBe(240);
+    const held = await said("held", "--run", run);
+    const [counted] = await test.query<{ rows: number }>(
+      "select count(*)::int as rows from wavegate.legacy_student_imports where run_id = $1 and import_state = 'held'",
+      [run],
+    );
+    expect(held.rows).toBe(counted?.rows);
+    expect(held.reasons[0]).toMatchObject({ reason: expect.any(String), says: expect.any(String) });
     const samples = await said("samples", "list", "--run", run);
     expect(samples.rows).toHaveLength(await sampled());
     expect(samples.coverage.map(({ drawn }: { drawn: number }) => drawn).sort()).toEqual([

@@ -233,7 +233,7 @@ describe("W8 M14 what a terminal asks about rows, a function answers that knows 
     },
   );
 
-  it("samples and mappings are masked, too", async () => {
+  it("samples, mappings and what is held are masked, too", async () => {
     const [drawn] = await world.test.query<{ digest: string }>(
       "select digest from wavegate.dry_runs where run_id = $1 order by created_at desc limit 1",
       [run],
@@ -246,7 +246,10 @@ describe("W8 M14 what a terminal asks about rows, a function answers that knows 
     expect(await refusal(asks("just-review", labels))).toBe("PermissionDenied");
     const lines = JSON.stringify(await asks("just-view", mappings));
     expect(lines).toContain("legacy");
-    expect(markers.filter((marker) => `${samples}${lines}`.includes(marker))).toEqual([]);
+    const held = JSON.stringify(await asks("just-view", { look: "held", run }));
+    expect(held).toContain('"samples":[');
+    const all = `${samples}${lines}${held}`;
+    expect(markers.filter((marker) => all.includes(marker))).toEqual([]);
   });
 
   it("a row that is not there, or an id that is none, is nothing", async () => {
@@ -262,6 +265,7 @@ describe("W8 M14 what a terminal asks about rows, a function answers that knows 
     for (const name of ["just-run", "just-review", "nobody"]) {
       expect(await refusal(asks(name, row))).toBe("PermissionDenied");
       expect(await refusal(asks(name, mappings))).toBe("PermissionDenied");
+      expect(await refusal(asks(name, { look: "held", run }))).toBe("PermissionDenied");
     }
     expect(await refusal(asks("just-view", judgement))).toBe("PermissionDenied");
     expect(await refusal(asks("nobody", judgement))).toBe("PermissionDenied");

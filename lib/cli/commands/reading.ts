@@ -80,6 +80,13 @@ export function readingCommands(program: Program): Command[] {
       program,
       async (frame, options) => (await import("../verbs/report.ts")).report(frame, options),
     ),
+    performs<MaybeRun>(
+      command("held", "List what is held, by reason, with the first rows of each", [
+        "wavegate held --run {run}",
+      ]).addOption(runOrLatest()),
+      program,
+      async (frame, { run }) => (await import("../verbs/held.ts")).held(frame, run),
+    ),
     performs<Output>(
       command("why <run> <row>", "Explain one row: each rule, its input, its evidence", [
         "wavegate why {run} 4711",

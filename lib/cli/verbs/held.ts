@@ -1,0 +1,42 @@
+import type { HeldGroup } from "../../review/held-groups.ts";
+import { several } from "../../services/words.ts";
+import { askToLook } from "../ask-signed.ts";
+import type { Answer, Frame } from "../command.ts";
+import { runOrLatest } from "../runs.ts";
+import { table } from "../table.ts";
+import { withAws } from "./with-aws.ts";
+
+/** `wavegate held`: what is held, by reason, with the first rows of each and what most of them share (B4). */
+export const held = (frame: Frame, runName?: string): Promise<Answer> =>
+  withAws(frame, async (aws) => {
+    const run = await runOrLatest(aws.db, runName);
+    const { groups } = await askToLook<{ groups: HeldGroup[] }>(aws, { look: "held", run: run.id });
+    const rows = groups.reduce((sum, group) => sum + group.rows, 0);
+    return {
+      json: { run: run.reference, rows, reasons: groups },
+      text:
+        groups.length === 0
+          ? [`Nothing of ${run.reference} is held.`]
+          : [
+              `${several(rows, "row")} of ${run.reference} ${rows === 1 ? "is" : "are"} held for a person.`,
+              "",
+              ...table(
+                ["reason", "rows", "the first", "what most of them share"],
+                groups.map((group) => [
+                  group.part === null ? group.says : `${group.part}: ${group.says}`,
+                  group.rows,
+                  group.samples.join(" "),
+                  shared(group),
+                ]),
+              ),
+              "",
+              `\`wavegate why ${run.reference} ROW\` explains one of them.`,
+            ],
+    };
+  });
+
+function shared({ common }: HeldGroup): string {
+  // What names nothing has no mapping that would settle it.
+  if (common === null || (common.kind === "mapping" && common.value === null)) return "–";
+  return `${common.name} ${common.value ?? "none"} (${common.rows})`;
+}
