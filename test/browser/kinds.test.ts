@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
+import type { UnderWay } from "../../lib/services/services.ts";
 import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { reviewedRun } from "../support/steps.ts";
@@ -18,6 +19,7 @@ let test: TestServices;
 let served: Served;
 let browser: Browser;
 let reference: string;
+const underWay: UnderWay[] = [];
 beforeAll(async () => {
   legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
   for (const [table, lines] of Object.entries(rosterFiles)) {
@@ -26,7 +28,8 @@ beforeAll(async () => {
   test = await testServices({ world: { migration: roster, platform: [rosterPlatform], legacy } });
   await reviewedRun(test, run, { wavePlan: [3, 10] });
   ({ reference } = await findRun(test.services.stage, run));
-  served = await servePages(test.services);
+  const workflow = { ...test.services.workflow, underWay: async () => underWay };
+  served = await servePages({ ...test.services, workflow });
   await ask(served.services, { run, gate: "first_wave", token: "task-1" });
   browser = await openBrowser();
 });
@@ -82,8 +85,9 @@ describe("the console over several kinds of things, and rows that are there alre
       "update wavegate.sign_offs set status = 'voided', void_because = 'a newer one replaced it'",
     );
     await test.query(
-      `update wavegate.legacy_import_runs set status = 'waiting', watching = '{"waiting": true, "because": [{"id": "active_queries", "value": 9, "above": 4}], "good": 1}'`,
+      `update wavegate.legacy_import_runs set status = 'waiting', watching = '{"waiting": true, "because": [{"id": "active_queries", "says": "Queries that run.", "value": 9, "above": 4}], "good": 1}'`,
     );
+    underWay.push({ machine: "migration", name: `${run}-run`, executionArn: "arn:execution" });
     await looksWell(page, served.url + base, "waiting for the platform");
     await page.getByText("active_queries is 9, above 4").waitFor();
     await context.close();

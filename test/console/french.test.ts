@@ -118,7 +118,7 @@ describe("R5 who reads French", () => {
     for (const set of [
       `status = 'halted', halted_because = '{"error": "SideEffects", "message": "Wave 3 changed more on the platform than was meant: users 1 updated."}'`,
       "status = 'paused', control = 'pause'",
-      `status = 'waiting', control = 'run', watching = '{"waiting": true, "because": [{"id": "slow_queries", "value": 9, "above": 5}], "good": 1}'`,
+      `status = 'waiting', control = 'run', watching = '{"waiting": true, "because": [{"id": "slow_queries", "says": "Requêtes lentes.", "value": 9, "above": 5}], "good": 1}'`,
       "status = 'completed', stage = 'final-verify'",
       "status = 'stopped', control = 'stop'",
     ]) {
