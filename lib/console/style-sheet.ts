@@ -172,7 +172,7 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 table.rows td, table.rows th { overflow-wrap: anywhere; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
 form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
-form + details, .buttons + details, form + nav { margin-top: 1rem; }
+form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem; }
 table + details { margin-top: .75rem; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media (max-width: 30rem) {
@@ -182,6 +182,7 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   table.rows td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .8125rem; }
   .buttons a.button { width: 100%; text-align: center; }
   .mark { white-space: normal; }
+  table.rows form.say { margin-top: .5rem; }
 }
 @media print { .buttons, .skip { display: none; } body { background: none; } }
 `;

@@ -103,7 +103,7 @@ function valuesSection({ texts, label }: Visit, { whole }: RowView): Html {
       html`<tr><th scope="row">${label(name)}</th><td>${was.map(({ column, value: came }) => html`<span class="soft small">${column}</span> ${value(came)}<br>`)}</td><td>${value(is)}</td></tr>`,
   );
   return html`<section aria-labelledby="values"><h2 id="values">${texts.values}</h2>
-<table class="wide"><thead><tr><th scope="col">${texts.field}</th><th scope="col">${texts.asItCame}</th><th scope="col">${texts.asCompared}</th></tr></thead><tbody>${lines}</tbody></table>
+<table class="wide rows"><thead><tr><th scope="col">${texts.field}</th><th scope="col">${texts.asItCame}</th><th scope="col">${texts.asCompared}</th></tr></thead><tbody>${lines}</tbody></table>
 ${
   whole.payload !== null &&
   html`<details><summary>${texts.payload}</summary><table class="wide"><tbody>${Object.entries(
