@@ -11,16 +11,18 @@ import { decisionsTable, type RowRange, stagedRows, within } from "./rows.ts";
  */
 export function classifyRows(migration: Migration, range: RowRange): Sql {
   const columns = decisionColumns(migration).map(identifier);
-  const row = (alias: string) => `(${columns.map((column) => `${alias}.${column}`).join(", ")})`;
+  const was = columns.map((column) => `s.${column}`).join(", ");
+  const now = decided(migration).join(", ");
   return sql`
   with judged as materialized (
-    select s.id, ${raw(row("s"))} as "own was", ${raw(decided(migration).join(", "))}
-      from ${stagedRows(migration, range)} s
-      ${raw(referenceJoins(migration))}
-      ${raw(decisionJoins(migration))})
+    select * from (
+      select s.id, (${raw(was)}) is distinct from (${raw(now)}) as "own differs", ${raw(now)}
+        from ${stagedRows(migration, range)} s
+        ${raw(referenceJoins(migration))}
+        ${raw(decisionJoins(migration))} offset 0) rows
+     where "own differs")
   update ${raw(decisionsTable(migration))} d
      set ${raw(columns.map((column) => `${column} = judged.${column}`).join(", "))}
     from judged
-   where d.staged_id = judged.id and ${within(range, "d", "staged_id")}
-     and judged."own was" is distinct from ${raw(row("judged"))}`;
+   where d.staged_id = judged.id and ${within(range, "d", "staged_id")}`;
 }

@@ -181,11 +181,25 @@ function referenceIs(name: string, values: readonly string[], migration: Migrati
   if (values.length === 0) return "false";
   const alias = referenceAlias(name);
   const reference = referenceOf(migration, name);
-  const status = `coalesce(${alias}.status in (${literals(values)}), false)`;
-  if (reference.kind === "by_name") return status;
-  // A mapping's status counts only for a real one: a placeholder is never what it stands for (M5).
+  if (reference.kind === "by_name")
+    return `coalesce(${alias}.status in (${literals(values)}), false)`;
   if (values.length === 1 && values[0] === "unreadable")
     return `coalesce(${alias}.parent_unreadable, false)`;
+  const { real, placeholder, unknown } = typesOf(reference);
   const type = typeOf(name, reference, migration);
-  return `(${type} in (${literals(values)}) or (${type} = ${literal(typesOf(reference).real)} and ${status}))`;
+  const types = values.filter((value) => [real, placeholder, unknown, "none"].includes(value));
+  const statuses = values.filter((value) => codedStatuses.includes(value));
+  const each = [
+    ...(types.length === 0 ? [] : [`${type} in (${literals(types)})`]),
+    // A mapping's status counts only for a real one: a placeholder is never what it stands for (M5).
+    ...(statuses.length === 0
+      ? []
+      : [
+          `(coalesce(${alias}.status in (${literals(statuses)}), false) and ${type} = ${literal(real)})`,
+        ]),
+  ];
+  return each.length === 0 ? "false" : `(${each.join(" or ")})`;
 }
+
+/** What a mapping by code may be, beside its types: words that a column of each is checked for. */
+const codedStatuses = ["confirmed", "suggested", "needs_review", "rejected"];

@@ -39,8 +39,9 @@ export function decideRows(migration: Migration, range: RowRange, repeated: bool
                  false as another_person, false as later_of_person, false as moved_before${raw(nothingAbove(migration))}
             from ${raw(sourceTable(migration))} s ${sharedContacts(migration)}
            where ${within(range, "s", "id")}
-             and not exists (select from ${raw(decisionsTable(migration))} d
-                              where d.staged_id = s.id and ${within(range, "d", "staged_id")}) offset 0) s
+             -- Read once, before anything is written: joined to a table that is empty yet, what is written would be read again for each row.
+             and s.id not in (select d.staged_id from ${raw(decisionsTable(migration))} d
+                               where ${within(range, "d", "staged_id")}) offset 0) s
     ${raw(referenceJoins(migration))}
     ${raw(firedJoin(migration))}
     cross join lateral (

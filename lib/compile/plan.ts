@@ -1,12 +1,11 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
-import { lookedAt } from "../define/looked-at.ts";
 import { aboveAlias, aboveJoins } from "./above.ts";
 import { aboveColumns, writes } from "./above-columns.ts";
 import { importedColumn, valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { refusedByPlatform } from "./refused.ts";
-import { countedConditions, countedMarks, countedValues } from "./report.ts";
+import { countedMarks, countedMarksOfGroups, countedValues } from "./report.ts";
 import {
   decisionsTable,
   type RowRange,
@@ -124,7 +123,7 @@ export function planRows(
   rules: ReadonlyMap<string, readonly TargetRule[]>,
 ): Sql {
   const plan = unlessRefused(unlessThere(migration, planned(migration, "p.line"), "th.there_is"));
-  const { selected, each } = countedColumns(migration);
+  const { selected, names } = countedColumns(migration);
   // What a wave wrote keeps the plan it was written by.
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
   // What a target refuses is looked at of rows that would be written, and not of what a wave wrote.
@@ -135,48 +134,53 @@ export function planRows(
       ? `case when ${action} is null then null when th.there_is = 'none' then ${refusedBy(rules, action)} when th.there_is = 'differs' then th.unfit end`
       : refusedBy(rules, action)
   } end`;
-  const settled = (now: string, before: string) =>
-    raw(`case when ${open} then ${now} else s.${before} end as ${before}`);
+  const settled = plannedColumns
+    .map((column) => `case when o.open then n.${column} else s.${column} end as ${column}`)
+    .join(", ");
   const now = nowAbove(migration);
-  const above = (row: string) => now.map(([name]) => `, ${row}.${identifier(name)}`).join("");
-  const decided = decidedAt(migration);
-  const countedAt: AliasOf = (column) => (isPlanned(column) ? "n" : decided(column));
-  // What is counted by the plan is counted by this one.
-  const counts = countedConditions(migration).flatMap(lookedAt).some(isPlanned);
-  const justPlanned = counts
-    ? sql`
-      cross join lateral (
-        select ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
-               ${settled(plan.planned_reason, "planned_reason")} offset 0) n`
-    : raw("");
-  const reason = "case when p.kept then 'held_by_person' else p.planned_reason end";
+  const above = (of: (name: string, from: string) => string) =>
+    now.map(([name, from]) => `, ${of(identifier(name), from)}`).join("");
+  const marks = countedMarksOfGroups(migration, decidedAt(migration), isPlanned);
+  // What is counted by the plan and by what only the row says is counted by this plan.
+  const justPlanned = marks.needPlan
+    ? `
+      cross join lateral (select ${settled} offset 0) c`
+    : "";
+  const kept = "h.staged_id is not null and n.state = 'pending'";
+  const reason = `case when ${kept} then 'held_by_person' else n.planned_reason end`;
+  const keys = [...names, ...plannedColumns].join(", ");
   return sql`
-  with decided as materialized (
-    select s.id, ${raw(selected)}${raw(countedMarks(migration, countedAt))} as marks,
-           ${raw(open)} as open, s.import_state as was, m.moved_before as moved,
-           ${settled(plan.planned, "planned")}, ${settled(plan.planned_action, "planned_action")},
-           ${settled(plan.planned_reason, "planned_reason")}, ${raw(plan.import_state)} as state, r.refused,
-           h.staged_id is not null and ${raw(plan.import_state)} = 'pending' as kept,
-           (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason, s.state_detail${raw(above("s"))}) as before${raw(now.map(([name, from]) => `, ${from} as ${identifier(`now_${name}`)}`).join(""))}
+  with judged as materialized (
+    select s.id, ${raw(selected)}${raw(marks.selected)}${raw(settled)}, n.state, r.refused,
+           ${raw(kept)} as kept, s.import_state = 'rolled_back' as rolled_back, m.moved_before as moved,
+           o.open and (s.moved_before, s.planned, s.planned_action, s.planned_reason, s.state_reason, s.state_detail${raw(above((name) => `s.${name}`))})
+             is distinct from (m.moved_before, n.planned, n.planned_action, n.planned_reason, ${raw(reason)}, r.refused${raw(above((_, from) => from))}) as differs${raw(above((name, from) => `${from} as ${name}`))}
       from ${stagedRows(migration, range)} s
       left join wavegate.moved_before b on b.staged_id = s.id and ${within(range, "b", "staged_id")}
       -- What a person holds stays held, whatever it is planned for.
       left join wavegate.held_rows h on h.staged_id = s.id and ${within(range, "h", "staged_id")}
       ${raw(referenceJoins(migration))}
       ${raw(aboveJoins(migration))}
-      cross join lateral (select b.staged_id is not null as moved_before) m${isThere ? foundThere(range) : raw("")}
-      cross join lateral (select ${raw(planLine(migration, decided))} as line offset 0) p
-      cross join lateral (select ${raw(refused)} as refused offset 0) r${justPlanned}),
+      cross join lateral (select b.staged_id is not null as moved_before) m
+      cross join lateral (select ${raw(open)} as open) o${isThere ? foundThere(range) : raw("")}
+      cross join lateral (select ${raw(planLine(migration, decidedAt(migration)))} as line offset 0) p
+      cross join lateral (select ${raw(refused)} as refused offset 0) r
+      cross join lateral (
+        select ${raw(plannedColumns.map((column) => `${plan[column]} as ${column}, `).join(""))}${raw(plan.import_state)} as state offset 0) n${raw(justPlanned)}),
   changed as (
     update ${raw(decisionsTable(migration))} d
-       set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action,
-           planned_reason = p.planned_reason, state_reason = ${raw(reason)}, state_detail = p.refused,${raw(now.map(([name]) => ` ${identifier(name)} = p.${identifier(`now_${name}`)},`).join(""))}
-           import_state = case when p.kept then 'held' when p.state = 'pending' and p.was = 'rolled_back' then p.was else p.state end
-      from decided p
-     where p.open and d.staged_id = p.id and ${within(range, "d", "staged_id")}
-       and p.before is distinct from (p.moved, p.planned, p.planned_action, p.planned_reason, ${raw(reason)}, p.refused${raw(now.map(([name]) => `, p.${identifier(`now_${name}`)}`).join(""))}))
-  select ${raw(each)}, count(*) as rows from decided group by ${raw(each)}`;
+       set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action, planned_reason = p.planned_reason,
+           state_reason = case when p.kept then 'held_by_person' else p.planned_reason end, state_detail = p.refused${raw(above((name) => `${name} = p.${name}`))},
+           import_state = case when p.kept then 'held' when p.state = 'pending' and p.rolled_back then 'rolled_back' else p.state end
+      from judged p
+     where p.differs and d.staged_id = p.id and ${within(range, "d", "staged_id")}),
+  counted as (
+    select ${raw([keys, ...marks.columns].join(", "))}, count(*) as rows from judged group by ${raw([keys, ...marks.columns].join(", "))})
+  select ${raw(keys)}, ${raw(marks.text)} as marks, rows from counted c`;
 }
+
+/** What a plan says of a row. */
+const plannedColumns = ["planned", "planned_action", "planned_reason"] as const;
 
 /** What was found of rows `s` that are there already. */
 const foundThere = (range: RowRange): Sql => sql`
@@ -300,6 +304,6 @@ const nowAbove = (migration: Migration): readonly (readonly [name: string, from:
     ];
   });
 
-/** What a plan says of a row; beside where the plan looks, counts look at these. */
+/** Beside where the plan looks, counts look at what it says. */
 const isPlanned = (column: string): boolean =>
-  ["planned", "planned_action", "planned_reason"].includes(column);
+  (plannedColumns as readonly string[]).includes(column);

@@ -1,6 +1,6 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
-import { comparedWith } from "../define/looked-at.ts";
+import { comparedWith, lookedAt } from "../define/looked-at.ts";
 import { fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
 import {
   type AliasOf,
@@ -191,3 +191,74 @@ export const countedMarks = (migration: Migration, at?: AliasOf): string =>
       (condition) => `(${compileCondition(condition, migration, at)})::int`,
     ),
   ].join(", ")})`;
+
+/** {@link countedMarks} of rows that are grouped by {@link countedValues} and by what is planned. */
+export interface MarksOfGroups {
+  /** What rows are grouped by besides, selected of a row, each with a comma behind it. */
+  readonly selected: string;
+  readonly columns: readonly string[];
+  /** The marks of a group `c`. */
+  readonly text: string;
+  /** Whether what is selected of a row looks at what is planned, under the alias `c`. */
+  readonly needPlan: boolean;
+}
+
+/** Bits of one integer. */
+const marksOfNumber = 30;
+
+/**
+ * What all rows of a group have in common is looked at once for the group; the other conditions of a row are the
+ * bits of a number, as texts cost ten times that.
+ *
+ * @param at where a column of a row stands
+ * @param isPlanned whether a column is what the plan says
+ */
+export function countedMarksOfGroups(
+  migration: Migration,
+  at: AliasOf,
+  isPlanned: (column: string) => boolean,
+): MarksOfGroups {
+  const values = new Map(
+    countedValues(migration).flatMap(({ column, as }) => {
+      const staged = valueColumn(migration, column);
+      return isPlanned(column) || at(staged) !== "s" ? [] : [[staged, as] as const];
+    }),
+  );
+  const isKnown = (name: string) => isPlanned(name) || values.has(valueColumn(migration, name));
+  const ofGroup = (condition: Condition): boolean => {
+    if ("all" in condition) return condition.all.every(ofGroup);
+    if ("any" in condition) return condition.any.every(ofGroup);
+    if ("not" in condition) return ofGroup(condition.not);
+    if ("missing" in condition) return isKnown(condition.missing);
+    if ("present" in condition) return isKnown(condition.present);
+    return "field" in condition && isKnown(condition.field);
+  };
+  const conditions = countedConditions(migration);
+  const ofRows = conditions.filter((condition) => !ofGroup(condition));
+  const needPlan = ofRows.flatMap(lookedAt).some(isPlanned);
+  const numbers = Array.from({ length: Math.ceil(ofRows.length / marksOfNumber) }, (_, n) =>
+    ofRows.slice(n * marksOfNumber, (n + 1) * marksOfNumber),
+  );
+  const where: AliasOf = (column) => (isPlanned(column) ? "c" : at(column));
+  const selected = numbers.map((some, n) => {
+    const bits = some.map(
+      (condition, bit) =>
+        `case when ${compileCondition(condition, migration, where)} then ${2 ** bit} else 0 end`,
+    );
+    return `${bits.join(" + ")} as marks_${n}, `;
+  });
+  const shown = [...values].map(([column, as]) => `c.${as} as ${identifier(column)}`);
+  const planned = ["planned", "planned_action", "planned_reason"].map((column) => `c.${column}`);
+  const text = conditions.map((condition) => {
+    const place = ofRows.indexOf(condition);
+    return place < 0
+      ? `(${compileCondition(condition, migration, () => "g")})::int`
+      : `(c.marks_${Math.floor(place / marksOfNumber)} >> ${place % marksOfNumber} & 1)`;
+  });
+  return {
+    selected: selected.join(""),
+    columns: numbers.map((_, n) => `marks_${n}`),
+    text: `(select concat(${["''", ...text].join(", ")}) from (select ${[...shown, ...planned].join(", ")}) g)`,
+    needPlan,
+  };
+}

@@ -4,15 +4,21 @@ import { type AliasOf, compileCondition } from "./condition.ts";
 import { planOf } from "./keys.ts";
 
 /**
- * The ids of the validation rules that fired for a row, as a join `fired(ids)`; null for none. Each rule is looked
- * at once, for what it says and for the verdict.
+ * The ids of the validation rules that fired for a row `s`, as a join `fired(ids)`; null for none. Each rule is looked
+ * at once, for what it says and for the verdict; of a row of which nothing was noted, as of most, only those that
+ * look at something else.
  */
-export function firedJoin(migration: Migration, at?: AliasOf): string {
-  const fired = migration.entity.validate.map(
-    ({ id, when }) => `case when ${compileCondition(when, migration, at)} then ${literal(id)} end`,
-  );
+export function firedJoin(migration: Migration): string {
+  const rules = migration.entity.validate.map(({ id, when }) => ({
+    id,
+    noted: "noted" in when,
+    fires: compileCondition(when, migration),
+  }));
+  const fired = rules.map(({ id, fires }) => `case when ${fires} then ${literal(id)} end`);
+  const others = rules.filter(({ noted }) => !noted).map(({ fires }) => ` or ${fires}`);
   return `cross join lateral (
-      select nullif(array_remove(array[${fired.join(", ")}]::text[], null), '{}') as ids offset 0) fired`;
+      select case when s.findings is not null${others.join("")}
+                  then nullif(array_remove(array[${fired.join(", ")}]::text[], null), '{}') end as ids offset 0) fired`;
 }
 
 /** The ids of {@link firedJoin} as jsonb; null for none. */
