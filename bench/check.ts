@@ -60,6 +60,15 @@ const FOUND: Readonly<Record<string, string>> = {
   one_edit: "low",
 };
 
+/** Each planted resemblance: the legacy row, the person on the platform, and how surely it has to be found at least. */
+export async function truthOf(file: string) {
+  const [, ...lines] = (await readFile(file, "utf8")).trim().split("\n");
+  return lines.map((line) => {
+    const [table = "", id = "", kind = "", of = "", person = ""] = line.split(",");
+    return { row: `${table}:${id}`, kind, person: `${of}:${person}`, level: FOUND[kind] ?? "high" };
+  });
+}
+
 /** Recall against the planted truth, and precision of high hints against the raw values themselves. */
 export async function checkMatching({ truth }: Bench, url: string): Promise<Matching> {
   const client = new pg.Client({ connectionString: url });

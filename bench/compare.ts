@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { checkBalance, checkMatching, checkStaged, requireMatching } from "./check.ts";
 import { directCopy } from "./contenders/copy.ts";
+import { duckdbJoins } from "./contenders/duckdb.ts";
 import { type Load, pgloader } from "./contenders/pgloader.ts";
 import {
   caller,
@@ -55,6 +56,8 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
   );
   const matching = await checkMatching(bench, wavegate.url);
   requireMatching(matching);
+  say("matching's joins in DuckDB");
+  const duckdb = await duckdbJoins(bench, wavegate.url, place.work);
   say("pages");
   const pages = await pagesOf(wavegate);
   say("waves");
@@ -82,6 +85,7 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
     wavegate: runs,
     withLatency: slow.stages,
     matching,
+    duckdb,
     waves,
     oneByOne: single,
     rollback,

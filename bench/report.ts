@@ -39,65 +39,89 @@ function summary({ pgloader, copy, wavegate }: Results): Summary {
   };
 }
 
-/** The targets of the design against what was measured. */
+/** The targets of the design against what was measured: ratios hold within one run, whatever else the machine does. */
 export function targets(results: Results): readonly Target[] {
-  const { pgloader, copy, stages, whole, import: importing } = summary(results);
-  const { rows, waves, oneByOne, rollback, matching } = results;
-  const matched = median(stages.get("match") ?? []);
+  const all = summary(results);
+  const { rows, waves, oneByOne, rollback, matching, duckdb } = results;
+  const millions = Math.max(1, rows / 1_000_000);
+  const matched = median(all.stages.get("match") ?? []);
   const peak = peakOfFunctions(results);
   const cost = (costOf(counted(results)).total ?? 0) / (rows / 1_000_000);
-  const ratio = (value: number) => `${value.toFixed(2)} ×`;
-  const target = (says: string, wanted: string, got: string, met: boolean): Target => ({
+  const found = Object.values(matching.recall).reduce((sum, each) => sum + each.found, 0);
+  const planted = Object.values(matching.recall).reduce((sum, each) => sum + each.planted, 0);
+  const most = (says: string, got: number, limit: number, unit: string, digits = 2): Target => ({
     says,
-    wanted,
-    got,
-    met,
+    wanted: `≤ ${limit}${unit}`,
+    got: `${got.toFixed(digits)}${unit}`,
+    met: got <= limit,
   });
+  const least = (says: string, got: number, limit: number, unit: string, digits = 2): Target => ({
+    says,
+    wanted: `≥ ${limit}${unit}`,
+    got: `${got.toFixed(digits)}${unit}`,
+    met: got >= limit,
+  });
+  const cpu = (stage: string) =>
+    median(
+      results.wavegate.flatMap((run) =>
+        run
+          .filter((each) => each.stage === stage)
+          .map(({ usage }) => Object.values(usage).reduce((sum, each) => sum + each.cpu, 0)),
+      ),
+    );
+  const log = (wanted: (stage: string) => boolean) =>
+    median(
+      results.wavegate.map((run) =>
+        run.filter(({ stage }) => wanted(stage)).reduce((sum, each) => sum + each.log, 0),
+      ),
+    ) / rows;
   return [
-    target(
-      "import, rows/s against pgloader",
-      "≥ 1.5 ×",
-      ratio(pgloader / importing),
-      pgloader / importing >= 1.5,
+    least("import by JSON, rows/s against pgloader", all.pgloader / all.import, 0.7, " ×"),
+    most(
+      "import, processor time of all against pgloader's own",
+      cpu("import") / median(results.pgloader.map((load) => load.cpu)),
+      1.1,
+      " ×",
     ),
-    target(
-      "import to review export, time against pgloader",
-      "≤ 2.5 ×",
-      ratio(whole / pgloader),
-      whole / pgloader <= 2.5,
+    least("import, rows/s against mysql2 → COPY", all.copy / all.import, 0.5, " ×"),
+    most("import to review export, time against pgloader", all.whole / all.pgloader, 4, " ×"),
+    most("matching, a million against half a million", matched / millions, 18, " s", 1),
+    least("found of what was planted", found / planted, 1, "", 3),
+    most("false high hints", matching.falseHigh, 0, "", 0),
+    ...(duckdb === undefined
+      ? []
+      : [
+          most(
+            "matching, processor time against its joins in DuckDB",
+            cpu("match") / duckdb.cpu,
+            4,
+            " ×",
+          ),
+        ]),
+    least("waves of 5,000 with all checks, rows/s", waves.rows / waves.seconds, 12_000, "", 0),
+    least(
+      "the same against one transaction a row, both through the Data API",
+      waves.rows / waves.seconds / oneByOne.dataApi,
+      25,
+      " ×",
     ),
-    target(
-      "import, rows/s against mysql2 → COPY",
-      "≥ 0.6 ×",
-      ratio(copy / importing),
-      copy / importing >= 0.6,
+    most("rollback of 100,000 rows", (rollback.seconds / rollback.rows) * 100_000, 2.5, " s"),
+    most(
+      "write-ahead log of a row, import",
+      log((stage) => stage === "import"),
+      450,
+      " B",
+      0,
     ),
-    target(
-      "matching",
-      "≤ 20 s a million",
-      `${matched.toFixed(1)} s`,
-      matched <= 20 * Math.max(1, rows / 1_000_000),
+    most(
+      "write-ahead log of a row, all stages to the dry run",
+      log((stage) => stage !== "export-review"),
+      600,
+      " B",
+      0,
     ),
-    target("false high hints", "0", String(matching.falseHigh), matching.falseHigh === 0),
-    target(
-      "waves of 5,000 against one transaction a row, both through the Data API",
-      "≥ 25 ×",
-      ratio(waves.rows / waves.seconds / oneByOne.dataApi),
-      waves.rows / waves.seconds / oneByOne.dataApi >= 25,
-    ),
-    target(
-      `rollback of ${rollback.rows} rows`,
-      "≤ 3 s",
-      `${rollback.seconds.toFixed(2)} s`,
-      rollback.seconds <= 3,
-    ),
-    target("memory of a function's process", "≤ 300 MiB", `${peak.toFixed(0)} MiB`, peak <= 300),
-    target(
-      "cost of a million rows without the database",
-      "≤ 0.05 USD",
-      `${cost.toFixed(4)} USD`,
-      cost <= 0.05,
-    ),
+    most("memory of a function's process", peak, 300, " MiB", 0),
+    most("cost of a million rows without the database", cost, 0.05, " USD", 4),
   ];
 }
 
@@ -130,7 +154,7 @@ function counted({ wavegate, rows }: Results): Parameters<typeof costOf>[0] {
 
 /** The report as text. */
 export function report(results: Results): string {
-  const { rows, platform, machine, at, matching, waves } = results;
+  const { rows, platform, machine, at, matching, waves, duckdb } = results;
   const all = summary(results);
   const spread = (values: readonly number[]) =>
     `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
@@ -225,12 +249,11 @@ export function report(results: Results): string {
     table(["with 20 ms a request", "s", "× without"], slow),
     "",
     `Waves of 5,000: ${waves.waves} of them, ${waves.rows} rows in ${waves.seconds.toFixed(2)} s, ${Math.round(waves.rows / waves.seconds)} rows/s; one transaction a row: ${Math.round(results.oneByOne.dataApi)} rows/s through the Data API, ${Math.round(results.oneByOne.direct)} directly and unchecked. By step: ${JSON.stringify(rounded(waves.byStep))}.`,
-    `Matching: ${Object.entries(matching.recall)
-      .map(
-        ([kind, { planted, found }]) =>
-          `${kind} ${found} of ${planted} (${(found / planted).toFixed(3)})`,
-      )
-      .join(", ")}; ${matching.highHints} high hints, ${matching.falseHigh} false.`,
+    `Matching: ${recallText(matching.recall)}; ${matching.highHints} high hints, ${matching.falseHigh} false.`,
+    duckdb === undefined
+      ? "Matching's joins in DuckDB were not measured: its package could not be installed."
+      : `Matching's joins in DuckDB (${duckdb.seconds.toFixed(2)} s, ${duckdb.cpu.toFixed(2)} s of processor, two threads): ${recallText(duckdb.recall)}.`,
+    "Splink claims a million records linked on a laptop in about a minute (its README; not measured here).",
     `Cost (prices of ${PRICES.asOf}, ${PRICES.region}): ${JSON.stringify(rounded(costOf(counted(results)), 5))} USD.`,
     "",
     table(
@@ -244,6 +267,14 @@ export function report(results: Results): string {
     ),
   ].join("\n");
 }
+
+const recallText = (recall: Results["matching"]["recall"]): string =>
+  Object.entries(recall)
+    .map(
+      ([kind, { planted, found }]) =>
+        `${kind} ${found} of ${planted} (${(found / planted).toFixed(3)})`,
+    )
+    .join(", ");
 
 const rounded = (values: Readonly<Record<string, number>>, digits = 2): Record<string, number> =>
   Object.fromEntries(

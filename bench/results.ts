@@ -1,4 +1,5 @@
 import type { Matching } from "./check.ts";
+import type { DuckDb } from "./contenders/duckdb.ts";
 import type { Load } from "./contenders/pgloader.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
 import type { PageTime } from "./page-times.ts";
@@ -18,6 +19,8 @@ export interface Results {
   /** With 20 ms added to every request. */
   readonly withLatency: readonly StageFigures[];
   readonly matching: Matching;
+  /** Matching's joins in DuckDB; undefined where it could not be installed. */
+  readonly duckdb: DuckDb | undefined;
   readonly waves: WaveFigures;
   readonly oneByOne: OneByOne;
   readonly rollback: { readonly rows: number; readonly seconds: number };

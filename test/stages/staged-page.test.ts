@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decideRows } from "../../lib/compile/decide.ts";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { pinLook } from "../../lib/compile/pin-look.ts";
-import { render } from "../../lib/data/sql.ts";
+import { render, type Sql } from "../../lib/data/sql.ts";
+import { partsOf } from "../../lib/define/several.ts";
 import {
   type ListedRow,
   type StagedFilter,
@@ -39,9 +41,9 @@ async function everyPage(filter: Parameters<typeof stagedPage>[2], rows: number)
   }
 }
 
-/** How the database would read the first page. */
-async function planOf(filter: StagedFilter): Promise<string> {
-  const { sql, parameters } = render(selectPage(storedAs, run, filter, { after: 0, rows: 51 }));
+/** How the database would do it. */
+async function explained(statement: Sql): Promise<string> {
+  const { sql, parameters } = render(statement);
   const text = parameters.reduceRight(
     (written, { name, value }) =>
       written.replaceAll(
@@ -50,11 +52,16 @@ async function planOf(filter: StagedFilter): Promise<string> {
       ),
     sql,
   );
+  const lines = await test.query<{ "QUERY PLAN": string }>(`explain ${text}`);
+  return lines.map((line) => line["QUERY PLAN"]).join("\n");
+}
+
+/** How it would read the first page. */
+async function planOf(filter: StagedFilter): Promise<string> {
   await test.query(
     "analyze wavegate.legacy_student_imports_source, wavegate.legacy_student_imports_decisions, wavegate.duplicate_hints",
   );
-  const lines = await test.query<{ "QUERY PLAN": string }>(`explain ${text}`);
-  return lines.map((line) => line["QUERY PLAN"]).join("\n");
+  return explained(selectPage(storedAs, run, filter, { after: 0, rows: 51 }));
 }
 
 describe("a list of staged rows, page by page", () => {
@@ -155,5 +162,18 @@ describe("a list of staged rows, page by page", () => {
     const plan = await planOf(filter);
     // Right below the limit: walked along until the page is full, nothing sorted or read through.
     expect(plan).toMatch(new RegExp(`Limit .*\\n[^\\n]*Index (Only )?Scan using ${index} `));
+  });
+});
+
+// The last of this file: it takes the decisions away.
+describe("first decisions about rows", () => {
+  it("W3 are made once over a table that was emptied and looked through since: what is decided is not read again for each row", async () => {
+    const [migration] = partsOf(ecoin);
+    if (!migration) throw new Error("It has one kind of things.");
+    await test.query("truncate wavegate.legacy_student_imports_decisions");
+    await test.query("vacuum analyze wavegate.legacy_student_imports_decisions");
+    const plan = await explained(decideRows(migration, { run, after: 0, upTo: 3_000 }, false));
+    expect(plan).toContain("(hashed SubPlan");
+    expect(plan).not.toContain("Anti Join");
   });
 });
