@@ -167,14 +167,15 @@ function reader(type: string): (field: Field) => unknown {
   };
 }
 
+/** The transaction's own limits, in the list of a select: see {@link localSettings}. */
+export const ownLimits = `set_config('work_mem', least(262144, greatest(16384,
+            pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),
+          set_config('jit', 'off', true),
+          set_config('idle_in_transaction_session_timeout', '30s', true)`;
+
 /**
  * Sets the transaction's own limits; the first statement of every long one. Whoever begins it and is cut
  * off, so that nobody ends it, keeps its locks from others for half a minute at most: between two
  * statements there is never more than a moment's work.
  */
-export const localSettings: Sql = raw(
-  `select set_config('work_mem', least(262144, greatest(16384,
-            pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),
-          set_config('jit', 'off', true),
-          set_config('idle_in_transaction_session_timeout', '30s', true)`,
-);
+export const localSettings: Sql = raw(`select ${ownLimits}`);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Database } from "../data/database.ts";
+import { type Database, ownLimits } from "../data/database.ts";
 import { retryTransient } from "../data/retry.ts";
 import { findRunState, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
@@ -42,7 +42,10 @@ const again = <Result>(
   work: (transaction: Database) => Promise<Result>,
 ): Promise<Result> => retryTransient(() => db.transaction(work), { repeatable: true });
 
-/** Writes something of a stage, in one transaction; no other stage begins until it ends. Errors: `StageOvertaken`. */
+/**
+ * Writes something of a stage, in one transaction under its own limits, as it is about many rows; no other stage begins
+ * until it ends. Errors: `StageOvertaken`.
+ */
 export const whileClaimed = <Result>(
   db: Database,
   claim: Claim,
@@ -81,7 +84,7 @@ async function requireClaim(
   lock: "share" | "update",
 ): Promise<void> {
   const [own] = await transaction.rows(sql`
-    select 1 as yes from wavegate.stage_claims
+    select 1 as yes${raw(lock === "share" ? `, ${ownLimits}` : "")} from wavegate.stage_claims
      where run_id = ${uuid(claim.run.id)} and claim = ${uuid(claim.id)} for ${raw(lock)}`);
   if (own) return;
   requirePeople(await findRunState(transaction, claim.run.id), "Judging");

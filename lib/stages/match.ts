@@ -4,7 +4,7 @@ import { type MatchStep, matchRounds } from "../compile/match.ts";
 import { contactsOf, type Numbering } from "../compile/match-context.ts";
 import { allDecisions, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
-import { type Database, localSettings } from "../data/database.ts";
+import type { Database } from "../data/database.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { planOf } from "../normalize/phone-plan.ts";
@@ -63,7 +63,6 @@ export async function match(services: Services, id: string): Promise<Matched> {
   await noteProgress(db, run.id, "match", 0);
   const take = async (step: MatchStep): Promise<void> => {
     await whileClaimed(db, claim, async (transaction) => {
-      await transaction.rows(localSettings);
       await transaction.rows(hashJoins);
       for (const statement of step.statements) await transaction.execute(statement);
     });
