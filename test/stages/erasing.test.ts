@@ -109,13 +109,36 @@ describe("B13 a completed run whose people are erased", () => {
     await query(
       `insert into wavegate.source_readings (connection, name, piece, body)
          select connection_name, 'exports/people.csv', 0, 'QQ==' from wavegate.legacy_import_runs where id = $1
-         union all select 'another', 'exports/people.csv', 0, 'QQ=='`,
+         union all select 'another', 'exports/people.csv', 0, 'QQ=='
+         union all select 'beside', 'exports/people.csv', 0, 'QQ=='
+         union all select 'imported', 'exports/people.csv', 0, 'QQ=='`,
       [run],
     );
+    // Of a migration that reads several, those as well, unless another run is just being imported from there.
+    await query(
+      `update wavegate.legacy_import_runs
+          set definition = jsonb_set(jsonb_set(definition, '{source,x}', '{"connection": "beside"}'), '{source,y}', '{"connection": "imported"}')
+        where id = $1`,
+      [run],
+    );
+    await query(
+      `insert into wavegate.legacy_import_runs
+         (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
+       values ('7f3a0000-0000-4000-8000-00000000beef', 'beside', 'ecoin', 'd', '{}', 'imported', 'historical_completed', '[25]', 's')`,
+    );
     expect(await asked("  APPROVER ")).toBe(staged);
-    expect(await query("select connection from wavegate.source_readings")).toEqual([
-      { connection: "another" },
-    ]);
+    const readings = "select connection from wavegate.source_readings order by 1";
+    expect(await query(readings)).toEqual([{ connection: "another" }, { connection: "imported" }]);
+    // Once it is no longer, what is left goes with the people of either.
+    await query(
+      "delete from wavegate.legacy_import_runs where id = '7f3a0000-0000-4000-8000-00000000beef'",
+    );
+    expect(await asked("approver")).toBe(staged);
+    expect(await query(readings)).toEqual([{ connection: "another" }]);
+    await query(
+      "update wavegate.legacy_import_runs set definition = definition #- '{source,x}' #- '{source,y}' where id = $1",
+      [run],
+    );
 
     expect(await places(texts)).toEqual([]);
     // A key may be an address; a staged row has its digest, a range that ends with it has it whole.
@@ -288,6 +311,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [counts]: "state own at",
   },
   held_rows: { [team]: "run_id staged_id held_by reason held_at" },
+  run_beginnings: { [team]: "run_id execution_arn person at" },
   row_questions: {
     [team]: "run_id number staged_id asked_by asked_at question closed_by closed_at answer",
   },

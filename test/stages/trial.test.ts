@@ -151,6 +151,10 @@ describe("B12 a trial", () => {
       insert into wavegate.match_people
       select (jsonb_populate_record(p, jsonb_build_object('target_id', p.target_id + 900000))).*
         from wavegate.match_people p where run_id = '${trial}'`);
+    await test.query(
+      "insert into wavegate.source_readings (connection, name, piece, body) select connection_name, 'exports/people.csv', 0, 'QQ==' from wavegate.legacy_import_runs where id = $1",
+      [trial],
+    );
     const forgetting = forget("approver", trial);
     await setTimeout(500);
     await stage.query("commit");
@@ -158,6 +162,8 @@ describe("B12 a trial", () => {
     const { rows } = (await forgetting) as unknown as { rows: number };
     expect(rows).toBeGreaterThanOrEqual(80);
     expect(await rowsOf(trial)).toEqual({});
+    // What was read for it is of nobody else's (B13).
+    expect(await test.query("select connection from wavegate.source_readings")).toEqual([]);
     expect(await rowsOf(reviewed)).toEqual(others);
     expect(await platformDigest(test)).toEqual(before);
     expect(await refusal(forget("approver", trial))).toBe("UnknownRun");

@@ -79,8 +79,7 @@ begin
   delete from wavegate.shared_emails e where e.run_id = run;
   delete from wavegate.shared_phones p where p.run_id = run;
   delete from wavegate.made_rows m where m.run_id = run;
-  delete from wavegate.source_readings a
-   where a.connection = (select r.connection_name from wavegate.legacy_import_runs r where r.id = run);
+  perform wavegate.forget_readings(run);
   -- Where ranges end, in keys as the source has them: a row is staged under the digest of one that says who it is.
   update wavegate.import_ranges i set after_key = null, up_to_key = null
    where i.run_id = run and num_nonnulls(i.after_key, i.up_to_key) > 0;

@@ -63,6 +63,7 @@ begin
     on conflict (run_id) do update set claim = excluded.claim;
   -- Only now: a stage that wrote under the former claim refers to the run until it ends.
   perform from wavegate.legacy_import_runs r where r.id = run for update;
+  perform wavegate.forget_readings(run);
   for of in
     select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
      where c.relnamespace = 'wavegate'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition

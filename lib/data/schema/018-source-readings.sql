@@ -8,3 +8,18 @@ create table if not exists wavegate.source_readings (
   kept_at    timestamptz not null default now(),
   primary key (connection, name, piece)
 );
+
+-- Takes away what was read for a run, from all that its definition reads from; what another run that is being imported
+-- is read from stays, and goes with that one's people.
+create or replace function wavegate.forget_readings(run uuid) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  with read_from (run_id, connection, importing) as (
+    select distinct r.id, coalesce(t.value ->> 'connection', r.connection_name), r.stage = 'preflight' and r.status = 'running'
+      from wavegate.legacy_import_runs r
+     cross join lateral (
+       select t.value from jsonb_each(case when jsonb_typeof(r.definition -> 'source') = 'object' then r.definition -> 'source' else '{}' end) t
+       union all select '{}') t)
+  delete from wavegate.source_readings a
+   where a.connection in (select f.connection from read_from f where f.run_id = run)
+     and a.connection not in (select f.connection from read_from f where f.run_id <> run and f.importing)
+$$;

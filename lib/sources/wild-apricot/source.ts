@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { openCsvSource, organizationIs } from "../csv/source.ts";
 import type { Source } from "../source.ts";
 import { apiClient } from "./client.ts";
@@ -12,15 +14,59 @@ const writes = /(?:_edit|_manage|_full|^finances$|^account_full_access$)$/u;
 
 /**
  * An account through its API, as it was read: a shelf keeps the reading, which is made the first time, and which every
- * later call and process uses while it is young enough, a day unless said. Its exports lie in the settings' folder while they are read from.
+ * later call and process uses while it is young enough, a day unless said. On a shelf that is another place its exports lie
+ * in a folder of their own below the settings' while they are read from, and no longer: an erasure knows the shelf alone.
  */
 export async function openWildApricotSource(
   settings: WildApricotSettings,
   time: Time = realTime,
-  shelf: Shelf = folderShelf(settings.path),
+  shelf?: Shelf,
   atMostMs: number = oneDayMs,
 ): Promise<Source> {
-  const { connection, path, account, url } = settings;
+  const laid = shelf === undefined ? keptAt(settings.path) : await laidOut(settings.path);
+  try {
+    return await opened(settings, time, shelf ?? folderShelf(settings.path), atMostMs, laid);
+  } catch (error) {
+    await laid.remove();
+    throw error;
+  }
+}
+
+/** Where exports lie while they are read from. */
+interface Laid {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+const keptAt = (path: string): Laid => ({ path, remove: async () => {} });
+
+const beginning = "open-";
+
+/** A folder of one reader alone; those of processes that were killed go with the next that is made a day later. */
+async function laidOut(below: string): Promise<Laid> {
+  await mkdir(below, { recursive: true, mode: 0o700 });
+  const there = await readdir(below);
+  // What readers of earlier versions left; a command that has no other shelf keeps its exports beside their reading.
+  if (!there.includes("reading.json") && !there.includes("pages"))
+    await rm(exportsIn(below), { recursive: true, force: true });
+  for (const name of there) {
+    if (!name.startsWith(beginning)) continue;
+    const made = await stat(join(below, name)).catch(() => undefined);
+    if (made !== undefined && Date.now() - made.mtimeMs > oneDayMs)
+      await rm(join(below, name), { recursive: true, force: true });
+  }
+  const path = await mkdtemp(join(below, beginning));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+async function opened(
+  settings: WildApricotSettings,
+  time: Time,
+  shelf: Shelf,
+  atMostMs: number,
+  { path, remove }: Laid,
+): Promise<Source> {
+  const { connection, account, url } = settings;
   const reading =
     (await readingIn(shelf, account, time.now() - atMostMs)) ??
     (await readAccount(apiClient(settings, time), shelf, account));
@@ -48,6 +94,9 @@ export async function openWildApricotSource(
     read: (table, key, columns, range, pageRows) =>
       files.read(table, key, columns, range, pageRows),
     header: async (table) => files.header?.(table),
-    close: () => files.close(),
+    close: async () => {
+      await files.close();
+      await remove();
+    },
   };
 }

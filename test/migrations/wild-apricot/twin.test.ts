@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 const digestOf = (run: string) => contentDigest(test.services.stage, test.definition, run);
 
-it("V11 an account gives the same content by its exports and by its API, and another content another digest", async () => {
+it("V11 B13 an account gives the same content by its exports and by its API, and another content another digest", async () => {
   await reviewedRun(test, runs.exports);
   Object.assign(test.legacy, {
     WILD_APRICOT_DB_DRIVER: "wild-apricot",
@@ -50,13 +50,23 @@ it("V11 an account gives the same content by its exports and by its API, and ano
     WILD_APRICOT_DB_API_URL: api.url,
     WILD_APRICOT_DB_TOKEN_URL: api.tokenUrl,
   });
+  // Left by an earlier version, and by a reader that was killed two days ago: people whom no erasure would find.
+  await mkdir(join(folder, "reading", "exports"), { recursive: true });
+  const killed = join(folder, "reading", "open-killed");
+  await mkdir(join(killed, "exports"), { recursive: true });
+  const then = Date.now() / 1000 - 2 * 86_400;
+  await utimes(killed, then, then);
   await reviewedRun(test, runs.api);
+  // B13: once it is staged nothing of it is left but on the shelf that an erasure takes.
+  expect(await readdir(join(folder, "reading"))).toEqual([]);
   // Another function, with a folder of its own, sees what was read, and asks the account for nothing.
   const asked = api.asked.length;
   test.legacy.WILD_APRICOT_DB_PATH = join(folder, "elsewhere");
   const source = await test.services.openSource("wild-apricot");
   const [members] = await source.inspect({ members: { key: ["User ID"], columns: ["Email"] } });
+  expect(await readdir(join(folder, "elsewhere"))).toHaveLength(1);
   await source.close();
+  expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
   expect([members?.rows, api.asked.length]).toEqual([300, asked]);
   expect(await test.query("select distinct name from wavegate.source_readings order by 1")).toEqual(
     [
