@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import { appendAudit } from "../../lib/evidence/audit-log.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { pause, resume, stop } from "../../lib/review/control.ts";
+import { takeFile } from "../../lib/review/exports.ts";
+import { look } from "../../lib/review/look.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { approve, importAll, judgeAll, runWave, toTheEnd } from "../support/steps.ts";
 import { run, type SmallWorld, smallWorld } from "./small-run.ts";
 
@@ -45,6 +49,19 @@ describe("bundles of runs that went other ways hold as well", () => {
     expect(await wrong()).toEqual([]);
     await resume(world.test.services.sign, run, "operator");
     await judgeAll(world.test, run);
+    expect(await wrong()).toEqual([]);
+    // B5 R10: rules of somebody's own are none of the run's, and what was taken along is an export of it.
+    const { reference } = await findRun(services.stage, run);
+    const definition = { ...ecoin, title: "Tried" };
+    await look(services, "approver", { look: "what-if", run, definition, after: 0, upTo: 1 });
+    const exports = await world.test.query<{ digest: string }>(
+      "select digest from wavegate.audit_log where action in ('export-review', 'export-audit')",
+    );
+    expect(exports.length).toBeGreaterThan(2);
+    for (const { digest } of exports) {
+      const wanted = { digest, name: "rows.csv.gz", person: "approver" };
+      await takeFile(services, await findRun(services.sign, reference), wanted);
+    }
     expect(await wrong()).toEqual([]);
     await ask(services, { run, gate: "first_wave" });
     await pause(world.test.services.sign, run, "operator");

@@ -75,6 +75,8 @@ describe("W8 W12 whoever decided held the permission, as the security log tells"
     ["resume", {}, "run"],
     ["stop", {}, "run"],
     ["erase", {}, "rollback"],
+    ["feature", { percentage: 5 }, "commit"],
+    ["restored", {}, "rollback"],
     ["execution-started", { what: "rollback" }, "rollback"],
     ["execution-started", { what: "drill" }, "commit"],
     ["execution-started", { what: "validate" }, "validate"],
@@ -86,7 +88,52 @@ describe("W8 W12 whoever decided held the permission, as the security log tells"
       .join(" ");
     expect(found([`10 given karima: ${permission} -> ${permission}`], told)).toBe(0);
     expect(found([`10 given karima: ${others} -> ${others}`], told)).toBe(1);
-    // What the engine does is nobody's.
-    expect(found(["10 given wavegate: view -> view"], { ...told, actor: "wavegate" })).toBe(0);
+  });
+});
+
+describe("W8 W12 what a person does is told in a person's name", () => {
+  it.each([
+    ["sign-off-approved", {}],
+    ["stops-overridden", {}],
+    ["samples-judged", {}],
+    ["mappings-decided", {}],
+    ["row-released", {}],
+    ["question-closed", {}],
+    ["export-downloaded", {}],
+    ["pause", {}],
+    ["resume", {}],
+    ["stop", {}],
+    ["feature", { percentage: 100 }],
+    ["feature", {}],
+    ["erase", {}],
+    ["restore-begun", {}],
+    ["restored", {}],
+    ["execution-started", { what: "rollback" }],
+  ])("notices %s %j of nobody", (action, details) => {
+    expect(found([], entry(30, "wavegate", action, details))).toBe(1);
+  });
+
+  it.each([
+    ["feature", { percentage: 0 }],
+    ["erase", { days: 90 }],
+    ["erased", {}],
+    ["paused", {}],
+    ["dry-run", {}],
+    ["constructor", {}],
+  ])("says nothing of %s %j, which the engine does", (action, details) => {
+    expect(found([], entry(30, "wavegate", action, details))).toBe(0);
+  });
+
+  it.each([{}, { what: "nonsense" }, { what: "constructor" }, { what: null }])(
+    "notices an execution that did %j",
+    (details) => {
+      expect(found([], entry(30, "karima", "execution-started", details))).toBe(1);
+    },
+  );
+
+  it("notices that who may only take back turned a feature on", () => {
+    const may = ["10 given karima: rollback -> rollback"];
+    expect(found(may, entry(30, "karima", "feature", { percentage: 1 }))).toBe(1);
+    expect(found(may, entry(30, "karima", "feature", { percentage: 0 }))).toBe(0);
   });
 });

@@ -32,6 +32,7 @@ export function auditLog({ manifest, facts }: Pick<Evidence, "manifest" | "facts
     ...startedOnce(facts),
     ...byNobody(log),
     ...twice(log),
+    ...restored(log),
     ...aboutNothing({ manifest, facts }),
   ];
   if (strange.length > 0) return strange;
@@ -103,7 +104,20 @@ function twice(log: readonly AuditEntry[]): string[] {
   });
 }
 
-/** A digest is of something that the bundle has; an export's own is of an earlier bundle. */
+/** A restored backup begins before it ends, ends once, and is the same one. */
+function restored(log: readonly AuditEntry[]): string[] {
+  let begun: unknown;
+  return log.flatMap(({ seq, action, details }) => {
+    const { backup_sha256: backup } = details;
+    if (action === "restore-begun") begun = backup;
+    if (action !== "restored" && action !== "restore-failed") return [];
+    const right = typeof backup === "string" && backup === begun;
+    begun = undefined;
+    return right ? [] : [`Entry ${seq} ends a restore that was not begun`];
+  });
+}
+
+/** A digest is of something that the bundle has; an export's own is of an earlier bundle, which somebody may have taken. */
 function aboutNothing({ manifest, facts }: Pick<Evidence, "manifest" | "facts">): string[] {
   const { dry_runs, review_exports } = facts.summary;
   const known = new Set<string | null>([
@@ -114,8 +128,14 @@ function aboutNothing({ manifest, facts }: Pick<Evidence, "manifest" | "facts">)
     ...facts.signOffs.map(({ digest }) => digest),
   ]);
   return facts.log
-    .filter(({ action, digest, details }) =>
-      action === "export-audit" ? digest !== details.manifest : !known.has(digest),
-    )
+    .filter(({ action, digest, details }) => {
+      if (action === "export-audit") {
+        known.add(digest);
+        return digest !== details.manifest;
+      }
+      // Rules that somebody tried are none of the run's.
+      if (action === "rows-judged-anew") return !/^[0-9a-f]{64}$/u.test(digest ?? "");
+      return !known.has(digest);
+    })
     .map(({ seq }) => `Entry ${seq} is about a digest that nothing in the bundle has`);
 }

@@ -32,6 +32,7 @@ const takes: Readonly<Record<string, readonly string[]>> = {
 /** The same of executions, by what they did. A wave's own has the permission of its run. */
 const takesToStart: Readonly<Record<string, readonly string[]>> = {
   run: ["run"],
+  trial: ["run"],
   import: ["run"],
   validate: ["validate"],
   classify: ["validate"],
@@ -53,9 +54,16 @@ const takesToStart: Readonly<Record<string, readonly string[]>> = {
  */
 export function permissionsHeld({ facts }: Pick<Evidence, "facts">): string[] {
   return facts.log.flatMap((entry) => {
-    const { action, actor, details, seq } = entry;
-    const any = action === "execution-started" ? takesToStart[`${details.what}`] : takes[action];
-    if (any === undefined || actor === "wavegate") return [];
+    const { action, actor, seq } = entry;
+    const any = takenBy(entry);
+    if (any === undefined) return [];
+    if (any.length === 0)
+      return [`entry ${seq} of the audit log (${action}) is of nothing that is known`];
+    if (actor === "wavegate") {
+      return ofTheEngine(entry)
+        ? []
+        : [`entry ${seq} of the audit log (${action}) is what a person does, and names none`];
+    }
     const changes = facts.security.filter(
       (each) => isChange(each) && samePerson(actor, personOf(each)),
     );
@@ -66,6 +74,21 @@ export function permissionsHeld({ facts }: Pick<Evidence, "facts">): string[] {
         ];
   });
 }
+
+/** What an entry takes, any one; nothing is said of what is no person's, and none is enough for what is not known. */
+function takenBy({ action, details }: AuditEntry): readonly string[] | undefined {
+  const of = (table: Readonly<Record<string, readonly string[]>>, name: string) =>
+    Object.hasOwn(table, name) ? table[name] : undefined;
+  if (action === "execution-started") return of(takesToStart, `${details.what}`) ?? [];
+  if (action === "feature" && details.percentage !== 0) return ["commit"];
+  return of(takes, action);
+}
+
+/** Off with a rollback, and erased when it is due: both are settled beforehand. */
+const ofTheEngine = ({ action, details }: AuditEntry): boolean =>
+  action === "feature"
+    ? details.percentage === 0
+    : action === "erase" && typeof details.days === "number";
 
 const isChange = ({ action }: AuditEntry): boolean =>
   action === "permissions-given" || action === "permissions-taken";
