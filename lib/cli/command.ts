@@ -61,6 +61,9 @@ export function group(
 const example = (lines: readonly string[]): string =>
   `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.map((line) => `  $ ${exampleOf(line)}`).join("\n")}`;
 
+/** Lines as a terminal shows them. */
+const shown = (text: string): string => text.split("\n").map(printable).join("\n");
+
 /** Runs a verb and prints its answer, or one line about its failure. */
 export async function perform(
   program: Program,
@@ -71,20 +74,23 @@ export async function perform(
   const { out = false, err = false } = io.colours ?? {};
   const paint = (text: string, on: boolean): string =>
     on ? text.split("\n").map(coloured).join("\n") : text;
+  // Whatever a line tells of, names in the platform's catalogue above all, it steers no terminal.
   const say = (line: string) =>
-    output === "text" ? io.out(`${paint(line, out)}\n`) : io.err(`${paint(line, err)}\n`);
+    output === "text"
+      ? io.out(`${paint(shown(line), out)}\n`)
+      : io.err(`${paint(shown(line), err)}\n`);
   try {
     await addDotEnv(io);
     const answer = await verb({ io, output, say });
     program.exit = answer.exit ?? 0;
     if (output === "json") io.out(`${steerless(JSON.stringify(answer.json, null, 2))}\n`);
-    else for (const line of answer.text) io.out(`${paint(line, out && !answer.plain)}\n`);
+    else
+      for (const line of answer.text) io.out(`${answer.plain ? line : paint(shown(line), out)}\n`);
   } catch (error) {
     const { exit, name, message } = describeFailure(error);
     program.exit = exit;
     // A message may quote what somebody typed, or what a system said.
-    const shown = message.split("\n").map(printable).join("\n");
-    io.err(`${paint(`wavegate: ${shown}`, err)}\n`);
+    io.err(`${paint(`wavegate: ${shown(message)}`, err)}\n`);
     if (output === "json")
       io.out(`${steerless(JSON.stringify({ error: { name, message } }, null, 2))}\n`);
   }

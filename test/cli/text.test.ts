@@ -3,7 +3,9 @@ import { stripVTControlCharacters } from "node:util";
 import { ListExecutionsCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
 import { coloured, takesColour } from "../../lib/cli/colour.ts";
+import { perform } from "../../lib/cli/command.ts";
 import { CannotRun, describeFailure, FailedMidWay } from "../../lib/cli/failure.ts";
+import type { Io } from "../../lib/cli/io.ts";
 import { describeProgress, duration, meter } from "../../lib/cli/progress.ts";
 import { conclusion } from "../../lib/cli/show/dry-run.ts";
 import { showEvidence } from "../../lib/cli/show/evidence.ts";
@@ -64,6 +66,40 @@ describe("tables", () => {
   it("takes the power over the terminal out of legacy text", () => {
     expect(printable("a\u001b[2Jb\u202ec\nd")).toBe("a\ufffd[2Jb\ufffdc d");
   });
+
+  it.each([
+    [
+      "an answer",
+      { text: ["a trigger t\u001b]0;x\u0007 and\na table \u202etxt"], json: null },
+      "out",
+    ],
+    ["what is told on the way", undefined, "out"],
+    [
+      "an error",
+      new Refusal("Refused", "a trigger t\u001b]0;x\u0007 and\na table \u202etxt"),
+      "err",
+    ],
+  ] as const)(
+    "W14 no line of %s steers the terminal, whatever names it quotes",
+    async (_, comes, where) => {
+      const written = { out: "", err: "" };
+      const io = {
+        out: (text: string) => void (written.out += text),
+        err: (text: string) => void (written.err += text),
+        env: {},
+        cwd: "/nowhere",
+      } as unknown as Io;
+      await perform({ io, exit: 0 }, "text", async ({ say }) => {
+        if (comes instanceof Error) throw comes;
+        if (comes !== undefined) return comes;
+        say("a trigger t\u001b]0;x\u0007 and\na table \u202etxt");
+        return { text: [], json: null };
+      });
+      expect(written[where].replace("wavegate: ", "")).toBe(
+        "a trigger t\ufffd]0;x\ufffd and\na table \ufffdtxt\n",
+      );
+    },
+  );
 
   it.each([
     [0, "0"],

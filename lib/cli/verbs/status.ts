@@ -57,9 +57,8 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
       const text = now.text.join("\n");
       if (text !== shown) {
         // On a terminal the new standing takes the old one's place.
-        frame.say(
-          `${io.terminal ? "\u001b[H\u001b[2J\u001b[3J" : shown === "" ? "" : "\n"}${text}`,
-        );
+        if (io.terminal) (frame.output === "text" ? io.out : io.err)("\u001b[H\u001b[2J\u001b[3J");
+        frame.say(`${io.terminal || shown === "" ? "" : "\n"}${text}`);
       }
       shown = text;
       await sleep(everyMs, undefined, { signal: left.signal }).catch(() => {});
