@@ -97,6 +97,12 @@ export class StagingDatabase extends Construct {
       serverlessV2MinCapacity: database.minimumCapacity ?? (prod ? 0.5 : 0),
       serverlessV2MaxCapacity: database.maximumCapacity,
       ...(prod ? {} : { serverlessV2AutoPauseDuration: Duration.minutes(10) }),
+      // What an error or a slow statement would quote of people has no place in a log (W14).
+      parameters: {
+        log_error_verbosity: "terse",
+        log_parameter_max_length: "0",
+        log_parameter_max_length_on_error: "0",
+      },
       enableDataApi: true,
       iamAuthentication: true,
       defaultDatabaseName: database.name,

@@ -231,6 +231,7 @@ describe("wavegate local", () => {
       place: "ok",
       database: "ok",
       evidence: "ok",
+      server_log: "ok",
       people: "fail",
       "platform:ecoin": "hint",
       "source:legacy": "hint",

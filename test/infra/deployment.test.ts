@@ -310,6 +310,21 @@ describe("a database of our own", () => {
     expect(groups.every((port) => port === 443)).toBe(true);
   });
 
+  it("W14 its log quotes nobody, neither of what failed nor of what took long", () => {
+    const { template } = deployment("default");
+    template.hasResourceProperties("AWS::RDS::DBClusterParameterGroup", {
+      Parameters: {
+        log_error_verbosity: "terse",
+        log_parameter_max_length: "0",
+        log_parameter_max_length_on_error: "0",
+      },
+    });
+    template.hasResourceProperties("AWS::RDS::DBCluster", {
+      EnableCloudwatchLogsExports: ["postgresql"],
+      DBClusterParameterGroupName: Match.anyValue(),
+    });
+  });
+
   it("is not made where the platform's own cluster is given", () => {
     for (const name of ["existing cluster", "prod"] as const) {
       deployment(name).template.resourceCountIs("AWS::RDS::DBCluster", 0);

@@ -5,8 +5,10 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
 import type { Sql } from "../../lib/data/sql.ts";
+import { SERVER_SETTINGS } from "../../lib/embedded/postgres/settings.ts";
 import type { RunningPostgres } from "../../lib/embedded/postgres/start.ts";
 import { knowsLetters, lettersSay } from "../../lib/stages/letters.ts";
+import { serverLogQuotes } from "../../lib/stages/server-log.ts";
 import { startTestPostgres } from "../support/server.ts";
 
 let directory: string;
@@ -36,6 +38,48 @@ const asked = (database: string) =>
   knowsLetters({
     one: async ({ parts }: Sql) => (await query(database, parts.join("")))[0],
   } as unknown as Database);
+
+describe("W14 what the database's own log would quote of people", () => {
+  const said = (settings: string) =>
+    serverLogQuotes({
+      rows: async ({ parts }: Sql) => {
+        const client = new pg.Client({ connectionString: server.url });
+        await client.connect();
+        try {
+          await client.query(settings);
+          return (await client.query(parts.join(""))).rows;
+        } finally {
+          await client.end();
+        }
+      },
+    } as unknown as Database);
+  const refused = "rows that are refused (log_error_verbosity = terse)";
+  const given = "values of statements (log_parameter_max_length = 0)";
+  const quiet = "set log_error_verbosity = terse; set log_parameter_max_length = 0;";
+
+  it.each([
+    [quiet, []],
+    ["set log_error_verbosity = terse", []],
+    ["set log_error_verbosity = default", [refused]],
+    ["set log_error_verbosity = verbose; set log_statement = 'mod'", [refused, given]],
+    ["set log_error_verbosity = terse; set log_min_duration_statement = '1s'", [given]],
+    ["set log_error_verbosity = terse; set log_min_duration_sample = 0", [given]],
+    [`${quiet} set log_statement = 'all'; set log_min_duration_statement = 0`, []],
+    [
+      `${quiet} set log_parameter_max_length_on_error = 10`,
+      ["values of statements that fail (log_parameter_max_length_on_error = 0)"],
+    ],
+  ])("by %s: %j", async (settings, quotes) => {
+    expect(await said(settings)).toEqual(quotes);
+  });
+
+  it("on one machine is nobody", async () => {
+    expect(SERVER_SETTINGS.log_error_verbosity).toBe("terse");
+    expect(
+      await said(`set log_error_verbosity = '${SERVER_SETTINGS.log_error_verbosity}'`),
+    ).toEqual([]);
+  });
+});
 
 describe("R1 D7 which letters the platform's database knows", () => {
   it.each([

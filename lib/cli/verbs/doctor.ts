@@ -12,6 +12,7 @@ import { connectionsOf } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
+import { serverLogQuotes } from "../../stages/server-log.ts";
 import {
   isSetUp,
   missingTables,
@@ -110,6 +111,7 @@ async function inPlace(io: Io): Promise<Finding[]> {
     if (database.state === "fail") return [place, database];
     const rest = [
       guarded("letters", () => lettersKnown(aws)),
+      guarded("server_log", () => logQuotesNobody(aws)),
       guarded("evidence", () => bucketThere(aws)),
       guarded("people", () => approverThere(aws)),
       guarded("erasing", () => whenErased(aws, io)),
@@ -179,6 +181,17 @@ async function databaseAnswers({ db }: Aws): Promise<Finding> {
 async function lettersKnown({ db }: Aws): Promise<Finding> {
   const found = await knowsLetters(db);
   return (found.knows ? ok : fail)("letters", lettersSay(found));
+}
+
+/** Whether the database's own log may hold people (W14): the platform's cluster is set up by others. */
+async function logQuotesNobody({ db }: Aws): Promise<Finding> {
+  const quotes = await serverLogQuotes(db);
+  return quotes.length === 0
+    ? ok("server_log", "The database's own log quotes nobody")
+    : hint(
+        "server_log",
+        `The database's own log may quote people: ${quotes.join(", ")}. Set it in the cluster's parameters, or see to who reads that log`,
+      );
 }
 
 async function bucketThere({ s3, place }: Aws): Promise<Finding> {
