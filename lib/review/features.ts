@@ -52,7 +52,7 @@ function refusalOf(refused: string, { reference, migration }: Run, feature: stri
     case "AnotherRunCommits":
       return new Refusal(
         "AnotherRunCommits",
-        `Another run of ${migration} is writing: “${feature}” stays off until it is verified or taken back. Nothing was changed.`,
+        `Another run of ${migration} is writing, or wrote and was not verified: “${feature}” stays off until it is verified or taken back. Nothing was changed.`,
       );
     default:
       return new Refusal(refused, `“${feature}” was not turned. Nothing was changed.`);

@@ -154,6 +154,14 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await test.query("update wavegate.commit_locks set run_id = $1", [second]);
     await expect(turn(run, 100)).rejects.toMatchObject({ name: "AnotherRunCommits" });
     await test.query("update wavegate.commit_locks set run_id = null");
+    // Nor while it has something there that nobody verified, though it was stopped and gave its lock back.
+    await test.query(
+      "insert into wavegate.waves (run_id, wave, size, status, digest) values ($1, 1, 1, 'verified', 'x')",
+      [second],
+    );
+    await expect(turn(run, 100)).rejects.toMatchObject({ name: "AnotherRunCommits" });
+    await test.query("update wavegate.waves set status = 'rolled_back' where run_id = $1", [second]);
+    await turn(run, 100);
 
     await rollback(test.services, run);
     expect(await featureStates(test.operator)).toEqual([
@@ -164,6 +172,7 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
       { actor: "approver", percentage: "50" },
       { actor: "approver", percentage: "10" },
       { actor: "approver", percentage: "0" },
+      { actor: "approver", percentage: "100" },
       { actor: "approver", percentage: "100" },
       { actor: "wavegate", percentage: "0" },
     ]);

@@ -35,7 +35,12 @@ begin
        or exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
       return 'NotVerified';
     end if;
-    if exists (select from wavegate.commit_locks l where l.migration = of.migration and l.run_id is not null) then return 'AnotherRunCommits'; end if;
+    -- What another run wrote and nobody verified as a whole is on the platform, too, whether it still writes or not.
+    if exists (select from wavegate.commit_locks l where l.migration = of.migration and l.run_id is not null)
+       or exists (select from wavegate.waves w join wavegate.legacy_import_runs r on r.id = w.run_id
+                   where r.migration = of.migration and r.id <> run and w.status <> 'rolled_back' and r.status <> 'completed') then
+      return 'AnotherRunCommits';
+    end if;
   end if;
   select * into before from wavegate.features f where f.name = feature for update;
   insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
