@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
 import { createDataClient } from "../lib/data/client.ts";
 import { openDatabase } from "../lib/data/database.ts";
+import { sql } from "../lib/data/sql.ts";
 import { databaseRoles } from "../lib/define/database-roles.ts";
 import type { Fault as CallFault } from "../lib/embedded/rds-data/service.ts";
 import {
@@ -90,9 +91,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     forcePathStyle: true,
   });
   const legacy = { ...options.legacy, LEGACY_DB_PORT: String(mariadb.port) };
+  const sign = open("sign");
   const services: Services = {
     stage: open("stage"),
-    sign: open("sign"),
+    sign,
     commitOf: () => open("commit"),
     evidence: openEvidenceStore("evidence", objects),
     mail: async () => {},
@@ -105,7 +107,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       start: async () => ({ executionArn: "arn:campaign" }),
       stop: async () => {},
       succeed: async () => "told",
-      starter: async () => "operator",
+      // As the first state of an execution notes it.
+      starter: async (executionArn) => {
+        await sign.execute(sql`
+          insert into wavegate.run_beginnings (run_id, execution_arn, person)
+          select id, execution_arn, 'operator' from wavegate.legacy_import_runs where execution_arn = ${executionArn}
+          on conflict do nothing`);
+        return "operator";
+      },
     },
     stamps: createStamper(randomBytes(32).toString("base64")),
     tokens: createSealer(randomBytes(32).toString("base64")),

@@ -5,7 +5,7 @@ import { preflight } from "../lib/stages/preflight.ts";
 
 const Input = z.strictObject({
   executionArn: z.string(),
-  /** Whom the state before vouched for; absent only where a test calls the stage itself. */
+  /** Whom the state before vouched for, and noted; absent only where a test calls the stage itself. */
   caller: z.looseObject({ person: z.string() }).optional(),
   input: z
     .strictObject({
@@ -37,6 +37,6 @@ const Input = z.strictObject({
 });
 
 /** Checks everything that must be so before a row is staged (R1). */
-export const handler = lambda(Input, ({ input, executionArn, caller }, services) =>
-  preflight(services, { ...input, executionArn, startedBy: caller?.person }),
+export const handler = lambda(Input, ({ input, executionArn }, services) =>
+  preflight(services, { ...input, executionArn }),
 );

@@ -213,13 +213,18 @@ const difference = (now: Requests, before: Requests): Requests => ({
   objects: now.objects - before.objects,
 });
 
-/** For whom the run acts, as the state `caller` would say. */
-export const caller = { person: "operator", permission: "legacy_imports.commit" } as const;
+/** For whom the run acts, as the state `caller` would say: nobody asked for an execution here. */
+export const caller = { person: "wavegate", permission: "legacy_imports.commit" } as const;
 
 /** Pins a run; nothing is measured here, as a person waits for it once. */
-export async function preflight({ call, run, definition }: Wavegate): Promise<void> {
+export async function preflight({ call, run, definition, url }: Wavegate): Promise<void> {
+  const executionArn = `arn:aws:states:us-east-1:000000000000:execution:wavegate-migration:${run}`;
+  await query(
+    url,
+    `insert into wavegate.run_beginnings (run_id, execution_arn, person) values ('${run}', '${executionArn}', 'operator')`,
+  );
   await call("preflight", {
-    executionArn: `arn:aws:states:us-east-1:000000000000:execution:wavegate-migration:${run}`,
+    executionArn,
     caller,
     input: {
       migration: definition.name,

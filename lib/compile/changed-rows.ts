@@ -52,7 +52,7 @@ export function changesCheck(migration: string, target: ChangedTarget): string {
     .map((part) => (/^%[23]\$s$/.test(part) ? part : part.replaceAll("%", "%%")))
     .join("");
   return `create or replace function wavegate.${identifier(changesFunction(migration, table))}() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
 declare
   run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
   wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');

@@ -25,7 +25,8 @@ export const saysWave = (run: string, wave: number): Sql => sql`
   select set_config(${takingBack.run}, ${run}, true), set_config(${takingBack.wave}, cast(${wave} as text), true)`;
 
 /**
- * What {@link deletesGuard} calls: refuses a deletion of rows unless this very transaction
+ * What {@link deletesGuard} calls, with the rights of the commit role: what it looks at is the platform's, whose
+ * conditions of types and casts are code of the platform's. It refuses a deletion of rows unless this very transaction
  * closed the ledger's entry for each. Entries are of rows that the migration's runs created, see
  * {@link ledgerCheck}, and are closed once, see `schema/011-closed-entries.sql`. Which wave to look at
  * the transaction says itself: that is no proof, only the way to an index.
@@ -37,7 +38,7 @@ export const deletesCheck = (migration: string, target: Target): string => {
   const { table, id, key } = target;
   const column = key?.columns[0]?.now ?? id;
   return `create or replace function wavegate.${identifier(deletesFunction(migration, table))}() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
 declare
   run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
   wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');
@@ -129,7 +130,7 @@ export function ledgerCheck(
     `raise exception ${literal(says)} using errcode = 'integrity_constraint_violation'`;
   return [
     `create or replace function wavegate.${name}() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp as $$
 declare
   run uuid;
   wave int;

@@ -27,6 +27,7 @@ type Rights = Partial<Record<"insert" | "update", readonly string[] | true>> & {
 /** Every table that all migrations share: stages and sign-offs read all of it, terminals a part. */
 const sharedTables = [
   "legacy_import_runs",
+  "run_beginnings",
   "people",
   "staged_entities",
   "source_columns",
@@ -181,6 +182,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
 
 /** What the pages and the questions behind them write. */
 const writtenBySignOffs: Readonly<Record<string, Rights>> = {
+  run_beginnings: { insert: ["run_id", "execution_arn", "person"] },
   legacy_import_runs: { update: ["status", "updated_at"] },
   samples: {
     insert: ["run_id", "digest", "bucket", "position", "staged_id"],
@@ -257,6 +259,8 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   ended_at: ["sign", "operator"],
   erasable: ["operator"],
   with_written: ["stage", "sign"],
+  is_plain: ["sign"],
+  platform_path: ["stage", "sign"],
   append_audit: ["stage", "sign"],
   append_security: ["sign"],
   // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed
@@ -300,7 +304,7 @@ export function migrationPrivileges(
   const { stage, sign, operator } = roles;
   return [
     enter(commit),
-    ...["append_audit", "with_written", "refused_rows", "is_refusal"].map((name) =>
+    ...["append_audit", "with_written", "refused_rows", "is_refusal", "enters"].map((name) =>
       execute(commit, name),
     ),
     ...reads(commit, readByCommits),

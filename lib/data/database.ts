@@ -122,13 +122,19 @@ export function openDatabase(connection: Connection): Database {
   return on();
 }
 
-/** Runs `work` in a transaction in which nothing can be written, whatever is executed. */
+/**
+ * Runs `work` in a transaction in which nothing can be written, whatever is executed: only there does the role of
+ * sign-offs look for what the platform's people may have made under a name of PostgreSQL's (`stages/set-up-roles.ts`).
+ */
 export const onlyReading = <Result>(
   db: Database,
   work: (transaction: Database) => Promise<Result>,
 ): Promise<Result> =>
   db.transaction(async (transaction) => {
     await transaction.execute(raw("set transaction read only"));
+    await transaction.rows(
+      raw("select set_config('search_path', wavegate.platform_path(), true) as path"),
+    );
     return work(transaction);
   });
 

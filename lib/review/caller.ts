@@ -12,6 +12,7 @@ import { listPeople, type Person } from "./people.ts";
 import { denied } from "./permissions.ts";
 import { contactIn } from "./remark.ts";
 import { inputDigest } from "./stamp.ts";
+import { noteBeginning } from "./starter.ts";
 
 /** An execution at its first state. */
 export interface Begun {
@@ -52,6 +53,11 @@ export async function callerOf(services: Needs, begun: Begun): Promise<Caller> {
   if (!person || !permission) {
     await noteRefused(services, begun, act, identity);
     throw denied(takes);
+  }
+  if (begun.machine === "migration" && permission === "legacy_imports.run") {
+    const { executionArn } = begun;
+    const run = String(begun.input.run);
+    await noteBeginning(services.sign, { run, executionArn, person: person.name });
   }
   // A wave of a run stands under the entry of its run.
   if (!stamp?.within)
@@ -95,7 +101,7 @@ async function runOf({ sign }: Needs, { input }: Begun): Promise<string | undefi
   return run?.id;
 }
 
-/** A run that is just being made has no log yet: its preflight's entry names the person. */
+/** A run that is just being made has no log yet: that the person started it is its first entry. */
 async function noteStarted(
   services: Needs,
   begun: Begun,
@@ -109,7 +115,9 @@ async function noteStarted(
   await services.sign.transaction(async (db) => {
     const [known] = await db.rows(sql`
       select 1 as yes from wavegate.audit_log
-       where run_id::text = ${run} and action in ('execution-started', 'started') and details ->> 'execution' = ${execution}`);
+       where run_id::text = ${run} and action in ('execution-started', 'started') and details ->> 'execution' = ${execution}
+         -- Another machine's execution may be called the same by whoever starts it.
+         and actor = ${person.name} and details ->> 'what' = ${what}`);
     if (known) return;
     const details = { what, execution, vouchedBy };
     const event = { actor: person.name, action: "execution-started", details };

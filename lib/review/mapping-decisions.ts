@@ -1,7 +1,7 @@
 import { decideFunction } from "../compile/decide-mappings.ts";
 import { nearestTargets } from "../compile/mappings.ts";
 import type { PinnedReference } from "../compile/pin-references.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, onlyReading } from "../data/database.ts";
 import { type ExactId, exactId } from "../data/exact.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { bigint, identifier, json, raw, type SqlValue, sql, text, uuid } from "../data/sql.ts";
@@ -59,6 +59,7 @@ export async function decideMappings(
       continue;
     await requireOneNearest(db, run, reference, decision.id);
   }
+  await requireThere(db, run, reference, decisions);
   const decide = raw(`wavegate.${identifier(decideFunction(reference))}`);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { refused } = await db.transaction((transaction) =>
@@ -99,7 +100,9 @@ export async function requireOneNearest(
   if (platform === null) return;
   const which = sql`run_id = ${uuid(run.id)} and ${raw(identifier(staging.id))} = ${legacyIdOf(reference, id)}
     and ${raw(identifier(staging.target))} is not null`;
-  const nearest = await db.rows<{ id: ExactId }>(nearestTargets({ staging, platform }, which));
+  const nearest = await onlyReading(db, (reading) =>
+    reading.rows<{ id: ExactId }>(nearestTargets({ staging, platform }, which)),
+  );
   if (nearest.length <= 1) return;
   const ids = nearest.map((each) => each.id);
   throw new Refusal(
@@ -107,6 +110,38 @@ export async function requireOneNearest(
     `Legacy ${reference.from} ${id} is equally near to ${ids.length} ${platform.table} of the platform: ${ids.join(", ")}. ` +
       `Nothing was written; say which is meant, as in --confirm ${id}=${ids[0]}.`,
   );
+}
+
+/**
+ * Whether the platform has what a person says that something is, where that is code of the platform's, such as a view:
+ * the function that decides looks at plain tables alone. Errors: `UnknownTarget`.
+ */
+async function requireThere(
+  db: Database,
+  run: Run,
+  reference: PinnedReference,
+  decisions: readonly Decision[],
+): Promise<void> {
+  const { platform, targetType } = reference;
+  const said = decisions.flatMap((each) =>
+    "confirm" in each && each.target !== null ? [{ id: each.id, target: String(each.target) }] : [],
+  );
+  if (platform === null || said.length === 0) return;
+  const table = identifier(platform.table);
+  const id = identifier(platform.id);
+  const missing = await onlyReading(db, async (reading) => {
+    const { plain } = await reading.one<{ plain: boolean }>(
+      sql`select wavegate.is_plain(${table}, ${platform.id}) as plain`,
+    );
+    if (plain) return [];
+    return reading.rows<{ n: number }>(sql`
+      select w.n::int as n from jsonb_array_elements_text(${json(said.map(({ target }) => target))}) with ordinality w (id, n)
+       where not exists (select from ${raw(table)} p where p.${raw(id)} = w.id::${raw(targetType)}) order by n limit 1`);
+  });
+  const decision = said[(missing[0]?.n ?? 0) - 1];
+  if (decision === undefined) return;
+  const because = "UnknownTarget";
+  throw new Refusal(because, `${why({ because, decision }, run, reference)} Nothing was written.`);
 }
 
 const legacyIdOf = ({ legacyType }: PinnedReference, id: ExactId): SqlValue =>

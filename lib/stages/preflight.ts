@@ -19,7 +19,7 @@ import { recordDigest } from "../evidence/record-digest.ts";
 import { featuresOn } from "../review/features.ts";
 import { permissionsOf } from "../review/permissions.ts";
 import { refuseContact } from "../review/remark.ts";
-import { noteStarter, starterOf } from "../review/starter.ts";
+import { starterOf } from "../review/starter.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { type Legacy, openLegacy } from "../sources/legacy.ts";
@@ -42,8 +42,6 @@ export interface PreflightInput {
   readonly migration: string;
   readonly run: string;
   readonly executionArn: string;
-  /** Who asked for this execution; without it, who started the run is asked of CloudTrail. */
-  readonly startedBy?: string | undefined;
   readonly connection?: string;
   readonly focus?: string;
   readonly wavePlan?: readonly number[];
@@ -98,6 +96,7 @@ export async function preflight(
   }
   refuseContact(input.acknowledge?.backup ?? "");
   refuseContact(input.connection ?? "");
+  for (const said of Object.values(input.settings ?? {})) refuseContact(said);
   const migration = Object.hasOwn(services.migrations, input.migration)
     ? services.migrations[input.migration]
     : undefined;
@@ -205,9 +204,6 @@ async function pinRun(
     if (pinned.length > 0) break;
   }
   const run = await findRun(services.stage, input.run);
-  // Who goes on with a run that somebody else began is not its starter.
-  const began = run.execution_arn === input.executionArn;
-  if (began && input.startedBy) await noteStarter(services.stage, run.id, input.startedBy);
   // What a failed preflight missed may be said again; what a run is pinned to may not change.
   if (run.preflight.passed !== true && input.acknowledge) {
     await services.stage.execute(sql`

@@ -64,6 +64,9 @@ export async function setUpDatabase(
     }
     const touching: string[] = [];
     for (const migration of migrations) touching.push(...(await platformFunctions(db, migration)));
+    const { path } = await db.one<{ path: string }>(
+      raw("select current_setting('search_path') as path"),
+    );
     const owner = identifier(roles.owner);
     await db.execute(raw(`create schema if not exists wavegate authorization ${owner}`));
     await db.execute(raw(`set local role ${owner}`));
@@ -72,7 +75,7 @@ export async function setUpDatabase(
     for (const migration of migrations) {
       for (const statement of await stagingOf(db, migration)) await db.execute(raw(statement));
     }
-    for (const statement of touching) await db.execute(raw(statement));
+    for (const statement of [...touching, platformPath(path)]) await db.execute(raw(statement));
     for (const { name } of migrations) {
       await db.execute(
         sql`insert into wavegate.commit_roles (role, migration) values (${roles.commit(name)}, ${name})
@@ -93,6 +96,11 @@ export async function setUpDatabase(
     for (const migration of migrations) await grantPlatform(db, migration, roles);
   });
 }
+
+/** Where the platform's tables are found, for roles that look for nothing else there. */
+const platformPath = (path: string): string =>
+  `create or replace function wavegate.platform_path() returns text
+language sql stable set search_path = pg_catalog, pg_temp as $$ select ${literal(path)} $$`;
 
 /** The staging of a migration; a kind of things that is new to the database gets the next place in the order of ids. */
 async function stagingOf(db: Database, migration: WholeMigration): Promise<readonly string[]> {

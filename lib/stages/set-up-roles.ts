@@ -31,6 +31,11 @@ export async function makeRoles(
   for (const [role, password] of logins) {
     await makeRole(db, role, `login password ${literal(password)}`);
   }
+  // Whoever may make functions where the platform's tables are could have one of them called for PostgreSQL's own, as
+  // its arguments fit better. Who decides is to call none but in transactions that write nothing.
+  await db.execute(
+    raw(`alter role ${identifier(roles.sign)} set search_path = pg_catalog, pg_temp`),
+  );
 }
 
 async function makeRole(db: Database, role: string, how: string): Promise<void> {

@@ -164,7 +164,11 @@ describe("V10 level 2: the backup that the run was started with", () => {
   });
 
   it("V10 without --yes it says what it would do and what would be lost, and does nothing", async () => {
+    // D19: the administrator runs nothing that whoever owns a table made of its rows.
+    await sql(`create function public.planted("Member") returns text language plpgsql as $$ begin raise exception 'planted'; end $$;
+               create cast ("Member" as text) with function public.planted("Member")`);
     const { exit, out } = await level2();
+    await sql("drop function public.planted cascade");
     expect(exit).toBe(1);
     expect(out).toContain("Level 2: the platform's schemas become what the backup nightly holds");
     const line = (name: string) =>
@@ -311,6 +315,21 @@ describe("V10 level 2: the backup that the run was started with", () => {
       await sql(`select wavegate.end_restore(id, '${person?.name}', 'restored', '{"backup_sha256": "other"}') as refused
                    from wavegate.legacy_import_runs`),
     ).toEqual([{ refused: "NotBegun" }]);
+    // What ended ends once; its answer that was lost is asked for again, and is the same.
+    const [told] = await sql<{ details: object }>(
+      "select details from wavegate.audit_log where action = 'restored' order by seq desc limit 1",
+    );
+    const entries = await log();
+    for (const [outcome, more, refused] of [
+      ["restored", {}, null],
+      ["restored", { rows_lost: 0, rows_back: 77 }, "NotBegun"],
+      ["restore-failed", {}, "NotBegun"],
+    ] as const)
+      expect(
+        await sql(`select wavegate.end_restore(id, '${person?.name}', '${outcome}', '${JSON.stringify({ ...told?.details, ...more })}') as refused
+                     from wavegate.legacy_import_runs`),
+      ).toEqual([{ refused }]);
+    expect(await log()).toEqual(entries);
   });
 
   it("V10 on AWS the commands are printed, and none of them touches wavegate's schema", () => {

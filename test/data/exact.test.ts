@@ -93,7 +93,7 @@ describe("W13 64-bit integers are exact from end to end", () => {
     );
     const details = { targets: ["9007199254740993", 7], table: "users" };
     await test.services.stage.transaction((db) =>
-      appendAudit(db, run, { actor: "kamel", action: "looked", details }, new Date(0)),
+      appendAudit(db, run, { actor: "wavegate", action: "looked", details }, new Date(0)),
     );
     const entries = await test.services.stage.rows<never>(sql`
       select run_id, seq, at, actor, action, digest, details, previous, hash

@@ -24,10 +24,10 @@ describe("the audit log", () => {
   const read = () => auditLog(evidence.services.stage, runId);
 
   it("W12 chains entries: each hash covers the entry and the hash before it", async () => {
-    const { stage } = evidence.services;
-    await appendAudit(stage, runId, { actor: "amina", action: "start", details: { rows: 3 } }, at);
+    const { sign } = evidence.services;
+    await appendAudit(sign, runId, { actor: "amina", action: "start", details: { rows: 3 } }, at);
     await appendAudit(
-      stage,
+      sign,
       runId,
       { actor: "brahim", action: "sign-off", digest: "d1", details: {} },
       new Date("2026-11-20T11:00:00.000Z"),
@@ -69,7 +69,7 @@ describe("the audit log", () => {
         appendAudit(
           n % 2 ? stage : commit,
           runId,
-          { actor: "amina", action: "test", details: { n } },
+          { actor: "wavegate", action: "test", details: { n } },
           at,
         ),
       ),
@@ -97,9 +97,9 @@ describe("the audit log", () => {
   });
 
   it("W12 nobody changes or removes an entry, not even its owner", async () => {
-    const { stage } = evidence.services;
-    await appendAudit(stage, runId, { actor: "amina", action: "start", details: {} }, at);
-    const change = stage.execute(sql`update wavegate.audit_log set actor = 'someone else'`);
+    const { sign } = evidence.services;
+    await appendAudit(sign, runId, { actor: "amina", action: "start", details: {} }, at);
+    const change = sign.execute(sql`update wavegate.audit_log set actor = 'someone else'`);
     await expect(change).rejects.toThrow();
     const owner = evidence.admin.query("delete from wavegate.audit_log");
     await expect(owner).rejects.toThrow("append-only");
@@ -115,8 +115,8 @@ describe("the audit log", () => {
       ["__proto__"]: "x",
       list: [null, { deep: "\0" }],
     };
-    const { stage } = evidence.services;
-    await appendAudit(stage, runId, { actor: "am\0ina", action: "test", details }, at);
+    const { sign } = evidence.services;
+    await appendAudit(sign, runId, { actor: "am\0ina", action: "test", details }, at);
     const entries = await read();
     expect(verifyChain(entries).ok).toBe(true);
     expect(entries[0]).toMatchObject({
@@ -129,13 +129,13 @@ describe("the audit log", () => {
   });
 
   it("W14 refuses personal data in details and writes nothing", async () => {
-    const { stage } = evidence.services;
+    const { sign } = evidence.services;
     const details = { rows: [{ full_name: "Sara Benali" }] };
-    const append = appendAudit(stage, runId, { actor: "amina", action: "test", details }, at);
+    const append = appendAudit(sign, runId, { actor: "amina", action: "test", details }, at);
     await expect(append).rejects.toMatchObject({ name: "PersonalDataInAudit" });
     expect(await read()).toEqual([]);
     // A count by that name is none.
-    await appendAudit(stage, runId, { actor: "amina", action: "test", details: { phone: 3 } }, at);
+    await appendAudit(sign, runId, { actor: "amina", action: "test", details: { phone: 3 } }, at);
     expect(await read()).toHaveLength(1);
   });
 });
@@ -148,7 +148,7 @@ describe("verifyChain", () => {
     await stageRun(evidence.admin, evidence.services, []);
     for (const n of [1, 2, 3, 4]) {
       await appendAudit(
-        evidence.services.stage,
+        evidence.services.sign,
         runId,
         { actor: "amina", action: "test", details: { n } },
         at,

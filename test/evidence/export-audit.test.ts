@@ -30,7 +30,7 @@ beforeAll(async () => {
     },
     { legacyId: 105, classification: "unknown" },
   ]);
-  await appendAudit(services.stage, runId, { actor: "amina", action: "start", details: {} }, at);
+  await appendAudit(services.stage, runId, { actor: "wavegate", action: "start", details: {} }, at);
   await commitWave(admin, services, digest);
   await admin.query(
     `insert into wavegate.samples (run_id, digest, bucket, position, staged_id, verdict, judged_by)

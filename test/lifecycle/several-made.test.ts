@@ -48,7 +48,6 @@ it("B5 W3 rows that are made are made once, whatever cuts it off, and nothing is
     migration: "lessons",
     run,
     executionArn: "",
-    startedBy: "operator",
     acknowledge: { backup: "b-1", queues: true },
   });
   const { ranges } = await planImport(test.services, run);

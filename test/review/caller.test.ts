@@ -196,6 +196,57 @@ describe("an execution under a stamp", () => {
     ]);
   });
 
+  it("D36 W12 whoever gives an execution the name of another one is told of all the same", async () => {
+    const asked = await ask("only-rollback", "rollback");
+    await begin(asked);
+    const told = () =>
+      test.query(
+        "select actor, details->>'what' as what from wavegate.audit_log where details->>'execution' = $1 order by seq",
+        [asked.name],
+      );
+    const before = await told();
+    for (const [machine, who] of [
+      ["migration", "only-run"],
+      ["wave", "only-commit"],
+    ] as const) {
+      test.executions.starters.set(arnOf(machine, asked.name), who);
+      const input = { run };
+      const same = { machine, executionArn: arnOf(machine, asked.name), startedAt: now, input };
+      await callerOf(services, same);
+      await callerOf(services, same);
+    }
+    expect(await told()).toEqual([
+      ...before,
+      { actor: "only-run", what: "run" },
+      { actor: "only-commit", what: "commit" },
+    ]);
+  });
+
+  it("W5 W8 notes who begins a run before there is one, and nobody who may only do something else with it", async () => {
+    const fresh = "7f3a0000-0000-4000-8000-00000000feed";
+    for (const [who, machine, more] of [
+      ["only-validate", "migration", { only: "validate" }],
+      ["only-rollback", "rollback", {}],
+      ["only-commit", "wave", { wave: 1 }],
+      ["only-run", "migration", {}],
+    ] as const) {
+      const executionArn = arnOf(machine, `fresh-${who}`);
+      test.executions.starters.set(executionArn, who);
+      await callerOf(services, {
+        machine,
+        executionArn,
+        startedAt: now,
+        input: { run: fresh, ...more },
+      });
+    }
+    expect(
+      await test.query(
+        "select person, execution_arn from wavegate.run_beginnings where run_id = $1",
+        [fresh],
+      ),
+    ).toEqual([{ person: "only-run", execution_arn: arnOf("migration", "fresh-only-run") }]);
+  });
+
   it("D36 is not even started for somebody who may not", async () => {
     for (const who of ["only-view", "nobody", "wavegate-administrator", ""]) {
       const asked = ask(`arn:aws:iam::000000000000:user/${who}`, "rollback");

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Database, onlyReading } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { json, raw, sql, uuid } from "../../lib/data/sql.ts";
 import { appendAudit, verifyChain } from "../../lib/evidence/audit-log.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
 import { pause, resume, stop } from "../../lib/review/control.ts";
+import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { noteBeginning, starterOf } from "../../lib/review/starter.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 
@@ -32,7 +35,7 @@ describe("D19 W8 nobody but the owner makes anything run with somebody else's ri
     "create trigger planted before insert on wavegate.security_log for each row execute function wavegate.refuse_change()",
     "create trigger planted before insert on wavegate.progress for each row execute function wavegate.refuse_change()",
     "create trigger planted before insert on wavegate.legacy_student_imports_source for each row execute function wavegate.refuse_change()",
-    "create trigger planted before insert on crm_leads for each row execute function wavegate.refuse_change()",
+    "create trigger planted before insert on public.crm_leads for each row execute function wavegate.refuse_change()",
     "alter table wavegate.audit_log disable trigger all",
     "alter table wavegate.audit_log drop constraint audit_log_pkey",
     "drop trigger audit_log_append_only on wavegate.audit_log",
@@ -132,6 +135,181 @@ describe("W8 the starter is written once, by whoever it is", () => {
   });
 });
 
+describe("D19 W8 what the platform's people write runs with no rights that decide", () => {
+  /** Whoever runs it leaves their name, where they may write anything. */
+  const spy = `create table public.spied (who text); grant insert on public.spied to public;
+    create function public.spy() returns boolean language plpgsql as $$
+    begin
+      insert into public.spied values (current_user);
+      return true;
+    exception when read_only_sql_transaction then return true;
+    end $$;`;
+  const spied = () => test.query("select distinct who from public.spied");
+  const grants = () =>
+    `grant select on courses to "${roles.owner}", "${roles.sign}", "${roles.stage}"`;
+  const decided = (target: number) =>
+    findRun(test.services.sign, run).then((found) =>
+      decideMappings(
+        test.services.sign,
+        found,
+        "course",
+        [{ id: 1, confirm: true, target }],
+        "approver",
+      ),
+    );
+
+  it.each([
+    [
+      "a view in place of a table",
+      () =>
+        `alter table courses rename to kept; create view courses as select * from kept where spy(); ${grants()}`,
+      "drop view courses; alter table kept rename to courses",
+    ],
+    [
+      "a policy with a condition",
+      () =>
+        "alter table courses enable row level security; create policy planted on courses using (spy())",
+      "drop policy planted on courses; alter table courses disable row level security",
+    ],
+    [
+      "a type with a cast of its own",
+      () =>
+        `create type public.planted as enum ('x');
+         create function public.as_id(p public.planted) returns bigint language sql as 'select 1::bigint where public.spy()';
+         create cast (public.planted as bigint) with function public.as_id(public.planted) as implicit;
+         alter table courses rename to kept; create table courses (id public.planted, title text);
+         insert into courses values ('x', 'X'); ${grants()}`,
+      "drop table courses; alter table kept rename to courses; drop type public.planted cascade",
+    ],
+  ])("%s is looked at by nobody who could write", async (_, plant, mended) => {
+    await test.query(`${spy} ${plant()}`);
+    try {
+      await decided(1);
+      expect(await refusal(decided(999_999))).toBe("UnknownTarget");
+      expect(await spied()).toEqual([]);
+    } finally {
+      await test.query(`${mended}; drop table public.spied; drop function public.spy() cascade`);
+    }
+  });
+
+  it("of the owner's functions those alone name a platform's table that ask first whether it is a plain one", async () => {
+    const found = await test.query<{ name: string }>(
+      `select distinct p.proname as name from pg_proc p
+         join pg_class c on c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+          and p.prosrc ~ ('(\\mpublic|")\\.?"?' || c.relname || '\\M')
+        where p.pronamespace = 'wavegate'::regnamespace and p.prosecdef and p.prosrc !~ 'is_plain' order by 1`,
+    );
+    expect(found).toEqual([]);
+    const careful = await test.query<{ name: string }>(
+      `select proname as name from pg_proc where pronamespace = 'wavegate'::regnamespace and prosecdef and prosrc ~ 'is_plain' order by 1`,
+    );
+    expect(careful.map(({ name }) => name)).toEqual([
+      "decide_legacy_course_mappings",
+      "decide_legacy_session_mappings",
+    ]);
+  });
+
+  it("whoever decides calls no function that somebody made to fit better than PostgreSQL's own", async () => {
+    await test.query(
+      "create function public.to_jsonb(n bigint) returns jsonb language sql as $$ select '\"planted\"'::jsonb $$",
+    );
+    try {
+      const called = (db: Database) =>
+        db.one<{ said: unknown }>(raw("select to_jsonb(7::bigint) as said"));
+      expect(await called(test.services.stage)).toEqual({ said: "planted" });
+      expect(await called(test.services.sign)).toEqual({ said: 7 });
+      // Where the platform is looked at it may be, and nothing is written there.
+      expect(await onlyReading(test.services.sign, called)).toEqual({ said: "planted" });
+      await expect(
+        onlyReading(test.services.sign, (db) =>
+          db.execute(raw("update wavegate.sign_offs set status = 'approved'")),
+        ),
+      ).rejects.toThrow("SQLState: 25006");
+      // Nor does it look there again behind it.
+      expect(await called(test.services.sign)).toEqual({ said: 7 });
+    } finally {
+      await test.query("drop function public.to_jsonb(bigint)");
+    }
+  });
+});
+
+describe("W8 W5 no stage says who started a run", () => {
+  const other = "7f3a0000-0000-4000-8000-0000000000a8";
+  const arn = (name: string) => `arn:aws:states:eu-west-3:1:execution:migration:${name}`;
+  const makes = (id: string, execution: string) =>
+    test.services.stage.execute(
+      sql`insert into wavegate.legacy_import_runs
+            (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed, execution_arn)
+          values (${uuid(id)}, ${id}, 'ecoin', 'd', '{}', 'legacy', 'historical_completed', '[25]', 's', ${arn(execution)})
+          on conflict do nothing`,
+    );
+  const begins = (execution: string, who: string, id = other) =>
+    noteBeginning(test.services.sign, { run: id, executionArn: arn(execution), person: who });
+  const starters = () =>
+    test.query(
+      `select started_by, (select string_agg(actor, ' ' order by seq) from wavegate.audit_log l where l.run_id = r.id and l.action = 'started') as told
+         from wavegate.legacy_import_runs r where id = '${other}'`,
+    );
+  afterEach(() =>
+    test.query(
+      `begin; set local session_replication_role = replica;
+       delete from wavegate.audit_log where run_id = '${other}'; delete from wavegate.legacy_import_runs where id = '${other}';
+       delete from wavegate.run_beginnings where run_id = '${other}'; commit`,
+    ),
+  );
+
+  it("one that it makes under an execution that nobody asked for has no starter that it names", async () => {
+    await makes(other, "x");
+    for (const role of ["stage", "commit", "operator"])
+      await expect(
+        as(role).execute(raw(`select wavegate.note_starter('${other}', 'approver')`)),
+      ).rejects.toThrow(/SQLState: 42501|permission denied/);
+    expect(await starters()).toEqual([{ started_by: null, told: null }]);
+    for (const role of ["stage", "commit", "operator"])
+      await expect(
+        as(role).execute(
+          raw(
+            `insert into wavegate.run_beginnings (run_id, execution_arn, person) values ('${other}', '${arn("x")}', 'approver')`,
+          ),
+        ),
+      ).rejects.toThrow(/permission denied/);
+    await expect(
+      as("sign").execute(raw(`update wavegate.run_beginnings set person = 'approver'`)),
+    ).rejects.toThrow(/permission denied/);
+  });
+
+  it("whoever's execution made it is its starter, whatever a stage says, and the first entry of its log", async () => {
+    await begins("x", "operator");
+    await begins("y", "approver");
+    // A second delivery, and somebody who asks for the same run at the same moment.
+    await begins("x", "approver");
+    await makes(other, "x");
+    await makes(other, "y");
+    expect(await starters()).toEqual([{ started_by: "operator", told: "operator" }]);
+    const { who } = await test.services.stage.one<{ who: string }>(
+      raw(`select wavegate.note_starter('${other}', 'approver') as who`),
+    );
+    expect(who).toBe("operator");
+    expect(await starters()).toEqual([{ started_by: "operator", told: "operator" }]);
+    expect(verifyChain(await auditLog(test.services.stage, other)).ok).toBe(true);
+  });
+
+  it("one that a stage made before anybody asked is whoever's whose execution it names, by whichever role", async () => {
+    await makes(other, "x");
+    await begins("x", "operator");
+    await begins("z", "approver");
+    const services = {
+      executions: { ...test.executions, starter: async () => "wavegate/start-execution" },
+    };
+    expect(await starterOf(test.services.sign, services, await findRun(test.operator, other))).toBe(
+      "operator",
+    );
+    expect(await starters()).toEqual([{ started_by: "operator", told: "operator" }]);
+    // Of a run whose starter is known nothing is noted any more.
+    expect(await begins("late", "approver")).toBe(0);
+  });
+});
+
 describe("W9 W8 what people decide about runs is done by the database, for somebody who may", () => {
   it("pause, resume and stop are done, and told with the person's own name", async () => {
     await pause(test.services.sign, run, " APPROVER ");
@@ -148,6 +326,24 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
       "approver resume",
     ]);
     expect(verifyChain(entries).ok).toBe(true);
+  });
+
+  it("what a person told a run to do stays told, whatever a stage says", async () => {
+    const { stage } = test.services;
+    const control = (to: string) =>
+      stage.execute(
+        raw(`update wavegate.legacy_import_runs set control = '${to}' where id = '${run}'`),
+      );
+    await expect(control("pause")).rejects.toThrow("SQLState: 42501");
+    for (const told of [pause, stop]) {
+      await told(test.services.sign, run, "approver");
+      await expect(control("run")).rejects.toThrow("SQLState: 42501");
+    }
+    await expect(control("pause")).rejects.toThrow("SQLState: 42501");
+    await resume(test.services.sign, run, "approver");
+    expect(await control("stop")).toBe(1);
+    await resume(test.services.sign, run, "approver");
+    expect((await findRun(test.operator, run)).control).toBe("run");
   });
 
   it.each([
@@ -226,22 +422,48 @@ describe("W12 entries of the logs come through their function alone", () => {
 
   it.each(["stage", "commit"])("%s tells of no person's decision", async (role) => {
     // What functions of the database tell of in a person's name, whichever are added, and what pages do.
-    const told = await test.query<{ action: string }>(`
+    const found = await test.query<{ action: string }>(`
       select distinct m[1] as action from pg_proc p
        cross join lateral regexp_matches(p.prosrc, 'append_entry\\(\\s*\\w+,\\s*(?:who|person|starter),\\s*''([a-z-]+)''', 'g') m
        where p.pronamespace = 'wavegate'::regnamespace`);
-    const actions = told.map(({ action }) => action);
+    const actions = found.map(({ action }) => action);
     expect(actions).toEqual(
       expect.arrayContaining(["started", "row-held", "question-closed", "erase", "feature"]),
     );
     const others = ["sign-off-approved", "sign-off-rejected", "stops-overridden", "samples-judged"];
     const more = ["verdict-undone", "rows-searched", "rows-judged-anew", "execution-started"];
-    for (const action of [...actions, ...others, ...more, "pause", "resume", "stop"]) {
-      const event = { actor: "approver", action, details: {} };
-      await expect(appendAudit(as(role), run, event, new Date())).rejects.toThrow(
-        "SQLState: 42501",
+    const pages = ["export-downloaded", "sign-off-asked", "sign-off-voided"];
+    const all = [...actions, ...others, ...more, ...pages, "pause", "resume", "stop"].filter(
+      // The engine notes it, too.
+      (action) => action !== "paused",
+    );
+    const told = async (actor: string, action: string) =>
+      appendAudit(as(role), run, { actor, action, details: {} }, new Date()).then(
+        () => "told",
+        (error: Error) => error.message,
       );
+    for (const action of all) {
+      for (const actor of ["approver", "wavegate"])
+        expect(await told(actor, action), action).toContain("SQLState: 42501");
     }
+    // Nor of anything else in a person's name, but what that person did as others noted it.
+    for (const action of [
+      "preflight",
+      "rollback",
+      "commit",
+      "dry-run",
+      "anything",
+      "Sign-off-approved",
+    ])
+      expect(await told("approver", action), action).toContain("SQLState: 42501");
+    expect(await told("operator", "preflight")).toBe("told");
+    const who = role === "stage" ? "operator" : "second";
+    expect(await told(who, "rollback")).toContain("SQLState: 42501");
+    const details = { what: "rollback", execution: `of ${role}`, vouchedBy: "stamp" };
+    const started = { actor: who, action: "execution-started", details };
+    await appendAudit(test.services.sign, run, started, new Date());
+    expect(await told(who, "rollback")).toBe("told");
+    expect(await told("approver", "rollback")).toContain("SQLState: 42501");
   });
 
   it("stage tells of nothing that concerns who may do what", async () => {
@@ -261,7 +483,7 @@ describe("W12 entries of the logs come through their function alone", () => {
     ["no object", ["x"]],
   ])("%s is refused, and the chain holds", async (_what, details) => {
     const attempt = test.services.stage.execute(sql`
-      select wavegate.append_audit(${uuid(run)}, 'a', 'b', null, ${json(details)}, '2026-11-20T10:00:00.000Z')`);
+      select wavegate.append_audit(${uuid(run)}, 'wavegate', 'b', null, ${json(details)}, '2026-11-20T10:00:00.000Z')`);
     await expect(attempt).rejects.toThrow(/SQLState: 23514/);
     expect(verifyChain(await auditLog(test.services.stage, run)).ok).toBe(true);
   });
@@ -304,7 +526,7 @@ describe("W12 entries of the logs come through their function alone", () => {
   ])("the database writes JSON as the verifier does: %j", async (details) => {
     const event = { actor: 'somebody "quoted" \\', action: "test", digest: "d\u2028", details };
     const entry = await appendAudit(
-      test.services.stage,
+      test.services.sign,
       run,
       event,
       new Date("2026-11-20T10:00:00Z"),

@@ -239,7 +239,7 @@ describe("W14 a migration's own names for personal data", () => {
       (await world.test.query("select from wavegate.audit_log where action = 'test'")).length;
     const at = new Date("2026-11-20T10:00:00.000Z");
     const append = (what: Record<string, unknown>) =>
-      appendAudit(stage, run, { actor: "amina", action: "test", details: what }, at);
+      appendAudit(stage, run, { actor: "wavegate", action: "test", details: what }, at);
     expect(await refusal(append(details))).toBe("PersonalDataInAudit");
     expect(await entries()).toBe(0);
     await append({ mobile: 3, mail: { yes: 2 }, statut: "Formée", reason: "A reason." });

@@ -86,15 +86,25 @@ begin
 end $$;
 
 -- What stages, waves and pages tell of. That a person decided something is told by whoever may write
--- decisions (the role sign), or by the function that kept what an operator asked for.
+-- decisions (the role sign), or by the function that kept what an operator asked for. Others tell in nobody's name but
+-- the engine's: of a preflight in that of the one who started the run, and of a rollback in that of somebody who, as the
+-- role sign noted, asked for one.
 create or replace function wavegate.append_audit(
   run uuid, actor text, action text, digest text, details jsonb, at text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if (action in ('sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged', 'verdicts-carried', 'verdict-undone',
-                'rows-searched', 'rows-judged-anew', 'feature', 'mappings-decided', 'row-held', 'row-released', 'question-asked', 'question-closed', 'pause', 'resume', 'stop', 'started', 'execution-started', 'erase', 'erased', 'restore-begun', 'restored', 'restore-failed')
-         or (action = 'paused' and actor <> 'wavegate'))
-     and not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update') then
+  if not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update')
+     and (action in ('sign-off-asked', 'sign-off-voided', 'sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged',
+                     'verdicts-carried', 'verdict-undone', 'rows-searched', 'rows-judged-anew', 'export-downloaded', 'feature',
+                     'mappings-decided', 'row-held', 'row-released', 'question-asked', 'question-closed', 'pause', 'resume', 'stop',
+                     'started', 'execution-started', 'erase', 'erased', 'restore-begun', 'restored', 'restore-failed')
+          or not (actor = 'wavegate'
+                  or (action = 'preflight' and exists (
+                        select from wavegate.legacy_import_runs r where r.id = run and r.started_by = append_audit.actor))
+                  or (action = 'rollback' and exists (
+                        select from wavegate.audit_log l
+                         where l.run_id = run and l.actor = append_audit.actor
+                           and l.action in ('execution-started', 'started') and l.details ->> 'what' = 'rollback')))) then
     raise exception 'this role tells of no decisions' using errcode = 'insufficient_privilege';
   end if;
   -- See 012-own-migration.sql.

@@ -45,6 +45,19 @@ begin
   return null;
 end $$;
 
+-- What a person told a run to do stays told: a rollback stops it, too, and nobody but the function above lets it go on.
+create or replace function wavegate.refuse_going_on() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if not has_table_privilege(current_user, 'wavegate.legacy_import_runs', 'delete') then
+    raise exception 'a person lets a run go on' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $$;
+create or replace trigger only_people_let_go_on before update of control on wavegate.legacy_import_runs
+  for each row when (new.control is distinct from old.control and new.control <> 'stop')
+  execute function wavegate.refuse_going_on();
+
 -- Until executions were ended for whoever signed the request, the role of terminals noted this for anybody.
 drop function if exists wavegate.note_withdrawn(uuid);
 

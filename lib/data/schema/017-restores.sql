@@ -38,14 +38,19 @@ create or replace function wavegate.end_restore(run uuid, person text, outcome t
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.rollback');
-  begun jsonb;
+  told record;
 begin
   if who is null then return 'PermissionDenied'; end if;
   if outcome not in ('restored', 'restore-failed') then return 'UnknownCommand'; end if;
-  select l.details into begun from wavegate.audit_log l
+  perform pg_advisory_xact_lock(hashtextextended('wavegate.audit_log ' || run, 0));
+  select l.action, l.details into told from wavegate.audit_log l
    where l.run_id = run and l.action in ('restore-begun', 'restored', 'restore-failed') order by l.seq desc limit 1;
-  -- What was not begun is not ended, and nothing else than what was.
-  if begun is null or begun -> 'backup_sha256' is distinct from details -> 'backup_sha256' then return 'NotBegun'; end if;
+  -- Told already, and its answer was lost.
+  if told.action = outcome and told.details = details then return null; end if;
+  -- What was not begun is not ended, and ended once; and nothing else than what was begun.
+  if told.action is distinct from 'restore-begun' or told.details -> 'backup_sha256' is distinct from details -> 'backup_sha256' then
+    return 'NotBegun';
+  end if;
   perform wavegate.append_entry(run, who, outcome, null, details, wavegate.moment());
   return null;
 end $$;
