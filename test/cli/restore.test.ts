@@ -167,7 +167,18 @@ describe("V10 level 2: the backup that the run was started with", () => {
     // D19: the administrator runs nothing that whoever owns a table made of its rows.
     await sql(`create function public.planted("Member") returns text language plpgsql as $$ begin raise exception 'planted'; end $$;
                create cast ("Member" as text) with function public.planted("Member")`);
+    // B13: what a look that was killed left goes with the next one; of another name it is somebody's own.
+    const databases = async () =>
+      (
+        await sql<{ name: string }>(
+          "select datname as name from pg_database where datname like 'wavegate_restore%' order by 1",
+        )
+      ).map(({ name }) => name);
+    await sql("create database wavegate_restore_0123456789ab");
+    await sql("create database wavegate_restore_of_ours");
     const { exit, out } = await level2();
+    expect(await databases()).toEqual(["wavegate_restore_of_ours"]);
+    await sql("drop database wavegate_restore_of_ours");
     await sql("drop function public.planted cascade");
     expect(exit).toBe(1);
     expect(out).toContain("Level 2: the platform's schemas become what the backup nightly holds");

@@ -9,18 +9,32 @@ import type { Archive } from "./archive.ts";
 import { type ComparedTable, compareTables } from "./compare.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
+const beginning = "wavegate_restore_";
+
+/** What a look that was killed left behind holds the platform's people: nobody else's look is connected to it. */
+async function clear(live: pg.Client): Promise<void> {
+  const { rows } = await live.query<{ name: string }>(
+    `select datname as name from pg_database d where datname ~ '^${beginning}[0-9a-f]{12}$'
+       and not exists (select from pg_stat_activity a where a.datid = d.oid)`,
+  );
+  // One that somebody just comes to stays: without force it is not dropped.
+  for (const { name } of rows)
+    await live.query(`drop database if exists ${identifier(name)}`).catch(() => {});
+}
+
 /** Restores a backup into a database of its own, so that what cannot be restored shows before anything is touched. */
 export async function beside(
   tools: ClientTools,
   archive: Archive,
   url: string,
 ): Promise<readonly ComparedTable[]> {
-  const name = `wavegate_restore_${randomBytes(6).toString("hex")}`;
+  const name = `${beginning}${randomBytes(6).toString("hex")}`;
   const scratch = new URL(url);
   scratch.pathname = `/${name}`;
   const live = new pg.Client({ connectionString: url });
   await live.connect();
   try {
+    await clear(live);
     await live.query(`create database ${identifier(name)} template template0`);
     try {
       await fill(tools, archive, scratch.href);

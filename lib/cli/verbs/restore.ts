@@ -52,7 +52,7 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
       guards.map(({ name }) => name),
     );
     requireNamed(run, archive, named);
-    const tables = await beside(tools, archive, database.adminUrl);
+    const tables = await finished(frame, () => beside(tools, archive, database.adminUrl));
     const about = aboutOf(archive, tables);
     const says = [...plan(run, archive), "", ...(await losses(aws, run, tables))];
     if (!(await agreed(frame, options, says)))
@@ -68,7 +68,7 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
     const bundle = exported?.audit?.answer;
     frame.say(`Exported ${bundle?.prefix}, manifest ${bundle?.manifestDigest}`);
     try {
-      await putBack(tools, archive, database.adminUrl, tables, guards);
+      await finished(frame, () => putBack(tools, archive, database.adminUrl, tables, guards));
     } catch (error) {
       await note(aws, run, "restore-failed", about);
       throw error;
@@ -84,6 +84,19 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
       text: [...back.text, "", ...others(await writtenSince(aws, run))],
     };
   });
+
+/**
+ * Ctrl-C ends the programs that work on a backup, which then failed; this one goes on to its own end, as what it laid out
+ * holds the platform's people, and the log is told how a restore ended (B13).
+ */
+async function finished<Result>({ io }: Frame, work: () => Promise<Result>): Promise<Result> {
+  const left = io.onInterrupt(() => {});
+  try {
+    return await work();
+  } finally {
+    left();
+  }
+}
 
 function printed({ io }: Frame, run: Run, named: string | undefined): Answer {
   const stack = io.env.WAVEGATE_STACK || "wavegate";
