@@ -60,7 +60,7 @@ describe("W14 what the database's own log would quote of people", () => {
   it.each([
     [quiet, []],
     ["set log_error_verbosity = terse", []],
-    ["set log_error_verbosity = default", [refused]],
+    ["set log_error_verbosity = 'default'", [refused]],
     ["set log_error_verbosity = verbose; set log_statement = 'mod'", [refused, given]],
     ["set log_error_verbosity = terse; set log_min_duration_statement = '1s'", [given]],
     ["set log_error_verbosity = terse; set log_min_duration_sample = 0", [given]],
