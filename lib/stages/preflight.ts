@@ -96,7 +96,6 @@ export async function preflight(
   }
   refuseContact(input.acknowledge?.backup ?? "");
   refuseContact(input.connection ?? "");
-  for (const said of Object.values(input.settings ?? {})) refuseContact(said);
   const migration = Object.hasOwn(services.migrations, input.migration)
     ? services.migrations[input.migration]
     : undefined;

@@ -202,6 +202,20 @@ describe("W8 whoever started a run is no second person under another name or acc
 
   it.each<[string, string, () => Promise<unknown>]>([
     ["a second account at one address", "kb", () => put("kb", "KARIM@example.com")],
+    ["one at the same mailbox", "kb", () => put("kb", "Karim+approver@Example.com")],
+    [
+      "one whose name is an address of the same mailbox",
+      "karim+2@example.com",
+      () => put("karim+2@example.com", "other@example.com"),
+    ],
+    [
+      "one at a mailbox whose provider reads no dots",
+      "kb",
+      async () => {
+        await put("karim", "k.arim@gmail.com");
+        await put("kb", "ka.rim+x@googlemail.com");
+      },
+    ],
     [
       "an account that was taken away and given under another name",
       "kb",
@@ -272,6 +286,8 @@ describe("W8 whoever started a run is no second person under another name or acc
 
   it("others are told apart as before, by names and addresses of their own", async () => {
     await put("karima", "karima@example.com");
+    await put("a.mina", "a.mina@example.com");
+    await put("plus", "karim@+.example.com");
     const known = (await listPeople(world.services.sign)).filter((each) => "known" in each);
     expect(known).toEqual([]);
     await asks("rita");

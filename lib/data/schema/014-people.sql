@@ -74,7 +74,16 @@ end $$;
 create or replace trigger person_known after insert or update on wavegate.people
   for each row execute function wavegate.note_person_known();
 
--- The names and addresses, folded, that somebody was ever known by: by the same address, or by a name that looks the
+-- The mailbox that an address leads to: what stands behind a plus is the reader's own, and so are dots where the mail's
+-- provider says so. Of what is no address itself.
+create or replace function wavegate.mailbox(address text) returns text
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+  select case when split_part(m.plain, '@', 2) in ('gmail.com', 'googlemail.com')
+              then replace(split_part(m.plain, '@', 1), '.', '') || '@gmail.com' else m.plain end
+    from (select regexp_replace(address, '\+[^@]*@', '@') as plain) m
+$$;
+
+-- The names and addresses, folded, that somebody was ever known by: by the same mailbox, or by a name that looks the
 -- same, as often as it takes.
 create or replace function wavegate.known_as(person text) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -83,6 +92,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     union
     select k.own, k.address, k.looks
       from same s join wavegate.people_known k
-        on k.address in (s.address, s.own) or k.own in (s.address, s.own) or k.looks = s.looks)
+        on wavegate.mailbox(k.address) in (wavegate.mailbox(s.address), wavegate.mailbox(s.own))
+        or wavegate.mailbox(k.own) in (wavegate.mailbox(s.address), wavegate.mailbox(s.own)) or k.looks = s.looks)
   select coalesce(jsonb_agg(distinct w.word), '[]') from same s cross join lateral (values (s.own), (s.address)) w (word)
 $$;
