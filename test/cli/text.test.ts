@@ -70,13 +70,13 @@ describe("tables", () => {
   it.each([
     [
       "an answer",
-      { text: ["a trigger t\u001b]0;x\u0007 and\na table \u202etxt"], json: null },
+      { text: ["a trigger t\u001b]0;x\u0007 and\na table \u202etxt."], json: null },
       "out",
     ],
     ["what is told on the way", undefined, "out"],
     [
       "an error",
-      new Refusal("Refused", "a trigger t\u001b]0;x\u0007 and\na table \u202etxt"),
+      new Refusal("Refused", "a trigger t\u001b]0;x\u0007 and\na table \u202etxt."),
       "err",
     ],
   ] as const)(
@@ -92,12 +92,12 @@ describe("tables", () => {
       await perform({ io, exit: 0 }, "text", async ({ say }) => {
         if (comes instanceof Error) throw comes;
         if (comes !== undefined) return comes;
-        say("a trigger t\u001b]0;x\u0007 and\na table \u202etxt");
+        say("a trigger t\u001b]0;x\u0007 and\na table \u202etxt.");
         return { text: [], json: null };
       });
       // An error is one line, whatever is in it.
       expect(written[where].replace("wavegate: ", "").replace("and\n", "and ")).toBe(
-        "a trigger t\ufffd]0;x\ufffd and a table \ufffdtxt\n",
+        "a trigger t\ufffd]0;x\ufffd and a table \ufffdtxt.\n",
       );
     },
   );
