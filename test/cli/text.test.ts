@@ -84,8 +84,12 @@ describe("tables", () => {
     async (_, comes, where) => {
       const written = { out: "", err: "" };
       const io = {
-        out: (text: string) => void (written.out += text),
-        err: (text: string) => void (written.err += text),
+        out: (text: string) => {
+          written.out += text;
+        },
+        err: (text: string) => {
+          written.err += text;
+        },
         env: {},
         cwd: "/nowhere",
       } as unknown as Io;

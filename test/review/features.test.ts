@@ -160,7 +160,9 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
       [second],
     );
     await expect(turn(run, 100)).rejects.toMatchObject({ name: "AnotherRunCommits" });
-    await test.query("update wavegate.waves set status = 'rolled_back' where run_id = $1", [second]);
+    await test.query("update wavegate.waves set status = 'rolled_back' where run_id = $1", [
+      second,
+    ]);
     await turn(run, 100);
 
     await rollback(test.services, run);
