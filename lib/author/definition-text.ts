@@ -23,7 +23,7 @@ export function textOf(
     ? `integerKey(${quote(key[0] ?? "")})`
     : key.length === 1
       ? quote(key[0] ?? "")
-      : JSON.stringify(key);
+      : `[${key.map(quote).join(", ")}]`;
   const rest = main.columns.filter((column) => !key.includes(column)).map(quote);
   const target = into?.name ?? "TABLE";
   const id = into?.key[0] ?? "id";
@@ -93,9 +93,9 @@ export const ${constant} = defineMigration({
   connection: ${quote(connection)},
 
   source: {
-    // guess: ${because}
+    // guess: ${oneLine(because)}
     ${keyOf(main.table)}: table(${[keyCode, ...rest].join(", ")}),
-    ${others.map(({ table, columns }) => `// not read: ${table} (${columns.slice(0, 8).join(", ")}${columns.length > 8 ? ", …" : ""})`).join("\n    ")}
+    ${others.map(({ table, columns }) => `// not read: ${oneLine(table)} (${oneLine(columns.slice(0, 8).join(", "))}${columns.length > 8 ? ", …" : ""})`).join("\n    ")}
   },
 
   entity: {
@@ -117,7 +117,7 @@ ${people}
         into: ${quote(target)},
         id: ${quote(id)},
         values: {
-          ${values.map(({ column, code, because: why }) => `// guess: ${why}\n          ${keyOf(column)}: ${code},`).join("\n          ")}
+          ${values.map(({ column, code, because: why }) => `// guess: ${oneLine(why)}\n          ${keyOf(column)}: ${code},`).join("\n          ")}
         },
         ${identity ? `identity: { ${keyOf(identity)}: staged("legacy_id") },` : ""}
         importedAs: ${quote(`imported_${fieldName(target)}_id`)},
@@ -147,7 +147,8 @@ ${review}
   return `${importsOf(tidy)}${tidy}`;
 }
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/gu, " ");
+/** What a source calls something, as a comment: the text is run, and a line that ended there would be run as well. */
+const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, " ");
 
 const builders = [
   ...[

@@ -39,7 +39,9 @@ export function guessField(column: string, values: readonly (string | null)[]): 
 
 type Found = Pick<Guess, "kind" | "code" | "because"> | undefined;
 
-export const quote = (text: string): string => JSON.stringify(text);
+export const quote = (text: string): string =>
+  // Unlike JSON's other readers, some of TypeScript's take these for ends of lines.
+  JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 
 /** A text as the key of an object. */
 export const keyOf = (text: string): string =>

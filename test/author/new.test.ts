@@ -78,6 +78,34 @@ describe("B12 new writes a definition of what both sides look like", () => {
     expect(answer.text.join("\n")).toContain("The legacy table “payments” is not read yet.");
   });
 
+  it.each(["\n", "\r", "\u2028", "\u2029"])(
+    "W8 whatever a source calls its tables and columns is no line of the definition: %j",
+    async (end) => {
+      const folder = join(root, "hostile");
+      const planted = `${end}...(process.env.PLANTED = 'yes') as never, //`;
+      await mkdir(folder);
+      try {
+        const rows = Array.from({ length: 20 }, (_, n) => `${n},Ann ${n}son,"one${planted}"`);
+        await writeFile(
+          join(folder, "members.csv"),
+          `id,name,"kind${planted}"\n${rows.join("\n")}\n`,
+        );
+        await writeFile(join(folder, "others.csv"), `id,"b${planted}"\n1,2\n`);
+        await writeFile(join(folder, `more${planted.replaceAll("/", "")}.csv`), "id,b\n1,2\n");
+        await made("hostile", "hostile").catch(() => {});
+        const text = await readFile(join(root, "migrations/hostile/definition.ts"), "utf8");
+        // Where a line ends to whoever runs it.
+        const run = text.split(/[\n\r\u2028\u2029]/u).filter((line) => /^\s*\.\.\.\(/u.test(line));
+        expect(run).toEqual([]);
+        expect(text).toContain("// not read: others (id, b ...(process.env.PLANTED");
+        expect(process.env.PLANTED).toBe(undefined);
+      } finally {
+        await rm(folder, { recursive: true });
+        await rm(join(root, "migrations/hostile"), { recursive: true, force: true });
+      }
+    },
+  );
+
   it("writes nothing over what is there, and nothing without a source or a platform", async () => {
     const before = await readFile(join(root, "migrations/gym/definition.ts"), "utf8");
     expect(await refusal(made("gym"))).toBe("MigrationExists");
