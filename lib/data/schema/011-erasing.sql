@@ -14,6 +14,31 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
      and a.atttypid <> 'bigint'::regtype
 $$;
 
+-- What PostgreSQL notes of values, to plan by them, are people too: it is noted anew of rows that hold nothing. Of a table
+-- in which nothing is left it would stay as it was, so there is a row to look at until it was looked at.
+create or replace function wavegate.renew_statistics(run uuid, sources regclass[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  of regclass;
+begin
+  insert into wavegate.match_people (run_id, target_table, target_id) values (run, '', 0);
+  insert into wavegate.shared_emails (run_id, address, rows) values (run, '', 0);
+  insert into wavegate.shared_phones (run_id, phone, rows) values (run, '', 0);
+  insert into wavegate.made_rows (run_id, source_table, place, source_values) values (run, '', -1, '[]');
+  insert into wavegate.source_readings (connection, name, piece, body) values ('', '', 0, '') on conflict do nothing;
+  foreach of in array sources || array['wavegate.match_people', 'wavegate.shared_emails', 'wavegate.shared_phones',
+    'wavegate.made_rows', 'wavegate.source_readings', 'wavegate.import_ranges', 'wavegate.rows_there',
+    'wavegate.legacy_import_commit_logs']::regclass[]
+  loop
+    execute format('analyze %s', of);
+  end loop;
+  delete from wavegate.match_people p where p.run_id = run and p.target_table = '';
+  delete from wavegate.shared_emails e where e.run_id = run and e.address = '';
+  delete from wavegate.shared_phones p where p.run_id = run and p.phone = '';
+  delete from wavegate.made_rows m where m.run_id = run and m.source_table = '';
+  delete from wavegate.source_readings a where a.connection = '';
+end $$;
+
 -- Erases the raw payload and the identity of staged people of a run that is over: at most so many rows behind
 -- an id, as a call has its time. The first call closes the run for good and tells of it; the last one takes what
 -- matching kept of people and makes sure that nothing is left. Asked again, it begins from the first row.
@@ -98,6 +123,7 @@ begin
   if left_over > 0 then
     raise exception 'rows of a run that is erased still hold something' using errcode = 'integrity_constraint_violation';
   end if;
+  perform wavegate.renew_statistics(run, sources);
   if named.erased_rows is null then
     update wavegate.legacy_import_runs r set erased_rows = rows_of where r.id = run;
     perform wavegate.append_entry(run, person, 'erased', null, jsonb_build_object('rows', rows_of), wavegate.moment());

@@ -50,6 +50,8 @@ declare
   person text := wavegate.permitted(who, 'legacy_imports.run');
   named record;
   of text;
+  sources regclass[] := '{}';
+  source regclass;
   gone bigint;
   rows_of bigint := 0;
 begin
@@ -64,6 +66,23 @@ begin
   -- Only now: a stage that wrote under the former claim refers to the run until it ends.
   perform from wavegate.legacy_import_runs r where r.id = run for update;
   perform wavegate.forget_readings(run);
+  delete from wavegate.match_people p where p.run_id = run;
+  delete from wavegate.shared_emails e where e.run_id = run;
+  delete from wavegate.shared_phones p where p.run_id = run;
+  delete from wavegate.made_rows m where m.run_id = run;
+  update wavegate.import_ranges i set after_key = null, up_to_key = null where i.run_id = run;
+  update wavegate.rows_there t set before = null, after = null, seen = null where t.run_id = run;
+  foreach of in array coalesce(wavegate.stagings_of(run), '{}') loop
+    source := format('wavegate.%I', of || '_source')::regclass;
+    sources := sources || source;
+    -- One row that holds nothing is there to be looked at.
+    execute format('delete from %1$s where run_id = $1 and id > (select min(id) from %1$s where run_id = $1)', source) using run;
+    get diagnostics gone = row_count;
+    rows_of := rows_of + gone;
+    execute (select format('update %s set %s where run_id = $1', source, string_agg(format('%I = null', c), ', '))
+               from unnest(wavegate.erased_columns(source)) c) using run;
+  end loop;
+  perform wavegate.renew_statistics(run, sources);
   for of in
     select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
      where c.relnamespace = 'wavegate'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
