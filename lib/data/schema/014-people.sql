@@ -74,7 +74,7 @@ end $$;
 create or replace trigger person_known after insert or update on wavegate.people
   for each row execute function wavegate.note_person_known();
 
--- The mailbox that an address leads to: what stands behind a plus is the reader's own, and so are dots where the mail's
+-- The mailbox of an address: what stands behind a plus is the reader's own, and so are dots where the mail's
 -- provider says so. Of what is no address itself.
 create or replace function wavegate.mailbox(address text) returns text
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
