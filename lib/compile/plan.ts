@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, text, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
 import { aboveAlias, aboveJoins } from "./above.ts";
 import { aboveColumns, writes } from "./above-columns.ts";
@@ -227,7 +227,6 @@ export function holdRepeated(
   action: string,
   { table, key, row }: { table: TargetTable; key: TargetKey; row: string },
 ): Sql {
-  const { selected, names, each } = countedColumns(migration);
   const place = migration.waves.order
     .map((kind, rank) => `when ${literal(kind)} then ${rank}`)
     .join(" ");
@@ -238,9 +237,7 @@ export function holdRepeated(
   );
   const whole = key.nullsDistinct ? `num_nulls(${keys.join(", ")}) = 0` : "true";
   const within = key.where ?? "true";
-  const decisions = raw(decisionsTable(migration));
-  return sql`
-  with wanted as materialized (
+  const refused = sql`wanted as materialized (
     select r."own staged" as staged, r."own rank" as rank, v.* from (
         select s.id as "own staged", case s.classification ${raw(place)} end as "own rank", ${raw(row)}
           from ${raw(stagedTable(migration))} s ${raw(referenceJoins(migration))}
@@ -252,22 +249,39 @@ export function holdRepeated(
     select w.staged from (select *, row_number() over (partition by ${raw(keys.join(", "))} order by rank, staged) as nth
                             from wanted where ${raw(whole)}) w
      where nth > 1 or exists (
-       select from (select ${raw(parts)} from ${raw(identifier(table.name))} where ${raw(within)}) t where ${raw(equal.join(" and "))})),
+       select from (select ${raw(parts)} from ${raw(identifier(table.name))} where ${raw(within)}) t where ${raw(equal.join(" and "))}))`;
+  return holdPlanned(migration, run, refused, { reason: refusedByPlatform, detail: key.name });
+}
+
+/**
+ * Holds rows, of which nothing is written yet, that would be written: those of `refused`, a common table `(staged)` and
+ * what stands before it. Answers with what that changes of the counts of {@link planRows}.
+ */
+export function holdPlanned(
+  migration: Migration,
+  run: string,
+  refused: Sql,
+  { reason, detail }: { readonly reason: string; readonly detail: string | null },
+): Sql {
+  const { selected, names, each } = countedColumns(migration);
+  const decisions = raw(decisionsTable(migration));
+  return sql`
+  with ${refused},
   before as materialized (
-    select s.id, ${raw(selected)}${raw(countedMarks(migration))} as marks, s.planned_reason as noted,
+    select s.id, ${raw(selected)}${raw(countedMarks(migration))} as marks, s.planned as plan, s.planned_action as action, s.planned_reason as noted,
            ${raw(countedMarks(migration, (column) => (isPlanned(column) ? "n" : "s")))} as marks_held
       from refused f join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = f.staged
       ${raw(referenceJoins(migration))}
-      cross join (select 'hold' as planned, null::text as planned_action, ${refusedByPlatform}::text as planned_reason) n),
+      cross join (select 'hold' as planned, null::text as planned_action, ${reason}::text as planned_reason) n),
   held as (
     update ${decisions} d
-       set planned = 'hold', planned_action = null, planned_reason = ${refusedByPlatform}, import_state = 'held',
-           state_reason = ${refusedByPlatform}, state_detail = ${key.name}
+       set planned = 'hold', planned_action = null, planned_reason = ${reason}, import_state = 'held',
+           state_reason = ${reason}, state_detail = ${text(detail)}
       from refused f where d.run_id = ${uuid(run)} and d.staged_id = f.staged)
   select ${raw(each)}, sum(p.rows)::bigint as rows
     from (select ${raw(names.map((name) => `b.${name}, `).join(""))}p.*
             from before b cross join lateral (values
-              ('commit', ${action}::text, b.noted, b.marks, -1), ('hold', null, ${refusedByPlatform}::text, b.marks_held, 1)
+              (b.plan, b.action, b.noted, b.marks, -1), ('hold', null, ${reason}::text, b.marks_held, 1)
             ) p(planned, planned_action, planned_reason, marks, rows)) p
    group by ${raw(each)}`;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
+import { isServed, servedColumns } from "../define/feature.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { auditTells } from "./audit-views.ts";
 import { linkColumns, stagedColumns } from "./columns.ts";
@@ -338,8 +339,16 @@ export function migrationPrivileges(
     ),
     ...Object.values(references).map((reference) => execute(sign, decideFunction(reference))),
     ...auditPrivileges(migration, roles),
+    ...(isServed(migration) ? servingPrivileges(roles) : []),
   ];
 }
+
+/** What whoever answers people reads of wavegate's: how far features are on; and it counts who asks how often. */
+const servingPrivileges = ({ serve }: DatabaseRoles): Privilege[] => [
+  enter(serve),
+  ...reads(serve, ["features"], ["name", "percentage", "segments"]),
+  execute(serve, "count_request"),
+];
 
 /** Who reads the views for auditors: terminals without what rows are called. */
 function auditPrivileges({ audit }: WholeMigration, roles: DatabaseRoles): Privilege[] {
@@ -445,6 +454,9 @@ export function platformPrivileges(
     // To look up what a person names, and what the ledger does.
     ...[...mapped, ...targets].map((table) => on(roles.owner, table, "select")),
     ...targets.flatMap((table) => [on(commit, table, "insert"), on(commit, table, "delete")]),
+    ...[...servedColumns(migration)].map(([table, columns]) =>
+      on(roles.serve, table, "select", columns),
+    ),
     // Of rows that were there, the columns that it brings up to date and no other.
     ...compilePin(migration).targets.flatMap(({ table, updated }) =>
       updated === undefined ? [] : [on(commit, table, "update", updated)],

@@ -1,7 +1,9 @@
 import type { Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import type { Reconciled } from "../define/reconcile.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Watch } from "../define/watch.ts";
+import { stagedColumns } from "./columns.ts";
 import { fieldProblems } from "./problems/fields.ts";
 import { madeProblems } from "./problems/made.ts";
 import { ruleProblems } from "./problems/rules.ts";
@@ -25,6 +27,7 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
       ...each,
       ...(several ? togetherProblems(migration, parts) : []),
       ...watchProblems(migration.watch ?? []),
+      ...reconcileProblems(migration, parts),
       ...Object.keys(migration.documents ?? {}).flatMap(documentProblems),
       ...translationProblems(migration),
     ]),
@@ -58,6 +61,47 @@ const watchProblems = (watches: readonly Watch[]): string[] =>
       ? []
       : [`The figure “${id}” is read a whole number of times, one at least.`]),
   ]);
+
+const select = /^\s*(select|with)\b/iu;
+
+/** What is wrong with what is compared of people at a run's end. */
+function reconcileProblems(
+  { reconcile, inPlace, settings = {} }: WholeMigration,
+  parts: readonly Migration[],
+): string[] {
+  if (reconcile === undefined) return [];
+  const { people, sides } = reconcile;
+  const known = new Set(["began", ...Object.keys(settings)]);
+  const ofSide = ({ id, of, named, things, entries }: Reconciled, at: number): string[] => {
+    const part = parts.find((each) => each.part === of);
+    const columns = part && stagedColumns(part).map(([name]) => name);
+    const places = [...`${things} ${entries}`.matchAll(/\{([a-z_]+)\}/gu)].map(([, name]) => name);
+    return [
+      ...(sides.findIndex((each) => each.id === id) < at
+        ? [`Two sides of \`reconcile\` are called “${id}”.`]
+        : []),
+      ...([things, entries].every((sql) => select.test(sql) && !sql.includes(";"))
+        ? []
+        : [`“${id}” is compared by two selects, without semicolons.`]),
+      ...(columns === undefined ? [`“${id}” is of “${of}”, which is no kind of things.`] : []),
+      ...named
+        .filter((name) => columns?.includes(name) === false)
+        .map((name) => `“${id}” is named by “${name}”, which “${of}” does not have.`),
+      ...places
+        .filter((name) => !known.has(name ?? ""))
+        .map((name) => `“${id}” asks for {${name}}, which is neither {began} nor a setting.`),
+    ];
+  };
+  return [
+    ...(inPlace
+      ? []
+      : ["Only what lies on the platform itself is compared by `reconcile`: set `inPlace`."]),
+    ...(Number.isInteger(people) && people >= 1 && people <= 1_000
+      ? []
+      : ["People who are drawn for `reconcile` are a whole number from 1 to 1,000."]),
+    ...sides.flatMap(ofSide),
+  ];
+}
 
 function ofPart(migration: Migration): readonly string[] {
   try {

@@ -32,7 +32,7 @@ export const isKey = ({ into, id }: InsertAction, row: string, key: string): str
     .join(" and ");
 
 /** The key of what was found there, in a kind's table: those of others, of other types, are not even read as one. */
-const keyIn = ({ into }: InsertAction, found: string): string =>
+export const keyIn = ({ into }: InsertAction, found: string): string =>
   `case when ${found}.target_table = ${literal(into)} then ${found}.target_key end`;
 
 /** The columns of the platform that tell whether a row is there. */

@@ -50,7 +50,11 @@ const byIdentity = ({ into, identity }: InsertAction): readonly Way[] =>
  */
 export function findUnguarded(migration: WholeMigration): Sql | undefined {
   const ways = waysOf(migration);
-  if (ways.length === 0) return undefined;
+  // How many there are is told by a look as well.
+  const counted = partsOf(migration)
+    .filter(({ entity }) => entity.room !== undefined)
+    .map((part) => `select ${literal(standsIn(part).into)} as name`);
+  if (ways.length + counted.length === 0) return undefined;
   const each = ways.map(({ table, columns }) => {
     const told = columns.map(
       ({ column, lower, nullToo }) => `(${literal(column)}, ${lower}, ${nullToo})`,
@@ -70,7 +74,7 @@ export function findUnguarded(migration: WholeMigration): Sql | undefined {
                                in ('lower(' || quote_ident(t.name) || ')', 'lower((' || quote_ident(t.name) || ')::text)') end)))`;
   });
   return raw(
-    `select distinct name collate "C" as name from (${each.join(" union all")}) w order by 1`,
+    `select distinct name collate "C" as name from (${[...each, ...counted].join(" union all ")}) w order by 1`,
   );
 }
 

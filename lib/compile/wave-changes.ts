@@ -4,6 +4,7 @@ import { isMissing, standingJoins, usedAbove } from "./above.ts";
 import { fieldsOf, valueColumn } from "./columns.ts";
 import { isLinked, isSnapshotOf } from "./people-keys.ts";
 import { movedTo } from "./plan.ts";
+import { withoutRoom } from "./room.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { type ColumnTypes, changedThere } from "./there.ts";
 import { nextRows, type WaveOrder } from "./wave.ts";
@@ -42,7 +43,13 @@ export function settleWhatChanged(
     ...contacts.map(({ column }) => column),
     ...identities.map((name) => valueColumn(migration, name)),
   ];
-  const changed = [...gone, ...arrived, ...changedThere(migration, order.run, types)];
+  const full = withoutRoom(migration, order.run, "picked");
+  const changed = [
+    ...gone,
+    ...arrived,
+    ...changedThere(migration, order.run, types),
+    ...(full ? [full] : []),
+  ];
   return sql`
   with ${nextRows(migration, order)},
   picked as materialized (

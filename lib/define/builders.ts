@@ -47,6 +47,8 @@ export {
   numbered,
   opened,
 } from "./made.ts";
+export { reconciled } from "./reconcile.ts";
+export { room } from "./room.ts";
 export { files, flag, moment, named as namedSetting, oneOf } from "./setting.ts";
 export { catalogue, connection, inherited, integerKey, named, table } from "./tables.ts";
 export { watch } from "./watch.ts";

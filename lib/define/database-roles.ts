@@ -10,6 +10,8 @@ export interface DatabaseRoles {
   readonly sign: string;
   /** The CLI's: looks at everything, and changes nothing. */
   readonly operator: string;
+  /** Answers people who have a feature: reads what it shows, and nothing else. */
+  readonly serve: string;
   /** Writes the waves of one migration, and may write nothing of another (D43). */
   readonly commit: (migration: string) => string;
 }
@@ -33,6 +35,7 @@ function withPrefix(prefix: string): DatabaseRoles {
     stage: `${prefix}_stage`,
     sign: `${prefix}_sign`,
     operator: `${prefix}_operator`,
+    serve: `${prefix}_serve`,
     commit: (migration) => `${prefix}_commit_${nameWithin(migration, 22)}`,
   };
 }

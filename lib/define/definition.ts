@@ -12,8 +12,10 @@ import type { Same, There } from "./identity.ts";
 import type { SourceKey } from "./keys.ts";
 import type { Made } from "./made-of.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
+import type { Reconcile } from "./reconcile.ts";
 import type { EntityReference } from "./reference-above.ts";
 import type { Report, SampleQuota, Stop } from "./report.ts";
+import type { Room } from "./room.ts";
 import type { Setting } from "./setting.ts";
 import type { Value } from "./value.ts";
 import type { Watch } from "./watch.ts";
@@ -256,6 +258,8 @@ export interface Entity {
   /** How it is told that a row is there already, in whichever of these ways; and what becomes of it then. */
   readonly is?: readonly Same[];
   readonly there?: There;
+  /** How many of it fit under another row of the platform. */
+  readonly room?: Room;
   readonly plan: readonly PlanRule[];
 }
 
@@ -337,6 +341,8 @@ export interface Migration {
   readonly audit?: AuditViews;
   /** Figures of the platform that are read once a run is written, each at most its `above`. */
   readonly figures?: readonly Watch[];
+  /** What is compared on both sides of the platform once a run is written, of people who are drawn anew (C8). */
+  readonly reconcile?: Reconcile;
   /** What whoever starts a run may say of it, by name. */
   readonly settings?: Readonly<Record<string, Setting>>;
   /**

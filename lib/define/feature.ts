@@ -6,7 +6,32 @@ export interface Feature {
   readonly name: string;
   /** What people get: “People see what they did.” */
   readonly says: string;
+  /**
+   * What an endpoint of wavegate's own shows it by: tables of the platform with the columns that its role `serve`
+   * may read.
+   */
+  readonly reads?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** `feature("profile_activity", "People see what they did.")`. */
-export const feature = (name: string, says: string): Feature => ({ name, says });
+export const feature = (
+  name: string,
+  says: string,
+  more: Pick<Feature, "reads"> = {},
+): Feature => ({ name, says, ...more });
+
+/** Whether wavegate itself answers whoever has a feature. */
+export const isServed = ({ features = [] }: { readonly features?: readonly Feature[] }): boolean =>
+  features.some(({ reads }) => reads !== undefined);
+
+/** The columns that the role `serve` reads, by table. */
+export function servedColumns({
+  features = [],
+}: {
+  readonly features?: readonly Feature[];
+}): ReadonlyMap<string, readonly string[]> {
+  const all = new Map<string, string[]>();
+  for (const [table, columns] of features.flatMap(({ reads = {} }) => Object.entries(reads)))
+    all.set(table, [...new Set([...(all.get(table) ?? []), ...columns])].sort());
+  return all;
+}

@@ -24,6 +24,8 @@ export interface Chunk {
 export interface BundleWriter {
   /** A small file. `rows` where it is a list. */
   json(name: string, value: unknown, rows?: number): Promise<void>;
+  /** A small file of words. */
+  text(name: string, text: string): Promise<void>;
   /** A file of any size, compressed when its name ends in `.gz`; never held as a whole. */
   stream(name: string, chunks: AsyncIterable<Chunk>): Promise<void>;
   /**
@@ -55,6 +57,12 @@ export function writeBundle(store: EvidenceStore, prefix: string, signer: Signer
       const bytes = Buffer.from(`${steerless(JSON.stringify(value, null, 2))}\n`);
       await put(name, bytes);
       files.push({ name, sha256: sha256(bytes), bytes: bytes.length, rows: rows ?? null });
+    },
+
+    async text(name, text) {
+      const bytes = Buffer.from(text);
+      await put(name, bytes);
+      files.push({ name, sha256: sha256(bytes), bytes: bytes.length, rows: null });
     },
 
     async stream(name, chunks) {
@@ -126,6 +134,7 @@ function measure(): { stream: Transform; result: () => { sha256: string; bytes: 
 export function contentType(name: string): string {
   if (name.endsWith(".gz")) return "application/gzip";
   if (name.endsWith(".csv")) return "text/csv; charset=utf-8";
+  if (name.endsWith(".md")) return "text/markdown; charset=utf-8";
   if (name.endsWith(".jsonl")) return "application/x-ndjson";
   return "application/json";
 }

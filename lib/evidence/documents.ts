@@ -44,6 +44,25 @@ export function documentsOf(documents: Documents | undefined, run: Pinned): Docu
   };
 }
 
+/**
+ * What is wrong with the policies of a definition, with what the source says of them, each in a sentence; undefined of a
+ * definition without policies (V1).
+ */
+export function faultsOfPolicies(
+  documents: Documents | undefined,
+  source: unknown,
+): readonly string[] | undefined {
+  const named = documents?.[POLICIES];
+  if (typeof named !== "object" || named === null) return undefined;
+  const { validation } = captured(named, source) as {
+    validation?: { valid?: unknown; errors?: unknown };
+  };
+  const { valid, errors = [] } = validation ?? {};
+  if (valid !== false) return [];
+  const said = Array.isArray(errors) ? errors.map(String) : [];
+  return said.length === 0 ? ["It says of itself that it is not."] : said;
+}
+
 interface Policy {
   readonly key: string;
   readonly validationError?: string;

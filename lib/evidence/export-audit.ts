@@ -10,6 +10,7 @@ import { commitLogColumns, commitLogLines } from "./commit-log.ts";
 import { csvLine } from "./csv.ts";
 import type { ExportColumn } from "./csv-sql.ts";
 import { documentsOf } from "./documents.ts";
+import { INCIDENT, incidentNote } from "./incident-note.ts";
 import { writeMappings } from "./mappings.ts";
 import { migrationReport } from "./migration-report.ts";
 import { type LineQuery, lines } from "./pages.ts";
@@ -130,6 +131,13 @@ async function writeAudit(
 
   const log = await records.auditLog(db, run.id);
   await bundle.stream("audit-log.jsonl", jsonLines(log));
+  const incident = incidentNote({
+    reference: run.reference,
+    definition: run.definition,
+    backup: run.acknowledgements.backup,
+    log,
+  });
+  if (incident !== undefined) await bundle.text(INCIDENT, incident);
   const around = await securityLog(db);
   await bundle.stream(SECURITY_LOG, jsonLines(around));
   const chain = { entries: log.length, head: log.at(-1)?.hash ?? CHAIN_START };

@@ -32,13 +32,16 @@ export function bundleMail(about: {
   readonly status: string;
   readonly prefix: string;
   readonly announced: Announced;
+  /** Whether its bundle has an incident note. */
+  readonly takenBack: boolean;
 }): Omit<Mail, "to"> {
-  const { language, reference, status, prefix, announced } = about;
+  const { language, reference, status, prefix, announced, takenBack } = about;
   const texts = mailTexts[language];
   return {
     subject: texts.evidenceOf(reference),
     text: [
       texts.bundleLies(reference, statuses[language][status] ?? status, prefix),
+      ...(takenBack ? [texts.takenBack] : []),
       "",
       ...keepThese(language, texts.manifest, announced),
       "",

@@ -19,6 +19,7 @@ export interface MailTexts {
   readonly auditLog: (entries: number) => string;
   readonly evidenceOf: (run: string) => string;
   readonly bundleLies: (run: string, status: string, place: string) => string;
+  readonly takenBack: string;
   readonly verifyOffline: string;
   readonly haltedTitle: (run: string, error: string) => string;
   readonly halted: (run: string) => string;
@@ -43,6 +44,8 @@ export const mailTexts: Said<MailTexts> = {
     auditLog: (entries) => `audit log, ${entries} entries`,
     evidenceOf: (run) => `wavegate: the evidence of ${run}`,
     bundleLies: (run, status, place) => `${run} is ${status}. Its audit bundle lies in ${place}.`,
+    takenBack:
+      "What it wrote was taken back. incident.md of the bundle is the incident note: when, by whom, and what was spared. Severity, hypothesis and follow-ups are left to whoever leads it.",
     verifyOffline: "With it, and without any connection:",
     haltedTitle: (run, error) => `Run ${run} halted: ${error}`,
     halted: (run) => `Run ${run} halted and waits for a decision.`,
@@ -68,6 +71,8 @@ export const mailTexts: Said<MailTexts> = {
     evidenceOf: (run) => `wavegate : les preuves de ${run}`,
     bundleLies: (run, status, place) =>
       `${run} est ${status}. Son dossier d’audit se trouve dans ${place}.`,
+    takenBack:
+      "Ce qu’elle a écrit a été retiré. incident.md du dossier est la note d’incident : quand, par qui, et ce qui a été épargné. La gravité, l’hypothèse et les suites restent à qui la dirige.",
     verifyOffline: "Avec lui, et sans aucune connexion :",
     haltedTitle: (run, error) => `Exécution ${run} interrompue : ${error}`,
     halted: (run) => `L’exécution ${run} est interrompue et attend une décision.`,

@@ -1,5 +1,6 @@
 import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
+import { holdWithoutRoom } from "../compile/room.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import { findRowsThere } from "../compile/there.ts";
@@ -140,6 +141,9 @@ async function planKind(
       )),
     );
   }
+  // Behind those: whoever is held by a key takes no place.
+  const full = holdWithoutRoom(kind, run);
+  if (full !== undefined) counts.push(...(await planned(full)));
   return counts;
 }
 

@@ -1,4 +1,6 @@
+import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
+import { sql, uuid } from "../data/sql.ts";
 import { headOf } from "../evidence/audit-log.ts";
 import { type AuditExport, exportAudit } from "../evidence/export-audit.ts";
 import { wasEver } from "../evidence/same-person.ts";
@@ -18,6 +20,12 @@ export async function auditExport(services: Services, id: string) {
   return { run: run.id, ...made };
 }
 
+async function wasTakenBack(db: Database, run: string): Promise<boolean> {
+  const { yes } = await db.one<{ yes: boolean }>(sql`
+    select exists (select from wavegate.audit_log where run_id = ${uuid(run)} and action = 'rolled-back') as yes`);
+  return yes;
+}
+
 /** Tells everybody who may decide, but for the starter, and the auditor (W12): digests to be kept. */
 async function announce(services: Services, run: Run, made: AuditExport): Promise<void> {
   const { status } = await findRun(services.stage, run.id);
@@ -27,6 +35,7 @@ async function announce(services: Services, run: Run, made: AuditExport): Promis
     reference: run.reference,
     status,
     prefix: made.prefix,
+    takenBack: await wasTakenBack(services.stage, run.id),
     announced: { manifest: made.manifestDigest, head },
   });
   const deciding = (await listPeople(services.stage)).filter(

@@ -21,6 +21,7 @@ import { releaseLock } from "./commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./go-no-go.ts";
 import { openPinned } from "./opened-run.ts";
 import { progressNotes, wholeStage } from "./ranges.ts";
+import { reconcile } from "./reconcile.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { type Check, checksAgain } from "./verify.ts";
 import { readFigures } from "./watch-platform.ts";
@@ -104,6 +105,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
     }),
     ...own,
     ...(await figureChecks(db, run.definition.figures ?? [])),
+    ...(await reconcile(db, run.definition, run)),
     equal({
       id: "reviewed",
       says: "Every reviewed row is what was signed off.",

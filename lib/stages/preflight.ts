@@ -15,6 +15,7 @@ import { json, sql, text, uuid } from "../data/sql.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { faultsOfPolicies } from "../evidence/documents.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { featuresOn } from "../review/features.ts";
 import { permissionsOf } from "../review/permissions.ts";
@@ -28,6 +29,7 @@ import { anotherRun, lockOwner } from "./commit-lock.ts";
 import { damagedColumns, damageSays } from "./damaged-columns.ts";
 import { requireSound } from "./definition-faults.ts";
 import { knowsLetters, lettersSay } from "./letters.ts";
+import { notComparable } from "./reconcile.ts";
 import { filesProblem, namesFiles } from "./row-files.ts";
 import { runSettings } from "./run-settings.ts";
 import { type LookedAround, lookAround } from "./sight.ts";
@@ -240,7 +242,7 @@ async function check(
   const starter = await starterOf(services.stage, services, run);
   const allowed = await permissionsOf(services.stage, starter);
   await using source = await openLegacy(
-    (connection) => services.openSource(connection, newReadingMs),
+    (connection) => services.openSource(connection, { atMostMs: newReadingMs }),
     run.connection_name,
     migration.source,
   );
@@ -262,9 +264,11 @@ async function check(
   const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
   const around = await lookAround(services.stage, compilePin(migration), migration.name);
   const unread = await unreadable(services.stage, migration.watch ?? []);
+  const uncompared = await notComparable(services.stage, migration, run);
   const on = await featuresOn(services.stage, migration.features ?? []);
   const noFiles = await filesProblem(services, migration, run);
   const { backup, queues, priority } = run.acknowledgements;
+  const policyFaults = faultsOfPolicies(migration.documents, identity);
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [table, rows]),
   );
@@ -273,7 +277,16 @@ async function check(
     .reduce((sum, table) => sum + (counts[table] ?? 0), 0);
 
   // What has to be so before something is written does not keep anybody from looking.
-  const beforeWriting = ["backup", "queues", "priority", "platform", "features", "watch"];
+  const beforeWriting = [
+    "backup",
+    "queues",
+    "priority",
+    "platform",
+    "features",
+    "watch",
+    "reconcile",
+    "policies",
+  ];
   const checks: PreflightCheck[] = [
     {
       id: "backup",
@@ -357,6 +370,18 @@ async function check(
           ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
           : around.obstacles.join(" "),
     },
+    ...(policyFaults === undefined
+      ? []
+      : [
+          {
+            id: "policies",
+            passed: policyFaults.length === 0,
+            says:
+              policyFaults.length === 0
+                ? "The policy bundle is valid."
+                : `The policy bundle is not valid: ${policyFaults.join(" ")}`,
+          },
+        ]),
     ...(migration.features === undefined
       ? []
       : [
@@ -379,6 +404,18 @@ async function check(
               unread.length === 0
                 ? "Every figure that keeps waves waiting can be read."
                 : `What keeps waves waiting cannot be read: ${unread.join(", ")}. Each is one select of one number from tables named in \`reads\`.`,
+          },
+        ]),
+    ...(migration.reconcile === undefined
+      ? []
+      : [
+          {
+            id: "reconcile",
+            passed: uncompared.length === 0,
+            says:
+              uncompared.length === 0
+                ? "Both sides of what is compared of people can be read."
+                : `What is compared of people at the end cannot be read: ${uncompared.join(", ")}. Each side is one select from tables that the definition names.`,
           },
         ]),
   ];

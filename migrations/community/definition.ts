@@ -11,6 +11,7 @@ import {
 import { comment, completion, post } from "./activity.ts";
 import { category, level, rule } from "./baseline.ts";
 import { enrolment, link, material, member } from "./membership.ts";
+import { reconcile } from "./reconcile.ts";
 import { source } from "./source.ts";
 
 /** Memberships and activity of communities on a platform that is in use: what is read lies on it, too. */
@@ -32,7 +33,17 @@ export const community = defineMigration({
     ),
   },
   features: [
-    feature("community_profile_activity", "People see what they did in their communities."),
+    feature("community_profile_activity", "People see what they did in their communities.", {
+      reads: {
+        users: ["id", "role"],
+        personal_access_tokens: ["tokenable_id", "token", "expires_at"],
+        profile_activities: [
+          ...["id", "user_id", "community_id", "activity_type", "subject_type", "subject_id"],
+          ...["occurred_at", "context"],
+        ],
+        communities: ["id", "name", "slug", "deleted_at"],
+      },
+    }),
   ],
   watch: [
     watch(
@@ -60,6 +71,7 @@ export const community = defineMigration({
     "community_points_ledger",
   ],
   reads: ["replica_lag", "jobs"],
+  reconcile,
   // A member with points, and a category with a community, stay where a run made them.
   refersTo: [
     refers("communities(category_id)", "community_categories(id)"),

@@ -24,6 +24,7 @@ import {
   otherwise,
   placed,
   present,
+  room,
   same,
   sha1,
   skip,
@@ -192,6 +193,15 @@ export const member = entity("member", {
     backfill_key: onlyMissing("key"),
     synced_at: onlyBeside(started),
     updated_at: onlyBeside(started),
+  }),
+  room: room({
+    named: "community_id",
+    by: "community",
+    of: "communities",
+    most: "max_members",
+    takes: { status: "active", deleted_at: null },
+    first: "joined",
+    hold: "community_full",
   }),
   plan: [
     asked,

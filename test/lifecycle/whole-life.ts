@@ -31,7 +31,7 @@ export async function takenBack(test: TestServices, run: string): Promise<readon
   return faultsOfBundle(test, run);
 }
 
-async function faultsOfBundle(test: TestServices, run: string): Promise<readonly unknown[]> {
+export async function faultsOfBundle(test: TestServices, run: string): Promise<readonly unknown[]> {
   const { prefix, manifestDigest } = await auditExport(test.services, run);
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bundle-"));
   await pullBundle(test.services.evidence, prefix, folder);

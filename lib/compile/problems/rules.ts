@@ -19,6 +19,7 @@ export const ruleProblems = (migration: Migration): string[] => [
   ...plan(migration),
   ...actions(migration),
   ...copies(migration),
+  ...roomFor(migration),
   ...kinds(migration),
   ...reports(migration),
   ...views(migration),
@@ -52,6 +53,22 @@ function decisions(migration: Migration): string[] {
       ...lines.flatMap(({ when }) => conditionProblems(when, scope, migration, where)),
     ];
   });
+}
+
+/** How many there is room for is told by fields that there are, of a kind that is written. */
+function roomFor(migration: Migration): string[] {
+  const { room, actions } = migration.entity;
+  if (room === undefined) return [];
+  const known = new Set(stagedColumns(migration).map(([name]) => name));
+  return [
+    ...[room.by, room.first]
+      .filter((field) => !known.has(field))
+      .map((field) => `\`room\` looks at “${field}”, which is no field.`),
+    ...(Object.keys(actions).length === 1
+      ? []
+      : ["There is `room` for rows of one action: for a kind that has one."]),
+    ...(Object.keys(room.takes).length > 0 ? [] : ["`room` does not say what takes a place."]),
+  ];
 }
 
 /** A list of which the first line that holds counts ends with one that always does, and has no such before. */

@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import type { WholeMigration } from "../../define/several.ts";
 import type { AuditEntry } from "../audit-chain.ts";
+import { INCIDENT } from "../incident-note.ts";
 import { SECURITY_LOG } from "../security-log.ts";
 import { jsonFile, jsonLines, UnreadableFile } from "./files.ts";
 
@@ -218,6 +220,8 @@ export interface Facts {
   readonly questions: readonly Question[];
   readonly verifications: readonly Verification[];
   readonly drill: z.infer<typeof Drill> | undefined;
+  /** The incident note of a run that was taken back; bundles of earlier versions have none. */
+  readonly incident: string | undefined;
   readonly goNoGo: z.infer<typeof GoNoGo>;
   /** Of the rules and of the run, by file name. */
   readonly documents: Readonly<Record<string, unknown>>;
@@ -265,7 +269,7 @@ export const ALWAYS: readonly string[] = [
   "waves.json",
 ];
 
-const SOMETIMES: readonly string[] = ["drill.json", "questions.json"];
+const SOMETIMES: readonly string[] = ["drill.json", "questions.json", INCIDENT];
 
 /** Files that every review export has, besides the mappings. */
 export const OF_A_REVIEW: readonly string[] = ["rows.csv.gz", "summary.json"];
@@ -305,6 +309,9 @@ export async function readFacts(
     verifications: await read("verifications.json", z.array(Verification)),
     documents: await readDocuments(names, (name) => read(name, z.unknown())),
     drill: names.includes("drill.json") ? await read("drill.json", Drill) : undefined,
+    incident: names.includes(INCIDENT)
+      ? await readFile(join(directory, INCIDENT), "utf8")
+      : undefined,
     goNoGo: await read("go-no-go.json", GoNoGo),
     log: await readLog(join(directory, "audit-log.jsonl")).catch(note),
     security: await readLog(join(directory, SECURITY_LOG)).catch(note),

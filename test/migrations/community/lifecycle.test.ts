@@ -3,10 +3,12 @@ import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../../lib/data/runs.ts";
 import { countsOfRun } from "../../../lib/review/counts-of-run.ts";
+import { finalVerify } from "../../../lib/stages/final-verify.ts";
+import { reconcile } from "../../../lib/stages/reconcile.ts";
 import { runSettings } from "../../../lib/stages/run-settings.ts";
 import { counters } from "../../../migrations/community/counters.ts";
 import { community } from "../../../migrations/community/definition.ts";
-import { committed, rowsOf, standing, takenBack } from "../../lifecycle/whole-life.ts";
+import { faultsOfBundle, rowsOf, standing, takenBack } from "../../lifecycle/whole-life.ts";
 import type { TestServices } from "../../support/services.ts";
 import { reviewedRun, toTheEnd } from "../../support/steps.ts";
 import { communityServices, file } from "./platform.ts";
@@ -36,12 +38,23 @@ interface Outcome {
 let test: TestServices;
 let before: Awaited<ReturnType<typeof rowsOf>>;
 let faults: readonly unknown[];
+let foreign: unknown;
 let truth: readonly Outcome[];
 beforeAll(async () => {
   truth = parse(await file("sample/outcomes.csv"), { columns: true });
   test = await communityServices();
   before = await rowsOf(test, tables);
-  faults = await committed(test, run, { wavePlan: [25, 125, 625, 3000] });
+  await reviewedRun(test, run, { wavePlan: [25, 125, 625, 3000] });
+  await toTheEnd(test, run);
+  // An entry of a certificate that nobody has, of each of some people: it is found of those who are drawn.
+  await test.query(
+    `insert into profile_activities (user_id, activity_type, subject_type, subject_id, idempotency_key, occurred_at)
+     select id, 'course.completed', 'certificate', 900000 + id, 'of nothing ' || id, now() from users`,
+  );
+  foreign = await finalVerify(test.services, run).catch((error: Error) => error.message);
+  await test.query("delete from profile_activities where idempotency_key like 'of nothing%'");
+  const { checks } = await finalVerify(test.services, run);
+  faults = [...checks.filter(({ passed }) => !passed), ...(await faultsOfBundle(test, run))];
 });
 afterAll(async () => {
   await test?.close();
@@ -208,12 +221,12 @@ describe("a community's platform in use", () => {
     expect(of("membership")).toEqual({
       communities_processed: 30,
       enrollments_scanned: 618,
-      members_created: 577,
+      members_created: 543,
       members_reactivated: 3,
       members_updated: 7,
       records_skipped: 5,
       records_unchanged: 0,
-      records_held: 25,
+      records_held: 59,
     });
     expect(of("activity")).toEqual({
       posts_processed: 199,
@@ -225,6 +238,64 @@ describe("a community's platform in use", () => {
       records_unchanged: 1,
       records_held: 0,
     });
+  });
+
+  it("C3 a community that is full takes whoever was first, and the others are held", async () => {
+    const of = await test.query(
+      `select import_state as state, state_reason as why, count(*)::int as n, max(joined)::date::text as last
+         from wavegate.community_member where run_id = $1 and community = 12 group by 1, 2 order by 1`,
+      [run],
+    );
+    expect(of).toEqual([
+      { state: "committed", why: null, n: 2, last: "2023-01-03" },
+      { state: "held", why: "community_full", n: 34, last: "2023-11-14" },
+    ]);
+    expect(
+      await test.query(
+        "select count(*)::int as n from community_members where community_id = 12 and status = 'active' and deleted_at is null",
+      ),
+    ).toEqual([{ n: 10 }]);
+  });
+
+  it("C8 posts, comments and certificates of people who are drawn agree with their entries, and the bundle has it", async () => {
+    const { stage } = test.services;
+    const of = await findRun(stage, run);
+    const now = () => reconcile(stage, community, of);
+    const found = await now();
+    expect(found.map(({ id, passed, expected }) => [id, passed, expected])).toEqual([
+      ["posts_reconciled", true, "26 of 26"],
+      ["comments_reconciled", true, "25 of 25"],
+      ["completions_reconciled", true, "29 of 29"],
+    ]);
+    expect(foreign).toBe(
+      `The final verification of ${of.reference} failed: Of 73 people who were drawn their certificates and the entries of them agree. (expected 29 of 29, got 29 of 102) Nothing was changed by it; \`wavegate status --run ${of.reference}\` shows the run.`,
+    );
+    const [kept] = await test.query<{ checks: unknown[] }>(
+      "select checks from wavegate.verifications where run_id = $1 and kind = 'final' order by id desc limit 1",
+      [run],
+    );
+    expect(kept?.checks).toEqual(expect.arrayContaining(found));
+
+    const got = async () => (await now()).map((each) => each.got);
+    const right = await got();
+    for (const [at, type] of [
+      "community_post.published",
+      "community_comment.posted",
+      "course.completed",
+    ].entries()) {
+      const owner = found[at]?.people.find(({ entries }) => entries === 1)?.person;
+      const moved = async (from: string, to: number) =>
+        test.query(
+          "update profile_activities set user_id = $2 where user_id = $1 and activity_type = $3",
+          [from, to, type],
+        );
+      // Somebody else's entry, of whom nobody has the thing, and who is not drawn.
+      await moved(`${owner}`, 4001);
+      expect((await got())[at]).toBe(["25 of 26", "24 of 25", "28 of 29"][at]);
+      expect((await got())[at]).not.toBe(right[at]);
+      await moved("4001", Number(owner));
+    }
+    expect(await got()).toEqual(right);
   });
 
   it("C7 every row that was written carries its key, and each key is there once", async () => {
@@ -259,6 +330,7 @@ describe("a community's platform in use", () => {
     expect(planned).toEqual([]);
     const unchanged = await states("member", again);
     expect([...new Set([...unchanged.values()].flatMap((each) => [...each]))].sort()).toEqual([
+      "held community_full",
       "skipped banned",
       "skipped left_since",
       "skipped unchanged",
@@ -270,8 +342,13 @@ describe("a community's platform in use", () => {
     const was = await rowsOf(test, tables);
     await test.query("update community_members set role = 'member' where user_id = 3917");
     await test.query("update community_members set joined_at = now() where user_id = 3916");
+    // Two more find room when it is reviewed, and one when it is written: somebody joined meanwhile.
+    await test.query("update communities set max_members = 12 where id = 12");
     await test.query("truncate wavegate.commit_locks cascade");
     await reviewedRun(test, banned);
+    await test.query(
+      "insert into community_members (community_id, user_id, joined_at) values (12, 4001, now())",
+    );
     const plans = () =>
       test.query(
         `select m.community || ' ' || planned as plan, import_state as state, state_reason as why
@@ -288,9 +365,19 @@ describe("a community's platform in use", () => {
       { plan: "5 update", state: "committed", why: null },
       { plan: "6 update", state: "held", why: "platform_changed_since_review" },
     ]);
+    const joining = await test.query(
+      "select import_state as state, state_reason as why, count(*)::int as n from wavegate.community_member where run_id = $1 and community = 12 and planned = 'commit' group by 1, 2 order by 1",
+      [banned],
+    );
+    expect(joining).toEqual([
+      { state: "committed", why: null, n: 1 },
+      { state: "held", why: "platform_changed_since_review", n: 1 },
+    ]);
     const now = await test.query("select role, status from community_members where user_id = 3917");
     expect(now).toEqual([{ role: "member", status: "banned" }]);
     expect(await takenBack(test, banned)).toEqual([]);
+    await test.query("delete from community_members where user_id = 4001");
+    await test.query("update communities set max_members = 10 where id = 12");
     await test.query(
       "update community_members set role = 'admin', status = 'active' where user_id = 3917",
     );
@@ -331,7 +418,14 @@ describe("a community's platform in use", () => {
       "insert into community_points_ledger (community_id, member_id, action, points_delta, balance_after, occurred_at) values (2, $1, 'post', 10, 10, now())",
       [member?.id],
     );
+    await test.query(
+      "select wavegate.turn_feature($1::uuid, 'community_profile_activity', 50, '[]', 'approver')",
+      [run],
+    );
+    const features = "select percentage::int from wavegate.features";
+    expect(await test.query(features)).toEqual([{ percentage: 50 }]);
     expect(await takenBack(test, run)).toEqual([]);
+    expect(await test.query(features)).toEqual([{ percentage: 0 }]);
     const after = await rowsOf(test, tables);
     const spared = (rows: unknown[] | undefined) =>
       rows?.filter((row) => (row as { id: number }).id !== member?.id);
@@ -346,5 +440,31 @@ describe("a community's platform in use", () => {
       [run],
     );
     expect(conflict).toEqual({ conflict: { changed: [], edited: false, referenced: true } });
+
+    // The incident note, filled in from what happened, and whom it was told.
+    const keys = (await test.services.evidence.list("runs/")).map(({ key }) => key);
+    const { reference } = await findRun(test.services.stage, run);
+    const notes = keys.filter(
+      (key) => key.startsWith(`runs/${reference}/`) && key.endsWith("/incident.md"),
+    );
+    expect(notes).toHaveLength(1);
+    const note = (await test.services.evidence.get(notes[0] ?? "")).toString();
+    const time = String.raw`\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)`;
+    expect(note).toMatch(new RegExp(String.raw`^# Incident INC-${reference}\n`, "u"));
+    expect(note).toMatch(
+      new RegExp(String.raw`\| Start \(UTC\) \| ${time} \|\n\| End \(UTC\) \| ${time} \|`, "u"),
+    );
+    expect(note).toContain(
+      "| Systems | Communities: members from classrooms, and what people did: community_categories, community_levels, community_members, community_points_rules, profile_activities |",
+    );
+    expect(note).toContain("| Backup named at the start | backup-2026-11-20 |");
+    expect(note).toContain(
+      "Waves: 4. Rows taken back: 1045, of which 0 were gone already.\nRows spared, as somebody changed them or something refers to them since: 1; each is a conflict in `commit-log.csv.gz`.",
+    );
+    expect(note).toContain("feature community_profile_activity turned to 0 % |");
+    expect(note).toContain("The last that failed before it: the final verification, ");
+    expect(note).not.toMatch(/undefined|NaN|example\.org/u);
+    const told = test.mails.filter(({ text }) => text.includes("incident.md of the bundle"));
+    expect(told.flatMap(({ to }) => to)).toContain("approver@example.com");
   });
 });

@@ -1,12 +1,25 @@
 import { type PinnedItem, pinItems } from "../../../compile/pin-proof.ts";
 import type { Fact } from "../../../define/proof.ts";
 import { inWords } from "../../../services/words.ts";
+import { INCIDENT, incidentNote } from "../../incident-note.ts";
 import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf, newestDryRun, standingWaves } from "./evidence.ts";
 
 /** How the run stands: the drill's certificate, the go/no-go items and the status, against what they rest on. */
 export function outcome(evidence: Evidence): string[] {
-  return [...drill(evidence), ...goNoGo(evidence), ...status(evidence)];
+  return [...drill(evidence), ...goNoGo(evidence), ...status(evidence), ...incident(evidence)];
+}
+
+/** The incident note is the one that the log makes; bundles of earlier versions have none. */
+function incident({ facts }: Evidence): string[] {
+  if (facts.incident === undefined) return [];
+  const made = incidentNote({
+    reference: facts.summary.pinned_to.reference,
+    definition: facts.definition,
+    backup: facts.summary.acknowledgements.backup,
+    log: facts.log,
+  });
+  return facts.incident === made ? [] : [`${INCIDENT} says otherwise than the log`];
 }
 
 function drill(evidence: Evidence): string[] {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { pinChecks } from "../../../compile/pin-proof.ts";
 import type { WholeMigration } from "../../../define/several.ts";
 import { recordDigest } from "../../record-digest.ts";
@@ -71,11 +72,16 @@ function inLog(evidence: Evidence): string[] {
 function proving(evidence: Evidence, { id, kind, passed, checks }: Verification): string[] {
   const found = new Findings();
   const name = `verification ${id}`;
-  const own = ownChecks(evidence.facts.definition, kind, checks);
+  const { definition } = evidence.facts;
+  const own = [
+    ...ownChecks(definition, kind, checks),
+    ...(kind === "final" ? (definition.reconcile?.sides ?? []).map(reconciledId) : []),
+  ];
   const wanted = [...(kind === "final" ? AT_THE_END : AFTER_A_WAVE), ...own];
   found.unless(kind === "final" || /^wave:\d+$/.test(kind), `${name} is of no known kind`);
   found.unless(checks.every(holds), `${name} says of a check what its numbers do not`);
   found.unless(passed === checks.every((each) => each.passed), `${name} says the wrong outcome`);
+  found.unless(checks.every(sumsUp), `${name} says of people what it does not of their sum`);
   const missing = wanted.filter((check) => !checks.some(({ id }) => id === check));
   found.unless(missing.length === 0, `${name} lacks the check ${missing[0]}`);
   found.unless(
@@ -94,6 +100,26 @@ function ownChecks(definition: WholeMigration, kind: string, checks: Checks): re
   // Before checks were data the program named those about guarded tables: known by the end of their ids.
   const guarded = checks.find(({ id }) => id.endsWith("_untouched"))?.id;
   return again || guarded !== undefined ? [] : own.map(({ id }) => id);
+}
+
+const reconciledId = ({ id }: { readonly id: string }): string => `${id}_reconciled`;
+
+const People = z.array(
+  z.looseObject({ things: z.number(), missing: z.number(), foreign_entries: z.number() }),
+);
+
+/** What was compared of people who were drawn (C8) is the sum of what was found of each. */
+function sumsUp({ expected, got, people }: Checks[number]): boolean {
+  if (people === undefined || got === "not readable") return true;
+  const each = People.safeParse(people);
+  if (!each.success) return false;
+  const sum = (of: "things" | "missing" | "foreign_entries") =>
+    each.data.reduce((all, one) => all + one[of], 0);
+  const things = sum("things");
+  return (
+    expected === `${things} of ${things}` &&
+    got === `${things - sum("missing")} of ${things + sum("foreign_entries")}`
+  );
 }
 
 const holds = ({ passed, expected, got }: Checks[number]): boolean => passed === (expected === got);
