@@ -13,7 +13,7 @@ interface HttpEvent {
 
 let database: Database | undefined;
 
-/** `GET /api/v1/me/profile-activity`, as a role of the platform that only reads (serving/profile-activity/role.sql). */
+/** `GET /api/v1/me/profile-activity`, as the role `serve`, which only reads what it shows. */
 export const handler = async ({
   headers = {},
   queryStringParameters: parameters = {},
@@ -31,17 +31,17 @@ export const handler = async ({
 };
 
 function openReader(): Database {
-  const { WAVEGATE_CLUSTER_ARN, WAVEGATE_DATABASE, WAVEGATE_ACTIVITY_SECRET_ARN } = process.env;
-  if (!WAVEGATE_CLUSTER_ARN || !WAVEGATE_DATABASE || !WAVEGATE_ACTIVITY_SECRET_ARN) {
+  const { WAVEGATE_CLUSTER_ARN, WAVEGATE_DATABASE, WAVEGATE_SERVE_SECRET_ARN } = process.env;
+  if (!WAVEGATE_CLUSTER_ARN || !WAVEGATE_DATABASE || !WAVEGATE_SERVE_SECRET_ARN) {
     throw new Refusal(
       "EnvironmentIncomplete",
-      "WAVEGATE_CLUSTER_ARN, WAVEGATE_DATABASE and WAVEGATE_ACTIVITY_SECRET_ARN have to be set. Nothing was read.",
+      "WAVEGATE_CLUSTER_ARN, WAVEGATE_DATABASE and WAVEGATE_SERVE_SECRET_ARN have to be set. Nothing was read.",
     );
   }
   return openDatabase({
     client: createDataClient(),
     resourceArn: WAVEGATE_CLUSTER_ARN,
-    secretArn: WAVEGATE_ACTIVITY_SECRET_ARN,
+    secretArn: WAVEGATE_SERVE_SECRET_ARN,
     database: WAVEGATE_DATABASE,
   });
 }

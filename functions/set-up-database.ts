@@ -24,6 +24,8 @@ const Environment = z.looseObject({
   WAVEGATE_SIGN_SECRET_ARN: z.string(),
   WAVEGATE_COMMIT_SECRET_ARNS: z.string(),
   WAVEGATE_OPERATOR_SECRET_ARN: z.string(),
+  /** Where a feature is served. */
+  WAVEGATE_SERVE_SECRET_ARN: z.string().optional(),
 });
 
 /**
@@ -66,6 +68,9 @@ async function setUp({ Migrations, PlatformSchema }: z.infer<typeof Properties>)
     sign: await passwordOf(secrets, env.WAVEGATE_SIGN_SECRET_ARN),
     commit,
     operator: await passwordOf(secrets, env.WAVEGATE_OPERATOR_SECRET_ARN),
+    ...(env.WAVEGATE_SERVE_SECRET_ARN === undefined
+      ? {}
+      : { serve: await passwordOf(secrets, env.WAVEGATE_SERVE_SECRET_ARN) }),
   });
 }
 

@@ -20,6 +20,7 @@ const names: readonly (readonly [RegExp, string])[] = [
   [/^DatabaseStageSecret/, "password of the role stage"],
   [/^DatabaseSignSecret/, "password of the role sign"],
   [/^DatabaseCommitSecret/, "passwords of the commit roles"],
+  [/^DatabaseServeSecret/, "password of the role serve"],
   [/^DatabaseOperatorSecret/, "password of the role operator"],
   [/secret:platform\/admin/, "the administrator's password"],
   [/secret:legacy\//, "settings of the legacy connection"],

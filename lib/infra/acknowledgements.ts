@@ -1,7 +1,7 @@
 import { type CfnResource, type Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { commitSecretId } from "./database.ts";
-import { type FunctionName, functionNames, pascalCase, usesOf } from "./functions.ts";
+import { deployedFor, type FunctionName, pascalCase, usesOf } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 /** A finding that is meant to be so: where, which, and why. */
@@ -22,15 +22,16 @@ export interface Wildcard {
 
 const anything = "*";
 
-const functionsThat = (uses: (name: FunctionName) => boolean): string[] =>
-  functionNames.filter(uses).map((name) => `Functions/${pascalCase(name)}`);
-
 /** Every wildcard of every role and policy. A test holds this list against the template, both ways. */
 export function wildcards(
   bucket: string,
   names: { stack: string; region: string; account: string },
-  files?: Settings["files"],
+  { files, migrations }: Pick<Settings, "files" | "migrations">,
 ): Wildcard[] {
+  const functionsThat = (uses: (name: FunctionName) => boolean): string[] =>
+    deployedFor(migrations)
+      .filter(uses)
+      .map((name) => `Functions/${pascalCase(name)}`);
   const { stack, region, account } = names;
   const runs = `${bucket}/runs/*`;
   const executions = (machine: string) =>
@@ -136,6 +137,7 @@ export function acknowledgements({ database, migrations, stage }: Settings): Ack
         "Database/SignSecret",
         ...migrations.map((name) => `Database/${commitSecretId(name)}`),
         "Database/OperatorSecret",
+        ...(deployedFor(migrations).includes("profile-activity") ? ["Database/ServeSecret"] : []),
         ...(own ? ["Database/Cluster/Secret"] : []),
       ],
       "SMG4",
@@ -181,6 +183,13 @@ export function acknowledgements({ database, migrations, stage }: Settings): Ack
       "The way in and the way out are open to people who are not signed in.",
     ),
     ...several(
+      deployedFor(migrations).includes("profile-activity")
+        ? ["SignOff/Api/GET--api--v1--me--profile-activity"]
+        : [],
+      "APIG4",
+      "The function looks up the platform's own token itself, as the platform does: nobody without one is answered anything.",
+    ),
+    ...several(
       ["Observability/Lost"],
       "SQS3",
       "This queue is the dead-letter queue of the hourly rule.",
@@ -203,7 +212,7 @@ export function acknowledge(stack: Stack, settings: Settings): void {
     region: settings.region,
     account: settings.account ?? "<AWS::AccountId>",
   };
-  for (const { at, resource, reason } of wildcards(`<${bucketId}.Arn>`, names, settings.files)) {
+  for (const { at, resource, reason } of wildcards(`<${bucketId}.Arn>`, names, settings)) {
     Validations.of(find(stack, at)).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
       reason,

@@ -11,7 +11,7 @@ import {
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { databaseRoles } from "../define/database-roles.ts";
-import { pascalCase } from "./functions.ts";
+import { deployedFor, pascalCase, usesOf } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 /** A secret as grants need it. */
@@ -36,6 +36,8 @@ export class StagingDatabase extends Construct {
   readonly stage: SecretRef;
   readonly sign: SecretRef;
   readonly operator: SecretRef;
+  /** Where a function serves a feature of one of the migrations. */
+  readonly serve: SecretRef | undefined;
   /** By migration. */
   readonly commit: Readonly<Record<string, SecretRef>>;
   /** What the set-up must wait for, when the cluster is new. */
@@ -60,6 +62,9 @@ export class StagingDatabase extends Construct {
     this.stage = this.makeRole("StageSecret", roles.stage, key, settings.stage);
     this.sign = this.makeRole("SignSecret", roles.sign, key, settings.stage);
     this.operator = this.makeRole("OperatorSecret", roles.operator, key, settings.stage);
+    this.serve = deployedFor(settings.migrations).some((name) => usesOf(name).includes("serve"))
+      ? this.makeRole("ServeSecret", roles.serve, key, settings.stage)
+      : undefined;
     this.commit = Object.fromEntries(
       settings.migrations.map((name) => [
         name,

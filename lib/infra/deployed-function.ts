@@ -131,6 +131,9 @@ function rolesGiven(uses: readonly Use[], { secrets }: Reach): Record<string, st
     ...(all ? { WAVEGATE_OPERATOR_SECRET_ARN: secrets.operator.arn } : {}),
     ...(all || uses.includes("stage") ? { WAVEGATE_STAGE_SECRET_ARN: secrets.stage.arn } : {}),
     ...(all || uses.includes("sign") ? { WAVEGATE_SIGN_SECRET_ARN: secrets.sign.arn } : {}),
+    ...(secrets.serve && (all || uses.includes("serve"))
+      ? { WAVEGATE_SERVE_SECRET_ARN: secrets.serve.arn }
+      : {}),
     ...(all || uses.includes("commit") ? { WAVEGATE_COMMIT_SECRET_ARNS: commits.join(",") } : {}),
   };
 }

@@ -13,6 +13,8 @@ export type Use =
   | "admin"
   /** The database as its role `operator`: the CLI's, no function's. */
   | "operator"
+  /** The database as its role `serve`: what people see who have a feature. */
+  | "serve"
   /** The legacy system: its secret, and a place in the network. */
   | "source"
   /** Reads the files that rows of the legacy system name. */
@@ -54,6 +56,8 @@ export interface FunctionPlan {
   /** MiB; Lambda gives CPU in proportion, a whole one at 1769. */
   readonly memory: number;
   readonly minutes: number;
+  /** The migration whose feature it serves: deployed only where that one is. */
+  readonly serves?: string;
 }
 
 /**
@@ -202,6 +206,13 @@ export const functions = {
     memory: 1024,
     minutes: 0.5,
   },
+  "profile-activity": {
+    says: "Answers people what they did in their communities, where the feature is on for them.",
+    uses: ["serve"],
+    serves: "community",
+    memory: 512,
+    minutes: 0.5,
+  },
   "note-sign-in": {
     says: "Notes wrong and changed passwords in the security log.",
     uses: ["sign"],
@@ -231,6 +242,13 @@ export type FunctionName = keyof typeof functions;
 
 export const functionNames = Object.keys(functions) as FunctionName[];
 
+/** The functions of a deployment of these migrations. */
+export const deployedFor = (migrations: readonly string[]): FunctionName[] =>
+  functionNames.filter((name) => {
+    const { serves }: FunctionPlan = functions[name];
+    return serves === undefined || migrations.includes(serves);
+  });
+
 /** What a function uses; one that is not deployed by itself, what the one uses that serves it. */
 export const usesOf = (name: FunctionName | keyof typeof notDeployed): readonly Use[] =>
   functions[name in notDeployed ? "front-door" : (name as FunctionName)].uses;
@@ -238,8 +256,6 @@ export const usesOf = (name: FunctionName | keyof typeof notDeployed): readonly 
 /** Files in `functions/` that are not deployed by themselves, and why. */
 export const notDeployed = {
   console: "front-door serves these pages after it has said who is asking",
-  "profile-activity":
-    "the platform deploys it behind its own API, as a role of its own that only reads",
 } as const satisfies Readonly<Record<string, string>>;
 
 /** `dry-run` → `DryRun`: ids of constructs, and substitutions in the state machines. */

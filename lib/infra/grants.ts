@@ -13,6 +13,8 @@ export interface Reach {
       { arn: string; keyArn?: string }
     >
   > & {
+    /** Where a feature is served. */
+    readonly serve?: { arn: string; keyArn?: string } | undefined;
     /** By migration. */
     readonly commit: Readonly<Record<string, { arn: string; keyArn?: string }>>;
   };
@@ -51,6 +53,13 @@ export const actionsOf = {
     "secretsmanager:GetSecretValue",
   ],
   operator: [
+    "rds-data:BeginTransaction",
+    "rds-data:CommitTransaction",
+    "rds-data:ExecuteStatement",
+    "rds-data:RollbackTransaction",
+    "secretsmanager:GetSecretValue",
+  ],
+  serve: [
     "rds-data:BeginTransaction",
     "rds-data:CommitTransaction",
     "rds-data:ExecuteStatement",
@@ -114,9 +123,12 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
         database,
         ...[secrets.admin, secrets.stage, secrets.sign, secrets.operator].flatMap(read),
         ...Object.values(secrets.commit).flatMap(read),
+        ...(secrets.serve ? read(secrets.serve) : []),
       ];
     case "operator":
       return [database, ...read(secrets.operator)];
+    case "serve":
+      return secrets.serve ? [database, ...read(secrets.serve)] : [];
     case "source":
       return read(secrets.legacy);
     case "tokens":

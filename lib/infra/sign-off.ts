@@ -76,6 +76,7 @@ export class SignOff extends Construct {
   /** What the pages' function needs to sign people in. */
   readonly environment: Readonly<Record<string, string>>;
   private readonly api: HttpApi;
+  private readonly stage: HttpStage;
   private readonly pool: UserPool;
 
   constructor(scope: Construct, id: string, { settings, logKey }: Props) {
@@ -85,7 +86,7 @@ export class SignOff extends Construct {
       description: "The sign-off pages",
       createDefaultStage: false,
     });
-    this.makeStage(settings, logKey);
+    this.stage = this.makeStage(settings, logKey);
     this.url = this.api.apiEndpoint;
     const pool = this.makePool(settings);
     this.pool = pool;
@@ -126,6 +127,28 @@ export class SignOff extends Construct {
       });
       return this.api.arnForExecuteApi(HttpMethod.POST, path, "$default");
     });
+  }
+
+  /**
+   * Gives everybody who has a token of the platform's own a path: its function looks at the token, so there is no
+   * authorizer. Asked by many people at once, and not by a few approvers.
+   */
+  servePeople(path: string, handler: IFunction): void {
+    const routes = this.api.addRoutes({
+      path,
+      methods: [HttpMethod.GET],
+      integration: new HttpLambdaIntegration("People", handler),
+    });
+    const stage = this.stage.node.defaultChild as CfnStage;
+    stage.addPropertyOverride("RouteSettings", {
+      [`GET ${path}`]: {
+        ThrottlingRateLimit: 200,
+        ThrottlingBurstLimit: 400,
+        DetailedMetricsEnabled: true,
+      },
+    });
+    // Settings of a route that is not there yet are refused.
+    for (const route of routes) stage.node.addDependency(route);
   }
 
   /**
@@ -170,7 +193,7 @@ export class SignOff extends Construct {
     });
   }
 
-  private makeStage({ logDays }: Settings, logKey: IKey): void {
+  private makeStage({ logDays }: Settings, logKey: IKey): HttpStage {
     const stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
@@ -203,6 +226,7 @@ export class SignOff extends Construct {
       "DefaultRouteSettings.DetailedMetricsEnabled",
       true,
     );
+    return stage;
   }
 
   private makePool({ stage }: Settings): UserPool {

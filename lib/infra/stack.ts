@@ -15,7 +15,7 @@ import type { Bundles } from "./bundles.ts";
 import { keptIn, StagingDatabase } from "./database.ts";
 import { DeployedFunction, type Ground } from "./deployed-function.ts";
 import { Evidence } from "./evidence.ts";
-import { type FunctionName, functionNames } from "./functions.ts";
+import { deployedFor, type FunctionName } from "./functions.ts";
 import { ImportNetwork } from "./network.ts";
 import { Observability } from "./observability.ts";
 import { Operators } from "./operators.ts";
@@ -52,6 +52,7 @@ export class WavegateStack extends Stack {
         sign: database.sign,
         commit: database.commit,
         operator: database.operator,
+        serve: database.serve,
         token: this.makeKeyBytes("TokenKey", "Seals the task tokens of waiting executions", {
           key,
           settings,
@@ -98,7 +99,7 @@ export class WavegateStack extends Stack {
     };
     const all = new Construct(this, "Functions");
     this.functions = new Map(
-      functionNames.map((name) => [
+      deployedFor(settings.migrations).map((name) => [
         name,
         new DeployedFunction(
           all,
@@ -109,13 +110,17 @@ export class WavegateStack extends Stack {
             ? { ...signOff.environment, WAVEGATE_DATABASE_PATIENCE_SECONDS: "5" }
             : isSigned(name)
               ? { WAVEGATE_DATABASE_PATIENCE_SECONDS: "20" }
-              : name === "erase-due"
-                ? { WAVEGATE_ERASE_AFTER_DAYS: `${settings.eraseAfterDays ?? ""}` }
-                : {},
+              : name === "profile-activity"
+                ? { WAVEGATE_DATABASE_PATIENCE_SECONDS: "20" }
+                : name === "erase-due"
+                  ? { WAVEGATE_ERASE_AFTER_DAYS: `${settings.eraseAfterDays ?? ""}` }
+                  : {},
         ).function,
       ]),
     );
     signOff.serve(this.functions.get("front-door") as IFunction);
+    const activity = this.functions.get("profile-activity");
+    if (activity) signOff.servePeople("/api/v1/me/profile-activity", activity);
     const signed = signOff.serveSigned(this.functions);
     signOff.tellOfSignIns(this.functions.get("note-sign-in") as IFunction, {
       settings,
@@ -183,12 +188,17 @@ export class WavegateStack extends Stack {
         PlatformSchema: settings.database.kind === "new" ? "made for trials" : "given",
         // Another schema or definition is another version, and is set up again.
         Version: FileSystem.fingerprint(bundles["set-up-database"]),
+        ...again(this.node.tryGetContext("set-up-again")),
       },
     });
     resource.node.addDependency(setUp);
     if (database.ready) resource.node.addDependency(database.ready);
   }
 }
+
+/** `-c set-up-again=WORD`: another word than the last one sets up again what a restored backup knows nothing of. */
+const again = (word: unknown): { Again?: string } =>
+  word === undefined ? {} : { Again: String(word).slice(0, 100) };
 
 const encrypts = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"];
 

@@ -4,6 +4,7 @@ import { compilePin } from "../compile/pin.ts";
 import { platformTables } from "../compile/privileges.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
+import { servedColumns } from "../define/feature.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { standingRuns } from "./kept-staging.ts";
@@ -97,7 +98,7 @@ export async function schemasOf(
   const places = await db.rows<{ name: string; schema: string }>(
     raw(`
     select c.relname as name, n.nspname as schema
-      from unnest(array[${literals(platformTables(migration))}]) t(name)
+      from unnest(array[${literals([...platformTables(migration), ...servedColumns(migration).keys()])}]) t(name)
       join pg_class c on c.oid = to_regclass(quote_ident(t.name)) join pg_namespace n on n.oid = c.relnamespace`),
   );
   const schemas = new Map(places.map(({ name, schema }) => [name, schema]));

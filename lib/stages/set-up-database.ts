@@ -20,6 +20,7 @@ import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw, sql } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
+import { isServed, servedColumns } from "../define/feature.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { requireSound } from "./definition-faults.ts";
@@ -56,7 +57,7 @@ export async function setUpDatabase(
     await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
     const roles = await rolesOf(db);
     for (const part of migrations.flatMap(partsOf)) await refuseOutdated(db, part);
-    await makeRoles(db, roles, passwords);
+    await makeRoles(db, roles, passwords, migrations.some(isServed));
     await takeOver(db, roles);
     // Trigrams for suggestions and low hints; edit distance for names within one edit (D7).
     for (const extension of ["pg_trgm", "fuzzystrmatch"]) {
@@ -135,7 +136,7 @@ export const stagingPrivileges = (
   ...migrations.flatMap((migration) => migrationPrivileges(migration, roles)),
 ];
 
-/** Commit roles of this database's other migrations keep what they have of the shared tables. */
+/** Commit roles of this database's other migrations, and whoever serves those, keep what they have of the shared tables. */
 export function spared(
   roles: DatabaseRoles,
   migrations: readonly WholeMigration[],
@@ -143,7 +144,9 @@ export function spared(
   const own = migrations.map(({ name }) => roles.commit(name));
   const any = roles.commit("");
   const beginning = any.slice(0, any.indexOf("_commit_") + "_commit_".length);
-  return (role) => role.startsWith(beginning) && !own.includes(role);
+  const serves = migrations.some(isServed);
+  return (role) =>
+    (role.startsWith(beginning) && !own.includes(role)) || (role === roles.serve && !serves);
 }
 
 /** What roles lack of what they need for a migration, and what somebody has beyond it, in words; none: all is right. */
@@ -165,7 +168,7 @@ export async function wrongPrivileges(
     await comparePrivileges(
       db,
       await wantedOnPlatform(db, migration, roles),
-      othersOf(commit, roles),
+      othersOf(commit, roles, migration),
     ),
   ];
   const on = ({ may, name, column }: Held) =>
@@ -187,9 +190,9 @@ export async function wrongPrivileges(
 
 /** Whatever else the platform's tables are granted to is none of ours; terminals see nothing of them. */
 const othersOf =
-  (commit: string, { operator }: DatabaseRoles) =>
+  (commit: string, { operator, serve }: DatabaseRoles, migration: WholeMigration) =>
   (role: string): boolean =>
-    role !== commit && role !== operator;
+    role !== commit && role !== operator && !(role === serve && isServed(migration));
 
 /** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */
 async function refuseOutdated(db: Database, migration: Migration): Promise<void> {
@@ -218,7 +221,7 @@ export async function isSetUp(db: Database, migration: WholeMigration): Promise<
 export async function missingTables(db: Database, migration: WholeMigration): Promise<string[]> {
   const found = await db.rows<{ name: string }>(
     raw(
-      `select name from unnest(array[${literals(platformTables(migration))}]) name where to_regclass(quote_ident(name)) is null order by 1`,
+      `select name from unnest(array[${literals([...new Set([...platformTables(migration), ...servedColumns(migration).keys()])])}]) name where to_regclass(quote_ident(name)) is null order by 1`,
     ),
   );
   return found.map(({ name }) => name);
@@ -312,7 +315,7 @@ async function grantPlatform(
   for (const target of await unguardedChanges(db, migration, commit))
     await db.execute(raw(changesGuard(migration.name, target, commit)));
   const wanted = await wantedOnPlatform(db, migration, roles);
-  await applyPrivileges(db, wanted, othersOf(commit, roles));
+  await applyPrivileges(db, wanted, othersOf(commit, roles, migration));
   const schemas = [...new Set(wanted.map(({ schema }) => identifier(schema)))].join(", ");
   // Terminals look whether tables are there, and see nothing of them.
   const everybody = [...new Set([...wanted.map(({ role }) => role), roles.operator])]

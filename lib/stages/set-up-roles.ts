@@ -7,6 +7,8 @@ export interface RolePasswords {
   readonly stage: string;
   readonly sign: string;
   readonly operator: string;
+  /** Of migrations whose features wavegate itself serves; without it nobody logs in as that role. */
+  readonly serve?: string;
   readonly commit: Readonly<Record<string, string>>;
 }
 
@@ -15,8 +17,10 @@ export async function makeRoles(
   db: Database,
   roles: DatabaseRoles,
   passwords: RolePasswords,
+  served: boolean,
 ): Promise<void> {
   await makeRole(db, roles.owner, "nologin");
+  if (served && passwords.serve === undefined) await makeRole(db, roles.serve, "nologin");
   // Who is no superuser gives tables only to roles it is a member of, and becomes only such a one.
   const [member] = await db.rows(
     raw(`select 1 as yes where pg_has_role(current_user, ${literal(roles.owner)}, 'usage')`),
@@ -26,6 +30,7 @@ export async function makeRoles(
     [roles.stage, passwords.stage],
     [roles.sign, passwords.sign],
     [roles.operator, passwords.operator],
+    ...(served && passwords.serve !== undefined ? [[roles.serve, passwords.serve]] : []),
     ...Object.entries(passwords.commit).map(([name, password]) => [roles.commit(name), password]),
   ] as [string, string][];
   for (const [role, password] of logins) {

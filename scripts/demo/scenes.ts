@@ -62,8 +62,33 @@ async function communities({ home }: { home: string }): Promise<Scene> {
       shell.title("Counted as the dry run did, and shown to some of the people");
       await shell.run(`backfill counters --run ${run}`);
       await shell.run("feature enable --flag community_profile_activity --percentage 50", approver);
+      const { address } = JSON.parse(await shell.quiet("console --output json", approver)) as {
+        address: string;
+      };
+      await askActivity(shell, new URL("/api/v1/me/profile-activity?per_page=2", address));
     },
   };
+}
+
+/** Asks as nobody, and as the first person who gets the feature and the first who does not. */
+async function askActivity(shell: Shell, url: URL): Promise<void> {
+  const shown = new Set<number>();
+  for (const token of ["", ...Array.from({ length: 40 }, (_, at) => `token-${at + 1}`)]) {
+    const authorization = token === "" ? {} : { authorization: `Bearer ${token}` };
+    const response = await fetch(url, { headers: authorization });
+    const body = (await response.json()) as {
+      data?: { activity_type: string }[];
+      errors?: { title: string }[];
+    };
+    if (shown.has(response.status) || body.data?.length === 0) continue;
+    shown.add(response.status);
+    const says = body.errors?.[0]?.title ?? body.data?.map((each) => each.activity_type).join(", ");
+    shell.say(`
+$ curl${token === "" ? "" : ` -H "Authorization: Bearer ${token}"`} "${url}"
+${response.status} ${says}`);
+  }
+  if (![401, 404, 200].every((status) => shown.has(status)))
+    throw new Error(`The endpoint answered with ${[...shown].join(", ")} alone.`);
 }
 
 const freePort = (): Promise<number> =>

@@ -64,7 +64,7 @@ describe.each(deployments)("the deployment %s", (name) => {
         region: settings.region,
         account: settings.account ?? "AWS::AccountId",
       },
-      settings.files,
+      settings,
     );
     const reasons = new Set(listed.map(({ at, resource }) => `${at} ${resource}`));
     const found = new Set(

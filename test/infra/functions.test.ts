@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { isServed } from "../../lib/define/feature.ts";
 import { machineNames, readDefinition, type State } from "../../lib/infra/definitions.ts";
 import {
   type FunctionName,
+  type FunctionPlan,
   functionNames,
   functions,
   notDeployed,
@@ -12,8 +14,9 @@ import {
 } from "../../lib/infra/functions.ts";
 import { actionsOf } from "../../lib/infra/grants.ts";
 import { flat } from "../../lib/infra/template.ts";
+import { migrations } from "../../migrations/index.ts";
 import { holdersOf, permissionsOf, resourceOf } from "./policies.ts";
-import { deployment, deployments, ofType } from "./templates.ts";
+import { deployedNames, deployment, deployments, deploymentWith, ofType } from "./templates.ts";
 import { usesInCode } from "./uses.ts";
 
 const made = deployment("default");
@@ -61,7 +64,7 @@ describe("functions as they are deployed", () => {
     expect(inCode).toEqual(inTable);
   });
 
-  it.each(functionNames)("%s may do what its uses need, and nothing else", (name) => {
+  it.each(deployedNames)("%s may do what its uses need, and nothing else", (name) => {
     const uses: readonly Use[] = usesOf(name);
     const wanted = new Set([
       ...always,
@@ -96,6 +99,46 @@ describe("functions as they are deployed", () => {
     expect(of("platform-files", "s3:DeleteObject")).toEqual(["commit", "drill", "rollback"]);
   });
 
+  it("C6 whoever has a feature is answered by a function with a role of its own, where its migration is deployed", () => {
+    expect(deployedNames).not.toContain("profile-activity");
+    const served = deploymentWith("community");
+    const secret = ofType(served, "AWS::SecretsManager::Secret").find(([id]) =>
+      id.startsWith("DatabaseServeSecret"),
+    )?.[0];
+    const allowed = permissionsOf(served, "profile-activity").filter(
+      ({ action }) => !always.includes(action),
+    );
+    expect(new Set(allowed.map(({ action }) => action))).toEqual(
+      new Set([...actionsOf.serve, "kms:Decrypt"]),
+    );
+    expect(
+      allowed
+        .filter(({ action }) => action.startsWith("secretsmanager:"))
+        .map(({ resource }) => resource),
+    ).toEqual([secret]);
+    const reading = [...deployedNames, "profile-activity" as const].filter((name) =>
+      permissionsOf(served, name).some(({ resource }) => resource === secret),
+    );
+    expect(reading).toEqual(["set-up-database", "profile-activity"]);
+    const routes = ofType(served, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => [
+      Properties.RouteKey,
+      Properties.AuthorizationType,
+    ]);
+    expect(routes).toContainEqual(["GET /api/v1/me/profile-activity", "NONE"]);
+    const [[, stage] = []] = ofType(served, "AWS::ApiGatewayV2::Stage");
+    expect(stage?.Properties.RouteSettings).toEqual({
+      "GET /api/v1/me/profile-activity": {
+        ThrottlingRateLimit: 200,
+        ThrottlingBurstLimit: 400,
+        DetailedMetricsEnabled: true,
+      },
+    });
+    const serving = Object.values(migrations).filter(isServed);
+    expect(serving.map(({ name }) => name)).toEqual([
+      (functions["profile-activity"] as FunctionPlan).serves,
+    ]);
+  });
+
   it("D19 only commit, drill, rollback and its preview read the password of a commit role; the set-up gives it", () => {
     const [commitSecret] =
       ofType(made, "AWS::SecretsManager::Secret").find(([id]) =>
@@ -116,7 +159,7 @@ describe("functions as they are deployed", () => {
       "export-review",
       "halted",
     ]);
-    const keys = functionNames.flatMap((name) =>
+    const keys = deployedNames.flatMap((name) =>
       permissionsOf(made, name)
         .filter(({ action }) => action === "kms:Sign" || action === "kms:GetPublicKey")
         .map(({ action, resource }) => `${action} ${resource.replace(/[0-9A-F]{8}/, "")}`),
@@ -124,7 +167,7 @@ describe("functions as they are deployed", () => {
     expect(new Set(keys)).toEqual(
       new Set(["kms:Sign EvidenceSigningKey.Arn", "kms:GetPublicKey EvidenceSigningKey.Arn"]),
     );
-    const told = functionNames.filter((name) => "WAVEGATE_SIGNING_KEY_ARN" in environmentOf(name));
+    const told = deployedNames.filter((name) => "WAVEGATE_SIGNING_KEY_ARN" in environmentOf(name));
     expect(told.sort()).toEqual(["export-audit", "export-review", "halted"]);
   });
 
@@ -143,7 +186,7 @@ describe("functions as they are deployed", () => {
       "rollback",
       "sign-off",
     ]);
-    const resources = functionNames.flatMap((name) =>
+    const resources = deployedNames.flatMap((name) =>
       permissionsOf(made, name).filter(({ action }) => answers(action)),
     );
     expect(new Set(resources.map(({ action, resource }) => `${action} ${resource}`))).toEqual(
@@ -156,14 +199,14 @@ describe("functions as they are deployed", () => {
   it("W8 only those that seal or open tokens may read the key", () => {
     const readers = holdersOf(made, ({ resource }) => resource.startsWith("TokenKey"));
     expect(readers).toEqual(["front-door", "rollback", "sign-off"]);
-    const told = functionNames.filter(
+    const told = deployedNames.filter(
       (name) => "WAVEGATE_TOKEN_KEY_SECRET_ARN" in environmentOf(name),
     );
     expect(told.sort()).toEqual(readers);
   });
 
   it("only those that read the legacy system stand in the network, and get its secret", () => {
-    const inside = functionNames.filter(
+    const inside = deployedNames.filter(
       (name) =>
         resourceOf(made, name, "AWS::Lambda::Function")[1].Properties.VpcConfig !== undefined,
     );
@@ -185,11 +228,11 @@ describe("functions as they are deployed", () => {
   it("evidence is written below runs/, read by the console alone, and never deleted by a function", () => {
     const ofFunction = (name: FunctionName) =>
       permissionsOf(made, name).filter(({ action }) => action.startsWith("s3:"));
-    const actions = functionNames.flatMap(ofFunction);
+    const actions = deployedNames.flatMap(ofFunction);
     expect(new Set(actions.map(({ action }) => action))).toEqual(
       new Set(["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListBucket", "s3:GetObject"]),
     );
-    const readers = functionNames.filter((name) =>
+    const readers = deployedNames.filter((name) =>
       ofFunction(name).some(({ action }) => action === "s3:GetObject"),
     );
     expect(readers).toEqual(["front-door"]);
@@ -205,7 +248,7 @@ describe("functions as they are deployed", () => {
       ...source.matchAll(/^ {2}(WAVEGATE_\w+): z\b(?!.*(?:default|optional))/gmu),
     ].map(([, name]) => name as string);
     expect(needed).toContain("WAVEGATE_CLUSTER_ARN");
-    for (const name of functionNames.filter((each) => usesOf(each).includes("stage"))) {
+    for (const name of deployedNames.filter((each) => usesOf(each).includes("stage"))) {
       // Read from its secret, or made for the process, before services are.
       const missing = needed.filter(
         (each) => !(each in environmentOf(name)) && each !== "WAVEGATE_TOKEN_KEY",
@@ -215,7 +258,7 @@ describe("functions as they are deployed", () => {
   });
 
   it("hold no secret in their environment", () => {
-    for (const name of functionNames) {
+    for (const name of deployedNames) {
       const names = Object.keys(environmentOf(name)).filter((each) =>
         /PASSWORD|KEY$|TOKEN$/.test(each),
       );
@@ -224,7 +267,7 @@ describe("functions as they are deployed", () => {
   });
 
   it("run on Node 24, on ARM, traced, with logs of their own that end", () => {
-    for (const name of functionNames) {
+    for (const name of deployedNames) {
       const { Properties } = resourceOf(made, name, "AWS::Lambda::Function")[1];
       expect(Properties).toMatchObject({
         Runtime: "nodejs24.x",
@@ -245,7 +288,7 @@ describe("functions as they are deployed", () => {
     const tasks = machineNames.flatMap((machine) => tasksOf(readDefinition(machine).States));
     for (const { Resource, Parameters, TimeoutSeconds } of tasks) {
       if (Resource !== "arn:aws:states:::lambda:invoke") continue;
-      const name = functionNames.find(
+      const name = deployedNames.find(
         (each) => Parameters?.FunctionName === `\${${pascalCase(each)}Function}`,
       );
       expect(name).toBeDefined();
@@ -254,7 +297,7 @@ describe("functions as they are deployed", () => {
   });
 
   it.each(deployments)("are the same in the deployment %s", (name) => {
-    expect(ofType(deployment(name), "AWS::Lambda::Function")).toHaveLength(functionNames.length);
+    expect(ofType(deployment(name), "AWS::Lambda::Function")).toHaveLength(deployedNames.length);
   });
 });
 

@@ -1,6 +1,6 @@
-import { type FunctionName, functionNames, pascalCase } from "../../lib/infra/functions.ts";
+import { type FunctionName, pascalCase } from "../../lib/infra/functions.ts";
 import { type Permission, permissionsOfRole, type Resource } from "../../lib/infra/template.ts";
-import { type Made, ofType } from "./templates.ts";
+import { deployedNames, type Made, ofType } from "./templates.ts";
 
 /** The logical id of a function's resource of a type: `Functions` + its name + the rest. */
 export function resourceOf(made: Made, name: FunctionName, type: string): [string, Resource] {
@@ -19,4 +19,4 @@ export const permissionsOf = (made: Made, name: FunctionName): Permission[] =>
 
 /** Functions that hold a permission. */
 export const holdersOf = (made: Made, holds: (permission: Permission) => boolean): FunctionName[] =>
-  functionNames.filter((name) => permissionsOf(made, name).some(holds)).sort();
+  deployedNames.filter((name) => permissionsOf(made, name).some(holds)).sort();

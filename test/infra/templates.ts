@@ -9,13 +9,17 @@ import { checkSettings } from "../../lib/infra/check-settings.ts";
 import existingCluster from "../../lib/infra/examples/existing-cluster.ts";
 import prod from "../../lib/infra/examples/prod.ts";
 import { contextOfCdkJson } from "../../lib/infra/examples/template.ts";
-import { functionNames } from "../../lib/infra/functions.ts";
+import { deployedFor, functionNames } from "../../lib/infra/functions.ts";
+import type { SettingsInput } from "../../lib/infra/settings.ts";
 import type { WavegateStack } from "../../lib/infra/stack.ts";
 import { type Resource, ofType as resourcesOfType } from "../../lib/infra/template.ts";
 import byDefault from "../../wavegate.config.ts";
 
 /** The three deployments that tests look at. */
 export const wanted = { default: byDefault, "existing cluster": existingCluster, prod };
+
+/** The functions that those have: none serves a feature of a migration that is not among theirs. */
+export const deployedNames = deployedFor(["ecoin"]);
 
 export type Deployment = keyof typeof wanted;
 
@@ -43,14 +47,26 @@ function make(name: Deployment): Made {
   return { app, stack, template, resources: template.toJSON().Resources };
 }
 
+/** The example for production with another migration beside its own. */
+export function deploymentWith(migration: string): Made {
+  const migrations = ["ecoin", migration];
+  const { app, stack } = newApp("prod", { ...prod, migrations }, migrations);
+  const template = Template.fromStack(stack);
+  return { app, stack, template, resources: template.toJSON().Resources };
+}
+
 /** A deployment that is not synthesised yet, with a stub for the functions' code. */
-export function newApp(name: Deployment): Pick<Made, "app" | "stack"> {
+export function newApp(
+  name: Deployment,
+  settings: SettingsInput = wanted[name],
+  known: readonly string[] = ["ecoin"],
+): Pick<Made, "app" | "stack"> {
   const bundles = Object.fromEntries(functionNames.map((each) => [each, stub()])) as Bundles;
   const app = new App({
     context: contextOfCdkJson(),
     outdir: mkdtempSync(join(stub(), "../out-")),
   });
-  return makeApp(checkSettings(wanted[name], ["ecoin"]), bundles, app);
+  return makeApp(checkSettings(settings, known), bundles, app);
 }
 
 let code: string | undefined;

@@ -56,6 +56,7 @@ function usesIn(text: string): Set<Use> {
     for (const use of members[taken] ?? []) uses.add(use);
   }
   if (/\badmin\b[^\n]*=\s*openDatabase\(/.test(text)) uses.add("admin");
+  if (/secretArn:\s*WAVEGATE_SERVE_SECRET_ARN/.test(text)) uses.add("serve");
   if (/paginateGetExecutionHistory\(/.test(text)) uses.add("watch");
   return uses;
 }

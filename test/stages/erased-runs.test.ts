@@ -80,6 +80,7 @@ const acts: Record<
     expect(refused).toEqual(asked.map(() => "RunErased"));
     return keepDecision(services, "operator", asked[0] as never);
   },
+  "profile-activity": "shows what the platform has, and nothing of a run",
   look: "shows what is left, masked",
   caller: "says who asks",
   preflight: "answers what it recorded",

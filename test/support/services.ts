@@ -49,6 +49,7 @@ const passwordsFor = (migration: string) => ({
   sign: "sign-in-tests",
   commit: { [migration]: "commit-in-tests" },
   operator: "operator-in-tests",
+  serve: "serve-in-tests",
 });
 
 /** A migration with the platform that it writes into, and the legacy system that it reads. */
@@ -255,11 +256,11 @@ async function servicesOn(
     tokens: createSealer(randomBytes(32).toString("base64")),
     signer: openSigner(signingKeyArn, keys),
     migrations: { [name]: world.migration },
-    openSource: (connection, atMostMs) =>
+    openSource: (connection, which) =>
       openSource(
         sourceSettings(connection, legacy),
         (of) => databaseShelf(open("stage"), of),
-        atMostMs,
+        which,
       ),
     openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, legacy)),
     copies: openCopyStore("files", objects),

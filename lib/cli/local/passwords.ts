@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { isServed } from "../../define/feature.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { homeAt } from "../../embedded/runtime/home.ts";
 import { keepRoleSecrets } from "../../embedded/runtime/role-secrets.ts";
@@ -13,16 +14,22 @@ export async function rolePasswords(
 ): Promise<RolePasswords> {
   const roles = await rolesOf(db);
   const names = migrations.map(({ name }) => name);
-  const { stage, sign, operator, ...commits } = await keepRoleSecrets(homeAt(io.env, io.cwd), {
-    stage: roles.stage,
-    sign: roles.sign,
-    operator: roles.operator,
-    ...Object.fromEntries(names.map((name) => [`commit-${name}`, roles.commit(name)])),
-  });
+  const served = migrations.some(isServed);
+  const { stage, sign, operator, serve, ...commits } = await keepRoleSecrets(
+    homeAt(io.env, io.cwd),
+    {
+      stage: roles.stage,
+      sign: roles.sign,
+      operator: roles.operator,
+      ...(served ? { serve: roles.serve } : {}),
+      ...Object.fromEntries(names.map((name) => [`commit-${name}`, roles.commit(name)])),
+    },
+  );
   return {
     stage: stage?.password ?? "",
     sign: sign?.password ?? "",
     operator: operator?.password ?? "",
+    ...(serve === undefined ? {} : { serve: serve.password }),
     commit: Object.fromEntries(
       names.map((name) => [name, commits[`commit-${name}`]?.password ?? ""]),
     ),

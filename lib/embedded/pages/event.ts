@@ -7,6 +7,7 @@ export interface HttpApiEvent {
   readonly rawPath: string;
   readonly rawQueryString: string;
   readonly cookies?: readonly string[];
+  readonly queryStringParameters?: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly requestContext: {
     readonly accountId: string;

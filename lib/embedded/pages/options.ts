@@ -25,6 +25,8 @@ export interface PagesOptions {
   readonly signedBy?: (request: SignedRequest) => Promise<string>;
   /** Paths of routes without an authorizer: read by anybody, in nobody's name. */
   readonly open?: (path: string) => boolean;
+  /** The handlers behind routes for people of the platform, whose tokens they look at themselves, by path: read only. */
+  readonly served?: Readonly<Record<string, (event: HttpApiEvent) => Promise<HttpApiResponse>>>;
   /** The handlers behind the routes that take signed requests, by path. */
   readonly signed?: Readonly<Record<string, (event: IamApiEvent) => Promise<HttpApiResponse>>>;
   /** The handler behind the API. */

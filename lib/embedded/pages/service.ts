@@ -21,6 +21,7 @@ import {
   TurnedAway,
   wantsJson,
 } from "./requests.ts";
+import { serve } from "./serve.ts";
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
 import { logInPage, passwordPage, signedInPage, signInPage, signOutPage } from "./sign-in-page.ts";
 import { sourceOf } from "./source.ts";
@@ -103,6 +104,8 @@ class PagesService {
     if (path === "/sign-in" && posts) return this.#signIn(message);
     const behind = this.#options.signed?.[path];
     if (behind && posts) return this.#signedRequest(message, behind);
+    const served = this.#options.served?.[path];
+    if (served && message.method === "GET") return serve(message, served, this.#now());
     if (path === "/sign-out") return posts ? this.#signOut(message) : page(200, signOutPage());
     if (path === "/log-in-links" && posts) return this.#makeLink(message);
     if (path.startsWith("/log-in/")) return this.#useLink(message, path.slice("/log-in/".length));

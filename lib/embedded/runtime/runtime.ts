@@ -228,6 +228,7 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
         "/decisions": handledBy(functions, "keep-decision"),
         "/looks": handledBy(functions, "look"),
       },
+      served: { "/api/v1/me/profile-activity": handledBy(functions, "profile-activity") },
       open: (path) => path === "/healthz" || path.startsWith("/assets/"),
       invoke: handledBy(functions, "console"),
       port,

@@ -7,18 +7,26 @@ import { Template } from "aws-cdk-lib/assertions";
 import { makeApp } from "../app.ts";
 import type { Bundles } from "../bundles.ts";
 import { checkSettings } from "../check-settings.ts";
-import { functionNames } from "../functions.ts";
+import { type FunctionPlan, functionNames, functions } from "../functions.ts";
 import type { Resources } from "../template.ts";
 import production from "./prod.ts";
 
-/** The template of the example for production, without the functions' code: what documents are made of. */
+/**
+ * The template of the example for production with every function that there is, without the functions' code: what
+ * documents are made of.
+ */
 export async function exampleTemplate(): Promise<Resources> {
   const folder = await mkdtemp(join(tmpdir(), "wavegate-template-"));
   try {
     const code = join(folder, "code");
     await mkdir(code);
     const bundles = Object.fromEntries(functionNames.map((name) => [name, code])) as Bundles;
-    const settings = checkSettings(production, ["ecoin"]);
+    const served = functionNames.flatMap((name) => {
+      const { serves }: FunctionPlan = functions[name];
+      return serves === undefined ? [] : [serves];
+    });
+    const migrations = [...production.migrations, ...served];
+    const settings = checkSettings({ ...production, migrations }, migrations);
     const { stack } = makeApp(
       settings,
       bundles,

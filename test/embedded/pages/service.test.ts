@@ -28,6 +28,12 @@ beforeEach(async () => {
     port: 0,
     now: () => now,
     open: (path) => path === "/healthz",
+    served: {
+      "/api/me": (event) => {
+        events.push(event);
+        return answer(event);
+      },
+    },
     verifyPassword: async (name, password) => {
       const right =
         name.toLowerCase() === "amina" && password === standing.amina?.split(" again")[0];
@@ -300,6 +306,30 @@ describe("signing in", () => {
     }
     expect((await get("/healthz", {}, "POST")).status).toBe(401);
     expect((await get("/healthz/x")).status).toBe(401);
+  });
+
+  it("C6 what is served to the platform's people gets the token that came along and what was asked, and no sign-in", async () => {
+    const cookie = cookieOf(await signIn());
+    const served = await get("/api/me?per_page=2&cursor=a%20b", {
+      cookie,
+      authorization: "Bearer token-1",
+    });
+    expect([served.status, await served.text()]).toEqual([200, "hello"]);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      rawPath: "/api/me",
+      headers: { authorization: "Bearer token-1" },
+      queryStringParameters: { per_page: "2", cursor: "a b" },
+    });
+    expect(events[0]?.requestContext.authorizer).toBeUndefined();
+    expect(JSON.stringify(events[0])).not.toContain(cookie.split("=")[1]);
+    await get("/api/me");
+    expect(events[1]?.headers.authorization).toBeUndefined();
+    expect(events[1]).not.toHaveProperty("queryStringParameters");
+    // Only read, and only that path.
+    expect((await get("/api/me", {}, "POST")).status).toBe(401);
+    expect((await get("/api/me/x", { authorization: "Bearer token-1" })).status).toBe(401);
+    expect(events).toHaveLength(2);
   });
 
   it("W8 escapes the name that was typed", async () => {
