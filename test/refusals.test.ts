@@ -13,6 +13,7 @@ const provoked: Readonly<Record<string, string>> = {
   OtherBackup: "cli/restore.test.ts",
   PlatformChanged: "cli/restore.test.ts",
   RestoreFailed: "cli/restore.test.ts",
+  RestoreInterrupted: "cli/restore.test.ts",
   SetUpAfterRestore: "cli/restore.test.ts",
   ToolsMissing: "cli/restore.test.ts",
   AnotherRunCommits: "stages/again.test.ts",

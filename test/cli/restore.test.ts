@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -41,6 +41,7 @@ let run: string;
 /** The platform as the backup has it, and as it is once somebody else has written on it, too. */
 let backedUp: unknown;
 let later: unknown;
+let published: unknown;
 
 async function sql<Row extends pg.QueryResultRow>(text: string, place = url): Promise<Row[]> {
   const client = new pg.Client({ connectionString: place });
@@ -61,6 +62,18 @@ const platform = async () => {
     );
   return found;
 };
+/** What is published of which table, to the column and condition. */
+const publications = () =>
+  sql(
+    `select pubname, tablename, attnames::text[] as columns, rowfilter from pg_publication_tables order by 1, 2`,
+  );
+/** What a restore leaves behind: databases that hold a backup, and folders of scripts. */
+const leftovers = async () => [
+  ...(await sql<{ datname: string }>(
+    "select datname from pg_database where datname like 'wavegate_restore%' order by 1",
+  ).then((rows) => rows.map(({ datname }) => datname))),
+  ...(await readdir(tmpdir())).filter((name) => /^wavegate-restore-\d+-/u.test(name)),
+];
 const log = async () =>
   (
     await sql<{ action: string }>(
@@ -88,7 +101,7 @@ beforeAll(async () => {
     await writeFile(join(folder, `${name}.csv`), `${lines.join("\r\n")}\r\n`);
   await writeFile(
     join(folder, ".env"),
-    `WILD_APRICOT_DB_DRIVER=csv\nWILD_APRICOT_DB_PATH=${folder}\n`,
+    `WILD_APRICOT_DB_DRIVER=csv\nWILD_APRICOT_DB_PATH=${folder}\nWILD_APRICOT_DB_ORGANIZATION=The Bridge Club\n`,
   );
   shell = terminal({ cwd: folder });
   await shell.run("local", "up");
@@ -126,7 +139,10 @@ beforeAll(async () => {
   );
   await sql(`update "Member" set "firstName" = 'Norah' where "email" = 'nora.quill@club.example';
              create table "Since" ("id" int); insert into "Since" values (1);
-             create table "x$check$ \\! touch hostile #" ("id" int)`);
+             create table "x$check$ \\! touch hostile #" ("id" int);
+             create publication "feed" for table "Member" ("id", "email") where ("email" <> 'nobody'), "Event", "Since";
+             create publication "odd ""one ON ""Member""" for table "MembershipTier"`);
+  published = await publications();
   later = await platform();
 });
 afterAll(async () => {
@@ -223,6 +239,40 @@ describe("V10 level 2: the backup that the run was started with", () => {
     ]);
   });
 
+  it("V10 Ctrl-C while the backup is looked at, and behind the export, ends in one line, and leaves nothing", async () => {
+    const level2of = ["rollback", "--run", run, "--level", "2", "--from", "nightly.dump", "--yes"];
+    for (const when of ["", "Exported "]) {
+      const { exit, err } = await shell.interrupt(when, ...level2of);
+      expect([when, exit]).toEqual([when, 1]);
+      expect(err).toContain("wavegate: The restore was interrupted, and what it had made");
+      expect(await leftovers()).toEqual([]);
+      expect(await platform()).toEqual(later);
+    }
+    expect((await log()).at(-1)).toBe("restore-failed");
+  });
+
+  it("V10 what a restore that was killed left goes with the next one, and nothing that is in use or another's", async () => {
+    const gone = join(tmpdir(), "wavegate-restore-999999999-abc");
+    const other = join(tmpdir(), `wavegate-restore-${process.pid}-abc`);
+    for (const each of [gone, other]) await mkdir(each);
+    const names = [
+      "wavegate_restore_0123456789ab",
+      "wavegate_restore_ba9876543210",
+      "wavegate_restore_mine",
+    ];
+    for (const name of names) await sql(`create database ${name}`);
+    const place = new URL(url);
+    place.pathname = `/${names[1]}`;
+    const using = new pg.Client({ connectionString: place.href });
+    await using.connect();
+    await level2();
+    await using.end();
+    expect(await leftovers()).toEqual([names[1], names[2], `wavegate-restore-${process.pid}-abc`]);
+    for (const name of names.slice(1)) await sql(`drop database ${name}`);
+    await rm(other, { recursive: true });
+    await rm(gone, { recursive: true, force: true });
+  });
+
   it("V10 what was written since it was shown what is lost is not lost", async () => {
     const tools = await clientTools(process.env);
     const archive = await readArchive(tools, join(folder, "nightly.dump"), []);
@@ -252,6 +302,10 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect(out).toContain("Everything asked for is rolled back");
     expect(await platform()).toEqual(backedUp);
     expect(await sql(`select "id" from "Since"`)).toEqual([{ id: 1 }]);
+    // A table that is replaced is published as it was.
+    expect(await publications()).toEqual(published);
+    expect(published).toHaveLength(4);
+    expect(await leftovers()).toEqual([]);
     // A table's name is no command to psql.
     for (const where of [process.cwd(), folder, "/"])
       expect(await readdir(where)).not.toContain("hostile");
@@ -350,6 +404,13 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect(lines).toContain("--single-transaction");
     expect(lines).toContain("wavegate export audit --run r-1");
     expect(lines).toContain("wavegate rollback --run r-1");
+    // A deployment without a change would set nothing up.
+    expect(lines).toContain("npx cdk deploy -c settings=production.ts -c set-up-again=r-1");
+    expect(lines).toContain("PUBLICATION|SUBSCRIPTION");
+    expect(lines.indexOf("> published.sql")).toBeLessThan(lines.indexOf("pg_restore --clean"));
+    expect(lines.indexOf("--file published.sql")).toBeGreaterThan(
+      lines.indexOf("pg_restore --clean"),
+    );
   });
 
   it("V10 W13 a backup whose tables do not fit the definition is restored, and it is said what is to do", async () => {

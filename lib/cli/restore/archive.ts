@@ -49,10 +49,14 @@ export async function readArchive(
       (line) =>
         /^\d+; /u.test(line) &&
         !ofTheDatabase.test(line) &&
-        !(line.includes(" TRIGGER ") && guards.some((name) => line.includes(` ${name} `))),
+        !guards.some((name) => isTrigger(line, name)),
     ),
   };
 }
+
+/** `3456; 2620 16400 TRIGGER public Member guard owner`: the names of table, trigger and owner may have blanks. */
+const isTrigger = (line: string, name: string): boolean =>
+  /^\d+; \d+ \d+ TRIGGER /u.test(line) && line.includes(` ${name} `);
 
 const unreadable = (file: string, why: string): CannotRun =>
   new CannotRun(

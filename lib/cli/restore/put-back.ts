@@ -7,25 +7,56 @@ import { withFolder } from "./scratch.ts";
 import { before, behind, CHANGED_SINCE, NOT_THE_BACKUP } from "./script.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
-/** A trigger of wavegate's own on a table of the platform. */
-export interface Guard {
-  readonly name: string;
+/** What hangs on a table of the platform and is in no backup, or not as it is now. */
+export interface Hanging {
+  /** The table, quoted whatever it is called. */
+  readonly table: string;
   /** How it is made again. */
   readonly statement: string;
 }
 
+/** A trigger of wavegate's own on a table of the platform. */
+export interface Guard extends Hanging {
+  readonly name: string;
+}
+
+const quotedTable = `format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))`;
+
 /** The triggers by which wavegate keeps its own roles in bounds. */
-export async function guardsOf(url: string): Promise<readonly Guard[]> {
+export const guardsOf = (url: string): Promise<readonly Guard[]> =>
+  asked<Guard>(
+    url,
+    `select t.tgname as name, ${quotedTable} as table, pg_get_triggerdef(t.oid) as statement
+       from pg_trigger t
+       join pg_proc p on p.oid = t.tgfoid join pg_namespace f on f.oid = p.pronamespace and f.nspname = 'wavegate'
+       join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace and n.nspname <> 'wavegate'
+      where not t.tgisinternal order by 1, 3`,
+  );
+
+/**
+ * That tables are published: a table that is replaced is taken from its publications without a word, and whoever
+ * follows them gets nothing any more.
+ */
+export const publishedOf = (url: string): Promise<readonly Hanging[]> =>
+  asked<Hanging>(
+    url,
+    `select ${quotedTable} as table,
+            format('alter publication %I add table only %I.%I%s%s', p.pubname, n.nspname, c.relname,
+                   (select ' (' || string_agg(quote_ident(a.attname), ', ' order by a.attnum) || ')'
+                      from pg_attribute a where a.attrelid = c.oid and a.attnum = any (r.prattrs::int2[])),
+                   ' where (' || pg_get_expr(r.prqual, r.prrelid) || ')') as statement
+       from pg_publication_rel r join pg_publication p on p.oid = r.prpubid
+       join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace and n.nspname <> 'wavegate'
+      order by 2`,
+  );
+
+async function asked<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const { rows } = await client.query<Guard>(`
-      select t.tgname as name, pg_get_triggerdef(t.oid) as statement
-        from pg_trigger t
-        join pg_proc p on p.oid = t.tgfoid join pg_namespace f on f.oid = p.pronamespace and f.nspname = 'wavegate'
-        join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace and n.nspname <> 'wavegate'
-       where not t.tgisinternal order by 1, 2`);
-    return rows;
+    // Every table is written with its schema.
+    await client.query("set search_path = ''");
+    return (await client.query<Row>(text)).rows;
   } finally {
     await client.end();
   }
@@ -40,7 +71,8 @@ export const putBack = (
   archive: Archive,
   url: string,
   tables: readonly ComparedTable[],
-  guards: readonly Guard[],
+  hanging: readonly Hanging[],
+  signal?: AbortSignal,
 ): Promise<void> =>
   withFolder(async (write, folder) => {
     const contents = await write("contents", `${archive.contents.join("\n")}\n`);
@@ -53,10 +85,11 @@ export const putBack = (
         ...["--file", script, archive.file],
       ],
       {},
+      signal,
     );
     if (written.code !== 0) throw failed(written.said);
     const kept = tables.filter(({ backup }) => backup !== undefined).map(({ name }) => name);
-    const ours = guards.filter(({ statement }) => kept.some((name) => onTable(statement, name)));
+    const ours = hanging.filter(({ table }) => kept.includes(table));
     const { code, said } = await runTool(
       tools,
       "psql",
@@ -78,6 +111,7 @@ export const putBack = (
         ],
       ],
       environmentOf(url),
+      signal,
     );
     if (code === 0) return;
     const state = /(?:ERROR|FATAL):\s+(\w{5})\s*$/u.exec(said)?.[1];
@@ -98,6 +132,7 @@ const reasons: Readonly<Record<string, string>> = {
   "55P03": "somebody has held a table of the platform for more than 60 s",
   "42P01":
     "a table that was made since the backup would go with what the backup replaces, as a partition of it",
+  "42703": "a publication names a column that the backup's table does not have",
   "42501": "the database's administrator may not do it",
 };
 
@@ -106,9 +141,3 @@ const failed = (why: string): Refusal =>
     "RestoreFailed",
     `The backup was not restored: ${why}. It is one transaction, so the platform is as it was; mend that, and run the command again.`,
   );
-
-/** `CREATE TRIGGER … ON schema."Table" …`: names are quoted only where they have to be. */
-const onTable = (statement: string, quoted: string): boolean => {
-  const [, on = ""] = / ON (\S+(?:"[^"]*")?) /u.exec(statement) ?? [];
-  return on.replaceAll('"', "") === quoted.replaceAll('"', "");
-};

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -9,46 +9,41 @@ import type { Archive } from "./archive.ts";
 import { type ComparedTable, compareTables } from "./compare.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
-const beginning = "wavegate_restore_";
+/** How databases are called that a backup is looked at in. */
+const scratchName = /^wavegate_restore_[0-9a-f]{12}$/u;
 
-/** What a look that was killed left behind holds the platform's people: nobody else's look is connected to it. */
-async function clear(live: pg.Client): Promise<void> {
-  const { rows } = await live.query<{ name: string }>(
-    `select datname as name from pg_database d where datname ~ '^${beginning}[0-9a-f]{12}$'
-       and not exists (select from pg_stat_activity a where a.datid = d.oid)`,
-  );
-  // One that somebody just comes to stays: without force it is not dropped.
-  for (const { name } of rows)
-    await live.query(`drop database if exists ${identifier(name)}`).catch(() => {});
-}
-
-/** Restores a backup into a database of its own, so that what cannot be restored shows before anything is touched. */
+/**
+ * Restores a backup into a database of its own, so that what cannot be restored shows before anything is touched. What a
+ * restore that was killed left of this kind goes first.
+ */
 export async function beside(
   tools: ClientTools,
   archive: Archive,
   url: string,
+  signal?: AbortSignal,
 ): Promise<readonly ComparedTable[]> {
-  const name = `${beginning}${randomBytes(6).toString("hex")}`;
+  const name = `wavegate_restore_${randomBytes(6).toString("hex")}`;
   const scratch = new URL(url);
   scratch.pathname = `/${name}`;
   const live = new pg.Client({ connectionString: url });
   await live.connect();
   try {
-    await clear(live);
+    await dropLeftovers(live);
     await live.query(`create database ${identifier(name)} template template0`);
+    // Connected for as long as it is needed: one that nobody is connected to was left.
+    const backup = new pg.Client({ connectionString: scratch.href });
     try {
-      await fill(tools, archive, scratch.href);
-      const backup = new pg.Client({ connectionString: scratch.href });
       await backup.connect();
-      try {
-        return await compareTables(live, backup);
-      } finally {
-        await backup.end();
-      }
+      await fill(tools, archive, scratch.href, signal);
+      const stop = () => void backup.end();
+      signal?.addEventListener("abort", stop, { once: true });
+      return await compareTables(live, backup);
     } finally {
+      await backup.end().catch(() => {});
       await live.query(`drop database if exists ${identifier(name)} with (force)`);
     }
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof CannotRun) throw error;
     throw notHere(archive, `SQLState ${(error as { code?: unknown }).code ?? "unknown"}`, error);
   } finally {
@@ -56,8 +51,24 @@ export async function beside(
   }
 }
 
+/** Drops what was left behind: databases of our name and our own, that nobody is connected to. */
+async function dropLeftovers(live: pg.Client): Promise<void> {
+  const { rows } = await live.query<{ name: string }>(`
+    select d.datname as name from pg_database d
+     where d.datname like 'wavegate\\_restore\\_%' and pg_get_userbyid(d.datdba) = current_user
+       and not exists (select from pg_stat_activity a where a.datid = d.oid)`);
+  // Without force: whoever connected in between keeps it.
+  for (const { name } of rows.filter((each) => scratchName.test(each.name)))
+    await live.query(`drop database if exists ${identifier(name)}`).catch(() => {});
+}
+
 /** Tables and their rows, without keys, triggers, owners and rights: what there is to compare. */
-async function fill(tools: ClientTools, archive: Archive, url: string): Promise<void> {
+async function fill(
+  tools: ClientTools,
+  archive: Archive,
+  url: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const { code, said } = await runTool(
     tools,
     "pg_restore",
@@ -72,6 +83,7 @@ async function fill(tools: ClientTools, archive: Archive, url: string): Promise<
       ...["--section=pre-data", "--section=data", "--dbname", "", archive.file],
     ],
     environmentOf(url),
+    signal,
   );
   if (code !== 0) throw notHere(archive, withoutValues(said));
 }
@@ -86,11 +98,21 @@ const notHere = ({ file }: Archive, why: string, cause?: unknown): CannotRun =>
 /** What a program said, without what it quotes: that may be about a person. */
 const withoutValues = (said: string): string => said.replace(/["(].*$/su, "…").slice(0, 200);
 
-/** A folder for scripts that are read by their owner alone, and go with the work. */
+const folderName = /^wavegate-restore-(\d+)-/u;
+
+/**
+ * A folder for scripts that are read by their owner alone, and go with the work; those of processes that were killed
+ * go first, as they hold the platform's rows.
+ */
 export async function withFolder<Answer>(
   work: (write: (name: string, text: string) => Promise<string>, folder: string) => Promise<Answer>,
 ): Promise<Answer> {
-  const folder = await mkdtemp(join(tmpdir(), "wavegate-restore-"));
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = folderName.exec(name) ?? [];
+    if (pid !== undefined && !runs(Number(pid)))
+      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+  }
+  const folder = await mkdtemp(join(tmpdir(), `wavegate-restore-${process.pid}-`));
   try {
     return await work(async (name, text) => {
       const file = join(folder, name);
@@ -99,5 +121,14 @@ export async function withFolder<Answer>(
     }, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

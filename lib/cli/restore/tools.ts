@@ -58,8 +58,12 @@ export async function runTool(
   program: Program,
   args: readonly string[],
   database: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
 ): Promise<ToolEnded> {
+  signal?.throwIfAborted();
   const child = spawn(join(folder, program), args, {
+    // Ctrl-C reaches a whole group: what is under way is ended from here, once.
+    detached: true,
     env: {
       ...process.env,
       LC_ALL: "C",
@@ -76,6 +80,8 @@ export async function runTool(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const end = () => void child.kill("SIGTERM");
+  signal?.addEventListener("abort", end, { once: true });
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
@@ -83,7 +89,8 @@ export async function runTool(
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
-  });
+  }).finally(() => signal?.removeEventListener("abort", end));
+  signal?.throwIfAborted();
   return { code, out, said: err.trim().split("\n").at(-1) ?? "" };
 }
 

@@ -13,8 +13,9 @@ import { allMigrations } from "../migrations.ts";
 import { isLocal } from "../place.ts";
 import { type Archive, readArchive } from "../restore/archive.ts";
 import type { ComparedTable } from "../restore/compare.ts";
+import { whileUninterrupted } from "../restore/interrupted.ts";
 import { commandsOnAws } from "../restore/on-aws.ts";
-import { guardsOf, putBack } from "../restore/put-back.ts";
+import { guardsOf, publishedOf, putBack } from "../restore/put-back.ts";
 import { beside } from "../restore/scratch.ts";
 import { clientTools } from "../restore/tools.ts";
 import { runNamed } from "../runs.ts";
@@ -46,14 +47,17 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
     const { database } = await runningRuntime(homeAt(frame.io.env, frame.io.cwd));
     const tools = await clientTools(frame.io.env);
     const guards = await guardsOf(database.adminUrl);
+    await using interrupted = whileUninterrupted(frame);
+    const { signal } = interrupted;
     const archive = await readArchive(
       tools,
       resolve(frame.io.cwd, options.from),
       guards.map(({ name }) => name),
     );
     requireNamed(run, archive, named);
-    const tables = await finished(frame, () => beside(tools, archive, database.adminUrl));
+    const tables = await beside(tools, archive, database.adminUrl, signal);
     const about = aboutOf(archive, tables);
+    const published = await publishedOf(database.adminUrl);
     const says = [...plan(run, archive), "", ...(await losses(aws, run, tables))];
     if (!(await agreed(frame, options, says)))
       return {
@@ -61,6 +65,7 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
         json: { run: run.reference, ...about, restored: false, tables },
         text: [...says, "", "Nothing was changed. Add --yes to restore the backup."],
       };
+    signal.throwIfAborted();
     await note(aws, run, "begin", about);
     const exported = (await runOnly(aws, frame, run, "export-audit")) as {
       audit?: { answer?: { prefix?: string; manifestDigest?: string } };
@@ -68,11 +73,13 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
     const bundle = exported?.audit?.answer;
     frame.say(`Exported ${bundle?.prefix}, manifest ${bundle?.manifestDigest}`);
     try {
-      await finished(frame, () => putBack(tools, archive, database.adminUrl, tables, guards));
+      await putBack(tools, archive, database.adminUrl, tables, [...guards, ...published], signal);
     } catch (error) {
       await note(aws, run, "restore-failed", about);
       throw error;
     }
+    // What follows is short, and leaves nothing half done: it comes to its end.
+    interrupted.done();
     frame.say("The platform is, row for row, what the backup holds.");
     await note(aws, run, "restored", about);
     await setUpAgain(frame, aws, run);
@@ -84,19 +91,6 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
       text: [...back.text, "", ...others(await writtenSince(aws, run))],
     };
   });
-
-/**
- * Ctrl-C ends the programs that work on a backup, which then failed; this one goes on to its own end, as what it laid out
- * holds the platform's people, and the log is told how a restore ended (B13).
- */
-async function finished<Result>({ io }: Frame, work: () => Promise<Result>): Promise<Result> {
-  const left = io.onInterrupt(() => {});
-  try {
-    return await work();
-  } finally {
-    left();
-  }
-}
 
 function printed({ io }: Frame, run: Run, named: string | undefined): Answer {
   const stack = io.env.WAVEGATE_STACK || "wavegate";
@@ -139,7 +133,7 @@ const plan = (run: Run, archive: Archive): string[] => [
   `Level 2: the platform's schemas become what the backup ${archive.id} holds (made ${archive.madeAt}).`,
   `  1. ${run.reference} is stopped, its approvals are void, and the log says who restores what.`,
   "  2. Its audit bundle is exported and announced, so that the evidence is safe from what follows.",
-  "  3. In one transaction: nobody else writes, the backup replaces the platform's tables, and each is compared with it.",
+  "  3. In one transaction: nobody else writes, the backup replaces the platform's tables, and each is compared with it; tables stay published as they are now.",
   "  4. wavegate's rights on the platform are set up again, and the run's ledger is closed. The schema wavegate is left as it is.",
 ];
 
