@@ -26,7 +26,12 @@ export interface Run {
   /** As stored, of whichever format; null for a run older than pins. `pinOf` reads it. */
   readonly pin: unknown;
   readonly connection_name: string;
-  readonly source: { description?: string; fingerprint?: string };
+  readonly source: {
+    description?: string;
+    fingerprint?: string;
+    /** Where it is read from several. */
+    connections?: readonly { connection: string; fingerprint?: string }[];
+  };
   readonly focus_mode: string;
   readonly wave_plan: readonly number[];
   readonly gates: "every-wave" | "on-anomaly";

@@ -123,12 +123,8 @@ export function createServices(environment: Record<string, string | undefined>):
     stamps: createStamper(env.WAVEGATE_STAMP_KEY || randomBytes(32).toString("base64")),
     signer: openSigner(env.WAVEGATE_SIGNING_KEY_ARN),
     migrations,
-    openSource: async (connection, atMostMs) =>
-      openSource(
-        sourceSettings(connection, environment),
-        (of) => databaseShelf(stage, of),
-        atMostMs,
-      ),
+    openSource: async (connection, which) =>
+      openSource(sourceSettings(connection, environment), (of) => databaseShelf(stage, of), which),
     openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, environment)),
     copies: openCopyStore(env.WAVEGATE_FILES_BUCKET),
     clock: () => new Date(),

@@ -38,10 +38,11 @@ export function databaseShelf(db: Database, connection: string): Shelf {
             on conflict (connection, name, piece) do nothing`);
       });
     },
-    async clear(beginning) {
+    async clear(beginning, olderThanMs) {
       await db.execute(sql`
         delete from wavegate.source_readings
-         where connection = ${connection} and starts_with(name, ${beginning})`);
+         where connection = ${connection} and starts_with(name, ${beginning})
+           and (${olderThanMs ?? null}::bigint is null or kept_at < now() - ${olderThanMs ?? null}::bigint * interval '1 millisecond')`);
     },
   };
 }

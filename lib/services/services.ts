@@ -4,6 +4,7 @@ import type { Permission } from "../define/permissions.ts";
 import type { WholeMigration } from "../define/several.ts";
 import type { Files } from "../sources/files/files.ts";
 import type { Source } from "../sources/source.ts";
+import type { WhichReading } from "../sources/wild-apricot/reading.ts";
 
 /**
  * Everything a stage may reach. Clock, randomness and ids are passed in, so that a dry run and a
@@ -28,9 +29,9 @@ export interface Services {
   readonly migrations: Readonly<Record<string, WholeMigration>>;
   /**
    * Opens the legacy system behind a connection name, from the settings of that name. What gives no picture of one
-   * moment is read once, and that reading may be so old: a day unless said.
+   * moment is read once: a reading that is so old at most, a day unless said, or the one that a run began with.
    */
-  readonly openSource: (connection: string, atMostMs?: number) => Promise<Source>;
+  readonly openSource: (connection: string, which?: WhichReading) => Promise<Source>;
   /** Opens the place of files: what a run's start said, else what the connection's settings say. */
   readonly openFiles: (connection: string, place?: string) => Files;
   /** Where copies of files lie, for the platform. */

@@ -3,6 +3,7 @@ import { openMysqlSource } from "./mysql/source.ts";
 import { openPostgresSource } from "./postgres/source.ts";
 import type { SourceSettings } from "./settings.ts";
 import type { Source } from "./source.ts";
+import type { WhichReading } from "./wild-apricot/reading.ts";
 import type { Shelf } from "./wild-apricot/shelf.ts";
 import { openWildApricotSource } from "./wild-apricot/source.ts";
 import { realTime } from "./wild-apricot/time.ts";
@@ -15,8 +16,8 @@ export function openSource(
   settings: SourceSettings,
   /** Where readings of accounts are kept; in a folder of this machine unless said. */
   shelfOf?: (connection: string) => Shelf,
-  /** How old such a reading may be; a day unless said. */
-  atMostMs?: number,
+  /** Which of such readings: a day old at most unless said. */
+  which?: WhichReading,
 ): Promise<Source> {
   switch (settings.driver) {
     case "csv":
@@ -26,6 +27,6 @@ export function openSource(
     case "pgsql":
       return openPostgresSource(settings);
     case "wild-apricot":
-      return openWildApricotSource(settings, realTime, shelfOf?.(settings.connection), atMostMs);
+      return openWildApricotSource(settings, realTime, shelfOf?.(settings.connection), which);
   }
 }

@@ -7,8 +7,8 @@ import { connect as connectPostgres } from "./postgres/connect.ts";
 import { quoted as quotedInPostgres } from "./postgres/quoting.ts";
 import type { SourceSettings } from "./settings.ts";
 import type { LegacyRow } from "./source.ts";
-import { exportsIn } from "./wild-apricot/reading.ts";
-import { openWildApricotSource } from "./wild-apricot/source.ts";
+import type { WildApricotSettings } from "./wild-apricot/settings.ts";
+import { laidOut } from "./wild-apricot/source.ts";
 
 /** A table of a legacy system as it is found: for whoever begins to write a migration. */
 export interface ListedTable {
@@ -36,11 +36,15 @@ export function listTables(settings: SourceSettings, rows: number): Promise<List
 
 /** Opened first, so that there is a reading to list. */
 async function tablesOfReading(
-  settings: Parameters<typeof openWildApricotSource>[0],
+  settings: WildApricotSettings,
   rows: number,
 ): Promise<ListedTable[]> {
-  await (await openWildApricotSource(settings)).close();
-  return tablesOfFolder(exportsIn(settings.path), rows);
+  const { folder, clear } = await laidOut(settings);
+  try {
+    return await tablesOfFolder(folder, rows);
+  } finally {
+    await clear();
+  }
 }
 
 async function tablesOfFolder(path: string, rows: number): Promise<ListedTable[]> {

@@ -4,6 +4,7 @@ import type { Services } from "../services/services.ts";
 import { openLegacy } from "../sources/legacy.ts";
 import type { KeyRange } from "../sources/source.ts";
 import { madePages, type RowToStage } from "./made-pages.ts";
+import { readingOfRun } from "./reading-of-run.ts";
 import { type ImportedRange, stageRange } from "./stage-range.ts";
 
 const rowsPerPage = 1_500;
@@ -23,7 +24,7 @@ async function* legacyPages(
   table: SourceTable,
   keys: KeyRange,
 ): AsyncGenerator<readonly RowToStage[]> {
-  await using source = await openLegacy(services.openSource, run.connection_name, {
+  await using source = await openLegacy(readingOfRun(services, run), run.connection_name, {
     [keys.table]: table,
   });
   for await (const page of source.read(keys.table, table.key, table.columns, keys, rowsPerPage)) {

@@ -19,6 +19,7 @@ import { openAfter, requireReached } from "./opened-run.ts";
 import { writeKey } from "./range-keys.ts";
 import { noteProgress } from "./ranges.ts";
 import { readReference } from "./read-reference.ts";
+import { readingOfRun } from "./reading-of-run.ts";
 import { batchSize } from "./run-settings.ts";
 
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
@@ -47,7 +48,7 @@ export async function planImport(services: Services, id: string): Promise<Import
   const db = services.stage;
   if (!(await isPlanned(db, run.id))) {
     await using source = await openLegacy(
-      services.openSource,
+      readingOfRun(services, run),
       run.connection_name,
       migration.source,
     );

@@ -4,6 +4,8 @@ interface Policy {
   readonly description: string;
   readonly value: string | number | boolean | Readonly<Record<string, string>>;
   readonly required?: true;
+  /** How it is said, where nothing else says it. */
+  readonly said?: string;
   readonly least?: number;
   readonly most?: number;
 }
@@ -29,6 +31,7 @@ export const policies: readonly Policy[] = [
     // Nobody's default: the account says it, or whoever sets the connection up.
     value: "",
     required: true,
+    said: "WILD_APRICOT_DB_ORGANIZATION",
   },
   days(
     "governance.boardEligibilityDays",
@@ -114,7 +117,9 @@ export function policyFault(key: string, value: unknown): string | undefined {
   const policy = policies.find((each) => each.key === key);
   if (policy === undefined) return `${key} is no policy that the platform has.`;
   if (value === null || value === undefined || value === "")
-    return policy.required ? `${key} is required.` : undefined;
+    return policy.required
+      ? `${key} is required${policy.said === undefined ? "" : `: set ${policy.said}`}.`
+      : undefined;
   if (typeof value !== typeof policy.value)
     return `${key} is ${JSON.stringify(value)}, which is no ${typeof policy.value}.`;
   if (key === "scheduling.timezone" && !String(value).includes("/"))

@@ -153,7 +153,7 @@ describe("V11 an account by its API", () => {
     expect(slept.filter((each) => each === 3_000)).toHaveLength(39);
     api.faults.never = false;
     await open();
-    expect((await readdir(path)).sort()).toEqual(["exports", "reading.json"]);
+    expect((await readdir(path)).sort()).toEqual(["reading.json", "readings"]);
   });
 
   it("V11 a reading that was cut off goes on with the page that is missing", async () => {
@@ -199,7 +199,8 @@ describe("V11 an account by its API", () => {
 
   it("W14 a reading that somebody changed is refused, and no file of it holds the key", async () => {
     await open();
-    const file = join(path, "exports", "members.csv");
+    const [one = ""] = await readdir(join(path, "readings"));
+    const file = join(path, "readings", one, "members.csv");
     const text = await readFile(file, "utf8");
     expect(`${text}${await readFile(join(path, "reading.json"), "utf8")}`).not.toContain(apiKey);
     await writeFile(file, `${text}1,A,B\n`);

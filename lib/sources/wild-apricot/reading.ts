@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SourceChanged } from "../errors.ts";
 import type { Client } from "./client.ts";
@@ -32,23 +31,49 @@ export interface Reading {
 /** What is older than this is of another picture. */
 export const oneDayMs = 24 * 60 * 60_000;
 
-const MANIFEST = "reading.json";
-export const exportsIn = (path: string): string => join(path, "exports");
-const exportOf = (table: string): string => `exports/${table}.csv`;
+/** Which reading is meant: one that is not older, or the very one that a run began with. */
+export type WhichReading = { readonly atMostMs: number } | { readonly fingerprint: string };
+
+/** Each reading lies in a folder of its own: one that is made later takes nothing from whoever imports this one. */
+const folderOf = (fingerprint: string): string => `readings/${fingerprint}`;
+/** Says which reading is the latest. */
+const LATEST = "reading.json";
+const manifestOf = (fingerprint: string): string => `${folderOf(fingerprint)}/${LATEST}`;
+const exportOf = (table: string): string => `${table}.csv`;
+
+/** What tells readings apart: the account, and what was read of it. */
+export const fingerprintOf = ({ account, files }: Pick<Reading, "account" | "files">): string =>
+  createHash("sha256")
+    .update(JSON.stringify([account, files]))
+    .digest("hex");
 
 /**
- * The reading of a shelf; undefined where there is none, one that was cut off, one of another account, or an older one
- * than is asked for.
+ * The latest reading of a shelf; undefined where there is none, one that was cut off, one of another account, or an
+ * older one than is asked for.
  */
 export async function readingIn(
   shelf: Shelf,
   account: string,
   after: number,
 ): Promise<Reading | undefined> {
-  const text = await shelf.get(MANIFEST);
+  const text = await shelf.get(LATEST);
   if (text === undefined) return undefined;
   const reading = JSON.parse(text) as Reading;
   return reading.account === account && Date.parse(reading.readAt) >= after ? reading : undefined;
+}
+
+/** The reading that a run began with, whatever was read since. Errors: `SourceChanged` where it is gone. */
+export async function readingOf(
+  shelf: Shelf,
+  account: string,
+  fingerprint: string,
+): Promise<Reading> {
+  const text = await shelf.get(manifestOf(fingerprint));
+  const reading = text === undefined ? undefined : (JSON.parse(text) as Reading);
+  if (reading?.account === account && fingerprintOf(reading) === fingerprint) return reading;
+  throw new SourceChanged(
+    `What was read of account ${account} when this run began is no longer in ${shelf.description}: it is kept for a day, or until its people are erased. Nothing more was imported; start a new run.`,
+  );
 }
 
 const changedSince = ({ description }: Shelf, account: string): SourceChanged =>
@@ -56,15 +81,13 @@ const changedSince = ({ description }: Shelf, account: string): SourceChanged =>
     `The reading in ${description} is not what was read of account ${account}; nothing was imported. Remove it to read the account anew.`,
   );
 
-/** Lays the exports of a reading into a folder, where they are not there as they were read. Errors: `SourceChanged`. */
+/** Lays the exports of a reading into a folder. Errors: `SourceChanged`. */
 export async function layOut(shelf: Shelf, reading: Reading, folder: string): Promise<void> {
+  const kept = folderOf(fingerprintOf(reading));
   for (const [table, digest] of Object.entries(reading.files)) {
-    const file = join(folder, exportOf(table));
-    const there = await readFile(file).catch(() => undefined);
-    if (there !== undefined && sha256(there) === digest) continue;
-    const text = await shelf.get(exportOf(table));
+    const text = await shelf.get(`${kept}/${exportOf(table)}`);
     if (text === undefined || sha256(text) !== digest) throw changedSince(shelf, reading.account);
-    await writeWhole(file, text);
+    await writeWhole(join(folder, exportOf(table)), text);
   }
 }
 
@@ -106,12 +129,10 @@ export async function readAccount(client: Client, shelf: Shelf, account: string)
     events: detailed.map(eventRow),
     registrations: registrations.map(registrationRow),
   };
-  const files: Record<string, string> = {};
-  for (const [table, rows] of Object.entries(tables)) {
-    const text = csvOf(columns[table as keyof typeof tables], rows);
-    await shelf.put(exportOf(table), text);
-    files[table] = sha256(text);
-  }
+  const texts = Object.entries(tables).map(
+    ([table, rows]) => [table, csvOf(columns[table as keyof typeof tables], rows)] as const,
+  );
+  const files = Object.fromEntries(texts.map(([table, text]) => [table, sha256(text)]));
   const reading: Reading = {
     account,
     readAt: new Date(client.time.now()).toISOString(),
@@ -120,8 +141,15 @@ export async function readAccount(client: Client, shelf: Shelf, account: string)
     rows: Object.fromEntries(Object.entries(tables).map(([table, rows]) => [table, rows.length])),
     files,
   };
-  await shelf.put(MANIFEST, `${JSON.stringify(reading, null, 2)}\n`);
+  const fingerprint = fingerprintOf(reading);
+  for (const [table, text] of texts)
+    await shelf.put(`${folderOf(fingerprint)}/${exportOf(table)}`, text);
+  const manifest = `${JSON.stringify(reading, null, 2)}\n`;
+  await shelf.put(manifestOf(fingerprint), manifest);
+  await shelf.put(LATEST, manifest);
   await shelf.clear("pages");
+  // Whoever began with an older one has had their day: it holds people.
+  await shelf.clear("readings/", oneDayMs);
   return reading;
 }
 

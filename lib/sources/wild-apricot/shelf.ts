@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /**
@@ -13,8 +13,8 @@ export interface Shelf {
   get(name: string): Promise<string | undefined>;
   /** There whole or not at all, in place of what was there. */
   put(name: string, text: string): Promise<void>;
-  /** Takes away everything whose name begins so; all of it for an empty text. */
-  clear(beginning: string): Promise<void>;
+  /** Takes away everything whose name begins so; with an age, what was put there before that. */
+  clear(beginning: string, olderThanMs?: number): Promise<void>;
 }
 
 /** A folder of one machine, its owner's alone. */
@@ -22,9 +22,15 @@ export const folderShelf = (path: string): Shelf => ({
   description: path,
   get: (name) => readFile(join(path, name), "utf8").catch(() => undefined),
   put: (name, text) => writeWhole(join(path, name), text),
-  // A beginning is a folder's name, or none.
-  clear: async (beginning) => {
-    await rm(join(path, beginning), { recursive: true, force: true });
+  // A beginning is a folder's name, or none; of what is older the folders in it go.
+  clear: async (beginning, olderThanMs) => {
+    const folder = join(path, beginning);
+    if (olderThanMs === undefined) return rm(folder, { recursive: true, force: true });
+    const before = Date.now() - olderThanMs;
+    for (const name of await readdir(folder).catch(() => [])) {
+      const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: before }));
+      if (mtimeMs < before) await rm(join(folder, name), { recursive: true, force: true });
+    }
   },
 });
 

@@ -1,10 +1,18 @@
-import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { openCsvSource, organizationIs } from "../csv/source.ts";
 import type { Source } from "../source.ts";
 import { apiClient } from "./client.ts";
-import { exportsIn, layOut, oneDayMs, readAccount, readingIn } from "./reading.ts";
+import {
+  fingerprintOf,
+  layOut,
+  oneDayMs,
+  type Reading,
+  readAccount,
+  readingIn,
+  readingOf,
+  type WhichReading,
+} from "./reading.ts";
 import type { WildApricotSettings } from "./settings.ts";
 import { folderShelf, type Shelf } from "./shelf.ts";
 import { realTime, type Time } from "./time.ts";
@@ -14,67 +22,24 @@ const writes = /(?:_edit|_manage|_full|^finances$|^account_full_access$)$/u;
 
 /**
  * An account through its API, as it was read: a shelf keeps the reading, which is made the first time, and which every
- * later call and process uses while it is young enough, a day unless said. On a shelf that is another place its exports lie
- * in a folder of their own below the settings' while they are read from, and no longer: an erasure knows the shelf alone.
+ * later call and process uses while it is young enough, a day unless said; the steps of a run use the very one that it
+ * began with. Its exports lie below the settings' folder while they are read from, and go when it is closed.
  */
 export async function openWildApricotSource(
   settings: WildApricotSettings,
   time: Time = realTime,
-  shelf?: Shelf,
-  atMostMs: number = oneDayMs,
-): Promise<Source> {
-  const laid = shelf === undefined ? keptAt(settings.path) : await laidOut(settings.path);
-  try {
-    return await opened(settings, time, shelf ?? folderShelf(settings.path), atMostMs, laid);
-  } catch (error) {
-    await laid.remove();
-    throw error;
-  }
-}
-
-/** Where exports lie while they are read from. */
-interface Laid {
-  readonly path: string;
-  remove(): Promise<void>;
-}
-
-const keptAt = (path: string): Laid => ({ path, remove: async () => {} });
-
-const beginning = "open-";
-
-/** A folder of one reader alone; those of processes that were killed go with the next that is made a day later. */
-async function laidOut(below: string): Promise<Laid> {
-  await mkdir(below, { recursive: true, mode: 0o700 });
-  const there = await readdir(below);
-  // What readers of earlier versions left; a command that has no other shelf keeps its exports beside their reading.
-  if (!there.includes("reading.json") && !there.includes("pages"))
-    await rm(exportsIn(below), { recursive: true, force: true });
-  for (const name of there) {
-    if (!name.startsWith(beginning)) continue;
-    const made = await stat(join(below, name)).catch(() => undefined);
-    if (made !== undefined && Date.now() - made.mtimeMs > oneDayMs)
-      await rm(join(below, name), { recursive: true, force: true });
-  }
-  const path = await mkdtemp(join(below, beginning));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
-
-async function opened(
-  settings: WildApricotSettings,
-  time: Time,
-  shelf: Shelf,
-  atMostMs: number,
-  { path, remove }: Laid,
+  shelf: Shelf = folderShelf(settings.path),
+  which: WhichReading = { atMostMs: oneDayMs },
 ): Promise<Source> {
   const { connection, account, url } = settings;
-  const reading =
-    (await readingIn(shelf, account, time.now() - atMostMs)) ??
-    (await readAccount(apiClient(settings, time), shelf, account));
-  await layOut(shelf, reading, path);
-  const files = await openCsvSource({ driver: "csv", connection, path: exportsIn(path) });
-  const fingerprint = createHash("sha256")
-    .update(JSON.stringify([account, reading.files]))
-    .digest("hex");
+  const { reading, folder, clear } = await laidOut(settings, time, shelf, which);
+  const files = await openCsvSource({ driver: "csv", connection, path: folder }).catch(
+    async (error: unknown) => {
+      await clear();
+      throw error;
+    },
+  );
+  const fingerprint = fingerprintOf(reading);
   return {
     description: `Wild Apricot account ${account}, read at ${reading.readAt}`,
     identify: async () => ({
@@ -96,7 +61,47 @@ async function opened(
     header: async (table) => files.header?.(table),
     close: async () => {
       await files.close();
-      await remove();
+      await clear();
     },
   };
+}
+
+/** The exports of a reading in a folder of their own, until they are cleared away. */
+export async function laidOut(
+  settings: WildApricotSettings,
+  time: Time = realTime,
+  shelf: Shelf = folderShelf(settings.path),
+  which: WhichReading = { atMostMs: oneDayMs },
+): Promise<{ reading: Reading; folder: string; clear(): Promise<void> }> {
+  const { path, account } = settings;
+  const reading =
+    "fingerprint" in which
+      ? await readingOf(shelf, account, which.fingerprint)
+      : ((await readingIn(shelf, account, time.now() - which.atMostMs)) ??
+        (await readAccount(apiClient(settings, time), shelf, account)));
+  const folder = await folderFor(path);
+  const clear = () => rm(folder, { recursive: true, force: true });
+  try {
+    await layOut(shelf, reading, folder);
+    return { reading, folder, clear };
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+}
+
+const beginning = "open-";
+
+/** A folder of one opening's own; those of processes that were killed go with the next that is made a day later. */
+async function folderFor(below: string): Promise<string> {
+  await mkdir(below, { recursive: true, mode: 0o700 });
+  // What readers of earlier versions left.
+  await rm(join(below, "exports"), { recursive: true, force: true });
+  for (const name of await readdir(below)) {
+    if (!name.startsWith(beginning)) continue;
+    const made = await stat(join(below, name)).catch(() => undefined);
+    if (made !== undefined && Date.now() - made.mtimeMs > oneDayMs)
+      await rm(join(below, name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(below, beginning));
 }

@@ -348,7 +348,7 @@ describe("V3 V4 V6 V7 a bundle held against the platform", () => {
     // Nobody's default is the name of an organization.
     expect(policyBundle({ "scheduling.timezone": "America/Los_Angeles" }).validation).toEqual({
       valid: false,
-      errors: ["display.organizationName is required."],
+      errors: ["display.organizationName is required: set WILD_APRICOT_DB_ORGANIZATION."],
       warnings: [],
     });
     const right = await verified(report(), { policies: given });
