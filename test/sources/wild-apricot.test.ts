@@ -107,6 +107,19 @@ describe("V11 an account by its API", () => {
     expect(slept.filter((each) => each > 100).slice(0, 3)).toEqual([7_000, 4_000, 8_000]);
   });
 
+  it("V11 waits two minutes where it is told two minutes, and comes back later where it is told an hour", async () => {
+    api.faults.statuses = [[429, "120"]];
+    await open({ CLUB_DB_PACE: "1000" });
+    expect(slept.filter((each) => each > 100)[0]).toBe(120_000);
+    await rm(join(path, "reading.json"));
+    slept.length = 0;
+    api.faults.statuses = [[429, "3600"]];
+    expect(await refused({ CLUB_DB_PACE: "1000" })).toContain(
+      "too many requests, and the next one is taken in 3600 s",
+    );
+    expect(slept.filter((each) => each > 100)).toEqual([]);
+  });
+
   it.each([
     ["a limit that stays", [429, 429, 429, 429, 429], "SourceLimitReached", "too many requests"],
     [

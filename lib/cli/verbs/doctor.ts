@@ -11,6 +11,7 @@ import { several } from "../../services/words.ts";
 import { connectionsOf } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
+import { accountHealth } from "../../sources/wild-apricot/health.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
 import { serverLogQuotes } from "../../stages/server-log.ts";
 import {
@@ -253,7 +254,14 @@ async function sources(io: Io): Promise<Finding[]> {
           `The legacy connection ${connection} is not configured (${driver} in .env)`,
         );
       return guarded(id, async () => {
-        const source = await openSource(sourceSettings(connection, env));
+        const settings = sourceSettings(connection, env);
+        if (settings.driver === "wild-apricot") {
+          // An account is asked, and not read: that would be all of its people, for a look.
+          const wrong = (await accountHealth(settings)).find((line) => !line.ok);
+          if (wrong !== undefined) return fail(id, wrong.says);
+          return ok(id, `Wild Apricot account ${settings.account} answers`);
+        }
+        const source = await openSource(settings);
         try {
           const { readOnly, encrypted } = await source.identify();
           if (!readOnly)

@@ -26,6 +26,8 @@ export interface Client {
 const tries = 5;
 const timeoutMs = 30_000;
 const longestWaitMs = 60_000;
+/** Whoever is told to wait longer than this comes back later: a function has 15 minutes. */
+const longestAskedMs = 5 * 60_000;
 /** A token is renewed this long before it ends. */
 const renewBeforeMs = 5 * 60_000;
 
@@ -47,9 +49,10 @@ export function apiClient(settings: WildApricotSettings, time: Time): Client {
       await turn();
       const answer = await request().catch((error: unknown) => unreachable(error));
       if (answer instanceof Response && answer.status < 500 && answer.status !== 429) return answer;
-      if (attempt === tries) throw giveUp(answer);
+      const asked = answer instanceof Response ? waitAsked(answer, time.now()) : undefined;
+      if (attempt === tries || (asked ?? 0) > longestAskedMs) throw giveUp(answer, asked);
       if (answer instanceof Response) await answer.body?.cancel();
-      await time.sleep(pause(answer, attempt));
+      await time.sleep(asked ?? pause(attempt));
     }
   }
 
@@ -60,11 +63,8 @@ export function apiClient(settings: WildApricotSettings, time: Time): Client {
     if (at > now) await time.sleep(at - now);
   }
 
-  function pause(answer: Response | SourceUnreachable, attempt: number): number {
-    const asked = answer instanceof Response ? waitAsked(answer, time.now()) : undefined;
-    if (asked !== undefined) return Math.min(asked, longestWaitMs);
-    return Math.min(1_000 * 2 ** attempt * (0.5 + time.random()), longestWaitMs);
-  }
+  const pause = (attempt: number): number =>
+    Math.min(1_000 * 2 ** attempt * (0.5 + time.random()), longestWaitMs);
 
   const unreachable = (error: unknown): SourceUnreachable =>
     new SourceUnreachable(description, error instanceof Error ? error.name : "no answer", {
@@ -72,10 +72,14 @@ export function apiClient(settings: WildApricotSettings, time: Time): Client {
       cause: error,
     });
 
-  function giveUp(answer: Response | SourceUnreachable): Error {
+  function giveUp(answer: Response | SourceUnreachable, asked = 0): Error {
     if (!(answer instanceof Response)) return answer;
+    const stays =
+      asked > longestAskedMs
+        ? `and the next one is taken in ${Math.ceil(asked / 1_000)} s`
+        : "and it stays so";
     return answer.status === 429
-      ? new SourceLimitReached(description, "too many requests, and it stays so", {
+      ? new SourceLimitReached(description, `too many requests, ${stays}`, {
           next: "Wait, or lower the pace in the settings, and run the same step again: it goes on with the page that is missing.",
         })
       : new SourceLimitReached(description, `HTTP ${answer.status}, ${tries} times`, {

@@ -1,0 +1,205 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bucketOf } from "../../lib/review/features.ts";
+import { type Terminal, terminal } from "./terminal.ts";
+
+const migration = new URL("../../migrations/community/", import.meta.url);
+const flag = "community_profile_activity";
+
+let folder: string;
+let shell: Terminal;
+let karima: Terminal;
+let url: string;
+
+async function sql<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const begin = async (...words: string[]) => {
+  const ran = await shell.run(
+    ...["backfill", ...words, "--backup", "B7", "--queues-detached", "--output", "json"],
+  );
+  expect(ran.err).not.toContain("wavegate:");
+  return JSON.parse(ran.out);
+};
+
+/** Approves whatever is asked, as another person, until the run is at its end; what `watch` says of it. */
+async function toTheEnd(run: string): Promise<string> {
+  const watching = shell.run("watch", "--run", run);
+  let over = false;
+  const ended = watching.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    const [asked] = await sql(
+      `select gate from wavegate.sign_offs s join wavegate.legacy_import_runs r on r.id = s.run_id
+        where s.status = 'pending' and r.reference = '${run}' and r.status = 'waiting'`,
+    );
+    if (asked !== undefined) {
+      await karima.run("samples", "judge", "rest", "right", "--run", run);
+      await karima.run("sign-off", "approve", "--run", run, "--comment", "Looked.");
+    }
+    await Promise.race([sleep(300), ended]);
+  }
+  const { exit, out } = await watching;
+  expect([run, exit]).toEqual([run, 0]);
+  return out;
+}
+
+/** What the endpoint of this machine answers somebody. */
+async function activity(token?: string): Promise<[number, number]> {
+  const { out } = await shell.run("console", "--output", "json");
+  const address = new URL("/api/v1/me/profile-activity", JSON.parse(out).address);
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(address, { headers });
+  const body = (await response.json()) as { data?: unknown[] };
+  return [response.status, body.data?.length ?? 0];
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "wavegate-backfill-"));
+  shell = terminal({ cwd: folder });
+  await shell.run("local", "up");
+  url = (await shell.run("local", "database")).out.trim();
+  const file = (name: string) => readFile(new URL(name, migration), "utf8");
+  await sql(await file("platform-schema.postgres.sql"));
+  await sql(`set sample.size = 'small'; ${await file("sample/platform.sql")}`);
+  // A few of each, and what is planted: both parts come to their ends in seconds.
+  await sql(`
+    delete from enrollments where id between 41 and 19950;
+    delete from community_post_comments where id > 2010;
+    delete from community_posts p where id > 40 and not exists (select from community_post_comments c where c.post_id = p.id);
+    delete from certificates where id > 40`);
+  await sql(await file("reader.sql"));
+  const { hostname, port, pathname } = new URL(url);
+  await writeFile(
+    join(folder, ".env"),
+    [
+      "PLATFORM_DB_DRIVER=pgsql",
+      `PLATFORM_DB_HOST=${hostname}`,
+      `PLATFORM_DB_PORT=${port}`,
+      `PLATFORM_DB_DATABASE=${pathname.slice(1)}`,
+      "PLATFORM_DB_USERNAME=platform_reader",
+      "PLATFORM_DB_PASSWORD=change-this",
+      "",
+    ].join("\n"),
+  );
+  await shell.run("set-up", "community");
+  const { out } = await shell.run(
+    ...["people", "add", "karima", "--email", "k@example.com"],
+    ...["--can", "view,review,commit,rollback", "--output", "json"],
+  );
+  const WAVEGATE_PASSWORD = JSON.parse(out).password;
+  karima = terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD } });
+});
+afterAll(async () => {
+  await shell?.run("local", "down");
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("backfills of one part, each to its end", () => {
+  const runs: Record<string, string> = {};
+
+  it("C3 C4 C9 memberships: planned, signed off, written in waves that wait for a busy platform, and counted", async () => {
+    const planned = await begin("membership", "--source=classrooms", "--batch=30");
+    runs.membership = planned.run;
+    expect(planned).toMatchObject({ dry_run: false, waits_for: "first_wave" });
+    const before = await sql("select count(*)::int as n from community_members");
+    // The replica falls behind as soon as a wave is written, and recovers once that is noticed.
+    const lag = (seconds: number) =>
+      sql(
+        `insert into replica_lag (replica, seconds) values ('eu', ${seconds}) on conflict (replica) do update set seconds = excluded.seconds`,
+      );
+    const busy = (async () => {
+      for (;;) {
+        const [wave] = await sql("select from wavegate.waves where status = 'verified'");
+        if (wave !== undefined) break;
+        await sleep(100);
+      }
+      await lag(3.5);
+      for (;;) {
+        const [waits] = await sql<{ because: string }>(
+          "select watching -> 'because' -> 0 ->> 'id' as because from wavegate.legacy_import_runs where (watching ->> 'waiting')::boolean",
+        );
+        if (waits?.because !== undefined) break;
+        await sleep(100);
+      }
+      const { out } = await shell.run("status", "--run", planned.run);
+      await lag(0);
+      return out;
+    })();
+    await toTheEnd(planned.run);
+    expect(await busy).toContain(
+      "waiting because replica_lag is 3.5, above 2 (seconds that the slowest replica is behind)",
+    );
+    const counted = JSON.parse(
+      (await shell.run("backfill", "counters", "--run", planned.run, "--output", "json")).out,
+    );
+    expect(Object.keys(counted)).toEqual(["run", "membership"]);
+    expect(counted.membership.done).toEqual(counted.membership.planned);
+    const { members_created: created } = counted.membership.done;
+    expect(await sql("select count(*)::int as n from community_members")).toEqual([
+      { n: (before[0] as { n: number }).n + created },
+    ]);
+    expect(
+      await sql(
+        "select count(*)::int as n from profile_activities where created_at > now() - interval '1 hour'",
+      ),
+    ).toEqual([{ n: 0 }]);
+  });
+
+  it("C5 C8 activity behind it: entries of everybody, compared with what they are of", async () => {
+    const planned = await begin("activity", "--chunk=60");
+    runs.activity = planned.run;
+    await toTheEnd(planned.run);
+    const [final] = await sql<{ checks: { id: string; passed: boolean; expected: string }[] }>(
+      `select checks from wavegate.verifications v join wavegate.legacy_import_runs r on r.id = v.run_id
+        where kind = 'final' and r.reference = '${planned.run}'`,
+    );
+    const compared = final?.checks.filter(({ id }) => id.endsWith("_reconciled")) ?? [];
+    expect(compared.map(({ id, passed }) => [id, passed])).toEqual([
+      ["posts_reconciled", true],
+      ["comments_reconciled", true],
+      ["completions_reconciled", true],
+    ]);
+    for (const { expected } of compared) expect(expected).toMatch(/^[1-9]\d* of /u);
+    const again = await begin("activity", "--chunk=60", "--dry-run");
+    expect(again).toMatchObject({ dry_run: true, records_created: 0, records_updated: 0 });
+    expect(again.records_unchanged).toBeGreaterThan(0);
+  });
+
+  it("C6 C10 the endpoint of this machine answers whoever gets the feature, and nobody once it is taken back", async () => {
+    const people = (
+      await sql<{ id: number }>(
+        "select distinct user_id::int as id from profile_activities where user_id <= 200 and user_id <> 5 order by 1",
+      )
+    ).map(({ id }) => id);
+    const inside = people.find((id) => bucketOf(flag, `${id}`) < 50);
+    const outside = people.find((id) => bucketOf(flag, `${id}`) >= 50);
+    expect([inside, outside]).not.toContain(undefined);
+    expect(await activity()).toEqual([401, 0]);
+    expect(await activity(`token-${inside}`)).toEqual([404, 0]);
+    const on = await karima.run("feature", "enable", "--flag", flag, "--percentage", "50");
+    expect(on.err).toBe("");
+    expect((await activity(`token-${inside}`))[0]).toBe(200);
+    expect((await activity(`token-${inside}`))[1]).toBeGreaterThan(0);
+    expect(await activity(`token-${outside}`)).toEqual([404, 0]);
+    const back = await karima.run("rollback", "--run", runs.activity ?? "");
+    expect([back.exit, back.err]).toEqual([0, ""]);
+    expect(await sql("select percentage::int from wavegate.features")).toEqual([{ percentage: 0 }]);
+    expect(await activity(`token-${inside}`)).toEqual([404, 0]);
+    const { out } = await shell.run("mail", "show");
+    expect(out).toContain(`the evidence of ${runs.activity}`);
+    expect(out).toContain("incident.md of the bundle is the incident note");
+  });
+});
