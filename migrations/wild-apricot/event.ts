@@ -29,7 +29,7 @@ import {
   within,
 } from "../../lib/define/builders.ts";
 import { categories } from "./catalogues.ts";
-import { dates, noDate } from "./rules.ts";
+import { dates, noDate, unlisted } from "./rules.ts";
 import { written } from "./times.ts";
 
 /** Events: over or a draft; a migration publishes nothing. */
@@ -71,6 +71,7 @@ export const event = entity("event", {
       when: any(noted("number_unreadable"), noted("number_out_of_bounds")),
       verdict: "note",
     },
+    unlisted("takes_registrations", "word for yes or no under “Registration enabled”"),
     ...dates,
     {
       id: "markup",
@@ -121,6 +122,7 @@ export const event = entity("event", {
       all(any(noted("seats_unreadable"), noted("seats_out_of_bounds")), not(is("limit", "none"))),
       hold("capacity_unreadable"),
     ),
+    when(noted("takes_registrations_unlisted"), hold("yes_or_no_unknown")),
     when(is("later_of_person", "yes"), hold("event_twice")),
     commit("event"),
   ],

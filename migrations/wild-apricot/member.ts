@@ -40,8 +40,8 @@ import { dates, unlisted } from "./rules.ts";
 import { written } from "./times.ts";
 
 const yesNo = {
-  yes: ["yes", "Yes", "TRUE", "True", "true"],
-  no: ["no", "No", "FALSE", "False", "false", ""],
+  yes: ["yes", "Yes", "YES", "TRUE", "True", "true"],
+  no: ["no", "No", "NO", "FALSE", "False", "false", ""],
 };
 
 const contact = {
@@ -114,6 +114,8 @@ export const member = entity("member", {
     },
     unlisted("level", "membership level"),
     unlisted("member_status", "membership status"),
+    unlisted("archived", "word for yes or no under “Archived”"),
+    unlisted("enabled", "word for yes or no under “Membership enabled”"),
     ...dates,
   ],
   decide: {
@@ -172,6 +174,8 @@ export const member = entity("member", {
     waMembershipLevelRaw: "level_raw",
   }),
   plan: [
+    // Whether somebody was put away is not guessed of a word that nobody listed.
+    when(any(noted("archived_unlisted"), noted("enabled_unlisted")), hold("yes_or_no_unknown")),
     when(is("classification", "archived"), skip("archived")),
     when(
       any(missing("first_name"), missing("last_name"), noted("name_placeholder")),

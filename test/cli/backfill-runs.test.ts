@@ -202,4 +202,32 @@ describe("backfills of one part, each to its end", () => {
     expect(out).toContain(`the evidence of ${runs.activity}`);
     expect(out).toContain("incident.md of the bundle is the incident note");
   });
+
+  it("C2 the baseline over what somebody edited by hand: shown before and after, written when asked for, and put back", async () => {
+    const general = () =>
+      sql("select name, color_hex, sort_order from community_categories where slug = 'general'");
+    const edited = [{ name: "Everything else", color_hex: "#123456", sort_order: 9 }];
+    expect(await general()).toEqual(edited);
+    const held = await begin("seed-baseline", "--dry-run");
+    expect(held).toMatchObject({ records_created: 12, records_updated: 0, records_held: 3 });
+    const planned = await begin("seed-baseline", "--force", "--overwrite-edited");
+    expect(planned).toMatchObject({ records_created: 12, records_updated: 3, records_held: 0 });
+    expect(await general()).toEqual(edited);
+    const { out } = await shell.run("why", planned.run, "categories:general");
+    expect(out).toContain("What it would change of the row that is there, masked");
+    expect(out).toMatch(/sort_order\s+9 → 1/u);
+    expect(
+      await sql(
+        `select t.before ->> 'name' as before, t.after ->> 'name' as after
+           from wavegate.rows_there t join wavegate.community_category c on c.run_id = t.run_id and c.id = t.staged_id
+           join wavegate.legacy_import_runs r on r.id = t.run_id
+          where r.reference = '${planned.run}' and c.legacy_id = 'general'`,
+      ),
+    ).toEqual([{ before: "Everything else", after: "General" }]);
+    await toTheEnd(planned.run);
+    expect(await general()).toEqual([{ name: "General", color_hex: "#2563eb", sort_order: 1 }]);
+    const back = await karima.run("rollback", "--run", planned.run);
+    expect([back.exit, back.err]).toEqual([0, ""]);
+    expect(await general()).toEqual(edited);
+  });
 });

@@ -241,13 +241,14 @@ describe("V10 level 2: the backup that the run was started with", () => {
 
   it("V10 Ctrl-C while the backup is looked at, and behind the export, ends in one line, and leaves nothing", async () => {
     const level2of = ["rollback", "--run", run, "--level", "2", "--from", "nightly.dump", "--yes"];
-    for (const when of ["", "Exported "]) {
-      const { exit, err } = await shell.interrupt(when, ...level2of);
-      expect([when, exit]).toEqual([when, 1]);
-      expect(err).toContain("wavegate: The restore was interrupted, and what it had made");
-      expect(await leftovers()).toEqual([]);
-      expect(await platform()).toEqual(later);
-    }
+    const looked = await shell.interrupt("", ...level2of, "--output", "json");
+    expect([looked.exit, JSON.parse(looked.out).error.name]).toEqual([1, "RestoreInterrupted"]);
+    expect(await leftovers()).toEqual([]);
+    const { exit, err } = await shell.interrupt("Exported ", ...level2of);
+    expect(exit).toBe(1);
+    expect(err).toContain("wavegate: The restore was interrupted, and what it had made");
+    expect(await leftovers()).toEqual([]);
+    expect(await platform()).toEqual(later);
     expect((await log()).at(-1)).toBe("restore-failed");
   });
 
