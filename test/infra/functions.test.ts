@@ -16,7 +16,14 @@ import { actionsOf } from "../../lib/infra/grants.ts";
 import { flat } from "../../lib/infra/template.ts";
 import { migrations } from "../../migrations/index.ts";
 import { holdersOf, permissionsOf, resourceOf } from "./policies.ts";
-import { deployedNames, deployment, deployments, deploymentWith, ofType } from "./templates.ts";
+import {
+  deployedNames,
+  deployment,
+  deployments,
+  deploymentWith,
+  type Made,
+  ofType,
+} from "./templates.ts";
 import { usesInCode } from "./uses.ts";
 
 const made = deployment("default");
@@ -101,7 +108,7 @@ describe("functions as they are deployed", () => {
 
   it("C6 whoever has a feature is answered by a function with a role of its own, where its migration is deployed", () => {
     expect(deployedNames).not.toContain("profile-activity");
-    const served = deploymentWith("community");
+    const served = deploymentWith("community", { "set-up-again": "r-1" });
     const secret = ofType(served, "AWS::SecretsManager::Secret").find(([id]) =>
       id.startsWith("DatabaseServeSecret"),
     )?.[0];
@@ -133,6 +140,10 @@ describe("functions as they are deployed", () => {
         DetailedMetricsEnabled: true,
       },
     });
+    // V10: a deployment that changes nothing else sets up again, and without the word it is as it was.
+    const setUp = (made: Made) =>
+      ofType(made, "Custom::WavegateDatabase").map(([, { Properties }]) => Properties.Again);
+    expect([setUp(served), setUp(deployment("prod"))]).toEqual([["r-1"], [undefined]]);
     const serving = Object.values(migrations).filter(isServed);
     expect(serving.map(({ name }) => name)).toEqual([
       (functions["profile-activity"] as FunctionPlan).serves,

@@ -48,9 +48,12 @@ function make(name: Deployment): Made {
 }
 
 /** The example for production with another migration beside its own. */
-export function deploymentWith(migration: string): Made {
+export function deploymentWith(
+  migration: string,
+  context: Readonly<Record<string, unknown>> = {},
+): Made {
   const migrations = ["ecoin", migration];
-  const { app, stack } = newApp("prod", { ...prod, migrations }, migrations);
+  const { app, stack } = newApp("prod", { ...prod, migrations }, migrations, context);
   const template = Template.fromStack(stack);
   return { app, stack, template, resources: template.toJSON().Resources };
 }
@@ -60,10 +63,11 @@ export function newApp(
   name: Deployment,
   settings: SettingsInput = wanted[name],
   known: readonly string[] = ["ecoin"],
+  context: Readonly<Record<string, unknown>> = {},
 ): Pick<Made, "app" | "stack"> {
   const bundles = Object.fromEntries(functionNames.map((each) => [each, stub()])) as Bundles;
   const app = new App({
-    context: contextOfCdkJson(),
+    context: { ...contextOfCdkJson(), ...context },
     outdir: mkdtempSync(join(stub(), "../out-")),
   });
   return makeApp(checkSettings(settings, known), bundles, app);
