@@ -43,5 +43,7 @@ function openReader(): Database {
     resourceArn: WAVEGATE_CLUSTER_ARN,
     secretArn: WAVEGATE_SERVE_SECRET_ARN,
     database: WAVEGATE_DATABASE,
+    // API Gateway waits 30 s for a database that sleeps.
+    patienceMs: 20_000,
   });
 }

@@ -110,11 +110,9 @@ export class WavegateStack extends Stack {
             ? { ...signOff.environment, WAVEGATE_DATABASE_PATIENCE_SECONDS: "5" }
             : isSigned(name)
               ? { WAVEGATE_DATABASE_PATIENCE_SECONDS: "20" }
-              : name === "profile-activity"
-                ? { WAVEGATE_DATABASE_PATIENCE_SECONDS: "20" }
-                : name === "erase-due"
-                  ? { WAVEGATE_ERASE_AFTER_DAYS: `${settings.eraseAfterDays ?? ""}` }
-                  : {},
+              : name === "erase-due"
+                ? { WAVEGATE_ERASE_AFTER_DAYS: `${settings.eraseAfterDays ?? ""}` }
+                : {},
         ).function,
       ]),
     );
