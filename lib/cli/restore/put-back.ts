@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import pg from "pg";
+import { literal } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { Archive } from "./archive.ts";
 import type { ComparedTable } from "./compare.ts";
@@ -9,8 +10,8 @@ import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
 /** What hangs on a table of the platform and is in no backup, or not as it is now. */
 export interface Hanging {
-  /** The table, quoted whatever it is called. */
-  readonly table: string;
+  /** The table, quoted whatever it is called; without one the statement looks itself whether anything is missing. */
+  readonly table?: string;
   /** How it is made again. */
   readonly statement: string;
 }
@@ -18,6 +19,7 @@ export interface Hanging {
 /** A trigger of wavegate's own on a table of the platform. */
 export interface Guard extends Hanging {
   readonly name: string;
+  readonly table: string;
 }
 
 const quotedTable = `format('"%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))`;
@@ -37,18 +39,28 @@ export const guardsOf = (url: string): Promise<readonly Guard[]> =>
  * That tables are published: a table that is replaced is taken from its publications without a word, and whoever
  * follows them gets nothing any more.
  */
-export const publishedOf = (url: string): Promise<readonly Hanging[]> =>
-  asked<Hanging>(
+export async function publishedOf(url: string): Promise<readonly Hanging[]> {
+  const published = await asked<{ publication: string; table: string; statement: string }>(
     url,
-    `select ${quotedTable} as table,
+    `select p.pubname as publication, ${quotedTable} as table,
             format('alter publication %I add table only %I.%I%s%s', p.pubname, n.nspname, c.relname,
                    (select ' (' || string_agg(quote_ident(a.attname), ', ' order by a.attnum) || ')'
                       from pg_attribute a where a.attrelid = c.oid and a.attnum = any (r.prattrs::int2[])),
                    ' where (' || pg_get_expr(r.prqual, r.prrelid) || ')') as statement
        from pg_publication_rel r join pg_publication p on p.oid = r.prpubid
        join pg_class c on c.oid = r.prrelid join pg_namespace n on n.oid = c.relnamespace and n.nspname <> 'wavegate'
-      order by 2`,
+      order by 3`,
   );
+  // Of whatever was replaced, the table that partitions are of as well.
+  return published.map(({ publication, table, statement }) => ({
+    statement: `do ${literal(`begin
+  if not exists (select from pg_catalog.pg_publication_rel r join pg_catalog.pg_publication p on p.oid = r.prpubid
+                  where p.pubname = ${literal(publication)} and r.prrelid = pg_catalog.to_regclass(${literal(table)})) then
+    ${statement};
+  end if;
+end`)}`,
+  }));
+}
 
 async function asked<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client({ connectionString: url });
@@ -89,7 +101,7 @@ export const putBack = (
     );
     if (written.code !== 0) throw failed(written.said);
     const kept = tables.filter(({ backup }) => backup !== undefined).map(({ name }) => name);
-    const ours = hanging.filter(({ table }) => kept.includes(table));
+    const ours = hanging.filter(({ table }) => table === undefined || kept.includes(table));
     const { code, said } = await runTool(
       tools,
       "psql",
