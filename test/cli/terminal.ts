@@ -24,10 +24,13 @@ export function terminal(options: {
   const start = async (argv: string[], pressWhen?: string): Promise<Ran> => {
     let out = "";
     let err = "";
-    let interrupt: (() => void) | undefined;
+    // As a process has them: whoever listens, until they stop.
+    const listening = new Set<() => void>();
     const press = () => {
       if (pressWhen !== undefined && (out + err).includes(pressWhen))
-        setImmediate(() => interrupt?.());
+        setImmediate(() => {
+          for (const interrupt of listening) interrupt();
+        });
     };
     const io: Io = {
       out: (text) => {
@@ -44,11 +47,9 @@ export function terminal(options: {
       cwd: options.cwd,
       askSecret: async () => options.secret,
       onInterrupt: (callback) => {
-        interrupt = callback;
+        listening.add(callback);
         press();
-        return () => {
-          interrupt = undefined;
-        };
+        return () => void listening.delete(callback);
       },
     };
     const exit = await runCommandLine(argv, io);
