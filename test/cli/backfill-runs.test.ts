@@ -58,7 +58,7 @@ async function toTheEnd(run: string): Promise<string> {
 
 /** What the endpoint of this machine answers somebody. */
 async function activity(token?: string): Promise<[number, number]> {
-  const { out } = await shell.run("console", "--output", "json");
+  const { out } = await karima.run("console", "--output", "json");
   const address = new URL("/api/v1/me/profile-activity", JSON.parse(out).address);
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await fetch(address, { headers });
@@ -215,7 +215,7 @@ describe("backfills of one part, each to its end", () => {
     expect(await general()).toEqual(edited);
     const { out } = await shell.run("why", planned.run, "categories:general");
     expect(out).toContain("What it would change of the row that is there, masked");
-    expect(out).toMatch(/sort_order\s+9 → 1/u);
+    expect(out).toContain("sort_order: ••• → •••");
     expect(
       await sql(
         `select t.before ->> 'name' as before, t.after ->> 'name' as after

@@ -140,8 +140,8 @@ beforeAll(async () => {
   await sql(`update "Member" set "firstName" = 'Norah' where "email" = 'nora.quill@club.example';
              create table "Since" ("id" int); insert into "Since" values (1);
              create table "x$check$ \\! touch hostile #" ("id" int);
-             create publication "feed" for table "Member" ("id", "email") where ("email" <> 'nobody'), "Event", "Since";
-             create publication "odd ""one ON ""Member""" for table "MembershipTier"`);
+             create publication "feed" for table "Member" ("id", "email") where ("email" <> 'nobody'), "Event", "Since" with (publish = 'insert');
+             create publication "odd ""one ON ""Member""" for table "MembershipTier" with (publish = 'insert')`);
   published = await publications();
   later = await platform();
 });

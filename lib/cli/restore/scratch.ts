@@ -28,6 +28,7 @@ export async function beside(
   const live = new pg.Client({ connectionString: url });
   await live.connect();
   try {
+    await clearFolders();
     await dropLeftovers(live);
     await live.query(`create database ${identifier(name)} template template0`);
     // Connected for as long as it is needed: one that nobody is connected to was left.
@@ -107,11 +108,7 @@ const folderName = /^wavegate-restore-(\d+)-/u;
 export async function withFolder<Answer>(
   work: (write: (name: string, text: string) => Promise<string>, folder: string) => Promise<Answer>,
 ): Promise<Answer> {
-  for (const name of await readdir(tmpdir())) {
-    const [, pid] = folderName.exec(name) ?? [];
-    if (pid !== undefined && !runs(Number(pid)))
-      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
-  }
+  await clearFolders();
   const folder = await mkdtemp(join(tmpdir(), `wavegate-restore-${process.pid}-`));
   try {
     return await work(async (name, text) => {
@@ -121,6 +118,14 @@ export async function withFolder<Answer>(
     }, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function clearFolders(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = folderName.exec(name) ?? [];
+    if (pid !== undefined && !runs(Number(pid)))
+      await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
   }
 }
 
