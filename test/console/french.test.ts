@@ -179,7 +179,13 @@ describe("R5 who reads French", () => {
     const about = { language: "fr", reference } as const;
     const mails = [
       asked,
-      bundleMail({ ...about, status: "rolled_back", prefix: "audit/x", announced }),
+      bundleMail({
+        ...about,
+        status: "rolled_back",
+        prefix: "audit/x",
+        announced,
+        takenBack: true,
+      }),
       ...["SideEffects", "States.Timeout"].map((error) =>
         haltMail({ ...about, because: { error, message: "It is the platform." } }),
       ),
