@@ -1,11 +1,18 @@
 import { identifier, literal } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
-import { type Target, takingBack } from "./created-rows.ts";
-import { firstOfKey, isNamedBy, isNamedExactlyBy } from "./target-key.ts";
+import { keysNow, namedNow, type Target, takingBack } from "./created-rows.ts";
+import { isNamedExactlyBy, keyNames } from "./target-key.ts";
 
-/** A target of which a migration changes rows, with the catalogue's numbers of the columns: a name may change. */
+/**
+ * A target of which a migration changes rows, with the catalogue's numbers of the columns: a name may change. A column
+ * that the platform renamed has two here, where a run stands that wrote it under the one and the definition has the other.
+ */
 export interface ChangedTarget extends Target {
-  readonly columns: readonly { readonly name: string; readonly number: number }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly now: string;
+    readonly number: number;
+  }[];
 }
 
 const changesFunction = (migration: string, table: string): string =>
@@ -23,47 +30,61 @@ const changesTrigger = (role: string): string => {
  * changed got back what it held. Which wave to look at the transaction says itself, see `deletesCheck`.
  */
 export function changesCheck(migration: string, target: ChangedTarget): string {
-  const { table, place, columns } = target;
+  const { table, columns } = target;
   const numbers = columns.map(({ name, number }) => `(${literal(name)}, ${number})`).join(", ");
-  const key = firstOfKey(target);
-  const keys = target.key?.columns.map(({ now }) => identifier(now)) ?? [key];
+  const plain = (text: string) => text.replaceAll("%", "%%");
+  const same = keyNames(target).map((_, n) => `o.%${5 + n}$I = n.%${5 + n}$I`);
+  // What an entry holds of a column that is of another type since is read as that one, where it is not the same anyway.
+  const is = (value: string, side: "before" | "after", now: string) =>
+    `case when ${value} is not distinct from l.${side}_image -> i.key then true else ${value} is not distinct from jsonb_build_object(${now}) -> i.key end`;
+  const aliases = columns.flatMap(({ name, number }) => {
+    const others = columns.filter((each) => each.number === number && each.name !== name);
+    return others.length === 0 ? [] : [[name, others.map((each) => each.name)] as const];
+  });
+  // Of a column with two names it is the entry's own that counts.
+  const own =
+    aliases.length === 0
+      ? ""
+      : `not coalesce(l.before_image ?| array(select jsonb_array_elements_text(${plain(literal(JSON.stringify(Object.fromEntries(aliases))))}::jsonb -> i.key)), false) and `;
   const look = `
     select exists (
-      select from (select n, jsonb_build_object(%2$s) as image from now_is n) n
-        left join (select o, jsonb_build_object(%3$s) as image from was o) o
-          on ${keys.map((column) => `(o.o).${column} = (n.n).${column}`).join(" and ")}
+      -- Column by column: as a whole, a row of such a table has its values in wrong places where a column was dropped.
+      select from now_is n
+      left join was o on ${same.join(" and ")}
+     cross join lateral (
+       select jsonb_build_object(%1$s) as new, case when o.%5$I is not null then jsonb_build_object(%2$s) end as old) image
        where not exists (
          select from wavegate.legacy_import_commit_logs l join wavegate.legacy_import_runs r on r.id = l.run_id
-          where r.migration = ${literal(migration)} and l.run_id = $1 and l.wave = $2 and l.action = 'update'
-            and l.target_table = ${literal(table)} and l.xmin = pg_current_xact_id()::xid
-            and ${isNamedBy(target, "(n.n)", "l", place)} and o.image is not null
+          where r.migration = ${plain(literal(migration))} and l.run_id = $1 and l.wave = $2 and l.action = 'update'
+            and l.target_table = ${plain(literal(table))} and l.xmin = pg_current_xact_id()::xid
+            and ${namedNow(target, "n", "l", 5)} and image.old is not null
             and not exists (
-              select from jsonb_each(n.image) i
-               where case when l.rolled_back_at is null and l.conflict is null
+              select from jsonb_each(image.new) i
+               where ${own}case when l.rolled_back_at is null and l.conflict is null
                           -- A column of the entry is as it says; every other one is untouched.
                           then case when l.after_image ? i.key
-                                    then i.value is distinct from l.after_image -> i.key or o.image -> i.key is distinct from l.before_image -> i.key
-                                    else i.value is distinct from o.image -> i.key end
-                          else i.value is distinct from o.image -> i.key
-                               and not (l.before_image ? i.key and i.value is not distinct from l.before_image -> i.key
-                                        and o.image -> i.key is not distinct from l.after_image -> i.key) end)))`;
-  const format = look
-    .split(/(%[23]\$s)/)
-    .map((part) => (/^%[23]\$s$/.test(part) ? part : part.replaceAll("%", "%%")))
-    .join("");
+                                    then i.value is distinct from l.after_image -> i.key or image.old -> i.key is distinct from l.before_image -> i.key
+                                    else i.value is distinct from image.old -> i.key end
+                          else i.value is distinct from image.old -> i.key
+                               and not (l.before_image ? i.key and ${is("i.value", "before", "%3$s")}
+                                        and ${is("image.old -> i.key", "after", "%4$s")}) end)))`;
+  const held = (side: string) =>
+    `string_agg(format($v$%1$L, case when pg_input_is_valid(l.${side}_image ->> %1$L, %2$L) then (l.${side}_image ->> %1$L)::%2$s::text else l.${side}_image ->> %1$L end$v$, w.name, format_type(a.atttypid, a.atttypmod)), ', ')`;
   return `create or replace function wavegate.${identifier(changesFunction(migration, table))}() returns trigger
 language plpgsql security invoker set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
 declare
   run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
   wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');
-  news text; olds text;
+  keys text[] := ${keysNow(target)};
+  news text; olds text; befores text; afters text;
   uncovered boolean;
 begin
-  select string_agg(format('%L, (n).%I::text', w.name, a.attname), ', '), string_agg(format('%L, (o).%I::text', w.name, a.attname), ', ')
-    into news, olds
+  select string_agg(format('%L, n.%I::text', w.name, a.attname), ', '), string_agg(format('%L, o.%I::text', w.name, a.attname), ', '),
+         ${held("before")}, ${held("after")}
+    into news, olds, befores, afters
     from (values ${numbers}) w (name, number)
     join pg_attribute a on a.attrelid = tg_relid and a.attnum = w.number and not a.attisdropped;
-  execute format($look$${format}$look$, '', news, olds) into uncovered using run, wave;
+  execute format($look$${look}$look$, variadic array[news, olds, befores, afters] || keys) into uncovered using run, wave;
   if uncovered then
     raise exception 'a row may be changed only with the entry of the ledger that says what it held' using errcode = ${literal(changedAlone)};
   end if;
@@ -99,7 +120,8 @@ export const findChangesGuard = (
  * entry says, in columns that waves may change, and says what they held.
  */
 export const changeWritten = ({ place, columns, ...target }: ChangedTarget): string => {
-  const image = `jsonb_build_object(${columns.map(({ name }) => `${literal(name)}, t.${identifier(name)}::text`).join(", ")})`;
+  const names = [...new Set(columns.map(({ now }) => now))];
+  const image = `jsonb_build_object(${names.map((name) => `${literal(name)}, t.${identifier(name)}::text`).join(", ")})`;
   return `(n.target_table = ${literal(target.table)} and n.rolled_back_at is null and n.conflict is null
           and n.after_image <> '{}' and (select array_agg(k order by k) from jsonb_object_keys(n.after_image) k) = (select array_agg(k order by k) from jsonb_object_keys(n.before_image) k)
           and exists (select from ${place} t where ${isNamedExactlyBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid

@@ -1,12 +1,14 @@
-import { identifier, literal, type Sql, sql } from "../data/sql.ts";
+import { identifier, literal, literals, type Sql, sql } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
-import { isNamedBy, isNamedExactlyBy, type KeyedTarget } from "./target-key.ts";
+import { isNamedExactlyBy, type KeyedTarget, keyNames } from "./target-key.ts";
 
 /** A target table where it is found, and its key. */
 export interface Target extends KeyedTarget {
   /** With its schema, quoted. */
   readonly place: string;
+  /** The catalogue's numbers of the columns of its key, by their names: a name may change. */
+  readonly numbers?: Readonly<Record<string, number>>;
 }
 
 /** The trigger of the ledger that holds its entries against what was really written. */
@@ -32,20 +34,15 @@ export const saysWave = (run: string, wave: number): Sql => sql`
  * the transaction says itself: that is no proof, only the way to an index.
  *
  * Nested loops are forbidden to it: how many entries a transaction closed is not to be estimated.
- * A key that the platform renamed since is still its primary key.
  */
 export const deletesCheck = (migration: string, target: Target): string => {
-  const { table, id, key } = target;
-  const column = key?.columns[0]?.now ?? id;
+  const { table } = target;
   return `create or replace function wavegate.${identifier(deletesFunction(migration, table))}() returns trigger
 language plpgsql security invoker set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
 declare
   run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
   wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');
-  key name := coalesce(
-    (select a.attname from pg_attribute a where a.attrelid = tg_relid and a.attname = ${literal(column)}),
-    (select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-      where i.indrelid = tg_relid and i.indisprimary and i.indnatts = 1));
+  keys text[] := ${keysNow(target)};
   uncovered boolean;
 begin
   execute format($look$
@@ -54,9 +51,9 @@ begin
        where not exists (
          select from wavegate.legacy_import_commit_logs l join wavegate.legacy_import_runs r on r.id = l.run_id
           where r.migration = %1$L and l.run_id = $1 and l.wave = $2
-            and l.action = 'commit' and l.target_table = %2$L and ${coveredBy(target)}
+            and l.action = 'commit' and l.target_table = %2$L and ${namedNow(target, "g", "l", 3)}
             and l.rolled_back_at is not null and l.xmin = pg_current_xact_id()::xid))$look$,
-    ${literal(migration)}, ${literal(table)}, key) into uncovered using run, wave;
+    variadic array[${literal(migration)}, ${literal(table)}] || keys) into uncovered using run, wave;
   if uncovered then
     raise exception 'a row may be deleted only with the entry of the ledger that says it was created here' using errcode = 'integrity_constraint_violation';
   end if;
@@ -64,16 +61,41 @@ begin
 end $$`;
 };
 
-/** Whether the entry `l` names the row `g` that is gone, whose key is called `%3$I` now, as a format. */
-function coveredBy(target: Target): string {
+/**
+ * The names that the columns of a target's key have now, as a trigger of its table finds them: by their numbers, or by
+ * their names where the table was made anew since. Of a column that is neither, it is what is left of the primary key.
+ */
+export function keysNow(target: Target): string {
+  const names = keyNames(target);
+  const each = names.map(
+    (name, place) => `(${place}, ${literal(name)}, ${target.numbers?.[name] ?? "null"}::int)`,
+  );
+  return `array(
+    select coalesce(
+             (select a.attname::text from pg_attribute a where a.attrelid = tg_relid and a.attnum = k.number and not a.attisdropped),
+             (select a.attname::text from pg_attribute a where a.attrelid = tg_relid and a.attname = k.name and not a.attisdropped),
+             (select min(a.attname::text) from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+               where i.indrelid = tg_relid and i.indisprimary and a.attname not in (${literals(names)}) having count(*) = 1))
+      from (values ${each.join(", ")}) k (place, name, number) order by k.place)`;
+}
+
+/**
+ * Whether the entry `entry` names the row `row`, for PostgreSQL's `format`: the columns of the key are the names that
+ * are its arguments from the `first` on.
+ */
+export function namedNow(target: Target, row: string, entry: string, first: number): string {
   const { key, place } = target;
-  if (key === undefined) return "l.target_id = g.%3$I";
-  const [first, ...others] = key.columns;
-  if (first === undefined || others.length > 0) {
-    return isNamedBy(target, "g", "l", place).replaceAll("%", "%%");
-  }
-  const [from, written] = [place, literal(first.written)].map((text) => text.replaceAll("%", "%%"));
-  return `(jsonb_populate_record(null::${from}, jsonb_build_object(%3$L, l.target_key -> ${written}))).%3$I = g.%3$I`;
+  if (key === undefined) return `${row}.%${first}$I = ${entry}.target_id`;
+  const written = key.columns.map(({ written: name }) => literal(name).replaceAll("%", "%%"));
+  const at = written.map((_, n) => `%${first + n}$`);
+  // The one column of a key may have had another name when the entry was written.
+  const heldOf = (name: string) =>
+    written.length === 1
+      ? `jsonb_path_query_first(${entry}.target_key, '$.*')`
+      : `${entry}.target_key -> ${name}`;
+  const pairs = written.map((name, n) => `${at[n]}L, ${heldOf(name)}`);
+  const named = `(jsonb_populate_record(null::${place.replaceAll("%", "%%")}, jsonb_build_object(${pairs.join(", ")})))`;
+  return at.map((name) => `${row}.${name}I = ${named}.${name}I`).join(" and ");
 }
 
 /**
@@ -137,6 +159,10 @@ declare
   tables text[];
   entering text;
 begin
+  -- What became of this migration's tables since is nothing to the runs of another one.
+  if not exists (select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}) then
+    return null;
+  end if;
   if exists (
     select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
      where n.action = 'commit' and not coalesce(${written || "false"}, false)) then

@@ -9,7 +9,12 @@ export interface StandingRun {
   readonly targets: readonly {
     readonly table: string;
     readonly schema: string;
-    readonly updated: readonly string[];
+    readonly updated: readonly {
+      /** Its name when it was written, and as it is now, with the catalogue's number. */
+      readonly written: string;
+      readonly now: string;
+      readonly number: number;
+    }[];
   }[];
   /** The tables of decisions about its rows, and the columns that keep ids of the platform. */
   readonly staging: readonly { readonly decisions: string; readonly ids: readonly string[] }[];
@@ -18,8 +23,15 @@ export interface StandingRun {
 /** The runs of a migration of which something stands on the platform; tables and columns that are gone are left out. */
 export const findStandingRuns = (migration: string): Sql => sql`
   select (select coalesce(jsonb_agg(jsonb_build_object('table', c.relname, 'schema', n.nspname, 'updated',
-                   (select coalesce(jsonb_agg(a.attname order by a.attname), '[]') from pg_attribute a
-                     where a.attrelid = c.oid and t -> 'updated' ? a.attname and not a.attisdropped))), '[]')
+                   (select coalesce(jsonb_agg(jsonb_build_object('written', k.name, 'now', a.attname, 'number', a.attnum) order by a.attnum), '[]')
+                      from jsonb_array_elements_text(coalesce(t -> 'updated', '[]')) k (name)
+                      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                       -- By the number that it had when it was written: the platform may have renamed it.
+                       and a.attnum = coalesce(
+                         (select (s ->> 'number')::int from wavegate.waves w, jsonb_array_elements(to_jsonb(w) -> 'shape' -> (t ->> 'table')) s
+                           where w.run_id = r.id and s ->> 'name' = k.name and coalesce((s ->> 'of')::oid, c.oid) = c.oid
+                           order by w.wave desc limit 1),
+                         (select b.attnum from pg_attribute b where b.attrelid = c.oid and b.attname = k.name and not b.attisdropped))))), '[]')
             from jsonb_array_elements(p.pin -> 'targets') t
             join pg_class c on c.oid = to_regclass(quote_ident(t ->> 'table')) and c.relkind in ('r', 'p')
             join pg_namespace n on n.oid = c.relnamespace) as targets,
@@ -65,7 +77,7 @@ export const standingOnPlatform = (
         { ...on, role, may: "delete" },
         ...(updated.length === 0
           ? []
-          : [{ ...on, role, may: "update" as const, columns: updated }]),
+          : [{ ...on, role, may: "update" as const, columns: updated.map(({ now }) => now) }]),
       ];
     }),
   );

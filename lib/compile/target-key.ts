@@ -72,6 +72,10 @@ export function isNamedExactlyBy(target: KeyedTarget, row: string, entry: string
   return `${named} and ${entry}.target_id is null and ${entry}.target_key = jsonb_build_object(${pairs.join(", ")})`;
 }
 
+/** The columns of a target's key. */
+export const keyNames = ({ id, key }: KeyedTarget): readonly string[] =>
+  key?.columns.map(({ now }) => now) ?? [id];
+
 /** The first column of a target's key, quoted: never null in a row that is there. */
 export const firstOfKey = ({ id, key }: KeyedTarget): string =>
   identifier(key?.columns[0]?.now ?? id);

@@ -2,6 +2,7 @@ import { type ChangedTarget, findChangesGuard } from "../compile/changed-rows.ts
 import { findDeletesGuard, type Target } from "../compile/created-rows.ts";
 import { compilePin } from "../compile/pin.ts";
 import { platformTables } from "../compile/privileges.ts";
+import { keyNames } from "../compile/target-key.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
 import { servedColumns } from "../define/feature.ts";
@@ -23,6 +24,26 @@ export const targetsOf = (
     place: placeOf(table, schemaOf),
   }));
 
+/** Targets with the catalogue's numbers of their keys' columns. */
+export async function numbered<T extends Target>(
+  db: Database,
+  targets: readonly T[],
+): Promise<T[]> {
+  const found: T[] = [];
+  for (const target of targets) {
+    const columns = await db.rows<{ name: string; number: number }>(
+      raw(
+        `select attname as name, attnum::int as number from pg_attribute where attrelid = to_regclass(${literal(target.place)}) and attname in (${literals(keyNames(target))})`,
+      ),
+    );
+    found.push({
+      ...target,
+      numbers: Object.fromEntries(columns.map(({ name, number }) => [name, number])),
+    });
+  }
+  return found;
+}
+
 /** The targets of which a migration changes rows. */
 export async function changedTargets(
   db: Database,
@@ -36,22 +57,27 @@ export async function changedTargets(
     const before = standing.flatMap(({ table, updated }) =>
       table === target.table ? updated : [],
     );
-    const updated = [...new Set([...own, ...before])];
-    if (updated.length === 0) continue;
+    if (own.length + before.length === 0) continue;
     const place = placeOf(target.table, schemaOf);
     const columns = await db.rows<{ name: string; number: number }>(
       raw(
-        `select attname as name, attnum::int as number from pg_attribute where attrelid = to_regclass(${literal(place)}) and attnum > 0 and attname in (${literals(updated)}) order by 1`,
+        `select attname as name, attnum::int as number from pg_attribute where attrelid = to_regclass(${literal(place)}) and attnum > 0 and not attisdropped and attname in (${literals(["", ...own])}) order by 1`,
       ),
     );
-    const missing = updated.filter((column) => !columns.some(({ name }) => name === column));
+    const missing = own.filter((column) => !columns.some(({ name }) => name === column));
     if (columns.length > 0 && missing.length > 0) {
       throw new Refusal(
         "TargetColumnUnfit",
         `${target.table} has no column ${missing.join(", ")}, which “${migration.name}” writes. Nothing was set up; call it as the platform does.`,
       );
     }
-    if (columns.length > 0) changed.push({ ...target, place, columns });
+    const all = new Map([
+      ...before.map(
+        ({ written, now, number }) => [written, { name: written, now, number }] as const,
+      ),
+      ...columns.map(({ name, number }) => [name, { name, now: name, number }] as const),
+    ]);
+    if (all.size > 0) changed.push({ ...target, place, columns: [...all.values()] });
   }
   return changed;
 }

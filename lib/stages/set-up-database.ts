@@ -26,6 +26,7 @@ import { Refusal } from "../services/errors.ts";
 import { requireSound } from "./definition-faults.ts";
 import {
   changedTargets,
+  numbered,
   placeOf,
   schemasOf,
   targetsOf,
@@ -260,8 +261,8 @@ export function splitStatements(text: string): string[] {
  */
 async function platformFunctions(db: Database, migration: WholeMigration): Promise<string[]> {
   const schemaOf = await schemasOf(db, migration);
-  const targets = targetsOf(migration, schemaOf);
-  const changed = await changedTargets(db, migration, schemaOf);
+  const targets = await numbered(db, targetsOf(migration, schemaOf));
+  const changed = await numbered(db, await changedTargets(db, migration, schemaOf));
   return [
     ...Object.values(migration.references).map((reference) =>
       createDecideFunction(

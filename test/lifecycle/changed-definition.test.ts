@@ -2,8 +2,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Database } from "../../lib/data/database.ts";
-import { render } from "../../lib/data/sql.ts";
 import {
   commit,
   decimal,
@@ -18,8 +16,8 @@ import {
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import type { Field, There } from "../../lib/define/definition.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { setUpDatabase, wrongPrivileges } from "../../lib/stages/set-up-database.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
+import { setUpAgain, type TestServices, testServices } from "../support/services.ts";
 import { committed, rowsOf, standing } from "./whole-life.ts";
 
 interface Changed {
@@ -27,6 +25,8 @@ interface Changed {
   readonly fee?: Field;
   readonly into?: string;
   readonly staging?: string;
+  /** What the platform calls its column of remarks. */
+  readonly note?: string;
   readonly there?: There;
 }
 
@@ -36,7 +36,8 @@ const guests = ({
   fee = text("fee"),
   into = "guests",
   staging = "guest_rows",
-  there = update({ fee: "fee", remark: "remark" }),
+  note = "remark",
+  there = update({ fee: "fee", [note]: "remark" }),
 }: Changed = {}) =>
   defineMigration({
     name: "guests",
@@ -48,14 +49,15 @@ const guests = ({
       staging: { table: staging },
       fields: { called: text("name"), fee, remark: text("remark") },
       decide: {},
-      actions: { guest: insert(into, { name: "called", fee: "fee", remark: "remark" }) },
+      actions: { guest: insert(into, { name: "called", fee: "fee", [note]: "remark" }) },
       is: [same({ name: "called" })],
       there,
       plan: [commit("guest")],
     },
   });
 
-const [first, second] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-00000000cd0${n}`) as [
+const [first, second, third] = [1, 2, 3].map((n) => `7f3a0000-0000-4000-8000-00000000cd0${n}`) as [
+  string,
   string,
   string,
 ];
@@ -77,22 +79,7 @@ afterAll(async () => {
 });
 
 const roles = databaseRoles("draft_guests");
-/** The administrator of a copy whose roles are called as those of what it is copied from. */
-const asDraft = (db: Database): Database => ({
-  ...db,
-  one: async (statement) =>
-    /current_database\(\)/.test(render(statement).sql)
-      ? ({ name: "draft_guests" } as never)
-      : db.one(statement),
-  transaction: (work) => db.transaction((inner) => work(asDraft(inner))),
-});
-const setUp = (changed: Changed) =>
-  setUpDatabase(asDraft(test.admin), [guests(changed)], {
-    stage: "stage-in-tests",
-    sign: "sign-in-tests",
-    commit: { guests: "commit-in-tests" },
-    operator: "operator-in-tests",
-  });
+const setUp = (changed: Changed) => setUpAgain(test, guests(changed));
 const refusalOf = (changed: Changed) =>
   setUp(changed).then(
     () => "set up",
@@ -128,6 +115,20 @@ it("B8 D35 a run is taken back whole, whatever its definition writes since", asy
     [roles.commit("guests")],
   );
   expect(may).toBe(false);
+  await setUp({});
+});
+
+it("B8 D35 D16 a run is taken back whole though the platform renamed a column since, and the definition follows", async () => {
+  const before = await rowsOf(test, ["guests"]);
+  expect(await committed(test, third)).toEqual([]);
+  await test.query("alter table guests rename column remark to note");
+  for (const changed of [{ note: "note" }, { note: "note", there: update({ fee: "fee" }) }]) {
+    await setUp(changed);
+    expect(await wrongPrivileges(test.operator, guests(changed), roles)).toEqual([]);
+  }
+  expect(await rollback(test.services, third)).toMatchObject({ outcome: "rolled_back" });
+  await test.query("alter table guests rename column note to remark");
+  expect(await rowsOf(test, ["guests"])).toEqual(before);
   await setUp({});
 });
 

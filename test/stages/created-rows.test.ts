@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ledgerCheck } from "../../lib/compile/created-rows.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
@@ -75,6 +76,16 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
   it("a row that it made under an id from the sequence, entered once and under the lock, is", async () => {
     await expect(attempt(locks, lead(next), entry(1))).rejects.toThrow("nothing refused it");
     await expect(attempt(locks, lead(last), entry(1))).rejects.toThrow("nothing refused it");
+  });
+
+  it("D43 whatever became of the tables of another migration", async () => {
+    const place = "public.given_up";
+    for (const statement of ledgerCheck({ name: "another" }, [
+      { table: "given_up", id: "id", place },
+    ]))
+      await test.query(statement);
+    await expect(attempt(locks, lead(next), entry(1))).rejects.toThrow("nothing refused it");
+    await test.query("drop function wavegate.check_created_another() cascade");
   });
 
   it("B5 rows of one table may be entered one after the other, each once", async () => {

@@ -9,7 +9,7 @@ import { inject } from "vitest";
 import { decisionsTable, sourceTable } from "../../lib/compile/rows.ts";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
-import { sql } from "../../lib/data/sql.ts";
+import { render, sql } from "../../lib/data/sql.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import type { WholeMigration } from "../../lib/define/several.ts";
 import { startKmsService } from "../../lib/embedded/kms/service.ts";
@@ -370,6 +370,20 @@ async function buildPlatform(url: string, { migration, platform }: World): Promi
     await owner.query(writableViews(sourceTable(ecoin), decisionsTable(ecoin)));
   await owner.end();
 }
+
+/** Sets the database of a test up once more, as an administrator does, with a definition that may have changed since. */
+export const setUpAgain = ({ admin }: TestServices, migration: WholeMigration): Promise<void> =>
+  setUpDatabase(asDraft(admin, migration.name), [migration], passwordsFor(migration.name));
+
+/** The administrator of a copy whose roles are called as those of what it is copied from. */
+const asDraft = (db: Database, name: string): Database => ({
+  ...db,
+  one: async (statement) =>
+    /current_database\(\)/.test(render(statement).sql)
+      ? ({ name: `draft_${name}` } as never)
+      : db.one(statement),
+  transaction: (work) => db.transaction((inner) => work(asDraft(inner, name))),
+});
 
 function rolesOf(url: string, migration: string): RdsDataServiceOptions["roles"] {
   const roles = databaseRoles(`draft_${migration}`);
