@@ -18,12 +18,13 @@ import { fence } from "./commit-lock.ts";
 import { withCopies } from "./copy-files.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
 import { openAfter, requireReached, requireRunning } from "./opened-run.ts";
-import { type AllRefused, isRefusal, noteRefused } from "./refusals.ts";
+import { isRefusal, type NothingWritten, noteNothingWritten } from "./refusals.ts";
 import { requireSight } from "./sight.ts";
 import { tablesToLock, whenAlone, withTables } from "./table-locks.ts";
 import {
   gateBefore,
   nextWaveNumber,
+  refusedRows,
   sizeOfWave,
   type WaveCounts,
   type WaveRow,
@@ -71,10 +72,27 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
     return write(true);
   });
   if ("counts" in wrote) return wrote;
-  throw new Refusal(
-    "WaveRefused",
-    `The platform refused every row of wave ${input.wave} of ${run.reference} (${inWords(wrote.refused)}). They are held, and none was written. ` +
-      `See which with \`wavegate held --run ${run.reference}\`; \`wavegate resume --run ${run.reference}\` goes on with the rows behind them.`,
+  throw nothingWritten(run, input.wave, wrote);
+}
+
+/** The refusal of a wave of which no row was written: each is held or skipped now, and stays so. */
+function nothingWritten(
+  { reference }: Run,
+  wave: number,
+  { refused, heldBack, skipped }: NothingWritten,
+): Refusal {
+  const goesOn = `\`wavegate resume --run ${reference}\` goes on with the rows behind them.`;
+  if (refusedRows(refused) > 0) {
+    return new Refusal(
+      "WaveRefused",
+      `The platform refused every row of wave ${wave} of ${reference} (${inWords(refused)}). They are held, and none was written. ` +
+        `See which with \`wavegate held --run ${reference}\`; ${goesOn}`,
+    );
+  }
+  return new Refusal(
+    "NothingToCommit",
+    `No row is left for wave ${wave} of ${reference}: as the platform changed since the review, ${count(heldBack)} ${heldBack === 1 ? "is" : "are"} held and ${count(skipped)} skipped. ` +
+      `None was written; ${goesOn}`,
   );
 }
 
@@ -150,7 +168,7 @@ async function writeSigned(
   migration: WholeMigration,
   planned: Pick<WholeOrder, "run" | "wave" | "size">,
   { careful, locked }: { readonly careful: boolean; readonly locked: readonly string[] },
-): Promise<CommittedWave | AllRefused> {
+): Promise<CommittedWave | NothingWritten> {
   return commitOf(run.migration).transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
     await transaction.execute(raw("set transaction isolation level repeatable read"));
@@ -189,10 +207,11 @@ async function writeSigned(
       careful,
     );
     const { heldBack, skipped, refused } = wrote;
-    // The platform may refuse all that there are.
-    if (wrote.size === 0) {
-      await noteRefused(transaction, asked, refused, clock());
-      return { refused };
+    // The platform may refuse all that there are, or have changed for each of them: a wave without a row is none.
+    if (wrote.picked === 0) {
+      const nothing = { refused, heldBack, skipped };
+      await noteNothingWritten(transaction, asked, nothing, clock());
+      return nothing;
     }
     const { shape } = await transaction.one<{ shape: Shape }>(shapeNow(pin));
     const { id } = await transaction.one<{ id: string }>(

@@ -6,9 +6,11 @@ import type { Database } from "../data/database.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 
-/** A wave of which the platform refused every row: how many, by the name of what refused them. */
-export interface AllRefused {
+/** A wave of which no row was written: how many the platform refused, by the name of what did, and what else became of rows. */
+export interface NothingWritten {
   readonly refused: Readonly<Record<string, number>>;
+  readonly heldBack: number;
+  readonly skipped: number;
 }
 
 /**
@@ -37,15 +39,19 @@ export async function holdRefusals(
 }
 
 /** Leaves word of a wave of which nothing was written. */
-export const noteRefused = (
+export const noteNothingWritten = (
   transaction: Database,
   { run, wave }: Pick<WaveOrder, "run" | "wave">,
-  refused: Readonly<Record<string, number>>,
+  { refused, heldBack, skipped }: NothingWritten,
   at: Date,
 ): Promise<unknown> =>
   appendAudit(
     transaction,
     run,
-    { actor: "wavegate", action: "rows-refused", details: { wave, refused } },
+    {
+      actor: "wavegate",
+      action: "rows-refused",
+      details: { wave, refused, held_back: heldBack, skipped },
+    },
     at,
   );

@@ -98,7 +98,8 @@ export async function writeKinds(
     addTo(updated, wrote.updated ?? {});
   }
   const size = order.size - refusedRows(refused);
-  if (all.picked === 0 && refusedRows(refused) === 0) {
+  // What was held or skipped in its place stays so, or the wave would come to the same rows again and again.
+  if (all.picked + all.heldBack + all.skipped === 0 && refusedRows(refused) === 0) {
     throw new Refusal(
       "NothingToCommit",
       `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,
