@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeExports } from "../../scripts/club/exports.ts";
+import { clubOf, small } from "../../scripts/club/generate.ts";
 import { everyStep } from "../support/every-step.ts";
 import { type TestMachine, testMachine, until } from "./machine.ts";
 
@@ -170,3 +175,101 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
     expect(await platform()).toEqual(before);
   });
 });
+
+// As long as the other one: `npm run test:all` takes both.
+describe.each(everyStep ? ["wild-apricot"] : [])(
+  "W3 V10 the runtime killed in the waves and in the rollback of %s, which brings rows up to date",
+  () => {
+    it("writes nothing twice, loses nothing, and leaves the platform row for row as it was", async () => {
+      const folder = await mkdtemp(join(tmpdir(), "wavegate-club-"));
+      await writeExports(clubOf(small), folder);
+      const club = await testMachine(
+        {
+          WILD_APRICOT_DB_DRIVER: "csv",
+          WILD_APRICOT_DB_PATH: folder,
+          WILD_APRICOT_DB_ORGANIZATION: "The Bridge Club",
+        },
+        "wild-apricot",
+      );
+      try {
+        const rows = async (text: string) =>
+          Number((await club.query<{ n: string }>(`select count(*) as n from ${text}`))[0]?.n);
+        const standing = async () => {
+          const tables: Record<string, unknown> = {};
+          for (const table of [
+            "MembershipStatus",
+            "MembershipTier",
+            "Member",
+            "Event",
+            "EventRegistration",
+          ])
+            tables[table] = await club.query(
+              `select to_jsonb(t) as row from "${table}" t order by 1`,
+            );
+          return tables;
+        };
+        const before = await standing();
+        const { run: id } = await club.json<{ run: string }>([
+          ...["start", "wild-apricot", "--backup", "b1", "--queues-detached"],
+          ...["--priority-acknowledged", "--plan", "25,125,625"],
+        ]);
+        const status = async () =>
+          (
+            await club.query<{ status: string }>("select status from wavegate.legacy_import_runs")
+          )[0]?.status;
+        const pending = () => rows("wavegate.sign_offs where status = 'pending'");
+        const as = {
+          WAVEGATE_PERSON: club.approver.name,
+          WAVEGATE_PASSWORD: club.approver.password,
+        };
+        const killedAt = [1, 2, 3];
+        while ((await status()) !== "completed") {
+          const [wave = 1_000] = killedAt;
+          await until(
+            `wave ${wave}, a question or the end`,
+            async () =>
+              (await pending()) > 0 ||
+              (await status()) === "completed" ||
+              (await rows(`wavegate.waves where wave >= ${wave}`)) > 0,
+            240,
+          );
+          if ((await rows(`wavegate.waves where wave >= ${wave}`)) > 0) {
+            killedAt.shift();
+            await club.kill();
+            expect((await club.wavegate(["local", "up"])).code).toBe(0);
+          } else if ((await pending()) > 0) {
+            await club.query(
+              "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'karima', judged_at = now()",
+            );
+            await club.wavegate(
+              ["sign-off", "approve", "--run", id, "--comment", "Looked at."],
+              as,
+            );
+          }
+        }
+        expect(killedAt).toEqual([]);
+        expect(JSON.stringify(await club.json(["balance", "--run", id]))).toContain('"holds":true');
+        const open = "wavegate.legacy_import_commit_logs where rolled_back_at is null";
+        expect(await rows(`${open} and action = 'update'`)).toBeGreaterThan(0);
+        expect(await rows(`(select distinct staged_id from ${open}) d`)).toBe(await rows(open));
+        const rollback = club.wavegate(["rollback", "--run", id]);
+        await until(
+          "a wave is taken back",
+          async () => (await rows("wavegate.waves where status = 'rolled_back'")) > 0,
+        );
+        await club.kill();
+        await rollback;
+        expect((await club.wavegate(["local", "up"])).code).toBe(0);
+        await until(
+          "everything is taken back",
+          async () => (await status()) === "rolled_back",
+          240,
+        );
+        expect(await standing()).toEqual(before);
+      } finally {
+        await club.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);

@@ -35,6 +35,7 @@ export async function testMachine(
     LEGACY_DB_DRIVER: "csv",
     LEGACY_DB_PATH: join(root, "migrations/ecoin/sample/legacy"),
   },
+  migration: "ecoin" | "wild-apricot" = "ecoin",
 ): Promise<TestMachine & { approver: { name: string; password: string } }> {
   const home = await mkdtemp(join(tmpdir(), "wavegate-machine-"));
   const environment = { ...process.env, ...legacy, WAVEGATE_HOME: home };
@@ -76,8 +77,8 @@ export async function testMachine(
 
   const up = await wavegate(["local", "up"]);
   if (up.code !== 0) throw new Error(`The machine did not come up: ${up.stderr}`);
-  await loadPlatform(root, await databaseUrl());
-  await wavegate(["set-up", "ecoin"]);
+  await loadPlatform(root, await databaseUrl(), { migration });
+  await wavegate(["set-up", migration]);
   const added = await json<{ password: string }>([
     "people",
     "add",
