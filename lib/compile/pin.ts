@@ -26,6 +26,8 @@ export interface PinnedTarget {
   readonly updated?: readonly string[];
   /** Whether it is an ordinary table at this moment, whose rows say what wrote them; no part of a stored pin. */
   readonly ordinary?: boolean;
+  /** The columns that the platform makes by itself at this moment: no wave wrote them; no part of a stored pin either. */
+  readonly made?: readonly string[];
 }
 
 /** One kind of things: where its rows are staged, and what exports show of them. */

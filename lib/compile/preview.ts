@@ -1,7 +1,7 @@
 import { literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
-import { isOf, lookedAt } from "./rollback.ts";
+import { claimedEntries, isOf, lookedAt } from "./rollback.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
 import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
@@ -63,6 +63,7 @@ export function previewWave(
   with later_stay (what, ids) as materialized (${raw(stays.length === 0 ? "select ''::text, '{}'::int8multirange where false" : `values ${stays.join(", ")}`)}),
   entries as materialized (
     select l.* from ${openEntries(run, wave)} l),
+  ${claimedEntries(run, wave)},
   ${raw([...looked].reverse().join(",\n  "))},
   looked as materialized (${raw(all("looked"))}),
   spared as materialized (${raw(all("spared"))})

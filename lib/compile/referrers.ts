@@ -120,7 +120,10 @@ export const blindSpots = (
 ): Sql => {
   const { targets, read } = pin;
   const own = targets.map(({ table }) => table);
-  const changed = targets.filter(({ updated }) => updated !== undefined).map(({ table }) => table);
+  // Columns that are gone need no right any more.
+  const changed = targets
+    .filter(({ updated = [] }) => updated.length > 0)
+    .map(({ table }) => table);
   const looks = [
     ...read.map(
       (table) =>

@@ -2,7 +2,7 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred } from "./referrers.ts";
 import { stagingTable } from "./rows.ts";
-import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
+import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.ts";
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
@@ -13,6 +13,28 @@ const open = (run: string, wave: number): Sql =>
 /** Whether an entry is about a row of one kind of things. */
 export const isOf = ({ decisions }: PinnedEntity["staging"], entry: string): string =>
   `exists (select from ${stagingTable(decisions)} d where d.run_id = ${entry}.run_id and d.staged_id = ${entry}.staged_id)`;
+
+/**
+ * `claimed`, as a common table of the open entries of `entries`: those about a row that a later entry of another run
+ * names and that stands, as that run linked it, brought it up to date, or wrote it anew. What another run rests on is
+ * spared as what something refers to (D16). Only waves behind this one are looked at: by the clock, or, as that may go
+ * back, by the numbers of transactions.
+ */
+export const claimedEntries = (run: string, wave: number): Sql => sql`claimed as materialized (
+    select distinct e.id as log
+      from (select w.run_id, w.wave from wavegate.waves w
+             where w.run_id <> ${uuid(run)} and (w.status <> 'rolled_back' or coalesce((w.counts -> 'rolledBack' ->> 'spared')::bigint, 1) > 0)
+               and (w.committed_at >= (select min(e.committed_at) from entries e)
+                    or (w.counts ->> 'transaction')::bigint > (
+                      select (o.counts ->> 'transaction')::bigint from wavegate.waves o where o.run_id = ${uuid(run)} and o.wave = ${wave}))
+            offset 0) other
+      cross join lateral (
+        select l.id, l.target_table, ${raw(targetShown("l"))} as target from wavegate.legacy_import_commit_logs l
+         where l.run_id = other.run_id and l.wave = other.wave and l.rolled_back_at is null
+           and l.action in ('commit', 'link', 'update') offset 0) u
+      join entries e on e.action = 'commit' and e.target_table = u.target_table and ${raw(targetShown("e"))} = u.target and e.id < u.id)`;
+
+const isClaimed = "e.id in (select log from claimed)";
 
 /**
  * Undoes what one wave did with one kind of things, in one statement. A created row is deleted only if what was written is still,
@@ -34,19 +56,20 @@ export function undoWave(
 ): Sql {
   const { targets, entities } = pin;
   const updates = undoUpdates(pin, reshaped, present);
-  const also = (some: string) => raw(updates.of.length === 0 ? "" : some);
+  const also = (some: string) => raw(updates.looked.length === 0 ? "" : some);
   const deleted = targets.map(
     (target, index) => `deleted_${index} as (
     delete from ${identifier(target.table)} t using entries e
      where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
        and ${compareWritten(target, "e", reshaped).unchanged}
-       and not (${referred(referring, target.table)})
+       and not (${referred(referring, target.table)}) and not ${isClaimed}
      returning e.id as log, e.staged_id, e.target_table)`,
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
   return sql`
   with entries as materialized (
     select l.* from ${openEntries(run, wave)} l where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
+  ${claimedEntries(run, wave)},
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),
@@ -73,7 +96,8 @@ export function undoWave(
     update wavegate.legacy_import_commit_logs l
        set rolled_back_at = case when u.log is not null then now() end,
            conflict = case when u.log is null then p.conflict
-                           when k.gone${also(" or c.gone")} then '{"gone": true}' end
+                           when k.gone${also(" or c.gone")} then '{"gone": true}'${also(`
+                           when e.action = 'update' and e.conflict ? 'changed' then ${returned}`)} end
       from entries e
       left join undone u on u.log = e.id
       left join spared p on p.log = e.id
@@ -98,7 +122,11 @@ export function undoWave(
          (select count(*) from spared) as spared`;
 }
 
-/** The entries of `from` in one target: whether the row is gone, edited or referred to, and what changed. */
+/** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
+const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
+                               where not e.conflict -> 'changed' ? c))`;
+
+/** The entries of `from`, beside `claimed`, in one target: whether the row is gone, edited or referred to, and what changed. */
 export const lookedAt = (
   target: PinnedTarget,
   referring: readonly Referring[],
@@ -109,23 +137,22 @@ export const lookedAt = (
   const { unchanged, changed } = compareWritten(target, "e", reshaped);
   return `
     select e.id as log, e.target_table, ${targetAsJson("e")} as target, t.${firstOfKey(target)} is null as gone,
-           t.${firstOfKey(target)} is not null and (${referred(referring, target.table, but)}) as referenced,
+           t.${firstOfKey(target)} is not null and (${isClaimed} or ${referred(referring, target.table, but)}) as referenced,
            t.${firstOfKey(target)} is not null and not (${unchanged}) as edited,
            case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
      where e.target_table = ${literal(target.table)}`;
 };
 
-/** Target rows that still carry the run's ledger ids of a wave: a complete rollback leaves none. */
+/** Rows of which this transaction closed the ledger's entries and which are there all the same: a rollback leaves none. */
 export function leftBehind(
   pin: Pin,
   run: string,
   wave: number,
   reshaped: readonly Reshaping[] = [],
 ): Sql {
-  const { targets } = pin;
   const changed = leftChanged(pin, reshaped);
-  const there = targets.map(
+  const there = pin.targets.map(
     (target) =>
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
           where ${isNamedBy(target, "t", "l")}))`,
@@ -133,9 +160,34 @@ export function leftBehind(
   return sql`
   select count(*) as n from wavegate.legacy_import_commit_logs l
    where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is not null
-     -- A key that is kept or derived comes again: what an earlier round closed may stand by another entry.
-     and (l.target_key is null or l.xmin = pg_current_xact_id()::xid)
+     -- An id comes again, where it is kept or derived or where a sequence begins anew: what was closed before says nothing.
+     and l.xmin = pg_current_xact_id()::xid
      and (${raw([`l.action = 'commit' and (${there.join(" or ")})`, ...changed].join(" or "))})`;
+}
+
+/**
+ * Rows of a round that was taken back which are there again as that round wrote them, and stand by no entry of a later
+ * one: what a drill leaves behind. Another row that came to have the id of one is not.
+ */
+export function thereAgain(
+  pin: Pin,
+  run: string,
+  { wave, round }: { readonly wave: number; readonly round: number },
+  reshaped: readonly Reshaping[],
+): Sql {
+  const there = pin.targets.map(
+    (target) =>
+      `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
+          where ${isNamedBy(target, "t", "l")} and ${compareWritten({ ...target, ordinary: false }, "l", reshaped).unchanged}))`,
+  );
+  return sql`
+  select count(*) as n from wavegate.legacy_import_commit_logs l
+   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.round = ${round} and l.action = 'commit' and l.rolled_back_at is not null
+     and not exists (
+       select from wavegate.legacy_import_commit_logs o
+        where o.run_id = l.run_id and o.wave = l.wave and o.round > l.round and o.rolled_back_at is null
+          and o.target_table = l.target_table and o.target_id is not distinct from l.target_id and o.target_key is not distinct from l.target_key)
+     and (${raw(there.join(" or "))})`;
 }
 
 /**

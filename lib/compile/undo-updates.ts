@@ -8,6 +8,8 @@ interface UpdatedColumn {
   readonly written: string;
   readonly now: string;
   readonly type: string;
+  /** Whether it was of another type then: what it held is read as the one that it is of now. */
+  readonly retyped: boolean;
 }
 
 /** The columns of a target that waves change, as they are now; one that is gone is none of them. */
@@ -16,23 +18,60 @@ function updatedColumns(
   reshaped: readonly Reshaping[],
   present: Shape,
 ): readonly UpdatedColumn[] {
-  const { dropped = [], renamed = [] } = reshaped.find((each) => each.table === table) ?? {};
+  const {
+    dropped = [],
+    renamed = [],
+    retyped = [],
+  } = reshaped.find((each) => each.table === table) ?? {};
   return updated
     .filter((column) => !dropped.includes(column))
     .map((written) => {
       const now = renamed.find(({ from }) => from === written)?.to ?? written;
-      const type = present[table]?.find(({ name }) => name === now)?.type ?? "text";
-      return { written, now, type };
+      const since = retyped.find(({ column }) => column === now)?.to;
+      const type = since ?? present[table]?.find(({ name }) => name === now)?.type ?? "text";
+      return { written, now, type, retyped: since !== undefined };
     });
+}
+
+/** What an image of an entry says of a column, as a text of what the column is now; a value that it takes no more as it was. */
+function heldAs({ written, type, retyped }: UpdatedColumn, of: string): string {
+  const value = `(${of} ->> ${literal(written)})`;
+  return retyped
+    ? `case when pg_input_is_valid(${value}, ${literal(type)}) then ${value}::${type}::text else ${value} end`
+    : value;
+}
+
+/** An image of an entry, as its columns are of now. */
+function asNow(columns: readonly UpdatedColumn[], of: string): string {
+  const since = columns.filter(({ retyped }) => retyped);
+  if (since.length === 0) return of;
+  const values = since.map((column) => `${literal(column.written)}, ${heldAs(column, of)}`);
+  return `(select jsonb_object_agg(i.key, case when n.image ? i.key then n.image -> i.key else i.value end)
+             from jsonb_build_object(${values.join(", ")}) n (image), jsonb_each(${of}) i)`;
 }
 
 const image = (columns: readonly UpdatedColumn[], row: string): string =>
   `jsonb_build_object(${columns.map(({ written, now }) => `${literal(written)}, ${row}.${identifier(now)}::text`).join(", ")})`;
 
+/**
+ * Whether an entry still answers for a column: of a row that was spared before, what was given back then is the
+ * platform's own since, whatever it becomes.
+ */
+const answersFor = (entry: string, column: string): string =>
+  `(${entry}.conflict is null or not ${entry}.conflict ? 'changed' or ${entry}.conflict -> 'changed' ? ${column})`;
+
 /** Of an image the columns that another has as well and that hold something else there. */
-const differing = (one: string, other: string): string =>
-  `(select coalesce(jsonb_agg(i.key order by i.key), '[]') from jsonb_each(${one}) i
-             where ${other} ? i.key and i.value is distinct from ${other} -> i.key)`;
+function differing(one: string, other: string, but = ""): string {
+  // What has to be made is made once for a row.
+  const made = !/^\w+\.\w+$/.test(other);
+  const [from, image] = made ? [`, (select ${other} as image offset 0) o`, "o.image"] : ["", other];
+  return `(select coalesce(jsonb_agg(i.key order by i.key), '[]') from jsonb_each(${one}) i${from}
+             where ${image} ? i.key and i.value is distinct from ${image} -> i.key${but})`;
+}
+
+/** What of a row `is`, an image of it, is not as it was before the entry `e`, which answers for it. */
+const notBack = (columns: readonly UpdatedColumn[], is: string): string =>
+  differing(is, asNow(columns, "e.before_image"), ` and ${answersFor("e", "i.key")}`);
 
 /** Of an entry that lost its images: nothing of it can be taken back. */
 const everything = (columns: readonly UpdatedColumn[]): string =>
@@ -46,16 +85,16 @@ export function holdsUpdate(
 ): string {
   const columns = updatedColumns(target, reshaped, {});
   // An entry that lost its image proves nothing.
-  return `(${entry}.after_image is not null and jsonb_array_length(${differing(image(columns, "t"), `${entry}.after_image`)}) = 0)`;
+  return `(${entry}.after_image is not null and jsonb_array_length(${differing(image(columns, "t"), asNow(columns, `${entry}.after_image`))}) = 0)`;
 }
 
 /**
- * Whether somebody, a later run or another migration, wrote a column of the same row after the entry `e`, and that
- * stands: what is undone is the newest first.
+ * Whether somebody, a later run or another migration, wrote a column of the same row after the entry `e`, be it that
+ * the row was gone and written anew, and that stands: what is undone is the newest first.
  */
 const writtenAgain = (target: PinnedTarget, but: string): string => `exists (
            select from wavegate.legacy_import_commit_logs u
-            where u.action = 'update' and u.target_table = e.target_table and u.id > e.id and u.rolled_back_at is null
+            where u.action in ('update', 'commit') and u.target_table = e.target_table and u.id > e.id and u.rolled_back_at is null
               and ${target.key === undefined ? "u.target_id = e.target_id" : "u.target_key = e.target_key"}
               and exists (select from jsonb_object_keys(u.after_image) c where e.after_image ? c)${but})`;
 
@@ -78,42 +117,48 @@ export function undoUpdates(
   reshaped: readonly Reshaping[],
   present: Shape,
 ): UndoneUpdates {
-  const changed = targets.filter(({ updated }) => updated !== undefined);
-  const restored = changed.map((target, index) => {
-    const columns = updatedColumns(target, reshaped, present);
-    const ours = ({ written, now, type }: UpdatedColumn) => {
-      const [was, is] = ["before", "after"].map(
-        (side) => `(e.${side}_image ->> ${literal(written)})`,
-      );
-      return `(e.before_image ? ${literal(written)} and t.${identifier(now)}::text is not distinct from ${is}
+  const changed = targets
+    .filter(({ updated }) => updated !== undefined)
+    .map((target, index) => ({
+      target,
+      name: `restored_${index}`,
+      // Of columns that are all gone there is nothing to give back.
+      columns: updatedColumns(target, reshaped, present),
+    }));
+  const given = changed.filter(({ columns }) => columns.length > 0);
+  const restored = given.map(({ target, name, columns }) => {
+    const ours = (column: UpdatedColumn) => {
+      const { written, now, type } = column;
+      const was = `(e.before_image ->> ${literal(written)})`;
+      return `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
+             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
              and (${was} is null or pg_input_is_valid(${was}, ${literal(type)})))`;
     };
     const set = columns.map((column) => {
       const name = identifier(column.now);
       return `${name} = case when ${ours(column)} then (e.before_image ->> ${literal(column.written)})::${column.type} else t.${name} end`;
     });
-    return `restored_${index} as (
+    return `${name} as (
     update ${identifier(target.table)} t set ${set.join(",\n           ")}
       from entries e
      where e.action = 'update' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
        and (${columns.map(ours).join(" or ")}) and not ${writtenAgain(target, "")}
     returning e.id as log, e.target_table, ${image(columns, "t")} as image)`;
   });
-  const looked = changed.map((target, index) => {
-    const columns = updatedColumns(target, reshaped, present);
+  const looked = changed.map(({ target, name, columns }) => {
     const gone = `t.${firstOfKey(target)} is null`;
+    const [is, join] =
+      columns.length === 0
+        ? [image(columns, "t"), ""]
+        : [`coalesce(r.image, ${image(columns, "t")})`, ` left join ${name} r on r.log = e.id`];
     return `
     select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} else ${differing(`coalesce(r.image, ${image(columns, "t")})`, "e.before_image")} end as changed
-      from entries e left join restored_${index} r on r.log = e.id
+           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed
+      from entries e${join}
       left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
   });
-  return {
-    restored,
-    of: changed.map(({ table }, index) => [`restored_${index}`, table] as const),
-    looked,
-  };
+  return { restored, of: given.map(({ name, target }) => [name, target.table] as const), looked };
 }
 
 /**
@@ -136,10 +181,10 @@ export function previewUpdates(
       const is = image(columns, "t");
       return `
     select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when ${writtenAgain(target, but)} then ${differing(is, "e.before_image")}
+           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when ${writtenAgain(target, but)} then ${notBack(columns, is)}
                 else (select coalesce(jsonb_agg(c), '[]')
-                        from jsonb_array_elements_text(${differing(is, "e.before_image")}) c
-                       where ${is} -> c is distinct from e.after_image -> c) end as changed
+                        from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
+                       where ${is} -> c is distinct from n.image -> c) end as changed
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
@@ -149,12 +194,18 @@ export function previewUpdates(
 export const leftChanged = ({ targets }: Pin, reshaped: readonly Reshaping[]): readonly string[] =>
   targets
     .filter(({ updated }) => updated !== undefined)
-    .map(
-      (target) =>
-        `(l.action = 'update' and l.conflict is null and l.target_table = ${literal(target.table)}
-          and l.xmin = pg_current_xact_id()::xid and exists (select from ${identifier(target.table)} t
-          where ${isNamedBy(target, "t", "l")} and jsonb_array_length(${differing(image(updatedColumns(target, reshaped, {}), "t"), "l.before_image")}) > 0))`,
-    );
+    .map((target) => {
+      const columns = updatedColumns(target, reshaped, {});
+      const before = asNow(columns, "l.before_image");
+      const stays = differing(
+        image(columns, "t"),
+        before,
+        " and not coalesce(l.conflict -> 'returned' ? i.key, false)",
+      );
+      return `(l.action = 'update' and l.conflict ->> 'gone' is null and l.target_table = ${literal(target.table)}
+          and exists (select from ${identifier(target.table)} t
+          where ${isNamedBy(target, "t", "l")} and jsonb_array_length(${stays}) > 0))`;
+    });
 
 /** The tables of which waves change rows. */
 export const tablesUpdated = ({ targets }: Pin): readonly string[] =>

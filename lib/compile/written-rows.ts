@@ -1,11 +1,13 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 
-/** A column as the catalog has it: its number stays when it is renamed. */
+/** A column as the catalog has it: its number stays when it is renamed, as long as the table is the same one. */
 export interface ShapeColumn {
   readonly number: number;
   readonly name: string;
   readonly type: string;
+  /** The catalogue's number of the table. */
+  readonly of?: number;
 }
 
 /** The columns of target tables. */
@@ -27,7 +29,7 @@ export interface Reshaping {
 const columnsOf = ({ targets }: Pin): string => `
     select coalesce(jsonb_object_agg(name, columns), '{}')
       from (select t.name, jsonb_agg(jsonb_build_object('number', a.attnum, 'name', a.attname,
-                     'type', format_type(a.atttypid, a.atttypmod)) order by a.attnum) as columns
+                     'type', format_type(a.atttypid, a.atttypmod), 'of', a.attrelid::bigint) order by a.attnum) as columns
               from (${targets
                 .map(
                   ({ table }) =>
@@ -40,15 +42,43 @@ const columnsOf = ({ targets }: Pin): string => `
 /** The target tables' columns as they are. */
 export const shapeNow = (pin: Pin): Sql => raw(`select (${columnsOf(pin)}) as shape`);
 
+/** What {@link shapesOf} answers. */
+export interface Shapes {
+  readonly present: Shape;
+  readonly written: Shape;
+  /** Ordinary tables, whose rows say what wrote them. */
+  readonly ordinary: readonly string[];
+  /** By table the columns that the platform makes by itself. */
+  readonly made: Readonly<Record<string, readonly string[]>>;
+  /** Tables that were written and are called otherwise now, by what they were called. */
+  readonly moved: Readonly<Record<string, string>>;
+}
+
 /**
  * The target tables' columns as they are, and as they were when a wave was written; of a wave that kept
- * none, the names in its ledger are what is known (number 0, no type).
+ * none, the names in its ledger are what is known (number 0, no type). `moved` are those that were written and have
+ * another name now, as more than half of their columns tell: in a database that was loaded from a dump the number of a
+ * table may be another one's.
  */
 export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
   select (${raw(columnsOf(pin))}) as present,
          coalesce((select jsonb_agg(c.name)
                      from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
                      join pg_class t on t.oid = to_regclass(quote_ident(c.name)) and t.relkind = 'r'), '[]') as ordinary,
+         coalesce((select jsonb_object_agg(m.name, m.columns)
+                     from (select c.name, jsonb_agg(a.attname) as columns
+                             from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
+                             join pg_attribute a on a.attrelid = to_regclass(quote_ident(c.name)) and a.attgenerated <> '' and not a.attisdropped
+                            group by 1) m), '{}') as made,
+         coalesce((select jsonb_object_agg(s.key, c.oid::regclass::text)
+                     from wavegate.waves w, jsonb_each(w.shape) s
+                     join pg_class c on c.oid = (s.value -> 0 ->> 'of')::oid and c.relkind in ('r', 'p')
+                    where w.run_id = ${uuid(run)} and w.wave = ${wave} and c.oid is distinct from to_regclass(quote_ident(s.key))
+                      -- Of a table that became a partition of the one that has its name the rows are found there.
+                      and not exists (select from pg_partition_ancestors(c.oid) a where a.relid = to_regclass(quote_ident(s.key)))
+                      and 2 * (select count(*) from jsonb_array_elements(s.value) e
+                                 join pg_attribute a on a.attrelid = c.oid and a.attnum = (e ->> 'number')::int and a.attname = e ->> 'name'
+                                where not a.attisdropped) > jsonb_array_length(s.value)), '{}') as moved,
          coalesce((select w.shape from wavegate.waves w where w.run_id = ${uuid(run)} and w.wave = ${wave}),
            (select coalesce(jsonb_object_agg(l.target_table, l.columns), '{}')
               from (select distinct on (target_table) target_table,
@@ -62,8 +92,11 @@ export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
 export function reshapings(written: Shape, present: Shape): Reshaping[] {
   return Object.entries(written).flatMap(([table, before]) => {
     const now = present[table] ?? [];
+    // Of a table that was made anew, as from a dump, the numbers say nothing.
     const same = (left: ShapeColumn, right: ShapeColumn) =>
-      left.number === 0 ? left.name === right.name : left.number === right.number;
+      left.number === 0 || (left.of !== undefined && left.of !== right.of)
+        ? left.name === right.name
+        : left.number === right.number;
     const pairs = before.flatMap((column) => {
       const found = now.find((each) => same(column, each));
       return found ? [{ was: column, is: found }] : [];
@@ -86,19 +119,24 @@ export function reshapings(written: Shape, present: Shape): Reshaping[] {
   });
 }
 
-/** A pin whose targets have the names that their columns have now, and which of them are ordinary tables. */
+/** A pin whose targets have the names that their columns have now, and what else they are at this moment. */
 export function asReshaped(
   pin: Pin,
   reshaped: readonly Reshaping[],
-  ordinary: readonly string[],
+  { ordinary, made }: Pick<Shapes, "ordinary" | "made">,
 ): Pin {
   const targets = pin.targets.map((target) => {
-    const renamed = reshaped.find(({ table }) => table === target.table)?.renamed ?? [];
+    const { renamed = [], dropped = [] } =
+      reshaped.find(({ table }) => table === target.table) ?? {};
     const now = (column: string) => renamed.find(({ from }) => from === column)?.to ?? column;
-    const { key } = target;
+    const { key, updated } = target;
     return {
       ...target,
+      ...(updated === undefined
+        ? {}
+        : { updated: updated.filter((column) => !dropped.includes(column)) }),
       ordinary: ordinary.includes(target.table),
+      made: made[target.table] ?? [],
       id: now(target.id),
       ...(key === undefined
         ? {}
@@ -152,7 +190,7 @@ export const openEntries = (run: string, wave: number): Sql => sql`(
  * values, what was written is put back into the row as its columns are now.
  */
 export function compareWritten(
-  { table, ordinary = false }: PinnedTarget,
+  { table, ordinary = false, made = [] }: PinnedTarget,
   entry: string,
   reshaped: readonly Reshaping[],
 ): Comparison {
@@ -161,7 +199,7 @@ export function compareWritten(
   const untouched = ordinary
     ? `when ${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${image} is not null then true `
     : "";
-  const restored = `wavegate.with_written(t, ${imageNow(image, reshaping)})`;
+  const restored = `wavegate.with_written(t, ${imageNow(image, reshaping, made)})`;
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
   const equal = `coalesce(${image} is not null and to_jsonb(t) = ${restored}, false)`;
   return {
@@ -174,11 +212,14 @@ export function compareWritten(
   };
 }
 
-/** The image under the names that its columns have now, without those that are gone. */
-function imageNow(image: string, reshaping: Reshaping | undefined): string {
-  if (!reshaping) return image;
-  const { dropped, renamed } = reshaping;
-  const gone = [...dropped, ...renamed.map(({ from }) => from)];
+/** The image under the names that its columns have now, without those that are gone, or that nobody writes. */
+function imageNow(
+  image: string,
+  reshaping: Reshaping | undefined,
+  made: readonly string[],
+): string {
+  const { dropped = [], renamed = [] } = reshaping ?? {};
+  const gone = [...dropped, ...renamed.map(({ from }) => from), ...made];
   if (gone.length === 0) return image;
   const without = `(${image} - array[${gone.map(literal).join(", ")}])`;
   const pairs = renamed.map(({ from, to }) => `${literal(to)}, ${image} -> ${literal(from)}`);

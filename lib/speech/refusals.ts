@@ -186,7 +186,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   TargetColumnUnfit:
     "Une colonne de la plateforme manque ou ne convient pas à ce que la migration écrit. Rien n’a été installé.",
   TargetGone:
-    "Une table que la vague a écrite n’est plus sur la plateforme. Rien n’a été changé ; remettez-la, ou restaurez une sauvegarde.",
+    "Une table que la vague a écrite n’est plus sur la plateforme sous son nom. Rien n’a été changé ; rendez-lui son nom, ou restaurez une sauvegarde.",
   TargetKeyUndrawn:
     "Une clé de la plateforme n’est tirée par rien. Rien n’a été écrit ; donnez-lui une valeur par défaut, ou laissez la définition la former.",
   TokenUnreadable:
@@ -213,7 +213,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   VerificationOvertaken:
     "Quelque chose est arrivé à l’exécution pendant sa vérification. Rien n’a été enregistré ; reprenez-la.",
   WaveContended:
-    "D’autres écrivent sur les mêmes tables. Cette vague n’a rien écrit ; reprenez quand la plateforme est plus calme.",
+    "D’autres écrivent sur les mêmes tables. Rien n’a été écrit ni repris cette fois ; recommencez quand la plateforme est plus calme.",
   WaveNotClean:
     "Une vague n’a pas passé sa vérification : aucune autre ne commence. Regardez ses contrôles avant de décider.",
   WaveNotVerified:

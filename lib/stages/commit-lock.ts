@@ -48,6 +48,13 @@ export async function fence(transaction: Database, run: Run): Promise<void> {
 export const waitForWave = (db: Database, run: Run): Promise<number> =>
   db.transaction((transaction) => transaction.execute(takeLock(run)));
 
+/**
+ * Comes before a run's own row is locked by who gives the lock back: whoever erases people holds this table first, and
+ * then the run. Two that took them the other way round would wait for each other.
+ */
+export const beforeRun = (transaction: Database): Promise<number> =>
+  transaction.execute(sql`update wavegate.commit_locks set run_id = run_id where false`);
+
 /** Gives the lock back, when a run is complete, stopped or rolled back. */
 export const releaseLock = (db: Database, run: Pick<Run, "id">): Promise<number> =>
   db.execute(sql`update wavegate.commit_locks set run_id = null where run_id = ${uuid(run.id)}`);

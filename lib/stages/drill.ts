@@ -1,4 +1,4 @@
-import { differingRounds, leftBehind } from "../compile/rollback.ts";
+import { differingRounds, thereAgain } from "../compile/rollback.ts";
 import type { Database } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
@@ -8,6 +8,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { commit, wavesOf } from "./commit.ts";
 import { openRun, requireReached, requireRunning } from "./opened-run.ts";
+import { reshapedSince } from "./reshaped-since.ts";
 import { takeBackFiles } from "./take-back-files.ts";
 import { takeWaveBack } from "./undo-wave.ts";
 import { verify } from "./verify.ts";
@@ -57,7 +58,10 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
   if (begun === null && !(await beginRound(db, run, round))) return overtaken(services, run);
   if (before.status === "verified" && before.round === round)
     await takeWaveBack(services, run, 1, { round });
-  const { n: left } = await db.one<{ n: number }>(leftBehind(pin, run.id, 1));
+  const since = await reshapedSince(db, run, 1);
+  const { n: left } = await db.one<{ n: number }>(
+    thereAgain(since.pin, run.id, { wave: 1, round }, since.reshaped),
+  );
   if ((await first())?.status === "rolled_back") {
     await takeBackFiles(services, run);
     await commit(services, { run: run.id, wave: 1, batch: Math.max(1, before.counts.picked) });

@@ -17,7 +17,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { inWords } from "../services/words.ts";
 import { wavesOf } from "./commit.ts";
-import { releaseLock } from "./commit-lock.ts";
+import { beforeRun, releaseLock } from "./commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./go-no-go.ts";
 import { openPinned } from "./opened-run.ts";
 import { progressNotes, wholeStage } from "./ranges.ts";
@@ -129,6 +129,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   ];
   const passed = checks.every((check) => check.passed);
   await db.transaction(async (transaction) => {
+    await beforeRun(transaction);
     await requireAsRead(transaction, { run, first, waves: everyWave, entries });
     await transaction.execute(sql`
       insert into wavegate.verifications (run_id, kind, passed, checks)

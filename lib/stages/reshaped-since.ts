@@ -3,7 +3,7 @@ import {
   asReshaped,
   type Reshaping,
   reshapings,
-  type Shape,
+  type Shapes,
   shapesOf,
 } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
@@ -17,21 +17,26 @@ export interface Since {
   readonly reshaped: readonly Reshaping[];
 }
 
-/** How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more. */
+/**
+ * How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more, or in whose place
+ * another one stands: the rows of the wave are not in that.
+ */
 export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Since> {
-  const { present, written, ordinary } = await db.one<{
-    present: Shape;
-    written: Shape;
-    ordinary: string[];
-  }>(shapesOf(pinOf(run), run.id, wave));
-  const gone = Object.keys(written).filter((table) => !(table in present));
-  if (gone.length > 0) {
+  const { present, written, moved, ...now } = await db.one<Shapes>(
+    shapesOf(pinOf(run), run.id, wave),
+  );
+  const [table] = Object.keys(written).filter((name) => !(name in present) || name in moved);
+  if (table !== undefined) {
+    const called = moved[table];
     throw new Refusal(
       "TargetGone",
-      `The platform has no table ${gone.join(", ")} any more, which wave ${wave} of ${run.reference} wrote. Nothing was changed; ` +
-        "if it was renamed, call it as it was called while the run lasts.",
+      called === undefined
+        ? `The platform has no table ${table} any more, which wave ${wave} of ${run.reference} wrote. Nothing was changed; ` +
+            "if it was renamed, call it as it was called while the run lasts."
+        : `The table ${table} that wave ${wave} of ${run.reference} wrote is called ${called} now. Nothing was changed; ` +
+            `call it as it was called while the run lasts, or drop it if its rows are in another ${table} now.`,
     );
   }
   const reshaped = reshapings(written, present);
-  return { pin: asReshaped(pinOf(run), reshaped, ordinary), reshaped };
+  return { pin: asReshaped(pinOf(run), reshaped, now), reshaped };
 }

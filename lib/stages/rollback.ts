@@ -7,7 +7,7 @@ import { pinOf } from "../evidence/pinned.ts";
 import { tellVoided, voidSignOffs } from "../review/void-sign-offs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { releaseLock, waitForWave } from "./commit-lock.ts";
+import { beforeRun, releaseLock, waitForWave } from "./commit-lock.ts";
 import { noteWaiting } from "./note-waiting.ts";
 import { noteProgress } from "./ranges.ts";
 import { takeBackFiles } from "./take-back-files.ts";
@@ -60,7 +60,8 @@ function outcomeOf(undone: readonly UndoneWave[], ended: boolean): RolledBack["o
 
 /** What is not right about the platform stops the rollback, and the run says why (R14). */
 async function halted(services: Services, run: Run, error: unknown): Promise<never> {
-  if (error instanceof Refusal) {
+  // What met somebody else at that moment is tried again.
+  if (error instanceof Refusal && error.name !== "WaveContended") {
     const because = { error: error.name, message: error.message };
     await noteWaiting(services, { run: run.id, status: "halted", because });
   }
@@ -145,6 +146,7 @@ async function anyStands(db: Database, run: string, toWave: number): Promise<boo
 async function end(services: Services, run: Run, toWave: number): Promise<boolean | undefined> {
   const whole = toWave <= 1;
   return services.stage.transaction(async (transaction) => {
+    await beforeRun(transaction);
     // A wave under way is waited for, and behind this line none may begin.
     await lockRun(transaction, run.id);
     await transaction.execute(sql`

@@ -11,9 +11,11 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { beforeRun } from "./commit-lock.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
+import { whenAlone } from "./table-locks.ts";
 import { addTo } from "./write-wave.ts";
 
 /** A created row that a rollback spared, and why (D16). */
@@ -62,7 +64,7 @@ type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed"> & {
  * With a round nothing is undone of a wave that was written again since then.
  *
  * Errors: `SideEffects`, `PolicyDenied`, `PrivilegesMissing`, `PlatformRefused`, `RollbackUnbalanced`,
- * `TargetGone`.
+ * `TargetGone`; `WaveContended`, which may be tried again.
  */
 export async function takeWaveBack(
   { commitOf, clock }: Services,
@@ -73,10 +75,15 @@ export async function takeWaveBack(
   pinOf(run);
   const undo = commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
+    await beforeRun(transaction);
     // Two rollbacks at once take their turns. What is deleted the database holds against this wave's entries.
     await transaction.rows(
       sql`select set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)
             from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
+    );
+    // Nor does another run of this migration link a row that goes: its wave is before this, or fails on the lock.
+    await transaction.execute(
+      sql`update wavegate.commit_locks set taken_at = taken_at where migration = ${run.migration}`,
     );
     requirePeople(await findRunState(transaction, run.id), "A rollback");
     if (round !== undefined && (await roundOf(transaction, run.id, wave)) !== round)
@@ -128,9 +135,11 @@ export async function takeWaveBack(
     await note(transaction, run.id, taken, by, clock());
     return taken;
   });
-  return undo.catch((error) => {
-    throw inWords(error, run, wave);
-  });
+  return whenAlone(() =>
+    undo.catch((error) => {
+      throw inWords(error, run, wave);
+    }),
+  );
 }
 
 /** What was undone of all kinds of things. */
@@ -188,15 +197,19 @@ function inWords(error: unknown, run: Run, wave: number): unknown {
   );
 }
 
-/** Waves with ledger entries that are not undone, the latest first. */
+/** Waves that stand, be it without a row, or have ledger entries that are not undone, the latest first. */
 export const openWaves = (
   db: Database,
   run: string,
   toWave: number,
 ): Promise<{ wave: number; entries: number }[]> =>
   db.rows(sql`
-    select wave, count(*) as entries from wavegate.legacy_import_commit_logs
-     where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null
+    select wave, sum(entries)::bigint as entries from (
+      select wave, count(*) as entries from wavegate.legacy_import_commit_logs
+       where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null group by wave
+      union all
+      select wave, 0 from wavegate.waves
+       where run_id = ${uuid(run)} and wave >= ${toWave} and status <> 'rolled_back') open
      group by wave order by wave desc`);
 
 /** The counts of the preview since the wave was last taken back, if they are not what came of it. */

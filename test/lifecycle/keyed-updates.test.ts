@@ -1,45 +1,15 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import {
-  commit,
-  defineMigration,
-  insert,
-  integer,
-  kept,
-  same,
-  table,
-  text,
-  update,
-} from "../../lib/define/builders.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 import { committed, standing, takenBack } from "./whole-life.ts";
-
-/** Rooms by their house and number: of two columns that are one key only together, in another order than the table's. */
-const rooms = defineMigration({
-  name: "rooms",
-  title: "Rooms",
-  connection: "old-rooms",
-  source: { rooms: table("code", "house", "no", "title") },
-  entity: {
-    from: ["rooms"],
-    fields: { house: text("house"), no: integer("no"), title: text("title") },
-    decide: {},
-    actions: {
-      room: insert(
-        "rooms",
-        { house: "house", no: "no", title: "title" },
-        { id: kept({ house: "house", no: "no" }) },
-      ),
-    },
-    is: [same({ house: "house", no: "no" })],
-    there: update({ title: "title" }),
-    plan: [commit("room")],
-  },
-});
+import { rooms, roomsFiles, roomsPlatform } from "./worlds/rooms.ts";
 
 const [first, second] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-00000000d60${n}`) as [
   string,
@@ -49,19 +19,9 @@ let legacy: string;
 let test: TestServices;
 beforeAll(async () => {
   legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  await writeFile(
-    join(legacy, "rooms.csv"),
-    "code,house,no,title\na,N,1,North one\nb,N,2,North two\nc,S,1,South one\nd,S,2,South two\ne,W,1,West one\n",
-  );
+  await writeFile(join(legacy, "rooms.csv"), `${roomsFiles.rooms.join("\n")}\n`);
   test = await testServices({
-    world: {
-      migration: rooms,
-      platform: [
-        "create table rooms (no int, house text, title text, remark text, primary key (no, house))",
-        "insert into rooms (house, no, title, remark) values ('N', 1, 'Old one', 'n1'), ('N', 2, 'North two', 'n2'), ('S', 1, null, 's1'), ('E', 1, 'Old one', 'e1')",
-      ],
-      legacy,
-    },
+    world: { migration: rooms, platform: [roomsPlatform], legacy },
   });
 });
 afterAll(async () => {
@@ -127,3 +87,38 @@ it("D16 B1 one that was edited is named by its whole key, in preview and act", a
   expect((await rollback(test.services, second)).outcome).toBe("rolled_back");
   expect(await now()).toEqual(asItWas);
 });
+
+it.each([
+  [
+    "the platform refuses",
+    "WaveRefused",
+    "alter table rooms add constraint no_west check (title <> 'West one') not valid",
+    "alter table rooms drop constraint no_west",
+    "held refused_by_platform",
+  ],
+  [
+    "came meanwhile",
+    "NothingToCommit",
+    "insert into rooms (house, no, title) values ('W', 1, 'Their own')",
+    "delete from rooms where house = 'W'",
+    "held platform_changed_since_review",
+  ],
+])(
+  "D38 W3 R17 of a wave of which the only row %s nothing stands: %s, the run goes on to its end, and back",
+  async (_what, name, disturb, mend, held) => {
+    const run = randomUUID();
+    await reviewedRun(test, run, { wavePlan: [3, 10] });
+    await test.query(disturb);
+    expect(await refusal(toTheEnd(test, run))).toBe(name);
+    expect(await test.query("select wave from wavegate.waves where run_id = $1", [run])).toEqual([
+      { wave: 1 },
+    ]);
+    const [last] = (await standing(test, "rooms_rows", run)).slice(-1);
+    expect(`${last?.state} ${last?.why}`).toBe(held);
+    await toTheEnd(test, run);
+    expect((await finalVerify(test.services, run)).passed).toBe(true);
+    expect(await takenBack(test, run)).toEqual([]);
+    await test.query(mend);
+    expect(await now()).toEqual(asItWas);
+  },
+);

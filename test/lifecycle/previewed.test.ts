@@ -10,13 +10,15 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import {
   type LeftServices,
+  setUpAgain,
   type TestServices,
   testServices,
   type World,
 } from "../support/services.ts";
 import { toTheEnd } from "../support/steps.ts";
-import { committed, rowsOf } from "./whole-life.ts";
+import { committed, rowsOf, saidAndDone } from "./whole-life.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
+import { rooms, roomsFiles, roomsPlatform } from "./worlds/rooms.ts";
 import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000d501";
@@ -50,40 +52,18 @@ function whole(migration: World["migration"], platform: string, files: Record<st
   };
 }
 
-const tablesOf = ({ name }: World["migration"]) =>
-  name === "lending"
-    ? ["levels", "sites", "patrons", "loans"]
-    : ["club_grades", "club_members", "club_notes"];
+const tables: Readonly<Record<string, readonly string[]>> = {
+  lending: ["levels", "sites", "patrons", "loans"],
+  roster: ["club_grades", "club_members", "club_notes"],
+  rooms: ["rooms"],
+};
+const tablesOf = ({ name }: World["migration"]) => tables[name] ?? [];
 
 const ofTheRun = ({ definition: { name } }: TestServices) =>
   databaseRoles(`draft_${name}`).commit(name);
 
-/** What a preview says of each wave, and what the act says that follows it; both in the same words. */
-async function saidAndDone(test: TestServices, toWave = 1) {
-  const { waves } = await previewRollback(test.services, run, toWave);
-  const act = await rollback(test.services, run, toWave);
-  const words = ({
-    wave,
-    entries,
-    undone,
-    unlinked,
-    gone,
-    spared,
-    conflicts,
-  }: (typeof waves)[0]) => ({
-    ...{ wave, entries, undone, unlinked, gone, spared },
-    conflicts: conflicts.map(({ table, id, conflict }) => ({ table, id, ...conflict })),
-  });
-  return {
-    said: waves.map(words),
-    done: act.waves.map((wave) => words(wave as never)),
-    differs: act.waves.flatMap(({ previewed }) => previewed ?? []),
-    spared: act.waves.reduce((sum, { spared }) => sum + spared, 0),
-  };
-}
-
 async function agree(test: TestServices, toWave = 1): Promise<number> {
-  const { said, done, differs, spared } = await saidAndDone(test, toWave);
+  const { said, done, differs, spared } = await saidAndDone(test, run, toWave);
   expect(said).toEqual(done);
   expect(differs).toEqual([]);
   return spared;
@@ -220,6 +200,24 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       ],
     ],
     [
+      "columns are of types now that write the same values otherwise",
+      0,
+      [
+        "alter table club_members alter column fee type double precision",
+        "alter table club_members alter column joined type timestamp",
+      ],
+      [
+        "alter table club_members alter column fee type numeric(8,2)",
+        "alter table club_members alter column joined type date",
+      ],
+    ],
+    [
+      "the key is called otherwise",
+      0,
+      ["alter table club_members rename column id to no"],
+      ["alter table club_members rename column no to id"],
+    ],
+    [
       "a row is gone",
       0,
       ["delete from club_members where full_name = 'Dan Evans'"],
@@ -250,6 +248,31 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       const told = act.waves.filter(({ previewed }) => previewed !== null);
       expect(told.map(({ spared, previewed }) => [spared, previewed?.spared])).toEqual([[1, 0]]);
       for (const { wave, previewed } of told) expect(of(wave)).toMatchObject({ ...previewed });
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("V10 D16 what was given back is the platform's own, whatever it writes there later", async () => {
+    const test = await club.lend();
+    try {
+      const ben = async () =>
+        (
+          await test.query(
+            "select full_name as name, mobile, fee::text from club_members where id = 1",
+          )
+        )[0];
+      await test.query("update club_members set mobile = 'x' where id = 1");
+      expect(await agree(test)).toBe(1);
+      expect(await ben()).toEqual({ name: "Benjamin Bello", mobile: "x", fee: "11.50" });
+      // The very value that the wave had written, and another one.
+      await test.query("update club_members set fee = 12, full_name = 'Ben B.' where id = 1");
+      expect(await agree(test)).toBe(1);
+      expect(await ben()).toEqual({ name: "Ben B.", mobile: "x", fee: "12.00" });
+      await test.query("update club_members set mobile = '447911123002' where id = 1");
+      expect(await agree(test)).toBe(0);
+      expect(await ben()).toEqual({ name: "Ben B.", mobile: null, fee: "12.00" });
+      expect((await rollback(test.services, run)).outcome).toBe("nothing_to_do");
     } finally {
       await test.close();
     }
@@ -313,6 +336,62 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       expect(named(shown(await club.standing(test)))).toEqual(named(complete));
       expect(await agree(test)).toBe(0);
       expect(shown(await club.standing(test))).toEqual(shown(club.asItWas()));
+    } finally {
+      await test.close();
+    }
+  });
+});
+
+describe("B1 V10 of rows with keys of several columns a preview says what the act does", () => {
+  const house = whole(rooms, roomsPlatform, roomsFiles);
+
+  it.each<[string, string[], string[]]>([
+    [
+      "a column of the key is called otherwise",
+      ["alter table rooms rename column no to number"],
+      ["alter table rooms rename column number to no"],
+    ],
+    [
+      "the columns of the key have each other's names",
+      [
+        "alter table rooms rename column no to other",
+        "alter table rooms rename column house to no",
+        "alter table rooms rename column other to house",
+      ],
+      [
+        "alter table rooms rename column house to other",
+        "alter table rooms rename column no to house",
+        "alter table rooms rename column other to no",
+      ],
+    ],
+    [
+      "every column that was changed is gone",
+      ["alter table rooms drop column title"],
+      [
+        "alter table rooms add column title text",
+        "update rooms set title = case when (house, no) = ('N', 2) then 'North two' when house <> 'S' then 'Old one' end",
+      ],
+    ],
+    [
+      "the table was made anew, as from a dump, where its columns have other numbers",
+      [
+        "create table made_anew (like rooms including all)",
+        "insert into made_anew select * from rooms",
+        "drop table rooms",
+        "alter table made_anew rename to rooms",
+        "alter table rooms rename constraint made_anew_pkey to rooms_pkey",
+        "set up",
+      ],
+      [],
+    ],
+  ])("%s", async (_what, disturb, mend) => {
+    const test = await house.lend();
+    try {
+      for (const statement of disturb)
+        await (statement === "set up" ? setUpAgain(test, rooms) : test.query(statement));
+      expect(await agree(test)).toBe(0);
+      for (const statement of mend) await test.query(statement);
+      expect(await house.standing(test)).toEqual(house.asItWas());
     } finally {
       await test.close();
     }

@@ -6,6 +6,7 @@ import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import type { TestServices } from "../support/services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
@@ -31,6 +32,30 @@ export async function takenBack(test: TestServices, run: string): Promise<readon
   return faultsOfBundle(test, run);
 }
 
+/** What a preview says of each wave, and what the act says that follows it; both in the same words. */
+export async function saidAndDone(test: TestServices, run: string, toWave = 1) {
+  const { waves } = await previewRollback(test.services, run, toWave);
+  const act = await rollback(test.services, run, toWave);
+  const words = ({
+    wave,
+    entries,
+    undone,
+    unlinked,
+    gone,
+    spared,
+    conflicts,
+  }: (typeof waves)[0]) => ({
+    ...{ wave, entries, undone, unlinked, gone, spared },
+    conflicts: conflicts.map(({ table, id, conflict }) => ({ table, id, ...conflict })),
+  });
+  return {
+    said: waves.map(words),
+    done: act.waves.map((wave) => words(wave as never)),
+    differs: act.waves.flatMap(({ previewed }) => previewed ?? []),
+    spared: act.waves.reduce((sum, { spared }) => sum + spared, 0),
+  };
+}
+
 export async function faultsOfBundle(test: TestServices, run: string): Promise<readonly unknown[]> {
   const { prefix, manifestDigest } = await auditExport(test.services, run);
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bundle-"));
@@ -44,7 +69,9 @@ export async function faultsOfBundle(test: TestServices, run: string): Promise<r
 export async function rowsOf(test: TestServices, tables: readonly string[]) {
   const rows: Record<string, unknown[]> = {};
   for (const table of tables) {
-    const found = await test.query(`select to_jsonb(t) as row from ${table} t order by id`);
+    const found = await test.query(
+      `select to_jsonb(t) as row from ${table} t order by to_jsonb(t) -> 'id', to_jsonb(t)`,
+    );
     rows[table] = found.map(({ row }) => row);
   }
   return rows;

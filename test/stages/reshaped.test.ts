@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resume } from "../../lib/review/control.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
@@ -88,6 +90,42 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
     });
   });
 
+  it("a column that the platform makes by itself, and makes otherwise since", async () => {
+    await rollback(test.services, run);
+    // PostgreSQL changes no virtual column beside a check.
+    await test.query(`alter table ${table} drop constraint ${table}_classification_check`);
+    for (const [name, how] of [
+      ["initial", "stored"],
+      ["length", "virtual"],
+    ])
+      await test.query(
+        `alter table ${table} add column ${name} text generated always as (left(full_name, 1)) ${how}`,
+      );
+    await resume(test.services.sign, run, "operator");
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    for (const name of ["initial", "length"])
+      await test.query(
+        `alter table ${table} alter column ${name} set expression as (length(full_name)::text)`,
+      );
+    expect((await verify(test.services, run, 1)).passed).toBe(true);
+    const first = await firstId();
+    await test.query(`update ${table} set full_name = 'Corrected By Hand' where id = $1`, [first]);
+    expect(await rollback(test.services, run)).toMatchObject({
+      waves: [
+        {
+          undone: 24,
+          reshaped: [],
+          conflicts: [{ id: first, conflict: { changed: expect.arrayContaining(["full_name"]) } }],
+        },
+      ],
+    });
+    await test.query(
+      `update ${table} t set full_name = l.after_image ->> 'full_name' from wavegate.legacy_import_commit_logs l where l.target_id = t.id and l.rolled_back_at is null`,
+    );
+    expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+  });
+
   it("a session that writes moments in another zone compares the same", async () => {
     await test.query(`alter role ${roles.commit("ecoin")} set timezone = 'Asia/Tokyo'`);
     await test.query(
@@ -124,6 +162,38 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
     const { waves } = await rollback(test.services, run);
     expect(waves[0]).toMatchObject({ entries: 25, undone: 0, spared: 25 });
     expect(waves[0]?.conflicts[0]?.conflict.changed).toContain("phone");
+  });
+
+  it("a table that became a partition of the one that has its name", async () => {
+    await test.query(`alter table ${table} alter column id drop identity`);
+    await test.query(`alter table ${table} rename to trainings_old`);
+    await test.query(
+      `create table ${table} (like trainings_old including defaults) partition by range (id)`,
+    );
+    await test.query(
+      `alter table ${table} attach partition trainings_old for values from (minvalue) to (maxvalue)`,
+    );
+    await test.query(`grant select, insert, delete on ${table} to ${roles.commit("ecoin")}`);
+    await test.query(`grant select on ${table} to ${roles.stage}`);
+    expect((await verify(test.services, run, 1)).passed).toBe(true);
+    expect(await rollback(test.services, run)).toMatchObject({ waves: [{ undone: 25, gone: 0 }] });
+    expect(await left()).toEqual([]);
+  });
+
+  it("another table in its place is not the one that was written", async () => {
+    const role = roles.commit("ecoin");
+    await test.query(`alter table ${table} rename to trainings_old`);
+    await test.query(`create table ${table} (like trainings_old including all)`);
+    await test.query(`grant select, insert, delete on ${table} to ${role}`);
+    await test.query(`grant select on ${table} to ${roles.stage}`);
+    const message = await rollback(test.services, run).catch((error) => error.message);
+    expect(message).toContain(`wave 1 of ecoin-`);
+    expect(message).toContain("wrote is called trainings_old now. Nothing was changed");
+    expect(await refusal(previewRollback(test.services, run))).toBe("TargetGone");
+    expect(await refusal(verify(test.services, run, 1))).toBe("TargetGone");
+    await test.query(`drop table ${table}`);
+    await test.query(`alter table trainings_old rename to ${table}`);
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
   });
 
   it("a target that is gone is told in a sentence", async () => {

@@ -7,6 +7,7 @@ import { resume } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import {
   platformDigest,
@@ -148,6 +149,49 @@ describe("D16 a rollback spares what changed since", () => {
     expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 1 }]);
   });
 
+  it("D17 M12 a row that a later run linked, or wrote anew, stays as long as that run does, in preview and act", async () => {
+    const [other, early] = [
+      "7f3a0000-0000-4000-8000-0000000000e1",
+      "7f3a0000-0000-4000-8000-0000000000e0",
+    ];
+    await approve(test, run, "first_wave");
+    const entry = (of: string, action: string, target: number, id = "default") => `
+      insert into wavegate.legacy_import_commit_logs (id, run_id, wave, round, staged_id, action, target_table, target_id)
+      values (${id}, '${of}', 1, 1, ${target}, '${action}', 'legacy_completed_trainings', ${target})`;
+    const stands = (of: string) => `
+      insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
+      select '${of}', right('${of}', 4), 'another', definition_digest, definition, connection_name, focus_mode, wave_plan, seed
+        from wavegate.legacy_import_runs where id = '${run}';
+      insert into wavegate.waves (run_id, wave, size, status, digest) values ('${of}', 1, 1, 'verified', '')`;
+    // An id of before, of what is gone since, says nothing.
+    await test.query(`${stands(early)}; ${entry(early, "commit", 1)}`);
+    await runWave(test, run, 1);
+    const [first, second] = (await test.query(
+      "select id::int from legacy_completed_trainings order by id limit 2",
+    )) as [{ id: number }, { id: number }];
+    await test.query(
+      `${stands(other)}; ${entry(other, "link", first.id)}; ${entry(other, "commit", second.id)}`,
+    );
+    const conflict = { edited: false, referenced: true, changed: [] };
+    const spared = [first, second].map(({ id }) => ({
+      table: "legacy_completed_trainings",
+      id,
+      conflict,
+    }));
+    expect(await previewRollback(test.services, run)).toMatchObject({
+      waves: [{ undone: 23, spared: 2, referenced: 2, conflicts: spared }],
+    });
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "conflicts",
+      waves: [{ undone: 23, spared: 2, conflicts: spared, previewed: null }],
+    });
+    await test.query(
+      `update wavegate.legacy_import_commit_logs set rolled_back_at = now() where run_id = '${other}'`,
+    );
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
+    expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
+  });
+
   it("a row that is edited at this very moment stays, and the next rollback says what changed", async () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
@@ -220,6 +264,53 @@ describe("D16 a rollback spares what changed since", () => {
     expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
       { full_name: "Written Again" },
     ]);
+  });
+
+  it("R13 another row that came to have the id of one of an earlier round is none of it, and no obstacle", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const [{ image }] = (await test.query(
+      "select to_jsonb(t) as image from legacy_completed_trainings t order by id limit 1",
+    )) as [{ image: unknown }];
+    await drill(test.services, run);
+    // As after a sequence that begins anew.
+    await test.query(
+      `insert into legacy_completed_trainings overriding system value
+       select (jsonb_populate_record(null::legacy_completed_trainings, $1::jsonb || '{"legacy_id": 999999, "full_name": "Somebody Else"}')).*`,
+      [JSON.stringify(image)],
+    );
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ entries: 25, undone: 25, gone: 0, spared: 0 }],
+    });
+    expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
+      { full_name: "Somebody Else" },
+    ]);
+  });
+
+  it("R13 W3 of two that wait for each other the rollback gives way, halts nothing, and is sent again", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await test.query(`
+      create function waits() returns trigger language plpgsql as $$
+      begin raise exception 'deadlock detected' using errcode = '40P01'; end $$;
+      create trigger waits before delete on legacy_completed_trainings for each row execute function waits()`);
+    expect(await refusal(rollback(test.services, run))).toBe("WaveContended");
+    expect(await test.query("select status from wavegate.legacy_import_runs")).toEqual([
+      { status: "running" },
+    ]);
+    await test.query("drop function waits() cascade");
+    // A wave that wrote no row is taken back like any other, or a rollback would never come to its end.
+    await test.query(
+      `insert into wavegate.waves (run_id, wave, size, status, digest) values ('${run}', 2, 10, 'verified', '')`,
+    );
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [
+        { wave: 2, entries: 0, undone: 0 },
+        { wave: 1, entries: 25, undone: 25 },
+      ],
+    });
   });
 
   it("a row that somebody deleted meanwhile is noted as gone, and its staged row is free again", async () => {

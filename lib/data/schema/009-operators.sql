@@ -20,6 +20,8 @@ declare
 begin
   if who is null then return 'PermissionDenied'; end if;
   if command not in ('pause', 'resume', 'stop') then return 'UnknownCommand'; end if;
+  -- In the order of an erasure, which holds this table before the run.
+  if command = 'stop' then lock table wavegate.commit_locks in row exclusive mode; end if;
   select r.status into now_status from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return 'UnknownRun'; end if;
   if exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
