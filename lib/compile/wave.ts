@@ -306,7 +306,9 @@ function asTyped(
       ["choice", "list"].includes(entity.fields[value.staged]?.kind ?? "") ||
       (value.staged === "legacy_id" && legacyIdType(migration) === "text"));
   if (!isOther) return compiled;
-  const row = `jsonb_populate_record(null::${identifier(into)}, jsonb_build_object(${literal(column)}, ${compiled}))`;
+  // Not `null::table`: what that lacks is read as well, and a column of a domain may not take it.
+  const blank = `(select row(t.*)::${identifier(into)} from (select) one left join ${identifier(into)} t on false)`;
+  const row = `jsonb_populate_record(${blank}, jsonb_build_object(${literal(column)}, ${compiled}))`;
   return `(${row}).${identifier(column)}`;
 }
 
