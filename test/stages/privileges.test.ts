@@ -277,6 +277,17 @@ it("doctor: what is missing and what is too much is named, and set-up's comparis
   );
 });
 
+it("D19 W8 what runs by the owner's rights looks for names where nobody else can put one", async () => {
+  const definers = await test.query<{ name: string; path: string }>(`
+    select p.proname::text as name, coalesce((
+             select c from unnest(p.proconfig) c where c like 'search\\_path=%'), 'the caller''s') as path
+      from pg_proc p where p.prosecdef and p.pronamespace = 'wavegate'::regnamespace`);
+  expect(definers.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["append_entry", "note_review_change", "decide_legacy_course_mappings"]),
+  );
+  expect(definers.filter(({ path }) => path !== "search_path=pg_catalog, pg_temp")).toEqual([]);
+});
+
 describe("D19 D43 R12 doctor: roles that may more than their lists of grants show", () => {
   const commit = roles.commit("ecoin");
   const wrong = async () =>
