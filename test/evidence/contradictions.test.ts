@@ -2,18 +2,28 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { Forger, type Loose } from "./forger.ts";
+import { lies, reviewLies } from "./lies.ts";
 import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
 
 let world: SmallWorld;
 let home: string;
 let whole: Forger;
+let review: Forger;
 
 beforeAll(async () => {
   world = await smallWorld();
   await wholeRun(world);
   whole = await Forger.of((await world.bundle("whole")).folder);
+  const { services, query } = world.test;
+  const [shown] = await query<{ prefix: string }>(
+    "select prefix from wavegate.review_exports order by created_at desc limit 1",
+  );
+  const exported = join(world.home, "review");
+  await pullBundle(services.evidence, shown?.prefix ?? "", exported);
+  review = await Forger.of(exported);
   home = await mkdtemp(join(tmpdir(), "wavegate-forged-"));
 });
 afterAll(async () => {
@@ -21,8 +31,8 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function failures(tell: (forger: Forger) => unknown): Promise<string> {
-  const forger = whole.copy();
+async function failures(tell: (forger: Forger) => unknown, of = whole): Promise<string> {
+  const forger = of.copy();
   tell(forger);
   const folder = join(await mkdtemp(join(home, "one-")), "bundle");
   const { checks } = await verifyBundle(await forger.into(folder));
@@ -325,6 +335,17 @@ describe("lies told in every file alike, which the rules contradict", () => {
         }),
     );
     expect(found).toContain("was approved by the one who started the run");
+  });
+});
+
+describe("each thing that is looked at, told otherwise", () => {
+  it.each(lies)("W12 notices %s", async (_, tell, found) => {
+    expect(await failures(tell)).toMatch(found);
+  });
+
+  it.each(reviewLies)("W12 notices %s in a review export", async (_, tell, found) => {
+    expect(await failures(() => {}, review)).toBe("");
+    expect(await failures(tell, review)).toMatch(found);
   });
 });
 
