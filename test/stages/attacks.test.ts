@@ -393,6 +393,58 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
     expect(await kept()).toEqual(before);
   });
 
+  const none = "7f3a0000-0000-4000-8000-00000000dead";
+  const denied = "PermissionDenied";
+  const refusedAs = (because: string) => ({ refused: because });
+
+  // Whatever pages and functions look at before: whoever calls the database is asked again there.
+  it.each<[string, unknown]>([
+    [`control_run('${run}', 'stop', 'nobody')`, denied],
+    [`control_run('${run}', 'explode', 'approver')`, "UnknownCommand"],
+    [`control_run('${none}', 'stop', 'approver')`, "UnknownRun"],
+    [`note_withdrawn('${run}', 'nobody')`, denied],
+    [`note_withdrawn('${none}', 'approver')`, "UnknownRun"],
+    [`hold_row('${run}', 1, 'nobody', 'because')`, denied],
+    [`hold_row('${run}', 1, 'approver', ' ')`, "ReasonMissing"],
+    [`hold_row('${run}', 999999, 'approver', 'because')`, "UnknownRow"],
+    [`hold_row('${none}', 1, 'approver', 'because')`, "UnknownRow"],
+    [`release_row('${run}', 1, 'nobody', 'because')`, denied],
+    [`release_row('${run}', 1, 'approver', '')`, "ReasonMissing"],
+    [`release_row('${run}', 999999, 'approver', 'because')`, "UnknownRow"],
+    [`release_row('${none}', 1, 'approver', 'because')`, "UnknownRow"],
+    [`ask_question('${run}', 1, 'nobody', 'why?')`, refusedAs(denied)],
+    [`ask_question('${run}', 1, 'approver', ' ')`, refusedAs("QuestionMissing")],
+    [`ask_question('${run}', 999999, 'approver', 'why?')`, refusedAs("UnknownRow")],
+    [`ask_question('${none}', 1, 'approver', 'why?')`, refusedAs("UnknownRow")],
+    [`close_question('${run}', 1, 'nobody', 'because')`, denied],
+    [`close_question('${run}', 7, 'approver', 'because')`, "UnknownQuestion"],
+    [`erase_run('${run}', 'nobody', 0, 1)`, refusedAs(denied)],
+    [`erase_run('${none}', 'approver', 0, 1)`, refusedAs("UnknownRun")],
+    [`erase_run('${run}', 'approver', 0, 1)`, refusedAs("RunNotOver")],
+    [`erase_due('${run}', 1, 0, 1)`, refusedAs("RunNotDue")],
+    [`forget_trial('${run}', 'nobody')`, refusedAs(denied)],
+    [`forget_trial('${none}', 'approver')`, refusedAs("UnknownRun")],
+    [`forget_trial('${run}', 'approver')`, refusedAs("RunNoTrial")],
+    [`turn_feature('${run}', 'any', 5, '[]', 'nobody')`, denied],
+    [`turn_feature('${run}', 'any', 0, '[]', 'nobody')`, denied],
+    [`turn_feature('${run}', 'any', 101, '[]', 'approver')`, "PercentageInvalid"],
+    [`turn_feature('${run}', 'any', null, '[]', 'approver')`, "PercentageInvalid"],
+    [`turn_feature('${none}', 'any', 5, '[]', 'approver')`, "UnknownRun"],
+    [`turn_feature('${run}', 'any', 5, '[]', 'approver')`, "UnknownFeature"],
+    [`begin_restore('${run}', 'nobody', '{}')`, denied],
+    [`begin_restore('${none}', 'approver', '{}')`, "UnknownRun"],
+    [`end_restore('${run}', 'nobody', 'restored', '{}')`, denied],
+    [`end_restore('${run}', 'approver', 'undone', '{}')`, "UnknownCommand"],
+    [`end_restore('${run}', 'approver', 'restored', '{}')`, "NotBegun"],
+  ])("%s is answered by the database itself", async (call, answer) => {
+    const before = await auditLog(test.services.stage, run);
+    const found = await test.services.sign.one<{ answer: unknown }>(
+      raw(`select to_jsonb(wavegate.${call}) as answer`),
+    );
+    expect(found.answer).toEqual(answer);
+    expect(await auditLog(test.services.stage, run)).toEqual(before);
+  });
+
   it("a question that was not withdrawn is not noted as withdrawn", async () => {
     const before = await auditLog(test.services.stage, run);
     const { refused } = await test.services.sign.one<{ refused: string | null }>(
@@ -486,6 +538,29 @@ describe("W12 entries of the logs come through their function alone", () => {
       select wavegate.append_audit(${uuid(run)}, 'wavegate', 'b', null, ${json(details)}, '2026-11-20T10:00:00.000Z')`);
     await expect(attempt).rejects.toThrow(/SQLState: 23514/);
     expect(verifyChain(await auditLog(test.services.stage, run)).ok).toBe(true);
+  });
+
+  const moment = "2026-11-20T10:00:00.000Z";
+  it.each([
+    `append_audit('${run}', '', 'b', null, '{}', '${moment}')`,
+    `append_audit('${run}', 'a', '', null, '{}', '${moment}')`,
+    `append_audit('${run}', 'a', 'b', null, '{}', '2026-11-20')`,
+    `append_audit('${run}', 'a', 'b', null, '{}', '${moment} or later')`,
+    `append_security('', 'b', '{}', '${moment}')`,
+    `append_security('a', '', '{}', '${moment}')`,
+    `append_security('a', 'b', '[]', '${moment}')`,
+    `append_security('a', 'b', '{}', 'now')`,
+    `note_starter('${run}', ' ')`,
+  ])("%s is no entry", async (call) => {
+    const logs = () =>
+      test.query(
+        "select (select count(*) from wavegate.audit_log) as audit, (select count(*) from wavegate.security_log) as security",
+      );
+    const before = await logs();
+    await expect(test.services.sign.execute(raw(`select wavegate.${call}`))).rejects.toThrow(
+      /SQLState: 23514/,
+    );
+    expect(await logs()).toEqual(before);
   });
 
   it.each([
