@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -8,18 +8,27 @@ import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import {
-  platformDigest,
-  reviewedServices,
-  reviewed as run,
-  type TestServices,
-} from "../support/services.ts";
-import { approve, judgeAll, refusal, runWave, toTheEnd } from "../support/steps.ts";
+import { run, smallWorlds } from "../faults/worlds.ts";
+import { platformDigest, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve, judgeAll, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 
+const wavePlan = [5, 5, 10];
+let lent: Awaited<ReturnType<typeof smallWorlds>>;
 let test: TestServices;
 const second = "7f3a0000-0000-4000-8000-0000000000b5";
 
+beforeAll(async () => {
+  lent = await smallWorlds(wavePlan);
+});
+afterAll(() => lent.remove());
 afterEach(() => test.close());
+
+/** A second run of the same source, reviewed before the first one wrote. */
+const two = async () => {
+  const both = await lent.lend("reviewed");
+  await reviewedRun(both, second, { wavePlan });
+  return both;
+};
 
 const standing = async (id: string) =>
   (
@@ -56,26 +65,27 @@ describe("a run of which waves were taken back", () => {
       expect(await refusal(commit(test.services, { run, wave: toWave }))).toBe("NotSignedOff");
       expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", wave: toWave });
     };
-    test = await reviewedServices(run);
-    await upTo(8);
-    await again(7);
-    for (const toWave of [12, 2]) {
+    test = await lent.lend("reviewed");
+    await upTo(4);
+    await again(3);
+    for (const toWave of [7, 2]) {
       await toTheEnd(test, run);
       await finalVerify(test.services, run);
       await again(toWave);
     }
     await toTheEnd(test, run);
     await finalVerify(test.services, run);
-    expect(await standing(run)).toBe(2433);
+    expect(await standing(run)).toBe(67);
     expect(await balance(test.services.stage, compilePin(test.definition), run)).toMatchObject({
-      committed: 2381,
-      linked: 52,
+      committed: 67,
+      linked: 0,
       rolled_back: 0,
       holds: true,
     });
   });
 
   it("D12 W7 what an approval between gates is about changes: it is asked for again, and the run goes on", async () => {
+    // So many that waves are large enough to go on without a gate.
     test = await reviewedServices(run);
     await upTo(6);
     await test.query(
@@ -109,7 +119,7 @@ const leave = (others: number) =>
 
 describe("a second run that was reviewed before the first one wrote", () => {
   it("M11 W10 writes and links no legacy row again, whatever became of the first one's records", async () => {
-    test = await reviewedServices([run, second]);
+    test = await two();
     await approve(test, second, "first_wave");
     await toTheEnd(test, run);
     await finalVerify(test.services, run);
@@ -135,14 +145,14 @@ describe("a second run that was reviewed before the first one wrote", () => {
   });
 
   it("M11 skips with the reason what the first one wrote or linked, and writes the rest", async () => {
-    test = await reviewedServices([run, second]);
+    test = await two();
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await stop(test.services.sign, run, "operator");
-    await leave(10);
+    await leave(2);
     await approve(test, second, "first_wave");
     const { written, verified } = await runWave(test, second, 1);
-    expect(written.counts).toMatchObject({ picked: 10, skipped: 25, heldBack: 0 });
+    expect(written.counts).toMatchObject({ picked: 2, skipped: 5, heldBack: 0 });
     expect(verified.passed).toBe(true);
     expect(
       await test.query(
@@ -150,16 +160,16 @@ describe("a second run that was reviewed before the first one wrote", () => {
           where run_id = $1 and state_reason = 'moved_before' group by 1, 2`,
         [second],
       ),
-    ).toEqual([{ import_state: "skipped", state_reason: "moved_before", n: 25 }]);
+    ).toEqual([{ import_state: "skipped", state_reason: "moved_before", n: 5 }]);
     expect(
       await test.query(
         `select count(*)::int as n, count(distinct (source_table, legacy_id))::int as people from legacy_completed_trainings`,
       ),
-    ).toEqual([{ n: 35, people: 35 }]);
+    ).toEqual([{ n: 7, people: 7 }]);
   });
 
   it("D16 counts what a rollback of the first one spared, and not what it took back", async () => {
-    test = await reviewedServices([run, second]);
+    test = await two();
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await test.query(
@@ -167,30 +177,30 @@ describe("a second run that was reviewed before the first one wrote", () => {
          select id from legacy_completed_trainings order by id limit 3)`,
     );
     const { waves } = await rollback(test.services, run);
-    expect(waves[0]).toMatchObject({ undone: 22, spared: 3 });
-    await leave(22);
+    expect(waves[0]).toMatchObject({ undone: 2, spared: 3 });
+    await leave(2);
     // Rows that stand as somebody edited them are nobody's to write again, whoever made them.
     await test.query("update legacy_completed_trainings set legacy_id = -legacy_id");
     await approve(test, second, "first_wave");
     const { counts } = await commit(test.services, { run: second, wave: 1 });
-    expect(counts).toMatchObject({ picked: 22, skipped: 3 });
+    expect(counts).toMatchObject({ picked: 2, skipped: 3 });
   });
 
   it("M11 a record that somebody made of a legacy row by hand counts as well", async () => {
-    test = await reviewedServices(run);
+    test = await lent.lend("reviewed");
     await approve(test, run, "first_wave");
     await test.query(
       `insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification)
        select gen_random_uuid(), source_table, legacy_id, 'By Hand', 'completed' from wavegate.legacy_student_imports
-        where run_id = $1 and planned = 'commit' and classification = 'completed' order by id offset 10 limit 1`,
+        where run_id = $1 and planned = 'commit' and classification = 'completed' order by id offset 2 limit 1`,
       [run],
     );
     const { counts } = await commit(test.services, { run, wave: 1 });
-    expect(counts).toMatchObject({ picked: 25, committed: 25, skipped: 1 });
+    expect(counts).toMatchObject({ picked: 5, committed: 5, skipped: 1 });
   });
 
   it("W10 says who holds the lock as long as the first one goes on", async () => {
-    test = await reviewedServices([run, second]);
+    test = await two();
     await approve(test, run, "first_wave");
     await commit(test.services, { run, wave: 1 });
     await approve(test, second, "first_wave");

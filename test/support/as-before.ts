@@ -12,7 +12,6 @@ const listened = ["SIGINT", "SIGTERM", "SIGHUP", "uncaughtException", "unhandled
 /** What the test files of a process share: each has to leave it as it found it. */
 const shared = () => ({
   folder: process.cwd(),
-  environment: { ...process.env },
   listeners: Object.fromEntries(listened.map((event) => [event, process.listenerCount(event)])),
   untouched:
     process.env === read &&
@@ -27,11 +26,18 @@ const shared = () => ({
 });
 
 let before: ReturnType<typeof shared>;
+let environment: typeof process.env;
 beforeAll(() => {
   before = shared();
+  environment = { ...process.env };
 });
 
-// Of all clean-ups of a file this one comes last.
+// Of all clean-ups of a file this one comes last. Of the environment only names are told: values may be secrets.
 afterAll(() => {
-  expect(shared(), "the process that the next test file runs in").toEqual(before);
+  const names = new Set([...Object.keys(environment), ...Object.keys(process.env)]);
+  const changed = [...names].filter((name) => process.env[name] !== environment[name]);
+  expect({ ...shared(), changed }, "the process that the next test file runs in").toEqual({
+    ...before,
+    changed: [],
+  });
 });
