@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { nextRows, type WaveOrder } from "./wave.ts";
@@ -13,6 +13,14 @@ export interface RowToCopy {
   readonly size: number;
   readonly sha256: string;
   readonly state: string | null;
+}
+
+/** What became of a copy that was to be made. */
+export interface Became {
+  readonly id: number;
+  readonly state: "copied" | "changed" | "occupied";
+  readonly version: string | null;
+  readonly own: boolean;
 }
 
 /** Whether waves copy files for rows of a kind of things. */
@@ -51,49 +59,75 @@ export const holdUncopied = (
      set import_state = 'held', state_reason = ${raw(literal(reason))}
    where d.run_id = ${uuid(run)} and d.staged_id in (${raw(ids.join(", "))})`;
 
-/** Notes that a copy is to be made, or made again; nothing where one is being taken away. */
-export const intendCopy = (run: string, { id, key }: RowToCopy): Sql => sql`
+/** Notes which copies are to be made, or made again; nothing of those that are being taken away, or are made. */
+export const intendCopies = (run: string, rows: readonly RowToCopy[]): Sql => sql`
   insert into wavegate.file_copies (run_id, staged_id, object_key, state)
-  values (${uuid(run)}, ${id}, ${key}, 'intended')
+  select ${uuid(run)}, (r ->> 'id')::bigint, r ->> 'key', 'intended'
+    from jsonb_array_elements(${json(rows.map(({ id, key }) => ({ id, key })))}) r order by 2
   on conflict (run_id, staged_id) do update
     set state = 'intended', version = null, own = false, at = clock_timestamp()
   where file_copies.state in ('intended', 'removed')`;
 
-/** What became of a copy that was to be made; nothing where it is taken away meanwhile. */
-export const noteCopy = (
-  run: string,
-  id: number,
-  { state, version, own }: { state: string; version: string | null; own: boolean },
-): Sql => sql`
-  update wavegate.file_copies
-     set state = ${state}, version = nullif(${version ?? ""}, ''), own = ${own}, at = clock_timestamp()
-   where run_id = ${uuid(run)} and staged_id = ${id} and state = 'intended'`;
+/** Some copies, for as long as a transaction lasts: nobody else makes them, or takes them away, meanwhile. */
+export const lockCopies = (run: string, which: Sql): Sql => sql`
+  select staged_id as id from wavegate.file_copies c
+   where c.run_id = ${uuid(run)} and ${which} order by c.staged_id for update`;
 
-export const copyState = (run: string, id: number): Sql => sql`
-  select state from wavegate.file_copies where run_id = ${uuid(run)} and staged_id = ${id}`;
+export const oneOf = (ids: readonly number[]): Sql => sql`c.staged_id in (${raw(ids.join(", "))})`;
 
-/** Copies of a run for which no row stands: from now on they are taken away. */
-export const beginRemoving = (run: string): Sql => sql`
+/** How far copies are, and whether somebody takes away what lies at their key. */
+export const copiesNow = (run: string, ids: readonly number[]): Sql => sql`
+  select c.staged_id as id, c.state,
+         exists (select from wavegate.file_copies o
+                  where o.object_key = c.object_key and o.state = 'removing') as removing
+    from wavegate.file_copies c where c.run_id = ${uuid(run)} and ${oneOf(ids)}`;
+
+/** What became of copies that were to be made. */
+export const noteCopies = (run: string, became: readonly Became[]): Sql => sql`
   update wavegate.file_copies c
-     set state = 'removing', at = clock_timestamp()
-   where c.run_id = ${uuid(run)} and c.state in ('intended', 'copied', 'removing')
+     set state = b.state, version = b.version, own = b.own, at = clock_timestamp()
+    from jsonb_to_recordset(${json(became)}) b (id bigint, state text, version text, own boolean)
+   where c.run_id = ${uuid(run)} and c.staged_id = b.id and c.state = 'intended'`;
+
+/** Forgets what became of copies whose rows are held for it: who releases such a row lets it be tried anew. */
+export const forgetCopies = (run: string, ids: readonly number[]): Sql => sql`
+  update wavegate.file_copies c set state = 'removed', version = null, own = false, at = clock_timestamp()
+   where c.run_id = ${uuid(run)} and ${oneOf(ids)}`;
+
+/** Copies of a run for which no row stands. */
+const loose = raw(`c.state in ('intended', 'copied', 'removing')
      and not exists (
        select from wavegate.legacy_import_commit_logs l
-        where l.run_id = c.run_id and l.staged_id = c.staged_id and l.rolled_back_at is null)`;
+        where l.run_id = c.run_id and l.staged_id = c.staged_id and l.rolled_back_at is null)`);
 
-/** The next that is being taken away, with whether another row rests on it, or is about to: read anew for each. */
-export const removing = (run: string): Sql => sql`
-  select c.staged_id as id, c.object_key as key, c.version, c.own,
-         exists (select from wavegate.file_copies o
-                  where o.object_key = c.object_key and (o.run_id, o.staged_id) <> (c.run_id, c.staged_id)
-                    and o.state in ('intended', 'copied')) as shared
-    from wavegate.file_copies c where c.run_id = ${uuid(run)} and c.state = 'removing'
-   order by c.staged_id limit 1`;
+export const looseCopies = (run: string): Sql => sql`
+  select exists (select from wavegate.file_copies c where c.run_id = ${uuid(run)} and ${loose}) as yes`;
 
-/** Whether somebody takes away what lies at a key: asked behind {@link intendCopy}, so that one of two sees the other. */
-export const isBeingRemoved = (key: string): Sql => sql`
-  select exists (select from wavegate.file_copies where object_key = ${key} and state = 'removing') as yes`;
+/** Those, for as long as the transaction lasts, whoever is just making one. */
+export const lockLoose = (run: string): Sql => lockCopies(run, loose);
 
-export const noteRemoved = (run: string, id: number): Sql => sql`
-  update wavegate.file_copies set state = 'removed', version = null, own = false, at = clock_timestamp()
-   where run_id = ${uuid(run)} and staged_id = ${id} and state = 'removing'`;
+/** From now on they are taken away. */
+export const beginRemoving = (run: string): Sql => sql`
+  update wavegate.file_copies c set state = 'removing', at = clock_timestamp()
+   where c.run_id = ${uuid(run)} and ${loose}`;
+
+/** The next that are being taken away, for as long as the transaction lasts. */
+export const lockRemoving = (run: string, most: number): Sql => sql`
+  select c.staged_id as id from wavegate.file_copies c
+   where c.run_id = ${uuid(run)} and c.state = 'removing' order by c.staged_id limit ${most}::int for update`;
+
+export const anyRemoving = (run: string): Sql => sql`
+  select exists (select from wavegate.file_copies where run_id = ${uuid(run)} and state = 'removing') as yes`;
+
+/** Where copies lie, whether another row rests on one or is about to, and whose a copy there may be. */
+export const toRemove = (run: string, ids: readonly number[]): Sql => sql`
+  select c.staged_id as id, c.object_key as key,
+         coalesce(bool_or(o.state in ('intended', 'copied')), false) as shared,
+         jsonb_agg(o.run_id || '/' || o.staged_id) as owners
+    from wavegate.file_copies c join wavegate.file_copies o on o.object_key = c.object_key
+   where c.run_id = ${uuid(run)} and ${oneOf(ids)}
+   group by c.staged_id, c.object_key order by c.staged_id`;
+
+export const noteRemoved = (run: string, ids: readonly number[]): Sql => sql`
+  update wavegate.file_copies c set state = 'removed', version = null, own = false, at = clock_timestamp()
+   where c.run_id = ${uuid(run)} and ${oneOf(ids)} and c.state = 'removing'`;

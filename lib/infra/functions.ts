@@ -172,7 +172,11 @@ export const functions = {
     uses: ["stage", "sign", "commit", "answer", "tokens", "copies"],
     ...waitsForSql,
   },
-  "final-verify": { says: "Proves the whole run once more.", uses: ["stage"], ...waitsForSql },
+  "final-verify": {
+    says: "Proves the whole run once more, and takes away copies of files that no row names.",
+    uses: ["stage", "commit", "copies"],
+    ...waitsForSql,
+  },
   "export-audit": {
     says: "Leaves the bundle that auditors check.",
     uses: ["stage", "evidence", "evidence list", "signatures", "mail"],

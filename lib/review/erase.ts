@@ -34,7 +34,7 @@ export type Erased = { readonly next: string } | { readonly rows: number };
  * Erases the raw payload and the identity of the staged people of a run that is over, for good (B13): the
  * database looks whether the person may, does it, and tells of it (`schema/011-erasing.sql`). From the first
  * call on the run cannot be taken back; cut off, it is asked again from the first row on and ends. Errors:
- * `PermissionDenied`, `RunNotOver`.
+ * `PermissionDenied`, `RunNotOver`, `CopiesStand`.
  *
  * @param behind the id of the last row of the call before, `0` at first
  */
@@ -103,6 +103,13 @@ export async function eraseWhole(some: (behind: string) => Promise<Erased>): Pro
 async function refuse(db: Database, run: Run, person: string, name: string): Promise<never> {
   if (name === "PermissionDenied") await requirePermission(db, person, "legacy_imports.rollback");
   if (name === "RunNotOver") throw notOver(run);
+  if (name === "CopiesStand") {
+    throw new Refusal(
+      "CopiesStand",
+      `Files that ${run.reference} copied for rows that it did not write lie in the platform's bucket still. Nothing was changed. ` +
+        `Take them away with \`wavegate rollback --run ${run.reference}\`, and erase then.`,
+    );
+  }
   throw new Refusal(name, `The people of ${run.reference} were not erased. Nothing was changed.`);
 }
 

@@ -23,6 +23,7 @@ import { openPinned } from "./opened-run.ts";
 import { progressNotes, wholeStage } from "./ranges.ts";
 import { reconcile } from "./reconcile.ts";
 import { reshapedSince } from "./reshaped-since.ts";
+import { hasLooseCopies, takeBackFiles } from "./take-back-files.ts";
 import { type Check, checksAgain } from "./verify.ts";
 import { readFigures } from "./watch-platform.ts";
 import type { WaveRow } from "./wave-plan.ts";
@@ -128,9 +129,11 @@ export async function finalVerify(services: Services, id: string): Promise<Final
         }),
   ];
   const passed = checks.every((check) => check.passed);
+  // Of rows that were held once their files were copied: behind its end the run leaves none (B13).
+  if (passed) await takeBackFiles(services, run);
   await db.transaction(async (transaction) => {
     await beforeRun(transaction);
-    await requireAsRead(transaction, { run, first, waves: everyWave, entries });
+    await requireAsRead(transaction, { run, first, waves: everyWave, entries, passed });
     await transaction.execute(sql`
       insert into wavegate.verifications (run_id, kind, passed, checks)
       values (${uuid(run.id)}, 'final', ${passed}, ${json(checks)})`);
@@ -211,6 +214,7 @@ async function requireAsRead(
     readonly first: Run;
     readonly waves: readonly WaveRow[];
     readonly entries: number;
+    readonly passed: boolean;
   },
 ): Promise<void> {
   const { id, reference } = read.run;
@@ -228,7 +232,7 @@ async function requireAsRead(
     !stopped &&
     now.stage === read.run.stage &&
     JSON.stringify(waves) === JSON.stringify(read.waves);
-  if (same) return;
+  if (same && !(read.passed && (await hasLooseCopies(transaction, id)))) return;
   throw new Refusal(
     "VerificationOvertaken",
     `Something happened to ${reference} while it was verified. Nothing was recorded. \`wavegate status --run ${reference}\` says how it stands; ` +

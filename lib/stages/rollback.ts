@@ -10,7 +10,7 @@ import type { Services } from "../services/services.ts";
 import { beforeRun, releaseLock, waitForWave } from "./commit-lock.ts";
 import { noteWaiting } from "./note-waiting.ts";
 import { noteProgress } from "./ranges.ts";
-import { takeBackFiles } from "./take-back-files.ts";
+import { hasLooseCopies, takeBackFiles } from "./take-back-files.ts";
 import { openWaves, takeWaveBack, type UndoneWave } from "./undo-wave.ts";
 
 export interface RolledBack {
@@ -153,6 +153,7 @@ async function end(services: Services, run: Run, toWave: number): Promise<boolea
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
     // What was spared keeps its entries open for good; a wave of the meantime is one that stands.
     if (await anyStands(transaction, run.id, toWave)) return undefined;
+    if (await hasLooseCopies(transaction, run.id)) return undefined;
     await voidDecisions(transaction, services, run, toWave);
     if (whole) {
       for (const table of ["drills", "drill_rounds"])

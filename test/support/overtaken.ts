@@ -5,7 +5,7 @@ import type { TestServices } from "./services.ts";
 
 /**
  * The same services, with every step noticed just before it is made: a statement, or the beginning of a
- * transaction; with `inside`, each statement within one as well.
+ * transaction, or what is done with a copy; with `inside`, each statement within one as well.
  */
 function noticing(services: Services, inside: boolean, before: () => Promise<unknown>): Services {
   const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -24,6 +24,12 @@ function noticing(services: Services, inside: boolean, before: () => Promise<unk
     stage: slow(services.stage),
     sign: slow(services.sign),
     commitOf: (migration) => slow(services.commitOf(migration)),
+    copies: {
+      put: (...given) => step(() => services.copies.put(...given)),
+      look: (...given) => step(() => services.copies.look(...given)),
+      get: (...given) => step(() => services.copies.get(...given)),
+      remove: (...given) => step(() => services.copies.remove(...given)),
+    },
   };
 }
 

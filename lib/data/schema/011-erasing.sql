@@ -75,6 +75,13 @@ begin
        or exists (select from wavegate.sign_offs s where s.run_id = run and s.status = 'pending') then
       return '{"refused": "RunNotOver"}';
     end if;
+    -- Files of people that lie in the platform's bucket for no row of it: whoever copied them takes them away first.
+    if exists (select from wavegate.file_copies c
+                where c.run_id = run and c.state in ('intended', 'copied', 'removing')
+                  and not exists (select from wavegate.legacy_import_commit_logs l
+                                   where l.run_id = run and l.staged_id = c.staged_id and l.rolled_back_at is null)) then
+      return '{"refused": "CopiesStand"}';
+    end if;
     foreach source in array sources loop
       execute format('select count(*) from %s where run_id = $1', source) into counted using run;
       rows_of := rows_of + counted;

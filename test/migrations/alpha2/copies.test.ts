@@ -1,0 +1,324 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { promisify } from "node:util";
+import { S3Client } from "@aws-sdk/client-s3";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RowToCopy } from "../../../lib/compile/file-copies.ts";
+import { findRun } from "../../../lib/data/runs.ts";
+import { startS3Service } from "../../../lib/embedded/s3/service.ts";
+import { stop } from "../../../lib/review/control.ts";
+import { eraseSome, eraseWhole } from "../../../lib/review/erase.ts";
+import { openCopyStore } from "../../../lib/services/copy-store.ts";
+import type { CopyStore } from "../../../lib/services/services.ts";
+import { readFacts } from "../../../lib/sources/files/read-file.ts";
+import { CopiesNeeded, withCopies } from "../../../lib/stages/copy-files.ts";
+import { rollback } from "../../../lib/stages/rollback.ts";
+import { takeBackFiles } from "../../../lib/stages/take-back-files.ts";
+import { schoolOf, small } from "../../../scripts/school/generate.ts";
+import { everyNth } from "../../support/every-step.ts";
+import { meetingAt } from "../../support/overtaken.ts";
+import type { TestServices } from "../../support/services.ts";
+import { refusal, reviewedRun } from "../../support/steps.ts";
+import { type SchoolServices, schoolServices } from "./world.ts";
+
+const [one, other] = [
+  "7f3a0000-0000-4000-8000-00000000a211",
+  "7f3a0000-0000-4000-8000-00000000a212",
+] as const;
+let test: SchoolServices;
+/** Where the copies of {@link rowsOf} lie. */
+let keys: readonly string[];
+
+beforeAll(async () => {
+  test = await schoolServices(schoolOf(small));
+  for (const run of [one, other]) await reviewedRun(test, run);
+  keys = (await rowsOf(one)).map(({ key }) => key);
+});
+afterEach(async () => {
+  for (const run of [one, other]) await takenBack(test, run);
+  expect(await lying()).toEqual([]);
+  await test.query("delete from wavegate.file_copies");
+});
+afterAll(() => test?.close());
+
+/** Some answers with files, which both runs have. */
+const rowsOf = async (run: string, most = 2): Promise<RowToCopy[]> =>
+  (
+    await test.query<RowToCopy>(
+      `select id::float8 as id, blob as name, blob_key as key, blob_type as type, blob_size::int as size, blob_sha256 as sha256
+         from wavegate.alpha2_submission where run_id = $1 and planned_action = 'file' order by legacy_id limit $2`,
+      [run, most],
+    )
+  ).map((row) => ({ ...row, state: null }));
+
+/** Copies the files of some rows of a run, as a wave does before it is written. */
+async function copied({ services }: TestServices, run: string, rows: readonly RowToCopy[]) {
+  let asked = false;
+  await withCopies(services, await findRun(services.stage, run), async () => {
+    if (asked) return;
+    asked = true;
+    throw new CopiesNeeded(rows);
+  });
+}
+const takenBack = async ({ services }: TestServices, run: string) =>
+  takeBackFiles(services, await findRun(services.stage, run));
+
+/** The keys of what lies in the platform's bucket, of those. */
+async function lying(): Promise<string[]> {
+  const found = await Promise.all(
+    keys.map(async (key) => ((await test.services.copies.look(key)) ? [key] : [])),
+  );
+  return found.flat();
+}
+const states = (run: string) =>
+  test.query<{ state: string; rows: number }>(
+    "select state, count(*)::int as rows from wavegate.file_copies where run_id = $1 group by 1 order by 1",
+    [run],
+  );
+
+describe("A5 W3 a copy that two runs name", () => {
+  it("stays while one of them rests on it, and goes with the last", async () => {
+    await copied(test, one, await rowsOf(one));
+    await copied(test, other, await rowsOf(other));
+    await takenBack(test, one);
+    expect(await lying()).toEqual(keys);
+    expect(await states(one)).toEqual([{ state: "removed", rows: 2 }]);
+    expect(await takenBack(test, other)).toBe(2);
+    expect(await lying()).toEqual([]);
+  });
+
+  it("is there for whom it was copied, and for nobody is left, whenever who copies meets who takes away", async () => {
+    let copiedIt = 0;
+    for (let step = 1; ; step += everyNth(3)) {
+      await copied(test, one, await rowsOf(one));
+      const rows = await rowsOf(other);
+      const met = await meetingAt(
+        test,
+        step,
+        (late) => copied(late, other, rows),
+        (now) => takenBack(now, one),
+      );
+      if (!met.met) break;
+      expect(met.other).toBeUndefined();
+      expect(met.act).toBeUndefined();
+      copiedIt++;
+      expect(await states(other)).toEqual([{ state: "copied", rows: 2 }]);
+      expect({ step, there: (await lying()).length }).toEqual({ step, there: 2 });
+      await takenBack(test, other);
+      expect({ step, there: await lying() }).toEqual({ step, there: [] });
+    }
+    expect(copiedIt).toBeGreaterThan(2);
+  });
+
+  it("is taken away from nobody who copies it while it is being taken away", async () => {
+    let [copiedIt, refused] = [0, 0];
+    for (let step = 1; ; step += everyNth(3)) {
+      await copied(test, one, await rowsOf(one));
+      const rows = await rowsOf(other);
+      const met = await meetingAt(
+        test,
+        step,
+        (late) => takenBack(late, one),
+        (now) => copied(now, other, rows),
+      );
+      if (!met.met) break;
+      expect(met.act).toBeUndefined();
+      if (met.other === undefined) {
+        copiedIt++;
+        expect(await states(other)).toEqual([{ state: "copied", rows: 2 }]);
+        expect({ step, there: (await lying()).length }).toEqual({ step, there: 2 });
+      } else {
+        refused++;
+        expect(met.other).toMatchObject({ name: "CopiesBeingRemoved" });
+      }
+      await takenBack(test, other);
+      expect({ step, there: await lying() }).toEqual({ step, there: [] });
+    }
+    expect(copiedIt).toBeGreaterThan(1);
+    expect(refused).toBeGreaterThan(1);
+  });
+
+  it("of one run is made and taken away by whichever delivery, and never both", async () => {
+    const rows = await rowsOf(one);
+    for (const [act, meets] of [
+      [copied, takenBack],
+      [takenBack, copied],
+      [copied, copied],
+      [takenBack, takenBack],
+    ] as const) {
+      for (let step = 1; ; step += everyNth(3)) {
+        if (act === takenBack) await copied(test, one, rows);
+        const met = await meetingAt(
+          test,
+          step,
+          (late) => act(late, one, rows),
+          (now) => meets(now, one, rows),
+        );
+        for (const error of [met.act, met.other])
+          if (error !== undefined) expect(error).toMatchObject({ name: "CopiesBeingRemoved" });
+        // What is noted is what lies there.
+        const [of] = await states(one);
+        const there = (await lying()).length;
+        expect({ step, there }).toEqual({ step, there: of?.state === "copied" ? 2 : 0 });
+        await takenBack(test, one);
+        if (!met.met) break;
+      }
+    }
+  });
+});
+
+describe("A5 W3 a copy that is cut off", () => {
+  const withStore = (store: Partial<CopyStore>): TestServices => ({
+    ...test,
+    services: { ...test.services, copies: { ...test.services.copies, ...store } },
+  });
+
+  it.each([
+    ["before it is put", async () => Promise.reject(new Error("cut off"))],
+    [
+      "once it lies there",
+      async (...given: Parameters<CopyStore["put"]>) => {
+        await test.services.copies.put(...given);
+        throw new Error("cut off");
+      },
+    ],
+    [
+      "in the middle of its bytes",
+      (...[key, body, facts]: Parameters<CopyStore["put"]>) => {
+        const half = Readable.from(
+          (async function* () {
+            for await (const chunk of body) {
+              yield chunk.subarray(0, chunk.length / 2);
+              throw new Error("cut off");
+            }
+          })(),
+        );
+        return test.services.copies.put(key, half, facts);
+      },
+    ],
+  ])("%s is made whole by whoever comes next", async (_, put) => {
+    const rows = await rowsOf(one);
+    const [, cut] = rows;
+    const broken = withStore({
+      put: (...given) =>
+        given[0] === cut?.key ? put(...given) : test.services.copies.put(...given),
+    });
+    await expect(copied(broken, one, rows)).rejects.toMatchObject({ name: "CopyFailed" });
+    // What became of the others is noted all the same.
+    expect(await states(one)).toEqual([
+      { state: "copied", rows: 1 },
+      { state: "intended", rows: 1 },
+    ]);
+    await copied(test, one, rows);
+    expect(await states(one)).toEqual([{ state: "copied", rows: 2 }]);
+    for (const { key, sha256, size } of rows)
+      expect(await readFacts(await test.services.copies.get(key, null))).toMatchObject({
+        sha256,
+        size,
+      });
+  });
+
+  it("and is not taken up again is taken away", async () => {
+    const rows = await rowsOf(one);
+    const put: CopyStore["put"] = async (...given) => {
+      await test.services.copies.put(...given);
+      throw new Error("cut off");
+    };
+    await expect(copied(withStore({ put }), one, rows)).rejects.toMatchObject({
+      name: "CopyFailed",
+    });
+    expect((await lying()).length).toBeGreaterThan(0);
+    const remove = async () => Promise.reject(new Error("cut off"));
+    await expect(takenBack(withStore({ remove }), one)).rejects.toMatchObject({
+      name: "CopyFailed",
+    });
+    await takenBack(test, one);
+    expect(await lying()).toEqual([]);
+  });
+
+  it("by a disk that is full is one sentence, and nothing of it lies there", async () => {
+    const disk = await mkdtemp(join(tmpdir(), "wavegate-disk-"));
+    // Whoever may not make a small disk has none that is full: this says nothing then, and the campaign says so.
+    const made = await promisify(execFile)("mount", [
+      "-t",
+      "tmpfs",
+      "-o",
+      "size=64k",
+      "x",
+      disk,
+    ]).then(
+      () => true,
+      () => false,
+    );
+    const store = made ? await storeIn(disk) : undefined;
+    try {
+      if (store === undefined) return;
+      await writeFile(join(disk, "filling"), Buffer.alloc(40_000));
+      const rows = await rowsOf(one);
+      const large = Buffer.concat([Buffer.from("%PDF-1.4\n"), Buffer.alloc(100_000, "x")]);
+      const file = join(test.files, rows[0]?.name ?? "");
+      const before = await readFile(file);
+      await writeFile(file, large);
+      const sha256 = createHash("sha256").update(large).digest("hex");
+      const grown = rows.map((row, n) => (n === 0 ? { ...row, size: large.length, sha256 } : row));
+      await expect(copied(withStore(store.copies), one, grown)).rejects.toMatchObject({
+        name: "CopyFailed",
+        message: expect.stringMatching(/^[^\n]+Look at the room and the rights of the bucket/u),
+      });
+      expect(await store.copies.look(rows[0]?.key ?? "")).toBeUndefined();
+      await writeFile(file, before);
+      await takenBack(withStore(store.copies), one);
+    } finally {
+      await store?.close();
+      if (made) await promisify(execFile)("umount", [disk]);
+      await rm(disk, { recursive: true });
+    }
+  });
+});
+
+async function storeIn(directory: string) {
+  const service = await startS3Service({
+    directory,
+    buckets: ["files"],
+    authenticate: async () => "test",
+  });
+  const client = new S3Client({
+    endpoint: service.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    forcePathStyle: true,
+  });
+  return {
+    copies: openCopyStore("files", client),
+    close: async () => {
+      client.destroy();
+      await service.close();
+    },
+  };
+}
+
+describe("A5 B13 copies for which no row was written", () => {
+  it("keep a run's people from being erased until they are taken away", async () => {
+    const { sign, stage } = test.services;
+    await copied(test, one, await rowsOf(one));
+    await test.query("update wavegate.legacy_import_runs set status = 'waiting' where id = $1", [
+      one,
+    ]);
+    await stop(sign, one, "operator");
+    await test.query("update wavegate.legacy_import_runs set status = 'stopped' where id = $1", [
+      one,
+    ]);
+    const found = await findRun(stage, one);
+    const erased = () => eraseWhole((behind) => eraseSome(sign, found, "approver", behind));
+    expect(await refusal(erased())).toBe("CopiesStand");
+    // Behind a stop nothing is copied any more.
+    expect(await refusal(copied(test, one, await rowsOf(one, 4)))).toBe("RunStopped");
+    await rollback(test.services, one);
+    expect(await lying()).toEqual([]);
+    expect(await erased()).toBeGreaterThan(100);
+  });
+});
