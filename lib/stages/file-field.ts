@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import type { Field, Migration } from "../define/definition.ts";
 import type { Fault } from "../define/findings.ts";
 import { keyColumns } from "../define/keys.ts";
-import { type Files, UnsafeName } from "../sources/files/files.ts";
+import { type Files, type FoundFile, UnsafeName } from "../sources/files/files.ts";
 import { type FileFacts, readFacts } from "../sources/files/read-file.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
 export type FileField = Extract<Field, { kind: "file" }>;
 
 /** What was found of a file by its name, within which folder: facts, or why there are none. */
-export type FoundFacts = FileFacts | "absent" | "unsafe" | "too_long";
+export type FoundFacts = (FileFacts & Pick<FoundFile, "name">) | "absent" | "unsafe" | "too_long";
 
 /** The facts of the files of some rows, by {@link fileName}. */
 export type FactsOf = ReadonlyMap<string, FoundFacts>;
@@ -50,7 +50,8 @@ async function factsOf(files: Files, name: string, most: number): Promise<FoundF
   try {
     const found = await files.find(name);
     if (found === undefined) return "absent";
-    return found.size > most ? "too_long" : await readFacts(await found.bytes());
+    if (found.size > most) return "too_long";
+    return { ...(await readFacts(await found.bytes())), name: found.name };
   } catch (error) {
     if (error instanceof UnsafeName) return "unsafe";
     throw error;
@@ -109,7 +110,8 @@ export function fileOf(
       table,
       keys.map((k) => row[k] ?? ""),
     )}${endings[found.type] ?? ""}`;
-    return { values: [name, key, found.type, found.size, found.sha256], fault: null };
+    // By where it lies, as two names may lead to one file.
+    return { values: [found.name, key, found.type, found.size, found.sha256], fault: null };
   };
 }
 

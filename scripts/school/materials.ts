@@ -39,6 +39,7 @@ export function addMaterials(school: Builder, { courses }: Size): void {
   const [first = 0, second = 0, third = 0] = sectionsOf(1);
   const twice = file("Twice.pdf", pdf(90));
   const counted = pdf(91, 300);
+  const umlauts = file("Übung 1 (final).pdf", pdf(93));
   set(first, [
     ["text", plain({ type: "markdown", title: "Text", content: "Read it." })],
     ["link", plain({ type: "link", title: "Link", content: "https://school.example/a" })],
@@ -62,7 +63,12 @@ export function addMaterials(school: Builder, { courses }: Size): void {
       }),
     ],
     ["file_of_capital_hash", file("Gross.pdf", pdf(92), { sha256: sha256(pdf(92)).toUpperCase() })],
-    ["file_with_umlauts", file("Übung 1 (final).pdf", pdf(93))],
+    ["file_with_umlauts", umlauts],
+    // The same name, its accents apart.
+    [
+      "file_twice",
+      { ...umlauts, id: materialId(++next), path: `${umlauts.path}`.normalize("NFD") },
+    ],
     ["file_missing", file("Fehlt.pdf", undefined)],
     ["file_empty", file("Leer.pdf", Buffer.alloc(0))],
     ["file_of_another_size", file("Size.pdf", pdf(94), { size: 7 })],

@@ -1,7 +1,11 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { list, template } from "../../lib/define/builders.ts";
@@ -15,6 +19,7 @@ import { listOf } from "../../lib/stages/list-field.ts";
 import { templateOf } from "../../lib/stages/template-field.ts";
 
 let folder: string;
+let socket: Server;
 beforeAll(async () => {
   const top = await mkdtemp(join(tmpdir(), "wavegate-files-"));
   folder = join(top, "blobs");
@@ -29,8 +34,15 @@ beforeAll(async () => {
   await symlink("../../outside", join(folder, "b", "out"));
   await symlink("a version/1f", join(folder, "b", "in"));
   await symlink("loop", join(folder, "b", "loop"));
+  await symlink("../..", join(folder, "b", "linked"));
+  await promisify(execFile)("mkfifo", [join(folder, "b", "pipe")]);
+  socket = createServer().listen(join(folder, "b", "socket"));
+  await once(socket, "listening");
 });
-afterAll(() => rm(join(folder, ".."), { recursive: true }));
+afterAll(async () => {
+  socket.close();
+  await rm(join(folder, ".."), { recursive: true });
+});
 
 describe("files of a folder", () => {
   it("A5 are found by their names, also as the one version in a folder, and with accents apart", async () => {
@@ -46,8 +58,16 @@ describe("files of a folder", () => {
     });
     expect(await read("b/\u00dcbung 1 (final).pdf")).toMatchObject({ size: 12 });
     expect(await read("b/in")).toMatchObject({ size: 12 });
-    for (const name of ["b/two", "b/none", "b", "b/nothing", "b/two/1/x"])
+    for (const name of ["b/two", "b/none", "b", "b/nothing", "b/two/1/x", "b/pipe", "b/socket"])
       expect(await read(name)).toBeUndefined();
+    // Whatever name leads to a file, it is that file.
+    const named = ["b/a version", "b/a version/1f", "b/in", "b/\u00dcbung 1 (final).pdf"];
+    expect(await Promise.all(named.map(async (name) => (await files.find(name))?.name))).toEqual([
+      "b/a version/1f",
+      "b/a version/1f",
+      "b/a version/1f",
+      "b/U\u0308bung 1 (final).pdf",
+    ]);
   });
 
   it.each([
@@ -59,6 +79,14 @@ describe("files of a folder", () => {
     "b/out",
     "b\\..\\x",
     "b/\u0000",
+    "b/a version/",
+    "/",
+    "",
+    " /../x",
+    "b/..",
+    "b/\n",
+    "b/linked",
+    "x".repeat(1_001),
   ])("A5 W13 what goes out of it is not read: %j", async (name) => {
     await expect(openFiles(folder).find(name)).rejects.toBeInstanceOf(UnsafeName);
   });

@@ -27,6 +27,7 @@ export function openBucket(
     }
   };
   const file = ({ key, size }: { key: string; size: number }): FoundFile => ({
+    name: key.slice(below.length),
     size,
     bytes: async () => {
       try {

@@ -11,6 +11,8 @@ export interface Files {
 }
 
 export interface FoundFile {
+  /** Where it lies in the place: the same for whatever name leads there. */
+  readonly name: string;
   readonly size: number;
   /** The bytes, from the beginning. */
   bytes(): Promise<Readable>;

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { FilesUnreachable } from "../errors.ts";
 import { type Files, type FoundFile, partsOfName, UnsafeName } from "./files.ts";
 
@@ -58,7 +58,10 @@ export function openFolder(path: string): Files {
       return fileAt(within, join(real, only.name), depth);
     }
     if (!facts.isFile()) return undefined;
+    const name = relative(within, real);
+    partsOfName(name);
     return {
+      name,
       size: facts.size,
       bytes: async () => {
         const handle: FileHandle = await open(real, "r").catch((error) => {
