@@ -3,7 +3,8 @@ import { namesAbove, namesIn } from "../define/default-rules.ts";
 import type { EntityReference, InsertAction, Migration, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { aliasOf, rowColumn, stateAbove, stateColumn, writes } from "./above-columns.ts";
-import { amongJoin } from "./among.ts";
+import { amongJoin, noteCandidates } from "./among.ts";
+import { choicesOf } from "./choices.ts";
 import { valueColumn } from "./columns.ts";
 import { legacyIdType } from "./keys.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
@@ -27,6 +28,15 @@ export function standsIn({ part, entity }: Migration): InsertAction {
   if (action !== undefined) return action;
   throw new Error(`“${part}” writes nothing that could be referred to.`);
 }
+
+/** The statements that note what could be meant where a person is asked ({@link noteCandidates}). */
+export const noteChoices = (migration: Migration, run: string): readonly Sql[] =>
+  choicesOf(migration).flatMap((choice) => {
+    const reference = migration.entity.refs?.[choice.name];
+    if (reference === undefined) return [];
+    const parent = parentOf(migration, choice.name);
+    return noteCandidates(choice, isSame(migration, parent, reference), run);
+  });
 
 /** Whether a reference's value can be asked of a row above: the fields that hold the same. */
 function isSame(migration: Migration, parent: Migration, { by }: EntityReference): string {

@@ -4,6 +4,7 @@ import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { parentOf, refsOf, standsIn } from "./above.ts";
 import { rowColumn, writes } from "./above-columns.ts";
+import { namedKey } from "./choices.ts";
 import { valueColumn } from "./columns.ts";
 import { derivedUuid } from "./new-keys.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
@@ -47,7 +48,7 @@ function mappingsOf(migration: Migration, { entities }: AuditViews): string {
   const open = `d.planned in ${writes(migration)} and d.import_state in ('pending', 'rolled_back')`;
   const kept = "('moved_before', 'there', 'unchanged')";
   return `
-  select d.run_id, ${literal(entities[migration.part ?? ""] ?? "")}::text as entity, ${legacyId("s")} as legacy_id,
+  select d.run_id, ${literal(entities[migration.part ?? ""] ?? "")}::text as entity, ${namedKey("s")} as legacy_id,
          ${literal(into)}::text as target_table,
          case when m.status = 'ok' or d.state_reason in ${kept} then ${targetId(migration, "s", "d")} end as target_id,
          m.status,
@@ -67,11 +68,6 @@ function mappingsOf(migration: Migration, { entities }: AuditViews): string {
                   else 'skip' end as status) m
    where m.status is not null and d.planned is not null`;
 }
-
-/** A key of several columns, with colons between. */
-const legacyId = (row: string): string =>
-  `case when ${row}.legacy_id::text like '["%' then (select string_agg(k.part, ':' order by k.n)
-           from jsonb_array_elements_text(${row}.legacy_id::jsonb) with ordinality k(part, n)) else ${row}.legacy_id::text end`;
 
 /** The key that a row's record has, or would have, on the platform, over its source and its decisions. */
 function targetId(migration: Migration, source: string, decisions: string): string {

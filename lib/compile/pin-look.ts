@@ -4,6 +4,7 @@ import { isUpdated } from "../define/identity.ts";
 import { decisionColumns, lookedAt } from "../define/looked-at.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { stateColumn } from "./above-columns.ts";
+import { pinChoices } from "./choices.ts";
 import { fieldColumns, fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
 import { compileCondition, referenceAlias } from "./condition.ts";
 import { inWords } from "./condition-words.ts";
@@ -153,7 +154,7 @@ function pinRows(migration: Migration): PinnedRows {
     decisions: decisionColumns(migration),
     rules: rulesOf(migration),
     ...(isUpdated(entity) ? { changes: changeMasks(migration) } : {}),
-    references: pinReferences(migration),
+    references: [...pinReferences(migration), ...pinChoices(migration)],
     weights: (migration.report.mappings ?? []).map(({ id, says, when }) => ({
       id,
       says,

@@ -7,7 +7,7 @@ import type { StagedFrom } from "./rows.ts";
 /** What rows refer to, and where it is kept what that is on the platform. */
 export interface PinnedReference {
   readonly name: string;
-  readonly kind: "by_name" | "by_code";
+  readonly kind: "by_name" | "by_code" | "chosen";
   /** The legacy table. */
   readonly from: string;
   /** The staged column that names one. */

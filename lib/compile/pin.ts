@@ -3,6 +3,7 @@ import type { Effect, InsertAction, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { writtenAbove } from "./above.ts";
+import { pinChosen } from "./choices.ts";
 import { linkColumns } from "./columns.ts";
 import { personalColumns } from "./personal.ts";
 import { type PinnedExport, type PinnedMapping, pinExport, pinMappings } from "./pin-export.ts";
@@ -126,7 +127,7 @@ export function compilePin(definition: WholeMigration): Pin {
       },
       exported: pinExport(part),
     })),
-    mappings: pinMappings(sharedOf(whole)),
+    mappings: [...pinMappings(sharedOf(whole)), ...pinChosen(whole)],
     checks: pinChecks(whole),
     items: pinItems(whole),
     personal: [...new Set(parts.flatMap(personalColumns))],

@@ -3,6 +3,7 @@ import type { Migration } from "../define/definition.ts";
 import { isServed, servedColumns } from "../define/feature.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { auditTells } from "./audit-views.ts";
+import { allChoices, chooseFunction } from "./choices.ts";
 import { linkColumns, stagedColumns } from "./columns.ts";
 import { decideFunction } from "./decide-mappings.ts";
 import { copiesFiles } from "./file-copies.ts";
@@ -338,6 +339,18 @@ export function migrationPrivileges(
       }),
     ),
     ...Object.values(references).map((reference) => execute(sign, decideFunction(reference))),
+    ...allChoices(migration).flatMap((choice) => [
+      ...[stage, sign, commit].flatMap((role) => reads(role, [choice.table])),
+      ...reads(operator, [choice.table], toTerminals),
+      ...writes(stage, {
+        [choice.table]: {
+          insert: ["run_id", "legacy_id", "candidates", "keys", "status"],
+          update: ["candidates", "keys"],
+          delete: true,
+        },
+      }),
+      execute(sign, chooseFunction(choice)),
+    ]),
     ...auditPrivileges(migration, roles),
     ...(isServed(migration) ? servingPrivileges(roles) : []),
   ];
@@ -349,6 +362,9 @@ const servingPrivileges = ({ serve }: DatabaseRoles): Privilege[] => [
   ...reads(serve, ["features"], ["name", "percentage", "segments"]),
   execute(serve, "count_request"),
 ];
+
+/** Of what people choose: neither whose row it is nor what it may be. */
+const toTerminals = ["run_id", "target", "confidence", "status", "decided_by", "decided_at"];
 
 /** Who reads the views for auditors: terminals without what rows are called. */
 function auditPrivileges({ audit }: WholeMigration, roles: DatabaseRoles): Privilege[] {

@@ -2,9 +2,10 @@ import { identifier, literal, literals } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
-import { idsPerEntity } from "../define/several.ts";
+import { idsPerEntity, type WholeMigration } from "../define/several.ts";
 import { parentOf, refsOf } from "./above.ts";
 import { aboveColumns, writes } from "./above-columns.ts";
+import { allChoices, choiceTable, createChoices } from "./choices.ts";
 import { importedColumns, linkTypes, sharedFlags, stagedColumns, valueColumn } from "./columns.ts";
 import { typeColumn, typesOf } from "./condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce, targetType } from "./keys.ts";
@@ -107,6 +108,13 @@ export const createMappings = (migration: Migration): readonly string[] =>
       ? [namedMappings(migration, reference)]
       : codedMappings(migration, reference)),
     noteChanges(mappingTable(reference.staging.table)),
+  ]);
+
+/** The DDL of the tables that keep which of several rows a person says is meant. */
+export const createChoiceTables = (migration: WholeMigration): readonly string[] =>
+  allChoices(migration).flatMap((choice) => [
+    createChoices(choice),
+    noteChanges(choiceTable(choice)),
   ]);
 
 /** Ids of the kind of things that came first begin with 1, as they did when there was but one. */

@@ -230,7 +230,7 @@ export const is = field;
 export const ref = <const To extends string>(
   to: To,
   by: string | Readonly<Record<string, string>>,
-  options: Pick<EntityReference, "optional" | "beside"> = {},
+  options: Pick<EntityReference, "optional" | "beside" | "asks"> = {},
 ): EntityReference & { readonly to: To } => ({
   to,
   by: typeof by === "string" ? { legacy_id: by } : by,

@@ -23,7 +23,7 @@ import type { Watch } from "./watch.ts";
 export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
 export type { Only, Same, SameAs, There, Update, Updated } from "./identity.ts";
-export type { Besides, EntityReference } from "./reference-above.ts";
+export type { Asks, Besides, EntityReference } from "./reference-above.ts";
 export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./report.ts";
 export type { Value } from "./value.ts";
 

@@ -14,6 +14,16 @@ export interface EntityReference {
   readonly optional?: true;
   /** Rows of other entities above that have to be there beside it: of several rows it is one that has them. */
   readonly beside?: readonly Besides[];
+  /** Where only a guess could tell which of several is meant, a person says it, row by row. */
+  readonly asks?: Asks;
+}
+
+/** What a person is asked about a row of which several rows above could be meant: a mapping like any other. */
+export interface Asks {
+  /** The mapping's name. */
+  readonly as: string;
+  /** What is shown of each that could be meant beside its key: a field of a row that it refers to. */
+  readonly shows?: { readonly of: string; readonly field: string };
 }
 
 /** A row that has to be there for another to be the one that is referred to. */

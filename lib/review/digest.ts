@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { allChoices } from "../compile/choices.ts";
 import type { Database } from "../data/database.ts";
 import { definitionDigest } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
@@ -49,7 +50,10 @@ export async function smallParts(
   run: PinnedRun,
   mappings?: string,
 ): Promise<Omit<ReviewParts, "rows">> {
-  const tables = Object.values(definition.references).map(({ staging }) => staging.table);
+  const tables = [
+    ...Object.values(definition.references).map(({ staging }) => staging.table),
+    ...allChoices(definition).map(({ table }) => table),
+  ];
   return {
     definition: definitionDigest(definition),
     ...(mappings === undefined

@@ -1,3 +1,4 @@
+import { chooseFunction } from "../compile/choices.ts";
 import { decideFunction } from "../compile/decide-mappings.ts";
 import { nearestTargets } from "../compile/mappings.ts";
 import type { PinnedReference } from "../compile/pin-references.ts";
@@ -29,7 +30,11 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 /** A decision that the database did not keep, and why. */
 interface Refused {
   readonly because: string;
-  readonly decision: { readonly id: ExactId; readonly target?: ExactId | null } | null;
+  readonly decision: {
+    readonly id: ExactId;
+    readonly target?: ExactId | null;
+    readonly keys?: Readonly<Record<string, unknown>>;
+  } | null;
 }
 
 /**
@@ -60,7 +65,9 @@ export async function decideMappings(
     await requireOneNearest(db, run, reference, decision.id);
   }
   await requireThere(db, run, reference, decisions);
-  const decide = raw(`wavegate.${identifier(decideFunction(reference))}`);
+  const kept =
+    reference.kind === "chosen" ? chooseFunction(reference.staging) : decideFunction(reference);
+  const decide = raw(`wavegate.${identifier(kept)}`);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { refused } = await db.transaction((transaction) =>
     transaction.one<{ refused: Refused | null }>(sql`
@@ -151,12 +158,18 @@ function why({ because, decision }: Refused, run: Run, reference: PinnedReferenc
   const id = decision?.id ?? "?";
   switch (because) {
     case "UnknownMapping":
-      return `${run.reference} has no legacy ${reference.from} ${id}.`;
+      return reference.kind === "chosen"
+        ? `${run.reference} asks nothing about ${reference.from} ${id}.`
+        : `${run.reference} has no legacy ${reference.from} ${id}.`;
     case "MappingIsPlaceholder":
       return `Legacy ${reference.name} ${id} is ${reference.placeholder ?? "a placeholder, and that stands for nothing real"}.`;
     case "NothingSuggested":
+      if (reference.kind === "chosen")
+        return `Which ${reference.name} ${reference.from} ${id} means is never suggested.`;
       return `Nothing is suggested for ${reference.from} ${id}.`;
     default:
+      if (decision?.keys !== undefined)
+        return `${reference.from} ${id} means one of ${Object.keys(decision.keys).join(", ")}, and not ${decision.target ?? "?"}.`;
       return `The platform has no ${reference.platform?.table ?? reference.name} ${decision?.target ?? "?"}.`;
   }
 }

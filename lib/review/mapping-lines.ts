@@ -17,6 +17,8 @@ export interface MappingLine {
   readonly status: string;
   readonly decided_by: string | null;
   readonly rows: number;
+  /** Where a person is asked which of several is meant: what is shown of each, by its key. */
+  readonly candidates?: Readonly<Record<string, string | null>>;
   /** Rows of each weight that the migration names, by its id. */
   readonly [weight: string]: unknown;
 }
@@ -66,7 +68,12 @@ export function mappingLines(
 ): Promise<MappingLine[]> {
   const { staging, platform, type } = reference;
   const column = (name: string) => raw(identifier(name));
-  const extra = type === null ? sql`m.confidence` : sql`m.${column(type.column)} as type`;
+  const extra =
+    reference.kind === "chosen"
+      ? sql`m.confidence, m.keys as candidates`
+      : type === null
+        ? sql`m.confidence`
+        : sql`m.${column(type.column)} as type`;
   const { weights } = look;
   const open = { open: openMappings(reference), exact: exactMappings, all: sql`true` }[which];
   // Weights are conditions of the run's own: whoever runs them writes nothing by them.

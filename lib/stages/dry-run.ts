@@ -1,3 +1,4 @@
+import { noteChoices } from "../compile/above.ts";
 import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import { holdWithoutRoom } from "../compile/room.ts";
@@ -133,6 +134,8 @@ async function planKind(
     counts.push(...found);
   };
   await overRanges(db, [kind], run, "dry-run", plan, from, to);
+  for (const statement of noteChoices(kind, run))
+    await whileClaimed(db, claim, (transaction) => transaction.execute(statement));
   for (const repeated of comparedKeys(kind, run, targets)) {
     counts.push(
       ...(await unlessItFails(

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { createAuditViews } from "../compile/audit-views.ts";
 import { changesCheck, changesGuard, changeWritten } from "../compile/changed-rows.ts";
+import { allChoices, createChooseFunction } from "../compile/choices.ts";
 import { deletesCheck, deletesGuard, ledgerCheck } from "../compile/created-rows.ts";
 import { createDecideFunction } from "../compile/decide-mappings.ts";
 import { compilePin } from "../compile/pin.ts";
@@ -13,7 +14,7 @@ import {
 } from "../compile/privileges.ts";
 import { findReferring, type Referring } from "../compile/referrers.ts";
 import { stagedTable } from "../compile/rows.ts";
-import { createMappings, createStaging } from "../compile/staging.ts";
+import { createChoiceTables, createMappings, createStaging } from "../compile/staging.ts";
 import { standingOnPlatform, standingStaging } from "../compile/standing-runs.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
@@ -119,7 +120,12 @@ async function stagingOf(db: Database, migration: WholeMigration): Promise<reado
     );
     statements.push(...createStaging(part, ordinal));
   }
-  return [...createMappings(sharedOf(migration)), ...statements, ...createAuditViews(migration)];
+  return [
+    ...createMappings(sharedOf(migration)),
+    ...createChoiceTables(migration),
+    ...statements,
+    ...createAuditViews(migration),
+  ];
 }
 
 /** The roles of the database that one is connected to. */
@@ -271,6 +277,7 @@ async function platformFunctions(db: Database, migration: WholeMigration): Promi
         placeOf(reference.platform.table, schemaOf),
       ),
     ),
+    ...allChoices(migration).map(createChooseFunction),
     ...ledgerCheck(migration, targets, changed.map(changeWritten)),
     ...targets.map((target) => deletesCheck(migration.name, target)),
     ...changed.map((target) => changesCheck(migration.name, target)),

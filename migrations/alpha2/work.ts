@@ -250,6 +250,7 @@ export const submission = entity("submission", {
             { is: { visible: "yes" }, rather: ["told", "at"] },
           ),
         ],
+        asks: { as: "course", shows: { of: "course", field: "title" } },
       },
     ),
   },

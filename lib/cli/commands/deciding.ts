@@ -165,7 +165,7 @@ function mappings(program: Program): Command {
     ...new Map(allMigrations().flatMap(({ references }) => Object.entries(references))),
   ];
   const example = ([name, { kind }]: (typeof named)[number]) =>
-    `wavegate mappings ${name}s --run {run} ${kind === "by_name" ? "--confirm 12=3" : "--reject 12"}`;
+    `wavegate mappings ${name}s --run {run} ${kind === "by_code" ? "--reject 12" : "--confirm 12=3"}`;
   const made = command(
     "mappings [mapping]",
     "Which thing of the platform a legacy one is, by how much depends on it; confirm or reject",

@@ -120,6 +120,7 @@ function showLines(
   { kind }: PinnedReference,
   lines: readonly MappingLine[],
 ): string[] {
+  if (kind === "chosen") return showChoices(lines);
   const byName = kind === "by_name";
   const titles = weights.map(({ says }) => says);
   return table(
@@ -136,3 +137,16 @@ function showLines(
     ]),
   );
 }
+
+/** Rows of which several could be meant, with those: nothing is suggested, as nothing but a person knows. */
+const showChoices = (lines: readonly MappingLine[]): string[] =>
+  table(
+    ["id", "could mean", "means", "status", "by"],
+    lines.map((line) => [
+      String(line.id),
+      line.legacy,
+      line.target === null ? null : String(line.target),
+      line.status,
+      line.decided_by,
+    ]),
+  );

@@ -1,6 +1,7 @@
 import { namesAbove } from "../../define/default-rules.ts";
-import type { Besides, InsertAction, Migration, Value } from "../../define/definition.ts";
+import type { Asks, Besides, InsertAction, Migration, Value } from "../../define/definition.ts";
 import type { WholeMigration } from "../../define/several.ts";
+import { choicesOf } from "../choices.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
 import { keyColumnsOf } from "../target-key.ts";
 
@@ -15,6 +16,7 @@ export const togetherProblems = (
   ...twice("sections", ({ report }) => report.sections.map(({ id }) => id), parts),
   ...twice("stops", ({ stops }) => stops.map(({ id }) => id), parts),
   ...twice("samples", ({ samples }) => samples.map(({ id }) => id), parts),
+  ...twice("mappings", (part) => choicesOf(part).map(({ as }) => as), parts),
   ...shared(parts),
   ...people(parts),
   ...parts.flatMap(above),
@@ -39,7 +41,7 @@ function above(migration: Migration): string[] {
       .map(
         (name) => `“${part}” writes what “${name}” is, and \`refs\` declares no such reference.`,
       ),
-    ...Object.entries(refs).flatMap(([name, { to, by, beside = [] }]) => {
+    ...Object.entries(refs).flatMap(([name, { to, by, beside = [], asks }]) => {
       const parent = known.find((each) => each.part === to);
       const says = (problem: string) => `“${name}” of “${part}” ${problem}`;
       if (parent === undefined) return [says(`refers to “${to}”, which is no entity above it.`)];
@@ -59,6 +61,7 @@ function above(migration: Migration): string[] {
           .filter((field) => field !== "legacy_id" && !Object.hasOwn(parent.entity.fields, field))
           .map((field) => says(`is found by “${field}”, which is no field of “${to}”.`)),
         ...besideProblems(known, parent, entity, beside).map(says),
+        ...(asks === undefined ? [] : asksProblems(migration, parent, asks, beside).map(says)),
         ...Object.values(by)
           .filter((field) => field !== "legacy_id" && !Object.hasOwn(entity.fields, field))
           .map((field) => says(`is found by “${field}”, which is no field of its own.`)),
@@ -128,6 +131,35 @@ function besideProblems(
       ...lacks(parent.entity, candidates, `“${parent.part}”`),
     ];
   });
+}
+
+/** What is wrong with what a person is asked where several rows could be meant. */
+function asksProblems(
+  { entity, references, above: known = [] }: Migration,
+  parent: Migration,
+  { as, shows }: Asks,
+  beside: readonly Besides[],
+): string[] {
+  const to = parent.entity.refs?.[shows?.of ?? ""]?.to;
+  const shown = known.find(({ part }) => part === to);
+  return [
+    ...(beside.length > 0
+      ? []
+      : ["asks which of several is meant, and says nothing that has to be `beside` one."]),
+    ...(entity.from.length === 1
+      ? []
+      : [
+          "asks about rows by their legacy id, and they are read from several tables: it has to be one.",
+        ]),
+    ...(Object.hasOwn(references, as)
+      ? [`asks as “${as}”, which is a reference to things of the platform: give it another name.`]
+      : []),
+    ...(shows === undefined || Object.hasOwn(shown?.entity.fields ?? {}, shows.field)
+      ? []
+      : [
+          `shows “${shows.field}” of “${shows.of}”, which “${parent.part}” does not refer to or has not.`,
+        ]),
+  ];
 }
 
 /** Contacts that are shared, and people who are the same, are looked for in one kind of things. */

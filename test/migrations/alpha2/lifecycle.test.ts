@@ -3,22 +3,30 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../../lib/data/runs.ts";
 import { partsOf } from "../../../lib/define/several.ts";
+import { lookOf } from "../../../lib/evidence/pinned.ts";
+import { ask } from "../../../lib/review/ask.ts";
+import { decideMappings } from "../../../lib/review/mapping-decisions.ts";
+import { mappingLines, referenceFor } from "../../../lib/review/mapping-lines.ts";
+import { mappingOverview } from "../../../lib/review/mapping-overview.ts";
 import { readFacts } from "../../../lib/sources/files/read-file.ts";
 import { finalVerify } from "../../../lib/stages/final-verify.ts";
 import { rollback } from "../../../lib/stages/rollback.ts";
 import { alpha2 } from "../../../migrations/alpha2/definition.ts";
+import { twins } from "../../../scripts/school/courses.ts";
 import { schoolOf, small, truth } from "../../../scripts/school/generate.ts";
-import { unitId } from "../../../scripts/school/school.ts";
+import { courseId, submissionId, unitId } from "../../../scripts/school/school.ts";
 import { standing, takenBack } from "../../lifecycle/whole-life.ts";
-import { reviewedRun, toTheEnd } from "../../support/steps.ts";
-import { type SchoolServices, schoolServices } from "./world.ts";
+import { judgeAll, refusal, reviewedRun, toTheEnd } from "../../support/steps.ts";
+import { bundleOf, type SchoolServices, schoolServices } from "./world.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000a201";
 const dry = "7f3a0000-0000-4000-8000-00000000a202";
 const again = "7f3a0000-0000-4000-8000-00000000a203";
 const blind = "7f3a0000-0000-4000-8000-00000000a205";
 const placeless = "7f3a0000-0000-4000-8000-00000000a206";
+const tableless = "7f3a0000-0000-4000-8000-00000000a207";
 const third = "7f3a0000-0000-4000-8000-00000000a204";
 const school = schoolOf(small);
 const tables = [
@@ -46,7 +54,13 @@ let before: Awaited<ReturnType<typeof rowsOf>>;
 beforeAll(async () => {
   test = await schoolServices(school);
   before = await rowsOf();
-  await reviewedRun(test, dry, { trial: { whole: true } });
+  // A dry run makes no copy, and looks for none.
+  const never = () => Promise.reject(new Error("A dry run has nothing to do there."));
+  const copies = { put: never, look: never, get: never, remove: never };
+  await reviewedRun({ ...test, services: { ...test.services, copies } }, dry, {
+    trial: { whole: true },
+  });
+  expect(await test.query("select 1 from wavegate.file_copies")).toEqual([]);
   expect(await rowsOf()).toEqual(before);
   await reviewedRun(test, run, { wavePlan: [25, 125, 625] });
   await toTheEnd(test, run);
@@ -204,8 +218,71 @@ describe("a school, from its dump", () => {
     expect(await objects()).toEqual([]);
   });
 
-  it("A5 a file that is no longer what was reviewed is held, and whatever lies in its place stays", async () => {
+  it("A7 R8 which course an ambiguous submission means a person says, as of any mapping: it is ready then", async () => {
     await reviewedRun(test, third, { wavePlan: [25, 125, 625] });
+    const { sign } = test.services;
+    const found = await findRun(sign, third);
+    const [first, second] = [...school.kinds].flatMap(([key, kind]) =>
+      key.startsWith("submission ") && kind === "in_two_courses" ? [key.split(" ")[1] ?? ""] : [],
+    );
+    const [one, other] = [twins.first, twins.second].map(
+      (n) => `${courseId(n)}:${unitId(twins.unit)}`,
+    );
+    const candidates = `${one} (Twin 9011); ${other} (Twin 9012)`;
+    const asked = () =>
+      test.query(
+        "select legacy_id as id, candidates, target, status, decided_by as by from wavegate.alpha2_submission_course_choices where run_id = $1 order by 1",
+        [third],
+      );
+    const open = { candidates, target: null, status: "needs_review", by: null };
+    expect(await asked()).toEqual([
+      { id: first, ...open },
+      { id: second, ...open },
+    ]);
+    const look = await lookOf(sign, found);
+    const { part, reference } = referenceFor(found, look, "course");
+    expect(
+      await mappingLines(sign, found, part, reference, { which: "open", limit: 9 }),
+    ).toMatchObject([
+      { id: first, legacy: candidates, candidates: { [`${one}`]: "Twin 9011" }, rows: 1 },
+      { id: second, status: "needs_review" },
+    ]);
+    expect((await mappingOverview(sign, found)).map(({ name, open }) => [name, open])).toEqual([
+      ["course", 2],
+    ]);
+    const say = (id: string | undefined, target: string | null, person = "approver") =>
+      decideMappings(sign, found, "course", [{ id: id ?? "", confirm: true, target }], person);
+    expect(await refusal(say(first, null))).toBe("NothingSuggested");
+    expect(await refusal(say(first, `${courseId(1)}:${unitId(1)}`))).toBe("UnknownTarget");
+    expect(await refusal(say(first, courseId(twins.second)))).toBe("UnknownTarget");
+    expect(await refusal(say(submissionId(1), `${one}`))).toBe("UnknownMapping");
+    expect(await refusal(say(first, `${other}`, "nobody"))).toBe("PermissionDenied");
+    expect(await asked()).toMatchObject([open, open]);
+    const planned = () =>
+      test.query(
+        "select import_state as state, planned_reason as why, course_is as is from wavegate.alpha2_submission where run_id = $1 and legacy_id in ($2, $3) order by legacy_id",
+        [third, first, second],
+      );
+    const held = { state: "held", why: "ambiguous_course", is: "several" };
+    expect(await planned()).toEqual([held, held]);
+
+    await say(first, `${other}`);
+    await decideMappings(sign, found, "course", [{ id: second ?? "", reject: true }], "approver");
+    // What was judged rests on it: nothing is signed or written before it is judged anew.
+    expect(await refusal(ask(test.services, { run: third, gate: "first_wave" }))).toBe(
+      "DryRunMissing",
+    );
+    await judgeAll(test, third);
+    expect(await planned()).toEqual([{ state: "pending", why: null, is: "there" }, held]);
+    await judgeAll(test, third);
+    const said = [
+      { id: first, candidates, target: other, status: "confirmed", by: "approver" },
+      { id: second, candidates, target: null, status: "rejected", by: "approver" },
+    ];
+    expect(await asked()).toEqual(said);
+  });
+
+  it("A5 a file that is no longer what was reviewed is held, and whatever lies in its place stays", async () => {
     const [changed, gone, taken] = await test.query<{ id: string; blob: string; key: string }>(
       `select legacy_id as id, blob, blob_key as key from wavegate.alpha2_submission
         where run_id = $1 and planned_action = 'file' order by id limit 3`,
@@ -241,6 +318,21 @@ describe("a school, from its dump", () => {
       "blob_changed_since_review",
       "file_there_differs",
     ]);
+    // Beside them what a person chose: in that course, and no other.
+    expect(
+      await test.query(
+        `select l.course_id::text as course from learning_submissions l join wavegate.alpha2_submission s
+            on l.idempotency_key = 'legacy:' || s.legacy_id
+          where s.run_id = $1 and s.legacy_id in (select legacy_id from wavegate.alpha2_submission_course_choices where run_id = $1)`,
+        [third],
+      ),
+    ).toEqual([{ course: courseId(twins.second) }]);
+    await finalVerify(test.services, third);
+    const bundle = await bundleOf(test, third);
+    expect(await bundle.text("mappings-courses.csv")).toMatch(
+      /Twin 9011.*confirmed,approver\r?\n.*rejected,approver\r?\n$/su,
+    );
+    expect(bundle.wrong).toEqual([]);
     await rollback(test.services, third);
     expect(await rowsOf()).toEqual(before);
     expect(await objects()).toEqual([taken?.key]);
@@ -263,6 +355,23 @@ describe("a school, from its dump", () => {
     ).toEqual([{ ended: true, says: true }]);
     await test.query("alter table courses disable row level security");
     expect(await rowsOf()).toEqual(before);
+  });
+
+  it("A1 W13 a dump without a table stops the run in one line before anything is staged", async () => {
+    for (const table of ["unit_section", "auth.users", "submission"]) {
+      const [schema, name] = table.includes(".") ? table.split(".") : ["public", table];
+      await test.legacyQuery(`alter table ${table} rename to away`);
+      await expect(reviewedRun(test, tableless)).rejects.toMatchObject({
+        name: "PreflightFailed",
+        message: expect.stringMatching(new RegExp(`^[^\\n]*${name}[^\\n]*$`, "u")),
+      });
+      await test.legacyQuery(`alter table ${schema}.away rename to ${name}`);
+    }
+    expect(
+      await test.query("select count(*)::int as n from wavegate.alpha2_part where run_id = $1", [
+        tableless,
+      ]),
+    ).toEqual([{ n: 0 }]);
   });
 
   it("A1 W13 a place of files that is not there stops the run before anything is staged", async () => {

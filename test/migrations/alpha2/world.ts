@@ -1,8 +1,12 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
+import type { WholeMigration } from "../../../lib/define/several.ts";
+import { pullBundle } from "../../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../../lib/evidence/verify-bundle.ts";
+import { auditExport } from "../../../lib/stages/export-audit.ts";
 import { alpha2 } from "../../../migrations/alpha2/definition.ts";
 import type { School } from "../../../scripts/school/school.ts";
 import { sqlOf, writeFiles } from "../../../scripts/school/write.ts";
@@ -22,7 +26,11 @@ export interface SchoolServices extends TestServices {
 
 const reader = "reader_of_alpha2";
 
-export async function schoolServices(school: School): Promise<SchoolServices> {
+/** @param options another definition than that of the dump itself, and what is made in the dump besides */
+export async function schoolServices(
+  school: School,
+  { migration = alpha2, dumped = "" }: { migration?: WholeMigration; dumped?: string } = {},
+): Promise<SchoolServices> {
   const folder = await mkdtemp(join(tmpdir(), "wavegate-school-"));
   const files = join(folder, "blobs");
   await writeFiles(school, join(folder, "subs"), files);
@@ -35,9 +43,10 @@ export async function schoolServices(school: School): Promise<SchoolServices> {
     do $$ begin create role ${reader} login password 'right'; exception when duplicate_object then null; end $$;
     revoke create on schema public from public; grant usage on schema auth to ${reader};
     grant select on all tables in schema public, auth to ${reader}`);
+  if (dumped !== "") await admin.query(dumped);
   const test = await testServices({
     world: {
-      migration: alpha2,
+      migration,
       platform: [await read("platform-schema.postgres.sql")],
       legacy: folder,
     },
@@ -64,5 +73,24 @@ export async function schoolServices(school: School): Promise<SchoolServices> {
       await dump.drop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** The audit bundle of a run as it was pulled: texts of its files, and what a check of it finds wrong. */
+export async function bundleOf({ services }: TestServices, run: string) {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-bundle-"));
+  const { prefix, manifestDigest } = await auditExport(services, run);
+  await pullBundle(services.evidence, prefix, folder);
+  const { checks } = await verifyBundle(folder, { digest: manifestDigest });
+  const names = await readdir(folder);
+  const texts = new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
+    ),
+  );
+  await rm(folder, { recursive: true });
+  return {
+    text: (name: string) => texts.get(name) ?? "",
+    wrong: checks.filter(({ passed }) => !passed),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { allChoices } from "../../../compile/choices.ts";
 import type { CodedReference } from "../../../define/definition.ts";
 import { MANIFEST, type Manifest, manifestBytes, parseManifest, sha256 } from "../../manifest.ts";
 import type { Row } from "../row.ts";
@@ -24,6 +25,7 @@ const Decisions = z.looseObject({
 export function mappings(evidence: Evidence): string[] {
   const { facts, lists } = evidence;
   const found = new Findings();
+  chosen(evidence, found);
   for (const [name, reference] of Object.entries(facts.definition.references)) {
     const { staging } = reference;
     const file = `mappings-${name}s.csv`;
@@ -63,6 +65,42 @@ export function mappings(evidence: Evidence): string[] {
     );
   }
   return found.all;
+}
+
+/** Which of several rows is meant, as people said: against the log, and among those that could be. */
+function chosen(evidence: Evidence, found: Findings): void {
+  const { facts, lists } = evidence;
+  for (const { as, table } of allChoices(facts.definition)) {
+    const file = `mappings-${as}s.csv`;
+    const rows = lists.mappings[file];
+    if (rows === undefined) {
+      found.all.push(`${file} is not in the bundle`);
+      continue;
+    }
+    const decided = decisionsOf(evidence, table);
+    for (const { legacy_id: id = "", candidates = "", target = "", status = "", ...row } of rows) {
+      const last = decided.findLast((each) => each.id === id);
+      const what = `${as} of ${id}`;
+      found.unless(
+        (last?.by ?? "") === row.decided_by,
+        `the log has another person than ${file} for ${what}`,
+      );
+      found.same(`the state of ${what}`, last?.status ?? "needs_review", "the log", status, file);
+      found.unless(
+        (status === "confirmed") === (target !== "") && candidates.includes(target),
+        `${what} is ${status} and means “${target}”`,
+      );
+      const to = typeof last?.target === "string" ? last.target : target;
+      found.unless(to === target, `${what} goes to another target in the log`);
+    }
+    const ids = new Set(rows.map((row) => row.legacy_id ?? ""));
+    found.unless(ids.size === rows.length, `${file} has an id twice`);
+    const strange = decided.find(({ id }) => !ids.has(id));
+    found.unless(
+      strange === undefined,
+      `the log decides about ${as} of ${strange?.id}, which ${file} has not`,
+    );
+  }
 }
 
 /** By the column that says what it is; bundles of before definitions named it have one that ends so. */
