@@ -357,11 +357,17 @@ describe("a migration from the terminal, over the one-machine runtime", {
     ]);
   });
 
-  it("goes on by itself to the next gate, and past it, watched step by step", async () => {
+  it("A2 goes on by itself to the next gate, and past it, watched step by step", async () => {
     expect((await shell.run("status", "--run", run)).out).toContain(
       `The next step: \`wavegate resume --run ${run}\``,
     );
-    expect((await shell.run("resume", "--run", run)).exit).toBe(0);
+    // By the words of A2; a run of another migration is none of this one's.
+    const other = await shell.run("start", "wild-apricot", "--resume", run);
+    expect([other.exit, other.err]).toEqual([
+      2,
+      expect.stringContaining(`${run} is a run of ecoin, and not of wild-apricot.`),
+    ]);
+    expect((await shell.run("start", "ecoin", "--resume", run)).exit).toBe(0);
     expect(await json("watch", "--run", run, "--until", "person")).toMatchObject({
       exit: 0,
       run,

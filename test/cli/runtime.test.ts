@@ -64,7 +64,13 @@ describe("wavegate local", () => {
     expect([...both, third].map(({ exit }) => exit)).toEqual([0, 0, 0]);
     expect(new Set([...both, third].map(({ pid }) => pid)).size).toBe(1);
     expect(third).toMatchObject({ already: true, database: { own: false } });
-    expect(Object.keys(third.missing)).toEqual(["alpha2", "community", "ecoin", "wild-apricot"]);
+    expect(Object.keys(third.missing)).toEqual([
+      "alpha2",
+      "alpha2-staging",
+      "community",
+      "ecoin",
+      "wild-apricot",
+    ]);
     // Nothing was set up here, so nobody is asked for anybody's tables.
     const { out } = await shell.run("local", "up");
     expect(out).toContain("No migration is set up in this database yet. There are alpha2, ");

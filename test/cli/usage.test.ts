@@ -121,7 +121,7 @@ describe("--output json", () => {
     expect(JSON.parse(out)).toEqual({
       running: false,
       home: join(folder, ".wavegate"),
-      migrations: ["alpha2", "community", "ecoin", "wild-apricot"],
+      migrations: ["alpha2", "alpha2-staging", "community", "ecoin", "wild-apricot"],
     });
     expect(err).toBe("");
   });

@@ -87,7 +87,7 @@ describe("functions as they are deployed", () => {
     expect([...actions].sort()).toEqual([...wanted].sort());
   });
 
-  it("A5 of buckets of files the legacy system's is only read, and the platform's written by waves and rollbacks alone", () => {
+  it("A5 of buckets of files the legacy system's is only read, and the platform's written by waves, rollbacks and the final verification alone", () => {
     const named = deployment("prod");
     const of = (bucket: string, ...actions: string[]) =>
       holdersOf(
@@ -102,8 +102,18 @@ describe("functions as they are deployed", () => {
       "preflight",
     ]);
     expect(of("legacy-files", "s3:PutObject", "s3:DeleteObject")).toEqual([]);
-    expect(of("platform-files", "s3:PutObject")).toEqual(["commit", "drill", "rollback"]);
-    expect(of("platform-files", "s3:DeleteObject")).toEqual(["commit", "drill", "rollback"]);
+    expect(of("platform-files", "s3:PutObject")).toEqual([
+      "commit",
+      "drill",
+      "final-verify",
+      "rollback",
+    ]);
+    expect(of("platform-files", "s3:DeleteObject")).toEqual([
+      "commit",
+      "drill",
+      "final-verify",
+      "rollback",
+    ]);
   });
 
   it("C6 whoever has a feature is answered by a function with a role of its own, where its migration is deployed", () => {
@@ -150,7 +160,7 @@ describe("functions as they are deployed", () => {
     ]);
   });
 
-  it("D19 only commit, drill, rollback and its preview read the password of a commit role; the set-up gives it", () => {
+  it("D19 only commit, drill, rollback, its preview and the final verification read the password of a commit role; the set-up gives it", () => {
     const [commitSecret] =
       ofType(made, "AWS::SecretsManager::Secret").find(([id]) =>
         id.startsWith("DatabaseCommitSecret"),
@@ -158,6 +168,7 @@ describe("functions as they are deployed", () => {
     expect(holdersOf(made, ({ resource }) => resource === commitSecret)).toEqual([
       "commit",
       "drill",
+      "final-verify",
       "preview-rollback",
       "rollback",
       "set-up-database",

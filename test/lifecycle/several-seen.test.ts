@@ -186,6 +186,30 @@ it.each([
     /“loan” writes what “reader” is, and `refs` declares no such reference/,
   ],
   [
+    "asked about where one row alone is meant",
+    {
+      entity: "loan",
+      change: { refs: { reader: { to: "reader", by: { card: "card" }, asks: { as: "reader" } } } },
+    },
+    /“reader” of “loan” asks which of several is meant, and says nothing that has to be `beside` one/,
+  ],
+  [
+    "asked about with what nothing shows",
+    {
+      entity: "loan",
+      change: {
+        refs: {
+          reader: {
+            to: "reader",
+            by: { card: "card" },
+            asks: { as: "reader", shows: { of: "branch", field: "colour" } },
+          },
+        },
+      },
+    },
+    /“reader” of “loan” shows “colour” of “branch”, which “reader” does not refer to or has not/,
+  ],
+  [
     "to something below",
     { entity: "branch", change: { refs: { loan: { to: "loan", by: { legacy_id: "title" } } } } },
     /“loan” of “branch” refers to “loan”, which is no entity above it/,

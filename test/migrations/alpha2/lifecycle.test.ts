@@ -3,6 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createConsole } from "../../../lib/console/app.ts";
 import { findRun } from "../../../lib/data/runs.ts";
 import { partsOf } from "../../../lib/define/several.ts";
 import { lookOf } from "../../../lib/evidence/pinned.ts";
@@ -196,7 +197,19 @@ describe("a school, from its dump", () => {
     const { checks } = await finalVerify(test.services, run);
     expect(checks.filter(({ passed }) => !passed)).toEqual([]);
     const after = await rowsOf();
-    await reviewedRun(test, again, { wavePlan: [25, 125, 625] });
+    // Read in smaller pieces it is the same.
+    await reviewedRun(test, again, { wavePlan: [25, 125, 625], settings: { batch_size: "40" } });
+    const [pieces, whole] = await Promise.all(
+      [again, run].map((of) =>
+        test.query<{ ranges: number; most: number; rows: number }>(
+          `select count(*)::int as ranges, max(rows_read)::int as most, sum(rows_staged)::int as rows
+             from wavegate.import_ranges where run_id = $1 and source_table = 'submission'`,
+          [of],
+        ),
+      ),
+    );
+    expect(pieces).toEqual([{ ranges: 3, most: 40, rows: whole?.[0]?.rows }]);
+    expect(whole).toMatchObject([{ ranges: 1 }]);
     await toTheEnd(test, again);
     expect(await rowsOf()).toEqual(after);
     const before = new Map((await auditOf(run)).map((line) => [keyOf(line), line]));
@@ -266,7 +279,33 @@ describe("a school, from its dump", () => {
     const held = { state: "held", why: "ambiguous_course", is: "several" };
     expect(await planned()).toEqual([held, held]);
 
-    await say(first, `${other}`);
+    // On its page, with those that could be meant to choose from.
+    const pages = createConsole({ services: test.services, key: Buffer.alloc(32, 7) });
+    const path = `/admin/legacy-imports/runs/${found.reference}/mappings/course`;
+    const from = (method: string) => ({
+      http: { method },
+      authorizer: { jwt: { claims: { "cognito:username": "approver" } } },
+    });
+    const { body } = await pages({
+      ...{ rawPath: path, rawQueryString: "", headers: {}, requestContext: from("GET") },
+    });
+    expect(body).toContain(`<option value="${other}">Twin 9012 (${other})</option>`);
+    const [, csrf = ""] = /class="say".*?name="csrf" value="([^"]+)"/su.exec(body) ?? [];
+    const answer = await pages({
+      rawPath: path,
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        "sec-fetch-site": "same-origin",
+      },
+      requestContext: from("POST"),
+      body: new URLSearchParams({
+        csrf,
+        say: "other",
+        id: `${first}`,
+        target: `${other}`,
+      }).toString(),
+    });
+    expect(answer.statusCode).toBe(303);
     await decideMappings(sign, found, "course", [{ id: second ?? "", reject: true }], "approver");
     // What was judged rests on it: nothing is signed or written before it is judged anew.
     expect(await refusal(ask(test.services, { run: third, gate: "first_wave" }))).toBe(
