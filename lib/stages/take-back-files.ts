@@ -56,7 +56,7 @@ export async function takeBackFiles(services: Services, run: Run): Promise<numbe
 
 /** Undefined once nothing is left. Nobody else looks at these or copies there until the transaction ends. */
 async function removeSome(
-  { copies }: Services,
+  services: Services,
   transaction: Database,
   run: Run,
 ): Promise<{ readonly gone: number; readonly failed?: unknown } | undefined> {
@@ -69,9 +69,9 @@ async function removeSome(
   const ids = locked.map(({ id }) => id);
   const open = await transaction.rows<Copy>(toRemove(run.id, ids));
   const { done, failed } = await eachCopy(open, async ({ id, key, shared, owners }) => {
-    const lies = shared ? undefined : await copies.look(key);
+    const lies = shared ? undefined : await services.copies.look(key);
     const ours = lies?.owner !== undefined && owners.includes(lies.owner);
-    if (ours) await copies.remove(key, lies.version);
+    if (ours) await services.copies.remove(key, lies.version);
     return { id, ours };
   });
   if (done.length > 0)
