@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { pipeline, type Readable, Transform } from "node:stream";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -32,20 +32,29 @@ export function openCopyStore(
   });
   return {
     put: async (key, body, { size, type, sha256, owner }) => {
+      // A request whose body breaks off would wait for the rest of it.
+      const broken = new AbortController();
+      let because: unknown;
+      const bytes = ofLength(body, size).once("error", (error) => {
+        because = error;
+        broken.abort();
+      });
       try {
         await client.send(
           new PutObjectCommand({
             Bucket: Bucket(),
             Key: key,
-            Body: body,
+            Body: bytes,
             ContentLength: size,
             ContentType: type,
             ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
             Metadata: { wavegate: owner },
             IfNoneMatch: "*",
           }),
+          { abortSignal: broken.signal },
         );
       } catch (error) {
+        if (because !== undefined) throw because;
         if (!taken.has(nameOf(error))) throw error;
         throw new Refusal(
           "ObjectExists",
@@ -72,4 +81,20 @@ export function openCopyStore(
       await client.send(new DeleteObjectCommand(at(key, version)));
     },
   };
+}
+
+/** A stream that fails where there are not as many bytes as were promised: `BadDigest`, as they are not those. */
+function ofLength(body: Readable, size: number): Readable {
+  const other = () =>
+    Object.assign(new Error("The file is of another length."), { name: "BadDigest" });
+  let seen = 0;
+  const counted = new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      seen += chunk.length;
+      if (seen > size) done(other());
+      else done(null, chunk);
+    },
+    flush: (done) => done(seen === size ? null : other()),
+  });
+  return pipeline(body, counted, () => {});
 }

@@ -222,6 +222,17 @@ describe("A5 W3 a copy that is cut off", () => {
       });
   });
 
+  it("of a file that grew or shrank while it was read is none", async () => {
+    const [{ key = "", sha256 = "", size = 0 } = {}] = await rowsOf(one);
+    for (const bytes of [Buffer.alloc(size - 1), Buffer.alloc(size + 1), Buffer.alloc(0)]) {
+      const put = test.services.copies.put(key, Readable.from([bytes]), {
+        ...{ size, sha256, type: "application/pdf", owner: "nobody" },
+      });
+      await expect(put).rejects.toMatchObject({ name: "BadDigest" });
+    }
+    expect(await lying()).toEqual([]);
+  });
+
   it("and is not taken up again is taken away", async () => {
     const rows = await rowsOf(one);
     const put: CopyStore["put"] = async (...given) => {
