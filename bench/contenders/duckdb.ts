@@ -37,7 +37,8 @@ export async function duckdbJoins(
     () => false,
   );
   if (!there) {
-    const options = ["--no-save", "--no-audit", "--no-fund", "--prefix", home];
+    const quick = ["--fetch-retries", "0", "--fetch-timeout", "60000"];
+    const options = ["--no-save", "--no-audit", "--no-fund", "--prefix", home, ...quick];
     const installed = await run("npm", ["install", ...options, PACKAGE]).catch(() => undefined);
     if (installed === undefined) return undefined;
   }
