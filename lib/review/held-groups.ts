@@ -32,8 +32,8 @@ export interface Common {
   readonly rows: number;
 }
 
-/** So many reasons are told of one by one; a definition has some ten. */
-const mostGroups = 100;
+/** So many reasons of a kind of things are told of, those with the most rows; a definition has some ten. */
+export const mostGroups = 100;
 
 /** Rows that nobody wrote and a person has to look at, grouped by why, the most first. */
 export async function heldGroups(

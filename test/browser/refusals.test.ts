@@ -30,9 +30,10 @@ async function signedIn(name: string, locale = "en-GB"): Promise<Page> {
   });
   const page = await context.newPage();
   await page.goto(new URL("/admin/legacy-imports", site.link).href);
-  await page.getByLabel("Name").fill(name);
-  await page.getByLabel("Password").fill(`correct horse ${name}`);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  const french = locale === "fr-FR";
+  await page.getByLabel(french ? "Nom" : "Name").fill(name);
+  await page.getByLabel(french ? "Mot de passe" : "Password").fill(`correct horse ${name}`);
+  await page.getByRole("button", { name: french ? "Se connecter" : "Sign in" }).click();
   await page.getByRole("heading", { level: 1 }).waitFor();
   return page;
 }

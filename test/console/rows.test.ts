@@ -279,6 +279,24 @@ describe("B4 held rows", () => {
     );
   });
 
+  it("B4 of thousands of reasons those with the most rows are listed, and it is said", async () => {
+    await world.admin.query("set session_replication_role = replica");
+    await world.admin.query(
+      `insert into wavegate.legacy_student_imports_decisions (run_id, staged_id, import_state, state_reason)
+       select $1, 9000000 + n, 'held', 'odd_' || (case when n > 49990 then 1 else n end) from generate_series(1, 50000) n`,
+      [runId],
+    );
+    const body = await look(`${base}/${reference}/held`);
+    expect(body).toContain("Listed are the 100 reasons with the most rows.");
+    expect(body.match(/<th scope="row">/gu)).toHaveLength(100);
+    expect(body).toMatch(/odd 1<\/bdi><\/th><td class="number" data-label="Rows">11</u);
+    await world.admin.query(
+      "delete from wavegate.legacy_student_imports_decisions where staged_id > 9000000",
+    );
+    await world.admin.query("reset session_replication_role");
+    expect(await look(`${base}/${reference}/held`)).not.toContain("Listed are the");
+  });
+
   it("D20 B4 are downloaded masked, and run nothing in a spreadsheet", async () => {
     const { headers, body } = await send("GET", `${base}/${reference}/held/csv`, "vera");
     expect(headers).toMatchObject({

@@ -1,4 +1,4 @@
-import type { HeldGroup } from "../../review/held-groups.ts";
+import { type HeldGroup, mostGroups } from "../../review/held-groups.ts";
 import { several } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -29,6 +29,9 @@ export const held = (frame: Frame, runName?: string): Promise<Answer> =>
                   shared(group),
                 ]),
               ),
+              ...(groups.length < mostGroups
+                ? []
+                : [`Listed are the ${mostGroups} reasons with the most rows.`]),
               "",
               `\`wavegate why ${run.reference} ROW\` explains one of them.`,
             ],

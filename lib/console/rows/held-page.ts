@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import type { HeldGroup } from "../../review/held-groups.ts";
+import { type HeldGroup, mostGroups } from "../../review/held-groups.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
@@ -48,6 +48,7 @@ ${
   groups.length === 0
     ? html`<p>${texts.nothingHeld}</p>`
     : html`<table class="wide rows"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.first}</th><th scope="col">${texts.wouldFree}</th></tr></thead><tbody>${lines}</tbody></table>
+${groups.length >= mostGroups && html`<p class="soft">${texts.mostReasons(mostGroups)}</p>`}
 <p><a href="${at.held(run.reference)}/csv">${texts.asCsv(mostInCsv)}</a></p>`
 }</section>`,
   );

@@ -167,6 +167,11 @@ export const rowTexts = {
     fr: (name: string, value: string, rows: number) =>
       `${fr.count(rows)} ont ${name} « ${value} » : une ligne de la définition déciderait de toutes.`,
   },
+  mostReasons: {
+    en: (most: number) => `Listed are the ${en.count(most)} reasons with the most rows.`,
+    fr: (most: number) =>
+      `Seules les ${fr.count(most)} raisons qui ont le plus de lignes sont listées.`,
+  },
   asCsv: {
     en: (most: number) => `Download as CSV, masked (the first ${en.count(most)})`,
     fr: (most: number) => `Télécharger en CSV, masqué (les ${fr.count(most)} premières)`,

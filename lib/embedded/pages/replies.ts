@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpApiResponse } from "./event.ts";
+import { pageInFrench, wantsFrench } from "./french.ts";
 import { TurnedAway, wantsJson } from "./requests.ts";
 import { pageHeaders, sentencePage } from "./sign-in-page.ts";
 
@@ -44,7 +45,15 @@ export function fromError(error: unknown, message: IncomingMessage): Reply {
   return { status, headers, body: JSON.stringify({ error: name, message: says }) };
 }
 
+/** Pages of this service's own are English, or French for who reads that; the console's speak for themselves. */
+const inTheirLanguage = (message: IncomingMessage, { headers, body }: Reply): Buffer | string =>
+  typeof body === "string" &&
+  headers["content-type"] === pageHeaders["content-type"] &&
+  wantsFrench(message)
+    ? pageInFrench(body)
+    : body;
+
 export function send(message: IncomingMessage, response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.status, reply.headers as Record<string, string | string[]>);
-  response.end(message.method === "HEAD" ? undefined : reply.body);
+  response.end(message.method === "HEAD" ? undefined : inTheirLanguage(message, reply));
 }

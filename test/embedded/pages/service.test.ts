@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { HttpApiEvent, HttpApiResponse } from "../../../lib/embedded/pages/event.ts";
 import { localPath } from "../../../lib/embedded/pages/requests.ts";
 import { startPagesService } from "../../../lib/embedded/pages/service.ts";
+import { englishIn } from "../../support/english.ts";
 
 let service: { url: string; close: () => Promise<void> };
 let events: HttpApiEvent[];
@@ -330,6 +331,49 @@ describe("signing in", () => {
     expect((await get("/api/me", {}, "POST")).status).toBe(401);
     expect((await get("/api/me/x", { authorization: "Bearer token-1" })).status).toBe(401);
     expect(events).toHaveLength(2);
+  });
+
+  it("R5 its own pages are French for a browser that prefers it, or for who chose it in the console, whatever they say", async () => {
+    const french = { "accept-language": "fr-DZ,fr;q=0.9,en;q=0.8" };
+    const cookie = cookieOf(await signIn());
+    const ask = async (path: string, fields?: Record<string, string>) =>
+      (
+        await fetch(`${service.url}${path}`, {
+          redirect: "manual",
+          headers: { ...french, ...(path === "/" || path === "/sign-in" ? {} : { cookie }) },
+          ...(fields === undefined
+            ? {}
+            : { method: "POST", body: new URLSearchParams(fields).toString() }),
+        })
+      ).text();
+    const pages = [
+      await ask("/"),
+      await ask("/sign-in", { name: "amina", password: "nope" }),
+      await ask("/sign-out"),
+      await ask("/password"),
+      await ask("/password", { password: "right password", new: "one two three", again: "other" }),
+      await ask("/password", { password: "nope", new: "one two three", again: "one two three" }),
+      await ask("/password", { password: "right password", new: "short", again: "short" }),
+      await ask("/sign-out-others", {}),
+      await ask("/log-in/never-made"),
+      await (await get("/", { ...french, cookie })).text(),
+    ];
+    for (const page of pages) {
+      expect(page).toContain('<html lang="fr">');
+      expect([page, englishIn(page)]).toEqual([page, []]);
+      expect(page).not.toMatch(/Sign in|Password|Log in/u);
+    }
+    const { port } = new URL(service.url);
+    const chosen = async (language: string, accepts: string) =>
+      (
+        await get("/", {
+          "accept-language": accepts,
+          cookie: `wavegate_${port}_language=${language}`,
+        })
+      ).text();
+    expect(await chosen("fr", "en")).toContain("Mot de passe");
+    expect(await chosen("en", "fr")).toContain("Password");
+    expect(await (await get("/", { "accept-language": "de, fr;q=0.5" })).text()).toContain("Nom");
   });
 
   it("W8 escapes the name that was typed", async () => {
