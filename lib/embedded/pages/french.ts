@@ -82,9 +82,12 @@ export const pageInFrench = (html: string): string =>
     })
     .join("");
 
-/** Whether somebody chose French in the console here, or their browser prefers it to English. */
-export function wantsFrench({ headers, socket }: IncomingMessage): boolean {
-  const cookie = `wavegate_${socket.localPort}_language=`;
+/**
+ * Whether somebody chose French in the console here, or their browser prefers it to English. The port of the cookie's
+ * name stands in the address that was asked: a request that was turned away while it was sent has no socket any more.
+ */
+export function wantsFrench({ headers }: IncomingMessage): boolean {
+  const cookie = `wavegate_${headers.host?.split(":")[1] ?? ""}_language=`;
   const chosen = (headers.cookie ?? "").split(/;\s*/u).find((each) => each.startsWith(cookie));
   if (chosen !== undefined) return chosen === `${cookie}fr`;
   const [first] = (headers["accept-language"] ?? "").toLowerCase().match(/\b(?:en|fr)\b/u) ?? [];
