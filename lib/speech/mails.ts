@@ -45,7 +45,7 @@ export const mailTexts: Said<MailTexts> = {
     evidenceOf: (run) => `wavegate: the evidence of ${run}`,
     bundleLies: (run, status, place) => `${run} is ${status}. Its audit bundle lies in ${place}.`,
     takenBack:
-      "What it wrote was taken back. incident.md of the bundle is the incident note: when, by whom, and what was spared. Severity, hypothesis and follow-ups are left to whoever leads it.",
+      "What it wrote was taken back. incident.md of the bundle is the incident note: when, by whom, and what was spared. Severity, hypothesis and follow-ups are left to whoever is in charge of it.",
     verifyOffline: "With it, and without any connection:",
     haltedTitle: (run, error) => `Run ${run} halted: ${error}`,
     halted: (run) => `Run ${run} halted and waits for a decision.`,

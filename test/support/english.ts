@@ -1,6 +1,6 @@
 /** Words that stand in nearly every English sentence, and in no French one. */
 const english =
-  /(?<!\p{L})(?:the|is|are|was|were|been|of|and|it|its|this|that|these|those|by|to|for|from|with|not|nothing|has|have|had|be|would|which|who|what|whose|every|each|there|they|somebody|nobody|only|after|before|when|because|if)(?!\p{L})/iu;
+  /(?<![\p{L}\p{N}-])(?:the|is|are|was|were|been|of|and|it|its|this|that|these|those|by|to|for|from|with|not|nothing|has|have|had|be|would|which|who|what|whose|every|each|there|they|somebody|nobody|only|after|before|when|because|if)(?![\p{L}\p{N}-])/iu;
 
 /** What of a page is no sentence: its head, code, what was sent to it, and a choice in another language. */
 const apart =
