@@ -269,6 +269,37 @@ describe(deletes, () => {
       [settings, closes, "delete from crm_leads where full_name like 'Lead %'"],
     ],
     ["beside rows of the wave", [settings, closes, `${own} or id = 900000`]],
+    [
+      "one that it only linked to, whose entry it closes",
+      [
+        `insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id)
+         values ('${run}', 1, 90, 1, 'link', 'crm_leads', ${platformRow})`,
+        settings,
+        closes,
+        `delete from crm_leads where id = ${platformRow}`,
+      ],
+    ],
+    [
+      "one of another table, that has the id of one of its own",
+      [
+        settings,
+        closes,
+        `delete from crm_leads where id in (select target_id from wavegate.legacy_import_commit_logs where target_table = '${table}')`,
+      ],
+    ],
+    [
+      "one that it made just now, whose entry stays open",
+      [
+        `insert into wavegate.commit_locks (migration, run_id) values ('ecoin', '${run}')
+           on conflict (migration) do update set taken_at = now()`,
+        "insert into crm_leads (full_name, source) values ('Made now', 'legacy')",
+        `insert into wavegate.legacy_import_commit_logs
+           (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
+         select '${run}', 1, 91, 1, 'commit', 'crm_leads', t.id, to_jsonb(t) from crm_leads t where t.full_name = 'Made now'`,
+        settings,
+        "delete from crm_leads where full_name = 'Made now'",
+      ],
+    ],
     ["its own, whose entries stay open", [settings, own]],
     ["its own, of a wave it does not name", [closes, own]],
     ["its own, of another wave", [settings.replace("'1'", "'2'"), closes, own]],
