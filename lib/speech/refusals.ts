@@ -19,6 +19,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Un refus ou une demande de changements dit pourquoi. Rien n’a été décidé ; écrivez un commentaire.",
   CopiesBeingRemoved:
     "Des copies de fichiers que cette vague nomme sont en train d’être retirées par une annulation. Rien n’a été écrit ; laissez-la finir, puis reprenez.",
+  CopiesStand:
+    "Des fichiers que l’exécution a copiés pour des lignes qu’elle n’a pas écrites sont encore là. Rien n’a été changé ; annulez-la pour les retirer, puis effacez.",
   CopyFailed:
     "Un fichier n’a pas pu être copié, ou sa copie n’a pas pu être relue ou retirée. Rien de la vague n’a été écrit ; vérifiez la place et les droits de l’espace de fichiers.",
   DatabaseErrorException:
