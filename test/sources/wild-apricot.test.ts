@@ -165,7 +165,7 @@ describe("V11 an account by its API", () => {
     expect(await refused()).toContain("SourceLimitReached: ");
     expect(slept.filter((each) => each === 3_000)).toHaveLength(39);
     api.faults.never = false;
-    await open();
+    await (await open()).close();
     expect((await readdir(path)).sort()).toEqual(["reading.json", "readings"]);
   });
 
