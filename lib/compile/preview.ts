@@ -1,7 +1,7 @@
 import { literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
-import { claimedEntries, isOf, lookedAt } from "./rollback.ts";
+import { claimedEntries, isOf, type KindOfWave, lookedAt, ofTables } from "./rollback.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
 import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
@@ -13,60 +13,48 @@ import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 export type Stays = Readonly<Record<string, readonly number[]>>;
 
 /**
- * What `undoWave` would do with every kind of things, the last one first, and with which rows: nothing is written. Rows
+ * What `undoWave` would do with one kind of things of a wave, and with which rows: nothing is written. Rows
  * are looked at as an undo looks at those it leaves, so the two agree unless the platform changes in between: what
  * would go refers to nothing any more, and what would be spared spares what it refers to.
  *
- * @param later what would stay of the waves behind it, which are taken back first
+ * @param later what would stay of what is taken back first: the waves behind it, and the kinds `behind` it in its own
  */
-export function previewWave(
-  pin: Pin,
+export function previewKind(
+  whole: Pin,
   { run, wave, later }: { readonly run: string; readonly wave: number; readonly later: Stays },
+  { at, tables, behind }: KindOfWave & { readonly behind: readonly number[] },
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
   present: Shape = {},
 ): Sql {
-  const kinds = pin.entities.map((entity, at) => ({ entity, at }));
-  const of = (at: number) => kinds.filter((kind) => kind.at > at);
-  const looked = kinds.map(({ entity: { staging }, at }) => {
-    const before = { run, wave, kinds: of(at) };
-    const but = kinds.length === 1 ? undefined : takenBackBefore(pin, before);
-    const created = pin.targets.map((target) =>
-      lookedAt(target, referring, reshaped, `created_${at}`, but),
-    );
-    const updates = previewUpdates(pin, reshaped, present, `entries_${at}`, takenBackToo(before));
-    return `entries_${at} as materialized (select e.* from entries e${kinds.length === 1 ? "" : ` where ${isOf(staging, "e")}`}),
-  created_${at} as (select * from entries_${at} where action = 'commit'),
-  looked_${at} as materialized (${[
-    ...created.map((each) => `select *, 'commit' as action from (${each}) created`),
-    ...updates.map(
+  const several = whole.entities.length > 1;
+  const pin = ofTables(whole, tables);
+  const entity = whole.entities[at] as PinnedEntity;
+  const before = { run, wave, kinds: behind.map((place) => whole.entities[place] as PinnedEntity) };
+  const but = several ? takenBackBefore(whole, before) : undefined;
+  const looked = [
+    ...pin.targets.map(
+      (target) =>
+        `select *, 'commit' as action from (${lookedAt(target, referring, reshaped, "created", but)}) created`,
+    ),
+    ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before)).map(
       (each) =>
         `select log, target_table, target, gone, false, changed <> '[]', changed, 'update' from (${each}) changed_back`,
     ),
-  ].join("\n    union all ")}),
-  spared_${at} as materialized (select * from looked_${at} where not gone and (edited or referenced))`;
-  });
-  const all = (name: string) =>
-    kinds.map(({ at }) => `select * from ${name}_${at}`).join(" union all ");
-  const listed = [...kinds].reverse().map(
-    ({
-      at,
-    }) => `coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target,
-             'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed))
-             order by p.target_table, p.target)
-            from (select * from spared_${at} order by log limit 100) p), '[]')`,
-  );
+    // Links alone name no table of a target's.
+    `select null::bigint, null::text, null::jsonb, false, false, false, '[]'::jsonb, '' where false`,
+  ];
   const stays = Object.entries(later).map(
     ([what, ids]) => `(${literal(what)}, ${literal(multirange(ids))}::int8multirange)`,
   );
   return sql`
   with later_stay (what, ids) as materialized (${raw(stays.length === 0 ? "select ''::text, '{}'::int8multirange where false" : `values ${stays.join(", ")}`)}),
   entries as materialized (
-    select l.* from ${openEntries(run, wave)} l),
+    select l.* from ${openEntries(run, wave)} l${raw(several ? ` where ${isOf(entity.staging, "l")}` : "")}),
+  created as (select * from entries where action = 'commit'),
   ${claimedEntries(run, wave)},
-  ${raw([...looked].reverse().join(",\n  "))},
-  looked as materialized (${raw(all("looked"))}),
-  spared as materialized (${raw(all("spared"))})
+  looked as materialized (${raw(looked.join("\n    union all "))}),
+  spared as materialized (select * from looked where not gone and (edited or referenced))
   select (select count(*) from entries) as entries,
          (select count(*) from entries) - (select count(*) from spared) as undone,
          (select count(*) from entries where action = 'link') as unlinked,
@@ -76,8 +64,11 @@ export function previewWave(
          (select count(*) from spared where referenced) as referenced,
          coalesce((select jsonb_object_agg(name, rows) from (
              select c.name, count(*) as rows from spared s, jsonb_array_elements_text(s.changed) c (name) group by 1) n), '{}') as changed,
-         ${raw(listed.join(" || "))} as conflicts,
-         ${raw(kinds.length === 1 ? "'{}'::jsonb" : staysOf)} as stays`;
+         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target,
+             'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed))
+             order by p.target_table, p.target)
+            from (select * from spared order by log limit 100) p), '[]') as conflicts,
+         ${raw(several ? staysOf : "'{}'::jsonb")} as stays`;
 }
 
 const staysOf = `coalesce((select jsonb_object_agg(what, ids) from (
@@ -101,28 +92,25 @@ export function multirange(ids: readonly number[]): string {
 interface Before {
   readonly run: string;
   readonly wave: number;
-  readonly kinds: readonly { readonly entity: PinnedEntity; readonly at: number }[];
+  readonly kinds: readonly PinnedEntity[];
 }
 
 /** Whether an entry `u` is taken back before, be it spared. */
 function isBefore({ run, wave, kinds }: Before): string {
-  const own = kinds.map(({ entity }) => isOf(entity.staging, "u"));
+  const own = kinds.map(({ staging }) => isOf(staging, "u"));
   const inWave = own.length === 0 ? "" : ` or u.wave = ${wave} and (${own.join(" or ")})`;
   return `u.run_id = '${run}' and u.rolled_back_at is null and (u.wave > ${wave}${inWave})`;
 }
 
 /** Whether an entry `u` that is taken back before would stay: its row, or one of some columns that it wrote. */
-function staysThere({ kinds }: Before, action: "commit" | "update", columns?: readonly string[]) {
-  const [later, here] =
+function staysThere(action: "commit" | "update", columns?: readonly string[]): string {
+  const what =
     action === "commit"
-      ? ["what = ''", ""]
+      ? "what = ''"
       : columns === undefined
-        ? ["what <> ''", ""]
-        : [`what in (${literals(columns)})`, ` and x.changed ?| array[${literals(columns)}]`];
-  return [
-    `exists (select from later_stay where ${later} and u.id <@ ids)`,
-    ...kinds.map(({ at }) => `exists (select from spared_${at} x where x.log = u.id${here})`),
-  ].join(" or ");
+        ? "what <> ''"
+        : `what in (${literals(columns)})`;
+  return `exists (select from later_stay where ${what} and u.id <@ ids)`;
 }
 
 /** Leaves out referring rows that go before the row that they refer to, or no longer refer to it by then. */
@@ -135,18 +123,18 @@ const takenBackBefore =
     return own === undefined
       ? ""
       : ` and not exists (select from wavegate.legacy_import_commit_logs u
-            where ${isBefore(before)} and ${goes(own, columns, before)}
+            where ${isBefore(before)} and ${goes(own, columns)}
               and u.target_table = ${literal(own.table)} and ${isNamedBy(own, "r", "u")})`;
   };
 
 /** Whether an entry `u` is about a row that goes, or about columns that get back what they held. */
-function goes({ updated }: PinnedTarget, columns: readonly string[], before: Before): string {
-  const created = `(u.action = 'commit' and not (${staysThere(before, "commit")}))`;
+function goes({ updated }: PinnedTarget, columns: readonly string[]): string {
+  const created = `(u.action = 'commit' and not (${staysThere("commit")}))`;
   return updated === undefined
     ? created
-    : `(${created} or u.action = 'update' and u.after_image ?| array[${literals(columns)}] and not (${staysThere(before, "update", columns)}))`;
+    : `(${created} or u.action = 'update' and u.after_image ?| array[${literals(columns)}] and not (${staysThere("update", columns)}))`;
 }
 
 /** Of entries `u` that wrote a row again those that are still there when an earlier one is taken back. */
 const takenBackToo = (before: Before): string =>
-  ` and not (${isBefore(before)} and not (${staysThere(before, "update")}))`;
+  ` and not (${isBefore(before)} and not (${staysThere("update")}))`;

@@ -14,6 +14,36 @@ const open = (run: string, wave: number): Sql =>
 export const isOf = ({ decisions }: PinnedEntity["staging"], entry: string): string =>
   `exists (select from ${stagingTable(decisions)} d where d.run_id = ${entry}.run_id and d.staged_id = ${entry}.staged_id)`;
 
+/** The kinds of things of which a wave has open entries, by their place in the pin, with the tables that these name. */
+export const kindsOfWave = ({ entities }: Pin, run: string, wave: number): Sql => sql`
+  with entries as materialized (
+    select l.run_id, l.staged_id, l.target_table from wavegate.legacy_import_commit_logs l
+     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null)
+  select k.at, k.tables from (
+    ${raw(
+      entities
+        .map(
+          ({ staging }, at) => `select ${at} as at, (
+      select jsonb_agg(distinct e.target_table) from entries e${entities.length === 1 ? "" : ` where ${isOf(staging, "e")}`}) as tables`,
+        )
+        .join("\n    union all "),
+    )}) k where k.tables is not null order by k.at desc`;
+
+/** A kind of things of a wave, with the tables that its open entries name. */
+export interface KindOfWave {
+  readonly at: number;
+  readonly tables: readonly string[];
+}
+
+/**
+ * A pin with some of its targets: what is about others makes a statement longer than the Data API takes, and does
+ * nothing. One stays in any case, as a statement is about some table.
+ */
+export function ofTables(pin: Pin, tables: readonly string[]): Pin {
+  const some = pin.targets.filter(({ table }) => tables.includes(table));
+  return { ...pin, targets: some.length > 0 ? some : pin.targets.slice(0, 1) };
+}
+
 /**
  * `claimed`, as a common table of the open entries of `entries`: those about a row that a later entry of another run
  * names and that stands, as that run linked it, brought it up to date, or wrote it anew. What another run rests on is

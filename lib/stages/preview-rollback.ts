@@ -1,4 +1,5 @@
-import { previewWave, type Stays } from "../compile/preview.ts";
+import { previewKind, type Stays } from "../compile/preview.ts";
+import { type KindOfWave, kindsOfWave } from "../compile/rollback.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
@@ -7,6 +8,7 @@ import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
 import { type Conflict, openWaves, shapeOf, type TakenBack } from "./undo-wave.ts";
+import { addTo } from "./write-wave.ts";
 
 /** What taking one wave back would do (B1). */
 export interface PreviewedWave extends TakenBack {
@@ -39,10 +41,10 @@ export async function previewRollback(
   const run = await findRun(services.stage, id);
   requirePeople(run, "A rollback");
   const waves: PreviewedWave[] = [];
-  const later: Record<string, number[]> = {};
+  let later: Stays = {};
   for (const { wave } of await openWaves(services.stage, run.id, toWave)) {
     const { stays, ...previewed } = await preview(services, run, wave, later);
-    for (const [what, ids] of Object.entries(stays)) later[what] = [...(later[what] ?? []), ...ids];
+    later = together([later, stays]);
     await keep(services, run.id, previewed);
     waves.push(previewed);
   }
@@ -62,13 +64,59 @@ const preview = (
     requirePeople(await findRunState(transaction, run.id), "A rollback");
     const { pin, reshaped } = await reshapedSince(transaction, run, wave);
     const referring = await requireSight(transaction, pin, run.migration);
-    const about = { run: run.id, wave, later };
     const present = await shapeOf(transaction, pin);
-    const { conflicts, ...found } = await transaction.one<
-      Omit<PreviewedWave, "wave" | "reshaped"> & { stays: Stays }
-    >(previewWave(pin, about, referring, reshaped, present));
-    return { wave, ...found, conflicts: conflicts.slice(0, 100), reshaped };
+    const parts: (Found & { stays: Stays })[] = [];
+    const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
+    const behind: number[] = [];
+    // In the order of an undo: what is behind a kind is taken back before it.
+    for (const kind of kinds) {
+      const about = {
+        run: run.id,
+        wave,
+        later: together([later, ...parts.map((each) => each.stays)]),
+      };
+      parts.push(
+        await transaction.one<Found & { stays: Stays }>(
+          previewKind(pin, about, { ...kind, behind: [...behind] }, referring, reshaped, present),
+        ),
+      );
+      behind.push(kind.at);
+    }
+    return {
+      wave,
+      ...altogether(parts),
+      reshaped,
+      stays: together(parts.map(({ stays }) => stays)),
+    };
   });
+
+type Found = Omit<PreviewedWave, "wave" | "reshaped">;
+
+/** What would be done with all kinds of things. */
+function altogether(parts: readonly Found[]): Found {
+  const sum = (of: (part: Found) => number) => parts.reduce((all, part) => all + of(part), 0);
+  const changed: Record<string, number> = {};
+  for (const part of parts) addTo(changed, part.changed);
+  return {
+    entries: sum(({ entries }) => entries),
+    undone: sum(({ undone }) => undone),
+    unlinked: sum(({ unlinked }) => unlinked),
+    gone: sum(({ gone }) => gone),
+    spared: sum(({ spared }) => spared),
+    edited: sum(({ edited }) => edited),
+    referenced: sum(({ referenced }) => referenced),
+    changed,
+    conflicts: parts.flatMap(({ conflicts }) => conflicts).slice(0, 100),
+  };
+}
+
+/** Ids of several looks, by what they are about. */
+function together(all: readonly Stays[]): Stays {
+  const found: Record<string, number[]> = {};
+  for (const stays of all)
+    for (const [what, ids] of Object.entries(stays)) found[what] = [...(found[what] ?? []), ...ids];
+  return found;
+}
 
 const keep = (
   { stage }: Services,

@@ -1,6 +1,12 @@
 import { takingBack } from "../compile/created-rows.ts";
-import type { Pin } from "../compile/pin.ts";
-import { leftBehind, undoWave } from "../compile/rollback.ts";
+import type { Pin, PinnedEntity } from "../compile/pin.ts";
+import {
+  type KindOfWave,
+  kindsOfWave,
+  leftBehind,
+  ofTables,
+  undoWave,
+} from "../compile/rollback.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
@@ -101,10 +107,12 @@ export async function takeWaveBack(
         const parts: Undone[] = [];
         // What refers to a row goes before it: no row is spared for one that is taken back with it.
         const present = await shapeOf(transaction, pin);
-        for (const entity of [...pin.entities].reverse()) {
+        const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
+        for (const { at, tables } of kinds) {
+          const entity = pin.entities[at] as PinnedEntity;
           parts.push(
             await transaction.one<Undone>(
-              undoWave(pin, entity, run.id, wave, referring, reshaped, present),
+              undoWave(ofTables(pin, tables), entity, run.id, wave, referring, reshaped, present),
             ),
           );
         }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
@@ -26,10 +27,11 @@ export async function committed(
   return [...checks.filter(({ passed }) => !passed), ...(await faultsOfBundle(test, run))];
 }
 
-/** A rollback, and what the bundle after it says against it. */
+/** A rollback, what its preview said otherwise (B1), and what the bundle after it says against it. */
 export async function takenBack(test: TestServices, run: string): Promise<readonly unknown[]> {
-  await rollback(test.services, run);
-  return faultsOfBundle(test, run);
+  const { said, done, differs } = await saidAndDone(test, run);
+  const same = isDeepStrictEqual(said, done) && differs.length === 0;
+  return [...(same ? [] : [{ said, done, differs }]), ...(await faultsOfBundle(test, run))];
 }
 
 /** What a preview says of each wave, and what the act says that follows it; both in the same words. */
