@@ -110,7 +110,7 @@ export function fileOf(
       table,
       keys.map((k) => row[k] ?? ""),
     )}${endings[found.type] ?? ""}`;
-    // By where it lies, as two names may lead to one file.
+    // By where it lies, as two names may be of one file.
     return { values: [found.name, key, found.type, found.size, found.sha256], fault: null };
   };
 }

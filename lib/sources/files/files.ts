@@ -11,7 +11,7 @@ export interface Files {
 }
 
 export interface FoundFile {
-  /** Where it lies in the place: the same for whatever name leads there. */
+  /** Where it lies in the place: the same whatever name found it. */
   readonly name: string;
   readonly size: number;
   /** The bytes, from the beginning. */
