@@ -34,7 +34,7 @@ const rds = await startRdsDataService({
 });
 const s3 = await startS3Service({
   directory: folder,
-  buckets: ["wavegate-evidence"],
+  buckets: ["wavegate-evidence", "wavegate-files"],
   authenticate: async () => {
     objects.requests += 1;
     return authenticate();

@@ -8,6 +8,7 @@
  *   node bench/main.ts --pages             what the console's pages take, over a million staged rows
  *   node bench/main.ts --kinds             systems of several kinds of things, updates and made rows;
  *                                          --system NAME measures one of them
+ *   npm run bench:files                    submissions with files of 20 KB, beside a plain copy of both
  *   node bench/main.ts --import-only --rows 10000000   memory of the import alone
  * Results go to bench/results/. It fails where a row is missing, wrong or there twice.
  */
@@ -17,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { stopServer } from "../scripts/mariadb/server.ts";
 import { compare } from "./compare.ts";
+import { files } from "./files.ts";
 import { growth } from "./growth.ts";
 import { importOnly } from "./import-only.ts";
 import { kinds } from "./kinds.ts";
@@ -36,6 +38,7 @@ async function main(): Promise<void> {
       progress: { type: "boolean", default: false },
       pages: { type: "boolean", default: false },
       kinds: { type: "boolean", default: false },
+      files: { type: "boolean", default: false },
       system: { type: "string" },
       "import-only": { type: "boolean", default: false },
     },
@@ -48,9 +51,10 @@ async function main(): Promise<void> {
   await mkdir(values.work, { recursive: true });
   await mkdir(here("results"), { recursive: true });
   // Lists are read by what Debian's does not have: other systems are measured on wavegate's own.
-  const postgres = values.kinds
-    ? await startPostgresServer(`${values.work}/own-postgres`, await ownPrograms(values.work))
-    : await startPostgresServer(`${values.work}/postgres`);
+  const postgres =
+    values.kinds || values.files
+      ? await startPostgresServer(`${values.work}/own-postgres`, await ownPrograms(values.work))
+      : await startPostgresServer(`${values.work}/postgres`);
   const servers: { pid: number }[] = [];
   const place = { work: values.work, results: here("results"), postgres, servers };
   try {
@@ -58,6 +62,7 @@ async function main(): Promise<void> {
     else if (values.progress) await progress(place, rows);
     else if (values.pages) await pages(place, rows);
     else if (values.kinds) await kinds(place, rows, values.system);
+    else if (values.files) await files(place, rows);
     else if (values["import-only"]) await importOnly(place, rows);
     else await compare(place, rows, repeats);
   } finally {
