@@ -7,7 +7,7 @@ import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter } from "../stages/import-row.ts";
-import { error, type Problem, warning } from "./problem.ts";
+import { about, error, type Problem, warning } from "./problem.ts";
 
 /** Rows of each table that are read: enough to know its values, and done in seconds. */
 const rowsAtMost = 100_000;
@@ -34,7 +34,7 @@ export async function checkSource(
   const found = { problems: missing, looked: [] as Looked[] };
   for (const part of partsOf(whole)) {
     const { problems, looked } = await checkRows(part, source, tables, today);
-    found.problems.push(...problems);
+    found.problems.push(...about(part.part, problems));
     found.looked.push(...looked);
   }
   return found;

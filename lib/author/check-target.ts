@@ -2,15 +2,32 @@ import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.
 import { keyColumnsOf } from "../compile/target-key.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { meaningsOf } from "../define/fields.ts";
+import { updatesOf } from "../define/identity.ts";
+import { seenThere } from "../define/looked-at.ts";
+import { checkKey } from "./check-key.ts";
+import { conditionsOf } from "./check-words.ts";
 import { error, names, type Problem, warning } from "./problem.ts";
-import { type Ask, fits, type TargetTable, targetTables, unfit } from "./target.ts";
+import {
+  type Ask,
+  elsewhere,
+  fits,
+  onThePath,
+  type TargetColumn,
+  type TargetTable,
+  targetTables,
+  unfit,
+} from "./target.ts";
 
 /** What the platform lacks of a definition, and what would not go into it. */
 export async function checkTarget(migration: Migration, ask: Ask): Promise<Problem[]> {
   const wanted = wantedColumns(migration);
   const found = await targetTables(ask, [...wanted.keys()]);
   const table = (name: string) => found.find((each) => each.name === name);
-  const missing = [...wanted].flatMap(([name, columns]) => lacks(name, columns, table(name)));
+  const missing: Problem[] = [];
+  for (const [name, columns] of wanted) {
+    const there = table(name);
+    missing.push(...(there ? lacks(columns, there) : [await notThere(ask, name)]));
+  }
   const actions = await Promise.all(
     Object.entries(migration.entity.actions).flatMap(([name, action]) => {
       const into = table(action.into);
@@ -31,7 +48,11 @@ function wantedColumns(migration: Migration): Map<string, Set<string>> {
   };
   for (const { into, id, values, identity = {} } of Object.values(entity.actions)) {
     add(into, ...keyColumnsOf(id), ...Object.keys(values), ...Object.keys(identity));
+    add(into, ...(entity.is ?? []).flatMap((same) => same.map(([column]) => column)));
+    add(into, ...Object.keys(updatesOf(entity)));
+    add(into, ...conditionsOf(migration).flatMap(({ when }) => seenThere(when)));
   }
+  for (const { parent, column } of takenAbove(migration)) add(parent, column);
   for (const each of entity.match.against) {
     add(each.table, each.id, each.name, each.phone, each.email, each.birthDate, each.madeByRun);
   }
@@ -48,17 +69,24 @@ function wantedColumns(migration: Migration): Map<string, Set<string>> {
   return wanted;
 }
 
-function lacks(name: string, columns: ReadonlySet<string>, table?: TargetTable): Problem[] {
-  if (table === undefined) {
-    return [
-      error(
+async function notThere(ask: Ask, name: string): Promise<Problem> {
+  const [schema] = await elsewhere(ask, name);
+  return schema === undefined
+    ? error(
         "target_table_missing",
         name,
         `The platform has no table “${name}”.`,
         "Load the platform’s schema, or correct the name.",
-      ),
-    ];
-  }
+      )
+    : error(
+        "target_table_elsewhere",
+        name,
+        `The platform has “${name}” in the schema “${schema}” alone, where nothing is looked for.`,
+        onThePath(schema),
+      );
+}
+
+function lacks(columns: ReadonlySet<string>, table: TargetTable): Problem[] {
   const there = table.columns.map((column) => column.name);
   return [...columns]
     .filter((column) => !there.includes(column))
@@ -66,7 +94,7 @@ function lacks(name: string, columns: ReadonlySet<string>, table?: TargetTable):
       error(
         "target_column_missing",
         column,
-        `The platform’s table “${name}” has no column “${column}”.`,
+        `The platform’s table “${table.name}” has no column “${column}”.`,
         `Correct the name; there are ${names(there, 20)}.`,
       ),
     );
@@ -92,10 +120,13 @@ async function checkAction(
     );
   const typed = Object.entries(action.values).flatMap(([column, value]) => {
     const to = table.columns.find((each) => each.name === column);
-    const from = typeOf(migration, value);
-    return to && from ? [{ column, value, from, to: to.type }] : [];
+    const from = isReadByType(migration, value) ? undefined : typeOf(migration, value);
+    return to && from ? [{ column, value, from, to: to.type, id: to.typeId }] : [];
   });
-  const fit = await fits(ask, typed);
+  const fit = await fits(
+    ask,
+    typed.map(({ from, id }) => ({ from, to: id })),
+  );
   const types = typed
     .filter((_, index) => fit[index] !== true)
     .map(({ column, value, from, to }) =>
@@ -106,8 +137,9 @@ async function checkAction(
         "Stage it as a field of another kind, such as integer(…), date(…) or uuid(…), or write it into another column.",
       ),
     );
+  const updates = Object.entries(updatesOf(migration.entity));
   const words = await Promise.all(
-    Object.entries(action.values).map(async ([column, value]) => {
+    [...Object.entries(action.values), ...updates].map(async ([column, value]) => {
       const to = table.columns.find((each) => each.name === column);
       if (!to) return [];
       const written = wordsOf(migration, value);
@@ -123,7 +155,7 @@ async function checkAction(
             "Say in the definition which of the platform’s words it is; a value that is left out of a choice is held for a person.",
           ),
         );
-      const unfitting = (await unfit(ask, to.type, written)).map((word) =>
+      const unfitting = (await unfit(ask, to, written)).map((word) =>
         error(
           "target_word",
           word,
@@ -134,8 +166,43 @@ async function checkAction(
       return [...unlisted, ...unfitting];
     }),
   );
-  return [...empty, ...types, ...words.flat(), ...neverNull(migration, action, table)];
+  return [
+    ...checkKey(name, action, table),
+    ...madeByItself([...Object.keys(action.values), ...updates.map(([column]) => column)], table),
+    ...empty,
+    ...types,
+    ...words.flat(),
+    ...neverNull(migration, action, table),
+  ];
 }
+
+/** Columns that the platform makes of others. */
+const madeByItself = (written: readonly string[], table: TargetTable): Problem[] =>
+  table.columns
+    .filter(({ name, made }) => made && written.includes(name))
+    .map(({ name }: TargetColumn) =>
+      error(
+        "target_generated",
+        name,
+        `${table.name}.${name} is made by the platform of other columns, and nobody may write it.`,
+        "Leave it out: it follows what is written.",
+      ),
+    );
+
+/** The columns of rows above that are written, with the table that has them. */
+const takenAbove = ({ entity, above = [] }: Migration): { parent: string; column: string }[] =>
+  Object.values(entity.actions)
+    .flatMap(({ id, values }) => [
+      ...Object.values(values),
+      ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
+    ])
+    .concat(Object.values(updatesOf(entity)))
+    .flatMap((value) => {
+      if (!("of" in value) || value.column === undefined) return [];
+      const parent = above.find(({ part }) => part === entity.refs?.[value.of]?.to);
+      const [action] = Object.values(parent?.entity.actions ?? {});
+      return action ? [{ parent: action.into, column: value.column }] : [];
+    });
 
 /** Columns that may not be empty, written from a field that may be: does the plan look at that? */
 function neverNull(migration: Migration, action: InsertAction, table: TargetTable): Problem[] {
@@ -160,6 +227,12 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
         ];
   });
 }
+
+/** Whether the column's own type reads what is staged as a text: words, lists, and keys (`asTyped` of a wave). */
+const isReadByType = (migration: Migration, value: Value): boolean =>
+  "staged" in value &&
+  (isDecision(migration, value) ||
+    ["choice", "list"].includes(migration.entity.fields[value.staged]?.kind ?? ""));
 
 /** The type of what a value is in staging; undefined where nothing can be said. */
 function typeOf(migration: Migration, value: Value): string | undefined {

@@ -17,7 +17,9 @@ export function checkWords(migration: Migration): Problem[] {
 }
 
 /** Every condition of a definition, with what it stands in. */
-function conditionsOf(migration: Migration): { readonly in: string; readonly when: Condition }[] {
+export function conditionsOf(
+  migration: Migration,
+): { readonly in: string; readonly when: Condition }[] {
   const { entity, report, stops, samples, checks = [] } = migration;
   return [
     ...entity.validate.map(({ id, when }) => ({ in: id, when })),
@@ -205,7 +207,7 @@ function plan(migration: Migration): Problem[] {
   const { plan: lines, actions } = migration.entity;
   const last = lines.at(-1);
   const open =
-    last && always(last.when) && "hold" in last
+    last && always(last.when)
       ? []
       : [
           error(

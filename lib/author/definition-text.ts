@@ -1,3 +1,4 @@
+import { isWhole } from "./check-key.ts";
 import type { Draft, Guessed } from "./draft.ts";
 import { fieldName, keyOf, quote } from "./guess-field.ts";
 import type { TargetTable } from "./target.ts";
@@ -26,7 +27,9 @@ export function textOf(
       : `[${key.map(quote).join(", ")}]`;
   const rest = main.columns.filter((column) => !key.includes(column)).map(quote);
   const target = into?.name ?? "TABLE";
-  const id = into?.key[0] ?? "id";
+  const id = into === undefined ? '"id"' : idOf(into);
+  const person = into?.key.length === 1 ? (into.key[0] as string) : "id";
+  const idType = into?.columns.find((column) => column.name === person)?.type;
   const nameField = fields.find(({ kind }) => kind === "name");
   const decide = status
     ? `classification: [
@@ -48,7 +51,7 @@ export function textOf(
       : `
     match: {
       against: [
-        { table: ${quote(target)}, id: ${quote(id)}, ${match.map(([word, column]) => `${word}: ${quote(column)}`).join(", ")}, linkedAs: ${quote(`linked_${fieldName(target)}_id`)} },
+        { table: ${quote(target)}, id: ${quote(person)}, ${idType === "uuid" || idType === "text" ? `idType: ${quote(idType)}, ` : ""}${match.map(([word, column]) => `${word}: ${quote(column)}`).join(", ")}, linkedAs: ${quote(`linked_${fieldName(target)}_id`)} },
       ],
       similarity: 0.5,
       cap: 200,
@@ -115,7 +118,7 @@ ${people}
       create: {
         // guess: the platform's table with most of these columns
         into: ${quote(target)},
-        id: ${quote(id)},
+        id: ${id},
         values: {
           ${values.map(({ column, code, because: why }) => `// guess: ${oneLine(why)}\n          ${keyOf(column)}: ${code},`).join("\n          ")}
         },
@@ -145,6 +148,18 @@ ${review}
     .replaceAll(/([{[,])\n\n(\s*[}\]])/gu, "$1\n$2")
     .replaceAll(/([{[])\n\n/gu, "$1\n");
   return `${importsOf(tidy)}${tidy}`;
+}
+
+/** What names a new row, as the action has it: the table's key, drawn or given. */
+function idOf({ key, columns }: TargetTable): string {
+  const [first = "id"] = key;
+  const column = columns.find(({ name }) => name === first);
+  if (key.length > 1)
+    return `{ kept: { ${key.map((name) => `${keyOf(name)}: staged("legacy_id")`).join(", ")} } }`;
+  if (column === undefined || (column.drawn && isWhole(column.type))) return quote(first);
+  return column.filled
+    ? `{ drawn: ${quote(first)} }`
+    : `{ kept: { ${keyOf(first)}: staged("legacy_id") } }`;
 }
 
 /** What a source calls something, as a comment: the text is run, and a line that ended there would be run as well. */

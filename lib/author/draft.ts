@@ -216,6 +216,11 @@ export function draftOf(name: string, main: Guessed, into: TargetTable | undefin
     words,
     match: match.some(([word]) => word !== "name") ? match : [],
     left: [
+      ...(into !== undefined && into.key.length > 1
+        ? [
+            `A row of ${into.name} is named by ${into.key.join(", ")}: say in \`id\` what each of them is.`,
+          ]
+        : []),
       ...(into === undefined
         ? [`No platform table looks like “${main.table}”: say in actions where its rows go.`]
         : []),

@@ -13,21 +13,41 @@ export interface Located extends Problem {
 /** Finds the line of each problem in the files of a migration, as people find it: by what it is about. */
 export function locate(root: string, migration: string, problems: readonly Problem[]): Located[] {
   const folder = join(root, "migrations", migration);
-  const files = filesIn(folder).map((path) => ({
+  const files: Lines[] = filesIn(folder).map((path) => ({
     file: relative(root, path),
     lines: readFileSync(path, "utf8").split("\n"),
   }));
   const whole = join("migrations", migration, "definition.ts");
   return problems.map((problem) => {
-    // Where a thing is said what it is comes before where its name only stands, as in a table's columns.
-    for (const looks of [says, names]) {
-      for (const { file, lines } of files) {
-        const line = lines.findIndex((text) => looks(text, problem.about));
-        if (line >= 0) return { ...problem, file, line: line + 1 };
+    const { of } = problem;
+    const own = of === undefined ? [] : files.flatMap((file) => partOf(file, of));
+    for (const among of [own, files]) {
+      // Where a thing is said what it is comes before where its name only stands, as in a table's columns.
+      for (const looks of [says, names]) {
+        for (const { file, lines, from = 0 } of among) {
+          const line = lines.findIndex((text) => looks(text, problem.about));
+          if (line >= 0) return { ...problem, file, line: from + line + 1 };
+        }
       }
     }
     return { ...problem, file: whole, line: null };
   });
+}
+
+interface Lines {
+  readonly file: string;
+  readonly lines: readonly string[];
+  /** How many lines stand before them in the file. */
+  readonly from?: number;
+}
+
+/** The lines in which a kind of things is said what it is: from its own beginning to the next one's. */
+function partOf({ file, lines }: Lines, name: string): Lines[] {
+  const begins = (text: string) => /\bentity\(\s*["']/u.test(text);
+  const from = lines.findIndex((text) => begins(text) && text.includes(JSON.stringify(name)));
+  if (from < 0) return [];
+  const next = lines.findIndex((text, at) => at > from && begins(text));
+  return [{ file, lines: lines.slice(from, next < 0 ? undefined : next), from }];
 }
 
 /** The definition first, then what it imports. */

@@ -8,6 +8,8 @@ export interface Problem {
   readonly remedy: string;
   /** A text that stands in the definition where this is about, to find its line by. */
   readonly about: string;
+  /** Of a migration of several kinds of things: the one that it is about. */
+  readonly of?: string;
   /** How many rows of the source it is about. */
   readonly rows?: number;
 }
@@ -41,3 +43,7 @@ export function names(all: readonly string[], most = 5): string {
   const more = all.length - shown.length;
   return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
+
+/** Problems of a kind of things. */
+export const about = (of: string | undefined, problems: readonly Problem[]): Problem[] =>
+  problems.map((problem) => (of === undefined ? problem : { ...problem, of }));

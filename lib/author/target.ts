@@ -6,9 +6,16 @@ export interface TargetColumn {
   readonly name: string;
   /** As PostgreSQL writes it, e.g. `character varying(20)`. */
   readonly type: string;
+  /** Its oid, and whether who asks may look into its schema: else nothing can be tried on it. */
+  readonly typeId: number;
+  readonly typeSeen: boolean;
   readonly notNull: boolean;
   /** Whether a row that does not name it gets a value: a default, a sequence, a generated column. */
   readonly filled: boolean;
+  /** Whether the platform makes it of the row's other columns: nobody writes it. */
+  readonly made: boolean;
+  /** Whether a whole number is drawn for it from a sequence of its own, an identity or a serial. */
+  readonly drawn: boolean;
   /** Characters that fit; null where as many as one likes. */
   readonly longest: number | null;
   /** The words a check constraint of this column alone lists; null where none does. */
@@ -20,27 +27,41 @@ export interface TargetTable {
   readonly name: string;
   readonly columns: readonly TargetColumn[];
   readonly key: readonly string[];
+  /** Lists of columns of which no two rows have the same, the key among them. */
+  readonly unique: readonly (readonly string[])[];
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** The schemas in which a table is found by its name alone, whoever asks: a role may not see into all of them. */
+const path = `array(select trim(both '"' from trim(p.name)) from unnest(string_to_array(current_setting('search_path'), ',')) p(name))`;
 
 /** The tables of the platform by these names, as far as they are there; of all of them without names. */
 export async function targetTables(ask: Ask, wanted?: readonly string[]): Promise<TargetTable[]> {
   const which =
     wanted === undefined
-      ? "n.nspname = current_schema()"
+      ? "n.nspname = any (current_schemas(false))"
       : wanted.length === 0
         ? "false"
-        : `c.oid in (${wanted.map((name) => `to_regclass(quote_ident(${quoted(name)}))`).join(", ")})`;
+        : `c.oid in (${wanted.map((name) => `${found(name)}`).join(", ")})`;
   const rows = await ask(`
-    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type,
+    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.atttypid::bigint as type_id,
+           has_schema_privilege(t.typnamespace, 'usage') as type_seen,
            a.attnotnull or (t.typtype = 'd' and t.typnotnull) as not_null,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
+           a.attgenerated <> '' as made,
+           exists (select from pg_catalog.pg_depend d join pg_catalog.pg_class q on q.oid = d.objid and q.relkind = 'S'
+                    where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+                      and d.refobjid = c.oid and d.refobjsubid = a.attnum and d.deptype in ('a', 'i')) as drawn,
            case when a.atttypid in ('varchar'::regtype, 'bpchar'::regtype) and a.atttypmod > 0
                 then a.atttypmod - 4 end as longest,
            coalesce(a.attnum = any (k.conkey), false) as in_key,
            (select coalesce(jsonb_agg(pg_get_constraintdef(l.oid)), '[]') from pg_catalog.pg_constraint l
-             where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum]) as checks
+             where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum]) as checks,
+           (select coalesce(jsonb_agg((select jsonb_agg(m.attname order by m.attname) from pg_catalog.pg_attribute m
+                                        where m.attrelid = c.oid and m.attnum = any (i.indkey::int2[]))), '[]')
+              from pg_catalog.pg_index i
+             where i.indrelid = c.oid and i.indisunique and i.indpred is null and i.indexprs is null) as unique
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -48,16 +69,24 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       left join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
      where c.relkind in ('r', 'p') and ${which}
      order by c.relname, a.attnum`);
-  const tables = new Map<string, { columns: TargetColumn[]; key: string[] }>();
+  const tables = new Map<
+    string,
+    { columns: TargetColumn[]; key: string[]; unique: readonly (readonly string[])[] }
+  >();
   for (const row of rows) {
-    const table = tables.get(String(row.table)) ?? { columns: [], key: [] };
+    const unique = parsed<readonly (readonly string[])[]>(row.unique);
+    const table = tables.get(String(row.table)) ?? { columns: [], key: [], unique };
     tables.set(String(row.table), table);
     const name = String(row.name);
     table.columns.push({
       name,
       type: String(row.type),
+      typeId: Number(row.type_id),
+      typeSeen: row.type_seen === true,
       notNull: row.not_null === true,
       filled: row.filled === true,
+      made: row.made === true,
+      drawn: row.drawn === true,
       longest: row.longest === null ? null : Number(row.longest),
       words: wordsOfChecks(row.checks),
     });
@@ -66,12 +95,37 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
   return [...tables].map(([name, table]) => ({ name, ...table }));
 }
 
+/** The oid of a table that its name alone finds; the catalog tells it also to a role that may not look into its schema. */
+const found = (name: string): string => `(select c.oid from pg_catalog.pg_class c
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where c.relname = ${quoted(name)} and n.nspname = any (${path})
+       order by array_position(${path}, n.nspname::text) limit 1)`;
+
+/** Schemas that have a table of this name, or any at all, and that no name alone finds. */
+export async function elsewhere(ask: Ask, name?: string): Promise<string[]> {
+  const rows = await ask(`
+    select distinct n.nspname as schema from pg_catalog.pg_class c
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p') and n.nspname not in ('pg_catalog', 'information_schema', 'wavegate')
+       and n.nspname !~ '^pg_t(oast|emp)' and not n.nspname = any (${path})
+       ${name === undefined ? "" : `and ${quoted(name)} in (c.relname, n.nspname || '.' || c.relname)`}
+     order by 1`);
+  return rows.map(({ schema }) => String(schema));
+}
+
+/** What makes tables of another schema found. */
+export const onThePath = (schema: string): string =>
+  `Tables are called by their names alone: let the database find them, \`alter database … set search_path = "${schema.replaceAll('"', '""')}", public\`.`;
+
+const parsed = <Value>(json: unknown): Value =>
+  typeof json === "string" ? JSON.parse(json) : (json as Value);
+
 /**
  * What a column may be by its checks, as far as they are lists of words: PostgreSQL writes each as
  * `CHECK ((plan = ANY (ARRAY['gold'::text, 'concession'::text])))`. Other checks are not looked into.
  */
 function wordsOfChecks(checks: unknown): string[] | null {
-  const text: readonly string[] = typeof checks === "string" ? JSON.parse(checks) : checks;
+  const text = parsed<readonly string[]>(checks);
   const lists = text.flatMap((check) => {
     const list =
       /^CHECK \(\(\(?"?[\w ]+"?\)?(?:::[\w ]+)? = ANY \(\(?ARRAY\[((?:'(?:[^']|'')*'::[\w ]+(?:, )?)+)\]\)?[\w:[\]]*\)\)\)$/u;
@@ -91,15 +145,17 @@ function wordsOfChecks(checks: unknown): string[] | null {
 /** Whether a value of one type is written into a column of another without a word, as an insert does it. */
 export async function fits(
   ask: Ask,
-  pairs: readonly { readonly from: string; readonly to: string }[],
+  pairs: readonly { readonly from: string; readonly to: number }[],
 ): Promise<boolean[]> {
   if (pairs.length === 0) return [];
   const each = pairs.map(
     ({ from, to }) => `(select f = t or exists (select from pg_catalog.pg_cast c
         where c.castsource = f and c.casttarget = t and c.castcontext in ('a', 'i'))
       -- What any type is written as goes into a text.
-      or exists (select from pg_catalog.pg_type y where y.oid = t and (y.typbasetype = f or y.typcategory = 'S'))
-      from (select ${quoted(bare(from))}::regtype::oid as f, ${quoted(bare(to))}::regtype::oid as t) types)`,
+      or exists (select from pg_catalog.pg_type y where y.oid = t and y.typcategory = 'S')
+      -- What a domain is of.
+      from (select ${quoted(bare(from))}::regtype::oid as f, coalesce(nullif(d.typbasetype, 0), d.oid) as t
+              from pg_catalog.pg_type d where d.oid = ${to}) types)`,
   );
   const [row] = await ask(`select to_jsonb(array[${each.join(",\n")}]) as fits`);
   return row?.fits as boolean[];
@@ -108,9 +164,13 @@ export async function fits(
 /** A type without its length. */
 const bare = (type: string): string => type.replace(/\([^)]*\)/u, "");
 
-/** Which of these texts a column of a type cannot hold. */
-export async function unfit(ask: Ask, type: string, texts: readonly string[]): Promise<string[]> {
-  if (texts.length === 0) return [];
+/** Which of these texts a column cannot hold. */
+export async function unfit(
+  ask: Ask,
+  { type, typeSeen }: TargetColumn,
+  texts: readonly string[],
+): Promise<string[]> {
+  if (texts.length === 0 || !typeSeen) return [];
   const list = texts.map((text) => `(${quoted(text)})`).join(", ");
   const rows = await ask(
     `select v.text from (values ${list}) v(text) where not pg_input_is_valid(v.text, ${quoted(type)})`,

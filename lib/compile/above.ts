@@ -207,13 +207,28 @@ export const pendingAbove = (
     };
   });
 
-/** The columns that are written with the key of a row above: references that a definition names by that. */
+/**
+ * The columns that are written with columns of a row above, by insert, key or update: keys of the platform over some of
+ * them are references that a definition names by that.
+ */
 export const writtenAbove = (migration: Migration): Referrer[] =>
-  Object.values(migration.entity.actions).flatMap(({ into, values }) =>
-    Object.entries(values).flatMap(([column, value]) => {
-      if (!("of" in value)) return [];
-      const parent = standsIn(parentOf(migration, value.of));
-      const target = value.column ?? (keyColumnsOf(parent.id)[0] as string);
-      return [{ table: into, columns: [column], target: parent.into, targetColumns: [target] }];
-    }),
-  );
+  Object.values(migration.entity.actions).flatMap(({ into, id, values }) => {
+    const kept = typeof id === "object" && "kept" in id ? id.kept : {};
+    const written = Object.entries({ ...updatesOf(migration.entity), ...values, ...kept });
+    return Object.keys(migration.entity.refs ?? {}).flatMap((name) => {
+      const taken = written.flatMap(([column, value]) =>
+        "of" in value && value.of === name ? [[column, value.column] as const] : [],
+      );
+      if (taken.length === 0) return [];
+      const parent = standsIn(parentOf(migration, name));
+      const own = keyColumnsOf(parent.id)[0] as string;
+      return [
+        {
+          table: into,
+          columns: taken.map(([column]) => column),
+          target: parent.into,
+          targetColumns: taken.map(([, target]) => target ?? own),
+        },
+      ];
+    });
+  });

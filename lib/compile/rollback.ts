@@ -225,16 +225,12 @@ export function thereAgain(
  * committed again must have written the same (D13).
  */
 export function differingRounds({ targets }: Pin, run: string, wave: number, round: number): Sql {
-  const content = targets.map(
-    ({ table, id, key, written, redrawn = [] }) =>
-      `when ${literal(table)} then (select jsonb_object_agg(e.key, e.value) from jsonb_each(l.after_image) e
-             where e.key in (${literals(
-               written.filter(
-                 (column) =>
-                   !redrawn.includes(column) && ((key ? !key.drawn : false) || column !== id),
-               ),
-             )}))`,
-  );
+  const content = targets.map((target) => {
+    const { table, written, redrawn = [] } = target;
+    const anew = [...redrawn, ...drawnKey(target)];
+    return `when ${literal(table)} then (select jsonb_object_agg(e.key, e.value) from jsonb_each(l.after_image) e
+             where e.key = any (array[${literals(written.filter((column) => !anew.includes(column)))}]::text[]))`;
+  });
   return sql`
   with rounds as (
     select staged_id, round, action, target_table, case target_table ${raw(content.join(" "))} end as content, before_image
@@ -244,4 +240,10 @@ export function differingRounds({ targets }: Pin, run: string, wave: number, rou
     from (select * from rounds where round = ${round}) a
     full join (select * from rounds where round = ${round + 1}) b on b.staged_id = a.staged_id
    where (a.action, a.target_table, a.content, a.before_image) is distinct from (b.action, b.target_table, b.content, b.before_image)`;
+}
+
+/** The column of a key that the platform draws; of one that is made of rows above, `redrawn` has what is drawn with them. */
+function drawnKey({ id, key, redrawn = [] }: PinnedTarget): readonly string[] {
+  if (key === undefined) return [id];
+  return key.drawn && !key.columns.some(({ written }) => redrawn.includes(written)) ? [id] : [];
 }

@@ -1,5 +1,6 @@
 import { identifier, literal, raw, type Sql } from "../data/sql.ts";
 import type { Pin } from "./pin.ts";
+import { toldAs } from "./told-as.ts";
 
 /** Something the platform's schema does, or has, around the tables that a migration writes. */
 export interface Surrounding {
@@ -33,16 +34,22 @@ export function findSurroundings(pin: Pin): Sql {
   const effects = literal(JSON.stringify(Object.keys(pin.effects)));
   const references = literal(
     JSON.stringify(
-      [...pin.refersTo, ...(pin.refersAbove ?? [])].map(
-        ({ table, columns, target, targetColumns }) => ({
-          table,
-          columns,
-          target,
-          targetColumns,
-        }),
-      ),
+      [
+        ...pin.refersTo.map((each) => ({ ...each, whole: true })),
+        // Columns of a row above that are written: a key may be made of some of them.
+        ...(pin.refersAbove ?? []).map((each) => ({ ...each, whole: false })),
+      ].map(({ table, columns, target, targetColumns, whole }) => ({
+        table,
+        target,
+        pairs: columns.map((column, at) => [column, targetColumns[at]]),
+        whole,
+      })),
     ),
   );
+  const named = (table: string, name: string) =>
+    `${effects}::jsonb ?| (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
+             n.nspname || '.' || c.relname || '.' || ${name}, c.oid::regclass || '.' || ${name}]
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${table})`;
   return raw(`
   with recursive written (oid) as (
     select oid from (${targets.join(" union all ")}) t (oid) where oid is not null
@@ -52,48 +59,48 @@ export function findSurroundings(pin: Pin): Sql {
     union select c.conrelid from reached r join pg_constraint c
       on c.confrelid = r.oid and c.contype = 'f' and c.confdeltype in ('c', 'n', 'd')),
   keys as (
-    select c.*, c.conrelid::regclass::text as from_table, c.confrelid::regclass::text as to_table,
-           (select jsonb_agg(a.attname order by k.n) from unnest(c.conkey) with ordinality k(num, n)
-              join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.num) as columns,
-           (select jsonb_agg(a.attname order by k.n) from unnest(c.confkey) with ordinality k(num, n)
-              join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.num) as target_columns
+    select c.*, ${toldAs("c.conrelid")} as from_table, ${toldAs("c.confrelid")} as to_table,
+           (select jsonb_agg(jsonb_build_array(a.attname, b.attname) order by k.n)
+              from unnest(c.conkey, c.confkey) with ordinality k(num, other, n)
+              join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.num
+              join pg_attribute b on b.attrelid = c.confrelid and b.attnum = k.other) as pairs
       from pg_constraint c where c.contype = 'f' and c.conparentid = 0 and c.confrelid in (select oid from reached)),
   found as (
-    select 'trigger' as kind, t.tgrelid::regclass::text as "table", t.tgname::text as name,
-           regexp_replace(pg_get_triggerdef(t.oid), '^CREATE.* TRIGGER [^ ]+ ', '') as acts,
-           ${effects}::jsonb ? (t.tgrelid::regclass::text || '.' || t.tgname) as named
+    select 'trigger' as kind, ${toldAs("t.tgrelid")} as "table", t.tgname::text as name,
+           split_part(pg_get_triggerdef(t.oid), ' TRIGGER ' || quote_ident(t.tgname) || ' ', 2) as acts,
+           ${named("t.tgrelid", "t.tgname")} as named
       from pg_trigger t where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgrelid in (select oid from reached)
        -- Those that hold a commit role's deletions against the ledger are wavegate's own.
        and t.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate'))
     union all
-    select 'rule', w.ev_class::regclass::text, w.rulename::text,
+    select 'rule', ${toldAs("w.ev_class")}, w.rulename::text,
            'ON ' || case w.ev_type when '1' then 'SELECT' when '2' then 'UPDATE' when '3' then 'INSERT' else 'DELETE' end
              || case when w.is_instead then ', instead' else '' end,
-           ${effects}::jsonb ? (w.ev_class::regclass::text || '.' || w.rulename)
+           ${named("w.ev_class", "w.rulename")}
       from pg_rewrite w where w.rulename <> '_RETURN' and w.ev_enabled in ('O', 'A') and w.ev_class in (select oid from reached)
     union all
     select case when confdeltype in ('c', 'n', 'd') then 'cascade' else 'reference' end, from_table,
-           (select string_agg(c, ', ') from jsonb_array_elements_text(columns) c),
-           to_table || '(' || (select string_agg(c, ', ') from jsonb_array_elements_text(target_columns) c) || ')'
+           (select string_agg(c ->> 0, ', ') from jsonb_array_elements(pairs) c),
+           to_table || '(' || (select string_agg(c ->> 1, ', ') from jsonb_array_elements(pairs) c) || ')'
              || case confdeltype when 'c' then ', deletes' when 'n' then ', clears' when 'd' then ', sets the default' else '' end,
            confrelid not in (select oid from written) or exists (
              select from jsonb_array_elements(${references}::jsonb) r
               where r ->> 'table' in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)
-                and r -> 'columns' = columns
-                and to_regclass(quote_ident(r ->> 'target')) = confrelid and r -> 'targetColumns' = target_columns)
+                and to_regclass(quote_ident(r ->> 'target')) = confrelid
+                and case when (r -> 'whole')::boolean then r -> 'pairs' = pairs else r -> 'pairs' @> pairs end)
       from keys join pg_class t on t.oid = conrelid join pg_namespace n on n.oid = t.relnamespace
     union all
-    select 'row_security', c.oid::regclass::text, '', case when c.relforcerowsecurity then 'for the owner too' else '' end, true
+    select 'row_security', ${toldAs("c.oid")}, '', case when c.relforcerowsecurity then 'for the owner too' else '' end, true
       from pg_class c where c.relrowsecurity and (c.oid in (select oid from reached) or c.oid in (select conrelid from keys))
     union all
-    select 'partitions', c.oid::regclass::text, '', pg_get_partkeydef(c.oid), true
+    select 'partitions', ${toldAs("c.oid")}, '', pg_get_partkeydef(c.oid), true
       from pg_class c where c.relkind = 'p' and c.oid in (select oid from reached)
     union all
-    select 'inheritance', i.inhrelid::regclass::text, '', 'inherits ' || i.inhparent::regclass::text, true
+    select 'inheritance', ${toldAs("i.inhrelid")}, '', 'inherits ' || ${toldAs("i.inhparent")}, true
       from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where not c.relispartition and c.relkind = 'r' and (i.inhrelid in (select oid from reached) or i.inhparent in (select oid from reached))
     union all
-    select 'generated', a.attrelid::regclass::text, string_agg(a.attname, ', ' order by a.attnum), '', true
+    select 'generated', ${toldAs("a.attrelid")}, string_agg(a.attname, ', ' order by a.attnum), '', true
       from pg_attribute a where a.attgenerated <> '' and not a.attisdropped and a.attrelid in (select oid from written)
      group by a.attrelid)
   select kind, "table", name, acts, named from found order by named, kind, "table", name`);
@@ -120,4 +127,12 @@ export function saysSurrounding({ kind, table, name, acts, named }: Surrounding)
     case "generated":
       return `${table} makes ${name} by itself: a wave gives it no value, and it follows what is written.`;
   }
+}
+
+/** How a definition names it, for whoever looked at it and found it right. */
+export function namesSurrounding({ kind, table, name, acts }: Surrounding): string {
+  const quoted = JSON.stringify;
+  return kind === "reference" || kind === "cascade"
+    ? `Name it: refersTo: [refers(${quoted(`${table}(${name})`)}, ${quoted(acts.replace(/, (deletes|clears|sets the default)$/u, ""))})].`
+    : `Mend or detach it, or name it, and each table that it writes: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }.`;
 }

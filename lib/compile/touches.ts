@@ -1,4 +1,5 @@
 import { identifier, literal, raw, type Sql } from "../data/sql.ts";
+import { toldAs } from "./told-as.ts";
 
 /**
  * What this session did to one table, in rows, as numbers that only grow: those after a piece of work
@@ -43,7 +44,7 @@ export const touchesCounted = (named: readonly string[]): Sql =>
     union all
     -- Dropped since: only its lock is left.
     select l.relation, 0, 0, 0, 1 from locked l where not exists (select from pg_class c where c.oid = l.relation))
-  select coalesce(min(n.name), c.oid::regclass::text) as "table", sum(c.inserted)::bigint as inserted,
+  select coalesce(min(n.name), ${toldAs("c.oid")}, c.oid::text) as "table", sum(c.inserted)::bigint as inserted,
          sum(c.updated)::bigint as updated, sum(c.deleted)::bigint as deleted, max(c.reshaped) as reshaped
     from counted c left join named n on n.oid = c.oid
    group by c.oid

@@ -7,8 +7,8 @@ import type {
   ValidationRule,
 } from "./definition.ts";
 import { type Finding, findingsOf, saysOf } from "./findings.ts";
-import { updatesOf } from "./identity.ts";
-import { lookedAt, notedIn } from "./looked-at.ts";
+import { type ThereState, thereStates, updatesOf } from "./identity.ts";
+import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
 
 /**
  * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
@@ -23,7 +23,10 @@ export function withDefaultRules(entity: Entity): Entity {
     when: { noted: finding },
     verdict: "needs_review",
   }));
-  const plan = [...defaultLines(entity, unruled), ...entity.plan.flatMap(guardAbove(entity))];
+  const plan = [
+    ...defaultLines(entity, unruled),
+    ...withThereLines(entity).flatMap(guardAbove(entity)),
+  ];
   const last = plan.at(-1)?.when;
   const whole = last !== undefined && "all" in last && last.all.length === 0;
   return {
@@ -130,7 +133,7 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
     },
     "moved_before",
   );
-  if (entity.is !== undefined) lines.push(...thereLines(entity, is, seen.has("there_is")));
+  lines.push(...thereLines(entity).filter(({ when }) => !entity.plan.some(asksFor(when))));
   if (unruled.length > 0)
     lines.push({
       when: { any: unruled.map((noted) => ({ noted })) },
@@ -167,36 +170,78 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
   return lines;
 }
 
-/** What becomes of rows that are there already, unless the plan says it itself. */
-function thereLines(
-  { there }: Entity,
-  is: (field: string, ...words: string[]) => Condition,
-  said: boolean,
-): PlanRule[] {
-  const several: PlanRule[] = [
+type ThereLine = PlanRule & {
+  readonly when: { readonly field: string; readonly is: readonly string[] };
+};
+
+/** What becomes of rows that are there already, or may be, unless the plan says it itself. */
+function thereLines({ is: ways, there }: Entity): ThereLine[] {
+  if (ways === undefined) return [];
+  const when = (word: ThereState) => ({ field: "there_is", is: [word] });
+  const several: ThereLine[] = [
     {
-      when: is("there_is", "several"),
+      when: when("several"),
       hold: "several_there",
       says: "The platform has several rows that may be this one.",
     },
     {
-      when: is("there_is", "shared"),
+      when: when("shared"),
       hold: "shared_there",
       says: "Another legacy row is the same row of the platform.",
     },
     {
-      when: is("there_is", "perhaps"),
+      when: when("perhaps"),
       hold: "perhaps_there",
       says: "The platform may have this row under something else that names it.",
     },
   ];
-  if (said) return [];
-  const one = is("there_is", "one");
   if (there === "conflict")
-    return [...several, { when: one, conflict: "there", says: "It is on the platform already." }];
+    return [
+      ...several,
+      { when: when("one"), conflict: "there", says: "It is on the platform already." },
+    ];
   if (typeof there === "object") return several;
   return [
     ...several,
-    { when: one, skip: "there", says: "It is on the platform already, and is left as it is." },
+    {
+      when: when("one"),
+      skip: "there",
+      says: "It is on the platform already, and is left as it is.",
+    },
   ];
+}
+
+/**
+ * The lines of a plan, each one of {@link thereLines} of which it asks in part, such as of rows that are there and of
+ * something besides, behind the last line that does: what is left of such rows is told there.
+ */
+function withThereLines(entity: Entity): readonly PlanRule[] {
+  const left = thereLines(entity).flatMap((line) => {
+    const asks = asksFor(line.when);
+    const whole = entity.plan.some(({ when }) => "field" in when && asks({ when }));
+    return whole ? [] : [{ line, behind: entity.plan.findLastIndex(asks) }];
+  });
+  return entity.plan.flatMap((line, at) => [
+    line,
+    ...left.filter(({ behind }) => behind === at).map((each) => each.line),
+  ]);
+}
+
+/** Whether a line of a plan asks for rows of that word, among others or with something besides. */
+const asksFor =
+  ({ field, is: [word] }: ThereLine["when"]) =>
+  ({ when }: Pick<PlanRule, "when">): boolean =>
+    thereWords(when, field).includes(word as ThereState);
+
+/** For which words of a column a condition may hold; none where it does not look at it. */
+function thereWords(condition: Condition, column: string): readonly ThereState[] {
+  if ("all" in condition) return condition.all.flatMap((each) => thereWords(each, column));
+  if ("any" in condition) return condition.any.flatMap((each) => thereWords(each, column));
+  if ("not" in condition) {
+    const but: readonly string[] = comparedWith(condition.not, column);
+    return but.length === 0 ? [] : thereStates.filter((state) => !but.includes(state));
+  }
+  return "field" in condition && condition.field === column
+    ? thereStates.filter((state) => condition.is.includes(state))
+    : [];
 }

@@ -6,7 +6,12 @@ import {
   findUnknownReferences,
   type Referring,
 } from "../compile/referrers.ts";
-import { findSurroundings, type Surrounding, saysSurrounding } from "../compile/surroundings.ts";
+import {
+  findSurroundings,
+  namesSurrounding,
+  type Surrounding,
+  saysSurrounding,
+} from "../compile/surroundings.ts";
 import type { Database } from "../data/database.ts";
 import { literal, raw } from "../data/sql.ts";
 import { databaseRoles, rolesBeside } from "../define/database-roles.ts";
@@ -36,16 +41,15 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
     ...(await db.rows<BlindSpot>(blindSpots(pin, [], literal(stage), false))),
     ...(await db.rows<BlindSpot>(blindSpots(pin, referring, literal(commit(migration)), true))),
   ];
-  const unnamed = found.filter(({ named }) => !named).map(saysSurrounding);
+  const unnamed = found
+    .filter(({ named }) => !named)
+    .map((each) => `${saysSurrounding(each)} ${namesSurrounding(each)}`);
   const blindness = [...new Set(blind.map(saysBlind))];
   const guarded = pin.guarded.filter((table) => table in pin.effects);
   return {
     surroundings: found.map((each) => ({ ...each, says: saysSurrounding(each) })),
     obstacles: [
       ...unnamed,
-      ...(unnamed.length > 0
-        ? ["Mend or detach it, or name it in the definition's `effects` or `refersTo`."]
-        : []),
       ...unknown.map(
         (each) => `The definition says that ${each} refers, and there are no such columns.`,
       ),

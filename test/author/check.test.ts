@@ -2,21 +2,25 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkAround } from "../../lib/author/check-around.ts";
 import { checkSource } from "../../lib/author/check-source.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
 import { checkWords } from "../../lib/author/check-words.ts";
 import { locate } from "../../lib/author/lines.ts";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
+import { ofItself } from "../../lib/cli/verbs/check.ts";
 import {
   choice,
   constant,
   date,
   field,
+  harmless,
   integer,
   noted,
   otherwise,
   phone,
   reference,
+  refers,
   staged,
   text,
 } from "../../lib/define/builders.ts";
@@ -207,6 +211,189 @@ describe("B5 check holds a definition against the platform", () => {
     expect(found[1]?.says).toBe(
       "“seat” writes seats.born (date) from “full_name”, which is text: PostgreSQL does not take the one for the other.",
     );
+  });
+});
+
+describe("B5 B12 check says what set-up, preflight and the platform would refuse", () => {
+  const into = (
+    action: Pick<Entity["actions"][string], "into" | "id" | "values">,
+    more: Partial<Entity> = {},
+  ) =>
+    entity({
+      fields: { ...ecoin.entity.fields, tier: choice("niveau", { a: "plain", b: "good" }) },
+      actions: {
+        card: { ...action, importedAs: "imported_card_id", inverse: "delete_created" as const },
+      },
+      ...more,
+    });
+  const says = async (migration: Migration) =>
+    (await checkTarget(migration, ask))
+      .filter(({ id }) => id !== "target_not_null")
+      .map(({ id, says }) => `${id}: ${says}`);
+  beforeAll(() =>
+    test.query(`
+      create type "card Tier" as enum ('plain', 'good');
+      create domain rank as smallint;
+      create schema "Far away"; create table "Far away".vaults (id int primary key);
+      create table "Cards" (
+        "no" uuid primary key default gen_random_uuid(), "the tier" "card Tier", rank rank, holder text unique,
+        initial text generated always as (left(holder, 1)) stored);
+      create table stamps (page int, place int, kind text, primary key (page, place));
+      create table slips (id int primary key, note text);
+      create table marks (id int primary key default (random() * 1000)::int, note text)`),
+  );
+  const key = { "the tier": staged("tier") };
+
+  it("nothing of what a wave casts: words into an enumeration, numbers into a domain", async () => {
+    const fields = {
+      ...ecoin.entity.fields,
+      tier: choice("niveau", { a: "plain" }),
+      rank: integer("niveau"),
+    };
+    const values = { ...key, rank: staged("rank") };
+    const id = { drawn: "no" };
+    expect(await says(into({ into: "Cards", id, values }, { fields }))).toEqual([]);
+  });
+
+  it.each<[string, Migration, string[]]>([
+    [
+      "a column that is drawn as a number and is none",
+      into({ into: "Cards", id: "no", values: key }),
+      [
+        "target_key: “card” draws Cards.no as a whole number from a sequence of its own, and it is uuid.",
+      ],
+    ],
+    [
+      "one without a sequence, with a default or not",
+      into({ into: "slips", id: "id", values: { note: staged("raw_status") } }),
+      [
+        "target_key: “card” draws slips.id as a whole number from a sequence of its own, and it is integer without one.",
+      ],
+    ],
+    [
+      "one whose default is no sequence",
+      into({ into: "marks", id: "id", values: { note: staged("raw_status") } }),
+      [
+        "target_key: “card” draws marks.id as a whole number from a sequence of its own, and it is integer without one.",
+      ],
+    ],
+    [
+      "one that nothing gives",
+      into({ into: "slips", id: { drawn: "id" }, values: { note: staged("raw_status") } }),
+      ["target_key: “card” lets the platform give slips.id, which has no default."],
+    ],
+    [
+      "a UUID for a number",
+      into({
+        into: "slips",
+        id: { derived: "id", from: ["legacy_id"] },
+        values: { note: staged("raw_status") },
+      }),
+      ["target_key: “card” makes a UUID for slips.id, which is integer."],
+    ],
+    [
+      "half a key",
+      into({
+        into: "stamps",
+        id: { kept: { page: staged("legacy_id") } },
+        values: { place: constant("1"), kind: staged("raw_status") },
+      }),
+      [
+        "target_key: “card” names new rows of stamps by “page”, which several rows may have: its key is “page”, “place”.",
+      ],
+    ],
+    [
+      "what the platform makes by itself",
+      into({ into: "Cards", id: { drawn: "no" }, values: { initial: staged("full_name") } }),
+      [
+        "target_generated: Cards.initial is made by the platform of other columns, and nobody may write it.",
+      ],
+    ],
+    [
+      "what is looked for, brought up to date, and looked at, in columns that are not there",
+      into(
+        { into: "Cards", id: { drawn: "no" }, values: key },
+        {
+          is: [[["holder_no", staged("legacy_id")]]],
+          there: { update: { held_by: staged("full_name"), "the tier": constant("worst") } },
+          plan: [
+            { when: { there: "locked", is: ["yes"] }, hold: "locked", says: "Locked." },
+            { when: otherwise, commit: "card", says: "A card." },
+          ],
+        },
+      ),
+      [
+        ...["holder_no", "held_by", "locked"].map(
+          (column) =>
+            `target_column_missing: The platform’s table “Cards” has no column “${column}”.`,
+        ),
+        'target_word: “card” may write “worst” into Cards.the tier, which is "card Tier" and does not hold it.',
+      ],
+    ],
+    [
+      "a table of another schema",
+      into({ into: "vaults", id: "id", values: { note: staged("raw_status") } }),
+      [
+        "target_table_elsewhere: The platform has “vaults” in the schema “Far away” alone, where nothing is looked for.",
+      ],
+    ],
+    [
+      "one that is named with its schema",
+      into({ into: "Far away.vaults", id: "id", values: { note: staged("raw_status") } }),
+      [
+        "target_table_elsewhere: The platform has “Far away.vaults” in the schema “Far away” alone, where nothing is looked for.",
+      ],
+    ],
+  ])("%s", async (_, migration, expected) => {
+    expect(await says(migration)).toEqual(expected);
+  });
+
+  it("M14 the same for who may not look into the platform's schemas", async () => {
+    const migration = into({ into: "Cards", id: { drawn: "no" }, values: key });
+    await test.query(
+      "create role blind; revoke usage on schema public from public; set role blind",
+    );
+    try {
+      expect(await says(migration)).toEqual([]);
+    } finally {
+      await test.query("reset role; grant usage on schema public to public; drop role blind");
+    }
+  });
+
+  it("what acts around the tables, with what names it, and what is declared and is not there", async () => {
+    await test.query(`
+      create function noted() returns trigger language plpgsql as $$ begin return null; end $$;
+      create trigger "when it's ""used""" after insert on "Cards" for each row execute function noted();
+      create table "Uses" ("of card" uuid references "Cards", at date)`);
+    const migration = {
+      ...into({ into: "Cards", id: { drawn: "no" }, values: key }),
+      refersTo: [{ table: "Loans", columns: ["card"], target: "Cards", targetColumns: ["no"] }],
+    };
+    const found = await checkAround(migration, ask);
+    expect(found.map(({ id, about, remedy }) => `${id} ${about}: ${remedy}`)).toEqual([
+      'target_unnamed Uses: Name it: refersTo: [refers("Uses(of card)", "Cards(no)")].',
+      `target_unnamed Cards: Mend or detach it, or name it, and each table that it writes: effects: { "Cards.when it's \\"used\\"": harmless("why") }.`,
+      "target_reference_unknown Loans: Call them as the platform calls them.",
+    ]);
+    const named = {
+      ...migration,
+      effects: { 'Cards.when it\'s "used"': harmless("Nothing.") },
+      refersTo: [refers("Uses(of card)", "Cards(no)")],
+    };
+    expect(await checkAround(named, ask)).toEqual([]);
+    await test.query('drop table "Uses"; drop function noted cascade');
+  });
+
+  it("a fault by itself stands once, and where the kind of things that it is about is written", () => {
+    expect(ofItself(ecoin)).toEqual([]);
+    const wrong = entity({
+      decide: { ...ecoin.entity.decide, état: [{ is: "a", when: otherwise }] },
+      plan: [{ when: field("nickname", "x"), fail: "x", says: "…" }, ...ecoin.entity.plan],
+    });
+    expect(short(ofItself(wrong))).toEqual([
+      "error unknown_name nickname",
+      "error definition état",
+    ]);
   });
 });
 

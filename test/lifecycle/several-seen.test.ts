@@ -183,7 +183,7 @@ it.each([
   [
     "of nothing that is declared",
     { entity: "loan", change: { refs: {} } },
-    /“loan” writes what “reader” is, and `refs` declares no such reference/,
+    /The action “loan” writes what “reader” is, and `refs` declares no such reference/,
   ],
   [
     "asked about where one row alone is meant",

@@ -1,10 +1,10 @@
+import { checkAround } from "../../author/check-around.ts";
 import { checkSource, type Looked } from "../../author/check-source.ts";
 import { checkTarget } from "../../author/check-target.ts";
 import { checkWords } from "../../author/check-words.ts";
 import { type Located, locate } from "../../author/lines.ts";
-import { error, type Problem, warning } from "../../author/problem.ts";
+import { about, error, type Problem, warning } from "../../author/problem.ts";
 import type { Ask } from "../../author/target.ts";
-import { togetherProblems } from "../../compile/problems/together.ts";
 import { untold } from "../../compile/problems/translations.ts";
 import { raw } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
@@ -12,7 +12,9 @@ import { count, several } from "../../services/words.ts";
 import { openLegacy } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { sourceSettings } from "../../sources/settings.ts";
+import { definitionFaults } from "../../stages/definition-faults.ts";
 import type { Answer, Frame } from "../command.ts";
+import { CannotRun } from "../failure.ts";
 import { migrationNamed, projectFolder } from "../migrations.ts";
 import { printable } from "../table.ts";
 import { askingUrl } from "./ask-url.ts";
@@ -25,14 +27,35 @@ export async function check(
   options: { target?: string },
 ): Promise<Answer> {
   const migration = migrationNamed(name);
-  const words = partsOf(migration).flatMap(checkWords);
-  const { problems: source, looked } = await ofSource(frame, migration);
-  const target = await ofTarget(frame, migration, options.target);
-  return answer(
-    name,
-    [...together(migration), ...words, ...untranslated(migration), ...source, ...target],
-    looked,
+  const itself = ofItself(migration);
+  try {
+    const { problems: source, looked } = await ofSource(frame, migration);
+    const target = await ofTarget(frame, migration, options.target);
+    return answer(name, [...itself, ...untranslated(migration), ...source, ...target], looked);
+  } catch (failed) {
+    // What is wrong by itself may have no question to ask of a side.
+    if (failed instanceof CannotRun || !itself.some(({ level }) => level === "error")) throw failed;
+    return answer(name, itself, []);
+  }
+}
+
+/** What set-up and preflight would refuse about a definition without looking at a side, each once. */
+export function ofItself(migration: WholeMigration): Problem[] {
+  const words = partsOf(migration).flatMap((part) => about(part.part, checkWords(part)));
+  const said = words.filter(({ level }) => level === "error").map((each) => `“${each.about}”`);
+  const faults = definitionFaults(migration).filter(
+    (fault) => !said.some((name) => fault.includes(name)),
   );
+  return [...words, ...faults.map(ofFault)];
+}
+
+/** A fault stands where what it names stands. */
+function ofFault(fault: string): Problem {
+  const [, of] = /^Of “([^”]+)”: /u.exec(fault) ?? [];
+  const says = of === undefined ? fault : fault.slice(`Of “${of}”: `.length);
+  const [, named = ""] = /“([^”]+)”/u.exec(says) ?? [];
+  const [found] = about(of, [error("definition", named, says, "")]);
+  return found as Problem;
 }
 
 async function ofSource(
@@ -58,25 +81,21 @@ async function ofTarget(frame: Frame, migration: WholeMigration, url?: string): 
 
 async function eachTarget(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
   const found: Problem[] = [];
-  for (const part of partsOf(migration)) found.push(...(await checkTarget(part, ask)));
+  for (const part of partsOf(migration)) {
+    found.push(...about(part.part, await checkTarget(part, ask)));
+  }
+  if (!found.some(({ id }) => isNotThere(id))) found.push(...(await checkAround(migration, ask)));
   const known = new Set<string>();
   return found.filter((problem) => {
-    const text = JSON.stringify(problem);
+    const text = JSON.stringify({ ...problem, of: undefined });
     if (known.has(text)) return false;
     known.add(text);
     return true;
   });
 }
 
-/** What is wrong with several kinds of things beside each other. */
-const together = (migration: WholeMigration): Problem[] => {
-  const parts = partsOf(migration);
-  return parts.length === 1
-    ? []
-    : togetherProblems(migration, parts).map((says) =>
-        error("entities_together", migration.name, says, ""),
-      );
-};
+/** Around tables that are not there nothing is to be seen. */
+const isNotThere = (id: string): boolean => /^target_(table|column)_/u.test(id);
 
 const untranslated = (migration: WholeMigration): Problem[] =>
   untold(migration).map(({ language, text }) =>

@@ -9,7 +9,7 @@ import { checkWords } from "../../author/check-words.ts";
 import { constantOf } from "../../author/definition-text.ts";
 import { locate } from "../../author/lines.ts";
 import { newDefinition } from "../../author/new-definition.ts";
-import { targetTables } from "../../author/target.ts";
+import { elsewhere, onThePath, targetTables } from "../../author/target.ts";
 import type { Migration } from "../../define/definition.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
@@ -41,8 +41,17 @@ export async function newMigration(
       "The source has no table that can be read. Nothing was written; --source takes a folder with CSV files, or a connection of .env.",
     );
   }
-  const targets = await askingUrl(options.target, (ask) => targetTables(ask));
-  const { text, left } = newDefinition(name, settings.connection, tables, targets);
+  const { targets, others } = await askingUrl(options.target, async (ask) => ({
+    targets: await targetTables(ask),
+    others: await elsewhere(ask),
+  }));
+  const { text, left: toSay } = newDefinition(name, settings.connection, tables, targets);
+  const left = [
+    ...toSay,
+    ...others.map(
+      (schema) => `The platform has tables in the schema “${schema}”. ${onThePath(schema)}`,
+    ),
+  ];
   const file = join(folder, "definition.ts");
   await mkdir(folder, { recursive: true });
   await writeFile(file, text, { flag: "wx" });
@@ -68,10 +77,10 @@ export async function newMigration(
 }
 
 async function requireNew(name: string, folder: string): Promise<void> {
-  if (!/^[a-z][a-z0-9-]{0,40}$/u.test(name)) {
+  if (!/^[a-z][a-z0-9-]{0,30}$/u.test(name)) {
     throw new CannotRun(
       "Usage",
-      "A migration’s name is made of small letters, digits and “-”, and begins with a letter. Nothing was written.",
+      "A migration’s name is made of small letters, digits and “-”, at most 31, and begins with a letter. Nothing was written.",
     );
   }
   if (await there(folder)) {

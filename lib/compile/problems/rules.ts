@@ -1,4 +1,4 @@
-import type { Condition, Migration, PlanRule, Value } from "../../define/definition.ts";
+import type { Condition, Migration, PlanRule } from "../../define/definition.ts";
 import { always } from "../../define/looked-at.ts";
 import { madeOf } from "../../define/made.ts";
 import { linkColumns, stagedColumns, valueColumn } from "../columns.ts";
@@ -11,6 +11,7 @@ import {
   reportedScope,
   type Scope,
 } from "./names.ts";
+import { valueProblems } from "./values.ts";
 
 /** What is wrong with rules, decisions, the plan, and what is counted and written by them. */
 export const ruleProblems = (migration: Migration): string[] => [
@@ -136,30 +137,14 @@ function actions(migration: Migration): string[] {
   const { actions: all, match } = migration.entity;
   // A row as it was read may be written, whole, and nothing is decided by it.
   const scope = new Map([...reportedScope(migration), ["raw_payload", null]]);
-  const tables = match.against.map(({ table }) => table);
-  const value = (where: string, each: Value): string[] => {
-    if ("staged" in each) return columnProblems(each.staged, [], scope, where);
-    if ("linked" in each)
-      return tables.includes(each.linked)
-        ? []
-        : [
-            `${where} writes who a row is linked to in “${each.linked}”, which \`match\` does not name.`,
-          ];
-    const reference = "mapped" in each ? each.mapped : "label" in each ? each.label : undefined;
-    return reference === undefined || Object.hasOwn(migration.references, reference)
-      ? []
-      : [`${where} writes what “${reference}” is, which is no reference.`];
-  };
   const names = new Set(stagedColumns(migration).map(([name]) => name));
   for (const link of linkColumns(migration)) names.delete(link);
   return [
     ...(Object.keys(all).length === 0 && !isPartOfOthers(migration)
       ? ["Nothing is written: there is no action."]
       : []),
-    ...Object.entries(all).flatMap(([name, { values, identity = {}, importedAs }]) => [
-      ...Object.values({ ...values, ...identity }).flatMap((each) =>
-        value(`The action “${name}”`, each),
-      ),
+    ...valueProblems(migration, scope),
+    ...Object.entries(all).flatMap(([name, { values, importedAs }]) => [
       ...(Object.keys(values).length === 0 ? [`The action “${name}” writes no column.`] : []),
       ...(names.has(importedAs)
         ? [`“${importedAs}” cannot keep new ids: it is staged for something else.`]

@@ -1,4 +1,3 @@
-import { namesAbove } from "../../define/default-rules.ts";
 import type { Asks, Besides, InsertAction, Migration, Value } from "../../define/definition.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { choicesOf } from "../choices.ts";
@@ -34,13 +33,7 @@ export const togetherProblems = (
 function above(migration: Migration): string[] {
   const { part, entity, above: known = [], references } = migration;
   const refs = entity.refs ?? {};
-  const named = Object.values(entity.actions).flatMap(namesAbove);
   return [
-    ...named
-      .filter((name) => !Object.hasOwn(refs, name))
-      .map(
-        (name) => `“${part}” writes what “${name}” is, and \`refs\` declares no such reference.`,
-      ),
     ...Object.entries(refs).flatMap(([name, { to, by, beside = [], asks }]) => {
       const parent = known.find((each) => each.part === to);
       const says = (problem: string) => `“${name}” of “${part}” ${problem}`;

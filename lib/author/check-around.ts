@@ -1,0 +1,35 @@
+import { compilePin } from "../compile/pin.ts";
+import { findUnknownReferences } from "../compile/referrers.ts";
+import {
+  findSurroundings,
+  namesSurrounding,
+  type Surrounding,
+  saysSurrounding,
+} from "../compile/surroundings.ts";
+import { render } from "../data/sql.ts";
+import type { WholeMigration } from "../define/several.ts";
+import { error, type Problem } from "./problem.ts";
+import type { Ask } from "./target.ts";
+
+/** What the platform does by itself around the tables of a migration and its definition does not name: preflight stops there. */
+export async function checkAround(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
+  const pin = compilePin(migration);
+  const found = (await ask(render(findSurroundings(pin)).sql)) as unknown as Surrounding[];
+  const unknown =
+    pin.refersTo.length === 0 ? [] : await ask(render(findUnknownReferences(pin)).sql);
+  return [
+    ...found
+      .filter(({ named }) => !named)
+      .map((each) =>
+        error("target_unnamed", each.table, saysSurrounding(each), namesSurrounding(each)),
+      ),
+    ...unknown.map(({ reference }) =>
+      error(
+        "target_reference_unknown",
+        String(reference).replace(/\(.*$/u, ""),
+        `The definition says that ${reference} refers, and there are no such columns.`,
+        "Call them as the platform calls them.",
+      ),
+    ),
+  ];
+}

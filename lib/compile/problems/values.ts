@@ -1,0 +1,67 @@
+import type { InsertAction, Migration, TargetKey, Value } from "../../define/definition.ts";
+import { updatesOf } from "../../define/identity.ts";
+import { innerValues } from "../../define/value.ts";
+import { columnProblems, type Scope } from "./names.ts";
+
+/** What is wrong with the values that new rows, their keys and rows that are there are given, or are found by. */
+export function valueProblems(migration: Migration, scope: Scope): string[] {
+  const { actions, is: ways = [] } = migration.entity;
+  return [
+    ...Object.entries(actions).flatMap(([name, action]) =>
+      written(action).flatMap((value) =>
+        ofValue(value, `The action “${name}”`, "writes", migration, scope),
+      ),
+    ),
+    ...Object.values(updatesOf(migration.entity)).flatMap((value) =>
+      ofValue(value, "What is brought up to date", "writes", migration, scope),
+    ),
+    ...ways.flatMap((same) =>
+      same.flatMap(([, value]) => ofValue(value, "`is`", "looks for", migration, scope)),
+    ),
+  ];
+}
+
+/** Everything that a new row is given. */
+const written = ({ id, values, identity = {} }: InsertAction): Value[] => [
+  ...Object.values(values),
+  ...Object.values(identity),
+  ...ofKey(id),
+];
+
+function ofKey(id: TargetKey): Value[] {
+  if (typeof id === "string" || "drawn" in id) return [];
+  return "kept" in id ? Object.values(id.kept) : id.from.map((staged) => ({ staged }));
+}
+
+function ofValue(
+  value: Value,
+  where: string,
+  does: string,
+  migration: Migration,
+  scope: Scope,
+): string[] {
+  const { entity, references } = migration;
+  if ("object" in value)
+    return innerValues(value).flatMap((each) =>
+      "of" in each
+        ? [
+            `${where} puts what “${each.of}” is into a JSON object: what a row above is stands in a column of its own.`,
+          ]
+        : ofValue(each, where, does, migration, scope),
+    );
+  if ("staged" in value) return columnProblems(value.staged, [], scope, where);
+  if ("linked" in value)
+    return entity.match.against.some(({ table }) => table === value.linked)
+      ? []
+      : [
+          `${where} ${does} who a row is linked to in “${value.linked}”, which \`match\` does not name.`,
+        ];
+  if ("of" in value)
+    return Object.hasOwn(entity.refs ?? {}, value.of)
+      ? []
+      : [`${where} ${does} what “${value.of}” is, and \`refs\` declares no such reference.`];
+  const reference = "mapped" in value ? value.mapped : "label" in value ? value.label : undefined;
+  return reference === undefined || Object.hasOwn(references, reference)
+    ? []
+    : [`${where} ${does} what “${reference}” is, which is no reference.`];
+}
