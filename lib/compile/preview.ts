@@ -1,7 +1,7 @@
 import { literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
-import { claimedEntries, isOf, type KindOfWave, lookedAt, ofTables } from "./rollback.ts";
+import { claimedEntries, isOf, type KindOfWave, lookedAtAll, ofTables } from "./rollback.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
 import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
@@ -31,11 +31,11 @@ export function previewKind(
   const pin = ofTables(whole, tables);
   const entity = whole.entities[at] as PinnedEntity;
   const before = { run, wave, kinds: behind.map((place) => whole.entities[place] as PinnedEntity) };
-  const but = several ? takenBackBefore(whole, before) : undefined;
+  const but = several ? takenBackBefore(whole, before) : () => "";
   const looked = [
     ...pin.targets.map(
       (target) =>
-        `select *, 'commit' as action from (${lookedAt(target, referring, reshaped, "created", but)}) created`,
+        `select *, 'commit' as action from (${lookedAtAll(target, referring, reshaped, "created", but)}) created`,
     ),
     ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before)).map(
       (each) =>
@@ -117,9 +117,8 @@ function staysThere(action: "commit" | "update", columns?: readonly string[]): s
 const takenBackBefore =
   ({ targets }: Pin, before: Before) =>
   ({ schema, table, columns }: Referring): string => {
-    const own = targets.find(
-      (target) => table.slice(schema.length + 1).replaceAll('"', "") === target.table,
-    );
+    const name = unquoted(table.slice(schema.length + 1));
+    const own = targets.find((target) => target.table === name);
     return own === undefined
       ? ""
       : ` and not exists (select from wavegate.legacy_import_commit_logs u
@@ -138,3 +137,7 @@ function goes({ updated }: PinnedTarget, columns: readonly string[]): string {
 /** Of entries `u` that wrote a row again those that are still there when an earlier one is taken back. */
 const takenBackToo = (before: Before): string =>
   ` and not (${isBefore(before)} and not (${staysThere("update")}))`;
+
+/** A name as it is, of one as PostgreSQL quotes it where it has to. */
+const unquoted = (name: string): string =>
+  name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;

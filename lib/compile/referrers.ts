@@ -77,25 +77,23 @@ export const findUnknownReferences = ({ refersTo }: Pin): Sql =>
       .join(", ")}) r (reference, known) where not known`,
   );
 
-/**
- * Whether anything refers to the row `t` of a target: all columns of a key count, and a null names nothing.
- *
- * @param but leaves out referring rows `r`, as a further condition
- */
-export const referred = (
-  all: readonly Referring[],
-  target: string,
-  but: (referring: Referring) => string = () => "",
-): string =>
-  all
-    .filter((each) => each.target === target)
-    .map((each) => {
-      const equal = each.columns.map(
-        (column, index) =>
-          `r.${identifier(column)} = t.${identifier(each.target_columns[index] as string)}`,
-      );
-      return `exists (select from ${each.table} r where ${equal.join(" and ")}${but(each)})`;
-    })
+/** What refers to rows of a target. */
+export const referringTo = (all: readonly Referring[], target: string): readonly Referring[] =>
+  all.filter((each) => each.target === target);
+
+/** Whether the row `r` of what refers names the row `t` of the target: all columns of a key count, and a null names nothing. */
+export const refersTo = ({ columns, target_columns }: Referring): string =>
+  columns
+    .map(
+      (column, index) =>
+        `r.${identifier(column)} = t.${identifier(target_columns[index] as string)}`,
+    )
+    .join(" and ");
+
+/** Whether anything refers to the row `t` of a target. */
+export const referred = (all: readonly Referring[], target: string): string =>
+  referringTo(all, target)
+    .map((each) => `exists (select from ${each.table} r where ${refersTo(each)})`)
     .join(" or ") || "false";
 
 /** A table a role cannot look at whole: a privilege is missing, or row-level security hides rows. */

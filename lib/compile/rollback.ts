@@ -1,6 +1,6 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
-import { type Referring, referred } from "./referrers.ts";
+import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
 import { stagingTable } from "./rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.ts";
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
@@ -156,21 +156,57 @@ export function undoWave(
 const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
                                where not e.conflict -> 'changed' ? c))`;
 
-/** The entries of `from`, beside `claimed`, in one target: whether the row is gone, edited or referred to, and what changed. */
-export const lookedAt = (
+/** The entries left over, beside `claimed`, in one target: whether the row is gone, edited or referred to, and what changed. */
+const lookedAt = (
   target: PinnedTarget,
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
-  from = "left_over",
-  but?: (referring: Referring) => string,
+): string =>
+  looksAt(target, reshaped, {
+    from: "left_over",
+    referenced: referred(referring, target.table),
+    joins: "",
+  });
+
+/**
+ * The same of many entries, as {@link previewWave} has them: what refers to their rows is found for all of them at once,
+ * and not asked of each.
+ *
+ * @param but leaves out referring rows `r`, as a further condition
+ */
+export function lookedAtAll(
+  target: PinnedTarget,
+  referring: readonly Referring[],
+  reshaped: readonly Reshaping[],
+  from: string,
+  but: (referring: Referring) => string,
+): string {
+  const row = `${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}`;
+  const each = referringTo(referring, target.table).map(
+    (refers) => `
+      select e.id as log from ${from} e join ${row} join ${refers.table} r on ${refersTo(refers)}
+       where e.target_table = ${literal(target.table)}${but(refers)}`,
+  );
+  return looksAt(target, reshaped, {
+    from,
+    referenced: each.length === 0 ? "false" : "f.log is not null",
+    joins: each.length === 0 ? "" : `left join (${each.join(" union ")}) f on f.log = e.id`,
+  });
+}
+
+const looksAt = (
+  target: PinnedTarget,
+  reshaped: readonly Reshaping[],
+  how: { readonly from: string; readonly referenced: string; readonly joins: string },
 ): string => {
   const { unchanged, changed } = compareWritten(target, "e", reshaped);
   return `
     select e.id as log, e.target_table, ${targetAsJson("e")} as target, t.${firstOfKey(target)} is null as gone,
-           t.${firstOfKey(target)} is not null and (${isClaimed} or ${referred(referring, target.table, but)}) as referenced,
+           t.${firstOfKey(target)} is not null and (${isClaimed} or ${how.referenced}) as referenced,
            t.${firstOfKey(target)} is not null and not (${unchanged}) as edited,
            case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed
-      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+      from ${how.from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+      ${how.joins}
      where e.target_table = ${literal(target.table)}`;
 };
 

@@ -63,6 +63,8 @@ const preview = (
     await transaction.rows(localSettings);
     requirePeople(await findRunState(transaction, run.id), "A rollback");
     const { pin, reshaped } = await reshapedSince(transaction, run, wave);
+    // How many rows of several kinds stand for each other is not to be estimated: each is not compared with each.
+    if (pin.entities.length > 1) await transaction.execute(raw("set local enable_nestloop = off"));
     const referring = await requireSight(transaction, pin, run.migration);
     const present = await shapeOf(transaction, pin);
     const parts: (Found & { stays: Stays })[] = [];
