@@ -19,13 +19,6 @@ export function textOf(
   { fields, values, identity, status, words, match }: Draft,
 ): string {
   const constant = constantOf(name);
-  const { columns: key, integer, because } = main.keyed;
-  const keyCode = integer
-    ? `integerKey(${quote(key[0] ?? "")})`
-    : key.length === 1
-      ? quote(key[0] ?? "")
-      : `[${key.map(quote).join(", ")}]`;
-  const rest = main.columns.filter((column) => !key.includes(column)).map(quote);
   const target = into?.name ?? "TABLE";
   const id = into === undefined ? '"id"' : idOf(into);
   const person = into?.key.length === 1 ? (into.key[0] as string) : "id";
@@ -96,9 +89,9 @@ export const ${constant} = defineMigration({
   connection: ${quote(connection)},
 
   source: {
-    // guess: ${oneLine(because)}
-    ${keyOf(main.table)}: table(${[keyCode, ...rest].join(", ")}),
-    ${others.map(({ table, columns }) => `// not read: ${oneLine(table)} (${oneLine(columns.slice(0, 8).join(", "))}${columns.length > 8 ? ", …" : ""})`).join("\n    ")}
+    // guess: ${oneLine(main.keyed.because)}
+    ${tableOf(main)}
+    ${others.map((each) => `// not read: ${oneLine(tableOf(each))}`).join("\n    ")}
   },
 
   entity: {
@@ -147,7 +140,18 @@ ${review}
     .replaceAll(/\n{3,}/gu, "\n\n")
     .replaceAll(/([{[,])\n\n(\s*[}\]])/gu, "$1\n$2")
     .replaceAll(/([{[])\n\n/gu, "$1\n");
-  return `${importsOf(tidy)}${tidy}`;
+  return `${importsOf(tidy.replaceAll(/^\s*\/\/.*$/gmu, ""))}${tidy}`;
+}
+
+/** A table of the source, as a definition has it. */
+function tableOf({ table, columns, keyed: { columns: key, integer } }: Guessed): string {
+  const keyCode = integer
+    ? `integerKey(${quote(key[0] ?? "")})`
+    : key.length === 1
+      ? quote(key[0] ?? "")
+      : `[${key.map(quote).join(", ")}]`;
+  const rest = columns.filter((column) => !key.includes(column)).map(quote);
+  return `${keyOf(table)}: table(${[keyCode, ...rest].join(", ")}),`;
 }
 
 /** What names a new row, as the action has it: the table's key, drawn or given. */

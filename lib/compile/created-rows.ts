@@ -109,6 +109,10 @@ export const deletesGuard = (migration: string, { table, place }: Target, role: 
   for each statement when (current_user = ${literal(role)}) execute function wavegate.${name}()`;
 };
 
+/** What names the row of an entry, as one value: an equality of it can be hashed, which one of what may be null cannot. */
+const oneKey = (entry: string): string =>
+  `coalesce(${entry}.target_key, to_jsonb(${entry}.target_id), 'null')`;
+
 /** Whether {@link deletesGuard} is there, for this role and not switched off. */
 export const findDeletesGuard = (
   migration: string,
@@ -188,7 +192,7 @@ begin
     end if;
     if entering = 'again' and exists (
       select from written n join wavegate.legacy_import_commit_logs l on l.run_id = n.run_id and l.wave = n.wave and l.id <> n.id
-         and l.target_table = n.target_table and l.target_id is not distinct from n.target_id and l.target_key is not distinct from n.target_key
+         and l.target_table = n.target_table and ${oneKey("l")} = ${oneKey("n")}
        where n.action in ('commit', 'update') and l.action in ('commit', 'update') and l.rolled_back_at is null) then
       ${refuse("a row has one entry of the ledger")};
     end if;

@@ -232,11 +232,17 @@ export function holdRepeated(
     .join(" ");
   const parts = key.parts.map((part, n) => `(${part}) as k${n}`).join(", ");
   const keys = key.parts.map((_, n) => `k${n}`);
-  const equal = keys.map((k) =>
-    key.nullsDistinct ? `t.${k} = w.${k}` : `t.${k} is not distinct from w.${k}`,
-  );
-  const whole = key.nullsDistinct ? `num_nulls(${keys.join(", ")}) = 0` : "true";
   const within = key.where ?? "true";
+  const equal = keys.map((k) => `t.${k} = w.${k}`);
+  const unknown = keys.map((k) => `t.${k} is not distinct from w.${k}`);
+  const complete = `num_nulls(${keys.join(", ")}) = 0`;
+  const whole = key.nullsDistinct ? complete : "true";
+  const there = (same: readonly string[]) => `exists (
+       select from (select ${parts} from ${identifier(table.name)} where ${within}) t where ${same.join(" and ")})`;
+  // An equality of what may be null cannot be hashed: it is asked of those alone that lack something.
+  const taken = key.nullsDistinct
+    ? there(equal)
+    : `case when ${complete} then ${there(equal)} else ${there(unknown)} end`;
   const refused = sql`wanted as materialized (
     select r."own staged" as staged, r."own rank" as rank, v.* from (
         select s.id as "own staged", case s.classification ${raw(place)} end as "own rank", ${raw(row)}
@@ -248,8 +254,7 @@ export function holdRepeated(
   refused as (
     select w.staged from (select *, row_number() over (partition by ${raw(keys.join(", "))} order by rank, staged) as nth
                             from wanted where ${raw(whole)}) w
-     where nth > 1 or exists (
-       select from (select ${raw(parts)} from ${raw(identifier(table.name))} where ${raw(within)}) t where ${raw(equal.join(" and "))}))`;
+     where nth > 1 or ${raw(taken)})`;
   return holdPlanned(migration, run, refused, { reason: refusedByPlatform, detail: key.name });
 }
 

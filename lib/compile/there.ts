@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, textObject, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration, Same, SameAs, Value } from "../define/definition.ts";
 import { type Updated, updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
@@ -16,7 +16,7 @@ export type ColumnTypes = Readonly<
 
 /** Columns of a row as PostgreSQL writes them: exact for every type, and read back as they were. */
 export const imageOf = (columns: readonly string[], row: string): string =>
-  `jsonb_build_object(${columns.map((name) => `${literal(name)}, ${row}.${identifier(name)}::text`).join(", ")})`;
+  textObject(columns.map((name) => [name, `${row}.${identifier(name)}::text`]));
 
 /** Of an image the columns that another one has. */
 export const columnsOf = (image: string, other: string): string =>

@@ -1,4 +1,4 @@
-import { identifier, literal } from "../data/sql.ts";
+import { identifier, literal, textObject } from "../data/sql.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
 import type { Reshaping, Shape } from "./written-rows.ts";
@@ -51,7 +51,7 @@ function asNow(columns: readonly UpdatedColumn[], of: string): string {
 }
 
 const image = (columns: readonly UpdatedColumn[], row: string): string =>
-  `jsonb_build_object(${columns.map(({ written, now }) => `${literal(written)}, ${row}.${identifier(now)}::text`).join(", ")})`;
+  textObject(columns.map(({ written, now }) => [written, `${row}.${identifier(now)}::text`]));
 
 /**
  * Whether an entry still answers for a column: of a row that was spared before, what was given back then is the

@@ -96,6 +96,24 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 /** A quoted text literal for compiled SQL. */
 export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
+/** What a function of PostgreSQL takes. */
+const argumentsAtMost = 100;
+
+/**
+ * A JSON object of texts, each by its name and as SQL: a function takes a hundred arguments at most, and these are
+ * arrays.
+ */
+export const textObject = (pairs: readonly (readonly [name: string, text: string])[]): string =>
+  pairs.length <= argumentsAtMost / 2
+    ? `jsonb_build_object(${pairs.map(([name, text]) => `${literal(name)}, ${text}`).join(", ")})`
+    : `jsonb_object(array[${pairs.map(([name]) => literal(name)).join(", ")}]::text[], array[${pairs.map(([, text]) => text).join(", ")}]::text[])`;
+
+/** Texts with something between them; what is null is left out. However many. */
+export const joinedTexts = (separator: string, texts: readonly string[]): string =>
+  texts.length < argumentsAtMost
+    ? `concat_ws(${literal(separator)}, ${texts.join(", ")})`
+    : `array_to_string(array[${texts.join(", ")}]::text[], ${literal(separator)})`;
+
 /** A list of quoted text literals for `in (…)`. */
 export const literals = (values: readonly string[]): string => values.map(literal).join(", ");
 

@@ -1,4 +1,4 @@
-import { literal, literals } from "../data/sql.ts";
+import { joinedTexts, literal, literals } from "../data/sql.ts";
 import { FORMULA_STARTS, FORMULA_WITHIN, SKIPPED_BEFORE_FORMULA, STEERING } from "./csv.ts";
 
 /** A column of an export that the database writes: its header and the SQL of its cell's text. */
@@ -28,5 +28,5 @@ export function wordCell(text: string, known: readonly string[] = []): string {
 /** A whole line, with its end, as one SQL expression. */
 export const lineOf = (columns: readonly ExportColumn[]): string => {
   const cells = columns.map(({ cell }) => `coalesce((${cell})::text, '')`);
-  return `concat_ws(',', ${cells.join(", ")}) || E'\\r\\n'`;
+  return `${joinedTexts(",", cells)} || E'\\r\\n'`;
 };

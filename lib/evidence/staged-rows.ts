@@ -1,7 +1,7 @@
 import type { Pin, PinnedEntity } from "../compile/pin.ts";
 import type { PinnedColumn, Shown } from "../compile/pin-export.ts";
 import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
-import { identifier, literal, raw, sql } from "../data/sql.ts";
+import { identifier, joinedTexts, literal, raw, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { HIDDEN } from "./masking.ts";
@@ -143,7 +143,7 @@ function changes(
     (column) =>
       `case when ${value} ? ${literal(column)} then ${literal(`${column}: `)} || ${side(column, 0)} || ' > ' || ${side(column, 1)} end`,
   );
-  return `(select ${wordCell("c.text")} from (select concat_ws('; ', ${each.join(", ")}) as text offset 0) c)`;
+  return `(select ${wordCell("c.text")} from (select ${joinedTexts("; ", each)} as text offset 0) c)`;
 }
 
 const maskOf: Readonly<Record<string, (text: string) => string>> = {

@@ -4,7 +4,7 @@ import { targetAsJson } from "../compile/target-key.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
-import { identifier, json, literal, raw, sql, uuid } from "../data/sql.ts";
+import { identifier, json, raw, sql, textObject, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { lookOf } from "../evidence/pinned.ts";
 
@@ -67,13 +67,15 @@ export async function wholeRow(
   run: Run,
   row: number,
 ): Promise<WholeRow> {
-  const values = fields.map(({ name, value }) => `${literal(name)}, s.${identifier(value)}::text`);
+  const values = textObject(
+    fields.map(({ name, value }) => [name, `s.${identifier(value)}::text`]),
+  );
   const found = await db.one<{
     payload: Record<string, string | null> | null;
     values: Record<string, string | null>;
     changes: WholeRow["changes"];
   }>(sql`
-    select s.raw_payload as payload, to_jsonb(s) -> 'there_changes' as changes, jsonb_build_object(${raw(values.join(", "))}) as values
+    select s.raw_payload as payload, to_jsonb(s) -> 'there_changes' as changes, ${raw(values)} as values
       from ${raw(stagingTable(rows))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`);
   const { payload, changes } = found;
   return {

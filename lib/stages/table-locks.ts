@@ -14,10 +14,14 @@ export async function tablesToLock(
   return (await db.rows<{ name: string }>(asked)).map(({ name }) => name);
 }
 
+/** Longer than PostgreSQL lets an autovacuum go on that somebody waits for (`deadlock_timeout`, a second). */
+const alone = "1500ms";
+
 /**
  * Takes these tables, in one order, before the transaction's first look, and then does what waits for other locks of
- * ours. None is waited for longer than half a second: whoever writes on the platform stands behind us meanwhile, and
- * of two who wait for each other this one gives way before PostgreSQL ends the other.
+ * ours. While it holds one of them none is waited for longer than half a second: whoever writes on the platform stands
+ * behind us meanwhile, and of two who wait for each other this one gives way before PostgreSQL ends the other. While it
+ * holds none nobody can wait for it: then each is waited for until PostgreSQL has ended an autovacuum of it.
  */
 export async function withTables(
   transaction: Database,
@@ -25,8 +29,19 @@ export async function withTables(
   then: () => Promise<void>,
 ): Promise<void> {
   if (tables.length === 0) return then();
-  await transaction.execute(raw("set local lock_timeout = '500ms'"));
+  await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
+  if (tables.length > 1) {
+    for (const table of tables) {
+      await transaction.execute(raw("savepoint alone"));
+      await transaction.execute(lockAgainstWriters([table]));
+      // The lock goes with it.
+      await transaction.execute(raw("rollback to savepoint alone"));
+      await transaction.execute(raw("release savepoint alone"));
+    }
+    await transaction.execute(raw("set local lock_timeout = '500ms'"));
+  }
   await transaction.execute(lockAgainstWriters(tables));
+  if (tables.length === 1) await transaction.execute(raw("set local lock_timeout = '500ms'"));
   await then();
   await transaction.execute(raw("set local lock_timeout to default"));
 }

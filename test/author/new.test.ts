@@ -64,7 +64,7 @@ describe("B12 new writes a definition of what both sides look like", () => {
       'into: "customers",',
       'phone: staged("mobile_normalized"),',
       'legacy_no: staged("legacy_id"),',
-      "// not read: payments (id, member_no, amount)",
+      '// not read: payments: table(integerKey("id"), "member_no", "amount"),',
       "// guess: what it is called; the whole name stands in one column",
       'samples: [{ id: "rows", says: "rows of every kind", rows: 20, when: otherwise }],',
       'count("unknown", "Rows whose status nobody listed", field("classification", "unknown")),',
@@ -97,7 +97,7 @@ describe("B12 new writes a definition of what both sides look like", () => {
         // Where a line ends to whoever runs it.
         const run = text.split(/[\n\r\u2028\u2029]/u).filter((line) => /^\s*\.\.\.\(/u.test(line));
         expect(run).toEqual([]);
-        expect(text).toContain("// not read: others (id, b ...(process.env.PLANTED");
+        expect(text).toContain("// not read: others: table(");
         expect(process.env.PLANTED).toBe(undefined);
       } finally {
         await rm(folder, { recursive: true });

@@ -15,7 +15,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { stop } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { tablesToLock } from "../../lib/stages/table-locks.ts";
+import { tablesToLock, withTables } from "../../lib/stages/table-locks.ts";
 import { everyNth } from "../support/every-step.ts";
 import { meetingAt } from "../support/overtaken.ts";
 import {
@@ -178,5 +178,34 @@ it("M11 W10 a table is locked where no unique index stands behind a way in which
   expect(await commit(test.services, { run: second, wave: 1 })).toMatchObject({
     counts: { created: { tags: 2, things: 2 } },
   });
+  await test.close();
+});
+
+it("M11 W10 of several tables each is waited for while none is held, and then all are had together", async () => {
+  const test = await testServices({ world, from: approved });
+  const db = test.services.commitOf("box");
+  const locks = async () =>
+    (
+      await test.query<{ lock: string }>(
+        `select c.relname || case when l.granted then ' held' else ' waited for' end as lock
+           from pg_locks l join pg_class c on c.oid = l.relation
+          where l.mode = 'ShareRowExclusiveLock' and c.relname in ('tags', 'things') order by 1`,
+      )
+    ).map(({ lock }) => lock);
+  let seen: string[] = [];
+  let had: string[] = [];
+  const taken = await test.admin.transaction(async (writer) => {
+    await writer.execute(raw("insert into things (what) values ('Sofa')"));
+    const wave = db.transaction((transaction) =>
+      withTables(transaction, ["tags", "things"], async () => {
+        had = await locks();
+      }),
+    );
+    while (!seen.includes("things waited for")) seen = await locks();
+    return { wave };
+  });
+  await taken.wave;
+  expect(seen).toEqual(["things waited for"]);
+  expect(had).toEqual(["tags held", "things held"]);
   await test.close();
 });

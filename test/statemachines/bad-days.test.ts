@@ -127,7 +127,6 @@ describe("W3 what was never done, or may be done again, is", () => {
     "Lambda.ServiceException",
     "DatabaseResumingException",
     "DatabaseUnavailableException",
-    "WaveContended",
   ])("%s at every function, twice: the run comes to its end", async (error) => {
     const failures = Object.fromEntries(once.map((name) => [name, [error, error]]));
     const { status, called } = await play({ failures });
@@ -149,6 +148,29 @@ describe("W3 what was never done, or may be done again, is", () => {
       });
       expect([status, error]).toEqual(["FAILED", "DatabaseUnavailableException"]);
       expect(called.filter((each) => each === name)).toHaveLength(6);
+    },
+  );
+
+  it.each(["commit", "drill"])(
+    "D37 %s waits for a writer of the platform that holds a table for minutes, and for no longer than twenty tries",
+    async (name) => {
+      const machine = name === "commit" ? "wave" : "migration";
+      const input = name === "commit" ? { run, wave: 1 } : undefined;
+      const tried = async (failures: number) => {
+        const { status, error, called } = await play({
+          machine,
+          ...(input === undefined ? {} : { input }),
+          failures: { [name]: Array.from({ length: failures }, () => "WaveContended") },
+        });
+        return [status, error, called.filter((each) => each === name).length];
+      };
+      const good = goodDay.filter((each) => each === name).length;
+      expect(await tried(20)).toEqual([
+        "SUCCEEDED",
+        undefined,
+        20 + (name === "commit" ? 1 : good),
+      ]);
+      expect(await tried(30)).toEqual(["FAILED", "WaveContended", 21]);
     },
   );
 

@@ -7,7 +7,11 @@ const NAME = /^[a-z_][a-z0-9_]{0,39}$/;
 
 /** What is wrong with names, sources and fields. */
 export function fieldProblems(migration: Migration): string[] {
+  const fields = Object.keys(migration.entity.fields).length;
+  const decisions = Object.keys(migration.entity.decide).length;
   return [
+    ...most("fields", fields, 150),
+    ...most("decisions", decisions, 50),
     ...nameProblems(migration),
     ...columnsTwice(migration),
     ...exportedTwice(migration),
@@ -16,6 +20,14 @@ export function fieldProblems(migration: Migration): string[] {
     ...Object.keys(migration.references).flatMap((name) => referred(migration, name)),
   ];
 }
+
+/** What the statements of a kind of things may look at: the Data API takes none longer than 65,536 characters. */
+const most = (what: string, is: number, atMost: number): string[] =>
+  is > atMost
+    ? [
+        `There are ${is} ${what}, and ${atMost} are the most that one kind of things may have: leave out what is not written, or make it two kinds that are read from one table.`,
+      ]
+    : [];
 
 function nameProblems({ name, entity, references }: Migration): string[] {
   const unfit = (what: string, names: readonly string[]) =>

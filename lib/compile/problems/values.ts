@@ -3,10 +3,19 @@ import { updatesOf } from "../../define/identity.ts";
 import { innerValues } from "../../define/value.ts";
 import { columnProblems, type Scope } from "./names.ts";
 
+/** Columns of a row that is there which one entry of the ledger holds against the row: a function takes a hundred arguments. */
+const updatedAtMost = 50;
+
 /** What is wrong with the values that new rows, their keys and rows that are there are given, or are found by. */
 export function valueProblems(migration: Migration, scope: Scope): string[] {
   const { actions, is: ways = [] } = migration.entity;
+  const updated = Object.keys(updatesOf(migration.entity)).length;
   return [
+    ...(updated > updatedAtMost
+      ? [
+          `${updated} columns of a row that is there are brought up to date, and ${updatedAtMost} are the most: say the others of a second kind of things that is read from the same table.`,
+        ]
+      : []),
     ...Object.entries(actions).flatMap(([name, action]) =>
       written(action).flatMap((value) =>
         ofValue(value, `The action “${name}”`, "writes", migration, scope),
