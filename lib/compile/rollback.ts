@@ -184,7 +184,7 @@ export function lookedAtAll(
   const row = `${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}`;
   const each = referringTo(referring, target.table).map(
     (refers) => `
-      select e.id as log from ${from} e join ${row} join ${refers.table} r on ${refersTo(refers)}
+      select distinct e.id as log from ${from} e join ${row} join ${refers.table} r on ${refersTo(refers)}
        where e.target_table = ${literal(target.table)}${but(refers)}`,
   );
   return looksAt(target, reshaped, {
