@@ -2,16 +2,21 @@ import type { Field, Migration } from "../../define/definition.ts";
 import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
 import { ofField, ofReference } from "../used-columns.ts";
 
+/** The Data API takes no statement of more than 65,536 characters, and one names each field of a kind of things. */
+const fieldsAtMost = 300;
+
 /** Names become names of columns and tables. */
 const NAME = /^[a-z_][a-z0-9_]{0,39}$/;
 
 /** What is wrong with names, sources and fields. */
 export function fieldProblems(migration: Migration): string[] {
   const fields = Object.keys(migration.entity.fields).length;
-  const decisions = Object.keys(migration.entity.decide).length;
   return [
-    ...most("fields", fields, 150),
-    ...most("decisions", decisions, 50),
+    ...(fields > fieldsAtMost
+      ? [
+          `There are ${fields} fields, and ${fieldsAtMost} are the most that one kind of things may have: leave out what is not written, or make it two kinds that are read from one table.`,
+        ]
+      : []),
     ...nameProblems(migration),
     ...columnsTwice(migration),
     ...exportedTwice(migration),
@@ -20,14 +25,6 @@ export function fieldProblems(migration: Migration): string[] {
     ...Object.keys(migration.references).flatMap((name) => referred(migration, name)),
   ];
 }
-
-/** What the statements of a kind of things may look at: the Data API takes none longer than 65,536 characters. */
-const most = (what: string, is: number, atMost: number): string[] =>
-  is > atMost
-    ? [
-        `There are ${is} ${what}, and ${atMost} are the most that one kind of things may have: leave out what is not written, or make it two kinds that are read from one table.`,
-      ]
-    : [];
 
 function nameProblems({ name, entity, references }: Migration): string[] {
   const unfit = (what: string, names: readonly string[]) =>
