@@ -38,7 +38,7 @@ export const countedOnce = {
   "next-wave": 9,
   "sign-off": 60,
   drill: 84,
-  "final-verify": 33,
+  "final-verify": 44,
 } as const;
 
 /** Units of the Data API that a stage takes. */

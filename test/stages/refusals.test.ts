@@ -147,7 +147,7 @@ describe("a run that was reviewed", () => {
       transaction: (work) => on.transaction((inner) => work(beside(inner))),
       rows: async <Row>(statement: Sql) => {
         const found = await on.rows<Row>(statement);
-        if (!decided && statement.parts.join("").includes("decided as materialized")) {
+        if (!decided && statement.parts.join("").includes("judged as materialized")) {
           decided = true;
           await decideMappings(
             test.services.sign,
