@@ -49,7 +49,8 @@ const callsOfUpload = [
 function callsOf(all: readonly string[]): string[] {
   const calls = new Set<string>();
   for (const text of all) {
-    for (const [, call = ""] of text.matchAll(/\b([A-Z]\w+)Command\b/g)) calls.add(call);
+    // Before a colon it is the name of a refusal, to be told in another language.
+    for (const [, call = ""] of text.matchAll(/\b([A-Z]\w+)Command\b(?!:)/g)) calls.add(call);
     for (const [, call = ""] of text.matchAll(/\bpaginate([A-Z]\w+)\b/g)) calls.add(call);
     if (text.includes("@aws-sdk/lib-storage")) for (const call of callsOfUpload) calls.add(call);
   }
