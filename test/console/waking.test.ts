@@ -18,7 +18,7 @@ function pagesOver(error: Error) {
     clock: () => new Date(0),
     newId: () => "7f3a0000-0000-4000-8000-000000000009",
     migrations: {},
-    settings: { signOffUrl: "https://pages.example.com" },
+    settings: { signOffUrl: "https://pages.example.com", language: "en" },
   } as unknown as Services;
   const pages = createConsole({ services, key: Buffer.alloc(32, 7) });
   return (method: string, headers: Record<string, string> = {}) =>

@@ -129,7 +129,7 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
   it("a session that writes moments in another zone compares the same", async () => {
     await test.query(`alter role ${roles.commit("ecoin")} set timezone = 'Asia/Tokyo'`);
     await test.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${roles.commit("ecoin")}'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = '${roles.commit("ecoin")}'`,
     );
     const taken = await rollback(test.services, run).finally(() =>
       test.query(`alter role ${roles.commit("ecoin")} reset timezone`),
