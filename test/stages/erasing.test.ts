@@ -82,15 +82,22 @@ describe("B13 a completed run whose people are erased", () => {
     expect(texts.length).toBeGreaterThan(200);
     for (const table of ["legacy_student_imports_source", "match_people", "shared_emails"])
       await query(`analyze wavegate.${table}`);
-    expect(await places(texts)).toEqual([
+    const held = await places(texts);
+    const isNoted = (place: string) => place.startsWith("statistics of ");
+    expect(held.filter((place) => !isNoted(place))).toEqual([
       "legacy_import_commit_logs",
       "legacy_student_imports",
       "legacy_student_imports_source",
       "match_people",
       "shared_emails",
-      "statistics of legacy_student_imports_source",
-      "statistics of match_people",
     ]);
+    // PostgreSQL itself looks at further tables whenever it likes.
+    expect(held.filter(isNoted)).toEqual(
+      expect.arrayContaining([
+        "statistics of legacy_student_imports_source",
+        "statistics of match_people",
+      ]),
+    );
     const platform = await platformDigest(world.test);
     const [{ n: staged = 0 } = {}] = await query<{ n: number }>(
       "select count(*)::int as n from wavegate.legacy_student_imports_source where run_id = $1",
