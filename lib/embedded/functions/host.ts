@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { FunctionError, LARGEST_PAYLOAD } from "./errors.ts";
 import { Instance } from "./instance.ts";
 import type { LogLine } from "./line-log.ts";
@@ -16,8 +16,10 @@ export interface FunctionHostOptions {
    * invocation; a worker that was started with another one is replaced.
    */
   readonly environment: (functionName: string) => Readonly<Record<string, string>>;
-  /** Workers alive at the same time; further invocations wait. Default: eight, or two a core. */
+  /** Workers at work at the same time; further invocations wait. Default: eight, or two a core. */
   readonly maxWorkers?: number;
+  /** Workers alive at the same time. Default: as many as an eighth of the machine's memory holds. */
+  readonly maxAlive?: number;
   /** Milliseconds; the default is Lambda's longest, 15 minutes. */
   readonly timeouts?: (functionName: string) => number;
   /** Old-generation heap of a worker in MiB; default 1024. */
@@ -45,6 +47,8 @@ export interface FunctionHost {
 
 const LONGEST_RUN_MS = 15 * 60 * 1000;
 const USUAL_MEMORY_MB = 1024;
+/** What a worker takes that has loaded its function and idles, in bytes. */
+const IDLE_WORKER_TAKES = 64 * 2 ** 20;
 
 /** Starts a host; workers start when they are needed, and stay warm. */
 export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
@@ -73,7 +77,8 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
 /** The workers: idle ones for the next invocation of their function, busy ones, and who waits. */
 class Pool {
   readonly #options: FunctionHostOptions;
-  readonly #size: number;
+  readonly #atWork: number;
+  readonly #alive: number;
   readonly #idle: Instance[] = [];
   readonly #busy = new Set<Instance>();
   readonly #ending = new Set<Promise<void>>();
@@ -82,7 +87,10 @@ class Pool {
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
-    this.#size = options.maxWorkers ?? Math.max(8, 2 * availableParallelism());
+    this.#atWork = options.maxWorkers ?? Math.max(8, 2 * availableParallelism());
+    // A run goes through two dozen functions, and to start one takes as long as most of its invocations.
+    const fit = Math.floor(totalmem() / 8 / IDLE_WORKER_TAKES);
+    this.#alive = Math.max(this.#atWork, options.maxAlive ?? fit);
   }
 
   async take(functionName: string, signal: AbortSignal | undefined): Promise<Instance> {
@@ -96,9 +104,10 @@ class Pool {
       if (this.#isClosed) throw closed();
       const environment = this.#environmentOf(functionName);
       const environmentKey = JSON.stringify(Object.entries(environment).sort());
-      const warm = this.#takeWarm(functionName, environmentKey);
+      const mayWork = this.#busy.size < this.#atWork;
+      const warm = mayWork ? this.#takeWarm(functionName, environmentKey) : undefined;
       if (warm !== undefined) return warm;
-      if (this.#makeRoom()) {
+      if (mayWork && this.#makeRoom()) {
         // As the process itself was told to by whoever started it.
         const compiled = process.env.NODE_COMPILE_CACHE;
         const start = { functionName, modulePath, ...(compiled ? { compiled } : {}) };
@@ -155,7 +164,7 @@ class Pool {
 
   /** Another function's worker that has idled longest gives way. */
   #makeRoom(): boolean {
-    if (this.#busy.size + this.#idle.length < this.#size) return true;
+    if (this.#busy.size + this.#idle.length < this.#alive) return true;
     const oldest = this.#idle.shift();
     if (oldest !== undefined) this.#end(oldest);
     return oldest !== undefined;

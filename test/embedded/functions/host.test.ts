@@ -16,6 +16,7 @@ function start(options: Partial<FunctionHostOptions> = {}) {
     functions: {
       sample: join(handlers, "sample.ts"),
       other: join(handlers, "sample.ts"),
+      third: join(handlers, "sample.ts"),
       "no-handler": join(handlers, "no-handler.ts"),
       broken: join(handlers, "broken.ts"),
       missing: join(handlers, "missing.ts"),
@@ -124,13 +125,27 @@ describe("workers", () => {
   });
 
   it("give way to another function when there are as many as allowed", async () => {
-    const { host } = start({ maxWorkers: 1 });
+    const { host } = start({ maxWorkers: 1, maxAlive: 1 });
     const first = (await host.invoke("sample", { do: "count" })) as Counted;
     const [other, again] = (await Promise.all([
       host.invoke("other", { do: "count" }),
       host.invoke("sample", { do: "count" }),
     ])) as [Counted, Counted];
     expect([first.count, other.count, again.count]).toEqual([1, 1, 1]);
+  });
+
+  it("of other functions stay warm though no more may work at the same time, until there is no room", async () => {
+    const { host } = start({ maxWorkers: 1, maxAlive: 2 });
+    const count = async (name: string) =>
+      ((await host.invoke(name, { do: "count" })) as Counted).count;
+    expect([await count("sample"), await count("other"), await count("sample")]).toEqual([1, 1, 2]);
+    await host.invoke("third", { do: "count" });
+    // The one that had idled longest gave way to the third.
+    expect([await count("sample"), await count("other")]).toEqual([3, 1]);
+    const begun = host.invoke("sample", { do: "sleep", ms: 200 }).then(() => "first");
+    const next = host.invoke("other", { do: "count" }).then(() => "second");
+    expect(await Promise.race([next, begun])).toBe("first");
+    await next;
   });
 
   it("are replaced when the environment of their function has changed", async () => {
