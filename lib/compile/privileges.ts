@@ -47,6 +47,8 @@ const sharedTables = [
   "capped_groups",
   "shared_emails",
   "shared_phones",
+  "row_tallies",
+  "kept_counts",
   "dry_runs",
   "review_exports",
   "audit_bundles",
@@ -79,6 +81,8 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   file_copies: ["run_id", "staged_id", "state", "own", "at"],
   shared_emails: ["run_id", "rows"],
   shared_phones: ["run_id", "rows"],
+  // What a legacy thing is called by.
+  kept_counts: ["run_id", "claim", "part", "about", "name", "rows", "weights"],
   held_rows: ["run_id", "staged_id", "held_by", "held_at"],
   sign_offs: [
     ...[
@@ -170,6 +174,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   capped_groups: wholeTable,
   shared_emails: wholeTable,
   shared_phones: wholeTable,
+  kept_counts: wholeTable,
   dry_runs: { insert: true, update: ["report", "changes", "created_at"] },
   review_exports: { insert: true },
   audit_bundles: { insert: true },

@@ -1,10 +1,11 @@
-import { askedFrom, type PinnedLook, type PinnedRows } from "../compile/pin-look.ts";
+import type { PinnedLook, PinnedRows } from "../compile/pin-look.ts";
 import type { PinnedReference } from "../compile/pin-references.ts";
 import { type Database, onlyReading } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
-import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
+import { usesOf } from "./kept-counts.ts";
 
 /** A legacy thing that rows refer to, its counterpart, and how much depends on it. */
 export interface MappingLine {
@@ -59,7 +60,7 @@ export function openMappings({ type }: PinnedReference): Sql {
 export const exactMappings: Sql = sql`m.status = 'mapped' and m.decided_by is null`;
 
 /** By the weights that the migration names, then by all rows (R8). */
-export function mappingLines(
+export async function mappingLines(
   db: Database,
   run: Run,
   look: PinnedRows,
@@ -75,19 +76,17 @@ export function mappingLines(
         ? sql`m.confidence`
         : sql`m.${column(type.column)} as type`;
   const { weights } = look;
+  const used = await usesOf(db, run, look, reference);
+  const weight = (id: string) => `coalesce((used.weights ->> ${literal(id)})::bigint, 0)`;
   const open = { open: openMappings(reference), exact: exactMappings, all: sql`true` }[which];
   // Weights are conditions of the run's own: whoever runs them writes nothing by them.
   return onlyReading(db, (transaction) =>
     transaction.rows<MappingLine>(sql`
-    with used as (
-      select s.${column(reference.column)}::text as id,
-             ${raw(weights.map(({ id, sql }) => `count(*) filter (where ${sql}) as ${identifier(id)},`).join("\n             "))}
-             count(*) as rows
-        from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)} group by 1)
+    with used as (${used})
     select to_jsonb(m.${column(staging.id)}) as id, m.${column(staging.label)} as legacy,
            ${extra}, to_jsonb(m.${column(staging.target)}) as target,
            ${platform === null ? sql`null` : sql`p.${column(platform.label)}`} as platform, m.status, m.decided_by,
-           ${raw(weights.map(({ id }) => `coalesce(used.${identifier(id)}, 0) as ${identifier(id)},`).join(" "))}
+           ${raw(weights.map(({ id }) => `${weight(id)} as ${identifier(id)},`).join(" "))}
            coalesce(used.rows, 0) as rows
       from wavegate.${column(staging.table)} m
       ${platform === null ? sql`` : sql`left join ${column(platform.table)} p on p.${column(platform.id)} = m.${column(staging.target)}`}

@@ -1,7 +1,7 @@
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
-import { type Balance, balance } from "../evidence/balance.ts";
+import { type Balance, keptBalance } from "../evidence/balance.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { type Progress, progressOf } from "./progress-of.ts";
 import { type DryRunReport, readReport } from "./report.ts";
@@ -33,7 +33,7 @@ export async function runStanding(db: Database, run: Run): Promise<RunStanding> 
     durations(db, run.id),
     signOffsOf(db, run),
     progressOf(db, run.id),
-    balance(db, pinOf(run), run.id),
+    keptBalance(db, pinOf(run), run.id),
     db.rows<{ report: DryRunReport }>(sql`
       select report from wavegate.dry_runs where run_id = ${uuid(run.id)} order by created_at desc limit 1`),
     db.rows<{ execution_arn: string | null }>(sql`

@@ -1,4 +1,5 @@
 import { noteChoices } from "../compile/above.ts";
+import { pinLook } from "../compile/pin-look.ts";
 import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import { holdWithoutRoom } from "../compile/room.ts";
@@ -12,6 +13,7 @@ import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { reviewDigest } from "../review/digest.ts";
+import { keepCounts } from "../review/kept-counts.ts";
 import { byId, type DryRunReport, type NearPlaceholder } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
 import { countTakenForReal } from "../review/stop-conditions.ts";
@@ -66,6 +68,10 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const [found, { digest, parts }] = await Promise.all([
     Promise.all(kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id)) }))),
     reviewDigest(db, migration, run),
+    keepCounts(db, run, pinLook(migration), {
+      claim: claim.id,
+      write: (work) => whileClaimed(db, claim, work),
+    }),
   ]);
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const phones = await db.one<{ shared: number }>(countSharedPhones(run.id));

@@ -327,6 +327,11 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [ids]: "run_id staged_id object_key version",
     [counts]: "state own at",
   },
+  kept_counts: {
+    [counts]: "run_id claim part about name held_by rows weights",
+    [ids]: "value",
+  },
+  row_tallies: { [counts]: "run_id staging import_state reason conflict rows" },
   held_rows: { [team]: "run_id staged_id held_by reason held_at" },
   run_beginnings: { [team]: "run_id execution_arn person at" },
   row_questions: {

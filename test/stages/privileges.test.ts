@@ -87,6 +87,8 @@ const readable = [
   "security_log",
   "features",
   "file_copies",
+  "row_tallies",
+  "kept_counts",
 ];
 const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
 
@@ -102,6 +104,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       file_copies: "select(at own run_id staged_id state)",
       held_rows: "select(held_at held_by run_id staged_id)",
       import_ranges: "select(done_at n rows_read rows_staged run_id source_table)",
+      kept_counts: "select(about claim name part rows run_id weights)",
       legacy_course_mappings: "select(confidence course_id decided_at decided_by run_id status)",
       legacy_import_commit_logs:
         "select(action committed_at conflict id rolled_back_at round run_id staged_id target_id target_key target_table wave)",
@@ -199,6 +202,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
         "insert, select, update(another_person classification duplicate_confidence email_shared high_hits import_action import_state later_of_person link_id link_table moved_before phone_shared planned planned_action planned_reason session_type source_duplicate_confidence state_detail state_reason validation_issues validation_status)",
       legacy_student_imports_source: "insert, select",
       stage_claims: "insert, select, update(claim)",
+      kept_counts: "delete, insert, select",
       made_rows: "delete, insert, select",
       match_people: "delete, insert, select",
       moved_before: "delete, insert, select",

@@ -1,0 +1,101 @@
+import { referenceAlias } from "../compile/condition.ts";
+import { askedFrom, type PinnedLook, type PinnedRows } from "../compile/pin-look.ts";
+import type { PinnedReference } from "../compile/pin-references.ts";
+import type { Database } from "../data/database.ts";
+import type { Run } from "../data/runs.ts";
+import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { pinOf } from "../evidence/pinned.ts";
+import { type Shared, sharedOf } from "./held-common.ts";
+
+/** Writes something in one transaction of the dry run that keeps the counts. */
+type Write = (work: (transaction: Database) => Promise<unknown>) => Promise<unknown>;
+
+/**
+ * Counts what pages need of all rows at the end of a dry run, so that no page looks at them all: how many rows name
+ * each thing that is mapped, and what those that the plan holds share. Only stages change what is counted, and each
+ * begins with a claim of its own: holds, decisions, waves and rollbacks leave it as it is.
+ */
+export async function keepCounts(
+  db: Database,
+  run: Run,
+  { parts }: PinnedLook,
+  { claim, write }: { readonly claim: string; readonly write: Write },
+): Promise<void> {
+  const { entities } = pinOf(run);
+  const shared: (Shared & { readonly part: string })[] = [];
+  for (const [at, look] of parts.entries()) {
+    const staging = entities[at]?.staging;
+    if (staging === undefined) continue;
+    for (const each of await sharedOf(db, run, look, staging))
+      shared.push({ ...each, part: partName(look) });
+  }
+  // All at once: whoever looks meanwhile finds all of them or none.
+  await write(async (transaction) => {
+    const into = sql`insert into wavegate.kept_counts (run_id, claim, part, about, name, held_by, value, rows, weights)`;
+    const of = sql`${uuid(run.id)}, ${uuid(claim)}`;
+    await transaction.execute(sql`delete from wavegate.kept_counts where run_id = ${uuid(run.id)}`);
+    for (const look of parts.filter(areSettled)) {
+      for (const reference of look.references) {
+        await transaction.execute(sql`
+          ${into} select ${of}, ${partName(look)}::text, 'mapping', ${reference.name}::text, '', used.id, used.rows, used.weights
+            from (${usesCounted(run, look, reference)}) used`);
+      }
+    }
+    await transaction.execute(sql`
+      ${into} select ${of}, e ->> 'part', 'hold', e ->> 'reason', e ->> 'column', e ->> 'value', (e ->> 'rows')::bigint, null
+        from jsonb_array_elements(${json(shared)}) e`);
+  });
+}
+
+/** How many rows name each thing of a reference, as text, and how many of each weight. */
+const usesCounted = (run: Run, look: PinnedRows, { column }: PinnedReference): Sql => sql`
+  select s.${raw(identifier(column))}::text as id, count(*) as rows, jsonb_build_object(${raw(
+    look.weights
+      .map(({ id, sql: holds }) => `${literal(id)}, count(*) filter (where ${holds})`)
+      .join(", "),
+  )}) as weights
+    from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)} group by 1`;
+
+/**
+ * How many rows name each thing of a reference: as they were kept, if nothing began since, else counted, which takes
+ * a look at every row.
+ */
+export async function usesOf(
+  db: Database,
+  run: Run,
+  look: PinnedRows,
+  reference: PinnedReference,
+): Promise<Sql> {
+  if (!(await areKept(db, run)) || !areSettled(look)) return usesCounted(run, look, reference);
+  return sql`
+  select k.value as id, k.rows, k.weights from wavegate.kept_counts k
+   where k.run_id = ${uuid(run.id)} and k.part = ${partName(look)} and k.about = 'mapping' and k.name = ${reference.name}`;
+}
+
+/** What the rows that are held share of what the plan looked at, as it was kept; undefined where it is not. */
+export async function sharedKept(
+  db: Database,
+  run: Run,
+  look: PinnedRows,
+): Promise<readonly Shared[] | undefined> {
+  if (!(await areKept(db, run))) return undefined;
+  return db.rows<Shared>(sql`
+    select name as reason, held_by as "column", value, rows from wavegate.kept_counts
+     where run_id = ${uuid(run.id)} and part = ${partName(look)} and about = 'hold'`);
+}
+
+/** Whether the counts are those of the stage that judged the run's rows last. */
+async function areKept(db: Database, run: Run): Promise<boolean> {
+  const { kept } = await db.one<{ kept: boolean }>(sql`
+    select exists (select from wavegate.kept_counts k join wavegate.stage_claims c on c.run_id = k.run_id and c.claim = k.claim
+                    where k.run_id = ${uuid(run.id)}) as kept`);
+  return kept;
+}
+
+/** Weights that look at what a mapping says change with each decision about one. */
+const areSettled = ({ weights, references }: PinnedRows): boolean =>
+  !weights.some(({ sql: holds }) =>
+    references.some(({ name }) => holds.includes(referenceAlias(name))),
+  );
+
+const partName = ({ part }: Pick<PinnedRows, "part">): string => part ?? "";
