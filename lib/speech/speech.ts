@@ -1,4 +1,5 @@
 import { words } from "../services/words.ts";
+import { findingsInFrench, waitsInFrench } from "./findings.ts";
 import { engineFrench } from "./french.ts";
 import type { Language } from "./language.ts";
 import { ruleInFrench } from "./rules.ts";
@@ -18,7 +19,9 @@ export interface Speech {
 /** What a definition says in other languages than its own, by language. */
 export type Translations = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const engines: Partial<Record<Language, Readonly<Record<string, string>>>> = { fr: engineFrench };
+const engines: Partial<Record<Language, Readonly<Record<string, string>>>> = {
+  fr: { ...findingsInFrench, ...engineFrench },
+};
 
 /** Speaks as a definition said in this language, then as the engine does; else what is there is shown. */
 export function speech(
@@ -30,13 +33,15 @@ export function speech(
   const found = (text: string): string | undefined =>
     [own, engine].find((each) => Object.hasOwn(each, text))?.[text];
   const named = (name: string) => found(name) ?? words(name);
+  const said = (sentence: string) =>
+    found(sentence) ?? (language === "fr" ? waitsInFrench(sentence, named) : undefined) ?? sentence;
   return {
-    said: (sentence) => found(sentence) ?? sentence,
+    said,
     named,
     label: (name) => named(name).replace(/^./u, (first) => first.toUpperCase()),
     ruled: (rule) => {
       const [, finding, says = ""] = /^(\w+): (.+)$/su.exec(rule) ?? [];
-      if (finding !== undefined) return `${finding}: ${found(says) ?? says}`;
+      if (finding !== undefined) return `${finding}: ${said(says)}`;
       return found(rule) ?? (language === "fr" ? ruleInFrench(rule) : rule);
     },
   };

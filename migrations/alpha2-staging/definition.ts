@@ -1,4 +1,5 @@
 import { defineMigration } from "../../lib/define/builders.ts";
+import { french, frenchOfCookbook } from "../alpha2/french.ts";
 import { shared } from "../alpha2/shared.ts";
 import { part } from "./part.ts";
 import { course, membership, user } from "./people.ts";
@@ -11,6 +12,7 @@ export const alpha2Staging = defineMigration({
   ...shared,
   name: "alpha2-staging",
   title: "Alpha2, from the tables of the cookbook",
+  translations: { fr: { ...french, ...frenchOfCookbook } },
   // Beside those of `alpha2`, as both may be set up in one database.
   audit: {
     ...shared.audit,

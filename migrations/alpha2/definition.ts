@@ -1,4 +1,5 @@
 import { defineMigration } from "../../lib/define/builders.ts";
+import { french, frenchOfPlatform } from "./french.ts";
 import { course, membership, part, user } from "./people.ts";
 import { shared } from "./shared.ts";
 import { source } from "./source.ts";
@@ -10,6 +11,7 @@ export const alpha2 = defineMigration({
   ...shared,
   name: "alpha2",
   title: "Alpha2: courses, materials and submissions",
+  translations: { fr: { ...french, ...frenchOfPlatform } },
   source,
   entities: [
     part,

@@ -10,6 +10,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { comment, completion, post } from "./activity.ts";
 import { category, level, rule } from "./baseline.ts";
+import { french } from "./french.ts";
 import { enrolment, link, material, member } from "./membership.ts";
 import { reconcile } from "./reconcile.ts";
 import { source } from "./source.ts";
@@ -18,6 +19,7 @@ import { source } from "./source.ts";
 export const community = defineMigration({
   name: "community",
   title: "Communities: members from classrooms, and what people did",
+  translations: { fr: french },
   connection: "platform",
   inPlace: true,
   source,

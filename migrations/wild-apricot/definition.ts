@@ -2,6 +2,7 @@ import { defineMigration, refers } from "../../lib/define/builders.ts";
 import { status, tier } from "./catalogue-entities.ts";
 import { levels, states } from "./catalogues.ts";
 import { event } from "./event.ts";
+import { french } from "./french.ts";
 import { member } from "./member.ts";
 import { policyBundle } from "./policies.ts";
 import { registration } from "./registration.ts";
@@ -12,6 +13,7 @@ import { written, zone } from "./times.ts";
 export const wildApricot = defineMigration({
   name: "wild-apricot",
   title: "Wild Apricot: members, events and registrations",
+  translations: { fr: french },
   connection: "wild-apricot",
   priority: "That members come before the events and registrations that name them",
   source,
