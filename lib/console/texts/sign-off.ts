@@ -7,7 +7,7 @@ const rowsEn = (rows: number) => (rows === 1 ? "1 row" : `${en.count(rows)} rows
 const rowsFr = (rows: number) => (rows === 1 ? "1 ligne" : `${fr.count(rows)} lignes`);
 const waveNumber = (gate: string) => gate.slice("wave:".length);
 
-/** The page of a sign-off, and what is said after a decision. */
+/** The page of a sign-off: what would happen, and what it rests on. */
 export const signOffTexts = {
   signOffOf: {
     en: (run: string) => `Sign-off of ${run}`,
@@ -132,15 +132,15 @@ export const signOffTexts = {
   writtenSoFar: { en: "What was written so far", fr: "Ce qui a été écrit jusqu’ici" },
   drillPassedOn: {
     en: (at: string) => `The rollback drill passed on ${at}.`,
-    fr: (at: string) => `L’essai d’annulation a réussi le ${at}.`,
+    fr: (at: string) => `L’exercice d’annulation a réussi le ${at}.`,
   },
   drillFailedOn: {
     en: (at: string) => `The rollback drill failed on ${at}.`,
-    fr: (at: string) => `L’essai d’annulation a échoué le ${at}.`,
+    fr: (at: string) => `L’exercice d’annulation a échoué le ${at}.`,
   },
   drillOpen: {
     en: "The rollback drill has not been done yet.",
-    fr: "L’essai d’annulation n’a pas encore été fait.",
+    fr: "L’exercice d’annulation n’a pas encore été fait.",
   },
   earlierDecisions: {
     en: "Earlier decisions, and who is asked",
@@ -202,81 +202,6 @@ export const signOffTexts = {
   noMoreExist: { en: "no more exist", fr: "il n’en existe pas plus" },
   judgedRows: { en: "Judged", fr: "Jugées" },
   wrongRows: { en: "Wrong", fr: "Fausses" },
-  overriddenBy: {
-    en: (at: string) => `took this upon them on ${at}:`,
-    fr: (at: string) => `en a pris la responsabilité le ${at} :`,
-  },
-  override: { en: "Override, with a reason", fr: "Passer outre, avec une raison" },
-  overrideSays: {
-    en: "Somebody else than you has to approve afterwards.",
-    fr: "Une autre personne que vous devra ensuite donner son accord.",
-  },
-  recordOverride: { en: "Record the override", fr: "Enregistrer" },
-  yourDecision: { en: "Your decision", fr: "Votre décision" },
-  beforeApproval: {
-    en: "Before this can be approved:",
-    fr: "Avant de pouvoir donner votre accord :",
-  },
-  /** What changed since something was signed, as the engine says it. */
-  whatChanged: {
-    en: (what: string) => what,
-    fr: (what: string) =>
-      what
-        .replace("the migration's rules", "les règles de la migration")
-        .replace(
-          "what the run is pinned to (source, focus or wave plan)",
-          "ce à quoi l’exécution est liée (source, priorité ou vagues)",
-        )
-        .replace(
-          "the staged rows or decisions about them",
-          "les lignes lues ou ce qui en est décidé",
-        )
-        .replace(/the (?:.* )?mappings/u, "les correspondances")
-        .replace("the review export is gone", "l’export de relecture a disparu")
-        .replace("the review export was made again", "l’export de relecture a été refait")
-        .replaceAll(/, and | and /gu, " et ")
-        .replace(/ changed$/u, " ont changé"),
-  },
-  changedSinceAsked: {
-    en: (what: string) =>
-      `Since this was asked, ${what}: the dry run and the review export are made again, and you are asked anew.`,
-    fr: (what: string) =>
-      `Depuis la demande : ${what}. La simulation et l’export sont refaits, et vous êtes interrogé à nouveau.`,
-  },
-  changedNote: {
-    en: (what: string) => `Since this was asked, ${what}. It can no longer be approved as it is.`,
-    fr: (what: string) => `Depuis la demande : ${what}. L’accord n’est plus possible en l’état.`,
-  },
-  approvalLets: {
-    en: "By approving you let the run write the rows above. Rejecting, or asking for changes, lets it write nothing; once what you name is changed, you are asked anew.",
-    fr: "En donnant votre accord, vous laissez l’exécution écrire les lignes ci-dessus. En refusant, ou en demandant des changements, rien n’est écrit ; une fois le changement fait, vous êtes interrogé à nouveau.",
-  },
-  comment: { en: "Comment", fr: "Commentaire" },
-  commentHelp: {
-    en: "Kept in the audit log with your name. A rejection needs one that says what is wrong, and asking for changes one that says what to change. Leave out names and addresses of the people in the data.",
-    fr: "Conservé dans le journal d’audit avec votre nom. Un refus doit dire ce qui est faux, une demande de changements ce qu’il faut changer. N’y mettez ni noms ni adresses des personnes concernées.",
-  },
-  approve: {
-    en: (what: string) => `Approve ${what}`,
-    fr: (what: string) => `Donner mon accord pour ${what}`,
-  },
-  askForChanges: { en: "Ask for changes", fr: "Demander des changements" },
-  reject: { en: "Reject", fr: "Refuser" },
-  statusNotOpen: {
-    en: {
-      voided: "This request was withdrawn and can no longer be decided.",
-      expired: "This request has expired and can no longer be decided.",
-    } as Readonly<Record<string, string>>,
-    fr: {
-      voided: "Cette demande a été retirée : il n’y a plus rien à décider.",
-      expired: "Cette demande a expiré : il n’y a plus rien à décider.",
-    } as Readonly<Record<string, string>>,
-  },
-  decidedNote: {
-    en: (status: string, at: string) => `${status} this on ${at}.`,
-    fr: (status: string, at: string) =>
-      `${status === "approved" ? "a donné son accord" : "a refusé"} le ${at}.`,
-  },
   moreDetails: {
     en: "Details: counts, distributions, digests",
     fr: "Détails : nombres, répartitions, empreintes",
@@ -298,62 +223,4 @@ export const signOffTexts = {
     fr: "Ce que vous signez est l’empreinte SHA-256 des règles, des lignes et décisions, des correspondances et de l’export. Si l’un d’eux change, la signature ne compte plus.",
   },
   thereIsNone: { en: "There is none.", fr: "Il n’y en a pas." },
-  approvedTitle: { en: "Approved", fr: "Accordé" },
-  rejectedTitle: { en: "Rejected", fr: "Refusé" },
-  changesTitle: { en: "Changes asked for", fr: "Changements demandés" },
-  youDecided: {
-    en: (decision: string, what: string) =>
-      ({
-        approved: `You approved ${what} of`,
-        rejected: `You rejected ${what} of`,
-        changes: `You asked for changes before ${what} of`,
-      })[decision] ?? decision,
-    fr: (decision: string, what: string) =>
-      ({
-        approved: `Vous avez donné votre accord pour ${what} de`,
-        rejected: `Vous avez refusé ${what} de`,
-        changes: `Vous avez demandé des changements avant ${what} de`,
-      })[decision] ?? decision,
-  },
-  toldApproved: {
-    en: {
-      told: "The run has been told and goes on by itself.",
-      closed:
-        "The run was no longer waiting. The decision is kept and counts when the run is started again.",
-      nobody_waits: "The decision is kept and counts as soon as the run comes to this point.",
-      later: "The run could not be reached just now; it is told by itself as soon as it can be.",
-    },
-    fr: {
-      told: "L’exécution a été prévenue et continue d’elle-même.",
-      closed:
-        "L’exécution n’attendait plus. La décision est conservée et comptera quand elle sera relancée.",
-      nobody_waits: "La décision est conservée et comptera dès que l’exécution en sera là.",
-      later:
-        "L’exécution n’a pas pu être jointe ; elle sera prévenue d’elle-même dès que possible.",
-    },
-  },
-  toldRejected: {
-    en: {
-      told: "The run has been told, and writes nothing.",
-      closed: "The run was no longer waiting. The decision is kept, and nothing is written.",
-      nobody_waits: "The decision is kept, and nothing is written.",
-      later: "The run could not be reached just now; it is told by itself as soon as it can be.",
-    },
-    fr: {
-      told: "L’exécution a été prévenue et n’écrit rien.",
-      closed: "L’exécution n’attendait plus. La décision est conservée, et rien n’est écrit.",
-      nobody_waits: "La décision est conservée, et rien n’est écrit.",
-      later:
-        "L’exécution n’a pas pu être jointe ; elle sera prévenue d’elle-même dès que possible.",
-    },
-  },
-  receipt: { en: "Receipt", fr: "Reçu" },
-  receiptSays: {
-    en: "Print this page, or open it again from the run; the link of the mail is used up.",
-    fr: "Imprimez cette page, ou rouvrez-la depuis l’exécution ; le lien du courriel ne sert plus.",
-  },
-  decision: { en: "Decision", fr: "Décision" },
-  signedDigest: { en: "Signed digest", fr: "Empreinte signée" },
-  signOffId: { en: "Number of the sign-off", fr: "Numéro de l’accord" },
-  openAgain: { en: "The sign-off as it was decided", fr: "L’accord tel qu’il a été décidé" },
 } as const;

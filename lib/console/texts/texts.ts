@@ -2,6 +2,7 @@ import { type In, inLanguage, type Language, languages } from "../../speech/lang
 import { actTexts } from "./acts.ts";
 import { auditTexts } from "./audit.ts";
 import { common } from "./common.ts";
+import { decisionTexts } from "./decision.ts";
 import { exportTexts } from "./exports.ts";
 import { featureTexts } from "./features.ts";
 import { mappingTexts } from "./mappings.ts";
@@ -27,6 +28,7 @@ const catalogue = {
   ...refusalTexts,
   ...startTexts,
   ...signOffTexts,
+  ...decisionTexts,
   ...reviewTexts,
   ...questionTexts,
   ...mappingTexts,
