@@ -9,17 +9,25 @@ type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clo
  * Lets a run go on for a person (W9): what waits for that is told, and a run whose execution is over, or waited
  * in vain for an answer and was ended, goes on in a new one from where it stands. Errors: those of
  * `keepDecision` and `startFor`.
+ *
+ * @param once as for {@link startFor}
  */
-export async function goOn(services: Needs, person: string, run: Run): Promise<void> {
+export async function goOn(
+  services: Needs,
+  person: string,
+  run: Run,
+  once?: string,
+): Promise<void> {
   const found = await services.workflow.underWay();
   const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id });
   const goesOn = found.some(
     ({ name, executionArn }) => name.startsWith(run.id) && !ended.includes(executionArn),
   );
   if (goesOn) return;
-  await startFor(services, person, {
+  const asked = {
     machine: "migration",
     about: "resume",
     input: { migration: run.migration, run: run.id, acknowledge: run.acknowledgements },
-  });
+  } as const;
+  await startFor(services, person, asked, once);
 }

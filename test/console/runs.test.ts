@@ -263,6 +263,36 @@ describe("what is done about a run", () => {
     expect(world.execution.started.at(-1)?.input).not.toHaveProperty("preview");
   });
 
+  it.each(["/resume", "/export-review", "/export-audit", "/rollback", "/rollback/preview"])(
+    "W9 R17 the button of %s that is pressed twice begins one execution; a page made after something began another",
+    async (act) => {
+      underWay = [];
+      const page = act.startsWith("/rollback") ? `${run}/rollback` : run;
+      const body = await look(page, "karim");
+      expect(await look(page, "karim")).toBe(body);
+      const fields = (html: string) =>
+        new URLSearchParams(
+          [
+            ...(
+              new RegExp(`action="${run}${act}">(.+?)<(?:button|p|div)`, "su").exec(html)?.[1] ?? ""
+            ).matchAll(/name="(\w+)" value="([^"]+)"/gu),
+          ].map(([, name = "", value = ""]): [string, string] => [name, value]),
+        ).toString();
+      const twice = () => pages(event("POST", `${run}${act}`, "karim", fields(body)));
+      await Promise.all([twice(), twice()]);
+      await twice();
+      expect(world.execution.started).toHaveLength(1);
+      // Whatever begins is told of in the run's log.
+      await world.admin.query(
+        "select wavegate.append_entry($1, 'karim', 'resume', null, '{}', wavegate.moment())",
+        [runId],
+      );
+      const later = fields(await look(page, "karim"));
+      await pages(event("POST", `${run}${act}`, "karim", later));
+      expect(world.execution.started).toHaveLength(2);
+    },
+  );
+
   it("W8 a page that was loaded again begins nothing, and a run's form is worth nothing for another's", async () => {
     await look(`${run}/rollback`, "karim");
     await look(run, "karim");

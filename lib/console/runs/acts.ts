@@ -3,6 +3,7 @@ import { goOn } from "../../review/go-on.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import type { Permission } from "../../review/people.ts";
 import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { onceIn } from "../once.ts";
 import { at } from "../paths.ts";
 import { seeOther } from "../response.ts";
 import type { SendRoute, Visit } from "../route.ts";
@@ -32,7 +33,7 @@ const reviewed = (run: Run): boolean => run.stage === "export-review";
 /** One stage alone, in an execution of its own. */
 const only =
   (stage: string): Act["work"] =>
-  ({ services, person }, run) =>
+  ({ services, person, request }, run) =>
     startFor(
       services,
       person.name,
@@ -41,6 +42,7 @@ const only =
         about: stage,
         input: { migration: run.migration, run: run.id, only: stage, acknowledge: {} },
       }),
+      onceIn(request),
     );
 
 const told =
@@ -60,7 +62,7 @@ export const acts: readonly Act[] = [
       preflight.passed === true &&
       (!alive || control !== "run" || status === "halted" || status === "paused"),
     look: "main",
-    work: ({ services, person }, run) => goOn(services, person.name, run),
+    work: ({ services, person, request }, run) => goOn(services, person.name, run, onceIn(request)),
   },
   {
     name: "pause",

@@ -3,6 +3,7 @@ import { formatsIn } from "../../speech/formats.ts";
 import type { PreviewedWave } from "../../stages/preview-rollback.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
+import { onceField } from "../once.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -18,7 +19,15 @@ const mostSpared = 40;
 /** What a rollback would do, as last looked, and the button that does it (B1, R17). */
 export function rollbackPage(
   visit: Visit,
-  { run, waves }: { readonly run: Run; readonly waves: readonly PreviewedWave[] },
+  {
+    run,
+    waves,
+    entries: logged,
+  }: {
+    readonly run: Run;
+    readonly waves: readonly PreviewedWave[];
+    readonly entries: number;
+  },
 ): PageResponse {
   const { texts, tokenFor } = visit;
   const path = at.rollback(run.reference);
@@ -29,11 +38,11 @@ export function rollbackPage(
     visit,
     { title },
     html`<section><h1>${title}</h1><p>${texts.rollbackSays}</p>
-<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}"><p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>
+<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}">${onceField(visit, look, logged)}<p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <section aria-labelledby="previewed"><h2 id="previewed">${texts.previewed}</h2>
 ${waves.length === 0 ? html`<p>${texts.noPreview}</p>` : previewTable(visit, waves)}
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form></section>
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form></section>
 ${sparedSection(visit, waves)}`,
   );
 }

@@ -9,6 +9,7 @@ import { goNoGo } from "../../stages/go-no-go.ts";
 import { keptPreviews } from "../../stages/preview-rollback.ts";
 import { around } from "../around.ts";
 import { html } from "../html.ts";
+import { entriesOf, onceIn } from "../once.ts";
 import { messagePage } from "../page.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
@@ -75,8 +76,9 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const found = await findLookedAt(db, params.run ?? "").catch((error: Error) => error);
   if (found instanceof Error) return startingPage(visit, found);
   const { run, look } = found;
-  const [standing, list, { length: questions }] = await Promise.all([
+  const [standing, entries, list, { length: questions }] = await Promise.all([
     runStanding(db, run),
+    entriesOf(db, run),
     goNoGo(db, run.id),
     questionsOf(db, run.id, { open: true }),
   ]);
@@ -84,7 +86,8 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const wanted = request.query.get("step") ?? "";
   const step = watched && Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
   const alive = watched?.alive ?? seemsAlive(run);
-  return runPage(visit, { run, look, standing, questions, goNoGo: list, watched, alive, step });
+  const about = { run, look, standing, questions, goNoGo: list, watched, alive, step, entries };
+  return runPage(visit, about);
 }
 
 /** A run that was asked for is no row before its first check: until then its page says so, and asks again. */
@@ -103,7 +106,8 @@ async function startingPage(visit: Visit, error: Error): Promise<PageResponse> {
 async function showRollback(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const run = await findRun(db, visit.params.run ?? "");
-  return rollbackPage(visit, { run, waves: await keptPreviews(db, run.id, 1) });
+  const [waves, entries] = await Promise.all([keptPreviews(db, run.id, 1), entriesOf(db, run)]);
+  return rollbackPage(visit, { run, waves, entries });
 }
 
 /** Starts the rollback, or the look at what it would do, in an execution of its own for this person. */
@@ -112,7 +116,8 @@ async function rollBack(visit: Visit, preview: boolean): Promise<PageResponse> {
   const run = await findRun(services.sign, params.run ?? "");
   const input = preview ? { run: run.id, toWave: 1, preview: true } : { run: run.id };
   const about = preview ? "preview" : "rollback";
-  await startFor(services, person.name, StartRequest.parse({ machine: "rollback", about, input }));
+  const asked = StartRequest.parse({ machine: "rollback", about, input });
+  await startFor(services, person.name, asked, onceIn(visit.request));
   const back = preview ? at.rollback(run.reference) : at.run(run.reference);
   return messagePage(
     200,

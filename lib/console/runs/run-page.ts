@@ -3,6 +3,7 @@ import { nextKind } from "../../review/next-step.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
+import { onceField } from "../once.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -86,7 +87,8 @@ const watchedOf = (
         .join("; ");
 
 /** What this person may do now: each button says first what it will do. */
-function actsSection({ texts, person, tokenFor }: Visit, { run, alive }: RunView): Html {
+function actsSection(visit: Visit, { run, alive, entries }: RunView): Html {
+  const { texts, person, tokenFor } = visit;
   const may = (takes: (typeof acts)[number]["takes"]) =>
     takes.some((each) => person.permissions.includes(each));
   const offered = acts.filter((act) => may(act.takes) && act.fits(run, alive));
@@ -94,7 +96,7 @@ function actsSection({ texts, person, tokenFor }: Visit, { run, alive }: RunView
   const forms: Part[] = offered.map(({ name, label, says, look }) => {
     const path = at.act(run.reference, name);
     return html`<li><details><summary>${label(texts)}</summary><p>${says(texts)}</p>
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, entries)}<button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
   });
   const more = rollback
     ? html`<li><a href="${at.rollback(run.reference)}">${texts.rollback}…</a></li>`

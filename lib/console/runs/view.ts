@@ -15,6 +15,8 @@ export interface RunView {
   readonly goNoGo: GoNoGo;
   /** Undefined where the workflow could not be asked. */
   readonly watched: Watched | undefined;
+  /** Entries of its log. */
+  readonly entries: number;
   readonly alive: boolean;
   /** The state whose steps are opened. */
   readonly step: string | undefined;
