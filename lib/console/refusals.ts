@@ -7,6 +7,7 @@ import { html, type Part } from "./html.ts";
 import { messagePage } from "./page.ts";
 import { isReading, type PageRequest, UnreadableBody } from "./request.ts";
 import { jsonAnswer, type PageResponse } from "./response.ts";
+import { sendAgain } from "./send-again.ts";
 import { type Texts, textsIn } from "./texts/texts.ts";
 
 /** Status of a refusal by its name. */
@@ -72,6 +73,9 @@ const backHelps = new Set([
   "UnreadableBody",
   "VerdictUnclear",
 ]);
+
+/** Whoever sent something is asked to sign in first. */
+const signedOut = new Set(["NotSignedIn", "SignInOver"]);
 
 /** After how many seconds the page of a waking database asks again; it wakes in about fifteen. */
 const wakingSeconds = 5;
@@ -144,7 +148,7 @@ function refusalPage(
       ...(back !== undefined && backHelps.has(name) ? { back } : {}),
     },
     message,
-    html`<p class="soft small">${texts.reference(failed.id)}</p>`,
+    html`${signedOut.has(name) && sendAgain(failed.request, texts)}<p class="soft small">${texts.reference(failed.id)}</p>`,
   );
 }
 

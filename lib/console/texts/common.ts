@@ -15,5 +15,14 @@ export const common = {
     fr: (id: string) => `Référence pour le journal : ${id}`,
   },
   itNames: { en: "It names", fr: "Il s’agit de" },
+  keptHere: {
+    en: "What you sent is kept on this page, and was not done yet:",
+    fr: "Ce que vous avez envoyé est conservé sur cette page, et n’a pas encore été fait :",
+  },
+  signInAgain: {
+    en: "Sign in again, in another tab",
+    fr: "Reconnectez-vous, dans un autre onglet",
+  },
+  sendAgain: { en: "Then send it again", fr: "Puis renvoyez-le" },
   backToPage: { en: "Back to the page", fr: "Retour à la page" },
 } as const;

@@ -580,6 +580,25 @@ describe("a request that is handed on", () => {
     expect(events).toEqual([]);
   });
 
+  it("W8 R5 a form of its own pages is handed on in nobody's name when the sign-in is over, so that it is kept", async () => {
+    answer = async () => ({ statusCode: 401, body: "kept" });
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const send = (headers: Record<string, string>, path = "/x") =>
+      fetch(service.url + path, {
+        method: "POST",
+        headers: { ...form, ...headers },
+        body: "comment=No",
+      });
+    const kept = await send({ "sec-fetch-site": "same-origin", cookie: "wavegate_session_1=none" });
+    expect([kept.status, await kept.text()]).toEqual([401, "kept"]);
+    expect(events).toHaveLength(1);
+    expect(JSON.stringify(events)).not.toContain("claims");
+    for (const site of ["cross-site", "same-site", "none"])
+      expect((await send({ "sec-fetch-site": site })).status).toBe(401);
+    expect((await send({ "sec-fetch-site": "same-origin" }, "/password")).status).toBe(401);
+    expect(events).toHaveLength(1);
+  });
+
   it("W8 another host name for the same address is refused", async () => {
     const { port } = new URL(service.url);
     const status = await new Promise<number | undefined>((resolve, reject) => {
