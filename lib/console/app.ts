@@ -9,7 +9,7 @@ import { type CookieSettings, cookieSettings } from "./cookies.ts";
 import { languageOf } from "./language.ts";
 import { describeFault, noteRefusal } from "./noted.ts";
 import { nameOf, refused } from "./refusals.ts";
-import { type HttpEvent, type PageRequest, readRequest } from "./request.ts";
+import { type HttpEvent, holdsNul, type PageRequest, readRequest } from "./request.ts";
 import type { PageResponse } from "./response.ts";
 import type { Route, Visit } from "./route.ts";
 import { openRoutes, routesOf } from "./routes.ts";
@@ -60,10 +60,7 @@ export function createConsole({
     });
   }
   app.notFound(() => {
-    throw new Refusal(
-      "PageUnknown",
-      "There is no page at this address. Nothing was changed; open the link of the newest mail, and check that it was copied whole.",
-    );
+    throw pageUnknown();
   });
   app.onError(async (error, here) => asResponse(await failed(about, here, error)));
   return async (event) => {
@@ -72,6 +69,12 @@ export function createConsole({
     return fromResponse(await app.fetch(new Request(target, { method }), { event }));
   };
 }
+
+const pageUnknown = (): Refusal =>
+  new Refusal(
+    "PageUnknown",
+    "There is no page at this address. Nothing was changed; open the link of the newest mail, and check that it was copied whole.",
+  );
 
 interface About {
   readonly services: Services;
@@ -84,6 +87,10 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
   const { services, guard } = about;
   const request = readRequest(here.env.event);
   here.set("request", request);
+  // No database keeps it in a text, so it names nothing.
+  if ([...Object.values(here.req.param()), ...request.query.values()].some(holdsNul)) {
+    throw pageUnknown();
+  }
   const language = languageOf(request, about.cookies, services.settings.language);
   const person = await visitorOf(services, request, route);
   const visit: Visit = {

@@ -103,10 +103,20 @@ function readBody(event: HttpEvent, type: string): ReadonlyMap<string, readonly 
   const bytes = Buffer.from(event.body, event.isBase64Encoded ? "base64" : "utf8");
   if (bytes.length > largestBody) throw new UnreadableBody("The form is too large.");
   const text = bytes.toString("utf8");
-  if (/^application\/x-www-form-urlencoded\b/i.test(type)) return formFields(text);
-  if (/^application\/json\b/i.test(type)) return jsonFields(text);
-  throw new UnreadableBody("The form is neither URL-encoded nor JSON.");
+  const fields = /^application\/x-www-form-urlencoded\b/i.test(type)
+    ? formFields(text)
+    : /^application\/json\b/i.test(type)
+      ? jsonFields(text)
+      : undefined;
+  if (fields === undefined) throw new UnreadableBody("The form is neither URL-encoded nor JSON.");
+  if ([...fields].some(([, values]) => values.some(holdsNul))) {
+    throw new UnreadableBody("The form holds a character that no text has.");
+  }
+  return fields;
 }
+
+/** Whether a text holds the one character that no database keeps. */
+export const holdsNul = (text: string): boolean => text.includes("\0");
 
 function formFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
