@@ -67,3 +67,14 @@ export const whoIsAsked = async (db: Database, starter: string): Promise<readonl
     )
     .map(({ name }) => name)
     .sort();
+
+/** Whether a sign-off was rejected so that something is changed. */
+export async function askedForChanges(
+  db: Database,
+  { id, run_id }: Pick<SignOff, "id" | "run_id">,
+): Promise<boolean> {
+  const { asked } = await db.one<{ asked: boolean }>(sql`
+    select exists (select from wavegate.audit_log where run_id = ${uuid(run_id)} and action = 'sign-off-rejected'
+                      and details ->> 'signOff' = ${id} and (details ->> 'changes')::boolean) as asked`);
+  return asked;
+}

@@ -289,10 +289,21 @@ describe("answering", () => {
       send("POST", link(), { form }),
       send("POST", link(), { form }),
     ]);
-    expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 409]);
-    expect(both.find(({ statusCode }) => statusCode === 409)?.body).toContain(
-      "amina approved this on 2026-11-20.",
-    );
+    for (const { statusCode, body } of both) {
+      expect(statusCode).toBe(200);
+      expect(body).toContain("<h1>Approved</h1>");
+      expect(body).toContain("The run has been told and goes on by itself.");
+    }
+    expect(await signOffs()).toMatchObject([{ status: "approved", decided_by: "amina" }]);
+    expect(world.execution.told).toHaveLength(1);
+    // Whoever decides otherwise, or is somebody else, is told who decided.
+    const other = await send("POST", link(), {
+      form: { ...form, decision: "reject", comment: "No." },
+    });
+    expect([other.statusCode, other.body]).toEqual([
+      409,
+      expect.stringContaining("amina approved this on 2026-11-20."),
+    ]);
   });
 
   it("W8 another person's token, or none, decides nothing", async () => {

@@ -1,11 +1,13 @@
 import { definitionDigest, findRun, type Run } from "../../data/runs.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import { decide } from "../../review/decide.ts";
+import { type Decided, decide } from "../../review/decide.ts";
+import { askedForChanges } from "../../review/earlier-decisions.ts";
 import { judgeSamples } from "../../review/judge-samples.ts";
 import { override } from "../../review/override.ts";
 import type { Permission } from "../../review/people.ts";
 import { read } from "../../review/read.ts";
-import type { SignOffRef } from "../../review/sign-off-store.ts";
+import { findSignOff, type SignOffRef } from "../../review/sign-off-store.ts";
+import { tell } from "../../review/tell.ts";
 import { Refusal } from "../../services/errors.ts";
 import { type WaveAhead, waveAhead } from "../../stages/wave-ahead.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
@@ -135,8 +137,39 @@ async function saveDecision(visit: Visit, { ref }: About): Promise<PageResponse>
     );
   }
   const comment = fieldOf(request, "comment");
-  const decided = await decide(services, { ref, person: person.name, decision, comment });
-  return request.wantsJson ? jsonAnswer(200, decided) : decidedPage(visit, decided);
+  const asked = { ref, person: person.name, decision, comment } as const;
+  if (request.wantsJson) return jsonAnswer(200, await decide(services, asked));
+  return decidedPage(
+    visit,
+    await decide(services, asked).catch((error) => sentTwice(visit, asked, error)),
+  );
+}
+
+/** A button that was pressed twice decides once, and its person sees the receipt. Anything else stays refused. */
+async function sentTwice(
+  { services }: Visit,
+  { ref, person, decision }: Parameters<typeof decide>[1],
+  error: unknown,
+): Promise<Decided> {
+  if (!(error instanceof Refusal) || error.name !== "AlreadyDecided") throw error;
+  const { sign, clock } = services;
+  const signOff = await findSignOff(sign, ref, clock());
+  const { id, run_id: run, gate, digest, comment, status, decided_by: by } = signOff;
+  const same = decision === "approve" ? "approved" : "rejected";
+  const changes = decision === "changes";
+  if (status !== same || by !== person || (await askedForChanges(sign, signOff)) !== changes) {
+    throw error;
+  }
+  const { reference } = await findRun(sign, run);
+  const told = await tell(services, signOff);
+  const { notified_at: toldAt } = await findSignOff(sign, { id }, clock());
+  return {
+    ...{ signOff: id, run, reference, gate, digest, by, comment },
+    decision: same,
+    changes,
+    at: signOff.decided_at ?? "",
+    told: toldAt === null ? told : "told",
+  };
 }
 
 /** What was asked for; a word of the form's own, as anything may stand there. */
