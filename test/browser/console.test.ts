@@ -1,5 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cookieSettings } from "../../lib/console/cookies.ts";
+import { routesOf } from "../../lib/console/routes.ts";
+import { exportedForReview } from "../console/exported.ts";
 import { reference, runId } from "../review/fixture.ts";
 import { openBrowser } from "./chromium.ts";
 import { looksWell } from "./look.ts";
@@ -59,8 +62,32 @@ describe("the console in a browser", () => {
     );
     const { rows } = await site.world.admin.query("select id from wavegate.sign_offs");
     const id = rows[0]?.id as string;
-    for (const path of [...paths, `/sign-off/by-id/${id}`, `${runs}/sign-offs/${id}/review`]) {
+    const { pathname } = new URL(site.link);
+    const digest = await exportedForReview(site.world);
+    const looked = [
+      ...paths,
+      ...[`/sign-off/by-id/${id}`, pathname, `${runs}/sign-offs/${id}/review`],
+      `${run}/exports/${digest}`,
+    ];
+    for (const path of looked) {
       await looksWell(page, new URL(path, site.link).href, path.replace(id, "id"));
+      // Nothing waits for a script: each button sends a form of its own.
+      expect([path, await page.locator("button:not([type=submit])").count()]).toEqual([path, 0]);
+      expect([path, await page.locator("form:not([method])").count()]).toEqual([path, 0]);
+    }
+    // No address of the router that answers with a page was left out.
+    const params = { run: reference, row: "1", id, secret: pathname.split("/").at(-1), digest };
+    const stands: Record<string, string | undefined> = { ...params, reference: "course" };
+    const pages = routesOf(cookieSettings(site.link)).filter(({ verb }) => verb === "GET");
+    for (const { path } of pages) {
+      const address = path.replaceAll(/:(\w+)/gu, (_, name: string) => stands[name] ?? "1");
+      const answer = await page.request.get(new URL(address, site.link).href, { maxRedirects: 0 });
+      const isPage = answer.headers()["content-type"]?.startsWith("text/html") ?? false;
+      if (answer.status() !== 200 || !isPage) continue;
+      const shape = new RegExp(`^${path.replaceAll(/:\w+/gu, "[^/?]+")}(?:\\?|$)`, "u");
+      const rows =
+        looked.some((each) => each.includes("/rows?row=")) && path.endsWith("/rows/:row");
+      expect([path, rows || looked.some((each) => shape.test(each))]).toEqual([path, true]);
     }
     await page.context().close();
   });

@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { cookieSettings } from "../../lib/console/cookies.ts";
@@ -152,6 +154,31 @@ describe("M14 who may do what in the console", () => {
     }
   });
 
+  it.each(sent)(
+    "W8 R5 %s sent when the sign-in is over comes back whole, to be sent again; another site's form does not",
+    async (_name, route) => {
+      await holding("right", permissions);
+      const csrf = tokenOf(route, "right");
+      const comment = `It is "fine" </textarea><script>alert(1)</script>`;
+      const body = new URLSearchParams({ csrf, comment, decision: "approve" }).toString();
+      const send = (event: HttpEvent, headers: Record<string, string> = {}) =>
+        pages({ ...event, body, headers: { ...event.headers, ...headers } });
+      const kept = await send(eventFor(route, {}));
+      expect(kept.statusCode).toBe(401);
+      expect(kept.body).toContain(
+        "It is &quot;fine&quot; &lt;/textarea&gt;&lt;script&gt;alert(1)&lt;/script&gt;</textarea>",
+      );
+      expect(kept.body).toContain(`<form method="post" action="${pathOf(route)}">`);
+      expect(kept.body).toContain(`<input type="hidden" name="csrf" value="${csrf}">`);
+      expect(kept.body).toContain('<input type="hidden" name="decision" value="approve">');
+      for (const site of ["cross-site", "same-site", "none"]) {
+        const { body: theirs } = await send(eventFor(route, {}), { "sec-fetch-site": site });
+        expect(theirs).not.toContain("<form");
+        expect(theirs).not.toContain(csrf);
+      }
+    },
+  );
+
   it("W8 every address takes at least one of the six permissions, and one verb stands there once", () => {
     expect(named.map(([name]) => name)).toEqual([...new Set(named.map(([name]) => name))]);
     for (const { takes } of routes) {
@@ -226,5 +253,102 @@ describe("M14 who may do what in the console", () => {
       "/assets/live-DIGEST.js",
     ]);
     expect(routes.filter(({ path }) => isOpen(path))).toEqual([]);
+  });
+});
+
+/** Every parameter of an address that some page reads, from the source: one that is added is tried here by itself. */
+const asked = [
+  ...new Set([
+    ...globSync("**/*.ts", { cwd: join(import.meta.dirname, "../../lib/console") }).flatMap(
+      (file) =>
+        [
+          ...readFileSync(join(import.meta.dirname, "../../lib/console", file), "utf8").matchAll(
+            /(?:query\.(?:get|has)|asked)\("([\w-]+)"\)/gu,
+          ),
+        ].map(([, name = ""]) => name),
+    ),
+    ...["classification", "validation_status", "duplicate_confidence", "import_state", "reason"],
+    ...["part", "is-session_type"],
+  ]),
+];
+const mark = "Zzyzx";
+/** As an address has them: what is none, too long, of another encoding, or somebody's trick. */
+const tricks = [
+  "",
+  "%00",
+  "%0D%0ASet-Cookie:%20a=b",
+  `%22%3E%3Cscript%3E${mark}%3C/script%3E`,
+  `'%20or%201=1--${mark}`,
+  "%E0%A4%A",
+  "%ED%A0%80",
+  "%C0%AF",
+  "..%2F..%2Fetc%2Fpasswd",
+  "-1",
+  "0",
+  "1.5e308",
+  "NaN",
+  "9".repeat(15),
+  "9".repeat(16),
+  "9".repeat(400),
+  "%E2%80%AE%E2%80%8B%F0%9F%98%80",
+  "__proto__",
+  "constructor",
+  "archives:1",
+  `archives:${mark}`,
+  ":1",
+  "x".repeat(8_000),
+];
+
+describe("W13 whatever stands in an address", () => {
+  const reads = named.filter(([, { verb }]) => verb === "GET");
+  const told: string[] = [];
+  const log = { info: (line: string) => told.push(line), error: (line: string) => told.push(line) };
+
+  async function tried(rawPath: string, rawQueryString = "") {
+    told.splice(0);
+    const answer = await createConsole({ services: world.services, key, log })({
+      rawPath,
+      rawQueryString,
+      headers: {},
+      requestContext: {
+        http: { method: "GET" },
+        authorizer: { jwt: { claims: { "cognito:username": "right" } } },
+      },
+    });
+    const here = [rawPath.slice(0, 200), rawQueryString.slice(0, 200)];
+    // Never a defect of ours; a refusal is a page with a number that is in the log, by the route and not by what was asked.
+    expect([...here, told.filter((line) => line.includes("Unexpected"))]).toEqual([...here, []]);
+    expect([...here, answer.statusCode < 500]).toEqual([...here, true]);
+    const text = answer.body ?? "";
+    // Our own files alone.
+    expect([...here, /<script(?! src="\/assets\/)/u.test(text)]).toEqual([...here, false]);
+    expect([...here, answer.headers["set-cookie"], answer.cookies]).toEqual([
+      ...here,
+      undefined,
+      undefined,
+    ]);
+    expect([...here, /[\r\n]/u.test(Object.values(answer.headers).join(""))]).toEqual([
+      ...here,
+      false,
+    ]);
+    if (answer.statusCode >= 400) {
+      const [, id = "none"] = /Reference for the log: ([0-9a-f-]{36})/u.exec(text) ?? [];
+      expect([...here, told.filter((line) => line.endsWith(`, ${id})`)).length]).toEqual([
+        ...here,
+        1,
+      ]);
+    }
+    expect([...here, told.filter((line) => line.includes(mark))]).toEqual([...here, []]);
+  }
+
+  it("every parameter that a page reads is known, and each takes anything", async () => {
+    expect(asked).toEqual(expect.arrayContaining(["row", "after", "from", "step", "before"]));
+    await holding("right", permissions);
+    for (const [, route] of reads) {
+      for (const trick of tricks) {
+        await tried(pathOf(route), asked.map((name) => `${name}=${trick}`).join("&"));
+      }
+      for (const name of asked) await tried(pathOf(route), `${name}=${tricks[3]}`);
+    }
   });
 });
