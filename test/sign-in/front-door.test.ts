@@ -36,7 +36,7 @@ function token(changes: Record<string, unknown> = {}, key: KeyObject = privateKe
 let cognito: Server;
 let signInPages: string;
 let asked: URLSearchParams[] = [];
-let given: { status: number; body: unknown };
+let given: { status: number; body: unknown; location?: string };
 
 beforeAll(async () => {
   cognito = createServer((request, response) => {
@@ -44,8 +44,10 @@ beforeAll(async () => {
     request.on("data", (data) => (body += data));
     request.on("end", () => {
       asked.push(new URLSearchParams(body));
-      response.writeHead(given.status, { "content-type": "application/json" });
-      response.end(JSON.stringify(given.body));
+      const { status, body: answer, location } = given;
+      const type = { "content-type": "application/json" };
+      response.writeHead(status, location === undefined ? type : { ...type, location });
+      response.end(JSON.stringify(answer));
     });
   });
   await new Promise<void>((resolve) => cognito.listen(0, "127.0.0.1", resolve));
@@ -166,20 +168,51 @@ describe("W8 the front door", () => {
     }
   });
 
-  it("says so when Cognito does not take the code, or gives a token that is not its own", async () => {
-    for (const body of [{ error: "invalid_grant" }, { id_token: token({}, stranger.privateKey) }]) {
-      given = { status: "error" in body ? 400 : 200, body };
-      const begun = await knock({});
-      const state = new URL(begun.headers.location ?? "").searchParams.get("state");
-      const response = await knock({
-        rawPath: "/signed-in",
-        rawQueryString: `code=abc&state=${state}`,
-        cookies: [cookieOf(begun, beginningCookie)],
+  /** Comes back from Cognito with a code, as the browser that went there. */
+  async function comeBack(): Promise<PageResponse> {
+    const begun = await knock({});
+    const state = new URL(begun.headers.location ?? "").searchParams.get("state");
+    return knock({
+      rawPath: "/signed-in",
+      rawQueryString: `code=abc&state=${state}`,
+      cookies: [cookieOf(begun, beginningCookie)],
+    });
+  }
+
+  it.each([
+    ["does not take the code", 400, { error: "invalid_grant" }],
+    ["refuses, and gives a token all the same", 400, { id_token: token() }],
+    ["is out of order, and gives a token all the same", 503, { id_token: token() }],
+    ["gives a token that is not its own", 200, { id_token: token({}, stranger.privateKey) }],
+    ["gives no token", 200, {}],
+    ["gives something else for one", 200, { id_token: [token()] }],
+  ])("says so when Cognito %s", async (_, status, body) => {
+    given = { status, body };
+    const response = await comeBack();
+    expect(response.statusCode).toBe(400);
+    expect(cookieOf(response, sessionCookie)).toBe("");
+  });
+
+  it.each([301, 302, 303, 307, 308])(
+    "follows no redirection (%s), to whoever would get the code and its verifier",
+    async (status) => {
+      const reached: string[] = [];
+      const elsewhere = createServer((request, response) => {
+        reached.push(request.url ?? "");
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify({ id_token: token() }));
       });
+      await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+      const { port } = elsewhere.address() as AddressInfo;
+      given = { status, body: {}, location: `http://127.0.0.1:${port}/oauth2/token` };
+      const response = await comeBack();
+      elsewhere.close();
       expect(response.statusCode).toBe(400);
       expect(cookieOf(response, sessionCookie)).toBe("");
-    }
-  });
+      expect(asked).toHaveLength(1);
+      expect(reached).toEqual([]);
+    },
+  );
 
   it.each([
     ["signed by another key", token({}, stranger.privateKey)],
