@@ -1,5 +1,6 @@
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { AuditEntry } from "./audit-chain.ts";
+import { STEERING } from "./csv.ts";
 
 /** The incident note's own name in a bundle. */
 export const INCIDENT = "incident.md";
@@ -36,7 +37,7 @@ export function incidentNote({
   const tables = partsOf(definition).flatMap(({ entity }) =>
     Object.values(entity.actions).map(({ into }) => into),
   );
-  const systems = `${definition.title}: ${[...new Set(tables)].sort().join(", ")}`;
+  const systems = `${inCell(definition.title)}: ${[...new Set(tables)].sort().map(nameInCell).join(", ")}`;
   return incidents
     .map((incident, at) => {
       const id = `INC-${reference}${at === 0 ? "" : `-${at + 1}`}`;
@@ -90,7 +91,7 @@ function noteOf(
 | Id | ${about.id} |
 | Start (UTC) | ${first.at} |
 | End (UTC) | ${over.at} |
-| Commander | ${by} |
+| Commander | ${inCell(by)} |
 | Severity | *to be judged by the commander* |
 | Systems | ${about.systems} |
 | Backup named at the start | ${inCell(about.backup)} |
@@ -128,14 +129,21 @@ ${spared === 0 ? "" : `| ${inCell(by)} | Look at the rows that were spared | *to
 `;
 }
 
-/** What was typed is one cell of a table, and no markup. */
-const inCell = (text: string): string =>
-  text.replaceAll(/\s+/gu, " ").replaceAll(/[\\`*_{}[\]<>|#!]/gu, "\\$&");
+/** What was typed is one cell of a table, and no markup; nothing in it steers a terminal. */
+const inCell = (text: string): string => oneLine(text).replaceAll(/[\\`*_{}[\]<>|#!]/gu, "\\$&");
+
+/** A name of the rules: a line between letters is no markup. */
+const nameInCell = (name: string): string =>
+  oneLine(name).replaceAll(/[\\`*{}[\]<>|#!]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\$&");
+
+const oneLine = (text: string): string =>
+  text.replaceAll(/\s+/gu, " ").replaceAll(steering, "\ufffd");
+const steering = new RegExp(`[${STEERING}\\u0000]`, "gu");
 
 function says({ action, details }: AuditEntry): string {
   switch (action) {
     case "feature":
-      return `feature ${details.feature} turned to ${details.percentage} %`;
+      return `feature ${nameInCell(`${details.feature}`)} turned to ${details.percentage} %`;
     case "rollback":
       return `wave ${details.wave} taken back: ${details.undone} rows, ${details.spared} spared`;
     case "sign-offs-voided":

@@ -71,13 +71,17 @@ export async function signBundle(signer: Signer, about: Omit<Statement, "key">):
     signed,
     signature: signature.toString("base64"),
   };
-  return Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
+  return signatureBytes(content);
 }
 
-/** The signature in these bytes, or undefined. */
+const signatureBytes = (content: Signature): Buffer =>
+  Buffer.from(`${JSON.stringify(content, null, 2)}\n`);
+
+/** The signature in these bytes, as wavegate writes it, or undefined. */
 export function parseSignature(bytes: Buffer): Signature | undefined {
   try {
-    return SignatureSchema.parse(JSON.parse(bytes.toString("utf8")));
+    const found = SignatureSchema.parse(JSON.parse(bytes.toString("utf8")));
+    return signatureBytes(found).equals(bytes) ? found : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
 import { several } from "../services/words.ts";
-import { MANIFEST, type Manifest, parseManifest } from "./manifest.ts";
+import { MANIFEST, type Manifest, manifestBytes, parseManifest } from "./manifest.ts";
 import { anchorOf, type Known } from "./verify/anchor.ts";
 import * as balances from "./verify/compare/balance.ts";
 import { documents } from "./verify/compare/documents.ts";
@@ -43,12 +43,14 @@ export type { Anchor, BundleCheck, BundleVerdict, SignedBy } from "./verify/verd
  * next bundle) proves that this did not happen: give it as `known`.
  */
 export async function verifyBundle(directory: string, known: Known = {}): Promise<BundleVerdict> {
-  const bytes = await readFile(join(directory, MANIFEST)).catch(() => undefined);
+  const bytes = await manifestIn(directory);
   if (!bytes) return verdict([failed("manifest", `There is no ${MANIFEST} in the folder.`)]);
   const anchor = anchorOf(directory, bytes, known);
   const parsed = parseManifest(bytes);
   if ("because" in parsed) return ended(anchor, [failed("manifest", parsed.because)]);
   const { manifest } = parsed;
+  if (!manifestBytes(manifest).equals(bytes))
+    return ended(anchor, [failed("manifest", `${MANIFEST} is not as wavegate writes it.`)]);
   const { files, kind, reference } = manifest;
   const first = passed(
     "manifest",
@@ -60,6 +62,16 @@ export async function verifyBundle(directory: string, known: Known = {}): Promis
   if (wrong.length > 0) return ended(anchor, [first, whole]);
   const read = kind === "audit" ? auditBundle : reviewBundle;
   return ended(anchor, [first, whole, ...(await read(directory, manifest))]);
+}
+
+/** A manifest has some lines for each file. */
+const largestManifest = 1024 * 1024;
+
+/** Its bytes, unless it is something that never ends, or a link to what is no part of the bundle. */
+async function manifestIn(directory: string): Promise<Buffer | undefined> {
+  const path = join(directory, MANIFEST);
+  const found = await lstat(path).catch(() => undefined);
+  return found?.isFile() && found.size <= largestManifest ? readFile(path) : undefined;
 }
 
 /** What anchors a bundle comes first in a verdict. */
@@ -140,8 +152,9 @@ async function auditBundle(directory: string, manifest: Manifest): Promise<Bundl
   if (facts === undefined || rules === undefined) return checks;
   // Everything else is looked at by the rules of the run.
   if (!rules.passed) return [...checks, rules];
-  if (lists.unreadable.length > 0) return checks;
-  const evidence = { manifest, facts, lists };
+  const { report } = lists;
+  if (lists.unreadable.length > 0 || report === undefined) return checks;
+  const evidence = { manifest, facts, lists: { ...lists, report } };
   return [...checks, rules, ...rooms.map((room) => looked(room, evidence))];
 }
 

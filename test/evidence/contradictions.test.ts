@@ -6,6 +6,7 @@ import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { Forger, type Loose } from "./forger.ts";
 import { lies, reviewLies } from "./lies.ts";
+import { readOtherwise } from "./otherwise.ts";
 import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
 
 let world: SmallWorld;
@@ -346,6 +347,15 @@ describe("each thing that is looked at, told otherwise", () => {
   it.each(reviewLies)("W12 notices %s in a review export", async (_, tell, found) => {
     expect(await failures(() => {}, review)).toBe("");
     expect(await failures(tell, review)).toMatch(found);
+  });
+});
+
+describe("files that others would read otherwise", () => {
+  it.each(readOtherwise)("W12 notices %s in %s", async (_what, name, change) => {
+    expect(change(whole.read(name))).not.toBe(whole.read(name));
+    const found = await failures((forger) => forger.text(name, change));
+    expect(found).toMatch(/^records: /);
+    expect(found).toContain(name);
   });
 });
 

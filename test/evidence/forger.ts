@@ -112,10 +112,12 @@ export class Forger {
       const text = this.read(name);
       const bytes = name.endsWith(".gz") ? gzipSync(text) : Buffer.from(text);
       await writeFile(join(folder, name), bytes);
-      const file = manifest.files.find((each: Loose) => each.name === name);
+      const known = manifest.files.find((each: Loose) => each.name === name);
+      const file = known ?? { name, sha256: "", bytes: 0, rows: null };
+      if (known === undefined) manifest.files.push(file);
       Object.assign(file, { sha256: sha256(bytes), bytes: bytes.length });
       if (file.content !== undefined) file.content = sha256(text);
-      if (file.rows !== null) file.rows = recordsOf(name, text);
+      if (file.rows !== null) file.rows = recordsOf(name, text) ?? file.rows;
     }
     manifest.files = manifest.files.filter((each: Loose) => !this.#removed.has(each.name));
     for (const [field, name] of [
@@ -133,8 +135,14 @@ export class Forger {
   }
 }
 
-function recordsOf(name: string, text: string): number {
+/** How many records a list has; undefined where it is none any more. */
+function recordsOf(name: string, text: string): number | undefined {
   if (name.endsWith(".jsonl")) return text.split("\n").filter(Boolean).length;
-  if (/\.csv(\.gz)?$/.test(name)) return text.split("\r\n").length - 2;
-  return JSON.parse(text).length;
+  if (/\.csv(\.gz)?$/.test(name))
+    return text.includes("\r\n") ? text.split("\r\n").length - 2 : undefined;
+  try {
+    return JSON.parse(text).length;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { definitionDigest } from "../../lib/data/runs.ts";
 import type { Forger, Loose } from "./forger.ts";
 
 /** What is told otherwise, how, and what has to be found about it. */
@@ -61,6 +62,12 @@ const approval =
       );
     });
   };
+/** The same, expired a moment before it was asked or decided. */
+const expired = (moment: "asked_at" | "decided_at") =>
+  approval((record, asked) => {
+    record.expires_at = later(record[moment], -1);
+    asked.details.expiresAt = record.expires_at;
+  });
 const cell =
   (name: string, where: Readonly<Record<string, string>>, column: string, value: string) =>
   (forger: Forger) =>
@@ -251,14 +258,7 @@ export const lies: readonly Lie[] = [
     },
     "was approved against a stop that nobody overrode",
   ],
-  [
-    "an approval after it had expired",
-    approval((record, asked) => {
-      record.expires_at = later(record.decided_at, -1);
-      asked.details.expiresAt = record.expires_at;
-    }),
-    "was decided after it had expired",
-  ],
+  ["an approval after it had expired", expired("decided_at"), "was decided after it had expired"],
   [
     "an override from before it was asked",
     approval((record, _, __, overridden) => {
@@ -267,14 +267,7 @@ export const lies: readonly Lie[] = [
     }),
     "was overridden before it was asked or after it was decided",
   ],
-  [
-    "one that had expired when it was asked",
-    approval((record, asked) => {
-      record.expires_at = later(record.asked_at, -1);
-      asked.details.expiresAt = record.expires_at;
-    }),
-    "had expired when it was asked",
-  ],
+  ["one that had expired when it was asked", expired("asked_at"), "had expired when it was asked"],
   [
     "one that is open although it was asked anew",
     (f) => f.json("sign-offs.json", (all) => put(all[0], { status: "pending" })),
@@ -325,12 +318,80 @@ export const lies: readonly Lie[] = [
   [
     "a report that is none",
     (f) => f.text("migration-report.json", () => "nothing"),
-    "migration-report.json is not as wavegate writes it",
+    "migration-report.json is not JSON",
   ],
   [
     "a report of another shape",
     (f) => f.text("migration-report.json", () => '{"a": 1}\n'),
     "migration-report.json is not of its shape",
+  ],
+  [
+    "a document that the rules name and nobody has",
+    (f) => {
+      f.json("definition.json", (rules) => put(rules, { documents: { "extra.json": {} } }));
+      const rules = JSON.parse(f.read("definition.json"));
+      f.manifest((manifest) => put(manifest, { definition_digest: definitionDigest(rules) }));
+    },
+    "documents: extra.json is named by the rules and is not in the bundle",
+  ],
+  [
+    "a document that no rule names",
+    (f) => f.text("extra.json", () => "{}\n"),
+    "documents: extra.json is {} in the bundle and no document of the rules in the rules",
+  ],
+  [
+    "more rows than there are, of a column that rows do not show",
+    (f) => {
+      f.csv("rows.csv.gz", ([heading = []]) => {
+        heading[heading.indexOf("session_type")] = "session_kind";
+      });
+      f.json("summary.json", (all) => {
+        const { distributions } = all.dry_runs.at(-1).report;
+        put(
+          distributions.find(({ id }: Loose) => id === "session_type"),
+          { values: { none: 999_999 } },
+        );
+      });
+    },
+    "the dry run counted more rows by session_type than there are",
+  ],
+  [
+    "when a wave was taken back",
+    (f) => {
+      const at = "2030-01-01T00:00:00.000Z";
+      f.json("waves.json", (all) => {
+        const last = all.at(-1);
+        const undone = { undone: last.counts.picked, spared: 0, gone: 0 };
+        const { wave } = last;
+        told("wavegate", "rollback", { wave, entries: undone.undone, ...undone, conflicts: [] })(f);
+        put(last, { status: "rolled_back", rolled_back_at: at });
+        put(last.counts, { rolledBack: undone });
+      });
+    },
+    "was taken back at another moment in the commit log than in waves.json",
+  ],
+  [
+    "a manifest without its log",
+    (f) => f.manifest((manifest) => delete manifest.audit_log),
+    "audit log: The manifest does not say what the audit log was",
+  ],
+  [
+    "a sampled row of another kind",
+    (f) => {
+      const [heading = "", ...rows] = f.read("rows.csv.gz").split("\r\n");
+      const at = heading.split(",").indexOf("classification");
+      const other = rows.find((row) => row.split(",")[at] === "lead_only")?.split(",")[0];
+      sampled((one) => put(one, { staged_id: Number(other) }))(f);
+    },
+    /row \d+ is none to be drawn as completed/,
+  ],
+  [
+    "a kind of things that no rule knows",
+    (f) =>
+      f.csv("rows.csv.gz", (rows) =>
+        rows.map((row, index) => [...row, index === 0 ? "entity" : "ghosts"]),
+      ),
+    /\d+ times a row is of no entity of the definition/,
   ],
   [
     "a written row that failed",

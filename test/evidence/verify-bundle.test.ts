@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -41,7 +41,13 @@ const failures = async (expected?: string) =>
   (await verifyBundle(bundle, { digest: expected })).checks.filter(({ passed }) => !passed);
 const failed = async (expected?: string) => (await failures(expected)).map(({ name }) => name);
 
-type File = { name: string; sha256: string; bytes: number; rows: number | null };
+type File = {
+  name: string;
+  sha256: string;
+  bytes: number;
+  rows: number | null;
+  content?: string;
+};
 type Manifest = { files: File[]; audit_log: { entries: number; head: string } };
 
 async function manifest(change: (manifest: Manifest) => void): Promise<void> {
@@ -63,6 +69,7 @@ async function forge(name: string, change: (text: string) => string, rows?: numb
     const file = files.find((each) => each.name === name) as File;
     file.sha256 = createHash("sha256").update(forged).digest("hex");
     file.bytes = forged.length;
+    if (zipped) file.content = createHash("sha256").update(text).digest("hex");
     if (rows !== undefined) file.rows = rows;
   });
 }
@@ -165,6 +172,44 @@ describe("the manifest", () => {
       expect(await failed()).toEqual(["manifest"]);
     },
   );
+
+  it.each<[string, (text: string) => string]>([
+    ["a key twice", (text) => text.replace("{", '{\n  "run": "another",')],
+    ["a key twice, deep inside", (text) => text.replace('"entries":', '"head": "", "entries":')],
+    ["a key that is none of its own", (text) => text.replace("{", '{\n  "approver": "nadia",')],
+    ["a number in another notation", (text) => text.replace('"format": 1', '"format": 1.0')],
+    ["a letter in another notation", (text) => text.replace('"audit"', '"\\u0061udit"')],
+    ["line ends of another system", (text) => text.replaceAll("\n", "\r\n")],
+    ["a mark of its byte order", (text) => `\ufeff${text}`],
+    ["something behind its end", (text) => `${text}\n`],
+  ])("W12 fails with %s, which others would read otherwise", async (_, change) => {
+    await rm(path("signature.json"));
+    await writeFile(path("manifest.json"), change(await readFile(path("manifest.json"), "utf8")));
+    expect(await failed()).toEqual(["manifest"]);
+  });
+
+  it("is a file of its own: no link, no folder, nothing without an end", async () => {
+    for (const make of [
+      () => symlink(join(whole, "manifest.json"), path("manifest.json")),
+      () => symlink("/dev/zero", path("manifest.json")),
+      () => mkdir(path("manifest.json")),
+    ]) {
+      await rm(path("manifest.json"), { recursive: true, force: true });
+      await make();
+      expect(await failed()).toEqual(["manifest"]);
+    }
+  });
+
+  it("W12 says of what is compressed what it is", async () => {
+    for (const name of ["rows.csv.gz", "commit-log.csv.gz"]) {
+      await manifest(({ files }) => {
+        for (const file of files) if (file.name === name) file.content = "ab".repeat(32);
+      });
+      expect((await failures())[0]?.message).toContain(
+        `${name} holds something else than the manifest says`,
+      );
+    }
+  });
 
   it.each(["../secret", "/etc/passwd", "a/b", "..", "manifest.json", "a\\b"])(
     "fails when it names %j as a file",

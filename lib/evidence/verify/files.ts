@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type Options, parse } from "csv-parse";
+import { steerless } from "../json-text.ts";
 import { MANIFEST, type Manifest, type ManifestFile, SIGNATURE } from "../manifest.ts";
 
 /** A file of a bundle is not what its name says: not CSV, not JSON, not gzip. */
@@ -34,16 +35,32 @@ async function differs(path: string, file: ManifestFile): Promise<string | undef
   // A link could show one file now and another one later.
   if (!found.isFile()) return "is not a plain file";
   if (found.size !== file.bytes) return `has ${found.size} bytes instead of ${file.bytes}`;
+  if ((await sha256Of(createReadStream(path))) !== file.sha256) return "was changed";
+  if (file.content === undefined) return undefined;
+  const unpacked = createGunzip();
+  pipeline(createReadStream(path), unpacked, () => {});
+  const content = await sha256Of(unpacked).catch(() => undefined);
+  return content === file.content ? undefined : "holds something else than the manifest says";
+}
+
+async function sha256Of(chunks: AsyncIterable<Buffer>): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex") === file.sha256 ? undefined : "was changed";
+  for await (const chunk of chunks) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** Records of a `.csv` or `.csv.gz`, one at a time, as text by column. */
 export async function* csvRecords(path: string): AsyncGenerator<Record<string, string>> {
-  for await (const record of parsedCsv(path, { columns: true })) {
+  const columns = (heading: string[]) => knownOnce(heading, path);
+  for await (const record of parsedCsv(path, { columns })) {
     yield record as Record<string, string>;
   }
+}
+
+/** A heading in which each column stands once: of two of a name every reader takes another one. Errors: `UnreadableFile`. */
+function knownOnce(heading: string[], path: string): string[] {
+  if (new Set(heading).size === heading.length && !heading[0]?.startsWith("\ufeff")) return heading;
+  throw new UnreadableFile(`${basename(path)} is not as wavegate writes it`);
 }
 
 /** A record of a CSV (none for the heading), and its line up to a column, as it is written. */
@@ -59,7 +76,7 @@ export async function* csvLines(path: string, until: string): AsyncGenerator<Csv
   for await (const each of parsedCsv(path, { raw: true })) {
     const { record, raw } = each as { record: string[]; raw: string };
     if (columns === undefined) {
-      columns = record;
+      columns = knownOnce(record, path);
       kept = columns.includes(until) ? columns.indexOf(until) : columns.length;
       yield { record: undefined, cells: firstCells(raw, kept) };
     } else {
@@ -102,18 +119,30 @@ export async function* jsonLines<Value>(path: string): AsyncGenerator<Value> {
   let n = 0;
   for await (const line of createInterface({ input: createReadStream(path) })) {
     n += 1;
-    yield parsed<Value>(line, `${basename(path)} line ${n} is not JSON`);
+    yield parsed<Value>(line, `${basename(path)} line ${n}`);
   }
 }
 
 /** The value of a small `.json`. */
 export const jsonFile = async <Value>(path: string): Promise<Value> =>
-  parsed<Value>(await readFile(path, "utf8"), `${basename(path)} is not JSON`);
+  parsed<Value>(await readFile(path, "utf8"), basename(path));
 
-function parsed<Value>(text: string, because: string): Value {
+/**
+ * The value of a text, if wavegate could have written it: with a key twice, a number or a letter in another notation,
+ * other readers would find something else in it than what was looked at. Errors: `UnreadableFile`.
+ *
+ * @param what names the text in the error
+ */
+export function parsed<Value>(text: string, what: string): Value {
+  let value: Value;
   try {
-    return JSON.parse(text) as Value;
+    value = JSON.parse(text) as Value;
   } catch (error) {
-    throw new UnreadableFile(because, { cause: error });
+    throw new UnreadableFile(`${what} is not JSON`, { cause: error });
   }
+  if (steerless(JSON.stringify(value)) === steerless(text.replace(blanks, "$1"))) return value;
+  throw new UnreadableFile(`${what} is not as wavegate writes it`);
 }
+
+/** Texts, and blanks between what is no text. */
+const blanks = /("(?:[^"\\]|\\.)*")|[ \t\r\n]+/gu;

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { cellText } from "../csv.ts";
-import { UnreadableFile } from "./files.ts";
+import { parsed, UnreadableFile } from "./files.ts";
 import { Tallies } from "./tally.ts";
 
 const count = z.number();
@@ -43,6 +43,8 @@ export interface ReportFacts {
   readonly failed: Tallies;
 }
 
+const FILE = "migration-report.json";
+
 const heading = /^\s*,?\s*"([^"]+)": \[/;
 const element = /^\s*,?(\{.*\})(.*)$/;
 
@@ -63,15 +65,18 @@ export async function readReport(path: string, tables: readonly string[]): Promi
       if (/^\s*\]/.test(line)) list = "";
       continue;
     }
-    note(parse(found[1] ?? ""), list, became, failed);
+    note(parsed(found[1] ?? "", FILE), list, became, failed);
     frame += found[2]?.replace(/^,/, "") ?? "";
     if (found[2]?.startsWith("]")) list = "";
   }
-  const whole = parse(frame) as Record<string, unknown>;
-  const parsed = Head.safeParse(whole);
-  if (!parsed.success) throw unreadable(parsed.error.issues[0]?.path.join(".") ?? "");
+  const whole = parsed<Record<string, unknown>>(frame, FILE);
+  const head = Head.safeParse(whole);
+  if (!head.success) throw unreadable(head.error.issues[0]?.path.join(".") ?? "");
+  // What stood on lines of its own was taken out and looked at; nothing else stands in those lists.
+  const lists = [whole.errors, ...Object.values(whole.idMapping ?? {})];
+  if (lists.some((each) => !Array.isArray(each) || each.length > 0)) throw unreadable("the lists");
   return {
-    head: parsed.data,
+    head: head.data,
     became,
     failed,
     tables: Object.fromEntries(
@@ -98,15 +103,4 @@ function note(value: unknown, list: string, became: Tallies, failed: Tallies): v
 const asInCsv = (id: string | number | null | undefined): string =>
   typeof id === "string" ? cellText(id) : String(id);
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UnreadableFile("migration-report.json is not as wavegate writes it", {
-      cause: error,
-    });
-  }
-}
-
-const unreadable = (where: string) =>
-  new UnreadableFile(`migration-report.json is not of its shape: ${where}`);
+const unreadable = (where: string) => new UnreadableFile(`${FILE} is not of its shape: ${where}`);

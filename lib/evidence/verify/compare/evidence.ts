@@ -2,12 +2,14 @@ import type { AuditEntry } from "../../audit-chain.ts";
 import type { Manifest } from "../../manifest.ts";
 import type { Facts } from "../facts.ts";
 import type { Lists } from "../lists.ts";
+import type { ReportFacts } from "../report.ts";
 
 /** An audit bundle, read whole: what the rooms of this folder compare with each other. */
 export interface Evidence {
   readonly manifest: Manifest;
   readonly facts: Facts;
-  readonly lists: Lists;
+  /** Where the report is missing, or cannot be read, nothing is compared. */
+  readonly lists: Lists & { readonly report: ReportFacts };
 }
 
 /** Entries of the audit log with one of these actions, oldest first. */

@@ -12,25 +12,25 @@ const REPORT = "migration-report.json";
 export function pinned(evidence: Evidence): string[] {
   const { manifest, facts, lists } = evidence;
   const { pinned_to: run, exported_at } = facts.summary;
-  const { head } = lists.report ?? {};
+  const { head } = lists.report;
   const found = new Findings();
   found.same("the run", manifest.run, MANIFEST, run.run, SUMMARY);
-  found.same("the run", head?.runId, REPORT, run.run, SUMMARY);
+  found.same("the run", head.runId, REPORT, run.run, SUMMARY);
   found.same("the reference", manifest.reference, MANIFEST, run.reference, SUMMARY);
   found.same("the migration", manifest.migration, MANIFEST, run.migration, SUMMARY);
   found.same("the migration", facts.definition.name, "definition.json", run.migration, SUMMARY);
   found.same("the rules", manifest.definition_digest, MANIFEST, run.definition_digest, SUMMARY);
-  found.same("the rules", head?.config.version, REPORT, run.definition_digest, SUMMARY);
-  found.same("the connection", head?.config.source, REPORT, run.connection, SUMMARY);
-  found.unless(head?.config.target === "platform", "the report is about another target");
+  found.same("the rules", head.config.version, REPORT, run.definition_digest, SUMMARY);
+  found.same("the connection", head.config.source, REPORT, run.connection, SUMMARY);
+  found.unless(head.config.target === "platform", "the report is about another target");
   found.same("the moment of export", manifest.exported_at, MANIFEST, exported_at, SUMMARY);
-  found.same("the moment of export", head?.completedAt, REPORT, exported_at, SUMMARY);
+  found.same("the moment of export", head.completedAt, REPORT, exported_at, SUMMARY);
   found.unless(
-    moment(head?.startedAt) === moment(run.started_at),
+    moment(head.startedAt) === moment(run.started_at),
     "the start is another moment in summary.json than in migration-report.json",
   );
-  const took = moment(head?.completedAt) - moment(head?.startedAt);
-  found.unless(head?.summary.duration_ms === took, "the report's duration is not what it took");
+  const took = moment(head.completedAt) - moment(head.startedAt);
+  found.unless(head.summary.duration_ms === took, "the report's duration is not what it took");
   found.unless(
     facts.log.every((entry) => entry.run_id === run.run),
     "the log is another run's",
