@@ -1,14 +1,30 @@
 import { z } from "zod";
+import { permissions } from "../lib/define/permissions.ts";
 import { callerOf } from "../lib/review/caller.ts";
+import { waveStart } from "../lib/review/start-execution.ts";
 import { RunId } from "../lib/services/inputs.ts";
 import { lambda } from "../lib/services/lambda.ts";
 
-const Input = z.strictObject({
+const Begun = z.strictObject({
   machine: z.enum(["migration", "wave", "rollback"]),
   executionArn: z.string(),
   startedAt: z.coerce.date(),
   input: z.looseObject({ run: RunId }),
 });
 
-/** Who asks for an execution, and whether they may: the first state of every machine (D36). */
-export const handler = lambda(Input, (input, services) => callerOf(services, input));
+/** A wave that a run is about to begin, and in whose name the run acts. */
+const Wave = z.strictObject({
+  run: RunId,
+  wave: z.number().int().positive(),
+  caller: z.looseObject({ person: z.string(), permission: z.enum(permissions) }),
+});
+
+/**
+ * Who asks for an execution, and whether they may: the first state of every machine (D36). Before a wave it signs in
+ * whose name that one begins: of what runs in an execution, this function alone holds the key.
+ */
+export const handler = lambda(
+  z.union([Begun, Wave]),
+  async (input, services): Promise<object> =>
+    "wave" in input ? waveStart(services, input, input.caller) : callerOf(services, input),
+);

@@ -83,7 +83,9 @@ function ofSignOff(signOff: SignOffLine, now: number): Happening {
 }
 
 /** Steps that a wave's or a sign-off's own line stands for, unless they failed. */
-const toldOtherwise = new Set(["Caller", "NextWave", "PlatformBusy", "RunWave", "SignOff"]);
+const toldOtherwise = new Set([
+  ...["Caller", "NextWave", "PlatformBusy", "SignOff", "StampWave", "RunWave"],
+]);
 const marks = { began: "▸", done: "✓", failed: "✗" } as const;
 
 /** Steps as lines; the beginning of one that is done by now says nothing more. */

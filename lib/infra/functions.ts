@@ -107,7 +107,7 @@ export const functions = {
     minutes: 0.5,
   },
   caller: {
-    says: "Says who asks for an execution, and whether they may.",
+    says: "Says who asks for an execution, and whether they may; signs in whose name a wave begins.",
     uses: ["sign", "starter", "stamps"],
     ...waitsForSql,
   },
@@ -143,7 +143,7 @@ export const functions = {
     uses: ["stage", "evidence", "signatures"],
     ...exports,
   },
-  "next-wave": { says: "Decides what comes next.", uses: ["stage", "stamps"], ...waitsForSql },
+  "next-wave": { says: "Decides what comes next.", uses: ["stage"], ...waitsForSql },
   "sign-off": {
     says: "Asks people, and keeps the token sealed.",
     uses: ["stage", "sign", "mail", "answer", "tokens", "starter"],

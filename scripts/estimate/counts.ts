@@ -93,8 +93,8 @@ export function countRun(
     (sum, stage) => sum + shortest + (secondsOfMillion[stage] * size.rows) / 1_000_000,
     0,
   );
-  // Every wave: next-wave, caller, commit, verify, gate.
-  const waveSeconds = waves * 5 * shortest + size.rows * secondsOfWaveRow;
+  // Every wave: next-wave, caller before it and in it, commit, verify, gate.
+  const waveSeconds = waves * 6 * shortest + size.rows * secondsOfWaveRow;
   return {
     waves,
     workSeconds: work + waveSeconds,
@@ -104,9 +104,9 @@ export function countRun(
       2 * countedOnce["sign-off"] +
       countedOnce.drill +
       countedOnce["final-verify"],
-    // A whole run enters 29 states besides; a range 1; a wave 3 of the run's and 8 of its own.
-    transitions: 29 + ranges + waves * 11,
-    invocations: 15 + ranges + waves * 5,
+    // A whole run enters 29 states besides; a range 1; a wave 5 of the run's and 8 of its own.
+    transitions: 29 + ranges + waves * 13,
+    invocations: 15 + ranges + waves * 6,
     functionSeconds: work + waveSeconds,
     functionMemory: 1,
     objectRequests: 21 + Math.ceil((size.rows * 561) / 5_242_880),

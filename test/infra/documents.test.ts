@@ -40,7 +40,7 @@ describe("the picture of the state machines", () => {
         "Preflight → WhereToBegin",
         "ImportRanges → FinishImport",
         "ExportReview → NextWave",
-        "WhatIsNext → RunWave (wave)",
+        "WhatIsNext → StampWave (wave)",
         "WhatIsNext → SignOff (ask)",
         "RunWave → NextWave",
         "Halted → Failed",

@@ -21,6 +21,7 @@ const goodDay = [
   "sign-off",
   "next-wave",
   "caller",
+  "caller",
   "commit",
   "verify",
   "gate",

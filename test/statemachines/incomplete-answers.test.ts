@@ -46,18 +46,24 @@ describe("W13 a function that answers too little ends in Halted, never in States
     ["nothing", {}],
     ["null", null],
     ["a step that does not exist", { next: "dance" }],
-    ["a wave without its number", { next: "wave", execution: "wave-1", stamp: "signed" }],
-    ["a wave without its execution's name", { next: "wave", wave: 1, stamp: "signed" }],
-    ["a wave without its stamp", { next: "wave", wave: 1, execution: "wave-1" }],
+    ["a wave without its number", { next: "wave" }],
     ["a wait without its seconds", { next: "wait" }],
     ["a wait whose seconds are none", { next: "wait", seconds: "5" }],
-    [
-      "a wave whose number is none",
-      { next: "wave", wave: null, execution: "wave-1", stamp: "signed" },
-    ],
+    ["a wave whose number is none", { next: "wave", wave: null }],
   ])("next-wave says %s", async (_, step) => {
     const { error, halted } = await play({ steps: [step] });
     expect([error, halted]).toEqual(["AnswerIncomplete", "AnswerIncomplete"]);
+  });
+
+  it.each([
+    ["nothing", {}],
+    ["null", null],
+    ["no name for its execution", { stamp: "signed" }],
+    ["no stamp", { execution: "wave-1" }],
+  ])("of a wave's beginning caller says %s: nothing is written", async (_, stamped) => {
+    const { error, halted, called } = await play({ stamped });
+    expect([error, halted]).toEqual(["AnswerIncomplete", "AnswerIncomplete"]);
+    expect(called).not.toContain("commit");
   });
 
   it.each([[{}], [null], ["approved"], [{ decided: "approved" }]])(

@@ -10,6 +10,8 @@ export interface Play {
   readonly steps?: readonly Json[];
   /** What the task of a sign-off is answered with. */
   readonly signOff?: Json;
+  /** What “caller” answers before a wave begins. */
+  readonly stamped?: Json;
   /** Names of the errors that a function fails with, one a call, before it answers. */
   readonly failures?: Readonly<Record<string, readonly string[]>>;
   readonly input?: Json;
@@ -27,7 +29,7 @@ export interface Played {
 
 export const inOrder: readonly Json[] = [
   { next: "ask", wave: 1, gate: "first_wave" },
-  { next: "wave", wave: 1, execution: "wave-1", stamp: "signed" },
+  { next: "wave", wave: 1 },
   { next: "drill" },
   { next: "done" },
 ];
@@ -46,6 +48,7 @@ export async function play({
   answers = {},
   steps = inOrder,
   signOff = { decision: "approved" },
+  stamped,
   failures = {},
   input = { migration: "ecoin", run },
   machine = "migration",
@@ -53,10 +56,21 @@ export async function play({
   const called: string[] = [];
   const given: Record<string, Json[]> = {};
   plays += 1;
-  const left = steps.map((step) => withOwnName(step, plays));
+  const left = [...steps];
   const failing = new Map(Object.entries(failures).map(([name, names]) => [name, [...names]]));
   let halted: unknown;
-  const functions = functionsOf({ ...goodAnswers(), ...answers }, called, {
+  const good = { ...goodAnswers(), ...answers };
+  const functions = functionsOf(good, called, {
+    caller: (payload) => {
+      called.push("caller");
+      // A wave's execution has a name that no other one has.
+      const name = `wave-${plays}-${called.length}`;
+      return "wave" in (payload as object)
+        ? stamped === undefined
+          ? { execution: name, stamp: "signed" }
+          : stamped
+        : (good.caller as Json);
+    },
     "next-wave": () => {
       called.push("next-wave");
       return left.length > 0 ? (left.shift() as Json) : { next: "done" };
@@ -89,10 +103,4 @@ export async function play({
   }
   const { status, error } = await opened.run(machine, input);
   return { status, error, called, given, halted };
-}
-
-/** A wave's execution has a name that no other one has. */
-function withOwnName(step: Json, play: number): Json {
-  if (step === null || typeof step !== "object" || Array.isArray(step)) return step;
-  return "execution" in step ? { ...step, execution: `${step.execution}-${play}` } : step;
 }
