@@ -21,7 +21,6 @@ export async function judgeSamples(
   const now = services.clock();
   const person = await requirePermission(services.sign, input.person, "legacy_imports.review");
   const found = await findSignOff(services.sign, input.ref, now);
-  requireOpen(found);
   const run = await findRun(services.sign, found.run_id);
   requireSecondPerson(await starterOf(services.sign, services, run), person, "judges its samples");
   const verdicts = input.verdicts;

@@ -1,6 +1,8 @@
+import { domainToASCII } from "node:url";
 import type { Database } from "../data/database.ts";
 import { json, sql } from "../data/sql.ts";
 import { type Permission, permissions } from "../define/permissions.ts";
+import { STEERING } from "../evidence/csv.ts";
 import { foldPerson } from "../evidence/same-person.ts";
 import { appendSecurity } from "../evidence/security-log.ts";
 import { Refusal } from "../services/errors.ts";
@@ -18,9 +20,12 @@ export interface Person {
 
 const longestName = 200;
 const longestEmail = 254;
-const emailShape = /^[^\s@<>(),;:\\"[\]\p{Cc}]+@[^\s@<>(),;:\\"[\]\p{Cc}]+$/u;
+const emailShape =
+  /^[^\s@<>(),;:\\"[\]\p{Cc}\p{Cf}]+@[^\s@<>(),;:\\"[\]\p{Cc}\p{Cf}.]+(?:\.[^\s@<>(),;:\\"[\]\p{Cc}\p{Cf}.]+)*$/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const controlCharacter = /[\u0000-\u001f\u007f]/;
+/** Marks that steer a terminal, turn the order of what is read, or end a line. */
+const steering = new RegExp(`[${STEERING}\\u2028\\u2029]`, "u");
 
 /** Everybody, by name. */
 export async function listPeople(db: Database): Promise<Person[]> {
@@ -69,7 +74,7 @@ export async function addPerson(
   by: string = administrator,
 ): Promise<Person> {
   const name = wanted.name.normalize("NFC").trim();
-  const email = wanted.email.normalize("NFC").trim();
+  const email = addressOf(wanted.email);
   if (name === "" || name.length > longestName || controlCharacter.test(name)) {
     throw new Refusal(
       "InvalidPerson",
@@ -87,6 +92,12 @@ export async function addPerson(
     );
   }
   await refuseLookAlike(db, name);
+  if (steering.test(name)) {
+    throw new Refusal(
+      "InvalidPerson",
+      "That name holds marks that nobody sees and that change how it is shown. Nothing was written; give it without them.",
+    );
+  }
   const known = await findPerson(db, name);
   const granted = permissions.filter((each) => wanted.permissions.includes(each));
   const person = { name: known?.name ?? name, email, permissions: granted };
@@ -103,6 +114,15 @@ export async function addPerson(
     await noteIf(transaction, lost, by, "permissions-taken", changed);
   });
   return person;
+}
+
+/** An address as mail is sent to it: one mailbox has one, whether its domain is written in letters of its own or not. */
+function addressOf(wanted: string): string {
+  const email = wanted.normalize("NFC").trim();
+  const at = email.lastIndexOf("@") + 1;
+  const domain = email.slice(at).replace(/\.$/u, "");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: letters of ASCII are what it looks for.
+  return email.slice(0, at) + (/^[\u0000-\u007f]*$/u.test(domain) ? domain : domainToASCII(domain));
 }
 
 async function noteIf(

@@ -56,6 +56,16 @@ it.each(["", "not json", "[]", '{"machine":"another"}', '{"decide":"approve"}'])
   },
 );
 
+it.each(["", "a.b", null, {}])(
+  "W8 D36 whoever asks for a start brings no stamp: %j",
+  async (stamp) => {
+    const asked = { machine: "rollback", about: "rollback", input: { run, stamp } };
+    const answer = await start({ requestContext: known, body: JSON.stringify(asked) });
+    expect(answer.statusCode).toBe(400);
+    expect(JSON.parse(answer.body ?? "")).toMatchObject({ error: "InputInvalid" });
+  },
+);
+
 it("W13 a terminal that reaches nobody says that it is not known whether it was done", async () => {
   const aws = {
     place: {

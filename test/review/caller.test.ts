@@ -144,6 +144,34 @@ describe("an execution that was started past the CLI", () => {
     expect(await past(mail, "rollback")).toMatchObject({ person: "only-rollback" });
   });
 
+  it("W8 D36 an address that two people carry names neither of them", async () => {
+    const email = "both@example.com";
+    for (const name of ["one of two", "the other"])
+      await addPerson(test.admin, { name, email, permissions: ["legacy_imports.rollback"] });
+    const session = `arn:aws:sts::111122223333:assumed-role/sso/${email}`;
+    expect(await refusal(past(session, "rollback"))).toBe("PermissionDenied");
+    expect(await refusal(past("BOTH@example.com", "rollback"))).toBe("PermissionDenied");
+    expect(await past("one of two", "rollback")).toMatchObject({ person: "one of two" });
+  });
+
+  it.each(["0559-44-61-68", "213559446168", "00213559446168_x"])(
+    "W14 an execution that is called %s is told of by a digest",
+    async (contact) => {
+      const executionArn = arnOf("rollback", contact);
+      test.executions.starters.set(executionArn, "only-rollback");
+      const begun = { machine: "rollback", executionArn, startedAt: now, input: { run } } as const;
+      await callerOf(services, begun);
+      test.executions.starters.set(executionArn, "only-view");
+      expect(await refusal(callerOf(services, begun))).toBe("PermissionDenied");
+      const told = await test.query(
+        `(select details->>'execution' as name from wavegate.audit_log order by seq desc limit 1)
+         union all (select details->>'execution' from wavegate.security_log order by seq desc limit 1)`,
+      );
+      const digest = expect.stringMatching(/^execution [0-9a-f]{16}$/);
+      expect(told).toEqual([{ name: digest }, { name: digest }]);
+    },
+  );
+
   it("D36 waits by name while CloudTrail does not say by whom, and changes nothing", async () => {
     const before = await everything();
     const waiting = past(undefined, "rollback");

@@ -46,6 +46,24 @@ it("W8 who may only look ends nothing, also of what waits in vain", async () => 
   expect(endedNow()).toEqual([]);
 });
 
+it("W8 M14 whoever may not decide is not told which runs there are, nor what they hold", async () => {
+  const unknown = "7f3a0000-0000-4000-8000-0000000000ff";
+  for (const id of [run, unknown]) {
+    const asked: Parameters<typeof keepDecision>[2][] = [
+      { decide: "stop", run: id },
+      { decide: "hold", run: id, row: 987_654, reason: "Because." },
+      { decide: "ask", run: id, row: 987_654, question: "Who is this?" },
+      { decide: "feature", run: id, feature: "none", percentage: 0, segments: ["Sara Benali"] },
+      { decide: "erase", run: id, behind: "0" },
+      { decide: "forget", run: id },
+    ];
+    for (const who of ["only-view", "stranger"])
+      for (const request of asked)
+        expect(await refusal(says(who, request))).toBe("PermissionDenied");
+  }
+  expect(await refusal(says("only-run", { decide: "stop", run: unknown }))).toBe("UnknownRun");
+});
+
 it("W7 W9 whoever judges again ends what waits for the withdrawn question, once, and is told of", async () => {
   await judgeAll(test, run);
   endedNow();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sql } from "../../lib/data/sql.ts";
-import { isSamePerson } from "../../lib/evidence/same-person.ts";
+import { isSamePerson, wasEver } from "../../lib/evidence/same-person.ts";
 import { addPerson, listPeople, type Person, removePerson } from "../../lib/review/people.ts";
 import { permissionsOf, requirePermission } from "../../lib/review/permissions.ts";
 import { startWorld, type World } from "./support.ts";
@@ -52,6 +52,18 @@ describe("people", () => {
     ["InvalidPerson", { name: "a\nb", email: "a@example.com", permissions: [] }],
     ["InvalidPerson", { name: "a", email: "a@b@c", permissions: [] }],
     ["InvalidPerson", { name: "a", email: "a@example.com\nBcc: x@example.com", permissions: [] }],
+    ["InvalidPerson", { name: "a", email: "a\u200b@example.com", permissions: [] }],
+    ["InvalidPerson", { name: "a", email: "a@exa\u3002..mple\uff0e", permissions: [] }],
+    ["InvalidPerson", { name: "new\u202eeman", email: "a@example.com", permissions: [] }],
+    ["InvalidPerson", { name: "new\u009b2Jname", email: "a@example.com", permissions: [] }],
+    ["InvalidPerson", { name: "new\u2028name", email: "a@example.com", permissions: [] }],
+    ["PersonLooksAlike", { name: "wavegate", email: "a@example.com", permissions: [] }],
+    ["PersonLooksAlike", { name: "WaveGate", email: "a@example.com", permissions: [] }],
+    ["PersonLooksAlike", { name: "w\u0430vegate", email: "a@example.com", permissions: [] }],
+    ["PersonLooksAlike", { name: "wave gate\u200b", email: "a@example.com", permissions: [] }],
+    ["PersonLooksAlike", { name: "vvavegate", email: "a@example.com", permissions: [] }],
+    ["PersonLooksAlike", { name: "administrator", email: "a@example.com", permissions: [] }],
+    ["PersonLooksAlike", { name: "Adm1nistrator", email: "a@example.com", permissions: [] }],
     ["UnknownPermission", { name: "a", email: "a@example.com", permissions: ["everything"] }],
   ])("M14 refuses %s: %j", async (name, person) => {
     await expect(addPerson(world.administrator, person as unknown as Person)).rejects.toMatchObject(
@@ -155,6 +167,8 @@ describe("W8 names that look alike are one name, whoever adds them", () => {
       );
     await expect(insert("Kаrima Ould")).rejects.toThrow(/23000/);
     await expect(insert("\u200b")).rejects.toThrow(/23000/);
+    await expect(insert("wavegate")).rejects.toThrow(/23000/);
+    await expect(insert("Administrat\u043er")).rejects.toThrow(/23000/);
     await expect(
       world.administrator.execute(
         sql`update wavegate.people set name = 'Kаrima Ould' where name = 'bernard'`,
@@ -184,6 +198,60 @@ describe("W8 names that look alike are one name, whoever adds them", () => {
     const old = { name: "bernаrd", email: "old@example.com", permissions: [] };
     expect(await addPerson(world.administrator, old)).toMatchObject({ permissions: [] });
     expect(await removePerson(world.administrator, "bernаrd")).toMatchObject({ name: "bernаrd" });
+  });
+});
+
+describe("W8 two addresses of one mailbox are one person's", () => {
+  const boxes: Readonly<Record<string, readonly string[]>> = {
+    "samia@b\u00fccher.example": [
+      "samia@xn--bcher-kva.example",
+      "samia@BU\u0308CHER.example",
+      "samia+x@b\u00fccher\u3002example",
+    ],
+    "samia@example.org": [
+      "samia@example.org.",
+      "SAMIA@EXAMPLE.ORG",
+      "\uff53amia@\uff45xample.org",
+      "samia+@example.org",
+      "samia@exam\u00adple.org",
+    ],
+    "sami.a@gmail.com": ["sa.mia+b@googlemail.com"],
+    "sam-ia@proton.me": ["samia@protonmail.com", "s.a_mia+1@pm.me"],
+    "samia.b@icloud.com": ["samia.b@me.com", "samia.b@mac.com"],
+    "samia.b@yandex.ru": ["samia-b@ya.ru", "samia.b@yandex.com"],
+  };
+  const apart = [
+    ["samia@example.com", "samia@example.net"],
+    ["sami.a@example.com", "samia@example.com"],
+    ["samia@xgmail.com", "sami.a@xgmail.com"],
+    ["samia@icloud.com", "samia@icloud.com.example"],
+  ] as const;
+  const first = "first of a mailbox";
+  const second = "2nd account";
+  /** Whether the second account is, or ever was, the first one's. */
+  async function areOne(one: string, other: string): Promise<boolean> {
+    await addPerson(world.administrator, { name: first, email: one, permissions: [] });
+    await addPerson(world.administrator, { name: second, email: other, permissions: [] });
+    const found = (await listPeople(world.administrator)).find(({ name }) => name === second);
+    await world.administrator.execute(
+      sql`delete from wavegate.people where name in (${first}, ${second})`,
+    );
+    await world.administrator.execute(
+      sql`delete from wavegate.people_known where name in (${first}, ${second})`,
+    );
+    return wasEver(first, found as Person);
+  }
+
+  it.each(Object.entries(boxes).flatMap(([one, others]) => others.map((other) => [one, other])))(
+    "%s and %s",
+    async (one, other) => {
+      expect(await areOne(one, other)).toBe(true);
+      expect(await areOne(other, one)).toBe(true);
+    },
+  );
+
+  it.each(apart)("%s and %s are two", async (one, other) => {
+    expect(await areOne(one, other)).toBe(false);
   });
 });
 

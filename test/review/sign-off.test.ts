@@ -310,7 +310,22 @@ describe("deciding", () => {
       { id: "' or true --" },
     ]) {
       await expect(approve(ref, "amina")).rejects.toMatchObject({ name: "LinkUnknown" });
+      // Whoever may not decide or judge is not told which there are.
+      await expect(approve(ref, "vera")).rejects.toMatchObject({ name: "PermissionDenied" });
+      await expect(
+        judgeSamples(world.services, { ref, person: "vera", verdicts: [] }),
+      ).rejects.toMatchObject({ name: "PermissionDenied" });
     }
+  });
+
+  it("W8 what was decided stays decided, whatever changed since, and nothing is voided", async () => {
+    const ref = await asked();
+    await judgeAll(ref);
+    await approve(ref, "amina");
+    await world.admin.query("update wavegate.legacy_course_mappings set confidence = 0.9");
+    for (const again of [() => approve(ref, "brahim"), () => reject(ref, "brahim")])
+      await expect(again()).rejects.toMatchObject({ name: "AlreadyDecided" });
+    expect((await stored())[0]).toMatchObject({ status: "approved", decided_by: "amina" });
   });
 
   it("W8 an expired link is refused, to the moment", async () => {

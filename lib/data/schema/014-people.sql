@@ -27,11 +27,14 @@ language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
       'i1|!0', 'llllo'), 'rn', 'm'), 'vv', 'w')
 $$;
 
--- The person whose name looks like another one, which is not the same; null for none.
+-- The person whose name looks like another one, which is not the same; null for none. Two names are nobody's: the logs
+-- call the engine and whoever knows the administrator's password so.
 create or replace function wavegate.looks_like(name text) returns text
 language sql stable set search_path = pg_catalog, pg_temp as $$
-  select p.name from wavegate.people p
-   where p.name <> looks_like.name and wavegate.name_looks(p.name) = wavegate.name_looks(looks_like.name)
+  select n.name
+    from (select p.name from wavegate.people p where p.name <> looks_like.name
+          union all values ('wavegate'), ('administrator')) n (name)
+   where wavegate.name_looks(n.name) = wavegate.name_looks(looks_like.name)
    order by 1 limit 1
 $$;
 
@@ -74,13 +77,18 @@ end $$;
 create or replace trigger person_known after insert or update on wavegate.people
   for each row execute function wavegate.note_person_known();
 
--- The mailbox of an address: what stands behind a plus is the reader's own, and so are dots where the mail's
--- provider says so. Of what is no address itself.
+-- The mailbox of an address: what stands behind a plus is the reader's own, and so is what the mail's provider says it
+-- does not read, and under which of its names. Of what is no address itself.
 create or replace function wavegate.mailbox(address text) returns text
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
-  select case when split_part(m.plain, '@', 2) in ('gmail.com', 'googlemail.com')
-              then replace(split_part(m.plain, '@', 1), '.', '') || '@gmail.com' else m.plain end
-    from (select regexp_replace(address, '\+[^@]*@', '@') as plain) m
+  select case when position('@' in address) = 0 then address
+              when m.domain in ('gmail.com', 'googlemail.com') then replace(m.own, '.', '') || '@gmail.com'
+              when m.domain in ('proton.me', 'protonmail.com', 'pm.me') then translate(m.own, '.-_', '') || '@proton.me'
+              when m.domain in ('icloud.com', 'me.com', 'mac.com') then m.own || '@icloud.com'
+              when m.domain ~ '^(ya\.ru|yandex\.(ru|com|by|kz|ua))$' then replace(m.own, '.', '-') || '@yandex.ru'
+              else m.own || '@' || m.domain end
+    from (select regexp_replace(address, '(\+[^@]*)?@[^@]*$', '') as own,
+                 rtrim(substring(address from '[^@]*$'), '.') as domain) m
 $$;
 
 -- The names and addresses, folded, that somebody was ever known by: by the same mailbox, or by a name that looks the
