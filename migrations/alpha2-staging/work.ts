@@ -3,11 +3,9 @@ import {
   beside,
   choice,
   constant,
-  derived,
   entity,
   file,
   hold,
-  insert,
   integer,
   is,
   list,
@@ -26,6 +24,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { written } from "../alpha2/times.ts";
 import {
+  answers,
   material as legacyMaterial,
   submission as legacySubmission,
   task as legacyTask,
@@ -103,7 +102,6 @@ const answer = {
   created_at: "at",
   idempotency_key: "key",
 };
-const answerAs = { id: derived("id", "legacy_id"), importedAs: "imported_submission_id" };
 
 /** Answers, each in the one course that shows it: what was thought of them is not told here. */
 export const submission = entity("submission", {
@@ -143,20 +141,7 @@ export const submission = entity("submission", {
     },
   },
   decide: { answer_kind: decide.answer_kind },
-  actions: {
-    text: insert("learning_submissions", { ...answer, text_body: "body" }, answerAs),
-    file: insert(
-      "learning_submissions",
-      {
-        ...answer,
-        storage_key: "blob_key",
-        mime_type: "blob_type",
-        size_bytes: "blob_size",
-        sha256: "blob_sha256",
-      },
-      { ...answerAs, copies: "blob" },
-    ),
-  },
+  actions: answers(answer),
   plan: [
     student,
     taskOf,

@@ -43,6 +43,14 @@ const place = { unit_id: of("section", "unit_id"), section_id: of("section") };
 const shown = { ...place, title: "title", position: "place", created_at: "made" };
 const materialAs = { id: kept({ id: "own_no" }), importedAs: "imported_material_id" };
 
+/** What a row says of the copy of its file. */
+const copied = {
+  storage_key: "blob_key",
+  mime_type: "blob_type",
+  size_bytes: "blob_size",
+  sha256: "blob_sha256",
+};
+
 /** What the elements of a section's list are: texts, links and files; what cannot be shown safely is held. */
 export const material = entity("material", {
   from: ["materials"],
@@ -90,11 +98,8 @@ export const material = entity("material", {
         ...shown,
         kind: constant("file"),
         body_md: constant(""),
-        storage_key: "blob_key",
         filename_original: "file_name",
-        mime_type: "blob_type",
-        size_bytes: "blob_size",
-        sha256: "blob_sha256",
+        ...copied,
       },
       { ...materialAs, copies: "blob" },
     ),
@@ -197,6 +202,12 @@ const answer = {
 };
 const answerAs = { id: derived("id", "legacy_id"), importedAs: "imported_submission_id" };
 
+/** Answers in words, and those in files, by what else their rows hold. */
+export const answers = (answer: Parameters<typeof insert>[1]) => ({
+  text: insert("learning_submissions", { ...answer, text_body: "body" }, answerAs),
+  file: insert("learning_submissions", { ...answer, ...copied }, { ...answerAs, copies: "blob" }),
+});
+
 /**
  * Answers, each in the one course that shows it: where its student is a member, and its section was released; of
  * several rather one that had released it by then. What is left open then nobody guesses (D39).
@@ -267,20 +278,7 @@ export const submission = entity("submission", {
       { is: "completed", when: otherwise },
     ],
   },
-  actions: {
-    text: insert("learning_submissions", { ...answer, text_body: "body" }, answerAs),
-    file: insert(
-      "learning_submissions",
-      {
-        ...answer,
-        storage_key: "blob_key",
-        mime_type: "blob_type",
-        size_bytes: "blob_size",
-        sha256: "blob_sha256",
-      },
-      { ...answerAs, copies: "blob" },
-    ),
-  },
+  actions: answers(answer),
   is: [same({ idempotency_key: "key" })],
   there: "keep",
   plan: [
