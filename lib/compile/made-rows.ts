@@ -10,7 +10,6 @@ import {
   itemPlace,
   type Made,
   madeFrom,
-  type Numbered,
   type OfGroup,
   type Partner,
   pairOf,
@@ -19,6 +18,7 @@ import {
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { importedColumn } from "./columns.ts";
 import { compileCondition } from "./condition.ts";
+import { keptColumns, placeOf, withKept } from "./row-place.ts";
 import { sourceTable } from "./rows.ts";
 
 /** The columns that a run reads of each table, in the order in which staging keeps their values. */
@@ -42,15 +42,20 @@ export function makeRows(
     made,
     madeRows(migration, made, columns, staged, keyOf),
   );
-  const values = shown.filter((column) => columns[table]?.includes(column)).map(expressionOf);
+  const used = shown.filter((column) => columns[table]?.includes(column));
+  const values = used.map(expressionOf);
   const keys = keyColumns(key).map(expressionOf);
+  const numbered = made.numbered;
+  const kept = numbered === undefined ? "" : keptColumns(numbered, expressionOf, rowOf(made));
+  const rows = sql`(select ${raw(`case when num_nulls(${keys.join(", ")}) = 0 then to_jsonb(array[${keys.join(", ")}]::text[])::text end`)} as key,
+                 ${raw(noted)} as noted, ${raw(`to_jsonb(array[${values.join(", ")}]::text[])`)} as source_values,
+                 ${raw(rowOf(made, "as id"))} as nth${raw(kept)}
+            from ${from})`;
+  const at = used.indexOf(rowPlace);
   return sql`
   insert into wavegate.made_rows (run_id, source_table, place, key, noted, source_values)
   select ${uuid(run)}, ${table}::text, row_number() over (order by m.key collate "C" nulls first, m.id, m.nth), m.key, m.noted, m.source_values
-    from (select ${raw(`case when num_nulls(${keys.join(", ")}) = 0 then to_jsonb(array[${keys.join(", ")}]::text[])::text end`)} as key,
-                 ${raw(noted)} as noted, ${raw(`to_jsonb(array[${values.join(", ")}]::text[])`)} as source_values,
-                 ${raw(rowOf(made, "as id"))} as nth
-            from ${from}) m`;
+    from ${kept === "" || at < 0 ? rows : withKept(rows, at)} m`;
 }
 
 /** What tells rows apart that are made: the row, and which one of it. */
@@ -79,7 +84,7 @@ function withInside(made: Made, { from, expressionOf, noted }: MadeRows): MadeRo
       return `(case when jsonb_typeof(${inside.as}.value) = 'object' then ${inside.as}.value ->> ${field} end)`;
     }
     return column === rowPlace && made.numbered !== undefined
-      ? placeOf(made, made.numbered, whole)
+      ? placeOf(made.numbered, whole, rowOf(made))
       : expressionOf(column);
   };
   return {
@@ -94,18 +99,6 @@ const insideFrom = (made: Made, from: Sql, joins: readonly Sql[]): Sql => {
   if ("each" in made) throw new Error("What stands in an element is named as a field of it.");
   return joins.reduce((all, join) => sql`${all}${join}`, from);
 };
-
-/** Where a row stands among others, from 1, as a text. */
-function placeOf(made: Made, { within, by }: Numbered, of: (column: string) => string): string {
-  const order = by.flatMap((column) => {
-    const text = of(column);
-    return [
-      `case when ${text} ~ '^-?[0-9]{1,30}$' then (${text})::numeric end nulls last`,
-      `${text} collate "C" nulls last`,
-    ];
-  });
-  return `(row_number() over (partition by ${within.map(of).join(", ")} order by ${[...order, rowOf(made)].join(", ")}))::text`;
-}
 
 interface MadeRows {
   readonly from: Sql;

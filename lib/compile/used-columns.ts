@@ -1,6 +1,6 @@
 import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
-import { firstPair, insideOf, madeFrom, madeOf, pairOf } from "../define/made.ts";
+import { firstPair, insideOf, type Made, madeFrom, madeOf, pairOf } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 
 /**
@@ -23,15 +23,18 @@ export function usedColumns(migration: WholeMigration, table: string): ReadonlyS
   return used;
 }
 
+/** The columns that say where a made row stands. */
+const placedBy = ({ numbered }: Made): readonly string[] => {
+  if (numbered === undefined) return [];
+  const { within, by, keep } = numbered;
+  return [...within, ...by, ...(keep === undefined ? [] : [keep])];
+};
+
 /** The columns of a table that rows of others are made of, and that something uses of those. */
 function usedByMade(migration: WholeMigration, table: string): string[] {
   return Object.entries(migration.source).flatMap(([name, { made }]) => {
     if (made === undefined || !madeOf(made).includes(table)) return [];
-    const used = [
-      ...usedColumns(migration, name),
-      ...insideOf(made, table),
-      ...(made.numbered === undefined ? [] : [...made.numbered.within, ...made.numbered.by]),
-    ];
+    const used = [...usedColumns(migration, name), ...insideOf(made, table), ...placedBy(made)];
     const own = madeFrom(made) === table ? used : [];
     if ("each" in made) return [...own, made.list];
     if ("grouped" in made) return [...own, ...made.by, ...made.order];

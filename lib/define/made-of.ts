@@ -35,6 +35,8 @@ interface Beside {
 export interface Numbered {
   readonly within: readonly string[];
   readonly by: readonly string[];
+  /** A column whose numbers, from 1, are kept, each by the first row that has it: the others take those that are free. */
+  readonly keep?: string;
 }
 
 /** What a group has of a field of its rows. */

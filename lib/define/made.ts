@@ -107,7 +107,8 @@ export const opened = (table: SourceTable, column: string, ...fields: string[]):
 /**
  * A made table with `row.place`, the place of each row, from 1, among those that have the same in some columns:
  * `numbered(joined("sections", {}), { within: ["unit"], by: ["order", "made"] })`. The key decides last, so that the
- * same rows have the same places whenever they are read.
+ * same rows have the same places whenever they are read. With `keep` the numbers of a column are kept, and rows without
+ * one stand at those that are free.
  */
 export const numbered = (table: SourceTable, by: Numbered): SourceTable =>
   beside(table, (made) => ({ ...made, numbered: by }));

@@ -55,6 +55,7 @@ export const source = {
   modules: numbered(joined("assigned_once", {}), {
     within: ["course_id"],
     by: ["position", "unit_id"],
+    keep: "position",
   }),
   releases: joined("released_once", {
     section: { table: "staging.unit_sections", on: { id: "section_id" }, optional: true },

@@ -95,14 +95,14 @@ function besideProblems(
       of === undefined ? [madeFrom(made), column] : [of[1].table, column.slice(of[0].length + 1)];
     return source[table]?.columns.includes(own) ?? false;
   };
-  const { within = [], by = [] } = made.numbered ?? {};
+  const { within = [], by = [], keep } = made.numbered ?? {};
   const named = [
     ...Object.keys(made.opened ?? {}),
     ...partners.flatMap(([, { on }]) =>
       Object.values(on).filter((column) => partners.some(([as]) => column.startsWith(`${as}.`))),
     ),
   ].filter((column) => !has(column));
-  const numbered = [...within, ...by].filter(
+  const numbered = [...within, ...by, ...(keep === undefined ? [] : [keep])].filter(
     (column) => !has(column) && !source[name]?.columns.includes(column),
   );
   return [

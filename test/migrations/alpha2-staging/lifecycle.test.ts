@@ -16,12 +16,32 @@ beforeAll(async () => {
   test = await schoolServices(school, {
     migration: alpha2Staging,
     dumped: `${cookbook(school)};
+${placed};
 grant usage on schema staging to reader_of_alpha2; grant select on all tables in schema staging to reader_of_alpha2`,
   });
   await reviewedRun(test, run, { wavePlan: [25, 125, 625] });
   await toTheEnd(test, run);
 });
 afterAll(() => test?.close());
+
+/** Courses whose units have places, some of them none, or the same. */
+const places = {
+  9101: [2, null, 1, null, 7, 2],
+  9102: [null, null, null],
+  9103: [0, -1, 5, 5, 5, 1],
+  9104: [2, null],
+};
+const placed = `
+insert into staging.learning_units
+select ('${unitId(0).slice(0, -4)}' || 9110 + n)::uuid, 'Placed ' || n, null, u.creator_id
+  from generate_series(1, 6) n, (select creator_id from staging.learning_units where id = '${unitId(1)}') u;
+${Object.entries(places)
+  .map(
+    ([course, of]) => `
+insert into staging.courses select '${courseId(Number(course))}', 'Placed', creator_id from staging.courses where id = '${courseId(1)}';
+insert into staging.course_unit_assignments values ${of.map((place, n) => `('${courseId(Number(course))}', '${unitId(9111 + n)}', ${place})`).join(", ")}`,
+  )
+  .join(";")}`;
 
 /** The kind of dirt of a row, materials by their own ids as they have them here. */
 function kindOf(entity: string, no: string): string | undefined {
@@ -85,6 +105,18 @@ describe("a school, from the tables of the cookbook", () => {
     ).toEqual([
       { unit_id: unitId(1), position: 1 },
       { unit_id: unitId(2), position: 3 },
+    ]);
+    // A place that is given is kept, by the first that has it; the others take those that are free.
+    expect(
+      await test.query(
+        `select right(course_id::text, 4) as course, array_agg(position order by unit_id) as places
+           from course_modules where right(course_id::text, 4) between '9101' and '9104' group by 1 order by 1`,
+      ),
+    ).toEqual([
+      { course: "9101", places: [2, 4, 1, 5, 7, 3] },
+      { course: "9102", places: [1, 2, 3] },
+      { course: "9103", places: [3, 2, 5, 4, 6, 1] },
+      { course: "9104", places: [2, 1] },
     ]);
     // Who stands there twice is a member once, since the first time.
     expect(
