@@ -18,7 +18,8 @@ export async function startChild(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Child> {
   const child = fork(new URL(file, import.meta.url), args, {
-    env: { ...process.env, ...environment },
+    // Threads that wait for the disk, as many as the runtime of one machine has.
+    env: { ...process.env, UV_THREADPOOL_SIZE: "16", ...environment },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const [hello] = (await Promise.race([once(child, "message"), ended(child, file)])) as [

@@ -11,7 +11,9 @@ import {
   type StageFigures,
   stageEverything,
   startWavegate,
+  type Wavegate,
 } from "./contenders/wavegate.ts";
+import { forgetPeak, peakOf } from "./meter.ts";
 import type { Place } from "./place.ts";
 import { freshDatabase, type PostgresServer, query } from "./postgres.ts";
 import { table } from "./table.ts";
@@ -23,17 +25,16 @@ const courses = 100;
 const sql = (name: string) =>
   readFile(new URL(`../migrations/alpha2/${name}`, import.meta.url), "utf8");
 
+/** Answers that are written when memory is looked at. */
+const looks = [10_000, 50_000, 100_000];
+
 /**
  * Answers of a school, each with a file of 20 KB: what each stage takes, beside a plain copy of the same rows and
- * files in the same turn, which checks nothing. A quarter of the rows first: whether memory grows with them.
+ * files in the same turn, which checks nothing, and whether memory grows with what is written.
  */
 export async function files(place: Place, rows: number): Promise<void> {
-  const measured = [];
-  for (const size of [Math.round(rows / 4), rows]) {
-    const each = await measureFiles(place, size);
-    console.log(shown(each));
-    measured.push(each);
-  }
+  const measured = await measureFiles(place, rows);
+  console.log(shown(measured));
   await writeFile(`${place.results}/files-${rows}.json`, JSON.stringify(measured, null, 2));
 }
 
@@ -76,18 +77,50 @@ async function measureFiles({ postgres }: Place, rows: number) {
     try {
       await preflight(wavegate);
       await stageEverything(wavegate);
-      await wavegate.stage("waves", () => runWaves(wavegate, Number.POSITIVE_INFINITY));
+      const memory = await wavegate.stage("waves", () => wavesWithMemory(wavegate, rows));
       await requireAll(wavegate.url, rows);
       await wavegate.stage("rollback", () =>
         wavegate.call("rollback", { run: wavegate.run, toWave: 1, caller }),
       );
-      return { rows, plain, stages: wavegate.stages };
+      return { rows, plain, stages: wavegate.stages, memory };
     } finally {
       await wavegate.close();
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The most that the process of the functions held in waves up to so many answers, in MiB, since the look before. */
+async function wavesWithMemory(
+  wavegate: Wavegate,
+  rows: number,
+): Promise<readonly { readonly answers: number; readonly peak: number }[]> {
+  const { pid } = wavegate.workers[0];
+  const memory: { answers: number; peak: number }[] = [];
+  const open = [...looks.filter((each) => each < rows), rows];
+  await runWaves(
+    {
+      ...wavegate,
+      call: async <Output>(state: string, input: object) => {
+        const output = await wavegate.call<Output>(state, input);
+        if (state !== "gate") return output;
+        const [found] = await query(
+          wavegate.url,
+          "select count(*)::int as n from learning_submissions",
+        );
+        const answers = Number(found?.n);
+        if (open[0] !== undefined && answers >= open[0]) {
+          memory.push({ answers, peak: peakOf(pid) });
+          forgetPeak(pid);
+          while (open[0] !== undefined && answers >= open[0]) open.shift();
+        }
+        return output;
+      },
+    },
+    Number.POSITIVE_INFINITY,
+  );
+  return memory;
 }
 
 const no = (table: number, n: string) =>
@@ -178,7 +211,7 @@ async function requireAll(url: string, rows: number): Promise<void> {
     throw new WrongResult(`${rows} answers, and ${found?.rows} with ${found?.copies} copies.`);
 }
 
-function shown({ rows, plain, stages }: Measured): string {
+function shown({ rows, plain, stages, memory }: Measured): string {
   const cpu = ({ usage }: StageFigures) =>
     Object.values(usage).reduce((sum, each) => sum + each.cpu, 0);
   const line = (name: string, seconds: number, more: readonly string[] = []) => [
@@ -208,5 +241,6 @@ function shown({ rows, plain, stages }: Measured): string {
         ),
       ],
     ),
+    `Most memory of the functions in waves: ${memory.map(({ answers, peak }) => `${Math.round(peak)} MiB up to ${answers} answers`).join(", ")}.`,
   ].join("\n");
 }

@@ -27,8 +27,11 @@ export interface Became {
 export const copiesFiles = ({ entity }: Migration): boolean =>
   Object.values(entity.actions).some(({ copies }) => copies !== undefined);
 
-/** The next rows of a wave whose files are not copied yet, in their order. */
-export function uncopied(migration: Migration, order: WaveOrder): Sql {
+/** Rows whose names an answer of the Data API holds, however long they are. */
+export const uncopiedPage = 500;
+
+/** The next rows of a wave whose files are not copied yet, in their order; those behind a row. */
+export function uncopied(migration: Migration, order: WaveOrder, after: number): Sql {
   const each = Object.entries(migration.entity.actions).flatMap(([name, { copies }]) => {
     if (copies === undefined) return [];
     const column = (end: string) => `s.${identifier(`${copies}${end}`)}`;
@@ -44,8 +47,8 @@ export function uncopied(migration: Migration, order: WaveOrder): Sql {
   select f.*, c.state
     from (${raw(each.join("\n    union all ").replaceAll("$run", literal(order.run)))}) f
     left join wavegate.file_copies c on c.run_id = ${uuid(order.run)} and c.staged_id = f.id
-   where c.state is distinct from 'copied'
-   order by f.id limit 500`;
+   where c.state is distinct from 'copied' and f.id > ${after}::bigint
+   order by f.id limit ${uncopiedPage}::int`;
 }
 
 /** Holds rows whose files are not copied for a reason. */
@@ -119,14 +122,17 @@ export const lockRemoving = (run: string, most: number): Sql => sql`
 export const anyRemoving = (run: string): Sql => sql`
   select exists (select from wavegate.file_copies where run_id = ${uuid(run)} and state = 'removing') as yes`;
 
-/** Where copies lie, whether another row rests on one or is about to, and whose a copy there may be. */
+/**
+ * Where copies lie, which version the run put there, as far as that is noted, whether another row rests on one or is
+ * about to, and whose a copy there may be.
+ */
 export const toRemove = (run: string, ids: readonly number[]): Sql => sql`
-  select c.staged_id as id, c.object_key as key,
+  select c.staged_id as id, c.object_key as key, case when c.own and c.version <> 'null' then c.version end as version,
          coalesce(bool_or(o.state in ('intended', 'copied')), false) as shared,
          jsonb_agg(o.run_id || '/' || o.staged_id) as owners
     from wavegate.file_copies c join wavegate.file_copies o on o.object_key = c.object_key
    where c.run_id = ${uuid(run)} and ${oneOf(ids)}
-   group by c.staged_id, c.object_key order by c.staged_id`;
+   group by c.staged_id, c.object_key, c.own, c.version order by c.staged_id`;
 
 export const noteRemoved = (run: string, ids: readonly number[]): Sql => sql`
   update wavegate.file_copies c set state = 'removed', version = null, own = false, at = clock_timestamp()

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { pipeline, type Readable, Transform } from "node:stream";
 import {
   DeleteObjectCommand,
@@ -13,7 +14,10 @@ import type { CopyStore } from "./services.ts";
 const taken = new Set(["PreconditionFailed", "ConditionalRequestConflict"]);
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "error");
 
-/** Copies in one S3 bucket. They go through as they come: nothing is held whole. */
+/** Bytes of a file that is held whole on its way: its request can be sent again. */
+const small = 256 * 1024;
+
+/** Copies in one S3 bucket. Small ones are held on their way, others go through as they come. */
 export function openCopyStore(
   bucket: string | undefined,
   client = new S3Client({ forcePathStyle: true }),
@@ -40,11 +44,11 @@ export function openCopyStore(
         broken.abort();
       });
       try {
-        await client.send(
+        const { VersionId, ChecksumSHA256 } = await client.send(
           new PutObjectCommand({
             Bucket: Bucket(),
             Key: key,
-            Body: bytes,
+            Body: size > small ? bytes : await wholeOf(bytes, sha256),
             ContentLength: size,
             ContentType: type,
             ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
@@ -53,6 +57,7 @@ export function openCopyStore(
           }),
           { abortSignal: broken.signal },
         );
+        return { version: VersionId ?? null, sha256: hexOf(ChecksumSHA256) };
       } catch (error) {
         if (because !== undefined) throw because;
         if (!taken.has(nameOf(error))) throw error;
@@ -64,10 +69,15 @@ export function openCopyStore(
     },
     look: async (key) => {
       try {
-        const { Metadata, VersionId } = await client.send(
-          new HeadObjectCommand({ Bucket: Bucket(), Key: key }),
+        const { Metadata, VersionId, ContentLength, ChecksumSHA256 } = await client.send(
+          new HeadObjectCommand({ Bucket: Bucket(), Key: key, ChecksumMode: "ENABLED" }),
         );
-        return { owner: Metadata?.wavegate, version: VersionId ?? null };
+        return {
+          owner: Metadata?.wavegate,
+          version: VersionId ?? null,
+          size: ContentLength ?? 0,
+          sha256: hexOf(ChecksumSHA256),
+        };
       } catch (error) {
         if (["NotFound", "NoSuchKey"].includes(nameOf(error))) return undefined;
         throw error;
@@ -83,18 +93,31 @@ export function openCopyStore(
   };
 }
 
+/** A store's checksum of all bytes as hex; of one that is made of parts' checksums (`…-3`) nothing is told. */
+const hexOf = (base64: string | undefined): string | undefined =>
+  base64 === undefined || base64.includes("-")
+    ? undefined
+    : Buffer.from(base64, "base64").toString("hex");
+
+const otherBytes = (what: string) =>
+  Object.assign(new Error(`The file is of ${what}.`), { name: "BadDigest" });
+
+async function wholeOf(bytes: Readable, sha256: string): Promise<Buffer> {
+  const whole = Buffer.concat(await bytes.toArray());
+  if (createHash("sha256").update(whole).digest("hex") !== sha256) throw otherBytes("other bytes");
+  return whole;
+}
+
 /** A stream that fails where there are not as many bytes as were promised: `BadDigest`, as they are not those. */
 function ofLength(body: Readable, size: number): Readable {
-  const other = () =>
-    Object.assign(new Error("The file is of another length."), { name: "BadDigest" });
   let seen = 0;
   const counted = new Transform({
     transform: (chunk: Buffer, _, done) => {
       seen += chunk.length;
-      if (seen > size) done(other());
+      if (seen > size) done(otherBytes("another length"));
       else done(null, chunk);
     },
-    flush: (done) => done(seen === size ? null : other()),
+    flush: (done) => done(seen === size ? null : otherBytes("another length")),
   });
   return pipeline(body, counted, () => {});
 }

@@ -88,18 +88,29 @@ export interface EvidenceStore {
   ): Promise<string>;
 }
 
+/** What lies at a key, as the store tells it. */
+export interface LyingCopy {
+  /** Whose it says it is. */
+  readonly owner: string | undefined;
+  readonly version: string | null;
+  readonly size: number;
+  /** Of all bytes, as hex; undefined where the store does not tell it. */
+  readonly sha256: string | undefined;
+}
+
 /** Copies of files in the platform's bucket; each says of which run and row it is. */
 export interface CopyStore {
   /**
-   * Puts a copy where nothing is, and takes no other bytes than those of the hash. Errors: `ObjectExists`, `BadDigest`.
+   * Puts a copy where nothing is, and takes no other bytes than those of the hash; answers what the store made of
+   * them. Errors: `ObjectExists`, `BadDigest`.
    */
   put(
     key: string,
     body: Readable,
     facts: { size: number; type: string; sha256: string; owner: string },
-  ): Promise<void>;
-  /** What is there, with whose it is; undefined where nothing is. */
-  look(key: string): Promise<{ owner: string | undefined; version: string | null } | undefined>;
+  ): Promise<Pick<LyingCopy, "version" | "sha256">>;
+  /** Undefined where nothing is. */
+  look(key: string): Promise<LyingCopy | undefined>;
   /** The bytes that are there. */
   get(key: string, version: string | null): Promise<Readable>;
   remove(key: string, version: string | null): Promise<void>;

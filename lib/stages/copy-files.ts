@@ -9,6 +9,7 @@ import {
   oneOf,
   type RowToCopy,
   uncopied,
+  uncopiedPage,
 } from "../compile/file-copies.ts";
 import type { WaveOrder } from "../compile/wave.ts";
 import type { Database } from "../data/database.ts";
@@ -48,7 +49,7 @@ export async function requireCopies(
   if (!copiesFiles(migration)) return 0;
   let held = 0;
   for (;;) {
-    const open = await transaction.rows<RowToCopy>(uncopied(migration, order));
+    const open = await allUncopied(transaction, migration, order);
     const settled = open.filter(({ state }) => state !== null && state in heldFor);
     for (const [state, reason] of Object.entries(heldFor)) {
       const ids = settled.filter((row) => row.state === state).map(({ id }) => id);
@@ -61,6 +62,20 @@ export async function requireCopies(
     if (needed.some(({ state }) => state === "removing")) throw beingRemoved();
     if (needed.length > 0) throw new CopiesNeeded(needed);
     if (settled.length === 0) return held;
+  }
+}
+
+/** All of them at once: a wave that finds more to copy begins anew each time. */
+async function allUncopied(
+  transaction: Database,
+  migration: Migration,
+  order: WaveOrder,
+): Promise<RowToCopy[]> {
+  const all: RowToCopy[] = [];
+  for (let after = 0; ; after = all.at(-1)?.id ?? after) {
+    const page = await transaction.rows<RowToCopy>(uncopied(migration, order, after));
+    all.push(...page);
+    if (page.length < uncopiedPage) return all;
   }
 }
 
@@ -87,7 +102,7 @@ export async function withCopies<Result>(
 }
 
 /** Files and bytes that are copied while their rows are locked: far less than a transaction may last. */
-const together = { files: 50, bytes: 64 * 1024 * 1024 };
+const together = { files: 250, bytes: 64 * 1024 * 1024 };
 
 function* batches(rows: readonly RowToCopy[]): Generator<readonly RowToCopy[]> {
   let batch: RowToCopy[] = [];

@@ -1,6 +1,6 @@
 import type { Became, RowToCopy } from "../compile/file-copies.ts";
 import { Refusal } from "../services/errors.ts";
-import type { CopyStore } from "../services/services.ts";
+import type { CopyStore, LyingCopy } from "../services/services.ts";
 import { type Files, UnsafeName } from "../sources/files/files.ts";
 import { readFacts } from "../sources/files/read-file.ts";
 
@@ -10,43 +10,69 @@ const nothing = { version: null, own: false };
 const ownerOf = (run: string, row: number): string => `${run}/${row}`;
 
 /**
- * Copies one file where nothing lies, and reads what lies there then: only bytes that were reviewed are a copy.
- * Errors: those of the store, and `FilesUnreachable`.
+ * Copies one file where nothing lies: only what holds the reviewed bytes, as the store tells of all that it took, or as
+ * they are read again, is a copy. Errors: those of the store, and `FilesUnreachable`.
  */
 export async function copyOne(
   copies: CopyStore,
   files: Files,
   run: string,
-  { id, name, key, type, size, sha256 }: RowToCopy,
+  row: RowToCopy,
 ): Promise<Became> {
+  const { id, key, sha256 } = row;
   const owner = ownerOf(run, id);
-  const there = await copies.look(key);
-  if (there === undefined) {
-    const found = await findAgain(files, name);
-    if (found === undefined || found.size !== size) return { id, state: "changed", ...nothing };
-    const bytes = await found.bytes();
-    try {
-      await copies.put(key, bytes, { size, type, sha256, owner });
-    } catch (error) {
-      const named = error instanceof Error ? error.name : "";
-      // Its bytes are no longer those that were reviewed: the store took nothing.
-      if (["BadDigest", "InvalidRequest", "XAmzContentChecksumMismatch"].includes(named))
-        return { id, state: "changed", ...nothing };
-      if (named !== "ObjectExists") throw error;
-    } finally {
-      // Of a put that failed nothing may have been read.
-      bytes.destroy();
-    }
-  }
+  const put = await putReviewed(copies, files, row, owner);
+  if (typeof put === "object" && put.sha256 === sha256)
+    return { id, state: "copied", version: put.version, own: true };
+  // Whatever became of the file, a copy that was made before is one.
   const lies = await copies.look(key);
-  if (lies === undefined) throw new Error("A copy was put, and is not there.");
+  if (lies === undefined) {
+    if (put === "changed") return { id, state: "changed", ...nothing };
+    throw new Error("A copy was put, and is not there.");
+  }
   const own = lies.owner === owner;
-  const facts = await readFacts(await copies.get(key, lies.version));
-  if (facts.sha256 === sha256 && facts.size === size)
+  if (await holdsReviewed(copies, row, lies))
     return { id, state: "copied", version: lies.version, own };
   if (!own) return { id, state: "occupied", ...nothing };
   await copies.remove(key, lies.version);
   return { id, state: "changed", ...nothing };
+}
+
+/** What the store took; `changed` where the file is no longer what was reviewed, and `taken` where something lies. */
+async function putReviewed(
+  copies: CopyStore,
+  files: Files,
+  { name, key, size, type, sha256 }: RowToCopy,
+  owner: string,
+): Promise<Awaited<ReturnType<CopyStore["put"]>> | "changed" | "taken"> {
+  const found = await findAgain(files, name);
+  if (found === undefined || found.size !== size) return "changed";
+  const bytes = await found.bytes();
+  try {
+    return await copies.put(key, bytes, { size, type, sha256, owner });
+  } catch (error) {
+    const named = error instanceof Error ? error.name : "";
+    // Its bytes are no longer those that were reviewed: the store took nothing.
+    if (["BadDigest", "InvalidRequest", "XAmzContentChecksumMismatch"].includes(named))
+      return "changed";
+    if (named !== "ObjectExists") throw error;
+    return "taken";
+  } finally {
+    // Of a put that failed nothing may have been read.
+    bytes.destroy();
+  }
+}
+
+/** Whether the reviewed bytes lie there: bytes of which the store tells no hash are read. */
+async function holdsReviewed(
+  copies: CopyStore,
+  { key, size, sha256 }: RowToCopy,
+  lies: LyingCopy,
+): Promise<boolean> {
+  if (lies.size !== size) return false;
+  if (lies.sha256 !== undefined) return lies.sha256 === sha256;
+  const facts = await readFacts(await copies.get(key, lies.version));
+  return facts.sha256 === sha256 && facts.size === size;
 }
 
 /** A file that was found when it was imported: what can no longer be read by its name has changed. */
@@ -60,7 +86,7 @@ async function findAgain(files: Files, name: string) {
 }
 
 /** Files copied or removed at once. */
-const atOnce = 4;
+const atOnce = 16;
 
 /** Does something with each copy, a few at once: what came of those that went well, and the first that failed. */
 export async function eachCopy<Row, Result>(

@@ -54,13 +54,16 @@ interface Child {
   readonly logFrom: number;
 }
 
+/** Functions and stand-ins share threads that wait for the disk: Node's four are too few for a wave with files. */
+const waiting = { UV_THREADPOOL_SIZE: "16" };
+
 async function spawnRuntime(io: Io, home: Home): Promise<Child> {
   await mkdir(home.folder, { recursive: true, mode: 0o700 });
   const log = await open(home.log, "a", 0o600);
   const logFrom = (await log.stat()).size;
   const child = spawn(process.execPath, [entry], {
     cwd: io.cwd,
-    env: { ...withoutDotEnv(io.env), WAVEGATE_HOME: home.folder } as NodeJS.ProcessEnv,
+    env: { ...waiting, ...withoutDotEnv(io.env), WAVEGATE_HOME: home.folder } as NodeJS.ProcessEnv,
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });

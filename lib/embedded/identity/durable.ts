@@ -4,7 +4,7 @@
  * outbox.
  */
 import { randomUUID } from "node:crypto";
-import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** How a finished file takes its place: over what is there, or only where nothing is. */
@@ -15,8 +15,34 @@ export class NameTaken extends Error {
   override readonly name = "NameTaken";
 }
 
-/** Makes the names inside `directory` survive a power cut. */
-export async function syncDirectory(directory: string): Promise<void> {
+/** Syncs of folders that are under way, and those that begin once these end: whoever comes later shares one. */
+const underWay = new Map<string, Promise<void>>();
+const next = new Map<string, Promise<void>>();
+
+/** Makes the names inside `directory` survive a power cut: those that are there when it is called. */
+export function syncDirectory(directory: string): Promise<void> {
+  const shared = next.get(directory);
+  if (shared !== undefined) return shared;
+  const before = underWay.get(directory);
+  if (before === undefined) return beginSync(directory);
+  const begun = () => {
+    next.delete(directory);
+    return beginSync(directory);
+  };
+  const after = before.then(begun, begun);
+  next.set(directory, after);
+  return after;
+}
+
+function beginSync(directory: string): Promise<void> {
+  const sync = syncNow(directory).finally(() => {
+    if (underWay.get(directory) === sync) underWay.delete(directory);
+  });
+  underWay.set(directory, sync);
+  return sync;
+}
+
+async function syncNow(directory: string): Promise<void> {
   let handle: FileHandle;
   try {
     handle = await open(directory, "r");
@@ -28,6 +54,13 @@ export async function syncDirectory(directory: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Removes a file; one that is not there is fine. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
 }
 
 /** Moves a finished, synced temporary file to its name, atomically. `temporary` is gone afterwards. */
@@ -45,7 +78,7 @@ export async function placeFile(
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       throw new NameTaken(`${basename(target)} exists already. Nothing was written.`);
     } finally {
-      await rm(temporary, { force: true });
+      await removeFile(temporary);
     }
   }
   await syncDirectory(dirname(target));
@@ -69,7 +102,7 @@ export async function writeFileDurably(
     }
     await placeFile(temporary, target, options.placement ?? "replace");
   } catch (error) {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, lstat, readFile, readlink, rename, symlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
+import { removeFile } from "./durable.ts";
 
 /** Work under a lock takes milliseconds; an older lock was left behind by a process that died. */
 const ABANDONED_AFTER_MS = 10_000;
@@ -41,23 +42,14 @@ async function acquire(lockFile: string, owner: Owner): Promise<void> {
   }
 }
 
-/** The content is written before the name appears, so that nobody ever reads half an owner. */
+/** A link to what names the owner: it appears with its content, so that nobody ever reads half of one. */
 async function tryTake(lockFile: string, owner: Owner): Promise<boolean> {
-  const own = `${lockFile}.${owner.token}`;
-  const handle = await open(own, "wx", 0o600);
   try {
-    await handle.writeFile(JSON.stringify(owner));
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(own, lockFile);
+    await symlink(JSON.stringify(owner), lockFile);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
-  } finally {
-    await rm(own, { force: true });
   }
 }
 
@@ -65,7 +57,7 @@ async function isAbandoned(lockFile: string): Promise<boolean> {
   const owner = await readOwner(lockFile);
   if (owner === undefined) return false;
   if (owner.host === hostname() && !isAlive(owner.pid)) return true;
-  const since = await stat(lockFile).catch(() => undefined);
+  const since = await lstat(lockFile).catch(() => undefined);
   return since !== undefined && Date.now() - since.mtimeMs > ABANDONED_AFTER_MS;
 }
 
@@ -78,17 +70,22 @@ async function breakLock(lockFile: string): Promise<void> {
     return;
   }
   if (!(await isAbandoned(taken))) await link(taken, lockFile).catch(() => undefined);
-  await rm(taken, { force: true });
+  await removeFile(taken);
 }
 
 async function release(lockFile: string, owner: Owner): Promise<void> {
   const current = await readOwner(lockFile);
-  if (current?.token === owner.token) await rm(lockFile, { force: true });
+  if (current?.token === owner.token) await removeFile(lockFile);
 }
 
 async function readOwner(lockFile: string): Promise<Owner | undefined> {
   try {
-    return JSON.parse(await readFile(lockFile, "utf8")) as Owner;
+    const owner = await readlink(lockFile).catch((error: NodeJS.ErrnoException) => {
+      // A plain file, as locks were before.
+      if (error.code === "EINVAL") return readFile(lockFile, "utf8");
+      throw error;
+    });
+    return JSON.parse(owner) as Owner;
   } catch {
     return undefined;
   }

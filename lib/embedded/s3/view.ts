@@ -17,21 +17,29 @@ export async function show(folders: BucketFolders, key: string, blob: string): P
   if (path === undefined) return;
   const target = join(folders.view, ...path);
   const source = join(folders.data, blob);
-  if (await isSameFile(source, target)) return;
-  const temporary = join(folders.incoming, `${randomUUID()}.view`);
   for (let tried = 0; tried < TRIES; tried++) {
     try {
-      await mkdir(dirname(target), { recursive: true });
-      await link(source, temporary);
-      await rename(temporary, target);
+      await link(source, target);
       return;
     } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST") return replace(folders, source, target);
       // The folder may have been emptied and removed between the two steps: once more.
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") return;
-    } finally {
-      await rm(temporary, { force: true });
+      if (code !== "ENOENT") return;
     }
+    const made = await mkdir(dirname(target), { recursive: true }).catch(() => false);
+    if (made === false) return;
   }
+}
+
+/** Shows bytes where others are shown, or these already. */
+async function replace(folders: BucketFolders, source: string, target: string): Promise<void> {
+  if (await isSameFile(source, target)) return;
+  const temporary = join(folders.incoming, `${randomUUID()}.view`);
+  await link(source, temporary)
+    .then(() => rename(temporary, target))
+    .catch(() => undefined)
+    .finally(() => rm(temporary, { force: true }));
 }
 
 /** Takes the object's plain file away, and the folders that are empty without it. */

@@ -1,8 +1,12 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { Readable } from "node:stream";
 import { FilesUnreachable } from "../errors.ts";
 import { type Files, type FoundFile, partsOfName, UnsafeName } from "./files.ts";
+
+/** Bytes of a file that is read at once. */
+const small = 256 * 1024;
 
 const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
 const codeOf = (error: unknown): string =>
@@ -29,11 +33,13 @@ export function openFolder(path: string): Files {
     }
     throw failed(Object.assign(new Error("no folder"), { code: "ENOTDIR" }));
   };
+  let known: Promise<string> | undefined;
   return {
     description,
     check: async () => void (await root()),
     find: async (name) => {
-      const within = await root();
+      known ??= root();
+      const within = await known;
       const parts = partsOfName(name);
       for (const form of new Set([name, name.normalize("NFC"), name.normalize("NFD")])) {
         try {
@@ -44,6 +50,8 @@ export function openFolder(path: string): Files {
           if (!absent.has(codeOf(error))) throw failed(error);
         }
       }
+      // Where all of it is gone, a file is not what is missing.
+      await root();
       return undefined;
     },
   };
@@ -67,8 +75,27 @@ export function openFolder(path: string): Files {
         const handle: FileHandle = await open(real, "r").catch((error) => {
           throw failed(error);
         });
-        return createReadStream("", { fd: handle });
+        return bytesOf(handle, facts.size).catch((error) => {
+          throw failed(error);
+        });
       },
     };
+  }
+}
+
+/** The bytes of an open file: of a small one all at once, unless it grew. Closes it in the end. */
+async function bytesOf(handle: FileHandle, size: number): Promise<Readable> {
+  if (size > small) return createReadStream("", { fd: handle });
+  try {
+    const bytes = Buffer.alloc(size + 1);
+    let read = 0;
+    for (let more = 1; more > 0 && read < bytes.length; read += more)
+      more = (await handle.read(bytes, read, bytes.length - read, read)).bytesRead;
+    if (read === bytes.length) return createReadStream("", { fd: handle, start: 0 });
+    await handle.close();
+    return Readable.from(read === 0 ? [] : [bytes.subarray(0, read)]);
+  } catch (error) {
+    await handle.close();
+    throw error;
   }
 }
