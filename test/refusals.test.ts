@@ -35,6 +35,7 @@ const provoked: Readonly<Record<string, string>> = {
   DrillTooEarly: "stages/nets.test.ts",
   DryRunMissing: "evidence/export-review.test.ts",
   ExportMissing: "review/sign-off.test.ts",
+  FeatureOn: "review/features.test.ts",
   FileNotWritten: "cli/lifecycle.test.ts",
   FilesUnreachable: "sources/files.test.ts",
   FileUnreadable: "cli/refusals.test.ts",

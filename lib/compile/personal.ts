@@ -13,6 +13,7 @@ const impersonal: ReadonlySet<Field["kind"]> = new Set([
 /** Keys under which the audit log says something of its own. */
 const ownKeys = new Set([
   ...["action", "backup", "because", "by", "checks", "comment", "error", "execution", "gate", "id"],
+  ...["backup_sha256", "expiresAt", "feature", "file", "question", "sign_off", "trial"],
   ...["manifest", "override", "person", "prefix", "reason", "record", "report", "signOff", "table"],
   ...["vouchedBy", "what"],
 ]);

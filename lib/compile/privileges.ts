@@ -315,6 +315,10 @@ export function migrationPrivileges(
       execute(commit, name),
     ),
     ...reads(commit, readByCommits),
+    // A wave looks whether people would see it before it is verified.
+    ...(migration.features === undefined
+      ? []
+      : reads(commit, ["features"], ["name", "percentage", "segments"])),
     ...writes(commit, writtenByCommits),
     ...(partsOf(migration).some(copiesFiles)
       ? [...reads(commit, Object.keys(writtenByCopies)), ...writes(commit, writtenByCopies)]

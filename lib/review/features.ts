@@ -52,7 +52,7 @@ function refusalOf(refused: string, { reference, migration }: Run, feature: stri
     case "AnotherRunCommits":
       return new Refusal(
         "AnotherRunCommits",
-        `Another run of ${migration} is writing, or wrote and was not verified: “${feature}” stays off until it is verified or taken back. Nothing was changed.`,
+        `Another run of ${migration}, or of a migration that “${feature}” is of, too, is writing, or wrote and was not verified: it stays off until that run is verified or taken back. Nothing was changed.`,
       );
     default:
       return new Refusal(refused, `“${feature}” was not turned. Nothing was changed.`);
@@ -76,6 +76,24 @@ export async function featuresOn(
     raw(
       `select name as feature, percentage, segments from wavegate.features where percentage > 0 and name in (${names}) order by name`,
     ),
+  );
+}
+
+/**
+ * Refuses to write while a feature that waits for a verified run is on, be it turned on since the run began: people
+ * would see what nobody verified (C1). Within the wave's transaction, behind its lock, which whoever turns one on
+ * waits for. Errors: `FeatureOn`.
+ */
+export async function requireOff(
+  transaction: Database,
+  { reference }: Run,
+  features: readonly Feature[] = [],
+): Promise<void> {
+  const [on] = await featuresOn(transaction, features);
+  if (on === undefined) return;
+  throw new Refusal(
+    "FeatureOn",
+    `“${on.feature}” is on for ${on.percentage} %, and people would see what nobody verified. Nothing was written; turn it off (\`wavegate feature disable --flag ${on.feature}\`), then \`wavegate resume --run ${reference}\` goes on.`,
   );
 }
 

@@ -43,6 +43,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Il manque un réglage à cet environnement. Rien n’a été écrit ; complétez-le.",
   ExportMissing:
     "L’export de relecture manque : sans lui, rien ne peut être décidé. Rien n’a été changé.",
+  FeatureOn:
+    "Une fonctionnalité qui attend une exécution vérifiée est activée : on verrait ce que personne n’a vérifié. Rien n’a été écrit ; désactivez-la, puis reprenez l’exécution.",
   FilesUnreachable:
     "Les fichiers que nomme la source ne sont pas accessibles. Rien n’a été écrit ; vérifiez le dossier ou l’espace de fichiers.",
   FinalVerificationFailed:

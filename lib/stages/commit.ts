@@ -8,6 +8,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
+import { requireOff } from "../review/features.ts";
 import { refuseTrial } from "../review/forget-trial.ts";
 import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
@@ -183,6 +184,7 @@ async function writeSigned(
     await transaction.rows(localSettings);
     const now = await requireReached(transaction, run.id, "export-review", "A wave");
     requireRunning(now);
+    await requireOff(transaction, run, migration.features);
     if (planned.wave > 1) await requireDrilled(transaction, now);
     // Whatever was read before: another delivery of this order may have been whole since then.
     const waves = await wavesOf(transaction, run.id);

@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { feature, integerKey } from "../../lib/define/builders.ts";
+import { feature, integerKey, text } from "../../lib/define/builders.ts";
 import { bucketOf, featureStates, isOpen } from "../../lib/review/features.ts";
 import { keepDecision } from "../../lib/review/keep-decision.ts";
+import { commit } from "../../lib/stages/commit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { meetingAt } from "../support/overtaken.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
-import { importAll, judgeAll, reviewedRun, toTheEnd } from "../support/steps.ts";
+import { approve, importAll, judgeAll, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 const gated = {
-  ...small("gated", integerKey("id")),
+  // A field may be called as the log calls what is turned on.
+  ...small("gated", integerKey("id"), {}, { fields: { feature: text("word") } }),
   features: [feature("seen_things", "People see their things.")],
 };
 const runs = [1, 2].map((n) => `7f3a0000-0000-4000-8000-0000000006c${n}`) as [string, string];
@@ -179,6 +182,76 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
       { actor: "wavegate", percentage: "0" },
     ]);
     expect((await findRun(test.operator, run)).status).toBe("rolled_back");
+  });
+
+  it("C1 turned on before any step of another run's wave, it is refused or the wave is: never both at once", async () => {
+    const [verified, ...others] = [3, 4, 5, 6].map(
+      (n) => `7f3a0000-0000-4000-8000-0000000006c${n}`,
+    ) as [string, ...string[]];
+    await reviewedRun(test, verified);
+    await toTheEnd(test, verified);
+    await finalVerify(test.services, verified);
+    await folder.remove();
+    folder = await folderOf(test, {
+      things: [
+        ["id", "word"],
+        ["4", "d"],
+        ["5", "e"],
+      ],
+    });
+    let step = 1;
+    let refused = 0;
+    for (const run of others) {
+      await reviewedRun(test, run);
+      await approve(test, run, "first_wave");
+      // Until the wave is further than whoever turns the feature on; of further runs at later steps still.
+      for (let won = false; !won; step++) {
+        const { met, act, other } = await meetingAt(
+          test,
+          step,
+          ({ services }) => commit(services, { run, wave: 1 }),
+          () => turn(verified, 100),
+        );
+        expect(met).toBe(true);
+        won = act === undefined;
+        if (won) expect(other).toMatchObject({ name: "AnotherRunCommits" });
+        else {
+          refused++;
+          expect(other).toBe(undefined);
+          expect(act).toMatchObject({
+            name: "FeatureOn",
+            message: expect.stringMatching(
+              /^“seen_things” is on for 100 %, and .* Nothing was written; turn it off/u,
+            ),
+          });
+          await turn(verified, 0);
+        }
+      }
+      expect((await featureStates(test.operator)).map(({ percentage }) => percentage)).toEqual([0]);
+      await rollback(test.services, run);
+      step += 3;
+    }
+    expect(refused).toBeGreaterThan(3);
+    await rollback(test.services, verified);
+  });
+
+  it("C1 a run of another migration whose feature it is, too, keeps it off while it writes", async () => {
+    const [ours, theirs] = [7, 8].map((n) => `7f3a0000-0000-4000-8000-0000000006c${n}`) as [
+      string,
+      string,
+    ];
+    await reviewedRun(test, ours);
+    await toTheEnd(test, ours);
+    await finalVerify(test.services, ours);
+    await reviewedRun(test, theirs);
+    await test.query("update wavegate.legacy_import_runs set migration = 'another' where id = $1", [
+      theirs,
+    ]);
+    await test.query("insert into wavegate.commit_locks values ('another', $1, now())", [theirs]);
+    await expect(turn(ours, 1)).rejects.toMatchObject({ name: "AnotherRunCommits" });
+    await test.query("delete from wavegate.commit_locks where migration = 'another'");
+    await turn(ours, 1);
+    await rollback(test.services, ours);
   });
 
   it("nobody writes it past the functions, and no role may call the one that is another's", async () => {

@@ -11,10 +11,10 @@ create table if not exists wavegate.features (
 );
 
 -- Turns a feature that a run's definition names on or off, in the name of somebody who may. On only by a run that
--- is at its end, verified, and not being taken back, while no other run of its migration writes. Answers the name
--- of a refusal, or null.
+-- is at its end, verified, and not being taken back, while no other run that names the feature, or is of its
+-- migration, writes. Answers the name of a refusal, or null.
 create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '20s' as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.commit');
   of wavegate.legacy_import_runs;
@@ -24,6 +24,15 @@ begin
   if who is null and percent = 0 then who := wavegate.permitted(person, 'legacy_imports.rollback'); end if;
   if who is null then return 'PermissionDenied'; end if;
   if percent is null or percent not between 0 and 100 then return 'PercentageInvalid'; end if;
+  if percent > 0 then
+    -- A wave looks whether the feature is on and holds this table until it ends (lib/stages/commit-lock.ts): either it
+    -- is told of below, or it sees what is written here.
+    begin
+      lock table wavegate.commit_locks in share row exclusive mode;
+    exception when lock_not_available then
+      return 'AnotherRunCommits';
+    end;
+  end if;
   select * into of from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return 'UnknownRun'; end if;
   if not exists (select from jsonb_array_elements(coalesce(of.definition -> 'features', '[]')) f where f ->> 'name' = feature) then
@@ -36,9 +45,12 @@ begin
       return 'NotVerified';
     end if;
     -- What another run wrote and nobody verified as a whole is on the platform, too, whether it still writes or not.
-    if exists (select from wavegate.commit_locks l where l.migration = of.migration and l.run_id is not null)
-       or exists (select from wavegate.waves w join wavegate.legacy_import_runs r on r.id = w.run_id
-                   where r.migration = of.migration and r.id <> run and w.status <> 'rolled_back' and r.status <> 'completed') then
+    if exists (select from wavegate.legacy_import_runs r
+                where (r.migration = of.migration
+                       or coalesce(r.definition -> 'features', '[]') @> jsonb_build_array(jsonb_build_object('name', feature)))
+                  and (exists (select from wavegate.commit_locks l where l.run_id = r.id)
+                       or (r.id <> run and r.status <> 'completed' and exists (
+                             select from wavegate.waves w where w.run_id = r.id and w.status <> 'rolled_back')))) then
       return 'AnotherRunCommits';
     end if;
   end if;
