@@ -504,7 +504,12 @@ async function record(
           passed,
           failed: checks.filter((each) => !each.passed).map(({ id }) => id),
           backup: acknowledgements.backup ?? null,
-          ...(Object.keys(run.settings).length === 0 ? {} : { settings: run.settings }),
+          // As texts: a setting may be called as a column is that has no place in the log.
+          ...(Object.keys(run.settings).length === 0
+            ? {}
+            : {
+                settings: Object.entries(run.settings).map(([name, value]) => `${name}=${value}`),
+              }),
           record: recordDigest({ source, counts, preflight, acknowledgements }),
         },
       },

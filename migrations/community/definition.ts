@@ -27,7 +27,8 @@ export const community = defineMigration({
     since: moment("Only activity that was published or made since."),
     community: namedSetting("Only the members of this community.", {
       what: "Community",
-      sql: "select id from communities where id::text = btrim({said}) or slug = trim(both '-' from regexp_replace(lower({said}), '[^a-z0-9]+', '-', 'g'))",
+      // A slug may be a number, too: an id comes first.
+      sql: "select c.id from communities c where c.id::text = btrim({said}) or (not exists (select from communities i where i.id::text = btrim({said})) and (c.slug = btrim({said}) or c.slug = trim(both '-' from regexp_replace(lower({said}), '[^a-z0-9]+', '-', 'g'))))",
     }),
     only: oneOf("Only this part.", ["baseline", "membership", "activity"]),
     overwrite_edited: flag(

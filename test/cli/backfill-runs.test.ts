@@ -180,6 +180,22 @@ describe("a backfill of one part, to its end", () => {
   });
 });
 
+it("C3 W14 memberships of one community, by its slug: nobody else's are planned, and the log says whose were asked for", async () => {
+  const planned = await begin("membership", "--community=Community 5", "--dry-run");
+  expect(planned).toMatchObject({ dry_run: true, communities_processed: 1 });
+  const by = await sql(
+    `select m.community::int, count(*)::int as n from wavegate.community_member m join wavegate.legacy_import_runs r on r.id = m.run_id
+      where r.reference = '${planned.run}' and m.planned_reason is distinct from 'not_asked_for' group by 1`,
+  );
+  expect(by).toEqual([{ community: 5, n: planned.members_created + planned.records_unchanged }]);
+  expect(
+    await sql(
+      `select details -> 'settings' as said from wavegate.audit_log l join wavegate.legacy_import_runs r on r.id = l.run_id
+        where r.reference = '${planned.run}' and action = 'preflight'`,
+    ),
+  ).toEqual([{ said: ["only=membership", "community=5"] }]);
+});
+
 // Each takes a run of its own.
 describe.runIf(everyStep)("the other parts, each to its end", () => {
   it("C3 C9 memberships: planned, signed off, written, and counted", async () => {
