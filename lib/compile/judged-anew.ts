@@ -1,10 +1,14 @@
-import { identifier, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
+import type { Room } from "../define/room.ts";
 import { aboveColumns } from "./above-columns.ts";
+import { valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
+import { refusedByPlatform } from "./refused.ts";
+import { beyondPlaces, takesPlace } from "./room.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
 import { planLine, planned, unlessThere, verdict } from "./verdict.ts";
 
@@ -28,15 +32,31 @@ const firstRows = 5;
 
 /**
  * How the rows of a range would be judged by a changed definition, beside how they were: reads and writes
- * nothing. What was read from the source, and what matching found, is taken as it is staged.
+ * nothing. What was read from the source, and what matching found, is taken as it is staged; what the platform
+ * refused stays refused as long as it would be written.
  *
  * @param migration the changed definition, with the staging tables of the run
- * @param kept the decisions that the run's own definition keeps
+ * @param before the kind of things as the run staged it
+ * @param whole whether the range is all of them: then places are counted for whom there is room
  */
-export function judgedAnew(migration: Migration, kept: readonly string[], range: RowRange): Sql {
+export function judgedAnew(
+  migration: Migration,
+  before: Migration,
+  range: RowRange,
+  whole: boolean,
+): Sql {
+  const kept = decisionColumns(before);
   const columns = decisionColumns(migration);
   const now = decided(migration);
   const plan = unlessThere(migration, planned(migration, "p.line"), "s.there_is");
+  const written = `${plan.planned_action} is not null`;
+  const { room } = migration.entity;
+  // Where places cannot be counted, who found none finds none.
+  const stays = [
+    refusedByPlatform,
+    ...(room && !whole && before.entity.room ? [before.entity.room.hold] : []),
+  ];
+  const held = `s."own was_planned" = 'hold' and s."own was_reason" in (${literals(stays)}) and ${written}`;
   const changes = columns.map((column, at) => {
     const was = kept.includes(column) ? `s.${identifier(`own was ${column}`)}` : "null::text";
     return `case when ${was} is distinct from ${now[at]}
@@ -55,8 +75,13 @@ export function judgedAnew(migration: Migration, kept: readonly string[], range:
     select s.id, s.source_table || ':' || s.legacy_id as row,
            ${raw(["'{}'::jsonb", ...changes].join(" || "))} as decisions,
            ${raw(outcome(`s."own was_planned"`, `s."own was_action"`, `s."own was_reason"`))} as was,
-           ${raw(outcome(plan.planned, plan.planned_action, plan.planned_reason))} as "now", p.line,
-           s.import_state in ('committed', 'linked') as standing
+           case when ${raw(held)} then concat_ws(' ', s."own was_planned", s."own was_reason")
+                else ${raw(outcome(plan.planned, plan.planned_action, plan.planned_reason))} end as "now", p.line,
+           s.import_state in ('committed', 'linked') as standing${raw(
+             room && whole
+               ? wantsPlace(migration, room, `not (${held}) and ${written}`, plan.planned)
+               : "",
+           )}
       from (select ${raw(knownColumns(migration))}, d.import_state,
                    d.planned as "own was_planned", d.planned_action as "own was_action",
                    -- What a person holds is planned as it was.
@@ -75,11 +100,32 @@ export function judgedAnew(migration: Migration, kept: readonly string[], range:
       cross join lateral (
         select ${raw(verdict(migration, "s.high_hits <> 'none' or s.later_of_person"))} as validation_status offset 0) v
       ${raw(decisionJoins(migration))}
-      cross join lateral (select ${raw(planLine(migration, judged(migration)))} as line offset 0) p)
+      cross join lateral (select ${raw(planLine(migration, judged(migration)))} as line offset 0) p)${
+        room && whole ? placed(migration, room) : raw("")
+      }
   select decisions, btrim(was) as was, btrim("now") as "is", line, standing, count(*) as rows,
          to_jsonb(trim_array(array_agg(jsonb_build_array(id, row) order by id), greatest(count(*)::int - ${firstRows}::int, 0))) as first
-    from judged where decisions <> '{}' or btrim(was) <> btrim("now") group by 1, 2, 3, 4, 5`;
+    from ${raw(room && whole ? "placed" : "judged")} where decisions <> '{}' or btrim(was) <> btrim("now") group by 1, 2, 3, 4, 5`;
 }
+
+/** Whether a row `s` would take a place, of which room, and by what it is first. */
+function wantsPlace(migration: Migration, room: Room, written: string, planned: string): string {
+  const value = (field: string) => `s.${identifier(valueColumn(migration, field))}`;
+  return `, ${value(room.by)} as room, ${value(room.first)} as nth_by,
+           s.import_state not in ('committed', 'linked') and ${written} and ${takesPlace(migration, room, planned)}
+             and not exists (select from wavegate.held_rows h where h.run_id = s.run_id and h.staged_id = s.id) as wants`;
+}
+
+/** Judged rows, of which those that find no place are held. */
+const placed = (migration: Migration, room: Room): Sql => sql`,
+  beyond as (
+    select w.id from (
+        select id, room, row_number() over (partition by room order by nth_by nulls last, id) as nth from judged where wants) w
+      ${raw(beyondPlaces(migration, room))}),
+  placed as (
+    select id, row, decisions, was, standing, case when b.id is null then line end as line,
+           case when b.id is null then "now" else ${`hold ${room.hold}`} end as "now"
+      from judged left join beyond b using (id))`;
 
 const judged = (migration: Migration): AliasOf => {
   const just = justDecided(migration);

@@ -1,5 +1,5 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { InsertAction, Migration } from "../define/definition.ts";
+import type { Migration } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import type { Room } from "../define/room.ts";
 import { standsIn } from "./above.ts";
@@ -17,7 +17,6 @@ import { isKey, keyIn } from "./there.ts";
 export function withoutRoom(migration: Migration, run: string, among?: string): Sql | undefined {
   const { room } = migration.entity;
   if (room === undefined) return undefined;
-  const action = standsIn(migration);
   const place = (field: string) => `s.${identifier(valueColumn(migration, field))}`;
   const which =
     among === undefined
@@ -29,12 +28,23 @@ export function withoutRoom(migration: Migration, run: string, among?: string): 
                row_number() over (partition by ${raw(place(room.by))} order by ${raw(place(room.first))} nulls last, s.id) as nth
           from ${raw(stagedTable(migration))} s
          where s.run_id = ${uuid(run)} and ${which}
-           and (s.planned = 'commit' or (s.planned = 'update' and ${comesBack(room, action, migration, run)}))) w
-      join ${raw(identifier(room.of))} o on o.${raw(identifier(room.key))}::text = w.room::text
-     where w.nth > o.${raw(identifier(room.most))} - (
-       select count(*) from ${raw(identifier(action.into))} p
-        where p.${raw(identifier(room.named))} = o.${raw(identifier(room.key))} and ${raw(takes(room, "p"))})`;
+           and ${raw(takesPlace(migration, room, "s.planned"))}) w
+      ${raw(beyondPlaces(migration, room))}`;
 }
+
+/** Of rows `w`, each the nth that wants one of the places of its `room`, those beyond what is left on the platform. */
+export function beyondPlaces(migration: Migration, room: Room): string {
+  const { into } = standsIn(migration);
+  const key = `o.${identifier(room.key)}`;
+  return `join ${identifier(room.of)} o on ${key}::text = w.room::text
+     where w.nth > o.${identifier(room.most)} - (
+       select count(*) from ${identifier(into)} p
+        where p.${identifier(room.named)} = ${key} and ${takes(room, "p")})`;
+}
+
+/** Whether a row `s` that is planned so would take a place: one that is not there, or that comes back to it. */
+export const takesPlace = (migration: Migration, room: Room, planned: string): string =>
+  `(${planned} = 'commit' or (${planned} = 'update' and ${comesBack(room, migration)}))`;
 
 /** Holds rows that find no place; undefined where there is room for everybody. */
 export function holdWithoutRoom(migration: Migration, run: string): Sql | undefined {
@@ -46,16 +56,17 @@ export function holdWithoutRoom(migration: Migration, run: string): Sql | undefi
 }
 
 /** Whether a row `s` would be one that takes a place, and is there as one that takes none. */
-function comesBack(room: Room, action: InsertAction, migration: Migration, run: string): Sql {
+function comesBack(room: Room, migration: Migration): string {
   const written = Object.keys(room.takes).filter((column) =>
     Object.hasOwn(updatesOf(migration.entity), column),
   );
-  if (written.length === 0) return raw("false");
+  if (written.length === 0) return "false";
+  const action = standsIn(migration);
   const changes = written.map((column) => `t.after ? ${literal(column)}`).join(" or ");
-  return sql`exists (
+  return `exists (
                select from wavegate.rows_there t
-                 join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", keyIn(action, "t")))}
-                where t.run_id = ${uuid(run)} and t.staged_id = s.id and (${raw(changes)}) and not (${raw(takes(room, "p"))}))`;
+                 join ${identifier(action.into)} p on ${isKey(action, "p", keyIn(action, "t"))}
+                where t.run_id = s.run_id and t.staged_id = s.id and (${changes}) and not (${takes(room, "p")}))`;
 }
 
 const takes = ({ takes: holds }: Room, row: string): string =>

@@ -4,7 +4,6 @@ import type { RowRange } from "../compile/rows.ts";
 import { type Database, onlyReading } from "../data/database.ts";
 import { canonicalJson, type Run } from "../data/runs.ts";
 import type { Migration, Reference } from "../define/definition.ts";
-import { decisionColumns } from "../define/looked-at.ts";
 import { partOf, partsOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { rowRanges } from "./row-ranges.ts";
@@ -26,11 +25,13 @@ export interface WhatIf {
   readonly changes: readonly Change[];
   /** Rows that stand on the platform already, and would be planned otherwise: nothing moves them. */
   readonly standing: number;
-  /** What is taken as it is staged, though the definition says something else of it now. */
+  /** What is taken as it is staged, though it might be something else by the definition as it is now. */
   readonly taken: readonly string[];
 }
 
 const rowsPerStatement = 50_000;
+/** For whom there is room is told of all rows of a kind at once, or not at all. */
+const rowsWithRoom = 200_000;
 const firstRows = 5;
 
 /** Judges the rows of one range by the changed definition of a kind of things; a terminal asks a function to. */
@@ -63,15 +64,22 @@ export async function whatIf(
  * Judges the rows of one range by a changed definition of their kind of things, as a role that may see them.
  * The conditions are whoever asks: nothing is written by them. Errors: `WhatIfNeedsImport`.
  */
-export function judgeRange(
+export async function judgeRange(
   db: Database,
   run: Run,
   changed: Migration,
   range: RowRange,
 ): Promise<JudgedAnew[]> {
   const before = stagedBefore(run, changed);
-  const statement = judgedAnew(asStaged(before, changed), decisionColumns(before), range);
+  const whole = changed.entity.room !== undefined && (await isWhole(db, run, before, range));
+  const statement = judgedAnew(asStaged(before, changed), before, range, whole);
   return onlyReading(db, (transaction) => transaction.rows<JudgedAnew>(statement));
+}
+
+/** Whether there is no row of a kind outside a range. */
+async function isWhole(db: Database, run: Run, before: Migration, range: RowRange) {
+  const [only, ...more] = await rowRanges(db, before, run.id, rowsWithRoom);
+  return more.length === 0 && only?.upTo === range.upTo && only.after === range.after;
 }
 
 /** The kind of things as the run staged it. Errors: `WhatIfNeedsImport`. */
@@ -95,7 +103,10 @@ async function whatIfPart(
 ): Promise<WhatIf> {
   const before = stagedBefore(run, changed);
   const found: JudgedAnew[] = [];
-  for (const range of await rowRanges(db, before, run.id, rowsPerStatement)) {
+  const { room } = changed.entity;
+  const atOnce = room === undefined ? rowsPerStatement : rowsWithRoom;
+  const ranges = await rowRanges(db, before, run.id, atOnce);
+  for (const range of ranges) {
     found.push(...(await judge(changed, range)));
   }
   const open = found.filter(({ standing }) => !standing);
@@ -125,7 +136,10 @@ async function whatIfPart(
     standing: found
       .filter(({ standing, was, is }) => standing && was !== is)
       .reduce((sum, { rows }) => sum + rows, 0),
-    taken: taken(before, changed),
+    taken: [
+      ...taken(before, changed),
+      ...(room !== undefined && ranges.length > 1 ? ["for whom there is room"] : []),
+    ],
   };
 }
 
@@ -180,6 +194,11 @@ function requireStaged(run: Run, before: Migration, changed: Migration): void {
 /** Parts of which the change shows only when rows are read, or matched, again. */
 function taken(before: Migration, changed: Migration): string[] {
   const same = (one: unknown, other: unknown) => canonicalJson(one) === canonicalJson(other);
+  const named = restsOn(changed);
+  const above = (changed.above ?? []).filter(
+    ({ part = "", entity }) =>
+      named.has(part) && !same(before.above?.find((each) => each.part === part)?.entity, entity),
+  );
   const fields = Object.keys(changed.entity.fields).filter(
     (name) => !same(before.entity.fields[name], changed.entity.fields[name]),
   );
@@ -189,5 +208,20 @@ function taken(before: Migration, changed: Migration): string[] {
     ...Object.keys(changed.references)
       .filter((name) => !same(before.references[name], changed.references[name]))
       .map((name) => `the mappings of “${name}”`),
+    ...(same(before.entity.once, changed.entity.once) ? [] : ["which row is the first of several"]),
+    ...(same(before.entity.is, changed.entity.is) && same(before.entity.there, changed.entity.there)
+      ? []
+      : ["what is there already"]),
+    ...(same(before.entity.actions, changed.entity.actions) ? [] : ["what the platform refuses"]),
+    ...above.map(({ part }) => `what becomes of “${part}”`),
   ];
+}
+
+/** The kinds that a kind's rows refer to, and those that they refer to in turn: their outcomes decide with. */
+function restsOn({ entity, above = [] }: Migration): ReadonlySet<string> {
+  const named = new Set(Object.values(entity.refs ?? {}).map(({ to }) => to));
+  for (const parent of [...above].reverse())
+    if (named.has(parent.part ?? ""))
+      for (const { to } of Object.values(parent.entity.refs ?? {})) named.add(to);
+  return named;
 }

@@ -145,7 +145,11 @@ it("B12 what a changed definition would change is told of the kind that it chang
   const changed = with_("branch", ({ entity }) => ({
     entity: { ...entity, plan: [hold("not_yet")] },
   }));
-  const { changes } = await judged(changed);
+  const { changes, taken } = await judged(changed);
+  expect(taken).toEqual([
+    "what becomes of “branch” of “reader”",
+    "what becomes of “branch” of “loan”",
+  ]);
   expect(changes).toMatchObject([
     { was: "commit branch", is: "hold not_yet", rows: 2, first: ["branches:N", "branches:S"] },
     { was: "hold title_missing", is: "hold not_yet", rows: 1, first: ["branches:X"] },

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { type Judge, judgeRange, whatIf } from "../../lib/review/what-if.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";
@@ -131,6 +133,15 @@ describe("B6 what a target refuses is said by the dry run, by its name", () => {
     expect(await held()).toEqual(expected);
     await reviewExport(test.services, run);
     expect(await test.query("select digest from wavegate.dry_runs")).toEqual([{ digest }]);
+    // What a changed definition would change is told with what is refused: the same one changes nothing (B5).
+    const { operator, services } = test;
+    const pinned = await findRun(operator, run);
+    const judge: Judge = (part, range) => judgeRange(services.sign, pinned, part, range);
+    expect(await whatIf(operator, pinned, test.definition, judge)).toEqual({
+      changes: [],
+      standing: 0,
+      taken: [],
+    });
     if (people.length === refused) return;
     await approve(test, run, "first_wave");
     expect((await commit(test.services, { run, wave: 1 })).counts).toMatchObject({

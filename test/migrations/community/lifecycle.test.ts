@@ -2,7 +2,11 @@ import { createHash } from "node:crypto";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../../lib/data/runs.ts";
+import { is, skip, when } from "../../../lib/define/builders.ts";
+import type { Migration } from "../../../lib/define/definition.ts";
+import type { SeveralEntities, WholeMigration } from "../../../lib/define/several.ts";
 import { countsOfRun } from "../../../lib/review/counts-of-run.ts";
+import { judgeRange, whatIf } from "../../../lib/review/what-if.ts";
 import { finalVerify } from "../../../lib/stages/final-verify.ts";
 import { reconcile } from "../../../lib/stages/reconcile.ts";
 import { runSettings } from "../../../lib/stages/run-settings.ts";
@@ -70,6 +74,15 @@ async function states(entity: string, which = run): Promise<ReadonlyMap<string, 
   }
   return found;
 }
+const withChanged = (
+  name: string,
+  change: (entity: SeveralEntities["entities"][number]) => object,
+): WholeMigration => ({
+  ...community,
+  entities: community.entities.map((each) =>
+    each.name === name ? { ...each, ...change(each) } : each,
+  ),
+});
 const planted = (table: string) => truth.filter((each) => each.table === table);
 
 describe("a community's platform in use", () => {
@@ -338,6 +351,40 @@ describe("a community's platform in use", () => {
     expect(await rowsOf(test, tables)).toEqual(now);
   });
 
+  it("B5 C3 a changed definition is told with those for whom there is room, and the same one changes nothing", async () => {
+    const { operator, services } = test;
+    const pinned = await findRun(operator, again);
+    const judged = async (change: (member: Migration["entity"]) => Partial<Migration["entity"]>) =>
+      whatIf(
+        operator,
+        pinned,
+        withChanged("member", ({ entity }) => ({
+          entity: { ...entity, ...change(entity) },
+        })),
+        (part, range) => judgeRange(services.sign, pinned, part, range),
+      );
+    const ofFull = { what: "outcome", was: "hold community_full" };
+    const same = await judged(() => ({}));
+    expect(same).toEqual({ changes: [], standing: 0, taken: [] });
+
+    const anybody = await judged(() => ({ room: undefined }));
+    expect(anybody.changes).toMatchObject([{ ...ofFull, is: "commit member", rows: 34 }]);
+
+    const named = await judged(({ room }) => ({ room: room && { ...room, hold: "no_place" } }));
+    expect(named.changes).toMatchObject([{ ...ofFull, is: "hold no_place", rows: 34, rule: null }]);
+
+    // Who is out by the plan wants no place, and the next one has it.
+    await test.query("update communities set max_members = 13 where id = 12");
+    const some = await judged(({ plan }) => ({
+      plan: [when(is("role", "moderator"), skip("later")), ...plan],
+    }));
+    await test.query("update communities set max_members = 10 where id = 12");
+    const changed = (is: string) =>
+      some.changes.filter((each) => each.was === ofFull.was && each.is === is);
+    expect(changed("commit member")).toMatchObject([{ rows: 3 }]);
+    expect(some.taken).toEqual([]);
+  });
+
   it("D22 who is banned between the review and the wave is held, whatever would be written", async () => {
     const was = await rowsOf(test, tables);
     await test.query("update community_members set role = 'member' where user_id = 3917");
@@ -395,6 +442,22 @@ describe("a community's platform in use", () => {
     const { stage } = test.services;
     const settings = await runSettings(community, { community: said }, new Date(), stage);
     expect(settings).toEqual({ community: is });
+  });
+
+  it("C3 an id comes before a slug that is the same number, and a slug may have capitals", async () => {
+    await test.query(
+      "update communities set slug = case id when 8 then '7' else 'Growth-Lab' end where id in (8, 9)",
+    );
+    const { stage } = test.services;
+    for (const [said, is] of [
+      ["7", "7"],
+      ["8", "8"],
+      ["Growth-Lab", "9"],
+    ])
+      expect(
+        await runSettings(community, { community: said as string }, new Date(), stage),
+      ).toEqual({ community: is });
+    await test.query("update communities set slug = 'community-' || id where id in (8, 9)");
   });
 
   it.each(["nowhere", "", "7'; drop table users; --", "{said}", "-7", "7 or true"])(
