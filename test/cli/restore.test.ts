@@ -6,6 +6,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readArchive } from "../../lib/cli/restore/archive.ts";
 import { dump } from "../../lib/cli/restore/dump.ts";
+import { identityOf, noteBackup, requireSame } from "../../lib/cli/restore/note.ts";
 import { commandsOnAws } from "../../lib/cli/restore/on-aws.ts";
 import { guardsOf, putBack } from "../../lib/cli/restore/put-back.ts";
 import { beside } from "../../lib/cli/restore/scratch.ts";
@@ -38,6 +39,8 @@ let shell: Terminal;
 let karima: Terminal;
 let url: string;
 let run: string;
+/** What the backup is called, with the fingerprint of what it is of. */
+let backup: string;
 /** The platform as the backup has it, and as it is once somebody else has written on it, too. */
 let backedUp: unknown;
 let later: unknown;
@@ -119,8 +122,10 @@ beforeAll(async () => {
   karima = terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD } });
   backedUp = await platform();
   await dump(await clientTools(process.env), server.url, join(folder, "nightly.dump"));
+  const { now, ...of } = await identityOf(url);
+  ({ id: backup } = await noteBackup(join(folder, "nightly.dump"), of, now));
   const started = await shell.run(
-    ...["start", "wild-apricot", "--backup", "nightly", "--queues-detached"],
+    ...["start", "wild-apricot", "--backup", backup, "--queues-detached"],
     ...["--priority-acknowledged", "--output", "json"],
   );
   expect(started.err).toBe("");
@@ -167,16 +172,73 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect(await platform()).toEqual(later);
   });
 
-  it("V10 a backup of another name is another backup", async () => {
-    await rename(join(folder, "nightly.dump"), join(folder, "weekly.dump"));
-    const ended = await shell.run(
-      ...["rollback", "--run", run, "--level", "2", "--from", "weekly.dump", "--yes"],
-      ...["--output", "json"],
-    );
+  it("V10 a backup is known by what it holds and is of, whatever its file is called", async () => {
+    const moved = async (from: string, to: string) => {
+      await rename(join(folder, from), join(folder, to));
+      return shell.run("rollback", "--run", run, "--level", "2", "--from", "weekly.dump");
+    };
+    const alone = await moved("nightly.dump", "weekly.dump");
+    expect([alone.exit, alone.err]).toEqual([
+      1,
+      expect.stringMatching(/there is no \S+weekly\.dump\.json that says what/u),
+    ]);
+    const together = await moved("nightly.dump.json", "weekly.dump.json");
+    expect(together.err).toBe("");
+    expect(together.out).toContain(`It is the backup that ${run} was started with, by its content`);
+
+    // Another file under the very name, and another note.
+    const note = await readFile(join(folder, "weekly.dump.json"), "utf8");
+    for (const [name, text] of [
+      ["weekly.dump.json", note.replace(/"sha256": ".{8}/u, '"sha256": "00000000')],
+      ["weekly.dump.json", note.replace('"made_at": "20', '"made_at": "19')],
+      ["weekly.dump.json", note.replace(/("system_identifier": ").*"/u, '$1"')],
+    ] as const) {
+      await writeFile(join(folder, name), text);
+      const other = await shell.run(
+        ...["rollback", "--run", run, "--level", "2", "--from", "weekly.dump", "--yes"],
+        ...["--output", "json"],
+      );
+      expect([other.exit, JSON.parse(other.out).error.name]).toEqual([1, "OtherBackup"]);
+      expect(other.err).toContain("is another one by its content");
+    }
+    await writeFile(join(folder, "nightly.dump.json"), note);
     await rename(join(folder, "weekly.dump"), join(folder, "nightly.dump"));
-    expect([ended.exit, JSON.parse(ended.out).error.name]).toEqual([1, "OtherBackup"]);
-    expect(ended.err).toContain("was started with the backup nightly, and");
+    await rm(join(folder, "weekly.dump.json"));
     expect(await platform()).toEqual(later);
+  });
+
+  it("V10 a backup of another cluster or database, of another digest or name, is another one", async () => {
+    const archive = await readArchive(
+      await clientTools(process.env),
+      join(folder, "nightly.dump"),
+      [],
+    );
+    const live = await identityOf(url);
+    const of = { run: "r-1", backup };
+    expect(await requireSame(archive, of, live)).toMatchObject({ by: "content" });
+    for (const [changed, says] of [
+      [{ system_identifier: "7000000000000000001" }, /of the cluster \d+, while this one is/u],
+      [{ database: "staging" }, /while this one is staging of/u],
+    ] as const)
+      await expect(requireSame(archive, of, { ...live, ...changed })).rejects.toMatchObject({
+        name: "OtherBackup",
+        message: expect.stringMatching(says),
+      });
+    await expect(
+      requireSame({ ...archive, sha256: "0".repeat(64) }, of, live),
+    ).rejects.toMatchObject({ message: expect.stringContaining("another one by its content") });
+    const named = { run: "r-1", backup: "nightly" };
+    expect(await requireSame(archive, named, live)).toEqual({ by: "name" });
+    for (const [wrong, says] of [
+      [{ ...named, backup: "weekly" }, "is called nightly"],
+      [{ ...named, sha256: "0".repeat(64) }, "not the one that was said"],
+      [{ ...of, sha256: "0".repeat(64) }, "not the one that was said"],
+      [{ run: "r-1", backup: undefined }, "was started with the backup of no name"],
+    ] as const)
+      await expect(requireSame(archive, wrong, live)).rejects.toMatchObject({
+        name: "OtherBackup",
+        message: expect.stringContaining(says),
+      });
   });
 
   it("V10 without --yes it says what it would do and what would be lost, and does nothing", async () => {
@@ -197,7 +259,7 @@ describe("V10 level 2: the backup that the run was started with", () => {
     await sql("drop database wavegate_restore_of_ours");
     await sql("drop function public.planted cascade");
     expect(exit).toBe(1);
-    expect(out).toContain("Level 2: the platform's schemas become what the backup nightly holds");
+    expect(out).toContain(`Level 2: the platform's schemas become what the backup ${backup} holds`);
     const line = (name: string) =>
       out
         .split("\n")
@@ -325,7 +387,7 @@ describe("V10 level 2: the backup that the run was started with", () => {
     const [{ details } = { details: {} }] = await sql<{ details: object }>(
       "select details from wavegate.audit_log where action = 'restored'",
     );
-    expect(details).toMatchObject({ backup: "nightly", rows_back: 2 });
+    expect(details).toMatchObject({ backup, rows_back: 2 });
     expect((await shell.run("doctor")).out).toContain(
       "✓ The database's roles may do what wild-apricot needs, and no more",
     );
@@ -348,7 +410,7 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect([fresh.exit, `${fresh.out}${fresh.err}`]).toEqual(
       major < 18
         ? [2, expect.stringContaining("the server of a newer one. No backup was made")]
-        : [0, expect.stringContaining('"backup": "fresh"')],
+        : [0, expect.stringMatching(/"backup": "fresh\.[a-p]{16}"/u)],
     );
     await expect(
       dump(
@@ -418,7 +480,22 @@ describe("V10 level 2: the backup that the run was started with", () => {
     await sql(`alter table "Member" drop column "phone"`, server.url);
     await rm(join(folder, "nightly.dump"));
     await dump(await clientTools(process.env), server.url, join(folder, "nightly.dump"));
-    const { exit, out, err } = await level2("--yes", "--output", "json");
+    // Of another tool nobody noted what the backup holds: whoever restores it without being asked says so.
+    await sql(
+      `update wavegate.legacy_import_runs set acknowledgements = acknowledgements || '{"backup": "nightly"}'`,
+    );
+    const unsaid = await level2("--yes");
+    const [, sha256 = ""] = /--sha256 ([0-9a-f]{64})/u.exec(unsaid.err) ?? [];
+    expect([unsaid.exit, unsaid.err]).toEqual([
+      2,
+      expect.stringContaining("is known as the run's backup by its name only"),
+    ]);
+    expect((await level2()).out).toContain("It is known by its name only, as nobody noted");
+    expect((await level2("--sha256", "0".repeat(64), "--yes")).err).toContain(
+      "not the one that was said",
+    );
+    expect(await platform()).toEqual(backedUp);
+    const { exit, out, err } = await level2("--sha256", sha256, "--yes", "--output", "json");
     expect([exit, JSON.parse(out).error.name]).toEqual([1, "SetUpAfterRestore"]);
     expect(err).toContain("Run `wavegate set-up wild-apricot`, then `wavegate rollback --run");
     expect((await log()).at(-1)).toBe("restored");

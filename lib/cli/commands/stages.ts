@@ -220,6 +220,7 @@ type Rollback = Run & {
   preview?: true;
   level: "1" | "2";
   from?: string;
+  sha256?: string;
   yes?: true;
 };
 
@@ -252,17 +253,20 @@ const rollback = (program: Program): Command =>
       .addOption(
         new Option("--from <file>", "with --level 2 on one machine: the file of that backup"),
       )
+      .addOption(
+        new Option("--sha256 <hex>", "with --level 2: the digest of the file that is meant"),
+      )
       .addOption(new Option("--yes", "with --level 2: restore; without it is shown and asked for")),
     program,
     async (frame, options) => {
       const two = options.level === "2";
       const alien = two
         ? (options.wave ?? options.preview) !== undefined
-        : (options.from ?? options.yes) !== undefined;
+        : (options.from ?? options.sha256 ?? options.yes) !== undefined;
       if (alien)
         throw new CannotRun(
           "Usage",
-          "--wave and --preview belong to --level 1, --from and --yes to --level 2. Nothing was changed.",
+          "--wave and --preview belong to --level 1, --from, --sha256 and --yes to --level 2. Nothing was changed.",
         );
       return two
         ? (await import("../verbs/restore.ts")).restore(frame, options)

@@ -13,6 +13,8 @@ export interface Archive {
   readonly sha256: string;
   /** When it was made, as it says itself. */
   readonly madeAt: string;
+  /** What the database was called that it is of, as it says itself. */
+  readonly database: string;
   /** Lines of its table of contents that are restored: the platform's objects, in their order. */
   readonly contents: readonly string[];
 }
@@ -40,11 +42,13 @@ export async function readArchive(
   if (code !== 0) throw unreadable(file, said);
   const lines = out.split("\n");
   const madeAt = lines.find((line) => line.startsWith("; Archive created at "))?.slice(21) ?? "";
+  const [, database = ""] = /^; {5}dbname: (.*)$/mu.exec(out) ?? [];
   return {
     file,
     id: basename(file, extname(file)),
     sha256: await digestOf(file),
     madeAt,
+    database,
     contents: lines.filter(
       (line) =>
         /^\d+; /u.test(line) &&
@@ -64,7 +68,8 @@ const unreadable = (file: string, why: string): CannotRun =>
     `${file} cannot be restored from (${why}). Nothing was changed; \`wavegate backup --to FILE\`, or pg_dump --format=custom, makes one that can.`,
   );
 
-async function digestOf(file: string): Promise<string> {
+/** SHA-256 of a file, as hex. */
+export async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest("hex");

@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
-import { basename, extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { homeAt } from "../../embedded/runtime/home.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runningRuntime } from "../local/place.ts";
 import { isLocal } from "../place.ts";
 import { dump } from "../restore/dump.ts";
+import { identityOf, noteBackup } from "../restore/note.ts";
 import { clientTools } from "../restore/tools.ts";
 
 /** `wavegate backup --to FILE`: the platform's schemas, by pg_dump; what `rollback --level 2` restores. */
@@ -22,12 +23,14 @@ export async function backup({ io }: Frame, to: string): Promise<Answer> {
       "FileNotWritten",
       `${to} is there already. Nothing was written; name a new file.`,
     );
-  await dump(await clientTools(io.env), database.adminUrl, file);
-  const id = basename(file, extname(file));
+  const tools = await clientTools(io.env);
+  const { now, ...of } = await identityOf(database.adminUrl);
+  await dump(tools, database.adminUrl, file);
+  const { id, note } = await noteBackup(file, of, now);
   return {
-    json: { file, backup: id },
+    json: { file, backup: id, ...note },
     text: [
-      `${to} holds the platform's schemas as they are now, and nothing of wavegate's.`,
+      `${to} holds the platform's schemas as they are now, and nothing of wavegate's; ${to}.json beside it says of which database, and its SHA-256.`,
       `Start the run with --backup ${id}; \`wavegate rollback --level 2 --run RUN --from ${to}\` restores it.`,
     ],
   };

@@ -14,6 +14,7 @@ import { isLocal } from "../place.ts";
 import { type Archive, readArchive } from "../restore/archive.ts";
 import type { ComparedTable } from "../restore/compare.ts";
 import { whileUninterrupted } from "../restore/interrupted.ts";
+import { fileOf, identityOf, type Known, requireSame, saysKnown } from "../restore/note.ts";
 import { commandsOnAws } from "../restore/on-aws.ts";
 import { guardsOf, publishedOf, putBack } from "../restore/put-back.ts";
 import { beside } from "../restore/scratch.ts";
@@ -28,6 +29,7 @@ import { withAws } from "./with-aws.ts";
 interface Options {
   readonly run: string;
   readonly from?: string;
+  readonly sha256?: string;
   readonly yes?: true;
 }
 
@@ -42,7 +44,7 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
     if (options.from === undefined)
       throw new CannotRun(
         "Usage",
-        `Level 2 restores a backup: name its file with --from, as in --from ${named}.dump. Nothing was changed.`,
+        `Level 2 restores a backup: name its file with --from, as in --from ${fileOf(named)}. Nothing was changed.`,
       );
     const { database } = await runningRuntime(homeAt(frame.io.env, frame.io.cwd));
     const tools = await clientTools(frame.io.env);
@@ -54,11 +56,20 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
       resolve(frame.io.cwd, options.from),
       guards.map(({ name }) => name),
     );
-    requireNamed(run, archive, named);
+    const known = await requireSame(
+      archive,
+      {
+        run: run.reference,
+        backup: named,
+        ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }),
+      },
+      await identityOf(database.adminUrl),
+    );
+    if (known.by === "name") requireSaid(archive, options);
     const tables = await beside(tools, archive, database.adminUrl, signal);
-    const about = aboutOf(archive, tables);
+    const about = aboutOf(named ?? archive.id, archive, tables);
     const published = await publishedOf(database.adminUrl);
-    const says = [...plan(run, archive), "", ...(await losses(aws, run, tables))];
+    const says = [...plan(run, archive, named, known), "", ...(await losses(aws, run, tables))];
     if (!(await agreed(frame, options, says)))
       return {
         exit: 1,
@@ -110,17 +121,21 @@ function printed({ io }: Frame, run: Run, named: string | undefined): Answer {
   };
 }
 
-/** Another backup than the run's would lose something else than is meant. */
-function requireNamed(run: Run, { id, file }: Archive, named: string | undefined): void {
-  if (id === named) return;
-  throw new Refusal(
-    "OtherBackup",
-    `${run.reference} was started with the backup ${named ?? "of no name"}, and ${file} is called ${id}. Nothing was changed; name the file of that backup, which is called as it is.`,
+/** Nobody is asked: what only its name tells of is then told by whoever runs the command. */
+function requireSaid({ file, sha256 }: Archive, options: Options): void {
+  if (options.yes === undefined || options.sha256 !== undefined) return;
+  throw new CannotRun(
+    "Usage",
+    `${file} is known as the run's backup by its name only: with --yes say which it is, --sha256 ${sha256} if it is this one. Nothing was changed.`,
   );
 }
 
-const aboutOf = (archive: Archive, tables: readonly ComparedTable[]): Restoring => ({
-  backup: archive.id,
+const aboutOf = (
+  backup: string,
+  archive: Archive,
+  tables: readonly ComparedTable[],
+): Restoring => ({
+  backup,
   backup_sha256: archive.sha256,
   rows_lost: tables.reduce((sum, { lost }) => sum + lost, 0),
   rows_back: tables.reduce((sum, { back }) => sum + back, 0),
@@ -129,8 +144,9 @@ const aboutOf = (archive: Archive, tables: readonly ComparedTable[]): Restoring 
 const note = (aws: Aws, run: Run, step: RestoreStep, about: Restoring): Promise<unknown> =>
   askToDecide(aws, { decide: "restore", run: run.id, step, about });
 
-const plan = (run: Run, archive: Archive): string[] => [
-  `Level 2: the platform's schemas become what the backup ${archive.id} holds (made ${archive.madeAt}).`,
+const plan = (run: Run, archive: Archive, named: string | undefined, known: Known): string[] => [
+  `Level 2: the platform's schemas become what the backup ${named} holds.`,
+  saysKnown(run.reference, archive, known),
   `  1. ${run.reference} is stopped, its approvals are void, and the log says who restores what.`,
   "  2. Its audit bundle is exported and announced, so that the evidence is safe from what follows.",
   "  3. In one transaction: nobody else writes, the backup replaces the platform's tables, and each is compared with it; tables stay published as they are now.",
