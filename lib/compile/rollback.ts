@@ -104,8 +104,9 @@ export function undoWave(
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),
   left_over as materialized (
+    -- Looked up in a table of what was deleted: joined, each entry would be compared with each, as the planner expects one.
     select * from entries e
-     where e.action = 'commit' and not exists (select from deleted d where d.log = e.id)),
+     where e.action = 'commit' and e.id not in (select log from deleted)),
   looked as materialized (${raw(kept.join("\n    union all "))}),
   ${also(`changed_back as materialized (${updates.looked.join("\n    union all ")}),
   `)}spared as materialized (
@@ -138,7 +139,11 @@ export function undoWave(
     update ${raw(stagingTable(staging.decisions))} s
        set import_state = 'rolled_back', state_reason = null,
            ${raw(["wave", ...staging.ids].map((column) => `${identifier(column)} = null`).join(", "))}
-      from undone u where s.run_id = ${uuid(run)} and s.staged_id = u.staged_id returning s.staged_id)
+      from undone u
+     where s.run_id = ${uuid(run)} and s.staged_id = u.staged_id
+       -- A wave's rows lie near each other: without their bounds all rows of the run may be read for each wave.
+       and s.staged_id >= (select min(staged_id) from entries) and s.staged_id <= (select max(staged_id) from entries)
+    returning s.staged_id)
   select (select count(*) from entries) as entries,
          coalesce((select jsonb_object_agg(target_table, n)
                      from (select target_table, count(*) as n from deleted group by 1) d), '{}') as deleted,
