@@ -7,7 +7,7 @@ import { movedTo } from "./plan.ts";
 import { withoutRoom } from "./room.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { type ColumnTypes, changedThere } from "./there.ts";
-import { nextRows, type WaveOrder } from "./wave.ts";
+import { nextRows, stagedNext, type WaveOrder } from "./wave.ts";
 
 /**
  * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is
@@ -54,7 +54,7 @@ export function settleWhatChanged(
   with ${nextRows(migration, order)},
   picked as materialized (
     select ${raw([...new Set(needed)].map((name) => `s.${identifier(name)}`).join(", "))}
-      from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id),
+      from ${stagedNext(migration, order.run)}),
   moved as materialized (${movedMeanwhile(migration, order.run)}),
   changed as (${changed.length === 0 ? raw("select id from picked where false") : join(changed, "\n    union ")}),
   lacking as (${raw(lacking(migration, order.run))}),

@@ -58,6 +58,13 @@ export function nextRows(migration: Migration, order: WaveOrder): Sql {
   return inOrder(migration, order, waitsForAbove(migration, "s"));
 }
 
+/**
+ * The staged rows `s` of `next`, each looked up by its key: of a join the planner may read all rows of the run for every
+ * wave.
+ */
+export const stagedNext = (migration: Migration, run: string): Sql => sql`next cross join lateral (
+        select * from ${raw(stagedTable(migration))} each where each.run_id = ${uuid(run)} and each.id = next.id offset 0) s`;
+
 /** The rows that a slice may begin with: also those that refer to what is still to be written. */
 export const candidates = (migration: Migration, order: WaveOrder): Sql => sql`
   with ${inOrder(migration, order, "")} select id from next`;
@@ -138,7 +145,7 @@ export function writeWave(
   return sql`
   with ${nextRows(migration, order)},
   ${raw(picked.begins)}
-      from next join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(order.run)} and s.id = next.id
+      from ${stagedNext(migration, order.run)}
       ${raw(referenceJoins(migration))}
       ${raw(standingJoins(migration))}${raw(picked.joins)}${raw(picked.ends)},
   ${raw(insertsOf(migration, types))},
