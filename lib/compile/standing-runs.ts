@@ -1,6 +1,6 @@
 import { type Sql, sql } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";
-import type { Privilege } from "./privileges.ts";
+import type { Privilege } from "./privileges/privilege.ts";
 import { commitMarks } from "./staging.ts";
 
 /** What taking back a run of an earlier definition needs: it lives by its pin (D35). */

@@ -1,7 +1,7 @@
 import { type ChangedTarget, findChangesGuard } from "../compile/changed-rows.ts";
 import { findDeletesGuard, type Target } from "../compile/created-rows.ts";
 import { compilePin } from "../compile/pin.ts";
-import { platformTables } from "../compile/privileges.ts";
+import { platformTables } from "../compile/privileges/platform.ts";
 import { keyNames } from "../compile/target-key.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";

@@ -5,13 +5,10 @@ import { allChoices, createChooseFunction } from "../compile/choices.ts";
 import { deletesCheck, deletesGuard, ledgerCheck } from "../compile/created-rows.ts";
 import { createDecideFunction } from "../compile/decide-mappings.ts";
 import { compilePin } from "../compile/pin.ts";
-import {
-  migrationPrivileges,
-  type Privilege,
-  platformPrivileges,
-  platformTables,
-  sharedPrivileges,
-} from "../compile/privileges.ts";
+import { migrationPrivileges } from "../compile/privileges/migration.ts";
+import { platformPrivileges, platformTables } from "../compile/privileges/platform.ts";
+import type { Privilege } from "../compile/privileges/privilege.ts";
+import { sharedPrivileges } from "../compile/privileges/shared.ts";
 import { findReferring, type Referring } from "../compile/referrers.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { createChoiceTables, createMappings, createStaging } from "../compile/staging.ts";

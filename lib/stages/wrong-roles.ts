@@ -1,4 +1,4 @@
-import type { Privilege } from "../compile/privileges.ts";
+import type { Privilege } from "../compile/privileges/privilege.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";

@@ -1,5 +1,5 @@
 -- Staging and evidence, as the schema's owner makes them. The tables of a migration's own rows are compiled
--- from its definition; who may do what with them stands in lib/compile/privileges.ts.
+-- from its definition; who may do what with them stands in lib/compile/privileges/.
 
 -- One row a run; what it is pinned to (W5) never changes afterwards.
 create table if not exists wavegate.legacy_import_runs (
