@@ -1,28 +1,64 @@
+import { not, otherwise, referenced } from "./condition.ts";
 import type {
-  Besides,
   Condition,
-  Count,
   Effect,
-  EntityReference,
-  Field,
   InsertAction,
   Matching,
   MatchTarget,
-  Measure,
-  Moment,
   Once,
   PlanRule,
   Referrer,
-  Section,
   StagingView,
-  Stop,
   TargetKey,
   Value,
 } from "./definition.ts";
-import type { FieldFinding, Finding } from "./findings.ts";
+import { valuesOf } from "./value.ts";
 
+export {
+  all,
+  any,
+  before,
+  changes,
+  earlier,
+  field,
+  is,
+  missing,
+  not,
+  noted,
+  otherThan,
+  otherwise,
+  passed,
+  present,
+  referenced,
+  said,
+  thereBefore,
+  thereIs,
+} from "./condition.ts";
 export { defineMigration, entity } from "./define.ts";
 export { feature } from "./feature.ts";
+export {
+  birthDate,
+  boolean,
+  choice,
+  createdAt,
+  date,
+  decimal,
+  email,
+  file,
+  integer,
+  json,
+  list,
+  name,
+  phone,
+  reference,
+  sha1,
+  sha256,
+  status,
+  template,
+  text,
+  timestamp,
+  uuid,
+} from "./field-builders.ts";
 export {
   lower,
   onlyBeside,
@@ -48,224 +84,30 @@ export {
   opened,
 } from "./made.ts";
 export { reconciled } from "./reconcile.ts";
+export { beside, ref, theirs } from "./reference-above.ts";
+export { count, distribution, rows, section, share, stop, takenForReal } from "./report.ts";
 export { room } from "./room.ts";
 export { files, flag, moment, named as namedSetting, oneOf } from "./setting.ts";
 export { catalogue, connection, inherited, integerKey, named, table } from "./tables.ts";
+export {
+  constant,
+  label,
+  linked,
+  mapped,
+  nothing,
+  object,
+  of,
+  run,
+  staged,
+  started,
+} from "./value.ts";
 export { watch } from "./watch.ts";
 
-type NameField = Extract<Field, { kind: "name" }>;
-
-/** Its columns, last name first; the last argument may say what is none. */
-export const name = (
-  ...parts: [...string[], string | Omit<NameField, "kind" | "parts">]
-): Field => {
-  const options = parts.at(-1);
-  return typeof options === "object"
-    ? { kind: "name", parts: parts.slice(0, -1) as string[], ...options }
-    : { kind: "name", parts: parts as string[] };
-};
-export const phone = (
-  from: string,
-  options: { region: string; shared?: { rows: number; names: number } },
-): Field => ({
-  kind: "phone",
-  from,
-  ...options,
-});
-export const email = (
-  from: string,
-  options: { placeholders: string[]; sharedBy?: number },
-): Field => ({
-  kind: "email",
-  from,
-  placeholders: options.placeholders,
-  sharedBy: options.sharedBy ?? 5,
-});
-export const birthDate = (
-  from: string,
-  options: { implausible?: string[]; youngest?: number; format?: string } = {},
-): Field => ({ kind: "birth_date", from, ...options });
-export const status = (from: string, options: { as?: string } = {}): Field => ({
-  kind: "status",
-  from,
-  ...options,
-});
-export const createdAt = (from: string, options: { format?: string } = {}): Field => ({
-  kind: "created_at",
-  from,
-  ...options,
-});
-/** A text of the legacy system. */
-export const text = (
-  from: string,
-  options: { longest?: number; lines?: boolean; placeholders?: string[] } = {},
-): Field => ({ kind: "text", from, ...options });
-type NumberOptions = Omit<Extract<Field, { kind: "number" }>, "kind" | "from" | "whole">;
-export const integer = (from: string, options: NumberOptions = {}): Field => ({
-  kind: "number",
-  from,
-  whole: true,
-  ...options,
-});
-export const decimal = (from: string, options: NumberOptions = {}): Field => ({
-  kind: "number",
-  from,
-  whole: false,
-  ...options,
-});
-/** `boolean("newsletter", { yes: ["Y"], no: ["N", ""] })`. */
-export const boolean = (from: string, words: { yes: string[]; no: string[] }): Field => ({
-  kind: "boolean",
-  from,
-  ...words,
-});
-/** `sha1("post:{id}:{room|none}")`, as hex: the keys of platforms that make them so. */
-export const sha1 = (of: string): Field => digest("sha1", of);
-/** The same by SHA-256. */
-export const sha256 = (of: string): Field => digest("sha256", of);
-const digest = (by: "sha1" | "sha256", of: string): Field => ({
-  kind: "digest",
-  by,
-  of,
-  parts: columnsIn(of),
-});
-const columnsIn = (...texts: string[]): string[] => [
-  ...new Set(
-    texts.flatMap((text) =>
-      [...text.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(([, column]) => `${column}`),
-    ),
-  ),
-];
-/** `template("{item.title}", "{item.filename}", "Untitled")`: the first text all of whose columns are there. */
-export const template = (...of: string[]): Field => ({
-  kind: "template",
-  of,
-  parts: columnsIn(...of),
-});
-type FileOptions = Omit<Extract<Field, { kind: "file" }>, "kind" | "from">;
-/** `file("item.path", { within: "materials", types: ["application/pdf"], says: { size: "item.size" } })`. */
-export const file = (from: string, options: FileOptions): Field => ({
-  kind: "file",
-  from,
-  ...options,
-});
-/** `list("criteria", { most: 10 })`: the texts of a list, each once, in order; of several columns the first that has one. */
-export const list = (...columns: [...string[], string | { readonly most?: number }]): Field => {
-  const options = columns.at(-1);
-  return typeof options === "object"
-    ? { kind: "list", parts: columns.slice(0, -1) as string[], ...options }
-    : { kind: "list", parts: columns as string[] };
-};
-export const uuid = (from: string, options: { derived?: true } = {}): Field => ({
-  kind: "uuid",
-  from,
-  ...options,
-});
-export const json = (from: string): Field => ({ kind: "json", from });
-export const date = (from: string, options: Moment = {}): Field => ({
-  kind: "date",
-  from,
-  ...options,
-});
-export const timestamp = (from: string, options: Moment & { absent?: string } = {}): Field => ({
-  kind: "timestamp",
-  from,
-  ...options,
-});
-/**
- * `choice("plan", { Gold: "gold", Junior: "concession" })`; of a list of words the first one,
- * `choice("tags", {}, { firstOf: ";", beginnings: [["Hik", "outdoor"]], otherwise: "general" })`.
- */
-export const choice = (
-  from: string,
-  means: Readonly<Record<string, string>>,
-  options: Omit<Extract<Field, { kind: "choice" }>, "kind" | "from" | "means"> = {},
-): Field => ({ kind: "choice", from, means, ...options });
-export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });
-
-/** Conditions keep what they name in their types, so that a name that nothing has does not compile. */
-export const missing = <const Name extends string>(field: Name) => ({ missing: field });
-export const present = <const Name extends string>(field: Name) => ({ present: field });
-/** `earlier("published", "since")`: a time, before a setting of the run. */
-export const earlier = <const Name extends string>(time: Name, than: string) => ({
-  time,
-  earlierThan: than,
-});
-export const noted = <const Name extends Finding | FieldFinding>(finding: Name) => ({
-  noted: finding,
-});
-export const field = <const Name extends string>(fieldName: Name, ...is: string[]) => ({
-  field: fieldName,
-  is,
-});
-/** A day or a time that is over when the run is started. */
-export const passed = <const Name extends string>(time: Name) => ({ passed: time });
-/** Of two days or times the one is before the other; never where one of them is missing. */
-export const before = <const One extends string, const Other extends string>(
-  one: One,
-  other: Other,
-) => ({ before: one, than: other });
-/** A column of the row that is there: `thereIs("status", "banned")`. */
-export const thereIs = (column: string, ...is: string[]) => ({ there: column, is });
-/** A time of the row that is there is before one of this row: `thereBefore("updated_at", "enrolled")`. */
-export const thereBefore = <const Name extends string>(column: string, time: Name) => ({
-  there: column,
-  before: time,
-});
-/** A column of the row that is there would be written, or was: `changes("role")`. */
-export const changes = (column: string) => ({ changes: column });
-/** Whoever started the run said this of it: `said("overwrite_edited")`. */
-export const said = (setting: string) => ({ said: setting });
-/** The run is about something else than this row: `otherThan("community", "only")`. */
-export const otherThan = <const Name extends string>(column: Name, setting: string) => ({
-  other: column,
-  thanSetting: setting,
-});
-/** The same, as a line of a decision reads. */
-export const is = field;
-/**
- * A row of an entity above: by the field that holds what names it in the legacy system, or by fields of that
- * entity, each with the one of this that holds the same, `ref("tier", { code: "tier_code" })`.
- */
-export const ref = <const To extends string>(
-  to: To,
-  by: string | Readonly<Record<string, string>>,
-  options: Pick<EntityReference, "optional" | "beside" | "asks"> = {},
-): EntityReference & { readonly to: To } => ({
-  to,
-  by: typeof by === "string" ? { legacy_id: by } : by,
-  ...options,
-});
-/** A field of the row that is referred to, where others are meant that are rows beside it. */
-export const theirs = (field: string): { readonly theirs: string } => ({ theirs: field });
-/**
- * A row of another entity that has to be there for a row to be the one that is referred to:
- * `beside("card", { branch: theirs("branch"), reader: "reader" })`.
- */
-export const beside = (
-  entity: string,
-  same: Besides["same"],
-  options: Pick<Besides, "is" | "rather"> = {},
-): Besides => ({ entity, same, ...options });
 /** What becomes of a row where what it refers to is neither there nor written before it. */
 export const need = <const Name extends string, const Line extends PlanRule>(
   name: Name,
   line: Line,
 ) => when(not(referenced(name, "there")), line);
-export const referenced = <const Name extends string>(referenceName: Name, ...is: string[]) => ({
-  reference: referenceName,
-  is,
-});
-export const all = <const Each extends readonly Condition[]>(...conditions: Each) => ({
-  all: conditions,
-});
-export const any = <const Each extends readonly Condition[]>(...conditions: Each) => ({
-  any: conditions,
-});
-export const not = <const Inner extends Condition>(condition: Inner) => ({ not: condition });
-/** A condition that always holds: the last line of a list of rules. */
-export const otherwise: { readonly all: readonly [] } = { all: [] };
-
 /** A view: each column as `name`, or as `name = of` where it shows a staged column of another name. */
 export const view = (name: string, ...columns: string[]): StagingView => ({
   name,
@@ -274,35 +116,6 @@ export const view = (name: string, ...columns: string[]): StagingView => ({
     return { name: shown, of };
   }),
 });
-
-export const staged = (column: string): Value => ({ staged: column });
-export const mapped = (referenceName: string): Value => ({ mapped: referenceName });
-export const label = (referenceName: string): Value => ({ label: referenceName });
-export const linked = (targetTable: string): Value => ({ linked: targetTable });
-export const constant = (value: string): Value => ({ constant: value });
-/** What a row above is on the platform: a column of it, its key unless said. */
-export const of = (reference: string, column?: string): Value =>
-  column === undefined ? { of: reference } : { of: reference, column };
-/** A JSON object: `object({ type: "type" })`; what is missing is left out. */
-export const object = (values: Readonly<Record<string, string | Value>>): Value => ({
-  object: Object.entries(valuesOf(values)).sort(([one], [other]) => (one < other ? -1 : 1)),
-});
-/** Null, such as of a row that is no longer deleted. */
-export const nothing: Value = { nothing: true };
-export const run: Value = { run: "id" };
-/** When the run was started: never the moment at which a wave is written. */
-export const started: Value = { run: "started" };
-
-/** Values of columns: a text is the field or staged column that one is made from. */
-const valuesOf = (
-  values: Readonly<Record<string, string | Value>>,
-): Readonly<Record<string, Value>> =>
-  Object.fromEntries(
-    Object.entries(values).map(([column, value]) => [
-      column,
-      typeof value === "string" ? staged(value) : value,
-    ]),
-  );
 
 /** A key that the platform's own default gives: a UUID, a text from a sequence. */
 export const drawn = (column: string): TargetKey => ({ drawn: column });
@@ -453,30 +266,3 @@ function tableAndColumns(text: string): [table: string, columns: string[]] {
   if (name === "") throw new Error(`“${text}” is not of the form table(column, …).`);
   return [name, columns.split(",").map((column) => column.trim())];
 }
-
-export const count = (id: string, says: string, when: Condition): Count => ({ id, says, when });
-export const distribution = (column: string, says: string) => ({ column, says });
-export const section = (
-  id: string,
-  says: string,
-  lines: Count[],
-  options: { rest?: string } = {},
-): Section => ({ id, says, lines, ...options });
-/** A share of all rows, or of those for which `of` holds. */
-export const share = (part: Condition, of?: Condition): Measure =>
-  of === undefined ? { share: part } : { share: part, of };
-export const rows = (when: Condition): Measure => ({ rows: when });
-export const takenForReal = (
-  referenceName: string,
-  where: Condition,
-): Extract<Measure, { takenForReal: string }> => ({
-  takenForReal: referenceName,
-  where,
-});
-/** Stops a sign-off when more than `above` is measured. */
-export const stop = (id: string, says: string, measure: Measure, above: number): Stop => ({
-  id,
-  says,
-  measure,
-  above,
-});

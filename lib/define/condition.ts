@@ -31,3 +31,57 @@ export type Condition =
   | { readonly all: readonly Condition[] }
   | { readonly any: readonly Condition[] }
   | { readonly not: Condition };
+
+/** Conditions keep what they name in their types, so that a name that nothing has does not compile. */
+export const missing = <const Name extends string>(field: Name) => ({ missing: field });
+export const present = <const Name extends string>(field: Name) => ({ present: field });
+/** `earlier("published", "since")`: a time, before a setting of the run. */
+export const earlier = <const Name extends string>(time: Name, than: string) => ({
+  time,
+  earlierThan: than,
+});
+export const noted = <const Name extends Finding | FieldFinding>(finding: Name) => ({
+  noted: finding,
+});
+export const field = <const Name extends string>(fieldName: Name, ...is: string[]) => ({
+  field: fieldName,
+  is,
+});
+/** A day or a time that is over when the run is started. */
+export const passed = <const Name extends string>(time: Name) => ({ passed: time });
+/** Of two days or times the one is before the other; never where one of them is missing. */
+export const before = <const One extends string, const Other extends string>(
+  one: One,
+  other: Other,
+) => ({ before: one, than: other });
+/** A column of the row that is there: `thereIs("status", "banned")`. */
+export const thereIs = (column: string, ...is: string[]) => ({ there: column, is });
+/** A time of the row that is there is before one of this row: `thereBefore("updated_at", "enrolled")`. */
+export const thereBefore = <const Name extends string>(column: string, time: Name) => ({
+  there: column,
+  before: time,
+});
+/** A column of the row that is there would be written, or was: `changes("role")`. */
+export const changes = (column: string) => ({ changes: column });
+/** Whoever started the run said this of it: `said("overwrite_edited")`. */
+export const said = (setting: string) => ({ said: setting });
+/** The run is about something else than this row: `otherThan("community", "only")`. */
+export const otherThan = <const Name extends string>(column: Name, setting: string) => ({
+  other: column,
+  thanSetting: setting,
+});
+/** The same, as a line of a decision reads. */
+export const is = field;
+export const referenced = <const Name extends string>(referenceName: Name, ...is: string[]) => ({
+  reference: referenceName,
+  is,
+});
+export const all = <const Each extends readonly Condition[]>(...conditions: Each) => ({
+  all: conditions,
+});
+export const any = <const Each extends readonly Condition[]>(...conditions: Each) => ({
+  any: conditions,
+});
+export const not = <const Inner extends Condition>(condition: Inner) => ({ not: condition });
+/** A condition that always holds: the last line of a list of rules. */
+export const otherwise: { readonly all: readonly [] } = { all: [] };

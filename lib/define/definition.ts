@@ -13,6 +13,7 @@ import type { SourceKey } from "./keys.ts";
 import type { Made } from "./made-of.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
 import type { Reconcile } from "./reconcile.ts";
+import type { IdType, Reference } from "./reference.ts";
 import type { EntityReference } from "./reference-above.ts";
 import type { Report, SampleQuota, Stop } from "./report.ts";
 import type { Room } from "./room.ts";
@@ -23,6 +24,13 @@ import type { Watch } from "./watch.ts";
 export type { Condition } from "./condition.ts";
 export type { Field, MainKind, Moment } from "./fields.ts";
 export type { Only, Same, SameAs, There, Update, Updated } from "./identity.ts";
+export type {
+  CodedReference,
+  IdType,
+  NamedReference,
+  Reference,
+  ReferenceTypes,
+} from "./reference.ts";
 export type { Asks, Besides, EntityReference } from "./reference-above.ts";
 export type { Count, Measure, Report, SampleQuota, Section, Stop } from "./report.ts";
 export type { Value } from "./value.ts";
@@ -76,80 +84,6 @@ export interface ValidationRule {
   readonly when: Condition;
   readonly verdict: "failed" | "needs_review" | "note";
 }
-
-/** The type of an id of the platform: `bigint`, for every whole number, unless said. */
-export type IdType = "bigint" | "uuid" | "text";
-
-/** A legacy thing that must be mapped to a platform thing that exists already; never created (M6). */
-export interface NamedReference {
-  readonly kind: "by_name";
-  readonly from: string;
-  readonly id: string;
-  readonly label: string;
-  readonly platform: {
-    readonly table: string;
-    readonly id: string;
-    readonly idType?: IdType;
-    readonly label: string;
-  };
-  /** Trigram similarity of the folded names from which a suggestion is made for a person (D25). */
-  readonly suggestFrom: number;
-  readonly staging: {
-    readonly table: string;
-    readonly id: string;
-    readonly label: string;
-    readonly target: string;
-  };
-}
-
-/**
- * A legacy thing that a code names on the platform, too: real, a placeholder, or unknown; confirmed when
- * the code is the platform's, and what it belongs to agrees (M5, D26).
- */
-export interface CodedReference {
-  readonly kind: "by_code";
-  readonly from: string;
-  readonly id: string;
-  readonly code: string;
-  /** The by_name reference it belongs to, and the column that names it. */
-  readonly parent?: { readonly reference: string; readonly column: string };
-  /** What stands for want of a real one. */
-  readonly placeholder?: {
-    /** Ids of the legacy system: numbers, or texts where its key is one. */
-    readonly ids: readonly (number | string)[];
-    readonly codeContains: readonly string[];
-    /** Texts in a code, or after `=` the whole of one, for which a dry run lists it; nothing is decided by them. */
-    readonly codeSuggests?: readonly string[];
-    /** What it is, for people: “a …, and that is never a …”. */
-    readonly says?: string;
-  };
-  readonly platform: {
-    readonly table: string;
-    readonly id: string;
-    readonly idType?: IdType;
-    readonly code: string;
-    /** The column that names what it belongs to; with a `parent` only. */
-    readonly parent?: string;
-  };
-  readonly staging: {
-    readonly table: string;
-    readonly id: string;
-    readonly code: string;
-    readonly target: string;
-    /** The column that keeps which of the `types` it is; `type` unless said. */
-    readonly type?: string;
-  };
-  /** The words for real, placeholder and unknown; these unless said. A row that names none is `none`. */
-  readonly types?: ReferenceTypes;
-}
-
-export interface ReferenceTypes {
-  readonly real: string;
-  readonly placeholder: string;
-  readonly unknown: string;
-}
-
-export type Reference = NamedReference | CodedReference;
 
 /** A platform table whose rows may be the same person as a staged row (M7). */
 export interface MatchTarget {

@@ -46,3 +46,28 @@ export interface Besides {
  */
 export const statesAbove = ["there", "waits", "out", "absent", "several", "none"] as const;
 export type StateAbove = (typeof statesAbove)[number];
+
+/**
+ * A row of an entity above: by the field that holds what names it in the legacy system, or by fields of that
+ * entity, each with the one of this that holds the same, `ref("tier", { code: "tier_code" })`.
+ */
+export const ref = <const To extends string>(
+  to: To,
+  by: string | Readonly<Record<string, string>>,
+  options: Pick<EntityReference, "optional" | "beside" | "asks"> = {},
+): EntityReference & { readonly to: To } => ({
+  to,
+  by: typeof by === "string" ? { legacy_id: by } : by,
+  ...options,
+});
+/** A field of the row that is referred to, where others are meant that are rows beside it. */
+export const theirs = (field: string): { readonly theirs: string } => ({ theirs: field });
+/**
+ * A row of another entity that has to be there for a row to be the one that is referred to:
+ * `beside("card", { branch: theirs("branch"), reader: "reader" })`.
+ */
+export const beside = (
+  entity: string,
+  same: Besides["same"],
+  options: Pick<Besides, "is" | "rather"> = {},
+): Besides => ({ entity, same, ...options });

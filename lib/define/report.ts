@@ -52,3 +52,30 @@ export interface SampleQuota {
   readonly rows: number;
   readonly when: Condition;
 }
+
+export const count = (id: string, says: string, when: Condition): Count => ({ id, says, when });
+export const distribution = (column: string, says: string) => ({ column, says });
+export const section = (
+  id: string,
+  says: string,
+  lines: Count[],
+  options: { rest?: string } = {},
+): Section => ({ id, says, lines, ...options });
+/** A share of all rows, or of those for which `of` holds. */
+export const share = (part: Condition, of?: Condition): Measure =>
+  of === undefined ? { share: part } : { share: part, of };
+export const rows = (when: Condition): Measure => ({ rows: when });
+export const takenForReal = (
+  referenceName: string,
+  where: Condition,
+): Extract<Measure, { takenForReal: string }> => ({
+  takenForReal: referenceName,
+  where,
+});
+/** Stops a sign-off when more than `above` is measured. */
+export const stop = (id: string, says: string, measure: Measure, above: number): Stop => ({
+  id,
+  says,
+  measure,
+  above,
+});

@@ -17,3 +17,32 @@ export type Value =
 /** The values that a value is made of; itself, where it is no object. */
 export const innerValues = (value: Value): readonly Value[] =>
   "object" in value ? value.object.flatMap(([, inner]) => innerValues(inner)) : [value];
+
+export const staged = (column: string): Value => ({ staged: column });
+export const mapped = (referenceName: string): Value => ({ mapped: referenceName });
+export const label = (referenceName: string): Value => ({ label: referenceName });
+export const linked = (targetTable: string): Value => ({ linked: targetTable });
+export const constant = (value: string): Value => ({ constant: value });
+/** What a row above is on the platform: a column of it, its key unless said. */
+export const of = (reference: string, column?: string): Value =>
+  column === undefined ? { of: reference } : { of: reference, column };
+/** A JSON object: `object({ type: "type" })`; what is missing is left out. */
+export const object = (values: Readonly<Record<string, string | Value>>): Value => ({
+  object: Object.entries(valuesOf(values)).sort(([one], [other]) => (one < other ? -1 : 1)),
+});
+/** Null, such as of a row that is no longer deleted. */
+export const nothing: Value = { nothing: true };
+export const run: Value = { run: "id" };
+/** When the run was started: never the moment at which a wave is written. */
+export const started: Value = { run: "started" };
+
+/** Values of columns: a text is the field or staged column that one is made from. */
+export const valuesOf = (
+  values: Readonly<Record<string, string | Value>>,
+): Readonly<Record<string, Value>> =>
+  Object.fromEntries(
+    Object.entries(values).map(([column, value]) => [
+      column,
+      typeof value === "string" ? staged(value) : value,
+    ]),
+  );
