@@ -101,7 +101,7 @@ function importing(program: Program): Command {
     addRunOptions(made),
     program,
     async (frame, options, [migration]) =>
-      (await import("../verbs/start.ts")).importing(frame, migration, options),
+      (await import("../verbs/import.ts")).importing(frame, migration, options),
   );
 }
 

@@ -1,23 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { sourceTable } from "../../compile/rows.ts";
 import type { Run } from "../../data/runs.ts";
-import { join, raw, sql, uuid } from "../../data/sql.ts";
-import { partsOf, type WholeMigration } from "../../define/several.ts";
-import { label, words } from "../../services/words.ts";
-import { askToLook } from "../ask-signed.ts";
+import { sql, uuid } from "../../data/sql.ts";
+import type { WholeMigration } from "../../define/several.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import type { Output } from "../commands/shared.ts";
-import { exampleOf } from "../examples.ts";
 import { type Ending, follow, startExecution, succeeded } from "../execution.ts";
 import { CannotRun } from "../failure.ts";
 import { migrationNamed } from "../migrations.ts";
 import { runNamed } from "../runs.ts";
 import { isAlive } from "../standing.ts";
 import { didYouMean } from "../suggest.ts";
-import { facts, printable } from "../table.ts";
+import { facts } from "../table.ts";
 import { requirePlatform } from "./platform.ts";
 import { prepareLocally } from "./set-up.ts";
 import { withAws } from "./with-aws.ts";
@@ -74,48 +70,8 @@ export async function start(
   });
 }
 
-/** `wavegate import`: a new run up to its staged rows (R3), or the import of a run once more (W3). */
-export async function importing(
-  frame: Frame,
-  migrationName: string | undefined,
-  options: StartOptions & { readonly run?: string },
-): Promise<Answer> {
-  if ((migrationName === undefined) === (options.run === undefined)) {
-    throw new CannotRun(
-      "Usage",
-      exampleOf(
-        "Give either a migration, to begin a run, or --run, to continue one. Nothing was written. Example: `wavegate import {migration}`.",
-      ),
-    );
-  }
-  if (migrationName !== undefined) {
-    const migration = migrationNamed(migrationName);
-    checkFocus(migration, options.focus);
-    await prepareLocally(frame, migration);
-    return withAws(frame, async (aws) => {
-      const { id, executionArn } = await begin(aws, migration, options, "import");
-      succeeded(await follow(aws, frame, executionArn, id));
-      return imported(aws, await runNamed(aws.db, id));
-    });
-  }
-  return withAws(frame, async (aws) => {
-    const run = await runNamed(aws.db, options.run as string);
-    const executionArn = await startExecution(aws, "migration", run.id, "import", {
-      migration: run.migration,
-      run: run.id,
-      only: "import",
-      connection: run.connection_name,
-      focus: run.focus_mode,
-      wavePlan: run.wave_plan,
-      gates: run.gates,
-      acknowledge: acknowledged(options),
-    });
-    succeeded(await follow(aws, frame, executionArn, run.id));
-    return imported(aws, await runNamed(aws.db, run.id));
-  });
-}
-
-async function begin(
+/** Starts an execution of a new run, or of one stage of it. */
+export async function begin(
   aws: Aws,
   migration: WholeMigration,
   options: StartOptions,
@@ -213,13 +169,15 @@ const dryRunOf = (
     };
   });
 
-const acknowledged = (options: StartOptions) => ({
+/** What a start acknowledges (R1). */
+export const acknowledged = (options: StartOptions) => ({
   ...(options.backup === undefined ? {} : { backup: options.backup }),
   queues: options.queuesDetached === true,
   priority: options.priorityAcknowledged === true,
 });
 
-function checkFocus(migration: WholeMigration, focus: string | undefined): void {
+/** Errors: `UnknownFocusMode`. */
+export function checkFocus(migration: WholeMigration, focus: string | undefined): void {
   const modes = Object.keys(migration.focus.modes);
   if (focus === undefined || modes.includes(focus)) return;
   throw new CannotRun(
@@ -279,7 +237,7 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
 }
 
 /** What preflight found and let pass: columns whose text is damaged, a database that knows few letters. */
-function warnings({ preflight }: Run): string[] {
+export function warnings({ preflight }: Run): string[] {
   const { checks = [] } = preflight as { checks?: { id: string; says: string }[] };
   const says = (wanted: string, begins: string): string[] =>
     checks
@@ -289,67 +247,4 @@ function warnings({ preflight }: Run): string[] {
     ...says("source_text", "Text was damaged"),
     ...says("platform_letters", "The platform's database knows no letters"),
   ];
-}
-
-/** A few labels of what is mapped by name, and where to review the mapping. */
-async function namedSamples(
-  aws: Aws,
-  run: Run,
-): Promise<{ from: string; labels: string[]; name: string; review: string }[]> {
-  const named = Object.entries(run.definition.references).flatMap(([name, reference]) =>
-    reference.kind === "by_name" ? [{ name, reference }] : [],
-  );
-  const page = aws.place.settings.WAVEGATE_CONSOLE_URL;
-  return Promise.all(
-    named.map(async ({ name, reference: { from } }) => {
-      const asked = { look: "labels", run: run.id, reference: name } as const;
-      const { labels } = await askToLook<{ labels: string[] }>(aws, asked);
-      const review = page
-        ? `${page}/admin/legacy-imports/${name}-mapping?run=${encodeURIComponent(run.reference)}`
-        : `wavegate mappings ${name}s --run ${run.reference}`;
-      return { from, labels, name, review };
-    }),
-  );
-}
-
-/** What an import shows (R3). */
-async function imported(aws: Aws, run: Run): Promise<Answer> {
-  const samples = await namedSamples(aws, run);
-  const { staged } = await aws.db.one<{ staged: number }>(sql`
-    select ${join(
-      partsOf(run.definition).map(
-        (part) =>
-          sql`(select count(*) from ${raw(sourceTable(part))} where run_id = ${uuid(run.id)})`,
-      ),
-      " + ",
-    )} as staged`);
-  return {
-    json: {
-      ...Object.fromEntries(samples.map(({ from, labels }) => [from, labels])),
-      run: run.reference,
-      id: run.id,
-      connection: run.connection_name,
-      counts: run.counts,
-      staged,
-      ...(samples[0] === undefined ? {} : { review: samples[0].review }),
-    },
-    text: [
-      `Run ${run.reference}`,
-      `Legacy connection used: ${printable(run.connection_name)}`,
-      "",
-      ...facts([
-        ...Object.keys(migrationNamed(run.migration).source).map(
-          (name) => [name, run.counts[name] ?? null] as const,
-        ),
-        ["staged rows", staged],
-      ]),
-      "",
-      ...samples.flatMap(({ from, labels, name, review }) => [
-        `${label(from)}, for example: ${labels.map((each) => `“${printable(each)}”`).join(", ") || "none"}`,
-        `Review the ${words(name)} mapping: ${review}`,
-      ]),
-      ...warnings(run),
-      "Nothing reached the platform's business tables.",
-    ],
-  };
 }
