@@ -1,6 +1,7 @@
-import { identifier, literal } from "../data/sql.ts";
+import { identifier } from "../data/sql.ts";
 import type { Asks, Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { createKeepDecisions } from "./keep-decisions.ts";
 import { legacyIdType } from "./keys.ts";
 import type { PinnedMapping } from "./pin-export.ts";
 import type { PinnedReference } from "./pin-references.ts";
@@ -55,52 +56,21 @@ export const namedKey = (row: string): string =>
 /** The owner's function that keeps what a person says of them. */
 export const chooseFunction = ({ table }: Pick<Choice, "table">): string => `decide_${table}`;
 
-/**
- * Keeps what a person says, all or none, as decisions about mappings are (`decide-mappings.ts`): which of those that
- * could be meant it is, or that it is none of them.
- */
-export function createChooseFunction(choice: Choice): string {
-  const table = choiceTable(choice);
-  const which = `m.run_id = run and m.legacy_id = (one ->> 'id')::${legacyIdType(choice.part)}`;
-  return `create or replace function wavegate.${identifier(chooseFunction(choice))}(run uuid, decisions jsonb, person text)
-returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  who text := wavegate.permitted(person, 'legacy_imports.review');
-  one jsonb;
-  said record;
-  kept jsonb := '[]';
-begin
-  if who is null then return wavegate.refused('PermissionDenied', null); end if;
-  perform from wavegate.legacy_import_runs r where r.id = run for no key update;
-  if wavegate.people_erased(run) then return wavegate.refused('RunErased', null); end if;
-  for one in select d.value from jsonb_array_elements(decisions) d loop
-    select m.keys, m.target into said from ${table} m where ${which} for update;
-    if not found then return wavegate.refused('UnknownMapping', one); end if;
-    if one ? 'reject' then
-      kept := kept || jsonb_build_object('id', one -> 'id', 'reject', true);
-    else
-      if coalesce(one ->> 'target', said.target) is null then return wavegate.refused('NothingSuggested', one); end if;
-      if not said.keys ? coalesce(one ->> 'target', said.target) then
+/** Keeps what a person says: which of those that could be meant it is, or that it is none of them. */
+export const createChooseFunction = (choice: Choice): string =>
+  createKeepDecisions({
+    name: chooseFunction(choice),
+    table: choice.table,
+    id: "legacy_id",
+    idType: legacyIdType(choice.part),
+    target: "target",
+    targetType: "text",
+    beside: "m.keys",
+    first: "",
+    known: `if not said.keys ? chosen then
         return wavegate.refused('UnknownTarget', one || jsonb_build_object('keys', said.keys));
-      end if;
-      kept := kept || jsonb_build_object('id', one -> 'id', 'confirm', true, 'target', coalesce(one -> 'target', 'null'));
-    end if;
-  end loop;
-  for one in select d.value from jsonb_array_elements(decisions) d loop
-    update ${table} m
-       set status = case when one ? 'reject' then 'rejected' else 'confirmed' end,
-           target = case when not one ? 'reject' then coalesce(one ->> 'target', m.target) end,
-           decided_by = who, decided_at = clock_timestamp()
-     where ${which};
-  end loop;
-  -- What was judged rests on it: it is judged again before anything more is signed or written.
-  update wavegate.legacy_import_runs r set stage = 'validate', updated_at = now()
-   where r.id = run and r.stage in ('classify', 'match', 'dry-run', 'export-review');
-  perform wavegate.append_entry(run, who, 'mappings-decided', null,
-    jsonb_build_object('table', ${literal(choice.table)}, 'decisions', kept), wavegate.moment());
-  return null;
-end $$`;
-}
+      end if;`,
+  });
 
 /** As pages and terminals know it: among the references of the rows that are asked about. */
 export const pinChoices = (part: Migration): PinnedReference[] =>
