@@ -9,7 +9,10 @@ export const constantOf = (name: string): string =>
 
 const kindOf = (word: string): string => fieldName(word) || "other";
 
-/** The text of a definition: a guess stands above what was guessed. */
+/**
+ * The text of a definition: a guess stands above what was guessed. The text is run, and a line that ended in a comment
+ * would be run as well: reasons hold nothing that a source calls something, and its names are quoted.
+ */
 export function textOf(
   name: string,
   connection: string,
@@ -89,16 +92,16 @@ export const ${constant} = defineMigration({
   connection: ${quote(connection)},
 
   source: {
-    // guess: ${oneLine(main.keyed.because)}
+    // guess: ${main.keyed.because}
     ${tableOf(main)}
-    ${others.map((each) => `// not read: ${oneLine(tableOf(each))}`).join("\n    ")}
+    ${others.map((each) => `// not read: ${tableOf(each)}`).join("\n    ")}
   },
 
   entity: {
     from: [${quote(main.table)}],
 
     fields: {
-      ${fields.map((field) => `// guess: ${oneLine(field.because)}\n      ${field.field}: ${field.code},`).join("\n      ")}
+      ${fields.map((field) => `// guess: ${field.because}\n      ${field.field}: ${field.code},`).join("\n      ")}
     },
 
     ${nameField ? `validate: [\n      { id: "name_missing", says: "There is no usable name.", when: missing(${quote(nameField.field)}), verdict: "failed" },\n    ],` : ""}
@@ -113,7 +116,7 @@ ${people}
         into: ${quote(target)},
         id: ${id},
         values: {
-          ${values.map(({ column, code, because: why }) => `// guess: ${oneLine(why)}\n          ${keyOf(column)}: ${code},`).join("\n          ")}
+          ${values.map(({ column, code, because: why }) => `// guess: ${why}\n          ${keyOf(column)}: ${code},`).join("\n          ")}
         },
         ${identity ? `identity: { ${keyOf(identity)}: staged("legacy_id") },` : ""}
         importedAs: ${quote(`imported_${fieldName(target)}_id`)},
@@ -165,9 +168,6 @@ function idOf({ key, columns }: TargetTable): string {
     ? `{ drawn: ${quote(first)} }`
     : `{ kept: { ${keyOf(first)}: staged("legacy_id") } }`;
 }
-
-/** What a source calls something, as a comment: the text is run, and a line that ended there would be run as well. */
-const oneLine = (text: string): string => text.replaceAll(/[\s\p{Cc}\u2028\u2029]+/gu, " ");
 
 const builders = [
   ...[

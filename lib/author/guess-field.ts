@@ -43,9 +43,11 @@ export const quote = (text: string): string =>
   // Unlike JSON's other readers, some of TypeScript's take these for ends of lines.
   JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 
-/** A text as the key of an object. */
-export const keyOf = (text: string): string =>
-  /^[A-Za-z_$][\w$]*$/u.test(text) ? text : quote(text);
+/** A text as the key of an object; `__proto__` is one only in brackets. */
+export const keyOf = (text: string): string => {
+  if (text === "__proto__") return `["__proto__"]`;
+  return /^[A-Za-z_$][\w$]*$/u.test(text) ? text : quote(text);
+};
 
 /** A column as a field is called: `Date Joined` → `date_joined`. */
 export const fieldName = (column: string): string =>

@@ -142,6 +142,11 @@ it.each<[string, (string | null)[], string]>([
   ["newsletter", ["Y", "N", "Y"], 'boolean("newsletter", { yes: ["Y"], no: ["N"] })'],
   ["ref", ["6f1c2a9e-1111-4222-8333-444455556666"], 'uuid("ref")'],
   ["extra", ['{"a":1}', "[]"], 'json("extra")'],
+  [
+    "kind",
+    Array.from({ length: 12 }, (_, n) => (n % 2 ? "__proto__" : "gold")),
+    'choice("kind", { gold: "gold", ["__proto__"]: "__proto__" })',
+  ],
   ["note", ["went skiing", "a; b", 'quote " and \\'], 'text("note")'],
   ['odd " name', ["x y z"], 'text("odd \\" name")'],
   ["nothing", [null, ""], 'text("nothing")'],
