@@ -28,6 +28,7 @@ const provoked: Readonly<Record<string, string>> = {
   CopiesBeingRemoved: "migrations/alpha2/copies.test.ts",
   CopiesStand: "migrations/alpha2/copies.test.ts",
   CopyFailed: "migrations/alpha2/lifecycle.test.ts",
+  StatementTooLong: "data/database.test.ts",
   DatabaseErrorException: "data/failures.test.ts",
   DefinitionInvalid: "stages/definition-faults.test.ts",
   DigestChanged: "embedded/functions/host.test.ts",

@@ -7,6 +7,7 @@ import { stagedColumns } from "./columns.ts";
 import { fieldProblems } from "./problems/fields.ts";
 import { madeProblems } from "./problems/made.ts";
 import { ruleProblems } from "./problems/rules.ts";
+import { sizeProblems } from "./problems/size.ts";
 import { togetherProblems } from "./problems/together.ts";
 import { translationProblems } from "./problems/translations.ts";
 
@@ -18,10 +19,10 @@ import { translationProblems } from "./problems/translations.ts";
 export function problemsOf(migration: WholeMigration): readonly string[] {
   const parts = partsOf(migration);
   const several = parts.length > 1;
-  const each = parts.flatMap((part) =>
-    ofPart(part).map((problem) => (several ? `Of “${part.part}”: ${problem}` : problem)),
-  );
-  return [
+  const said = (part: Migration, problem: string) =>
+    several ? `Of “${part.part}”: ${problem}` : problem;
+  const each = parts.flatMap((part) => ofPart(part).map((problem) => said(part, problem)));
+  const problems = [
     ...new Set([
       ...madeProblems(migration),
       ...each,
@@ -32,6 +33,10 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
       ...translationProblems(migration),
     ]),
   ];
+  // Only of what is sound there are statements to measure.
+  return problems.length > 0
+    ? problems
+    : parts.flatMap((part) => sizeProblems(part).map((problem) => said(part, problem)));
 }
 
 /** Documents lie beside the files of a bundle, and replace none. */

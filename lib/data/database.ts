@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-rds-data";
 import { exactId, exactJson } from "./exact.ts";
 import { withoutValues } from "./failures.ts";
+import { Refusal } from "./refusal.ts";
 import { retryTransient } from "./retry.ts";
 import { raw, render, type Sql } from "./sql.ts";
 
@@ -37,6 +38,15 @@ export interface Database {
   transaction<Result>(work: (transaction: Database) => Promise<Result>): Promise<Result>;
 }
 
+/** Characters of a statement that the Data API takes at most. */
+export const longestStatement = 65_536;
+
+const tooLong = (length: number): Refusal =>
+  new Refusal(
+    "StatementTooLong",
+    `A statement would have ${length.toLocaleString("en")} characters, and the Data API takes ${longestStatement.toLocaleString("en")} at most. Nothing was written by it; say what the definition says in fewer words, or make a kind of things two that are read from one table (\`wavegate check\`).`,
+  );
+
 /** A query that had to return one row returned another number. */
 export class RowCountError extends Error {
   override readonly name = "RowCountError";
@@ -51,6 +61,7 @@ export function openDatabase(connection: Connection): Database {
 
   const run = async (statement: Sql, transactionId?: string) => {
     const { sql, parameters } = render(statement);
+    if (sql.length > longestStatement) throw tooLong(sql.length);
     const command = new ExecuteStatementCommand({
       resourceArn,
       secretArn,

@@ -28,6 +28,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   DecisionMissing: "Rien n’a été choisi, et rien n’a été changé. Choisissez, puis renvoyez.",
   DefinitionChanged:
     "La définition n’est plus celle à laquelle l’exécution est liée. Rien n’a été écrit ; lancez une nouvelle exécution, ou remettez la définition.",
+  StatementTooLong:
+    "La définition donne une instruction plus longue que la base ne les accepte. Rien n’en a été écrit ; dites-la en moins de mots, ou faites deux sortes de choses d’une seule.",
   DefinitionInvalid:
     "La définition contient des erreurs. Rien n’a été écrit ; corrigez ce que dit le message technique.",
   DigestChanged:

@@ -135,7 +135,11 @@ async function planKind(
   const plan = async (_: Migration, range: RowRange) => {
     const found = await unlessItFails(
       () => planned(planRows(kind, range, targets.rules)),
-      () => planned(planRows(kind, range, targets.sureRules)),
+      () =>
+        unlessItFails(
+          () => planned(planRows(kind, range, targets.sureRules)),
+          () => planned(planRows(kind, range, new Map())),
+        ),
     );
     counts.push(...found);
   };

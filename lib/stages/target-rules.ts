@@ -1,7 +1,8 @@
 import { holdRepeated } from "../compile/plan.ts";
 import { rowOf, type TargetRule, type TargetTable, targetRules } from "../compile/target-rules.ts";
+import { typeBelow } from "../compile/type-below.ts";
 import type { Database } from "../data/database.ts";
-import { identifier, type Sql, sql } from "../data/sql.ts";
+import { identifier, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isRefusal } from "./refusals.ts";
 
@@ -39,16 +40,20 @@ export async function readTargetRules(db: Database, migration: Migration): Promi
 
 /**
  * Plans with the platform's own expressions, and without them where one of them fails on a row (a text that is no
- * number, a division by zero): which row that is, the wave finds.
+ * number, a division by zero), or where they are too many for a statement: which row that is, the wave finds.
  */
 export const unlessItFails = <Result>(
   work: () => Promise<Result>,
   otherwise: () => Promise<Result>,
 ): Promise<Result> =>
   work().catch((error: unknown) => {
-    if (isRefusal(error)) return otherwise();
+    if (isRefusal(error) || isTooLong(error)) return otherwise();
     throw error;
   });
+
+/** A platform may refuse more than fits into one statement. */
+const isTooLong = (error: unknown): boolean =>
+  error instanceof Error && error.name === "StatementTooLong";
 
 /**
  * What holds rows that are equal in a key to another one, key by key. That one legacy row is one record needs no
@@ -77,12 +82,11 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
     select d.classid, d.objid from pg_depend d
      where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)),
   columns as (
-    select a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, t.typtype, t.typnotnull,
+    select a.attnum, a.attname, a.attnotnull or d.required as required,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
-           format_type(a.atttypid, a.atttypmod) as type,
-           case when t.typtype = 'd' then t.typbasetype else a.atttypid end as base,
-           case when t.typtype = 'd' then t.typtypmod else a.atttypmod end as mod
+           format_type(a.atttypid, a.atttypmod) as type, d.base, d.mod
       from pg_attribute a join pg_type t on t.oid = a.atttypid join named on named.oid = a.attrelid
+      cross join lateral (${raw(typeBelow)}) d
      where a.attnum > 0 and not a.attisdropped),
   names as (select attnum, attname from columns),
   constraints as (
@@ -90,7 +94,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
      where c.conkey <> '{}' and not exists (
        select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid))
   select coalesce((select jsonb_agg(jsonb_build_object(
-             'name', attname, 'type', type, 'required', attnotnull or typnotnull, 'filled', filled,
+             'name', attname, 'type', type, 'required', required, 'filled', filled,
              'longest', case when base in ('varchar'::regtype, 'bpchar'::regtype) and mod > 4 then mod - 4 end,
              'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = base))
              order by attnum) from columns), '[]') as columns,

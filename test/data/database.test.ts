@@ -26,6 +26,19 @@ describe("statements over the Data API", () => {
     });
   });
 
+  it("B5 are refused in a sentence where they are longer than it takes, inside a transaction too", async () => {
+    const ofLength = (length: number) => raw(`select 1 as one -- ${"x".repeat(length - 19)}`);
+    expect(await test.services.stage.rows(ofLength(65_536))).toEqual([{ one: 1 }]);
+    const refused = {
+      name: "StatementTooLong",
+      message: expect.stringContaining("65,537 characters"),
+    };
+    await expect(test.services.stage.rows(ofLength(65_537))).rejects.toMatchObject(refused);
+    await expect(
+      test.services.stage.transaction((inner) => inner.rows(ofLength(65_537))),
+    ).rejects.toMatchObject(refused);
+  });
+
   it("roll a transaction back whole when anything is thrown", async () => {
     const attempt = test.admin.transaction(async (transaction) => {
       await transaction.execute(

@@ -4,6 +4,7 @@ import {
   boolean,
   choice,
   commit,
+  count,
   date,
   defineMigration,
   distribution,
@@ -276,6 +277,96 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
   ])("B5 %s", (_what, found, says) => {
     expect(found.join("\n")).toContain(says);
   });
+
+  const some = (n: number) => Array.from({ length: n }, (_, at) => at);
+  it.each([
+    [
+      "plan",
+      "the 605 lines of its plan take",
+      {
+        plan: [
+          ...some(600).map((at) => when(is("state", `Word number ${at}`), hold(`of_${at}`))),
+          commit("thing"),
+        ],
+      },
+      {},
+    ],
+    [
+      "decisions",
+      "the 901 lines of its decisions take",
+      {
+        decide: {
+          classification: [
+            ...some(900).map((at) => ({
+              is: `kind_${at}`,
+              when: is("state", `Word number ${at}`),
+            })),
+            { is: "left", when: otherwise },
+          ],
+        },
+      },
+      {},
+    ],
+    [
+      "one line of a decision",
+      "the 2 lines of its decisions take",
+      {
+        decide: {
+          classification: [
+            { is: "kept", when: is("state", ...some(9_000).map((at) => `w${at}`)) },
+            { is: "left", when: otherwise },
+          ],
+        },
+      },
+      {},
+    ],
+    [
+      "rules",
+      "its 404 rules of `validate` take",
+      {
+        validate: some(400).map((at) => ({
+          id: `rule_${at}`,
+          says: "R.",
+          when: is("state", `Word number ${at}, as the legacy system says it, with all its words`),
+          verdict: "note" as const,
+        })),
+      },
+      {},
+    ],
+    [
+      "counts",
+      "what its report and its stops count take",
+      {},
+      {
+        report: {
+          counts: some(900).map((at) =>
+            count(
+              `c_${at}`,
+              "C",
+              all(is("state", `Word number ${at}`), is("classification", "kept")),
+            ),
+          ),
+          sections: [],
+          distributions: [],
+        },
+      },
+    ],
+  ] satisfies [
+    string,
+    string,
+    Partial<Definition["entity"]>,
+    Partial<Omit<Definition, "entity">>,
+  ][])(
+    "B5 a statement longer than the Data API takes is told before it is sent: %s",
+    (_what, says, entity, more) => {
+      const found = faults(entity, more);
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatch(
+        /^What (judges|plans|writes) its rows is [\d,]+ characters long as SQL, and a statement has 65,536 at most: /,
+      );
+      expect(found[0]).toContain(says);
+    },
+  );
 
   it("B5 is refused before anything is made by it", async () => {
     const written: Definition = { ...sound, entity: { ...sound.entity, plan: [commit("x")] } };
