@@ -1,3 +1,5 @@
+import { typeBelow } from "../compile/type-below.ts";
+
 /** Asks a database, read only: a text of SQL without parameters, and its rows. */
 export type Ask = (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
@@ -47,14 +49,14 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
   const rows = await ask(`
     select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.atttypid::bigint as type_id,
            has_schema_privilege(t.typnamespace, 'usage') as type_seen,
-           a.attnotnull or (t.typtype = 'd' and t.typnotnull) as not_null,
+           a.attnotnull or d.required as not_null,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
            a.attgenerated <> '' as made,
            exists (select from pg_catalog.pg_depend d join pg_catalog.pg_class q on q.oid = d.objid and q.relkind = 'S'
                     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
                       and d.refobjid = c.oid and d.refobjsubid = a.attnum and d.deptype in ('a', 'i')) as drawn,
-           case when a.atttypid in ('varchar'::regtype, 'bpchar'::regtype) and a.atttypmod > 0
-                then a.atttypmod - 4 end as longest,
+           case when d.base in ('varchar'::regtype, 'bpchar'::regtype) and d.mod > 0
+                then d.mod - 4 end as longest,
            coalesce(a.attnum = any (k.conkey), false) as in_key,
            (select coalesce(jsonb_agg(pg_get_constraintdef(l.oid)), '[]') from pg_catalog.pg_constraint l
              where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum]) as checks,
@@ -66,6 +68,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       join pg_catalog.pg_type t on t.oid = a.atttypid
+      cross join lateral (${typeBelow}) d
       left join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
      where c.relkind in ('r', 'p') and ${which}
      order by c.relname, a.attnum`);
@@ -154,8 +157,8 @@ export async function fits(
       -- What any type is written as goes into a text.
       or exists (select from pg_catalog.pg_type y where y.oid = t and y.typcategory = 'S')
       -- What a domain is of.
-      from (select ${quoted(bare(from))}::regtype::oid as f, coalesce(nullif(d.typbasetype, 0), d.oid) as t
-              from pg_catalog.pg_type d where d.oid = ${to}) types)`,
+      from (select ${quoted(bare(from))}::regtype::oid as f, d.base as t
+              from (select ${to}::oid as atttypid, -1 as atttypmod) a cross join lateral (${typeBelow}) d) types)`,
   );
   const [row] = await ask(`select to_jsonb(array[${each.join(",\n")}]) as fits`);
   return row?.fits as boolean[];

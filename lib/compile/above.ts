@@ -8,7 +8,7 @@ import { choicesOf } from "./choices.ts";
 import { valueColumn } from "./columns.ts";
 import { legacyIdType } from "./keys.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
-import { keyColumnsOf } from "./target-key.ts";
+import { blankRow, keyColumnsOf } from "./target-key.ts";
 
 /** The references of a kind of things to kinds above it, by name. */
 export const refsOf = ({ entity }: Migration): readonly (readonly [string, EntityReference])[] =>
@@ -120,7 +120,7 @@ export const standingJoins = (
           : "l.target_key";
       const named = identifier(`key_of_${name}`);
       return `left join lateral (
-        select jsonb_populate_record(null::${identifier(into)}, coalesce(
+        select jsonb_populate_record(${blankRow(identifier(into))}, coalesce(
           (select ${own} from wavegate.legacy_import_commit_logs l
             where l.run_id = s.run_id and l.staged_id = ${row} and l.rolled_back_at is null
               and l.target_table = ${literal(into)} order by l.id desc limit 1),

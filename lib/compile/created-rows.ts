@@ -1,7 +1,7 @@
 import { identifier, literal, literals, type Sql, sql } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
-import { isNamedExactlyBy, type KeyedTarget, keyNames } from "./target-key.ts";
+import { blankRow, isNamedExactlyBy, type KeyedTarget, keyNames } from "./target-key.ts";
 
 /** A target table where it is found, and its key. */
 export interface Target extends KeyedTarget {
@@ -94,7 +94,7 @@ export function namedNow(target: Target, row: string, entry: string, first: numb
       ? `jsonb_path_query_first(${entry}.target_key, '$.*')`
       : `${entry}.target_key -> ${name}`;
   const pairs = written.map((name, n) => `${at[n]}L, ${heldOf(name)}`);
-  const named = `(jsonb_populate_record(null::${place.replaceAll("%", "%%")}, jsonb_build_object(${pairs.join(", ")})))`;
+  const named = `(jsonb_populate_record(${blankRow(place.replaceAll("%", "%%"))}, jsonb_build_object(${pairs.join(", ")})))`;
   return at.map((name) => `${row}.${name}I = ${named}.${name}I`).join(" and ");
 }
 

@@ -1,7 +1,7 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { valueColumn } from "./columns.ts";
-import { keyColumnsOf } from "./target-key.ts";
+import { blankRow, keyColumnsOf } from "./target-key.ts";
 
 /** What draws a key, by target table: the default of its column, as SQL of the platform's own. */
 export type DrawnKeys = Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export const newKeys = (
   compile: (value: Value) => string,
 ): readonly string[] =>
   keyedActions(migration).map(([name, action]) => {
-    const key = `jsonb_populate_record(null::${identifier(action.into)}, ${keyOf(migration, action, drawn, compile)})`;
+    const key = `jsonb_populate_record(${blankRow(identifier(action.into))}, ${keyOf(migration, action, drawn, compile)})`;
     return `case when p.planned = 'commit' and p.planned_action = ${literal(name)} then ${key} end as ${keyColumn(name)}`;
   });
 

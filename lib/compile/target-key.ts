@@ -38,6 +38,15 @@ export interface KeyedTarget {
 }
 
 /**
+ * A row of a table with nothing in it, from which others are read. Not `null::table`: what that lacks is read as well,
+ * and a column of a domain may not take it.
+ *
+ * @param place the table where it is found, quoted
+ */
+export const blankRow = (place: string): string =>
+  `(select row(t.*)::${place} from (select) one left join ${place} t on false)`;
+
+/**
  * Whether the row `row` of a target is the one that the ledger's entry `entry` names.
  *
  * @param place the table where it is found, quoted
@@ -52,7 +61,7 @@ export function isNamedBy(
   const pairs = key.columns.map(
     ({ written, now }) => `${literal(now)}, ${entry}.target_key -> ${literal(written)}`,
   );
-  const named = `jsonb_populate_record(null::${place}, jsonb_build_object(${pairs.join(", ")}))`;
+  const named = `jsonb_populate_record(${blankRow(place)}, jsonb_build_object(${pairs.join(", ")}))`;
   return key.columns
     .map(({ now }) => `${row}.${identifier(now)} = (${named}).${identifier(now)}`)
     .join(" and ");

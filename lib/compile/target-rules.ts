@@ -129,7 +129,7 @@ export function targetRules(
     const mapped = onlyMapped(migration, action, table, columns);
     const refuses = mapped
       ? // Mappings are few: those whose target is gone are looked up once for all rows.
-        `coalesce(${own[0]} = any (array(select ${mapped.target} from ${mapped.from} where not ${there(() => mapped.target)})), false)`
+        `coalesce(${own[0]} = any (array(select ${mapped.target} from ${mapped.from} where case when ${mapped.known} then not ${there(() => mapped.target)} end)), false)`
       : `case when num_nulls(${own.join(", ")}) = 0 then not ${there((at) => own[at])} else false end`;
     rules.push({ by: name, refuses, mayFail: true });
   }
@@ -142,13 +142,16 @@ function onlyMapped(
   action: InsertAction,
   table: TargetTable,
   columns: readonly string[],
-): { target: string; from: string } | undefined {
+): { target: string; known: string; from: string } | undefined {
   const value = columns.length === 1 ? action.values[columns[0] as string] : undefined;
   if (value === undefined || !("mapped" in value)) return undefined;
   const { staging } = referenceOf(migration, value.mapped);
   const type = table.columns.find(({ name }) => name === columns[0])?.type;
+  const target = `m.${identifier(staging.target)}`;
   return {
-    target: `cast(m.${identifier(staging.target)} as ${type})`,
+    target: `cast(${target} as ${type})`,
+    // A domain may take no null, and a cast of one would end the dry run.
+    known: `${target} is not null`,
     from: `wavegate.${identifier(staging.table)} m`,
   };
 }

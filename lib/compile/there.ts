@@ -6,7 +6,7 @@ import { aboveJoins, rowJustFound, standingJoins, standingValue, standsIn } from
 import { referenceJoins } from "./condition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
-import { keyColumnsOf, keyObject } from "./target-key.ts";
+import { blankRow, keyColumnsOf, keyObject } from "./target-key.ts";
 import { valueInto } from "./target-rules.ts";
 
 /** Types of a table's columns as `format_type` writes them, and whether each may be null. */
@@ -27,7 +27,7 @@ export const isKey = ({ into, id }: InsertAction, row: string, key: string): str
   keyColumnsOf(id)
     .map(
       (column) =>
-        `${row}.${identifier(column)} = (jsonb_populate_record(null::${identifier(into)}, ${key})).${identifier(column)}`,
+        `${row}.${identifier(column)} = (jsonb_populate_record(${blankRow(identifier(into))}, ${key})).${identifier(column)}`,
     )
     .join(" and ");
 
@@ -236,7 +236,11 @@ export const seenOf = ({ entity }: Migration): readonly string[] =>
 function unfitOf(migration: Migration, types: ColumnTypes): string {
   const { into } = standsIn(migration);
   const each = Object.entries(updatesOf(migration.entity)).flatMap(([column, value]) => {
-    if ("of" in value || "nothing" in value) return [];
+    if ("of" in value) return [];
+    if ("nothing" in value)
+      return typeOf(types, column).required
+        ? [`when true then ${literal(`${into}.${column} must not be null`)}`]
+        : [];
     const is = valueAt(migration, value);
     if (typeof value.only === "object" && "at" in value.only) {
       const holds = holdsPlace(value.only.at, `(c.image ->> ${literal(column)})`);

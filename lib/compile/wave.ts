@@ -20,7 +20,7 @@ import { legacyIdType } from "./keys.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
-import { keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
+import { blankRow, keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
 import { mappedTarget, objectOf, referenceLabel } from "./target-rules.ts";
 import type { ColumnTypes } from "./there.ts";
 import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.ts";
@@ -313,9 +313,7 @@ function asTyped(
       ["choice", "list"].includes(entity.fields[value.staged]?.kind ?? "") ||
       (value.staged === "legacy_id" && legacyIdType(migration) === "text"));
   if (!isOther) return compiled;
-  // Not `null::table`: what that lacks is read as well, and a column of a domain may not take it.
-  const blank = `(select row(t.*)::${identifier(into)} from (select) one left join ${identifier(into)} t on false)`;
-  const row = `jsonb_populate_record(${blank}, jsonb_build_object(${literal(column)}, ${compiled}))`;
+  const row = `jsonb_populate_record(${blankRow(identifier(into))}, jsonb_build_object(${literal(column)}, ${compiled}))`;
   return `(${row}).${identifier(column)}`;
 }
 

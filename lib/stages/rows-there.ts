@@ -1,7 +1,8 @@
 import { standsIn } from "../compile/above.ts";
 import { type ColumnTypes, identityColumns, seenOf } from "../compile/there.ts";
+import { typeBelow } from "../compile/type-below.ts";
 import type { Database } from "../data/database.ts";
-import { identifier, sql } from "../data/sql.ts";
+import { identifier, raw, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
@@ -15,9 +16,9 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
   if (entity.is === undefined) return {};
   const { into } = standsIn(migration);
   const found = await db.rows<{ name: string; type: string; required: boolean; made: boolean }>(sql`
-    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as required,
+    select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull or d.required as required,
            a.attgenerated <> '' or a.attidentity = 'a' as made
-      from pg_attribute a
+      from pg_attribute a cross join lateral (${raw(typeBelow)}) d
      where a.attrelid = to_regclass(${identifier(into)}) and a.attnum > 0 and not a.attisdropped`);
   const updated = Object.keys(updatesOf(entity));
   for (const column of [...identityColumns(migration), ...seenOf(migration), ...updated]) {

@@ -41,7 +41,8 @@ beforeAll(async () => {
     create view good_view as select id, nom from formations;
     create view twice_view as select id, nom from twice;
     create domain positive as integer check (value > 0);
-    create table of_domain (id positive primary key);
+    create domain counted as positive not null;
+    create table of_domain (id counted primary key);
     revoke create on schema public from public;
     create role ${reader} login password 'right';
     grant usage on schema auth to ${reader};

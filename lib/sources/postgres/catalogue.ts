@@ -22,7 +22,10 @@ export async function columnsOf(query: Query, table: string): Promise<Map<string
                             then ${literal(WHOLE)} else t.typname end, not a.attnotnull
        from pg_attribute a
        join pg_type b on b.oid = a.atttypid
-       join pg_type t on t.oid = case when b.typtype = 'd' then b.typbasetype else b.oid end
+       join pg_type t on t.oid = (
+         with recursive d as (select b.oid, b.typbasetype union all
+           select below.oid, below.typbasetype from d join pg_type below on below.oid = d.typbasetype)
+         select d.oid from d where d.typbasetype = 0)
       where a.attrelid = to_regclass(${literal(quotedTable(table))}) and a.attnum > 0
         and not a.attisdropped and has_column_privilege(a.attrelid, a.attnum, 'SELECT')`,
   );

@@ -184,7 +184,7 @@ export const library = defineMigration({
 });
 
 export const libraryFiles: Readonly<Record<string, readonly string[]>> = {
-  Zweigstelle: ["Kürzel,Name", "MIT,Mitte", "NORD,Nord"],
+  Zweigstelle: ["Kürzel,Name", "MIT,Mitte", "NORD,Nord", "ALT,Alte Mühle"],
   Leser: [
     'Ausweis,Nachname,Vorname,e-Mail,Tel.,group,geboren,Zweig,seit,"Bemerkung ""intern""",gesperrt?',
     'L-1,Müller,Anna,anna@mail.example,+49 30 90182001,adult,01.02.1950,MIT,2010-03-01 10:00:00,"said ""x""",0',
@@ -197,6 +197,7 @@ export const libraryFiles: Readonly<Record<string, readonly string[]>> = {
     'R1,1,Buch – „Eins“,"1,50",MIT,da',
     'R1,2,Zwei,"2,50",NORD,weg',
     "R2,1,Drei,gratis,MIT,da",
+    'R3,1,Vier,"1,50",ALT,da',
   ],
   Ausleihe: [
     "Ausweis,Regal,Nr,am,bis,zurück",
@@ -214,8 +215,15 @@ export const libraryFiles: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Its platform: a trigger, an enumeration, a generated column, and keys that point at several columns. */
+/**
+ * Its platform: a trigger, an enumeration, a generated column, keys that point at several columns, and domains that take
+ * no null, one upon another, one by its condition: in the tables' keys, beside them, and where a branch is named.
+ */
 export const libraryPlatform = `
+  create domain stamp as text default 'made' not null;
+  create domain own_stamp as stamp;
+  create domain branch_key as uuid check (value is not null);
+  create domain receipt_no as text not null;
   create type "patron_Tier" as enum ('regular', 'young', 'staff');
   create table "Branch" (id uuid primary key default gen_random_uuid(), "displayName" text not null unique);
   create table "Patrons" (
@@ -223,17 +231,17 @@ export const libraryPlatform = `
     phone text, "order" "patron_Tier" not null default 'regular', born date check (born > '1900-01-01'),
     branch_id uuid references "Branch", "état" text check ("état" in ('actif', 'bloqué')), "memberSince" timestamptz,
     "note ""internal""" text, "cardNo" text unique, initials text generated always as (left("fullName", 1)) stored,
-    touched int not null default 0, updated_at timestamptz not null default clock_timestamp());
+    touched int not null default 0, updated_at timestamptz not null default clock_timestamp(), "kept by" own_stamp);
   create function touch() returns trigger language plpgsql as $$ begin new.touched := old.touched + 1; return new; end $$;
   create trigger "Touch it" before update on "Patrons" for each row execute function touch();
   create table items (
     id bigint generated always as identity primary key, shelf text not null, no int not null, title text not null,
-    price numeric(8, 2), branch_id uuid not null references "Branch", "select" text not null, unique (shelf, no));
+    price numeric(8, 2), branch_id branch_key references "Branch", "select" text not null, "kept by" stamp, unique (shelf, no));
   create table loans (
     patron uuid references "Patrons", item bigint references items, lent_on date, due date not null, returned date,
-    "Offen" boolean generated always as (returned is null) stored, primary key (patron, item, lent_on));
+    "Offen" boolean generated always as (returned is null) stored, "kept by" own_stamp, primary key (patron, item, lent_on));
   create table "Überfällig" (
-    receipt text primary key, patron uuid not null, item bigint not null, lent_on date not null,
-    amount numeric(6, 2) not null, paid boolean, foreign key (patron, item, lent_on) references loans);
+    receipt receipt_no primary key, patron uuid not null, item bigint not null, lent_on date not null,
+    amount numeric(6, 2) not null, paid boolean, "kept by" own_stamp, foreign key (patron, item, lent_on) references loans);
   insert into "Branch" ("displayName") values ('Mitte'), ('Nord');
   insert into "Patrons" ("fullName", "e-mail") values ('O''Neill Björn', 'ben@mail.example');`;

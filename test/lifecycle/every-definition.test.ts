@@ -1,0 +1,211 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import type { WholeMigration } from "../../lib/define/several.ts";
+import { writeExports } from "../../scripts/club/exports.ts";
+import { clubOf, small as smallClub } from "../../scripts/club/generate.ts";
+import { schoolOf, small as smallSchool } from "../../scripts/school/generate.ts";
+import { gym } from "../gym/definition.ts";
+import { schoolServices } from "../migrations/alpha2/world.ts";
+import { communityServices } from "../migrations/community/platform.ts";
+import { clubWorld } from "../migrations/wild-apricot/club.ts";
+import { everyStep } from "../support/every-step.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { committed, standing, takenBack } from "./whole-life.ts";
+import { bare, bareFiles, barePlatform } from "./worlds/bare.ts";
+import { feed, feedFiles, feedPlatform } from "./worlds/feed.ts";
+import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
+import { lessons, lessonsFiles, lessonsPlatform } from "./worlds/lessons.ts";
+import { library, libraryFiles, libraryPlatform } from "./worlds/library.ts";
+import { registry, registryFiles, registryPlatform, signInFiles } from "./worlds/registry.ts";
+import { rich, richFiles, richPlatform } from "./worlds/rich.ts";
+import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
+
+type Files = Readonly<Record<string, readonly string[]>>;
+/** Services over a world, and what is left of it to remove. */
+type Open = () => Promise<{ readonly test: TestServices; readonly folders: readonly string[] }>;
+
+const folderOf = async (files: Files) => {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
+  for (const [table, lines] of Object.entries(files))
+    await writeFile(join(folder, `${table}.csv`), `${lines.join("\n")}\n`);
+  return folder;
+};
+
+const ofFiles =
+  (migration: WholeMigration, files: Files, platform: string | readonly string[]): Open =>
+  async () => {
+    const legacy = await folderOf(files);
+    const test = await testServices({ world: { migration, platform: [platform].flat(), legacy } });
+    return { test, folders: [legacy] };
+  };
+
+const gymFolder = new URL("../gym/", import.meta.url);
+
+/** Every definition of the project, and those of tests, over their small samples. */
+const worlds: readonly (readonly [name: string, open: Open])[] = [
+  ["library", ofFiles(library, libraryFiles, libraryPlatform)],
+  ["bare", ofFiles(bare, bareFiles, barePlatform)],
+  ["rich", ofFiles(rich, richFiles, richPlatform)],
+  ["feed", ofFiles(feed, feedFiles, feedPlatform)],
+  ["lending", ofFiles(lending, lendingFiles, lendingPlatform)],
+  ["lessons", ofFiles(lessons, lessonsFiles, lessonsPlatform)],
+  ["roster", ofFiles(roster, rosterFiles, rosterPlatform)],
+  [
+    "registry",
+    async () => {
+      const { test, folders } = await ofFiles(registry, registryFiles, registryPlatform)();
+      const signIn = await folderOf(signInFiles);
+      Object.assign(test.legacy, { SIGN_IN_DB_DRIVER: "csv", SIGN_IN_DB_PATH: signIn });
+      return { test, folders: [...folders, signIn] };
+    },
+  ],
+  [
+    "gym",
+    async () => {
+      const platform = [await readFile(new URL("customers.sql", gymFolder), "utf8")];
+      const legacy = fileURLToPath(new URL("legacy/", gymFolder));
+      return {
+        test: await testServices({ world: { migration: gym, platform, legacy } }),
+        folders: [],
+      };
+    },
+  ],
+  ["ecoin", async () => ({ test: await testServices(), folders: [] })],
+  [
+    "wild-apricot",
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "wavegate-club-"));
+      await writeExports(clubOf(smallClub), folder);
+      const test = await testServices({ world: await clubWorld(folder) });
+      test.legacy.WILD_APRICOT_DB_ORGANIZATION = "The Bridge Club";
+      return { test, folders: [folder] };
+    },
+  ],
+  ["alpha2", async () => ({ test: await schoolServices(schoolOf(smallSchool)), folders: [] })],
+  ["community", async () => ({ test: await communityServices(), folders: [] })],
+];
+
+/** Columns that a trigger of the platform writes itself whenever a row is changed, and changed back. */
+const ofTriggers = ["touched", "changed_at"];
+
+/** Every row of every table of the platform, whichever it is, as PostgreSQL writes it. */
+async function everyRow(test: TestServices): Promise<readonly string[]> {
+  const tables = await test.query<{ name: string }>(`
+    select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema', 'wavegate') and n.nspname !~ '^pg_t'
+     order by 1`);
+  const rows: string[] = [];
+  for (const { name } of tables) {
+    const found = await test.query<{ row: string }>(
+      `select (to_jsonb(t) - $1::text[])::text as row from ${name} t order by 1`,
+      [ofTriggers],
+    );
+    rows.push(...found.map(({ row }) => `${name} ${row}`));
+  }
+  return rows;
+}
+
+/** One after the other each is committed as a whole, by waves that grow as fast as they may. */
+const waves = { wavePlan: [3, 15, 75, 375, 1875] };
+const runs = [1, 2, 3].map((n) => `7f3a0000-0000-4000-8000-00000000ed0${n}`) as [
+  string,
+  string,
+  string,
+];
+
+it.each(everyStep ? worlds : [])(
+  "B5 R17 D16 M11 %s goes all the way and back, row for row; committed again, once more writes nothing",
+  { timeout: 900_000 },
+  async (_, open) => {
+    const { test, folders } = await open();
+    const before = await everyRow(test);
+    expect(await committed(test, runs[0], waves)).toEqual([]);
+    expect(await everyRow(test)).not.toEqual(before);
+    expect(await takenBack(test, runs[0])).toEqual([]);
+    expect(await everyRow(test)).toEqual(before);
+    expect(await committed(test, runs[1], waves)).toEqual([]);
+    const after = await everyRow(test);
+    expect(after).not.toEqual(before);
+    expect(await committed(test, runs[2], waves)).toEqual([]);
+    expect(await everyRow(test)).toEqual(after);
+    await test.close();
+    for (const folder of folders) await rm(folder, { recursive: true });
+  },
+);
+
+it("B5 V10 D16 R14 odd names, and keys made of several rows above, go all the way and back", async () => {
+  const { test, folders } = await ofFiles(library, libraryFiles, libraryPlatform)();
+  const [run] = runs;
+  const before = await everyRow(test);
+  expect(await committed(test, run)).toEqual([]);
+  const states: string[] = [];
+  for (const kind of ["reader", "copy", "loan", "fee"]) {
+    for (const { no, state, why } of await standing(test, `library_${kind}`, run))
+      states.push(`${kind} ${no} ${state}${why ? ` ${why}` : ""}`);
+  }
+  expect(states).toEqual([
+    "reader L-1 committed",
+    "reader L-3 held noted_without_rule",
+    "reader L-4 failed name_missing",
+    "reader ä 2 committed",
+    'copy ["R1","1"] committed',
+    'copy ["R1","2"] committed',
+    'copy ["R2","1"] held noted_without_rule',
+    'copy ["R3","1"] held refused_by_platform',
+    'loan ["L-1","R1","1","2023-01-01"] committed',
+    'loan ["L-1","R1","2","2023-01-02"] committed',
+    'loan ["L-1","R2","1","2023-05-01"] held copy_missing',
+    'loan ["nobody","R1","1","2023-05-01"] held reader_missing',
+    'loan ["ä 2","R1","1","2023-03-01"] committed',
+    "fee G/1 committed",
+    "fee G/2 committed",
+    "fee G/3 held loan_missing",
+  ]);
+  expect(
+    await test.query(`
+      select p."fullName", p."order", p.phone, p."état", p."note ""internal""" as note, l.lent_on::text, l."Offen", f.amount::text, f.paid
+        from loans l join "Patrons" p on p."patronId" = l.patron left join "Überfällig" f using (patron, item, lent_on)
+       order by l.lent_on`),
+  ).toEqual([
+    {
+      fullName: "Müller Anna",
+      order: "regular",
+      phone: "493090182001",
+      état: "actif",
+      note: 'said "x"',
+      lent_on: "2023-01-01",
+      Offen: true,
+      amount: "0.50",
+      paid: true,
+    },
+    {
+      fullName: "Müller Anna",
+      order: "regular",
+      phone: "493090182001",
+      état: "actif",
+      note: 'said "x"',
+      lent_on: "2023-01-02",
+      Offen: false,
+      amount: null,
+      paid: null,
+    },
+    {
+      fullName: "O'Neill Björn",
+      order: "young",
+      phone: "493090182002",
+      état: null,
+      note: null,
+      lent_on: "2023-03-01",
+      Offen: true,
+      amount: "1.50",
+      paid: null,
+    },
+  ]);
+  expect(await takenBack(test, run)).toEqual([]);
+  expect(await everyRow(test)).toEqual(before);
+  await test.close();
+  for (const folder of folders) await rm(folder, { recursive: true });
+});
