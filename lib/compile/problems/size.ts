@@ -29,7 +29,7 @@ const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> 
     decideRows(migration, range, true),
     validateRows(migration, range),
     classifyRows(migration, range),
-    judgedAnew(migration, [], range),
+    judgedAnew(migration, migration, range, true),
     noteHints(migration, range),
   ],
   plans: (migration) => [
