@@ -40,9 +40,16 @@ export const jsonAnswer = (statusCode: number, body: unknown): PageResponse => (
   body: JSON.stringify(body),
 });
 
-/** After a saved form the page is read anew, so that loading it again saves nothing again. */
-export const seeOther = (location: string): PageResponse => ({
-  statusCode: 303,
-  headers: { ...safeHeaders, location },
-  body: "",
-});
+/**
+ * After a saved form the page is read anew, so that loading it again saves nothing again.
+ *
+ * @param path on this site; whatever stands in it is written as an address may hold it
+ */
+export function seeOther(path: string): PageResponse {
+  const { pathname, search, hash } = new URL(path, "http://here");
+  return {
+    statusCode: 303,
+    headers: { ...safeHeaders, location: pathname + search + hash },
+    body: "",
+  };
+}

@@ -351,4 +351,16 @@ describe("W13 whatever stands in an address", () => {
       for (const name of asked) await tried(pathOf(route), `${name}=${tricks[3]}`);
     }
   });
+
+  it("every part of every address takes anything", async () => {
+    await holding("right", permissions);
+    for (const [, route] of reads) {
+      for (const [name] of Object.entries(inPath(route))) {
+        for (const trick of tricks.filter((each) => each !== "")) {
+          const path = route.path.replace(new RegExp(`:${name}(?:\\{[^}]*\\})?`, "u"), "~");
+          await tried(pathOf({ path }).replace("~", () => trick));
+        }
+      }
+    }
+  });
 });
