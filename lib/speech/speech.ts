@@ -42,7 +42,8 @@ export function speech(
     ruled: (rule) => {
       const [, finding, says = ""] = /^(\w+): (.+)$/su.exec(rule) ?? [];
       if (finding !== undefined) return `${finding}: ${said(says)}`;
-      return found(rule) ?? (language === "fr" ? ruleInFrench(rule) : rule);
+      if (language !== "fr") return found(rule) ?? rule;
+      return found(rule) ?? waitsInFrench(rule, named) ?? ruleInFrench(rule);
     },
   };
 }

@@ -12,7 +12,7 @@ export const alpha2Staging = defineMigration({
   ...shared,
   name: "alpha2-staging",
   title: "Alpha2, from the tables of the cookbook",
-  translations: { fr: { ...french, ...frenchOfCookbook } },
+  translations: { en: { map: "the identity of a user" }, fr: { ...french, ...frenchOfCookbook } },
   // Beside those of `alpha2`, as both may be set up in one database.
   audit: {
     ...shared.audit,

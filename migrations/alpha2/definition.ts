@@ -11,7 +11,7 @@ export const alpha2 = defineMigration({
   ...shared,
   name: "alpha2",
   title: "Alpha2: courses, materials and submissions",
-  translations: { fr: { ...french, ...frenchOfPlatform } },
+  translations: { en: { map: "the identity of a user" }, fr: { ...french, ...frenchOfPlatform } },
   source,
   entities: [
     part,

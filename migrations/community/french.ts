@@ -74,6 +74,7 @@ export const french: Readonly<Record<string, string>> = {
   "Not due.": "Pas encore due.",
   "Post deleted.": "Publication supprimée.",
   "No time.": "Sans date.",
+  community_full: "communauté pleine",
 
   // What is counted and sampled.
   ...written("Categories", "Catégories"),
