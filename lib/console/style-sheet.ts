@@ -76,11 +76,6 @@ td.short, th.short { white-space: nowrap; width: 1%; padding-right: 1rem; }
 .mark.bad { color: var(--bad); background: var(--bad-tint); }
 .mark.good { color: var(--good); background: var(--good-tint); }
 .mark.warn { color: var(--warn); background: var(--warn-tint); }
-ol.samples { list-style: none; margin: 1.5rem 0 0; padding: 0; }
-ol.samples li.sample { border-top: 1px solid var(--line); padding: 1rem 0; }
-ol.samples h3 { margin: 0 0 .5rem; font-size: 1.0625rem; display: flex; flex-wrap: wrap;
-  gap: .25rem .625rem; align-items: baseline; overflow-wrap: anywhere; }
-ol.samples h3 small { color: var(--soft); font-weight: 400; }
 dl.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .5rem 1.25rem;
   margin: 0 0 .75rem; }
 dl.pairs dt { color: var(--soft); font-size: .8125rem; }
@@ -104,14 +99,16 @@ legend { padding: 0; font-weight: 600; font-size: .9375rem; }
 .choices label { display: inline-flex; gap: .5rem; align-items: center; min-height: 2.25rem; cursor: pointer; }
 input[type=radio], input[type=checkbox] { width: 1.15rem; height: 1.15rem; accent-color: var(--accent);
   margin: 0; flex: none; }
-.aspects { border-left: .25rem solid var(--bad); padding-left: .875rem; }
-.verdict:has(input[value=right]:checked) .aspects, .verdict:not(:has(input[value=wrong]:checked)) .aspects { display: none; }
 p.tick { display: flex; gap: .625rem; align-items: baseline; }
 p.tick input { transform: translateY(.15rem); }
 label.field { display: block; font-weight: 600; margin: 0 0 .25rem; }
 textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--soft); border-radius: .375rem; padding: .5rem .625rem; resize: vertical; }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
+::placeholder { color: var(--soft); opacity: 1; }
+@media (min-width: 30.01rem) { table.rows th:first-child, section > table th:first-child { min-width: 7.5rem; } }
+@media (hover: none) { kbd { display: none; } }
+@media (min-width: 30.01rem) { td.number + td:not(.number), th.number + th:not(.number) { padding-left: 1.5rem; } }
 button { font: inherit; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem; min-height: 2.75rem;
   cursor: pointer; border: 1px solid var(--accent); background: var(--sheet); color: var(--accent); }
 button.main { background: var(--accent); color: var(--on-accent); }
@@ -181,6 +178,9 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   table.rows th, table.rows td, table.rows td.number { display: block; border: 0; padding: 0; text-align: left; }
   table.rows td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .8125rem; }
   .buttons a.button { width: 100%; text-align: center; }
+  dl.pairs { grid-template-columns: 1fr 1fr; }
+  .buttons.verdict { position: sticky; bottom: 0; flex-wrap: nowrap; background: var(--sheet);
+    border-top: 1px solid var(--line); padding: .5rem 0; }
   .mark { white-space: normal; }
   table.rows form.say { margin-top: .5rem; }
 }

@@ -115,13 +115,13 @@ function say(
 ${target !== null && html`<button type="submit" name="say" value="confirm"${key("c")}>${texts.confirm}${hint("c")}${unseen(texts.confirmSuggestion(named, line.platform ?? shown))}</button>`}
 <button class="bad" type="submit" name="say" value="reject"${key("x")}>${texts.rejectMapping}${hint("x")}${unseen(texts.rejectThat(named))}</button></form>
 <form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}">
-${targetField(line, texts.anotherId(named))} <button type="submit" name="say" value="other">${texts.confirm}${unseen(texts.anotherId(named))}</button></form>`;
+${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.confirm}${unseen(texts.anotherId(named))}</button></form>`;
 }
 
 /** Where another id is named: any, or one of those that could be meant. */
-const targetField = ({ target, candidates }: MappingLine, says: string): Html =>
+const targetField = ({ target, candidates }: MappingLine, says: string, hint: string): Html =>
   candidates === undefined
-    ? html`<input type="text" name="target" required maxlength="200" size="8" aria-label="${says}">`
+    ? html`<input type="text" name="target" required maxlength="200" size="8" placeholder="${hint}" aria-label="${says}">`
     : html`<select name="target" required aria-label="${says}">${Object.entries(candidates).map(([key, shown]) => html`<option value="${key}"${key === target && html` selected`}>${shown === null ? key : `${shown} (${key})`}</option>`)}</select>`;
 
 /** Tells who does not see the line which one a button is about. */

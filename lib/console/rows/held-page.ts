@@ -9,12 +9,13 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
+import { saysOf } from "./list-page.ts";
 
 /** Rows of the download. */
 export const mostInCsv = 5_000;
 
 /** Ids of a kind of things begin behind a multiple of this: what follows is its number among them. */
-const idsOfKind = 1_000_000_000_000;
+export const idsOfKind = 1_000_000_000_000;
 
 /** What is held, as a work list: by reason, with how many, the first, and what would free the most of them. */
 export function heldPage(
@@ -26,17 +27,17 @@ export function heldPage(
   }: { readonly run: Run; readonly look: PinnedLook; readonly groups: readonly HeldGroup[] },
 ): PageResponse {
   const visit = ofRun(visitor, look);
-  const { texts, language, said, named } = visit;
+  const { texts, language, named } = visit;
   const { count } = formatsIn[language];
   const title = texts.heldTitle(run.reference);
   const lines = groups.map(
     ({
       part,
-      says,
+      reason,
       rows,
       samples,
       common,
-    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(said(says))}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(saysOf(visit, look, reason === "" ? null : reason) ?? "–")}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
 <td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id % idsOfKind}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, common)}</td></tr>`,
   );
   return visitorPage(

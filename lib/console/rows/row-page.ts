@@ -1,4 +1,5 @@
 import type { Run } from "../../data/runs.ts";
+import { thereStates } from "../../define/identity.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { Explanation, Reason } from "../../review/explain.ts";
 import { mayAsk, type Question } from "../../review/questions.ts";
@@ -12,6 +13,7 @@ import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
 import { words } from "../words.ts";
+import { idsOfKind } from "./held-page.ts";
 import { type Holdable, holdingPart } from "./holding.ts";
 import { likenessSection } from "./likeness.ts";
 import { saysOf } from "./list-page.ts";
@@ -38,7 +40,12 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
   const { run, look, explained } = view;
   const { row } = explained;
   const said = (name: string) => (typeof row[name] === "string" ? (row[name] as string) : null);
-  const title = texts.rowTitle(String(row.id));
+  const part = kindOf(look, said("source_table"));
+  const id = Number(row.id);
+  const title =
+    part === null
+      ? texts.rowTitle(String(id))
+      : `${label(part)}: ${texts.rowTitle(String(id % idsOfKind))}`;
   const reason = said("state_reason") ?? said("planned_reason");
   return visitorPage(
     visit,
@@ -52,6 +59,7 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
     })}</strong></p>
 ${facts([
   [texts.run, html`<a href="${at.run(run.reference)}">${run.reference}</a>`],
+  ...(part === null ? [] : ([[texts.row, html`<code>${id}</code>`]] as const)),
   [texts.origin, text(`${said("source_table")} ${row.legacy_id}`)],
   [texts.validation, named(said("validation_status") ?? "–")],
   ...explained.decisions.map((name): [string, Html] => [
@@ -61,7 +69,7 @@ ${facts([
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
 ${holdingPart(visit, { reference: run.reference, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
-${changesSection(visit, row.there_changes, view.whole?.changes)}
+${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") === "update")}
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
@@ -70,15 +78,29 @@ ${historySection(visit, view.ledger)}`,
   );
 }
 
-/** What it would change of the row that is there, column by column; whole for reviewers, as its values are (B2). */
-function changesSection({ texts }: Visit, masked: unknown, whole: unknown): Html {
+/** The kind of things a row of this table is of, where a migration has several. */
+const kindOf = ({ parts }: PinnedLook, table: string | null): string | null =>
+  parts.length > 1 && table !== null
+    ? (parts.find(({ sources }) => sources.includes(table))?.part ?? null)
+    : null;
+
+/**
+ * What it would change of the row that is there, column by column; whole for reviewers, as its values are (B2). Of a
+ * row that changes nothing it says so: what differs is no second truth beside the plan.
+ */
+function changesSection(
+  { texts }: Visit,
+  masked: unknown,
+  whole: unknown,
+  isUpdate: boolean,
+): Html {
   const changes = Object.entries(
     (whole ?? masked ?? {}) as Record<string, readonly (string | false | null)[]>,
   );
   if (changes.length === 0) return nothing;
   const shown = (value: string | false | null | undefined) =>
     text(value === false ? texts.stillWritten : (value ?? "–"));
-  return html`<section><table><caption>${whole ? texts.changesThereWhole : texts.changesThere}</caption><thead><tr><th scope="col">${texts.column}</th><th scope="col">${texts.holdsNow}</th><th scope="col">${texts.wouldHold}</th></tr></thead><tbody>${changes.map(
+  return html`<section><table><caption>${isUpdate ? (whole ? texts.changesThereWhole : texts.changesThere) : texts.differsThere}</caption><thead><tr><th scope="col">${texts.column}</th><th scope="col">${texts.holdsNow}</th><th scope="col">${isUpdate ? texts.wouldHold : texts.legacyHolds}</th></tr></thead><tbody>${changes.map(
     ([column, [before, after]]) =>
       html`<tr><th scope="row">${text(column)}</th><td>${shown(before)}</td><td>${shown(after)}</td></tr>`,
   )}</tbody></table></section>`;
@@ -123,7 +145,7 @@ function rulesSection(visit: Visit, reasons: readonly Reason[]): Html {
   const table = (rules: readonly Reason[]) =>
     html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
-        html`<tr><td>${label(about)}</td><td>${text(ruled(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(input)}</td></tr>`,
+        html`<tr><td>${label(about)}</td><td>${text(ruled(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(visit, input)}</td></tr>`,
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
@@ -140,9 +162,13 @@ const outcomeOf = ({ named, language }: Visit, outcome: string): Part[] =>
       : said;
   });
 
-const inputOf = (input: Readonly<Record<string, unknown>>): Html[] =>
+/** What the engine itself finds of a row that is referred to, or that is there; other values are the row's. */
+const engineStates: ReadonlySet<unknown> = new Set(["there", ...thereStates]);
+
+const inputOf = ({ named }: Visit, input: Readonly<Record<string, unknown>>): Html[] =>
   Object.entries(input).map(
-    ([name, value]) => html`<span class="soft small">${name}</span> ${text(brief(value))}<br>`,
+    ([name, value]) =>
+      html`<span class="soft small">${name}</span> ${text(engineStates.has(value) ? named(value as string) : brief(value))}<br>`,
   );
 
 /** What a rule looked at as a list of what is there: `code: SB-2023-01, status: confirmed`. */

@@ -2,6 +2,7 @@ import type { SignOffView } from "../../review/read.ts";
 import type { WaveAhead } from "../../stages/wave-ahead.ts";
 import { visitorPage } from "../around.ts";
 import { html, nothing, type Part } from "../html.ts";
+import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
@@ -34,7 +35,7 @@ export function signOffPage(
     { title: texts.signOffOf(run.reference) },
     html`<section><h1>${texts.mayIt(view.gate)}</h1>
 <p>${text(said(run.title))}. ${texts.asksYou(run.startedBy, run.reference)}</p>
-${statusNote(visit, view)}
+${statusNote(visit, view)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
 ${waveRowsSection(visit, ahead, { base: form.base, after })}
@@ -46,6 +47,14 @@ ${stopsSection(visit, view, form)}
 ${decisionSection(visit, view, form)}
 ${detailsSection(visit, view)}`,
   );
+}
+
+/** What is left to do before this can be decided, for whoever may: the page is long. */
+function nextStep({ texts }: Visit, { id, status, decide, judge, samples }: SignOffView): Part {
+  if (status !== "pending" || !decide.may) return nothing;
+  return samples.unjudged > 0 && judge.may
+    ? html`<p><a class="button main" href="${at.review(id)}">${texts.judgeThem}</a></p>`
+    : html`<p><a class="button main" href="#decision">${texts.yourDecision}</a></p>`;
 }
 
 function statusNote({ texts }: Visit, view: SignOffView): Part {

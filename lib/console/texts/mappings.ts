@@ -49,6 +49,7 @@ export const mappingTexts = {
     en: (id: string) => `Reject ${id}: it is nothing on the platform`,
     fr: (id: string) => `Rejeter ${id} : ce n’est rien sur la plateforme`,
   },
+  anotherIdHint: { en: "another id", fr: "autre id" },
   anotherId: {
     en: (id: string) => `The platform’s id of ${id}, if it is another`,
     fr: (id: string) => `L’identifiant de ${id} sur la plateforme, si c’en est un autre`,

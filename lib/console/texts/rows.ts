@@ -84,6 +84,11 @@ export const rowTexts = {
     fr: "Ce qu’elle changerait dans la ligne qui existe, masqué",
   },
   holdsNow: { en: "It holds", fr: "Contient" },
+  differsThere: {
+    en: "What differs from the row that is there; nothing of it is written",
+    fr: "Ce qui diffère de la ligne qui existe ; rien n’en est écrit",
+  },
+  legacyHolds: { en: "The legacy row says", fr: "D’après la ligne d’origine" },
   wouldHold: { en: "It would hold", fr: "Contiendrait" },
   stillWritten: { en: "(a row still to be written)", fr: "(une ligne encore à écrire)" },
   decided: { en: "What was decided, and why", fr: "Ce qui a été décidé, et pourquoi" },
