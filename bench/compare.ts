@@ -12,6 +12,7 @@ import {
   type Wavegate,
 } from "./contenders/wavegate.ts";
 import { type Bench, prepare } from "./data.ts";
+import { requireGates } from "./gates.ts";
 import { pagesOf, pagesTable } from "./pages.ts";
 import type { Place } from "./place.ts";
 import { freshDatabase, query } from "./postgres.ts";
@@ -102,6 +103,7 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
   console.log(report(results));
   console.log(pagesTable(pages, rows));
   say(`written to ${name}.json and .svg`);
+  requireGates(results);
 }
 
 function whole(rows: number, who: string, load: Load): Load {

@@ -10,7 +10,8 @@
  *                                          --system NAME measures one of them
  *   npm run bench:files                    submissions with files of 20 KB, beside a plain copy of both
  *   node bench/main.ts --import-only --rows 10000000   memory of the import alone
- * Results go to bench/results/. It fails where a row is missing, wrong or there twice.
+ * Results go to bench/results/. It fails where a row is missing, wrong or there twice, and where a comparison's ratios
+ * (gates.ts) are more than they may be.
  */
 import { execFile } from "node:child_process";
 import { mkdir } from "node:fs/promises";

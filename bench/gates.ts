@@ -1,0 +1,56 @@
+import type { StageFigures } from "./contenders/wavegate.ts";
+import { median } from "./meter.ts";
+import type { Results } from "./results.ts";
+
+/** A ratio within one run, and the most that it may be: half as much again as it is, or its target where that is met. */
+interface Gate {
+  readonly says: string;
+  readonly ratio: number;
+  readonly most: number;
+}
+
+const cpu = ({ usage }: StageFigures): number =>
+  Object.values(usage).reduce((sum, each) => sum + each.cpu, 0);
+
+/** Ratios of processor time, which hold whatever else the machine does meanwhile. */
+function gates(results: Results): readonly Gate[] {
+  const { wavegate, pgloader, duckdb, written, waves, oneByOne } = results;
+  const stage = (name: string) =>
+    median(wavegate.flatMap((run) => run.filter((each) => each.stage === name).map(cpu)));
+  const [writing, takingBack] = written.stages.map(cpu);
+  return [
+    {
+      says: "the import's processor time against pgloader's own",
+      ratio: stage("import") / median(pgloader.map((load) => load.cpu)),
+      most: 6,
+    },
+    ...(duckdb === undefined
+      ? []
+      : [
+          {
+            says: "matching's processor time against its joins in DuckDB",
+            ratio: stage("match") / duckdb.cpu,
+            most: 4,
+          },
+        ]),
+    {
+      says: "the processor time of taking waves back against that of writing them",
+      ratio: (takingBack ?? 0) / (writing ?? 0),
+      most: 0.25,
+    },
+    {
+      says: "rows a second in transactions of their own against those of waves, both through the Data API",
+      ratio: oneByOne.dataApi / (waves.rows / waves.seconds),
+      most: 1 / 25,
+    },
+  ];
+}
+
+/** Fails where one of the ratios is more than it may be. */
+export function requireGates(results: Results): void {
+  const broken = gates(results).filter(({ ratio, most }) => !(ratio <= most));
+  if (broken.length === 0) return;
+  throw new Error(
+    `Slower than it may be: ${broken.map(({ says, ratio, most }) => `${says} is ${ratio.toFixed(3)}, at most ${most}`).join("; ")}.`,
+  );
+}
