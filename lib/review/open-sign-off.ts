@@ -13,6 +13,7 @@ import { requirePermission } from "./permissions.ts";
 import { findSignOff, requireOpen, type SignOff, type SignOffRef } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
 import { tell } from "./tell.ts";
+import { rowsOfDryRun } from "./unchanged.ts";
 
 /** The definition the engine would execute for a run. Errors: `UnknownMigration`. */
 export function definitionOf(
@@ -43,13 +44,17 @@ export async function openForDecision(
   return { signOff, run, person };
 }
 
-/** Voids a sign-off whose reviewed state is no longer what it is about (W7). Errors: `DigestChanged`. */
+/**
+ * Voids a sign-off whose reviewed state is no longer what it is about (W7). As long as nothing was noted since the dry run
+ * its rows are not read again for this: the wave that rests on the approval reads every row itself. Errors: `DigestChanged`.
+ */
 export async function requireUnchanged(
   services: Services,
   signOff: SignOff,
   run: Run,
 ): Promise<void> {
-  const now = await partsNow(services.sign, definitionOf(services, run), run);
+  const known = { rows: await rowsOfDryRun(services.sign, run.id) };
+  const now = await partsNow(services.sign, definitionOf(services, run), run, known);
   if (signedDigest(now, now.export) === signOff.digest) return;
   const what =
     explainChange(

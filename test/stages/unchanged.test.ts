@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decide } from "../../lib/review/decide.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { reviewedServices, type TestServices } from "../support/services.ts";
-import { approve, refusal, runWave } from "../support/steps.ts";
+import { approve, question, refusal, runWave } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-000000000042";
 let test: TestServices;
@@ -28,6 +29,9 @@ const marks = async () =>
       [run],
     )
   ).map(({ changes }) => changes);
+
+const decideAbout = (id = "") =>
+  decide(test.services, { ref: { id }, person: "approver", decision: "approve", comment: "Yes." });
 
 const changeARow = `update wavegate.legacy_student_imports_source set full_name = 'Somebody Else'
   where id = (select max(id) from wavegate.legacy_student_imports where planned = 'commit' and import_state = 'pending')`;
@@ -63,13 +67,26 @@ describe("what was reviewed, after the last gate", () => {
     // Something was left undone: a person is asked before the next wave.
     await test.query("update wavegate.waves set clean = false where wave = 2");
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
-    await approve(test, run, "wave:3");
+    const asked = await question(test, run, "wave:3");
     await test.query(
       `do $$ begin set local session_replication_role = replica; ${changeARow}; end $$`,
     );
-    // What comes next goes by the notes of changes; the wave reads every row.
+    // Whoever decides, and what comes next, go by the notes of changes; the wave reads every row.
+    expect(await decideAbout(asked)).toMatchObject({ decision: "approved" });
     expect(await nextWave(test.services, run)).toMatchObject({ next: "wave", wave: 3 });
     expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+  });
+
+  it.each([
+    ["a row", changeARow],
+    ["a detail", "update wavegate.legacy_training_imports set import_action = 'needs_review'"],
+    ["a hint", "delete from wavegate.duplicate_hints"],
+    ["a mapping", "update wavegate.legacy_course_mappings set course_id = 2"],
+  ])("W7 of what was asked about before %s changed nothing is approved", async (_what, change) => {
+    await test.query("update wavegate.waves set clean = false where wave = 2");
+    const asked = await question(test, run, "wave:3");
+    await test.query(change);
+    expect(await refusal(decideAbout(asked))).toBe("DigestChanged");
   });
 
   it("W7 at a gate a change that was noted is asked about again", async () => {
