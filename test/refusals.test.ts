@@ -30,6 +30,7 @@ const provoked: Readonly<Record<string, string>> = {
   CopyFailed: "migrations/alpha2/lifecycle.test.ts",
   StatementTooLong: "data/database.test.ts",
   DatabaseErrorException: "data/failures.test.ts",
+  DatabaseTooOld: "stages/database-version.test.ts",
   DefinitionInvalid: "stages/definition-faults.test.ts",
   DigestChanged: "embedded/functions/host.test.ts",
   DrillFailed: "faults/sent-again.test.ts",

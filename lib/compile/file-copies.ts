@@ -85,6 +85,18 @@ export const copiesNow = (run: string, ids: readonly number[]): Sql => sql`
                   where o.object_key = c.object_key and o.state = 'removing') as removing
     from wavegate.file_copies c where c.run_id = ${uuid(run)} and ${oneOf(ids)}`;
 
+/** The runs that take away what lies at the keys of some copies. */
+export const removersOf = (run: string, ids: readonly number[]): Sql => sql`
+  select distinct r.reference, r.control from wavegate.file_copies c
+    join wavegate.file_copies o on o.object_key = c.object_key and o.state = 'removing'
+    join wavegate.legacy_import_runs r on r.id = o.run_id
+   where c.run_id = ${uuid(run)} and ${oneOf(ids)} order by 1`;
+
+/** How many copies of a run `r` are still to be taken away, by whoever has begun that. */
+export const copiesLeft = raw(
+  "(select count(*) from wavegate.file_copies c where c.run_id = r.id and c.state = 'removing')",
+);
+
 /** What became of copies that were to be made. */
 export const noteCopies = (run: string, became: readonly Became[]): Sql => sql`
   update wavegate.file_copies c

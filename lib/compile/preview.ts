@@ -1,7 +1,8 @@
-import { literal, literals, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
 import { claimedEntries, isOf, type KindOfWave, lookedAtAll, ofTables } from "./rollback.ts";
+import type { RowRule } from "./row-rules.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
 import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
@@ -26,6 +27,7 @@ export function previewKind(
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
   present: Shape = {},
+  rules: readonly RowRule[] = [],
 ): Sql {
   const several = whole.entities.length > 1;
   const pin = ofTables(whole, tables);
@@ -35,14 +37,15 @@ export function previewKind(
   const looked = [
     ...pin.targets.map(
       (target) =>
-        `select *, 'commit' as action from (${lookedAtAll(target, referring, reshaped, "created", but)}) created`,
+        `select c.*, case when not (gone or edited or referenced) then ${refusedBefore(target)} end as refused, 'commit' as action
+           from (${lookedAtAll(target, referring, reshaped, "created", but)}) c join created e on e.id = c.log`,
     ),
-    ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before)).map(
+    ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before), rules).map(
       (each) =>
-        `select log, target_table, target, gone, false, changed <> '[]', changed, 'update' from (${each}) changed_back`,
+        `select log, target_table, target, gone, false, refused is null and changed <> '[]', changed, refused, 'update' from (${each}) changed_back`,
     ),
     // Links alone name no table of a target's.
-    `select null::bigint, null::text, null::jsonb, false, false, false, '[]'::jsonb, '' where false`,
+    `select null::bigint, null::text, null::jsonb, false, false, false, '[]'::jsonb, null::text, '' where false`,
   ];
   const stays = Object.entries(later).map(
     ([what, ids]) => `(${literal(what)}, ${literal(multirange(ids))}::int8multirange)`,
@@ -54,7 +57,7 @@ export function previewKind(
   created as (select * from entries where action = 'commit'),
   ${claimedEntries(run, wave)},
   looked as materialized (${raw(looked.join("\n    union all "))}),
-  spared as materialized (select * from looked where not gone and (edited or referenced))
+  spared as materialized (select * from looked where not gone and (edited or referenced or refused is not null))
   select (select count(*) from entries) as entries,
          (select count(*) from entries) - (select count(*) from spared) as undone,
          (select count(*) from entries where action = 'link') as unlinked,
@@ -62,10 +65,13 @@ export function previewKind(
          (select count(*) from spared) as spared,
          (select count(*) from spared where edited) as edited,
          (select count(*) from spared where referenced) as referenced,
+         coalesce((select jsonb_object_agg(refused, rows) from (
+             select refused, count(*) as rows from spared where refused is not null group by 1) n), '{}') as refused,
          coalesce((select jsonb_object_agg(name, rows) from (
              select c.name, count(*) as rows from spared s, jsonb_array_elements_text(s.changed) c (name) group by 1) n), '{}') as changed,
          coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target,
-             'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed))
+             'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed)
+                || case when p.refused is null then '{}' else jsonb_build_object('refused', p.refused) end)
              order by p.target_table, p.target)
             from (select * from spared order by log limit 100) p), '[]') as conflicts,
          ${raw(several ? staysOf : "'{}'::jsonb")} as stays`;
@@ -76,6 +82,19 @@ const staysOf = `coalesce((select jsonb_object_agg(what, ids) from (
                select '' as what, log from spared where action = 'commit'
                union all select c.name, log from spared s, jsonb_array_elements_text(s.changed) c (name) where s.action = 'update') w
               group by 1) n), '{}')`;
+
+/**
+ * What refused to have the row of an entry `e` deleted when that was tried, where it is still there: a look cannot tell
+ * what a trigger would do.
+ */
+const refusedBefore = ({ table }: PinnedTarget): string => `(
+             select r.by from (select e.conflict ->> 'refused' as by) r
+              where r.by is not null and (
+                exists (select from pg_constraint k where k.conname = r.by)
+                or exists (select from pg_trigger g join pg_proc p on p.oid = g.tgfoid
+                            where not g.tgisinternal and g.tgenabled <> 'D' and split_part(r.by, ' (', 1) in (p.proname::text, p.oid::regproc::text)
+                              and g.tgrelid in (select to_regclass(${literal(identifier(table))})::oid
+                                                union select conrelid from pg_constraint where confrelid = to_regclass(${literal(identifier(table))})))))`;
 
 /** Ids as PostgreSQL writes a set of ranges: those that follow each other are one. */
 export function multirange(ids: readonly number[]): string {

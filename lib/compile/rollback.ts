@@ -1,13 +1,14 @@
-import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, json, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
+import type { RefusedRow } from "./refused.ts";
 import { stagingTable } from "./rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.ts";
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
-const open = (run: string, wave: number): Sql =>
+export const open = (run: string, wave: number): Sql =>
   sql`l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
 
 /** Whether an entry is about a row of one kind of things. */
@@ -66,6 +67,18 @@ export const claimedEntries = (run: string, wave: number): Sql => sql`claimed as
 
 const isClaimed = "e.id in (select log from claimed)";
 
+/** Deletes rows of a target that the entries of `entries` created. */
+export const deletes = (
+  target: PinnedTarget,
+  referring: readonly Referring[],
+  reshaped: readonly Reshaping[],
+  but: string,
+): string => `
+    delete from ${identifier(target.table)} t using entries e
+     where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
+       and ${compareWritten(target, "e", reshaped).unchanged}
+       and not (${referred(referring, target.table)}) and not ${isClaimed}${but}`;
+
 /**
  * Undoes what one wave did with one kind of things, in one statement. A created row is deleted only if what was written is still,
  * to the letter, what it holds, and nothing refers to it (D16); a link is undone by clearing it
@@ -74,6 +87,8 @@ const isClaimed = "e.id in (select log from claimed)";
  *
  * The delete itself compares, so that a row that changes at this moment is compared as it then is;
  * only what it left is looked at for the reason.
+ *
+ * @param refused entries that the platform refuses to have taken back, by what does: they stay
  */
 export function undoWave(
   pin: Pin,
@@ -83,22 +98,22 @@ export function undoWave(
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
   present: Shape = {},
+  refused: readonly RefusedRow[] = [],
 ): Sql {
   const { targets, entities } = pin;
-  const updates = undoUpdates(pin, reshaped, present);
+  const taken = refused.length === 0 ? "" : " and e.refused_by is null";
+  const updates = undoUpdates(pin, reshaped, present, taken);
   const also = (some: string) => raw(updates.looked.length === 0 ? "" : some);
   const deleted = targets.map(
-    (target, index) => `deleted_${index} as (
-    delete from ${identifier(target.table)} t using entries e
-     where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
-       and ${compareWritten(target, "e", reshaped).unchanged}
-       and not (${referred(referring, target.table)}) and not ${isClaimed}
+    (target, index) => `deleted_${index} as (${deletes(target, referring, reshaped, taken)}
      returning e.id as log, e.staged_id, e.target_table)`,
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
   return sql`
   with entries as materialized (
-    select l.* from ${openEntries(run, wave)} l where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
+    select l.*, ${refused.length === 0 ? raw("null::text") : raw("f.by")} as refused_by from ${openEntries(run, wave)} l
+      ${refused.length === 0 ? raw("") : sql`left join jsonb_to_recordset(${json(refused)}) f (id bigint, by text) on f.id = l.id`}
+     where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
   ${claimedEntries(run, wave)},
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
@@ -110,14 +125,14 @@ export function undoWave(
   looked as materialized (${raw(kept.join("\n    union all "))}),
   ${also(`changed_back as materialized (${updates.looked.join("\n    union all ")}),
   `)}spared as materialized (
-    -- What nothing refers to was edited, be it only at this moment.
-    select log, target_table, target,
-           jsonb_build_object('edited', edited or not referenced, 'referenced', referenced,
-             'changed', coalesce(changed, '[]')) as conflict
-      from looked where not gone${also(`
-    union all select log, target_table, target,
-           jsonb_build_object('edited', true, 'referenced', false, 'changed', changed)
-      from changed_back where not gone and changed <> '[]'`)}),
+    -- What nothing refers to and nothing refuses was edited, be it only at this moment.
+    select k.log, k.target_table, k.target,
+           jsonb_build_object('edited', k.edited or not k.referenced and e.refused_by is null, 'referenced', k.referenced,
+             'changed', coalesce(k.changed, '[]')) || ${raw(refusedToo)} as conflict
+      from looked k join entries e on e.id = k.log where not k.gone${also(`
+    union all select k.log, k.target_table, k.target,
+           jsonb_build_object('edited', e.refused_by is null, 'referenced', false, 'changed', k.changed) || ${refusedToo}
+      from changed_back k join entries e on e.id = k.log where not k.gone and k.changed <> '[]'`)}),
   undone as materialized (
     select log, staged_id from deleted d
     union all select e.id, e.staged_id from entries e join looked k on k.log = e.id where k.gone
@@ -156,6 +171,9 @@ export function undoWave(
             from (select * from spared order by log limit 100) p), '[]') as conflicts,
          (select count(*) from spared) as spared`;
 }
+
+const refusedToo =
+  "case when e.refused_by is null then '{}' else jsonb_build_object('refused', e.refused_by) end";
 
 /** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
 const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c

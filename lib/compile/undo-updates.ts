@@ -1,5 +1,6 @@
 import { identifier, literal, textObject } from "../data/sql.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
+import { type RowRule, refusesRow } from "./row-rules.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
 import type { Reshaping, Shape } from "./written-rows.ts";
 
@@ -60,6 +61,18 @@ const image = (columns: readonly UpdatedColumn[], row: string): string =>
 const answersFor = (entry: string, column: string): string =>
   `(${entry}.conflict is null or not ${entry}.conflict ? 'changed' or ${entry}.conflict -> 'changed' ? ${column})`;
 
+/** The columns that an undo of the entry `e` gives back of the row `t`, each with whether it is, and what it is then. */
+const givenBack = (columns: readonly UpdatedColumn[]) =>
+  columns.map((column) => {
+    const { written, now, type } = column;
+    const was = `(e.before_image ->> ${literal(written)})`;
+    const ours = `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
+             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
+             and (${was} is null or pg_input_is_valid(${was}, ${literal(type)})))`;
+    const value = `case when ${ours} then ${was}::${type} else t.${identifier(now)} end`;
+    return { now, ours, value };
+  });
+
 /** Of an image the columns that another has as well and that hold something else there. */
 function differing(one: string, other: string, but = ""): string {
   // What has to be made is made once for a row.
@@ -113,11 +126,14 @@ export interface UndoneUpdates {
 /**
  * Takes changes of rows back: each column gets what it held before, where it still holds what was written and
  * nobody wrote it again. A row with another column stays to be told of.
+ *
+ * @param but leaves out entries `e`, as a further condition
  */
 export function undoUpdates(
   { targets }: Pin,
   reshaped: readonly Reshaping[],
   present: Shape,
+  but = "",
 ): UndoneUpdates {
   const changed = targets
     .filter(({ updated }) => updated !== undefined)
@@ -129,22 +145,13 @@ export function undoUpdates(
     }));
   const given = changed.filter(({ columns }) => columns.length > 0);
   const restored = given.map(({ target, name, columns }) => {
-    const ours = (column: UpdatedColumn) => {
-      const { written, now, type } = column;
-      const was = `(e.before_image ->> ${literal(written)})`;
-      return `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
-             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
-             and (${was} is null or pg_input_is_valid(${was}, ${literal(type)})))`;
-    };
-    const set = columns.map((column) => {
-      const name = identifier(column.now);
-      return `${name} = case when ${ours(column)} then (e.before_image ->> ${literal(column.written)})::${column.type} else t.${name} end`;
-    });
+    const back = givenBack(columns);
+    const set = back.map(({ now, value }) => `${identifier(now)} = ${value}`);
     return `${name} as (
     update ${identifier(target.table)} t set ${set.join(",\n           ")}
       from entries e
      where e.action = 'update' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
-       and (${columns.map(ours).join(" or ")}) and not ${writtenAgain(target)}
+       and (${back.map(({ ours }) => ours).join(" or ")}) and not ${writtenAgain(target)}${but}
     returning e.id as log, e.target_table, ${image(columns, "t")} as image)`;
   });
   const looked = changed.map(({ target, name, columns }) => {
@@ -164,8 +171,10 @@ export function undoUpdates(
 }
 
 /**
- * What {@link undoUpdates} would leave of the entries in `from`, as `looked` has it; nothing is written.
+ * What {@link undoUpdates} would leave of the entries in `from`, as `looked` has it, with the name of what would refuse
+ * what it gives back; nothing is written.
  *
+ * @param rules what the platform demands of rows of these tables
  * @param but leaves out entries `u` that wrote a row again and are taken back before
  */
 export function previewUpdates(
@@ -174,6 +183,7 @@ export function previewUpdates(
   present: Shape,
   from: string,
   but: string,
+  rules: readonly RowRule[],
 ): readonly string[] {
   return targets
     .filter(({ updated }) => updated !== undefined)
@@ -181,9 +191,10 @@ export function previewUpdates(
       const columns = updatedColumns(target, reshaped, present);
       const gone = `t.${firstOfKey(target)} is null`;
       const is = image(columns, "t");
+      const refused = refusesRow(target, present[target.table] ?? [], givenBack(columns), rules);
       return `
-    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when a.log is not null then ${notBack(columns, is)}
+    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused,
+           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when a.log is not null or f.refused is not null then ${notBack(columns, is)}
                 else (select coalesce(jsonb_agg(c), '[]')
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
                        where ${is} -> c is distinct from n.image -> c) end as changed
@@ -191,6 +202,7 @@ export function previewUpdates(
       -- A join, and no question of each entry: a case is no place where the planner makes one of it.
       left join (select distinct e.id as log from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)}) a
         on a.log = e.id
+      cross join lateral (select case when not ${gone} and a.log is null then ${refused} end as refused offset 0) f
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
 }

@@ -117,6 +117,18 @@ export const joinedTexts = (separator: string, texts: readonly string[]): string
 /** A list of quoted text literals for `in (…)`. */
 export const literals = (values: readonly string[]): string => values.map(literal).join(", ");
 
+/** A statement as a text by itself, its values as literals: for functions of the database that are given one. */
+export const asText = ({ parts, values }: Sql): string =>
+  parts.reduce((text, next, index) => {
+    const value = values[index - 1];
+    if (value === undefined) return text + next;
+    if (value.kind === "sql") return text + asText(value) + next;
+    const { isNull, stringValue, ...other } = value.parameter.value ?? {};
+    const [plain] = Object.values(other);
+    const shown = isNull ? "null" : stringValue === undefined ? `${plain}` : literal(stringValue);
+    return text + shown + value.cast + next;
+  });
+
 /** The statement as the Data API takes it. */
 export function render(statement: Sql): { sql: string; parameters: SqlParameter[] } {
   const parameters: SqlParameter[] = [];

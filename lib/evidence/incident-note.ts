@@ -99,7 +99,7 @@ function noteOf(
 ## What was taken back
 
 Waves: ${waves.length}. Rows taken back: ${sum("undone")}, of which ${sum("gone")} were gone already.
-Rows spared, as somebody changed them or something refers to them since: ${spared}${spared === 0 ? "" : "; each is a conflict in `commit-log.csv.gz`"}.
+Rows spared, as somebody changed them or something refers to them since: ${spared}${spared === 0 ? "" : "; each is a conflict in `commit-log.csv.gz`"}.${refusedBy(waves)}
 
 ## Timeline
 
@@ -127,6 +127,13 @@ ${spared === 0 ? "" : `| ${inCell(by)} | Look at the rows that were spared | *to
 - logs: \`audit-log.jsonl\`, \`commit-log.csv.gz\`
 - metrics: \`balance.json\`, \`waves.json\`, \`verifications.json\`
 `;
+}
+
+/** What of the platform refused to have rows taken back; nothing where nothing did, as in notes of earlier versions. */
+function refusedBy(waves: readonly AuditEntry[]): string {
+  const names = waves.flatMap(({ details }) => Object.keys(details.refused ?? {}));
+  if (names.length === 0) return "";
+  return ` The platform refused some: ${[...new Set(names)].map(nameInCell).join(", ")}.`;
 }
 
 /** What was typed is one cell of a table, and no markup; nothing in it steers a terminal. */

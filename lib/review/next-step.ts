@@ -18,6 +18,8 @@ export interface Standing {
   readonly migration?: string;
   /** Whether it has any wave; a complete run without one had nothing to commit. */
   readonly written?: boolean;
+  /** Copies of files that a rollback has begun to take away: others that name the same files wait for them. */
+  readonly copiesLeft?: number;
 }
 
 /** What a run waits for, and what helps. */
@@ -51,6 +53,7 @@ export type NextKind =
   | "complete"
   | "rolled_back"
   | "told_to_stop"
+  | "copies_left"
   | "goes_on"
   | "platform_busy"
   | "preflight_failed"
@@ -64,6 +67,7 @@ export function nextKind(standing: Standing): NextKind {
   const { trial, alive, stage } = standing;
   if (trial && !alive && stage === ("whole" in trial ? "export-review" : "dry-run"))
     return "trial_over";
+  if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
   if (status === "completed") return standing.written === false ? "nothing_to_commit" : "complete";
   if (status === "rolled_back") return "rolled_back";
@@ -131,6 +135,12 @@ export function nextStep(standing: Standing): NextStep {
         "It was told to stop, as every rollback does; it may go on after a new sign-off.";
       return step("decision", says, "resume");
     }
+    case "copies_left":
+      return step(
+        "command",
+        `It has begun to take copies of files away, ${standing.copiesLeft} are left, and nothing runs. Other runs that name the same files wait for it.`,
+        standing.control === "stop" ? "rollback" : "resume",
+      );
     case "platform_busy":
       return step(
         null,

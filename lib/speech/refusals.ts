@@ -25,6 +25,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Un fichier n’a pas pu être copié, ou sa copie n’a pas pu être relue ou retirée. Rien de la vague n’a été écrit ; vérifiez la place et les droits de l’espace de fichiers.",
   DatabaseErrorException:
     "La base de données a refusé une instruction. Rien n’est écrit à moitié : une vague est là tout entière, ou pas du tout. Regardez le message technique, puis reprenez.",
+  DatabaseTooOld:
+    "Cette version de PostgreSQL est trop ancienne : il faut la 16 ou une plus récente. Rien n’a été écrit ; mettez la base à niveau, puis préparez-la.",
   DecisionMissing: "Rien n’a été choisi, et rien n’a été changé. Choisissez, puis renvoyez.",
   DefinitionChanged:
     "La définition n’est plus celle à laquelle l’exécution est liée. Rien n’a été écrit ; lancez une nouvelle exécution, ou remettez la définition.",

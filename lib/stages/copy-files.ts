@@ -8,6 +8,7 @@ import {
   noteCopies,
   oneOf,
   type RowToCopy,
+  removersOf,
   uncopied,
   uncopiedPage,
 } from "../compile/file-copies.ts";
@@ -59,7 +60,8 @@ export async function requireCopies(
     }
     held += settled.length;
     const needed = open.filter((row) => !settled.includes(row));
-    if (needed.some(({ state }) => state === "removing")) throw beingRemoved();
+    if (needed.some(({ state }) => state === "removing"))
+      throw await beingRemoved(transaction, order.run, needed);
     if (needed.length > 0) throw new CopiesNeeded(needed);
     if (settled.length === 0) return held;
   }
@@ -79,11 +81,30 @@ async function allUncopied(
   }
 }
 
-const beingRemoved = () =>
-  new Refusal(
-    "CopiesBeingRemoved",
-    "Copies of files that this wave names are being taken away, and the rollback that does it has not ended. Nothing was written; send the rollback again, or wait for it.",
+/** The refusal of a wave whose copies somebody takes away, with the command that ends that if nobody does any more. */
+async function beingRemoved(
+  db: Database,
+  run: Run["id"],
+  rows: readonly Pick<RowToCopy, "id">[],
+): Promise<Refusal> {
+  const removers = await db.rows<{ reference: string; control: string }>(
+    removersOf(
+      run,
+      rows.map(({ id }) => id),
+    ),
   );
+  const commands = removers.map(
+    ({ reference, control }) =>
+      `\`wavegate ${control === "stop" ? "rollback" : "resume"} --run ${reference}\``,
+  );
+  return new Refusal(
+    "CopiesBeingRemoved",
+    "Copies of files that this wave names are being taken away, and what does it has not ended. Nothing was written; " +
+      (commands.length === 0
+        ? "send the wave again."
+        : `wait for it, or, if it was cut off, send it again: ${commands.join(", ")}.`),
+  );
+}
 
 /** Writes a wave once the copies that it wants are there. */
 export async function withCopies<Result>(
@@ -139,7 +160,8 @@ async function copyAll(services: Services, run: Run, rows: readonly RowToCopy[])
       const now = await transaction.rows<{ id: number; state: string; removing: boolean }>(
         copiesNow(run.id, ids),
       );
-      if (now.some(({ state, removing }) => removing || state === "removed")) throw beingRemoved();
+      if (now.some(({ state, removing }) => removing || state === "removed"))
+        throw await beingRemoved(transaction, run.id, batch);
       // Another delivery of this wave made some of them meanwhile.
       const open = new Set(now.filter(({ state }) => state === "intended").map(({ id }) => id));
       const { done, failed } = await eachCopy(

@@ -177,6 +177,7 @@ const figureChecks = async (db: Database, figures: readonly Watch[]): Promise<Ch
       says: `At most ${above} ${says}.`,
       expected: above,
       got: value ?? "not readable",
+      at_most: true as const,
       passed: value !== null && value <= above,
     };
   });

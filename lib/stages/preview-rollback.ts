@@ -1,5 +1,7 @@
 import { previewKind, type Stays } from "../compile/preview.ts";
 import { type KindOfWave, kindsOfWave } from "../compile/rollback.ts";
+import { findRowRules, type RowRule } from "../compile/row-rules.ts";
+import { tablesUpdated } from "../compile/undo-updates.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
@@ -7,7 +9,7 @@ import { json, raw, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
-import { type Conflict, openWaves, shapeOf, type TakenBack } from "./undo-wave.ts";
+import { type Conflict, openWaves, shapeOf, sumsOf, type TakenBack } from "./undo-wave.ts";
 import { addTo } from "./write-wave.ts";
 
 /** What taking one wave back would do (B1). */
@@ -16,6 +18,8 @@ export interface PreviewedWave extends TakenBack {
   /** Rows that would be spared because somebody edited them, or because something refers to them; or both. */
   readonly edited: number;
   readonly referenced: number;
+  /** How many of them the platform would refuse to have taken back, as far as a look tells, by the name of what does. */
+  readonly refused: Readonly<Record<string, number>>;
   /** How many of them hold something else than was written, by column. */
   readonly changed: Readonly<Record<string, number>>;
   /** The first hundred that would be spared. */
@@ -67,6 +71,9 @@ const preview = (
     if (pin.entities.length > 1) await transaction.execute(raw("set local enable_nestloop = off"));
     const referring = await requireSight(transaction, pin, run.migration);
     const present = await shapeOf(transaction, pin);
+    const changed = tablesUpdated(pin);
+    const rules =
+      changed.length === 0 ? [] : await transaction.rows<RowRule>(findRowRules(changed));
     const parts: (Found & { stays: Stays })[] = [];
     const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
     const behind: number[] = [];
@@ -79,7 +86,15 @@ const preview = (
       };
       parts.push(
         await transaction.one<Found & { stays: Stays }>(
-          previewKind(pin, about, { ...kind, behind: [...behind] }, referring, reshaped, present),
+          previewKind(
+            pin,
+            about,
+            { ...kind, behind: [...behind] },
+            referring,
+            reshaped,
+            present,
+            rules,
+          ),
         ),
       );
       behind.push(kind.at);
@@ -96,20 +111,14 @@ type Found = Omit<PreviewedWave, "wave" | "reshaped">;
 
 /** What would be done with all kinds of things. */
 function altogether(parts: readonly Found[]): Found {
-  const sum = (of: (part: Found) => number) => parts.reduce((all, part) => all + of(part), 0);
-  const changed: Record<string, number> = {};
-  for (const part of parts) addTo(changed, part.changed);
-  return {
-    entries: sum(({ entries }) => entries),
-    undone: sum(({ undone }) => undone),
-    unlinked: sum(({ unlinked }) => unlinked),
-    gone: sum(({ gone }) => gone),
-    spared: sum(({ spared }) => spared),
-    edited: sum(({ edited }) => edited),
-    referenced: sum(({ referenced }) => referenced),
-    changed,
-    conflicts: parts.flatMap(({ conflicts }) => conflicts).slice(0, 100),
-  };
+  const more = { edited: 0, referenced: 0, changed: {}, refused: {} };
+  for (const { edited, referenced, changed, refused } of parts) {
+    more.edited += edited;
+    more.referenced += referenced;
+    addTo(more.changed, changed);
+    addTo(more.refused, refused);
+  }
+  return { ...sumsOf(parts), ...more };
 }
 
 /** Ids of several looks, by what they are about. */
@@ -138,7 +147,7 @@ export const keptPreviews = (db: Database, run: string, toWave: number): Promise
     select wave, (p.counts ->> 'entries')::bigint as entries, (p.counts ->> 'undone')::bigint as undone,
            (p.counts ->> 'unlinked')::bigint as unlinked, (p.counts ->> 'gone')::bigint as gone,
            (p.counts ->> 'spared')::bigint as spared, (p.found ->> 'edited')::bigint as edited,
-           (p.found ->> 'referenced')::bigint as referenced, p.found -> 'changed' as changed,
+           (p.found ->> 'referenced')::bigint as referenced, p.found -> 'changed' as changed, coalesce(p.found -> 'refused', '{}') as refused,
            p.found -> 'conflicts' as conflicts, p.found -> 'reshaped' as reshaped
       from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
      where p.run_id = ${uuid(run)} and wave >= ${toWave}

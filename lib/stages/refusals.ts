@@ -20,7 +20,10 @@ export interface NothingWritten {
 export const isRefusal = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === "DatabaseErrorException" &&
-  !/SQLState: (08|25|40|42|53|55|57|58|XX)/.test(error.message);
+  (!/SQLState: (08|25|40|42|53|55|57|58|XX)/.test(error.message) || byPolicy.test(error.message));
+
+/** A row that a policy refuses to be written is refused by itself, where other missing rights are about the table. */
+const byPolicy = /row-level security policy.*SQLState: 42501/s;
 
 /** Finds the rows of a wave that the platform refuses and holds them (D38): how many, by what refused them. */
 export async function holdRefusals(

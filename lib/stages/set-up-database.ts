@@ -21,6 +21,7 @@ import type { Migration } from "../define/definition.ts";
 import { isServed, servedColumns } from "../define/feature.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
+import { oldestVersion, requireVersion } from "./database-version.ts";
 import { requireSound } from "./definition-faults.ts";
 import {
   changedTargets,
@@ -38,9 +39,26 @@ import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 export type { RolePasswords } from "./set-up-roles.ts";
 
 /**
+ * Looks for tables where a new session would. Where it comes of settings of the database or the role, this one, which may
+ * have begun before they were changed, may have the earlier path.
+ */
+const pathOfNewSessions = `
+  select set_config('search_path', coalesce((
+           select substr(c.setting, length('search_path=') + 1)
+             from pg_db_role_setting s cross join unnest(s.setconfig) c (setting)
+            where c.setting like 'search\\_path=%'
+              and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+              and s.setrole in (0, (select oid from pg_roles where rolname = session_user))
+            order by s.setrole <> 0 desc, s.setdatabase <> 0 desc limit 1), case when source in ('default', 'configuration file') then reset_val else boot_val end), true) as path
+    from pg_settings
+   where name = 'search_path' and source in ('default', 'configuration file', 'database', 'user', 'database user')`;
+
+/**
  * Makes the staging schema, the tables of each migration, and the roles with exactly the privileges of
  * D19. Safe to run again, and run at every start: all or nothing, one transaction. A schema of an
  * earlier version's roles, or of a database under another name, is taken over.
+ *
+ * Errors: `DatabaseTooOld`.
  *
  * @param admin may create roles and schemas, and owns or administers the platform's tables
  */
@@ -48,12 +66,15 @@ export async function setUpDatabase(
   admin: Database,
   migrations: readonly WholeMigration[],
   passwords: RolePasswords,
+  { oldest = oldestVersion }: { readonly oldest?: number } = {},
 ): Promise<void> {
   for (const migration of migrations) requireSound(migration);
+  await requireVersion(admin, oldest);
   const schema = await schemaStatements();
   await admin.transaction(async (db) => {
     // Two set-ups at once would collide in the catalog.
     await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
+    await db.rows(raw(pathOfNewSessions));
     const roles = await rolesOf(db);
     for (const part of migrations.flatMap(partsOf)) await refuseOutdated(db, part);
     await makeRoles(db, roles, passwords, migrations.some(isServed));

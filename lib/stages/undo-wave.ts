@@ -1,5 +1,6 @@
 import { takingBack } from "../compile/created-rows.ts";
 import type { Pin, PinnedEntity } from "../compile/pin.ts";
+import type { RefusedRow } from "../compile/refused.ts";
 import {
   type KindOfWave,
   kindsOfWave,
@@ -7,6 +8,7 @@ import {
   ofTables,
   undoWave,
 } from "../compile/rollback.ts";
+import { refusedEntries, type TriedUndo, triedUndos } from "../compile/tried-undo.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
@@ -18,6 +20,7 @@ import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { beforeRun } from "./commit-lock.ts";
+import { isRefusal } from "./refusals.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
@@ -32,6 +35,8 @@ export interface Conflict {
     readonly edited: boolean;
     readonly referenced: boolean;
     readonly changed: readonly string[];
+    /** The name of what of the platform refuses to have it taken back: a constraint, a column, a function. */
+    readonly refused?: string;
   };
 }
 
@@ -54,9 +59,11 @@ export interface UndoneWave extends TakenBack {
   readonly conflicts: readonly Conflict[];
   /** How the platform changed the shape of target tables since the wave. */
   readonly reshaped: readonly Reshaping[];
+  /** How many of those spared the platform refused to have taken back, by the name of what did. */
+  readonly refused: Readonly<Record<string, number>>;
 }
 
-type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed"> & {
+type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed" | "refused"> & {
   readonly deleted: Record<string, number>;
   /** Rows that were changed and got back what they held, by table. */
   readonly restored?: Record<string, number>;
@@ -67,19 +74,40 @@ type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed"> & {
 /**
  * Takes one wave back in one transaction, as the role that wrote it: the one place where anything is
  * undone, for rollback and drill alike. It proves what a commit proves (D37), or nothing is taken back.
- * With a round nothing is undone of a wave that was written again since then.
+ * Rows that the platform refuses to have taken back are spared by the name of what refuses them, and the others are not
+ * kept by them; but of a drill nothing is spared. With a round, a drill's, nothing is undone of a wave that was written
+ * again since then.
  *
  * Errors: `SideEffects`, `PolicyDenied`, `PrivilegesMissing`, `PlatformRefused`, `RollbackUnbalanced`,
  * `TargetGone`; `WaveContended`, which may be tried again.
  */
 export async function takeWaveBack(
+  services: Services,
+  run: Run,
+  wave: number,
+  how: { readonly by?: string; readonly round?: number } = {},
+): Promise<UndoneWave> {
+  pinOf(run);
+  const undo = (careful: boolean) => whenAlone(() => undoOnce(services, run, wave, how, careful));
+  return undo(false)
+    .catch((error) => {
+      if (how.round !== undefined || !isRefusal(error)) throw error;
+      return undo(true);
+    })
+    .catch((error) => {
+      throw inWords(error, run, wave);
+    });
+}
+
+/** @param careful finds what the platform refuses to have taken back, and spares it */
+const undoOnce = (
   { commitOf, clock }: Services,
   run: Run,
   wave: number,
-  { by = "wavegate", round }: { readonly by?: string; readonly round?: number } = {},
-): Promise<UndoneWave> {
-  pinOf(run);
-  const undo = commitOf(run.migration).transaction(async (transaction) => {
+  { by = "wavegate", round }: { readonly by?: string; readonly round?: number },
+  careful: boolean,
+): Promise<UndoneWave> =>
+  commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
     await beforeRun(transaction);
     // Two rollbacks at once take their turns. What is deleted the database holds against this wave's entries.
@@ -99,28 +127,47 @@ export async function takeWaveBack(
     // A key that deletes by itself would take a row with it that appeared after the look.
     for (const target of new Set(referring.filter(({ acts }) => acts).map(({ target }) => target)))
       await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
-    const undone = await measured(
-      transaction,
-      pin,
-      `Taking wave ${wave} of ${run.reference} back`,
-      async (): Promise<{ result: Undone; meant: Meant }> => {
-        const parts: Undone[] = [];
-        // What refers to a row goes before it: no row is spared for one that is taken back with it.
-        const present = await shapeOf(transaction, pin);
-        const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
-        for (const { at, tables } of kinds) {
+    const present = await shapeOf(transaction, pin);
+    const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
+    const what = `Taking wave ${wave} of ${run.reference} back`;
+    const also = referring.map(({ table }) => table);
+    const refused: Record<string, number> = {};
+    const parts: Undone[] = [];
+    // What was tried counts as written, though it was undone: so each kind is measured behind its own trial.
+    for (const some of careful ? kinds.map((kind) => [kind]) : [kinds]) {
+      const found: RefusedRow[] = [];
+      if (careful) {
+        for (const { at, tables } of some) {
+          const tried = triedUndos(
+            ofTables(pin, tables),
+            run.id,
+            wave,
+            referring,
+            reshaped,
+            present,
+          );
           const entity = pin.entities[at] as PinnedEntity;
-          parts.push(
+          found.push(...(await findRefusedEntries(transaction, tried, entity, run.id, wave)));
+        }
+      }
+      for (const each of found) addTo(refused, { [each.by]: 1 });
+      const work = async (): Promise<{ result: Undone; meant: Meant }> => {
+        const results: Undone[] = [];
+        // What refers to a row goes before it: no row is spared for one that is taken back with it.
+        for (const { at, tables } of some) {
+          const [own, entity] = [ofTables(pin, tables), pin.entities[at] as PinnedEntity];
+          results.push(
             await transaction.one<Undone>(
-              undoWave(ofTables(pin, tables), entity, run.id, wave, referring, reshaped, present),
+              undoWave(own, entity, run.id, wave, referring, reshaped, present, found),
             ),
           );
         }
-        const result = altogether(parts);
+        const result = altogether(results);
         return { result, meant: { deleted: result.deleted, updated: result.restored ?? {} } };
-      },
-      referring.map(({ table }) => table),
-    );
+      };
+      parts.push(await measured(transaction, pin, what, work, also));
+    }
+    const undone = altogether(parts);
     if (undone.logged !== undone.entries || undone.reset !== undone.undone) {
       throw new Refusal(
         "RollbackUnbalanced",
@@ -136,43 +183,61 @@ export async function takeWaveBack(
         `Rows of wave ${wave} were still there after it was taken back, so nothing of it was.`,
       );
     }
-    const { entries, undone: count, unlinked, gone, spared, conflicts } = undone;
-    const counts = { entries, undone: count, unlinked, gone, spared };
+    const { conflicts } = undone;
+    const counts = takenBackOf(undone);
     const previewed = await previewBefore(transaction, run.id, wave, counts);
-    const taken = { wave, ...counts, conflicts, reshaped, previewed };
+    const taken = { wave, ...counts, conflicts, reshaped, previewed, refused };
     await note(transaction, run.id, taken, by, clock());
     return taken;
   });
-  return whenAlone(() =>
-    undo.catch((error) => {
-      throw inWords(error, run, wave);
-    }),
-  );
+
+/** Which entries of one kind of things the platform refuses to have taken back, found by trying: nothing of it stays. */
+async function findRefusedEntries(
+  transaction: Database,
+  tried: readonly TriedUndo[],
+  entity: PinnedEntity,
+  run: string,
+  wave: number,
+): Promise<RefusedRow[]> {
+  const found: RefusedRow[] = [];
+  for (const one of tried) {
+    for (let after: number | null = 0; after !== null; ) {
+      const next: { last: number | null; refused: readonly RefusedRow[] } = await transaction.one(
+        refusedEntries(one, entity, run, wave, { after, atMost: triedAtOnce }),
+      );
+      found.push(...next.refused);
+      after = next.last;
+    }
+  }
+  return found;
+}
+
+/** So many that a statement ends in time though each of them is refused. */
+const triedAtOnce = 250;
+
+const takenBackOf = ({ entries, undone, unlinked, gone, spared }: TakenBack): TakenBack => ({
+  ...{ entries, undone, unlinked, gone, spared },
+});
+
+/** The counts and the first conflicts of several kinds of things together. */
+export function sumsOf(
+  parts: readonly (TakenBack & { readonly conflicts: readonly Conflict[] })[],
+): TakenBack & { readonly conflicts: readonly Conflict[] } {
+  const sums = { entries: 0, undone: 0, unlinked: 0, gone: 0, spared: 0 };
+  for (const part of parts) addTo(sums, takenBackOf(part) as unknown as Record<string, number>);
+  return { ...sums, conflicts: parts.flatMap(({ conflicts }) => conflicts).slice(0, 100) };
 }
 
 /** What was undone of all kinds of things. */
 function altogether(parts: readonly Undone[]): Undone {
-  const [only, ...more] = parts;
-  if (only !== undefined && more.length === 0) return only;
-  const sum = (of: (part: Undone) => number) => parts.reduce((all, part) => all + of(part), 0);
-  const deleted: Record<string, number> = {};
-  const restored: Record<string, number> = {};
-  for (const part of parts) {
-    addTo(deleted, part.deleted);
-    addTo(restored, part.restored ?? {});
+  const more = { deleted: {}, restored: {}, logged: 0, reset: 0 };
+  for (const { deleted, restored = {}, logged, reset } of parts) {
+    addTo(more.deleted, deleted);
+    addTo(more.restored, restored);
+    more.logged += logged;
+    more.reset += reset;
   }
-  return {
-    entries: sum(({ entries }) => entries),
-    undone: sum(({ undone }) => undone),
-    unlinked: sum(({ unlinked }) => unlinked),
-    gone: sum(({ gone }) => gone),
-    spared: sum(({ spared }) => spared),
-    logged: sum(({ logged }) => logged),
-    reset: sum(({ reset }) => reset),
-    conflicts: parts.flatMap(({ conflicts }) => conflicts).slice(0, 100),
-    deleted,
-    restored,
-  };
+  return { ...sumsOf(parts), ...more };
 }
 
 /** The target tables' columns as they are, where rows of them are changed back. */
@@ -188,14 +253,26 @@ async function roundOf(db: Database, run: string, wave: number): Promise<number 
 
 const nothingOf = (wave: number): UndoneWave => ({
   ...{ wave, entries: 0, undone: 0, unlinked: 0, gone: 0, spared: 0 },
-  ...{ previewed: null, conflicts: [], reshaped: [] },
+  ...{ previewed: null, conflicts: [], reshaped: [], refused: {} },
 });
 
 /** What the platform itself refuses: constraints, rules, triggers that raise something, and the guard of its changes. */
 const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|P0|2F|38|39|WG)/;
 
+/** What wavegate's own guards say of a row whose entry they do not find. */
+const unfound = /a row may be (?:deleted|changed) only with the entry of the ledger/;
+
 function inWords(error: unknown, run: Run, wave: number): unknown {
   if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
+  if (unfound.test(error.message)) {
+    return new Refusal(
+      "PlatformRefused",
+      `wavegate's guard found rows of wave ${wave} of ${run.reference} other than the ledger says they are, so nothing of it was taken back. ` +
+        "A trigger of the platform may change them (`wavegate doctor` lists it): detach it. Or several columns of a key have " +
+        `other names since, and the definition was mended: call them as wave ${wave} wrote them, \`wavegate set-up ${run.migration}\` with the definition of then, and roll back again.`,
+      { cause: error },
+    );
+  }
   if (!refusedByPlatform.test(error.message)) return error;
   return new Refusal(
     "PlatformRefused",
@@ -241,10 +318,10 @@ async function note(
   actor: string,
   at: Date,
 ): Promise<void> {
-  const { wave, undone, spared, gone, conflicts, previewed, ...details } = taken;
+  const { wave, undone, spared, gone, conflicts, previewed, refused, ...details } = taken;
   await transaction.execute(sql`
     update wavegate.waves set status = 'rolled_back', rolled_back_at = now(),
-           counts = counts || ${json({ rolledBack: { undone, spared, gone, previewed } })}
+           counts = counts || ${json({ rolledBack: { undone, spared, gone, previewed, ...byName(refused) } })}
      where run_id = ${uuid(run)} and wave = ${wave}`);
   const listed = conflicts.map(({ table, id }) => `${table}:${id}`);
   await appendAudit(
@@ -253,8 +330,21 @@ async function note(
     {
       actor,
       action: "rollback",
-      details: { wave, undone, spared, gone, ...details, previewed, conflicts: listed },
+      details: {
+        wave,
+        undone,
+        spared,
+        gone,
+        ...details,
+        previewed,
+        ...byName(refused),
+        conflicts: listed,
+      },
     },
     at,
   );
 }
+
+/** What the platform refused, where it refused anything. */
+const byName = (refused: UndoneWave["refused"]): { readonly refused?: UndoneWave["refused"] } =>
+  Object.keys(refused).length === 0 ? {} : { refused };

@@ -348,6 +348,12 @@ describe("the next step", () => {
       "wavegate resume --run ecoin-1",
     ],
     [
+      { status: "running", control: "stop", copiesLeft: 3 },
+      "command",
+      "It has begun to take copies of files away, 3 are left, and nothing runs. Other runs that name the same files wait for it.",
+      "wavegate rollback --run ecoin-1",
+    ],
+    [
       { status: "rolled_back" },
       null,
       "It is rolled back. Review the mappings before you start a new run.",
@@ -414,6 +420,10 @@ describe("W13 what is said of a run", () => {
       "edited (phone, full_name), referred to by other rows",
     ],
     [{ gone: true }, "gone"],
+    [
+      { edited: false, referenced: false, changed: ["phone"], refused: "no_benjamin" },
+      "the platform refuses it: no_benjamin (phone)",
+    ],
   ])("W13 says why a rollback spared a row: %j", (conflict, says) => {
     expect(conflictSays(conflict)).toBe(says);
   });

@@ -107,6 +107,16 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     `${roles.operator} is a member of pg_write_all_data, and may do what that role may: ${mends}\`revoke "pg_write_all_data" from "${roles.operator}"\``,
     `somebody is a member of ${roles.owner}, and may do what that role may: ${mends}\`revoke "${roles.owner}" from "somebody"\``,
   ]);
+  // A session that began before the database was told where tables are finds them there all the same.
+  await superuser.query(
+    `create schema apart; alter database "${database.name}" set search_path = apart, public`,
+  );
+  await setUpDatabase(admin, [ecoin], {
+    ...{ stage: "five", sign: "six", operator: "seven" },
+    commit: { ecoin: "eight" },
+  });
+  const [path] = (await superuser.query("select wavegate.platform_path() as path")).rows;
+  expect(path).toEqual({ path: "apart, public" });
   client.destroy();
   await owner.end();
   await superuser.end();

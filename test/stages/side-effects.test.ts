@@ -152,13 +152,21 @@ describe("D37 R14 so is a rollback, and a drill", () => {
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
   });
 
-  it("a trigger that forbids it is told in a sentence", async () => {
+  it("D16 where a trigger forbids it, each row is spared by its name and nothing that it says", async () => {
     await test.query(`create function forbid() returns trigger language plpgsql as $$
       begin raise exception 'trainings of % stay', old.full_name; end $$`);
     await test.query(
       "create trigger forbid before delete on legacy_completed_trainings for each row execute function forbid()",
     );
-    expect(await refusal(rollback(test.services, run))).toBe("PlatformRefused");
+    const { outcome, waves } = await rollback(test.services, run);
+    expect({ outcome, refused: waves.map(({ undone, refused }) => [undone, refused]) }).toEqual({
+      outcome: "conflicts",
+      refused: [[0, { "forbid (P0001)": 25 }]],
+    });
+    const [told] = await test.query(
+      "select details ->> 'refused' as refused, details::text like '%stay%' as quoted from wavegate.audit_log where action = 'rollback' order by seq desc limit 1",
+    );
+    expect(told).toEqual({ refused: '{"forbid (P0001)": 25}', quoted: false });
     await test.query("drop function forbid() cascade");
   });
 

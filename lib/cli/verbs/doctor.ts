@@ -12,6 +12,7 @@ import { connectionsOf } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { accountHealth } from "../../sources/wild-apricot/health.ts";
+import { oldestVersion, versionOf } from "../../stages/database-version.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
 import { serverLogQuotes } from "../../stages/server-log.ts";
 import {
@@ -169,13 +170,16 @@ const firstOf = (wrong: readonly string[]): string =>
   `${wrong.slice(0, 3).join("; ")}${wrong.length > 3 ? `; and ${wrong.length - 3} more` : ""}`;
 
 async function databaseAnswers({ db }: Aws): Promise<Finding> {
-  const { version, staged } = await db.one<{ version: string; staged: boolean }>(
-    raw(`select current_setting('server_version') as version,
-                to_regclass('wavegate.legacy_import_runs') is not null as staged`),
+  const { shown, major, says } = await versionOf(db);
+  const { staged } = await db.one<{ staged: boolean }>(
+    raw("select to_regclass('wavegate.legacy_import_runs') is not null as staged"),
   );
-  return staged
-    ? ok("database", `PostgreSQL ${version} with the staging schema`)
-    : fail("database", `PostgreSQL ${version} has no staging schema: run \`wavegate local up\``);
+  if (major < oldestVersion) return fail("database", `PostgreSQL ${shown}: ${says}`);
+  if (!staged)
+    return fail("database", `PostgreSQL ${shown} has no staging schema: run \`wavegate local up\``);
+  return says === undefined
+    ? ok("database", `PostgreSQL ${shown} with the staging schema`)
+    : hint("database", `PostgreSQL ${shown} with the staging schema; ${says}`);
 }
 
 /** Whether names in every script are compared (D7): a database of one's own may know ASCII only. */

@@ -6,6 +6,7 @@ import { raw, sql, uuid } from "../../data/sql.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
+import { allOf } from "../../stages/write-wave.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { follow, startExecution, succeeded } from "../execution.ts";
@@ -23,16 +24,25 @@ interface Conflict {
   readonly edited?: boolean;
   readonly referenced?: boolean;
   readonly gone?: boolean;
-  /** Columns that differ from what was written. */
+  /** Columns that differ from what was written, or were not given back. */
   readonly changed?: readonly string[];
+  /** What of the platform refuses to have it taken back. */
+  readonly refused?: string;
 }
 
 /** `edited (phone, full_name), referred to by other rows`. */
-export function conflictSays({ edited, referenced, gone, changed = [] }: Conflict): string {
+export function conflictSays({
+  edited,
+  referenced,
+  gone,
+  changed = [],
+  refused,
+}: Conflict): string {
   const columns = changed.length === 0 ? "" : ` (${changed.join(", ")})`;
   return [
     ...(edited ? [`edited${columns}`] : []),
     ...(referenced ? ["referred to by other rows"] : []),
+    ...(refused === undefined ? [] : [`the platform refuses it: ${refused}${columns}`]),
     ...(gone ? ["gone"] : []),
   ].join(", ");
 }
@@ -79,15 +89,14 @@ function showPreview(waves: readonly PreviewedWave[]): string[] {
         "gone already",
         "spared: edited",
         "spared: referred to",
+        "spared: refused",
       ],
-      waves.map(({ wave, entries, undone, unlinked, gone, edited, referenced }) =>
-        [wave, entries, undone, unlinked, gone, edited, referenced].map(String),
+      waves.map(({ wave, entries, undone, unlinked, gone, edited, referenced, refused }) =>
+        [wave, entries, undone, unlinked, gone, edited, referenced, allOf(refused)].map(String),
       ),
     ),
     ...(reshaped.length === 0 ? [] : ["", ...new Set(reshaped)]),
-    ...(all === 0
-      ? []
-      : ["", `${several(all, "created row", "created rows")} would be spared:`, ""]),
+    ...(all === 0 ? [] : ["", `${several(all, "row", "rows")} would be spared:`, ""]),
     ...(spared.length === 0 ? [] : conflictTable(spared)),
     ...(spared.length < all ? [`… and ${all - spared.length} more.`] : []),
   ];
@@ -117,7 +126,14 @@ interface Counts {
   readonly undone: number;
   readonly spared: number;
   readonly gone: number;
+  readonly refused?: Readonly<Record<string, number>>;
 }
+
+/** `3 by no_benjamin, 1 by keeps (P0001)`. */
+const named = (refused: Readonly<Record<string, number>>): string =>
+  Object.entries(refused)
+    .map(([by, rows]) => `${rows} by ${by}`)
+    .join(", ");
 
 /** What a rollback leaves as it is, by the first table that no wave may write. */
 function asBefore(run: Run): string {
@@ -160,7 +176,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
         "",
         ...otherThanPreviewed.map(
           ({ wave, was, is }) =>
-            `The platform changed since the preview: of wave ${wave} it said ${was.undone} taken back and ${was.spared} spared, and ${is.undone} were taken back and ${is.spared} spared.`,
+            `${is.refused === undefined ? "The platform changed since the preview" : `The platform refused what a look cannot tell (${named(is.refused)})`}: of wave ${wave} the preview said ${was.undone} taken back and ${was.spared} spared, and ${is.undone} were taken back and ${is.spared} spared.`,
         ),
         ...(conflicts.length === 0
           ? [
@@ -169,7 +185,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
                 : `Everything asked for is rolled back; ${asBefore(run)}.`,
             ]
           : [
-              `${several(conflicts.length, "created row", "created rows")} changed since and ${conflicts.length === 1 ? "was" : "were"} spared:`,
+              `${several(conflicts.length, "row", "rows")} ${conflicts.length === 1 ? "was" : "were"} spared, as somebody changed them or refers to them since, or the platform refuses it:`,
               "",
               ...table(
                 ["wave", "row", "since then"],

@@ -1,5 +1,7 @@
+import { copiesLeft } from "../../compile/file-copies.ts";
 import { sql } from "../../data/sql.ts";
 import { statusWord } from "../../review/standing.ts";
+import { several } from "../../services/words.ts";
 import type { Answer, Frame } from "../command.ts";
 import { runsUnderWay } from "../standing.ts";
 import { table } from "../table.ts";
@@ -15,6 +17,7 @@ interface Line {
   readonly started_by: string | null;
   readonly created_at: string;
   readonly waves: number;
+  readonly copies_left: number;
 }
 
 /** `wavegate runs`. */
@@ -25,7 +28,8 @@ export const runs = (frame: Frame, limit: number): Promise<Answer> =>
       select r.reference, r.id, r.migration, r.status, r.stage, r.trial, r.started_by,
              to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
              (select count(*) from wavegate.waves w
-               where w.run_id = r.id and w.status in ('committed', 'verified')) as waves
+               where w.run_id = r.id and w.status in ('committed', 'verified')) as waves,
+             ${copiesLeft} as copies_left
         from wavegate.legacy_import_runs r
        order by r.created_at desc, r.id limit ${limit}`);
     return {
@@ -37,7 +41,7 @@ export const runs = (frame: Frame, limit: number): Promise<Answer> =>
               ["run", "status", "last stage", "waves", "by", "begun"],
               found.map((run) => [
                 run.reference,
-                statusWord(run, underWay(run.id)),
+                statusWord(run, underWay(run.id)) + leaves(run),
                 run.stage,
                 run.waves,
                 run.started_by,
@@ -46,3 +50,7 @@ export const runs = (frame: Frame, limit: number): Promise<Answer> =>
             ),
     };
   });
+
+/** A rollback that was cut off keeps other runs waiting. */
+const leaves = ({ copies_left: copies }: Line): string =>
+  copies === 0 ? "" : `, ${several(copies, "copy", "copies")} of files to take away`;

@@ -1,4 +1,5 @@
 import type { WholeMigration } from "../../define/several.ts";
+import { versionOf } from "../../stages/database-version.ts";
 import { missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -31,21 +32,29 @@ export async function setUp(frame: Frame, name: string, check: boolean): Promise
       };
     });
   }
-  await prepareLocally(frame, migration);
+  const untested = await prepareLocally(frame, migration);
   return {
     json: { migration: name, done: true },
-    text: [`Staging tables, database roles and privileges of ${name} are in place.`],
+    text: [`Staging tables, database roles and privileges of ${name} are in place.`, ...untested],
   };
 }
 
-/** On one machine: sets the database up for a migration before it is used. On AWS the deployment did. */
-export async function prepareLocally(frame: Frame, migration: WholeMigration): Promise<void> {
-  if (!isLocal(frame.io)) return;
+/**
+ * On one machine: sets the database up for a migration before it is used. On AWS the deployment did. Answers what is to
+ * be said of the database's version, in lines.
+ */
+export async function prepareLocally(
+  frame: Frame,
+  migration: WholeMigration,
+): Promise<readonly string[]> {
+  if (!isLocal(frame.io)) return [];
   const { rolePasswords } = await import("../local/passwords.ts");
   const admin = openAdmin(await placeOf(frame.io));
   try {
     const passwords = await rolePasswords(frame.io, admin.db, [migration]);
     await setUpDatabase(admin.db, [migration], passwords);
+    const { says } = await versionOf(admin.db);
+    return says === undefined ? [] : [`${says}.`];
   } finally {
     admin.close();
   }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { copiesLeft } from "../../compile/file-copies.ts";
 import { erasedSince, type Run } from "../../data/runs.ts";
+import { sql, uuid } from "../../data/sql.ts";
 import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import { nextStep, nextStepLine } from "../../review/next-step.ts";
@@ -69,16 +71,22 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
 }
 
 async function standingOf(aws: Aws, run: Run): Promise<Answer> {
-  const [{ alive }, waves, signOffs, progress, balance, list] = await Promise.all([
+  const [{ alive }, waves, signOffs, progress, balance, list, { left }] = await Promise.all([
     executionOf(aws, run, ["migration", "rollback"]),
     wavesOf(aws.db, run),
     signOffsOf(aws.db, run),
     pacedProgress(aws, run),
     balanceOf(aws.db, pinOf(run), run.id),
     goNoGo(aws.db, run.id),
+    aws.db.one<{ left: number }>(
+      sql`select ${copiesLeft} as left from wavegate.legacy_import_runs r where r.id = ${uuid(run.id)}`,
+    ),
   ]);
   const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;
-  const next = nextStep({ ...run, alive, pendingGate, written: waves.length > 0 });
+  const next = nextStep({
+    ...{ ...run, alive, pendingGate, written: waves.length > 0 },
+    copiesLeft: left,
+  });
   const underWay = progress !== undefined && progress.done < progress.total;
   return {
     json: {

@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import type { PreviewedWave } from "../../stages/preview-rollback.ts";
+import { allOf } from "../../stages/write-wave.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { onceField } from "../once.ts";
@@ -9,7 +10,15 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 
-const figures = ["entries", "undone", "unlinked", "gone", "edited", "referenced"] as const;
+const figures = [
+  "entries",
+  "undone",
+  "unlinked",
+  "gone",
+  "edited",
+  "referenced",
+  "refused",
+] as const;
 
 /** Waves that are listed one by one. */
 const mostWaves = 30;
@@ -47,15 +56,18 @@ ${sparedSection(visit, waves)}`,
   );
 }
 
+const figureOf = (wave: PreviewedWave, figure: (typeof figures)[number]): number =>
+  figure === "refused" ? allOf(wave.refused) : wave[figure];
+
 const sum = (waves: readonly PreviewedWave[], figure: (typeof figures)[number]): number =>
-  waves.reduce((all, wave) => all + wave[figure], 0);
+  waves.reduce((all, wave) => all + figureOf(wave, figure), 0);
 
 function previewTable({ texts, language }: Visit, waves: readonly PreviewedWave[]): Html {
   const { count } = formatsIn[language];
   const numbers = (of: (figure: (typeof figures)[number]) => number) =>
     figures.map((figure) => html`<td class="number">${count(of(figure))}</td>`);
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="previewed"><table class="wide"><thead><tr><th scope="col">${texts.wave}</th><th scope="col" class="number">${texts.entries}</th><th scope="col" class="number">${texts.takenBack}</th><th scope="col" class="number">${texts.unlinked}</th><th scope="col" class="number">${texts.gone}</th><th scope="col" class="number">${texts.edited}</th><th scope="col" class="number">${texts.referenced}</th></tr></thead>
-<tbody>${waves.slice(0, mostWaves).map((wave) => html`<tr><th scope="row">${count(wave.wave)}</th>${numbers((figure) => wave[figure])}</tr>`)}</tbody>
+  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="previewed"><table class="wide"><thead><tr><th scope="col">${texts.wave}</th><th scope="col" class="number">${texts.entries}</th><th scope="col" class="number">${texts.takenBack}</th><th scope="col" class="number">${texts.unlinked}</th><th scope="col" class="number">${texts.gone}</th><th scope="col" class="number">${texts.edited}</th><th scope="col" class="number">${texts.referenced}</th><th scope="col" class="number">${texts.refusedBack}</th></tr></thead>
+<tbody>${waves.slice(0, mostWaves).map((wave) => html`<tr><th scope="row">${count(wave.wave)}</th>${numbers((figure) => figureOf(wave, figure))}</tr>`)}</tbody>
 <tfoot><tr><th scope="row">${texts.total}</th>${numbers((figure) => sum(waves, figure))}</tr></tfoot></table></div>`;
 }
 
@@ -73,6 +85,7 @@ function sparedSection({ texts }: Visit, waves: readonly PreviewedWave[]): Html 
       html`<tr><th scope="row"><span class="soft">${texts.wave}</span> ${wave}</th><td>${text(`${table} ${id}`)}</td><td>${[
         ...(conflict.edited ? [texts.changedColumns(conflict.changed.join(", "))] : []),
         ...(conflict.referenced ? [texts.referredTo] : []),
+        ...(conflict.refused === undefined ? [] : [text(texts.refusedBy(conflict.refused))]),
       ].join("; ")}</td></tr>`,
   )}</tbody></table></section>`;
 }

@@ -45,8 +45,8 @@ export const actTexts = {
     fr: (run: string) => `Reprendre ce que ${run} a écrit`,
   },
   rollbackSays: {
-    en: "It deletes the rows that this run created and clears the links it made, from the latest wave to the first. What somebody edited since, or what other rows refer to, is spared and listed. It ends the approvals of the run.",
-    fr: "Elle supprime les lignes créées par cette exécution et efface les liens qu’elle a faits, de la dernière vague à la première. Ce que quelqu’un a modifié depuis, ou ce à quoi d’autres lignes renvoient, est épargné et listé. Elle met fin aux accords donnés.",
+    en: "It deletes the rows that this run created and clears the links it made, from the latest wave to the first. What somebody edited since, what other rows refer to, or what the platform refuses to give up, is spared and listed. It ends the approvals of the run.",
+    fr: "Elle supprime les lignes créées par cette exécution et efface les liens qu’elle a faits, de la dernière vague à la première. Ce que quelqu’un a modifié depuis, ce à quoi d’autres lignes renvoient, ou ce que la plateforme refuse de rendre, est épargné et listé. Elle met fin aux accords donnés.",
   },
   preview: { en: "Look what it would do", fr: "Voir ce que cela ferait" },
   previewSays: {
@@ -67,6 +67,7 @@ export const actTexts = {
   gone: { en: "Gone already", fr: "Déjà supprimées" },
   edited: { en: "Spared: edited", fr: "Épargnées : modifiées" },
   referenced: { en: "Spared: referred to", fr: "Épargnées : référencées" },
+  refusedBack: { en: "Spared: refused", fr: "Épargnées : refusées" },
   total: { en: "All waves", fr: "Toutes les vagues" },
   spared: { en: "Rows that would be spared", fr: "Lignes qui seraient épargnées" },
   sparedShown: {
@@ -82,6 +83,10 @@ export const actTexts = {
     fr: (columns: string) => `modifiée : ${columns}`,
   },
   referredTo: { en: "referred to by other rows", fr: "d’autres lignes y renvoient" },
+  refusedBy: {
+    en: (by: string) => `the platform refuses it: ${by}`,
+    fr: (by: string) => `la plateforme la refuse : ${by}`,
+  },
   takeBack: {
     en: (rows: number) =>
       rows === 1 ? "Take 1 entry back" : `Take ${en.count(rows)} entries back`,

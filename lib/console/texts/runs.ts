@@ -66,6 +66,8 @@ export const runTexts = {
       rolled_back: "It is rolled back. Review the mappings before you start a new run.",
       told_to_stop:
         "It was told to stop, as every rollback does; it may go on after a new sign-off.",
+      copies_left:
+        "It has begun to take copies of files away, and nothing runs. Other runs that name the same files wait until that is sent again.",
       goes_on: "It goes on by itself.",
       platform_busy: "The next wave is waiting for the platform. It goes on by itself.",
       preflight_failed:
@@ -89,6 +91,8 @@ export const runTexts = {
         "Elle est annulée. Revoyez les correspondances avant de lancer une nouvelle exécution.",
       told_to_stop:
         "On lui a dit de s’arrêter, comme le fait toute annulation ; elle peut continuer après un nouvel accord.",
+      copies_left:
+        "Elle a commencé à retirer des copies de fichiers, et rien ne tourne. D’autres exécutions qui nomment ces fichiers attendent qu’on la renvoie.",
       goes_on: "Elle continue d’elle-même.",
       platform_busy:
         "La prochaine vague attend que la plateforme soit moins occupée. Elle continue d’elle-même.",
@@ -105,6 +109,7 @@ export const runTexts = {
       paused: "a decision",
       stopped: "a decision",
       told_to_stop: "a decision",
+      copies_left: "a start",
       preflight_failed: "a new start",
       asks_next: "a start",
       stage_next: "a start",
@@ -115,6 +120,7 @@ export const runTexts = {
       paused: "une décision",
       stopped: "une décision",
       told_to_stop: "une décision",
+      copies_left: "un départ",
       preflight_failed: "un nouveau départ",
       asks_next: "un départ",
       stage_next: "un départ",

@@ -1,5 +1,5 @@
--- Which of a wave's rows the platform refuses, and by what (D38). `try` writes the rows of a run ($1) whose
--- ids ($2) it is given; what fails is halved until the row is found, what passes stays for those behind
+-- Which of a wave's rows the platform refuses, and by what (D38). `try` writes the rows of a run ($1), or takes back
+-- the entries of its ledger (D16), whose ids ($2) it is given; what fails is halved until the row is found, what passes stays for those behind
 -- it, so that of two rows that exclude each other the later one is refused. In the end all of it is undone.
 -- Names of constraints, columns and functions only: PostgreSQL's details quote the row.
 create or replace function wavegate.refused_rows(try text, run uuid, rows jsonb) returns jsonb
@@ -10,6 +10,7 @@ declare
   refused jsonb := '[]';
   first int; last int; middle int;
   state text; named text; relation text; col text; context text;
+  policy boolean;
 begin
   if cardinality(ids) = 0 then return refused; end if;
   begin
@@ -18,15 +19,17 @@ begin
       last := open[cardinality(open)];
       open := trim_array(open, 2);
       begin
+        -- What would fail at the end of the transaction fails here: before a guard speaks behind the statement, too.
+        set constraints all immediate;
         execute try using run, ids[first:last];
-        -- What would fail at the end of the transaction fails here.
         set constraints all immediate;
       exception when others then
         get stacked diagnostics state = returned_sqlstate, named = constraint_name, relation = table_name,
           col = column_name, context = pg_exception_context;
-        -- The guard of changes speaks behind the platform's own checks of these rows: they were taken.
-        continue when state = 'WGCHG';
-        if not wavegate.is_refusal(state) then raise; end if;
+        -- The guards of changes and deletions speak behind the platform's own checks of these rows: they were taken.
+        continue when state = 'WGCHG' or state = '23000' and named = 'wavegate.deleted_alone';
+        policy := state = '42501' and sqlerrm like '%row-level security policy%';
+        if not (policy or wavegate.is_refusal(state)) then raise; end if;
         if first < last then
           middle := (first + last) / 2;
           open := open || array[middle + 1, last, first, middle];
@@ -34,6 +37,7 @@ begin
           refused := refused || jsonb_build_object('id', ids[first], 'by', coalesce(
             nullif(named, ''),
             case when col <> '' then format('%s.%s must not be null', relation, col) end,
+            case when policy then 'a policy of row-level security (42501)' end,
             substring(context from 'PL/pgSQL function (?!wavegate\.refused_rows)([^ (]+)(?:\([^)]*\))? line') || ' (' || state || ')',
             case when state = '22001' then 'a text is too long (22001)' else format('SQLState %s', state) end));
         end if;

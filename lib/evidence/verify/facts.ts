@@ -24,6 +24,7 @@ const checkOf = z.looseObject({
   passed: z.boolean(),
   expected: z.union([text, count]),
   got: z.union([text, count]),
+  at_most: z.literal(true).optional(),
 });
 
 const Report = z.looseObject({

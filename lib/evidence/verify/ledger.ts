@@ -85,7 +85,7 @@ function contradictions(entry: Row): string[] {
   if (conflict !== "" && (conflict === "gone") !== (entry.rolled_back_at !== "")) {
     wrong.push("was spared and taken back at once");
   }
-  if (entry.changed_columns && !conflict.includes("edited")) {
+  if (entry.changed_columns && !/edited|refused/.test(conflict)) {
     wrong.push("changed without having been edited");
   }
   return wrong;

@@ -11,27 +11,34 @@ import {
 } from "../../../lib/define/builders.ts";
 
 /** Rooms by their house and number: of two columns that are one key only together, in another order than the table's. */
-export const rooms = defineMigration({
-  name: "rooms",
-  title: "Rooms",
-  connection: "old-rooms",
-  source: { rooms: table("code", "house", "no", "title") },
-  entity: {
-    from: ["rooms"],
-    fields: { house: text("house"), no: integer("no"), title: text("title") },
-    decide: {},
-    actions: {
-      room: insert(
-        "rooms",
-        { house: "house", no: "no", title: "title" },
-        { id: kept({ house: "house", no: "no" }) },
-      ),
+export const rooms = roomsBy("no");
+
+/** The same where the platform calls a column of the key otherwise. */
+export const mendedRooms = roomsBy("number");
+
+function roomsBy(no: string) {
+  return defineMigration({
+    name: "rooms",
+    title: "Rooms",
+    connection: "old-rooms",
+    source: { rooms: table("code", "house", "no", "title") },
+    entity: {
+      from: ["rooms"],
+      fields: { house: text("house"), no: integer("no"), title: text("title") },
+      decide: {},
+      actions: {
+        room: insert(
+          "rooms",
+          { house: "house", [no]: "no", title: "title" },
+          { id: kept({ house: "house", [no]: "no" }) },
+        ),
+      },
+      is: [same({ house: "house", [no]: "no" })],
+      there: update({ title: "title" }),
+      plan: [commit("room")],
     },
-    is: [same({ house: "house", no: "no" })],
-    there: update({ title: "title" }),
-    plan: [commit("room")],
-  },
-});
+  });
+}
 
 export const roomsPlatform = `
   create table rooms (left_out int, no int, house text, title text, remark text, primary key (no, house));

@@ -347,7 +347,11 @@ describe("a school, from its dump", () => {
         [to, from, third],
       );
     expect(await states("intended", "removing")).not.toEqual([]);
-    await expect(toTheEnd(test, third)).rejects.toMatchObject({ name: "CopiesBeingRemoved" });
+    const { reference } = await findRun(test.services.stage, third);
+    await expect(toTheEnd(test, third)).rejects.toMatchObject({
+      name: "CopiesBeingRemoved",
+      message: expect.stringContaining(`\`wavegate resume --run ${reference}\``),
+    });
     await states("removing", "removed");
     await toTheEnd(test, third);
     const rows = await standing(test, '"alpha2_submission"', third);

@@ -1,0 +1,119 @@
+import { identifier, literal, literals, raw, type Sql } from "../data/sql.ts";
+import type { PinnedTarget } from "./pin.ts";
+import { keyNames } from "./target-key.ts";
+import type { ShapeColumn } from "./written-rows.ts";
+
+/** What the platform demands of each row of a table, as its catalogue says it. */
+export interface RowRule {
+  readonly table: string;
+  readonly name: string;
+  readonly kind: "not null" | "check" | "unique" | "foreign key";
+  readonly columns: readonly string[];
+  /** Of a check. */
+  readonly condition: string | null;
+  /** Of a foreign key: the table, quoted and with its schema, and its columns. */
+  readonly at: string | null;
+  readonly at_columns: readonly string[] | null;
+}
+
+/**
+ * The rules that a look can hold a row against: columns that take no null, checks, keys of columns as they stand, and
+ * foreign keys at tables that the role may read. What triggers, exclusions and policies refuse only a try would tell.
+ */
+export const findRowRules = (tables: readonly string[]): Sql =>
+  raw(`
+  with named (name, oid) as (
+    select c.name, to_regclass(quote_ident(c.name))::oid from unnest(array[${literals(tables)}]::text[]) c (name)),
+  columns (oid, numbers, names) as (
+    select k.oid, k.numbers, (select jsonb_agg(a.attname order by n.place) from unnest(k.numbers) with ordinality n (number, place)
+                                 join pg_attribute a on a.attrelid = k.oid and a.attnum = n.number)
+      from (select conrelid, conkey from pg_constraint where contype in ('c', 'f')
+            union select confrelid, confkey from pg_constraint where contype = 'f'
+            union select indrelid, string_to_array(indkey::text, ' ')::int2[] from pg_index where indisunique) k (oid, numbers)
+     where k.oid in (select oid from named) or k.oid in (select c.confrelid from pg_constraint c join named t on t.oid = c.conrelid))
+  select t.name as "table", r.name, r.kind, r.columns, r.condition, r.at, r.at_columns
+    from named t cross join lateral (
+      select c.relname || '.' || a.attname || ' must not be null' as name, 'not null' as kind, jsonb_build_array(a.attname) as columns,
+             null::text as condition, null::text as at, null::jsonb as at_columns
+        from pg_attribute a join pg_class c on c.oid = a.attrelid
+       where a.attrelid = t.oid and a.attnum > 0 and a.attnotnull and not a.attisdropped
+      union all
+      select k.conname, 'check', n.names, pg_get_expr(k.conbin, k.conrelid), null, null
+        from pg_constraint k join columns n on n.oid = k.conrelid and n.numbers = k.conkey
+       where k.conrelid = t.oid and k.contype = 'c'
+      union all
+      select c.relname, 'unique', n.names, null, null, null
+        from pg_index i join pg_class c on c.oid = i.indexrelid
+        join columns n on n.oid = i.indrelid and n.numbers = string_to_array(i.indkey::text, ' ')::int2[]
+       where i.indrelid = t.oid and i.indisunique and i.indexprs is null and i.indpred is null and i.indnkeyatts = i.indnatts
+      union all
+      select k.conname, 'foreign key', n.names, null, quote_ident(s.nspname) || '.' || quote_ident(f.relname), o.names
+        from pg_constraint k join pg_class f on f.oid = k.confrelid join pg_namespace s on s.oid = f.relnamespace
+        join columns n on n.oid = k.conrelid and n.numbers = k.conkey
+        join columns o on o.oid = k.confrelid and o.numbers = k.confkey
+       where k.conrelid = t.oid and k.contype = 'f' and has_schema_privilege(s.oid, 'usage') and has_table_privilege(f.oid, 'select')) r
+   order by 1, 2, 3`);
+
+/**
+ * The name of a rule that the row `t` of a target would break if some columns got other values, or null; as an SQL
+ * expression. A key that another row holds which the run itself wrote is none: that one may go before.
+ */
+export function refusesRow(
+  target: PinnedTarget,
+  shape: readonly ShapeColumn[],
+  given: readonly { readonly now: string; readonly ours: string; readonly value: string }[],
+  rules: readonly RowRule[],
+): string {
+  const about = rules.filter(
+    ({ table, columns }) =>
+      table === target.table && columns.some((name) => given.some(({ now }) => now === name)),
+  );
+  if (about.length === 0) return "null::text";
+  const columns = shape.map(({ name }) => {
+    const changed = given.find(({ now }) => now === name);
+    return `${changed?.value ?? `t.${identifier(name)}`} as ${identifier(name)}`;
+  });
+  const breaks = about.map(
+    (rule) => `when ${changes(rule, given)} and ${broken(target, rule)} then ${literal(rule.name)}`,
+  );
+  // The condition of a check names columns and nothing else: they are the row's.
+  return `(select case ${breaks.join("\n             ")} end from (select ${columns.join(", ")} offset 0) given_back)`;
+}
+
+/** A rule that stood when the row came as it is has taken it: only what is given back is held against it. */
+const changes = ({ columns }: RowRule, given: Parameters<typeof refusesRow>[2]): string =>
+  `(${given
+    .filter(({ now }) => columns.includes(now))
+    .map(({ ours }) => ours)
+    .join(" or ")})`;
+
+function broken(target: PinnedTarget, { kind, columns, condition, at, at_columns }: RowRule) {
+  const all = (other: string, names: readonly string[]) =>
+    columns
+      .map(
+        (name, n) => `${other}.${identifier(names[n] as string)} = given_back.${identifier(name)}`,
+      )
+      .join(" and ");
+  const known = columns.map((name) => `given_back.${identifier(name)} is not null`).join(" and ");
+  switch (kind) {
+    case "not null":
+      return `not (${known})`;
+    case "check":
+      return `not coalesce((select ${condition} from (select given_back.*) as ${identifier(target.table)}), true)`;
+    case "foreign key":
+      return `${known} and not exists (select from ${at} other where ${all("other", at_columns ?? [])})`;
+    case "unique":
+      return `exists (select from ${identifier(target.table)} other where ${all("other", columns)}
+                 and (${keyNames(target)
+                   .map((name) => `other.${identifier(name)} <> t.${identifier(name)}`)
+                   .join(" or ")})
+                 and not exists (select from wavegate.legacy_import_commit_logs o
+                                  where o.run_id = e.run_id and o.rolled_back_at is null and o.target_table = e.target_table and ${namesOther(target)}))`;
+  }
+}
+
+/** Whether the entry `o` names the row `other`. */
+const namesOther = ({ id, key }: PinnedTarget): string =>
+  key === undefined
+    ? `o.target_id = other.${identifier(id)}`
+    : `o.target_key = jsonb_build_object(${key.columns.map(({ written, now }) => `${literal(written)}, other.${identifier(now)}`).join(", ")})`;
