@@ -103,6 +103,17 @@ export function undoWave(
   const { targets, entities } = pin;
   const taken = refused.length === 0 ? "" : " and e.refused_by is null";
   const updates = undoUpdates(pin, reshaped, present, taken);
+  // Joined with the list and not with the entries, of which the planner expects one.
+  const of = (entry: string) =>
+    taken === ""
+      ? raw("")
+      : sql`left join jsonb_to_recordset(${json(refused)}) f (id bigint, by text) on f.id = ${raw(entry)}`;
+  const by = of("k.log");
+  const refusedToo = raw(
+    taken === ""
+      ? ""
+      : "|| case when f.by is null then '{}' else jsonb_build_object('refused', f.by) end",
+  );
   const also = (some: string) => raw(updates.looked.length === 0 ? "" : some);
   const deleted = targets.map(
     (target, index) => `deleted_${index} as (${deletes(target, referring, reshaped, taken)}
@@ -111,8 +122,7 @@ export function undoWave(
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
   return sql`
   with entries as materialized (
-    select l.*, ${refused.length === 0 ? raw("null::text") : raw("f.by")} as refused_by from ${openEntries(run, wave)} l
-      ${refused.length === 0 ? raw("") : sql`left join jsonb_to_recordset(${json(refused)}) f (id bigint, by text) on f.id = l.id`}
+    select l.*${raw(taken === "" ? "" : ", f.by as refused_by")} from ${openEntries(run, wave)} l ${of("l.id")}
      where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
   ${claimedEntries(run, wave)},
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
@@ -127,12 +137,16 @@ export function undoWave(
   `)}spared as materialized (
     -- What nothing refers to and nothing refuses was edited, be it only at this moment.
     select k.log, k.target_table, k.target,
-           jsonb_build_object('edited', k.edited or not k.referenced and e.refused_by is null, 'referenced', k.referenced,
-             'changed', coalesce(k.changed, '[]')) || ${raw(refusedToo)} as conflict
-      from looked k join entries e on e.id = k.log where not k.gone${also(`
+           jsonb_build_object('edited', k.edited or not k.referenced${raw(taken === "" ? "" : " and f.by is null")}, 'referenced', k.referenced,
+             'changed', coalesce(k.changed, '[]')) ${refusedToo} as conflict
+      from looked k ${by} where not k.gone${
+        updates.looked.length === 0
+          ? raw("")
+          : sql`
     union all select k.log, k.target_table, k.target,
-           jsonb_build_object('edited', e.refused_by is null, 'referenced', false, 'changed', k.changed) || ${refusedToo}
-      from changed_back k join entries e on e.id = k.log where not k.gone and k.changed <> '[]'`)}),
+           jsonb_build_object('edited', ${raw(taken === "" ? "true" : "f.by is null")}, 'referenced', false, 'changed', k.changed) ${refusedToo}
+      from changed_back k ${by} where not k.gone and k.changed <> '[]'`
+      }),
   undone as materialized (
     select log, staged_id from deleted d
     union all select e.id, e.staged_id from entries e join looked k on k.log = e.id where k.gone
@@ -171,9 +185,6 @@ export function undoWave(
             from (select * from spared order by log limit 100) p), '[]') as conflicts,
          (select count(*) from spared) as spared`;
 }
-
-const refusedToo =
-  "case when e.refused_by is null then '{}' else jsonb_build_object('refused', e.refused_by) end";
 
 /** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
 const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
