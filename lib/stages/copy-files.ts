@@ -60,8 +60,8 @@ export async function requireCopies(
     }
     held += settled.length;
     const needed = open.filter((row) => !settled.includes(row));
-    if (needed.some(({ state }) => state === "removing"))
-      throw await beingRemoved(transaction, order.run, needed);
+    const removing = needed.filter(({ state }) => state === "removing");
+    if (removing.length > 0) throw await beingRemoved(transaction, order.run, removing);
     if (needed.length > 0) throw new CopiesNeeded(needed);
     if (settled.length === 0) return held;
   }
@@ -90,7 +90,7 @@ async function beingRemoved(
   const removers = await db.rows<{ reference: string; control: string }>(
     removersOf(
       run,
-      rows.map(({ id }) => id),
+      rows.slice(0, together.files).map(({ id }) => id),
     ),
   );
   const commands = removers.map(
