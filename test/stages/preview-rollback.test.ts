@@ -58,6 +58,7 @@ describe("B1 the preview of a rollback", () => {
         spared: 2,
         edited: 1,
         referenced: 2,
+        refused: {},
         changed: { full_name: 1, phone: 1 },
         conflicts: [
           {
