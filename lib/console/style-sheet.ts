@@ -106,7 +106,12 @@ textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; backgro
   border: 1px solid var(--soft); border-radius: .375rem; padding: .5rem .625rem; resize: vertical; }
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
 ::placeholder { color: var(--soft); opacity: 1; }
-@media (min-width: 30.01rem) { table.rows th:first-child, section > table th:first-child { min-width: 7.5rem; } }
+@media (min-width: 30.01rem) {
+  table.rows th, table.rows td { min-width: 5rem; }
+  table.rows thead th { overflow-wrap: break-word; }
+  table.rows .number { min-width: 0; }
+  table.rows th:first-child, section > table th:first-child { min-width: 7.5rem; }
+}
 @media (hover: none) { kbd { display: none; } }
 @media (min-width: 30.01rem) { td.number + td:not(.number), th.number + th:not(.number) { padding-left: 1.5rem; } }
 button { font: inherit; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem; min-height: 2.75rem;
