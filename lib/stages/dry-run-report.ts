@@ -55,7 +55,8 @@ export function dryRunReport(
       const value = count[column] ?? null;
       if (value !== null) found[String(value)] = (found[String(value)] ?? 0) + count.rows;
     }
-    return found;
+    // Rows that were planned and then held by a key, or for want of room, are taken off again: of none left nothing is said.
+    return Object.fromEntries(Object.entries(found).filter(([, rows]) => rows !== 0));
   };
   const names = new Map(countedValues(migration).map(({ column, as }) => [column, as]));
   const updates = by("planned_action", ({ planned }) => planned === "update");
