@@ -27,6 +27,7 @@ const foreign = new Set(
       "session",
       "ecoin",
     ],
+    ...["crm", "teacher", "pupil", "diploma", "inscription", "niveau", "apprenant"],
     ...["waitinglist", "completedhistory", "completedtraining", "completed"],
   ].flatMap((word) => [word, `${word}s`]),
 );
