@@ -32,7 +32,7 @@ export function actOf(machine: Machine, input: Readonly<Record<string, unknown>>
       return { what: "commit", takes: ["legacy_imports.commit"] };
     case "migration": {
       const only = typeof input.only === "string" ? input.only : undefined;
-      const takes = only === undefined ? undefined : stages[only];
+      const takes = only !== undefined && Object.hasOwn(stages, only) ? stages[only] : undefined;
       if (only === undefined && "trial" in input) {
         return { what: "trial", takes: ["legacy_imports.run"] };
       }

@@ -85,8 +85,12 @@ describe("the log of what happens around runs", () => {
     expect(await at("2026-11-20T10:00:00.100Z")).toBe(false);
     await give("view");
     expect(await at("2026-11-20T10:00:01Z")).toBe(false);
-    await test.query(`update wavegate.people set permissions = '[]' where name = 'salima'`);
-    expect(await at("2026-11-20T10:00:01Z")).toBe(true);
+    for (const change of ["permissions = '[]'", "email = 'elsewhere@example.com'"]) {
+      await test.query("update wavegate.people set changed_at = '2026-11-20T10:00:00.700Z'");
+      expect(await at("2026-11-20T10:00:01Z")).toBe(false);
+      await test.query(`update wavegate.people set ${change} where name = 'salima'`);
+      expect(await at("2026-11-20T10:00:01Z")).toBe(true);
+    }
   });
 });
 

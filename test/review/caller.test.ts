@@ -85,6 +85,7 @@ const acts: [string, Machine, Record<string, unknown>, string[]][] = [
   ["sign-off", "migration", { only: "sign-off" }, ["run", "commit"]],
   ["drill", "migration", { only: "drill" }, ["commit"]],
   ["a stage that nobody knows", "migration", { only: "nonsense" }, ["run"]],
+  ["a stage of a name that every object has", "migration", { only: "constructor" }, ["run"]],
   ["commit", "wave", { wave: 1 }, ["commit"]],
   ["commit of the next wave", "wave", {}, ["commit"]],
   ["rollback", "rollback", {}, ["rollback"]],

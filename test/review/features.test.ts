@@ -92,6 +92,12 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await expect(turn(run, 100, { name: "other_things" })).rejects.toMatchObject({
       name: "UnknownFeature",
     });
+    // A run that was told to stop since, as a restore does, turns nothing on, whatever was verified.
+    const control = (to: string) =>
+      test.query("update wavegate.legacy_import_runs set control = $2 where id = $1", [run, to]);
+    await control("stop");
+    await expect(turn(run, 100)).rejects.toMatchObject({ name: "NotVerified" });
+    await control("run");
     // The log tells of segments for ever.
     for (const segment of ["amina@example.com", "+213 559 44 61 68", "of 0559 44 61 68"]) {
       await expect(turn(run, 50, { segments: ["internal", segment] })).rejects.toMatchObject({

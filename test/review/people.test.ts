@@ -250,6 +250,20 @@ describe("W8 two addresses of one mailbox are one person's", () => {
     },
   );
 
+  it("a name that is an address is its mailbox's, whichever of them started and whichever asks", async () => {
+    const people = [
+      ["zora+1@example.com", "z1@example.com"],
+      ["zora+2@example.com", "z2@example.com"],
+      ["zora", "zora@example.com"],
+    ] as const;
+    for (const [name, email] of people)
+      await addPerson(world.administrator, { name, email, permissions: [] });
+    const known = await listPeople(world.administrator);
+    for (const [starter] of people)
+      for (const [name] of people)
+        expect(wasEver(starter, known.find((each) => each.name === name) as Person)).toBe(true);
+  });
+
   it.each(apart)("%s and %s are two", async (one, other) => {
     expect(await areOne(one, other)).toBe(false);
   });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pinLook } from "../../lib/compile/pin-look.ts";
+import type { Database } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { partsNow } from "../../lib/review/digest.ts";
+import { addPerson, removePerson } from "../../lib/review/people.ts";
 import { read } from "../../lib/review/read.ts";
 import { sampleRows } from "../../lib/review/sample-rows.ts";
 import type { Aspect } from "../../lib/review/samples.ts";
@@ -14,6 +16,7 @@ import {
   tellDecided,
   validApproval,
 } from "../../lib/review/sign-offs.ts";
+import type { Services } from "../../lib/services/services.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, reference, review, runId, stageRun } from "./fixture.ts";
 import { mailedSecret, startWorld, type World } from "./support.ts";
@@ -504,6 +507,71 @@ describe("deciding", () => {
   });
 });
 
+describe("W8 what somebody may is looked at again as it is decided", () => {
+  /** Services in whose first transaction something else has just happened. */
+  const behind = (happens: () => Promise<unknown>): Services => {
+    const { sign } = world.services;
+    let left = 1;
+    const late: Database = {
+      ...{ rows: sign.rows.bind(sign), one: sign.one.bind(sign), execute: sign.execute.bind(sign) },
+      transaction: async (work) => {
+        if (left-- > 0) await happens();
+        return sign.transaction(work);
+      },
+    };
+    return { ...world.services, sign: late };
+  };
+  const taken = (name: string) => () => removePerson(world.administrator, name);
+  const given = (name: string) =>
+    addPerson(world.administrator, {
+      name,
+      email: `${name}@example.com`,
+      permissions: ["legacy_imports.view", "legacy_imports.review", "legacy_imports.commit"],
+    });
+
+  it("M14 whoever lost the permission meanwhile judges, overrides and decides nothing", async () => {
+    const ref = await asked();
+    await judgeAll(ref, ["phone"]);
+    const [before] = await stored();
+    const judged = () =>
+      world.admin.query("select staged_id, verdict, judged_by from wavegate.samples order by 1");
+    const { rows } = await judged();
+    const verdicts = [{ stagedId: Number(rows[0].staged_id), wrong: [] }];
+    for (const act of [
+      (services: Services) => judgeSamples(services, { ref, person: "brahim", verdicts }),
+      (services: Services) => override(services, { ref, person: "brahim", reason: "One phone." }),
+      (services: Services) =>
+        decide(services, { ref, person: "brahim", decision: "reject", comment: "wrong" }),
+    ]) {
+      await expect(act(behind(taken("brahim")))).rejects.toMatchObject({
+        name: "PermissionDenied",
+      });
+      await given("brahim");
+    }
+    expect((await stored())[0]).toEqual(before);
+    expect((await judged()).rows).toEqual(rows);
+  });
+
+  it("nothing is judged or overridden that somebody decided meanwhile", async () => {
+    const verdicts = [{ stagedId: 1, wrong: [] }];
+    for (const act of [
+      (ref: { secret: string }, services: Services) =>
+        judgeSamples(services, { ref, person: "brahim", verdicts }),
+      (ref: { secret: string }, services: Services) =>
+        override(services, { ref, person: "brahim", reason: "One phone." }),
+    ]) {
+      const ref = await asked();
+      await judgeAll(ref, ["phone"]);
+      const late = act(
+        ref,
+        behind(() => reject(ref, "amina")),
+      );
+      await expect(late).rejects.toMatchObject({ name: "AlreadyDecided" });
+      expect((await stored()).at(-1)).toMatchObject({ status: "rejected", override_by: null });
+    }
+  });
+});
+
 describe("stop conditions", () => {
   const wrongSample = async () => {
     const ref = await asked();
@@ -728,5 +796,24 @@ describe("what a commit rests on", () => {
       token: "task-2",
       output: { decision: "rejected" },
     });
+  });
+
+  it("W7 is a rejection when it came in the same moment as an approval, in either order", async () => {
+    const first = await asked();
+    await judgeAll(first);
+    await approve(first, "amina");
+    expect(await approvalNow()).toMatchObject({ ok: true });
+    await world.admin.query("update wavegate.sign_offs set decided_at = '2026-11-20T11:00:00Z'");
+    await world.admin.query("update wavegate.review_exports set manifest_digest = 'd'");
+    await reject(await asked("first_wave", "task-2"), "brahim");
+    for (const moment of ["2026-11-20T11:00:00Z", "2026-11-20T12:00:00Z"]) {
+      await world.admin.query(
+        `update wavegate.sign_offs set decided_at = '${moment}' where status = 'rejected'`,
+      );
+      expect(await approvalNow()).toMatchObject({ ok: false, because: "SignOffRejected" });
+      await world.admin.query(
+        `update wavegate.sign_offs set asked_at = asked_at + interval '1 day' where status = 'approved'`,
+      );
+    }
   });
 });

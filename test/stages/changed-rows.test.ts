@@ -123,6 +123,15 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
         ),
       ],
     ],
+    ...["link", "skip", "commit"].map((kind): [string, string[]] => [
+      `an entry that calls itself ${kind}`,
+      [
+        both(
+          change("mobile = '447'", "id = 4"),
+          entry('{"mobile": null}', '{"mobile": "447"}').replace("'update'", `'${kind}'`),
+        ),
+      ],
+    ]),
     [
       "a second change behind the entry",
       [
@@ -141,6 +150,16 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
     const before = await byPlatform();
     await expect(attempt(locks, ...statements)).rejects.toThrow(/SQLState: (?:23000|WGCHG)/);
     expect(await byPlatform()).toEqual(before);
+  });
+
+  it("the guard of the table refuses by itself what the ledger's refuses as well", async () => {
+    const guard = "wavegate.legacy_import_commit_logs disable trigger user";
+    await test.query(`alter table ${guard}`);
+    for (const after of ['{"mobile": "449"}', '{"mobile": null}', "{}"]) {
+      const statement = both(change("mobile = '447'", "id = 4"), entry('{"mobile": null}', after));
+      await expect(attempt(locks, statement)).rejects.toThrow(/SQLState: WGCHG/);
+    }
+    await test.query(`alter table ${guard.replace("disable", "enable")}`);
   });
 
   it("an entry of an earlier transaction allows nothing again, be the row as it was then", async () => {

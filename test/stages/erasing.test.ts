@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
@@ -215,12 +216,50 @@ describe("B13 a run that may still commit", () => {
       ]);
       expect([status, await refusal(asked())]).toEqual([status, "RunNotOver"]);
     }
+    // Stopped, with nothing under way, and what it wrote still stands: it may be taken back.
+    const locked = (to: string | null) =>
+      query("update wavegate.commit_locks set run_id = $1 where migration = 'ecoin'", [to]);
+    await query("update wavegate.legacy_import_runs set status = 'stopped' where id = $1", [run]);
+    await locked(null);
+    expect(await refusal(asked())).toBe("RunNotOver");
+    await locked(run);
     // A lock that is held says that a wave may follow, whatever the status is.
     await query("update wavegate.legacy_import_runs set status = 'completed' where id = $1", [run]);
     expect(await refusal(asked())).toBe("RunNotOver");
     expect(await entries()).toEqual([]);
 
     await rollback(services, run);
+    // A wave that is just beginning is waited for: of this run before its people go, of another before a restore.
+    const other = "7f3a1c00-0000-4000-8000-0000000000ff";
+    await query(
+      `insert into wavegate.legacy_import_runs
+         (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
+       values ($1, 'ecoin-other', 'ecoin', 'd', '{}', 'legacy', 'f', '[25]', 's')`,
+      [other],
+    );
+    const restored = () =>
+      services.sign.transaction(async (db) => {
+        const begun = raw(
+          `select wavegate.begin_restore('${run}', 'approver', '{"backup_sha256": "b"}') as says`,
+        );
+        return (await db.one<{ says: string | null }>(begun)).says;
+      });
+    for (const [holder, act, says] of [
+      [run, () => refusal(asked()), "RunNotOver"],
+      [other, restored, "AnotherRunCommits"],
+    ] as const) {
+      let meanwhile: Promise<string | null> | undefined;
+      await services.commitOf("ecoin").transaction(async (db) => {
+        await db.execute(
+          raw(`update wavegate.commit_locks set run_id = '${holder}' where migration = 'ecoin'`),
+        );
+        meanwhile = act();
+        await sleep(300);
+      });
+      expect(await meanwhile).toBe(says);
+      await locked(null);
+    }
+    await query("delete from wavegate.legacy_import_runs where id = $1", [other]);
     const texts = await planted();
     const { id, reference } = await findRun(services.stage, run);
     const due = (days: number) => dueRuns(operator, days);

@@ -266,5 +266,9 @@ describe("W9 W7 B8 what stands between a run and the next step", () => {
     ]);
     expect(await refusal(pause(own.services.sign, run, "operator"))).toBe("RunCompleted");
     expect(await refusal(resume(own.services.sign, run, "operator"))).toBe("RunCompleted");
+    // A wave that was taken back since is something to do again.
+    await own.query("update wavegate.waves set status = 'rolled_back' where run_id = $1", [run]);
+    await resume(own.services.sign, run, "operator");
+    await own.query("update wavegate.waves set status = 'committed' where run_id = $1", [run]);
   });
 });
