@@ -170,18 +170,23 @@ function rareValues(migration: Migration): string[] {
 export const reasonOf = (alias: string): string =>
   `coalesce(${alias}state_reason, ${alias}planned_reason) collate "C"`;
 
-/** Indexes of the fields by which rows of a kind above are found. */
+/** Indexes of the fields by which rows of a kind above are found, and those that have to be beside them. */
 function lookedUp(migration: Migration): string[] {
-  return refsOf(migration).flatMap(([name, { by }]) => {
-    const parent = parentOf(migration, name);
-    return Object.keys(by)
+  return refsOf(migration).flatMap(([name, { by, beside = [] }]) => [
+    ...Object.keys(by)
       .filter((field) => field !== "legacy_id")
-      .map((field) => {
-        const column = valueColumn(parent, field);
-        return `create index if not exists ${identifier(`${parent.entity.staging.table}_of_${column}`)}
-  on ${sourceTable(parent)} (run_id, ${identifier(column)})`;
-      });
-  });
+      .map((field) => foundBy(parentOf(migration, name), "of", [field])),
+    ...beside.flatMap(({ entity, same }) => {
+      const other = migration.above?.find(({ part }) => part === entity);
+      return other === undefined ? [] : [foundBy(other, "beside", Object.keys(same))];
+    }),
+  ]);
+}
+
+function foundBy(kind: Migration, as: string, fields: readonly string[]): string {
+  const columns = fields.map((field) => valueColumn(kind, field));
+  return `create index if not exists ${identifier(`${kind.entity.staging.table}_${as}_${columns.join("_")}`)}
+  on ${sourceTable(kind)} (run_id, ${columns.map(identifier).join(", ")})`;
 }
 
 /** What is decided about a row and reviewed: all but what commits write. The row's key comes first. */

@@ -92,16 +92,18 @@ export function findRowsThere(
   const keys = keyColumnsOf(action.id);
   const updates = Object.keys(updatesOf(entity)).sort();
   const looked = seenOf(migration);
-  const joins = `${referenceJoins(migration)}
+  const own = referenceJoins(migration);
+  const joins = `${own}
       ${aboveJoins(migration)}
       ${standingJoins(migration, rowJustFound)}`;
   // A way that is not certain counts where no other finds anything.
   const doubtful = (entity.is ?? []).some(isDoubtful);
+  // Rows above are looked up row by row, all in one statement: only where a way asks for them.
   const found = (entity.is ?? []).map(
     (same) => `
     select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
       from ${stagedTable(migration)} s
-      ${joins}
+      ${same.some(([, as]) => "of" in as) ? joins : own}
       join ${identifier(action.into)} p on ${isSame(migration, same, types)}
      where s.run_id = '${run}'`,
   );
