@@ -3,7 +3,7 @@ import type { Field, Migration } from "../define/definition.ts";
 import type { Fault } from "../define/findings.ts";
 import { keyColumns } from "../define/keys.ts";
 import { type Files, type FoundFile, UnsafeName } from "../sources/files/files.ts";
-import { type FileFacts, readFacts } from "../sources/files/read-file.ts";
+import { type FileFacts, readFacts, toldTypes } from "../sources/files/read-file.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
 export type FileField = Extract<Field, { kind: "file" }>;
@@ -98,11 +98,13 @@ export function fileOf(
     const claims = (column: number | undefined) =>
       column === undefined ? "" : (row[column]?.trim() ?? "");
     const size = claims(said.size);
-    const sha256 = claims(said.sha256).toLowerCase();
+    const sha256 = claims(said.sha256)
+      .toLowerCase()
+      .replace(/^sha-?256\s*[:=]\s*/u, "");
     const type = mediaType(claims(said.type));
     if (size !== "" && size !== String(found.size)) return nothing("mismatch");
     if (sha256 !== "" && sha256 !== found.sha256) return nothing("mismatch");
-    if (type !== "" && types.includes(type) && type !== found.type) return nothing("mismatch");
+    if (toldTypes.has(type) && type !== found.type) return nothing("mismatch");
     if (found.size > most) return nothing("too_long");
     if (found.size === 0 || !types.includes(found.type)) return nothing("unfit");
     const key = `${field.within}/${rowDigest(

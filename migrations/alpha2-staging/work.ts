@@ -25,6 +25,7 @@ import {
 import { written } from "../alpha2/times.ts";
 import {
   answers,
+  largest,
   material as legacyMaterial,
   submission as legacySubmission,
   task as legacyTask,
@@ -56,6 +57,7 @@ export const material = entity("material", {
     blob: file("storage_key", {
       within: "section_materials",
       types: ["image/jpeg", "image/png", "image/webp", "application/pdf"],
+      most: largest,
       says: { size: "size_bytes", sha256: "sha256", type: "mime_type" },
     }),
   },

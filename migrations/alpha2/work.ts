@@ -37,6 +37,8 @@ import {
 } from "../../lib/define/builders.ts";
 import { written } from "./times.ts";
 
+/** Bytes of the longest file whose length the platform's column takes. */
+export const largest = 2_147_483_647;
 const tenMegabytes = 10_485_760;
 
 const place = { unit_id: of("section", "unit_id"), section_id: of("section") };
@@ -74,6 +76,7 @@ export const material = entity("material", {
     blob: file("item.path", {
       within: "section_materials",
       types: ["image/jpeg", "image/png", "image/webp", "application/pdf"],
+      most: largest,
       says: { size: "item.size", sha256: "item.sha256", type: "item.mime_type" },
     }),
   },

@@ -62,7 +62,10 @@ export function addMaterials(school: Builder, { courses }: Size): void {
         mime_type: "application/pdf",
       }),
     ],
-    ["file_of_capital_hash", file("Gross.pdf", pdf(92), { sha256: sha256(pdf(92)).toUpperCase() })],
+    [
+      "file_of_capital_hash",
+      file("Gross.pdf", pdf(92), { sha256: `SHA256:${sha256(pdf(92)).toUpperCase()}` }),
+    ],
     ["file_with_umlauts", umlauts],
     // The same name, its accents apart.
     [

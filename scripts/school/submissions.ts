@@ -71,7 +71,7 @@ export function addSubmissions(school: Builder, { students, courses, submissions
   hand("file", mine, task, { ...upload("jpeg", bytesOf("jpg", 2)), text: null });
   hand("file_missing", mine, task, upload("pdf", undefined));
   hand("file_too_large", mine, task, upload("pdf", bytesOf("pdf", 3, 10_485_761)));
-  hand("file_of_another_type", mine, task, upload("pdf", bytesOf("jpg", 4)));
+  hand("file_of_another_type", mine, task, upload("webp", bytesOf("jpg", 4)));
   hand("file_of_a_type_not_taken", mine, task, upload("webp", bytesOf("webp", 5)));
   hand("file_outside", mine, task, { ...upload("pdf", undefined), file_path: "../secrets.pdf" });
   hand("failed", mine, task, { text: "Judged in vain." }, day(11), { feedback_status: "failed" });

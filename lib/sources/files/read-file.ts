@@ -27,6 +27,16 @@ export async function readFacts(bytes: Readable): Promise<FileFacts> {
   return { size, sha256: hash.digest("hex"), type: typeOfBytes(first) };
 }
 
+/** Media types that first bytes tell of by themselves: what a zip holds, they do not. */
+export const toldTypes: ReadonlySet<string> = new Set([
+  "application/pdf",
+  "image/jpeg",
+  "image/png",
+  "image/gif",
+  "image/webp",
+  "image/heic",
+]);
+
 /** The media type of a file's first bytes; `application/octet-stream` for any other. */
 export function typeOfBytes(first: Buffer): string {
   const text = (from: number, to: number) => first.toString("latin1", from, to);
