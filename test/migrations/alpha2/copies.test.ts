@@ -1,19 +1,21 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RowToCopy } from "../../../lib/compile/file-copies.ts";
 import { findRun } from "../../../lib/data/runs.ts";
+import { S3Error } from "../../../lib/embedded/s3/errors.ts";
 import { startS3Service } from "../../../lib/embedded/s3/service.ts";
 import { stop } from "../../../lib/review/control.ts";
 import { eraseSome, eraseWhole } from "../../../lib/review/erase.ts";
 import { openCopyStore } from "../../../lib/services/copy-store.ts";
 import type { CopyStore } from "../../../lib/services/services.ts";
+import { openBucket } from "../../../lib/sources/files/bucket.ts";
 import { readFacts } from "../../../lib/sources/files/read-file.ts";
 import { CopiesNeeded, withCopies } from "../../../lib/stages/copy-files.ts";
 import { rollback } from "../../../lib/stages/rollback.ts";
@@ -25,9 +27,11 @@ import type { TestServices } from "../../support/services.ts";
 import { refusal, reviewedRun } from "../../support/steps.ts";
 import { type SchoolServices, schoolServices } from "./world.ts";
 
-const [one, other] = [
+const [one, other, third, fourth] = [
   "7f3a0000-0000-4000-8000-00000000a211",
   "7f3a0000-0000-4000-8000-00000000a212",
+  "7f3a0000-0000-4000-8000-00000000a213",
+  "7f3a0000-0000-4000-8000-00000000a214",
 ] as const;
 let test: SchoolServices;
 /** Where the copies of {@link rowsOf} lie. */
@@ -222,6 +226,75 @@ describe("A5 W3 a copy that is cut off", () => {
       });
   });
 
+  it("of a file of the same length that says something else is none, and one that was made stays", async () => {
+    const rows = await rowsOf(one);
+    const file = join(test.files, rows[0]?.name ?? "");
+    const before = await readFile(file);
+    await writeFile(file, Buffer.concat([before.subarray(0, -1), Buffer.from("?")]));
+    await copied(test, one, rows);
+    expect(await states(one)).toEqual([
+      { state: "changed", rows: 1 },
+      { state: "copied", rows: 1 },
+    ]);
+    expect(await lying()).toEqual([rows[1]?.key]);
+    await rm(join(test.files, rows[1]?.name ?? ""));
+    await test.query("update wavegate.file_copies set state = 'intended', version = null");
+    await copied(test, one, rows.slice(1));
+    expect(await states(one)).toEqual([
+      { state: "copied", rows: 1 },
+      { state: "intended", rows: 1 },
+    ]);
+    await writeFile(file, before);
+    await test.services.copies
+      .get(rows[1]?.key ?? "", null)
+      .then(async (bytes) =>
+        writeFile(join(test.files, rows[1]?.name ?? ""), await bytes.toArray()),
+      );
+  });
+
+  it("of a store that tells no hash is read, and is none where it holds something else", async () => {
+    const { copies } = test.services;
+    const silent = {
+      look: async (key: string) => {
+        const lies = await copies.look(key);
+        return lies && { ...lies, sha256: undefined };
+      },
+      put: async (...given: Parameters<CopyStore["put"]>) => {
+        const { version } = await copies.put(...given);
+        return { version, sha256: undefined };
+      },
+    };
+    const rows = await rowsOf(one);
+    await copied(withStore(silent), one, rows);
+    expect(await states(one)).toEqual([{ state: "copied", rows: 2 }]);
+    await takenBack(test, one);
+    const worn: CopyStore["put"] = async (key, body, { owner, type }) => {
+      body.destroy();
+      const bytes = Buffer.alloc(rows[0]?.size ?? 0, "x");
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      return copies.put(key, Readable.from([bytes]), { size: bytes.length, type, sha256, owner });
+    };
+    for (const store of [{ put: worn }, { ...silent, put: worn }]) {
+      await test.query("delete from wavegate.file_copies");
+      await copied(withStore(store), one, rows.slice(0, 1));
+      expect(await states(one)).toEqual([{ state: "changed", rows: 1 }]);
+      expect(await lying()).toEqual([]);
+    }
+  });
+
+  it("is taken away by its version: what somebody put on top of it stays", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wavegate-store-"));
+    const store = await storeIn(directory);
+    const [{ key = "" } = {}] = await rowsOf(one);
+    await copied(withStore(store.copies), one, await rowsOf(one));
+    await store.client.send(new PutObjectCommand({ Bucket: "files", Key: key, Body: "newer" }));
+    expect(await takenBack(withStore(store.copies), one)).toBe(2);
+    expect(await store.copies.look(key)).toMatchObject({ owner: undefined, size: 5 });
+    for (const other of keys.slice(1)) expect(await store.copies.look(other)).toBeUndefined();
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+
   it("of a file that grew or shrank while it was read is none", async () => {
     const [{ key = "", sha256 = "", size = 0 } = {}] = await rowsOf(one);
     for (const bytes of [Buffer.alloc(size - 1), Buffer.alloc(size + 1), Buffer.alloc(0)]) {
@@ -291,11 +364,12 @@ describe("A5 W3 a copy that is cut off", () => {
   });
 });
 
-async function storeIn(directory: string) {
+async function storeIn(directory: string, authorize: () => void = () => undefined) {
   const service = await startS3Service({
     directory,
     buckets: ["files"],
     authenticate: async () => "test",
+    authorize,
   });
   const client = new S3Client({
     endpoint: service.url,
@@ -304,6 +378,7 @@ async function storeIn(directory: string) {
     forcePathStyle: true,
   });
   return {
+    client,
     copies: openCopyStore("files", client),
     close: async () => {
       client.destroy();
@@ -311,6 +386,67 @@ async function storeIn(directory: string) {
     },
   };
 }
+
+describe("A1 A5 files in a bucket", () => {
+  it("are read, judged and copied as those of a folder are, of any size; one that denies ends it in one line", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wavegate-source-"));
+    let allowed = Number.POSITIVE_INFINITY;
+    const store = await storeIn(directory, () => {
+      if (allowed-- <= 0) throw new S3Error("AccessDenied", "Access Denied.");
+    });
+    const send = (Key: string, Body: Buffer) =>
+      store.client.send(new PutObjectCommand({ Bucket: "files", Key: `old/${Key}`, Body }));
+    for (const each of await readdir(test.files, { recursive: true, withFileTypes: true })) {
+      const path = join(each.parentPath, each.name);
+      if (each.isFile()) await send(relative(test.files, path), await readFile(path));
+    }
+    const [large, gone] = await rowsOf(one);
+    const small = await readFile(join(test.files, large?.name ?? ""));
+    await send(large?.name ?? "", Buffer.concat([small, Buffer.alloc(3_000_000)]));
+    const openFiles = () => openBucket("files", "old", store.client);
+    const there = { ...test, services: { ...test.services, openFiles } };
+    await reviewedRun(there, third);
+    const facts = (run: string) =>
+      test.query(
+        `select legacy_id, blob, blob_key, blob_type, blob_size, blob_sha256, planned_action from wavegate.alpha2_submission
+          where run_id = $1 and blob_sha256 is not null and blob <> $2
+          union all select legacy_id, blob, blob_key, blob_type, blob_size, blob_sha256, planned_action from wavegate.alpha2_material
+          where run_id = $1 and blob_sha256 is not null order by 1`,
+        [run, large?.name],
+      );
+    expect(await facts(third)).toEqual(await facts(one));
+    const rows = await rowsOf(third);
+    expect(rows.map(({ size }) => size)).toEqual([small.length + 3_000_000, gone?.size]);
+    await copied(there, third, rows);
+    expect(await states(third)).toEqual([{ state: "copied", rows: 2 }]);
+    for (const { key, sha256 } of rows)
+      expect(await readFacts(await test.services.copies.get(key, null))).toMatchObject({ sha256 });
+    await takenBack(test, third);
+    await store.client.send(new DeleteObjectCommand({ Bucket: "files", Key: `old/${gone?.name}` }));
+    await copied(there, third, rows);
+    expect(await states(third)).toEqual([
+      { state: "changed", rows: 1 },
+      { state: "copied", rows: 1 },
+    ]);
+    await takenBack(test, third);
+    const denied =
+      /^The bucket files cannot be read \(AccessDenied\)\. Nothing was written[^\n]+$/u;
+    allowed = 0;
+    await expect(copied(there, third, rows.slice(0, 1))).rejects.toMatchObject({
+      message: expect.stringMatching(denied),
+    });
+    expect(await lying()).toEqual([]);
+    await takenBack(test, third);
+    await expect(reviewedRun(there, fourth)).rejects.toMatchObject({ name: "PreflightFailed" });
+    // Not at the beginning, but amid what is read.
+    allowed = 5;
+    await expect(reviewedRun(there, fourth)).rejects.toMatchObject({
+      message: expect.stringMatching(denied),
+    });
+    await store.close();
+    await rm(directory, { recursive: true });
+  });
+});
 
 describe("A5 B13 copies for which no row was written", () => {
   it("keep a run's people from being erased until they are taken away", async () => {
