@@ -116,6 +116,33 @@ describe("functions as they are deployed", () => {
     ]);
   });
 
+  it("V11 what is read of an account lies where every function that reads it sees it: in the database, by the role that stages", () => {
+    const club = deploymentWith("wild-apricot", { "set-up-again": "r-1" });
+    const secret = ofType(club, "AWS::SecretsManager::Secret").find(([id]) =>
+      id.startsWith("DatabaseStageSecret"),
+    )?.[0];
+    const readers = deployedNames.filter((name) => usesOf(name).includes("source"));
+    expect(readers).toEqual(["preflight", "plan-import", "import-range"]);
+    for (const name of readers)
+      expect(
+        permissionsOf(club, name).some(
+          ({ action, resource }) =>
+            action === "secretsmanager:GetSecretValue" && resource === secret,
+        ),
+        name,
+      ).toBe(true);
+    // No disk that outlives a call or is another function's, and no bucket that a reading could not be erased from.
+    expect(ofType(club, "AWS::EFS::FileSystem")).toEqual([]);
+    for (const name of readers) {
+      const [, { Properties }] = resourceOf(club, name, "AWS::Lambda::Function");
+      expect(Properties.FileSystemConfigs, name).toBe(undefined);
+      expect(
+        permissionsOf(club, name).filter(({ action }) => /^s3:Put|^dynamodb:/u.test(action)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
   it("C6 whoever has a feature is answered by a function with a role of its own, where its migration is deployed", () => {
     expect(deployedNames).not.toContain("profile-activity");
     const served = deploymentWith("community", { "set-up-again": "r-1" });

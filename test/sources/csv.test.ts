@@ -297,6 +297,23 @@ describe("W13 a file that cannot be read names file and line", () => {
   });
 
   it.each([
+    ["semicolons", "id;nom\n1;a\n"],
+    ["semicolons", 'id;nom\n1;"Baker; Jr."\n'],
+    ["semicolons", '"id";"nom"\r\n"1";"a"\r\n'],
+    ["semicolons", '\uFEFFid;nom\n1;a, "b"\n'],
+    ["tabs", "id\tnom\n1\ta\n"],
+    ["bars", 'id|nom\n1|the "b"\n'],
+  ])("V11 for columns that are separated by %s: %j", async (marks, content) => {
+    await file("people", content);
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: expect.stringContaining(
+        `people.csv separates its columns by ${marks}; nothing was read. Save it as CSV in UTF-8 with commas`,
+      ),
+    });
+  });
+
+  it.each([
     [
       "with its mark",
       Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("id,nom\n1,a\n", "utf16le")]),
@@ -397,7 +414,7 @@ describe("W13 a file that cannot be read names file and line", () => {
   });
 
   it("for a header without the key, and for no header", async () => {
-    await file("people", "number;nom\n1;a\n");
+    await file("people", "number,nom\n1,a\n");
     await expect(ranges()).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
       message:

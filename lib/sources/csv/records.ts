@@ -8,6 +8,7 @@ import type { LegacyRow } from "../source.ts";
 import { utf8Lines } from "./lines.ts";
 import { type Place, START } from "./place.ts";
 import { quoteFault } from "./quote-fault.ts";
+import { firstLine, notCommas } from "./separators.ts";
 
 /** One record of a file: its fields, the line it begins on, and the byte after its end. */
 export interface CsvRecord {
@@ -86,11 +87,9 @@ function newlines(text: string): number {
   return count;
 }
 
-async function unreadable(
-  path: string,
-  after: Place,
-  error: CsvError,
-): Promise<SourceRowUnreadable> {
+async function unreadable(path: string, after: Place, error: CsvError): Promise<Error> {
+  const other = notCommas(basename(path), await firstLine(path));
+  if (other !== undefined) return other;
   const { line, opened } = await quoteFault(path, after, LONGEST_RECORD);
   const since = opened < line ? ` (of a field that begins on line ${opened})` : "";
   return new SourceRowUnreadable(

@@ -13,6 +13,7 @@ import {
 } from "./keys.ts";
 import { type Place, START } from "./place.ts";
 import { type CsvRecord, readRecords } from "./records.ts";
+import { notCommas } from "./separators.ts";
 
 /** What one reading of a whole file taught: every row has its fields, and an integer key is one of its own. */
 export interface Survey {
@@ -199,6 +200,8 @@ class Surveyor {
     this.#keys = isIntegerKey(key) ? new IntegerKeys(key) : new AnyKeys(key);
     const missing = keyColumns(key).find((column) => !header.includes(column));
     if (missing === undefined) return;
+    const other = notCommas(file, header.join(","));
+    if (other !== undefined) throw other;
     const alike = header.find((name) => asRead(name) === asRead(missing));
     throw new SourceSchemaMismatch(
       `${file} has no column "${missing}" in its header row; nothing was read. ` +
