@@ -73,3 +73,14 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
   }
   return Buffer.concat(chunks);
 }
+
+/** Forms of this service itself. */
+const ownForms = new Set(["/password", "/sign-out-others"]);
+
+/** Whether a browser says that it sent this form from one of the pages: what was written in it is to be kept. */
+export const isFormOfPages = (message: IncomingMessage, path: string): boolean =>
+  message.method === "POST" &&
+  !ownForms.has(path) &&
+  message.headers["sec-fetch-site"] === "same-origin" &&
+  /^application\/x-www-form-urlencoded\b/iu.test(message.headers["content-type"] ?? "") &&
+  !wantsJson(message);

@@ -16,6 +16,7 @@ import {
   basicCredentials,
   cookiesOf,
   fromOwnPage,
+  isFormOfPages,
   localPath,
   readBody,
   TurnedAway,
@@ -113,10 +114,7 @@ class PagesService {
       return this.#forward(message, undefined);
     }
     const signIn = await this.#signInOf(message);
-    // The pages keep what was sent, for its person to send it again.
-    if (!signIn && posts && !ownForms.has(path) && isOwnForm(message)) {
-      return this.#forward(message, undefined);
-    }
+    if (!signIn && isFormOfPages(message, path)) return this.#forward(message, undefined);
     if (!signIn) return askToSignIn(message);
     const { person } = signIn;
     if (path === "/" || path === "/sign-in") return page(200, signedInPage(person.name));
@@ -330,15 +328,6 @@ class PagesService {
     return `${this.#cookieName}=${secret}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax`;
   }
 }
-
-/** Forms of this service itself. */
-const ownForms = new Set(["/password", "/sign-out-others"]);
-
-/** A form that a browser says it sent from one of these pages: what was written in it is to be kept. */
-const isOwnForm = (message: IncomingMessage): boolean =>
-  message.headers["sec-fetch-site"] === "same-origin" &&
-  /^application\/x-www-form-urlencoded\b/iu.test(message.headers["content-type"] ?? "") &&
-  !wantsJson(message);
 
 function askToSignIn(message: IncomingMessage): Reply {
   if (wantsJson(message)) {
