@@ -2,7 +2,7 @@ import pg from "pg";
 import type { Database } from "../../lib/data/database.ts";
 import { addPerson, permissions, removePerson } from "../../lib/review/people.ts";
 import type { Mail, Services } from "../../lib/services/services.ts";
-import { testServices } from "../support/services.ts";
+import { preparedServices, type TestServices } from "../support/services.ts";
 
 /** A waiting execution, as far as sign-offs see one: who started it, and what it was told. */
 export interface Waiting {
@@ -32,7 +32,7 @@ export interface World {
 export async function startWorld(): Promise<World> {
   const time = { now: new Date("2026-11-20T10:00:00.000Z") };
   const execution: Waiting = { starter: "karim", told: [], started: [], unreachable: false };
-  const test = await testServices({ now: () => time.now });
+  const test = await preparedServices("signers", addSigners, { now: () => time.now });
   const services: Services = {
     ...test.services,
     executions: {
@@ -54,15 +54,6 @@ export async function startWorld(): Promise<World> {
     },
     settings: { ...test.services.settings, signOffUrl: "https://wavegate.example" },
   };
-  for (const name of ["operator", "approver", "second"]) await removePerson(test.admin, name);
-  for (const name of ["karim", "amina", "brahim", "lina"]) {
-    await addPerson(test.admin, { name, email: `${name}@example.com`, permissions });
-  }
-  await addPerson(test.admin, {
-    name: "vera",
-    email: "vera@example.com",
-    permissions: ["legacy_imports.view"],
-  });
   const admin = new pg.Client({ connectionString: test.url });
   await admin.connect();
   return {
@@ -77,6 +68,18 @@ export async function startWorld(): Promise<World> {
       await test.close();
     },
   };
+}
+
+async function addSigners({ admin }: TestServices): Promise<void> {
+  for (const name of ["operator", "approver", "second"]) await removePerson(admin, name);
+  for (const name of ["karim", "amina", "brahim", "lina"]) {
+    await addPerson(admin, { name, email: `${name}@example.com`, permissions });
+  }
+  await addPerson(admin, {
+    name: "vera",
+    email: "vera@example.com",
+    permissions: ["legacy_imports.view"],
+  });
 }
 
 /** The secret of the newest link that was mailed. */

@@ -135,7 +135,7 @@ export async function testServices(
   const database = await testDatabase({ template, server });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
   if (from) await cp(from.folder, folder, { recursive: true });
-  return servicesOn(database, folder, world, options, { copied: from !== undefined });
+  return servicesOn(database, folder, world, options);
 }
 
 /**
@@ -162,7 +162,8 @@ export const reviewedServices = (
 export const agedServices = (options: ServiceOptions = {}): Promise<TestServices> =>
   preparedServices("aged", olderRuns, options);
 
-async function preparedServices(
+/** Real services in a state that is prepared once in a test run for each name, then copied. */
+export async function preparedServices(
   name: string,
   prepare: (test: TestServices) => Promise<void>,
   options: ServiceOptions,
@@ -184,7 +185,7 @@ async function preparedServices(
   const database = await testDatabase({ template });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
   await cp(files, folder, { recursive: true });
-  return servicesOn(database, folder, world, options, { copied: true });
+  return servicesOn(database, folder, world, options);
 }
 
 /** The run of {@link reviewedServices}, where nothing else is said. */
@@ -195,7 +196,7 @@ async function servicesOn(
   folder: string,
   world: World,
   options: ServiceOptions,
-  { keepFolder = false, copied = false } = {},
+  { keepFolder = false } = {},
 ): Promise<TestServices> {
   const { name } = world.migration;
   const rds = await startRdsDataService({
@@ -292,13 +293,6 @@ async function servicesOn(
     await database.drop();
     if (!keepFolder) await rm(folder, { recursive: true, force: true });
   };
-  for (const name of copied ? [] : ["operator", "approver", "second"]) {
-    await addPerson(admin, {
-      name,
-      email: `${name}@example.com`,
-      permissions: [...permissions],
-    });
-  }
   return {
     services,
     admin,
@@ -343,7 +337,7 @@ const ecoinWorld = async (): Promise<World> => ({
   legacy: new URL("legacy/", sampleFolder).pathname,
 });
 
-/** The platform with its rows, staging and roles: built once, then cloned. */
+/** The platform with its rows, staging, roles and people: built once, then cloned. */
 async function buildPlatform(url: string, { migration, platform }: World): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -362,6 +356,13 @@ async function buildPlatform(url: string, { migration, platform }: World): Promi
     database: new URL(url).pathname.slice(1),
   });
   await setUpDatabase(admin, [migration], passwordsFor(migration.name));
+  for (const name of ["operator", "approver", "second"]) {
+    await addPerson(admin, {
+      name,
+      email: `${name}@example.com`,
+      permissions: [...permissions],
+    });
+  }
   sdk.destroy();
   await rds.close();
   const owner = new pg.Client({ connectionString: url });
