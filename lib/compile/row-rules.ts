@@ -61,7 +61,7 @@ export const findRowRules = (tables: readonly string[]): Sql =>
 export function refusesRow(
   target: PinnedTarget,
   shape: readonly ShapeColumn[],
-  given: readonly { readonly now: string; readonly ours: string; readonly value: string }[],
+  given: readonly { readonly now: string; readonly ours: string; readonly was: string }[],
   rules: readonly RowRule[],
 ): string {
   const about = rules.filter(
@@ -69,23 +69,26 @@ export function refusesRow(
       table === target.table && columns.some((name) => given.some(({ now }) => now === name)),
   );
   if (about.length === 0) return "null::text";
+  // Whether each is given back is asked once: with tens of columns and rules the statement would be too long.
+  const own = given.map(({ ours }, n) => `${ours} as own_${n}`);
   const columns = shape.map(({ name }) => {
-    const changed = given.find(({ now }) => now === name);
-    return `${changed?.value ?? `t.${identifier(name)}`} as ${identifier(name)}`;
+    const n = given.findIndex(({ now }) => now === name);
+    const is = `t.${identifier(name)}`;
+    const value =
+      given[n] === undefined ? is : `case when own_${n} then ${given[n].was} else ${is} end`;
+    return `${value} as ${identifier(name)}`;
   });
+  // A rule that stood when the row came as it is has taken it: only what is given back is held against it.
+  const changes = (rule: RowRule) =>
+    given.flatMap(({ now }, n) => (rule.columns.includes(now) ? [`own.own_${n}`] : []));
   const breaks = about.map(
-    (rule) => `when ${changes(rule, given)} and ${broken(target, rule)} then ${literal(rule.name)}`,
+    (rule) =>
+      `when (${changes(rule).join(" or ")}) and ${broken(target, rule)} then ${literal(rule.name)}`,
   );
   // The condition of a check names columns and nothing else: they are the row's.
-  return `(select case ${breaks.join("\n             ")} end from (select ${columns.join(", ")} offset 0) given_back)`;
+  return `(select case ${breaks.join("\n             ")} end from (select ${own.join(", ")} offset 0) own
+             cross join lateral (select ${columns.join(", ")} offset 0) given_back)`;
 }
-
-/** A rule that stood when the row came as it is has taken it: only what is given back is held against it. */
-const changes = ({ columns }: RowRule, given: Parameters<typeof refusesRow>[2]): string =>
-  `(${given
-    .filter(({ now }) => columns.includes(now))
-    .map(({ ours }) => ours)
-    .join(" or ")})`;
 
 function broken(target: PinnedTarget, { kind, columns, condition, at, at_columns }: RowRule) {
   const all = (other: string, names: readonly string[]) =>

@@ -69,8 +69,7 @@ const givenBack = (columns: readonly UpdatedColumn[]) =>
     const ours = `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
              and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
              and (${was} is null or pg_input_is_valid(${was}, ${literal(type)})))`;
-    const value = `case when ${ours} then ${was}::${type} else t.${identifier(now)} end`;
-    return { now, ours, value };
+    return { now, ours, was: `${was}::${type}` };
   });
 
 /** Of an image the columns that another has as well and that hold something else there. */
@@ -146,7 +145,10 @@ export function undoUpdates(
   const given = changed.filter(({ columns }) => columns.length > 0);
   const restored = given.map(({ target, name, columns }) => {
     const back = givenBack(columns);
-    const set = back.map(({ now, value }) => `${identifier(now)} = ${value}`);
+    const set = back.map(
+      ({ now, ours, was }) =>
+        `${identifier(now)} = case when ${ours} then ${was} else t.${identifier(now)} end`,
+    );
     return `${name} as (
     update ${identifier(target.table)} t set ${set.join(",\n           ")}
       from entries e

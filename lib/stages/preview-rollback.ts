@@ -5,7 +5,7 @@ import { tablesUpdated } from "../compile/undo-updates.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
-import { json, raw, sql, uuid } from "../data/sql.ts";
+import { json, raw, render, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
@@ -84,17 +84,22 @@ const preview = (
         wave,
         later: together([later, ...parts.map((each) => each.stays)]),
       };
+      const asks = (held: readonly RowRule[]) =>
+        previewKind(
+          pin,
+          about,
+          { ...kind, behind: [...behind] },
+          referring,
+          reshaped,
+          present,
+          held,
+        );
+      const asked = asks(rules);
+      // Of so many rules that the Data API would not take the question, none is foreseen.
+      const fits = render(asked).sql.length <= 65_536;
       parts.push(
         await transaction.one<Found & { stays: Stays }>(
-          previewKind(
-            pin,
-            about,
-            { ...kind, behind: [...behind] },
-            referring,
-            reshaped,
-            present,
-            rules,
-          ),
+          fits || rules.length === 0 ? asked : asks([]),
         ),
       );
       behind.push(kind.at);
