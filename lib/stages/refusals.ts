@@ -15,15 +15,12 @@ export interface NothingWritten {
 
 /**
  * Whether an error may be the platform's refusal of a row: a constraint, a value that does not fit,
- * something a trigger raised. Which row it is, and whether it is one at all, the database finds.
+ * something a trigger raised, under whichever code. Which row it is, and whether it is one at all, the database finds.
  */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === "DatabaseErrorException" &&
-  (!/SQLState: (08|25|40|42|53|55|57|58|XX)/.test(error.message) || byPolicy.test(error.message));
-
-/** A row that a policy refuses to be written is refused by itself, where other missing rights are about the table. */
-const byPolicy = /row-level security policy.*SQLState: 42501/s;
+  !/SQLState: (08|25|40|42(?!501)|53|55(?!000)|57|58|XX)/.test(error.message);
 
 /** Finds the rows of a wave that the platform refuses and holds them (D38): how many, by what refused them. */
 export async function holdRefusals(

@@ -318,9 +318,9 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
     },
   );
 
-  const keeps = (when: string, name: string) => [
+  const keeps = (when: string, name: string, code = "P0001") => [
     `create function keeps() returns trigger language plpgsql as $$ begin
-       if old.email ilike '${name}%' then raise exception '% stays', old.full_name; end if; return coalesce(new, old); end $$`,
+       if old.email ilike '${name}%' then raise exception '% stays', old.full_name using errcode = '${code}'; end if; return coalesce(new, old); end $$`,
     `create trigger keeps ${when} on club_members for each row execute function keeps()`,
   ];
   const lets = ["drop function keeps() cascade"];
@@ -387,6 +387,26 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       1,
       "found",
       keeps("before delete", "ada"),
+      lets,
+    ],
+    [
+      "a trigger keeps a row under a code of missing rights",
+      "keeps (42501)",
+      1,
+      "found",
+      keeps("before update", "ben", "42501"),
+      lets,
+    ],
+    [
+      "a trigger keeps a row under a code of the session, at the end",
+      "keeps (55000)",
+      1,
+      "found",
+      keeps("after delete", "ada", "55000").map((each) =>
+        each
+          .replace("create trigger", "create constraint trigger")
+          .replace("for each row", "deferrable initially deferred for each row"),
+      ),
       lets,
     ],
     [
