@@ -316,8 +316,6 @@ const some: readonly [World, Name, readonly string[]][] = [
   ]),
   ["reviewed", "dry-run", ["dry-run", "validate", "judging"]],
   ["approved", "commit 1", ["commit 1", "rollback", "validate"]],
-  // Who erases locks the lock's table before the run, and who takes back the run's row at its end.
-  ["completed", "erase", ["rollback"]],
 ];
 
 let lent: Awaited<ReturnType<typeof smallWorlds>>;
