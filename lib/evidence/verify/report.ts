@@ -65,7 +65,7 @@ export async function readReport(path: string, tables: readonly string[]): Promi
       if (/^\s*\]/.test(line)) list = "";
       continue;
     }
-    note(parsed(found[1] ?? "", FILE), list, became, failed);
+    note(parsed(withDigits(found[1] ?? ""), FILE), list, became, failed);
     frame += found[2]?.replace(/^,/, "") ?? "";
     if (found[2]?.startsWith("]")) list = "";
   }
@@ -88,6 +88,12 @@ export async function readReport(path: string, tables: readonly string[]): Promi
     ),
   };
 }
+
+/** Ids beyond 2^53 as texts: as numbers they would be read rounded. */
+const withDigits = (json: string): string =>
+  json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d{16,}/gu, (token) =>
+    token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
+  );
 
 function note(value: unknown, list: string, became: Tallies, failed: Tallies): void {
   const one = value as Record<string, string | number>;
