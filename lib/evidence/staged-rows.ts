@@ -3,6 +3,7 @@ import type { PinnedColumn, Shown } from "../compile/pin-export.ts";
 import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
 import { identifier, joinedTexts, literal, raw, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
+import { csvCell } from "./csv.ts";
 import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { HIDDEN } from "./masking.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
@@ -48,7 +49,8 @@ function settledOf(pin: Pin, entity: PinnedEntity): readonly ExportColumn[] {
     // The constraint that refused a row (D38): the name of something, never a value.
     word("state_detail"),
     plain("wave"),
-    { name: "target_table", cell: targetTable(entity) },
+    // Tables may be called whatever a table is called.
+    { name: "target_table", cell: byOutcome(entity, ({ table }) => literal(csvCell(table))) },
     { name: "target_id", cell: textCell(pin, targetId(pin, entity)) },
     ...entity.staging.ids.map((name) => ({ name, cell: textCell(pin, `s.${identifier(name)}`) })),
   ];
