@@ -9,7 +9,7 @@ import {
 import pg from "pg";
 import { createDataClient } from "../lib/data/client.ts";
 import { startChild } from "./children.ts";
-import { CLUSTER, caller, secret, type Wavegate } from "./contenders/wavegate.ts";
+import { CLUSTER, secret, type Wavegate } from "./contenders/wavegate.ts";
 
 interface Step {
   readonly next: string;
@@ -45,7 +45,7 @@ export async function runWaves({ call, run }: Wavegate, rows: number): Promise<W
     return [output, (performance.now() - started) / 1000];
   };
   for (;;) {
-    const [step, deciding] = await timed<Step>("next-wave", { run, caller });
+    const [step, deciding] = await timed<Step>("next-wave", { run });
     if (step.next === "done" || committed >= rows) break;
     if (step.next === "ask") await call("bench:approve", { run, gate: step.gate });
     else if (step.next === "drill") await call("drill", { run });
