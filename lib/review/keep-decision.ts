@@ -102,7 +102,7 @@ export async function keepDecision(
   const person = (await personBehind(sign, identity))?.name ?? identity;
   try {
     // Before anything is looked at: an answer about a run or its people would be one to somebody who may not ask.
-    await requireAny(sign, person, takes[asked.decide]);
+    await requireAny(sign, person, takenBy(asked));
     const run = await findRun(sign, asked.run);
     const answer = await decided(sign, run, asked, person);
     return { ...answer, ended: await ended(services, run, asked, person) };
@@ -116,7 +116,7 @@ export async function keepDecision(
   }
 }
 
-/** What each decision takes, any one of them; the database looks again, as it decides, and turns nothing on for less than it takes. */
+/** What each decision takes, any one of them; the database looks again, as it decides. */
 const takes: Readonly<Record<Asked["decide"], readonly [Permission, ...Permission[]]>> = {
   pause: ["legacy_imports.run"],
   resume: ["legacy_imports.run"],
@@ -132,6 +132,12 @@ const takes: Readonly<Record<Asked["decide"], readonly [Permission, ...Permissio
   forget: ["legacy_imports.run"],
   feature: ["legacy_imports.commit", "legacy_imports.rollback"],
 };
+
+/** Turning something on takes more than turning it off: whoever may not is told nothing of what they wrote. */
+const takenBy = (asked: Asked): readonly [Permission, ...Permission[]] =>
+  asked.decide === "feature" && asked.percentage > 0
+    ? ["legacy_imports.commit"]
+    : takes[asked.decide];
 
 async function decided(db: Database, run: Run, asked: Asked, person: string): Promise<object> {
   switch (asked.decide) {
