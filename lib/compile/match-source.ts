@@ -1,5 +1,6 @@
-import { identifier, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration, Once } from "../define/definition.ts";
+import { type OnceField, onceField } from "../define/identity.ts";
 import { importedColumn } from "./columns.ts";
 import {
   contacts,
@@ -53,11 +54,20 @@ export function laterOfPerson(context: MatchContext): Sql {
 /** Of rows that a definition wants once each that is not the first, with the first one. */
 export function laterOfOnce(migration: Migration, run: string, { fields, by }: Once): Sql {
   const column = (name: string) => identifier(importedColumn(migration, name));
-  const same = fields.map(column).join(", ");
+  const asked = fields.map(onceField);
+  const exact = asked.filter(({ within }) => within === undefined);
+  const near = asked.find(({ within }) => within !== undefined);
+  const key = exact.map(({ name, lower }) => (lower ? `lower(${column(name)})` : column(name)));
+  const told = asked.map(({ name }) => column(name)).join(", ");
+  const rows = sql`${raw(sourceTable(migration))}
+           where run_id = ${uuid(run)} and num_nulls(${raw(told)}) = 0`;
+  const time = near && column(near.name);
+  const same = [...key, ...(near ? ["chain"] : [])].join(", ");
   const first = [
     ...by.map((of) =>
       typeof of === "string" ? `${column(of)} nulls last` : `${column(of.most)} desc nulls last`,
     ),
+    ...(time ? [time] : []),
     "source_table",
     "legacy_id",
     "id",
@@ -67,10 +77,23 @@ export function laterOfOnce(migration: Migration, run: string, { fields, by }: O
   select ${uuid(run)}, id, 'high', 'once', first_id, hits, true
     from (select id, first_value(id) over told as first_id, row_number() over told as place,
                  count(*) over (partition by ${raw(same)}) as hits
-            from ${raw(sourceTable(migration))}
-           where run_id = ${uuid(run)} and num_nulls(${raw(same)}) = 0
+            from ${near ? chained(rows, key.join(", "), column(near.name), distanceOf(migration, near)) : rows}
           window told as (partition by ${raw(same)} order by ${raw(first.join(", "))})) rows
    where place > 1`;
+}
+
+/** Rows that are the same but for a time or number, those one after the other that lie near each other as one chain. */
+const chained = (rows: Sql, key: string, near: string, distance: string): Sql => sql`
+                 (select *, sum(apart) over (partition by ${raw(key)} order by ${raw(near)}, id) as chain
+                    from (select *, case when ${raw(near)} - lag(${raw(near)}) over (
+                                      partition by ${raw(key)} order by ${raw(near)}, id) <= ${raw(distance)} then 0 else 1 end as apart
+                            from ${rows}) one_by_one) one_by_one`;
+
+/** How far apart two of a column may be, as what their difference is compared with. */
+function distanceOf(migration: Migration, { name, within = "0" }: OnceField): string {
+  const kind = migration.entity.fields[name]?.kind;
+  const isTime = kind === "timestamp" || kind === "created_at";
+  return `${literal(within)}::${isTime ? "interval" : "numeric"}`;
 }
 
 /** Medium inside the source: the same name with the same birth date, or the same unusable raw phone. */

@@ -12,6 +12,7 @@ import type {
   TargetKey,
   Value,
 } from "./definition.ts";
+import type { SameAs } from "./identity.ts";
 import { valuesOf } from "./value.ts";
 
 export {
@@ -193,9 +194,13 @@ export const match = (
 
 /**
  * Each once: `once(["mail"], { by: ["joined_on"] })`; the plan says what becomes of later ones. The best of several
- * attempts is `by: [most("score"), "taken_on"]`.
+ * attempts is `by: [most("score"), "taken_on"]`. Of times that lie near each other:
+ * `once([lower("title"), within("starts", "60 minutes")])`.
  */
-export const once = (fields: string[], options: { by?: Once["by"][number][] } = {}): Once => ({
+export const once = (
+  fields: (string | SameAs)[],
+  options: { by?: Once["by"][number][] } = {},
+): Once => ({
   fields,
   by: options.by ?? [],
 });

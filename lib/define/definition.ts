@@ -8,7 +8,7 @@ import type { AuditViews } from "./audit-views.ts";
 import type { Condition } from "./condition.ts";
 import type { Feature } from "./feature.ts";
 import type { Field, MainKind } from "./fields.ts";
-import type { Same, There } from "./identity.ts";
+import type { Same, SameAs, There } from "./identity.ts";
 import type { SourceKey } from "./keys.ts";
 import type { Made } from "./made-of.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
@@ -159,10 +159,12 @@ export interface StagingView {
 
 /**
  * Of rows that hold the same in all of these fields the first is as others are, and the others are later ones
- * (`later_of_person`), whatever becomes of the first. A row that lacks one of the fields is neither.
+ * (`later_of_person`), whatever becomes of the first. A row that lacks one of the fields is neither. Letters may be
+ * compared in any case, and one time or number may lie near that of the row before it: such rows follow each other as
+ * one chain, of which all but the first are later ones, however far its ends lie apart.
  */
 export interface Once {
-  readonly fields: readonly string[];
+  readonly fields: readonly (string | SameAs)[];
   /**
    * By what the first is the first: the least of a field, or the most of it. Rows without it come last, and the legacy
    * key decides between equals.

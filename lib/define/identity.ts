@@ -78,6 +78,26 @@ const given = <V extends Value>(value: string | V): V | { readonly staged: strin
  */
 export const same = (columns: Readonly<Record<string, string | SameAs>>): Same =>
   Object.entries(columns).map(([column, value]) => [column, given(value)] as const);
+/** A field by which a row is wanted once. */
+export interface OnceField {
+  readonly name: string;
+  readonly lower?: true | undefined;
+  /** How far from the row before it a time or number may lie. */
+  readonly within?: string | undefined;
+}
+/** What `once` names, a field by itself or one compared otherwise; of any other value no name. */
+export const onceField = (of: string | SameAs): OnceField =>
+  typeof of === "string"
+    ? { name: of }
+    : { name: "staged" in of ? of.staged : "", lower: of.lower, within: of.within };
+/** A time as `is` and `once` take it for a distance, such as `90 minutes` or `1:30`. */
+export const isTimeSpan = (within: string): boolean =>
+  /^(?:\d{1,4}:[0-5]\d(?::[0-5]\d)?|(?:\d{1,6} ?(?:second|sec|minute|min|hour|day|week)s? ?)+)$/u.test(
+    within,
+  );
+/** A number for a distance. */
+export const isSpan = (within: string): boolean => /^\d{1,9}(?:\.\d{1,6})?$/u.test(within);
+
 /** `same({ last_name: perhaps("last"), phone: "mobile" })`: likely, and nobody's for certain. */
 export const perhaps = (value: string | SameAs): SameAs => ({ ...given(value), perhaps: true });
 export const lower = (value: string | Value): SameAs => ({

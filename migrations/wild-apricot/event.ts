@@ -57,7 +57,7 @@ export const event = entity("event", {
       no: ["No", "no", "False", "false"],
     }),
   },
-  once: once(["title", "starts"]),
+  once: once([lower("title"), within("starts", "60 minutes")]),
   validate: [
     {
       id: "no_limit",

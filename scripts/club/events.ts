@@ -102,10 +102,16 @@ export function eventsOf(seed: number, plain: number, share = 1): ClubEvent[] {
   for (let at = 0; at < plain; at++) add("plain");
   for (const [kind, rows, changes] of dirt)
     for (let at = 0; at < Math.ceil(rows * share); at++) add(kind, changes, at);
-  for (let at = 0; at < 3; at++) {
+  // At the same time, under a title in capitals, and as much later as the platform would still take for the same.
+  const seconds = [
+    {},
+    { title: "TWICE 1", starts: "09/09/2023 18:59" },
+    { starts: "09/09/2023 19:00" },
+  ];
+  for (const [at, second] of seconds.entries()) {
     const same = { title: `Twice ${at}`, starts: "09/09/2023 18:00", ends: "" };
     add("same_first", same);
-    add("same_second", same);
+    add("same_second", { ...same, ...second });
   }
   return made;
 }

@@ -12,13 +12,16 @@ import {
   insert,
   integer,
   is,
+  lower,
   mapped,
   match,
   missing,
+  once,
   otherwise,
   people,
   reference,
   referenced,
+  same,
   share,
   status,
   stop,
@@ -26,6 +29,7 @@ import {
   text,
   timestamp,
   when,
+  within,
 } from "../../lib/define/builders.ts";
 import type { Definition } from "../../lib/define/definition.ts";
 import { definitionFaults, requireSound } from "../../lib/stages/definition-faults.ts";
@@ -66,6 +70,31 @@ const faults = (
 };
 
 describe("B5 a definition that is wrong is told so in a sentence", () => {
+  it.each([
+    [once([within("made", "1 hour")]), /`once` names no field by which rows are the same/u],
+    [once(["label", within("label", "1 hour")]), /“label” within a distance, and it is neither/u],
+    [once(["label", within("made", "an hour")]), /“made” within “an hour”, which is no distance/u],
+    [once(["label", within("made", "5")]), /“made” within “5”, which is no distance/u],
+    [once(["label", within("made", "-1 hours")]), /“made” within “-1 hours”, which is no/u],
+    [once(["label", within("seats", "1 hour")]), /“seats” within “1 hour”, which is no distance/u],
+    [once(["label", within("seats", "1"), within("made", "1 day")]), /more than one field that/u],
+    [once([lower("made")]), /compares “made” in lower case, and it is no text/u],
+    [once([lower("lable")]), /`once` names “lable”, which is no field/u],
+    [once([lower(mapped("state"))]), /`once` names “”, which is no field/u],
+  ])("of rows that are wanted once: %#", (wanted, says) => {
+    const fields = { ...sound.entity.fields, made: timestamp("made"), seats: integer("no") };
+    expect(faults({ fields, once: wanted }).join("\n")).toMatch(says);
+    expect(faults({ fields, once: once([lower("label"), within("made", "1 day")]) })).toEqual([]);
+    expect(faults({ fields, once: once(["label", within("seats", "0.5")]) })).toEqual([]);
+  });
+
+  it("of a distance between a row and the one that is there", () => {
+    const is = [same({ label: "label", made: within("made", "about an hour") })];
+    expect(faults({ fields: { ...sound.entity.fields, made: timestamp("made") }, is })).toEqual([
+      expect.stringMatching(/`is` takes “made” within “about an hour”, which is no distance/u),
+    ]);
+  });
+
   it.each([ecoin, gym, bare, rich, defineMigration(sound)])("$name is not", (migration) => {
     expect(definitionFaults(migration)).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { Condition, Migration, PlanRule } from "../../define/definition.ts";
+import { isSpan, isTimeSpan, onceField } from "../../define/identity.ts";
 import { always } from "../../define/looked-at.ts";
 import { madeOf } from "../../define/made.ts";
 import { linkColumns, stagedColumns, valueColumn } from "../columns.ts";
@@ -240,15 +241,39 @@ function views(migration: Migration): string[] {
   );
 }
 
+/** The kinds of fields that may lie near one another, and what a distance of theirs is. */
+const distances: Readonly<Record<string, (within: string) => boolean>> = {
+  timestamp: isTimeSpan,
+  created_at: isTimeSpan,
+  number: isSpan,
+};
+
 /** What rows are wanted once by, and in which order they come. */
 function onceProblems(entity: Migration["entity"]): string[] {
   const { fields = [], by = [] } = entity.once ?? {};
   const ordered = by.map((of) => (typeof of === "string" ? of : of.most));
-  const unknown = [...fields, ...ordered].filter((name) => !Object.hasOwn(entity.fields, name));
+  const asked = fields.map(onceField);
+  const near = asked.filter(({ within }) => within !== undefined);
+  const unknown = [...asked.map(({ name }) => name), ...ordered].filter(
+    (name) => !Object.hasOwn(entity.fields, name),
+  );
+  const kindOf = (name: string) => entity.fields[name]?.kind ?? "";
   return [
-    ...(entity.once !== undefined && fields.length === 0
+    ...(entity.once !== undefined && asked.length === near.length
       ? ["`once` names no field by which rows are the same."]
       : []),
+    ...(near.length > 1 ? ["`once` names more than one field that may lie near another."] : []),
+    ...near.flatMap(({ name, within = "" }) => [
+      ...(distances[kindOf(name)]?.(within) === false
+        ? [`\`once\` takes “${name}” within “${within}”, which is no distance of such a field.`]
+        : []),
+      ...(unknown.includes(name) || kindOf(name) in distances
+        ? []
+        : [`\`once\` takes “${name}” within a distance, and it is neither a time nor a number.`]),
+    ]),
+    ...asked
+      .filter(({ name, lower }) => lower && !unknown.includes(name) && kindOf(name) !== "text")
+      .map(({ name }) => `\`once\` compares “${name}” in lower case, and it is no text.`),
     ...unknown.map((name) => `\`once\` names “${name}”, which is no field.`),
   ];
 }

@@ -1,5 +1,5 @@
 import type { InsertAction, Migration, TargetKey, Value } from "../../define/definition.ts";
-import { updatesOf } from "../../define/identity.ts";
+import { isSpan, isTimeSpan, updatesOf } from "../../define/identity.ts";
 import { innerValues } from "../../define/value.ts";
 import { columnProblems, type Scope } from "./names.ts";
 
@@ -25,7 +25,12 @@ export function valueProblems(migration: Migration, scope: Scope): string[] {
       ofValue(value, "What is brought up to date", "writes", migration, scope),
     ),
     ...ways.flatMap((same) =>
-      same.flatMap(([, value]) => ofValue(value, "`is`", "looks for", migration, scope)),
+      same.flatMap(([column, value]) => [
+        ...ofValue(value, "`is`", "looks for", migration, scope),
+        ...(value.within === undefined || isSpan(value.within) || isTimeSpan(value.within)
+          ? []
+          : [`\`is\` takes “${column}” within “${value.within}”, which is no distance.`]),
+      ]),
     ),
   ];
 }
