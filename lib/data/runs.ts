@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WholeMigration } from "../define/several.ts";
 import type { Database } from "./database.ts";
+import { pieceOf } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import { raw, type Sql, sql, uuid } from "./sql.ts";
 import type { Watching } from "./watching.ts";
@@ -87,9 +88,6 @@ const shortColumns = raw(
    wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight, settings, counts, stage, control, status,
    halted_because, trial, created_at, watching, erased_at, erased_by, erased_rows`,
 );
-
-/** Characters of a definition or a pin that one row of an answer carries: the Data API ends at 64 KB a row. */
-export const pieceOf = 10_000;
 
 type Piece = Omit<Run, "definition" | "pin"> & {
   readonly definition_piece: string;

@@ -87,23 +87,6 @@ const joined = (lines: Sql): Sql => sql`
    where bytes <= ${mostBytes} or bytes = travels
    order by last`;
 
-/** All records of a small table, by pages that fit an answer. `records` gives `n` (1, 2, …) and `record` (JSON). */
-export async function allRecords<Record>(db: Database, records: Sql): Promise<Record[]> {
-  const all: Record[] = [];
-  for (;;) {
-    const page = await db.rows<{ record: Record }>(sql`
-      select record
-        from (select n, record,
-                     sum(octet_length(to_json(record::text)::text)) over (order by n) as bytes
-                from (${records}) numbered
-               where n > ${all.length} and n <= ${all.length + 1_000}) measured
-       where bytes <= ${mostBytes}
-       order by n`);
-    if (page.length === 0) return all;
-    all.push(...page.map(({ record }) => record));
-  }
-}
-
 /** Results in the order of the questions, at most `atATime` of them asked ahead. */
 export async function* inOrder<Question, Answer>(
   questions: readonly Question[],

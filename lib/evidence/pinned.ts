@@ -8,7 +8,8 @@ import {
   pinLook,
 } from "../compile/pin-look.ts";
 import type { Database } from "../data/database.ts";
-import { called, findRun, pieceOf, type Run } from "../data/runs.ts";
+import { pieceOf } from "../data/records.ts";
+import { called, findRun, type Run } from "../data/runs.ts";
 import { type Sql, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 

@@ -1,7 +1,7 @@
 import type { Database } from "../data/database.ts";
+import { allRecords } from "../data/records.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { AuditEntry } from "./audit-chain.ts";
-import { allRecords } from "./pages.ts";
 
 /** A record of evidence as it is exported. */
 export type EvidenceRecord = Readonly<Record<string, unknown>>;

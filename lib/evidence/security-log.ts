@@ -1,9 +1,9 @@
 import type { Database } from "../data/database.ts";
+import { allRecords } from "../data/records.ts";
 import { json, sql } from "../data/sql.ts";
 import { several } from "../services/words.ts";
 import { type AuditEntry, verifyChain } from "./audit-chain.ts";
 import type { Manifest } from "./manifest.ts";
-import { allRecords } from "./pages.ts";
 
 /** The log's name in a bundle. */
 export const SECURITY_LOG = "security-log.jsonl";

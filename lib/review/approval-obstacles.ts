@@ -6,7 +6,7 @@ import { Refusal } from "../services/errors.ts";
 import { several } from "../services/words.ts";
 import { type OverrideInForce, overridesInForce } from "./overrides.ts";
 import type { Person } from "./people.ts";
-import { type DryRunReport, readReport, type StopCondition } from "./report.ts";
+import type { StopCondition } from "./report.ts";
 import { countUnjudged, samplesUnseen } from "./samples.ts";
 import type { SignOff } from "./sign-off-store.ts";
 import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
@@ -50,17 +50,6 @@ const openQuestions = (db: Database, run: string): Promise<OpenQuestion[]> =>
   db.rows<OpenQuestion>(sql`
     select number, staged_id as row, asked_by as by from wavegate.row_questions
      where run_id = ${uuid(run)} and closed_at is null order by number limit 100`);
-
-/** The report of the dry run that a sign-off is about, if it is kept. */
-export async function reportOf(
-  db: Database,
-  run: string,
-  digest: string,
-): Promise<DryRunReport | undefined> {
-  const [found] = await db.rows<{ report: DryRunReport }>(sql`
-    select report from wavegate.dry_runs where run_id = ${uuid(run)} and digest = ${digest}`);
-  return found && readReport(found.report);
-}
 
 /** Refuses the person who started the run (W8, D36). Errors: `ApproverIsStarter`. */
 export function requireSecondPerson(

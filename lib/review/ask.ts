@@ -7,10 +7,10 @@ import { digestOfParts, type SignedParts, signedDigest } from "../evidence/revie
 import { wasEver } from "../evidence/same-person.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { reportOf } from "./approval-obstacles.ts";
 import { carryVerdicts } from "./carry-verdicts.ts";
 import { partsNow } from "./digest.ts";
 import { refuseTrial } from "./forget-trial.ts";
+import { reportOf } from "./kept-report.ts";
 import { definitionOf } from "./open-sign-off.ts";
 import { listPeople, type Person } from "./people.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";

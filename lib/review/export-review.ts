@@ -1,3 +1,4 @@
+import { allRecords } from "../data/records.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { headOf } from "../evidence/audit-log.ts";
@@ -106,9 +107,11 @@ interface Shown {
 }
 
 async function dryRun({ stage }: Services, run: Run, digest: string): Promise<Shown> {
-  const [shown] = await stage.rows<Shown>(sql`
-    select parts, report from wavegate.dry_runs
-     where run_id = ${uuid(run.id)} and digest = ${digest}`);
+  const [shown] = await allRecords<Shown>(
+    stage,
+    sql`select 1 as n, jsonb_build_object('parts', parts, 'report', report) as record from wavegate.dry_runs
+         where run_id = ${uuid(run.id)} and digest = ${digest}`,
+  );
   if (!shown) {
     throw new Refusal(
       "DryRunMissing",

@@ -2,8 +2,9 @@ import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import { lookOf } from "../evidence/pinned.ts";
+import { newestReport } from "./kept-report.ts";
 import { exactMappings, openMappings } from "./mapping-lines.ts";
-import { type DryRunReport, readReport } from "./report.ts";
+import type { DryRunReport } from "./report.ts";
 import type { Gate } from "./sign-off-store.ts";
 
 /** A reference of a definition, and how many of its legacy things a person should look at. */
@@ -54,8 +55,6 @@ export async function unlistedStatuses(
   db: Database,
   run: Run,
 ): Promise<DryRunReport["unlisted_statuses"]> {
-  const [found] = await db.rows<{ report: DryRunReport }>(sql`
-    select report from wavegate.dry_runs where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
-  const unlisted = found === undefined ? [] : readReport(found.report).unlisted_statuses;
+  const { unlisted_statuses: unlisted = [] } = (await newestReport(db, run.id)) ?? {};
   return unlisted.toSorted((one, other) => other.rows - one.rows);
 }

@@ -1,3 +1,4 @@
+import { copiesLeft } from "../compile/file-copies.ts";
 import type { Database } from "../data/database.ts";
 import { sql, text } from "../data/sql.ts";
 
@@ -15,6 +16,8 @@ export interface ListedRun {
   readonly created_at: string;
   readonly pending_gate: string | null;
   readonly written: boolean;
+  /** Copies of files that a rollback has begun to take away. */
+  readonly copies_left: number;
   /** Rows by what is planned for them or was done with them; null before they were read. */
   readonly rows: {
     readonly staged: number;
@@ -49,7 +52,7 @@ export const listRuns = (
            (select s.gate from wavegate.sign_offs s
              where s.run_id = r.id and s.status = 'pending' and s.expires_at > now()
              order by s.asked_at desc limit 1) as pending_gate,
-           exists (select from wavegate.waves w where w.run_id = r.id) as written,
+           exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
            case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(
              'staged', (r.counts ->> 'staged_rows')::bigint,
              'committed', coalesce(w.committed, 0), 'linked', coalesce(w.linked, 0),

@@ -1,10 +1,12 @@
+import { copiesLeft } from "../compile/file-copies.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { type Balance, keptBalance } from "../evidence/balance.ts";
 import { pinOf } from "../evidence/pinned.ts";
+import { newestReport } from "./kept-report.ts";
 import { type Progress, progressOf } from "./progress-of.ts";
-import { type DryRunReport, readReport } from "./report.ts";
+import type { DryRunReport } from "./report.ts";
 import { type SignOffLine, signOffsOf, type WaveLine, wavesOf } from "./standing.ts";
 
 /** A wave, and how long it took. */
@@ -23,32 +25,38 @@ export interface RunStanding {
   readonly report: DryRunReport | undefined;
   /** The execution that a sign-off was asked for by last. */
   readonly lastAsked: string | null;
+  /** Copies of files that a rollback has begun to take away. */
+  readonly copiesLeft: number;
   readonly drill: { readonly passed: boolean; readonly at: string } | undefined;
 }
 
 /** Reads where a run stands. */
 export async function runStanding(db: Database, run: Run): Promise<RunStanding> {
-  const [waves, times, signOffs, progress, balanced, reports, asked, drills] = await Promise.all([
-    wavesOf(db, run),
-    durations(db, run.id),
-    signOffsOf(db, run),
-    progressOf(db, run.id),
-    keptBalance(db, pinOf(run), run.id),
-    db.rows<{ report: DryRunReport }>(sql`
-      select report from wavegate.dry_runs where run_id = ${uuid(run.id)} order by created_at desc limit 1`),
-    db.rows<{ execution_arn: string | null }>(sql`
+  const [waves, times, signOffs, progress, balanced, report, asked, copies, drills] =
+    await Promise.all([
+      wavesOf(db, run),
+      durations(db, run.id),
+      signOffsOf(db, run),
+      progressOf(db, run.id),
+      keptBalance(db, pinOf(run), run.id),
+      newestReport(db, run.id),
+      db.rows<{ execution_arn: string | null }>(sql`
       select execution_arn from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_at desc limit 1`),
-    db.rows<{ passed: boolean; at: string }>(sql`
+      db.one<{ left: number }>(
+        sql`select ${copiesLeft} as left from wavegate.legacy_import_runs r where r.id = ${uuid(run.id)}`,
+      ),
+      db.rows<{ passed: boolean; at: string }>(sql`
       select passed, at::text as at from wavegate.drills where run_id = ${uuid(run.id)}`),
-  ]);
+    ]);
   const seconds = new Map(times.map((each) => [each.wave, each.seconds]));
   return {
     waves: waves.map((wave) => ({ ...wave, seconds: seconds.get(wave.wave) ?? null })),
     signOffs,
     progress,
     balance: balanced,
-    report: reports[0] && readReport(reports[0].report),
+    report,
     lastAsked: asked[0]?.execution_arn ?? null,
+    copiesLeft: copies.left,
     drill: drills[0],
   };
 }

@@ -2,8 +2,10 @@ import type { Database } from "../data/database.ts";
 import { sql } from "../data/sql.ts";
 import type { Shelf } from "../sources/wild-apricot/shelf.ts";
 
-/** Characters of a piece: far below what a request or an answer of the Data API may have. */
-const pieceOf = 200_000;
+/** Characters of a piece, a byte each: a row of an answer of the Data API ends at 64 KB. */
+const pieceOf = 48_000;
+/** Pieces of one answer, which ends at 1 MiB. */
+const piecesAtATime = 16;
 
 /**
  * What was read of an account, in the database that all functions reach: staging like any other, erased with the run's
@@ -14,13 +16,13 @@ export function databaseShelf(db: Database, connection: string): Shelf {
     description: `the database, under the connection ${connection}`,
     async get(name) {
       const pieces: string[] = [];
-      // One piece an answer, in the order that they were put.
-      for (;;) {
-        const [found] = await db.rows<{ body: string }>(sql`
+      for (let more = true; more; ) {
+        const found = await db.rows<{ body: string }>(sql`
           select body from wavegate.source_readings
-           where connection = ${connection} and name = ${name} and piece = ${pieces.length}::int`);
-        if (found === undefined) break;
-        pieces.push(found.body);
+           where connection = ${connection} and name = ${name} and piece >= ${pieces.length}::int
+           order by piece limit ${piecesAtATime}::int`);
+        pieces.push(...found.map(({ body }) => body));
+        more = found.length === piecesAtATime;
       }
       return pieces.length === 0
         ? undefined

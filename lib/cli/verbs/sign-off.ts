@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
-import { type DryRunReport, readReport, type StopCondition } from "../../review/report.ts";
+import { newestReport } from "../../review/kept-report.ts";
+import type { StopCondition } from "../../review/report.ts";
 import { type SignOffLine, signOffsOf } from "../../review/standing.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { Aws } from "../aws.ts";
@@ -20,11 +21,7 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
     const run = await runOrLatest(aws.db, runName);
     const signOffs = await signOffsOf(aws.db, run);
     const open = signOffs.findLast((signOff) => signOff.status === "pending");
-    const [reviewed] = await aws.db.rows<{ report: DryRunReport }>(
-      sql`select report from wavegate.dry_runs
-           where run_id = ${uuid(run.id)} order by created_at desc limit 1`,
-    );
-    const report = reviewed && readReport(reviewed.report);
+    const report = await newestReport(aws.db, run.id);
     const stops = open === undefined ? [] : await stopsOf(aws, open);
     return {
       json: {

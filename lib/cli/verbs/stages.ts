@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { waitingInVain } from "../../review/end-waiting.ts";
-import { type DryRunReport, readReport } from "../../review/report.ts";
+import { reportOf } from "../../review/kept-report.ts";
 import { type WaveCounts, writtenBy } from "../../review/standing.ts";
 import { several } from "../../services/words.ts";
 import { askToDecide } from "../ask-signed.ts";
@@ -98,13 +98,16 @@ async function judged(
 
 /** What the newest dry run of a run showed. */
 export async function dryRun(aws: Aws, run: Run): Promise<Answer> {
-  const { digest, report: kept } = await aws.db.one<{ digest: string; report: DryRunReport }>(sql`
-    select digest, report from wavegate.dry_runs
+  const { digest } = await aws.db.one<{ digest: string }>(sql`
+    select digest from wavegate.dry_runs
      where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
-  const report = readReport(kept);
+  const report = await reportOf(aws.db, run.id, digest);
   return {
     json: { run: run.reference, digest, report },
-    text: [`Run ${run.reference}, reviewed state ${digest.slice(0, 12)}`, ...showDryRun(report)],
+    text: [
+      `Run ${run.reference}, reviewed state ${digest.slice(0, 12)}`,
+      ...(report === undefined ? [] : showDryRun(report)),
+    ],
   };
 }
 

@@ -79,7 +79,7 @@ ${choice(
 
 function line({ texts }: Visit, run: RunListView["runs"][number]) {
   const { rows, alive, pending_gate: pendingGate } = run;
-  const kind = nextKind({ ...run, alive, pendingGate });
+  const kind = nextKind({ ...run, alive, pendingGate, copiesLeft: run.copies_left });
   const shown =
     (run.status === "running" || run.status === "waiting") && !alive && pendingGate === null;
   const status = shown ? "at_rest" : run.status;

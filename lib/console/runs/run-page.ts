@@ -47,6 +47,7 @@ function whatSection(
     alive,
     pendingGate: pending?.gate ?? null,
     written: standing.waves.length > 0,
+    copiesLeft: standing.copiesLeft,
   });
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because : null;

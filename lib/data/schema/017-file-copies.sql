@@ -13,3 +13,4 @@ create table if not exists wavegate.file_copies (
   at timestamptz not null default clock_timestamp(),
   primary key (run_id, staged_id));
 create index if not exists file_copies_key on wavegate.file_copies (object_key);
+create index if not exists file_copies_removing on wavegate.file_copies (run_id) where state = 'removing';

@@ -1,0 +1,51 @@
+import type { Database } from "./database.ts";
+import { exactJson } from "./exact.ts";
+import { type Sql, sql } from "./sql.ts";
+
+/** Characters of a long value that one row of an answer carries: the Data API ends at 64 KB a row. */
+export const pieceOf = 10_000;
+/** Bytes of one answer as JSON; the Data API allows 1 MiB with its own JSON around them. */
+const mostBytes = 900_000;
+/** Records that are looked at for one answer. */
+const recordsOfAnswer = 1_000;
+
+interface Piece {
+  readonly piece: string;
+  /** The last one of its record. */
+  readonly ends: boolean;
+  /** How many pieces the records that were looked at have left. */
+  readonly left: number;
+}
+
+/**
+ * All records of a small table, each however long, by answers that the Data API takes. `records` gives `n` (1, 2, …)
+ * and `record` (JSON).
+ */
+export async function allRecords<Record>(db: Database, records: Sql): Promise<Record[]> {
+  const all: Record[] = [];
+  let begun: string[] = [];
+  for (;;) {
+    const pieces = await db.rows<Piece>(sql`
+      select piece, ends, "left"
+        from (select n, k, piece, ends, count(*) over () as "left",
+                     sum(octet_length(to_json(piece)::text)) over (order by n, k) as bytes
+                from (select n, k, substr(whole, k * ${pieceOf}::int + 1, ${pieceOf}::int) as piece,
+                             k = length(whole) / ${pieceOf}::int as ends
+                        from (select n, record::text as whole from (${records}) numbered
+                               where n > ${all.length} and n <= ${all.length + recordsOfAnswer} offset 0) long
+                       cross join lateral generate_series(
+                               case when n = ${all.length + 1} then ${begun.length}::int else 0 end,
+                               length(whole) / ${pieceOf}::int) k) cut) measured
+       where bytes <= ${mostBytes}
+       order by n, k`);
+    const before = all.length;
+    for (const { piece, ends } of pieces) {
+      begun.push(piece);
+      if (!ends) continue;
+      all.push(exactJson(begun.join("")) as Record);
+      begun = [];
+    }
+    const isAll = pieces.length === (pieces[0]?.left ?? 0);
+    if (isAll && all.length - before < recordsOfAnswer) return all;
+  }
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allRecords, pieceOf } from "../../lib/data/records.ts";
+import { raw, sql } from "../../lib/data/sql.ts";
+import { newestReport, reportOf } from "../../lib/review/kept-report.ts";
+import { databaseShelf } from "../../lib/services/kept-readings.ts";
+import { testServices } from "../support/services.ts";
+
+/** The stand-in refuses a row past 64 KB and an answer past 1 MiB, as the Data API does. */
+describe("what is longer than a row of an answer", () => {
+  let world: Awaited<ReturnType<typeof testServices>>;
+  beforeAll(async () => {
+    world = await testServices({ now: () => new Date("2026-11-20T10:00:00.000Z") });
+  });
+  afterAll(() => world.close());
+
+  const numbered = (upTo: number, record: string) =>
+    sql`select n, ${raw(record)} as record from generate_series(1, ${raw(String(upTo))}) n`;
+
+  it.each([0, 1, 999, 1_000, 1_001, 2_003])("W12 %i records come once each", async (count) => {
+    const read = await allRecords(
+      world.services.stage,
+      numbered(count, "jsonb_build_object('n', n)"),
+    );
+    expect(read).toEqual(Array.from({ length: count }, (_, at) => ({ n: at + 1 })));
+  });
+
+  it("W12 records of any length and any letters are whole: beyond a row, beyond an answer, at the very end of a piece", async () => {
+    // `"…"` is as long as a piece where the text is two shorter.
+    const text = `case n % 5 when 0 then repeat('😀"', 90000) when 1 then repeat('x', ${pieceOf - 2})
+                               when 2 then repeat(E'\\u0001\\n', 400000) when 3 then repeat('é', ${3 * pieceOf - 2}) else '' end`;
+    const read = await allRecords<string>(
+      world.services.stage,
+      numbered(10, `to_jsonb((${text})::text)`),
+    );
+    const wanted = ["", "x".repeat(pieceOf - 2), "\u0001\n".repeat(400_000)];
+    wanted.push("é".repeat(3 * pieceOf - 2), "", '😀"'.repeat(90_000));
+    const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => wanted[n % 5 || 5]?.length);
+    expect(read.map(({ length }) => length)).toEqual(lengths);
+    expect(read.every((each, at) => each === wanted[(at + 1) % 5 || 5])).toBe(true);
+  });
+
+  it("W12 ids beyond 2^53 are read to the last digit, as in any answer", async () => {
+    const read = await allRecords(
+      world.services.stage,
+      numbered(1, `jsonb_build_object('id', 9223372036854775807, 'long', repeat('x', 20000))`),
+    );
+    expect(read).toEqual([{ id: "9223372036854775807", long: "x".repeat(20_000) }]);
+  });
+
+  it("R6 a dry run's report of any length is read", async () => {
+    const run = "00000000-0000-4000-8000-000000000001";
+    const counts = Array.from({ length: 3_000 }, (_, at) => ({
+      id: `count_${at}`,
+      says: `Things of the kind “${at}”, which nobody counted before`,
+      rows: at,
+    }));
+    await world.query(
+      `insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
+       values ($1, 'LONG-1', 'long', '', '{}', '', 'all', '[]', '1')`,
+      [run],
+    );
+    await world.query(
+      `insert into wavegate.dry_runs (run_id, digest, parts, report) values ($1, repeat('a', 64), '{}', $2)`,
+      [run, JSON.stringify({ counts })],
+    );
+    const { stage } = world.services;
+    expect((await newestReport(stage, run))?.counts).toEqual(counts);
+    expect((await reportOf(stage, run, "a".repeat(64)))?.counts).toEqual(counts);
+    expect(await reportOf(stage, run, "b".repeat(64))).toBeUndefined();
+  });
+
+  it.each([0, 1, 35_999, 36_000, 36_001, 16 * 36_000, 3_000_000])(
+    "V11 what was read of an account, %i letters of it, is kept whole",
+    async (length) => {
+      const shelf = databaseShelf(world.services.stage, "club");
+      const text = "é€😀 \u0000".repeat(length).slice(0, length);
+      await shelf.put("readings/1.json", text);
+      expect((await shelf.get("readings/1.json")) === text).toBe(true);
+      expect(await shelf.get("readings/2.json")).toBeUndefined();
+    },
+  );
+});
