@@ -5,22 +5,30 @@ import { type Html, html } from "./html.ts";
 import { fieldOf, type PageRequest } from "./request.ts";
 import type { Visit } from "./route.ts";
 
-/** How many entries the run's log has: whatever begins with a run adds one. */
+/** How many entries the run's log has: what begins with a run adds one, as soon as its first state is done. */
 export async function entriesOf(db: Database, { id }: Pick<Run, "id">): Promise<number> {
   const { entries } = await db.one<{ entries: number }>(sql`
     select coalesce(max(seq), 0) as entries from wavegate.audit_log where run_id = ${uuid(id)}`);
   return entries;
 }
 
+/** How long a page that is made anew has the same button, as long as nothing is told in the run's log. */
+const lastsMs = 5 * 60_000;
+
 /**
  * What a form that begins something is told apart by: the same each time the page is made until something begins, so
- * that a button that is pressed twice begins one execution, and a page that keeps itself current stays as it is.
+ * that a button that is pressed twice begins one execution, and a page that keeps itself current stays as it is. An
+ * execution that ended before it could tell anything leaves no entry: a page that is made some minutes later begins
+ * another.
  */
-export const onceField = (
-  { tokenFor }: Pick<Visit, "tokenFor">,
+export function onceField(
+  { tokenFor, services }: Pick<Visit, "tokenFor" | "services">,
   path: string,
   entries: number,
-): Html => html`<input type="hidden" name="once" value="${tokenFor(`once ${entries} ${path}`)}">`;
+): Html {
+  const meanwhile = Math.floor(services.clock().getTime() / lastsMs);
+  return html`<input type="hidden" name="once" value="${tokenFor(`once ${entries} ${meanwhile} ${path}`)}">`;
+}
 
 /** What came with the form; undefined of one that was sent without. */
 export const onceIn = (request: PageRequest): string | undefined =>

@@ -16,6 +16,8 @@ let pages: ReturnType<typeof createConsole>;
 let underWay: UnderWay[] = [];
 let events: StepEvent[] = [];
 let stopped: string[] = [];
+/** Milliseconds that the pages' clock is ahead. */
+let later = 0;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -30,6 +32,7 @@ beforeAll(async () => {
   pages = createConsole({
     services: {
       ...world.services,
+      clock: () => new Date(world.services.clock().getTime() + later),
       workflow: { ...workflow, underWay: async () => underWay, steps: async () => events },
       executions: { ...executions, stop: async (arn) => void stopped.push(arn) },
     },
@@ -47,6 +50,7 @@ beforeEach(async () => {
   underWay = [{ machine: "migration", name: `${runId}-run`, executionArn: "arn:execution" }];
   events = [];
   stopped = [];
+  later = 0;
   world.execution.started.splice(0);
   await world.admin.query(
     "update wavegate.legacy_import_runs set control = 'run', status = 'waiting'",
@@ -287,9 +291,15 @@ describe("what is done about a run", () => {
         "select wavegate.append_entry($1, 'karim', 'resume', null, '{}', wavegate.moment())",
         [runId],
       );
-      const later = fields(await look(page, "karim"));
-      await pages(event("POST", `${run}${act}`, "karim", later));
+      const anew = fields(await look(page, "karim"));
+      await pages(event("POST", `${run}${act}`, "karim", anew));
       expect(world.execution.started).toHaveLength(2);
+      // One that ended before it could tell anything is told of nowhere: its button is not dead for good.
+      later = 5 * 60_000;
+      const again = fields(await look(page, "karim"));
+      await pages(event("POST", `${run}${act}`, "karim", again));
+      await pages(event("POST", `${run}${act}`, "karim", again));
+      expect(world.execution.started).toHaveLength(3);
     },
   );
 
