@@ -37,7 +37,7 @@ export function heldPage(
       rows,
       samples,
       common,
-    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(saysOf(visit, look, reason === "" ? null : reason) ?? "–")}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–")}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
 <td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id % idsOfKind}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, common)}</td></tr>`,
   );
   return visitorPage(
@@ -54,6 +54,11 @@ ${groups.length >= mostGroups && html`<p class="soft">${texts.mostReasons(mostGr
 }</section>`,
   );
 }
+
+/** The words of one kind of things alone: another's reason may be called the same. */
+const ofPart = ({ parts }: PinnedLook, part: string | null): Pick<PinnedLook, "parts"> => ({
+  parts: part === null ? parts : parts.filter((each) => each.part === part),
+});
 
 function shared(
   { texts, named }: Visit,

@@ -112,7 +112,7 @@ export function rowsTable(
 /** A reason of the plan in the definition's words. */
 export function saysOf(
   { said, named }: Pick<Visit, "said" | "named">,
-  { parts }: PinnedLook,
+  { parts }: Pick<PinnedLook, "parts">,
   reason: string | null,
 ): string | null {
   if (reason === null) return null;
