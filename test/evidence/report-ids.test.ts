@@ -15,6 +15,33 @@ const head = {
   },
 };
 
+it("W12 tables that are called by digits, or as a list of the report, are read as any other, in the order they are written", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-report-"));
+  const tables = ["members", "2024", "errors", "2023", "idMapping"];
+  const { t, ...rest } = head;
+  const of = (table: string) =>
+    `{"legacyId" : 1, "targetTable" : "${table}", "targetId" : 5, "how" : "linked"}`;
+  const whole = JSON.stringify({ ...rest, ...Object.fromEntries(tables.map((each) => [each, t])) });
+  const failed = '{"entity" : "x", "sourceRow" : 3, "message" : "no name"}';
+  const lists = tables.map((table) => `    "${table}": [\n      ${of(table)}]`);
+  const text = `${JSON.stringify(JSON.parse(whole), null, 2)
+    .replace('"errors": {', '"errors ": {')
+    .replace('"idMapping": {', '"idMapping ": {')
+    .slice(
+      0,
+      -2,
+    )},\n  "errors": [\n    ${failed}],\n  "idMapping": {\n${lists.join(",\n")}\n  }\n}\n`;
+  await writeFile(join(folder, "migration-report.json"), text);
+  const read = await readReport(join(folder, "migration-report.json"), ["members", "2024", "2023"]);
+  const became = new Tallies();
+  for (const table of tables) became.add(table, ["1", table, "5", "linked"]);
+  const errors = new Tallies();
+  errors.add("x", ["3", "no name"]);
+  expect(read.became.differences(became)).toEqual([]);
+  expect(read.failed.differences(errors)).toEqual([]);
+  await rm(folder, { recursive: true });
+});
+
 it("W12 ids of a report are read to the last digit, and texts that look like some are left alone", async () => {
   const folder = await mkdtemp(join(tmpdir(), "wavegate-report-"));
   const elements = [

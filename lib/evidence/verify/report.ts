@@ -57,15 +57,18 @@ export async function readReport(path: string, tables: readonly string[]): Promi
   const failed = new Tallies();
   let frame = "";
   let list = "";
+  let ofTables = false;
   for await (const line of createInterface({ input: createReadStream(path) })) {
     const found = list === "" ? null : element.exec(line);
     if (found === null) {
-      frame += `${line}\n`;
+      ofTables ||= /^\s*"idMapping": \{/.test(line);
       list = heading.exec(line)?.[1] ?? list;
+      // JSON's readers put names of digits first: with a sign before them they stay where they stand.
+      frame += `${ofTables && heading.test(line) ? line.replace('"', '":') : line}\n`;
       if (/^\s*\]/.test(line)) list = "";
       continue;
     }
-    note(parsed(withDigits(found[1] ?? ""), FILE), list, became, failed);
+    note(parsed(withDigits(found[1] ?? ""), FILE), ofTables ? list : undefined, became, failed);
     frame += found[2]?.replace(/^,/, "") ?? "";
     if (found[2]?.startsWith("]")) list = "";
   }
@@ -95,13 +98,14 @@ const withDigits = (json: string): string =>
     token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
   );
 
-function note(value: unknown, list: string, became: Tallies, failed: Tallies): void {
+/** Notes an element: of a table's rows, which may be called as anything, or of those that failed. */
+function note(value: unknown, table: string | undefined, became: Tallies, failed: Tallies): void {
   const one = value as Record<string, string | number>;
-  if (list === "errors") {
+  if (table === undefined) {
     failed.add(String(one.entity), [asInCsv(one.sourceRow), String(one.message)]);
   } else {
     const { legacyId, targetTable, targetId, how } = one;
-    became.add(list, [asInCsv(legacyId), String(targetTable), asInCsv(targetId), String(how)]);
+    became.add(table, [asInCsv(legacyId), String(targetTable), asInCsv(targetId), String(how)]);
   }
 }
 
