@@ -38,7 +38,9 @@ export async function localPlace(io: Io): Promise<Place> {
 export async function personOf(io: Io, home: Home): Promise<Person> {
   const name = io.env.WAVEGATE_PERSON || operatorName(io);
   const people = await (await openIdentities(home.folder)).list();
-  const found = people.find((person) => same(person.name, name));
+  const named = (wanted: string) => people.find((person) => same(person.name, wanted));
+  // Of a machine that was set up before nobody could be called so.
+  const found = named(name) ?? (io.env.WAVEGATE_PERSON ? undefined : named(userName(io)));
   if (found !== undefined) return found;
   const names = people.map((person) => person.name);
   throw new CannotRun(
@@ -56,7 +58,7 @@ export function operatorName(io: Io, user: () => string = () => userInfo().usern
   return nobodys.some((each) => same(each, name)) ? "operator" : name;
 }
 
-function userName(io: Io, user: () => string): string {
+function userName(io: Io, user: () => string = () => userInfo().username): string {
   try {
     return user();
   } catch {

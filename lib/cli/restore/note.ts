@@ -24,7 +24,8 @@ export type DatabaseIdentity = Pick<BackupNote, "system_identifier" | "database"
 /** How a backup is known to be the one that a run was started with. */
 export type Known = { readonly by: "content"; readonly note: BackupNote } | { readonly by: "name" };
 
-const noteFile = (file: string): string => `${file}.json`;
+/** Where the note of a backup lies. */
+export const noteFile = (file: string): string => `${file}.json`;
 const letters = 16;
 const ending = /\.([a-p]{16})$/u;
 

@@ -6,7 +6,7 @@ import { CannotRun } from "../failure.ts";
 import { runningRuntime } from "../local/place.ts";
 import { isLocal } from "../place.ts";
 import { dump } from "../restore/dump.ts";
-import { identityOf, noteBackup } from "../restore/note.ts";
+import { identityOf, noteBackup, noteFile } from "../restore/note.ts";
 import { clientTools } from "../restore/tools.ts";
 
 /** `wavegate backup --to FILE`: the platform's schemas, by pg_dump; what `rollback --level 2` restores. */
@@ -18,11 +18,12 @@ export async function backup({ io }: Frame, to: string): Promise<Answer> {
     );
   const { database } = await runningRuntime(homeAt(io.env, io.cwd));
   const file = resolve(io.cwd, to);
-  if (await stat(file).catch(() => undefined))
-    throw new CannotRun(
-      "FileNotWritten",
-      `${to} is there already. Nothing was written; name a new file.`,
-    );
+  for (const each of [file, noteFile(file)])
+    if (await stat(each).catch(() => undefined))
+      throw new CannotRun(
+        "FileNotWritten",
+        `${each === file ? to : `${to}.json`} is there already. Nothing was written; name a new file.`,
+      );
   const tools = await clientTools(io.env);
   const { now, ...of } = await identityOf(database.adminUrl);
   await dump(tools, database.adminUrl, file);
