@@ -225,6 +225,8 @@ describe("W8 two addresses of one mailbox are one person's", () => {
     ["sami.a@example.com", "samia@example.com"],
     ["samia@xgmail.com", "sami.a@xgmail.com"],
     ["samia@icloud.com", "samia@icloud.com.example"],
+    // Nothing stands before the plus: a number, and not a reader's own word.
+    ["+4915112345@sms.example", "+4917099999@sms.example"],
   ] as const;
   const first = "first of a mailbox";
   const second = "2nd account";

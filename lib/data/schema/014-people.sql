@@ -87,7 +87,7 @@ language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
               when m.domain in ('icloud.com', 'me.com', 'mac.com') then m.own || '@icloud.com'
               when m.domain ~ '^(ya\.ru|yandex\.(ru|com|by|kz|ua))$' then replace(m.own, '.', '-') || '@yandex.ru'
               else m.own || '@' || m.domain end
-    from (select regexp_replace(address, '(\+[^@]*)?@[^@]*$', '') as own,
+    from (select regexp_replace(regexp_replace(address, '@[^@]*$', ''), '^([^+]+)\+.*$', '\1') as own,
                  rtrim(substring(address from '[^@]*$'), '.') as domain) m
 $$;
 
