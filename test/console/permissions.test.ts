@@ -14,6 +14,7 @@ import { askAbout } from "../../lib/review/questions.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { completed, review, runId, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
+import { everyNth } from "../support/every-step.ts";
 import { exportedForReview } from "./exported.ts";
 
 const site = "https://wavegate.example";
@@ -304,9 +305,17 @@ describe("W13 whatever stands in an address", () => {
   const told: string[] = [];
   const log = { info: (line: string) => told.push(line), error: (line: string) => told.push(line) };
 
+  /** Of each address other ones, so that each is tried at several; `npm run test:all` tries all at all of them. */
+  const some = (of: readonly string[], at: number) =>
+    of.filter((_, place) => (place + at) % everyNth(5) === 0);
+  let application: ReturnType<typeof createConsole>;
+  beforeAll(() => {
+    application = createConsole({ services: world.services, key, log });
+  });
+
   async function tried(rawPath: string, rawQueryString = "") {
     told.splice(0);
-    const answer = await createConsole({ services: world.services, key, log })({
+    const answer = await application({
       rawPath,
       rawQueryString,
       headers: {},
@@ -344,19 +353,19 @@ describe("W13 whatever stands in an address", () => {
   it("every parameter that a page reads is known, and each takes anything", async () => {
     expect(asked).toEqual(expect.arrayContaining(["row", "after", "from", "step", "before"]));
     await holding("right", permissions);
-    for (const [, route] of reads) {
-      for (const trick of tricks) {
+    for (const [at, [, route]] of reads.entries()) {
+      for (const trick of some(tricks, at)) {
         await tried(pathOf(route), asked.map((name) => `${name}=${trick}`).join("&"));
       }
-      for (const name of asked) await tried(pathOf(route), `${name}=${tricks[3]}`);
+      for (const name of some(asked, at)) await tried(pathOf(route), `${name}=${tricks[3]}`);
     }
   });
 
   it("every part of every address takes anything", async () => {
     await holding("right", permissions);
-    for (const [, route] of reads) {
+    for (const [at, [, route]] of reads.entries()) {
       for (const [name] of Object.entries(inPath(route))) {
-        for (const trick of tricks.filter((each) => each !== "")) {
+        for (const trick of some(tricks, at).filter((each) => each !== "")) {
           const path = route.path.replace(new RegExp(`:${name}(?:\\{[^}]*\\})?`, "u"), "~");
           await tried(pathOf({ path }).replace("~", () => trick));
         }

@@ -1,5 +1,16 @@
-import { access, chmod, constants, mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import {
+  access,
+  chmod,
+  constants,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  statfs,
+} from "node:fs/promises";
+import { freemem, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startTestPostgres } from "./server.ts";
@@ -17,6 +28,17 @@ declare module "vitest" {
 const ROOM = 6 * 2 ** 30;
 const MEMORY = "/dev/shm";
 
+/** Folders in memory of runs that were killed: of processes that are no more, and of some hours ago. */
+async function removeLeft(): Promise<void> {
+  for (const name of await readdir(MEMORY)) {
+    const pid = /^wg-(\d+)-/u.exec(name)?.[1];
+    const folder = join(MEMORY, name);
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const { mtimeMs } = await stat(folder);
+    if (Date.now() - mtimeMs > 3 * 3_600_000) await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /**
  * Where temporary folders are made: where the environment says, or else in memory, if it holds them; a database is
  * copied there in a third of the time.
@@ -26,7 +48,9 @@ async function placeFor(): Promise<string> {
   try {
     await access(MEMORY, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = await statfs(MEMORY);
-    return bavail * bsize >= ROOM ? MEMORY : tmpdir();
+    await removeLeft();
+    // What the mount may hold is not what the machine has left.
+    return Math.min(bavail * bsize, freemem()) >= ROOM ? MEMORY : tmpdir();
   } catch {
     return tmpdir();
   }
@@ -37,7 +61,7 @@ async function placeFor(): Promise<string> {
  * compiled for all processes of the run: a command starts in half the time.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(await placeFor(), "wg-"));
+  const directory = await mkdtemp(join(await placeFor(), `wg-${process.pid}-`));
   // Servers that run as another user make their way through it.
   await chmod(directory, 0o711);
   // Temporary folders of tests, and of what tests start.
