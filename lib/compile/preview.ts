@@ -37,8 +37,9 @@ export function previewKind(
   const looked = [
     ...pin.targets.map(
       (target) =>
-        `select c.*, case when not (gone or edited or referenced) then ${refusedBefore(target)} end as refused, 'commit' as action
-           from (${lookedAtAll(target, referring, reshaped, "created", but)}) c join created e on e.id = c.log`,
+        `select log, target_table, target, gone, referenced, edited, changed,
+                case when refused is not null and not (gone or edited or referenced) then refused end, 'commit' as action
+           from (${lookedAtAll(target, referring, reshaped, "created", but, `${refusedBefore(target)} as refused`)} offset 0) c`,
     ),
     ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before), rules).map(
       (each) =>
@@ -56,7 +57,7 @@ export function previewKind(
     select l.* from ${openEntries(run, wave)} l${raw(several ? ` where ${isOf(entity.staging, "l")}` : "")}),
   created as (select * from entries where action = 'commit'),
   ${claimedEntries(run, wave)},
-  looked as materialized (${raw(looked.join("\n    union all "))}),
+  looked (log, target_table, target, gone, referenced, edited, changed, refused, action) as materialized (${raw(looked.join("\n    union all "))}),
   spared as materialized (select * from looked where not gone and (edited or referenced or refused is not null))
   select (select count(*) from entries) as entries,
          (select count(*) from entries) - (select count(*) from spared) as undone,

@@ -103,16 +103,13 @@ export function undoWave(
   const { targets, entities } = pin;
   const taken = refused.length === 0 ? "" : " and e.refused_by is null";
   const updates = undoUpdates(pin, reshaped, present, taken);
-  // Joined with the list and not with the entries, of which the planner expects one.
-  const of = (entry: string) =>
-    taken === ""
-      ? raw("")
-      : sql`left join jsonb_to_recordset(${json(refused)}) f (id bigint, by text) on f.id = ${raw(entry)}`;
-  const by = of("k.log");
+  // Looked up by their keys: joined, each entry would be compared with each, as the planner expects one.
+  const by = (entry: string) => `(select by_id from refused) ->> ${entry}::text`;
+  const names = Object.fromEntries(refused.map((each) => [each.id, each.by]));
   const refusedToo = raw(
     taken === ""
       ? ""
-      : "|| case when f.by is null then '{}' else jsonb_build_object('refused', f.by) end",
+      : `|| case when ${by("k.log")} is null then '{}' else jsonb_build_object('refused', ${by("k.log")}) end`,
   );
   const also = (some: string) => raw(updates.looked.length === 0 ? "" : some);
   const deleted = targets.map(
@@ -121,8 +118,9 @@ export function undoWave(
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
   return sql`
-  with entries as materialized (
-    select l.*${raw(taken === "" ? "" : ", f.by as refused_by")} from ${openEntries(run, wave)} l ${of("l.id")}
+  with refused as materialized (select ${json(names)} as by_id),
+  entries as materialized (
+    select l.*${raw(taken === "" ? "" : `, ${by("l.id")} as refused_by`)} from ${openEntries(run, wave)} l
      where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
   ${claimedEntries(run, wave)},
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
@@ -137,15 +135,15 @@ export function undoWave(
   `)}spared as materialized (
     -- What nothing refers to and nothing refuses was edited, be it only at this moment.
     select k.log, k.target_table, k.target,
-           jsonb_build_object('edited', k.edited or not k.referenced${raw(taken === "" ? "" : " and f.by is null")}, 'referenced', k.referenced,
+           jsonb_build_object('edited', k.edited or not k.referenced${raw(taken === "" ? "" : ` and ${by("k.log")} is null`)}, 'referenced', k.referenced,
              'changed', coalesce(k.changed, '[]')) ${refusedToo} as conflict
-      from looked k ${by} where not k.gone${
+      from looked k where not k.gone${
         updates.looked.length === 0
           ? raw("")
           : sql`
     union all select k.log, k.target_table, k.target,
-           jsonb_build_object('edited', ${raw(taken === "" ? "true" : "f.by is null")}, 'referenced', false, 'changed', k.changed) ${refusedToo}
-      from changed_back k ${by} where not k.gone and k.changed <> '[]'`
+           jsonb_build_object('edited', ${raw(taken === "" ? "true" : `${by("k.log")} is null`)}, 'referenced', false, 'changed', k.changed) ${refusedToo}
+      from changed_back k where not k.gone and k.changed <> '[]'`
       }),
   undone as materialized (
     select log, staged_id from deleted d
@@ -199,7 +197,6 @@ const lookedAt = (
   looksAt(target, reshaped, {
     from: "left_over",
     referenced: referred(referring, target.table),
-    joins: "",
   });
 
 /**
@@ -207,6 +204,7 @@ const lookedAt = (
  * and not asked of each.
  *
  * @param but leaves out referring rows `r`, as a further condition
+ * @param also a further column, of an entry `e` and its row `t`
  */
 export function lookedAtAll(
   target: PinnedTarget,
@@ -214,6 +212,7 @@ export function lookedAtAll(
   reshaped: readonly Reshaping[],
   from: string,
   but: (referring: Referring) => string,
+  also: string,
 ): string {
   const row = `${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}`;
   const each = referringTo(referring, target.table).map(
@@ -223,24 +222,24 @@ export function lookedAtAll(
   );
   return looksAt(target, reshaped, {
     from,
-    referenced: each.length === 0 ? "false" : "f.log is not null",
-    joins: each.length === 0 ? "" : `left join (${each.join(" union ")}) f on f.log = e.id`,
+    // Looked up in a table of what was found: joined, each entry would be compared with each, as the planner expects one.
+    referenced: each.length === 0 ? "false" : `e.id in (${each.join(" union ")})`,
+    also,
   });
 }
 
 const looksAt = (
   target: PinnedTarget,
   reshaped: readonly Reshaping[],
-  how: { readonly from: string; readonly referenced: string; readonly joins: string },
+  how: { readonly from: string; readonly referenced: string; readonly also?: string },
 ): string => {
   const { unchanged, changed } = compareWritten(target, "e", reshaped);
   return `
     select e.id as log, e.target_table, ${targetAsJson("e")} as target, t.${firstOfKey(target)} is null as gone,
            t.${firstOfKey(target)} is not null and (${isClaimed} or ${how.referenced}) as referenced,
            t.${firstOfKey(target)} is not null and not (${unchanged}) as edited,
-           case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed
+           case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed${how.also === undefined ? "" : `, ${how.also}`}
       from ${how.from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
-      ${how.joins}
      where e.target_table = ${literal(target.table)}`;
 };
 

@@ -1,4 +1,5 @@
 import { identifier, literal, literals, raw, type Sql } from "../data/sql.ts";
+import { ownFunctions, takesNoParameter } from "./catalogue-text.ts";
 import type { PinnedTarget } from "./pin.ts";
 import { keyNames } from "./target-key.ts";
 import type { ShapeColumn } from "./written-rows.ts";
@@ -18,12 +19,17 @@ export interface RowRule {
 
 /**
  * The rules that a look can hold a row against: columns that take no null, checks, keys of columns as they stand, and
- * foreign keys at tables that the role may read. What triggers, exclusions and policies refuse only a try would tell.
+ * foreign keys at tables that the role sees whole. What triggers, exclusions, policies and functions of somebody's own
+ * refuse only a try would tell.
  */
 export const findRowRules = (tables: readonly string[]): Sql =>
   raw(`
   with named (name, oid) as (
     select c.name, to_regclass(quote_ident(c.name))::oid from unnest(array[${literals(tables)}]::text[]) c (name)),
+  own_functions as (${ownFunctions}),
+  constraints as (
+    select * from pg_constraint k where not exists (
+      select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = k.oid)),
   columns (oid, numbers, names) as (
     select k.oid, k.numbers, (select jsonb_agg(a.attname order by n.place) from unnest(k.numbers) with ordinality n (number, place)
                                  join pg_attribute a on a.attrelid = k.oid and a.attnum = n.number)
@@ -39,19 +45,22 @@ export const findRowRules = (tables: readonly string[]): Sql =>
        where a.attrelid = t.oid and a.attnum > 0 and a.attnotnull and not a.attisdropped
       union all
       select k.conname, 'check', n.names, pg_get_expr(k.conbin, k.conrelid), null, null
-        from pg_constraint k join columns n on n.oid = k.conrelid and n.numbers = k.conkey
-       where k.conrelid = t.oid and k.contype = 'c'
+        from constraints k join columns n on n.oid = k.conrelid and n.numbers = k.conkey
+       where k.conrelid = t.oid and k.contype = 'c' and ${takesNoParameter("pg_get_expr(k.conbin, k.conrelid)")}
       union all
       select c.relname, 'unique', n.names, null, null, null
         from pg_index i join pg_class c on c.oid = i.indexrelid
         join columns n on n.oid = i.indrelid and n.numbers = string_to_array(i.indkey::text, ' ')::int2[]
        where i.indrelid = t.oid and i.indisunique and i.indexprs is null and i.indpred is null and i.indnkeyatts = i.indnatts
+         and not row_security_active(i.indrelid) and not exists (
+           select from own_functions f where f.classid = 'pg_class'::regclass and f.objid = i.indexrelid)
       union all
       select k.conname, 'foreign key', n.names, null, quote_ident(s.nspname) || '.' || quote_ident(f.relname), o.names
-        from pg_constraint k join pg_class f on f.oid = k.confrelid join pg_namespace s on s.oid = f.relnamespace
+        from constraints k join pg_class f on f.oid = k.confrelid join pg_namespace s on s.oid = f.relnamespace
         join columns n on n.oid = k.conrelid and n.numbers = k.conkey
         join columns o on o.oid = k.confrelid and o.numbers = k.confkey
-       where k.conrelid = t.oid and k.contype = 'f' and has_schema_privilege(s.oid, 'usage') and has_table_privilege(f.oid, 'select')) r
+       where k.conrelid = t.oid and k.contype = 'f' and has_schema_privilege(s.oid, 'usage') and has_table_privilege(f.oid, 'select')
+         and not row_security_active(f.oid)) r
    order by 1, 2, 3`);
 
 /**

@@ -196,15 +196,14 @@ export function previewUpdates(
       const refused = refusesRow(target, present[target.table] ?? [], givenBack(columns), rules);
       return `
     select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when a.log is not null or f.refused is not null then ${notBack(columns, is)}
+           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
                 else (select coalesce(jsonb_agg(c), '[]')
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
                        where ${is} -> c is distinct from n.image -> c) end as changed
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
-      -- A join, and no question of each entry: a case is no place where the planner makes one of it.
-      left join (select distinct e.id as log from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)}) a
-        on a.log = e.id
-      cross join lateral (select case when not ${gone} and a.log is null then ${refused} end as refused offset 0) f
+      -- Found once for all and looked up: asked of each, or joined, each entry would be compared with each.
+      cross join lateral (select e.id in (select e.id from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)}) as again offset 0) a
+      cross join lateral (select case when not ${gone} and not a.again then ${refused} end as refused offset 0) f
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
 }

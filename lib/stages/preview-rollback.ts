@@ -9,6 +9,7 @@ import { json, raw, render, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
+import { unlessItFails } from "./target-rules.ts";
 import { type Conflict, openWaves, shapeOf, sumsOf, type TakenBack } from "./undo-wave.ts";
 import { addTo } from "./write-wave.ts";
 
@@ -47,7 +48,13 @@ export async function previewRollback(
   const waves: PreviewedWave[] = [];
   let later: Stays = {};
   for (const { wave } of await openWaves(services.stage, run.id, toWave)) {
-    const { stays, ...previewed } = await preview(services, run, wave, later);
+    const of = (foreseen: (rule: RowRule) => boolean) =>
+      preview(services, run, wave, later, foreseen);
+    // A check that fails on a row instead of saying no says nothing of the others either.
+    const { stays, ...previewed } = await unlessItFails(
+      () => of(() => true),
+      () => of(({ kind }) => kind !== "check"),
+    );
     later = together([later, stays]);
     await keep(services, run.id, previewed);
     waves.push(previewed);
@@ -60,6 +67,7 @@ const preview = (
   run: Run,
   wave: number,
   later: Stays,
+  foreseen: (rule: RowRule) => boolean,
 ): Promise<PreviewedWave & { readonly stays: Stays }> =>
   commitOf(run.migration).transaction(async (transaction) => {
     // The role that would take it back looks, and may do no more than look.
@@ -72,8 +80,9 @@ const preview = (
     const referring = await requireSight(transaction, pin, run.migration);
     const present = await shapeOf(transaction, pin);
     const changed = tablesUpdated(pin);
-    const rules =
+    const found =
       changed.length === 0 ? [] : await transaction.rows<RowRule>(findRowRules(changed));
+    const rules = found.filter(foreseen);
     const parts: (Found & { stays: Stays })[] = [];
     const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
     const behind: number[] = [];

@@ -1,3 +1,4 @@
+import { ownFunctions, takesNoParameter } from "../compile/catalogue-text.ts";
 import { holdRepeated } from "../compile/plan.ts";
 import { rowOf, type TargetRule, type TargetTable, targetRules } from "../compile/target-rules.ts";
 import { typeBelow } from "../compile/type-below.ts";
@@ -77,10 +78,7 @@ export const comparedKeys = (
 const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name">> =>
   db.one<Omit<TargetTable, "name">>(sql`
   with named as (select ${identifier(table)}::text::regclass::oid as oid),
-  own_functions as (
-    -- What comes with PostgreSQL is recorded nowhere; what somebody made is.
-    select d.classid, d.objid from pg_depend d
-     where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)),
+  own_functions as (${raw(ownFunctions)}),
   columns as (
     select a.attnum, a.attname, a.attnotnull or d.required as required,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
@@ -102,8 +100,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
              'name', c.conname, 'expression', x.text,
              'columns', (select jsonb_agg(n.attname) from names n where n.attnum = any (c.conkey))) order by c.conname)
              from constraints c cross join lateral (select pg_get_expr(c.conbin, c.conrelid) as text) x
-            -- A colon of its own would be taken for a parameter.
-            where c.contype = 'c' and replace(x.text, '::', '') !~ ':'), '[]') as checks,
+            where c.contype = 'c' and ${raw(takesNoParameter("x.text"))}), '[]') as checks,
          coalesce((select jsonb_agg(jsonb_build_object(
              'name', c.conname, 'table', c.confrelid::regclass::text,
              'columns', (select jsonb_agg(n.attname order by k.place) from unnest(c.conkey) with ordinality k(attnum, place) join names n using (attnum)),
@@ -125,4 +122,4 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
             where i.indisunique and i.indisvalid
               and not exists (select from own_functions f where f.classid = 'pg_class'::regclass and f.objid = i.indexrelid)
               and not row_security_active(i.indrelid)
-              and replace(coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), ''), '::', '') !~ ':'), '[]') as keys`);
+              and ${raw(takesNoParameter("coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), '')"))}), '[]') as keys`);
