@@ -1,5 +1,6 @@
 import { asText, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin, PinnedEntity } from "./pin.ts";
+import { multirange } from "./preview.ts";
 import type { Referring } from "./referrers.ts";
 import { claimedEntries, deletes, isOf, open } from "./rollback.ts";
 import { undoUpdates } from "./undo-updates.ts";
@@ -9,7 +10,8 @@ import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 export interface TriedUndo {
   readonly table: string;
   readonly action: "commit" | "update";
-  readonly statement: string;
+  /** With more entries `l` than it is given, as a further condition. */
+  readonly statement: (also: string) => string;
 }
 
 /**
@@ -24,11 +26,12 @@ export function triedUndos(
   reshaped: readonly Reshaping[],
   present: Shape,
 ): readonly TriedUndo[] {
-  const tried = (table: string, action: TriedUndo["action"], statement: string): TriedUndo => ({
+  const tried = (table: string, action: TriedUndo["action"], does: string): TriedUndo => ({
     ...{ table, action },
-    statement: `
-  with entries as materialized (select l.* from ${asText(openEntries(run, wave))} l where l.run_id = $1 and l.id = any ($2)),
-  ${asText(claimedEntries(run, wave))}${statement}`,
+    // Entries that others claim are left out beforehand: what they are is not found anew with each try.
+    statement: (also) => `
+  with entries as materialized (select l.* from ${asText(openEntries(run, wave))} l where l.run_id = $1 and (l.id = any ($2)${also})),
+  claimed (log) as (select null::bigint where false)${does}`,
   });
   return [
     ...pin.targets.map((target) =>
@@ -43,17 +46,50 @@ export function triedUndos(
   ];
 }
 
-/** The next entries of a wave that {@link triedUndos} is tried with: those refused, and the last one looked at, or null. */
-export const refusedEntries = (
-  { table, action, statement }: TriedUndo,
+/** Of the entries of a wave those up to one, but some. */
+export interface TakenBefore {
+  readonly upTo: number;
+  readonly but: readonly number[];
+}
+
+/**
+ * The next entries of a wave that {@link triedUndos} is tried with: those refused, those that others claim, which are
+ * not tried, and the last one looked at, or null.
+ *
+ * @param before what is taken back before them
+ */
+export function refusedEntries(
+  tried: TriedUndo,
   { staging }: PinnedEntity,
   run: string,
   wave: number,
   { after, atMost }: { readonly after: number; readonly atMost: number },
-): Sql => sql`
-  with next as materialized (
-    select l.id from wavegate.legacy_import_commit_logs l
+  before: TakenBefore = { upTo: 0, but: [] },
+): Sql {
+  const { table, action } = tried;
+  return sql`
+  with entries as materialized (
+    select l.* from wavegate.legacy_import_commit_logs l
      where ${open(run, wave)} and l.target_table = ${table} and l.action = ${action} and l.id > ${after} and ${raw(isOf(staging, "l"))}
-     order by l.id limit ${atMost})
-  select (select max(id) from next) as last,
-         wavegate.refused_rows(${statement}, ${uuid(run)}, (select coalesce(jsonb_agg(id order by id), '[]') from next)) as refused`;
+     order by l.id limit ${atMost}),
+  ${claimedEntries(run, wave)}
+  select (select max(id) from entries) as last,
+         (select coalesce(jsonb_agg(log), '[]') from claimed) as claimed,
+         wavegate.refused_rows(${tried.statement(beside(staging, before))}, ${uuid(run)}, (
+           select coalesce(jsonb_agg(id order by id), '[]') from entries
+            where id not in (select log from claimed) and not id <@ ${multirange(before.but)}::int8multirange)) as refused`;
+}
+
+/** Whether the platform refuses to have some entries taken back together, as `(refused)`: what refuses it, or nothing. */
+export const refusedTogether = (
+  tried: TriedUndo,
+  { staging }: PinnedEntity,
+  run: string,
+  before: TakenBefore,
+): Sql => sql`
+  select wavegate.refused_rows(${tried.statement(beside(staging, before))}, ${uuid(run)}, '[0]') as refused`;
+
+const beside = (staging: PinnedEntity["staging"], { upTo, but }: TakenBefore): string =>
+  upTo === 0
+    ? ""
+    : ` or l.id <= ${upTo} and not l.id <@ '${multirange(but)}'::int8multirange and ${isOf(staging, "l")}`;

@@ -29,17 +29,24 @@ export async function measured<Result extends object>(
   transaction: Database,
   pin: Pin,
   what: string,
-  work: () => Promise<{ result: Result; meant: Meant }>,
+  work: (aside: Aside) => Promise<{ result: Result; meant: Meant }>,
   alsoWatched: readonly string[] = [],
 ): Promise<Result & { measured: Measured }> {
   const { kept } = await transaction.one<{ kept: boolean }>(keepsCounts);
   const named = [...new Set([...watched(pin), ...alsoWatched])];
   const look = () => transaction.rows<Touch>(kept ? touchesCounted(named) : touchesRead(named));
+  const asides: Measured[] = [];
+  const aside: Aside = async (trial) => {
+    const before = await look();
+    const found = await trial();
+    asides.push({ before, after: await look() });
+    return found;
+  };
   const before = await look();
-  const { result, meant } = await work();
+  const { result, meant } = await work(aside);
   await transaction.execute(raw("set constraints all immediate"));
   const after = await look();
-  const unmeant = differences(pin, before, after, kept ? meant : asRead(meant));
+  const unmeant = differences(pin, { before, after }, asides, kept ? meant : asRead(meant));
   if (unmeant.length > 0) throw sideEffects(what, unmeant);
   return { ...result, measured: { before, after } };
 }
@@ -56,15 +63,26 @@ function asRead({ inserted = {}, updated = {}, deleted = {} }: Meant): Meant {
   return { inserted: and(inserted), deleted: and(deleted) };
 }
 
+/** Does what is undone again within a piece of work: it counts as written where rows are counted, and is none of it. */
+export type Aside = <Found>(trial: () => Promise<Found>) => Promise<Found>;
+
+const touchOf = (touches: readonly Touch[], table: string) =>
+  touches.find((each) => each.table === table) ?? none;
+
 const none = { inserted: 0, updated: 0, deleted: 0, reshaped: 0 };
 
 /** What happened to a table besides what was meant. */
 function differences(
   { effects, guarded }: Pin,
-  before: readonly Touch[],
-  after: readonly Touch[],
+  { before, after }: Measured,
+  asides: readonly Measured[],
   meant: Meant,
 ): Touch[] {
+  const by = (parts: readonly Measured[], table: string, what: keyof typeof none) =>
+    parts.reduce(
+      (sum, part) => sum + touchOf(part.after, table)[what] - touchOf(part.before, table)[what],
+      0,
+    );
   const tables = new Set([
     ...after.map(({ table }) => table),
     ...Object.keys(meant.inserted ?? {}),
@@ -73,14 +91,14 @@ function differences(
   ]);
   return [...tables].flatMap((table) => {
     if (table in effects && !guarded.includes(table)) return [];
-    const was = before.find((each) => each.table === table) ?? none;
-    const is = after.find((each) => each.table === table) ?? none;
+    const done = (what: keyof typeof none) =>
+      by([{ before, after }], table, what) - by(asides, table, what);
     const unmeant: Touch = {
       table,
-      inserted: is.inserted - was.inserted - (meant.inserted?.[table] ?? 0),
-      updated: is.updated - was.updated - (meant.updated?.[table] ?? 0),
-      deleted: is.deleted - was.deleted - (meant.deleted?.[table] ?? 0),
-      reshaped: is.reshaped - was.reshaped,
+      inserted: done("inserted") - (meant.inserted?.[table] ?? 0),
+      updated: done("updated") - (meant.updated?.[table] ?? 0),
+      deleted: done("deleted") - (meant.deleted?.[table] ?? 0),
+      reshaped: done("reshaped"),
     };
     const { inserted, updated, deleted, reshaped } = unmeant;
     return [inserted, updated, deleted, reshaped].every((count) => count === 0) ? [] : [unmeant];
@@ -112,7 +130,7 @@ export const totals = (
 ): Record<string, number> =>
   Object.fromEntries(
     tables.map((table) => {
-      const touch = touches.find((each) => each.table === table) ?? none;
+      const touch = touchOf(touches, table);
       return [table, touch.inserted + touch.updated + touch.deleted + touch.reshaped];
     }),
   );

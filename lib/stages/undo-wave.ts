@@ -1,6 +1,5 @@
 import { takingBack } from "../compile/created-rows.ts";
 import type { Pin, PinnedEntity } from "../compile/pin.ts";
-import type { RefusedRow } from "../compile/refused.ts";
 import {
   type KindOfWave,
   kindsOfWave,
@@ -8,7 +7,7 @@ import {
   ofTables,
   undoWave,
 } from "../compile/rollback.ts";
-import { refusedEntries, type TriedUndo, triedUndos } from "../compile/tried-undo.ts";
+import { triedUndos } from "../compile/tried-undo.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
@@ -21,8 +20,9 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { beforeRun } from "./commit-lock.ts";
 import { isRefusal } from "./refusals.ts";
+import { findRefusedEntries } from "./refused-entries.ts";
 import { reshapedSince } from "./reshaped-since.ts";
-import { type Meant, measured } from "./side-effects.ts";
+import { type Aside, type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
 import { whenAlone } from "./table-locks.ts";
 import { addTo } from "./write-wave.ts";
@@ -88,24 +88,31 @@ export async function takeWaveBack(
   how: { readonly by?: string; readonly round?: number } = {},
 ): Promise<UndoneWave> {
   pinOf(run);
-  const undo = (careful: boolean) => whenAlone(() => undoOnce(services, run, wave, how, careful));
-  return undo(false)
-    .catch((error) => {
-      if (how.round !== undefined || !isRefusal(error)) throw error;
-      return undo(true);
-    })
+  const undo = (careful?: Careful) => whenAlone(() => undoOnce(services, run, wave, how, careful));
+  const orElse = (careful: Careful) => (error: unknown) => {
+    if (how.round !== undefined || !isRefusal(error)) throw error;
+    return undo(careful);
+  };
+  return undo()
+    .catch(orElse("at the end"))
+    .catch(orElse("at once"))
     .catch((error) => {
       throw inWords(error, run, wave);
     });
 }
 
-/** @param careful finds what the platform refuses to have taken back, and spares it */
+/**
+ * That what the platform refuses to have taken back is found, and spared. What waits for the end of the transaction may
+ * hold then alone; to find a row that it refuses, it is asked at once.
+ */
+type Careful = "at the end" | "at once";
+
 const undoOnce = (
   { commitOf, clock }: Services,
   run: Run,
   wave: number,
   { by = "wavegate", round }: { readonly by?: string; readonly round?: number },
-  careful: boolean,
+  careful?: Careful,
 ): Promise<UndoneWave> =>
   commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
@@ -133,29 +140,25 @@ const undoOnce = (
     const also = referring.map(({ table }) => table);
     const refused: Record<string, number> = {};
     const parts: Undone[] = [];
-    // What was tried counts as written, though it was undone: so each kind is measured behind its own trial.
-    for (const some of careful ? kinds.map((kind) => [kind]) : [kinds]) {
-      const found: RefusedRow[] = [];
-      if (careful) {
-        for (const { at, tables } of some) {
-          const tried = triedUndos(
-            ofTables(pin, tables),
-            run.id,
-            wave,
-            referring,
-            reshaped,
-            present,
-          );
-          const entity = pin.entities[at] as PinnedEntity;
-          found.push(...(await findRefusedEntries(transaction, tried, entity, run.id, wave)));
-        }
-      }
-      for (const each of found) addTo(refused, { [each.by]: 1 });
-      const work = async (): Promise<{ result: Undone; meant: Meant }> => {
+    if (careful === "at the end")
+      await transaction.rows(sql`select set_config('wavegate.tried', ${careful}, true)`);
+    // Where constraints are to hold after each kind, each is proved by itself.
+    for (const some of careful === "at once" ? kinds.map((kind) => [kind]) : [kinds]) {
+      const work = async (aside: Aside): Promise<{ result: Undone; meant: Meant }> => {
         const results: Undone[] = [];
         // What refers to a row goes before it: no row is spared for one that is taken back with it.
         for (const { at, tables } of some) {
           const [own, entity] = [ofTables(pin, tables), pin.entities[at] as PinnedEntity];
+          const tried = () =>
+            findRefusedEntries(
+              transaction,
+              triedUndos(own, run.id, wave, referring, reshaped, present),
+              entity,
+              run.id,
+              wave,
+            );
+          const found = careful === undefined ? [] : await aside(tried);
+          for (const each of found) addTo(refused, { [each.by]: 1 });
           results.push(
             await transaction.one<Undone>(
               undoWave(own, entity, run.id, wave, referring, reshaped, present, found),
@@ -190,30 +193,6 @@ const undoOnce = (
     await note(transaction, run.id, taken, by, clock());
     return taken;
   });
-
-/** Which entries of one kind of things the platform refuses to have taken back, found by trying: nothing of it stays. */
-async function findRefusedEntries(
-  transaction: Database,
-  tried: readonly TriedUndo[],
-  entity: PinnedEntity,
-  run: string,
-  wave: number,
-): Promise<RefusedRow[]> {
-  const found: RefusedRow[] = [];
-  for (const one of tried) {
-    for (let after: number | null = 0; after !== null; ) {
-      const next: { last: number | null; refused: readonly RefusedRow[] } = await transaction.one(
-        refusedEntries(one, entity, run, wave, { after, atMost: triedAtOnce }),
-      );
-      found.push(...next.refused);
-      after = next.last;
-    }
-  }
-  return found;
-}
-
-/** So many that a statement ends in time though each of them is refused. */
-const triedAtOnce = 250;
 
 const takenBackOf = ({ entries, undone, unlinked, gone, spared }: TakenBack): TakenBack => ({
   ...{ entries, undone, unlinked, gone, spared },

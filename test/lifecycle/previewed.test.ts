@@ -132,6 +132,56 @@ describe("B1 of several kinds of things a preview says what the act does", () =>
     }
   });
 
+  it("R13 D16 of rows that the platform gives up, but not together, the last one is spared by name", async () => {
+    const test = await library.lend();
+    try {
+      await test.query(`create function keeps_one() returns trigger language plpgsql as $$ begin
+        if old.book <> 'Emma' and not exists (select from loans where id <> old.id and book <> 'Emma') then raise exception 'one stays'; end if; return old; end $$`);
+      await test.query(
+        "create trigger keeps_one before delete on loans for each row execute function keeps_one()",
+      );
+      const { done, spared } = await saidAndDone(test, run);
+      expect(spared).toBe(4);
+      const refused = done.flatMap(({ conflicts }) => conflicts).filter((each) => each.refused);
+      expect(refused.map(({ table, refused: by }) => [table, by])).toEqual([
+        ["loans", "keeps_one (P0001)"],
+      ]);
+      expect(await test.query("select book from loans")).toEqual([{ book: "Cranford" }]);
+      expect(await faultsOfBundle(test, run)).toEqual([]);
+      await test.query("drop function keeps_one() cascade");
+      expect(await agree(test)).toBe(0);
+      expect(await library.standing(test)).toEqual(library.asItWas());
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("R13 D16 what holds in the end refuses nobody, though a row is refused beside it", async () => {
+    const test = await library.lend();
+    try {
+      await test.query(`create function together() returns trigger language plpgsql as $$ begin
+        if old.book = 'Middlemarch' and exists (select from patrons where id = old.patron_id) then raise exception 'loans go with whose they are'; end if; return null; end $$`);
+      await test.query(
+        "create constraint trigger together after delete on loans deferrable initially deferred for each row execute function together()",
+      );
+      await test.query(`create function keeps_cranford() returns trigger language plpgsql as $$ begin
+        if old.book = 'Cranford' then raise exception 'it stays'; end if; return old; end $$`);
+      await test.query(
+        "create trigger keeps_cranford before delete on loans for each row execute function keeps_cranford()",
+      );
+      const { done, spared } = await saidAndDone(test, run);
+      expect(spared).toBe(4);
+      const refused = done.flatMap(({ conflicts }) => conflicts).filter((each) => each.refused);
+      expect(refused.map(({ refused: by }) => by)).toEqual(["keeps_cranford (P0001)"]);
+      expect(await test.query("select book from loans")).toEqual([{ book: "Cranford" }]);
+      await test.query("drop function keeps_cranford() cascade");
+      expect(await agree(test)).toBe(0);
+      expect(await library.standing(test)).toEqual(library.asItWas());
+    } finally {
+      await test.close();
+    }
+  });
+
   it("of a part of the waves as well, and of the rest behind it", async () => {
     const test = await library.lend();
     try {
@@ -408,6 +458,24 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
           .replace("for each row", "deferrable initially deferred for each row"),
       ),
       lets,
+    ],
+    [
+      "checks came that a look cannot ask: one fails on a row, one has a colon, one locks what is elsewhere",
+      "SQLState 22P02",
+      1,
+      "found",
+      [
+        "alter table club_members add column lo int, add column hi int",
+        "create table elsewhere (n int)",
+        "create function locks(text) returns boolean language plpgsql security definer as $$ begin perform from elsewhere for update; return true; end $$",
+        "alter table club_members add constraint a_lock check (locks(full_name))",
+        "alter table club_members add constraint a_number check (case when full_name = 'Benjamin Bello' then full_name::int > 0 else true end)",
+        "alter table club_members add constraint a_slice check (full_name <> 'Benjamin Bello' or coalesce(cardinality((array[full_name])[lo:hi]), 0) = 1)",
+      ],
+      [
+        "alter table club_members drop constraint a_number, drop constraint a_slice, drop constraint a_lock",
+        "alter table club_members drop column lo, drop column hi",
+      ],
     ],
     [
       "an exclusion came",

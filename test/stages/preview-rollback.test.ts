@@ -1,6 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Pin, PinnedEntity } from "../../lib/compile/pin.ts";
+import { previewKind } from "../../lib/compile/preview.ts";
+import type { Referring } from "../../lib/compile/referrers.ts";
+import { type KindOfWave, kindsOfWave } from "../../lib/compile/rollback.ts";
+import { triedUndos } from "../../lib/compile/tried-undo.ts";
+import type { Reshaping } from "../../lib/compile/written-rows.ts";
+import type { Database } from "../../lib/data/database.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { sql } from "../../lib/data/sql.ts";
+import { beforeRun } from "../../lib/stages/commit-lock.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { findRefusedEntries } from "../../lib/stages/refused-entries.ts";
+import { reshapedSince } from "../../lib/stages/reshaped-since.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { requireSight } from "../../lib/stages/sight.ts";
 import {
   platformDigest,
   reviewed,
@@ -30,6 +43,20 @@ beforeEach(async () => {
   await test.query(`delete from ${table} where id = $1`, [ids[2]]);
 });
 afterEach(() => test.close());
+
+/** What an undo of the first wave rests on, for a look that leaves nothing. */
+const looking = <Result>(
+  look: (
+    db: Database,
+    wave: { pin: Pin; referring: readonly Referring[]; reshaped: readonly Reshaping[]; wave: 1 },
+  ) => Promise<Result>,
+): Promise<Result> =>
+  test.services.commitOf("ecoin").transaction(async (db) => {
+    await beforeRun(db);
+    const { pin, reshaped } = await reshapedSince(db, await findRun(test.services.stage, run), 1);
+    const referring = await requireSight(db, pin, "ecoin");
+    return look(db, { pin, referring, reshaped, wave: 1 });
+  });
 
 /** Everything a rollback would change, on the platform and in staging. */
 const everything = async () => ({
@@ -114,6 +141,47 @@ describe("B1 the preview of a rollback", () => {
       null,
     ]);
   });
+
+  it("compares no entry with each: what is found of entries is looked up", async () => {
+    const plan = await looking(async (db, { pin, referring, reshaped, wave }) => {
+      const [kind] = await db.rows<KindOfWave>(kindsOfWave(pin, run, wave));
+      const asked = previewKind(
+        pin,
+        { run, wave, later: {} },
+        { ...(kind as KindOfWave), behind: [] },
+        referring,
+        reshaped,
+      );
+      return db.rows(sql`explain (analyze, timing off, costs off) ${asked}`);
+    });
+    const said = JSON.stringify(plan);
+    expect(said).toContain("actual rows=25");
+    expect(said.match(/Rows Removed by Join Filter: \d\d+/g)).toBe(null);
+  });
+
+  it.each([250, 10])(
+    "R13 D16 of rows that the platform gives up, but not together, the last ones are refused, %i at once",
+    async (atMost) => {
+      await test.query(`create function keeps() returns trigger language plpgsql as $$ begin
+        if (select count(*) from ${table}) <= 20 then raise exception 'twenty stay'; end if; return old; end $$`);
+      await test.query(
+        `create trigger keeps before delete on ${table} for each row execute function keeps()`,
+      );
+      const refused = await looking(async (db, { pin, referring, reshaped, wave }) => {
+        const tried = triedUndos(pin, run, wave, referring, reshaped, {});
+        // What other runs claim is found once, and not with each try.
+        for (const each of tried) expect(each.statement("")).not.toContain("committed_at");
+        const [entity] = pin.entities;
+        return findRefusedEntries(db, tried, entity as PinnedEntity, run, wave, atMost);
+      });
+      expect(new Set(refused.map(({ by }) => by))).toEqual(new Set(["keeps (P0001)"]));
+      const entries = await test.query<{ id: number }>(
+        "select target_id::int as id from wavegate.legacy_import_commit_logs where id = any ($1) order by id",
+        [refused.map(({ id }) => id)],
+      );
+      expect(entries.map(({ id }) => id)).toEqual(ids.slice(-18));
+    },
+  );
 
   it("of a run that wrote nothing, or of which all is taken back, is empty", async () => {
     await rollback(test.services, run);
