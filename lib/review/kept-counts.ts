@@ -35,7 +35,7 @@ export async function keepCounts(
     const of = sql`${uuid(run.id)}, ${uuid(claim)}`;
     await transaction.execute(sql`delete from wavegate.kept_counts where run_id = ${uuid(run.id)}`);
     for (const look of parts.filter(areSettled)) {
-      for (const reference of look.references) {
+      for (const reference of look.references.filter(areFewerThanRows)) {
         await transaction.execute(sql`
           ${into} select ${of}, ${partName(look)}::text, 'mapping', ${reference.name}::text, '', used.id, used.rows, used.weights
             from (${usesCounted(run, look, reference)}) used`);
@@ -47,14 +47,24 @@ export async function keepCounts(
   });
 }
 
-/** How many rows name each thing of a reference, as text, and how many of each weight. */
-const usesCounted = (run: Run, look: PinnedRows, { column }: PinnedReference): Sql => sql`
+/** Of what a person is asked about row by row each row names its own: a count would be kept for every one. */
+const areFewerThanRows = ({ kind }: PinnedReference): boolean => kind !== "chosen";
+
+/** How many rows name each thing of a reference, as text, and how many of each weight; of choices those asked about. */
+const usesCounted = (run: Run, look: PinnedRows, reference: PinnedReference): Sql => {
+  const { column, staging } = reference;
+  const asked = areFewerThanRows(reference)
+    ? sql``
+    : sql`and s.${raw(identifier(column))} in (
+             select c.${raw(identifier(staging.id))} from wavegate.${raw(identifier(staging.table))} c where c.run_id = ${uuid(run.id)})`;
+  return sql`
   select s.${raw(identifier(column))}::text as id, count(*) as rows, jsonb_build_object(${raw(
     look.weights
       .map(({ id, sql: holds }) => `${literal(id)}, count(*) filter (where ${holds})`)
       .join(", "),
   )}) as weights
-    from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)} group by 1`;
+    from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)} ${asked} group by 1`;
+};
 
 /**
  * How many rows name each thing of a reference: as they were kept, if nothing began since, else counted, which takes
@@ -66,7 +76,8 @@ export async function usesOf(
   look: PinnedRows,
   reference: PinnedReference,
 ): Promise<Sql> {
-  if (!(await areKept(db, run)) || !areSettled(look)) return usesCounted(run, look, reference);
+  if (!areFewerThanRows(reference) || !areSettled(look) || !(await areKept(db, run)))
+    return usesCounted(run, look, reference);
   return sql`
   select k.value as id, k.rows, k.weights from wavegate.kept_counts k
    where k.run_id = ${uuid(run.id)} and k.part = ${partName(look)} and k.about = 'mapping' and k.name = ${reference.name}`;

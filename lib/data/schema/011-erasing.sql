@@ -26,9 +26,10 @@ begin
   insert into wavegate.shared_phones (run_id, phone, rows) values (run, '', 0);
   insert into wavegate.made_rows (run_id, source_table, place, source_values) values (run, '', -1, '[]');
   insert into wavegate.source_readings (connection, name, piece, body) values ('', '', 0, '') on conflict do nothing;
+  insert into wavegate.kept_counts (run_id, claim, part, about, name, rows) values (run, run, '', 'hold', '', 0);
   foreach of in array sources || array['wavegate.match_people', 'wavegate.shared_emails', 'wavegate.shared_phones',
     'wavegate.made_rows', 'wavegate.source_readings', 'wavegate.import_ranges', 'wavegate.rows_there',
-    'wavegate.legacy_import_commit_logs']::regclass[]
+    'wavegate.legacy_import_commit_logs', 'wavegate.kept_counts']::regclass[]
   loop
     execute format('analyze %s', of);
   end loop;
@@ -37,6 +38,7 @@ begin
   delete from wavegate.shared_phones p where p.run_id = run and p.phone = '';
   delete from wavegate.made_rows m where m.run_id = run and m.source_table = '';
   delete from wavegate.source_readings a where a.connection = '';
+  delete from wavegate.kept_counts k where k.run_id = run and k.claim = run;
 end $$;
 
 -- Erases the raw payload and the identity of staged people of a run that is over: at most so many rows behind
@@ -111,6 +113,8 @@ begin
   delete from wavegate.shared_emails e where e.run_id = run;
   delete from wavegate.shared_phones p where p.run_id = run;
   delete from wavegate.made_rows m where m.run_id = run;
+  -- What rows refer to may be somebody: a text of the source's.
+  delete from wavegate.kept_counts k where k.run_id = run;
   perform wavegate.forget_readings(run);
   -- Where ranges end, in keys as the source has them: a row is staged under the digest of one that says who it is.
   update wavegate.import_ranges i set after_key = null, up_to_key = null

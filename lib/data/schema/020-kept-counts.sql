@@ -66,7 +66,7 @@ begin
 end $$;
 
 -- What a dry run counted of all its rows, good for as long as no stage of the run began since: how many rows name
--- each thing that is mapped, and what rows that the plan holds for a reason have most in common.
+-- each thing that is mapped, but not which of several is meant row by row, and what rows that the plan holds for a reason have most in common.
 create table if not exists wavegate.kept_counts (
   run_id  uuid not null,
   claim   uuid not null,        -- of the dry run

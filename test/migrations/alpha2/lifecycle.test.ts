@@ -258,8 +258,15 @@ describe("a school, from its dump", () => {
       await mappingLines(sign, found, part, reference, { which: "open", limit: 9 }),
     ).toMatchObject([
       { id: first, legacy: candidates, candidates: { [`${one}`]: "Twin 9011" }, rows: 1 },
-      { id: second, status: "needs_review" },
+      { id: second, status: "needs_review", rows: 1 },
     ]);
+    // Each row names its own: no count is kept of them.
+    expect(
+      await test.query(
+        "select count(*)::int as kept from wavegate.kept_counts where run_id = $1 and about = 'mapping'",
+        [third],
+      ),
+    ).toEqual([{ kept: 0 }]);
     expect((await mappingOverview(sign, found)).map(({ name, open }) => [name, open])).toEqual([
       ["course", 2],
     ]);
