@@ -11,7 +11,6 @@ import { typeColumn, typesOf } from "./condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce, targetType } from "./keys.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { stagingStatistics, statisticsFunction } from "./statistics.ts";
-import { keepTallies } from "./tallies.ts";
 
 /**
  * The DDL of the staging tables of a migration's kind of things, safe to run again. A staged row lies in two tables, one
@@ -99,7 +98,6 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
     ...stagingStatistics(migration).map(statisticsFunction),
     noteChanges(source),
     noteChanges(decisions, reviewedDecisions(migration)),
-    ...keepTallies(migration),
   ];
 }
 

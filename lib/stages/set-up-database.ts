@@ -14,6 +14,7 @@ import { stagedTable } from "../compile/rows.ts";
 import { createChoiceTables, createMappings, createStaging } from "../compile/staging.ts";
 import { standingOnPlatform, standingStaging } from "../compile/standing-runs.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
+import { findUntallied, keepTallies } from "../compile/tallies.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw, sql } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
@@ -95,6 +96,9 @@ export async function setUpDatabase(
       await db.execute(raw(statement));
     for (const migration of migrations) {
       for (const statement of await stagingOf(db, migration)) await db.execute(raw(statement));
+    }
+    for (const { staging } of await db.rows<{ staging: string }>(raw(findUntallied))) {
+      for (const statement of keepTallies(staging)) await db.execute(raw(statement));
     }
     for (const statement of [...touching, platformPath(path)]) await db.execute(raw(statement));
     for (const { name } of migrations) {
