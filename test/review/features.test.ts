@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
@@ -7,7 +8,7 @@ import { keepDecision } from "../../lib/review/keep-decision.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { meetingAt } from "../support/overtaken.ts";
+import { meetingAt, somebodyWaits } from "../support/overtaken.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
 import { approve, importAll, judgeAll, reviewedRun, toTheEnd } from "../support/steps.ts";
@@ -258,6 +259,30 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await test.query("delete from wavegate.commit_locks where migration = 'another'");
     await turn(ours, 1);
     await rollback(test.services, ours);
+  });
+
+  it("C10 off waits for whoever holds the run, as long as it takes; on lets other waits be what they were", async () => {
+    const run = runs[0];
+    const settings = await test.query(
+      "select array_to_string(proconfig, ' ') as of from pg_proc where proname in ('turn_feature', 'features_off')",
+    );
+    expect(settings).toEqual([1, 2].map(() => ({ of: "search_path=pg_catalog, pg_temp" })));
+    const timeout = async (percent: number) => {
+      await test.query("begin; set local lock_timeout = '7s'");
+      await test.query(
+        `select wavegate.turn_feature('${run}', 'seen_things', ${percent}, '[]', 'approver')`,
+      );
+      const [left] = await test.query("select current_setting('lock_timeout') as timeout");
+      await test.query("rollback");
+      return left;
+    };
+    expect([await timeout(1), await timeout(0)]).toEqual([1, 2].map(() => ({ timeout: "7s" })));
+    await test.query("begin");
+    await test.query("select from wavegate.legacy_import_runs where id = $1 for update", [run]);
+    const off = turn(run, 0);
+    while (!(await somebodyWaits(test))) await sleep(2);
+    await test.query("commit");
+    expect(await off).toMatchObject({ percentage: 0 });
   });
 
   it("nobody writes it past the functions, and no role may call the one that is another's", async () => {

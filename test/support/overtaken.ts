@@ -89,7 +89,8 @@ export async function meetingAt(
   return { met: steps >= nth, act: outcome, other: await under };
 }
 
-async function somebodyWaits(test: TestServices): Promise<boolean> {
+/** Whether anybody waits for a lock in the test's database. */
+export async function somebodyWaits(test: TestServices): Promise<boolean> {
   const waiting = await test.query(
     "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
   );

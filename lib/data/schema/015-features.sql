@@ -14,11 +14,12 @@ create table if not exists wavegate.features (
 -- is at its end, verified, and not being taken back, while no other run that names the feature, or is of its
 -- migration, writes. Answers the name of a refusal, or null.
 create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '20s' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.commit');
   of wavegate.legacy_import_runs;
   before wavegate.features;
+  timeout text := current_setting('lock_timeout');
 begin
   -- Off is the careful direction.
   if who is null and percent = 0 then who := wavegate.permitted(person, 'legacy_imports.rollback'); end if;
@@ -26,12 +27,14 @@ begin
   if percent is null or percent not between 0 and 100 then return 'PercentageInvalid'; end if;
   if percent > 0 then
     -- A wave looks whether the feature is on and holds this table until it ends (lib/stages/commit-lock.ts): either it
-    -- is told of below, or it sees what is written here.
+    -- is told of below, or it sees what is written here. Whoever turns it off waits for as long as it takes.
     begin
+      perform set_config('lock_timeout', '20s', true);
       lock table wavegate.commit_locks in share row exclusive mode;
     exception when lock_not_available then
       return 'AnotherRunCommits';
     end;
+    perform set_config('lock_timeout', timeout, true);
   end if;
   select * into of from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return 'UnknownRun'; end if;
