@@ -1,3 +1,4 @@
+import { stateColumn } from "../compile/above-columns.ts";
 import {
   askedFrom,
   type LookMask,
@@ -24,6 +25,30 @@ export interface Reason {
   /** What the rule looked at, masked (D20). */
   readonly input: Readonly<Record<string, unknown>>;
 }
+
+/** Columns of staged rows that the engine fills with words of its own, among those that rules look at. */
+const engineWords: ReadonlySet<string> = new Set([
+  ...["there_is", "validation_status", "import_state"],
+  ...["duplicate_confidence", "high_hits", "source_duplicate_confidence"],
+]);
+
+/**
+ * What rules of a legacy table's rows look at of which the engine itself says what it is, in its own words: a row that is
+ * referred to, one that is there, duplicates. Anything else is the row's own, whatever word it is.
+ */
+export const saidByEngine = ({ parts }: PinnedLook, table: string | null): ReadonlySet<string> =>
+  new Set(
+    parts
+      .filter(({ sources }) => table !== null && sources.includes(table))
+      .flatMap(({ rules, fields }) => {
+        const own = new Set(fields.map(({ value }) => value));
+        return rules
+          .flatMap(({ looks }) => looks)
+          .filter(([, column]) => !own.has(column))
+          .filter(([name, column]) => engineWords.has(column) || column === stateColumn(name))
+          .map(([name]) => name);
+      }),
+  );
 
 /** A staged row with every rule's verdict; nothing here is personal data in the clear. */
 export interface Explanation {

@@ -132,6 +132,22 @@ describe("R5 who reads French", () => {
     expect(left).toEqual([]);
   });
 
+  it("sees a row's own value as the source has it, be it a word that the engine has, too", async () => {
+    const values = ["shared", "perhaps", "there", "same"];
+    for (const value of values) {
+      await world.admin.query(
+        "update wavegate.legacy_student_imports_source set raw_status = $1, status_key = $1 where id = $2",
+        [value, row],
+      );
+      const { body } = await send(`${run}/rows/${row}`);
+      expect(body).toContain(`<span class="soft small">raw_status</span> <bdi>${value}</bdi>`);
+    }
+    const { body } = await send(`${run}/rows/${row + 4}`);
+    expect(body).toMatch(
+      /<span class="soft small">validation_status<\/span> <bdi>(?:valide|à revoir)<\/bdi>/u,
+    );
+  });
+
   it("is told in French of each refusal that is not a terminal's alone, and of a halt by whatever name", async () => {
     expect(names.length).toBeGreaterThan(90);
     expect(names.filter((name) => refusalsInFrench[name] === undefined)).toEqual([]);

@@ -1,7 +1,6 @@
 import type { Run } from "../../data/runs.ts";
-import { thereStates } from "../../define/identity.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import type { Explanation, Reason } from "../../review/explain.ts";
+import { type Explanation, type Reason, saidByEngine } from "../../review/explain.ts";
 import { mayAsk, type Question } from "../../review/questions.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
 import { visitorPage } from "../around.ts";
@@ -73,7 +72,7 @@ ${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") 
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
-${rulesSection(visit, explained.reasons)}
+${rulesSection(visit, explained.reasons, saidByEngine(look, said("source_table")))}
 ${historySection(visit, view.ledger)}`,
   );
 }
@@ -138,14 +137,18 @@ ${
 }
 
 /** Every rule with what it looked at, masked: those that hold first, the others on request. */
-function rulesSection(visit: Visit, reasons: readonly Reason[]): Html {
+function rulesSection(
+  visit: Visit,
+  reasons: readonly Reason[],
+  byEngine: ReadonlySet<string>,
+): Html {
   const { texts, ruled, label } = visit;
   const holding = reasons.filter(({ holds }) => holds);
   const others = reasons.filter(({ holds }) => !holds);
   const table = (rules: readonly Reason[]) =>
     html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
-        html`<tr><td>${label(about)}</td><td>${text(ruled(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(visit, input)}</td></tr>`,
+        html`<tr><td>${label(about)}</td><td>${text(ruled(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(visit, input, byEngine)}</td></tr>`,
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
@@ -162,13 +165,15 @@ const outcomeOf = ({ named, language }: Visit, outcome: string): Part[] =>
       : said;
   });
 
-/** What the engine itself finds of a row that is referred to, or that is there; other values are the row's. */
-const engineStates: ReadonlySet<unknown> = new Set(["there", ...thereStates]);
-
-const inputOf = ({ named }: Visit, input: Readonly<Record<string, unknown>>): Html[] =>
+/** The engine's words are said in the reader's language; what the row itself has stands as it has it. */
+const inputOf = (
+  { named }: Visit,
+  input: Readonly<Record<string, unknown>>,
+  byEngine: ReadonlySet<string>,
+): Html[] =>
   Object.entries(input).map(
     ([name, value]) =>
-      html`<span class="soft small">${name}</span> ${text(engineStates.has(value) ? named(value as string) : brief(value))}<br>`,
+      html`<span class="soft small">${name}</span> ${text(byEngine.has(name) && typeof value === "string" ? named(value) : brief(value))}<br>`,
   );
 
 /** What a rule looked at as a list of what is there: `code: SB-2023-01, status: confirmed`. */
