@@ -79,16 +79,35 @@ describe("the console in a browser", () => {
     const params = { run: reference, row: "1", id, secret: pathname.split("/").at(-1), digest };
     const stands: Record<string, string | undefined> = { ...params, reference: "course" };
     const pages = routesOf(cookieSettings(site.link)).filter(({ verb }) => verb === "GET");
+    const others: string[] = [];
     for (const { path } of pages) {
       const address = path.replaceAll(/:(\w+)/gu, (_, name: string) => stands[name] ?? "1");
       const answer = await page.request.get(new URL(address, site.link).href, { maxRedirects: 0 });
       const isPage = answer.headers()["content-type"]?.startsWith("text/html") ?? false;
-      if (answer.status() !== 200 || !isPage) continue;
+      if (answer.status() !== 200 || !isPage) {
+        others.push(path.replace(`${runs}/runs/:run`, ":run"));
+        continue;
+      }
       const shape = new RegExp(`^${path.replaceAll(/:\w+/gu, "[^/?]+")}(?:\\?|$)`, "u");
       const rows =
         looked.some((each) => each.includes("/rows?row=")) && path.endsWith("/rows/:row");
       expect([path, rows || looked.some((each) => shape.test(each))]).toEqual([path, true]);
     }
+    // A file, and ways back from where forms are sent to.
+    expect(others).toEqual([
+      ":run/held/csv",
+      `${runs}/language`,
+      ...["resume", "pause", "stop", "stop-now", "export-review", "export-audit"].map(
+        (act) => `:run/${act}`,
+      ),
+      ":run/rollback/preview",
+      ...["hold", "release", "questions"].map((act) => `:run/rows/:row/${act}`),
+      ":run/questions/:question",
+      ...["/sign-off/by-id/:id", "/sign-off/:secret"].flatMap((way) => [
+        `${way}/samples`,
+        `${way}/override`,
+      ]),
+    ]);
     await page.context().close();
   });
 
