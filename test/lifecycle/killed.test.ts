@@ -171,6 +171,16 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
         (await count("wavegate.waves where status <> 'rolled_back'")) === 0 &&
         (await runRow(machine))?.status === "rolled_back",
       120,
+      async () => ({
+        waves: await machine.query("select wave, status from wavegate.waves order by 1"),
+        run: await machine.query(
+          "select status, control, stage, halted_because from wavegate.legacy_import_runs",
+        ),
+        sessions: await machine.query(
+          "select usename, state, wait_event, left(query, 200) as query, now() - xact_start as since from pg_stat_activity where xact_start is not null",
+        ),
+        status: (await machine.wavegate(["status", "--run", run])).stdout,
+      }),
     );
     expect(await platform()).toEqual(before);
   });

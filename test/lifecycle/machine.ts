@@ -117,15 +117,23 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Waits until something holds; a thing that cannot be asked yet (a database that starts) is asked again. */
+/**
+ * Waits until something holds; a thing that cannot be asked yet (a database that starts) is asked again.
+ *
+ * @param instead what is to be told of where it does not come to that
+ */
 export async function until(
   what: string,
   holds: () => Promise<boolean>,
   seconds = 60,
+  instead: () => Promise<unknown> = async () => ({}),
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   while (!(await holds().catch(() => false))) {
-    if (Date.now() > end) throw new Error(`It did not come to this within ${seconds} s: ${what}.`);
+    if (Date.now() > end)
+      throw new Error(
+        `It did not come to this within ${seconds} s: ${what}. ${JSON.stringify(await instead())}`,
+      );
     await sleep(40);
   }
 }
