@@ -280,7 +280,12 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await test.query("begin");
     await test.query("select from wavegate.legacy_import_runs where id = $1 for update", [run]);
     const off = turn(run, 0);
-    while (!(await somebodyWaits(test))) await sleep(2);
+    let over = false;
+    void off.finally(() => {
+      over = true;
+    });
+    while (!over && !(await somebodyWaits(test))) await sleep(2);
+    expect(over).toBe(false);
     await test.query("commit");
     expect(await off).toMatchObject({ percentage: 0 });
   });

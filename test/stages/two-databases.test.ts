@@ -186,7 +186,11 @@ it("W11 B4 rows of every migration of an earlier version are counted, whichever 
       commit: { second: "commit c" },
     }),
   );
-  for (;;) {
+  let over = false;
+  void setUp.finally(() => {
+    over = true;
+  });
+  while (!over) {
     const [{ waits }] = await query(
       url,
       "select count(*)::int as waits from pg_locks where not granted and relation is not null",
