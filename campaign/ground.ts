@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { type RunningPostgres, startPostgres } from "../lib/embedded/postgres/start.ts";
@@ -71,7 +72,16 @@ export async function prepareGround(): Promise<Ground> {
       return urlOf(postgres.url, name);
     },
     dropDatabase: async (name) => {
-      await superuser.query(`drop database if exists ${name} with (force)`);
+      // A checkpoint may fail for a disk of another database that is full at this moment.
+      for (let left = 5; ; left--) {
+        try {
+          await superuser.query(`drop database if exists ${name} with (force)`);
+          return;
+        } catch (error) {
+          if (left === 0 || !String(error).includes("checkpoint request failed")) throw error;
+          await sleep(1_000);
+        }
+      }
     },
     close: () => made.disposeAsync(),
   };
