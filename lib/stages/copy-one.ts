@@ -48,6 +48,7 @@ async function putReviewed(
   const found = await findAgain(files, name);
   if (found === undefined || found.size !== size) return "changed";
   const bytes = await found.bytes();
+  if (bytes === undefined) return "changed";
   try {
     return await copies.put(key, bytes, { size, type, sha256, owner });
   } catch (error) {

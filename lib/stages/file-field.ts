@@ -51,7 +51,12 @@ async function factsOf(files: Files, name: string, most: number): Promise<FoundF
     const found = await files.find(name);
     if (found === undefined) return "absent";
     if (found.size > most) return "too_long";
-    return { ...(await readFacts(await found.bytes())), name: found.name };
+    const bytes = await found.bytes();
+    if (bytes === undefined) return "absent";
+    const read = readFacts(bytes).catch((error) => {
+      throw files.failed(error);
+    });
+    return { ...(await read), name: found.name };
   } catch (error) {
     if (error instanceof UnsafeName) return "unsafe";
     throw error;

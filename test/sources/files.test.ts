@@ -1,12 +1,22 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { list, template } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/definition.ts";
@@ -15,6 +25,7 @@ import { openBucket } from "../../lib/sources/files/bucket.ts";
 import { UnsafeName } from "../../lib/sources/files/files.ts";
 import { openFiles } from "../../lib/sources/files/open.ts";
 import { readFacts } from "../../lib/sources/files/read-file.ts";
+import { factsOfFiles } from "../../lib/stages/file-field.ts";
 import { listOf } from "../../lib/stages/list-field.ts";
 import { templateOf } from "../../lib/stages/template-field.ts";
 
@@ -48,8 +59,8 @@ describe("files of a folder", () => {
   it("A5 are found by their names, also as the one version in a folder, and with accents apart", async () => {
     const files = openFiles(folder);
     const read = async (name: string) => {
-      const found = await files.find(name);
-      return found && (await readFacts(await found.bytes()));
+      const bytes = await (await files.find(name))?.bytes();
+      return bytes && (await readFacts(bytes));
     };
     expect(await read("b/a version")).toEqual({
       size: 12,
@@ -89,6 +100,91 @@ describe("files of a folder", () => {
     "x".repeat(1_001),
   ])("A5 W13 what goes out of it is not read: %j", async (name) => {
     await expect(openFiles(folder).find(name)).rejects.toBeInstanceOf(UnsafeName);
+  });
+
+  it("A5 are known by the accents of each part, a hard link as the file it is, and by no letters of another case", async () => {
+    await mkdir(join(folder, "b", "\u00c4"));
+    await writeFile(join(folder, "b", "\u00c4", "U\u0308.pdf"), "%PDF-1.7 three");
+    await link(join(folder, "b", "\u00c4", "U\u0308.pdf"), join(folder, "b", "hard.pdf"));
+    const files = openFiles(folder);
+    for (const name of ["b/A\u0308/\u00dc.pdf", "b/\u00c4/\u00dc.pdf", "b/A\u0308/U\u0308.pdf"])
+      expect(await files.find(name)).toMatchObject({ size: 14, name: "b/\u00c4/U\u0308.pdf" });
+    expect(await files.find("b/hard.pdf")).toMatchObject({ size: 14, name: "b/hard.pdf" });
+    for (const name of ["b/Hard.pdf", "b/HARD.PDF", "B/hard.pdf", "b/\u00e4/\u00dc.pdf"])
+      expect(await files.find(name)).toBeUndefined();
+  });
+
+  const outside = () => join(folder, "..", "outside");
+  it.each<[string, (file: string) => Promise<unknown>]>([
+    ["a link that goes out", (file) => symlink(outside(), file)],
+    ["a link to its like", (file) => symlink(`${file}.before`, file)],
+    ["a pipe, which nobody writes", (file) => promisify(execFile)("mkfifo", [file])],
+    ["a folder", (file) => mkdir(file)],
+    ["nothing", async () => undefined],
+  ])("A5 W13 %s in the place of a file that was found is not read", async (_, put) => {
+    const file = join(folder, "b", "swapped.pdf");
+    await writeFile(file, "%PDF-1.7 four");
+    const found = await openFiles(folder).find("b/swapped.pdf");
+    expect(found).toMatchObject({ size: 13 });
+    await rename(file, `${file}.before`);
+    await put(file);
+    expect(await found?.bytes()).toBeUndefined();
+    await rm(file, { recursive: true, force: true });
+  });
+
+  it("A5 W13 nor is what lies behind a link in the place of a folder above it", async () => {
+    const above = join(folder, "b", "above");
+    await mkdir(above);
+    await writeFile(join(above, "outside"), "%PDF-1.7 five");
+    const found = await openFiles(folder).find("b/above/outside");
+    await rename(above, `${above}.before`);
+    await symlink("../..", above);
+    expect(await found?.bytes()).toBeUndefined();
+    await rm(above);
+  });
+
+  it("A5 of which one is huge and holds nothing is measured, and not read", async () => {
+    const file = join(folder, "b", "huge.pdf");
+    await writeFile(file, "%PDF-1.7");
+    await truncate(file, 2 ** 40);
+    const facts = await factsOfFiles(openFiles(folder), [["b/huge.pdf", 10_485_760]]);
+    expect(facts.get("b/huge.pdf")).toBe("too_long");
+    await rm(file);
+  });
+
+  it("A5 W13 a file that can no longer be read ends it in one sentence, which names nobody", async () => {
+    const file = join(folder, "b", "anna-muster.pdf");
+    await writeFile(file, "%PDF-1.7");
+    await chmod(join(folder, ".."), 0o755);
+    await chmod(file, 0o000);
+    // As somebody who is not allowed everything.
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      "--input-type=module",
+      "--eval",
+      `const { openFiles } = await import(${JSON.stringify(new URL("../../lib/sources/files/open.ts", import.meta.url).href)});
+       const files = openFiles(${JSON.stringify(folder)});
+       const found = await files.find("b/anna-muster.pdf");
+       if (process.getuid() === 0) process.seteuid(65534);
+       await found.bytes().catch(({ name, message }) => console.log(name, message));`,
+    ]);
+    expect(stdout).toBe(
+      `FilesUnreachable The folder ${folder} cannot be read (EACCES). Nothing was written; check that it is there and readable, and give it with --storage-path.\n`,
+    );
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.from("%PDF-");
+        throw Object.assign(new Error("EIO"), { code: "EIO" });
+      })(),
+    );
+    const files = {
+      ...openFiles(folder),
+      find: async (name: string) => ({ name, size: 9, bytes: async () => broken }),
+    };
+    await expect(factsOfFiles(files, [["b/x", 10]])).rejects.toMatchObject({
+      name: "FilesUnreachable",
+      message: expect.stringContaining("cannot be read (EIO)."),
+    });
+    await rm(file);
   });
 
   it("W13 a place that is not there, or cannot be read, is one sentence", async () => {
@@ -151,9 +247,15 @@ describe("files of a bucket", () => {
     for (const name of ["b/two", "b/nothing", "b/x"]) expect(await size(name)).toBeUndefined();
     await expect(files.find("../outside")).rejects.toBeInstanceOf(UnsafeName);
     const found = await files.find("b/x.pdf");
-    expect(found && (await readFacts(await found.bytes()))).toMatchObject({
-      type: "application/pdf",
-    });
+    const bytes = await found?.bytes();
+    expect(bytes && (await readFacts(bytes))).toMatchObject({ type: "application/pdf" });
+    // Parts whose accents are written otherwise, each in its way, and a name that no key is long enough for.
+    await put("old/b/\u00c4/U\u0308.pdf", "%PDF-1.7");
+    expect(await size("b/A\u0308/\u00dc.pdf")).toBe(8);
+    expect(await size(`b/${"\u00dc".repeat(600)}`)).toBeUndefined();
+    expect(await size("b/X.pdf")).toBeUndefined();
+    await client.send(new DeleteObjectCommand({ Bucket: "blobs", Key: "old/b/x.pdf" }));
+    expect(await found?.bytes()).toBeUndefined();
     await expect(openBucket("nowhere", "", client).check()).rejects.toMatchObject({
       name: "FilesUnreachable",
       message: expect.stringContaining("The bucket nowhere cannot be read (NoSuchBucket)."),

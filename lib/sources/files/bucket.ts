@@ -1,14 +1,13 @@
 import type { Readable } from "node:stream";
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { FilesUnreachable } from "../errors.ts";
-import { type Files, type FoundFile, partsOfName } from "./files.ts";
+import { type Files, type FoundFile, formsOf, partsOfName } from "./files.ts";
+
+/** Bytes of the longest key that a store takes: what is longer names nothing in it. */
+const longestKey = 1_024;
 
 /** Files in a bucket, below a prefix. What one object alone lies below is that object, as stores keep versions. */
-export function openBucket(
-  bucket: string,
-  prefix: string,
-  client = new S3Client({ forcePathStyle: true }),
-): Files {
+export function openBucket(bucket: string, prefix: string, client: S3Client): Files {
   const description = `bucket ${bucket}`;
   const below = prefix === "" ? "" : `${prefix.replace(/\/+$/u, "")}/`;
   const failed = (error: unknown) =>
@@ -34,17 +33,20 @@ export function openBucket(
         const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         return Body as Readable;
       } catch (error) {
+        if (error instanceof Error && error.name === "NoSuchKey") return undefined;
         throw failed(error);
       }
     },
   });
   return {
     description,
+    failed,
     check: async () => void (await list(below, 1)),
     find: async (name) => {
       partsOfName(name);
-      for (const form of new Set([name, name.normalize("NFC"), name.normalize("NFD")])) {
+      for (const form of formsOf(name)) {
         const key = `${below}${form}`;
+        if (Buffer.byteLength(key) > longestKey) continue;
         // Keys come in order: the one itself first, of those below it two are enough.
         const itself = (await list(key, 1)).find((each) => each.key === key);
         if (itself !== undefined) return file(itself);

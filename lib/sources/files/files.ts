@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { FilesUnreachable } from "../errors.ts";
 
 /** Where files of a legacy system lie, opened to read. Methods reject with `FilesUnreachable`. */
 export interface Files {
@@ -8,14 +9,16 @@ export interface Files {
   check(): Promise<void>;
   /** The file of a name, which is relative; undefined where there is none. Errors: {@link UnsafeName}. */
   find(name: string): Promise<FoundFile | undefined>;
+  /** What the reading of a file ended with, in a sentence. */
+  failed(error: unknown): FilesUnreachable;
 }
 
 export interface FoundFile {
   /** Where it lies in the place: the same whatever name found it. */
   readonly name: string;
   readonly size: number;
-  /** The bytes, from the beginning. */
-  bytes(): Promise<Readable>;
+  /** The bytes, from the beginning; undefined where it has gone since it was found, or something else lies there. */
+  bytes(): Promise<Readable | undefined>;
 }
 
 /** A name that goes out of the place, or can name nothing in it. */
@@ -29,4 +32,24 @@ export function partsOfName(name: string): readonly string[] {
   if (name.length > 1_000 || /[\u0000-\u001f\\]/u.test(name) || parts.some(unsafe))
     throw new UnsafeName("A name of a file is relative, and has no “..”.");
   return parts;
+}
+
+/** Ways to write one name that are looked for: with two parts that have accents there are nine. */
+const mostForms = 64;
+
+/**
+ * A name as it is written, then with the accents of its parts put together, or apart: each folder and file is called
+ * as whoever stored it did. Letters of another case are another name.
+ */
+export function formsOf(name: string): ReadonlySet<string> {
+  const combined = name.split("/").reduce<readonly string[]>(
+    (begun, part, at) => {
+      const forms = new Set([part, part.normalize("NFC"), part.normalize("NFD")]);
+      return begun
+        .flatMap((before) => [...forms].map((form) => (at === 0 ? form : `${before}/${form}`)))
+        .slice(0, mostForms);
+    },
+    [""],
+  );
+  return new Set([name, name.normalize("NFC"), name.normalize("NFD"), ...combined]);
 }

@@ -1,9 +1,9 @@
-import { createReadStream } from "node:fs";
-import { type FileHandle, open, readdir, realpath, stat } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { type FileHandle, open, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { Readable } from "node:stream";
 import { FilesUnreachable } from "../errors.ts";
-import { type Files, type FoundFile, partsOfName, UnsafeName } from "./files.ts";
+import { type Files, type FoundFile, formsOf, partsOfName, UnsafeName } from "./files.ts";
 
 /** Bytes of a file that is read at once. */
 const small = 256 * 1024;
@@ -14,7 +14,7 @@ const codeOf = (error: unknown): string =>
 
 /**
  * A folder of files. A folder that holds one file and nothing else is that file, as stores keep versions; a name is
- * looked for as it is written, then with its accents put together, and apart. What a link goes to outside of the folder
+ * looked for as it is written, then with accents put together, and apart. What a link goes to outside of the folder
  * is not read.
  */
 export function openFolder(path: string): Files {
@@ -36,12 +36,13 @@ export function openFolder(path: string): Files {
   let known: Promise<string> | undefined;
   return {
     description,
+    failed,
     check: async () => void (await root()),
     find: async (name) => {
       known ??= root();
       const within = await known;
       const parts = partsOfName(name);
-      for (const form of new Set([name, name.normalize("NFC"), name.normalize("NFD")])) {
+      for (const form of formsOf(name)) {
         try {
           const found = await fileAt(within, join(within, ...partsOfName(form)), parts.length);
           if (found !== undefined) return found;
@@ -72,15 +73,38 @@ export function openFolder(path: string): Files {
       name,
       size: facts.size,
       bytes: async () => {
-        const handle: FileHandle = await open(real, "r").catch((error) => {
-          throw failed(error);
-        });
-        return bytesOf(handle, facts.size).catch((error) => {
-          throw failed(error);
-        });
+        try {
+          const handle = await openItself(real);
+          if (handle !== undefined) return await bytesOf(handle, facts.size);
+        } catch (error) {
+          if (!gone.has(codeOf(error))) throw failed(error);
+        }
+        await root();
+        return undefined;
       },
     };
   }
+}
+
+/** A link, a folder or nothing lies where a file was found. */
+const gone = new Set([...absent, "ELOOP", "EISDIR", "ENXIO"]);
+
+/**
+ * Opens a file where it was found; undefined where something else came into its place, or into that of a folder above it:
+ * a link that goes out, or a pipe, which is not waited for.
+ */
+async function openItself(real: string): Promise<FileHandle | undefined> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  let itself = false;
+  try {
+    // What was opened tells itself where it lies, whatever its name leads to by now.
+    const lies = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => realpath(real));
+    itself = lies === real && (await handle.stat()).isFile();
+  } finally {
+    if (!itself) await handle.close();
+  }
+  return itself ? handle : undefined;
 }
 
 /** The bytes of an open file: of a small one all at once, unless it grew. Closes it in the end. */

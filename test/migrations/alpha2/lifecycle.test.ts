@@ -16,11 +16,11 @@ import { finalVerify } from "../../../lib/stages/final-verify.ts";
 import { rollback } from "../../../lib/stages/rollback.ts";
 import { alpha2 } from "../../../migrations/alpha2/definition.ts";
 import { twins } from "../../../scripts/school/courses.ts";
-import { schoolOf, small, truth } from "../../../scripts/school/generate.ts";
+import { schoolOf, small } from "../../../scripts/school/generate.ts";
 import { courseId, submissionId, unitId } from "../../../scripts/school/school.ts";
 import { standing, takenBack } from "../../lifecycle/whole-life.ts";
 import { judgeAll, refusal, reviewedRun, toTheEnd } from "../../support/steps.ts";
-import { bundleOf, type SchoolServices, schoolServices } from "./world.ts";
+import { bundleOf, otherwise, type SchoolServices, schoolServices } from "./world.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000a201";
 const dry = "7f3a0000-0000-4000-8000-00000000a202";
@@ -70,23 +70,11 @@ afterAll(async () => test?.close());
 
 const entities = partsOf(alpha2).flatMap(({ part }) => (part === "part" ? [] : [part ?? ""]));
 
-/** Rows of a kind of things that came out otherwise than the table by hand says. */
-async function otherwise(entity: string): Promise<string[]> {
-  const rows = await standing(test, `"alpha2_${entity}"`, run);
-  return rows.flatMap(({ no, state, why }) => {
-    const kind = school.kinds.get(`${entity} ${no}`);
-    const line = truth.find((each) => each.entity === entity && each.kind === kind);
-    return line?.state === state && line.reason === (why ?? "")
-      ? []
-      : [`${no} ${kind}: ${state} ${why}`];
-  });
-}
-
 describe("a school, from its dump", () => {
   it.each(entities)(
     "A3 A5 A7 A8 of each kind of dirt in %s becomes what the table says",
     async (entity) => {
-      expect(await otherwise(entity)).toEqual([]);
+      expect(await otherwise(test, school, entity, run)).toEqual([]);
     },
   );
 

@@ -8,8 +8,10 @@ import { pullBundle } from "../../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../../lib/evidence/verify-bundle.ts";
 import { auditExport } from "../../../lib/stages/export-audit.ts";
 import { alpha2 } from "../../../migrations/alpha2/definition.ts";
+import { truth } from "../../../scripts/school/generate.ts";
 import type { School } from "../../../scripts/school/school.ts";
 import { sqlOf, writeFiles } from "../../../scripts/school/write.ts";
+import { standing } from "../../lifecycle/whole-life.ts";
 import { testDatabase } from "../../support/postgres.ts";
 import { type TestServices, testServices } from "../../support/services.ts";
 
@@ -74,6 +76,23 @@ export async function schoolServices(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Rows of a kind of things that came out otherwise than the table by hand says. */
+export async function otherwise(
+  test: TestServices,
+  school: School,
+  entity: string,
+  run: string,
+): Promise<string[]> {
+  const rows = await standing(test, `"alpha2_${entity}"`, run);
+  return rows.flatMap(({ no, state, why }) => {
+    const kind = school.kinds.get(`${entity} ${no}`);
+    const line = truth.find((each) => each.entity === entity && each.kind === kind);
+    return line?.state === state && line.reason === (why ?? "")
+      ? []
+      : [`${no} ${kind}: ${state} ${why}`];
+  });
 }
 
 /** The audit bundle of a run as it was pulled: texts of its files, and what a check of it finds wrong. */
