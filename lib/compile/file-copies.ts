@@ -1,7 +1,7 @@
-import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, json, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
-import { nextRows, type WaveOrder } from "./wave.ts";
+import { nextRows, stagedNext, type WaveOrder } from "./wave.ts";
 
 /** A row of a wave whose file is copied before it is written, and how far that is. */
 export interface RowToCopy {
@@ -24,31 +24,40 @@ export interface Became {
 }
 
 /** Whether waves copy files for rows of a kind of things. */
-export const copiesFiles = ({ entity }: Migration): boolean =>
-  Object.values(entity.actions).some(({ copies }) => copies !== undefined);
+export const copiesFiles = (migration: Migration): boolean => withCopy(migration).length > 0;
 
-/** Rows whose names an answer of the Data API holds, however long they are. */
-export const uncopiedPage = 500;
+/** Rows whose ids, and rows whose names an answer of the Data API holds, however long they are. */
+export const uncopiedPage = { ids: 20_000, rows: 500 };
+
+const withCopy = ({ entity }: Migration) =>
+  Object.entries(entity.actions).flatMap(([name, { copies }]) =>
+    copies === undefined ? [] : [{ name, copies }],
+  );
 
 /** The next rows of a wave whose files are not copied yet, in their order; those behind a row. */
-export function uncopied(migration: Migration, order: WaveOrder, after: number): Sql {
-  const each = Object.entries(migration.entity.actions).flatMap(([name, { copies }]) => {
-    if (copies === undefined) return [];
-    const column = (end: string) => `s.${identifier(`${copies}${end}`)}`;
-    return [
-      `select s.id, ${column("")} as name, ${column("_key")} as key, ${column("_type")} as type,
-              ${column("_size")}::bigint as size, ${column("_sha256")} as sha256
-         from next join ${stagedTable(migration)} s on s.run_id = $run and s.id = next.id
-        where s.planned = 'commit' and s.planned_action = ${literal(name)}`,
-    ];
-  });
-  return sql`
+export const uncopied = (migration: Migration, order: WaveOrder, after: number): Sql => sql`
   with ${nextRows(migration, order)}
-  select f.*, c.state
-    from (${raw(each.join("\n    union all ").replaceAll("$run", literal(order.run)))}) f
-    left join wavegate.file_copies c on c.run_id = ${uuid(order.run)} and c.staged_id = f.id
-   where c.state is distinct from 'copied' and f.id > ${after}::bigint
-   order by f.id limit ${uncopiedPage}::int`;
+  select coalesce(jsonb_agg(id order by id), '[]') as ids
+    from (select s.id from ${stagedNext(migration, order.run)}
+            left join wavegate.file_copies c on c.run_id = ${uuid(order.run)} and c.staged_id = s.id
+           where s.planned = 'commit' and s.planned_action in (${raw(literals(withCopy(migration).map(({ name }) => name)))})
+             and c.state is distinct from 'copied' and s.id > ${after}::bigint
+           order by s.id limit ${uncopiedPage.ids}::int) open`;
+
+/** What is to be copied of some of those. */
+export function toCopy(migration: Migration, run: string, ids: readonly number[]): Sql {
+  const of = (end: string) =>
+    raw(
+      `case s.planned_action ${withCopy(migration)
+        .map(({ name, copies }) => `when ${literal(name)} then s.${identifier(`${copies}${end}`)}`)
+        .join(" ")} end`,
+    );
+  return sql`
+  select s.id, ${of("")} as name, ${of("_key")} as key, ${of("_type")} as type,
+         ${of("_size")}::bigint as size, ${of("_sha256")} as sha256, c.state
+    from ${raw(stagedTable(migration))} s
+    left join wavegate.file_copies c on c.run_id = ${uuid(run)} and c.staged_id = s.id
+   where s.run_id = ${uuid(run)} and s.id in (${raw(ids.join(", "))}) order by s.id`;
 }
 
 /** Holds rows whose files are not copied for a reason. */

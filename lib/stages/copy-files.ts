@@ -9,6 +9,7 @@ import {
   oneOf,
   type RowToCopy,
   removersOf,
+  toCopy,
   uncopied,
   uncopiedPage,
 } from "../compile/file-copies.ts";
@@ -74,10 +75,17 @@ async function allUncopied(
   order: WaveOrder,
 ): Promise<RowToCopy[]> {
   const all: RowToCopy[] = [];
-  for (let after = 0; ; after = all.at(-1)?.id ?? after) {
-    const page = await transaction.rows<RowToCopy>(uncopied(migration, order, after));
-    all.push(...page);
-    if (page.length < uncopiedPage) return all;
+  for (let after = 0; ; ) {
+    // Which rows come next is found once, and not for each page of them.
+    const { ids } = await transaction.one<{ ids: number[] }>(uncopied(migration, order, after));
+    for (let at = 0; at < ids.length; at += uncopiedPage.rows)
+      all.push(
+        ...(await transaction.rows<RowToCopy>(
+          toCopy(migration, order.run, ids.slice(at, at + uncopiedPage.rows)),
+        )),
+      );
+    if (ids.length < uncopiedPage.ids) return all;
+    after = ids.at(-1) ?? after;
   }
 }
 
