@@ -35,11 +35,11 @@ export async function keepCounts(
     const of = sql`${uuid(run.id)}, ${uuid(claim)}`;
     await transaction.execute(sql`delete from wavegate.kept_counts where run_id = ${uuid(run.id)}`);
     for (const look of parts.filter(areSettled)) {
-      for (const reference of look.references.filter(areFewerThanRows)) {
-        await transaction.execute(sql`
-          ${into} select ${of}, ${partName(look)}::text, 'mapping', ${reference.name}::text, '', used.id, used.rows, used.weights
-            from (${usesCounted(run, look, reference)}) used`);
-      }
+      const references = look.references.filter(areFewerThanRows);
+      if (references.length === 0) continue;
+      await transaction.execute(sql`
+          ${into} select ${of}, ${partName(look)}::text, 'mapping', used.name, '', used.id, used.rows, used.weights
+            from (${allUsesCounted(run, look, references)}) used`);
     }
     await transaction.execute(sql`
       ${into} select ${of}, e ->> 'part', 'hold', e ->> 'reason', e ->> 'column', e ->> 'value', (e ->> 'rows')::bigint, null
@@ -50,6 +50,24 @@ export async function keepCounts(
 /** Of what a person is asked about row by row each row names its own: a count would be kept for every one. */
 const areFewerThanRows = ({ kind }: PinnedReference): boolean => kind !== "chosen";
 
+/** The same as {@link usesCounted} of several references that are mapped, each by its name: one look at the rows. */
+function allUsesCounted(run: Run, look: PinnedRows, references: readonly PinnedReference[]): Sql {
+  const columns = [...new Set(references.map(({ column }) => `s.${identifier(column)}`))];
+  // Of each row the column that its group is about; the others are not grouped by, and are null in it.
+  const about = (then: (column: string, at: number) => string) =>
+    raw(columns.map((c, at) => `when grouping(${c}) = 0 then ${then(c, at)}`).join(" "));
+  const named = references.map(
+    ({ name, column }) => `(${literal(name)}, ${columns.indexOf(`s.${identifier(column)}`)})`,
+  );
+  return sql`
+  select named.name, counted.id, counted.rows, counted.weights
+    from (select case ${about((_, at) => String(at))} end as at, case ${about((c) => `${c}::text`)} end as id,
+                 count(*) as rows, ${weightsCounted(look)} as weights
+            from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)}
+           group by grouping sets (${raw(columns.map((c) => `(${c})`).join(", "))})) counted
+    join (values ${raw(named.join(", "))}) named(name, at) using (at)`;
+}
+
 /** How many rows name each thing of a reference, as text, and how many of each weight; of choices those asked about. */
 const usesCounted = (run: Run, look: PinnedRows, reference: PinnedReference): Sql => {
   const { column, staging } = reference;
@@ -58,13 +76,16 @@ const usesCounted = (run: Run, look: PinnedRows, reference: PinnedReference): Sq
     : sql`and s.${raw(identifier(column))} in (
              select c.${raw(identifier(staging.id))} from wavegate.${raw(identifier(staging.table))} c where c.run_id = ${uuid(run.id)})`;
   return sql`
-  select s.${raw(identifier(column))}::text as id, count(*) as rows, jsonb_build_object(${raw(
-    look.weights
-      .map(({ id, sql: holds }) => `${literal(id)}, count(*) filter (where ${holds})`)
-      .join(", "),
-  )}) as weights
+  select s.${raw(identifier(column))}::text as id, count(*) as rows, ${weightsCounted(look)} as weights
     from ${raw(askedFrom(look))} where s.run_id = ${uuid(run.id)} ${asked} group by 1`;
 };
+
+const weightsCounted = ({ weights }: PinnedRows): Sql =>
+  raw(
+    `jsonb_build_object(${weights
+      .map(({ id, sql: holds }) => `${literal(id)}, count(*) filter (where ${holds})`)
+      .join(", ")})`,
+  );
 
 /**
  * How many rows name each thing of a reference: as they were kept, if nothing began since, else counted, which takes
