@@ -4,6 +4,13 @@ import { type HttpApiEvent, type HttpApiResponse, httpApiEvent } from "./event.t
 import { fromHandler, type Reply } from "./replies.ts";
 import { readBody } from "./requests.ts";
 
+/** What API Gateway answers where no route is of this path and method: whoever asks there is a program. */
+export const noSuchRoute: Reply = {
+  status: 404,
+  headers: { "content-type": "application/json", "cache-control": "no-store" },
+  body: JSON.stringify({ message: "Not Found" }),
+};
+
 /** A route without an authorizer: its function looks at the token that comes along. */
 export async function serve(
   message: IncomingMessage,
@@ -18,8 +25,8 @@ export async function serve(
     requestId: randomUUID(),
     now,
   });
-  const { authorization } = message.headers;
-  const asked = Object.fromEntries(new URLSearchParams(event.rawQueryString));
+  const authorization = message.headersDistinct.authorization?.join(",");
+  const asked = together(new URLSearchParams(event.rawQueryString));
   return fromHandler(
     await handler({
       ...event,
@@ -27,4 +34,10 @@ export async function serve(
       ...(Object.keys(asked).length > 0 ? { queryStringParameters: asked } : {}),
     }),
   );
+}
+
+/** What is said twice comes as one text, with commas between. */
+function together(parameters: URLSearchParams): Record<string, string> {
+  const names = new Set(parameters.keys());
+  return Object.fromEntries([...names].map((name) => [name, parameters.getAll(name).join(",")]));
 }

@@ -22,7 +22,7 @@ import {
   TurnedAway,
   wantsJson,
 } from "./requests.ts";
-import { serve } from "./serve.ts";
+import { noSuchRoute, serve } from "./serve.ts";
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
 import { logInPage, passwordPage, signedInPage, signInPage, signOutPage } from "./sign-in-page.ts";
 import { sourceOf } from "./source.ts";
@@ -107,6 +107,7 @@ class PagesService {
     if (behind && posts) return this.#signedRequest(message, behind);
     const served = this.#options.served?.[path];
     if (served && message.method === "GET") return serve(message, served, this.#now());
+    if (behind || served) return noSuchRoute;
     if (path === "/sign-out") return posts ? this.#signOut(message) : page(200, signOutPage());
     if (path === "/log-in-links" && posts) return this.#makeLink(message);
     if (path.startsWith("/log-in/")) return this.#useLink(message, path.slice("/log-in/".length));
