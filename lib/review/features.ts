@@ -18,7 +18,7 @@ export interface FeatureState {
 /**
  * Turns a feature on for a percentage of people, or off (C1, C6): the database looks whether the person may, and
  * whether the run was verified. Segments stand in the log for ever, so none names somebody (W14). Errors:
- * `PersonalDataInRemark`, `PermissionDenied`, `UnknownFeature`, `NotVerified`, `AnotherRunCommits`.
+ * `PersonalDataInRemark`, `PermissionDenied`, `UnknownFeature`, `NotVerified`, `AnotherRunCommits`, `RunInUse`.
  */
 export async function turnFeature(
   db: Database,
@@ -53,6 +53,11 @@ function refusalOf(refused: string, { reference, migration }: Run, feature: stri
       return new Refusal(
         "AnotherRunCommits",
         `Another run of ${migration}, or of a migration that “${feature}” is of, too, is writing, or wrote and was not verified: it stays off until that run is verified or taken back. Nothing was changed.`,
+      );
+    case "RunInUse":
+      return new Refusal(
+        "RunInUse",
+        `Something else is being done with ${reference}, and was not over when “${feature}” was to be turned on. Nothing was changed; look at the run, and turn it on again when that is over.`,
       );
     default:
       return new Refusal(refused, `“${feature}” was not turned. Nothing was changed.`);

@@ -30,6 +30,12 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   DecisionMissing: "Rien n’a été choisi, et rien n’a été changé. Choisissez, puis renvoyez.",
   DefinitionChanged:
     "La définition n’est plus celle à laquelle l’exécution est liée. Rien n’a été écrit ; lancez une nouvelle exécution, ou remettez la définition.",
+  NotSignedOff:
+    "Personne n’a encore donné son accord pour cette vague. Rien n’a été écrit ; demandez un accord d’abord.",
+  SignOffRejected:
+    "La dernière décision est un refus. Rien n’a été écrit ; corrigez ce qui a été relevé, puis demandez un nouvel accord.",
+  SignOffStale:
+    "Ce sur quoi portait l’accord a changé depuis. Rien n’a été écrit ; refaites la simulation et l’export, puis demandez un nouvel accord.",
   StatementTooLong:
     "La définition donne une instruction plus longue que la base ne les accepte. Rien n’en a été écrit ; dites-la en moins de mots, ou faites deux sortes de choses d’une seule.",
   DefinitionInvalid:
@@ -142,6 +148,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Les personnes de cette exécution ont été effacées : ce qui les concerne n’est plus possible. Rien n’a été changé.",
   RunIsTrial: "C’est un essai : personne ne le signe et rien n’en est écrit. Lancez une exécution.",
   RunNoTrial: "Ce n’est pas un essai, et seul un essai s’oublie. Rien n’a été changé.",
+  RunInUse:
+    "Autre chose est en cours avec cette exécution. Rien n’a été changé ; réessayez quand ce sera fini.",
   RunNotOver:
     "L’exécution peut encore écrire : ses personnes ne sont effacées que lorsqu’elle est finie. Rien n’a été changé.",
   RunPaused: "L’exécution est en pause. Rien n’a été écrit ; laissez-la continuer d’abord.",

@@ -290,6 +290,32 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     expect(await off).toMatchObject({ percentage: 0 });
   });
 
+  it("C1 on gives up where somebody holds the run or the feature for long, says so, and changes nothing", async () => {
+    const run = "7f3a0000-0000-4000-8000-0000000006c9";
+    await reviewedRun(test, run);
+    await toTheEnd(test, run);
+    await finalVerify(test.services, run);
+    await turn(run, 1);
+    await turn(run, 0);
+    for (const held of [
+      `select from wavegate.legacy_import_runs where id = '${run}' for no key update`,
+      "select from wavegate.features where name = 'seen_things' for update",
+    ]) {
+      await test.query("begin");
+      await test.query(held);
+      await expect(turn(run, 2)).rejects.toMatchObject({
+        name: "RunInUse",
+        message: expect.stringMatching(
+          /^Something else is being done with .* Nothing was changed/u,
+        ),
+      });
+      await test.query("commit");
+      expect((await featureStates(test.operator)).map(({ percentage }) => percentage)).toEqual([0]);
+    }
+    await turn(run, 2);
+    await rollback(test.services, run);
+  });
+
   it("nobody writes it past the functions, and no role may call the one that is another's", async () => {
     for (const db of [test.services.stage, test.services.sign, test.operator]) {
       await expect(

@@ -12,7 +12,8 @@ create table if not exists wavegate.features (
 
 -- Turns a feature that a run's definition names on or off, in the name of somebody who may. On only by a run that
 -- is at its end, verified, and not being taken back, while no other run that names the feature, or is of its
--- migration, writes. Answers the name of a refusal, or null.
+-- migration, writes; it gives up where it would wait for long, and whoever turns it off waits for as long as it takes.
+-- Answers the name of a refusal, or null.
 create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -20,55 +21,60 @@ declare
   of wavegate.legacy_import_runs;
   before wavegate.features;
   timeout text := current_setting('lock_timeout');
+  refused text;
+  waits text := 'AnotherRunCommits';
 begin
   -- Off is the careful direction.
   if who is null and percent = 0 then who := wavegate.permitted(person, 'legacy_imports.rollback'); end if;
   if who is null then return 'PermissionDenied'; end if;
   if percent is null or percent not between 0 and 100 then return 'PercentageInvalid'; end if;
-  if percent > 0 then
-    -- A wave looks whether the feature is on and holds this table until it ends (lib/stages/commit-lock.ts): either it
-    -- is told of below, or it sees what is written here. Whoever turns it off waits for as long as it takes.
-    begin
+  <<turning>>
+  begin
+    if percent > 0 then
+      -- A wave looks whether the feature is on and holds this table until it ends (lib/stages/commit-lock.ts): either it
+      -- is told of below, or it sees what is written here.
       perform set_config('lock_timeout', '20s', true);
       lock table wavegate.commit_locks in share row exclusive mode;
-    exception when lock_not_available then
-      return 'AnotherRunCommits';
-    end;
-    perform set_config('lock_timeout', timeout, true);
-  end if;
-  select * into of from wavegate.legacy_import_runs r where r.id = run for no key update;
-  if not found then return 'UnknownRun'; end if;
-  if not exists (select from jsonb_array_elements(coalesce(of.definition -> 'features', '[]')) f where f ->> 'name' = feature) then
-    return 'UnknownFeature';
-  end if;
-  if percent > 0 then
-    if of.status <> 'completed' or of.control = 'stop'
-       or coalesce((select v.passed from wavegate.verifications v where v.run_id = run and v.kind = 'final' order by v.id desc limit 1), false) is not true
-       or exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
-      return 'NotVerified';
+      perform set_config('lock_timeout', '5s', true);
+      waits := 'RunInUse';
     end if;
-    -- What another run wrote and nobody verified as a whole is on the platform, too, whether it still writes or not.
-    if exists (select from wavegate.legacy_import_runs r
-                where (r.migration = of.migration
-                       or coalesce(r.definition -> 'features', '[]') @> jsonb_build_array(jsonb_build_object('name', feature)))
-                  and (exists (select from wavegate.commit_locks l where l.run_id = r.id)
-                       or (r.id <> run and r.status <> 'completed' and exists (
-                             select from wavegate.waves w where w.run_id = r.id and w.status <> 'rolled_back')))) then
-      return 'AnotherRunCommits';
+    select * into of from wavegate.legacy_import_runs r where r.id = run for no key update;
+    if not found then refused := 'UnknownRun'; exit turning; end if;
+    if not exists (select from jsonb_array_elements(coalesce(of.definition -> 'features', '[]')) f where f ->> 'name' = feature) then
+      refused := 'UnknownFeature'; exit turning;
     end if;
-  end if;
-  select * into before from wavegate.features f where f.name = feature for update;
-  insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
-  values (feature, of.migration, percent, segments, run, who)
-  on conflict (name) do update
-    set percentage = excluded.percentage, segments = excluded.segments, run_id = excluded.run_id,
-        changed_by = excluded.changed_by, changed_at = now()
-    where features.migration = excluded.migration;
-  if not found then return 'UnknownFeature'; end if;
-  perform wavegate.append_entry(run, who, 'feature', null,
-    jsonb_build_object('feature', feature, 'percentage', percent, 'segments', segments,
-                       'before', coalesce(before.percentage, 0)), wavegate.moment());
-  return null;
+    if percent > 0 then
+      if of.status <> 'completed' or of.control = 'stop'
+         or coalesce((select v.passed from wavegate.verifications v where v.run_id = run and v.kind = 'final' order by v.id desc limit 1), false) is not true
+         or exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
+        refused := 'NotVerified'; exit turning;
+      end if;
+      -- What another run wrote and nobody verified as a whole is on the platform, too, whether it still writes or not.
+      if exists (select from wavegate.legacy_import_runs r
+                  where (r.migration = of.migration
+                         or coalesce(r.definition -> 'features', '[]') @> jsonb_build_array(jsonb_build_object('name', feature)))
+                    and (exists (select from wavegate.commit_locks l where l.run_id = r.id)
+                         or (r.id <> run and r.status <> 'completed' and exists (
+                               select from wavegate.waves w where w.run_id = r.id and w.status <> 'rolled_back')))) then
+        refused := 'AnotherRunCommits'; exit turning;
+      end if;
+    end if;
+    select * into before from wavegate.features f where f.name = feature for update;
+    insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
+    values (feature, of.migration, percent, segments, run, who)
+    on conflict (name) do update
+      set percentage = excluded.percentage, segments = excluded.segments, run_id = excluded.run_id,
+          changed_by = excluded.changed_by, changed_at = now()
+      where features.migration = excluded.migration;
+    if not found then refused := 'UnknownFeature'; exit turning; end if;
+    perform wavegate.append_entry(run, who, 'feature', null,
+      jsonb_build_object('feature', feature, 'percentage', percent, 'segments', segments,
+                         'before', coalesce(before.percentage, 0)), wavegate.moment());
+  exception when lock_not_available then
+    refused := waits;
+  end;
+  perform set_config('lock_timeout', timeout, true);
+  return refused;
 end $$;
 
 -- Turns every feature of a run's migration off, as the first thing of a rollback (C10); answers how many.
