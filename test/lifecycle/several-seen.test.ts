@@ -10,7 +10,7 @@ import { problemsOf } from "../../lib/compile/problems.ts";
 import { candidates, nextRows } from "../../lib/compile/wave.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { sql } from "../../lib/data/sql.ts";
-import { hold } from "../../lib/define/builders.ts";
+import { birthDate, email, hold, name, phone, text } from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import type { WholeMigration } from "../../lib/define/several.ts";
 import { partsOf, type SeveralEntities } from "../../lib/define/several.ts";
@@ -222,6 +222,30 @@ it.each([
   const wrong = with_(entity, (each) => ({ entity: { ...each.entity, ...change } }));
   expect(problemsOf(lending)).toEqual([]);
   expect(problemsOf(wrong).join(" ")).toMatch(says);
+});
+
+it.each([
+  name("head"),
+  phone("head", { region: "GB" }),
+  email("head", { placeholders: [] }),
+  birthDate("head", { format: "YYYY-MM-DD" }),
+])("D20 B13 which of several is meant is never asked by who somebody is: %j", (field) => {
+  const asks = { as: "reader", shows: { of: "branch", field: "head" } };
+  const asked = (of: typeof field | ReturnType<typeof text>) =>
+    problemsOf({
+      ...lending,
+      entities: lending.entities.map((each) => {
+        const { fields } = each.entity;
+        if (each.name === "branch")
+          return { ...each, entity: { ...each.entity, fields: { ...fields, head: of } } };
+        const refs = { reader: { to: "reader", by: { card: "card" }, asks } };
+        return each.name === "loan" ? { ...each, entity: { ...each.entity, refs } } : each;
+      }),
+    } as SeveralEntities).join(" ");
+  expect(asked(field)).toMatch(
+    /“reader” of “loan” shows “head” of “branch”, which says who somebody is: show something else\./,
+  );
+  expect(asked(text("head"))).not.toContain("who somebody is");
 });
 
 it("B13 nothing is left of the people of any kind once a run is erased", async () => {

@@ -126,6 +126,8 @@ function besideProblems(
   });
 }
 
+const personalKinds: ReadonlySet<string> = new Set(["name", "phone", "email", "birth_date"]);
+
 /** What is wrong with what a person is asked where several rows could be meant. */
 function asksProblems(
   { entity, references, above: known = [] }: Migration,
@@ -135,6 +137,7 @@ function asksProblems(
 ): string[] {
   const to = parent.entity.refs?.[shows?.of ?? ""]?.to;
   const shown = known.find(({ part }) => part === to);
+  const field = shown?.entity.fields[shows?.field ?? ""];
   return [
     ...(beside.length > 0
       ? []
@@ -152,6 +155,12 @@ function asksProblems(
       : [
           `shows “${shows.field}” of “${shows.of}”, which “${parent.part}” does not refer to or has not.`,
         ]),
+    // It stands in lists and bundles as it is, and stays when people are erased.
+    ...(field !== undefined && personalKinds.has(field.kind)
+      ? [
+          `shows “${shows?.field}” of “${shows?.of}”, which says who somebody is: show something else.`,
+        ]
+      : []),
   ];
 }
 
