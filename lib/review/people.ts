@@ -1,6 +1,6 @@
 import { domainToASCII } from "node:url";
 import type { Database } from "../data/database.ts";
-import { json, sql } from "../data/sql.ts";
+import { json, raw, sql } from "../data/sql.ts";
 import { type Permission, permissions } from "../define/permissions.ts";
 import { STEERING } from "../evidence/csv.ts";
 import { foldPerson } from "../evidence/same-person.ts";
@@ -31,17 +31,30 @@ const steering = new RegExp(`[${STEERING}\\u2028\\u2029]`, "u");
 export async function listPeople(db: Database): Promise<Person[]> {
   const people = await db.rows<Required<Person>>(sql`
     select name, email, permissions, wavegate.known_as(name) as known from wavegate.people order by name`);
-  return people.map(({ known, ...person }) => {
-    const own = [person.name, person.email].map(foldPerson);
-    const others = known.filter((each) => !own.includes(each));
-    return others.length === 0 ? person : { ...person, known: others };
-  });
+  return people.map(withOthers);
 }
 
 /** The person who signs in with this name; case and Unicode form do not make somebody else. */
 export async function findPerson(db: Database, name: string): Promise<Person | undefined> {
   const wanted = foldPerson(name);
-  return (await listPeople(db)).find((person) => foldPerson(person.name) === wanted);
+  // Whoever else is there is held against nobody: each page asks this.
+  const people = await db.rows<Omit<Required<Person>, "known"> & { known: string[] | null }>(sql`
+    select p.name, p.email, p.permissions,
+           case when lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = ${wanted} then wavegate.known_as(p.name) end as known
+      from wavegate.people p order by p.name`);
+  const found = people.find((person) => foldPerson(person.name) === wanted);
+  if (found === undefined) return undefined;
+  const known = found.known ?? (await knownAs(db, found.name));
+  return withOthers({ ...found, known });
+}
+
+const knownAs = async (db: Database, name: string): Promise<readonly string[]> =>
+  (await db.one<{ known: string[] }>(sql`select wavegate.known_as(${name}) as known`)).known;
+
+function withOthers({ known, ...person }: Required<Person>): Person {
+  const own = [person.name, person.email].map(foldPerson);
+  const others = known.filter((each) => !own.includes(each));
+  return others.length === 0 ? person : { ...person, known: others };
 }
 
 /** In whose name permissions are given where nobody says it: whoever knows the administrator's password. */
@@ -123,6 +136,28 @@ function addressOf(wanted: string): string {
   const domain = email.slice(at).replace(/\.$/u, "");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: letters of ASCII are what it looks for.
   return email.slice(0, at) + (/^[\u0000-\u007f]*$/u.test(domain) ? domain : domainToASCII(domain));
+}
+
+/**
+ * Writes addresses that were kept with a domain in letters of its own as mail is sent to them, and knows whoever ever
+ * had one by both (W8). As the schema's owner, at a set-up.
+ */
+export async function keepAddressesAsSent(db: Database): Promise<void> {
+  const kept = await db.rows<{ name: string; email: string }>(
+    raw(
+      `select name, email from wavegate.people_known where substring(email from '[^@]*$') ~ '[^\\x01-\\x7f]'`,
+    ),
+  );
+  for (const { name, email } of kept) {
+    const sent = addressOf(email);
+    // No domain at all: mail was never sent there.
+    if (sent.endsWith("@")) continue;
+    await db.execute(sql`
+      insert into wavegate.people_known (name, email) values (${name}, ${sent}) on conflict do nothing`);
+    await db.execute(
+      sql`update wavegate.people set email = ${sent} where name = ${name} and email = ${email}`,
+    );
+  }
 }
 
 async function noteIf(

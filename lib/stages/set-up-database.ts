@@ -21,6 +21,7 @@ import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { isServed, servedColumns } from "../define/feature.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
+import { keepAddressesAsSent } from "../review/people.ts";
 import { Refusal } from "../services/errors.ts";
 import { oldestVersion, requireVersion } from "./database-version.ts";
 import { requireSound } from "./definition-faults.ts";
@@ -94,6 +95,7 @@ export async function setUpDatabase(
     await db.execute(raw(`set local role ${owner}`));
     for (const statement of [...schema, ...sharedStatistics.map(statisticsFunction)])
       await db.execute(raw(statement));
+    await keepAddressesAsSent(db);
     for (const migration of migrations) {
       for (const statement of await stagingOf(db, migration)) await db.execute(raw(statement));
     }

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sql } from "../../lib/data/sql.ts";
 import { isSamePerson, wasEver } from "../../lib/evidence/same-person.ts";
-import { addPerson, listPeople, type Person, removePerson } from "../../lib/review/people.ts";
+import {
+  addPerson,
+  keepAddressesAsSent,
+  listPeople,
+  type Person,
+  removePerson,
+} from "../../lib/review/people.ts";
 import { permissionsOf, requirePermission } from "../../lib/review/permissions.ts";
 import { startWorld, type World } from "./support.ts";
 
@@ -264,6 +270,39 @@ describe("W8 two addresses of one mailbox are one person's", () => {
     for (const [starter] of people)
       for (const [name] of people)
         expect(wasEver(starter, known.find((each) => each.name === name) as Person)).toBe(true);
+  });
+
+  it("an address of before, with a domain in letters of its own, is the mailbox that mail is sent to", async () => {
+    const { administrator } = world;
+    const old = [
+      "samia@b\u00fccher.example",
+      "samia+x@B\u00dcCHER.example",
+      "kept@b\u00fccher.example",
+    ];
+    const add = (name: string, email: string) =>
+      administrator.execute(
+        sql`insert into wavegate.people (name, email) values (${name}, ${email})`,
+      );
+    await expect(add("by hand", old[0] ?? "")).rejects.toThrow(/people_domain_as_sent/u);
+    await administrator.execute(
+      sql`alter table wavegate.people drop constraint people_domain_as_sent`,
+    );
+    for (const [at, name] of ["oldest", "older", "else"].entries()) await add(name, old[at] ?? "");
+    await removePerson(administrator, "older");
+    await keepAddressesAsSent(administrator);
+    await administrator.execute(
+      sql`alter table wavegate.people add constraint people_domain_as_sent check (substring(email from '[^@]*$') !~ '[^\\x01-\\x7f]')`,
+    );
+    const person = { name: "newest", email: "SAMIA@xn--bcher-kva.example", permissions: [] };
+    await addPerson(administrator, person);
+    const known = await listPeople(administrator);
+    const newest = known.find(({ name }) => name === "newest") as Person;
+    expect(["oldest", "older", "else"].map((starter) => wasEver(starter, newest))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(known.find(({ name }) => name === "oldest")?.email).toBe("samia@xn--bcher-kva.example");
   });
 
   it.each(apart)("%s and %s are two", async (one, other) => {

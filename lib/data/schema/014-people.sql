@@ -77,6 +77,12 @@ end $$;
 create or replace trigger person_known after insert or update on wavegate.people
   for each row execute function wavegate.note_person_known();
 
+-- An address is kept as mail is sent to it, whoever writes it: in letters of its own its domain would be another
+-- mailbox's. Earlier ones are written so by the set-up (lib/review/people.ts).
+alter table wavegate.people drop constraint if exists people_domain_as_sent;
+alter table wavegate.people add constraint people_domain_as_sent
+  check (substring(email from '[^@]*$') !~ '[^\x01-\x7f]') not valid;
+
 -- The mailbox of an address: what stands behind a plus is the reader's own, and so is what the mail's provider says it
 -- does not read, and under which of its names. Of what is no address itself.
 create or replace function wavegate.mailbox(address text) returns text
@@ -95,12 +101,15 @@ $$;
 -- same, as often as it takes.
 create or replace function wavegate.known_as(person text) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  with recursive same as (
-    select k.own, k.address, k.looks from wavegate.people_known k where k.name = person
+  with recursive known as materialized (
+    -- Each mailbox once: everybody is held against everybody.
+    select k.name, k.own, k.address, k.looks, wavegate.mailbox(k.address) as box, wavegate.mailbox(k.own) as own_box
+      from wavegate.people_known k),
+  same as (
+    select k.own, k.address, k.looks, k.box, k.own_box from known k where k.name = person
     union
-    select k.own, k.address, k.looks
-      from same s join wavegate.people_known k
-        on wavegate.mailbox(k.address) in (wavegate.mailbox(s.address), wavegate.mailbox(s.own))
-        or wavegate.mailbox(k.own) in (wavegate.mailbox(s.address), wavegate.mailbox(s.own)) or k.looks = s.looks)
+    select k.own, k.address, k.looks, k.box, k.own_box
+      from same s join known k
+        on k.box in (s.box, s.own_box) or k.own_box in (s.box, s.own_box) or k.looks = s.looks)
   select coalesce(jsonb_agg(distinct w.word), '[]') from same s cross join lateral (values (s.own), (s.address)) w (word)
 $$;
