@@ -1,38 +1,31 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { review, runId } from "../review/fixture.ts";
-import { openBrowser } from "./chromium.ts";
-import { type Site, signIn, startSite } from "./site.ts";
+import { openSite, signIn } from "./site.ts";
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  browser = await openBrowser();
-  site = await startSite();
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = openSite();
 
 async function signedIn(name: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  return signIn(context, site.link, name);
+  const context = await here.browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
+  return signIn(context, here.site.link, name);
 }
 
 /** The link of the newest mail. */
 async function asked(token: string): Promise<string> {
-  const { world } = site;
+  const { world } = here.site;
   await review(world);
   await ask(world.services, { run: runId, gate: "first_wave", token });
   const secret = /sign-off\/(\S+)/u.exec(world.outbox.at(-1)?.text ?? "")?.[1];
-  return new URL(`/sign-off/${secret}`, site.link).href;
+  return new URL(`/sign-off/${secret}`, here.site.link).href;
 }
 
 const decisions = async () =>
   (
-    await site.world.admin.query(
+    await here.site.world.admin.query(
       "select actor, action, details ->> 'comment' as comment from wavegate.audit_log where action ~ '^sign-off-(approved|rejected)$' order by seq",
     )
   ).rows;
@@ -41,7 +34,7 @@ describe("what is done again, or too late", () => {
   it("W8 two tabs, a button pressed twice, and the way back: one decision, and each page says so", async () => {
     const page = await signedIn("amina");
     const other = await page.context().newPage();
-    for (const each of [page, other]) await each.goto(site.link);
+    for (const each of [page, other]) await each.goto(here.site.link);
     await page.getByLabel("Comment").fill("Not like this.");
     await page.getByRole("button", { name: "Reject" }).dblclick();
     await page.getByRole("heading", { level: 1, name: "Rejected" }).waitFor();

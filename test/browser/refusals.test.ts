@@ -1,35 +1,25 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { formGuard } from "../../lib/console/trust.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { review, runId } from "../review/fixture.ts";
-import { openBrowser } from "./chromium.ts";
-import { type Site, startSite } from "./site.ts";
+import { openSite } from "./site.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const week = 8 * 24 * 60 * 60 * 1_000;
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  browser = await openBrowser();
-  site = await startSite();
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = openSite();
 
 async function signedIn(name: string, locale = "en-GB"): Promise<Page> {
-  const context = await browser.newContext({
+  const context = await here.browser.newContext({
     viewport: { width: 375, height: 800 },
     locale,
     bypassCSP: true,
   });
   const page = await context.newPage();
-  await page.goto(new URL("/admin/legacy-imports", site.link).href);
+  await page.goto(new URL("/admin/legacy-imports", here.site.link).href);
   const french = locale === "fr-FR";
   await page.getByLabel(french ? "Nom" : "Name").fill(name);
   await page.getByLabel(french ? "Mot de passe" : "Password").fill(`correct horse ${name}`);
@@ -56,10 +46,10 @@ async function refused(page: Page, title: string, says: RegExp): Promise<void> {
 
 /** Sends a form that the page does not offer, with the token that it would have had. */
 async function send(page: Page, person: string, fields: Record<string, string>): Promise<void> {
-  const { pathname } = new URL(site.link);
-  const csrf = formGuard(Buffer.alloc(32, 7), site.link).tokenFor(person, pathname);
+  const { pathname } = new URL(here.site.link);
+  const csrf = formGuard(Buffer.alloc(32, 7), here.site.link).tokenFor(person, pathname);
   const form = JSON.stringify({ ...fields, csrf });
-  await page.goto(site.link);
+  await page.goto(here.site.link);
   await page.evaluate(`{
     const form = Object.assign(document.createElement("form"), { method: "post", action: ${JSON.stringify(pathname)} });
     for (const [name, value] of Object.entries(${form})) form.append(Object.assign(document.createElement("input"), { name, value }));
@@ -70,7 +60,7 @@ async function send(page: Page, person: string, fields: Record<string, string>):
 
 const decided = async () =>
   (
-    await site.world.admin.query(
+    await here.site.world.admin.query(
       "select status, decided_by from wavegate.sign_offs order by asked_at",
     )
   ).rows;
@@ -79,9 +69,9 @@ const undecided = [{ status: "pending", decided_by: null }];
 describe("each refusal is a page of its own", () => {
   it("W8 a link that nobody sent, and an address that is none", async () => {
     const page = await signedIn("amina");
-    await page.goto(new URL(`/sign-off/${"x".repeat(43)}`, site.link).href);
+    await page.goto(new URL(`/sign-off/${"x".repeat(43)}`, here.site.link).href);
     await refused(page, "This link is unknown", /Nothing was changed/u);
-    await page.goto(new URL("/sign-off/by-id/7", site.link).href);
+    await page.goto(new URL("/sign-off/by-id/7", here.site.link).href);
     await refused(page, "There is no such page", /Nothing was changed/u);
     await page.context().close();
   });
@@ -99,8 +89,8 @@ describe("each refusal is a page of its own", () => {
 
   it("W8 a link that expired since it was opened", async () => {
     const page = await signedIn("amina");
-    await page.goto(site.link);
-    const { time } = site.world;
+    await page.goto(here.site.link);
+    const { time } = here.site.world;
     const now = time.now;
     time.now = new Date(now.getTime() + week);
     await page.getByRole("button", { name: "Reject" }).click();
@@ -111,7 +101,7 @@ describe("each refusal is a page of its own", () => {
   });
 
   it("W7 W8 what changed since the page was opened, the link that was withdrawn by it, and one that is used up", async () => {
-    const { world } = site;
+    const { world } = here.site;
     await world.admin.query(
       "update wavegate.sign_offs set status = 'pending' where status = 'expired'",
     );
@@ -119,7 +109,7 @@ describe("each refusal is a page of its own", () => {
       "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'amina', judged_at = now()",
     );
     const page = await signedIn("amina");
-    await page.goto(site.link);
+    await page.goto(here.site.link);
     await page.getByRole("button", { name: "Approve the first wave" }).waitFor();
     await world.admin.query(
       "update wavegate.legacy_course_mappings set status = 'rejected' where legacy_formation_id = 6",
@@ -127,13 +117,13 @@ describe("each refusal is a page of its own", () => {
     await page.getByRole("button", { name: "Approve the first wave" }).click();
     await refused(page, "Something changed", /mappings changed/u);
     expect((await decided()).map(({ decided_by }) => decided_by)).toEqual([null]);
-    await page.goto(site.link);
+    await page.goto(here.site.link);
     await refused(page, "This link no longer works", /withdrawn/u);
 
     await review(world);
     await ask(world.services, { run: runId, gate: "first_wave", token: "task-2" });
     const secret = /sign-off\/(\S+)/u.exec(world.outbox.at(-1)?.text ?? "")?.[1];
-    const link = new URL(`/sign-off/${secret}`, site.link).href;
+    const link = new URL(`/sign-off/${secret}`, here.site.link).href;
     await page.goto(link);
     await page.getByLabel("Comment").fill("Not yet.");
     await page.getByRole("button", { name: "Reject" }).click();

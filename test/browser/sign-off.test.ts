@@ -1,23 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { reference } from "../review/fixture.ts";
-import { openBrowser } from "./chromium.ts";
-import { type Site, startSite } from "./site.ts";
+import { openSite } from "./site.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  browser = await openBrowser();
-  site = await startSite();
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = openSite();
 
 interface Screen {
   readonly width?: number;
@@ -27,9 +17,9 @@ interface Screen {
 
 async function signedIn(name: string, screen: Screen = {}): Promise<Page> {
   const { width = 1100, height = 900, javaScriptEnabled = true } = screen;
-  const context = await browser.newContext({ viewport: { width, height }, javaScriptEnabled });
+  const context = await here.browser.newContext({ viewport: { width, height }, javaScriptEnabled });
   const page = await context.newPage();
-  await page.goto(site.link);
+  await page.goto(here.site.link);
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(`correct horse ${name}`);
   await page.getByRole("button", { name: "Sign in" }).click();
@@ -49,7 +39,7 @@ async function complaintsOf(page: Page): Promise<readonly string[]> {
 }
 
 const decisions = async () =>
-  (await site.world.admin.query("select status, decided_by from wavegate.sign_offs")).rows;
+  (await here.site.world.admin.query("select status, decided_by from wavegate.sign_offs")).rows;
 
 describe("a person signs off in a browser", () => {
   it("W8 nothing runs, nothing is loaded from elsewhere, and the policy blocks nothing of its own", async () => {
@@ -60,7 +50,7 @@ describe("a person signs off in a browser", () => {
     page.on("request", (request) => asked.push(new URL(request.url()).origin));
     await page.reload();
     expect(complaints).toEqual([]);
-    expect([...new Set(asked)]).toEqual([new URL(site.link).origin]);
+    expect([...new Set(asked)]).toEqual([new URL(here.site.link).origin]);
     expect(await page.locator("script, iframe, img").count()).toBe(0);
     const color = await page.evaluate(
       "getComputedStyle(document.querySelector('section')).backgroundColor",
@@ -137,7 +127,7 @@ describe("a person signs off in a browser", () => {
 
   it("R8 axe finds nothing on the mappings, which fit a phone", async () => {
     const page = await signedIn("amina", { width: 375 });
-    const index = new URL(`/admin/legacy-imports/runs/${reference}/mappings`, site.link).href;
+    const index = new URL(`/admin/legacy-imports/runs/${reference}/mappings`, here.site.link).href;
     for (const path of ["", "/course", "/course?all=1", "/session?all=1"]) {
       await page.goto(index + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
@@ -178,7 +168,7 @@ describe("a person signs off in a browser", () => {
     await page.getByText("Each key does what the button").waitFor();
     expect(
       (
-        await site.world.admin.query(
+        await here.site.world.admin.query(
           "select distinct verdict from wavegate.samples where verdict is not null",
         )
       ).rows,
@@ -203,18 +193,18 @@ describe("a person signs off in a browser", () => {
     await page.getByText("Every row here has a verdict.").waitFor();
     expect(await decisions()).toEqual([{ status: "pending", decided_by: null }]);
 
-    await page.goto(site.link);
+    await page.goto(here.site.link);
     await page.getByText(`${all} of ${all} sampled rows are judged.`).waitFor();
     await page.getByLabel("Comment").fill("Compared with the old system.");
     await page.getByRole("button", { name: "Approve the first wave" }).click();
     await page.getByRole("heading", { name: "Approved" }).waitFor();
     await page.getByRole("heading", { name: "Receipt" }).waitFor();
     expect(await decisions()).toEqual([{ status: "approved", decided_by: "amina" }]);
-    expect(site.world.execution.told).toHaveLength(1);
+    expect(here.site.world.execution.told).toHaveLength(1);
     await page.getByText("The sign-off as it was decided").click();
     await page.getByText("amina approved this on").first().waitFor();
 
-    await page.goto(site.link);
+    await page.goto(here.site.link);
     await page.getByRole("heading", { name: "Already decided" }).waitFor();
     await page.context().close();
   });

@@ -1,4 +1,5 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import { startPagesService } from "../../lib/embedded/pages/service.ts";
@@ -6,6 +7,7 @@ import { ask } from "../../lib/review/sign-offs.ts";
 import type { Services, UnderWay } from "../../lib/services/services.ts";
 import { review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
+import { openBrowser } from "./chromium.ts";
 
 /** The sign-off pages on this machine, with a run that waits for its first wave. */
 export interface Site {
@@ -93,4 +95,18 @@ export async function startSite(): Promise<Site> {
       await world.close();
     },
   };
+}
+
+/** A browser, and the site over its run, from before a file's tests to behind them. */
+export function openSite(): { readonly browser: Browser; readonly site: Site } {
+  const here = {} as { browser: Browser; site: Site };
+  beforeAll(async () => {
+    here.browser = await openBrowser();
+    here.site = await startSite();
+  });
+  afterAll(async () => {
+    await here.browser?.close();
+    await here.site?.close();
+  });
+  return here;
 }

@@ -1,30 +1,20 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBrowser } from "./chromium.ts";
-import { type Site, startSite } from "./site.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { openSite } from "./site.ts";
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  browser = await openBrowser();
-  site = await startSite();
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = openSite();
 
 async function signedIn(name: string): Promise<Page> {
-  const context = await browser.newContext({ javaScriptEnabled: false });
+  const context = await here.browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
-  await page.goto(new URL("/start", site.link).href);
+  await page.goto(new URL("/start", here.site.link).href);
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(`correct horse ${name}`);
   await page.getByRole("button", { name: "Sign in" }).click();
   return page;
 }
 
-const started = () => site.world.execution.started;
+const started = () => here.site.world.execution.started;
 
 describe("a person starts a run in a browser", () => {
   it("W8 D36 M14 fills in what has to be acknowledged, and starts it once under their own stamp", async () => {
@@ -50,7 +40,7 @@ describe("a person starts a run in a browser", () => {
       },
     });
     expect(one?.name).toBe(`${one?.input.run}-run-${String(one?.input.run).slice(0, 13)}`);
-    expect(site.world.services.stamps.read(one?.input.stamp as string)).toMatchObject({
+    expect(here.site.world.services.stamps.read(one?.input.stamp as string)).toMatchObject({
       person: "karim",
       machine: "migration",
       execution: one?.name,

@@ -56,8 +56,11 @@ async function agrees(): Promise<void> {
     "select claim from wavegate.stage_claims where run_id = $1",
     [run],
   );
+  // Once a stage began since, nothing of what was kept before it counts.
   await test.query("update wavegate.stage_claims set claim = gen_random_uuid()");
-  expect(kept).toEqual(await shown());
+  await test.query("update wavegate.kept_counts set rows = rows + 1000");
+  expect(await shown()).toEqual(kept);
+  await test.query("update wavegate.kept_counts set rows = rows - 1000");
   await test.query("update wavegate.stage_claims set claim = $1 where run_id = $2", [
     claim?.claim,
     run,

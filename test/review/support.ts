@@ -28,11 +28,28 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** What a world begins with beside its people, made once in a test run for each name. */
+interface Begun {
+  readonly name: string;
+  readonly prepare: (world: World) => Promise<void>;
+}
+
 /** Karim started the run; Amina, Brahim and Lina may decide; Vera only looks. */
-export async function startWorld(): Promise<World> {
+export async function startWorld(begun?: Begun): Promise<World> {
   const time = { now: new Date("2026-11-20T10:00:00.000Z") };
+  const prepare = async (test: TestServices) => {
+    await addSigners(test);
+    if (begun === undefined) return;
+    const world = await worldOf(test, time);
+    await begun.prepare(world);
+    await world.admin.end();
+  };
+  const test = await preparedServices(begun?.name ?? "signers", prepare, { now: () => time.now });
+  return worldOf(test, time);
+}
+
+async function worldOf(test: TestServices, time: World["time"]): Promise<World> {
   const execution: Waiting = { starter: "karim", told: [], started: [], unreachable: false };
-  const test = await preparedServices("signers", addSigners, { now: () => time.now });
   const services: Services = {
     ...test.services,
     executions: {
