@@ -60,7 +60,7 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   // A wave that could not be taken back is not written.
   pinOf(run);
   const size = sizeWithin(run, input.wave, input.batch);
-  if (input.wave > 1) await requireReady(services, run.id);
+  if (input.wave > 1) await requireReady(services.stage, run.id);
   const order = { run: run.id, wave: input.wave, size };
   const locked = await tablesToLock(services.commitOf(run.migration), migration);
   const write = (careful: boolean) =>

@@ -3,7 +3,6 @@ import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
-import type { Services } from "../services/services.ts";
 
 /** One of the items (R18), computed from evidence. */
 export interface GoNoGoItem {
@@ -106,8 +105,8 @@ const evidenceOf = (db: Database, run: string): Promise<Record<string, boolean>>
            exists (select from verified) as no_mutations`);
 
 /** Refuses to scale up a run that is not ready (R14, R18). */
-export async function requireReady(services: Services, run: string): Promise<void> {
-  const { ready, items } = await goNoGo(services.stage, run);
+export async function requireReady(db: Database, run: string): Promise<void> {
+  const { ready, items } = await goNoGo(db, run);
   if (ready) return;
   throw notReady(items.filter(({ holds }) => !holds).map(({ says }) => says));
 }

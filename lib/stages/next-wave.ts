@@ -1,10 +1,12 @@
 import { anyCandidates } from "../compile/wave.ts";
-import { findRunState } from "../data/runs.ts";
+import type { Database } from "../data/database.ts";
+import { findRunState, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
+import type { WholeMigration } from "../define/several.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
 import { rowsOfDryRun, unchangedSince } from "../review/unchanged.ts";
-import { validApproval } from "../review/valid-approval.ts";
+import { type Approval, validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
 import { openAfter, openRun } from "./opened-run.ts";
@@ -56,18 +58,7 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(parts, run.id));
   if (!remaining) return { next: "done", run: run.id };
 
-  const { wave } = nextWaveNumber(waves);
-  // A wave without a gate of its own rests on the approval of scaling up: where that one was
-  // withdrawn, or what it is about changed, it is asked for again.
-  const own = gateBefore(wave, run.gates, waves);
-  const gate = own ?? "scale_up";
-  // Whether it still holds is decided by the wave itself, which reads every row at a gate: here the notes of
-  // changes say whether a person has to be asked again.
-  const approval = await validApproval(db, run.id, gate, async () => {
-    const known =
-      own === null ? await unchangedSince(db, run.id) : { rows: await rowsOfDryRun(db, run.id) };
-    return partsNow(db, migration, run, known);
-  });
+  const { wave, gate, approval } = await approvalAhead(db, { run, migration }, waves);
   if (!approval.ok) return { next: "ask", run: run.id, wave, gate };
   return unlessBusy({
     next: "wave",
@@ -75,6 +66,28 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
     wave,
     size: sizeOfWave(run.wave_plan, wave),
   });
+}
+
+/**
+ * The next wave, the gate that it rests on, and whether somebody's approval there still holds. Whether it does is decided
+ * by the wave itself, which reads every row at a gate: here the notes of changes say whether a person has to be asked
+ * again. A wave without a gate of its own rests on the approval of scaling up: where that one was withdrawn, or what it
+ * is about changed, it is asked for again.
+ */
+export async function approvalAhead(
+  db: Database,
+  { run, migration }: { readonly run: Run; readonly migration: WholeMigration },
+  waves: Awaited<ReturnType<typeof wavesOf>>,
+): Promise<{ readonly wave: number; readonly gate: Gate; readonly approval: Approval }> {
+  const { wave } = nextWaveNumber(waves);
+  const own = gateBefore(wave, run.gates, waves);
+  const gate = own ?? "scale_up";
+  const approval = await validApproval(db, run.id, gate, async () => {
+    const known =
+      own === null ? await unchangedSince(db, run.id) : { rows: await rowsOfDryRun(db, run.id) };
+    return partsNow(db, migration, run, known);
+  });
+  return { wave, gate, approval };
 }
 
 /** The number of the wave that a single `commit` writes: fixed before it is written, so that a retry is one wave. */

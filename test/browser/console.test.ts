@@ -1,12 +1,11 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { cookieSettings } from "../../lib/console/cookies.ts";
 import { routesOf } from "../../lib/console/routes.ts";
 import { exportedForReview } from "../console/exported.ts";
 import { reference, runId } from "../review/fixture.ts";
-import { openBrowser } from "./chromium.ts";
 import { looksWell } from "./look.ts";
-import { type Site, signIn, startSite } from "./site.ts";
+import { openSite, signIn } from "./site.ts";
 
 const runs = "/admin/legacy-imports";
 const run = `${runs}/runs/${reference}`;
@@ -32,45 +31,39 @@ const paths = [
   "/start?migration=community",
 ];
 
-let browser: Browser;
-let site: Site;
-beforeAll(async () => {
-  browser = await openBrowser();
-  site = await startSite();
-});
-afterAll(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const here = openSite();
 
 async function signedIn(name: string, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  return signIn(context, site.link, name);
+  const context = await here.browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    ...options,
+  });
+  return signIn(context, here.site.link, name);
 }
 
-const open = (page: Page, path: string) => page.goto(new URL(path, site.link).href);
+const open = (page: Page, path: string) => page.goto(new URL(path, here.site.link).href);
 
 describe("the console in a browser", () => {
   it("R5 every page stands in light and dark, on a laptop and on a phone, and axe finds nothing", async () => {
     const page = await signedIn("karim", { bypassCSP: true });
     // Names that nobody could have, from either side of the page.
-    await site.world.admin.query(
+    await here.site.world.admin.query(
       "update wavegate.legacy_student_imports_source set full_name = repeat('بنعلي<i>Xx</i>', 40), raw_status = repeat('W', 400) where legacy_id = 4009",
     );
-    await site.world.admin.query(
+    await here.site.world.admin.query(
       "update wavegate.legacy_import_runs set source = jsonb_build_object('description', repeat('csv<b>', 60))",
     );
-    const { rows } = await site.world.admin.query("select id from wavegate.sign_offs");
+    const { rows } = await here.site.world.admin.query("select id from wavegate.sign_offs");
     const id = rows[0]?.id as string;
-    const { pathname } = new URL(site.link);
-    const digest = await exportedForReview(site.world);
+    const { pathname } = new URL(here.site.link);
+    const digest = await exportedForReview(here.site.world);
     const looked = [
       ...paths,
       ...[`/sign-off/by-id/${id}`, pathname, `${runs}/sign-offs/${id}/review`],
       `${run}/exports/${digest}`,
     ];
     for (const path of looked) {
-      await looksWell(page, new URL(path, site.link).href, path.replace(id, "id"));
+      await looksWell(page, new URL(path, here.site.link).href, path.replace(id, "id"));
       // Nothing waits for a script: each button sends a form of its own.
       expect([path, await page.locator("button:not([type=submit])").count()]).toEqual([path, 0]);
       expect([path, await page.locator("form:not([method])").count()]).toEqual([path, 0]);
@@ -78,11 +71,13 @@ describe("the console in a browser", () => {
     // No address of the router that answers with a page was left out.
     const params = { run: reference, row: "1", id, secret: pathname.split("/").at(-1), digest };
     const stands: Record<string, string | undefined> = { ...params, reference: "course" };
-    const pages = routesOf(cookieSettings(site.link)).filter(({ verb }) => verb === "GET");
+    const pages = routesOf(cookieSettings(here.site.link)).filter(({ verb }) => verb === "GET");
     const others: string[] = [];
     for (const { path } of pages) {
       const address = path.replaceAll(/:(\w+)/gu, (_, name: string) => stands[name] ?? "1");
-      const answer = await page.request.get(new URL(address, site.link).href, { maxRedirects: 0 });
+      const answer = await page.request.get(new URL(address, here.site.link).href, {
+        maxRedirects: 0,
+      });
       const isPage = answer.headers()["content-type"]?.startsWith("text/html") ?? false;
       if (answer.status() !== 200 || !isPage) {
         others.push(path.replace(`${runs}/runs/:run`, ":run"));
@@ -97,7 +92,7 @@ describe("the console in a browser", () => {
     expect(others).toEqual([
       ":run/held/csv",
       `${runs}/language`,
-      ...["resume", "pause", "stop", "stop-now", "export-review", "export-audit"].map(
+      ...["resume", "next-wave", "pause", "stop", "stop-now", "export-review", "export-audit"].map(
         (act) => `:run/${act}`,
       ),
       ":run/rollback/preview",
@@ -119,7 +114,7 @@ describe("the console in a browser", () => {
     page.on("request", (request) => asked.add(new URL(request.url()).origin));
     for (const path of paths.filter((each) => !/none|99999/u.test(each))) await open(page, path);
     expect(complaints).toEqual([]);
-    expect([...asked]).toEqual([new URL(site.link).origin]);
+    expect([...asked]).toEqual([new URL(here.site.link).origin]);
     await page.context().close();
   });
 
@@ -148,7 +143,7 @@ describe("the console in a browser", () => {
     await page.getByText("It ends before its next batch").waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByRole("heading", { level: 1, name: reference }).waitFor();
-    const { rows } = await site.world.admin.query(
+    const { rows } = await here.site.world.admin.query(
       "select control from wavegate.legacy_import_runs",
     );
     expect(rows).toEqual([{ control: "stop" }]);
@@ -159,24 +154,26 @@ describe("the console in a browser", () => {
     const page = await signedIn("karim");
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
-    site.underWay.push({
+    here.site.underWay.push({
       machine: "migration",
       name: `${runId}-run`,
       executionArn: "arn:execution",
     });
     for (const path of [runs, run]) {
-      await site.world.admin.query("update wavegate.legacy_import_runs set status = 'running'");
+      await here.site.world.admin.query(
+        "update wavegate.legacy_import_runs set status = 'running'",
+      );
       await open(page, path);
       await page.evaluate("window.kept = true");
       await page.locator("header a").first().focus();
-      await site.world.admin.query("update wavegate.legacy_import_runs set status = 'halted'");
+      await here.site.world.admin.query("update wavegate.legacy_import_runs set status = 'halted'");
       const shown = page.locator("main [data-live]").getByText("halted").first();
       await shown.waitFor({ timeout: 20_000 });
       expect([path, await page.evaluate("window.kept")]).toEqual([path, true]);
     }
     // What somebody has opened stays as it is under their hands.
     await page.locator("summary", { hasText: "Stop now" }).click();
-    site.underWay.splice(0);
+    here.site.underWay.splice(0);
     await page.waitForTimeout(6_000);
     expect(await page.getByText("ends at once").isVisible()).toBe(true);
     expect(complaints).toEqual([]);

@@ -338,6 +338,65 @@ async function previewed(): Promise<void> {
   );
 }
 
+describe("R17 W7 the next wave alone", () => {
+  const act = `${run}/next-wave`;
+  it("is offered to who may commit, once it is signed for, and begins one execution however often it is pressed", async () => {
+    underWay = [];
+    // Nothing is approved yet, and somebody is asked.
+    expect(await look(run, "amina")).not.toContain(act);
+    await world.admin.query(`
+      alter table wavegate.legacy_import_commit_logs disable trigger user;
+      delete from wavegate.legacy_import_commit_logs; delete from wavegate.rollback_previews; delete from wavegate.waves`);
+    await world.admin.query(
+      "update wavegate.sign_offs set status = 'approved', decided_by = 'amina', decided_at = now(), gate = 'first_wave'",
+    );
+    const body = await look(run, "amina");
+    expect(body).toContain("It writes one wave as planned, if the approval still holds");
+    expect(await look(run, "vera")).not.toContain(act);
+    const [, csrf = ""] =
+      new RegExp(`action="${act}"><input type="hidden" name="csrf" value="([^"]+)"`, "u").exec(
+        body,
+      ) ?? [];
+    const [, once = ""] =
+      new RegExp(`action="${act}">.*?name="once" value="([^"]+)"`, "su").exec(body) ?? [];
+    const fields = new URLSearchParams({ csrf, once }).toString();
+    await Promise.all([1, 2].map(() => pages(event("POST", act, "amina", fields))));
+    expect(await pages(event("POST", act, "amina", fields))).toMatchObject({ statusCode: 303 });
+    expect(world.execution.started).toHaveLength(1);
+    expect(world.execution.started[0]).toMatchObject({ machine: "wave", input: { run: runId } });
+    expect(world.execution.started[0]?.input).not.toHaveProperty("wave");
+    underWay = [{ machine: "wave", name: `${runId}-commit-1`, executionArn: "arn:wave" }];
+    expect(await look(run, "amina")).not.toContain(act);
+  });
+
+  it.each([
+    ["NotSignedOff", "update wavegate.sign_offs set gate = 'wave:9'", "gate = 'first_wave'"],
+    ["SignOffRejected", "update wavegate.sign_offs set status = 'rejected'", "status = 'approved'"],
+    [
+      "SignOffStale",
+      "update wavegate.legacy_course_mappings set course_id = 12 where legacy_formation_id = 5",
+      undefined,
+    ],
+  ])("begins nothing where the answer is %s, and says why", async (name, change, back) => {
+    underWay = [];
+    const body = await look(run, "amina");
+    const [, csrf = ""] =
+      new RegExp(`action="${act}"><input type="hidden" name="csrf" value="([^"]+)"`, "u").exec(
+        body,
+      ) ?? [];
+    expect(csrf).not.toBe("");
+    await world.admin.query(change);
+    const answer = await pages({
+      ...event("POST", act, "amina", new URLSearchParams({ csrf }).toString()),
+      headers: { ...event("POST", act, "amina").headers, accept: "application/json" },
+    });
+    expect([answer.statusCode, JSON.parse(answer.body).error]).toEqual([409, name]);
+    expect(answer.body).toContain("Nothing was written");
+    expect(world.execution.started).toEqual([]);
+    if (back !== undefined) await world.admin.query(`update wavegate.sign_offs set ${back}`);
+  });
+});
+
 describe("what ends at once", () => {
   it("W9 R17 stops it at once: every execution of its own ends, what is asked is withdrawn, and no other run's", async () => {
     const of = (name: string): UnderWay => ({

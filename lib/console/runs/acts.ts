@@ -1,8 +1,14 @@
 import { findRun, type Run } from "../../data/runs.ts";
 import { goOn } from "../../review/go-on.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
+import { definitionOf } from "../../review/open-sign-off.ts";
 import type { Permission } from "../../review/people.ts";
+import type { RunStanding } from "../../review/run-standing.ts";
 import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { Refusal } from "../../services/errors.ts";
+import { wavesOf } from "../../stages/commit.ts";
+import { requireReady } from "../../stages/go-no-go.ts";
+import { approvalAhead } from "../../stages/next-wave.ts";
 import { onceIn } from "../once.ts";
 import { at } from "../paths.ts";
 import { seeOther } from "../response.ts";
@@ -17,7 +23,7 @@ export interface Act {
   /** What it will do. */
   readonly says: (texts: Texts) => string;
   /** Whether it makes sense as the run stands. */
-  readonly fits: (run: Run, alive: boolean) => boolean;
+  readonly fits: (run: Run, alive: boolean, standing: Pick<RunStanding, "signOffs">) => boolean;
   readonly look: "main" | "bad" | "";
   readonly work: (visit: Visit, run: Run) => Promise<unknown>;
 }
@@ -28,6 +34,7 @@ const exporters: readonly [Permission, Permission] = [
   "legacy_imports.review",
 ];
 
+const over: ReadonlySet<string> = new Set(["completed", "stopped", "rolled_back"]);
 const reviewed = (run: Run): boolean => run.stage === "export-review";
 
 /** One stage alone, in an execution of its own. */
@@ -50,6 +57,17 @@ const told =
   ({ services, person }, run) =>
     keepDecision(services, person.name, { decide, run: run.id });
 
+/** One wave alone, where it is signed for: the wave itself looks again, at every row. */
+async function writeNext({ services, person, request }: Visit, run: Run): Promise<unknown> {
+  const { sign } = services;
+  const about = { run, migration: definitionOf(services, run) };
+  const { wave, approval } = await approvalAhead(sign, about, await wavesOf(sign, run.id));
+  if (!approval.ok) throw new Refusal(approval.because, approval.message);
+  if (wave > 1) await requireReady(sign, run.id);
+  const asked = { machine: "wave", about: "commit", input: { run: run.id } } as const;
+  return startFor(services, person.name, StartRequest.parse(asked), onceIn(request));
+}
+
 /** What may be done about a run, in the order in which it is offered. */
 export const acts: readonly Act[] = [
   {
@@ -65,6 +83,21 @@ export const acts: readonly Act[] = [
     work: ({ services, person, request }, run) => goOn(services, person.name, run, onceIn(request)),
   },
   {
+    name: "next-wave",
+    takes: ["legacy_imports.commit"],
+    label: ({ nextWave }) => nextWave,
+    says: ({ nextWaveSays }) => nextWaveSays,
+    fits: (run, alive, { signOffs }) =>
+      !alive &&
+      reviewed(run) &&
+      run.control === "run" &&
+      !over.has(run.status) &&
+      signOffs.some(({ status }) => status === "approved") &&
+      !signOffs.some(({ status }) => status === "pending"),
+    look: "",
+    work: writeNext,
+  },
+  {
     name: "pause",
     takes: runs,
     label: ({ pause }) => pause,
@@ -78,8 +111,7 @@ export const acts: readonly Act[] = [
     takes: runs,
     label: ({ stop }) => stop,
     says: ({ stopSays }) => stopSays,
-    fits: ({ status, control }) =>
-      control !== "stop" && !["completed", "stopped", "rolled_back"].includes(status),
+    fits: ({ status, control }) => control !== "stop" && !over.has(status),
     look: "bad",
     work: told("stop"),
   },

@@ -88,19 +88,19 @@ const watchedOf = (
         .join("; ");
 
 /** What this person may do now: each button says first what it will do. */
-function actsSection(visit: Visit, { run, alive, entries }: RunView): Html {
+function actsSection(visit: Visit, { run, alive, entries, standing }: RunView): Html {
   const { texts, person, tokenFor } = visit;
   const may = (takes: (typeof acts)[number]["takes"]) =>
     takes.some((each) => person.permissions.includes(each));
-  const offered = acts.filter((act) => may(act.takes) && act.fits(run, alive));
+  const offered = acts.filter((act) => may(act.takes) && act.fits(run, alive, standing));
   const rollback = may(["legacy_imports.rollback"]) && run.erased_at === null;
   const forms: Part[] = offered.map(({ name, label, says, look }) => {
     const path = at.act(run.reference, name);
-    return html`<li><details><summary>${label(texts)}</summary><p>${says(texts)}</p>
+    return html`<li><details${look === "bad" && html` class="bad"`}><summary>${label(texts)}…</summary><p>${says(texts)}</p>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, entries)}<button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
   });
   const more = rollback
-    ? html`<li><a href="${at.rollback(run.reference)}">${texts.rollback}…</a></li>`
+    ? html`<li><a class="bad" href="${at.rollback(run.reference)}">${texts.rollback}…</a></li>`
     : nothing;
   return html`<section aria-labelledby="actions"><h2 id="actions">${texts.actions}</h2>
 ${offered.length === 0 && !rollback ? html`<p class="soft">${texts.noActions}</p>` : html`<ul class="acts">${forms}${more}</ul>`}</section>`;

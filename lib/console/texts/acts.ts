@@ -19,6 +19,11 @@ export const actTexts = {
     en: "It goes on from where it stands: what was judged is judged again where something changed, and its next waves follow. Where a person has to decide, somebody else than its starter is asked first.",
     fr: "Elle reprend là où elle en est : ce qui a changé est jugé à nouveau, puis viennent les vagues suivantes. Là où une personne doit décider, une autre que celle qui l’a lancée est d’abord interrogée.",
   },
+  nextWave: { en: "Write the next wave", fr: "Écrire la prochaine vague" },
+  nextWaveSays: {
+    en: "It writes one wave as planned, if the approval still holds, checks what was written, and ends there: no other wave follows by itself. A rollback can take it back.",
+    fr: "Elle écrit une seule vague comme prévu, si l’accord tient encore, contrôle ce qui a été écrit, et s’en tient là : aucune autre vague ne suit d’elle-même. Une annulation peut la reprendre.",
+  },
   stop: { en: "Stop", fr: "Arrêter" },
   stopSays: {
     en: "It ends before its next batch; one that is under way is finished first. What was committed stays, and a rollback can take it back.",
