@@ -10,12 +10,16 @@ const mostOfPage = 150;
 
 /** Stages so many rows, and prints what the console's pages take over them. */
 export async function pages(place: Place, rows: number): Promise<void> {
+  const since = performance.now();
+  const tell = (what: string) =>
+    console.log(`after ${((performance.now() - since) / 1000).toFixed(0)} s: ${what}`);
   const bench = await prepare(place.work, rows, place.postgres);
   place.servers.push(bench.mariadb);
+  tell("the rows are there, and are for the next time");
   const wavegate = await startWavegate(bench, { latency: 0, database: "bench_pages" });
   try {
     await preflight(wavegate);
-    await stageEverything(wavegate);
+    await stageEverything(wavegate, tell);
     console.log(pagesTable(await pagesOf(wavegate), rows));
   } finally {
     await wavegate.close();

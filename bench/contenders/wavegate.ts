@@ -255,11 +255,16 @@ export async function importAll({ call, workers, run }: Wavegate): Promise<void>
   await call("finish-import", { run, ranges: done });
 }
 
-/** Everything from the import to the review export, stage by stage. */
-export async function stageEverything(wavegate: Wavegate): Promise<void> {
+/** Everything from the import to the review export, stage by stage; `tell` hears of each that is over. */
+export async function stageEverything(
+  wavegate: Wavegate,
+  tell: (stage: string) => void = () => {},
+): Promise<void> {
   const { run } = wavegate;
   await wavegate.stage("import", () => importAll(wavegate));
+  tell("import");
   for (const state of ["validate", "classify", "match", "dry-run", "export-review"]) {
     await wavegate.stage(state, (worker) => worker.run(state, { run }));
+    tell(state);
   }
 }

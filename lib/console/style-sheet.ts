@@ -28,9 +28,9 @@ summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--sheet); padding: .5rem 1rem; }
 header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
-header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: space-between;
+header { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem;
   padding-top: 1rem; padding-bottom: 1rem; color: var(--soft); font-size: .9375rem; }
-header .who { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; }
+header .who { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; margin-left: auto; }
 header strong { color: var(--ink); letter-spacing: .01em; }
 footer { padding-top: 1rem; padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
 section, .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem;
@@ -48,7 +48,7 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 ul.tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(13rem, 44%), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, 44%), 1fr)); }
 ul.tiles li { background: var(--tint); border-radius: .375rem; padding: .75rem; }
 ul.tiles b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 ul.tiles span { color: var(--soft); font-size: .875rem; }
@@ -139,16 +139,27 @@ svg .skipped { fill: var(--soft); } svg .failed, svg .rolled_back { fill: var(--
 .key { display: inline-block; width: .75rem; height: .75rem; border-radius: .125rem; background: var(--line); }
 .key.committed { background: var(--accent); } .key.linked { background: var(--good); } .key.held { background: var(--warn); }
 .key.part { background: var(--soft); opacity: .6; } .key.skipped { background: var(--soft); } .key.failed, .key.rolled_back { background: var(--bad); }
-form.filter span { max-width: 100%; min-width: 0; }
-form.filter { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; align-items: center; margin: 0 0 1rem; }
+form.filter { display: grid; gap: .5rem 1.25rem; align-items: end; margin: 0 0 1rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(14rem, 44%), 1fr)); }
+form.filter span { min-width: 0; }
+form.filter span.broad { grid-column: span 2; }
+form.filter label { display: block; color: var(--soft); font-size: .875rem; }
+form.filter select, form.filter input { width: 100%; }
+form.filter button { justify-self: start; }
 select, input[type=text], input[type=search] { font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--soft); border-radius: .375rem; padding: .375rem .5rem; min-height: 2.5rem; max-width: 100%; }
 a.button { display: inline-block; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem;
   text-decoration: none; border: 1px solid var(--accent); }
 a.button.main { background: var(--accent); color: var(--on-accent); }
-ul.acts { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem; }
+ul.acts { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .5rem .75rem; }
 ul.acts details { margin: 0; }
+ul.acts summary, ul.acts a { display: block; width: fit-content; font-weight: 600; border-radius: .375rem;
+  padding: .625rem 1.25rem; text-decoration: none; border: 1px solid var(--accent); list-style: none; }
+ul.acts summary::-webkit-details-marker { display: none; }
+ul.acts .bad > summary, ul.acts a.bad { color: var(--bad); border-color: var(--bad); }
+ul.acts li:has(details[open]) { flex-basis: 100%; }
 ul.acts details[open] { background: var(--tint); border-radius: .375rem; padding: .75rem 1rem; }
+ul.acts details[open] > summary { border: 0; padding: 0 0 .5rem; }
 pre.code { overflow-x: auto; background: var(--tint); border-radius: .375rem; padding: .75rem; margin: .5rem 0;
   max-height: 24rem; }
 svg.machine { max-width: none; height: auto; font-size: 13px; font-family: inherit; }

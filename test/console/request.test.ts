@@ -99,6 +99,8 @@ describe("a request", () => {
     ["of another type", post("<x/>", { "content-type": "text/xml" })],
     ["no JSON", post("{", { "content-type": "application/json" })],
     ["a JSON list", post("[]", { "content-type": "application/json" })],
+    ["a form with a character that no database keeps", post("comment=a&comment=b%00", {})],
+    ["JSON with one", post('{"comment":"a\\u0000"}', { "content-type": "application/json" })],
   ])("W13 whose body is %s is refused by name", (_what, event) => {
     expect(() => readRequest(event)).toThrowError(
       expect.objectContaining({ name: "UnreadableBody" }),

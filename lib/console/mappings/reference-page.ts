@@ -115,7 +115,7 @@ function say(
 ${target !== null && html`<button type="submit" name="say" value="confirm"${key("c")}>${texts.confirm}${hint("c")}${unseen(texts.confirmSuggestion(named, line.platform ?? shown))}</button>`}
 <button class="bad" type="submit" name="say" value="reject"${key("x")}>${texts.rejectMapping}${hint("x")}${unseen(texts.rejectThat(named))}</button></form>
 <form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}">
-${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.confirm}${unseen(texts.anotherId(named))}</button></form>`;
+${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.takeOther}${unseen(texts.anotherId(named))}</button></form>`;
 }
 
 /** Where another id is named: any, or one of those that could be meant. */

@@ -138,7 +138,7 @@ function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {
         ? saysOf(visit, look, value)
         : visit.named(value);
   const choice = ([name, values]: [string, readonly string[]]) =>
-    html`<span><label for="${name}">${titles[name] ?? visit.label(name.slice(decisionChoice.length))}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
+    html`<span${name === "reason" && html` class="broad"`}><label for="${name}">${titles[name] ?? visit.label(name.slice(decisionChoice.length))}</label> <select id="${name}" name="${name}"><option value="">${texts.anything}</option>${values.map(
       (value) =>
         html`<option value="${value}"${chosenIn(filter, name) === value && html` selected`}>${shown(name, value)}</option>`,
     )}</select></span>`;

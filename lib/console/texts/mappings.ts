@@ -54,6 +54,7 @@ export const mappingTexts = {
     en: (id: string) => `The platform’s id of ${id}, if it is another`,
     fr: (id: string) => `L’identifiant de ${id} sur la plateforme, si c’en est un autre`,
   },
+  takeOther: { en: "Take this one", fr: "Prendre celui-ci" },
   leaveIt: {
     en: "What you leave alone stays as it is: its rows are held, and nothing is written for them.",
     fr: "Ce que vous laissez reste tel quel : ses lignes sont retenues, et rien n’est écrit pour elles.",
