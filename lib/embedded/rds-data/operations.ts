@@ -112,16 +112,7 @@ export class Operations {
     // COMMIT as a statement ended the database's transaction, but not the caller's: as a JDBC
     // connection without autocommit, the next statement begins another.
     if (call.inTransaction && client.getTransactionStatus() === "I") await client.query("BEGIN");
-    const unnamed = { ...statement, name: undefined };
-    if (call.inTransaction || statement.name === undefined) {
-      return runStatement(client, unnamed, bounds);
-    }
-    return runStatement(client, statement, bounds).catch((error) => {
-      // A table was changed since the statement was prepared. Nothing was done: do it anew.
-      const stale = /cached plan must not change result type|prepared statement .* does not exist/;
-      if (!stale.test(error.message) || client.getTransactionStatus() !== "I") throw error;
-      return runStatement(client, unnamed, bounds);
-    });
+    return runStatement(client, statement, bounds);
   }
 
   async #begin(request: DataApiRequest): Promise<string> {

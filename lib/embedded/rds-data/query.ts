@@ -23,8 +23,8 @@ export interface Bounds {
 const RAW_TYPES = { getTypeParser: () => (raw: string) => raw } as unknown as pg.CustomTypesConfig;
 
 /**
- * Runs a statement with the extended protocol and collects its rows. A result past the bounds is
- * cancelled while it arrives, so that no table is ever read into memory whole.
+ * Runs a statement with the extended protocol, without a name and so planned for the values at hand, and collects its
+ * rows. A result past the bounds is cancelled while it arrives, so that no table is ever read into memory whole.
  *
  * @throws {ServiceError}
  */
@@ -40,7 +40,6 @@ export function runStatement(
     const query = new pg.Query({
       text: statement.text,
       values: statement.values,
-      ...(statement.name === undefined ? {} : { name: statement.name }),
       rowMode: "array",
       queryMode: "extended",
       types: RAW_TYPES,

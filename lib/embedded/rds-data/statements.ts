@@ -6,25 +6,15 @@ import { type ScannedSql, scanSql } from "./sql-scanner.ts";
 export interface BoundStatement {
   readonly text: string;
   readonly values: (string | Buffer | null)[];
-  /** The name under which a connection may keep it prepared; undefined the first times. */
-  readonly name: string | undefined;
-}
-
-interface Compiled {
-  readonly text: string;
-  readonly name: string;
-  uses: number;
 }
 
 interface Known {
   readonly scanned: ScannedSql;
   readonly changesSession: boolean;
   /** Texts by the types of the parameters, in order of the parameters' first appearance. */
-  readonly compiled: Map<string, Compiled>;
+  readonly compiled: Map<string, string>;
 }
 
-/** Statements seen this often are kept prepared: one that comes once is not worth a plan's place. */
-const PREPARE_AFTER = 3;
 const KEPT = 500;
 
 const SESSION_WORDS = new Set(
@@ -39,7 +29,8 @@ const BRACKETS = /(\bset_config\s*)?\(([^()]*)\)/gi;
 function lastingPart(sql: string): string {
   // Quotes and comments of other kinds may hold anything: nothing is left out.
   if (/["$\\]|--|\/\*/.test(sql)) return sql;
-  if (/^\s*set\s+local\s/i.test(sql)) return "";
+  // `set transaction` and `set constraints` are about the transaction they stand in alone.
+  if (/^\s*set\s+(local|transaction|constraints)\s/i.test(sql)) return "";
   let text = sql.replaceAll(/'[^']*'/g, "''");
   for (let before = ""; before !== text; ) {
     before = text;
@@ -53,7 +44,6 @@ function lastingPart(sql: string): string {
 /** Scans each SQL text once and keeps what came of it, for as many texts as a product has. */
 export class Statements {
   readonly #known = new Map<string, Known>();
-  #names = 0;
 
   /** @throws {ServiceError} for texts that the service refuses before they reach a database. */
   scan(sql: string): ScannedSql {
@@ -75,17 +65,9 @@ export class Statements {
       return parameter;
     });
     const key = typed.map(({ cast }) => cast).join();
-    let found = compiled.get(key);
-    if (!found) {
-      found = { text: compile(scanned, names, typed), name: `w${this.#names++}`, uses: 0 };
-      compiled.set(key, found);
-    }
-    found.uses++;
-    return {
-      text: found.text,
-      values: typed.map(({ value }) => value),
-      name: found.uses >= PREPARE_AFTER ? found.name : undefined,
-    };
+    const text = compiled.get(key) ?? compile(scanned, names, typed);
+    compiled.set(key, text);
+    return { text, values: typed.map(({ value }) => value) };
   }
 
   #lookUp(sql: string): Known {
@@ -96,7 +78,7 @@ export class Statements {
     const lasting = lastingPart(sql);
     const changesSession =
       lasting !== "" && (SESSION_WORDS.has(scanned.keyword) || SESSION_CALLS.test(lasting));
-    const fresh = { scanned, changesSession, compiled: new Map<string, Compiled>() };
+    const fresh = { scanned, changesSession, compiled: new Map<string, string>() };
     const [oldest] = this.#known.keys();
     if (this.#known.size >= KEPT && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(sql, fresh);

@@ -214,17 +214,25 @@ it.each([
   "SELECT set_config('jit', 'off', true), set_config('search_path', lower('PG_CATALOG'), false)",
   "SELECT set_config('search_path', 'pg_catalog', true) WHERE set_config('search_path', 'pg_catalog', false) > ''",
   "DO $$ BEGIN SET search_path TO pg_catalog; END $$",
+  "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+  "SET transaction_read_only TO on",
 ])("does not hand the changes of a session on to other callers: %s", async (sql) => {
   await trial.execute(sql);
-  expect(await everywhere(trial, "search_path")).toEqual(['"$user", public']);
+  const unchanged = async () => {
+    expect(await everywhere(trial, "search_path")).toEqual(['"$user", public']);
+    expect(await everywhere(trial, "transaction_read_only")).toEqual(["off"]);
+  };
+  await unchanged();
   const id = await trial.begin();
   await trial.execute(sql, [], { transactionId: id });
   await trial.commit(id);
-  expect(await everywhere(trial, "search_path")).toEqual(['"$user", public']);
+  await unchanged();
 });
 
 it.each([
   "SET LOCAL search_path TO pg_catalog",
+  "SET TRANSACTION READ ONLY",
+  "set constraints all immediate",
   "SELECT set_config('search_path', lower('PG_CATALOG'), true), set_config( 'jit' , 'off', TRUE )",
 ])("keeps the connection of a transaction whose settings end with it: %s", async (sql) => {
   const backend = async () => {
@@ -239,6 +247,7 @@ it.each([
   const first = await backend();
   expect(await backend()).toBe(first);
   expect(await everywhere(trial, "search_path")).toEqual(['"$user", public']);
+  expect(await everywhere(trial, "transaction_read_only")).toEqual(["off"]);
 });
 
 it("does not hand on a transaction that came as a statement", async () => {
