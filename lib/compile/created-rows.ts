@@ -144,10 +144,11 @@ export function ledgerCheck(
   targets: readonly Target[],
   changes: readonly string[] = [],
 ): readonly string[] {
+  // Looked up row by row, whatever their number is: `offset 0` keeps a table from being read whole for it.
   const written = targets
     .map(
       ({ place, ...target }) =>
-        `(n.target_table = ${literal(target.table)} and exists (select from ${place} t where ${isNamedExactlyBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid))`,
+        `(n.target_table = ${literal(target.table)} and exists (select from ${place} t where ${isNamedExactlyBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid offset 0))`,
     )
     .join("\n            or ");
   // Of a key that is kept, derived or a UUID no sequence says what comes later.
@@ -163,44 +164,47 @@ export function ledgerCheck(
     `raise exception ${literal(says)} using errcode = 'integrity_constraint_violation'`;
   return [
     `create or replace function wavegate.${name}() returns trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
 declare
-  run uuid;
-  wave int;
+  -- What each statement asks by is a value, so that it is planned for the tables as they are: a plan of before anything
+  -- was written would read them whole for each entry. How many entries there are is not to be estimated either.
+  own_migration constant text := ${literal(migration.name)};
+  its_run uuid;
+  its_wave int;
   tables text[];
   entering text;
 begin
   -- What became of this migration's tables since is nothing to the runs of another one.
-  if not exists (select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}) then
+  if not exists (select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration) then
     return null;
   end if;
   if exists (
-    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration
      where n.action = 'commit' and not coalesce(${written || "false"}, false)) then
     ${refuse("an entry of the ledger names a row that this transaction did not create")};
   end if;
   if exists (
-    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration
      where n.action not in ('commit', 'link', 'skip') and not (n.action = 'update' and coalesce(${changes.join(" or ") || "false"}, false))) then
     ${refuse("an entry of the ledger is about a row that this transaction did not change so")};
   end if;
   if exists (
-    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+    select from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration
      where n.action in ('commit', 'update') group by n.target_table, n.target_id, n.target_key having count(*) > 1) then
     ${refuse("a row has one entry of the ledger")};
   end if;
-  for run, wave, tables in
-    select n.run_id, n.wave, array_agg(distinct n.target_table) from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+  for its_run, its_wave, tables in
+    select n.run_id, n.wave, array_agg(distinct n.target_table) from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration
      where n.action in ('commit', 'update') group by 1, 2
   loop
-    entering := wavegate.enters(run, wave, tables);
+    entering := wavegate.enters(its_run, its_wave, tables);
     if entering = 'no' then
       ${refuse("entries of a transaction are of one wave, under the commit lock")};
     end if;
     if entering = 'again' and exists (
-      select from written n join wavegate.legacy_import_commit_logs l on l.run_id = n.run_id and l.wave = n.wave and l.id <> n.id
+      select from written n join wavegate.legacy_import_commit_logs l on l.run_id = its_run and l.wave = its_wave and l.id <> n.id
          and l.target_table = n.target_table and ${oneKey("l")} = ${oneKey("n")}
-       where n.action in ('commit', 'update') and l.action in ('commit', 'update') and l.rolled_back_at is null) then
+       where n.run_id = its_run and n.wave = its_wave and n.action in ('commit', 'update') and l.action in ('commit', 'update') and l.rolled_back_at is null) then
       ${refuse("a row has one entry of the ledger")};
     end if;
   end loop;
@@ -208,7 +212,7 @@ begin
     select from (values ${sequences || "(null, null)"}) s (target_table, sequence)
       join pg_sequence q on q.seqrelid = s.sequence::regclass
       join (select n.target_table, min(n.target_id) as lowest, max(n.target_id) as highest
-              from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = ${literal(migration.name)}
+              from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration
              where n.action = 'commit' group by 1) n using (target_table)
      where coalesce(case when q.seqincrement > 0 then n.highest > pg_sequence_last_value(s.sequence::regclass)
                          else n.lowest < pg_sequence_last_value(s.sequence::regclass) end, true)) then

@@ -73,6 +73,25 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
       throw new Error("nothing refused it");
     });
 
+  it("W4 entries of thousands of rows read no table for each, in a session that knew it with a few", async () => {
+    const many = (first: number, last: number) => `
+      with made as (
+        insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification)
+        select '${run}', 'made', n, 'Made here', 'completed' from generate_series(${first}, ${last}) n returning *)
+      insert into wavegate.legacy_import_commit_logs
+        (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
+      select '${run}', 1, 78, legacy_id, 'commit', 'legacy_completed_trainings', id, to_jsonb(made) from made`;
+    let read = -1;
+    const written = commit().transaction(async (db) => {
+      for (const statement of [locks, many(1, 1), many(2, 3_000)]) await db.execute(raw(statement));
+      const looked = "pg_stat_get_xact_tuples_returned('legacy_completed_trainings'::regclass)";
+      ({ read } = await db.one<{ read: number }>(raw(`select ${looked} as read`)));
+      throw new Error("nothing refused it");
+    });
+    await expect(written).rejects.toThrow("nothing refused it");
+    expect(read).toBeLessThan(30_000);
+  });
+
   it("a row that it made under an id from the sequence, entered once and under the lock, is", async () => {
     await expect(attempt(locks, lead(next), entry(1))).rejects.toThrow("nothing refused it");
     await expect(attempt(locks, lead(last), entry(1))).rejects.toThrow("nothing refused it");
