@@ -18,7 +18,7 @@ export const isOf = ({ decisions }: PinnedEntity["staging"], entry: string): str
 /** The kinds of things of which a wave has open entries, by their place in the pin, with the tables that these name. */
 export const kindsOfWave = ({ entities }: Pin, run: string, wave: number): Sql => sql`
   with entries as materialized (
-    select l.run_id, l.staged_id, l.target_table from wavegate.legacy_import_commit_logs l
+    select ${raw(entities.length === 1 ? "distinct l.target_table" : "l.run_id, l.staged_id, l.target_table")} from wavegate.legacy_import_commit_logs l
      where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null)
   select k.at, k.tables from (
     ${raw(
@@ -111,10 +111,11 @@ export function undoWave(
       ? ""
       : `|| case when ${by("k.log")} is null then '{}' else jsonb_build_object('refused', ${by("k.log")}) end`,
   );
-  const also = (some: string) => raw(updates.looked.length === 0 ? "" : some);
+  const changes = updates.looked.length > 0;
+  const also = (some: string) => raw(changes ? some : "");
   const deleted = targets.map(
     (target, index) => `deleted_${index} as (${deletes(target, referring, reshaped, taken)}
-     returning e.id as log, e.staged_id, e.target_table)`,
+     returning e.id as log, e.staged_id, e.entry_place as place, e.target_table)`,
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
   return sql`
@@ -134,48 +135,44 @@ export function undoWave(
   ${also(`changed_back as materialized (${updates.looked.join("\n    union all ")}),
   `)}spared as materialized (
     -- What nothing refers to and nothing refuses was edited, be it only at this moment.
-    select k.log, k.target_table, k.target,
+    select k.log, k.staged_id, k.place, k.target_table, k.target,
            jsonb_build_object('edited', k.edited or not k.referenced${raw(taken === "" ? "" : ` and ${by("k.log")} is null`)}, 'referenced', k.referenced,
              'changed', coalesce(k.changed, '[]')) ${refusedToo} as conflict
       from looked k where not k.gone${
-        updates.looked.length === 0
-          ? raw("")
-          : sql`
-    union all select k.log, k.target_table, k.target,
+        changes
+          ? sql`
+    union all select k.log, k.staged_id, k.place, k.target_table, k.target,
            jsonb_build_object('edited', ${raw(taken === "" ? "true" : `${by("k.log")} is null`)}, 'referenced', false, 'changed', k.changed) ${refusedToo}
       from changed_back k where not k.gone and k.changed <> '[]'`
+          : raw("")
       }),
-  undone as materialized (
-    select log, staged_id from deleted d
-    union all select e.id, e.staged_id from entries e join looked k on k.log = e.id where k.gone
-    ${also("union all select log, staged_id from changed_back where changed = '[]'")}
-    union all select id, staged_id from entries where action not in ('commit', 'update')),
+  -- What became of each entry, and where that lies: put together of parts that have both, and joined with nothing but
+  -- the rows that are written, as the planner expects one entry, and would compare each with each.
+  outcome (log, staged_id, place, undone, conflict) as materialized (
+    select log, staged_id, place, true, null::jsonb from deleted
+    union all select log, staged_id, place, true, ${raw(isGone)} from looked where gone
+    ${also(`union all select log, staged_id, place, true, case when gone then ${isGone} else returned end from changed_back where changed = '[]'`)}
+    union all select id, staged_id, entry_place, true, null from entries where action not in ('commit', 'update')
+    union all select log, staged_id, place, false, conflict from spared),
   logged as (
     update wavegate.legacy_import_commit_logs l
-       set rolled_back_at = case when u.log is not null then now() end,
-           conflict = case when u.log is null then p.conflict
-                           when k.gone${also(" or c.gone")} then '{"gone": true}'${also(`
-                           when e.action = 'update' and e.conflict ? 'changed' then ${returned}`)} end
-      from entries e
-      left join undone u on u.log = e.id
-      left join spared p on p.log = e.id
-      left join looked k on k.log = e.id${also(`
-      left join changed_back c on c.log = e.id`)}
-     where ${open(run, wave)} and l.id = e.id returning l.id),
+       set rolled_back_at = case when o.undone then now() end, conflict = o.conflict
+      from outcome o
+     where l.ctid = o.place and l.id = o.log and l.rolled_back_at is null returning l.id),
   reset as (
     update ${raw(stagingTable(staging.decisions))} s
        set import_state = 'rolled_back', state_reason = null,
            ${raw(["wave", ...staging.ids].map((column) => `${identifier(column)} = null`).join(", "))}
-      from undone u
-     where s.run_id = ${uuid(run)} and s.staged_id = u.staged_id
+      from outcome o
+     where o.undone and s.run_id = ${uuid(run)} and s.staged_id = o.staged_id
        -- A wave's rows lie near each other: without their bounds all rows of the run may be read for each wave.
        and s.staged_id >= (select min(staged_id) from entries) and s.staged_id <= (select max(staged_id) from entries)
     returning s.staged_id)
   select (select count(*) from entries) as entries,
          coalesce((select jsonb_object_agg(target_table, n)
                      from (select target_table, count(*) as n from deleted group by 1) d), '{}') as deleted,
-         (select count(*) from undone) as undone,
-         (select count(*) from entries e join undone u on u.log = e.id where e.action = 'link') as unlinked,
+         (select count(*) from outcome where undone) as undone,
+         (select count(*) from entries where action = 'link') as unlinked,
          (select count(*) from looked where gone)${also(" + (select count(*) from changed_back where gone)")} as gone,
          ${also(`jsonb_build_object(${updates.of.map(([name, table]) => `${literal(table)}, (select count(*) from ${name})`).join(", ")}) as restored, `)}(select count(*) from logged) as logged, (select count(*) from reset) as reset,
          coalesce((select jsonb_agg(jsonb_build_object(
@@ -184,9 +181,8 @@ export function undoWave(
          (select count(*) from spared) as spared`;
 }
 
-/** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
-const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
-                               where not e.conflict -> 'changed' ? c))`;
+/** What an entry says of a row that somebody else had deleted. */
+const isGone = `'{"gone": true}'::jsonb`;
 
 /** The entries left over, beside `claimed`, in one target: whether the row is gone, edited or referred to, and what changed. */
 const lookedAt = (
@@ -197,6 +193,7 @@ const lookedAt = (
   looksAt(target, reshaped, {
     from: "left_over",
     referenced: referred(referring, target.table),
+    also: "e.staged_id, e.entry_place as place",
   });
 
 /**

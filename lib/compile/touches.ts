@@ -14,8 +14,12 @@ export interface Touch {
   readonly reshaped: number;
 }
 
-/** Whether PostgreSQL keeps count of what a transaction does; somebody may have told it not to. */
-export const keepsCounts: Sql = raw("select current_setting('track_counts')::boolean as kept");
+/** What {@link touchesCounted} answers: one row at least, without a table where nothing was done. */
+export interface CountedTouch extends Omit<Touch, "table"> {
+  readonly table: string | null;
+  /** Whether PostgreSQL keeps count of what a transaction does; somebody may have told it not to. */
+  readonly kept: boolean;
+}
 
 /**
  * What this session did to every table of the platform, whichever it is, from the counts PostgreSQL
@@ -44,12 +48,13 @@ export const touchesCounted = (named: readonly string[]): Sql =>
     union all
     -- Dropped since: only its lock is left.
     select l.relation, 0, 0, 0, 1 from locked l where not exists (select from pg_class c where c.oid = l.relation))
-  select coalesce(min(n.name), ${toldAs("c.oid")}, c.oid::text) as "table", sum(c.inserted)::bigint as inserted,
-         sum(c.updated)::bigint as updated, sum(c.deleted)::bigint as deleted, max(c.reshaped) as reshaped
-    from counted c left join named n on n.oid = c.oid
-   group by c.oid
-  having sum(c.inserted + c.updated + c.deleted) > 0 or max(c.reshaped) > 0
-   order by 1`);
+  select k.kept, t.* from (select current_setting('track_counts')::boolean as kept) k left join (
+    select coalesce(min(n.name), ${toldAs("c.oid")}, c.oid::text) as "table", sum(c.inserted)::bigint as inserted,
+           sum(c.updated)::bigint as updated, sum(c.deleted)::bigint as deleted, max(c.reshaped) as reshaped
+      from counted c left join named n on n.oid = c.oid
+     group by c.oid
+    having sum(c.inserted + c.updated + c.deleted) > 0 or max(c.reshaped) > 0) t on true
+   order by 2`);
 
 /**
  * The same where no counts are kept, for the tables named: their rows, and those among them that this

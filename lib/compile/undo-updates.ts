@@ -112,13 +112,17 @@ const writesAgain = (target: PinnedTarget, but: string): string => `
             and ${target.key === undefined ? "u.target_id = e.target_id" : "u.target_key = e.target_key"}
             and exists (select from jsonb_object_keys(u.after_image) c where e.after_image ? c)${but}`;
 
+/** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
+const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
+                               where not e.conflict -> 'changed' ? c))`;
+
 /** What {@link undoWave} and its preview need of the targets of which waves change rows. */
 export interface UndoneUpdates {
   /** Common tables that write back what was there, column by column, each from `entries`. */
   readonly restored: readonly string[];
   /** Their names, with the table that each is about. */
   readonly of: readonly (readonly [name: string, table: string])[];
-  /** What became of each entry, or would: as rows of (log, staged_id, target_table, target, gone, changed). */
+  /** What became of each entry, or would: as rows of (log, staged_id, place, target_table, target, gone, changed, returned). */
   readonly looked: readonly string[];
 }
 
@@ -154,20 +158,28 @@ export function undoUpdates(
       from entries e
      where e.action = 'update' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
        and (${back.map(({ ours }) => ours).join(" or ")}) and not ${writtenAgain(target)}${but}
-    returning e.id as log, e.target_table, ${image(columns, "t")} as image)`;
+    returning e.*, ${image(columns, "t")} as image)`;
   });
-  const looked = changed.map(({ target, name, columns }) => {
+  const looked = changed.flatMap(({ target, name, columns }) => {
     const gone = `t.${firstOfKey(target)} is null`;
-    const [is, join] =
-      columns.length === 0
-        ? [image(columns, "t"), ""]
-        : [`coalesce(r.image, ${image(columns, "t")})`, ` left join ${name} r on r.log = e.id`];
-    return `
-    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed
-      from entries e${join}
-      left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
-     where e.action = 'update' and e.target_table = ${literal(target.table)}`;
+    const each = (gone: string, is: string, from: string) => `
+    select e.id as log, e.staged_id, e.entry_place as place, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
+           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed,
+           case when e.conflict ? 'changed' then ${returned} end as returned
+      from ${from}`;
+    const others = each(
+      gone,
+      image(columns, "t"),
+      `entries e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+     where e.action = 'update' and e.target_table = ${literal(target.table)}`,
+    );
+    // Apart: joined with those that got something back, each entry would be compared with each.
+    return columns.length === 0
+      ? [others]
+      : [
+          each("false", "e.image", `${name} e`),
+          `${others} and e.id not in (select id from ${name})`,
+        ];
   });
   return { restored, of: given.map(({ name, target }) => [name, target.table] as const), looked };
 }

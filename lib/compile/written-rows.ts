@@ -39,8 +39,9 @@ const columnsOf = ({ targets }: Pin): string => `
               join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
              group by 1) shapes`;
 
-/** The target tables' columns as they are. */
-export const shapeNow = (pin: Pin): Sql => raw(`select (${columnsOf(pin)}) as shape`);
+/** The target tables' columns as they are, and the transaction that looks. */
+export const shapeNow = (pin: Pin): Sql =>
+  raw(`select (${columnsOf(pin)}) as shape, pg_current_xact_id()::text as transaction`);
 
 /** What {@link shapesOf} answers. */
 export interface Shapes {
@@ -169,12 +170,12 @@ export interface Comparison {
 }
 
 /**
- * The open entries of a wave's ledger, in parentheses, each with what wrote it: `entry_xmin` and `entry_cmin`, and
- * `by_wave`, whether that is the transaction that the wave is known to have been. Transactions' ids are 32 bits of a
+ * The open entries of a wave's ledger, in parentheses, each with its place and with what wrote it: `entry_xmin` and
+ * `entry_cmin`, and `by_wave`, whether that is the transaction that the wave is known to have been. Transactions' ids are 32 bits of a
  * row's; within 2^31 of them none comes again. What was loaded from a dump has other ids, and is compared in full.
  */
 export const openEntries = (run: string, wave: number): Sql => sql`(
-    select l.*, l.xmin as entry_xmin, l.cmin as entry_cmin,
+    select l.*, l.ctid as entry_place, l.xmin as entry_xmin, l.cmin as entry_cmin,
            coalesce(l.xmin = (
              select ((w.counts ->> 'transaction')::bigint & 4294967295)::text::xid from wavegate.waves w
               where w.run_id = ${uuid(run)} and w.wave = ${wave}

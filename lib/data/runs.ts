@@ -160,6 +160,22 @@ export const lockRun = (
     sql`select id from wavegate.legacy_import_runs where id = ${uuid(runId)} for ${raw(lock)}`,
   );
 
+/**
+ * {@link lockRun}, and the run's state as it is behind the lock, in one statement.
+ *
+ * @param also further columns, each behind a comma: what the transaction sets for itself
+ */
+export async function lockRunState(
+  transaction: Database,
+  runId: string,
+  lock: "no key update" | "share" = "no key update",
+  also: Sql = raw(""),
+): Promise<RunState> {
+  const [found] = await transaction.rows<RunState>(sql`
+    select ${shortColumns}${also} from wavegate.legacy_import_runs where id = ${uuid(runId)} for ${raw(lock)}`);
+  return found ?? unknown(runId);
+}
+
 const digests = new WeakMap<WholeMigration, string>();
 
 /** SHA-256 of a definition in canonical JSON (keys sorted), as hex: what W5 pins. */

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type Database, ownLimits } from "../data/database.ts";
 import { retryTransient } from "../data/retry.ts";
-import { findRunState, lockRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRunState, lockRun, lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
-import { requireReached, type Stage, stageOrder } from "./opened-run.ts";
+import { requireStage, type Stage, stageOrder } from "./opened-run.ts";
 
 /**
  * One judging of a run's rows, from its beginning to its end: rows are judged by one stage at a time, and
@@ -25,8 +25,7 @@ export interface Claim {
 export async function beginStage(db: Database, run: Run, from: Stage): Promise<Claim> {
   const id = randomUUID();
   await again(db, async (transaction) => {
-    await lockRun(transaction, run.id);
-    await requireReached(transaction, run.id, from);
+    requireStage(await lockRunState(transaction, run.id), from);
     await transaction.execute(sql`
       insert into wavegate.stage_claims (run_id, claim) values (${uuid(run.id)}, ${uuid(id)})
       on conflict (run_id) do update set claim = excluded.claim`);

@@ -1,7 +1,7 @@
 import { compilePin } from "../compile/pin.ts";
 import { type Shape, shapeNow } from "../compile/written-rows.ts";
-import { type Database, localSettings } from "../data/database.ts";
-import { lockRun, type Run } from "../data/runs.ts";
+import { type Database, ownLimits } from "../data/database.ts";
+import { lockRunState, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -18,7 +18,7 @@ import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
 import { withCopies } from "./copy-files.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
-import { openAfter, requireReached, requireRunning } from "./opened-run.ts";
+import { openAfter, requireRunning, requireStage } from "./opened-run.ts";
 import { isRefusal, type NothingWritten, noteNothingWritten } from "./refusals.ts";
 import { requireSight } from "./sight.ts";
 import { tablesToLock, whenAlone, withTables } from "./table-locks.ts";
@@ -60,7 +60,7 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   // A wave that could not be taken back is not written.
   pinOf(run);
   const size = sizeWithin(run, input.wave, input.batch);
-  if (input.wave > 1) await requireReady(services.stage, run.id);
+  if (input.wave > 1) await requireReady(services.stage, run);
   const order = { run: run.id, wave: input.wave, size };
   const locked = await tablesToLock(services.commitOf(run.migration), migration);
   const write = (careful: boolean) =>
@@ -176,14 +176,13 @@ async function writeSigned(
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
     await transaction.execute(raw("lock table wavegate.commit_locks in row exclusive mode"));
     // What is told to be there or not by a look alone nobody else writes meanwhile.
-    await withTables(transaction, locked, async () => {
+    const now = await withTables(transaction, locked, async () => {
       // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
-      await lockRun(transaction, run.id, "share");
+      const state = await lockRunState(transaction, run.id, "share", raw(`, ${ownLimits}`));
       await fence(transaction, run);
+      return state;
     });
-    await transaction.rows(localSettings);
-    const now = await requireReached(transaction, run.id, "export-review", "A wave");
-    requireRunning(now);
+    requireRunning(requireStage(now, "export-review", "A wave"));
     await requireOff(transaction, run, migration.features);
     if (planned.wave > 1) await requireDrilled(transaction, now);
     // Whatever was read before: another delivery of this order may have been whole since then.
@@ -215,9 +214,8 @@ async function writeSigned(
       await noteNothingWritten(transaction, asked, nothing, clock());
       return nothing;
     }
-    const { shape } = await transaction.one<{ shape: Shape }>(shapeNow(pin));
-    const { id } = await transaction.one<{ id: string }>(
-      raw("select pg_current_xact_id()::text as id"),
+    const { shape, transaction: id } = await transaction.one<{ shape: Shape; transaction: string }>(
+      shapeNow(pin),
     );
     const counts: WaveCounts = {
       picked: wrote.picked,

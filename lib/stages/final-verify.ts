@@ -49,7 +49,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
       run: run.id,
       passed: true,
       checks: before,
-      goNoGo: await goNoGo(services.stage, run.id),
+      goNoGo: await goNoGo(services.stage, run),
     };
   }
   requirePeople(run, "A verification");
@@ -72,7 +72,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   }
   const { spared } = await db.one<{ spared: number }>(countSpared(run.id));
   const own = await checksAgain(db, pin, run.id);
-  const list = await goNoGo(services.stage, run.id);
+  const list = await goNoGo(services.stage, run);
   const reviewed = await stillAsReviewed(db, migration, run, waves);
   const nothing = everyWave.length === 0 && (await nothingToCommit(db, parts, run));
   const equal = (check: Omit<Check, "passed">): Check => ({

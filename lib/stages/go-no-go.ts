@@ -20,8 +20,8 @@ export interface GoNoGo {
 }
 
 /** Computes the go/no-go list of a run (R18) from what is stored, never from what somebody says. */
-export async function goNoGo(db: Database, id: string): Promise<GoNoGo> {
-  const run = await findRun(db, id);
+export async function goNoGo(db: Database, opened: string | Run): Promise<GoNoGo> {
+  const run = typeof opened === "string" ? await findRun(db, opened) : opened;
   const listed = pinOf(run).items;
   const { of } = listed.find((item) => item.id === "sample_approved") ?? {};
   const asked = of === undefined ? sql`true` : sql`bucket = ${of}`;
@@ -105,7 +105,7 @@ const evidenceOf = (db: Database, run: string): Promise<Record<string, boolean>>
            exists (select from verified) as no_mutations`);
 
 /** Refuses to scale up a run that is not ready (R14, R18). */
-export async function requireReady(db: Database, run: string): Promise<void> {
+export async function requireReady(db: Database, run: string | Run): Promise<void> {
   const { ready, items } = await goNoGo(db, run);
   if (ready) return;
   throw notReady(items.filter(({ holds }) => !holds).map(({ says }) => says));

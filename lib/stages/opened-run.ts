@@ -82,7 +82,11 @@ export async function requireReached(
   stage: Stage,
   cannot = "Going on",
 ): Promise<RunState> {
-  const run = await findRunState(transaction, id);
+  return requireStage(await findRunState(transaction, id), stage, cannot);
+}
+
+/** {@link requireReached} of a run that was just read within the transaction. */
+export function requireStage(run: RunState, stage: Stage, cannot = "Going on"): RunState {
   requirePeople(run, cannot);
   refuseBefore(run, stage);
   return run;

@@ -137,20 +137,25 @@ export const noteProgress = (
           total = excluded.total, updated_at = excluded.updated_at,
           started_at = case when excluded.done = 0 then excluded.started_at else p.started_at end`);
 
-/** Of {@link wholeStage}: less than this further is not worth a statement. */
-const leastStep = 100;
+/** Of all that there is to do: less than this further is not worth a statement that is waited for. */
+const leastStep = 0.01;
 
-/** Notes for one stage, at most a hundred and its end, however often it says how much of it is done. */
+/**
+ * Notes for one stage, at most a hundred and its end, however often it says how much of it is done.
+ *
+ * @param total as in {@link noteProgress}
+ */
 export function progressNotes(
   db: Database,
   run: string,
   stage: string,
+  total = wholeStage,
 ): (done: number) => Promise<void> {
   let noted = Number.NEGATIVE_INFINITY;
   return async (done) => {
-    if (done < wholeStage && done - noted < leastStep) return;
+    if (done < total && done - noted < leastStep * total) return;
     noted = done;
-    await noteProgress(db, run, stage, done);
+    await noteProgress(db, run, stage, done, total);
   };
 }
 

@@ -1,6 +1,6 @@
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
-import { findRun, findRunState, lockRun, type Run, requirePeople } from "../data/runs.ts";
+import { findRun, lockRun, lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -9,7 +9,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { beforeRun, releaseLock, waitForWave } from "./commit-lock.ts";
 import { noteWaiting } from "./note-waiting.ts";
-import { noteProgress } from "./ranges.ts";
+import { progressNotes } from "./ranges.ts";
 import { hasLooseCopies, takeBackFiles } from "./take-back-files.ts";
 import { openWaves, takeWaveBack, type UndoneWave } from "./undo-wave.ts";
 
@@ -74,8 +74,7 @@ async function halted(services: Services, run: Run, error: unknown): Promise<nev
  */
 async function begin(services: Services, run: Run, toWave: number): Promise<void> {
   await services.stage.transaction(async (transaction) => {
-    await lockRun(transaction, run.id);
-    requirePeople(await findRunState(transaction, run.id), "A rollback");
+    requirePeople(await lockRunState(transaction, run.id), "A rollback");
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
     // Nobody is shown what is about to go (C10).
@@ -121,11 +120,12 @@ async function takeBack(
   const undone: UndoneWave[] = [];
   const all = waves.reduce((sum, { entries }) => sum + entries, 0);
   let done = 0;
-  await noteProgress(services.stage, run.id, "rollback", 0, all);
+  const note = progressNotes(services.stage, run.id, "rollback", all);
+  await note(0);
   for (const { wave, entries } of waves) {
     undone.push(await takeWaveBack(services, run, wave, { by }));
     done += entries;
-    await noteProgress(services.stage, run.id, "rollback", done, all);
+    await note(done);
   }
   return undone;
 }

@@ -1,5 +1,5 @@
 import { type Pin, watched } from "../compile/pin.ts";
-import { keepsCounts, type Touch, touchesCounted, touchesRead } from "../compile/touches.ts";
+import { type CountedTouch, type Touch, touchesCounted, touchesRead } from "../compile/touches.ts";
 import type { Database } from "../data/database.ts";
 import { raw } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
@@ -32,9 +32,12 @@ export async function measured<Result extends object>(
   work: (aside: Aside) => Promise<{ result: Result; meant: Meant }>,
   alsoWatched: readonly string[] = [],
 ): Promise<Result & { measured: Measured }> {
-  const { kept } = await transaction.one<{ kept: boolean }>(keepsCounts);
   const named = [...new Set([...watched(pin), ...alsoWatched])];
-  const look = () => transaction.rows<Touch>(kept ? touchesCounted(named) : touchesRead(named));
+  const counted = () => transaction.rows<CountedTouch>(touchesCounted(named));
+  const first = await counted();
+  const kept = first[0]?.kept === true;
+  const look = async () =>
+    kept ? touched(await counted()) : transaction.rows<Touch>(touchesRead(named));
   const asides: Measured[] = [];
   const aside: Aside = async (trial) => {
     const before = await look();
@@ -42,7 +45,7 @@ export async function measured<Result extends object>(
     asides.push({ before, after: await look() });
     return found;
   };
-  const before = await look();
+  const before = kept ? touched(first) : await look();
   const { result, meant } = await work(aside);
   await transaction.execute(raw("set constraints all immediate"));
   const after = await look();
@@ -65,6 +68,10 @@ function asRead({ inserted = {}, updated = {}, deleted = {} }: Meant): Meant {
 
 /** Does what is undone again within a piece of work: it counts as written where rows are counted, and is none of it. */
 export type Aside = <Found>(trial: () => Promise<Found>) => Promise<Found>;
+
+/** The tables that anything was done to. */
+const touched = (counted: readonly CountedTouch[]): Touch[] =>
+  counted.flatMap(({ table, kept: _, ...touch }) => (table === null ? [] : [{ table, ...touch }]));
 
 const touchOf = (touches: readonly Touch[], table: string) =>
   touches.find((each) => each.table === table) ?? none;

@@ -23,11 +23,11 @@ const alone = "1500ms";
  * behind us meanwhile, and of two who wait for each other this one gives way before PostgreSQL ends the other. While it
  * holds none nobody can wait for it: then each is waited for until PostgreSQL has ended an autovacuum of it.
  */
-export async function withTables(
+export async function withTables<Result>(
   transaction: Database,
   tables: readonly string[],
-  then: () => Promise<void>,
-): Promise<void> {
+  then: () => Promise<Result>,
+): Promise<Result> {
   if (tables.length === 0) return then();
   await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
   if (tables.length > 1) {
@@ -42,8 +42,9 @@ export async function withTables(
   }
   await transaction.execute(lockAgainstWriters(tables));
   if (tables.length === 1) await transaction.execute(raw("set local lock_timeout = '500ms'"));
-  await then();
+  const done = await then();
   await transaction.execute(raw("set local lock_timeout to default"));
+  return done;
 }
 
 const contended: Readonly<Record<string, string>> = {

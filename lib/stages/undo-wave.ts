@@ -10,9 +10,9 @@ import {
 import { triedUndos } from "../compile/tried-undo.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
-import { type Database, localSettings } from "../data/database.ts";
+import { type Database, ownLimits } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
-import { findRunState, type Run, requirePeople } from "../data/runs.ts";
+import { lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -115,18 +115,19 @@ const undoOnce = (
   careful?: Careful,
 ): Promise<UndoneWave> =>
   commitOf(run.migration).transaction(async (transaction) => {
-    await transaction.rows(localSettings);
     await beforeRun(transaction);
     // Two rollbacks at once take their turns. What is deleted the database holds against this wave's entries.
-    await transaction.rows(
-      sql`select set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)
-            from wavegate.legacy_import_runs where id = ${uuid(run.id)} for no key update`,
+    const now = await lockRunState(
+      transaction,
+      run.id,
+      "no key update",
+      sql`, ${raw(ownLimits)}, set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)`,
     );
     // Nor does another run of this migration link a row that goes: its wave is before this, or fails on the lock.
     await transaction.execute(
       sql`update wavegate.commit_locks set taken_at = taken_at where migration = ${run.migration}`,
     );
-    requirePeople(await findRunState(transaction, run.id), "A rollback");
+    requirePeople(now, "A rollback");
     if (round !== undefined && (await roundOf(transaction, run.id, wave)) !== round)
       return nothingOf(wave);
     const { pin, reshaped } = await reshapedSince(transaction, run, wave);

@@ -2,7 +2,7 @@ import { bindCheck, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts
 import type { Pin } from "../compile/pin.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
-import { findRunState, lockRun, requirePeople } from "../data/runs.ts";
+import { lockRunState, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -60,8 +60,7 @@ export async function verify(services: Services, id: string, wave?: number): Pro
   const passed = checks.every((check) => check.passed);
   await services.stage.transaction(async (transaction) => {
     // Whoever erases the run's people (B13) takes what was compared with: not looked at halfway.
-    await lockRun(transaction, run.id);
-    requirePeople(await findRunState(transaction, run.id), "A verification");
+    requirePeople(await lockRunState(transaction, run.id), "A verification");
     const judged = await transaction.execute(sql`
       update wavegate.waves
          set status = ${passed ? "verified" : "failed"}, verification = ${json(checks)}, verified_at = now(),

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { saysWave } from "../../lib/compile/created-rows.ts";
 import type { Pin, PinnedEntity } from "../../lib/compile/pin.ts";
 import { previewKind } from "../../lib/compile/preview.ts";
 import type { Referring } from "../../lib/compile/referrers.ts";
-import { type KindOfWave, kindsOfWave } from "../../lib/compile/rollback.ts";
+import { type KindOfWave, kindsOfWave, undoWave } from "../../lib/compile/rollback.ts";
 import { triedUndos } from "../../lib/compile/tried-undo.ts";
 import type { Reshaping } from "../../lib/compile/written-rows.ts";
 import type { Database } from "../../lib/data/database.ts";
@@ -57,6 +58,18 @@ const looking = <Result>(
     const referring = await requireSight(db, pin, "ecoin");
     return look(db, { pin, referring, reshaped, wave: 1 });
   });
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Actual Loops": number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** How often each common table of a plan was gone through, wherever it is read. */
+const looksAtCommonTables = (node: PlanNode): number[] => [
+  ...(node["Node Type"] === "CTE Scan" ? [node["Actual Loops"]] : []),
+  ...(node.Plans ?? []).flatMap(looksAtCommonTables),
+];
 
 /** Everything a rollback would change, on the platform and in staging. */
 const everything = async () => ({
@@ -157,6 +170,23 @@ describe("B1 the preview of a rollback", () => {
     const said = JSON.stringify(plan);
     expect(said).toContain("actual rows=25");
     expect(said.match(/Rows Removed by Join Filter: \d\d+/g)).toBe(null);
+  });
+
+  it("nor does the rollback itself, of a ledger of which nothing was counted", async () => {
+    let looks: number[] = [];
+    const undone = looking(async (db, { pin, referring, reshaped, wave }) => {
+      await db.rows(saysWave(run, wave));
+      const [entity] = pin.entities;
+      const does = undoWave(pin, entity as PinnedEntity, run, wave, referring, reshaped);
+      const [explained] = await db.rows<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(
+        sql`explain (analyze, timing off, format json) ${does}`,
+      );
+      looks = looksAtCommonTables(explained?.["QUERY PLAN"][0].Plan as PlanNode);
+      throw new Error("nothing stays");
+    });
+    await expect(undone).rejects.toThrow("nothing stays");
+    expect(looks.length).toBeGreaterThan(10);
+    expect(new Set(looks)).toEqual(new Set([0, 1]));
   });
 
   it.each([250, 10])(

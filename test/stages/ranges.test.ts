@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
+import { render, type Sql } from "../../lib/data/sql.ts";
 import { inNotedLanes, progressNotes, wholeStage } from "../../lib/stages/ranges.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -65,11 +66,21 @@ describe("W11 notes of a stage that works in two lanes", () => {
 });
 
 describe("W11 notes of a stage that says often how far it is", () => {
-  it("W11 are at most a hundred, its beginning, and its end", async () => {
-    let statements = 0;
-    const db = { execute: async () => ++statements } as unknown as Database;
-    const note = progressNotes(db, "7f3a0000-0000-4000-8000-000000000044", "export-review");
-    for (let done = 0; done <= wholeStage; done += 1) await note(done);
-    expect(statements).toBe(101);
+  const noting = (total?: number) => {
+    const noted: unknown[] = [];
+    const execute = async (statement: Sql) =>
+      noted.push(render(statement).parameters[2]?.value?.longValue);
+    const db = { execute } as unknown as Database;
+    const note = progressNotes(db, "7f3a0000-0000-4000-8000-000000000044", "export-review", total);
+    return { note, noted };
+  };
+
+  it.each([
+    [wholeStage, undefined],
+    [40_000, 40_000],
+  ])("W11 are at most a hundred, its beginning, and its end, of %i", async (all, total) => {
+    const { note, noted } = noting(total);
+    for (let done = 0; done <= all; done += 1) await note(done);
+    expect(noted).toEqual(Array.from({ length: 101 }, (_, n) => (n * all) / 100));
   });
 });
