@@ -245,13 +245,14 @@ export const insertsOf = (migration: Migration, types: ColumnTypes): string =>
     ...updateOf(migration, types),
   ].join(",\n  ");
 
+/** Of each table the sequence is looked up once: for each row that would take longer than all else that is looked up of it. */
 const newIds = (named: readonly [string, InsertAction][]): string =>
   `case when false then null::bigint ${named
     .flatMap(([name, { into, id }]) =>
       typeof id !== "string"
         ? []
         : `when s.planned = 'commit' and s.planned_action = ${literal(name)}
-         then nextval(pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)}))`,
+         then nextval((select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)})::regclass))`,
     )
     .join(" ")} end`;
 

@@ -1,5 +1,5 @@
 import { stagedTable } from "../compile/rows.ts";
-import { nextRows, type WaveOrder } from "../compile/wave.ts";
+import { nextRows, stagedNext, type WaveOrder } from "../compile/wave.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
@@ -77,8 +77,7 @@ const becoming =
 const countsOf = (part: Migration, order: WaveOrder): Sql => sql`
   with ${nextRows(part, order)}
   select ${becoming}, count(*) as rows
-    from next join ${raw(stagedTable(part))} s on s.run_id = ${uuid(order.run)} and s.id = next.id
-   group by 1, 2, 3`;
+    from ${stagedNext(part, order.run)} group by 1, 2, 3`;
 
 /** One more row than is shown tells whether there is another page. */
 async function pageOf(
