@@ -26,7 +26,7 @@ export const counted = {
   classify: { requests: 29, every: 50_000, bytesOfRow: 0 },
   match: { requests: 123, every: 50_000, bytesOfRow: 0 },
   "dry-run": { requests: 60, every: 50_000, bytesOfRow: 0 },
-  "export-review": { requests: 61, every: 50_000, bytesOfRow: 190 },
+  "export-review": { requests: 24, every: 50_000, bytesOfRow: 190 },
   "export-audit": { requests: 44, every: 50_000, bytesOfRow: 316 },
 } as const satisfies Readonly<Record<string, Calls>>;
 
@@ -34,7 +34,7 @@ export type CountedStage = keyof typeof counted;
 
 /** Calls of one wave with its verification and gate, of looking what comes next, and of a sign-off. */
 export const countedOnce = {
-  wave: 53,
+  wave: 47,
   "next-wave": 9,
   "sign-off": 60,
   drill: 84,
