@@ -125,7 +125,8 @@ export function createServices(environment: Record<string, string | undefined>):
     migrations,
     openSource: async (connection, which) =>
       openSource(sourceSettings(connection, environment), (of) => databaseShelf(stage, of), which),
-    openFiles: (connection, place) => openFiles(place ?? filesPlace(connection, environment)),
+    filesPlace: (connection) => filesPlace(connection, environment),
+    openFiles,
     copies: openCopyStore(env.WAVEGATE_FILES_BUCKET),
     clock: () => new Date(),
     newId: () => randomUUID(),

@@ -32,8 +32,10 @@ export interface Services {
    * moment is read once: a reading that is so old at most, a day unless said, or the one that a run began with.
    */
   readonly openSource: (connection: string, which?: WhichReading) => Promise<Source>;
-  /** Opens the place of files: what a run's start said, else what the connection's settings say. */
-  readonly openFiles: (connection: string, place?: string) => Files;
+  /** Where files lie as a connection's settings say: functions that read no source know none of those. */
+  readonly filesPlace: (connection: string) => string | undefined;
+  /** Opens a place of files, a folder or `s3://BUCKET/PREFIX`. */
+  readonly openFiles: (place: string) => Files;
   /** Where copies of files lie, for the platform. */
   readonly copies: CopyStore;
   readonly clock: () => Date;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { SourceSettingsInvalid } from "./errors.ts";
 import type { WildApricotSettings } from "./wild-apricot/settings.ts";
@@ -172,15 +173,18 @@ export function sourceSettings(connection: string, env: Environment): SourceSett
   };
 }
 
-/** The place of a connection's files, `ALPHA2_DB_FILES`: a folder, or `s3://BUCKET/PREFIX`. Errors: `SourceSettingsInvalid`. */
-export function filesPlace(connection: string, env: Environment): string {
-  const name = `${settingsPrefix(connection)}_DB_FILES`;
-  const place = env[name]?.trim();
-  if (place) return place;
-  throw new SourceSettingsInvalid(
-    `Nothing says where the files are that rows of "${connection}" name: give --storage-path at the start, or set ${name}=/path/to/files. Nothing was read.`,
-  );
+const settingOfPlace = (connection: string): string => `${settingsPrefix(connection)}_DB_FILES`;
+
+/** The place of a connection's files, `ALPHA2_DB_FILES`: a folder, or `s3://BUCKET/PREFIX`; undefined where nothing says it. */
+export function filesPlace(connection: string, env: Environment): string | undefined {
+  const place = env[settingOfPlace(connection)]?.trim() || undefined;
+  return place === undefined || place.startsWith("s3:") ? place : resolve(place);
 }
+
+export const noPlaceOfFiles = (connection: string): SourceSettingsInvalid =>
+  new SourceSettingsInvalid(
+    `Nothing says where the files are that rows of "${connection}" name: give --storage-path, or set ${settingOfPlace(connection)}=/path/to/files, and start a run anew. Nothing was read.`,
+  );
 
 type Settings = typeof SETTINGS;
 type Setting<K extends keyof Settings> =

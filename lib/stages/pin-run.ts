@@ -5,6 +5,7 @@ import { json, sql, text, uuid } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { placeOfFiles } from "./row-files.ts";
 import { runSettings } from "./run-settings.ts";
 import { requireCarefulPlan } from "./wave-plan.ts";
 
@@ -59,7 +60,10 @@ export async function pinRun(
     );
   }
   const now = services.clock();
-  const said = await runSettings(migration, input.settings ?? {}, now, services.stage);
+  const said = {
+    ...placeOfFiles(services, migration, connection),
+    ...(await runSettings(migration, input.settings ?? {}, now, services.stage)),
+  };
   for (const reference of referencesOf(migration.name, input.run, now)) {
     await services.stage.execute(sql`
     insert into wavegate.legacy_import_runs

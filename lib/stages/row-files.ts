@@ -4,6 +4,7 @@ import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Services } from "../services/services.ts";
 import { SourceError } from "../sources/errors.ts";
 import type { Files } from "../sources/files/files.ts";
+import { noPlaceOfFiles } from "../sources/settings.ts";
 import type { LegacyRow } from "../sources/source.ts";
 import { type FactsOf, factsOfFiles, fileFields, fileName } from "./file-field.ts";
 
@@ -11,11 +12,29 @@ import { type FactsOf, factsOfFiles, fileFields, fileName } from "./file-field.t
 export const namesFiles = (migration: WholeMigration): boolean =>
   partsOf(migration).some((part) => fileFields(part).length > 0);
 
-/** The place of a run's files: what was said when it was started, else the connection's setting. */
+/** The setting that says where the files of a migration lie. */
+const settingOfFiles = ({ settings = {} }: Pick<WholeMigration, "settings">): string | undefined =>
+  Object.keys(settings).find((name) => settings[name]?.kind === "files");
+
+/**
+ * Where files lie of which a run's start says nothing, by the name of its setting, as its connection says: pinned with
+ * the run, as functions that read no source know nothing of a connection. Empty where that says nothing either.
+ */
+export function placeOfFiles(
+  { filesPlace }: Pick<Services, "filesPlace">,
+  migration: WholeMigration,
+  connection: string,
+): Readonly<Record<string, string>> {
+  const setting = settingOfFiles(migration);
+  const place = setting === undefined ? undefined : filesPlace(connection);
+  return setting === undefined || place === undefined ? {} : { [setting]: place };
+}
+
+/** The place of a run's files, which it is pinned to. Errors: `SourceSettingsInvalid`. */
 export function filesOf(services: Pick<Services, "openFiles">, run: Run): Files {
-  const { settings = {} } = run.definition;
-  const named = Object.keys(settings).find((name) => settings[name]?.kind === "files");
-  return services.openFiles(run.connection_name, named && run.settings[named]);
+  const place = run.settings[settingOfFiles(run.definition) ?? ""];
+  if (place === undefined) throw noPlaceOfFiles(run.connection_name);
+  return services.openFiles(place);
 }
 
 /** Why the files of a run cannot be read, in a sentence; undefined where they can, or where nothing names any. */

@@ -367,6 +367,12 @@ describe("a migration from the terminal, over the one-machine runtime", {
       2,
       expect.stringContaining(`${run} is a run of ecoin, and not of wild-apricot.`),
     ]);
+    // What it was begun with it goes on with.
+    const smaller = await shell.run("start", "ecoin", "--resume", run, "--batch-size", "7");
+    expect([smaller.exit, smaller.err]).toEqual([
+      2,
+      expect.stringContaining(`${run} was begun with batch_size left unsaid`),
+    ]);
     expect((await shell.run("start", "ecoin", "--resume", run)).exit).toBe(0);
     expect(await json("watch", "--run", run, "--until", "person")).toMatchObject({
       exit: 0,

@@ -67,6 +67,10 @@ describe("W13 what cannot be run is named, for scripts and in one line", () => {
     ["Usage", ["start", "ecoin", "--storage-path", "."], {}, "No row of ecoin names a file"],
     ["Usage", ["start", "alpha2", "--dry-run", "--only", "import"], {}, "cannot be used with"],
     ["Usage", ["start", "alpha2", "--batch-size", "0"], {}, ""],
+    ["Usage", ["start", "alpha2", "--resume", "x", "--dry-run"], {}, "cannot be used with"],
+    ["Usage", ["start", "alpha2", "--resume", "x", "--plan", "25"], {}, "cannot be used with"],
+    ["Usage", ["start", "alpha2", "--resume", "x", "--backup", "B"], {}, "cannot be used with"],
+    ["Usage", ["start", "ecoin", "--resume", "x", "--storage-path", "."], {}, "No row of ecoin"],
   ])("W13 %s: %j", async (name, argv, env, says) => {
     const shell = terminal({ cwd: folder, env: env as Record<string, string> });
     const { exit, out, err } = await shell.run(...argv, "--output", "json");

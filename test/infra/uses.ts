@@ -10,6 +10,7 @@ const members: Readonly<Record<string, readonly Use[]>> = {
   signer: ["signatures"],
   openSource: ["source"],
   openFiles: ["files"],
+  filesPlace: ["source"],
   copies: ["copies"],
   tokens: ["tokens"],
   stamps: ["stamps"],
@@ -84,6 +85,7 @@ function* takenOf(text: string): Generator<string> {
           "mail",
           "openSource",
           "openFiles",
+          "filesPlace",
           "tokens",
           "stamps",
         ].includes(member)

@@ -8,6 +8,7 @@ import {
   date,
   defineMigration,
   distribution,
+  file,
   hold,
   insert,
   integer,
@@ -104,6 +105,13 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       "a column that nothing has",
       faults({ plan: [when(missing("lable"), hold("no_label")), commit("thing")] }),
       "looks at “lable”, which is not known there: there are source_table, legacy_id, findings, label, state",
+    ],
+    [
+      "files without a place",
+      faults({
+        fields: { ...sound.entity.fields, scan: file("no", { within: "scans", types: [] }) },
+      }),
+      "“scan” names files, and no setting says where they lie",
     ],
     [
       "a column that is known later only",

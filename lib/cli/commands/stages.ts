@@ -61,8 +61,8 @@ function start(program: Program): Command {
     )
     .addOption(
       new Option("--resume <run>", "let a run go on that halted, paused or stopped").conflicts([
-        "dryRun",
-        "only",
+        ...["dryRun", "only", "wait", "plan", "gates", "connection", "focus"],
+        ...["backup", "queuesDetached", "priorityAcknowledged"],
       ]),
     )
     .addOption(

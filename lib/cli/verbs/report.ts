@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
+import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -108,7 +109,7 @@ export async function reportOf({ db }: Aws, run: Run): Promise<Reported> {
       ),
       "",
       ...figures.map(({ says, got, passed }) => `${passed ? "✓" : "✗"} ${says} There are ${got}.`),
-      ...(conflicts === 0 ? [] : [`${number(conflicts)} conflicts: exit code 1.`]),
+      ...(conflicts === 0 ? [] : [`${several(conflicts, "conflict")}: exit code 1.`]),
     ],
   };
 }

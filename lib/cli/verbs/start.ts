@@ -51,8 +51,8 @@ export async function start(
   const migration = migrationNamed(migrationName);
   checkFocus(migration, options.focus);
   await requirePlatform(frame, options.dbDsn);
-  if (options.resume !== undefined) return goOn(frame, migrationName, options.resume);
   const settings = settingsOf(frame, migration, options);
+  if (options.resume !== undefined) return goOn(frame, migrationName, options.resume, settings);
   await prepareLocally(frame, migration);
   if (options.dryRun) return dryRunOf(frame, migration, { ...options, settings });
   return withAws(frame, async (aws) => {
@@ -92,14 +92,27 @@ export async function begin(
   return { id, executionArn };
 }
 
-/** Goes on with a run of the migration. */
-async function goOn(frame: Frame, migration: string, name: string): Promise<Answer> {
+/** Goes on with a run of the migration, as it was begun: what is said of its settings is what they are. */
+async function goOn(
+  frame: Frame,
+  migration: string,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<Answer> {
   await withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, name);
-    if (run.migration === migration) return { json: {}, text: [] };
+    if (run.migration !== migration) {
+      throw new CannotRun(
+        "Usage",
+        `${run.reference} is a run of ${run.migration}, and not of ${migration}. Nothing was written.`,
+      );
+    }
+    const other = Object.keys(settings).find((each) => settings[each] !== run.settings[each]);
+    if (other === undefined) return { json: {}, text: [] };
     throw new CannotRun(
       "Usage",
-      `${run.reference} is a run of ${run.migration}, and not of ${migration}. Nothing was written.`,
+      `${run.reference} was begun with ${other} ${run.settings[other] ?? "left unsaid"}, and goes on with that, not with ${settings[other]}. ` +
+        "Nothing was written; leave it out, or start a run anew.",
     );
   });
   const { control } = await import("./control.ts");

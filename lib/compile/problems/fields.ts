@@ -21,6 +21,7 @@ export function fieldProblems(migration: Migration): string[] {
     ...columnsTwice(migration),
     ...exportedTwice(migration),
     ...sourceProblems(migration),
+    ...placelessFiles(migration),
     ...Object.entries(migration.entity.fields).flatMap(([name, field]) => ofKind(name, field)),
     ...Object.keys(migration.references).flatMap((name) => referred(migration, name)),
   ];
@@ -49,6 +50,16 @@ function nameProblems({ name, entity, references }: Migration): string[] {
       ...(entity.staging.views ?? []).map((view) => view.name),
       ...Object.values(references).map(({ staging }) => staging.table),
     ]),
+  ];
+}
+
+/** A run is pinned to where its files lie, by a setting's name. */
+function placelessFiles({ entity, settings = {} }: Migration): string[] {
+  const named = Object.entries(entity.fields).find(([, { kind }]) => kind === "file")?.[0];
+  if (named === undefined || Object.values(settings).some(({ kind }) => kind === "files"))
+    return [];
+  return [
+    `“${named}” names files, and no setting says where they lie: settings: { storage: files("The folder or bucket of the files.") }.`,
   ];
 }
 

@@ -286,8 +286,8 @@ describe("A5 W3 a copy that is cut off", () => {
     await takenBack(test, one);
     await test.query("delete from wavegate.file_copies");
     // Between being found and being opened.
-    const openFiles: TestServices["services"]["openFiles"] = (...given) => {
-      const files = test.services.openFiles(...given);
+    const openFiles: TestServices["services"]["openFiles"] = (place) => {
+      const files = test.services.openFiles(place);
       return {
         ...files,
         find: async (name) => {
@@ -320,8 +320,8 @@ describe("A5 W3 a copy that is cut off", () => {
       [large, "copied"],
     ] as const) {
       await writeFile(file, large);
-      const openFiles: TestServices["services"]["openFiles"] = (...given) => {
-        const files = test.services.openFiles(...given);
+      const openFiles: TestServices["services"]["openFiles"] = (place) => {
+        const files = test.services.openFiles(place);
         return {
           ...files,
           find: async (name) => {

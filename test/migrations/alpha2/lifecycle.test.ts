@@ -64,7 +64,10 @@ beforeAll(async () => {
   expect(await test.query("select 1 from wavegate.file_copies")).toEqual([]);
   expect(await rowsOf()).toEqual(before);
   await reviewedRun(test, run, { wavePlan: [25, 125, 625] });
+  // What is behind preflight knows nothing of a connection: where files lie is pinned with the run.
+  delete test.legacy.ALPHA2_DB_FILES;
   await toTheEnd(test, run);
+  test.legacy.ALPHA2_DB_FILES = test.files;
 });
 afterAll(async () => test?.close());
 
@@ -410,6 +413,26 @@ describe("a school, from its dump", () => {
         tableless,
       ]),
     ).toEqual([{ n: 0 }]);
+  });
+
+  it("A1 W13 a run of which nothing says where its files lie stops before anything is staged, and is begun anew", async () => {
+    delete test.legacy.ALPHA2_DB_FILES;
+    const begun = () => reviewedRun(test, "7f3a0000-0000-4000-8000-00000000a208");
+    const nothing = {
+      name: "PreflightFailed",
+      message: expect.stringMatching(
+        /set ALPHA2_DB_FILES=\/path\/to\/files, and start a run anew\. Nothing was read\./u,
+      ),
+    };
+    await expect(begun()).rejects.toMatchObject(nothing);
+    test.legacy.ALPHA2_DB_FILES = test.files;
+    await expect(begun()).rejects.toMatchObject(nothing);
+    expect(
+      await test.query(
+        "select settings from wavegate.legacy_import_runs where id in ($1, $2) order by id",
+        [run, "7f3a0000-0000-4000-8000-00000000a208"],
+      ),
+    ).toEqual([{ settings: { storage: test.files } }, { settings: {} }]);
   });
 
   it("A1 W13 a place of files that is not there stops the run before anything is staged", async () => {
