@@ -25,8 +25,8 @@ const courses = 100;
 const sql = (name: string) =>
   readFile(new URL(`../migrations/alpha2/${name}`, import.meta.url), "utf8");
 
-/** Answers that are written when memory is looked at. */
-const looks = [10_000, 50_000, 100_000];
+/** Answers that are written between two looks at memory. */
+const between = 10_000;
 
 /**
  * Answers of a school, each with a file of 20 KB: what each stage takes, beside a plain copy of the same rows and
@@ -98,7 +98,8 @@ async function wavesWithMemory(
 ): Promise<readonly { readonly answers: number; readonly peak: number }[]> {
   const { pid } = wavegate.workers[0];
   const memory: { answers: number; peak: number }[] = [];
-  const open = [...looks.filter((each) => each < rows), rows];
+  const begun = performance.now();
+  let next = Math.min(between, rows);
   await runWaves(
     {
       ...wavegate,
@@ -110,11 +111,14 @@ async function wavesWithMemory(
           "select count(*)::int as n from learning_submissions",
         );
         const answers = Number(found?.n);
-        if (open[0] !== undefined && answers >= open[0]) {
-          memory.push({ answers, peak: peakOf(pid) });
-          forgetPeak(pid);
-          while (open[0] !== undefined && answers >= open[0]) open.shift();
-        }
+        if (answers < next) return output;
+        memory.push({ answers, peak: peakOf(pid) });
+        const seconds = (performance.now() - begun) / 1_000;
+        console.error(
+          `${answers} answers after ${seconds.toFixed(0)} s, ${peakOf(pid).toFixed(0)} MiB`,
+        );
+        forgetPeak(pid);
+        next = answers < rows ? Math.min(answers + between, rows) : Number.POSITIVE_INFINITY;
         return output;
       },
     },
