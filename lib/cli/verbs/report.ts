@@ -33,6 +33,15 @@ interface Line {
   readonly rows: number;
 }
 
+interface Times {
+  readonly began: string;
+  readonly ended: string | null;
+}
+
+/** A moment as ISO 8601, as every other file has it. */
+const inUtc = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 /** `wavegate report`: the audit of a run by entity, as a table and as one JSON file each; exit 1 with a conflict. */
 export const report = (
   frame: Frame,
@@ -76,8 +85,9 @@ export async function reportOf({ db }: Aws, run: Run): Promise<Reported> {
   const lines = await db.rows<Line>(sql`
     select entity, status, reason, count(*) as rows from wavegate.${raw(identifier(audit.mappings))}
      where run_id = ${uuid(run.id)} group by 1, 2, 3 order by 1, 2, 3`);
-  const [{ ended = null } = {}] = await db.rows<{ ended: string | null }>(sql`
-    select ended_at_utc::text as ended from wavegate.${raw(identifier(audit.runs))} where id = ${uuid(run.id)}`);
+  const [times = { began: run.created_at, ended: null }] = await db.rows<Times>(sql`
+    select ${raw(inUtc("started_at_utc"))} as began, ${raw(inUtc("ended_at_utc"))} as ended
+      from wavegate.${raw(identifier(audit.runs))} where id = ${uuid(run.id)}`);
   const [{ counts = {} } = {}] = await db.rows<{ counts: Record<string, number> }>(sql`
     select coalesce(report -> 'counts', '{}') as counts from wavegate.dry_runs
      where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
@@ -91,7 +101,7 @@ export async function reportOf({ db }: Aws, run: Run): Promise<Reported> {
   const names = [...inOrder, "phase"];
   const entities = names
     .filter((name) => name !== "phase" || lines.some(({ entity }) => entity === name))
-    .map((name) => entityReport(name, lines, run, ended));
+    .map((name) => entityReport(name, lines, run, times));
   const conflicts = entities.reduce((sum, { counts: of }) => sum + of.conflict, 0);
   return {
     exit: conflicts > 0 ? 1 : 0,
@@ -124,7 +134,7 @@ function entityReport(
   name: string,
   lines: readonly Line[],
   run: Run,
-  ended: string | null,
+  { began, ended }: Times,
 ): EntityReport {
   const own = lines.filter(({ entity }) => entity === name);
   const of = (status: Status) => own.filter((line) => line.status === status);
@@ -142,7 +152,7 @@ function entityReport(
   const bad = counts.conflict + counts.error;
   return {
     name,
-    started_at: run.created_at,
+    started_at: began,
     finished_at: ended,
     dry_run: run.trial !== null,
     status: bad === 0 ? "success" : counts.ok === 0 ? "failed" : "partial",
