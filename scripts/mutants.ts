@@ -19,6 +19,8 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "60" },
     seed: { type: "string", default: "1" },
     sample: { type: "string", default: "200" },
+    /** How many of the sample an earlier piece tried already. */
+    from: { type: "string", default: "0" },
     /** Test files that are asked about one mistake at most. */
     tests: { type: "string", default: "8" },
     files: {
@@ -29,8 +31,6 @@ const { values } = parseArgs({
 });
 const root = join(import.meta.dirname, "..");
 const until = Date.now() + Number(values.minutes) * 60_000;
-/** What a batch of test files takes at most; a mistake that makes something wait for ever is noticed by that. */
-const seconds = 420;
 
 const content = new Map(
   globSync(values.files, { cwd: root })
@@ -60,14 +60,15 @@ process.once("SIGINT", () => {
   ended = true;
   copy.end();
 });
-for (const mutant of drawn) {
+for (const mutant of drawn.slice(Number(values.from))) {
   if (Date.now() > until) break;
   const by = await noticedBy(mutant);
   if (ended) break;
   if (by !== undefined) noticed += 1;
   else if (reach.testsOf(mutant.file).length === 0) unasked.push(mutant);
   else survivors.push(mutant);
-  console.log(`${by === undefined ? "NOT NOTICED" : `noticed by ${by}`}: ${told(mutant)}`);
+  const at = Number(values.from) + noticed + survivors.length + unasked.length;
+  console.log(`${at} ${by === undefined ? "NOT NOTICED" : `noticed by ${by}`}: ${told(mutant)}`);
 }
 await copy.remove();
 
@@ -96,17 +97,24 @@ function draw(): Mutant[] {
 /** The test file that notices a mistake, if one does: the likeliest two first, then the others together. */
 async function noticedBy(mutant: Mutant): Promise<string | undefined> {
   const tests = reach
-    .testsOf(mutant.file)
+    .testsOf(mutant.file, content.get(mutant.file), mutant.from)
     .filter((test) => sound.get(test) !== false)
     .slice(0, Number(values.tests));
   for (const batch of [tests.slice(0, 2), tests.slice(2)]) {
     if (batch.length === 0) continue;
-    const asked = await copy.ask(batch, seconds, mutant);
+    const asked = await copy.ask(batch, mutant);
     if (asked.kind === "passed") continue;
-    if (asked.kind === "late") return "the clock";
-    if (!(await isSound(asked.test))) return noticedBy(mutant);
-    reach.noticed(mutant.file, asked.test);
-    return asked.test;
+    const test = asked.kind === "failed" ? asked.test : undefined;
+    if (test !== undefined) {
+      if (!(await isSound(test))) return noticedBy(mutant);
+      reach.noticed(mutant.file, test);
+      return test;
+    }
+    // It waited, or nothing could begin: that is the mistake if it is so again, and not so of the code as it is.
+    if ((await copy.ask(batch)).kind !== "passed") continue;
+    const again = await copy.ask(batch, mutant);
+    if (again.kind === "late") return "the clock";
+    if (again.kind === "failed") return again.test ?? "what all tests begin with";
   }
   return undefined;
 }
@@ -115,7 +123,7 @@ async function noticedBy(mutant: Mutant): Promise<string | undefined> {
 async function isSound(test: string): Promise<boolean> {
   const known = sound.get(test);
   if (known !== undefined) return known;
-  const { kind } = await copy.ask([test], seconds);
+  const { kind } = await copy.ask([test]);
   // Whoever ended it ended this, too.
   if (ended) return true;
   sound.set(test, kind === "passed");

@@ -1,18 +1,48 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { type Mutant, mutated } from "./mutant.ts";
 
-/** How some test files ended: all passed, the first that did not, or none within the time. */
+/**
+ * How some test files ended: all passed; the first that did not, or none of them where no test could be begun; or
+ * not within the time, the whole batch's or one test's.
+ */
 export type Asked =
   | { readonly kind: "passed" }
-  | { readonly kind: "failed"; readonly test: string }
+  | { readonly kind: "failed"; readonly test: string | undefined }
   | { readonly kind: "late" };
+
+/** What Vitest tells of its runs, as far as it is looked at. */
+interface Report {
+  readonly testResults?: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly startTime: number;
+    readonly endTime: number;
+    readonly message?: string;
+    readonly assertionResults?: readonly { readonly failureMessages?: readonly string[] | null }[];
+  }[];
+}
+
+/** What a test says that waited longer than it may: a machine under load says it as well. */
+const waited = /timed out in \d+ ?ms/;
 
 /** A copy of the project, in which mistakes are made one at a time. */
 export class Copy {
   private readonly folder: string;
+  /** Seconds that each test file took when it passed, the longest. */
+  readonly #took = new Map<string, number>();
   #under: ChildProcess | undefined;
   #ended = false;
 
@@ -21,7 +51,12 @@ export class Copy {
   }
 
   static async of(root: string): Promise<Copy> {
-    const folder = await mkdtemp(join(tmpdir(), "wavegate-mutants-"));
+    // In memory, where it can be: databases are copied there in a third of the time.
+    const memory = await access("/dev/shm").then(
+      () => "/dev/shm",
+      () => tmpdir(),
+    );
+    const folder = await mkdtemp(join(memory, "mutants-"));
     const left = new Set(["node_modules", ".git", ".wavegate", "cdk.out", "audit"]);
     await cp(root, folder, {
       recursive: true,
@@ -36,13 +71,13 @@ export class Copy {
   }
 
   /** Asks test files about a mistake, or about the code as it is. */
-  async ask(tests: readonly string[], seconds: number, mutant?: Mutant): Promise<Asked> {
-    if (mutant === undefined) return this.#run(tests, seconds);
+  async ask(tests: readonly string[], mutant?: Mutant): Promise<Asked> {
+    if (mutant === undefined) return this.#run(tests);
     const path = join(this.folder, mutant.file);
     const original = await readFile(path, "utf8");
     await writeFile(path, mutated(original, mutant));
     try {
-      return await this.#run(tests, seconds);
+      return await this.#run(tests);
     } finally {
       await writeFile(path, original);
     }
@@ -62,7 +97,15 @@ export class Copy {
     }
   }
 
-  async #run(tests: readonly string[], seconds: number): Promise<Asked> {
+  /** What some test files may take in seconds: much more than they ever did, or what none of them takes. */
+  #limit(tests: readonly string[]): number {
+    const took = tests.map((test) => this.#took.get(test));
+    const known = took.filter((each) => each !== undefined);
+    if (known.length < took.length) return 420;
+    return 60 + 4 * known.reduce((sum, each) => sum + each, 0);
+  }
+
+  async #run(tests: readonly string[]): Promise<Asked> {
     if (this.#ended) return { kind: "passed" };
     const report = join(this.folder, "mutants-report.json");
     await rm(report, { force: true });
@@ -74,13 +117,18 @@ export class Copy {
         "run",
         ...tests,
         "--bail=1",
+        "--experimental.fsModuleCache",
         "--maxWorkers=1",
         "--reporter=json",
         `--outputFile=${report}`,
       ],
       {
         cwd: this.folder,
-        env: { ...process.env, TMPDIR: join(this.folder, "tmp") },
+        env: {
+          ...process.env,
+          TMPDIR: join(this.folder, "tmp"),
+          NODE_COMPILE_CACHE: join(this.folder, "compiled"),
+        },
         stdio: "ignore",
         detached: true,
       },
@@ -90,15 +138,23 @@ export class Copy {
     const timer = setTimeout(() => {
       late = true;
       this.#endTests();
-    }, seconds * 1000);
+    }, this.#limit(tests) * 1000);
     const code = await new Promise<number | null>((done) => child.once("exit", done));
     clearTimeout(timer);
     if (late) return { kind: "late" };
+    const { testResults = [] } = JSON.parse(
+      await readFile(report, "utf8").catch(() => "{}"),
+    ) as Report;
+    for (const { name, status, startTime, endTime } of testResults) {
+      const test = relative(this.folder, name);
+      const took = (endTime - startTime) / 1000;
+      if (status === "passed") this.#took.set(test, Math.max(took, this.#took.get(test) ?? 0));
+    }
     if (code === 0) return { kind: "passed" };
-    const { testResults = [] } = JSON.parse(await readFile(report, "utf8").catch(() => "{}")) as {
-      testResults?: { name: string; status: string }[];
-    };
     const failed = testResults.find(({ status }) => status === "failed");
-    return { kind: "failed", test: failed ? relative(this.folder, failed.name) : (tests[0] ?? "") };
+    const said = failed?.assertionResults?.flatMap(({ failureMessages }) => failureMessages ?? []);
+    if ([failed?.message ?? "", ...(said ?? [])].some((each) => waited.test(each)))
+      return { kind: "late" };
+    return { kind: "failed", test: failed && relative(this.folder, failed.name) };
   }
 }

@@ -4,14 +4,11 @@ import { basename, dirname, join } from "node:path";
 /** Tests that need what is not everywhere, or that are long stories of what others tell: never asked. */
 const leftOut = /^test\/(?:browser|campaign|embedded|versions)\//;
 
-/** Whole stories: whoever breaks what stages do is mostly found here. */
-const stories = [
-  "test/stages/checks-seen-red.test.ts",
-  "test/stages/waves.test.ts",
-  "test/canon/ecoin.test.ts",
-  "test/evidence/whole-run.test.ts",
-  "test/stages/rollback.test.ts",
-];
+/** Whole stories: whoever breaks what stages do is mostly found here, and they are always asked. */
+const stories = ["test/stages/checks-seen-red.test.ts", "test/stages/waves.test.ts"];
+
+/** Lines around a mistake whose words tell what it is about. */
+const around = 8;
 
 /** Which test files come to a source file by their imports, the likeliest to notice something first. */
 export class Reach {
@@ -19,6 +16,8 @@ export class Reach {
   readonly #imports = new Map<string, readonly string[]>();
   /** Of each test file the files that it comes to, and over how many imports. */
   readonly #tests: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Of each test file the words of all that it comes to but the code that is tested. */
+  readonly #words: ReadonlyMap<string, ReadonlySet<string>>;
   /** How often a test file noticed a mistake in a source file. */
   readonly #noticed = new Map<string, number>();
 
@@ -28,6 +27,18 @@ export class Reach {
       (test) => !leftOut.test(test),
     );
     this.#tests = new Map(tests.map((test) => [test, this.#closure(test)]));
+    const known = new Map<string, readonly string[]>();
+    const wordsOf = (file: string) => {
+      const words = known.get(file) ?? wordsIn(readFileSync(join(root, file), "utf8"));
+      known.set(file, words);
+      return words;
+    };
+    this.#words = new Map(
+      [...this.#tests].map(([test, reached]) => [
+        test,
+        new Set([...reached.keys()].filter((file) => !file.startsWith("lib/")).flatMap(wordsOf)),
+      ]),
+    );
   }
 
   /** A test file noticed a mistake in a source file: it is asked first about the next one. */
@@ -36,15 +47,19 @@ export class Reach {
     this.#noticed.set(key, (this.#noticed.get(key) ?? 0) + 1);
   }
 
-  /** The tests of a file in the order in which they are to be asked. */
-  testsOf(file: string): string[] {
+  /**
+   * The tests that come to a file, in the order in which they are to be asked about a mistake at an offset of it: those
+   * that noticed one in it, that are called as it is, or that call it themselves; then those that share the rarest words
+   * with the lines around the mistake.
+   */
+  testsOf(file: string, content = "", at = 0): string[] {
     const name = basename(file).replace(/^\d+-|\.(?:ts|sql)$/g, "");
+    const shared = this.#sharedWith(content, at);
     const rank = (test: string): readonly number[] => [
       -(this.#noticed.get(`${file} ${test}`) ?? 0),
       basename(test, ".test.ts") === name ? 0 : 1,
-      Math.min(this.#tests.get(test)?.get(file) ?? 4, 4),
-      dirname(test).split("/").at(-1) === file.split("/")[1] ? 0 : 1,
-      stories.includes(test) ? stories.indexOf(test) : stories.length,
+      this.#tests.get(test)?.get(file) === 1 ? 0 : 1,
+      -(shared.get(test) ?? 0),
       this.#tests.get(test)?.size ?? 0,
     ];
     const found = [...this.#tests].filter(
@@ -52,13 +67,34 @@ export class Reach {
       ([, reached]) =>
         reached.has(file) || (file.endsWith(".sql") && reached.has("test/support/services.ts")),
     );
-    return found
+    const ranked = found
       .map(([test]) => ({ test, rank: rank(test) }))
       .sort((one, other) => {
-        const at = one.rank.findIndex((value, index) => value !== other.rank[index]);
-        return at < 0 ? 0 : (one.rank[at] ?? 0) - (other.rank[at] ?? 0);
+        const differs = one.rank.findIndex((value, index) => value !== other.rank[index]);
+        return differs < 0 ? 0 : (one.rank[differs] ?? 0) - (other.rank[differs] ?? 0);
       })
       .map(({ test }) => test);
+    const told = stories.filter((test) => ranked.includes(test));
+    const others = ranked.filter((test) => !told.includes(test));
+    return [...others.slice(0, 3), ...told, ...others.slice(3)];
+  }
+
+  /**
+   * How much each test file shares with the lines around an offset: each word counts the more, the fewer have it, and
+   * the less, the more words a file has.
+   */
+  #sharedWith(content: string, at: number): Map<string, number> {
+    const lines = content.split("\n");
+    const line = content.slice(0, at).split("\n").length - 1;
+    const near = lines.slice(Math.max(0, line - around), line + around + 1).join("\n");
+    const shared = new Map<string, number>();
+    for (const word of new Set(wordsIn(near))) {
+      const having = [...this.#words].filter(([, words]) => words.has(word));
+      const rare = Math.log(this.#words.size / having.length);
+      for (const [test, { size }] of having)
+        shared.set(test, (shared.get(test) ?? 0) + rare / Math.sqrt(size));
+    }
+    return shared;
   }
 
   #closure(test: string): Map<string, number> {
@@ -81,3 +117,6 @@ export class Reach {
     return found;
   }
 }
+
+/** The words and names of a text. */
+const wordsIn = (text: string): readonly string[] => text.match(/[A-Za-z_]{4,}/g) ?? [];
