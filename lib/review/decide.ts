@@ -6,7 +6,7 @@ import type { Services } from "../services/services.ts";
 import { approvalObstacles, refusalOf, standingOf } from "./approval-obstacles.ts";
 import { openForDecision, requireUnchanged } from "./open-sign-off.ts";
 import type { Person } from "./people.ts";
-import { requirePermission } from "./permissions.ts";
+import { keepPerson, requirePermission } from "./permissions.ts";
 import { keepableRemark } from "./remark.ts";
 import {
   findSignOff,
@@ -93,6 +93,7 @@ async function store(
   },
 ): Promise<void> {
   const { signOff, person, status, changes, comment, now } = decision;
+  await keepPerson(db, person);
   const locked = await lockSignOff(db, signOff.id, now);
   requireOpen(locked);
   // Whoever lost the permission since they were asked for it decides nothing.

@@ -3,7 +3,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
 import { requireSecondPerson } from "./approval-obstacles.ts";
-import { requirePermission } from "./permissions.ts";
+import { keepPerson, requirePermission } from "./permissions.ts";
 import { rowDigests } from "./row-digest.ts";
 import { judge, type Verdict } from "./samples.ts";
 import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
@@ -26,6 +26,7 @@ export async function judgeSamples(
   const verdicts = input.verdicts;
   if (verdicts.length === 0) return { signOff: found.id, judged: 0 };
   await services.sign.transaction(async (db) => {
+    await keepPerson(db, person);
     const signOff = await lockSignOff(db, found.id, now);
     requireOpen(signOff);
     await requirePermission(db, person.name, "legacy_imports.review");

@@ -4,7 +4,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { standingOf } from "./approval-obstacles.ts";
 import { openForDecision } from "./open-sign-off.ts";
-import { requirePermission } from "./permissions.ts";
+import { keepPerson, requirePermission } from "./permissions.ts";
 import { keepableRemark } from "./remark.ts";
 import { lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
 
@@ -24,6 +24,7 @@ export async function override(
   }
   const now = services.clock();
   return services.sign.transaction(async (db) => {
+    await keepPerson(db, person);
     const locked = await lockSignOff(db, signOff.id, now);
     requireOpen(locked);
     await requirePermission(db, person.name, "legacy_imports.commit");

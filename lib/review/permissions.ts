@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { findPerson, type Permission, type Person } from "./people.ts";
 
@@ -41,6 +42,13 @@ export async function requireAny(
   if (found !== undefined && any.some((each) => found.permissions.includes(each))) return found;
   throw denied(any);
 }
+
+/**
+ * The first thing of a transaction that decides in somebody's name: until it ends nobody takes a permission from them, so
+ * that what they may, looked at behind this, they still may when it is decided.
+ */
+export const keepPerson = (transaction: Database, { name }: Person): Promise<unknown> =>
+  transaction.one(sql`select wavegate.keep_person(${name}) as kept`);
 
 /** The refusal of somebody who holds none of these permissions. */
 export const denied = (takes: readonly [Permission, ...Permission[]]): Refusal =>

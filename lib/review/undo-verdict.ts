@@ -3,7 +3,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { requirePermission } from "./permissions.ts";
+import { keepPerson, requirePermission } from "./permissions.ts";
 import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
 
 /**
@@ -19,9 +19,11 @@ export async function undoVerdict(
   const found = await findSignOff(sign, input.ref, now);
   requireOpen(found);
   await sign.transaction(async (db) => {
+    const known = await requirePermission(db, input.person, "legacy_imports.review");
+    await keepPerson(db, known);
     const signOff = await lockSignOff(db, found.id, now);
     requireOpen(signOff);
-    const { name: actor } = await requirePermission(db, input.person, "legacy_imports.review");
+    const { name: actor } = await requirePermission(db, known.name, "legacy_imports.review");
     const run = uuid(signOff.run_id);
     const undone = await db.execute(sql`
       update wavegate.samples set verdict = null, wrong = null, judged_by = null, judged_at = null, row_salt = null, row_digest = null

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
 import { addPerson, removePerson } from "../../lib/review/people.ts";
 import { read } from "../../lib/review/read.ts";
 import { ask, decide, judgeSamples, override } from "../../lib/review/sign-offs.ts";
+import { undoVerdict } from "../../lib/review/undo-verdict.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { signOffs } from "./asked.ts";
 import { reference, review, runId } from "./fixture.ts";
@@ -255,6 +257,56 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
     }
     expect((await stored())[0]).toEqual(before);
     expect((await judged()).rows).toEqual(rows);
+  });
+
+  it("M14 who loses the permission while a decision is written loses it behind that decision, or it is refused", async () => {
+    const ref = await asked();
+    await judgeAll(ref, ["phone"]);
+    const acts: Record<string, (services: Services) => Promise<unknown>> = {
+      overrides: (services) => override(services, { ref, person: "brahim", reason: "One phone." }),
+      judges: (services) =>
+        judgeSamples(services, { ref, person: "brahim", verdicts: [{ stagedId: 1, wrong: [] }] }),
+      undoes: (services) => undoVerdict(services, { ref, person: "brahim", row: 1 }),
+      rejects: (services) =>
+        decide(services, { ref, person: "brahim", decision: "reject", comment: "wrong" }),
+    };
+    const entries = async () =>
+      (await world.admin.query("select count(*)::int as n from wavegate.audit_log")).rows[0].n;
+    const waits = async () =>
+      (
+        await world.admin.query(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+      ).rowCount;
+    for (const [what, act] of Object.entries(acts)) {
+      // Just before the last statement of its transaction, which tells of it in the log.
+      let undecided: boolean | undefined;
+      let under: Promise<unknown> = Promise.resolve();
+      const { sign } = world.services;
+      const meeting: Database = {
+        ...{
+          rows: sign.rows.bind(sign),
+          one: sign.one.bind(sign),
+          execute: sign.execute.bind(sign),
+        },
+        transaction: (work) =>
+          sign.transaction(async (inner) => {
+            const result = await work(inner);
+            const before = await entries();
+            let over = false;
+            under = removePerson(world.administrator, "brahim").then(async () => {
+              over = true;
+              undecided = (await entries()) === before;
+            });
+            while (!over && (await waits()) === 0) await sleep(2);
+            return result;
+          }),
+      };
+      await act({ ...world.services, sign: meeting });
+      await under;
+      expect([what, undecided]).toEqual([what, false]);
+      await given("brahim");
+    }
   });
 
   it("nothing is judged or overridden that somebody decided meanwhile", async () => {

@@ -446,6 +446,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [team]: "run_id digest bucket position staged_id verdict wrong judged_by judged_at",
     [erased]: "row_salt row_digest",
   },
+  log_turns: { [ids]: "run_id" },
   security_log: { [log]: "seq at actor action details previous hash" },
   shared_emails: { [erased]: "run_id address rows" },
   shared_phones: { [erased]: "run_id phone rows" },

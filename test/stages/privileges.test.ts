@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { wantedOnPlatform, wrongPrivileges } from "../../lib/stages/set-up-database.ts";
 import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { grantedTo } from "../support/granted.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
@@ -11,37 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** What everybody but the owner may do with each table, view, sequence and function of the schema. */
-async function granted(): Promise<Record<string, Record<string, string>>> {
-  const found = await test.query<{ who: string; what: string; may: string }>(`
-    with objects as (
-      select oid::regclass::text as what, relowner as owner, relacl as acl, null::text as col
-        from pg_class where relnamespace = 'wavegate'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f')
-      union all
-      select c.oid::regclass::text, c.relowner, a.attacl, a.attname
-        from pg_attribute a join pg_class c on c.oid = a.attrelid
-       where c.relnamespace = 'wavegate'::regnamespace and a.attacl is not null
-      union all
-      select proname || '()', proowner, coalesce(proacl, acldefault('f', proowner)), null
-        from pg_proc where pronamespace = 'wavegate'::regnamespace
-         -- Those that the tests themselves write staged rows by.
-         and proname not like 'write\\_%'
-      union all
-      select 'schema', nspowner, nspacl, null from pg_namespace where nspname = 'wavegate'),
-    single as (
-      select coalesce(r.rolname, 'public') as who, replace(what, 'wavegate.', '') as what,
-             lower(a.privilege_type) as may, string_agg(col, ' ' order by col) as columns
-        from objects cross join lateral aclexplode(acl) a left join pg_roles r on r.oid = a.grantee
-       where a.grantee <> owner group by 1, 2, 3)
-    select who, what, string_agg(may || coalesce('(' || columns || ')', ''), ', ' order by may) as may
-      from single group by 1, 2 order by 1, 2`);
-  const all: Record<string, Record<string, string>> = {};
-  for (const { who, what, may } of found) {
-    all[who] ??= {};
-    all[who][what] = may;
-  }
-  return all;
-}
+const granted = () => grantedTo(test);
 
 /** Tables and views that the roles stage, sign and operator may look at. */
 const readable = [
@@ -142,6 +113,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "forget_trial()": "execute",
       "fold_label()": "execute",
       "fold_name()": "execute",
+      "keep_person()": "execute",
       "hold_row()": "execute",
       "is_plain()": "execute",
       "known_as()": "execute",

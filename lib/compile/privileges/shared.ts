@@ -181,6 +181,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   note_starter: ["stage", "sign"],
   known_as: ["stage", "sign", "operator"],
   void_sign_offs: ["stage", "sign"],
+  keep_person: ["sign"],
   hold_row: ["sign"],
   release_row: ["sign"],
   ask_question: ["sign"],

@@ -1,6 +1,24 @@
 -- The audit log is written by one function alone, which makes sequence, moment's form, previous and hash
 -- itself (W12): nobody may insert, so no entry from elsewhere breaks a run's chain or stands at its end.
 
+-- Whose turn it is with one of the logs: a row for each run's, and one for what is shared by all runs. Whoever waits
+-- for a turn waits for a row that nobody but the owner may look at. (An advisory lock is anybody's who is connected:
+-- whoever may only look could have held every entry, and with it every decision, a stop among them, for ever.)
+create table if not exists wavegate.log_turns (
+  run_id uuid primary key
+);
+
+-- Until this transaction ends, nobody else has this turn.
+create or replace function wavegate.take_turn(with_log uuid) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform from wavegate.log_turns t where t.run_id = with_log for update;
+  if found then return; end if;
+  insert into wavegate.log_turns (run_id) values (with_log) on conflict do nothing;
+  -- Of two that are the first at once one waited for the other's row above, which is given back by now.
+  perform from wavegate.log_turns t where t.run_id = with_log for update;
+end $$;
+
 -- JSON with sorted keys and no spaces: the same text as canonicalJson in lib/data/runs.ts, held by a test.
 -- What the two would write differently, and no entry holds, is refused.
 create or replace function wavegate.canonical_json(value jsonb) returns text
@@ -69,7 +87,7 @@ begin
     raise exception 'the audit log takes no personal data' using errcode = 'check_violation';
   end if;
   -- Appends to one run wait for each other until the transaction ends.
-  perform pg_advisory_xact_lock(hashtextextended('wavegate.audit_log ' || run, 0));
+  perform wavegate.take_turn(run);
   -- A statement of its own: one that waited for the lock would not see what was written meanwhile.
   select l.seq, l.hash into last from wavegate.audit_log l where l.run_id = run order by l.seq desc limit 1;
   entry.run_id := run;
@@ -131,7 +149,7 @@ begin
      or at !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$' then
     raise exception 'this is no entry of the security log' using errcode = 'check_violation';
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('wavegate.security_log', 0));
+  perform wavegate.take_turn('00000000-0000-0000-0000-000000000000');
   select l.seq, l.hash into last from wavegate.security_log l order by l.seq desc limit 1;
   entry.seq := coalesce(last.seq, 0) + 1;
   entry.at := at;

@@ -2,14 +2,24 @@
 -- does it, and tells of it in the same transaction. Answers are the names of refusals, or null.
 
 -- The person of a name, who holds a permission; null when nobody does. Case and Unicode form do not
--- make somebody else, as in findPerson of lib/review/people.ts.
+-- make somebody else, as in findPerson of lib/review/people.ts. Whoever takes it from them waits until this transaction
+-- ends: what is decided here was decided before, or is refused.
 create or replace function wavegate.permitted(person text, permission text) returns text
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
   select p.name from wavegate.people p
    where lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = lower(btrim(normalize(person, NFKC)) collate "und-x-icu")
      and p.permissions ? permission
-   limit 1
+   limit 1 for share
 $$;
+
+-- The same for pages, which look themselves whether somebody may: behind this the person stays as they are until the
+-- transaction ends. Answers whether there is one of this very name.
+create or replace function wavegate.keep_person(person text) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform from wavegate.people p where p.name = person for share;
+  return found;
+end $$;
 
 -- Says what a run is to do before its next batch (W9): pause, resume or stop.
 create or replace function wavegate.control_run(run uuid, command text, person text) returns text

@@ -43,7 +43,7 @@ create or replace function wavegate.refuse_look_alikes() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
   -- Of two that are added at once the second looks behind the first.
-  perform pg_advisory_xact_lock(hashtextextended('wavegate.people', 0));
+  perform wavegate.take_turn('00000000-0000-0000-0000-000000000001');
   -- Who is there already is changed, and may lose what they hold.
   if exists (select from wavegate.people p where p.name = new.name) then return new; end if;
   if wavegate.name_looks(new.name) = '' or wavegate.looks_like(new.name) is not null then

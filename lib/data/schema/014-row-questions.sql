@@ -34,7 +34,7 @@ begin
   if not known then return '{"refused": "UnknownRow"}'; end if;
   -- A decision that is under way ends first, or sees this question.
   perform from wavegate.sign_offs s where s.run_id = run and s.status = 'pending' for update;
-  perform pg_advisory_xact_lock(hashtextextended('wavegate.audit_log ' || run, 0));
+  perform wavegate.take_turn(run);
   select q.number into given from wavegate.row_questions q
    where q.run_id = run and q.staged_id = staged and q.asked_by = who and q.question = says and q.closed_at is null;
   if found then return jsonb_build_object('question', given); end if;
@@ -59,7 +59,7 @@ declare
   moment text;
 begin
   if who is null then return 'PermissionDenied'; end if;
-  perform pg_advisory_xact_lock(hashtextextended('wavegate.audit_log ' || run, 0));
+  perform wavegate.take_turn(run);
   select * into asked from wavegate.row_questions q where q.run_id = run and q.number = which for update;
   if not found then return 'UnknownQuestion'; end if;
   if asked.closed_at is not null then return 'QuestionClosed'; end if;
@@ -86,7 +86,7 @@ end $$;
 create or replace function wavegate.refuse_open_questions() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  perform pg_advisory_xact_lock(hashtextextended('wavegate.audit_log ' || new.run_id, 0));
+  perform wavegate.take_turn(new.run_id);
   if exists (select from wavegate.row_questions q where q.run_id = new.run_id and q.closed_at is null) then
     raise exception 'a question about a row of this run is open' using errcode = 'integrity_constraint_violation';
   end if;

@@ -42,7 +42,7 @@ declare
 begin
   if who is null then return 'PermissionDenied'; end if;
   if outcome not in ('restored', 'restore-failed') then return 'UnknownCommand'; end if;
-  perform pg_advisory_xact_lock(hashtextextended('wavegate.audit_log ' || run, 0));
+  perform wavegate.take_turn(run);
   select l.action, l.details into told from wavegate.audit_log l
    where l.run_id = run and l.action in ('restore-begun', 'restored', 'restore-failed') order by l.seq desc limit 1;
   -- Told already, and its answer was lost.

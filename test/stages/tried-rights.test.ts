@@ -1,0 +1,354 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { appendAudit } from "../../lib/evidence/audit-log.ts";
+import { pause, resume } from "../../lib/review/control.ts";
+import { addPerson } from "../../lib/review/people.ts";
+import { grantedTo } from "../support/granted.ts";
+import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
+
+/**
+ * Each role tries, with its own password and past everything of wavegate's, every verb on every table and column of the
+ * catalogue, and what else a session may do. What may be done is a literal list: a table that is new is nobody's, until
+ * the list of grants (`privileges.test.ts`), or the one of the platform's below, says otherwise.
+ */
+
+let test: TestServices;
+const names = { ...roles, commit: roles.commit("ecoin") };
+const everybody = ["stage", "sign", "operator", "commit"] as const;
+type Who = (typeof everybody)[number] | "admin";
+const clients = new Map<Who, pg.Client>();
+const run = reviewed;
+
+beforeAll(async () => {
+  test = await reviewedServices();
+  for (const who of [...everybody, "admin"] as const) {
+    const url = new URL(test.url);
+    if (who !== "admin") {
+      url.username = names[who];
+      url.password = `${who}-in-tests`;
+    }
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    clients.set(who, client);
+  }
+});
+afterAll(async () => {
+  for (const client of clients.values()) await client.end();
+  await test.close();
+});
+
+const as = (who: Who) => clients.get(who) as pg.Client;
+
+/** What becomes of statements in one transaction, of which nothing stays: `done`, or PostgreSQL's code. */
+async function tried(who: Who, ...statements: string[]): Promise<string> {
+  const client = as(who);
+  await client.query("begin");
+  try {
+    for (const statement of statements) await client.query(statement);
+    return "done";
+  } catch (error) {
+    return (error as { code: string }).code;
+  } finally {
+    await client.query("rollback");
+  }
+}
+
+interface Trial {
+  readonly relation: string;
+  readonly verb: string;
+  readonly col: string | null;
+  readonly statement: string;
+}
+
+/** What tries each verb: most are planned by PostgreSQL with the rights that they take, and not run. */
+const trials = `
+  select case n.nspname when 'wavegate' then c.relname else n.nspname || '.' || c.relname end as relation, v.*
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+   cross join lateral (select format('%I.%I', n.nspname, c.relname) as place) p
+   cross join lateral (
+     select 'delete' as verb, null::text as col, format('explain delete from %s where false', place) as statement
+     union all select 'truncate', null, format('truncate %s', place) where c.relkind in ('r', 'p')
+     union all select 'lock', null, format('lock table %s in share row exclusive mode', place) where c.relkind in ('r', 'p')
+     union all
+     select verb, a.attname,
+            format(case verb when 'select' then 'explain select %2$I from %1$s'
+                             when 'insert' then 'explain insert into %1$s (%2$I) values (default)'
+                             else 'explain update %1$s set %2$I = default where false' end, place, a.attname)
+       from pg_attribute a cross join unnest(array['select', 'insert', 'update']) verb
+      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) v
+   where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+   order by 1, 2, 3`;
+
+/** Denied; no view that could be written to; or what nobody may, as a log is not emptied. */
+const refusals = ["42501", "55000", "0A000", "P0001"];
+
+/** Tries each statement by itself in a role's own session, and undoes it: `done`, or PostgreSQL's code of each. */
+async function triedEach(who: Who, statements: readonly string[]): Promise<string[]> {
+  const client = as(who);
+  await client.query("select set_config('tried.statements', $1, false)", [
+    JSON.stringify(statements),
+  ]);
+  await client.query(`do $tried$
+    declare
+      statement text;
+      answers text[] := '{}';
+    begin
+      for statement in select s from jsonb_array_elements_text(current_setting('tried.statements')::jsonb) with ordinality t (s, n) order by n loop
+        begin
+          execute statement;
+          raise exception 'undone' using errcode = 'WGUND';
+        exception when others then
+          answers := answers || case when sqlstate = 'WGUND' then 'done' else sqlstate end;
+        end;
+      end loop;
+      perform set_config('tried.answers', to_jsonb(answers)::text, false);
+    end $tried$`);
+  const { rows } = await client.query<{ answers: string[] }>(
+    "select current_setting('tried.answers')::jsonb as answers",
+  );
+  return rows[0]?.answers ?? [];
+}
+
+/** By relation what a role may, as in `insert, select, update(a b)`: without columns where it is every one. */
+async function mayDo(who: Who): Promise<Record<string, string>> {
+  const { rows } = await as("admin").query<Trial>(trials);
+  const answers = await triedEach(
+    who,
+    rows.map(({ statement }) => statement),
+  );
+  expect(answers).toHaveLength(rows.length);
+  const others = answers.flatMap((answer, n) =>
+    ["done", ...refusals].includes(answer) ? [] : [`${rows[n]?.statement}: ${answer}`],
+  );
+  expect(others).toEqual([]);
+  const all = rows.map((trial, n) => ({ ...trial, done: answers[n] === "done" }));
+  const found = [...Map.groupBy(all, ({ relation }) => relation)].map(([relation, ofOne]) => {
+    const verbs = [...Map.groupBy(ofOne, ({ verb }) => verb)].flatMap(([verb, some]) => {
+      const may = some.filter(({ done }) => done).map(({ col }) => col);
+      if (may.length === 0) return [];
+      return [may.length === some.length ? verb : `${verb}(${may.join(" ")})`];
+    });
+    return [relation, verbs.sort().join(", ")] as const;
+  });
+  return Object.fromEntries(found.filter(([, may]) => may !== ""));
+}
+
+/** Nobody but the owner of the schema: neither looks, nor writes. */
+const ownersAlone = ["log_turns", "people_known", "requests"];
+
+const seesPlatform = {
+  "public.attendances": "select",
+  "public.course_sessions": "select",
+  "public.courses": "select",
+  "public.crm_leads": "select",
+  "public.enrollments": "select",
+  "public.legacy_completed_trainings": "select",
+  "public.legacy_imported_enrollments": "select",
+  "public.payments": "select",
+  "public.users": "select",
+};
+const writesPlatform = Object.fromEntries(
+  ["crm_leads", "legacy_completed_trainings", "legacy_imported_enrollments"].map((table) => [
+    `public.${table}`,
+    "delete, insert, select",
+  ]),
+);
+
+describe("W8 D19 R12 M14 what each role may do, tried on every table and column there is", () => {
+  it("the trials themselves say yes to whoever may everything", async () => {
+    const all = await mayDo("admin");
+    const tables = await test.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace in ('wavegate'::regnamespace, 'public'::regnamespace) and relkind = 'r'",
+    );
+    // A table that others refer to is emptied only with them.
+    for (const { name } of tables)
+      expect(all[name] ?? all[`public.${name}`], name).toMatch(
+        /^delete, insert, lock, select, (?:truncate, )?update$/u,
+      );
+    expect(tables.length).toBeGreaterThan(50);
+  });
+
+  it.each([
+    ["stage", seesPlatform],
+    ["sign", seesPlatform],
+    ["operator", {}],
+    ["commit", { ...seesPlatform, ...writesPlatform }],
+  ] as const)("%s may what it was granted, and nothing else", async (who, onPlatform) => {
+    const tried = await mayDo(who);
+    const granted = Object.entries((await grantedTo(test))[names[who]] ?? {}).filter(
+      ([what]) => what !== "schema" && !what.endsWith("()"),
+    );
+    // Whoever may delete any row of a table may keep it for themselves as well.
+    const locks = (may: string) =>
+      /\bdelete\b/.test(may) ? [...may.split(", "), "lock"].sort().join(", ") : may;
+    expect(tried).toEqual(
+      Object.fromEntries(
+        Object.entries({ ...Object.fromEntries(granted), ...onPlatform }).map(([what, may]) => [
+          what,
+          locks(may),
+        ]),
+      ),
+    );
+    for (const table of ownersAlone) expect(tried[table], table).toBe(undefined);
+  });
+
+  it("each table is somebody's to look at, or is told of here as the owner's alone", async () => {
+    const tables = await test.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace = 'wavegate'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1",
+    );
+    const seen = new Set(
+      Object.values(await grantedTo(test)).flatMap((granted) => Object.keys(granted)),
+    );
+    expect(tables.map(({ name }) => name).filter((name) => !seen.has(name))).toEqual(ownersAlone);
+  });
+});
+
+describe("W8 D19 what else a session may try", () => {
+  const denied = "42501";
+  it.each<[string, string, string]>([
+    ["an owner's session", `set session authorization "${roles.owner}"`, denied],
+    ["triggers that do not speak", "set session_replication_role = replica", denied],
+    ["another one's password", `alter role "${roles.owner}" password 'x'`, denied],
+    ["more rights of its own", "alter role current_user superuser", denied],
+    ["rows past policies", "alter role current_user bypassrls", denied],
+    ["a role of its own", "create role planted login", denied],
+    ["membership of the owner", `grant "${roles.owner}" to current_user`, denied],
+    ["another one's search path", `alter role "${roles.owner}" set search_path = public`, denied],
+    ["the database's search path", `alter database template1 set search_path = public`, denied],
+    [
+      "a function for others to find",
+      "create function public.lower(text) returns text language sql as 'select $1'",
+      denied,
+    ],
+    [
+      "an operator",
+      "create operator public.= (function = texteq, leftarg = text, rightarg = text)",
+      denied,
+    ],
+    ["a cast", "create cast (text as jsonb) with inout as implicit", denied],
+    ["a type", "create type public.planted as enum ('x')", denied],
+    ["a domain", "create domain public.planted as text", denied],
+    [
+      "an aggregate",
+      "create aggregate public.planted (text) (sfunc = textcat, stype = text)",
+      denied,
+    ],
+    ["a table beside the platform's", "create table public.planted (id int)", denied],
+    ["a view over people", "create view public.planted as select * from wavegate.people", denied],
+    ["an extension that reaches other servers", "create extension dblink", denied],
+    ["one that reads files", "create extension file_fdw", denied],
+    ["a language of the server's", "create language plperlu", denied],
+    [
+      "an event trigger",
+      "create event trigger planted on ddl_command_end execute function wavegate.refuse_change()",
+      denied,
+    ],
+    ["a publication", "create publication planted for all tables", denied],
+    ["a file of the server's", "select pg_read_file('postgresql.conf')", denied],
+    ["a folder of the server's", "select pg_ls_dir('.')", denied],
+    ["a file as a large object", "select lo_import('/etc/passwd')", denied],
+    ["a large object as a file", "select lo_export(1, '/tmp/planted')", denied],
+    ["rows from a file", "copy wavegate.people from '/etc/passwd'", denied],
+    ["rows into a program", "copy (select 1) to program 'cat'", denied],
+    ["settings of the server", "select pg_reload_conf()", denied],
+    [
+      "somebody else's connection",
+      `select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user and datname = current_database()`,
+      denied,
+    ],
+    ["a transaction that outlives the session", "prepare transaction 'planted'", "55000"],
+    ["the owner's things", `drop owned by "${roles.owner}"`, denied],
+    [
+      "the owner's things for another one",
+      `reassign owned by "${roles.owner}" to current_user`,
+      denied,
+    ],
+    ["a word of its own about a table", "comment on table wavegate.people is 'planted'", denied],
+    [
+      "a foreign key that holds rows",
+      "create temp table planted (run uuid references wavegate.legacy_import_runs)",
+      "42P16",
+    ],
+  ])("%s", async (_what, statement, answer) => {
+    for (const who of everybody) {
+      const said = await tried(who, statement);
+      expect(said, who).toBe(answer);
+    }
+  });
+
+  it("a table of one's own, called as one of wavegate's, is looked at by none of its functions", async () => {
+    for (const who of everybody) {
+      const client = as(who);
+      await client.query("begin");
+      for (const [name, columns] of [
+        ["people", "name text, email text, permissions jsonb, changed_at timestamptz"],
+        [
+          "people_known",
+          "name text, email text, since timestamptz, own text, address text, looks text",
+        ],
+        [
+          "legacy_import_runs",
+          "id uuid, migration text, started_by text, pin jsonb, erased_at timestamptz",
+        ],
+      ])
+        await client.query(`create temp table ${name} (${columns})`);
+      await client.query(
+        "insert into people_known values ('operator', 'x', now(), 'planted', 'planted', 'operator')",
+      );
+      await client.query("set local search_path = pg_temp, wavegate, public");
+      if (who !== "commit") {
+        const { rows } = await client.query("select wavegate.known_as('operator') as known");
+        expect(rows, who).toEqual([{ known: ["operator", "operator@example.com"] }]);
+      }
+      await client.query("rollback");
+    }
+  });
+
+  // Whoever is connected may take any advisory lock; whatever wavegate waits for is to be somebody's own.
+  it("nobody who may only look holds up what others do: entries, decisions and people wait for rows of the owner's", async () => {
+    const { rows } = await as("admin").query<{ n: string }>(
+      `select p.proname as n from pg_proc p where p.pronamespace = 'wavegate'::regnamespace and p.prosrc ~ 'advisory'`,
+    );
+    expect(rows).toEqual([]);
+    for (const who of everybody)
+      for (const mode of ["update", "no key update", "share", "key share"])
+        expect(await tried(who, `select 1 from wavegate.log_turns for ${mode}`)).toBe(denied);
+    const client = as("operator");
+    await client.query("begin");
+    // Each log, as its key was; and all that may be looked at, as it may be held.
+    for (const log of [`wavegate.audit_log ${run}`, "wavegate.security_log", "wavegate.people"])
+      await client.query("select pg_advisory_xact_lock(hashtextextended($1, 0))", [log]);
+    const { rows: seen } = await client.query<{ place: string }>(
+      `select c.oid::regclass::text as place from pg_class c
+        where c.relnamespace = 'wavegate'::regnamespace and relkind = 'r' and has_table_privilege(c.oid, 'select')`,
+    );
+    expect(seen.length).toBeGreaterThan(20);
+    for (const { place } of seen) await client.query(`lock table ${place} in access share mode`);
+    const { sign, stage } = test.services;
+    await pause(sign, run, "approver");
+    await resume(sign, run, "approver");
+    await appendAudit(stage, run, { actor: "wavegate", action: "b", details: {} }, new Date());
+    await addPerson(test.admin, { name: "zoe", email: "z@example.com", permissions: [] });
+    await client.query("rollback");
+  });
+
+  it("W12 two who write to a log at once take their turns, also where it is the first entry of it", async () => {
+    const [one, other] = ["sign", "stage"] as const;
+    await test.query("delete from wavegate.log_turns");
+    const entry = (who: string) =>
+      `select (wavegate.append_audit('${run}', 'wavegate', 'from-${who}', null, '{}', '2026-11-20T10:00:00.000Z') ->> 'seq')::int as seq`;
+    await as(one).query("begin");
+    const { rows: first } = await as(one).query<{ seq: number }>(entry(one));
+    const waiting = as(other).query<{ seq: number }>(entry(other));
+    await expect
+      .poll(() =>
+        test.query(
+          "select wait_event_type as type from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+        ),
+      )
+      .toEqual([{ type: "Lock" }]);
+    await as(one).query("commit");
+    const { rows: second } = await waiting;
+    expect(second).toEqual([{ seq: (first[0]?.seq ?? 0) + 1 }]);
+  });
+});
