@@ -186,6 +186,126 @@ const provoked: Readonly<Record<string, string>> = {
   WaitsForSignOff: "cli/execution.test.ts",
 };
 
+/** Each name by which the stand-ins refuse, or end, as AWS does or as what a machine is does; and the test. */
+const provokedOnThisMachine: Readonly<Record<string, string>> = {
+  AccessDenied: "embedded/s3/locked.test.ts",
+  AccessDeniedException: "cli/foreign-clients.test.ts",
+  AlreadyRunning: "embedded/postgres/start.test.ts",
+  BadDigest: "embedded/s3/integrity.test.ts",
+  BadRequestException: "embedded/rds-data/batch.test.ts",
+  BucketAlreadyOwnedByYou: "embedded/s3/protocol.test.ts",
+  BucketNotEmpty: "cli/foreign-clients.test.ts",
+  DamagedLog: "embedded/states/restart.test.ts",
+  DatabaseErrorException: "embedded/rds-data/batch.test.ts",
+  DatabaseResumingException: "embedded/rds-data/service.test.ts",
+  DatabaseUnavailableException: "embedded/rds-data/limits.test.ts",
+  DatabaseUnusable: "embedded/refused.test.ts",
+  DiskFull: "embedded/s3/crash.test.ts",
+  EntityTooLarge: "embedded/refused.test.ts",
+  EntityTooSmall: "embedded/s3/multipart.test.ts",
+  ExecutionAlreadyExists: "embedded/states/operations.test.ts",
+  ExecutionDoesNotExist: "embedded/states/operations.test.ts",
+  ExecutionNotRedrivable: "embedded/states/operations.test.ts",
+  FormNotTrusted: "console/request.test.ts",
+  HttpEndpointNotEnabledException: "cli/foreign-clients.test.ts",
+  IncompleteBody: "embedded/s3/protocol.test.ts",
+  IncompleteSignature: "embedded/s3/protocol.test.ts",
+  InternalError: "embedded/refused.test.ts",
+  InternalServerErrorException: "embedded/refused.test.ts",
+  Interrupted: "embedded/refused.test.ts",
+  InvalidAccessKeyId: "embedded/identity/authenticate.test.ts",
+  InvalidAction: "cli/foreign-clients.test.ts",
+  InvalidArgument: "cli/foreign-clients.test.ts",
+  InvalidArn: "cli/foreign-clients.test.ts",
+  InvalidBucketName: "embedded/s3/protocol.test.ts",
+  InvalidDigest: "embedded/s3/integrity.test.ts",
+  InvalidEventCategoryException: "embedded/states/cloudtrail.test.ts",
+  InvalidExecutionInput: "embedded/states/operations.test.ts",
+  InvalidLookupAttributesException: "embedded/states/cloudtrail.test.ts",
+  InvalidMaxResultsException: "embedded/states/cloudtrail.test.ts",
+  InvalidName: "embedded/states/cloudtrail.test.ts",
+  InvalidOutput: "embedded/states/tasks.test.ts",
+  InvalidPart: "embedded/s3/multipart.test.ts",
+  InvalidPartOrder: "embedded/s3/multipart.test.ts",
+  InvalidRange: "embedded/s3/objects.test.ts",
+  InvalidRequest: "embedded/s3/integrity.test.ts",
+  InvalidSignatureException: "embedded/rds-data/service.test.ts",
+  InvalidStateMachine: "embedded/refused.test.ts",
+  InvalidTimeRangeException: "embedded/states/cloudtrail.test.ts",
+  InvalidToken: "cli/foreign-clients.test.ts",
+  InvalidURI: "embedded/refused.test.ts",
+  KeyTooLongError: "embedded/s3/listing.test.ts",
+  LinkUsed: "embedded/pages/signing-in.test.ts",
+  LockTimeout: "embedded/refused.test.ts",
+  MalformedXML: "embedded/s3/protocol.test.ts",
+  MessageRejected: "embedded/refused.test.ts",
+  MetadataTooLarge: "embedded/refused.test.ts",
+  MethodNotAllowed: "embedded/s3/versions.test.ts",
+  MissingAuthenticationToken: "embedded/mail/mail.test.ts",
+  MissingContentLength: "embedded/s3/protocol.test.ts",
+  NameTaken: "embedded/refused.test.ts",
+  NoSuchBucket: "embedded/s3/protocol.test.ts",
+  NoSuchKey: "embedded/s3/conditions.test.ts",
+  NoSuchUpload: "embedded/s3/multipart.test.ts",
+  NoSuchVersion: "embedded/s3/locked.test.ts",
+  NotFound: "embedded/pages/handed-on.test.ts",
+  NotFoundException: "embedded/kms/kms.test.ts",
+  NotImplemented: "embedded/s3/protocol.test.ts",
+  NotModified: "embedded/refused.test.ts",
+  NotSignedIn: "cli/pages.test.ts",
+  OtherDatabase: "embedded/refused.test.ts",
+  PersonProblem: "embedded/identity/people.test.ts",
+  PostgresStartFailed: "embedded/postgres/start.test.ts",
+  PostgresUnavailable: "embedded/postgres/start.test.ts",
+  PreconditionFailed: "embedded/s3/conditions.test.ts",
+  RequestTimeTooSkewed: "embedded/identity/authenticate.test.ts",
+  RequestTooLargeException: "embedded/functions/host.test.ts",
+  ResourceNotFound: "embedded/refused.test.ts",
+  ResourceNotFoundException: "embedded/functions/host.test.ts",
+  "Runtime.ExitError": "embedded/functions/host.test.ts",
+  "Sandbox.Timedout": "embedded/functions/host.test.ts",
+  SerializationException: "embedded/states/door.test.ts",
+  ServiceException: "embedded/functions/host.test.ts",
+  SignatureDoesNotMatch: "embedded/s3/objects.test.ts",
+  StateMachineDoesNotExist: "embedded/states/cloudtrail.test.ts",
+  StatementTimeoutException: "embedded/rds-data/limits.test.ts",
+  "States.DataLimitExceeded": "embedded/states/data-flow.test.ts",
+  "States.Runtime": "embedded/states/branches.test.ts",
+  TaskTimedOut: "embedded/states/children.test.ts",
+  ThrottlingException: "embedded/rds-data/service.test.ts",
+  TooLarge: "embedded/pages/handed-on.test.ts",
+  TooManyAttempts: "cli/pages.test.ts",
+  TransactionNotFoundException: "cli/foreign-clients.test.ts",
+  UnknownOperationException: "cli/foreign-clients.test.ts",
+  UnrecognizedClientException: "embedded/states/door.test.ts",
+  UnsupportedResultException: "embedded/rds-data/limits.test.ts",
+  ValidationException: "cli/foreign-clients.test.ts",
+  WrongHost: "embedded/pages/handed-on.test.ts",
+  WrongPassword: "embedded/pages/handed-on.test.ts",
+  XAmzContentSHA256Mismatch: "embedded/s3/integrity.test.ts",
+};
+
+/** Errors that carry a name of AWS's, by which they are met. */
+const carriers = new Set(["ServiceError", "StateFailure"]);
+
+/** Of the stand-ins: errors that are classes of their own, what they are made by, and tables of the names of AWS. */
+function namesOfStandIns(): Set<string> {
+  const names = new Set<string>();
+  for (const file of globSync("lib/embedded/**/*.ts", { cwd: root })) {
+    const code = readFileSync(join(root, file), "utf8");
+    const isTable = /\/(?:errors|refusals)\.ts$/u.test(file);
+    for (const pattern of [
+      /override readonly name = "([A-Za-z]+)"/gu,
+      /new [A-Z]\w*\(\s*(?:\d+,\s*)?"([A-Z][A-Za-z0-9.]+)"\s*[,)]/gu,
+      /^ {2}([A-Z]\w+): [345]\d\d,$/gmu,
+      // Names of AWS that an error takes.
+      ...(isTable ? [/^ {2}(?:readonly )?(?:override readonly name: |\| )"([A-Z]\w+)"/gmu] : []),
+    ])
+      for (const [, name = ""] of code.matchAll(pattern)) if (!carriers.has(name)) names.add(name);
+  }
+  return names;
+}
+
 /** The names in the code: of refusals where they are thrown, and of errors that are classes of their own. */
 function namesInCode(): Set<string> {
   const files = globSync("{lib,functions}/**/*.ts", { cwd: root }).filter(
@@ -214,6 +334,19 @@ it.each(Object.entries(provoked))(
   (name, file) => {
     expect(readFileSync(join(root, "test", file), "utf8")).toMatch(
       new RegExp(`"${name}"|R\\d+ ${name}\\b`, "u"),
+    );
+  },
+);
+
+it("W13 every name by which a stand-in refuses stands in its table: a new one comes with its test", () => {
+  expect([...namesOfStandIns()].sort()).toEqual(Object.keys(provokedOnThisMachine).sort());
+});
+
+it.each(Object.entries(provokedOnThisMachine))(
+  "W13 %s of a stand-in is named by the test that provokes it, %s",
+  (name, file) => {
+    expect(readFileSync(join(root, "test", file), "utf8")).toMatch(
+      new RegExp(`(?<![A-Za-z.])${name.replace(".", "\\.")}(?![A-Za-z])`, "u"),
     );
   },
 );

@@ -180,6 +180,93 @@ describe("M14 who may do what in the console", () => {
     },
   );
 
+  /** Whatever other systems take somebody's word for, as headers and as fields of a form. */
+  const words = (victim: string) => {
+    const headers = {
+      ...{ "x-http-method-override": "POST", "x-http-method": "POST", "x-method-override": "POST" },
+      ...{ "x-forwarded-user": victim, "x-remote-user": victim, "remote-user": victim },
+      ...{
+        "x-amzn-oidc-identity": victim,
+        "x-wavegate-person": victim,
+        "cognito:username": victim,
+      },
+      ...{ "x-original-url": "/admin/legacy-imports", "x-rewrite-url": "/healthz" },
+      ...{ "x-forwarded-host": "elsewhere.example", "x-forwarded-proto": "http" },
+      authorization: `Basic ${Buffer.from(`${victim}:right password`).toString("base64")}`,
+      cookie: `person=${victim}; username=${victim}`,
+    };
+    const who = ["person", "by", "name", "username", "actor", "who", "sub", "approver", "starter"];
+    const columns = ["decided_by", "judged_by", "held_by", "asked_by", "closed_by", "override_by"];
+    const fields: Record<string, string> = {
+      _method: "POST",
+      permissions: JSON.stringify(permissions),
+    };
+    for (const field of [...who, ...columns, "started_by", "cognito:username"])
+      fields[field] = victim;
+    for (const field of ["status", "decision", "verdict"])
+      fields[`sign_off[${field}]`] = "approved";
+    return { headers, fields };
+  };
+  const dressed = (route: Route, person: string) => {
+    const { headers, fields } = words("victim");
+    const event = eventFor(route, { person, headers });
+    const claims = { "cognito:username": person };
+    const said = {
+      ...fields,
+      csrf: tokenOf(route, person),
+      reason: "It is so.",
+      comment: "It is so.",
+    };
+    return {
+      ...event,
+      requestContext: { ...event.requestContext, authorizer: { jwt: { claims } } },
+      rawQueryString: new URLSearchParams(fields).toString(),
+      ...(route.verb === "POST" ? { body: new URLSearchParams(said).toString() } : {}),
+    };
+  };
+  const decided = () =>
+    world.admin
+      .query(
+        `select (select jsonb_agg(to_jsonb(s) order by s.id) from wavegate.sign_offs s) as sign_offs,
+                (select jsonb_agg(to_jsonb(s) order by s.bucket, s.position) from wavegate.samples s) as samples,
+                (select jsonb_agg(to_jsonb(h)) from wavegate.held_rows h) as held,
+                (select jsonb_agg(to_jsonb(q)) from wavegate.row_questions q) as questions,
+                (select jsonb_agg(to_jsonb(m) order by m.legacy_formation_id) from wavegate.legacy_course_mappings m) as mappings,
+                (select jsonb_agg(jsonb_build_object(r.id, r.status, 'control', r.control)) from wavegate.legacy_import_runs r) as runs,
+                (select jsonb_agg(to_jsonb(p) order by p.name) from wavegate.people p where p.name <> 'other') as people`,
+      )
+      .then(({ rows }) => rows[0]);
+  const entriesOf = (actor: string) =>
+    world.admin
+      .query(
+        "select actor from wavegate.audit_log where actor = $1 union all select actor from wavegate.security_log where actor = $1",
+        [actor],
+      )
+      .then(({ rows }) => rows);
+
+  it("W8 nobody is somebody else by what they say of themselves, in headers, fields or parameters, at any address", async () => {
+    await holding("victim", permissions);
+    // `npm run test:all` tries it at all of them.
+    for (const [, route] of named.filter((_, place) => place % everyNth(4) === 0)) {
+      await holding(
+        "other",
+        permissions.filter((each) => !route.takes.includes(each)),
+      );
+      const refused = await pages(dressed(route, "other"));
+      expect([route.path, refused.statusCode]).toEqual([route.path, 403]);
+      expect(refused.body).toContain(`takes the permission ${route.takes.join(" or ")}.`);
+    }
+    await holding("right", permissions);
+    const before = await decided();
+    for (const [, route] of named.filter(([, { verb }]) => verb === "GET"))
+      expect((await pages(dressed(route, "right"))).statusCode).not.toBe(405);
+    expect(await decided()).toEqual(before);
+    for (const [, route] of sent) await pages(dressed(route, "right"));
+    expect((await decided())?.people).toEqual(before?.people);
+    expect(await entriesOf("victim")).toEqual([]);
+    expect(await entriesOf("right")).not.toEqual([]);
+  });
+
   it("W8 every address takes at least one of the six permissions, and one verb stands there once", () => {
     expect(named.map(([name]) => name)).toEqual([...new Set(named.map(([name]) => name))]);
     for (const { takes } of routes) {

@@ -128,6 +128,20 @@ describe("a status", () => {
   });
 
   it.each([
+    // Of two that are read alike, the one that is written more alike, whichever is listed first.
+    ["Archivé", ["archive", "Archivé"], "Archivé"],
+    ["Archivé", ["Archivé", "archive"], "Archivé"],
+    // What is read alike is nearer than what is one edit away, though more of it is written otherwise.
+    ["formee", ["formex", "FORMÉE"], "FORMÉE"],
+    ["formee", ["FORMÉE", "formex"], "FORMÉE"],
+    // Of equals the first one.
+    ["Archife", ["Archive", "Archixe"], "Archive"],
+    ["Archife", ["Archixe", "Archive"], "Archixe"],
+  ])("D2 the nearest to %j of %j is %s", (text, listed, word) => {
+    expect(nearest(text, listed)?.word).toBe(word);
+  });
+
+  it.each([
     ...["Annulé", "Abandon", "Payé", "X", "en cours", "Certifiée"],
     // What means the opposite, or something else, though it is near.
     ...[

@@ -271,10 +271,10 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
         decide(services, { ref, person: "brahim", decision: "reject", comment: "wrong" }),
     };
     const entries = async () =>
-      (await world.admin.query("select count(*)::int as n from wavegate.audit_log")).rows[0].n;
+      (await here.world.admin.query("select count(*)::int as n from wavegate.audit_log")).rows[0].n;
     const waits = async () =>
       (
-        await world.admin.query(
+        await here.world.admin.query(
           "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
         )
       ).rowCount;
@@ -282,7 +282,7 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
       // Just before the last statement of its transaction, which tells of it in the log.
       let undecided: boolean | undefined;
       let under: Promise<unknown> = Promise.resolve();
-      const { sign } = world.services;
+      const { sign } = here.world.services;
       const meeting: Database = {
         ...{
           rows: sign.rows.bind(sign),
@@ -294,7 +294,7 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
             const result = await work(inner);
             const before = await entries();
             let over = false;
-            under = removePerson(world.administrator, "brahim").then(async () => {
+            under = removePerson(here.world.administrator, "brahim").then(async () => {
               over = true;
               undecided = (await entries()) === before;
             });
@@ -302,7 +302,7 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
             return result;
           }),
       };
-      await act({ ...world.services, sign: meeting });
+      await act({ ...here.world.services, sign: meeting });
       await under;
       expect([what, undecided]).toEqual([what, false]);
       await given("brahim");

@@ -104,6 +104,21 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
       "an entry of other columns before than after",
       [both(change("mobile = '447'", "id = 4"), entry('{"fee": null}', '{"mobile": "447"}'))],
     ],
+    // What a transaction says it is about is where its entries are looked for.
+    [
+      "an entry of a wave that it does not say",
+      [
+        "set local wavegate.wave = 2",
+        both(change("mobile = '447'", "id = 4"), entry('{"mobile": null}', '{"mobile": "447"}')),
+      ],
+    ],
+    [
+      "an entry of a run that it does not say",
+      [
+        "set local wavegate.run = '7f3a0000-0000-4000-8000-0000000000c5'",
+        both(change("mobile = '447'", "id = 4"), entry('{"mobile": null}', '{"mobile": "447"}')),
+      ],
+    ],
     ["an entry without a change", [entry('{"mobile": null}', '{"mobile": null}')]],
     [
       "an entry that is closed from the beginning",

@@ -92,10 +92,13 @@ describe("a request that is handed on", () => {
   it("W8 that is too large, or a POST without a session, is not handed on", async () => {
     const large = await fetch(`${here.url}/x`, {
       method: "POST",
-      headers: basic("amina", "right password"),
+      headers: { ...basic("amina", "right password"), accept: "application/json" },
       body: "x".repeat(1024 * 1024 + 1),
     });
-    expect(large.status).toBe(413);
+    expect([large.status, await large.json()]).toEqual([
+      413,
+      { error: "TooLarge", message: "The request is too large. Nothing was changed." },
+    ]);
     expect((await get("/x", {}, "POST")).status).toBe(401);
     expect(here.events).toEqual([]);
   });
@@ -119,20 +122,33 @@ describe("a request that is handed on", () => {
     expect(here.events).toHaveLength(1);
   });
 
+  it("W8 D36 where nobody signs requests, a path of theirs is not there, whoever is signed in", async () => {
+    const answered = await fetch(`${here.url}/signed`, {
+      method: "POST",
+      headers: { ...basic("amina", "right password"), accept: "application/json" },
+    });
+    expect([answered.status, await answered.json()]).toEqual([
+      404,
+      { error: "NotFound", message: "Nobody signs requests here." },
+    ]);
+    expect(here.events).toEqual([]);
+  });
+
   it("W8 another host name for the same address is refused", async () => {
     const { port } = new URL(here.url);
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      request(
-        { port, host: "127.0.0.1", path: "/x", headers: { host: "evil.example" } },
-        (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        },
-      )
+    const answered = await new Promise<unknown>((resolve, reject) => {
+      const headers = { host: "evil.example", accept: "application/json" };
+      request({ port, host: "127.0.0.1", path: "/x", headers }, (response) => {
+        response.on("data", (body) => resolve([response.statusCode, JSON.parse(String(body))]));
+      })
         .on("error", reject)
         .end();
     });
-    expect(status).toBe(421);
+    expect(answered).toEqual([
+      421,
+      { error: "WrongHost", message: "These pages are read under 127.0.0.1 or localhost only." },
+    ]);
+    expect(here.events).toEqual([]);
   });
 
   it("W8 what is open is read by anybody, in nobody's name, and sent to by nobody", async () => {

@@ -40,6 +40,7 @@ export function signInPages() {
       now: () => here.now,
       open: (path) => path === "/healthz",
       served: { "/api/me": heard },
+      signed: { "/signed": async () => ({ statusCode: 200, body: "signed" }) },
       verifyPassword: async (name, password) => {
         const right =
           name.toLowerCase() === "amina" && password === here.standing.amina?.split(" again")[0];

@@ -86,8 +86,9 @@ describe("signing in", () => {
       const cookie = cookieOf(await signIn());
       expect((await get("/x", { cookie })).status).toBe(401);
       for (const method of ["GET", "POST"]) {
-        const used = await get(link, {}, method);
+        const used = await get(link, { accept: "application/json" }, method);
         expect([used.status, used.headers.get("set-cookie")]).toEqual([410, null]);
+        expect(await used.json()).toMatchObject({ error: "LinkUsed" });
       }
       // Nor does one that was made for the password as it was.
       here.standing = { amina: "right password" };

@@ -102,6 +102,26 @@ describe("W8 the trail of who did what", () => {
     });
   });
 
+  it.each([
+    [
+      { StartTime: new Date("2026-01-02"), EndTime: new Date("2026-01-01") },
+      "InvalidTimeRangeException",
+      "The start time must be before the end time.",
+    ],
+    [
+      { EventCategory: "management" },
+      "InvalidEventCategoryException",
+      "There is no event category management.",
+    ],
+    [
+      { MaxResults: 51 },
+      "InvalidMaxResultsException",
+      "The number of results must be from 1 to 50.",
+    ],
+  ])("refuses %j", async (input, name, message) => {
+    await expect(lookUp(input)).rejects.toMatchObject({ name, message });
+  });
+
   it("is still there after a restart", async () => {
     callAs("kamel");
     const arn = await standIn.begin("gate", {}, "one");
