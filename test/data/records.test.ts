@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { allRecords, pieceOf } from "../../lib/data/records.ts";
+import { allRecords, bytesOf } from "../../lib/data/records.ts";
 import { raw, sql } from "../../lib/data/sql.ts";
 import { newestReport, reportOf } from "../../lib/review/kept-report.ts";
 import { databaseShelf } from "../../lib/services/kept-readings.ts";
@@ -25,15 +25,15 @@ describe("what is longer than a row of an answer", () => {
   });
 
   it("W12 records of any length and any letters are whole: beyond a row, beyond an answer, at the very end of a piece", async () => {
-    // `"…"` is as long as a piece where the text is two shorter.
-    const text = `case n % 5 when 0 then repeat('😀"', 90000) when 1 then repeat('x', ${pieceOf - 2})
-                               when 2 then repeat(E'\\u0001\\n', 400000) when 3 then repeat('é', ${3 * pieceOf - 2}) else '' end`;
+    // `"…"` is as long as a piece where the text is two bytes shorter; of others letters are cut in the middle.
+    const text = `case n % 5 when 0 then repeat('😀"', 90000) when 1 then repeat('x', ${bytesOf - 2})
+                               when 2 then repeat(E'\\u0001\\n', 150000) when 3 then repeat('é', ${(3 * bytesOf) / 2 - 1}) else '' end`;
     const read = await allRecords<string>(
       world.services.stage,
       numbered(10, `to_jsonb((${text})::text)`),
     );
-    const wanted = ["", "x".repeat(pieceOf - 2), "\u0001\n".repeat(400_000)];
-    wanted.push("é".repeat(3 * pieceOf - 2), "", '😀"'.repeat(90_000));
+    const wanted = ["", "x".repeat(bytesOf - 2), "\u0001\n".repeat(150_000)];
+    wanted.push("é".repeat((3 * bytesOf) / 2 - 1), "", '😀"'.repeat(90_000));
     const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => wanted[n % 5 || 5]?.length);
     expect(read.map(({ length }) => length)).toEqual(lengths);
     expect(read.every((each, at) => each === wanted[(at + 1) % 5 || 5])).toBe(true);
