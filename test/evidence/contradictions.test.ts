@@ -7,7 +7,7 @@ import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { Forger, type Loose } from "./forger.ts";
 import { lies, reviewLies } from "./lies.ts";
 import { readOtherwise } from "./otherwise.ts";
-import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
+import { type SmallWorld, wholeWorld } from "./small-run.ts";
 
 let world: SmallWorld;
 let home: string;
@@ -15,8 +15,7 @@ let whole: Forger;
 let review: Forger;
 
 beforeAll(async () => {
-  world = await smallWorld();
-  await wholeRun(world);
+  world = await wholeWorld();
   whole = await Forger.of((await world.bundle("whole")).folder);
   const { services, query } = world.test;
   const [shown] = await query<{ prefix: string }>(

@@ -6,7 +6,7 @@ import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { everyStep } from "../support/every-step.ts";
 import { Forger } from "./forger.ts";
 import { type Forgery, forgeries } from "./forgeries.ts";
-import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
+import { type SmallWorld, wholeWorld } from "./small-run.ts";
 
 /**
  * Fields of which a lie contradicts nothing in the bundle: only an anchor shows it. A list written by
@@ -46,8 +46,7 @@ let whole: Forger;
 let all: readonly Forgery[];
 
 beforeAll(async () => {
-  world = await smallWorld();
-  await wholeRun(world);
+  world = await wholeWorld();
   // Exported twice: the second log tells of the first bundle.
   await world.bundle("first");
   const { folder } = await world.bundle("whole");
@@ -88,7 +87,9 @@ describe("every field of every file, told otherwise, with hashes and chain made 
   it("B11 W12 is noticed, or stands on the list of what only the anchor shows", async () => {
     const missed = new Map<string, string[]>();
     for (const forgery of tried()) {
-      if ((await noticed(forgery)).length > 0) continue;
+      // Of a field that is on the list one that is missed says enough.
+      const known = forgery.field in ONLY_THE_ANCHOR && missed.has(forgery.field);
+      if ((known && !everyStep) || (await noticed(forgery)).length > 0) continue;
       missed.set(forgery.field, [...(missed.get(forgery.field) ?? []), forgery.how]);
     }
     const unexplained = [...missed].filter(

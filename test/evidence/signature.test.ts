@@ -13,7 +13,7 @@ import {
 } from "../../lib/evidence/signature.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import type { Signer } from "../../lib/services/services.ts";
-import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
+import { type SmallWorld, wholeWorld } from "./small-run.ts";
 
 let world: SmallWorld;
 let whole: string;
@@ -25,8 +25,7 @@ let fingerprint: string;
 let bundle: string;
 
 beforeAll(async () => {
-  world = await smallWorld();
-  await wholeRun(world);
+  world = await wholeWorld();
   ({ folder: whole, manifestDigest } = await world.bundle("whole"));
   const { spki } = await world.test.services.signer.publicKey();
   publicKey = publicKeyIn(pemOf(spki)) as KeyObject;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
+import { inject } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -16,7 +17,12 @@ import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
-import { sampleFolder, type TestServices, testServices } from "../support/services.ts";
+import {
+  preparedServices,
+  sampleFolder,
+  type TestServices,
+  testServices,
+} from "../support/services.ts";
 import { importAll, judgeAll, runWave } from "../support/steps.ts";
 
 export const run = "7f3a1c00-0000-4000-8000-000000000001";
@@ -39,36 +45,56 @@ export async function smallWorld(
   const test = await testServices(options);
   const home = await mkdtemp(join(tmpdir(), "wavegate-small-"));
   test.legacy.LEGACY_DB_PATH = await smallSource(join(home, "legacy"));
-  return {
-    test,
-    home,
-    bundle: async (name) => {
-      const { prefix, manifestDigest } = await auditExport(test.services, run);
-      const folder = join(home, name);
-      await pullBundle(test.services.evidence, prefix, folder);
-      return { folder, manifestDigest };
-    },
-    close: async () => {
-      await test.close();
-      await rm(home, { recursive: true, force: true });
-    },
-  };
+  return worldIn(home, test);
 }
+
+/** A small world behind its whole run, which is made once in a test run, then copied. */
+export async function wholeWorld(): Promise<SmallWorld> {
+  const legacy = join(inject("templates"), "small-legacy/");
+  const mails = join(inject("templates"), "small-mails.json");
+  const test = await preparedServices(
+    "whole_run",
+    async (draft) => {
+      draft.legacy.LEGACY_DB_PATH = await smallSource(legacy);
+      await wholeRun(draft);
+      await writeFile(mails, JSON.stringify(draft.mails));
+    },
+    {},
+  );
+  test.legacy.LEGACY_DB_PATH = legacy;
+  test.mails.push(...JSON.parse(await readFile(mails, "utf8")));
+  return worldIn(await mkdtemp(join(tmpdir(), "wavegate-small-")), test);
+}
+
+const worldIn = (home: string, test: TestServices): SmallWorld => ({
+  test,
+  home,
+  bundle: async (name) => {
+    const { prefix, manifestDigest } = await auditExport(test.services, run);
+    const folder = join(home, name);
+    await pullBundle(test.services.evidence, prefix, folder);
+    return { folder, manifestDigest };
+  },
+  close: async () => {
+    await test.close();
+    await rm(home, { recursive: true, force: true });
+  },
+});
 
 async function smallSource(folder: string): Promise<string> {
   const whole = new URL("legacy/", sampleFolder).pathname;
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   for (const file of await readdir(whole)) {
     const rows: string[][] = parse(await readFile(join(whole, file)));
     const every = kept[file.replace(".csv", "") as keyof typeof kept] ?? 1;
     const some = rows.filter((_, index) => index === 0 || index % every === 1 % every);
     await writeFile(join(folder, file), stringify(some));
   }
-  return `${folder}/`;
+  return folder.endsWith("/") ? folder : `${folder}/`;
 }
 
 /** A whole run in which every kind of decision was made: mappings, a rejection, an override, verdicts. */
-export async function wholeRun({ test }: SmallWorld): Promise<void> {
+export async function wholeRun(test: TestServices): Promise<void> {
   const { services } = test;
   await importAll(test, run);
   await judgeAll(test, run);

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { csvRecords } from "../../lib/evidence/verify/files.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
+import { type SmallWorld, wholeWorld } from "./small-run.ts";
 
 let world: SmallWorld;
 let home: string;
@@ -17,9 +17,8 @@ let manifestDigest: string;
 let bundle: string;
 
 beforeAll(async () => {
-  world = await smallWorld();
+  world = await wholeWorld();
   ({ home } = world);
-  await wholeRun(world);
   ({ folder: whole, manifestDigest } = await world.bundle("whole"));
   review = join(home, "review");
   const [{ prefix }] = (await world.test.query<{ prefix: string }>(

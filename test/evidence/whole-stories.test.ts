@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { Forger, type Loose } from "./forger.ts";
-import { type SmallWorld, smallWorld, wholeRun } from "./small-run.ts";
+import { type SmallWorld, wholeWorld } from "./small-run.ts";
 
 let world: SmallWorld;
 let home: string;
 let whole: Forger;
 
 beforeAll(async () => {
-  world = await smallWorld();
-  await wholeRun(world);
+  world = await wholeWorld();
   whole = await Forger.of((await world.bundle("whole")).folder);
   home = await mkdtemp(join(tmpdir(), "wavegate-stories-"));
 });

@@ -77,7 +77,7 @@ const entries = () =>
 describe("B13 a completed run whose people are erased", () => {
   it("holds nothing of them, still verifies, and is never taken back", async () => {
     const { services } = world.test;
-    await wholeRun(world);
+    await wholeRun(world.test);
     const before = await world.bundle("before");
     const texts = await planted();
     expect(texts.length).toBeGreaterThan(200);

@@ -18,11 +18,10 @@ import { requireSight } from "../../lib/stages/sight.ts";
 import {
   platformDigest,
   reviewed,
-  reviewedServices,
   roles,
   type TestServices,
+  waveOneServices,
 } from "../support/services.ts";
-import { approve, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
@@ -30,9 +29,7 @@ const table = "legacy_completed_trainings";
 let ids: number[];
 
 beforeEach(async () => {
-  test = await reviewedServices();
-  await approve(test, run, "first_wave");
-  await runWave(test, run, 1);
+  test = await waveOneServices();
   await test.query(`create table certificates (training_id bigint references ${table})`);
   await test.query(`grant select on certificates to ${roles.commit("ecoin")}`);
   await test.query(`alter table ${table} add column tier text`);

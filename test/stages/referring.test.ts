@@ -3,17 +3,15 @@ import { refers } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { forgetPins } from "../support/pins.ts";
-import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
-import { approve, refusal, runWave } from "../support/steps.ts";
+import { reviewed, roles, type TestServices, waveOneServices } from "../support/services.ts";
+import { approve, refusal } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
 const table = "legacy_completed_trainings";
 
 beforeEach(async () => {
-  test = await reviewedServices();
-  await approve(test, run, "first_wave");
-  await runWave(test, run, 1);
+  test = await waveOneServices();
 });
 afterEach(() => test.close());
 

@@ -3,7 +3,7 @@ import { resume } from "../../lib/review/control.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
+import { reviewed, roles, type TestServices, waveOneServices } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
@@ -11,9 +11,7 @@ const run = reviewed;
 const table = "legacy_completed_trainings";
 
 beforeEach(async () => {
-  test = await reviewedServices();
-  await approve(test, run, "first_wave");
-  await runWave(test, run, 1);
+  test = await waveOneServices();
 });
 afterEach(() => test.close());
 

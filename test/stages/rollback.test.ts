@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openEntries } from "../../lib/compile/written-rows.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -15,15 +15,13 @@ import {
   reviewedServices,
   roles,
   type TestServices,
+  waveOneServices,
 } from "../support/services.ts";
 import { approve, refusal, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
 
-beforeEach(async () => {
-  test = await reviewedServices();
-});
 afterEach(() => test.close());
 
 /** Until somebody waits for a lock. */
@@ -38,8 +36,7 @@ async function somebodyWaits(): Promise<void> {
 
 describe("a rollback of part of a run", () => {
   it("R17 keeps the first wave and its drill, asks again, and goes on", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     await drill(test.services, run);
     await approve(test, run, "scale_up");
     await runWave(test, run, 2);
@@ -55,8 +52,7 @@ describe("a rollback of part of a run", () => {
   });
 
   it("W10 R17 waits for a wave that is being written, and leaves nothing of it behind", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     const wave = new pg.Client({ connectionString: test.url });
     await wave.connect();
     await wave.query("begin");
@@ -79,6 +75,7 @@ describe("a rollback of part of a run", () => {
   });
 
   it("R17 at the same moment as a wave: either way nothing of the run is left", async () => {
+    test = await reviewedServices();
     await approve(test, run, "first_wave");
     const [written] = await Promise.allSettled([
       commit(test.services, { run, wave: 1 }),
@@ -96,8 +93,7 @@ describe("a rollback of part of a run", () => {
   });
 
   it("R17 answers the task that waits for a sign-off, as nobody can decide any more", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     await ask(test.services, { run, gate: "scale_up", token: "waiting-task" });
     await rollback(test.services, run);
     expect(test.executions.answers).toMatchObject([
@@ -108,6 +104,7 @@ describe("a rollback of part of a run", () => {
 
 describe("D16 a rollback spares what changed since", () => {
   it("edited and referenced rows stay and are listed, the rest goes, and the exit is a conflict", async () => {
+    test = await reviewedServices();
     const before = await platformDigest(test);
     await test.query(
       "create table certificates (id bigint generated always as identity primary key, training_id bigint not null references legacy_completed_trainings on delete cascade)",
@@ -150,6 +147,7 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("D17 M12 a row that a later run linked, or wrote anew, stays as long as that run does, in preview and act", async () => {
+    test = await reviewedServices();
     const [other, early] = [
       "7f3a0000-0000-4000-8000-0000000000e1",
       "7f3a0000-0000-4000-8000-0000000000e0",
@@ -193,8 +191,7 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("a row that is edited at this very moment stays, and the next rollback says what changed", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     const [first] = (await test.query(
       "select min(id)::int as id from legacy_completed_trainings",
     )) as [{ id: number }];
@@ -225,8 +222,7 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("D16 an entry is known to be its wave's only while no number of a transaction comes again; else rows are compared in full", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     const known = async () =>
       test.services.stage.rows(sql`
         select e.by_wave, t.xmin = e.entry_xmin and t.cmin = e.entry_cmin as untouched, count(*)::int as rows
@@ -247,8 +243,7 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("D16 a row that something wrote again in its wave's own transaction stays", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     // As a trigger would that the definition allows: by another command of the same transaction.
     await test.query(`
       do $$ begin
@@ -267,8 +262,7 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("R13 another row that came to have the id of one of an earlier round is none of it, and no obstacle", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     const [{ image }] = (await test.query(
       "select to_jsonb(t) as image from legacy_completed_trainings t order by id limit 1",
     )) as [{ image: unknown }];
@@ -289,8 +283,7 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("R13 W3 of two that wait for each other the rollback gives way, halts nothing, and is sent again", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     await test.query(`
       create function waits() returns trigger language plpgsql as $$
       begin raise exception 'deadlock detected' using errcode = '40P01'; end $$;
@@ -314,8 +307,7 @@ describe("D16 a rollback spares what changed since", () => {
   });
 
   it("a row that somebody deleted meanwhile is noted as gone, and its staged row is free again", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     await test.query(
       "delete from legacy_completed_trainings where id = (select min(id) from legacy_completed_trainings)",
     );
@@ -335,8 +327,7 @@ describe("D16 a rollback spares what changed since", () => {
 
 describe("a run that is relaunched after a rollback with conflicts", () => {
   it("D16 R17 writes and proves its first wave anew, and leaves what was spared alone", async () => {
-    await approve(test, run, "first_wave");
-    await runWave(test, run, 1);
+    test = await waveOneServices();
     const [spared] = (await test.query(
       "select id::int from legacy_completed_trainings order by id limit 1",
     )) as [{ id: number }];

@@ -54,7 +54,7 @@ beforeAll(async () => {
   await test.query(
     `insert into crm_leads (full_name, phone, email, source) values ('Bela Zwqvexlari', '213661987654', 'zwq.vexlari@example.net', 'site')`,
   );
-  await wholeRun(world);
+  await wholeRun(world.test);
   // What is edited since is told of by a rollback, and by its preview.
   await test.query(
     "update legacy_completed_trainings set full_name = 'Zwqvexlari' where id = (select max(id) from legacy_completed_trainings)",

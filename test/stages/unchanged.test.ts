@@ -4,20 +4,28 @@ import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
-import { reviewedServices, type TestServices } from "../support/services.ts";
-import { approve, question, refusal, runWave } from "../support/steps.ts";
+import { preparedServices, type TestServices } from "../support/services.ts";
+import { approve, question, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-000000000042";
 let test: TestServices;
 
 /** A run past its last gate: two waves are written, the next asks nobody. */
+const pastTheLastGate = (): Promise<TestServices> =>
+  preparedServices(
+    "past_the_last_gate",
+    async (draft) => {
+      await reviewedRun(draft, run, { gates: "on-anomaly" });
+      await approve(draft, run, "first_wave");
+      await runWave(draft, run, 1);
+      await drill(draft.services, run);
+      await approve(draft, run, "scale_up");
+      await runWave(draft, run, 2);
+    },
+    {},
+  );
 beforeEach(async () => {
-  test = await reviewedServices(run, { gates: "on-anomaly" });
-  await approve(test, run, "first_wave");
-  await runWave(test, run, 1);
-  await drill(test.services, run);
-  await approve(test, run, "scale_up");
-  await runWave(test, run, 2);
+  test = await pastTheLastGate();
 });
 afterEach(() => test.close());
 

@@ -36,7 +36,7 @@ import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { startLooks } from "./looks.ts";
 import { olderRuns } from "./older-runs.ts";
 import { type TestDatabase, testDatabase, testTemplate } from "./postgres.ts";
-import { reviewedRun } from "./steps.ts";
+import { approve, reviewedRun, runWave } from "./steps.ts";
 import { writableViews } from "./writable-views.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -158,34 +158,54 @@ export const reviewedServices = (
     options,
   );
 
+/** Real services with {@link reviewed} and its first wave, signed off and verified: made once in a test run, then copied. */
+export const waveOneServices = (): Promise<TestServices> =>
+  preparedServices(
+    "wave_one",
+    async (test) => {
+      await reviewedRun(test, reviewed);
+      await approve(test, reviewed, "first_wave");
+      await runWave(test, reviewed, 1);
+    },
+    {},
+  );
+
 /** Real services over a database that has older runs behind it, made once in a test run. */
 export const agedServices = (options: ServiceOptions = {}): Promise<TestServices> =>
   preparedServices("aged", olderRuns, options);
 
 /** Real services in a state that is prepared once in a test run for each name, then copied. */
-export async function preparedServices(
+export const preparedServices = async (
   name: string,
   prepare: (test: TestServices) => Promise<void>,
   options: ServiceOptions,
-): Promise<TestServices> {
-  const files = join(inject("templates"), name);
+): Promise<TestServices> => testServices({ ...options, from: await prepared(name, prepare) });
+
+/** A state to copy, prepared once in a test run for each name: of a fresh platform, or of a state that was prepared before. */
+export async function prepared(
+  name: string,
+  prepare: (test: TestServices) => Promise<unknown>,
+  before?: LeftServices,
+): Promise<LeftServices> {
+  const folder = join(inject("templates"), name);
   const world = await ecoinWorld();
-  const from = await testTemplate("ecoin", (url) => buildPlatform(url, world));
-  const template = await testTemplate(
+  const from =
+    before?.database ?? (await testTemplate("ecoin", (url) => buildPlatform(url, world)));
+  const database = await testTemplate(
     name,
     async (url) => {
       const draft = { url, name: new URL(url).pathname.slice(1), drop: async () => {} };
-      await mkdir(files, { recursive: true });
-      const test = await servicesOn(draft, files, world, {}, { keepFolder: true });
+      await rm(folder, { recursive: true, force: true });
+      if (before) await cp(before.folder, folder, { recursive: true });
+      await mkdir(folder, { recursive: true });
+      const test = await servicesOn(draft, folder, world, {}, { keepFolder: true });
       await prepare(test);
       await test.close();
     },
     { from },
   );
-  const database = await testDatabase({ template });
-  const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
-  await cp(files, folder, { recursive: true });
-  return servicesOn(database, folder, world, options);
+  // It goes with the test run.
+  return { database, folder, remove: async () => {} };
 }
 
 /** The run of {@link reviewedServices}, where nothing else is said. */
