@@ -113,5 +113,14 @@ export function personName(parts: readonly (string | null)[]): PersonName | null
   }
   if (full === "") return null;
   if (folded === "") return { full, folded: null, key: null, unreadablePart };
-  return { full, folded, key: folded.split(" ").sort().join(" "), unreadablePart };
+  return { full, folded, key: sortedWords(folded), unreadablePart };
+}
+
+/** The words of a folded name sorted; most have two. */
+function sortedWords(folded: string): string {
+  const end = folded.indexOf(" ");
+  if (end === -1) return folded;
+  if (folded.indexOf(" ", end + 1) !== -1) return folded.split(" ").sort().join(" ");
+  const [first, second] = [folded.slice(0, end), folded.slice(end + 1)];
+  return first <= second ? folded : `${second} ${first}`;
 }

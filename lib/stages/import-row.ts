@@ -24,7 +24,7 @@ import { asIso, type Reader, type ReadField, valueReader } from "./value-readers
  * A row on its way to staging: first the cleaned source columns, an array in their order, then the
  * values that are made from them, in the order of `importedColumns` (lib/compile/columns.ts).
  */
-export type StagedValues = unknown[];
+export type StagedValues = [clean: readonly (string | null)[], ...values: unknown[]];
 
 /** Text columns beyond this length are cut in `raw_payload`, so that a row stays below 64 KB (Data API). */
 const longestText = 8_000;
@@ -51,22 +51,27 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     writer(migration, table, name, field, at, today),
   );
 
-  const looked = source.columns.map(looksAtLetters(migration));
-  const lists = source.columns.map((column) => isListed(migration, table, column));
+  const names = source.columns;
+  const looked = names.map(looksAtLetters(migration));
+  const lists = names.map((column) => isListed(migration, table, column));
 
   return (row: LegacyRow, facts: FactsOf = new Map()): StagedValues => {
     const findings: Noted[] = [];
     const proposals: Proposals = {};
-    const clean: LegacyRow = row.map((value, index) =>
-      lists[index] === true
-        ? cleanList(value, findings)
-        : cleanValue(value, looked[index] === true, findings, (proposal) => {
-            proposals[source.columns[index] as string] = proposal;
-          }),
-    );
+    const clean: LegacyRow = [];
+    for (let index = 0; index < row.length; index++) {
+      const value = row[index];
+      clean.push(
+        isPlain(value)
+          ? value
+          : lists[index] === true
+            ? cleanList(value, findings)
+            : cleanValue(value, looked[index] === true, findings, proposals, names[index] ?? ""),
+      );
+    }
     const values: StagedValues = [clean];
     for (const write of writers) write(clean, values, findings, proposals, facts);
-    values.push(orNull(findings), Object.keys(proposals).length === 0 ? null : proposals);
+    values.push(orNull(findings), isEmpty(proposals) ? null : proposals);
     return values;
   };
 }
@@ -77,19 +82,27 @@ type Proposals = Record<string, string>;
 /** Text in which nothing can be wrong: ASCII without control characters, and without entities. */
 const PLAIN = /^[\t-\r\x20-\x25\x27-\x7E]*$/;
 
+const isPlain = (value: string | null | undefined): value is string =>
+  value !== null && value !== undefined && value.length <= longestText && PLAIN.test(value);
+
+function isEmpty(proposals: Proposals): boolean {
+  for (const _ in proposals) return false;
+  return true;
+}
+
 function cleanValue(
   value: string | null | undefined,
   looked: boolean,
   findings: Noted[],
-  propose: (spelling: string) => void,
+  proposals: Proposals,
+  column: string,
 ): string | null {
   if (value === null || value === undefined) return null;
-  if (value.length <= longestText && PLAIN.test(value)) return value;
   const { text, stripped } = cleanText(value);
   if (stripped > 0) note(findings, "text_repaired");
   if (looked && holdsInvisible(text)) note(findings, "text_invisible");
   const damage = text.length > longestText ? null : damageOf(text);
-  if (damage?.proposal) propose(cleanText(damage.proposal).text);
+  if (damage?.proposal) proposals[column] = cleanText(damage.proposal).text;
   if (damage !== null) note(findings, "text_damaged");
   if (text.length <= longestText) return text;
   note(findings, "text_cut");
