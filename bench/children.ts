@@ -1,6 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { SEMI_SPACE_MIB } from "../lib/infra/functions.ts";
+
+/** Modules as they were compiled, kept from one process to the next, as the runtime of one machine keeps them. */
+const compiled = { NODE_COMPILE_CACHE: fileURLToPath(new URL(".work/compiled", import.meta.url)) };
 
 /** A child process that answers each message in turn. */
 export interface Child {
@@ -19,7 +23,7 @@ export async function startChild(
 ): Promise<Child> {
   const child = fork(new URL(file, import.meta.url), args, {
     // Threads that wait for the disk, as many as the runtime of one machine has.
-    env: { ...process.env, UV_THREADPOOL_SIZE: "16", ...environment },
+    env: { ...process.env, ...compiled, UV_THREADPOOL_SIZE: "16", ...environment },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const [hello] = (await Promise.race([once(child, "message"), ended(child, file)])) as [
@@ -59,7 +63,7 @@ export async function startWorker(environment: Readonly<Record<string, string>>)
   const child = fork(new URL("worker.ts", import.meta.url), [], {
     // As functions are deployed.
     execArgv: [`--max-semi-space-size=${SEMI_SPACE_MIB}`],
-    env: { ...process.env, ...environment },
+    env: { ...process.env, ...compiled, ...environment },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   await Promise.race([once(child, "message"), ended(child, "worker.ts")]);
