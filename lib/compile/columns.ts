@@ -133,6 +133,14 @@ export function importedColumns(migration: Migration): readonly Column[] {
   ];
 }
 
+/** Those of some columns that are a source column as it stands. */
+export const asTheyStand = (
+  columns: readonly Column[],
+): readonly (Column & { readonly from: string })[] =>
+  columns.filter(
+    (column): column is Column & { readonly from: string } => column.from !== undefined,
+  );
+
 /** The type of ids of what a reference names. */
 export function referenceType(migration: Migration, name: string): KeyType {
   const reference = migration.references[name];
@@ -223,11 +231,18 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
 const changesThere = `(select jsonb_object_agg(c.key, jsonb_build_array(c.value, t.after -> c.key))
          from wavegate.rows_there t, jsonb_each(t.before) c where t.run_id = s.run_id and t.staged_id = s.id)`;
 
+/**
+ * A staged row's values as they came, as an array's text: what rows hold in their columns is read from it. Rows of
+ * before have them as a list of JSON.
+ */
+export const rawText = (alias: string): string =>
+  `coalesce(${alias}.raw_values, case when ${alias}.source_values is not null then array(select jsonb_array_elements_text(${alias}.source_values))::text end)`;
+
 /** The source's values under the names that its columns had when the run was pinned; null once erased (B13). */
-const rawPayload = `case when s.source_values is not null then jsonb_object(
+const rawPayload = `case when num_nonnulls(s.raw_values, s.source_values) > 0 then jsonb_object(
       (select c.columns from wavegate.source_columns c
         where c.run_id = s.run_id and c.source_table = s.source_table),
-      array(select jsonb_array_elements_text(s.source_values))) end`;
+      ${rawText("s")}::text[]) end`;
 
 /** Hints with what they rest on, as they were found (M7): read from where matching wrote them. */
 const duplicateEvidence = (migration: Migration): string => `coalesce(

@@ -1,53 +1,51 @@
-import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { Migration, Reference, SourceTable } from "../define/definition.ts";
-import { keyColumns } from "../define/keys.ts";
-import { type Column, importedColumns } from "./columns.ts";
+import { identifier, raw, type Sql, type SqlValue, sql, uuid } from "../data/sql.ts";
+import type { Migration, Reference } from "../define/definition.ts";
+import { asTheyStand, type Column, importedColumns } from "./columns.ts";
 import { typeColumn, typesOf } from "./condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce } from "./keys.ts";
 import { sourceTable } from "./rows.ts";
 
 /** A JSON text that is already encoded, as jsonb: rows are encoded once, on their way in. */
-const jsonText = (encoded: string): Sql => sql`${encoded}::jsonb`;
+const jsonText = (encoded: string | SqlValue): Sql => sql`${encoded}::jsonb`;
 
 /** Source rows on their way to staging: which run, which table, and whether some may be there already. */
 export interface Batch {
   readonly run: string;
   readonly table: string;
   /**
-   * JSON array of arrays: first the table's columns, an array of texts in order, then the values of
-   * those {@link importedColumns} that are not a source column as it stands, and where keys are texts the
-   * row's key and which row of that key it is.
+   * JSON array of arrays: first the table's columns, as the text of an array of texts in order, then the values of
+   * those {@link importedColumns} that are not a source column as it stands, the row's key, where keys are texts which
+   * row of that key it is, and the values of those that are.
    */
-  readonly rows: string;
+  readonly rows: string | SqlValue;
   /** Leaves rows that are staged already as they are. Without it such a row is an error (23505). */
   readonly repeated: boolean;
 }
 
 /** Stages rows as the source holds them, with what was normalised on the way. Nothing is judged yet. */
 export function insertStaged(migration: Migration, { run, table, rows, repeated }: Batch): Sql {
-  const source = migration.source[table] as SourceTable;
   const texts = legacyIdType(migration) === "text";
-  const at = (column: string) => source.columns.indexOf(column);
-  let next = 1;
   const columns = importedColumns(migration);
-  const values = columns.map((column) =>
-    column.from === undefined ? pick(column, next++) : `e.source_values ->> ${at(column.from)}`,
-  );
-  const named = columns.map(({ name }) => identifier(name));
+  const made = columns.filter(({ from }) => from === undefined);
+  const next = made.length + 1;
   const key = texts
     ? `e.made ->> ${next}, (e.made ->> ${next + 1})::int`
-    : `(e.source_values ->> ${at(keyColumns(source.key)[0] as string)})::bigint`;
+    : `(e.made ->> ${next})::bigint`;
+  const standing = next + (texts ? 2 : 1);
+  const named = [...made, ...asTheyStand(columns)];
+  const values = [
+    ...made.map((column, index) => pick(column, index + 1)),
+    ...asTheyStand(columns).map((column, index) => pick(column, standing + index)),
+  ];
   // A set that is delivered late, when the import is over, stages nothing; nor does the import end beside one.
   return sql`
   with importing as materialized (
     select from wavegate.legacy_import_runs where id = ${uuid(run)} and stage = 'preflight' and erased_at is null for share)
   insert into ${raw(sourceTable(migration))}
-    (run_id, source_table, legacy_id${raw(texts ? ", key_repeat" : "")}, ${raw(named.join(", "))}, source_values)
+    (run_id, source_table, legacy_id${raw(texts ? ", key_repeat" : "")}, ${raw(named.map(({ name }) => identifier(name)).join(", "))}, raw_values)
   select ${uuid(run)}, ${table}::text, ${raw(key)},
-         ${raw(values.join(", "))}, e.source_values
-    from importing cross join
-         (select r.made, r.made -> 0 as source_values
-            from jsonb_array_elements(${jsonText(rows)}) r(made) offset 0) e
+         ${raw(values.join(", "))}, e.made ->> 0
+    from importing cross join jsonb_array_elements(${jsonText(rows)}) e(made)
    where ${notErased(run)}
   ${raw(repeated ? `on conflict (${stagedOnce(migration)}) do nothing` : "")}`;
 }

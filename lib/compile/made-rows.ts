@@ -16,7 +16,7 @@ import {
   rowPlace,
 } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
-import { importedColumn } from "./columns.ts";
+import { importedColumn, rawText } from "./columns.ts";
 import { compileCondition } from "./condition.ts";
 import { keptColumns, placeOf, withKept } from "./row-place.ts";
 import { sourceTable } from "./rows.ts";
@@ -121,9 +121,9 @@ function madeRows(
   const at = (alias: string, table: string) => (column: string) => {
     const index = columns[table]?.indexOf(column) ?? -1;
     // A column that the source lacks and that nothing uses.
-    return index < 0 ? "null::text" : `(${alias} ->> ${index})`;
+    return index < 0 ? "null::text" : `${alias}[${index + 1}]`;
   };
-  const own = at("b.source_values", base);
+  const own = at("b.cells", base);
   if ("each" in made) return elements(made.list, own, staged(base));
   if ("grouped" in made) {
     // Each row has a key of its own: in that they always differ.
@@ -131,7 +131,7 @@ function madeRows(
       (column) => !made.by.includes(column) && !keyOf(base).includes(column),
     );
     const part = partFrom(migration, base);
-    return groups(made, part, own, at("g.first_values", base), others, staged(base));
+    return groups(made, part, own, at("g.first_cells", base), others, staged(base));
   }
   return pairs(made.with, own, at, staged, base, keyOf);
 }
@@ -196,17 +196,17 @@ function pairs(
     if (of.partner.each && column === pairOf(of.name)) return `coalesce(${of.rows}.pair, '-')`;
     if (of.partner.each && column === firstPair(of.name))
       return `(case when coalesce(${of.rows}.place, 1) = 1 then ${keyText(keyOf(base).map(own))} end)`;
-    return at(`${of.rows}.source_values`, of.partner.table)(column.slice(of.name.length + 1));
+    return at(`${of.rows}.cells`, of.partner.table)(column.slice(of.name.length + 1));
   };
   const joins = all.map(({ partner: { table, on, each: several }, rows, found }) => {
-    const theirs = at("p.source_values", table);
+    const theirs = at("p.cells", table);
     const pairs = Object.entries(on);
     if (several) {
       const key = keyText(keyOf(table).map(theirs));
       const found = pairs.map(([column]) => theirs(column));
       const same = pairs.map(([, column], n) => `${rows}.k${n} = ${own(column)}`).join(" and ");
       return sql`
-            left join (select p.id, p.source_values, ${raw(found.map((each, n) => `${each} as k${n}`).join(", "))}, ${raw(key)} as pair,
+            left join (select p.id, p.cells, ${raw(found.map((each, n) => `${each} as k${n}`).join(", "))}, ${raw(key)} as pair,
                               row_number() over (partition by ${raw(found.join(", "))} order by char_length(${raw(key)}), (${raw(key)}) collate "C", p.id) as place
                          from ${staged(table)} p) ${raw(rows)} on ${raw(same)}`;
     }
@@ -258,7 +258,7 @@ function groups(
   const grouped = where === undefined ? "" : ` where ${compileCondition(where, part, () => "b")}`;
   return {
     from: sql`(select ${raw(keys.join(", "))}, count(*)::text as rows,
-                 (array_agg(b.source_values order by ${raw(ordered.join(", "))}))[1] as first_values,
+                 (array_agg(b.cells::text order by ${raw(ordered.join(", "))}))[1]::text[] as first_cells,
                  nullif(array_to_string(array[${raw(["null", ...differs].join(", "))}]::text[], ', '), '') as differs${raw(named.join(""))}
             from ${base} b${raw(grouped)} group by ${raw(by.map((_, n) => `${n + 1}`).join(", "))}) g`,
     expressionOf: (column) => {
@@ -297,10 +297,13 @@ export function partFrom(migration: WholeMigration, table: string): Migration {
   throw new Error(`No entity is read from “${table}”.`);
 }
 
-/** The staged rows of a table, in parentheses: of several kinds that are made of it those of the first. */
+/**
+ * The staged rows of a table, in parentheses, with what they hold as `cells`, taken apart once each: of several kinds
+ * that are made of it those of the first.
+ */
 const stagedRowsOf = (migration: WholeMigration, run: string, table: string): Sql =>
-  sql`(select s.* from ${raw(sourceTable(partFrom(migration, table)))} s
-                   where s.run_id = ${uuid(run)} and s.source_table = ${table})`;
+  sql`(select s.*, ${raw(rawText("s"))}::text[] as cells from ${raw(sourceTable(partFrom(migration, table)))} s
+                   where s.run_id = ${uuid(run)} and s.source_table = ${table} offset 0)`;
 
 /** Made rows between two places, as many as an answer may hold. */
 export const selectMade = (run: string, table: string, after: number, upTo: number): Sql => sql`

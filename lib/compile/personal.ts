@@ -32,7 +32,7 @@ export function personalColumns(migration: Migration): string[] {
           ...sourcesOf(field),
         ],
   );
-  return [...new Set([...names, "raw_payload", "source_values", "proposals"])].filter(
+  return [...new Set([...names, "raw_payload", "source_values", "raw_values", "proposals"])].filter(
     (name) => !ownKeys.has(name),
   );
 }

@@ -47,11 +47,12 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   legacy_id ${legacyIdType(migration)},${repeats}
   ${imported.join(",\n  ")},
   source_values jsonb,
+  raw_values text,
   primary key (run_id, id),
   unique ${repeats === "" ? "" : "nulls not distinct "}(${stagedOnce(migration)})
 )`,
-    // Of a definition that has changed, and of older tables.
-    added(source, imported),
+    // Of a definition that has changed, and of older tables, whose rows have their values as a list of JSON.
+    added(source, [...imported, "raw_values text"]),
     // With room beside each row, what matching notes writes no index again.
     `create table if not exists ${decisions} (
   run_id uuid not null,

@@ -1,4 +1,5 @@
 import { RDSDataClient, type RDSDataClientConfig } from "@aws-sdk/client-rds-data";
+import { putWrittenTexts } from "./written-texts.ts";
 
 /**
  * The Data API client every part of the product uses. It sends once: the SDK's own retry would send
@@ -7,4 +8,6 @@ import { RDSDataClient, type RDSDataClientConfig } from "@aws-sdk/client-rds-dat
  * statement may take.
  */
 export const createDataClient = (config: RDSDataClientConfig = {}): RDSDataClient =>
-  new RDSDataClient({ requestHandler: { requestTimeout: 65_000 }, ...config, maxAttempts: 1 });
+  putWrittenTexts(
+    new RDSDataClient({ requestHandler: { requestTimeout: 65_000 }, ...config, maxAttempts: 1 }),
+  );

@@ -26,7 +26,7 @@ export class PersonalDataInAudit extends Error {
  * flag, never quote. Those that a migration names itself are known by its pin, and the database refuses them.
  */
 const personal =
-  /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload|source_values|proposals)$|_(raw|normalized|candidate|alternates|folded)$/;
+  /^(full_name|name_.*|phone.*|email.*|birth_date|raw_payload|source_values|raw_values|proposals)$|_(raw|normalized|candidate|alternates|folded)$/;
 
 /**
  * Appends one entry to a run's audit log and returns it (W12). Appends to one run wait for each

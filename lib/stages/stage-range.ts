@@ -1,14 +1,17 @@
+import { asTheyStand, importedColumns } from "../compile/columns.ts";
 import { insertStaged } from "../compile/import.ts";
 import { withColumns } from "../compile/used-columns.ts";
+import { RowSet } from "../data/row-set.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
+import { writtenText } from "../data/written-texts.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import type { MadeFinding } from "../define/findings.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { KeyRange, LegacyRow } from "../sources/source.ts";
 import type { FactsOf } from "./file-field.ts";
-import { rowImporter } from "./import-row.ts";
+import { rowImporter, type StagedValues } from "./import-row.ts";
 import type { RowToStage } from "./made-pages.ts";
 import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
@@ -81,7 +84,10 @@ export async function stageRange(
   for await (const page of pagesOf(run, table, keys)) {
     const facts = await factsOf(page.map(({ values }) => values));
     for (const { values, noted } of page) {
-      for (const stager of stagers) await stager.add(values, facts, noted);
+      for (const stager of stagers) {
+        // Rows that only join a set are not waited for: a row costs less than a turn of the event loop.
+        if (stager.add(values, facts, noted)) await stager.send();
+      }
     }
     // Of a row that several kinds of things are made of, each has to have its own.
     rowsRead += page.length * stagers.length;
@@ -108,16 +114,25 @@ function stagerOf(
   const toValues = rowImporter(migration, table, run.created_at.slice(0, 10));
   const writer = stagingWriter(services, migration, run.id, table);
   const named = stagedKeys(migration, table);
+  const columns = migration.source[table]?.columns ?? [];
+  const standing = asTheyStand(importedColumns(migration)).map(({ from }) => columns.indexOf(from));
+  /** A row as {@link insertStaged} takes it. */
+  const whole = (values: StagedValues): StagedValues => {
+    for (const index of standing) values.push(values[0][index] ?? null);
+    return values;
+  };
   return {
-    add: async (row: LegacyRow, facts: FactsOf, noted?: MadeFinding): Promise<void> => {
+    /** Takes a row; answers whether there are enough to send. */
+    add: (row: LegacyRow, facts: FactsOf, noted?: MadeFinding): boolean => {
       const values = toValues(row, facts);
       if (noted !== undefined) noteKey(values, noted);
       const ready = named.next(row, values);
-      if (ready !== undefined) await writer.add(JSON.stringify(ready));
+      return ready !== undefined && writer.add(whole(ready));
     },
-    finish: async (): Promise<number> => {
+    send: writer.send,
+    finish: (): Promise<number> => {
       const last = named.end();
-      if (last !== undefined) await writer.add(JSON.stringify(last));
+      if (last !== undefined) writer.add(whole(last));
       return writer.finish();
     },
   };
@@ -141,17 +156,15 @@ function stagingWriter(
   run: string,
   table: string,
 ) {
-  let rows: string[] = [];
-  let bytes = 0;
+  let rows = new RowSet();
   let staged = 0;
   const underWay = new Set<Promise<void>>();
   let failed: { error: unknown } | undefined;
 
   const send = async (): Promise<void> => {
-    if (rows.length === 0) return;
-    const batch = { run, table, rows: `[${rows.join(",")}]` };
-    rows = [];
-    bytes = 0;
+    if (rows.size === 0) return;
+    const batch = { run, table, rows: writtenText(rows.end()) };
+    rows = new RowSet();
     while (underWay.size >= requestsAtOnce) await Promise.race(underWay);
     if (failed) throw failed.error;
     const request = onceOrAgain((repeated) =>
@@ -170,12 +183,11 @@ function stagingWriter(
   };
 
   return {
-    add: async (row: string): Promise<void> => {
-      rows.push(row);
-      // Characters beyond ASCII take more than one byte; a bound that is cheap and never too low.
-      bytes += row.length * 2;
-      if (bytes >= bytesPerRequest * 1.5) await send();
+    add: (row: StagedValues): boolean => {
+      rows.add(row);
+      return rows.size >= bytesPerRequest;
     },
+    send,
     finish: async (): Promise<number> => {
       await send();
       await Promise.all(underWay);

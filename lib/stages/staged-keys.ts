@@ -21,11 +21,18 @@ export interface StagedKeys {
  */
 export function stagedKeys(migration: Migration, table: string): StagedKeys {
   const source = migration.source[table] as SourceTable;
-  if (legacyIdType(migration) === "bigint") {
-    return { next: (_, values) => values, end: () => undefined };
-  }
   const columns = keyColumns(source.key);
   const at = columns.map((column) => source.columns.indexOf(column));
+  if (legacyIdType(migration) === "bigint") {
+    const [key = -1] = at;
+    return {
+      next: (row, values) => {
+        values.push(row[key] ?? null);
+        return values;
+      },
+      end: () => undefined,
+    };
+  }
   const personal = isPersonal(migration, columns);
   let before: { values: StagedValues; id: string | null; times: number } | undefined;
   let absent = 0;

@@ -75,10 +75,10 @@ async function spoil(test: TestServices): Promise<void> {
   await test.query("set session_replication_role = replica");
   for (const { table, column, kind } of columns) {
     const value =
-      kind === "text"
-        ? "$1"
-        : column === "source_values"
-          ? `(select coalesce(jsonb_agg(to_jsonb($1::text)), '[]') from jsonb_array_elements(case jsonb_typeof(source_values) when 'array' then source_values else '[]' end))`
+      column === "raw_values"
+        ? "array(select $1::text from unnest(raw_values::text[]))::text"
+        : kind === "text"
+          ? "$1"
           : `"${column}"`;
     await test.query(
       `update wavegate."${table}" set "${column}" = ${value} where "${column}" is not null and $1 <> ''`,

@@ -55,6 +55,16 @@ it("B5 W3 rows that are made are made once, whatever cuts it off, and nothing is
     name: "ImportIncomplete",
   });
   for (const { range } of ranges) await importRange(test.services, run, range);
+  // Some of an import that an earlier version began: their values are a list.
+  const sources = await test.query<{ name: string }>(
+    "select relname as name from pg_class where relnamespace = 'wavegate'::regnamespace and relname like 'lessons\\_%\\_source' and relkind = 'r'",
+  );
+  for (const { name } of sources) {
+    await test.query(
+      `update wavegate."${name}" set source_values = to_jsonb(raw_values::text[]), raw_values = null where run_id = $1 and id % 2 = 0`,
+      [run],
+    );
+  }
   // A statement of the staging of made rows fails once, after others were staged.
   const { stage } = test.services;
   let sets = 0;

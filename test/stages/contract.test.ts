@@ -56,6 +56,14 @@ describe("staging is a contract", () => {
       raw_status: "Formée",
       raw_payload: { id: "3", nom: "Mezhoudi", prenom: "Kenza", niveau: "مستوى جامعي" },
     });
+    // Of a run of before, whose rows have their values as a list.
+    const payloads =
+      "select raw_payload from wavegate.legacy_student_imports order by source_table, legacy_id";
+    const now = await test.query(payloads);
+    await test.query(
+      "update wavegate.legacy_student_imports_source set source_values = to_jsonb(raw_values::text[]), raw_values = null where id % 2 = 0",
+    );
+    expect(await test.query(payloads)).toEqual(now);
   });
 
   it("D30 W6 shows a row before anything is decided about it: pending, and in the balance", async () => {

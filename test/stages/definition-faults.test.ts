@@ -201,7 +201,7 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       faults({ fields: { ...sound.entity.fields, wave: text("label") } }),
       "Two things would be staged as “wave”",
     ],
-    ...["source_values", "key_repeat", "staged_id", "findings", "proposals"].map(
+    ...["source_values", "raw_values", "key_repeat", "staged_id", "findings", "proposals"].map(
       (name): [string, readonly string[], string] => [
         `a column of its tables, ${name}`,
         faults({ fields: { ...sound.entity.fields, [name]: text("label") } }),

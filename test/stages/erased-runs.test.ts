@@ -50,7 +50,7 @@ const erase = async () => {
 };
 const identified = () =>
   test.query<{ rows: number }>(`
-    select (select count(*) from wavegate.legacy_student_imports_source where num_nonnulls(full_name, source_values, phone_raw, email_raw) > 0)::int
+    select (select count(*) from wavegate.legacy_student_imports_source where num_nonnulls(full_name, raw_values, phone_raw, email_raw) > 0)::int
          + (select count(*) from wavegate.match_people)::int + (select count(*) from wavegate.shared_emails)::int
          + (select count(*) from wavegate.shared_phones)::int
          + (select count(*) from wavegate.legacy_import_commit_logs where after_image is not null)::int as rows`);

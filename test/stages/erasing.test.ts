@@ -341,7 +341,7 @@ describe("B13 where a time was settled for all runs", () => {
       ]);
       expect(
         await past.test.query(
-          "select count(*)::int as rows from wavegate.legacy_student_imports_source where num_nonnulls(full_name, phone_raw, email_raw, source_values) > 0",
+          "select count(*)::int as rows from wavegate.legacy_student_imports_source where num_nonnulls(full_name, phone_raw, email_raw, raw_values) > 0",
         ),
       ).toEqual([{ rows: 0 }]);
     } finally {
@@ -419,7 +419,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [ids]: "id run_id source_table legacy_id legacy_formation_id legacy_session_id",
     [counts]: "findings",
     [erased]:
-      "full_name name_folded name_key birth_date phone_raw phone_normalized phone_alternates email_raw email_candidate raw_status status_key legacy_created_at proposals source_values",
+      "full_name name_folded name_key birth_date phone_raw phone_normalized phone_alternates email_raw email_candidate raw_status status_key legacy_created_at proposals source_values raw_values",
   },
   stage_claims: { [ids]: "run_id claim" },
   staged_entities: { [settings]: "staging migration ordinal" },

@@ -43,9 +43,9 @@ begin
     on conflict do nothing;
     select columns into names from wavegate.source_columns c
      where c.run_id = new.run_id and c.source_table = new.source_table;
-    after := after || jsonb_build_object('source_values',
-      (select jsonb_agg(new.raw_payload -> name order by place)
-         from unnest(names) with ordinality n(name, place)));
+    after := after || jsonb_build_object('raw_values',
+      array(select new.raw_payload ->> name
+              from unnest(names) with ordinality n(name, place) order by place)::text);
   end if;
   if tg_op = 'INSERT' then
     insert into ${source} (id, run_id) overriding system value values (new.id, new.run_id);

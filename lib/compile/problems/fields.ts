@@ -71,7 +71,7 @@ function columnsTwice(migration: Migration): string[] {
     ...stagedColumns(migration).map(([name]) => name),
     ...sharedFlags(migration),
     // Of the tables behind the view.
-    ...["source_values", "key_repeat", "staged_id"],
+    ...["source_values", "raw_values", "key_repeat", "staged_id"],
   ];
   const imported = importedColumns(migration).map(({ name }) => name);
   return [...new Set([...twice(staged), ...twice(imported)])].map(
