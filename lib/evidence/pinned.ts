@@ -1,12 +1,8 @@
 import { compilePin, type Pin } from "../compile/pin.ts";
 import { fromFormatOne, type PinOfFormatOne } from "../compile/pin-format-one.ts";
 import { fromFormatTwo, type PinOfFormatTwo } from "../compile/pin-format-two.ts";
-import {
-  lookWithoutRules,
-  type PinnedLook,
-  type PinnedShown,
-  pinLook,
-} from "../compile/pin-look.ts";
+import { type PinnedLook, type PinnedShown, pinLook } from "../compile/pin-look.ts";
+import { lookWithoutRules } from "../compile/pin-look-older.ts";
 import type { Database } from "../data/database.ts";
 import { pieceOf } from "../data/records.ts";
 import { called, findRun, type Run } from "../data/runs.ts";
