@@ -8,6 +8,7 @@ import { fieldProblems } from "./problems/fields.ts";
 import { madeProblems } from "./problems/made.ts";
 import { ruleProblems } from "./problems/rules.ts";
 import { sizeProblems } from "./problems/size.ts";
+import { stagedNameProblems } from "./problems/staged-names.ts";
 import { togetherProblems } from "./problems/together.ts";
 import { translationProblems } from "./problems/translations.ts";
 
@@ -33,10 +34,13 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
       ...translationProblems(migration),
     ]),
   ];
-  // Only of what is sound there are statements to measure.
+  // Only of what is sound there are statements to look at, and to measure.
   return problems.length > 0
     ? problems
-    : parts.flatMap((part) => sizeProblems(part).map((problem) => said(part, problem)));
+    : [
+        ...stagedNameProblems(migration),
+        ...parts.flatMap((part) => sizeProblems(part).map((problem) => said(part, problem))),
+      ];
 }
 
 /** Documents lie beside the files of a bundle, and replace none. */

@@ -41,7 +41,7 @@ export function complete(definition: Definition): Migration {
 function completeEntity(name: string, entity: Definition["entity"]): Entity {
   const written = {
     ...entity,
-    staging: entity.staging ?? { table: `${name}_rows` },
+    staging: entity.staging ?? { table: `${name.replaceAll("-", "_")}_rows` },
     main: entity.main ?? mainFields(entity.fields),
     validate: entity.validate ?? [],
     match: entity.match ?? { against: [], similarity: 0.5, cap: 200, onePerPerson: [] },

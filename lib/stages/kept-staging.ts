@@ -1,6 +1,7 @@
 import { importedColumns, linkTypes } from "../compile/columns.ts";
 import { legacyIdType } from "../compile/keys.ts";
 import { decisionsTable, sourceTable, stagedTable, stagingTable } from "../compile/rows.ts";
+import { stagedNames } from "../compile/staged-names.ts";
 import { findStandingRuns, type StandingRun } from "../compile/standing-runs.ts";
 import type { Database } from "../data/database.ts";
 import { json, literal, raw, sql } from "../data/sql.ts";
@@ -40,7 +41,29 @@ export async function keepStaging(db: Database, migration: WholeMigration): Prom
         `Nothing was set up. Give the entity that they are of \`staging: { table: "${staging}" }\`; one that is no longer migrated stays, with a plan that skips its rows. ${trials(migration)}`,
     );
   }
+  await keepOthers(db, migration);
   for (const part of parts) await keepColumns(db, part);
+}
+
+/** What another migration of this database has staged is not taken for this one's. */
+async function keepOthers(db: Database, migration: WholeMigration): Promise<void> {
+  const others = await db.rows<{ staging: string; migration: string }>(
+    sql`select staging, migration from wavegate.staged_entities where migration <> ${migration.name} order by migration, ordinal`,
+  );
+  const taken = others.flatMap(({ staging, migration: other }) =>
+    [staging, `${staging}_source`, `${staging}_decisions`].map((name) => ({ name, other })),
+  );
+  for (const { of, names } of stagedNames(migration)) {
+    const found = taken.find((each) =>
+      names.some(({ name, kind }) => name === each.name && kind === "table"),
+    );
+    if (found === undefined) continue;
+    throw new Refusal(
+      "DefinitionInvalid",
+      `“${migration.name}” would stage in “${found.name}”, where “${found.other}” of this database stages. Nothing was set up. ` +
+        `Give what is called “${of}” another name, by \`staging\`.`,
+    );
+  }
 }
 
 async function keepColumns(db: Database, part: Migration): Promise<void> {

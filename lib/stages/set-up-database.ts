@@ -1,59 +1,36 @@
-import { readdir, readFile } from "node:fs/promises";
 import { createAuditViews } from "../compile/audit-views.ts";
-import { changesCheck, changesGuard, changeWritten } from "../compile/changed-rows.ts";
-import { allChoices, createChooseFunction } from "../compile/choices.ts";
-import { deletesCheck, deletesGuard, ledgerCheck } from "../compile/created-rows.ts";
-import { createDecideFunction } from "../compile/decide-mappings.ts";
-import { compilePin } from "../compile/pin.ts";
 import { migrationPrivileges } from "../compile/privileges/migration.ts";
-import { platformPrivileges, platformTables } from "../compile/privileges/platform.ts";
 import type { Privilege } from "../compile/privileges/privilege.ts";
 import { sharedPrivileges } from "../compile/privileges/shared.ts";
-import { findReferring, type Referring } from "../compile/referrers.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { createChoiceTables, createMappings, createStaging } from "../compile/staging.ts";
-import { standingOnPlatform, standingStaging } from "../compile/standing-runs.ts";
+import { standingStaging } from "../compile/standing-runs.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
 import { findUntallied, keepTallies } from "../compile/tallies.ts";
 import type { Database } from "../data/database.ts";
-import { identifier, literal, literals, raw, sql } from "../data/sql.ts";
+import { identifier, literal, raw, sql } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
-import { isServed, servedColumns } from "../define/feature.ts";
+import { isServed } from "../define/feature.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { keepAddressesAsSent } from "../review/people.ts";
 import { Refusal } from "../services/errors.ts";
 import { oldestVersion, requireVersion } from "./database-version.ts";
-import { requireSound } from "./definition-faults.ts";
-import {
-  changedTargets,
-  numbered,
-  placeOf,
-  schemasOf,
-  targetsOf,
-  unguarded,
-  unguardedChanges,
-} from "./guarded-targets.ts";
+import { unguarded, unguardedChanges } from "./guarded-targets.ts";
 import { keepStaging, standingRuns } from "./kept-staging.ts";
+import { requireOwnNames } from "./own-names.ts";
 import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
+import { platformPath, schemaStatements } from "./schema-statements.ts";
+import {
+  grantPlatform,
+  othersOf,
+  pathOfNewSessions,
+  platformFunctions,
+  wantedOnPlatform,
+} from "./set-up-platform.ts";
 import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 
 export type { RolePasswords } from "./set-up-roles.ts";
-
-/**
- * Looks for tables where a new session would. Where it comes of settings of the database or the role, this one, which may
- * have begun before they were changed, may have the earlier path.
- */
-const pathOfNewSessions = `
-  select set_config('search_path', coalesce((
-           select substr(c.setting, length('search_path=') + 1)
-             from pg_db_role_setting s cross join unnest(s.setconfig) c (setting)
-            where c.setting like 'search\\_path=%'
-              and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
-              and s.setrole in (0, (select oid from pg_roles where rolname = session_user))
-            order by s.setrole <> 0 desc, s.setdatabase <> 0 desc limit 1), case when source in ('default', 'configuration file') then reset_val else boot_val end), true) as path
-    from pg_settings
-   where name = 'search_path' and source in ('default', 'configuration file', 'database', 'user', 'database user')`;
 
 /**
  * Makes the staging schema, the tables of each migration, and the roles with exactly the privileges of
@@ -70,7 +47,7 @@ export async function setUpDatabase(
   passwords: RolePasswords,
   { oldest = oldestVersion }: { readonly oldest?: number } = {},
 ): Promise<void> {
-  for (const migration of migrations) requireSound(migration);
+  for (const migration of migrations) await requireOwnNames(migration);
   await requireVersion(admin, oldest);
   const schema = await schemaStatements();
   await admin.transaction(async (db) => {
@@ -123,11 +100,6 @@ export async function setUpDatabase(
     for (const migration of migrations) await grantPlatform(db, migration, roles);
   });
 }
-
-/** Where the platform's tables are found, for roles that look for nothing else there. */
-const platformPath = (path: string): string =>
-  `create or replace function wavegate.platform_path() returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$ select ${literal(path)} $$`;
 
 /** The staging of a migration; a kind of things that is new to the database gets the next place in the order of ids. */
 async function stagingOf(db: Database, migration: WholeMigration): Promise<readonly string[]> {
@@ -219,12 +191,6 @@ export async function wrongPrivileges(
   ];
 }
 
-/** Whatever else the platform's tables are granted to is none of ours; terminals see nothing of them. */
-const othersOf =
-  (commit: string, { operator, serve }: DatabaseRoles, migration: WholeMigration) =>
-  (role: string): boolean =>
-    role !== commit && role !== operator && !(role === serve && isServed(migration));
-
 /** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */
 async function refuseOutdated(db: Database, migration: Migration): Promise<void> {
   const [outdated] = await db.rows(
@@ -246,129 +212,4 @@ export async function isSetUp(db: Database, migration: WholeMigration): Promise<
     sql`select to_regclass(${stagedTable(sharedOf(migration))}::text) is not null as here`,
   );
   return here;
-}
-
-/** Which platform tables of a migration are missing, if any. */
-export async function missingTables(db: Database, migration: WholeMigration): Promise<string[]> {
-  const found = await db.rows<{ name: string }>(
-    raw(
-      `select name from unnest(array[${literals([...new Set([...platformTables(migration), ...servedColumns(migration).keys()])])}]) name where to_regclass(quote_ident(name)) is null order by 1`,
-    ),
-  );
-  return found.map(({ name }) => name);
-}
-
-const schemaFolder = new URL("../data/schema/", import.meta.url);
-
-async function schemaStatements(): Promise<string[]> {
-  const files = (await readdir(schemaFolder)).filter((file) => file.endsWith(".sql")).sort();
-  const texts = await Promise.all(
-    files.map((file) => readFile(new URL(file, schemaFolder), "utf8")),
-  );
-  return texts.flatMap(splitStatements);
-}
-
-/** Statements end with a semicolon at the end of a line, outside a `$$` body and not in a comment. */
-export function splitStatements(text: string): string[] {
-  const statements: string[] = [];
-  let current = "";
-  let inBody = false;
-  for (const line of text.split("\n")) {
-    if (!inBody && /^\s*--/.test(line)) continue;
-    if ((line.split("$$").length - 1) % 2 === 1) inBody = !inBody;
-    current += `${line}\n`;
-    if (!inBody && /;\s*(--.*)?$/.test(line)) {
-      statements.push(current.replace(/;\s*(--.*)?\s*$/, "").trim());
-      current = "";
-    }
-  }
-  return current.trim() === "" ? statements : [...statements, current.trim()];
-}
-
-/**
- * Functions of the owner's that touch the platform: they keep people's decisions about mappings, hold the
- * ledger against what was written, and deletions against the ledger.
- */
-async function platformFunctions(db: Database, migration: WholeMigration): Promise<string[]> {
-  const schemaOf = await schemasOf(db, migration);
-  const targets = await numbered(db, targetsOf(migration, schemaOf));
-  const changed = await numbered(db, await changedTargets(db, migration, schemaOf));
-  return [
-    ...Object.values(migration.references).map((reference) =>
-      createDecideFunction(
-        sharedOf(migration),
-        reference,
-        placeOf(reference.platform.table, schemaOf),
-      ),
-    ),
-    ...allChoices(migration).map(createChooseFunction),
-    ...ledgerCheck(migration, targets, changed.map(changeWritten)),
-    ...targets.map((target) => deletesCheck(migration.name, target)),
-    ...changed.map((target) => changesCheck(migration.name, target)),
-  ];
-}
-
-/** What roles may do on the platform, for tables as they are found; a missing one is refused. */
-export async function wantedOnPlatform(
-  db: Database,
-  migration: WholeMigration,
-  roles: DatabaseRoles,
-): Promise<readonly Privilege[]> {
-  const found = await db.rows<Referring>(findReferring(compilePin(migration)));
-  const referring = await db.rows<{ schema: string; name: string }>(
-    raw(`
-    select n.nspname as schema, c.relname as name
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.oid in (${found.map(({ oid }) => oid).join(", ") || "0"})`),
-  );
-  return [
-    ...platformPrivileges(migration, roles, await schemasOf(db, migration), referring),
-    ...standingOnPlatform(await standingRuns(db, migration.name), roles, migration.name),
-  ];
-}
-
-async function grantPlatform(
-  db: Database,
-  migration: WholeMigration,
-  roles: DatabaseRoles,
-): Promise<void> {
-  const missing = await missingTables(db, migration);
-  if (missing.length > 0) {
-    throw new Refusal(
-      "PlatformTablesMissing",
-      `The platform's database has no table ${missing.join(", ")}. Nothing was set up. ` +
-        `Check that this is the platform's database; its schema must exist before “${migration.name}” can run.`,
-    );
-  }
-  const commit = roles.commit(migration.name);
-  // One that is there is not made again: that would wait for everybody who writes on the platform.
-  for (const target of await unguarded(db, migration, commit))
-    await db.execute(raw(deletesGuard(migration.name, target, commit)));
-  for (const target of await unguardedChanges(db, migration, commit))
-    await db.execute(raw(changesGuard(migration.name, target, commit)));
-  const wanted = await wantedOnPlatform(db, migration, roles);
-  await applyPrivileges(db, wanted, othersOf(commit, roles, migration));
-  const schemas = [...new Set(wanted.map(({ schema }) => identifier(schema)))].join(", ");
-  // Terminals look whether tables are there, and see nothing of them.
-  const everybody = [...new Set([...wanted.map(({ role }) => role), roles.operator])]
-    .map(identifier)
-    .join(", ");
-  await db.execute(raw(`grant usage on schema ${schemas} to ${everybody}`));
-  for (const { into, id } of partsOf(migration).flatMap(({ entity }) =>
-    Object.values(entity.actions),
-  )) {
-    if (typeof id !== "string" && !("drawn" in id)) continue;
-    const column = typeof id === "string" ? id : id.drawn;
-    const [sequence] = await db.rows<{ name: string }>(
-      raw(
-        `select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(column)}) as name`,
-      ),
-    );
-    if (!sequence?.name) continue;
-    await db.execute(raw(`grant usage on sequence ${sequence.name} to ${identifier(commit)}`));
-    // The ledger's check looks how far it is.
-    await db.execute(
-      raw(`grant select on sequence ${sequence.name} to ${identifier(roles.owner)}`),
-    );
-  }
 }

@@ -384,13 +384,13 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
     await test.query('drop table "Uses"; drop function noted cascade');
   });
 
-  it("a fault by itself stands once, and where the kind of things that it is about is written", () => {
-    expect(ofItself(ecoin)).toEqual([]);
+  it("a fault by itself stands once, and where the kind of things that it is about is written", async () => {
+    expect(await ofItself(ecoin)).toEqual([]);
     const wrong = entity({
       decide: { ...ecoin.entity.decide, état: [{ is: "a", when: otherwise }] },
       plan: [{ when: field("nickname", "x"), fail: "x", says: "…" }, ...ecoin.entity.plan],
     });
-    expect(short(ofItself(wrong))).toEqual([
+    expect(short(await ofItself(wrong))).toEqual([
       "error unknown_name nickname",
       "error definition état",
     ]);

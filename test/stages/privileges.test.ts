@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { wantedOnPlatform, wrongPrivileges } from "../../lib/stages/set-up-database.ts";
+import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
+import { wantedOnPlatform } from "../../lib/stages/set-up-platform.ts";
 import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { grantedTo } from "../support/granted.ts";

@@ -13,6 +13,8 @@ import { openLegacy } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { sourceSettings } from "../../sources/settings.ts";
 import { definitionFaults } from "../../stages/definition-faults.ts";
+import { takenNames } from "../../stages/own-names.ts";
+import { pathOfNewSessions } from "../../stages/set-up-platform.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { migrationNamed, projectFolder } from "../migrations.ts";
@@ -27,7 +29,7 @@ export async function check(
   options: { target?: string },
 ): Promise<Answer> {
   const migration = migrationNamed(name);
-  const itself = ofItself(migration);
+  const itself = await ofItself(migration);
   try {
     const { problems: source, looked } = await ofSource(frame, migration);
     const target = await ofTarget(frame, migration, options.target);
@@ -40,10 +42,12 @@ export async function check(
 }
 
 /** What set-up and preflight would refuse about a definition without looking at a side, each once. */
-export function ofItself(migration: WholeMigration): Problem[] {
+export async function ofItself(migration: WholeMigration): Promise<Problem[]> {
   const words = partsOf(migration).flatMap((part) => about(part.part, checkWords(part)));
   const said = words.filter(({ level }) => level === "error").map((each) => `“${each.about}”`);
-  const faults = definitionFaults(migration).filter(
+  const all = definitionFaults(migration);
+  // Only what is sound could be made under any name.
+  const faults = (all.length === 0 ? await takenNames(migration) : all).filter(
     (fault) => !said.some((name) => fault.includes(name)),
   );
   return [...words, ...faults.map(ofFault)];
@@ -72,8 +76,12 @@ async function ofTarget(frame: Frame, migration: WholeMigration, url?: string): 
   if (url !== undefined) return askingUrl(url, (ask) => eachTarget(migration, ask));
   let problems: Problem[] = [];
   await withAws(frame, async ({ db }) => {
-    const ask: Ask = (text) => db.rows(raw(text));
-    problems = await eachTarget(migration, ask);
+    await db.transaction(async (looking) => {
+      // A session that began before the database was told where to look has the earlier path.
+      await looking.rows(raw(pathOfNewSessions));
+      const ask: Ask = (text) => looking.rows(raw(text));
+      problems = await eachTarget(migration, ask);
+    });
     return { text: [], json: null };
   });
   return problems;

@@ -15,13 +15,8 @@ import { accountHealth } from "../../sources/wild-apricot/health.ts";
 import { oldestVersion, versionOf } from "../../stages/database-version.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
 import { serverLogQuotes } from "../../stages/server-log.ts";
-import {
-  isSetUp,
-  missingTables,
-  rolesOf,
-  wantedOnPlatform,
-  wrongPrivileges,
-} from "../../stages/set-up-database.ts";
+import { isSetUp, rolesOf, wrongPrivileges } from "../../stages/set-up-database.ts";
+import { missingTables, wantedOnPlatform } from "../../stages/set-up-platform.ts";
 import { lookAround } from "../../stages/sight.ts";
 import { wrongRoles } from "../../stages/wrong-roles.ts";
 import { type Aws, openAws } from "../aws.ts";

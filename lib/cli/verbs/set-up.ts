@@ -1,6 +1,7 @@
 import type { WholeMigration } from "../../define/several.ts";
 import { versionOf } from "../../stages/database-version.ts";
-import { missingTables, setUpDatabase } from "../../stages/set-up-database.ts";
+import { setUpDatabase } from "../../stages/set-up-database.ts";
+import { missingTables } from "../../stages/set-up-platform.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";

@@ -27,7 +27,9 @@ export function fieldProblems(migration: Migration): string[] {
   ];
 }
 
-function nameProblems({ name, entity, references }: Migration): string[] {
+function nameProblems({ name, entity, references, audit }: Migration): string[] {
+  const views = entity.staging.views ?? [];
+  const choices = Object.values(entity.refs ?? {}).flatMap(({ asks }) => asks?.as ?? []);
   const unfit = (what: string, names: readonly string[]) =>
     names
       .filter((each) => !NAME.test(each))
@@ -44,12 +46,25 @@ function nameProblems({ name, entity, references }: Migration): string[] {
     ...unfit("a field", Object.keys(entity.fields)),
     ...unfit("a decision", Object.keys(entity.decide)),
     ...unfit("an action", Object.keys(entity.actions)),
-    ...unfit("a reference", Object.keys(references)),
+    ...unfit("a reference", [...Object.keys(references), ...Object.keys(entity.refs ?? {})]),
+    ...unfit("what a person is asked", choices),
     ...unfit("a table of staging", [
       entity.staging.table,
-      ...(entity.staging.views ?? []).map((view) => view.name),
+      ...views.map((view) => view.name),
       ...Object.values(references).map(({ staging }) => staging.table),
+      ...(audit === undefined ? [] : [audit.runs, audit.mappings]),
     ]),
+    ...unfit("a column of staging", [
+      ...Object.values(references).flatMap(({ staging: { table: _, ...columns } }) =>
+        Object.values(columns),
+      ),
+      ...views.flatMap(({ columns }) => columns.map((column) => column.name)),
+    ]),
+    ...views.flatMap((view) =>
+      view.columns
+        .filter((column, at) => view.columns.findIndex(({ name: of }) => of === column.name) < at)
+        .map((column) => `The view “${view.name}” has two columns “${column.name}”.`),
+    ),
   ];
 }
 
@@ -63,6 +78,9 @@ function placelessFiles({ entity, settings = {} }: Migration): string[] {
   ];
 }
 
+/** Columns of the tables behind the view of staged rows. */
+export const columnsBehind = ["source_values", "raw_values", "key_repeat", "staged_id"];
+
 /** A column of staging that two things would be kept in. */
 function columnsTwice(migration: Migration): string[] {
   const twice = (names: readonly string[]) =>
@@ -70,8 +88,7 @@ function columnsTwice(migration: Migration): string[] {
   const staged = [
     ...stagedColumns(migration).map(([name]) => name),
     ...sharedFlags(migration),
-    // Of the tables behind the view.
-    ...["source_values", "raw_values", "key_repeat", "staged_id"],
+    ...columnsBehind,
   ];
   const imported = importedColumns(migration).map(({ name }) => name);
   return [...new Set([...twice(staged), ...twice(imported)])].map(
