@@ -11,7 +11,7 @@ import { valueInto } from "./target-rules.ts";
 
 /** Types of a table's columns as `format_type` writes them, and whether each may be null. */
 export type ColumnTypes = Readonly<
-  Record<string, { readonly type: string; readonly required: boolean }>
+  Record<string, { readonly type: string; readonly required: boolean; readonly array?: boolean }>
 >;
 
 /** Columns of a row as PostgreSQL writes them: exact for every type, and read back as they were. */
@@ -51,7 +51,7 @@ function isSame(migration: Migration, same: Same, types: ColumnTypes): string {
       const theirs = `p.${identifier(column)}`;
       const { type } = typeOf(types, column);
       if (as.lower) return `lower(${theirs}::text) = lower((${valueAt(migration, as)})::text)`;
-      const ours = readAs(valueAt(migration, as), type);
+      const ours = readAs(writtenAs(migration, as, types, column), type);
       if (as.within !== undefined) return near(theirs, ours, as, type);
       return at === 0
         ? `${theirs} = ${ours}`
@@ -66,6 +66,14 @@ function near(theirs: string, ours: string, { within = "0" }: SameAs, type: stri
     ? `${literal(within)}::interval`
     : `${literal(within)}::numeric`;
   return `${theirs} between ${ours} - ${distance} and ${ours} + ${distance}`;
+}
+
+/** A value as the text of it is given to a column: a list of JSON, into an array, as one of those is written. */
+function writtenAs(migration: Migration, value: Value, types: ColumnTypes, column: string): string {
+  const is = valueAt(migration, value);
+  const kind = "staged" in value ? migration.entity.fields[value.staged]?.kind : undefined;
+  if (!typeOf(types, column).array || (kind !== "list" && kind !== "json")) return is;
+  return `case when jsonb_typeof(${is}) = 'array' then array(select jsonb_array_elements_text(${is}))::text else (${is})::text end`;
 }
 
 /** A value as a column's type reads it; null where it is none of the type. */
@@ -189,9 +197,10 @@ function afterOf(migration: Migration, types: ColumnTypes, beside: boolean): str
         const whole = placedIn(value.only.at, readable(now), is);
         return `case when (${is}) is not null and ${holdsPlace(value.only.at, now)} then jsonb_build_object(${literal(column)}, (${whole})::text) else '{}' end`;
       }
-      const image = `jsonb_build_object(${literal(column)}, (${readAs(is, type)})::text)`;
+      const text = writtenAs(migration, value, types, column);
+      const image = `jsonb_build_object(${literal(column)}, (${readAs(text, type)})::text)`;
       if (!("of" in value))
-        return `case when (${is}) is not null and pg_input_is_valid((${is})::text, ${literal(type)})${oneWay(value, readAs(is, type), now, type)} then ${image} else '{}' end`;
+        return `case when (${is}) is not null and pg_input_is_valid((${text})::text, ${literal(type)})${oneWay(value, readAs(text, type), now, type)} then ${image} else '{}' end`;
       // A row above that is still to be written has no key yet.
       return `case when (${is}) is not null then ${image} when ${rowJustFound(value.of)} is not null then jsonb_build_object(${literal(column)}, false) else '{}' end`;
     });
@@ -252,7 +261,7 @@ function unfitOf(migration: Migration, types: ColumnTypes): string {
     }
     const { type } = typeOf(types, column);
     return [
-      `when (${is}) is not null and not pg_input_is_valid((${is})::text, ${literal(type)}) then ${literal(`${into}.${column} holds no such value`)}`,
+      `when (${is}) is not null and not pg_input_is_valid((${writtenAs(migration, value, types, column)})::text, ${literal(type)}) then ${literal(`${into}.${column} holds no such value`)}`,
     ];
   });
   return each.length === 0 ? "null::text" : `case ${each.join("\n              ")} end`;

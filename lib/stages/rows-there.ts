@@ -15,8 +15,15 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
   const { entity } = migration;
   if (entity.is === undefined) return {};
   const { into } = standsIn(migration);
-  const found = await db.rows<{ name: string; type: string; required: boolean; made: boolean }>(sql`
+  const found = await db.rows<{
+    name: string;
+    type: string;
+    required: boolean;
+    made: boolean;
+    array: boolean;
+  }>(sql`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull or d.required as required,
+           exists (select from pg_type b where b.oid = d.base and b.typcategory = 'A') as "array",
            a.attgenerated <> '' or a.attidentity = 'a' as made
       from pg_attribute a cross join lateral (${raw(typeBelow)}) d
      where a.attrelid = to_regclass(${identifier(into)}) and a.attnum > 0 and not a.attisdropped`);
@@ -29,5 +36,10 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
       `${into}.${column} ${known === undefined ? "is not there" : "is made by the platform itself"}, and the definition ${updated.includes(column) ? "writes it" : "looks rows up by it"}. Nothing was written; call it as the platform does.`,
     );
   }
-  return Object.fromEntries(found.map(({ name, type, required }) => [name, { type, required }]));
+  return Object.fromEntries(
+    found.map(({ name, type, required, array }) => [
+      name,
+      { type, required, ...(array ? { array } : {}) },
+    ]),
+  );
 }
