@@ -209,9 +209,9 @@ export function previewUpdates(
       return `
     select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused,
            case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
-                else (select coalesce(jsonb_agg(c), '[]')
+                else (select coalesce(jsonb_agg(c.value), '[]')
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
-                       where ${is} -> c is distinct from n.image -> c) end as changed
+                       where ${is} -> c.value is distinct from n.image -> c.value) end as changed
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
       -- Found once for all and looked up: asked of each, or joined, each entry would be compared with each.
       cross join lateral (select e.id in (select e.id from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)}) as again offset 0) a

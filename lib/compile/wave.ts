@@ -133,7 +133,7 @@ export function writeWave(
     const id = numbered ? `p."own new_id"` : "null::bigint";
     const own = numbered ? "null::jsonb" : keyObject(keyColumnsOf(action.id), "i");
     return `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
-           ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i) as image${updates ? ", null::jsonb as before" : ""}
+           ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i.*) as image${updates ? ", null::jsonb as before" : ""}
       from picked p join ${identifier(`made_${name}`)} i
         on p."own makes" = ${literal(name)} and ${keyColumnsOf(action.id)
           .map((column) => `i.${identifier(column)} = ${newKey(name, action, column)}`)

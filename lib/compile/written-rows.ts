@@ -200,15 +200,15 @@ export function compareWritten(
   const untouched = ordinary
     ? `when ${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${image} is not null then true `
     : "";
-  const restored = `wavegate.with_written(t, ${imageNow(image, reshaping, made)})`;
+  const restored = `wavegate.with_written(t.*, ${imageNow(image, reshaping, made)})`;
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
-  const equal = `coalesce(${image} is not null and to_jsonb(t) = ${restored}, false)`;
+  const equal = `coalesce(${image} is not null and to_jsonb(t.*) = ${restored}, false)`;
   return {
     unchanged: reshaping
       ? equal
-      : `case ${untouched}when to_jsonb(t) = ${image} then true else ${equal} end`,
+      : `case ${untouched}when to_jsonb(t.*) = ${image} then true else ${equal} end`,
     changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
-             from (select ${restored} as row) w, jsonb_each(to_jsonb(t)) n
+             from (select ${restored} as row) w, jsonb_each(to_jsonb(t.*)) n
             where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key)`,
   };
 }

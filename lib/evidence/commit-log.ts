@@ -1,6 +1,6 @@
 import { keyShown } from "../compile/target-key.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
-import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
+import { csvLetters, type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
 
 /** Text in UTC whatever the session's time zone is. */
@@ -13,7 +13,7 @@ const conflict = `concat_ws(' ', ${["edited", "referenced", "gone"]
 
 const changedColumns = `case when l.conflict is null then ''
   else (select ${wordCell("names")}
-          from (select string_agg(name, ' ') as names
+          from (select string_agg(name.value, ' ') as names
                   from jsonb_array_elements_text(coalesce(l.conflict -> 'changed', '[]')) name offset 0) changed) end`;
 
 /** An integer needs no quotes; any other key is a text. */
@@ -50,6 +50,7 @@ export function commitLogLines(runId: string): LineQuery {
       select l.id, ${raw(lineOf(commitLogColumns))} as line
         from wavegate.legacy_import_commit_logs l
              cross join lateral (select case when l.target_key is not null then ${raw(keyShown("l.target_key"))} end as shown offset 0) k
+             cross join ${raw(csvLetters)}
        where l.run_id = ${uuid(runId)} and l.id > ${after} and l.id <= ${upTo}`,
   };
 }

@@ -4,7 +4,7 @@ import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
 import { identifier, joinedTexts, literal, raw, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { csvCell } from "./csv.ts";
-import { type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
+import { csvLetters, type ExportColumn, lineOf, noCell, wordCell } from "./csv-sql.ts";
 import { HIDDEN } from "./masking.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
@@ -27,7 +27,7 @@ function allColumns(entities: readonly PinnedEntity[], of: RowColumns): RowColum
   const names = [...new Set(entities.flatMap((entity) => of(entity).map(({ name }) => name)))];
   return (entity) => {
     const own = new Map(of(entity).map((column) => [column.name, column]));
-    return names.map((name) => own.get(name) ?? { name, cell: "''" });
+    return names.map((name) => own.get(name) ?? { name, cell: noCell });
   };
 }
 
@@ -66,7 +66,7 @@ export function stagedLines(
     bounds: pinnedBounds(staging, runId, RECORDS_OF_PAGE),
     lines: (after, upTo) => sql`
       select s.id, ${raw(lineOf(columns))} as line
-        from ${pinnedRows(staging, { run: runId, after, upTo })} s`,
+        from ${pinnedRows(staging, { run: runId, after, upTo })} s cross join ${raw(csvLetters)}`,
   };
 }
 
@@ -170,5 +170,5 @@ const words = (list: string, known: readonly string[]): string =>
   `case jsonb_array_length(${list}) when 0 then ''
   when 1 then ${wordCell(`(${list} ->> 0)`, known)}
   else (select ${wordCell("ids")}
-          from (select string_agg(issue, ' ') as ids
+          from (select string_agg(issue.value, ' ') as ids
                   from jsonb_array_elements_text(${list}) issue offset 0) fired) end`;

@@ -22,7 +22,7 @@ import { waves } from "./verify/compare/waves.ts";
 import { ALWAYS, type Facts, OF_A_REVIEW, readFacts, readReviewFacts } from "./verify/facts.ts";
 import { filesThatDiffer } from "./verify/files.ts";
 import { type Read, readLists, readReviewLists } from "./verify/lists.ts";
-import type { RowFacts } from "./verify/rows.ts";
+import type { ReviewedColumns, RowFacts } from "./verify/rows.ts";
 import {
   type BundleCheck,
   type BundleVerdict,
@@ -97,14 +97,18 @@ function lacking({ kind, files, audit_log, exported_at, dry_run_digest }: Manife
   return [...missing, ...strange, ...says];
 }
 
+/** What a report counts by; names of columns and actions have no dot of their own. */
+function reviewedColumns(read: Awaited<ReturnType<typeof readReviewFacts>>): ReviewedColumns {
+  if ("because" in read) return { columns: [], several: false };
+  const { distributions, creates, updates = {} } = read.facts.dry_run.report;
+  const columns = distributions.map(({ id }) => id);
+  const named = [...columns, ...Object.keys(creates), ...Object.keys(updates)];
+  return { columns, several: named.some((name) => name.includes(".")) };
+}
+
 async function reviewBundle(directory: string, manifest: Manifest): Promise<BundleCheck[]> {
   const read = await readReviewFacts(directory);
-  const columns = "facts" in read ? read.facts.dry_run.report.distributions : [];
-  const lists = await readReviewLists(
-    directory,
-    manifest,
-    columns.map(({ id }) => id),
-  );
+  const lists = await readReviewLists(directory, manifest, reviewedColumns(read));
   const checks = [...listed(manifest, lists, []), masked(lists.rows)];
   if ("because" in read) return [...checks, failed("dry run", `${read.because}.`)];
   const found = shownForReview(manifest, read.facts, lists.rows);

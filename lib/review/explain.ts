@@ -99,7 +99,7 @@ async function explainPart(
       verdicts: boolean[];
       payload: Record<string, string | null> | null;
     }>(sql`
-    select to_jsonb(s) - 'raw_payload' as row, s.raw_payload as payload,
+    select to_jsonb(s.*) - 'raw_payload' as row, s.raw_payload as payload,
            ${raw(referencesAsJson(look))} as references,
            to_jsonb(array[${raw(verdicts)}]::boolean[]) as verdicts
       from ${raw(askedFrom(look))}

@@ -75,7 +75,7 @@ export async function wholeRow(
     values: Record<string, string | null>;
     changes: WholeRow["changes"];
   }>(sql`
-    select s.raw_payload as payload, to_jsonb(s) -> 'there_changes' as changes, ${raw(values)} as values
+    select s.raw_payload as payload, to_jsonb(s.*) -> 'there_changes' as changes, ${raw(values)} as values
       from ${raw(stagingTable(rows))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`);
   const { payload, changes } = found;
   return {

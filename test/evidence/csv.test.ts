@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { csvCell, csvLine, startsFormula } from "../../lib/evidence/csv.ts";
-import { lineOf, wordCell } from "../../lib/evidence/csv-sql.ts";
+import { csvLetters, lineOf, wordCell } from "../../lib/evidence/csv-sql.ts";
 import { steerless } from "../../lib/evidence/json-text.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
@@ -125,7 +125,7 @@ describe("lines written by the database", () => {
       { name: "value", cell: wordCell("value") },
     ]);
     const { rows } = await client.query(
-      `select ${line} as line from unnest($1::text[]) with ordinality v(value, n) order by n`,
+      `select ${line} as line from unnest($1::text[]) with ordinality v(value, n), ${csvLetters} order by n`,
       [texts],
     );
     const here = texts.map((text, index) => csvLine([index + 1, text])).join("");
@@ -140,7 +140,7 @@ describe("lines written by the database", () => {
       { name: "number", cell: "null::int" },
       { name: "last", cell: "7" },
     ]);
-    const { rows } = await client.query(`select ${line} as line`);
+    const { rows } = await client.query(`select ${line} as line from ${csvLetters}`);
     expect(rows[0].line).toBe(",,7\r\n");
   });
 });

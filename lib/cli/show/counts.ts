@@ -32,7 +32,7 @@ export async function issuesOf(db: Database, run: Run): Promise<Record<string, n
   const found = await Promise.all(
     pinOf(run).entities.map(({ staging }) =>
       db.rows<{ issue: string; rows: number }>(sql`
-    select issue, count(*) as rows
+    select issue.value as issue, count(*) as rows
       from ${raw(stagingTable(staging.rows))} s cross join lateral jsonb_array_elements_text(s.validation_issues) issue
      where s.run_id = ${uuid(run.id)}
      group by 1 order by 2 desc, 1`),

@@ -6,7 +6,8 @@ import { csvLines, csvRecords, jsonFile, jsonLines, UnreadableFile } from "./fil
 import { LedgerFacts } from "./ledger.ts";
 import { type ReportFacts, readReport } from "./report.ts";
 import type { Row } from "./row.ts";
-import { RowFacts } from "./rows.ts";
+import { type ReviewedColumns, RowFacts } from "./rows.ts";
+import { wordsOfCells } from "./words.ts";
 
 /** What reading every list of an audit bundle once tells. */
 export interface Lists {
@@ -36,18 +37,19 @@ export async function readLists(
   const definition = facts?.definition;
   const rows = new RowFacts(definition, facts?.summary.pinned_to.seed ?? "", wanted);
   const ledger = new LedgerFacts();
+  const words = wordsOfCells(definition, facts?.summary.dry_runs, facts?.waves);
   const mappings: Record<string, Row[]> = {};
   let report: ReportFacts | undefined;
   const readers: Record<string, (path: string) => Promise<number>> = {
     "rows.csv.gz": async (path) => {
       for await (const { record, cells } of csvLines(path, FIRST_OF_THE_END)) {
         if (record === undefined) rows.heading(cells);
-        else rows.note(record, cells);
+        else rows.note(words(record), cells);
       }
       return rows.records;
     },
     "commit-log.csv.gz": async (path) => {
-      for await (const entry of csvRecords(path)) ledger.note(entry);
+      for await (const entry of csvRecords(path)) ledger.note(words(entry));
       return ledger.records;
     },
     "migration-report.json": async (path) => {
@@ -75,7 +77,7 @@ export async function readLists(
 export async function readReviewLists(
   directory: string,
   manifest: Manifest,
-  columns: readonly string[],
+  columns: ReviewedColumns,
 ): Promise<{ rows: RowFacts } & Read> {
   const rows = new RowFacts(undefined, "", new Set(), columns);
   const read = await readEach(directory, manifest, async (name, path) => {

@@ -45,7 +45,7 @@ export interface ReportFacts {
 
 const FILE = "migration-report.json";
 
-const heading = /^\s*,?\s*"([^"]+)": \[/;
+const heading = /^\s*,?\s*("(?:[^"\\]|\\.)+"): \[/;
 const element = /^\s*,?(\{.*\})(.*)$/;
 
 /**
@@ -62,7 +62,8 @@ export async function readReport(path: string, tables: readonly string[]): Promi
     const found = list === "" ? null : element.exec(line);
     if (found === null) {
       ofTables ||= /^\s*"idMapping": \{/.test(line);
-      list = heading.exec(line)?.[1] ?? list;
+      const [, named] = heading.exec(line) ?? [];
+      if (named !== undefined) list = parsed<string>(named, FILE);
       // JSON's readers put names of digits first: with a sign before them they stay where they stand.
       frame += `${ofTables && heading.test(line) ? line.replace('"', '":') : line}\n`;
       if (/^\s*\]/.test(line)) list = "";

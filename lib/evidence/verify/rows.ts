@@ -7,6 +7,12 @@ import { masks } from "./masks.ts";
 import { partOfRow, type Row } from "./row.ts";
 import { Counts, Tallies } from "./tally.ts";
 
+/** What the report of a review export counts by, and whether it tells several kinds of things apart. */
+export interface ReviewedColumns {
+  readonly columns: readonly string[];
+  readonly several: boolean;
+}
+
 /** What reading `rows.csv.gz` once tells. */
 export class RowFacts {
   records = 0;
@@ -50,6 +56,7 @@ export class RowFacts {
   #last = 0;
 
   readonly #parts: readonly Migration[];
+  readonly #several: boolean;
   /** Of several kinds of things: the rows of each. */
   readonly #ofPart = new Counts();
   #kind: string | undefined;
@@ -59,13 +66,15 @@ export class RowFacts {
     definition: WholeMigration | undefined,
     seed: string,
     wanted: ReadonlySet<number>,
-    columns?: readonly string[],
+    review?: ReviewedColumns,
   ) {
     this.#parts = definition ? partsOf(definition) : [];
+    this.#several = review?.several ?? this.#parts.length > 1;
     this.#wanted = wanted;
     this.lots = new Lots(this.#parts, seed);
     this.figures = new Figures(this.#parts);
-    const counted = columns ?? this.#parts.flatMap(distributionsOf);
+    const counted =
+      review?.columns ?? this.#parts.flatMap((part) => distributionsOf(part, this.#several));
     this.distributions = Object.fromEntries(counted.map((column) => [column, new Counts()]));
   }
 
@@ -98,9 +107,11 @@ export class RowFacts {
 
   #count(row: Row): void {
     const { entity } = row;
-    const own = (name: string) => (entity === undefined ? name : `${entity}.${name}`);
+    // Of one kind of things a report says no name, be it a list of one.
+    const named = this.#several && entity !== undefined;
+    const own = (name: string) => (named ? `${entity}.${name}` : name);
     for (const [id, counts] of Object.entries(this.distributions)) {
-      const column = entity === undefined ? id : id.slice(entity.length + 1);
+      const column = named ? id.slice(entity.length + 1) : id;
       if (own(column) !== id) continue;
       if (row[column] === undefined) this.notShown.add(id);
       else counts.add(row[column]);
@@ -144,8 +155,8 @@ export class RowFacts {
 }
 
 /** What a report calls the columns that it counts: of several kinds of things, with the kind's name. */
-const distributionsOf = ({ part, report }: Migration): string[] =>
-  report.distributions.map(({ column }) => (part === undefined ? column : `${part}.${column}`));
+const distributionsOf = ({ part, report }: Migration, several: boolean): string[] =>
+  report.distributions.map(({ column }) => (several ? `${part}.${column}` : column));
 
 /** In words, what of one row contradicts another part of it. */
 function contradictions({ entity }: Migration, row: Row, state: string): string[] {

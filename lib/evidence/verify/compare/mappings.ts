@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { allChoices } from "../../../compile/choices.ts";
 import type { CodedReference } from "../../../define/definition.ts";
+import { cellText } from "../../csv.ts";
 import { MANIFEST, type Manifest, manifestBytes, parseManifest, sha256 } from "../../manifest.ts";
 import type { Row } from "../row.ts";
 import { Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 
-/** As digits: what is beyond a number's reach is kept as text. */
-const id = z.union([z.number(), z.string()]).transform(String);
+/** As a cell has it: digits, also of what is beyond a number's reach; of a text nothing that a spreadsheet would run. */
+const id = z.union([z.number().transform(String), z.string().transform(cellText)]);
 
 const Decisions = z.looseObject({
   table: z.string(),
@@ -87,7 +88,8 @@ function chosen(evidence: Evidence, found: Findings): void {
       );
       found.same(`the state of ${what}`, last?.status ?? "needs_review", "the log", status, file);
       found.unless(
-        (status === "confirmed") === (target !== "") && candidates.includes(target),
+        (status === "confirmed") === (target !== "") &&
+          [target, target.replace(/^'/u, "")].some((key) => candidates.includes(key)),
         `${what} is ${status} and means “${target}”`,
       );
       const to = typeof last?.target === "string" ? last.target : target;
