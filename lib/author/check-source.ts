@@ -7,7 +7,7 @@ import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter } from "../stages/import-row.ts";
-import { about, error, type Problem, warning } from "./problem.ts";
+import { about, error, names, type Problem, warning } from "./problem.ts";
 
 /** Rows of each table that are read: enough to know its values, and done in seconds. */
 const rowsAtMost = 100_000;
@@ -68,14 +68,16 @@ async function checkRows(
 }
 
 function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
-  const { table, exists, missingColumns, unfitKey } = facts;
+  const { table, exists, missingColumns, unfitKey, elsewhere = [] } = facts;
   if (!exists) {
     return [
       error(
         "source_table_missing",
         table,
         `The source has no table “${table}”.`,
-        "Correct its name under source, or the connection’s settings.",
+        elsewhere.length > 0
+          ? `It has ${names(elsewhere)}: call it so under source.`
+          : "Correct its name under source, or the connection’s settings.",
       ),
     ];
   }

@@ -187,6 +187,7 @@ const builders = [
     "integerKey",
     "is",
     "json",
+    "list",
     "missing",
     "name",
     "not",

@@ -1,5 +1,8 @@
+import { stagedColumns } from "../compile/columns.ts";
+import { columnsBehind } from "../compile/problems/fields.ts";
+import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
-import { fieldName, type Guess, guessField, quote } from "./guess-field.ts";
+import { fieldName, type Guess, guessField, lettersAtMost, quote } from "./guess-field.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
 
 /** A legacy table with what its columns look like. */
@@ -29,20 +32,31 @@ export function guessed(table: ListedTable): Guessed {
   };
 }
 
-/** Fields have names of their own, which two columns may give alike. */
+/** A definition without fields: what it stages all the same are the engine's own columns. */
+const bare = defineMigration({
+  name: "bare",
+  title: "Bare",
+  connection: "bare",
+  source: { rows: table("no") },
+  entity: {
+    from: ["rows"],
+    fields: {},
+    decide: {},
+    actions: { row: insert("rows", { no: "legacy_id" }) },
+    plan: [commit("row")],
+  },
+});
+const ownColumns = [...stagedColumns(bare).map(([name]) => name), ...columnsBehind];
+
+/** Fields have names of their own, which two columns may give alike, and the engine's columns have theirs. */
 function named(guesses: readonly Guess[]): Guess[] {
-  const taken = new Set([
-    "id",
-    "run_id",
-    "source_table",
-    "legacy_id",
-    "findings",
-    "proposals",
-    "wave",
-  ]);
+  const taken = new Set(ownColumns);
   return guesses.map((guess) => {
     let field = guess.field;
-    while (taken.has(field)) field = `${field}_of_row`;
+    for (let n = 1; taken.has(field); n++) {
+      const behind = n === 1 ? "_of_row" : `_of_row_${n}`;
+      field = `${guess.field.slice(0, lettersAtMost - behind.length)}${behind}`;
+    }
     taken.add(field);
     return { ...guess, field };
   });

@@ -24,7 +24,17 @@ export function guessField(column: string, values: readonly (string | null)[]): 
     value === null || value.trim() === "" ? [] : [value.trim()],
   );
   const field = fieldName(column);
-  for (const guess of [byEmail, byDay, byPhone, byStatus, byUuid, byJson, byNumber, byWords]) {
+  for (const guess of [
+    byEmail,
+    byDay,
+    byPhone,
+    byStatus,
+    byUuid,
+    byJson,
+    byList,
+    byNumber,
+    byWords,
+  ]) {
     const found = guess(column, held);
     if (found) return { column, field, ...found };
   }
@@ -49,7 +59,10 @@ export const keyOf = (text: string): string => {
   return /^[A-Za-z_$][\w$]*$/u.test(text) ? text : quote(text);
 };
 
-/** A column as a field is called: `Date Joined` → `date_joined`. */
+/** A name has so many letters. */
+export const lettersAtMost = 40;
+
+/** A column as a field is called: `Date Joined` → `date_joined`, `2nd phone` → `field_2nd_phone`. */
 export const fieldName = (column: string): string =>
   column
     .replaceAll(/([a-z0-9])([A-Z])/gu, "$1_$2")
@@ -57,7 +70,9 @@ export const fieldName = (column: string): string =>
     .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
     .replaceAll(/^_+|_+$/gu, "")
     .toLowerCase()
-    .replaceAll(/[^a-z0-9_]/gu, "") || "field";
+    .replaceAll(/[^a-z0-9_]/gu, "")
+    .replace(/^(?=\d)/u, "field_")
+    .slice(0, lettersAtMost) || "field";
 
 const share = (values: readonly string[], fits: (value: string) => boolean): number =>
   values.length === 0 ? 0 : values.filter(fits).length / values.length;
@@ -107,18 +122,31 @@ const days: readonly (readonly [format: string, looks: RegExp])[] = [
   ["dd.MM.yyyy", /^\d\d\.\d\d\.\d{4}$/u],
   ["dd-MM-yyyy", /^\d\d-\d\d-\d{4}$/u],
 ];
-const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/u;
+const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/u;
+
+const offset = /:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/u;
 
 function byDay(column: string, values: readonly string[]): Found {
   const made = called(column, /^(created|inserted|cree)$/u);
   if (share(values, (value) => moments.test(value)) >= nearlyAll) {
-    return made
-      ? { kind: "created_at", code: `createdAt(${quote(column)})`, because: "times, and its name" }
-      : {
-          kind: "timestamp",
-          code: `timestamp(${quote(column)})`,
-          because: "days with times; say the zone where the clock hung",
-        };
+    if (made)
+      return {
+        kind: "created_at",
+        code: `createdAt(${quote(column)})`,
+        because: "times, and its name",
+      };
+    // An instant is one in any zone; without one an offset could not be read.
+    if (share(values, (value) => offset.test(value)) >= nearlyAll)
+      return {
+        kind: "timestamp",
+        code: `timestamp(${quote(column)}, { zone: "UTC" })`,
+        because: "days with times and their offset; the zone is that of times without one",
+      };
+    return {
+      kind: "timestamp",
+      code: `timestamp(${quote(column)})`,
+      because: "days with times; say the zone where the clock hung",
+    };
   }
   const found = days.find(([, looks]) => share(values, (value) => looks.test(value)) >= nearlyAll);
   if (!found) return undefined;
@@ -165,8 +193,20 @@ function byJson(column: string, values: readonly string[]): Found {
       return false;
     }
   };
-  if (share(values, parses) < nearlyAll) return undefined;
+  // An array of PostgreSQL's that is empty looks like an object that is.
+  if (values.every((value) => value === "{}") || share(values, parses) < nearlyAll)
+    return undefined;
   return { kind: "json", code: `json(${quote(column)})`, because: "lists or objects" };
+}
+
+/** An array as PostgreSQL writes it; an object of JSON has a name and a colon. */
+function byList(column: string, values: readonly string[]): Found {
+  if (share(values, (value) => /^\{.*\}$/su.test(value)) < nearlyAll) return undefined;
+  return {
+    kind: "list",
+    code: `list(${quote(column)})`,
+    because: "arrays: a text of each element",
+  };
 }
 
 function byNumber(column: string, values: readonly string[]): Found {

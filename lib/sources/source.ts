@@ -52,6 +52,8 @@ export interface TableFacts {
   readonly exists: boolean;
   readonly rows: number;
   readonly missingColumns: readonly string[];
+  /** Of one that is not there: what tables are called that are, by its name, in other places. */
+  readonly elsewhere?: readonly string[];
   /** Where its key cannot serve as one: why, in a sentence that names table, column and value. */
   readonly unfitKey?: string;
 }

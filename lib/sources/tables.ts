@@ -4,7 +4,7 @@ import { readRecords } from "./csv/records.ts";
 import { connect as connectMysql } from "./mysql/connect.ts";
 import { quoted as quotedInMysql } from "./mysql/quoting.ts";
 import { connect as connectPostgres } from "./postgres/connect.ts";
-import { quoted as quotedInPostgres } from "./postgres/quoting.ts";
+import { calledAs, quoted as quotedInPostgres, quotedTable, readable } from "./postgres/quoting.ts";
 import type { SourceSettings } from "./settings.ts";
 import type { LegacyRow } from "./source.ts";
 import type { WildApricotSettings } from "./wild-apricot/settings.ts";
@@ -106,14 +106,15 @@ async function tablesOfPostgres(
       (await client.query<LegacyRow>({ text, rowMode: "array" })).rows;
     return await listed(
       query,
-      `select c.relname, a.attname, coalesce(a.attnum = any (k.conkey), false)::int::text
+      `select ${calledAs}, a.attname, coalesce(a.attnum = any (k.conkey), false)::int::text
          from pg_class c
+         join pg_namespace n on n.oid = c.relnamespace
          join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
          left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
-        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
-          and has_column_privilege(c.oid, a.attnum, 'SELECT')
-        order by c.relname, a.attnum`,
-      (table) => `select * from ${quotedInPostgres(table)} limit ${rows}`,
+        where ${readable} and ${calledAs} is not null and has_column_privilege(c.oid, a.attnum, 'SELECT')
+        order by not pg_table_is_visible(c.oid), n.nspname, c.relname, a.attnum`,
+      (table, columns) =>
+        `select ${columns.map(quotedInPostgres).join(", ")} from ${quotedTable(table)} limit ${rows}`,
     );
   } finally {
     await client.end();
@@ -124,7 +125,7 @@ async function tablesOfPostgres(
 async function listed(
   query: Query,
   catalogue: string,
-  sample: (table: string) => string,
+  sample: (table: string, columns: readonly string[]) => string,
 ): Promise<ListedTable[]> {
   const tables = new Map<string, { columns: string[]; key: string[] }>();
   for (const [table, column, inKey] of await query(catalogue)) {
@@ -135,7 +136,7 @@ async function listed(
   }
   const found: ListedTable[] = [];
   for (const [table, { columns, key }] of tables) {
-    found.push({ table, columns, key, sample: await query(sample(table)) });
+    found.push({ table, columns, key, sample: await query(sample(table, columns)) });
   }
   return found;
 }

@@ -55,8 +55,9 @@ export async function preflightChecks(
   const connections = await identified(source);
   const writable = connections.filter(({ readOnly }) => !readOnly);
   const tables = await source.inspect(readTables(migration.source));
-  const missing = tables.flatMap(({ table, exists, missingColumns }) => {
-    if (!exists) return [`table ${table}`];
+  const missing = tables.flatMap(({ table, exists, missingColumns, elsewhere = [] }) => {
+    if (!exists)
+      return [`table ${table}${elsewhere.length > 0 ? ` (there is ${elsewhere.join(", ")})` : ""}`];
     const used = usedColumns(migration, table);
     return missingColumns
       .filter((column) => used.has(column))

@@ -2,9 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { guessed } from "../../lib/author/draft.ts";
 import { guessField } from "../../lib/author/guess-field.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { newMigration } from "../../lib/cli/verbs/new.ts";
+import { commit, defineMigration, insert, table, text } from "../../lib/define/builders.ts";
+import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";
 
@@ -129,6 +132,31 @@ describe("B12 new writes a definition of what both sides look like", () => {
   });
 });
 
+it("B5 B12 each column of a source is called as a definition may call it, whatever it is called there", () => {
+  const long = "A".repeat(63);
+  const columns = [
+    ...["id", "planned", "Planned", "Import State", "classification", "staged_id", "wave"],
+    ...["2nd phone", "3", "Ünïcode", "Имя", long, `${long}b`, "key", "key!", "name"],
+  ];
+  const { guesses } = guessed({ table: "t", columns: ["no", ...columns], key: ["no"], sample: [] });
+  const fields = Object.fromEntries(guesses.map(({ field, column }) => [field, text(column)]));
+  expect(Object.keys(fields)).toHaveLength(columns.length);
+  const migration = defineMigration({
+    name: "any",
+    title: "Any",
+    connection: "any",
+    source: { t: table("no", ...columns) },
+    entity: {
+      from: ["t"],
+      fields,
+      decide: {},
+      actions: { row: insert("rows", { no: "legacy_id" }) },
+      plan: [commit("row")],
+    },
+  });
+  expect(definitionFaults(migration)).toEqual([]);
+});
+
 it.each<[string, (string | null)[], string]>([
   ["mail", ["a@b.example", "c@d.example", null], 'email("mail", { placeholders: [] })'],
   ["mobile", ["07911 123456", "+447911123457"], 'phone("mobile", { region: "GB" })'],
@@ -142,6 +170,15 @@ it.each<[string, (string | null)[], string]>([
   ["newsletter", ["Y", "N", "Y"], 'boolean("newsletter", { yes: ["Y"], no: ["N"] })'],
   ["ref", ["6f1c2a9e-1111-4222-8333-444455556666"], 'uuid("ref")'],
   ["extra", ['{"a":1}', "[]"], 'json("extra")'],
+  ["skills", ['{throwing,"a,b"}', "{}", null], 'list("skills")'],
+  ["tags", ["{}", "{}"], 'list("tags")'],
+  [
+    "seen",
+    ["2019-01-02 03:04:05+00", "2019-01-02 03:04:05.5-03:30"],
+    'timestamp("seen", { zone: "UTC" })',
+  ],
+  ["at", ["2019-01-02T03:04:05Z"], 'timestamp("at", { zone: "UTC" })'],
+  ["noon", ["2019-01-02 12:00:00"], 'timestamp("noon")'],
   [
     "kind",
     Array.from({ length: 12 }, (_, n) => (n % 2 ? "__proto__" : "gold")),

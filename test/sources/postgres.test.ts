@@ -8,6 +8,7 @@ import { openSource } from "../../lib/sources/open.ts";
 import { translate } from "../../lib/sources/postgres/errors.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { LegacyRow, Source } from "../../lib/sources/source.ts";
+import { listTables } from "../../lib/sources/tables.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
 let database: TestDatabase;
@@ -38,6 +39,11 @@ beforeAll(async () => {
     create table twice (id integer, nom text); insert into twice values (1, 'a'), (1, 'b');
     create table holes (id integer, nom text); insert into holes values (1, 'a'), (null, 'b');
     create table textkey (id text primary key);
+    create table auth."v1.Sessions" (id integer primary key, secret text);
+    create table auth.events (id integer, day date) partition by range (day);
+    create table auth.events_1 partition of auth.events for values from ('2024-01-01') to ('2025-01-01');
+    insert into auth.events values (1, '2024-05-01');
+    create schema hidden; create table hidden.users (id integer);
     create view good_view as select id, nom from formations;
     create view twice_view as select id, nom from twice;
     create domain positive as integer check (value > 0);
@@ -46,7 +52,9 @@ beforeAll(async () => {
     revoke create on schema public from public;
     create role ${reader} login password 'right';
     grant usage on schema auth to ${reader};
-    grant select on all tables in schema public, auth to ${reader};`);
+    grant select on all tables in schema public, auth to ${reader};
+    revoke select on auth."v1.Sessions" from ${reader};
+    grant select (id) on auth."v1.Sessions" to ${reader};`);
 });
 
 afterAll(async () => {
@@ -110,6 +118,39 @@ describe("rows of a PostgreSQL", () => {
       ["9007199254740993", "a@example.com"],
     ]);
   });
+
+  it("B12 tables of every schema that the user may read are listed, by the names under which they are read", async () => {
+    const listed = await listTables(settings(), 10);
+    expect(listed.map(({ table }) => table)).toEqual([
+      ...["Übung", "empty", "formations", "holes", "many", "odd", "of_domain", "textkey", "twice"],
+      ...["auth.events", "auth.users", "auth.v1.Sessions"],
+    ]);
+    const source = await open();
+    for (const { table, columns, sample } of listed) {
+      const [facts] = await source.inspect({ [table]: { key: columns[0] as string, columns } });
+      expect([table, facts?.exists, facts?.missingColumns]).toEqual([table, true, []]);
+      expect(sample.length).toBe(Math.min(10, facts?.rows ?? -1));
+    }
+    expect(listed.find(({ table }) => table === "auth.v1.Sessions")?.columns).toEqual(["id"]);
+  });
+
+  it.each([
+    ["users", ["auth.users"]],
+    ["Users", ["auth.users"]],
+    ["public.users", ["auth.users"]],
+    ["übung", ["Übung"]],
+    ["auth.odd", ["odd"]],
+    ["v1.sessions", ["auth.v1.Sessions"]],
+    ["events_1", []],
+    ["nothing", []],
+  ])(
+    "B12 of %s, which is not there, it is told what is called like it",
+    async (table, elsewhere) => {
+      const source = await open();
+      const [facts] = await source.inspect({ [table]: { key: "id", columns: [] } });
+      expect([facts?.exists, facts?.elsewhere]).toEqual([false, elsewhere]);
+    },
+  );
 
   it("W3 come in ranges that cover the table, and can be read on from any key", async () => {
     const source = await open();

@@ -5,6 +5,7 @@ import { statesAbove } from "../../define/reference-above.ts";
 import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
 import { plannedWords } from "../staging.ts";
+import { listed } from "./listed.ts";
 
 /** What a condition may look at where it stands, and what each may be: null for any words. */
 export type Scope = ReadonlyMap<string, readonly string[] | null>;
@@ -161,7 +162,7 @@ function settingProblems(
     ...(Object.hasOwn(settings, than)
       ? []
       : [
-          `${where} compares “${time}” with “${than}”, which is no setting: there is ${Object.keys(settings).join(", ") || "none"}.`,
+          `${where} compares “${time}” with “${than}”, which is no setting: there is ${listed(Object.keys(settings), than)}.`,
         ]),
   ];
 }
@@ -170,7 +171,7 @@ const unknownSetting = (name: string, { settings = {} }: Migration, where: strin
   Object.hasOwn(settings, name)
     ? []
     : [
-        `${where} looks at “${name}”, which is no setting: there is ${Object.keys(settings).join(", ") || "none"}.`,
+        `${where} looks at “${name}”, which is no setting: there is ${listed(Object.keys(settings), name)}.`,
       ];
 
 /** What is wrong with a column that is named, and with the words that it is compared with. */
@@ -184,7 +185,7 @@ export function columnProblems(
   if (known === undefined) {
     const names = [...scope.keys()].filter((name) => !/_(raw|candidate)$/.test(name));
     return [
-      `${where} looks at “${column}”, which is not known there: there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}.`,
+      `${where} looks at “${column}”, which is not known there: there ${names.length === 1 ? "is" : "are"} ${listed(names, column)}.`,
     ];
   }
   if (known === null) return [];
@@ -192,7 +193,7 @@ export function columnProblems(
     .filter((word) => !known.includes(word))
     .map(
       (word) =>
-        `${where} compares “${column}” with “${word}”, which it never is: it is ${known.join(", ")}.`,
+        `${where} compares “${column}” with “${word}”, which it never is: it is ${listed(known, word)}.`,
     );
 }
 
@@ -211,7 +212,7 @@ function referenceProblems(
       );
   const reference = migration.references[name];
   if (!reference || !Object.hasOwn(migration.references, name)) {
-    const names = Object.keys(migration.references).join(", ") || "none";
+    const names = listed(Object.keys(migration.references), name);
     return [`${where} looks at the reference “${name}”, which is not declared: there is ${names}.`];
   }
   const known = statesOf(reference);
@@ -219,7 +220,7 @@ function referenceProblems(
     .filter((state) => !known.includes(state))
     .map(
       (state) =>
-        `${where} asks whether “${name}” is “${state}”, which it never is: it is ${known.join(", ")}.`,
+        `${where} asks whether “${name}” is “${state}”, which it never is: it is ${listed(known, state)}.`,
     );
 }
 

@@ -3,6 +3,7 @@ import { isSpan, isTimeSpan, onceField } from "../../define/identity.ts";
 import { always } from "../../define/looked-at.ts";
 import { madeOf } from "../../define/made.ts";
 import { linkColumns, stagedColumns, valueColumn } from "../columns.ts";
+import { listed } from "./listed.ts";
 import {
   columnProblems,
   conditionProblems,
@@ -110,7 +111,7 @@ function outcome(
 ): string[] {
   if ("commit" in line && !actions.includes(line.commit))
     return [
-      `${where} commits “${line.commit}”, which is no action: there is ${actions.join(", ")}.`,
+      `${where} commits “${line.commit}”, which is no action: there is ${listed(actions, line.commit)}.`,
     ];
   if ("link" in line && !matches)
     return [`${where} links a row, and \`match\` names nothing to link to.`];
@@ -166,7 +167,8 @@ function kinds({ entity, waves, focus }: Migration): string[] {
     words
       .filter((word) => !known.includes(word))
       .map(
-        (word) => `${what} “${word}”, which no row is: a row is ${[...new Set(known)].join(", ")}.`,
+        (word) =>
+          `${what} “${word}”, which no row is: a row is ${listed([...new Set(known)], word)}.`,
       );
   return [
     ...strange("Waves take", waves.order),

@@ -15,7 +15,7 @@ import { type Column, columnsOf, pagedBy, partsOf, SORTED, tieBreak } from "./ca
 import { connect, describe } from "./connect.ts";
 import { translate } from "./errors.ts";
 import { identify } from "./identity.ts";
-import { quoted, quotedTable } from "./quoting.ts";
+import { calledAs, literal, quoted, quotedTable, readable } from "./quoting.ts";
 
 /** Rows that are fetched at once where a range is read as one sorted whole. */
 const FETCHED = 2_000;
@@ -59,7 +59,8 @@ class PostgresSource implements Source {
     for (const [table, { key, columns }] of Object.entries(tables)) {
       const present = await this.#columnsOf(table);
       if (present.size === 0) {
-        facts.push({ table, exists: false, rows: 0, missingColumns: [...columns] });
+        const elsewhere = await this.#elsewhere(table);
+        facts.push({ table, exists: false, rows: 0, missingColumns: [...columns], elsewhere });
         continue;
       }
       const wanted = new Set([...keyColumns(key), ...columns]);
@@ -78,6 +79,17 @@ class PostgresSource implements Source {
       });
     }
     return facts;
+  }
+
+  /** What tables are called that have the name, or the last part of it, or it in other letters, in whatever schema. */
+  async #elsewhere(name: string): Promise<string[]> {
+    const bare = name.slice(name.indexOf(".") + 1);
+    const found = await this.query(
+      `select ${calledAs} from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where ${readable} and ${calledAs} is not null and has_any_column_privilege(c.oid, 'SELECT')
+          and lower(c.relname) in (lower(${literal(name)}), lower(${literal(bare)})) order by 1 limit 5`,
+    );
+    return found.flatMap(([table]) => table ?? []);
   }
 
   async ranges(table: string, key: SourceKey, rowsPerRange: number): Promise<KeyRange[]> {
