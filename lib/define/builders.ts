@@ -1,4 +1,4 @@
-import { not, otherwise, referenced } from "./condition.ts";
+import { all, not, otherwise, referenced } from "./condition.ts";
 import type {
   Condition,
   Effect,
@@ -13,6 +13,7 @@ import type {
   Value,
 } from "./definition.ts";
 import type { SameAs } from "./identity.ts";
+import { always } from "./looked-at.ts";
 import { valuesOf } from "./value.ts";
 
 export {
@@ -142,12 +143,7 @@ export function insert(
   options: { id?: TargetKey; identity?: string[]; importedAs?: string; copies?: string } = {},
 ): InsertAction {
   const made = valuesOf(values);
-  const {
-    id = "id",
-    identity = [],
-    importedAs = `imported_${into.replace(/\W/g, "_")}_id`,
-    copies,
-  } = options;
+  const { id = "id", identity = [], importedAs = keptAs(into), copies } = options;
   const known = typeof id === "object" && "kept" in id ? { ...id.kept, ...made } : made;
   return {
     into,
@@ -170,6 +166,9 @@ function valueFor(values: Readonly<Record<string, Value>>, column: string): Valu
   throw new Error(`“${column}” is to tell rows that were moved already, and is given no value.`);
 }
 
+/** The staged column of ids of a table, however that is called; PostgreSQL keeps so many letters of a name. */
+const keptAs = (table: string): string => `imported_${table.replace(/\W/g, "_")}_id`.slice(0, 63);
+
 /** People on the platform: the table, and the columns that hold what is known of them. */
 export const people = (
   target: Omit<MatchTarget, "id" | "linkedAs" | "table"> & {
@@ -178,12 +177,7 @@ export const people = (
     linkedAs?: string;
   },
 ): MatchTarget => {
-  const {
-    in: table,
-    id = "id",
-    linkedAs = `imported_${table.replace(/\W/g, "_")}_id`,
-    ...has
-  } = target;
+  const { in: table, id = "id", linkedAs = keptAs(table), ...has } = target;
   return { table, id, linkedAs, ...has };
 };
 /** Whom a row may be already, in order of preference. */
@@ -246,10 +240,18 @@ export const fail = (reason: string, says = words(reason)) => ({
   fail: reason,
   says,
 });
+/** Narrows a line: of one that is narrowed already, `when(present("card"), need("reader", hold("x")))`, both hold. */
 export const when = <const When extends Condition, const Line extends PlanRule>(
   condition: When,
   line: Line,
-): Omit<Line, "when"> & { readonly when: When } => ({ ...line, when: condition });
+): Omit<Line, "when"> & { readonly when: Narrowed<When, Line["when"]> } => ({
+  ...line,
+  when: (always(line.when) ? condition : all(condition, line.when)) as Narrowed<When, Line["when"]>,
+});
+
+type Narrowed<When, Already> = Already extends { readonly all: readonly [] }
+  ? When
+  : { readonly all: readonly [When, Already] };
 
 const words = (id: string): string =>
   `${id.charAt(0).toUpperCase()}${id.slice(1).replaceAll("_", " ")}.`;

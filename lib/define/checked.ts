@@ -116,13 +116,15 @@ type NamesIn<C> = [Condition] extends [C]
           ? N
           : C extends { readonly before: infer N; readonly than: infer M }
             ? N | M
-            : C extends { readonly all: readonly (infer Each)[] }
-              ? NamesIn<Each>
-              : C extends { readonly any: readonly (infer Each)[] }
+            : C extends { readonly there: string; readonly before: infer N }
+              ? N
+              : C extends { readonly all: readonly (infer Each)[] }
                 ? NamesIn<Each>
-                : C extends { readonly not: infer Inner }
-                  ? NamesIn<Inner>
-                  : never;
+                : C extends { readonly any: readonly (infer Each)[] }
+                  ? NamesIn<Each>
+                  : C extends { readonly not: infer Inner }
+                    ? NamesIn<Inner>
+                    : never;
 
 type ReferencesIn<C> = [Condition] extends [C]
   ? never

@@ -2,9 +2,12 @@ import { expect, expectTypeOf, it } from "vitest";
 import {
   all,
   any,
+  before,
   commit,
   defineMigration,
+  earlier,
   entity,
+  field,
   hold,
   insert,
   is,
@@ -12,16 +15,21 @@ import {
   need,
   not,
   of,
+  otherThan,
   otherwise,
+  passed,
+  present,
   ref,
   referenced,
   status,
   table,
   text,
+  thereBefore,
   when,
 } from "../../lib/define/builders.ts";
 import type { Checked, Wrong } from "../../lib/define/checked.ts";
 import type { CheckedSeveral } from "../../lib/define/checked-several.ts";
+import * as conditions from "../../lib/define/condition.ts";
 
 const parts = {
   name: "small",
@@ -73,6 +81,87 @@ it("B5 one that names what nothing has does not, and the compiler says so in a s
   expectTypeOf<Said>().toEqualTypeOf<Wrong<"“lable” is nothing that a plan can look at.">>();
   // @ts-expect-error the plan looks at “lable”
   defineMigration(wrong);
+});
+
+it("B5 a line that is narrowed twice is narrowed by both", () => {
+  const line = when(present("label"), need("owner", hold("owner_missing")));
+  expect(line).toEqual({
+    when: {
+      all: [{ present: "label" }, { not: { reference: "owner", is: ["there"] } }],
+    },
+    hold: "owner_missing",
+    says: "Owner missing.",
+  });
+  expect(when(is("state", "x"), when(missing("label"), hold("y"))).when).toEqual({
+    all: [{ field: "state", is: ["x"] }, { missing: "label" }],
+  });
+  expect(when(missing("label"), hold("y")).when).toEqual({ missing: "label" });
+  const wrong = {
+    ...parts,
+    entity: {
+      from,
+      fields,
+      decide,
+      actions,
+      plan: [when(present("label"), when(missing("lable"), hold("x"))), commit("thing")],
+    },
+  };
+  expectTypeOf<Checked<typeof wrong>["entity"]["plan"]>().toEqualTypeOf<
+    Wrong<"“lable” is nothing that a plan can look at.">
+  >();
+});
+
+it("B5 nor one by any word of a condition, however deep it stands", () => {
+  const unknown = {
+    missing: missing("lable"),
+    present: present("lable"),
+    is: is("lable", "x"),
+    field: field("lable", "x"),
+    passed: passed("lable"),
+    before: before("lable", "state"),
+    after: before("state", "lable"),
+    earlier: earlier("lable", "cutover"),
+    thereBefore: thereBefore("updated_at", "lable"),
+    otherThan: otherThan("lable", "only"),
+    not: not(missing("lable")),
+    all: all(missing("state"), any(is("state", "x"), not(present("lable")))),
+    any: any(missing("state"), missing("lable")),
+  };
+  type Of<W extends keyof typeof unknown> = Checked<
+    typeof parts & {
+      entity: {
+        from: typeof from;
+        fields: typeof fields;
+        decide: typeof decide;
+        actions: typeof actions;
+        plan: readonly { readonly when: (typeof unknown)[W] }[];
+      };
+    }
+  >["entity"]["plan"];
+  type Each = { [W in keyof typeof unknown]: Of<W> };
+  type Lable = Wrong<"“lable” is nothing that a plan can look at.">;
+  expectTypeOf<Each>().toEqualTypeOf<{ [W in keyof typeof unknown]: Lable }>();
+  // Every word that names something of a row is among them: the others name the platform's columns, or settings.
+  const words = Object.entries(conditions).flatMap(([word, of]) =>
+    typeof of === "function" ? [word] : [],
+  );
+  expect(words.filter((word) => !(word in unknown)).sort()).toEqual([
+    "changes",
+    "noted",
+    "referenced",
+    "said",
+    "thereIs",
+  ]);
+  const seen = { ...parts, entity: { from, fields, decide, actions } };
+  defineMigration({
+    ...seen,
+    entity: {
+      ...seen.entity,
+      // @ts-expect-error a rule of validation looks at a decision
+      validate: [{ id: "r", says: "R.", when: is("kind", "kept"), verdict: "note" as const }],
+      plan: [commit("thing")],
+    },
+  });
 });
 
 it("B5 nor one whose decision looks at what is known later", () => {

@@ -60,6 +60,8 @@ const sound = {
   },
 } satisfies Definition;
 
+const some = (n: number) => Array.from({ length: n }, (_, at) => at);
+
 /** The faults of a definition with these parts of its entity, and these of its own. */
 const faults = (
   entity: Partial<Definition["entity"]>,
@@ -136,6 +138,17 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       "a word that a decision never is",
       faults({ plan: [when(is("classification", "lefd"), hold("left")), commit("thing")] }),
       "compares “classification” with “lefd”, which it never is: it is kept, left.",
+    ],
+    [
+      "a word that a long list does not have: those most like it are said, and how many more there are",
+      faults({
+        fields: {
+          ...sound.entity.fields,
+          room: choice("made", Object.fromEntries(some(400).map((at) => [`${at}`, `room_${at}`]))),
+        },
+        plan: [when(is("room", "room_a39"), hold("left")), commit("thing")],
+      }),
+      "compares “room” with “room_a39”, which it never is: it is room_39, room_139, ",
     ],
     [
       "a decision without an otherwise",
@@ -315,7 +328,6 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
     expect(found.join("\n")).toContain(says);
   });
 
-  const some = (n: number) => Array.from({ length: n }, (_, at) => at);
   it.each([
     [
       "plan",
