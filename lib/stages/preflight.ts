@@ -78,7 +78,7 @@ async function passOrRefuse(
     const failed = checks.filter((each) => !each.passed).map(({ says }) => says);
     throw new Refusal(
       "PreflightFailed",
-      `Preflight of ${run.reference} failed: ${failed.join(" ")} Nothing was staged.`,
+      `Preflight of ${run.reference} failed: ${failed.join(" ")} Nothing was staged. A definition that is changed counts for the next run: \`wavegate start ${run.migration}\`.`,
     );
   }
 }

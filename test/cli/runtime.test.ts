@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type RunningPostgres, startPostgres } from "../../lib/embedded/postgres/start.ts";
+import { stateOfDefinitions } from "../../lib/embedded/runtime/definitions.ts";
 import { peoplesSettings } from "../../lib/embedded/runtime/environment.ts";
 import { homeAt } from "../../lib/embedded/runtime/home.ts";
 import { functionFiles, substitutions } from "../../lib/embedded/runtime/machines.ts";
@@ -451,6 +452,30 @@ describe("the runtime's parts", () => {
     });
     await writeFile(join(place, ".env"), "LEGACY_DB_HOST=new.example\n");
     expect(peoplesSettings(place, {})).toEqual({ LEGACY_DB_HOST: "new.example" });
+    await rm(place, { recursive: true });
+  });
+
+  it("B12 tells functions of definitions that changed, came or went, and of nothing else", async () => {
+    const place = await mkdtemp(join(tmpdir(), "wavegate-definitions-"));
+    const states = [stateOfDefinitions(join(place, "migrations"))];
+    const then = async (work: Promise<unknown>) => {
+      await work;
+      states.push(stateOfDefinitions(join(place, "migrations")));
+      expect(stateOfDefinitions(join(place, "migrations"))).toBe(states.at(-1));
+    };
+    const file = (name: string) => join(place, "migrations/gym", name);
+    await mkdir(join(place, "migrations/gym"), { recursive: true });
+    await then(writeFile(file("definition.ts"), "one"));
+    await then(writeFile(file("definition.ts"), "other"));
+    await then(utimes(file("definition.ts"), 1, 1));
+    await then(writeFile(file("rules.ts"), ""));
+    await then(rename(file("rules.ts"), file("plan.ts")));
+    await then(rm(join(place, "migrations/gym"), { recursive: true }));
+    expect(new Set(states.slice(0, -1)).size).toBe(states.length - 1);
+    expect(states.at(-1)).toBe(states[0]);
+    await mkdir(join(place, "migrations/gym"));
+    await writeFile(file("members.csv"), "no,name");
+    expect(stateOfDefinitions(join(place, "migrations"))).toBe(states[0]);
     await rm(place, { recursive: true });
   });
 

@@ -140,4 +140,11 @@ it("B12 W1 R17 docs/first-migration.md: what the page says is done, and prints w
       expect(await customers(url)).toBe(command.includes("--preview") ? 14 : 0);
     }
   }
+  // A definition that is changed now counts at once, for functions that are warm as well.
+  const file = join(root, "migrations/gym/definition.ts");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace('hold: "status_unknown"', 'hold: "status_to_be_asked"'));
+  expect(await shell.quiet(`what-if --run ${run}`)).toMatch(
+    /^hold status_unknown +hold status_to_be_asked +1 /mu,
+  );
 });

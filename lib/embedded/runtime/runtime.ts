@@ -13,6 +13,7 @@ import { loadStateMachines } from "../states/load.ts";
 import { startStatesService } from "../states/service.ts";
 import { type Allowed, allowedBy, functionCaller } from "./allowed.ts";
 import { type LocalDatabase, localDatabase } from "./database.ts";
+import { stateOfDefinitions } from "./definitions.ts";
 import {
   awsEnvironment,
   peoplesSettings,
@@ -200,6 +201,8 @@ function startFunctions(
         ...secretsEnvironment(uses, Object.keys(roleSecrets())),
         AWS_ACCESS_KEY_ID: keys?.accessKeyId ?? "",
         AWS_SECRET_ACCESS_KEY: keys?.secretAccessKey ?? "",
+        // Another one starts the function anew.
+        WAVEGATE_DEFINITIONS: stateOfDefinitions(join(options.product, "migrations")),
         WAVEGATE_TOKEN_KEY: uses.has("tokens") ? secrets.tokenKey : noKey,
         WAVEGATE_STAMP_KEY: uses.has("stamps") ? stampKeyOf(secrets) : noKey,
       };
