@@ -39,7 +39,11 @@ const allowed: readonly (readonly [file: RegExp, word: RegExp, why: string])[] =
   [/^lib\/(sources|data|compile|review\/digest-sql)/u, /^sessions?$/u, "a database connection's"],
   [/^lib\/review\/people\.ts|same-person\.ts/u, /^sessions?$/u, "of a role of AWS"],
   [/^lib\/(infra|cli\/verbs\/local)/u, /^sessions?$/u, "of a role of AWS"],
-  [/^lib\/stages\/set-up-database/u, /^sessions?$/u, "a database connection's"],
+  [
+    /^lib\/(stages\/set-up-(database|platform)|cli\/verbs\/check)/u,
+    /^sessions?$/u,
+    "a database connection's",
+  ],
   [/^lib\/evidence\/commit-log\.ts/u, /^sessions?$/u, "a database connection's"],
   [/^lib\/(embedded\/(states|pages)|console\/machine)\//u, /^leads?$/u, "what comes next"],
   [/^lib\/(sign-in|compile\/match)|database-of-folder|cli\/completion/u, /^leads?$/u, "the verb"],

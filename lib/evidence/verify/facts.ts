@@ -281,21 +281,20 @@ export async function readFacts(
   names: readonly string[],
 ): Promise<{ facts: Facts | undefined; unreadable: readonly string[] }> {
   const unreadable: string[] = [];
+  const note = (error: unknown) => {
+    if (!(error instanceof UnreadableFile)) throw error;
+    unreadable.push(error.message);
+    return undefined;
+  };
   const read = async <Value>(name: string, shape: z.ZodType<Value>): Promise<Value | undefined> => {
     try {
       const parsed = shape.safeParse(await jsonFile<unknown>(join(directory, name)));
       if (parsed.success) return parsed.data;
       unreadable.push(`${name} is not of its shape: ${issue(parsed.error)}`);
+      return undefined;
     } catch (error) {
-      if (!(error instanceof UnreadableFile)) throw error;
-      unreadable.push(error.message);
+      return note(error);
     }
-    return undefined;
-  };
-  const note = (error: unknown) => {
-    if (!(error instanceof UnreadableFile)) throw error;
-    unreadable.push(error.message);
-    return undefined;
   };
   const found = {
     summary: await read("summary.json", Summary),
