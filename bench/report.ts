@@ -1,6 +1,6 @@
+import { costOf, PRICES } from "../scripts/estimate/prices.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
 import { median } from "./meter.ts";
-import { costOf, PRICES } from "./prices.ts";
 import type { Results } from "./results.ts";
 import { table } from "./table.ts";
 import { used } from "./used.ts";

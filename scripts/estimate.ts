@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { costOf, PRICES } from "../bench/prices.ts";
 import { countRun, type RunSize } from "./estimate/counts.ts";
+import { costOf, PRICES } from "./estimate/prices.ts";
 import { priceSources, standingPrices } from "./estimate/sources.ts";
 
 const usage = "npm run estimate -- --rows N [--wave N]";

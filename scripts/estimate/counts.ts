@@ -1,4 +1,4 @@
-import type { Counted } from "../../bench/prices.ts";
+import type { Counted } from "./prices.ts";
 
 /** What a run is estimated for. */
 export interface RunSize {

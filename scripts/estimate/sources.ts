@@ -1,4 +1,4 @@
-import type { PRICES } from "../../bench/prices.ts";
+import type { PRICES } from "./prices.ts";
 
 /** Where each price is from. They were noted on the table's date and are not live: look before you rely on one. */
 export const priceSources = {

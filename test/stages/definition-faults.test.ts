@@ -148,7 +148,7 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
         },
         plan: [when(is("room", "room_a39"), hold("left")), commit("thing")],
       }),
-      "compares “room” with “room_a39”, which it never is: it is room_39, room_139, ",
+      "compares “room” with “room_a39”, which it never is: it is room_39, ",
     ],
     [
       "a decision without an otherwise",

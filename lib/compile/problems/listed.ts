@@ -2,18 +2,14 @@
 const most = 16;
 
 /**
- * Names for people: all of a few, and of many those that are most like a wrong one, with how many there are besides.
- *
- * @param names in the order in which they are said
+ * Names for people: all of a few, and of many those that are most like a wrong one, those first, with how many there are
+ * besides.
  */
 export function listed(names: readonly string[], wrong: string): string {
   if (names.length === 0) return "none";
   if (names.length <= most) return names.join(", ");
-  const likest = [...names]
-    .sort((one, other) => likeness(other, wrong) - likeness(one, wrong))
-    .slice(0, most);
-  const shown = names.filter((name) => likest.includes(name)).slice(0, most);
-  return `${shown.join(", ")}, and ${names.length - shown.length} more`;
+  const likest = [...names].sort((one, other) => likeness(other, wrong) - likeness(one, wrong));
+  return `${likest.slice(0, most).join(", ")}, and ${names.length - most} more`;
 }
 
 /** The share of neighbouring letters that two words have in common, whatever their case. */

@@ -60,7 +60,8 @@ class PostgresSource implements Source {
       const present = await this.#columnsOf(table);
       if (present.size === 0) {
         const elsewhere = await this.#elsewhere(table);
-        facts.push({ table, exists: false, rows: 0, missingColumns: [...columns], elsewhere });
+        const missing = { table, exists: false, rows: 0, missingColumns: [...columns] };
+        facts.push(elsewhere.length > 0 ? { ...missing, elsewhere } : missing);
         continue;
       }
       const wanted = new Set([...keyColumns(key), ...columns]);
