@@ -27,7 +27,7 @@ export interface Became {
 export const copiesFiles = (migration: Migration): boolean => withCopy(migration).length > 0;
 
 /** Rows whose ids, and rows whose names an answer of the Data API holds, however long they are. */
-export const uncopiedPage = { ids: 20_000, rows: 500 };
+export const uncopiedPage = { ids: 10_000, rows: 500 };
 
 const withCopy = ({ entity }: Migration) =>
   Object.entries(entity.actions).flatMap(([name, { copies }]) =>
@@ -37,12 +37,11 @@ const withCopy = ({ entity }: Migration) =>
 /** The next rows of a wave whose files are not copied yet, in their order; those behind a row. */
 export const uncopied = (migration: Migration, order: WaveOrder, after: number): Sql => sql`
   with ${nextRows(migration, order)}
-  select coalesce(jsonb_agg(id order by id), '[]') as ids
-    from (select s.id from ${stagedNext(migration, order.run)}
-            left join wavegate.file_copies c on c.run_id = ${uuid(order.run)} and c.staged_id = s.id
-           where s.planned = 'commit' and s.planned_action in (${raw(literals(withCopy(migration).map(({ name }) => name)))})
-             and c.state is distinct from 'copied' and s.id > ${after}::bigint
-           order by s.id limit ${uncopiedPage.ids}::int) open`;
+  select s.id from ${stagedNext(migration, order.run)}
+    left join wavegate.file_copies c on c.run_id = ${uuid(order.run)} and c.staged_id = s.id
+   where s.planned = 'commit' and s.planned_action in (${raw(literals(withCopy(migration).map(({ name }) => name)))})
+     and c.state is distinct from 'copied' and s.id > ${after}::bigint
+   order by s.id limit ${uncopiedPage.ids}::int`;
 
 /** What is to be copied of some of those. */
 export function toCopy(migration: Migration, run: string, ids: readonly number[]): Sql {

@@ -77,7 +77,8 @@ async function allUncopied(
   const all: RowToCopy[] = [];
   for (let after = 0; ; ) {
     // Which rows come next is found once, and not for each page of them.
-    const { ids } = await transaction.one<{ ids: number[] }>(uncopied(migration, order, after));
+    const open = await transaction.rows<{ id: number }>(uncopied(migration, order, after));
+    const ids = open.map(({ id }) => id);
     for (let at = 0; at < ids.length; at += uncopiedPage.rows)
       all.push(
         ...(await transaction.rows<RowToCopy>(
