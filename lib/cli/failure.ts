@@ -1,3 +1,4 @@
+import { OfTheMoment } from "../data/failures.ts";
 import { Refusal } from "../services/errors.ts";
 import { SourceError } from "../sources/errors.ts";
 
@@ -122,6 +123,8 @@ export function describeFailure(error: unknown, midWay = false): Failure {
     const words = known[found] as Known;
     return { exit: words.exit, name: found, message: describeKnown(words, midWay) };
   }
+  if (error instanceof OfTheMoment)
+    return { exit: 2, name: error.name, message: line(error.message) };
   const state = /SQLState: (\w{5})/u.exec(error.message)?.[1];
   if (state !== undefined) return databaseFailure(error, state);
   const message = line(error.message || error.name);

@@ -8,7 +8,7 @@ import {
   RollbackTransactionCommand,
 } from "@aws-sdk/client-rds-data";
 import { exactId, exactJson } from "./exact.ts";
-import { withoutValues } from "./failures.ts";
+import { named } from "./failures.ts";
 import { Refusal } from "./refusal.ts";
 import { retryTransient } from "./retry.ts";
 import { raw, render, type Sql } from "./sql.ts";
@@ -78,7 +78,7 @@ export function openDatabase(connection: Connection): Database {
       repeatable: transactionId === undefined,
       patienceMs,
     }).catch((error) => {
-      throw withoutValues(error);
+      throw named(error);
     });
   };
 
@@ -114,7 +114,9 @@ export function openDatabase(connection: Connection): Database {
     const { transactionId } = await retryTransient(
       () => client.send(new BeginTransactionCommand({ ...target, database })),
       { repeatable: true, patienceMs },
-    );
+    ).catch((error) => {
+      throw named(error);
+    });
     try {
       const result = await work(on(transactionId));
       await client.send(new CommitTransactionCommand({ ...target, transactionId }));
@@ -126,7 +128,7 @@ export function openDatabase(connection: Connection): Database {
         () => client.send(new RollbackTransactionCommand({ ...target, transactionId })),
         { repeatable: true },
       ).catch(() => {});
-      throw withoutValues(error);
+      throw named(error);
     }
   };
 
@@ -188,11 +190,14 @@ function reader(type: string): (field: Field) => unknown {
 export const ownLimits = `set_config('work_mem', least(262144, greatest(16384,
             pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),
           set_config('jit', 'off', true),
+          set_config('statement_timeout', '0', true),
+          set_config('lock_timeout', '30s', true),
           set_config('idle_in_transaction_session_timeout', '30s', true)`;
 
 /**
  * Sets the transaction's own limits; the first statement of every long one. Whoever begins it and is cut
  * off, so that nobody ends it, keeps its locks from others for half a minute at most: between two
- * statements there is never more than a moment's work.
+ * statements there is never more than a moment's work. A lock is waited for while the Data API waits for the statement,
+ * and what was set for the role or the database, for people's sessions or against them, holds for none of them.
  */
 export const localSettings: Sql = raw(`select ${ownLimits}`);

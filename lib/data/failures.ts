@@ -3,7 +3,74 @@ export class DatabaseErrorException extends Error {
   override readonly name = "DatabaseErrorException";
 }
 
+/** Something of the moment ended a step; its message is for people, and it may be sent again (`statemachines/`). */
+export abstract class OfTheMoment extends Error {}
+
+/** The session, its transaction or the way to it was lost: what does that to one try does nothing to the next. */
+export class ConnectionLost extends OfTheMoment {
+  override readonly name = "ConnectionLost";
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(
+      `The connection to the database was lost in the middle (${why}). A transaction that was under way is written as a whole or not at all; what is sent again finds what is written, and goes on from there.`,
+      options,
+    );
+  }
+}
+
+/** Of two who write at the same moment the database let the other one through. */
+export class DatabaseContended extends OfTheMoment {
+  override readonly name = "DatabaseContended";
+
+  constructor(why: string, options?: ErrorOptions) {
+    super(
+      `Somebody else wrote the same rows at the same moment (${why}). Nothing of this was written; it may be sent again.`,
+      options,
+    );
+  }
+}
+
+/** Codes of a connection that broke: the statement may or may not have been executed. */
+export const connectionBroke: ReadonlySet<string> = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
 const sqlState = /SQLState: ([0-9A-Z]{5})/;
+
+/**
+ * States after which another session gets on: a connection that failed, a transaction that was left idle or ended for
+ * its time, too many connections, a server that goes down or comes up, a statement that somebody cancelled.
+ */
+const lostStates = /^(?:08|25P0[34]|53300|57P|57014)/;
+/** Of serializing, of a deadlock, of a lock that was not given in time; of the catalogue PostgreSQL says it in words alone. */
+const contendedStates = /^(?:40001|40P01|55P03)$/;
+
+/** The Data API's own names for it; what it had not begun it calls otherwise (`retry.ts`). */
+const lostNames = new Set([
+  "InternalServerErrorException",
+  "TransactionNotFoundException",
+  "TimeoutError",
+]);
+
+/** An error of a statement under the name that state machines know it by, without what it quotes of the rows. */
+export function named(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof OfTheMoment) return error;
+  const code = "code" in error ? String(error.code) : "";
+  if (connectionBroke.has(code)) return new ConnectionLost(code, { cause: error });
+  if (lostNames.has(error.name)) return new ConnectionLost(error.name, { cause: error });
+  if (error.name !== "DatabaseErrorException") return error;
+  const state = sqlState.exec(error.message)?.[1] ?? "";
+  if (lostStates.test(state)) return new ConnectionLost(`SQLState: ${state}`, { cause: error });
+  if (
+    contendedStates.test(state) ||
+    /\btuple concurrently (?:updated|deleted)\b/.test(error.message)
+  )
+    return new DatabaseContended(`SQLState: ${state}`, { cause: error });
+  return withoutValues(error);
+}
 
 /**
  * PostgreSQL's own sentences that name things and quote no value. Whoever writes a trigger may raise any
@@ -26,6 +93,7 @@ const namesThings = [
   /^(?:deadlock detected|out of memory|out of shared memory|the database system is [a-z ]+|terminating connection [a-z ]+|disk full)[^:]*$/,
   /^current transaction is aborted, commands ignored until end of transaction block$/,
   /^wavegate\.\w+ is append-only$/,
+  /^a row may be (?:deleted|changed) only with the entry of the ledger that says (?:it was created here|what it held)$/,
   /^the audit log takes no personal data$/,
 ];
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { connectionBroke, OfTheMoment } from "./failures.ts";
 
 /** Errors after which the same statement may be sent again, as nothing was executed. */
 const notExecuted = new Set([
@@ -9,9 +10,6 @@ const notExecuted = new Set([
   "ThrottlingException",
   "TooManyRequestsException",
 ]);
-
-/** Codes of a connection that broke: the statement may or may not have been executed. */
-const connectionBroke = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"]);
 
 /**
  * Waits between attempts, in ms: a little over 60 s in all, as a paused Aurora takes about 15 s to wake
@@ -49,5 +47,5 @@ function mayRetry(error: unknown, repeatable: boolean): boolean {
   if (!(error instanceof Error)) return false;
   if (notExecuted.has(error.name)) return true;
   const code = "code" in error ? String(error.code) : "";
-  return repeatable && connectionBroke.has(code);
+  return repeatable && (connectionBroke.has(code) || error instanceof OfTheMoment);
 }

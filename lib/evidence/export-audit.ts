@@ -11,12 +11,14 @@ import { csvLine } from "./csv.ts";
 import type { ExportColumn } from "./csv-sql.ts";
 import { documentsOf } from "./documents.ts";
 import { INCIDENT, incidentNote } from "./incident-note.ts";
+import type { Manifest } from "./manifest.ts";
 import { writeMappings } from "./mappings.ts";
 import { migrationReport } from "./migration-report.ts";
 import { type LineQuery, lines } from "./pages.ts";
 import { pinnedTo, pinOf } from "./pinned.ts";
 import * as records from "./records.ts";
 import { SECURITY_LOG, securityLog } from "./security-log.ts";
+import type { Statement } from "./signature.ts";
 import { finalColumns, stagedLines } from "./staged-rows.ts";
 import { type Heads, logBundle, noteBundle, tellUnlogged } from "./unlogged-bundles.ts";
 
@@ -64,14 +66,16 @@ async function exportTo(
   goNoGo: GoNoGoOf | undefined,
 ): Promise<AuditExport> {
   const bundle = writeBundle(services.evidence, prefix, services.signer);
-  const manifestDigest = await services.stage.transaction(async (db) => {
+  const { about, chain, heads } = await services.stage.transaction(async (db) => {
     // One snapshot: a wave that commits meanwhile is in all files or in none.
     await db.execute(raw("set transaction isolation level repeatable read, read only"));
     const list = await goNoGo?.({ ...services, stage: db });
-    const note = (manifestDigest: string, heads: Heads) =>
-      noteBundle(services.stage, id, { prefix, manifestDigest }, heads);
-    return writeAudit(bundle, db, await findRun(db, id), services.clock(), { goNoGo: list, note });
+    return writeAudit(bundle, db, await findRun(db, id), services.clock(), list);
   });
+  // Behind the snapshot, which holds all that it read: of two who wait for each other through this one the database knows nothing.
+  const { manifestDigest } = await bundle.finish(about, chain, (digest) =>
+    noteBundle(services.stage, id, { prefix, manifestDigest: digest }, heads),
+  );
   await logBundle(services.stage, id, { prefix, manifestDigest }, services.clock());
   return { prefix, manifestDigest };
 }
@@ -85,16 +89,16 @@ async function nextPrefix({ evidence }: Services, folder: string): Promise<strin
   return `${folder}${String(next).padStart(4, "0")}`;
 }
 
+type About = Omit<Manifest, "format" | "files">;
+
+/** Everything but what makes the bundle whole. */
 async function writeAudit(
   bundle: BundleWriter,
   db: Database,
   run: Run,
   at: Date,
-  {
-    goNoGo,
-    note,
-  }: { goNoGo: unknown; note: (manifestDigest: string, heads: Heads) => Promise<unknown> },
-): Promise<string> {
+  goNoGo: unknown,
+): Promise<{ about: About; chain: Statement["log"]; heads: Heads }> {
   const pin = pinOf(run);
   const counted = await balance(db, pin, run.id);
   // First and small: of two exporters at once, one gets the number and the other stops here.
@@ -152,7 +156,7 @@ async function writeAudit(
     security_log: { entries: around.length, head: around.at(-1)?.hash ?? CHAIN_START },
   };
   const heads = { head: chain.head, securityHead: about.security_log.head };
-  return (await bundle.finish(about, chain, (digest) => note(digest, heads))).manifestDigest;
+  return { about, chain, heads };
 }
 
 async function writeRecords(bundle: BundleWriter, db: Database, runId: string): Promise<void> {

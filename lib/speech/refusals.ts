@@ -17,12 +17,16 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Il n’y a pas de dossier d’audit terminé à cet endroit. Rien n’a été écrit ; exportez-en un.",
   CommentMissing:
     "Un refus ou une demande de changements dit pourquoi. Rien n’a été décidé ; écrivez un commentaire.",
+  ConnectionLost:
+    "La connexion à la base de données s’est coupée en chemin. Une transaction est écrite tout entière, ou pas du tout ; renvoyée, l’étape retrouve ce qui est écrit et continue de là.",
   CopiesBeingRemoved:
     "Des copies de fichiers que cette vague nomme sont en train d’être retirées par une annulation. Rien n’a été écrit ; laissez-la finir, puis reprenez.",
   CopiesStand:
     "Des fichiers que l’exécution a copiés pour des lignes qu’elle n’a pas écrites sont encore là. Rien n’a été changé ; annulez-la pour les retirer, puis effacez.",
   CopyFailed:
     "Un fichier n’a pas pu être copié, ou sa copie n’a pas pu être relue ou retirée. Rien de la vague n’a été écrit ; vérifiez la place et les droits de l’espace de fichiers.",
+  DatabaseContended:
+    "Quelqu’un d’autre écrivait les mêmes lignes au même moment. Rien de ceci n’a été écrit ; renvoyez-le.",
   DatabaseErrorException:
     "La base de données a refusé une instruction. Rien n’est écrit à moitié : une vague est là tout entière, ou pas du tout. Regardez le message technique, puis reprenez.",
   DatabaseTooOld:

@@ -1,4 +1,4 @@
-import type { Database } from "../data/database.ts";
+import { type Database, localSettings } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { type Sql, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
@@ -46,7 +46,10 @@ export async function fence(transaction: Database, run: Run): Promise<void> {
  * committed or gone afterwards, and a wave whose snapshot is older fails on the lock (SQLState 40001).
  */
 export const waitForWave = (db: Database, run: Run): Promise<number> =>
-  db.transaction((transaction) => transaction.execute(takeLock(run)));
+  db.transaction(async (transaction) => {
+    await transaction.rows(localSettings);
+    return transaction.execute(takeLock(run));
+  });
 
 /**
  * Comes before a run's own row is locked by who gives the lock back: whoever erases people holds this table first, and

@@ -1,5 +1,5 @@
 import { gatherStatistics } from "../compile/statistics.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, localSettings } from "../data/database.ts";
 import { findRun, lockRun, lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -10,6 +10,7 @@ import type { Services } from "../services/services.ts";
 import { beforeRun, releaseLock, waitForWave } from "./commit-lock.ts";
 import { noteWaiting } from "./note-waiting.ts";
 import { progressNotes } from "./ranges.ts";
+import { whenAlone } from "./table-locks.ts";
 import { hasLooseCopies, takeBackFiles } from "./take-back-files.ts";
 import { openWaves, takeWaveBack, type UndoneWave } from "./undo-wave.ts";
 
@@ -37,8 +38,10 @@ export async function rollback(
   // What cannot be taken back is not begun to be.
   requirePeople(run, "A rollback");
   pinOf(run);
-  await begin(services, run, toWave);
-  await waitForWave(services.commitOf(run.migration), run);
+  await whenAlone(async () => {
+    await begin(services, run, toWave);
+    await waitForWave(services.commitOf(run.migration), run);
+  });
   const undone: UndoneWave[] = [];
   let ended: boolean | undefined;
   // Told to go on in the middle of it, the run may have written another wave: that one goes too.
@@ -46,8 +49,10 @@ export async function rollback(
     undone.push(
       ...(await takeBack(services, run, toWave, by).catch((error) => halted(services, run, error))),
     );
-    await takeBackFiles(services, run);
-    ended = await end(services, run, toWave);
+    ended = await whenAlone(async () => {
+      await takeBackFiles(services, run);
+      return end(services, run, toWave);
+    });
   }
   await tellVoided(services, run.id);
   return { run: run.id, outcome: outcomeOf(undone, ended), waves: undone };
@@ -74,6 +79,7 @@ async function halted(services: Services, run: Run, error: unknown): Promise<nev
  */
 async function begin(services: Services, run: Run, toWave: number): Promise<void> {
   await services.stage.transaction(async (transaction) => {
+    await transaction.rows(localSettings);
     requirePeople(await lockRunState(transaction, run.id), "A rollback");
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
@@ -146,6 +152,7 @@ async function anyStands(db: Database, run: string, toWave: number): Promise<boo
 async function end(services: Services, run: Run, toWave: number): Promise<boolean | undefined> {
   const whole = toWave <= 1;
   return services.stage.transaction(async (transaction) => {
+    await transaction.rows(localSettings);
     await beforeRun(transaction);
     // A wave under way is waited for, and behind this line none may begin.
     await lockRun(transaction, run.id);

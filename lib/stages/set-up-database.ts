@@ -29,6 +29,7 @@ import {
   wantedOnPlatform,
 } from "./set-up-platform.ts";
 import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
+import { untilAlone } from "./table-locks.ts";
 
 export type { RolePasswords } from "./set-up-roles.ts";
 
@@ -50,7 +51,19 @@ export async function setUpDatabase(
   for (const migration of migrations) await requireOwnNames(migration);
   await requireVersion(admin, oldest);
   const schema = await schemaStatements();
-  await admin.transaction(async (db) => {
+  // Runs may go on meanwhile: of two who wait for each other the set-up, which is whole or not at all, may be the one to end.
+  await untilAlone(() => setUpAtOnce(admin, migrations, passwords, schema));
+}
+
+const setUpAtOnce = (
+  admin: Database,
+  migrations: readonly WholeMigration[],
+  passwords: RolePasswords,
+  schema: readonly string[],
+): Promise<void> =>
+  admin.transaction(async (db) => {
+    // Runs wait for what it holds: it gives way to who does not.
+    await db.execute(raw("set local lock_timeout = '3s'"));
     // Two set-ups at once would collide in the catalog.
     await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
     await db.rows(raw(pathOfNewSessions));
@@ -99,7 +112,6 @@ export async function setUpDatabase(
     await db.execute(raw("reset role"));
     for (const migration of migrations) await grantPlatform(db, migration, roles);
   });
-}
 
 /** The staging of a migration; a kind of things that is new to the database gets the next place in the order of ids. */
 async function stagingOf(db: Database, migration: WholeMigration): Promise<readonly string[]> {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { findUnguarded, lockAgainstWriters } from "../compile/unguarded.ts";
 import type { Database } from "../data/database.ts";
+import { DatabaseContended } from "../data/failures.ts";
 import { raw } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
@@ -15,7 +17,7 @@ export async function tablesToLock(
 }
 
 /** Longer than PostgreSQL lets an autovacuum go on that somebody waits for (`deadlock_timeout`, a second). */
-const alone = "1500ms";
+export const alone = "1500ms";
 
 /**
  * Takes these tables, in one order, before the transaction's first look, and then does what waits for other locks of
@@ -66,5 +68,17 @@ export async function whenAlone<Result>(work: () => Promise<Result>): Promise<Re
       `${says} Nothing was written by this one; it may be sent again.`,
       { cause: error },
     );
+  }
+}
+
+/** Does what is done whole or not at all again, as long as somebody else is let through, and for a minute or two at most. */
+export async function untilAlone<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DatabaseContended) || tries === 25) throw error;
+      await sleep(Math.min(3_000, tries * 250) * (1 + Math.random()));
+    }
   }
 }

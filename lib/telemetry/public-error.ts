@@ -1,3 +1,4 @@
+import { OfTheMoment } from "../data/failures.ts";
 import { Refusal } from "../services/errors.ts";
 import { SourceError } from "../sources/errors.ts";
 
@@ -7,7 +8,8 @@ import { SourceError } from "../sources/errors.ts";
  * database, of a driver or of the JavaScript engine may quote a row (W14), so only its kind passes.
  */
 export function publicError(error: unknown): Error {
-  if (error instanceof Refusal || error instanceof SourceError) return withoutCause(error);
+  if (error instanceof Refusal || error instanceof SourceError || error instanceof OfTheMoment)
+    return withoutCause(error);
   const name = error instanceof Error ? error.name : "Error";
   const state = error instanceof Error ? sqlState(error.message) : "";
   return named(

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { json, raw, sql, text, uuid } from "../../lib/data/sql.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -59,6 +60,53 @@ describe("statements over the Data API", () => {
       ),
     );
     expect(numbers.map(({ n }) => n)).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    ["terminated", "pg_terminate_backend", "ConnectionLost"],
+    ["cancelled", "pg_cancel_backend", "ConnectionLost"],
+  ])(
+    "W3 a transaction whose session is %s is lost by a name that is sent again, and wrote nothing",
+    async (_, ends, name) => {
+      const attempt = test.admin.transaction(async (transaction) => {
+        await transaction.execute(
+          sql`insert into wavegate.people (name, email) values ('cut', 'c@example.com')`,
+        );
+        const { pid } = await transaction.one<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+        const waits = transaction.rows(sql`select pg_sleep(30)::text as slept`);
+        waits.catch(() => {});
+        const sleeps = async () =>
+          (
+            await test.query<{ yes: boolean }>(
+              "select wait_event = 'PgSleep' as yes from pg_stat_activity where pid = $1",
+              [pid],
+            )
+          )[0]?.yes === true;
+        while (!(await sleeps())) await setImmediate();
+        await test.query(`select ${ends}($1)`, [pid]);
+        await waits;
+      });
+      await expect(attempt).rejects.toMatchObject({ name });
+      expect(await test.query("select 1 from wavegate.people where name = 'cut'")).toEqual([]);
+    },
+  );
+
+  it("W3 of two who wait for each other one is told so by a name that is sent again", async () => {
+    const lock = (key: number) => sql`select pg_advisory_xact_lock(${key}::bigint)::text as held`;
+    let both = 0;
+    const meet = Promise.withResolvers<void>();
+    const takes = (first: number, then: number) =>
+      test.admin.transaction(async (transaction) => {
+        await transaction.rows(lock(first));
+        both += 1;
+        if (both === 2) meet.resolve();
+        await meet.promise;
+        await transaction.rows(lock(then));
+      });
+    const ends = await Promise.allSettled([takes(11, 12), takes(12, 11)]);
+    expect(
+      ends.flatMap((end) => (end.status === "rejected" ? [(end.reason as Error).name] : [])),
+    ).toEqual(["DatabaseContended"]);
   });
 
   it("W14 fail without the values that PostgreSQL quotes", async () => {

@@ -1,9 +1,8 @@
 import { expect, it } from "vitest";
-import { withoutValues } from "../../lib/data/failures.ts";
+import { named } from "../../lib/data/failures.ts";
 
-const failed = (message: string) =>
-  (withoutValues(Object.assign(new Error(message), { name: "DatabaseErrorException" })) as Error)
-    .message;
+const told = (error: object) => named(Object.assign(new Error("of the moment"), error)) as Error;
+const failed = (message: string) => told({ message, name: "DatabaseErrorException" }).message;
 
 it.each([
   [
@@ -21,6 +20,10 @@ it.each([
   [
     'ERROR: relation "wavegate.people" does not exist; SQLState: 42P01',
     'ERROR: relation "wavegate.people" does not exist; SQLState: 42P01',
+  ],
+  [
+    "ERROR: a row may be changed only with the entry of the ledger that says what it held; SQLState: WG001",
+    "ERROR: a row may be changed only with the entry of the ledger that says what it held; SQLState: WG001",
   ],
   // What triggers raise, under whatever code; what a server says in another language.
   [
@@ -44,6 +47,54 @@ it.each([
     'ERROR: invalid input syntax for type date: "31/02/Sara"; SQLState: 22007',
     "ERROR: a value does not fit; SQLState: 22007",
   ],
-])("W14 a database's failure quotes no value: %s", (message, told) => {
-  expect(failed(message)).toBe(told);
+])("W14 a database's failure quotes no value: %s", (message, says) => {
+  expect(failed(message)).toBe(says);
 });
+
+const ofState = (state: string) => ({
+  name: "DatabaseErrorException",
+  message: `ERROR: Sara Benali; SQLState: ${state}`,
+});
+
+it.each([
+  ["InternalServerErrorException", { name: "InternalServerErrorException" }],
+  ["TransactionNotFoundException", { name: "TransactionNotFoundException" }],
+  ["TimeoutError", { name: "TimeoutError" }],
+  ["ECONNRESET", { code: "ECONNRESET" }],
+  ["EPIPE", { code: "EPIPE" }],
+  ["SQLState: 57P01", ofState("57P01")],
+  ["SQLState: 57P02", ofState("57P02")],
+  ["SQLState: 57P05", ofState("57P05")],
+  ["SQLState: 57014", ofState("57014")],
+  ["SQLState: 08006", ofState("08006")],
+  ["SQLState: 25P03", ofState("25P03")],
+  ["SQLState: 25P04", ofState("25P04")],
+  ["SQLState: 53300", ofState("53300")],
+])("W3 W14 %s is a connection that was lost, and quotes nothing", (why, error) => {
+  const { name, message } = told(error);
+  expect(name).toBe("ConnectionLost");
+  expect(message).toContain(`lost in the middle (${why}).`);
+  expect(message).not.toContain("Sara");
+});
+
+it.each(["40001", "40P01", "55P03"])("W3 W14 %s is somebody else who writes", (state) => {
+  const { name, message } = told(ofState(state));
+  expect(name).toBe("DatabaseContended");
+  expect(message).toContain(`at the same moment (SQLState: ${state}).`);
+  expect(message).not.toContain("Sara");
+});
+
+it("W3 and so is who changes the same table or right", () => {
+  const { name } = told({
+    name: "DatabaseErrorException",
+    message: "ERROR: tuple concurrently updated; SQLState: XX000",
+  });
+  expect(name).toBe("DatabaseContended");
+});
+
+it.each(["23505", "42501", "P0001", "53100", "25006", "25P02", "XX000"])(
+  "W3 %s stays what it is: sent again it would fail again",
+  (state) => {
+    expect(told(ofState(state)).name).toBe("DatabaseErrorException");
+  },
+);

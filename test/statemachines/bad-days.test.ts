@@ -103,6 +103,27 @@ describe("W13 a function that fails for good stops the run where it is", () => {
     },
   );
 
+  it.each([
+    ["rollback", "WentWrong"],
+    ["rollback", "PlatformRefused"],
+  ])("R14 a %s that ends by %s: told once to `halted`, and its name stays", async (name, error) => {
+    expect(
+      await play({ machine: "rollback", input: { run }, failures: { [name]: [error] } }),
+    ).toMatchObject({
+      status: "FAILED",
+      error,
+      halted: error,
+      called: ["caller", "rollback", "halted"],
+    });
+    expect(
+      await play({
+        machine: "rollback",
+        input: { run },
+        failures: { [name]: [error], halted: ["Another"] },
+      }),
+    ).toMatchObject({ status: "FAILED", error });
+  });
+
   it("a halt that cannot be recorded fails with what was wrong first", async () => {
     expect(await play({ failures: { match: ["WentWrong"], halted: ["Another"] } })).toMatchObject({
       status: "FAILED",
@@ -128,6 +149,8 @@ describe("W3 what was never done, or may be done again, is", () => {
     "Lambda.ServiceException",
     "DatabaseResumingException",
     "DatabaseUnavailableException",
+    "ConnectionLost",
+    "DatabaseContended",
   ])("%s at every function, twice: the run comes to its end", async (error) => {
     const failures = Object.fromEntries(once.map((name) => [name, [error, error]]));
     const { status, called } = await play({ failures });
@@ -308,7 +331,11 @@ describe("R17 the rollback", () => {
   it("that fails is not told as one that was done", async () => {
     expect(
       await play({ machine, input: { run }, failures: { rollback: ["SideEffects"] } }),
-    ).toMatchObject({ status: "FAILED", error: "SideEffects", called: ["caller", "rollback"] });
+    ).toMatchObject({
+      status: "FAILED",
+      error: "SideEffects",
+      called: ["caller", "rollback", "halted"],
+    });
   });
 
   it("of somebody who may not does nothing", async () => {

@@ -123,13 +123,18 @@ function withHalts(states: Definition["States"], graph: Graph): Graph {
   const missing = [...caught].filter(
     (name) => states[name]?.Type === "Task" && !graph.nodes.some((node) => node.name === name),
   );
-  const nodes = [...graph.nodes, ...missing.map((name) => nodeOf(name, states[name] as State))];
+  const edges = [...graph.edges, ...missing.flatMap((name) => edgesFrom(states, name))];
+  const known = new Set([...graph.nodes.map(({ name }) => name), ...missing]);
+  const beside = [
+    ...new Set([...missing, ...edges.map(({ to }) => to).filter((name) => !known.has(name))]),
+  ];
+  const nodes = [...graph.nodes, ...beside.map((name) => nodeOf(name, states[name] as State))];
   return {
     nodes: nodes.map((node) => ({
       ...node,
       aside: node.kind === "person" && caught.has(node.name),
     })),
-    edges: [...graph.edges, ...missing.flatMap((name) => edgesFrom(states, name))],
+    edges,
   };
 }
 

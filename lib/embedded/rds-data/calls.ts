@@ -15,8 +15,13 @@ export interface Call {
 /** How long a cancelled statement may take to end before its connection is cut. */
 const CANCEL_MS = 5_000;
 
-/** Errors after which the service itself ends the transaction, whatever the database would do. */
-const ENDS_TRANSACTION = new Set(["StatementTimeoutException", "UnsupportedResultException"]);
+/** Errors after which the service itself ends the transaction, whatever the database would do; or its session is no more. */
+const ENDS_TRANSACTION = new Set([
+  "DatabaseUnavailableException",
+  "InternalServerErrorException",
+  "StatementTimeoutException",
+  "UnsupportedResultException",
+]);
 
 /** Runs calls on connections, in their transaction if they name one, and within their time. */
 export class Calls {

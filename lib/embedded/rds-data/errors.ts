@@ -79,7 +79,10 @@ const UNAVAILABLE = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "57P01", "57
 export function fromDatabase(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
   const { code, severity, detail, hint, position, message } = error as PostgresError;
-  const lost = (code && UNAVAILABLE.has(code)) || /^Connection terminated/.test(message);
+  const lost =
+    (code && UNAVAILABLE.has(code)) ||
+    // As the driver says it, of a session that ended in a statement, or while nothing was asked of it.
+    /^(?:Connection terminated|Client has encountered a connection error)/.test(message);
   if (lost) {
     return new ServiceError("DatabaseUnavailableException", "The database is not available.");
   }
