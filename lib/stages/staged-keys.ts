@@ -26,8 +26,8 @@ export function stagedKeys(migration: Migration, table: string): StagedKeys {
   if (legacyIdType(migration) === "bigint") {
     const [key = -1] = at;
     return {
-      next: (row, values) => {
-        values.push(row[key] ?? null);
+      next: (_, values) => {
+        values.push(values[0][key] ?? null);
         return values;
       },
       end: () => undefined,
