@@ -60,9 +60,11 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   // A wave that could not be taken back is not written.
   pinOf(run);
   const size = sizeWithin(run, input.wave, input.batch);
-  if (input.wave > 1) await requireReady(services.stage, run);
+  const [locked] = await Promise.all([
+    tablesToLock(services.commitOf(run.migration), migration),
+    input.wave > 1 ? requireReady(services.stage, run) : undefined,
+  ]);
   const order = { run: run.id, wave: input.wave, size };
-  const locked = await tablesToLock(services.commitOf(run.migration), migration);
   const write = (careful: boolean) =>
     withCopies(services, run, () =>
       whenAlone(() => writeSigned(services, run, migration, order, { careful, locked })),
@@ -132,6 +134,12 @@ export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
      where run_id = ${uuid(run)} order by wave`);
 
 /** Committed and linked rows of the standing waves before one, as they were written. */
+const pickedBefore = (waves: readonly WaveRow[], before: number): number =>
+  waves
+    .filter(({ wave, status }) => wave < before && status !== "rolled_back")
+    .reduce((sum, { counts }) => sum + counts.picked, 0);
+
+/** {@link pickedBefore}, of the waves as they stand. */
 export async function rowsBefore(db: Database, run: string, wave: number): Promise<number> {
   const { rows } = await db.one<{ rows: number }>(sql`
     select coalesce(sum((counts ->> 'picked')::bigint), 0)::bigint as rows from wavegate.waves
@@ -200,7 +208,7 @@ async function writeSigned(
 
     const pin = compilePin(migration);
     await requireSight(transaction, pin, run.migration);
-    const before = await rowsBefore(transaction, run.id, asked.wave);
+    const before = pickedBefore(waves, asked.wave);
     const wrote = await writeKinds(
       transaction,
       { run, pin, kinds: written(migration) },

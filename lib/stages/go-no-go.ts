@@ -25,7 +25,7 @@ export async function goNoGo(db: Database, opened: string | Run): Promise<GoNoGo
   const listed = pinOf(run).items;
   const { of } = listed.find((item) => item.id === "sample_approved") ?? {};
   const asked = of === undefined ? sql`true` : sql`bucket = ${of}`;
-  const facts = await db.one<Record<string, boolean>>(sql`
+  const looked = db.one<Record<string, boolean>>(sql`
     with signed as (
       select id from wavegate.sign_offs
        where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved'
@@ -68,7 +68,7 @@ export async function goNoGo(db: Database, opened: string | Run): Promise<GoNoGo
            coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
            coalesce((select bool_and(passed) from checks
                       where id like '%\\_untouched'), false) as no_mutations`);
-  const evidence = await evidenceOf(db, run.id);
+  const [facts, evidence] = await Promise.all([looked, evidenceOf(db, run.id)]);
   const items = listed.map(({ id, says, empty }) => ({
     id,
     says: id === "sample_approved" && facts.sample_empty === true ? (empty ?? says) : says,

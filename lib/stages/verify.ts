@@ -114,14 +114,15 @@ async function waveChecks(
   { wave, round, counts }: WaveRow,
   reshaped: readonly Reshaping[],
 ): Promise<Check[]> {
-  const ledger = await db.one<{
-    entries: number;
-    there: number;
-    marked: number;
-  }>(ledgerAgainstTargets(pin, run, wave, reshaped));
-  const written = await db.rows<{ table: string; rows: number }>(
-    writtenBy(pin.guarded, counts.transaction),
-  );
+  // Each only reads, and waits for none of the others.
+  const [ledger, written, counted, before] = await Promise.all([
+    db.one<{ entries: number; there: number; marked: number }>(
+      ledgerAgainstTargets(pin, run, wave, reshaped),
+    ),
+    db.rows<{ table: string; rows: number }>(writtenBy(pin.guarded, counts.transaction)),
+    countedChecks(db, pin.checks, run, wave),
+    rowsBefore(db, run, wave),
+  ]);
   const touched = (tables: readonly string[]) =>
     written.filter(({ table }) => tables.includes(table)).reduce((sum, { rows }) => sum + rows, 0) +
     tables.reduce(
@@ -129,8 +130,6 @@ async function waveChecks(
         sum + Math.abs((counts.guardedAfter[table] ?? 0) - (counts.guardedBefore[table] ?? 0)),
       0,
     );
-  const counted = await countedChecks(db, pin.checks, run, wave);
-  const before = await rowsBefore(db, run, wave);
 
   const equal = (check: Omit<Check, "passed">): Check => ({
     ...check,

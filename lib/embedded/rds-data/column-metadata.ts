@@ -8,10 +8,7 @@ interface Origin {
   readonly generated: boolean;
 }
 
-/**
- * Asked with most answers, and planned each time: lookups cost half of what joins do. Of several tables it
- * finds more columns than were asked for, which nobody looks up.
- */
+/** Lookups, which cost half of what joins do. Of several tables it finds more columns than were asked for. */
 const ORIGINS = `
   SELECT a.attrelid AS "tableID", a.attnum AS "columnID",
          (SELECT c.relname FROM pg_class c WHERE c.oid = a.attrelid) AS "table",
@@ -53,14 +50,28 @@ export async function columnMetadata(
 
 const JDBC_ARRAY = 2003;
 
-async function originsOf(client: pg.ClientBase, fields: readonly pg.FieldDef[]) {
-  const columns = fields.filter(({ tableID }) => tableID !== 0);
-  if (columns.length === 0) return new Map<string, Origin>();
+/**
+ * What a connection knows of columns: asked once, as the service's own driver does, which keeps it for as long as the
+ * connection lives. A table that is made anew has another number.
+ */
+const known = new WeakMap<pg.ClientBase, Map<string, Origin>>();
+
+async function originsOf(
+  client: pg.ClientBase,
+  fields: readonly pg.FieldDef[],
+): Promise<ReadonlyMap<string, Origin>> {
+  const origins = known.get(client) ?? new Map<string, Origin>();
+  known.set(client, origins);
+  const asked = fields.filter(
+    ({ tableID, columnID }) => tableID !== 0 && !origins.has(`${tableID}.${columnID}`),
+  );
+  if (asked.length === 0) return origins;
   const { rows } = await client.query(ORIGINS, [
-    columns.map(({ tableID }) => tableID),
-    columns.map(({ columnID }) => columnID),
+    asked.map(({ tableID }) => tableID),
+    asked.map(({ columnID }) => columnID),
   ]);
-  return new Map<string, Origin>(rows.map((row) => [`${row.tableID}.${row.columnID}`, row]));
+  for (const row of rows) origins.set(`${row.tableID}.${row.columnID}`, row);
+  return origins;
 }
 
 const DIGITS: Readonly<Record<string, number>> = {
