@@ -307,6 +307,12 @@ function reasonsOf(migration: Migration): PinnedRows["reasons"] {
     if ("skip" in line) reasons[line.skip] ??= { says, does: "skipped" };
     if ("fail" in line) reasons[line.fail] ??= { says, does: "failed" };
   }
+  // No line of the plan: what stands on the platform is held against what an update would make of it (verdict.ts).
+  if (migration.entity.is !== undefined)
+    reasons.unchanged ??= {
+      says: "It is on the platform already, and holds what would be written.",
+      does: "skipped",
+    };
   return reasons;
 }
 

@@ -120,6 +120,7 @@ button.main { background: var(--accent); color: var(--on-accent); }
 button.bad { border-color: var(--bad); color: var(--bad); }
 button:hover { filter: brightness(.94); }
 @media (max-width: 30rem) {
+  header .who { margin-left: 0; }
   section, .sheet { padding: 1rem; border-radius: .375rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd { margin-bottom: .5rem; }
@@ -186,7 +187,8 @@ table.rows td, table.rows th { overflow-wrap: anywhere; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
 form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
 form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem; }
-table + details { margin-top: .75rem; }
+table + details, form + p { margin-top: .75rem; }
+td details { margin: 0; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media (max-width: 30rem) {
   table.rows thead { position: absolute; left: -100rem; }

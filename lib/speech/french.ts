@@ -98,6 +98,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "It is on the platform already.": "Elle est déjà sur la plateforme.",
   "It is on the platform already, and is left as it is.":
     "Elle est déjà sur la plateforme, et y reste telle quelle.",
+  "It is on the platform already, and holds what would be written.":
+    "Elle est déjà sur la plateforme, et contient ce qui serait écrit.",
   // Stops and the list before scaling up.
   "A sampled row was judged wrong.": "Une ligne de l’échantillon a été jugée fausse.",
   "The legacy connection is verified.": "La connexion à l’ancien système est vérifiée.",

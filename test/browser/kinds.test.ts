@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import type { UnderWay } from "../../lib/services/services.ts";
@@ -77,6 +77,17 @@ describe("the console over several kinds of things, and rows that are there alre
           .replace(exported?.digest ?? "", "digest"),
       );
     }
+    // Why rows are not written adds up to how many are not.
+    await page.goto(`${served.url}/sign-off/by-id/${signOff?.id}`);
+    const not: Record<string, number> = {};
+    for (const row of await page.locator('section[aria-labelledby="plan"] tbody tr').all()) {
+      const [, does = "", rows] = await row.locator("th, td").allInnerTexts();
+      not[does] = (not[does] ?? 0) + Number(rows);
+    }
+    expect(not).toEqual({ held: 5, skipped: 3 });
+    await page
+      .getByRole("row", { name: "holds what would be written. skipped 1", exact: false })
+      .waitFor();
     // What it would change stands side by side.
     await page.goto(`${served.url}${base}/rows/${updated}`);
     await page.getByRole("row", { name: "full_name Benjamin Bello Ben Bello" }).waitFor();

@@ -155,7 +155,7 @@ function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView):
 function lookForms({ texts, person, tokenFor }: Visit, run: Run): Html {
   const path = at.rows(run.reference);
   return html`<section aria-labelledby="look"><h2 id="look">${texts.open}</h2>
-<form method="get" action="${path}" class="filter"><span><label for="row">${texts.byId}</label> <input id="row" name="row" type="text" autocomplete="off" required maxlength="200"></span><button type="submit">${texts.open}</button></form>
+<form method="get" action="${path}" class="filter"><span class="broad"><label for="row">${texts.byId}</label> <input id="row" name="row" type="text" autocomplete="off" required maxlength="200"></span><button type="submit">${texts.open}</button></form>
 ${
   person.permissions.includes("legacy_imports.review") &&
   html`<h3>${texts.searchPerson}</h3><p class="soft">${texts.searchSays}</p>

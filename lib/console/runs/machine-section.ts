@@ -13,9 +13,12 @@ export function machineSection({ texts }: Visit, { run, watched, step }: RunView
   }
   const chosen = step ?? watched.current;
   const linkTo = (state: string) => `${at.run(run.reference)}?step=${state}#step`;
-  const now = watched.current === undefined ? "" : `: ${watched.current}`;
+  const says =
+    watched.current === undefined
+      ? texts.machine
+      : `${watched.alive ? texts.nowAt : texts.lastAt}: ${watched.current}`;
   return html`<section aria-labelledby="machine"><h2 id="machine">${texts.workflow}</h2>
-<details${step !== undefined && html` open`}><summary>${watched.alive ? texts.nowAt : texts.lastAt}${now}</summary>
+<details${step !== undefined && html` open`}><summary>${says}</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="${texts.picture}">${machinePicture(watched, { title: texts.workflow, linkTo })}</div></details>
 ${chosen === undefined ? html`<p class="soft">${texts.noSteps}</p>` : stepPart(texts, chosen, stepOf(watched, chosen))}</section>`;
 }

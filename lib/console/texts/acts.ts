@@ -50,12 +50,12 @@ export const actTexts = {
     fr: (run: string) => `Reprendre ce que ${run} a écrit`,
   },
   rollbackSays: {
-    en: "It deletes the rows that this run created and clears the links it made, from the latest wave to the first. What somebody edited since, what other rows refer to, or what the platform refuses to give up, is spared and listed. It ends the approvals of the run.",
-    fr: "Elle supprime les lignes créées par cette exécution et efface les liens qu’elle a faits, de la dernière vague à la première. Ce que quelqu’un a modifié depuis, ce à quoi d’autres lignes renvoient, ou ce que la plateforme refuse de rendre, est épargné et listé. Elle met fin aux accords donnés.",
+    en: "It deletes the rows that this run created, gives back what it changed, and clears the links it made, from the latest wave to the first. What somebody edited since, what other rows refer to, or what the platform refuses to give up, is spared and listed. It ends the approvals of the run.",
+    fr: "Elle supprime les lignes créées par cette exécution, rend ce qu’elle a modifié, et efface les liens qu’elle a faits, de la dernière vague à la première. Ce que quelqu’un a modifié depuis, ce à quoi d’autres lignes renvoient, ou ce que la plateforme refuse de rendre, est épargné et listé. Elle met fin aux accords donnés.",
   },
   preview: { en: "Look what it would do", fr: "Voir ce que cela ferait" },
   previewSays: {
-    en: "Nothing is written on the platform. It takes a moment; load this page again to see what was found.",
+    en: "Looking writes nothing on the platform. It takes a moment; load this page again to see what was found.",
     fr: "Rien n’est écrit sur la plateforme. Cela prend un moment ; rechargez cette page pour voir le résultat.",
   },
   previewed: {

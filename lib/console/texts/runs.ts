@@ -228,6 +228,7 @@ export const runTexts = {
   },
   workflow: { en: "Workflow", fr: "Déroulement" },
   picture: { en: "Picture of the state machine", fr: "Dessin de la machine à états" },
+  machine: { en: "The state machine", fr: "La machine à états" },
   nowAt: { en: "The state machine, now at", fr: "La machine à états, actuellement à" },
   lastAt: { en: "The state machine, last at", fr: "La machine à états, en dernier à" },
   noSteps: {

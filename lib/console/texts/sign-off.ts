@@ -57,8 +57,8 @@ export const signOffTexts = {
     fr: (action: string) => `écrite : ${action}`,
   },
   becomesUpdated: {
-    en: (action: string) => `bring a row that is there up to date: ${action}`,
-    fr: (action: string) => `met à jour une ligne qui existe : ${action}`,
+    en: (action: string) => `brought up to date where it stands on the platform: ${action}`,
+    fr: (action: string) => `mise à jour là où elle figure sur la plateforme : ${action}`,
   },
   becomesLinked: {
     en: (table: string) => `linked to a row that stands in ${table}; nothing is created`,
