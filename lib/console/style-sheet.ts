@@ -7,7 +7,7 @@ export const styleSheet = `
   --good: #0f6b3c; --good-tint: #e5f4eb; --bad: #a3231b; --on-bad: #ffffff; --bad-tint: #fdecea;
   --warn: #7a4b00; --warn-tint: #fdf3dc;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #0f151c; --sheet: #18212b; --ink: #e8edf2; --soft: #a5b3c1; --line: #33414f;
     --tint: #202c38; --accent: #78b6f2; --on-accent: #0b1620;
@@ -202,5 +202,12 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   .mark { white-space: normal; }
   table.rows form.say { margin-top: .5rem; }
 }
-@media print { .buttons, .skip { display: none; } body { background: none; } }
+@media print {
+  :root { color-scheme: light; }
+  .buttons, .skip, header nav, footer form, ul.acts { display: none; }
+  body { background: none; }
+  section { break-inside: avoid-page; }
+  tr, ul.tiles li { break-inside: avoid; }
+  .key, .mark, .note, ul.tiles li { print-color-adjust: exact; }
+}
 `;

@@ -68,6 +68,18 @@ describe("the console in a browser", () => {
       expect([path, await page.locator("button:not([type=submit])").count()]).toEqual([path, 0]);
       expect([path, await page.locator("form:not([method])").count()]).toEqual([path, 0]);
     }
+    // On paper it is dark on white, whatever the screen is, and without what can only be pressed.
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    for (const path of [run, pathname]) {
+      await open(page, path);
+      const style = "((of) => [of.color, of.backgroundColor])(getComputedStyle(document.body))";
+      expect(await page.evaluate(style)).toEqual(["rgb(21, 32, 43)", "rgba(0, 0, 0, 0)"]);
+      await page.locator("h1").waitFor();
+      expect(
+        await page.locator("header nav, .buttons, ul.acts").locator("visible=true").count(),
+      ).toBe(0);
+    }
+    await page.emulateMedia({ media: "screen" });
     // No address of the router that answers with a page was left out.
     const params = { run: reference, row: "1", id, secret: pathname.split("/").at(-1), digest };
     const stands: Record<string, string | undefined> = { ...params, reference: "course" };
