@@ -435,7 +435,15 @@ describe("W13 whatever stands in an address", () => {
       ]);
     }
     expect([...here, told.filter((line) => line.includes(mark))]).toEqual([...here, []]);
+    return answer.statusCode;
   }
+
+  it("the character that no database keeps names no page, whatever is asked by it", async () => {
+    await holding("right", permissions);
+    const rows = reads.find(([, { path }]) => path.endsWith("/rows"))?.[1];
+    for (const name of asked)
+      expect([name, await tried(pathOf(rows as Route), `${name}=a%00b`)]).toEqual([name, 404]);
+  });
 
   it("every parameter that a page reads is known, and each takes anything", async () => {
     expect(asked).toEqual(expect.arrayContaining(["row", "after", "from", "step", "before"]));
