@@ -1,4 +1,4 @@
-import { identifier, literal } from "../data/sql.ts";
+import { identifier, literal, textObject } from "../data/sql.ts";
 import { nameWithin } from "../define/database-roles.ts";
 import { keysNow, namedNow, type Target, takingBack } from "./created-rows.ts";
 import { isNamedExactlyBy, keyNames } from "./target-key.ts";
@@ -36,7 +36,7 @@ export function changesCheck(migration: string, target: ChangedTarget): string {
   const same = keyNames(target).map((_, n) => `o.%${5 + n}$I = n.%${5 + n}$I`);
   // What an entry holds of a column that is of another type since is read as that one, where it is not the same anyway.
   const is = (value: string, side: "before" | "after", now: string) =>
-    `case when ${value} is not distinct from l.${side}_image -> i.key then true else ${value} is not distinct from jsonb_build_object(${now}) -> i.key end`;
+    `case when ${value} is not distinct from l.${side}_image -> i.key then true else ${value} is not distinct from jsonb_object(${now}) -> i.key end`;
   const aliases = columns.flatMap(({ name, number }) => {
     const others = columns.filter((each) => each.number === number && each.name !== name);
     return others.length === 0 ? [] : [[name, others.map((each) => each.name)] as const];
@@ -52,7 +52,7 @@ export function changesCheck(migration: string, target: ChangedTarget): string {
       select from now_is n
       left join was o on ${same.join(" and ")}
      cross join lateral (
-       select jsonb_build_object(%1$s) as new, case when o.%5$I is not null then jsonb_build_object(%2$s) end as old) image
+       select jsonb_object(%1$s) as new, case when o.%5$I is not null then jsonb_object(%2$s) end as old) image
        where not exists (
          select from wavegate.legacy_import_commit_logs l join wavegate.legacy_import_runs r on r.id = l.run_id
           where r.migration = ${plain(literal(migration))} and l.run_id = $1 and l.wave = $2 and l.action = 'update'
@@ -68,8 +68,13 @@ export function changesCheck(migration: string, target: ChangedTarget): string {
                           else i.value is distinct from image.old -> i.key
                                and not (l.before_image ? i.key and ${is("i.value", "before", "%3$s")}
                                         and ${is("image.old -> i.key", "after", "%4$s")}) end)))`;
+  // Names and values each as a list: a function takes a hundred of both, and several kinds may change one table.
+  const object = (value: string) =>
+    `format('array[%s]::text[], array[%s]::text[]', string_agg(format('%L', w.name), ', ' order by w.name, w.number), string_agg(${value}, ', ' order by w.name, w.number))`;
   const held = (side: string) =>
-    `string_agg(format($v$%1$L, case when pg_input_is_valid(l.${side}_image ->> %1$L, %2$L) then (l.${side}_image ->> %1$L)::%2$s::text else l.${side}_image ->> %1$L end$v$, w.name, format_type(a.atttypid, a.atttypmod)), ', ')`;
+    object(
+      `format($v$case when pg_input_is_valid(l.${side}_image ->> %1$L, %2$L) then (l.${side}_image ->> %1$L)::%2$s::text else l.${side}_image ->> %1$L end$v$, w.name, format_type(a.atttypid, a.atttypmod))`,
+    );
   return `create or replace function wavegate.${identifier(changesFunction(migration, table))}() returns trigger
 language plpgsql security invoker set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
 declare
@@ -79,7 +84,7 @@ declare
   news text; olds text; befores text; afters text;
   uncovered boolean;
 begin
-  select string_agg(format('%L, n.%I::text', w.name, a.attname), ', '), string_agg(format('%L, o.%I::text', w.name, a.attname), ', '),
+  select ${object("format('n.%I::text', a.attname)")}, ${object("format('o.%I::text', a.attname)")},
          ${held("before")}, ${held("after")}
     into news, olds, befores, afters
     from (values ${numbers}) w (name, number)
@@ -121,7 +126,7 @@ export const findChangesGuard = (
  */
 export const changeWritten = ({ place, columns, ...target }: ChangedTarget): string => {
   const names = [...new Set(columns.map(({ now }) => now))];
-  const image = `jsonb_build_object(${names.map((name) => `${literal(name)}, t.${identifier(name)}::text`).join(", ")})`;
+  const image = textObject(names.map((name) => [name, `t.${identifier(name)}::text`]));
   return `(n.target_table = ${literal(target.table)} and n.rolled_back_at is null and n.conflict is null
           and n.after_image <> '{}' and (select array_agg(k order by k) from jsonb_object_keys(n.after_image) k) = (select array_agg(k order by k) from jsonb_object_keys(n.before_image) k)
           and exists (select from ${place} t where ${isNamedExactlyBy(target, "t", "n", place)} and t.xmin = pg_current_xact_id()::xid

@@ -329,9 +329,13 @@ export const askedFrom = ({ rows, references }: Pick<PinnedRows, "rows" | "refer
 
 /** The row's references as JSON, each under its name. */
 export const referencesAsJson = ({ references }: Pick<PinnedRows, "references">): string =>
-  `jsonb_build_object(${references
-    .map(({ name }) => `${literal(name)}, to_jsonb(${referenceAlias(name)}.*) - 'run_id'`)
-    .join(", ")})`;
+  `(${[
+    "'{}'::jsonb",
+    ...references.map(
+      ({ name }) =>
+        `jsonb_build_object(${literal(name)}, to_jsonb(${referenceAlias(name)}.*) - 'run_id')`,
+    ),
+  ].join(" || ")})`;
 
 /** The staged column of what a rule looks at: of a reference to a kind above, what that row is. */
 const standsAt = (migration: Migration, name: string): string =>

@@ -1,4 +1,13 @@
-import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import {
+  argumentsAtMost,
+  identifier,
+  literal,
+  literals,
+  raw,
+  type Sql,
+  sql,
+  uuid,
+} from "../data/sql.ts";
 import type { Condition, Migration } from "../define/definition.ts";
 import { comparedWith, lookedAt } from "../define/looked-at.ts";
 import { fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
@@ -258,7 +267,7 @@ export function countedMarksOfGroups(
   return {
     selected: selected.join(""),
     columns: numbers.map((_, n) => `marks_${n}`),
-    text: `(select concat(${["''", ...text].join(", ")}) from (select ${[...shown, ...planned].join(", ")}) g)`,
+    text: `(select ${text.length < argumentsAtMost ? `concat(${["''", ...text].join(", ")})` : `array_to_string(array[${text.join(", ")}], '')`} from (select ${[...shown, ...planned].join(", ")}) g)`,
     needPlan,
   };
 }

@@ -46,9 +46,9 @@ function heldAs({ written, type, retyped }: UpdatedColumn, of: string): string {
 function asNow(columns: readonly UpdatedColumn[], of: string): string {
   const since = columns.filter(({ retyped }) => retyped);
   if (since.length === 0) return of;
-  const values = since.map((column) => `${literal(column.written)}, ${heldAs(column, of)}`);
+  const values = textObject(since.map((column) => [column.written, heldAs(column, of)]));
   return `(select jsonb_object_agg(i.key, case when n.image ? i.key then n.image -> i.key else i.value end)
-             from jsonb_build_object(${values.join(", ")}) n (image), jsonb_each(${of}) i)`;
+             from ${values} n (image), jsonb_each(${of}) i)`;
 }
 
 const image = (columns: readonly UpdatedColumn[], row: string): string =>

@@ -223,6 +223,8 @@ function imageNow(
   const gone = [...dropped, ...renamed.map(({ from }) => from), ...made];
   if (gone.length === 0) return image;
   const without = `(${image} - array[${gone.map(literal).join(", ")}])`;
-  const pairs = renamed.map(({ from, to }) => `${literal(to)}, ${image} -> ${literal(from)}`);
-  return pairs.length === 0 ? without : `(${without} || jsonb_build_object(${pairs.join(", ")}))`;
+  const again = renamed.map(
+    ({ from, to }) => `jsonb_build_object(${literal(to)}, ${image} -> ${literal(from)})`,
+  );
+  return `(${[without, ...again].join(" || ")})`;
 }

@@ -97,7 +97,7 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
 /** What a function of PostgreSQL takes. */
-const argumentsAtMost = 100;
+export const argumentsAtMost = 100;
 
 /**
  * A JSON object of texts, each by its name and as SQL: a function takes a hundred arguments at most, and these are

@@ -199,7 +199,7 @@ function othersOf({ decisions }: PinnedRows): string {
   const others = decisions
     .filter((name) => name !== "classification" && name !== "import_action")
     .map((name) => `jsonb_build_object('name', ${literal(name)}, 'value', s.${identifier(name)})`);
-  return `jsonb_build_array(${others.join(", ")})`;
+  return `to_jsonb(array[${others.join(", ")}]::jsonb[])`;
 }
 
 /** The label and state of each referenced thing, as JSON. */
@@ -209,7 +209,7 @@ function linksOf({ references }: PinnedRows): string {
     return `jsonb_build_object('name', ${literal(name)},
       'label', left(${alias}.${identifier(staging.label)}, ${longestText}), 'status', ${alias}.status)`;
   });
-  return `jsonb_build_array(${links.join(", ")})`;
+  return `to_jsonb(array[${links.join(", ")}]::jsonb[])`;
 }
 
 function present(row: StoredRow, buckets: readonly string[], unmasked: boolean): SampleRow {
