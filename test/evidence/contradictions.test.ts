@@ -177,6 +177,29 @@ describe("lies told in one file, which the log contradicts", () => {
     expect(found).toContain("exports that do not lie each under a number of its own below the run");
   });
 
+  it.each([
+    ["-2", false],
+    ["-17", false],
+    ["-0", true],
+    ["x", true],
+    ["-2/x", true],
+  ])(
+    "W3 W12 a review export that was cut off and made again lies beside its dry run's place: %s",
+    async (behind, noticed) => {
+      const found = await failures((forger) =>
+        forger
+          .json("summary.json", (summary) => {
+            for (const each of summary.review_exports) each.prefix += behind;
+          })
+          .log((log) => {
+            for (const { action, details } of log)
+              if (action === "export-review") details.prefix += behind;
+          }),
+      );
+      expect(found.includes("a review export does not lie where its dry run's does")).toBe(noticed);
+    },
+  );
+
   it.each(["review", "audit"])(
     "W12 notices a bundle that calls itself %s and is none",
     async (kind) => {

@@ -98,7 +98,7 @@ async function openItself(real: string): Promise<FileHandle | undefined> {
   const handle = await open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   let itself = false;
   try {
-    // What was opened tells itself where it lies, whatever its name leads to by now.
+    // What was opened tells itself where it lies, wherever its name goes by now.
     const lies = await readlink(`/proc/self/fd/${handle.fd}`).catch(() => realpath(real));
     itself = lies === real && (await handle.stat()).isFile();
   } finally {
