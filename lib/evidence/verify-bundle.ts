@@ -103,7 +103,8 @@ function reviewedColumns(read: Awaited<ReturnType<typeof readReviewFacts>>): Rev
   const { distributions, creates, updates = {} } = read.facts.dry_run.report;
   const columns = distributions.map(({ id }) => id);
   const named = [...columns, ...Object.keys(creates), ...Object.keys(updates)];
-  return { columns, several: named.some((name) => name.includes(".")) };
+  const several = named.some((name) => name.includes("."));
+  return { columns, several, said: read.facts.dry_run.report };
 }
 
 async function reviewBundle(directory: string, manifest: Manifest): Promise<BundleCheck[]> {

@@ -80,11 +80,12 @@ export async function readReviewLists(
   columns: ReviewedColumns,
 ): Promise<{ rows: RowFacts } & Read> {
   const rows = new RowFacts(undefined, "", new Set(), columns);
+  const words = wordsOfCells(columns.said);
   const read = await readEach(directory, manifest, async (name, path) => {
     if (name !== "rows.csv.gz") return countRecords(name, path);
     for await (const { record, cells } of csvLines(path, FIRST_OF_THE_END)) {
       if (record === undefined) rows.heading(cells);
-      else rows.note(record, cells);
+      else rows.note(words(record), cells);
     }
     return rows.records;
   });

@@ -11,7 +11,12 @@ import { Counts, Tallies } from "./tally.ts";
 export interface ReviewedColumns {
   readonly columns: readonly string[];
   readonly several: boolean;
+  /** The report, whose words the cells stand for. */
+  readonly said?: unknown;
 }
+
+/** Fields that rows show, masked. */
+const shownKinds = new Set(["name", "phone", "email", "birth_date"]);
 
 /** What reading `rows.csv.gz` once tells. */
 export class RowFacts {
@@ -57,6 +62,8 @@ export class RowFacts {
 
   readonly #parts: readonly Migration[];
   readonly #several: boolean;
+  /** By kind: the columns that are none of its own. */
+  readonly #others = new Map<Migration, readonly string[]>();
   /** Of several kinds of things: the rows of each. */
   readonly #ofPart = new Counts();
   #kind: string | undefined;
@@ -85,7 +92,8 @@ export class RowFacts {
     this.#reviewed.update(line);
   }
 
-  note(row: Row, line: string): void {
+  note(written: Row, line: string): void {
+    const row = this.#ofItsKind(written);
     this.records += 1;
     this.#reviewed.update(line);
     if (Object.entries(masks).some(([column, mask]) => !mask.test(row[column] ?? ""))) {
@@ -105,8 +113,33 @@ export class RowFacts {
     this.#noteState(row, row.import_state);
   }
 
+  /** A row without the columns of other kinds that are called as fields of its own, which rows do not show. */
+  #ofItsKind(row: Row): Row {
+    const part = partOfRow(this.#parts, row);
+    if (part === undefined) return row;
+    const others = this.#others.get(part) ?? this.#shownOfOthers(part);
+    this.#others.set(part, others);
+    if (others.length === 0) return row;
+    return Object.fromEntries(Object.entries(row).filter(([column]) => !others.includes(column)));
+  }
+
+  #shownOfOthers({ part, entity }: Migration): readonly string[] {
+    const hidden = Object.keys(entity.fields).filter(
+      (name) => !shownKinds.has(entity.fields[name]?.kind ?? ""),
+    );
+    const shown = this.#parts
+      .filter((other) => other.part !== part)
+      .flatMap(({ entity: { decide, fields, refs = {} } }) => [
+        ...Object.keys(decide),
+        ...Object.keys(fields).filter((name) => shownKinds.has(fields[name]?.kind ?? "")),
+        ...Object.keys(refs).map((name) => `${name}_is`),
+      ]);
+    return hidden.filter((name) => shown.includes(name));
+  }
+
   #count(row: Row): void {
     const { entity } = row;
+    const part = partOfRow(this.#parts, row);
     // Of one kind of things a report says no name, be it a list of one.
     const named = this.#several && entity !== undefined;
     const own = (name: string) => (named ? `${entity}.${name}` : name);
@@ -117,7 +150,7 @@ export class RowFacts {
       else counts.add(row[column]);
     }
     if (entity !== undefined) this.#ofPart.add(entity);
-    this.figures.note(row, partOfRow(this.#parts, row));
+    this.figures.note(row, part);
     if (row.planned) this.plan.add(row.planned);
     if (row.planned_action)
       (row.planned === "update" ? this.updates : this.creates).add(own(row.planned_action));
@@ -148,6 +181,12 @@ export class RowFacts {
     const wrong = part ? contradictions(part, row, state) : ["is of no entity of the definition"];
     for (const words of wrong) this.contradictions.add(words);
   }
+
+  /** Whether a column that the report counts is not to be seen: without the definition, where rows have nothing in it. */
+  isHidden = (id: string): boolean =>
+    this.notShown.has(id) ||
+    (this.#parts.length === 0 &&
+      Object.keys(this.distributions[id]?.asRecord() ?? {}).every((value) => value === ""));
 
   /** How many rows there are of one kind of things. */
   recordsOf = ({ part }: Migration): number =>

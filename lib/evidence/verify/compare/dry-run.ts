@@ -44,7 +44,7 @@ export function countedRows(report: ShownReport, rows: RowFacts): string[] {
   for (const [column, counted] of Object.entries(rows.distributions)) {
     const says = report.distributions.find(({ id }) => id === column)?.values ?? {};
     // What rows hold of people they do not show: of its words no more can be counted than there are rows.
-    if (rows.notShown.has(column))
+    if (rows.isHidden(column))
       found.unless(
         Object.values(says).reduce((sum, each) => sum + each, 0) <= report.rows,
         `the dry run counted more rows by ${column} than there are`,
