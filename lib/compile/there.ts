@@ -41,8 +41,13 @@ export const identityColumns = ({ entity }: Migration): readonly string[] => [
 ];
 
 /** A value over a staged row `s` and its joins, what a row above is included. */
-const valueAt = (migration: Migration, value: Value): string =>
-  "of" in value ? standingValue(migration, value) : valueInto(migration, value);
+function valueAt(migration: Migration, value: Value): string {
+  if ("of" in value) return standingValue(migration, value);
+  const into = valueInto(migration, value);
+  // A list without elements says nothing: what is there is not emptied by it.
+  const isList = "staged" in value && migration.entity.fields[value.staged]?.kind === "list";
+  return isList ? `nullif(${into}, '[]')` : into;
+}
 
 /** Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways. */
 function isSame(migration: Migration, same: Same, types: ColumnTypes): string {

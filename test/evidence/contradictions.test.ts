@@ -193,7 +193,8 @@ describe("lies told in one file, which the log contradicts", () => {
           })
           .log((log) => {
             for (const { action, details } of log)
-              if (action === "export-review") details.prefix += behind;
+              if (action === "export-review")
+                Object.assign(details, { prefix: `${details.prefix}${behind}` });
           }),
       );
       expect(found.includes("a review export does not lie where its dry run's does")).toBe(noticed);

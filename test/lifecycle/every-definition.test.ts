@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { expect, it } from "vitest";
 import { partsOf, type WholeMigration } from "../../lib/define/several.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -15,12 +16,14 @@ import { communityServices } from "../migrations/community/platform.ts";
 import { clubWorld } from "../migrations/wild-apricot/club.ts";
 import { everyStep } from "../support/every-step.ts";
 import { killedAt } from "../support/killed.ts";
+import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { mulberry32 } from "../support/random.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 import { committed, faultsOfBundle, standing, takenBack } from "./whole-life.ts";
 import { bare, bareFiles, barePlatform } from "./worlds/bare.ts";
 import { feed, feedFiles, feedPlatform } from "./worlds/feed.ts";
+import { kiln, kilnLegacy, kilnPlatform } from "./worlds/kiln.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
 import { lessons, lessonsFiles, lessonsPlatform } from "./worlds/lessons.ts";
 import { library, libraryFiles, libraryPlatform } from "./worlds/library.ts";
@@ -46,6 +49,34 @@ const ofFiles =
     const test = await testServices({ world: { migration, platform: [platform].flat(), legacy } });
     return { test, folders: [legacy] };
   };
+
+/** A PostgreSQL that is read: its database goes with what is removed. */
+async function openKiln() {
+  const legacy: TestDatabase = await testDatabase();
+  const reader = `reader_${legacy.name}`;
+  const admin = new pg.Client({ connectionString: legacy.url });
+  await admin.connect();
+  await admin.query(`create role ${reader} login password 'right'`);
+  await admin.query(kilnLegacy(reader));
+  const test = await testServices({
+    world: { migration: kiln, platform: [kilnPlatform], legacy: tmpdir() },
+  });
+  for (const setting of Object.keys(test.legacy)) delete test.legacy[setting];
+  Object.assign(test.legacy, {
+    LEGACY_DB_DRIVER: "pgsql",
+    LEGACY_DB_PORT: new URL(legacy.url).port,
+    LEGACY_DB_DATABASE: legacy.name,
+    LEGACY_DB_USERNAME: reader,
+    LEGACY_DB_PASSWORD: "right",
+  });
+  const close = async () => {
+    await test.close();
+    await admin.query(`drop owned by ${reader}; drop role ${reader}`);
+    await admin.end();
+    await legacy.drop();
+  };
+  return { test: { ...test, close }, folders: [] };
+}
 
 const gymFolder = new URL("../gym/", import.meta.url);
 
@@ -78,6 +109,7 @@ const worlds: readonly (readonly [name: string, open: Open])[] = [
       };
     },
   ],
+  ["kiln", openKiln],
   ["ecoin", async () => ({ test: await testServices(), folders: [] })],
   [
     "wild-apricot",
@@ -255,4 +287,70 @@ it("B5 V10 D16 R14 odd names, and keys made of several rows above, go all the wa
   expect(await everyRow(test)).toEqual(before);
   await test.close();
   for (const folder of folders) await rm(folder, { recursive: true });
+});
+
+it("B2 B5 M1 R17 arrays, JSON, instants and parts of a table go from a PostgreSQL's schema into another one's, and back", async () => {
+  const { test } = await openKiln();
+  const [run] = runs;
+  const before = await everyRow(test);
+  expect(await committed(test, run)).toEqual([]);
+  const states: string[] = [];
+  for (const kind of ["maker", "firing"])
+    for (const { no, state, why } of await standing(test, `kiln_${kind}`, run))
+      states.push(
+        `${kind} ${no.replace("00000000-0000-4000-8000-00000000000", "…")} ${state}${why ? ` ${why}` : ""}`,
+      );
+  expect(states).toEqual([
+    "maker …1 committed",
+    "maker …2 committed",
+    "maker …3 held refused_by_platform",
+    "maker …4 failed name_missing",
+    "maker …5 held tier_unknown",
+    "maker …6 committed",
+    'firing ["1","2024-11-03 05:30:00.123456+00","top"] committed',
+    'firing ["1","2025-01-02 05:30:00+00","top"] committed',
+    'firing ["2","2025-01-02 05:30:00+00","top"] committed',
+    'firing ["2","2025-01-03 05:30:00+00","low"] held maker_missing',
+    'firing ["2","2025-01-04 05:30:00+00","low"] held cone_unknown',
+    'firing ["3","2025-01-04 05:30:00+00","low"] skipped there',
+  ]);
+  // What is there takes what the legacy system knows: no list without elements, and no later day.
+  expect(
+    await test.query(`
+      select "DisplayName" as name, "Email" as mail, "Phone" as phone, "Membership"::text as membership, skills, visits::text, profile,
+             ("joinedAt" at time zone 'UTC')::text as joined, "Postcode" as postcode, active, right("legacyNo"::text, 1) as no
+        from "Members" order by "DisplayName"`),
+  ).toEqual([
+    {
+      ...{ name: "Ada O'Brien", mail: "ada@mail.example", phone: "447911100001" },
+      ...{ membership: "monthly", skills: ["throwing", 'glaze "raku"', "a,b"], visits: "{3,1}" },
+      ...{ profile: { a: [1.5, null] }, joined: "2023-03-26 01:30:00.5", postcode: "BS1 5TY" },
+      ...{ active: true, no: "1" },
+    },
+    {
+      ...{ name: "Bruno", mail: "bruno@mail.example", phone: null, membership: "resident" },
+      ...{ skills: ["old"], visits: "{7}", profile: null, joined: "2023-05-01 00:00:00" },
+      ...{ postcode: null, active: true, no: "2" },
+    },
+    {
+      ...{ name: "Elif", mail: null, phone: null, membership: "monthly", skills: ["wedging"] },
+      ...{ visits: "{9}", profile: null, joined: "2020-01-01 00:00:00", postcode: null },
+      ...{ active: true, no: "6" },
+    },
+  ]);
+  const fired = await test.query(`
+      select kiln, ("firedAt" at time zone 'UTC')::text as at, m."DisplayName" as member, cone, "topC"::text as top, "loadG"::text as load, pieces, glazes
+        from "Firings" left join "Members" m on m.id = member order by kiln, "firedAt"`);
+  expect(fired.map((row) => Object.values(row))).toEqual([
+    [
+      ...[1, "2024-11-03 05:30:00.123456", "Ada O'Brien", "06", "999.5", "1200.4", 3],
+      ["celadon", "tenmoku"],
+    ],
+    [1, "2025-01-02 05:30:00", "Bruno", "6", "1222.0", null, 0, []],
+    [2, "2025-01-02 05:30:00", null, "10", "1280.0", "1.0", 1, []],
+    [3, "2025-01-04 05:30:00", null, "6", null, null, 3, null],
+  ]);
+  expect(await takenBack(test, run)).toEqual([]);
+  expect(await everyRow(test)).toEqual(before);
+  await test.close();
 });

@@ -56,7 +56,7 @@ it("B2 B5 R17 rows of many fields, decisions and columns that are brought up to 
     "There are 301 fields, and 300 are the most that one kind of things may have: leave out what is not written, or make it two kinds that are read from one table.",
   ]);
   expect(definitionFaults(wide(fields, updated + 1, decisions))).toEqual([
-    "51 columns of a row that is there are brought up to date, and 50 are the most: say the others of a second kind of things that is read from the same table.",
+    "51 columns of a row that is there are brought up to date, and 50 are the most: leave out what need not be.",
   ]);
   const legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
   const row = (no: string) => [no, ...names(fields, `${no}v`)].join(",");

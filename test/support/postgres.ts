@@ -80,6 +80,15 @@ async function create(client: pg.Client, name: string, template: string): Promis
   await client.query(
     `CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE ${from} STRATEGY file_copy`,
   );
+  // Where a database looks for tables is no part of what is copied.
+  const { rows } = await client.query<{ path: string }>(
+    `SELECT substr(c.said, length('search_path=') + 1) AS path
+       FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c (said)
+      WHERE d.datname = $1 AND s.setrole = 0 AND c.said LIKE 'search\\_path=%'`,
+    [template],
+  );
+  for (const { path } of rows)
+    await client.query(`ALTER DATABASE ${client.escapeIdentifier(name)} SET search_path = ${path}`);
 }
 
 async function drop(client: pg.Client, name: string): Promise<void> {

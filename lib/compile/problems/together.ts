@@ -1,8 +1,10 @@
 import type { Asks, Besides, InsertAction, Migration, Value } from "../../define/definition.ts";
+import { updatesOf } from "../../define/identity.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { choicesOf } from "../choices.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
 import { keyColumnsOf } from "../target-key.ts";
+import { updatedAtMost } from "./values.ts";
 
 /** What is wrong with several kinds of things beside each other. */
 export const togetherProblems = (
@@ -17,6 +19,7 @@ export const togetherProblems = (
   ...twice("samples", ({ samples }) => samples.map(({ id }) => id), parts),
   ...twice("mappings", (part) => choicesOf(part).map(({ as }) => as), parts),
   ...shared(parts),
+  ...updatedByAll(parts),
   ...people(parts),
   ...parts.flatMap(above),
   ...Object.keys(migration.references)
@@ -88,6 +91,24 @@ function shared(parts: readonly Migration[]): string[] {
           ]),
     ];
   });
+}
+
+/** What takes changes back names each column that any kind wrote of a table, and is one statement. */
+function updatedByAll(parts: readonly Migration[]): string[] {
+  const columns = new Map<string, Set<string>>();
+  for (const { entity } of parts) {
+    const [into] = Object.values(entity.actions).map((action) => action.into);
+    const updated = Object.keys(updatesOf(entity));
+    if (into === undefined || updated.length === 0) continue;
+    columns.set(into, new Set([...(columns.get(into) ?? []), ...updated]));
+  }
+  return [...columns].flatMap(([table, { size }]) =>
+    size <= updatedAtMost
+      ? []
+      : [
+          `${size} columns of “${table}” are brought up to date by several kinds of things, and ${updatedAtMost} are the most: leave out what need not be.`,
+        ],
+  );
 }
 
 const keyOf = (id: InsertAction["id"]): string =>

@@ -3,8 +3,8 @@ import { isSpan, isTimeSpan, updatesOf } from "../../define/identity.ts";
 import { innerValues } from "../../define/value.ts";
 import { columnProblems, type Scope } from "./names.ts";
 
-/** Columns of a row that is there which one entry of the ledger holds against the row: a function takes a hundred arguments. */
-const updatedAtMost = 50;
+/** Columns of a row that is there which one entry of the ledger holds against the row, and one statement takes back. */
+export const updatedAtMost = 50;
 
 /** What is wrong with the values that new rows, their keys and rows that are there are given, or are found by. */
 export function valueProblems(migration: Migration, scope: Scope): string[] {
@@ -13,7 +13,7 @@ export function valueProblems(migration: Migration, scope: Scope): string[] {
   return [
     ...(updated > updatedAtMost
       ? [
-          `${updated} columns of a row that is there are brought up to date, and ${updatedAtMost} are the most: say the others of a second kind of things that is read from the same table.`,
+          `${updated} columns of a row that is there are brought up to date, and ${updatedAtMost} are the most: leave out what need not be.`,
         ]
       : []),
     ...Object.entries(actions).flatMap(([name, action]) =>
