@@ -1,7 +1,7 @@
 import { compilePin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
-import type { Run } from "../data/runs.ts";
+import { isWholeTrial, type Run } from "../data/runs.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { faultsOfPolicies } from "../evidence/documents.ts";
@@ -70,6 +70,8 @@ export async function preflightChecks(
   const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
   const around = await lookAround(services.stage, compilePin(migration), migration.name);
   const unread = await unreadable(services.stage, migration.watch ?? []);
+  // A dry run tells what a run would do (A11), which nobody can who does not see what is there.
+  const obstacles = run.trial === null ? around.obstacles : around.hidden;
   const uncompared = await notComparable(services.stage, migration, run);
   const on = await featuresOn(services.stage, migration.features ?? []);
   const noFiles = await filesProblem(services, migration, run);
@@ -87,7 +89,7 @@ export async function preflightChecks(
     "backup",
     "queues",
     "priority",
-    "platform",
+    ...(isWholeTrial(run) ? [] : ["platform"]),
     "features",
     "watch",
     "reconcile",
@@ -170,11 +172,11 @@ export async function preflightChecks(
         ]),
     {
       id: "platform",
-      passed: around.obstacles.length === 0,
+      passed: obstacles.length === 0,
       says:
-        around.obstacles.length === 0
+        obstacles.length === 0
           ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
-          : around.obstacles.join(" "),
+          : obstacles.join(" "),
     },
     ...(policyFaults === undefined
       ? []

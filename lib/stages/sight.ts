@@ -23,6 +23,8 @@ export interface LookedAround {
   readonly surroundings: readonly (Surrounding & { readonly says: string })[];
   /** What keeps a run from being safe; empty when nothing does. */
   readonly obstacles: readonly string[];
+  /** Those of them for which nobody can even tell what would be written: rows that wavegate does not see. */
+  readonly hidden: readonly string[];
 }
 
 /**
@@ -44,6 +46,7 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
   const unnamed = found
     .filter(({ named }) => !named)
     .map((each) => `${saysSurrounding(each)} ${namesSurrounding(each)}`);
+  const unseen = blind.filter(({ hidden }) => hidden);
   const blindness = [...new Set(blind.map(saysBlind))];
   const guarded = pin.guarded.filter((table) => table in pin.effects);
   return {
@@ -56,6 +59,10 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
       ...guarded.map((table) => `The definition's \`effects\` name ${table}, which is guarded.`),
       ...blindness,
       ...(blind.length > 0 ? [mends(blind, migration)] : []),
+    ],
+    hidden: [
+      ...new Set(unseen.map(saysBlind)),
+      ...(unseen.length > 0 ? [mends(unseen, migration)] : []),
     ],
   };
 }

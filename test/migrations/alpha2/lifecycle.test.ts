@@ -26,6 +26,7 @@ const run = "7f3a0000-0000-4000-8000-00000000a201";
 const dry = "7f3a0000-0000-4000-8000-00000000a202";
 const again = "7f3a0000-0000-4000-8000-00000000a203";
 const blind = "7f3a0000-0000-4000-8000-00000000a205";
+const blindDry = "7f3a0000-0000-4000-8000-00000000a209";
 const placeless = "7f3a0000-0000-4000-8000-00000000a206";
 const tableless = "7f3a0000-0000-4000-8000-00000000a207";
 const third = "7f3a0000-0000-4000-8000-00000000a204";
@@ -379,7 +380,7 @@ describe("a school, from its dump", () => {
     expect(await objects()).toEqual([taken?.key]);
   });
 
-  it("A9 a role that row-level security keeps from seeing everything ends the run, and its audit stays", async () => {
+  it("A9 A11 a role that row-level security keeps from seeing everything ends the run, and its audit stays", async () => {
     await test.query("alter table courses enable row level security");
     await expect(reviewedRun(test, blind)).rejects.toMatchObject({
       name: "PreflightFailed",
@@ -394,6 +395,11 @@ describe("a school, from its dump", () => {
         [blind],
       ),
     ).toEqual([{ ended: true, says: true }]);
+    // A dry run tells the same, and not what it would be if nothing were there (A11).
+    await expect(
+      reviewedRun(test, blindDry, { trial: { whole: true }, acknowledge: {} }),
+    ).rejects.toMatchObject({ name: "PreflightFailed" });
+    expect(await auditOf(blindDry)).toEqual(await auditOf(blind));
     await test.query("alter table courses disable row level security");
     expect(await rowsOf()).toEqual(before);
   });
