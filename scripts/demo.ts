@@ -38,7 +38,7 @@ const scene = await make({ root, home });
 const shell = new Shell(root, {
   WAVEGATE_HOME: home,
   // What one command compiled the next one starts with, in half the time.
-  NODE_COMPILE_CACHE: join(home, "compiled"),
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE || join(home, "compiled"),
   // Whatever a `.env` here says, the demo is on its own.
   WAVEGATE_ENV: "local",
   WAVEGATE_DATABASE_URL: "",

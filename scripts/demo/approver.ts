@@ -23,7 +23,8 @@ export async function approveThroughLink(shell: Shell, approver: Approver): Prom
   const browser = new Browser();
   const seen = new Set<number>();
   while (!over) {
-    await sleep(300);
+    // A command takes a third of a second of a processor: oftener than this it would slow down what is waited for.
+    await sleep(1_000);
     for (const link of await newLinks(shell, approver.name, seen)) {
       await decide(browser, link, approver);
     }
