@@ -19,7 +19,7 @@ const beside: Partial<Record<FunctionName, Readonly<Record<string, string>>>> = 
 };
 
 /** Bundled CommonJS asks for Node's own modules with `require`. */
-const banner =
+export const banner =
   "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);";
 
 /**
@@ -130,7 +130,7 @@ const deployed: Plugin = {
 };
 
 /** The folders of migrations as they are now: beside a bundle there are none to look into. */
-const foundMigrations: Plugin = {
+export const foundMigrations: Plugin = {
   name: "found-migrations",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/migrations\/index\.ts$/ }, () => ({ path: "all", namespace: "found" }));

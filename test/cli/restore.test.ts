@@ -91,9 +91,9 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
     const [halted] = await sql(
       "select halted_because from wavegate.legacy_import_runs where status = 'halted'",
     );
-    if (looks > 1_500 || halted)
+    if (looks > 600 || halted)
       throw new Error(`It did not come to this: ${what}. ${JSON.stringify(halted)}`);
-    await sleep(80);
+    await sleep(200);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Io } from "../../lib/cli/io.ts";
 import { runCommandLine } from "../../lib/cli/program.ts";
+import { bundledProduct } from "../support/product.ts";
 
 /** What a command wrote and how it ended. */
 export interface Ran {
@@ -43,7 +44,15 @@ export function terminal(options: {
       },
       terminal: options.bars ?? false,
       columns: 100,
-      env: { PATH: process.env.PATH, ...options.env },
+      // What Node compiled once is there for the runtimes that are started, as it is for every process of a test run.
+      env: {
+        PATH: process.env.PATH,
+        NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+        ...(argv[0] === "local" && argv[1] === "up"
+          ? { WAVEGATE_PRODUCT: await bundledProduct() }
+          : {}),
+        ...options.env,
+      },
       cwd: options.cwd,
       askSecret: async () => options.secret,
       onInterrupt: (callback) => {

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { loadPlatform } from "../../scripts/demo/platform.ts";
+import { bundledProduct } from "../support/product.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -38,7 +39,12 @@ export async function testMachine(
   migration: "ecoin" | "wild-apricot" = "ecoin",
 ): Promise<TestMachine & { approver: { name: string; password: string } }> {
   const home = await mkdtemp(join(tmpdir(), "wavegate-machine-"));
-  const environment = { ...process.env, ...legacy, WAVEGATE_HOME: home };
+  const environment = {
+    ...process.env,
+    ...legacy,
+    WAVEGATE_HOME: home,
+    WAVEGATE_PRODUCT: await bundledProduct(),
+  };
 
   const wavegate: TestMachine["wavegate"] = (args, env = {}) =>
     new Promise((done, refuse) => {
@@ -64,15 +70,33 @@ export async function testMachine(
     const file = JSON.parse(await readFile(join(home, "runtime.json"), "utf8"));
     return file.database.adminUrl as string;
   };
-  const query: TestMachine["query"] = async (text, values) => {
-    const client = new pg.Client({ connectionString: await databaseUrl() });
-    client.on("error", () => {});
-    await client.connect();
-    try {
-      return (await client.query(text, values)).rows;
-    } finally {
-      await client.end().catch(() => {});
-    }
+  // One connection for as long as the server lives: what is waited for is asked many times a second.
+  let open: Promise<pg.Client> | undefined;
+  const connected = (): Promise<pg.Client> => {
+    const gone = () => {
+      if (open === made) open = undefined;
+    };
+    const made = databaseUrl().then(async (connectionString) => {
+      const client = new pg.Client({ connectionString });
+      client.on("error", gone).on("end", gone);
+      await client.connect();
+      return client;
+    });
+    made.catch(gone);
+    return made;
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  const query: TestMachine["query"] = async <Row extends pg.QueryResultRow>(
+    text: string,
+    values?: unknown[],
+  ) => {
+    // One after the other, as it is one connection.
+    const answer = last.then(async () => {
+      open ??= connected();
+      return (await (await open).query<Row>(text, values)).rows;
+    });
+    last = answer.catch(() => {});
+    return answer;
   };
 
   const up = await wavegate(["local", "up"]);
@@ -102,6 +126,7 @@ export async function testMachine(
       while (isAlive(pid)) await sleep(20);
     },
     close: async () => {
+      await open?.then((client) => client.end()).catch(() => {});
       await wavegate(["local", "down"]);
       await rm(home, { recursive: true, force: true });
     },
