@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { OfTheMoment } from "../../lib/data/failures.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -329,15 +329,11 @@ const some: readonly [World, Name, readonly string[]][] = [
   ["completed", "export-audit", ["set-up"]],
 ];
 
-let lent: Awaited<ReturnType<typeof smallWorlds>>;
+const lent = smallWorlds();
 const open: TestServices[] = [];
-beforeAll(async () => {
-  lent = await smallWorlds();
-});
 afterEach(async () => {
   for (const test of open.splice(0)) await test.close();
 });
-afterAll(() => lent.remove());
 
 const isSentAgain = (error: unknown): boolean =>
   error instanceof OfTheMoment || (error instanceof Refusal && error.name === "WaveContended");
@@ -346,7 +342,7 @@ const isSentAgain = (error: unknown): boolean =>
 const raw = (who: string, error: unknown): string[] =>
   error === undefined || error instanceof Refusal || isSentAgain(error) ? [] : [`${who}: ${error}`];
 
-const every = everyNth(29);
+const every = everyNth(41);
 const cases = (everyStep ? all : some)
   .flatMap(([world, act, others]) => others.map((other) => [world, act, other, every] as const))
   // So many that each is met at some of its steps.

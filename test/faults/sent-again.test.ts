@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -21,13 +21,9 @@ import { platformDigest, type TestServices } from "../support/services.ts";
 import { approve, refusal, runWave, toTheEnd } from "../support/steps.ts";
 import { run, smallWorlds } from "./worlds.ts";
 
-let lent: Awaited<ReturnType<typeof smallWorlds>>;
+const lent = smallWorlds();
 let test: TestServices;
 
-beforeAll(async () => {
-  lent = await smallWorlds();
-});
-afterAll(() => lent.remove());
 beforeEach(async () => {
   test = await lent.lend("reviewed");
 });

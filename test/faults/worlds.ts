@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
+import { inject } from "vitest";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -11,6 +11,7 @@ import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import {
   type LeftServices,
+  prepared,
   sampleFolder,
   type TestServices,
   testServices,
@@ -73,36 +74,36 @@ const stepsOf = (
   },
 });
 
-/** Worlds of one small migration: each is built once, from the one before it, and lent in copies. */
-export async function smallWorlds(wavePlan: readonly number[] = [5, 20, 100]): Promise<{
+/** Worlds of one small migration: each is built once in a test run, from the one before it, and lent in copies. */
+export function smallWorlds(wavePlan: readonly number[] = [5, 20, 100]): {
   /** A copy of its own. */
   lend(world: World): Promise<TestServices>;
-  remove(): Promise<void>;
-}> {
+} {
   const steps = stepsOf(wavePlan);
-  const legacy = await mkdtemp(join(tmpdir(), "wavegate-worlds-"));
-  await smallSource(legacy);
+  const name = `small_${wavePlan.join("_")}`;
+  const legacy = join(inject("templates"), `${name}_legacy/`);
   const built = new Map<World, LeftServices>();
-  const open = async (from: LeftServices | undefined) => {
-    const test = await testServices(from ? { from } : {});
-    test.legacy.LEGACY_DB_PATH = `${legacy}/`;
-    return test;
-  };
   const build = async (world: World): Promise<LeftServices> => {
     const known = built.get(world);
     if (known) return known;
     const before = worlds[worlds.indexOf(world) - 1];
-    const test = await open(before && (await build(before)));
-    await steps[world](test);
-    const left = await test.leave();
+    const left = await prepared(
+      `${name}_${world.replace(" ", "_")}`,
+      async (draft) => {
+        if (before === undefined) await smallSource(legacy);
+        draft.legacy.LEGACY_DB_PATH = legacy;
+        await steps[world](draft);
+      },
+      before && (await build(before)),
+    );
     built.set(world, left);
     return left;
   };
   return {
-    lend: async (world) => open(await build(world)),
-    remove: async () => {
-      for (const left of built.values()) await left.remove();
-      await rm(legacy, { recursive: true, force: true });
+    lend: async (world) => {
+      const test = await testServices({ from: await build(world) });
+      test.legacy.LEGACY_DB_PATH = legacy;
+      return test;
     },
   };
 }

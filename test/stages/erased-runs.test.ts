@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { findRun } from "../../lib/data/runs.ts";
 import type { functionNames } from "../../lib/infra/functions.ts";
@@ -31,13 +31,9 @@ import { meetingAt, overtakenAt } from "../support/overtaken.ts";
 import type { TestServices } from "../support/services.ts";
 import { acknowledged, approve, refusal, runWave } from "../support/steps.ts";
 
-let lent: Awaited<ReturnType<typeof smallWorlds>>;
+const lent = smallWorlds();
 let test: TestServices;
 
-beforeAll(async () => {
-  lent = await smallWorlds();
-});
-afterAll(() => lent.remove());
 beforeEach(async () => {
   test = await lent.lend("reviewed");
 });
@@ -174,7 +170,7 @@ describe("B13 people are erased between any two steps of", () => {
   it.each(Object.keys(late))("%s: nobody's identity is written after", async (name) => {
     let erased = 0;
     // Every step of the first, and some of many.
-    for (let step = 1; ; step += step < 6 ? 1 : everyNth(5)) {
+    for (let step = 1; ; step += step < 6 ? 1 : everyNth(9)) {
       await test.close();
       test = await lent.lend("reviewed");
       if (name === "a wave") await approve(test, run, "first_wave");
@@ -211,7 +207,7 @@ describe("B13 people are erased between any two steps of", () => {
   });
 
   it("a matching, within its transactions too: neither waits for the other for ever", async () => {
-    for (let step = 3; ; step += everyNth(7)) {
+    for (let step = 3; ; step += everyNth(11)) {
       await test.close();
       test = await lent.lend("reviewed");
       await stopped();
