@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files of a minute or about: whole machines, commands one by one, faults by the hundred. */
-const LONG = [/\/test\/campaign\//, /\/test\/(lifecycle|faults)\//, /\/test\/(cli|infra)\//];
+const LONG = [
+  /\/test\/campaign\//,
+  /\/test\/(lifecycle|faults)\//,
+  /\/test\/(cli|infra)\//,
+  /\/test\/(browser|migrations)\//,
+];
 
 /** What takes longest begins first: at the end everything else would wait for it. */
 class LongestFirst extends BaseSequencer {

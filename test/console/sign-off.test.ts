@@ -17,9 +17,13 @@ let secret: string;
 let pages: (event: HttpEvent) => Promise<PageResponse>;
 
 beforeEach(async () => {
-  world = await startWorld();
-  await stageRun(world.admin, rows);
-  await review(world);
+  world = await startWorld({
+    name: "signers_hostile_remark",
+    prepare: async (draft) => {
+      await stageRun(draft.admin, rows);
+      await review(draft);
+    },
+  });
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   secret = mailedSecret(world);
   pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });

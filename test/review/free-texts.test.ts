@@ -89,17 +89,18 @@ const contacts = [
 ];
 
 /** Where in the schema a text stands, staged rows aside. */
-async function places(text: string): Promise<string[]> {
+async function places(texts: readonly string[]): Promise<[table: string, text: string][]> {
   const tables = await test.query<{ name: string }>(
     "select relname::text as name from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r' and relname !~ '^(legacy_student_imports_source|match_people|shared_)' order by 1",
   );
-  const found: string[] = [];
+  const found: [string, string][] = [];
   for (const { name } of tables) {
-    const rows = await test.query(
-      `select 1 as yes from wavegate.${name} t where position($1 in to_jsonb(t)::text) > 0 limit 1`,
-      [text],
+    const rows = await test.query<{ text: string }>(
+      `select distinct w.text from (select to_jsonb(t)::text as row from wavegate.${name} t offset 0) t, unnest($1::text[]) w(text)
+        where position(w.text in t.row) > 0`,
+      [texts],
     );
-    if (rows.length > 0) found.push(name);
+    found.push(...rows.map(({ text }): [string, string] => [name, text]));
   }
   return found;
 }
@@ -116,9 +117,7 @@ it.each(
   if (field.startsWith("the ") && !field.includes("execution")) {
     expect(outcome).toBe("PersonalDataInRemark");
   }
-  for (const part of [contact, "0559446168", "559 44 61 68", "sara.benali"]) {
-    expect(await places(part)).toEqual([]);
-  }
+  expect(await places([contact, "0559446168", "559 44 61 68", "sara.benali"])).toEqual([]);
 });
 
 it("W8 M14 W14 whoever may not decide learns nothing by trying, neither of people nor of runs", async () => {

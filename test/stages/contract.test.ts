@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { balance } from "../../lib/evidence/balance.ts";
@@ -9,20 +9,30 @@ import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { platformDigest, type TestServices, testServices } from "../support/services.ts";
+import {
+  platformDigest,
+  preparedServices,
+  reviewed,
+  reviewedServices,
+  type TestServices,
+  testServices,
+} from "../support/services.ts";
 import { approve, importAll, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-00000000000e";
+const run = reviewed;
 const second = "8b3a0000-0000-4000-8000-00000000000f";
 
-beforeEach(async () => {
-  test = await testServices();
-});
-afterEach(() => test.close());
+const close = () => test.close();
+
+/** The sample as it was staged, before anything is decided about it. */
+const imported = () => preparedServices("imported", (draft) => importAll(draft, run), {});
 
 describe("staging is a contract", () => {
+  afterEach(close);
+
   it("M2 D30 the six tables have the columns auditors query, by their names", async () => {
+    test = await testServices();
     const wanted: Record<string, string> = {
       legacy_import_runs:
         "id reference migration definition_digest connection_name focus_mode wave_plan started_by created_at",
@@ -47,7 +57,7 @@ describe("staging is a contract", () => {
   });
 
   it("M2 a staged row keeps what the legacy system had, to the letter", async () => {
-    await importAll(test, run);
+    test = await imported();
     const [row] = await test.query(
       "select raw_payload, phone_raw, raw_status from wavegate.legacy_student_imports where source_table = 'stagiaires' and legacy_id = 3",
     );
@@ -67,7 +77,7 @@ describe("staging is a contract", () => {
   });
 
   it("D30 W6 shows a row before anything is decided about it: pending, and in the balance", async () => {
-    await importAll(test, run);
+    test = await imported();
     const [row] = await test.query(
       `select validation_status, validation_issues, classification, duplicate_confidence, duplicate_evidence,
               import_state, imported_user_id
@@ -90,7 +100,7 @@ describe("staging is a contract", () => {
   });
 
   it("D30 M7 shows the hints of a row as matching found them, against the platform and in the source", async () => {
-    await reviewedRun(test, run);
+    test = await reviewedServices();
     const [row] = await test.query<Record<string, unknown>>(
       `select s.id::int, s.duplicate_evidence, s.source_duplicate_evidence from wavegate.legacy_student_imports s
         where s.duplicate_confidence = 'high' and s.source_duplicate_confidence <> 'none' order by s.id limit 1`,
@@ -112,8 +122,10 @@ describe("staging is a contract", () => {
 });
 
 describe("names are folded alike on both sides", () => {
+  afterEach(close);
+
   it("D5 in SQL, where the platform's names are, as in the importer", async () => {
-    await importAll(test, run);
+    test = await imported();
     const names = [
       ...(await test.query<{ name: string }>("select full_name as name from users")),
       ...(await test.query<{ name: string }>(
@@ -156,6 +168,7 @@ describe("names are folded alike on both sides", () => {
   });
 
   it("D5 and put in the same order of words, however many they are", async () => {
+    test = await testServices();
     const odd = [
       "سارة بن عودة",
       "B",
@@ -183,7 +196,10 @@ describe("names are folded alike on both sides", () => {
 });
 
 describe("the dry run", () => {
+  afterEach(close);
+
   it("M13 R6 shows distributions, buckets and risks of the sample, and writes nothing to the platform", async () => {
+    test = await testServices();
     const before = await platformDigest(test);
     await reviewedRun(test, run);
     const { report } = await dryRun(test.services, run);
@@ -224,8 +240,10 @@ describe("the dry run", () => {
 });
 
 describe("one transaction, and no row twice", () => {
+  afterEach(close);
+
   it("W4 a wave that fails in the middle leaves neither rows nor ledger nor markers", async () => {
-    await reviewedRun(test, run);
+    test = await reviewedServices();
     await approve(test, run, "first_wave");
     // The last thing that a wave writes is refused, for no row's sake.
     await test.query(
@@ -243,7 +261,7 @@ describe("one transaction, and no row twice", () => {
   });
 
   it("M11 a second run of the same source skips every row that the first one moved", async () => {
-    await reviewedRun(test, run);
+    test = await reviewedServices();
     await toTheEnd(test, run);
     await finalVerify(test.services, run);
     const before = await platformDigest(test);
