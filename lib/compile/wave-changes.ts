@@ -99,8 +99,7 @@ function lacking(migration: Migration, run: string): string {
 function movedMeanwhile(migration: Migration, run: string): Sql {
   const onPlatform = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
     if (!action.identity) return [];
-    // One condition, not two: of two the planner expects a single row, and reads the whole table for each.
-    const planned = `case when planned = 'commit' then planned_action end = ${literal(name)}`;
+    const planned = `planned = 'commit' and planned_action = ${literal(name)}`;
     return [movedTo(migration, action, run, raw(`(select * from picked where ${planned})`))];
   });
   const inLedger = sql`

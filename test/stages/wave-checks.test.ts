@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { settleWhatChanged } from "../../lib/compile/wave-changes.ts";
-import { raw } from "../../lib/data/sql.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve } from "../support/steps.ts";
 
@@ -68,25 +65,6 @@ describe("R13 the checks after a wave", () => {
       "update wavegate.legacy_student_imports set import_state = 'committed', wave = 1 where id = (select min(id) from wavegate.legacy_student_imports where wave is null)",
     );
     expect(await failedChecks()).toEqual(["summary_changed", "logs_written"]);
-  });
-
-  it("M11 what others moved meanwhile is looked for once for a wave, where no index names legacy rows", async () => {
-    const table = "legacy_completed_trainings";
-    await test.query(`alter table ${table} drop constraint ${table}_source_table_legacy_id_key`);
-    await test.query(
-      `insert into ${table} (legacy_import_run_id, source_table, legacy_id, full_name, classification)
-       select gen_random_uuid(), 'archives', 1000000 + n, 'Moved', 'completed' from generate_series(1, 2000) n`,
-    );
-    const kinds = ecoin.waves.order;
-    let read = -1;
-    const looked = test.services.commitOf("ecoin").transaction(async (db) => {
-      await db.rows(settleWhatChanged(ecoin, { run, wave: 1, round: 1, size: 25, kinds }));
-      const rows = `pg_stat_get_xact_tuples_returned('${table}'::regclass)`;
-      ({ read } = await db.one<{ read: number }>(raw(`select ${rows} as read`)));
-      throw new Error("nothing stays");
-    });
-    await expect(looked).rejects.toThrow("nothing stays");
-    expect(read).toBe(2_000);
   });
 
   it("D28 hold rows back for which somebody came since the review, by phone or by e-mail", async () => {
