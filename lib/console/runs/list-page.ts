@@ -8,6 +8,7 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
+import { statusOf } from "./status.ts";
 
 /** A list of runs, and what it was narrowed to. */
 export interface RunListView {
@@ -80,9 +81,7 @@ ${choice(
 function line({ texts }: Visit, run: RunListView["runs"][number]) {
   const { rows, alive, pending_gate: pendingGate } = run;
   const kind = nextKind({ ...run, alive, pendingGate, copiesLeft: run.copies_left });
-  const shown =
-    (run.status === "running" || run.status === "waiting") && !alive && pendingGate === null;
-  const status = shown ? "at_rest" : run.status;
+  const status = statusOf(run, { alive, pendingGate });
   return html`<tr><th scope="row"><a href="${at.run(run.reference)}">${run.reference}</a><br><span class="soft small">${text(run.migration)}</span></th>
 <td>${run.started_by === null ? texts.notKnown : text(run.started_by)}<br><span class="soft small">${moment(run.created_at)}</span></td>
 <td>${texts.statuses[status] ?? status}<br><span class="soft small">${run.stage}</span></td>

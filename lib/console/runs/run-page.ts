@@ -14,6 +14,7 @@ import { acts } from "./acts.ts";
 import { balanceSection, signOffsSection, wavesSection } from "./happened.ts";
 import { countsSection, distributionsSection, goNoGoSection, stopsSection } from "./judged.ts";
 import { machineSection } from "./machine-section.ts";
+import { statusOf } from "./status.ts";
 import type { RunView } from "./view.ts";
 
 /** One run from top to bottom: what it is, what it waits for, and the one next thing to do; then what is behind it. */
@@ -42,10 +43,12 @@ function whatSection(
   { run, look, standing, alive, questions }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
+  const pendingGate = pending?.gate ?? null;
+  const status = statusOf(run, { alive, pendingGate });
   const kind = nextKind({
     ...run,
     alive,
-    pendingGate: pending?.gate ?? null,
+    pendingGate,
     written: standing.waves.length > 0,
     copiesLeft: standing.copiesLeft,
   });
@@ -69,7 +72,7 @@ ${facts([
   ],
   [
     texts.stands,
-    html`${texts.statuses[run.status] ?? run.status} <span class="soft">(${run.stage})</span>`,
+    html`${texts.statuses[status] ?? status} <span class="soft">(${run.stage})</span>`,
   ],
   [texts.focus, named(run.focus_mode)],
 ])}

@@ -1,0 +1,10 @@
+import type { Run } from "../../data/runs.ts";
+
+/** A run's status as pages call it: nothing runs, or waits, of which no execution is under way and nobody is asked. */
+export const statusOf = (
+  { status }: Pick<Run, "status">,
+  { alive, pendingGate }: { readonly alive: boolean; readonly pendingGate: string | null },
+): string =>
+  (status === "running" || status === "waiting") && !alive && pendingGate === null
+    ? "at_rest"
+    : status;
