@@ -13,6 +13,8 @@ export interface Referring {
   readonly columns: readonly string[];
   /** Deletes or clears by itself when the row goes: such targets are locked while a rollback looks. */
   readonly acts: boolean;
+  /** A table that refers to itself. */
+  readonly self: boolean;
 }
 
 /** The target tables and every partition or child of theirs: a key may point at one of those. */
@@ -33,6 +35,7 @@ export const findReferring = (pin: Pin): Sql =>
   with recursive ${targetParts(pin)},
   keys as (
     select p.name as target, c.conrelid, c.confdeltype not in ('a', 'r') as acts,
+           exists (select from parts o where o.name = p.name and o.oid = c.conrelid) as self,
            (select jsonb_agg(a.attname order by k.n) from unnest(c.confkey) with ordinality k(num, n)
               join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.num) as target_columns,
            (select jsonb_agg(a.attname order by k.n) from unnest(c.conkey) with ordinality k(num, n)
@@ -40,7 +43,7 @@ export const findReferring = (pin: Pin): Sql =>
       from pg_constraint c join parts p on p.oid = c.confrelid
      where c.contype = 'f' and c.conparentid = 0)
   select target, target_columns, t.oid::bigint as oid, quote_ident(n.nspname) as schema,
-         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns, acts
+         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns, acts, self
     from keys join pg_class t on t.oid = keys.conrelid join pg_namespace n on n.oid = t.relnamespace
   ${declared(pin)}
    order by 1, 5, 6`);
@@ -49,7 +52,8 @@ const declared = ({ refersTo }: Pin): string =>
   refersTo
     .map(
       ({ target, targetColumns, table, columns }) => `union
-  select ${literal(target)}, ${list(targetColumns)}, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), ${list(columns)}, false
+  select ${literal(target)}, ${list(targetColumns)}, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), ${list(columns)}, false,
+         exists (select from parts o where o.name = ${literal(target)} and o.oid = t.oid)
     from pg_class t join pg_namespace n on n.oid = t.relnamespace where ${isTable(table)}
      and not exists (select from keys k where k.conrelid = t.oid and k.target = ${literal(target)}
                        and k.columns = ${list(columns)} and k.target_columns = ${list(targetColumns)})`,
@@ -60,7 +64,7 @@ const list = (names: readonly string[]): string => `${literal(JSON.stringify(nam
 
 /** Whether `t` in the schema `n` is a table of a definition; one that is not on the path is `schema.table`. */
 const isTable = (table: string): string =>
-  `t.relkind in ('r', 'p') and ${literal(table)} in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)`;
+  `t.relkind in ('r', 'p', 'f') and ${literal(table)} in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)`;
 
 /** References that the definition declares and the platform has no such columns for. */
 export const findUnknownReferences = ({ refersTo }: Pin): Sql =>
@@ -81,14 +85,18 @@ export const findUnknownReferences = ({ refersTo }: Pin): Sql =>
 export const referringTo = (all: readonly Referring[], target: string): readonly Referring[] =>
   all.filter((each) => each.target === target);
 
-/** Whether the row `r` of what refers names the row `t` of the target: all columns of a key count, and a null names nothing. */
-export const refersTo = ({ columns, target_columns }: Referring): string =>
-  columns
-    .map(
+/**
+ * Whether the row `r` of what refers names the row `t` of the target: all columns of a key count, and a null names nothing.
+ * A row that names itself is none that would be left.
+ */
+export const refersTo = ({ columns, target_columns, self }: Referring): string =>
+  [
+    ...columns.map(
       (column, index) =>
         `r.${identifier(column)} = t.${identifier(target_columns[index] as string)}`,
-    )
-    .join(" and ");
+    ),
+    ...(self ? ["(r.tableoid, r.ctid) <> (t.tableoid, t.ctid)"] : []),
+  ].join(" and ");
 
 /** Whether anything refers to the row `t` of a target. */
 export const referred = (all: readonly Referring[], target: string): string =>

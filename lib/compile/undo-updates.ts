@@ -237,6 +237,28 @@ export const leftChanged = ({ targets }: Pin, reshaped: readonly Reshaping[]): r
           where ${isNamedBy(target, "t", "l")} and jsonb_array_length(${stays}) > 0))`;
     });
 
+/** Why the row `t` still holds what an undo of the entry `e` should have given back, as conditions; of a target that waves change. */
+export function notGivenBack(
+  target: PinnedTarget,
+  reshaped: readonly Reshaping[],
+  present: Shape,
+): { readonly kept: string; readonly unfit: readonly (readonly [string, string])[] } | undefined {
+  const columns = updatedColumns(target, reshaped, present);
+  if (columns.length === 0) return undefined;
+  const kept = givenBack(columns).map(({ ours }) => ours);
+  const unfit = columns.map((column) => {
+    const { written, now, type } = column;
+    const was = `(e.before_image ->> ${literal(written)})`;
+    return [
+      now,
+      `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
+             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
+             and not coalesce(pg_input_is_valid(${was}, ${literal(type)}), true))`,
+    ] as const;
+  });
+  return { kept: `(${kept.join(" or ")}) and not ${writtenAgain(target)}`, unfit };
+}
+
 /** The tables of which waves change rows. */
 export const tablesUpdated = ({ targets }: Pin): readonly string[] =>
   targets.flatMap(({ table, updated }) => (updated === undefined ? [] : [table]));

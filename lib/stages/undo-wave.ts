@@ -1,4 +1,5 @@
 import { takingBack } from "../compile/created-rows.ts";
+import { nameSilence } from "../compile/kept-in-silence.ts";
 import type { Pin, PinnedEntity } from "../compile/pin.ts";
 import {
   type KindOfWave,
@@ -24,7 +25,8 @@ import { findRefusedEntries } from "./refused-entries.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { type Aside, type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
-import { whenAlone } from "./table-locks.ts";
+import { tellSilence } from "./silence.ts";
+import { alone, whenAlone } from "./table-locks.ts";
 import { addTo } from "./write-wave.ts";
 
 /** A created row that a rollback spared, and why (D16). */
@@ -133,8 +135,11 @@ const undoOnce = (
     const { pin, reshaped } = await reshapedSince(transaction, run, wave);
     const referring = await requireSight(transaction, pin, run.migration);
     // A key that deletes by itself would take a row with it that appeared after the look.
+    await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
     for (const target of new Set(referring.filter(({ acts }) => acts).map(({ target }) => target)))
       await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
+    // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
+    await transaction.execute(raw("set local lock_timeout = '5s'"));
     const present = await shapeOf(transaction, pin);
     const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
     const what = `Taking wave ${wave} of ${run.reference} back`;
@@ -171,7 +176,8 @@ const undoOnce = (
       };
       parts.push(await measured(transaction, pin, what, work, also));
     }
-    const undone = altogether(parts);
+    const silence = nameSilence(pin, run.id, wave, reshaped, present);
+    const undone = await tellSilence(transaction, altogether(parts), silence, refused);
     if (undone.logged !== undone.entries || undone.reset !== undone.undone) {
       throw new Refusal(
         "RollbackUnbalanced",

@@ -8,6 +8,7 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { meetingAt } from "../support/overtaken.ts";
 import {
   type LeftServices,
   setUpAgain,
@@ -18,7 +19,7 @@ import {
 import { toTheEnd } from "../support/steps.ts";
 import { committed, faultsOfBundle, rowsOf, saidAndDone } from "./whole-life.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
-import { mendedRooms, rooms, roomsFiles, roomsPlatform } from "./worlds/rooms.ts";
+import { mendedRooms, renamedRooms, rooms, roomsFiles, roomsPlatform } from "./worlds/rooms.ts";
 import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000d501";
@@ -61,6 +62,10 @@ const tablesOf = ({ name }: World["migration"]) => tables[name] ?? [];
 
 const ofTheRun = ({ definition: { name } }: TestServices) =>
   databaseRoles(`draft_${name}`).commit(name);
+
+/** Of this database alone: roles are every test's. */
+const ofRoleHere = (setting: string) =>
+  `do $do$ begin execute format('alter role $commit in database %I ${setting.replaceAll("'", "''")}', current_database()); end $do$`;
 
 async function agree(test: TestServices, toWave = 1): Promise<number> {
   const { said, done, differs, spared } = await saidAndDone(test, run, toWave);
@@ -117,6 +122,86 @@ describe("B1 of several kinds of things a preview says what the act does", () =>
       ],
       ["delete from patrons where title = 'Else'"],
     ],
+    [
+      "a row came to refer to itself",
+      0,
+      [
+        "alter table patrons add column friend uuid references patrons on delete cascade",
+        "update patrons set friend = id where card = 'R-2'",
+      ],
+      ["alter table patrons drop column friend"],
+    ],
+    [
+      "a row came to refer to another of its table: that one goes with the next rollback",
+      3,
+      [
+        "alter table patrons add column friend uuid references patrons",
+        "update patrons set friend = (select id from patrons where card = 'R-2') where card = 'R-5'",
+      ],
+      ["alter table patrons drop column friend"],
+    ],
+    [
+      "what refers goes by itself, three deep",
+      3,
+      [
+        "create table fines (id int primary key, patron uuid references patrons on delete cascade)",
+        "create table dues (id int primary key, fine int references fines on delete cascade)",
+        "create table stamps (due int references dues on delete cascade)",
+        "grant select on fines to $commit",
+        "insert into fines select 1, id from patrons where card = 'R-2'",
+        "insert into dues values (1, 1)",
+        "insert into stamps values (1)",
+      ],
+      ["drop table stamps, dues, fines"],
+    ],
+    [
+      "what refers is cleared, or set to its default, and follows its key by itself",
+      5,
+      [
+        "create table fines (patron uuid references patrons on delete set null on update cascade, other uuid references patrons on delete set default on update cascade)",
+        "grant select on fines to $commit",
+        "insert into fines (patron) select id from patrons where card = 'R-2'",
+        "insert into fines (other) select id from patrons where card = 'R-5'",
+      ],
+      ["drop table fines"],
+    ],
+    [
+      "a part of what refers was taken out of its table, another one is in it",
+      5,
+      [
+        "create table fines (patron uuid references patrons, kind text) partition by list (kind)",
+        "create table fines_a partition of fines for values in ('a')",
+        "create table fines_b partition of fines for values in ('b')",
+        "insert into fines select id, 'a' from patrons where card = 'R-2'",
+        "insert into fines select id, 'b' from patrons where card = 'R-5'",
+        "alter table fines detach partition fines_a",
+        "grant select on fines, fines_a to $commit",
+      ],
+      ["drop table fines, fines_a"],
+    ],
+    [
+      "a column is of a domain by now, which demands more since",
+      0,
+      [
+        "create domain titled as text",
+        "alter table patrons alter title type titled",
+        "alter domain titled add constraint is_short check (length(value) < 100)",
+      ],
+      ["alter table patrons alter title type text", "drop domain titled"],
+    ],
+    [
+      "the role that takes back has limits of its own, shorter than it needs",
+      0,
+      [
+        ofRoleHere("set statement_timeout = '200ms'"),
+        ofRoleHere("set lock_timeout = '1ms'"),
+        ofRoleHere("set idle_in_transaction_session_timeout = '5s'"),
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = '$commit'",
+        "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return old; end $$",
+        "create trigger slow before delete on loans for each row execute function slow()",
+      ],
+      ["drop function slow() cascade", ofRoleHere("reset all")],
+    ],
   ])("%s", async (_what, spared, disturb, mend) => {
     const test = await library.lend();
     try {
@@ -124,7 +209,7 @@ describe("B1 of several kinds of things a preview says what the act does", () =>
         await test.query(statement.replace("$commit", ofTheRun(test)));
       }
       expect(await agree(test)).toBe(spared);
-      for (const statement of mend) await test.query(statement);
+      for (const statement of mend) await test.query(statement.replace("$commit", ofTheRun(test)));
       expect(await agree(test)).toBe(0);
       expect(await library.standing(test)).toEqual(library.asItWas());
     } finally {
@@ -180,6 +265,30 @@ describe("B1 of several kinds of things a preview says what the act does", () =>
     } finally {
       await test.close();
     }
+  });
+
+  it("R13 W3 a right that is lost in the middle is named, and spares nothing: given back, the rollback goes to its end", async () => {
+    const ends = new Set<unknown>();
+    for (let nth = 6, met = true; met; nth += 11) {
+      const test = await library.lend();
+      try {
+        const role = ofTheRun(test);
+        const ended = await meetingAt(
+          test,
+          nth,
+          ({ services }) => rollback(services, run),
+          () => test.query(`revoke delete on loans from ${role}`),
+        );
+        met = ended.met;
+        ends.add(ended.act instanceof Error ? ended.act.name : "done");
+        await test.query(`grant delete on loans to ${role}`);
+        expect((await rollback(test.services, run)).outcome).not.toBe("conflicts");
+        expect(await library.standing(test)).toEqual(library.asItWas());
+      } finally {
+        await test.close();
+      }
+    }
+    expect(ends).toEqual(new Set(["PrivilegesMissing", "done"]));
   });
 
   it("of a part of the waves as well, and of the rest behind it", async () => {
@@ -373,6 +482,11 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
        if old.email ilike '${name}%' then raise exception '% stays', old.full_name using errcode = '${code}'; end if; return coalesce(new, old); end $$`,
     `create trigger keeps ${when} on club_members for each row execute function keeps()`,
   ];
+  const silent = (when: string, name: string) => [
+    `create function keeps() returns trigger language plpgsql as $$ begin
+       return case when old.email ilike '${name}%' then null else coalesce(new, old) end; end $$`,
+    `create trigger keeps ${when} on club_members for each row execute function keeps()`,
+  ];
   const lets = ["drop function keeps() cascade"];
   it.each<[string, string, number, "foreseen" | "found", string[], string[]]>([
     [
@@ -503,6 +617,34 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       ["drop policy takes on club_members", "alter table club_members disable row level security"],
     ],
     [
+      "a domain demands more than it did",
+      "club_members.full_name takes no such value",
+      1,
+      "found",
+      [
+        "create domain called as text",
+        "alter table club_members alter full_name type called",
+        "alter domain called add constraint not_ben check (value <> 'Benjamin Bello')",
+      ],
+      ["alter table club_members alter full_name type text", "drop domain called"],
+    ],
+    [
+      "a trigger keeps a row that was created, and says nothing",
+      "keeps (keeps it in silence)",
+      1,
+      "found",
+      silent("before delete", "ada"),
+      lets,
+    ],
+    [
+      "a trigger keeps a row that was brought up to date, and says nothing",
+      "keeps, touched (keeps it in silence)",
+      1,
+      "found",
+      silent("before update", "ben"),
+      lets,
+    ],
+    [
       "every row of a table is kept",
       "keeps (P0001)",
       5,
@@ -621,6 +763,32 @@ describe("B1 V10 of rows with keys of several columns a preview says what the ac
             : test.query(statement));
       expect(await agree(test)).toBe(0);
       for (const statement of mend) await test.query(statement);
+      expect(await house.standing(test)).toEqual(house.asItWas());
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("R13 D16 of a key with several new names in a mended definition nothing is taken back, and it is said what helps", async () => {
+    const test = await house.lend();
+    try {
+      await test.query("alter table rooms rename column no to number");
+      await test.query("alter table rooms rename column house to building");
+      const before = await house.standing(test);
+      await setUpAgain(test, renamedRooms);
+      const refused = await rollback(test.services, run).catch((error) => error);
+      expect(refused.message).toMatch(/several columns/);
+      expect(refused).toMatchObject({
+        name: "PlatformRefused",
+        message: expect.stringMatching(
+          /several columns of a key have other names since, .* call them as wave \d+ wrote them, `wavegate set-up rooms` with the definition of then, and roll back again\.$/,
+        ),
+      });
+      expect(await house.standing(test)).toEqual(before);
+      await test.query("alter table rooms rename column number to no");
+      await test.query("alter table rooms rename column building to house");
+      await setUpAgain(test, rooms);
+      expect(await agree(test)).toBe(0);
       expect(await house.standing(test)).toEqual(house.asItWas());
     } finally {
       await test.close();

@@ -43,6 +43,7 @@ describe("B5 a migration of several kinds of things", () => {
 
   it("B5 B7 R17 goes all the way, and back", async () => {
     const before = await rowsOf(test, tables);
+    // With figures of the platform that are some, and no more than the definition lets them be.
     expect(await committed(test, runs[0])).toEqual([]);
     expect(await states("lending_level", runs[0])).toEqual([
       "adult skipped moved_before",

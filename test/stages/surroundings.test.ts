@@ -145,6 +145,18 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
     );
   });
 
+  it("R13 takes rows of another server for what refers, where the definition says so", async () => {
+    const seen = await while_(
+      `create extension file_fdw; create server papers foreign data wrapper file_fdw;
+       create foreign table certificates (training_id bigint) server papers options (filename '/dev/null');
+       grant select on certificates to ${roles.commit("ecoin")}`,
+      "drop extension file_fdw cascade",
+      () =>
+        look({ refersTo: [refers("certificates(training_id)", "legacy_completed_trainings(id)")] }),
+    );
+    expect(seen).toMatchObject({ ended: "passed", check: { passed: true } });
+  });
+
   it("stops at a reference that is not there, and at an effect on a guarded table", async () => {
     const { check } = await look({
       effects: { payments: harmless("they are only cleaned") },

@@ -22,6 +22,7 @@ import {
   status,
   table,
   text,
+  watch,
   when,
 } from "../../../lib/define/builders.ts";
 
@@ -30,6 +31,10 @@ export const lending = defineMigration({
   name: "lending",
   title: "A town's library",
   connection: "old-library",
+  figures: [
+    watch("loans_kept", "loans", "select count(*) from loans", { above: 9 }),
+    watch("days_at_most", "days of a level", "select max(days) + 0.5 from levels", { above: 28.5 }),
+  ],
   source: {
     levels: catalogue("code", [
       { code: "adult", label: "Adult", days: 21 },

@@ -16,7 +16,10 @@ export const rooms = roomsBy("no");
 /** The same where the platform calls a column of the key otherwise. */
 export const mendedRooms = roomsBy("number");
 
-function roomsBy(no: string) {
+/** The same where it calls both of them otherwise. */
+export const renamedRooms = roomsBy("number", "building");
+
+function roomsBy(no: string, house = "house") {
   return defineMigration({
     name: "rooms",
     title: "Rooms",
@@ -29,11 +32,11 @@ function roomsBy(no: string) {
       actions: {
         room: insert(
           "rooms",
-          { house: "house", [no]: "no", title: "title" },
-          { id: kept({ house: "house", [no]: "no" }) },
+          { [house]: "house", [no]: "no", title: "title" },
+          { id: kept({ [house]: "house", [no]: "no" }) },
         ),
       },
-      is: [same({ house: "house", [no]: "no" })],
+      is: [same({ [house]: "house", [no]: "no" })],
       there: update({ title: "title" }),
       plan: [commit("room")],
     },
