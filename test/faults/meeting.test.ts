@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { OfTheMoment } from "../../lib/data/failures.ts";
 import { findRun } from "../../lib/data/runs.ts";
+import { raw as plain } from "../../lib/data/sql.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { pause, resume, stop } from "../../lib/review/control.ts";
 import { decide } from "../../lib/review/decide.ts";
@@ -380,3 +381,28 @@ it.each(cases.map((each, place) => [...each, 1 + ((3 * place) % Math.min(each[3]
     expect(wrong).toEqual([]);
   },
 );
+
+it("W3 W11 a set-up that waits for somebody gives way, and says nothing of it: who looks meanwhile is answered, and it is done in the end", async () => {
+  const test = await lent.lend("begun");
+  open.push(test);
+  // As the snapshot of an export does.
+  await test.query("begin");
+  await test.query(`do $$ declare one record; begin
+    for one in select oid::regclass as name from pg_class
+                where relkind in ('r', 'p') and relnamespace in ('wavegate'::regnamespace, 'public'::regnamespace) loop
+      execute format('lock table %s in access share mode', one.name);
+    end loop; end $$`);
+  const setUp = setUpAgain(test, test.definition);
+  const waitsFor = async () =>
+    (
+      await test.query<{ name: string }>(
+        `select l.relation::regclass::text as name from pg_locks l join pg_stat_activity a using (pid)
+          where not l.granted and l.relation is not null and a.datname = current_database()`,
+      )
+    )[0]?.name;
+  let table = await waitsFor();
+  while (table === undefined) table = await waitsFor();
+  expect(await test.admin.rows(plain(`select 1 as seen from ${table} limit 0`))).toEqual([]);
+  await test.query("commit");
+  await setUp;
+});
