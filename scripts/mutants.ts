@@ -21,6 +21,8 @@ const { values } = parseArgs({
     sample: { type: "string", default: "200" },
     /** How many of the sample an earlier piece tried already. */
     from: { type: "string", default: "0" },
+    /** Mistakes that are tried at a time, each in a copy of its own. */
+    lanes: { type: "string", default: "1" },
     /** Test files that are asked about one mistake at most. */
     tests: { type: "string", default: "8" },
     files: {
@@ -50,7 +52,7 @@ console.log(
 );
 
 const reach = new Reach(root);
-const copy = await Copy.of(root);
+const copies: Copy[] = [];
 const survivors: Mutant[] = [];
 const unasked: Mutant[] = [];
 const sound = new Map<string, boolean>();
@@ -58,19 +60,10 @@ let noticed = 0;
 let ended = false;
 process.once("SIGINT", () => {
   ended = true;
-  copy.end();
+  for (const copy of copies) copy.end();
 });
-for (const mutant of drawn.slice(Number(values.from))) {
-  if (Date.now() > until) break;
-  const by = await noticedBy(mutant);
-  if (ended) break;
-  if (by !== undefined) noticed += 1;
-  else if (reach.testsOf(mutant.file).length === 0) unasked.push(mutant);
-  else survivors.push(mutant);
-  const at = Number(values.from) + noticed + survivors.length + unasked.length;
-  console.log(`${at} ${by === undefined ? "NOT NOTICED" : `noticed by ${by}`}: ${told(mutant)}`);
-}
-await copy.remove();
+const left = drawn.slice(Number(values.from));
+await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
 
 const tried = noticed + survivors.length + unasked.length;
 console.log(
@@ -94,8 +87,25 @@ function draw(): Mutant[] {
   return sample;
 }
 
+/** Tries one mistake after the other, until none is left or the time is over. */
+async function lane(): Promise<void> {
+  const copy = await Copy.of(root);
+  copies.push(copy);
+  for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+    if (ended || Date.now() > until) break;
+    const by = await noticedBy(copy, mutant);
+    if (ended) break;
+    if (by !== undefined) noticed += 1;
+    else if (reach.testsOf(mutant.file).length === 0) unasked.push(mutant);
+    else survivors.push(mutant);
+    const at = Number(values.from) + noticed + survivors.length + unasked.length;
+    console.log(`${at} ${by === undefined ? "NOT NOTICED" : `noticed by ${by}`}: ${told(mutant)}`);
+  }
+  await copy.remove();
+}
+
 /** The test file that notices a mistake, if one does: the likeliest two first, then the others together. */
-async function noticedBy(mutant: Mutant): Promise<string | undefined> {
+async function noticedBy(copy: Copy, mutant: Mutant): Promise<string | undefined> {
   const tests = reach
     .testsOf(mutant.file, content.get(mutant.file), mutant.from)
     .filter((test) => sound.get(test) !== false)
@@ -106,7 +116,7 @@ async function noticedBy(mutant: Mutant): Promise<string | undefined> {
     if (asked.kind === "passed") continue;
     const test = asked.kind === "failed" ? asked.test : undefined;
     if (test !== undefined) {
-      if (!(await isSound(test))) return noticedBy(mutant);
+      if (!(await isSound(copy, test))) return noticedBy(copy, mutant);
       reach.noticed(mutant.file, test);
       return test;
     }
@@ -120,7 +130,7 @@ async function noticedBy(mutant: Mutant): Promise<string | undefined> {
 }
 
 /** Whether a test file passes of the code as it is: looked at when it first fails. */
-async function isSound(test: string): Promise<boolean> {
+async function isSound(copy: Copy, test: string): Promise<boolean> {
   const known = sound.get(test);
   if (known !== undefined) return known;
   const { kind } = await copy.ask([test]);
