@@ -41,6 +41,14 @@ export async function makeRoles(
   await db.execute(
     raw(`alter role ${identifier(roles.sign)} set search_path = pg_catalog, pg_temp`),
   );
+  // Whoever has a terminal's password may settle for all terminals where they look for tables, or how long they may take.
+  const operator = literal(roles.operator);
+  await db.execute(
+    raw(`do $$ begin
+      execute format('alter role %I reset all', ${operator});
+      execute format('alter role %I in database %I reset all', ${operator}, current_database());
+    end $$`),
+  );
 }
 
 async function makeRole(db: Database, role: string, how: string): Promise<void> {

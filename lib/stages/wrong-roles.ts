@@ -19,6 +19,7 @@ export async function wrongRoles(
   return [
     ...(await unnoted(db, migration, roles)),
     ...(await attributes(db, migration, roles)),
+    ...(await settledByTerminals(db, migration, roles)),
     ...(await memberships(db, migration, roles)),
     ...(await reachesElsewhere(db, migration, roles, wanted)),
   ];
@@ -56,6 +57,30 @@ const loginRoles = (migration: string, roles: DatabaseRoles): readonly string[] 
   roles.commit(migration),
 ];
 
+/** Those, and the one that answers people, which is there where a migration is served. */
+const everyRole = (migration: string, roles: DatabaseRoles): readonly string[] => [
+  ...loginRoles(migration, roles),
+  roles.serve,
+];
+
+/** What somebody settled for every terminal, which whoever has their role may do for it. */
+async function settledByTerminals(
+  db: Database,
+  migration: string,
+  { operator }: DatabaseRoles,
+): Promise<string[]> {
+  const found = await db.rows<{ name: string }>(
+    raw(`
+    select distinct split_part(c.setting, '=', 1) as name
+      from pg_db_role_setting s join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c (setting)
+     where r.rolname = ${literal(operator)} and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+     order by 1`),
+  );
+  return found.map(
+    ({ name }) => `${operator} has a ${name} of its own, for every terminal: ${setUp(migration)}`,
+  );
+}
+
 interface Attributes {
   readonly name: string;
   readonly login: boolean;
@@ -67,7 +92,7 @@ async function attributes(
   migration: string,
   roles: DatabaseRoles,
 ): Promise<string[]> {
-  const all = [roles.owner, ...loginRoles(migration, roles)];
+  const all = [roles.owner, ...everyRole(migration, roles)];
   const found = await db.rows<Omit<Attributes, "beyond"> & { beyond: string }>(
     raw(`
     select rolname as name, rolcanlogin as login,
@@ -79,12 +104,13 @@ async function attributes(
   const known = new Map(found.map((each) => [each.name, each]));
   return all.flatMap((name) => {
     const role = known.get(name);
-    if (role === undefined) return [`the role ${name} is missing: ${setUp(migration)}`];
+    if (role === undefined)
+      return name === roles.serve ? [] : [`the role ${name} is missing: ${setUp(migration)}`];
     const { login } = role;
     const may = role.beyond.split(" ").filter(Boolean);
     const not = may.map((each) => `no${each}`).join(" ");
     return [
-      ...(login === (name === roles.owner)
+      ...(name !== roles.serve && login === (name === roles.owner)
         ? [`${name} ${login ? "may log in and must not" : "may not log in"}: ${setUp(migration)}`]
         : []),
       ...(may.length === 0
@@ -102,7 +128,7 @@ async function memberships(
   migration: string,
   roles: DatabaseRoles,
 ): Promise<string[]> {
-  const own = loginRoles(migration, roles);
+  const own = everyRole(migration, roles);
   const found = await db.rows<{ role: string; member: string }>(
     raw(`
     select r.rolname as role, m.rolname as member
@@ -139,7 +165,7 @@ async function reachesElsewhere(
     on: string;
   }>(
     raw(`
-    with roles as (select oid, rolname from pg_roles where rolname in (${literals(loginRoles(migration, roles))}) and not rolsuper),
+    with roles as (select oid, rolname from pg_roles where rolname in (${literals(everyRole(migration, roles))}) and not rolsuper),
          tables as (
       select c.oid, n.nspname as schema, c.relname as name
         from pg_class c join pg_namespace n on n.oid = c.relnamespace

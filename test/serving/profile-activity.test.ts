@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { integerKey } from "../../lib/define/builders.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
+import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { community } from "../../migrations/community/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { small } from "../support/small.ts";
+import { mayDo } from "../support/tried.ts";
 
 const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
 const secretArn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:activity";
@@ -286,5 +289,81 @@ describe("C6 GET /api/v1/me/profile-activity", () => {
     expect(body.errors).toEqual([
       { title: "Server Error", detail: "Server Error", status: "500", code: "http_500" },
     ]);
+  });
+});
+
+describe("D19 C6 the roles of a migration that wavegate serves, tried with their own passwords on everything there is", () => {
+  const roles = databaseRoles("draft_activity");
+  const may = async (role: string, password: string) => {
+    const url = new URL(test.url);
+    const admin = new pg.Client({ connectionString: url.href });
+    url.username = role;
+    url.password = password;
+    const who = new pg.Client({ connectionString: url.href });
+    await admin.connect();
+    await who.connect();
+    try {
+      return await mayDo(admin, who);
+    } finally {
+      await who.end();
+      await admin.end();
+    }
+  };
+
+  it("whoever answers people sees what is shown to them, and nothing else of anybody; and writes nothing", async () => {
+    expect(await may(roles.serve, "serve-in-tests")).toEqual({
+      features: "select(name percentage segments)",
+      "public.communities": "select(deleted_at id name slug)",
+      "public.personal_access_tokens": "select(expires_at token tokenable_id)",
+      "public.profile_activities":
+        "select(activity_type community_id context id occurred_at subject_id subject_type user_id)",
+      "public.users": "select(id role)",
+    });
+  });
+
+  it("terminals see nothing of the platform", async () => {
+    const seen = await may(roles.operator, "operator-in-tests");
+    expect(Object.keys(seen).filter((name) => name.startsWith("public."))).toEqual([]);
+    expect(Object.values(seen).join(" ")).not.toMatch(/insert|update|delete|truncate|lock/u);
+  });
+
+  it("whoever writes waves writes its targets, looks at what is read, and no feature is turned on by it", async () => {
+    const written = await may(roles.commit("activity"), "commit-in-tests");
+    expect(
+      Object.entries(written).filter(
+        ([name, verbs]) => name.startsWith("public.") && verbs !== "select",
+      ),
+    ).toEqual([["public.things", "delete, insert, lock, select"]]);
+    expect(written.features).toBe("select(name percentage segments)");
+  });
+
+  it("doctor: the role that answers people is looked at as the others are", async () => {
+    const wrong = () => wrongRoles(test.admin, "activity", roles, []);
+    const about = async () => (await wrong()).filter((says) => says.includes(roles.serve));
+    const reads = await about();
+    for (const [spoil, mend, says] of [
+      [
+        `grant "${roles.stage}" to "${roles.serve}"`,
+        `revoke "${roles.stage}" from "${roles.serve}"`,
+        `${roles.serve} is a member of ${roles.stage}, and may do what that role may: as the database's administrator: \`revoke "${roles.stage}" from "${roles.serve}"\``,
+      ],
+      [
+        `alter role "${roles.serve}" bypassrls`,
+        `alter role "${roles.serve}" nobypassrls`,
+        `${roles.serve} is bypassrls: as the database's administrator: \`alter role "${roles.serve}" nobypassrls\``,
+      ],
+      [
+        `grant update (email) on users to "${roles.serve}"`,
+        `revoke update (email) on users from "${roles.serve}"`,
+        `${roles.serve} may update on public.users, by a grant of its own or to everybody: as the database's administrator: \`revoke update on public.users from "${roles.serve}", public\``,
+      ],
+    ] as const) {
+      await test.query(spoil);
+      const found = await about();
+      await test.query(mend);
+      expect(found).toEqual(expect.arrayContaining([says]));
+    }
+    expect(await about()).toEqual(reads);
+    expect(reads).toEqual([]);
   });
 });

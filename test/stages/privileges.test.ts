@@ -4,7 +4,7 @@ import { wantedOnPlatform } from "../../lib/stages/set-up-platform.ts";
 import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { grantedTo } from "../support/granted.ts";
-import { roles, type TestServices, testServices } from "../support/services.ts";
+import { roles, setUpAgain, type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
 
@@ -271,6 +271,21 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
     wrongRoles(test.operator, "ecoin", roles, await wantedOnPlatform(test.operator, ecoin, roles));
 
   beforeAll(() => test.query(`revoke update (email) on users from ${commit}`));
+
+  it("W9 set-up forgets what a terminal settled for all of them", async () => {
+    // Of the whole server nothing that disturbs the tests beside this one.
+    const here = `in database "${new URL(test.url).pathname.slice(1)}"`;
+    await test.query(`alter role "${roles.operator}" ${here} set statement_timeout = 1`);
+    await test.query(`alter role "${roles.operator}" set application_name = 'a terminal'`);
+    const says = (name: string) =>
+      `${roles.operator} has a ${name} of its own, for every terminal: run \`wavegate set-up ecoin\` (on AWS: deploy again)`;
+    const settled = await wrongRoles(test.admin, "ecoin", roles, []);
+    expect(settled).toEqual(
+      expect.arrayContaining([says("application_name"), says("statement_timeout")]),
+    );
+    await setUpAgain(test, ecoin);
+    expect(await wrong()).toEqual([]);
+  });
 
   it("finds nothing where the set-up was run", async () => {
     expect(await wrong()).toEqual([]);
