@@ -4,7 +4,7 @@ import { decisionsTable, sourceTable, stagedTable, stagingTable } from "../compi
 import { stagedNames } from "../compile/staged-names.ts";
 import { findStandingRuns, type StandingRun } from "../compile/standing-runs.ts";
 import type { Database } from "../data/database.ts";
-import { json, literal, raw, sql } from "../data/sql.ts";
+import { json, literal, literals, raw, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
@@ -45,14 +45,40 @@ export async function keepStaging(db: Database, migration: WholeMigration): Prom
   for (const part of parts) await keepColumns(db, part);
 }
 
+/** Whose a table or view of staging is stands in its comment; those of before there were any have none. */
+const mark = "Staging of the migration ";
+/** Whether a table `c` is known as some migration's. */
+export const isMarked = `coalesce(starts_with(obj_description(c.oid, 'pg_class'), ${literal(mark)}), false)`;
+const findMarked = `
+  select c.relname as name, substr(d.description, ${mark.length + 1}) as other
+    from pg_class c join pg_description d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
+   where c.relnamespace = 'wavegate'::regnamespace and starts_with(d.description, ${literal(mark)})`;
+
+/** Marks the tables and views of a migration's staging as its own: mappings, choices, and what auditors look at. */
+export const markStaging = (migration: WholeMigration): string => {
+  const names = stagedNames(migration).flatMap(({ names: made }) =>
+    made.filter(({ kind }) => kind === "table").map(({ name }) => name),
+  );
+  return `do $wavegate$ declare each record; begin
+  for each in select relname, relkind from pg_class
+               where relnamespace = 'wavegate'::regnamespace and relkind in ('r', 'v') and relname in (${literals(names)}) loop
+    execute format('comment on %s wavegate.%I is %L', case each.relkind when 'v' then 'view' else 'table' end, each.relname, ${literal(`${mark}${migration.name}`)});
+  end loop;
+end $wavegate$`;
+};
+
 /** What another migration of this database has staged is not taken for this one's. */
 async function keepOthers(db: Database, migration: WholeMigration): Promise<void> {
   const others = await db.rows<{ staging: string; migration: string }>(
     sql`select staging, migration from wavegate.staged_entities where migration <> ${migration.name} order by migration, ordinal`,
   );
-  const taken = others.flatMap(({ staging, migration: other }) =>
-    [staging, `${staging}_source`, `${staging}_decisions`].map((name) => ({ name, other })),
-  );
+  const marked = await db.rows<{ name: string; other: string }>(raw(findMarked));
+  const taken = [
+    ...others.flatMap(({ staging, migration: other }) =>
+      [staging, `${staging}_source`, `${staging}_decisions`].map((name) => ({ name, other })),
+    ),
+    ...marked.filter(({ other }) => other !== migration.name),
+  ];
   for (const { of, names } of stagedNames(migration)) {
     const found = taken.find((each) =>
       names.some(({ name, kind }) => name === each.name && kind === "table"),

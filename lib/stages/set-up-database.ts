@@ -17,7 +17,7 @@ import { keepAddressesAsSent } from "../review/people.ts";
 import { Refusal } from "../services/errors.ts";
 import { oldestVersion, requireVersion } from "./database-version.ts";
 import { unguarded, unguardedChanges } from "./guarded-targets.ts";
-import { keepStaging, standingRuns } from "./kept-staging.ts";
+import { isMarked, keepStaging, markStaging, standingRuns } from "./kept-staging.ts";
 import { requireOwnNames } from "./own-names.ts";
 import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
 import { platformPath, schemaStatements } from "./schema-statements.ts";
@@ -133,6 +133,7 @@ async function stagingOf(db: Database, migration: WholeMigration): Promise<reado
     ...createChoiceTables(migration),
     ...statements,
     ...createAuditViews(migration),
+    markStaging(migration),
   ];
 }
 
@@ -207,7 +208,7 @@ export async function wrongPrivileges(
 async function refuseOutdated(db: Database, migration: Migration): Promise<void> {
   const [outdated] = await db.rows(
     raw(
-      `select 1 as yes from pg_class where relkind = 'r' and oid = to_regclass(${literal(stagedTable(migration))})`,
+      `select 1 as yes from pg_class c where relkind = 'r' and oid = to_regclass(${literal(stagedTable(migration))}) and not ${isMarked}`,
     ),
   );
   if (!outdated) return;

@@ -8,6 +8,7 @@ import {
   date,
   defineMigration,
   distribution,
+  entity,
   file,
   hold,
   insert,
@@ -29,6 +30,7 @@ import {
   table,
   text,
   timestamp,
+  update,
   when,
   within,
 } from "../../lib/define/builders.ts";
@@ -416,6 +418,28 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       expect(found[0]).toContain(says);
     },
   );
+
+  it("B2 of one table no more columns are brought up to date than one statement takes back, by all kinds together", () => {
+    const kind = (name: string, from: number, columns: number) =>
+      entity(name, {
+        from: ["things"],
+        fields: { label: text("label") },
+        decide: {},
+        is: [same({ no: "legacy_id" })],
+        there: update(Object.fromEntries(some(columns).map((at) => [`c${from + at}`, "label"]))),
+        actions: { thing: insert("belongings", { no: "legacy_id", label: "label" }) },
+        plan: [commit("thing")],
+      });
+    const { entity: _, ...shared } = sound;
+    const of = (...kinds: ReturnType<typeof kind>[]) =>
+      definitionFaults(defineMigration({ ...shared, entities: kinds } as never)).filter((fault) =>
+        fault.includes("brought up to date"),
+      );
+    expect(of(kind("one", 0, 30), kind("other", 10, 30))).toEqual([]);
+    expect(of(kind("one", 0, 30), kind("other", 30, 21))).toEqual([
+      "51 columns of “belongings” are brought up to date by several kinds of things, and 50 are the most: leave out what need not be.",
+    ]);
+  });
 
   it("B5 is refused before anything is made by it", async () => {
     const written: Definition = { ...sound, entity: { ...sound.entity, plan: [commit("x")] } };

@@ -117,6 +117,12 @@ describe("B5 what is staged is called as nothing of the engine's own", () => {
     expect(await refusal(set(mappedIn({ table: "legacy_student_imports_source" })))).toBe(
       "DefinitionInvalid",
     );
+    // Nor a table of mappings, or a view, of another migration's.
+    expect(await refusal(set(mappedIn({ table: "legacy_course_mappings" })))).toBe(
+      "DefinitionInvalid",
+    );
+    expect(await refusal(set(shownAs("legacy_training_imports")))).toBe("DefinitionInvalid");
+    expect(await refusal(set(stagedAs("legacy_session_mappings")))).toBe("DefinitionInvalid");
     await expect(set(stagedAs("legacy_student_imports"))).rejects.toThrow(
       "“attic” would stage in “legacy_student_imports”, where “ecoin” of this database stages. Nothing was set up.",
     );
