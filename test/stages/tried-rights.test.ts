@@ -253,9 +253,12 @@ describe("W8 D19 what else a session may try", () => {
     await client.query("rollback");
   });
 
-  it("W12 two who write to a log at once take their turns, also where it is the first entry of it", async () => {
+  it.each([
+    ["behind others", "select 1"],
+    ["where it is the first entry of it", "delete from wavegate.log_turns"],
+  ])("W12 two who write to a log at once take their turns, %s", async (_where, before) => {
     const [one, other] = ["sign", "stage"] as const;
-    await test.query("delete from wavegate.log_turns");
+    await test.query(before);
     const entry = (who: string) =>
       `select (wavegate.append_audit('${run}', 'wavegate', 'from-${who}', null, '{}', '2026-11-20T10:00:00.000Z') ->> 'seq')::int as seq`;
     await as(one).query("begin");
@@ -271,5 +274,31 @@ describe("W8 D19 what else a session may try", () => {
     await as(one).query("commit");
     const { rows: second } = await waiting;
     expect(second).toEqual([{ seq: (first[0]?.seq ?? 0) + 1 }]);
+  });
+
+  it("M14 whoever decides by the database's own functions keeps what they may until it is decided", async () => {
+    const permissions = ["legacy_imports.run"] as const;
+    await addPerson(test.admin, { name: "keeper", email: "k@example.com", permissions });
+    const pauses = async () =>
+      (
+        await as("sign").query<{ refused: string | null }>(
+          `select wavegate.control_run('${run}', 'pause', 'keeper') as refused`,
+        )
+      ).rows;
+    await as("sign").query("begin");
+    expect(await pauses()).toEqual([{ refused: null }]);
+    const taken = as("admin").query(
+      "update wavegate.people set permissions = '[]' where name = 'keeper'",
+    );
+    await expect
+      .poll(() =>
+        test.query(
+          "select wait_event_type as type from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+        ),
+      )
+      .toEqual([{ type: "Lock" }]);
+    await as("sign").query("rollback");
+    await taken;
+    expect(await pauses()).toEqual([{ refused: "PermissionDenied" }]);
   });
 });
