@@ -144,6 +144,8 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     expect(await messageOf(commit(test.services, { run, wave: 2 }))).toMatch(
       /^Wave 1 of ecoin-\S+ .*, so no further one may start\. Nothing was written\. /,
     );
+    // Nor is it let past as if somebody had looked at it.
+    expect(await refusal(gate(test.services, run, 1))).toBe("WaveNotClean");
   });
 
   it("R15 WaveNotClean for a wave whose row was edited before it was verified", async () => {
