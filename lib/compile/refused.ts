@@ -18,10 +18,11 @@ export interface RefusedRow {
 }
 
 /**
- * Which rows of a wave the platform refuses (D38), in the order in which they would be written, as
- * `(refused)`, a list of {@link RefusedRow}. Nothing stays written. See `schema/007-refused-rows.sql`.
+ * Holds the rows of a wave that the platform refuses (D38), tried in the order in which they would be written, by the
+ * name of what refuses them; nothing of what is tried stays written. Answers how many, as `(by, rows)`: the database
+ * keeps the list to itself, as it may be longer than an answer. See `schema/007-refused-rows.sql`.
  */
-export const findRefused = (
+export const holdRefused = (
   migration: Migration,
   order: WaveOrder,
   drawn: DrawnKeys,
@@ -30,16 +31,21 @@ export const findRefused = (
   const rows = tryRows(migration, drawn, types);
   const updates = Object.keys(updatesOf(migration.entity)).length > 0;
   const isChange = `exists (select from ${decisionsTable(migration)} d where d.run_id = ${literal(order.run)} and d.staged_id = next.id and d.planned = 'update')`;
-  const inserts = ` where not ${isChange}`;
-  const changes = ` where ${isChange}`;
+  const tried = (but: string) =>
+    sql`wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next${raw(but)}))`;
+  // Changes apart, as a batch of them ends with the guard, which would hide what is refused of rows beside them.
+  const refused = updates
+    ? sql`${tried(` where not ${isChange}`)} || ${tried(` where ${isChange}`)}`
+    : tried("");
   return sql`
-  with ${nextRows(migration, order)}
-  select ${raw(updates ? "(" : "")}wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next${raw(updates ? inserts : "")}))${
-    // Apart, as a batch of changes ends with the guard, which would hide what is refused of rows beside them.
-    updates
-      ? sql` || wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next${raw(changes)})))`
-      : raw("")
-  } as refused`;
+  with ${nextRows(migration, order)},
+  refused as materialized (select r.id, r.by from jsonb_to_recordset(${refused}) r(id bigint, by text)),
+  held as (
+    update ${raw(decisionsTable(migration))} d
+       set import_state = 'held', state_reason = ${raw(literal(refusedByPlatform))}, state_detail = r.by
+      from refused r where d.run_id = ${uuid(order.run)} and d.staged_id = r.id
+    returning r.by)
+  select by, count(*) as rows from held group by 1 order by 1`;
 };
 
 /** The inserts of a wave for the rows of a run, $1, with these ids, $2. */
@@ -55,14 +61,3 @@ function tryRows(migration: Migration, drawn: DrawnKeys, types: ColumnTypes): st
   ${insertsOf(migration, types)}
   select count(*) from picked`;
 }
-
-/** Holds rows that the platform refuses, by the name of what refuses them. */
-export const holdRefused = (
-  migration: Migration,
-  run: string,
-  refused: readonly RefusedRow[],
-): Sql => sql`
-  update ${raw(decisionsTable(migration))} d
-     set import_state = 'held', state_reason = ${raw(literal(refusedByPlatform))}, state_detail = r.by
-    from jsonb_to_recordset(${JSON.stringify(refused)}::jsonb) r(id bigint, by text)
-   where d.run_id = ${uuid(run)} and d.staged_id = r.id`;

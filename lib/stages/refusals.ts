@@ -1,5 +1,5 @@
 import type { DrawnKeys } from "../compile/new-keys.ts";
-import { findRefused, holdRefused, type RefusedRow } from "../compile/refused.ts";
+import { holdRefused } from "../compile/refused.ts";
 import type { ColumnTypes } from "../compile/there.ts";
 import type { WaveOrder } from "../compile/wave.ts";
 import type { Database } from "../data/database.ts";
@@ -29,12 +29,11 @@ export async function holdRefusals(
   order: WaveOrder,
   { drawn, types }: { readonly drawn: DrawnKeys; readonly types: ColumnTypes },
 ): Promise<Record<string, number>> {
-  const { refused } = await transaction.one<{ refused: readonly RefusedRow[] }>(
-    findRefused(migration, order, drawn, types),
-  );
   const by: Record<string, number> = {};
-  for (const row of refused) by[row.by] = (by[row.by] ?? 0) + 1;
-  if (refused.length > 0) await transaction.execute(holdRefused(migration, order.run, refused));
+  const held = await transaction.rows<{ by: string; rows: number }>(
+    holdRefused(migration, order, drawn, types),
+  );
+  for (const each of held) by[each.by] = each.rows;
   return by;
 }
 

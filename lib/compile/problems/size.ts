@@ -9,7 +9,7 @@ import { insertStaged } from "../import.ts";
 import { judgedAnew } from "../judged-anew.ts";
 import { keyedActions } from "../new-keys.ts";
 import { planRows } from "../plan.ts";
-import { findRefused } from "../refused.ts";
+import { holdRefused } from "../refused.ts";
 import type { RowRange } from "../rows.ts";
 import { type ColumnTypes, findRowsThere, identityColumns, seenOf } from "../there.ts";
 import { validateRows } from "../validate.ts";
@@ -46,7 +46,7 @@ const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> 
     return [
       settleWhatChanged(migration, order, types),
       writeWave(migration, order, drawn, types),
-      findRefused(migration, order, drawn, types),
+      holdRefused(migration, order, drawn, types),
     ];
   },
 };
