@@ -79,10 +79,15 @@ export const intendCopies = (run: string, rows: readonly RowToCopy[]): Sql => sq
     set state = 'intended', version = null, own = false, at = clock_timestamp()
   where file_copies.state in ('intended', 'removed')`;
 
-/** Some copies, for as long as a transaction lasts: nobody else makes them, or takes them away, meanwhile. */
+/**
+ * Some copies, for as long as a transaction lasts: nobody else makes them, or takes them away, meanwhile. Answers how
+ * many: a run's may be more than an answer holds.
+ */
 export const lockCopies = (run: string, which: Sql): Sql => sql`
-  select staged_id as id from wavegate.file_copies c
-   where c.run_id = ${uuid(run)} and ${which} order by c.staged_id for update`;
+  with locked as materialized (
+    select 1 from wavegate.file_copies c
+     where c.run_id = ${uuid(run)} and ${which} order by c.staged_id for update)
+  select count(*) as rows from locked`;
 
 export const oneOf = (ids: readonly number[]): Sql => sql`c.staged_id in (${raw(ids.join(", "))})`;
 
