@@ -7,6 +7,7 @@ import { checkSource } from "../../lib/author/check-source.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
 import { checkWords } from "../../lib/author/check-words.ts";
 import { locate } from "../../lib/author/lines.ts";
+import { targetTables } from "../../lib/author/target.ts";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
 import { ofItself } from "../../lib/cli/verbs/check.ts";
 import {
@@ -395,6 +396,22 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
       "error definition état",
     ]);
   });
+});
+
+it("B5 B12 check sees what a domain takes, one upon another or by its condition", async () => {
+  await test.query(`
+    create domain word as varchar(5); create domain own_word as word not null; create domain upon as own_word;
+    create domain told as text check (value is not null); create domain either as text check (value is not null or true);
+    create table domained (a word, b own_word, c upon, d told, e either)`);
+  const [table] = await targetTables(ask, ["domained"]);
+  expect(table?.columns.map(({ name, notNull, longest }) => [name, notNull, longest])).toEqual([
+    ["a", false, 5],
+    ["b", true, 5],
+    ["c", true, 5],
+    ["d", true, null],
+    ["e", false, null],
+  ]);
+  await test.query("drop table domained; drop domain upon, own_word, word, told, either");
 });
 
 describe("B12 check knows the words that a check of the platform lists", () => {
