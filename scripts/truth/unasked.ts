@@ -12,6 +12,11 @@ export const unasked: readonly Unasked[] = [
     known: "documented",
     why: "a cluster would have to be failing over",
   },
+  {
+    error: "InternalServerErrorException",
+    known: "documented",
+    why: "the Data API would have to fail by itself",
+  },
   { error: "ServiceUnavailableError", known: "documented", why: "the service would have to fail" },
   {
     error: "ServiceUnavailableException",

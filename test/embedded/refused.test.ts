@@ -123,6 +123,7 @@ describe("W13 state machines of one machine", () => {
 
   it("a function whose execution is stopped is told so, and by what", async () => {
     let told: { name?: string; interruption?: unknown } | undefined;
+    let begun = false;
     const standIn = await StandIn.start(
       { long: chain({ Work: call("work") }) },
       {
@@ -132,10 +133,12 @@ describe("W13 state machines of one machine", () => {
               told = signal.reason;
               done({});
             });
+            begun = true;
           }),
       },
     );
     const executionArn = await standIn.begin("long");
+    await eventually(() => begun || undefined);
     await standIn.client.send(new StopExecutionCommand({ executionArn, error: "Enough" }));
     expect(await eventually(() => told)).toMatchObject({
       name: "Interrupted",

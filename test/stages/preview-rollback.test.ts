@@ -161,6 +161,8 @@ describe("B1 the preview of a rollback", () => {
     let looks: string[] = [];
     const undone = looking(async (db, { pin, referring, reshaped, wave }) => {
       await db.rows(saysWave(run, wave));
+      // Of a page nothing is cheaper than to read it whole: as of a ledger that is large.
+      await db.rows(sql`select set_config('seq_page_cost', '1000', true)`);
       const [entity] = pin.entities;
       const does = undoWave(pin, entity as PinnedEntity, run, wave, referring, reshaped);
       const plan = await db.rows<{ "QUERY PLAN": string }>(
