@@ -21,7 +21,8 @@ export async function noteWaiting(
       update wavegate.legacy_import_runs r
          set status = ${input.status}, halted_because = ${json(input.because ?? null)}, updated_at = now()
        where id = ${uuid(run.id)} and status <> 'rolled_back' and erased_at is null
-         and (status <> 'completed' or exists (
+         -- Of a run that is complete nothing waits, unless somebody began to take it back.
+         and (status <> 'completed' or (${input.status} = 'halted' and control = 'stop') or exists (
                select from wavegate.waves w where w.run_id = r.id and w.status = 'rolled_back'))
          and (status, halted_because) is distinct from (${input.status}, nullif(${json(input.because ?? null)}, 'null'))`);
     if (noted === 0) return;

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { halt } from "../../lib/stages/halted.ts";
+import { noteWaiting } from "../../lib/stages/note-waiting.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import type { TestServices } from "../support/services.ts";
+import { refusal } from "../support/steps.ts";
+import { run, smallWorlds } from "./worlds.ts";
+
+const lent = smallWorlds();
+let test: TestServices;
+
+beforeEach(async () => {
+  test = await lent.lend("completed");
+});
+afterEach(() => test.close());
+
+const standing = async () =>
+  (
+    await test.query(
+      "select status, control, halted_because ->> 'error' as because from wavegate.legacy_import_runs where id = $1",
+      [run],
+    )
+  )[0];
+const because = { error: "States.Timeout", message: "It took too long." };
+const told = () => test.mails.filter(({ subject }) => subject.includes("halted: States.Timeout"));
+
+it("R17 R14 a rollback of a complete run that ends before anything is taken back halts it, and people are told", async () => {
+  // Nobody takes it back: what is told late changes nothing.
+  await halt(test.services, { run, because });
+  expect(await standing()).toEqual({ status: "completed", control: "run", because: null });
+  expect(told()).toEqual([]);
+  const cut = {
+    ...test.services,
+    commitOf: () => {
+      throw new Error("Cut off.");
+    },
+  };
+  await expect(rollback(cut, run)).rejects.toThrow("Cut off.");
+  await noteWaiting(test.services, { run, status: "paused" });
+  expect(await standing()).toEqual({ status: "completed", control: "stop", because: null });
+  await halt(test.services, { run, because });
+  expect(await standing()).toEqual({
+    status: "halted",
+    control: "stop",
+    because: "States.Timeout",
+  });
+  expect(told()).toHaveLength(3);
+});
+
+it("R17 R14 a rollback of a complete run that is refused at its first wave halts it, and is sent again", async () => {
+  await test.query(
+    "create table certificates (training_id bigint references legacy_completed_trainings)",
+  );
+  expect(await refusal(rollback(test.services, run))).toBe("PrivilegesMissing");
+  expect(await standing()).toEqual({
+    status: "halted",
+    control: "stop",
+    because: "PrivilegesMissing",
+  });
+  await test.query("drop table certificates");
+  expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
+  expect(await standing()).toEqual({ status: "rolled_back", control: "stop", because: null });
+});
