@@ -186,13 +186,22 @@ function reader(type: string): (field: Field) => unknown {
   };
 }
 
-/** The transaction's own limits, in the list of a select: see {@link localSettings}. */
-export const ownLimits = `set_config('work_mem', least(262144, greatest(16384,
+/** How long a lock is waited for: the Data API ends a statement after 45 s, and then nobody tries again. */
+const longestWait = "30s";
+
+/** Of {@link ownLimits} those of a transaction's work, where it says by itself how long it waits. */
+export const workLimits = `set_config('work_mem', least(262144, greatest(16384,
             pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),
           set_config('jit', 'off', true),
           set_config('statement_timeout', '0', true),
-          set_config('lock_timeout', '30s', true),
           set_config('idle_in_transaction_session_timeout', '30s', true)`;
+
+/** The transaction's own limits, in the list of a select: see {@link localSettings}. */
+export const ownLimits = `${workLimits},
+          set_config('lock_timeout', '${longestWait}', true)`;
+
+/** How long a transaction waits for each lock, said without a look: before one, there is no snapshot yet. */
+export const limitWaits: Sql = raw(`set local lock_timeout = '${longestWait}'`);
 
 /**
  * Sets the transaction's own limits; the first statement of every long one. Whoever begins it and is cut

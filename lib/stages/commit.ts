@@ -1,6 +1,6 @@
 import { compilePin } from "../compile/pin.ts";
 import { type Shape, shapeNow } from "../compile/written-rows.ts";
-import { type Database, ownLimits } from "../data/database.ts";
+import { type Database, limitWaits, workLimits } from "../data/database.ts";
 import { lockRunState, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -181,12 +181,13 @@ async function writeSigned(
   return commitOf(run.migration).transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
     await transaction.execute(raw("set transaction isolation level repeatable read"));
+    await transaction.execute(limitWaits);
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
     await transaction.execute(raw("lock table wavegate.commit_locks in row exclusive mode"));
     // What is told to be there or not by a look alone nobody else writes meanwhile.
     const now = await withTables(transaction, locked, async () => {
       // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
-      const state = await lockRunState(transaction, run.id, "share", raw(`, ${ownLimits}`));
+      const state = await lockRunState(transaction, run.id, "share", raw(`, ${workLimits}`));
       await fence(transaction, run);
       return state;
     });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { findUnguarded, lockAgainstWriters } from "../compile/unguarded.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, limitWaits } from "../data/database.ts";
 import { DatabaseContended } from "../data/failures.ts";
 import { raw } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
@@ -45,7 +45,7 @@ export async function withTables<Result>(
   await transaction.execute(lockAgainstWriters(tables));
   if (tables.length === 1) await transaction.execute(raw("set local lock_timeout = '500ms'"));
   const done = await then();
-  await transaction.execute(raw("set local lock_timeout to default"));
+  await transaction.execute(limitWaits);
   return done;
 }
 

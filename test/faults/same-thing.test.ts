@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { raw } from "../../lib/data/sql.ts";
 import {
@@ -17,7 +18,7 @@ import { stop } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { tablesToLock, withTables } from "../../lib/stages/table-locks.ts";
 import { everyNth } from "../support/every-step.ts";
-import { meetingAt } from "../support/overtaken.ts";
+import { meetingAt, somebodyWaits } from "../support/overtaken.ts";
 import {
   type LeftServices,
   type TestServices,
@@ -178,6 +179,48 @@ it("M11 W10 a table is locked where no unique index stands behind a way in which
   expect(await commit(test.services, { run: second, wave: 1 })).toMatchObject({
     counts: { created: { tags: 2, things: 2 } },
   });
+  await test.close();
+});
+
+/** What comes of something that waits for what somebody else holds, who does something meanwhile and then lets go. */
+async function behind(
+  test: TestServices,
+  held: string,
+  work: () => Promise<unknown>,
+  meanwhile: () => Promise<unknown> = async () => {},
+): Promise<unknown> {
+  const { outcome } = await test.admin.transaction(async (holder) => {
+    await holder.execute(raw(held));
+    let over = false;
+    const outcome = work()
+      .catch(({ name }: Error) => name)
+      .finally(() => {
+        over = true;
+      });
+    while (!over && !(await somebodyWaits(test))) await sleep(2);
+    await meanwhile();
+    return { outcome };
+  });
+  return outcome;
+}
+
+it("M11 W10 a wave that holds a table waits but a moment for a lock of ours, and then as long as others do", async () => {
+  const test = await testServices({ world, from: approved });
+  await test.query(
+    "alter table things add constraint patient check (current_setting('lock_timeout') = '30s')",
+  );
+  const wave = () => commit(test.services, { run: second, wave: 1 });
+  const platform = () =>
+    test.query(
+      "do $$ begin set local lock_timeout = '10s'; insert into tags (code) values ('z'); end $$",
+    );
+  for (const held of [
+    // Who stops, takes back or judges the run; and who writes another run's wave, or takes it back.
+    `select id from wavegate.legacy_import_runs where id = '${second}' for update`,
+    "insert into wavegate.commit_locks (migration, run_id) values ('box', null)",
+  ])
+    expect(await behind(test, held, wave, platform)).toBe("WaveContended");
+  expect(await wave()).toMatchObject({ counts: { created: { tags: 2, things: 2 } } });
   await test.close();
 });
 
