@@ -7,7 +7,7 @@ import {
   noteRemoved,
   toRemove,
 } from "../compile/file-copies.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, localSettings } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
@@ -38,6 +38,7 @@ export async function takeBackFiles(services: Services, run: Run): Promise<numbe
   if (!(await hasLooseCopies(services.stage, run.id))) return 0;
   const db = services.commitOf(run.migration);
   await db.transaction(async (transaction) => {
+    await transaction.rows(localSettings);
     // A wave that rests on a copy is waited for, or fails: it holds the run's row until it ends.
     await lockRun(transaction, run.id);
     await transaction.execute(

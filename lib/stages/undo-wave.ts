@@ -11,7 +11,7 @@ import {
 import { triedUndos } from "../compile/tried-undo.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
-import { type Database, ownLimits } from "../data/database.ts";
+import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
@@ -117,13 +117,14 @@ const undoOnce = (
   careful?: Careful,
 ): Promise<UndoneWave> =>
   commitOf(run.migration).transaction(async (transaction) => {
+    await transaction.rows(localSettings);
     await beforeRun(transaction);
     // Two rollbacks at once take their turns. What is deleted the database holds against this wave's entries.
     const now = await lockRunState(
       transaction,
       run.id,
       "no key update",
-      sql`, ${raw(ownLimits)}, set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)`,
+      sql`, set_config(${takingBack.run}, id::text, true), set_config(${takingBack.wave}, cast(${wave} as text), true)`,
     );
     // Nor does another run of this migration link a row that goes: its wave is before this, or fails on the lock.
     await transaction.execute(

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import {
   commit as commits,
@@ -14,9 +15,12 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
+import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { stop } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { tablesToLock, withTables } from "../../lib/stages/table-locks.ts";
+import { takeBackFiles } from "../../lib/stages/take-back-files.ts";
+import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
 import { everyNth } from "../support/every-step.ts";
 import { meetingAt, somebodyWaits } from "../support/overtaken.ts";
 import {
@@ -221,6 +225,34 @@ it("M11 W10 a wave that holds a table waits but a moment for a lock of ours, and
   ])
     expect(await behind(test, held, wave, platform)).toBe("WaveContended");
   expect(await wave()).toMatchObject({ counts: { created: { tags: 2, things: 2 } } });
+  await test.close();
+});
+
+it("W3 W10 a wave, its rollback and who takes copies away wait for their first lock as long as they mean to, whatever their role is told", async () => {
+  const test = await testServices({ world, from: approved });
+  const { services } = test;
+  const role = databaseRoles("draft_box").commit("box");
+  await test.query(
+    `do $$ begin execute format('alter role ${role} in database %I set lock_timeout = 1', current_database()); end $$`,
+  );
+  const run = await findRun(services.stage, second);
+  // An erasure, or who turns a feature on.
+  const all = "lock table wavegate.commit_locks in share row exclusive mode";
+  const wave = () => commit(services, { run: second, wave: 1 });
+  expect(await behind(test, all, wave)).toMatchObject({ counts: { committed: 4 } });
+  const undo = () => takeWaveBack(services, run, 1);
+  expect(await behind(test, all, undo)).toMatchObject({ wave: 1, undone: 4 });
+  // As it is where files are copied.
+  await test.query(`grant select, update on wavegate.file_copies to ${role}`);
+  await test.query(
+    `insert into wavegate.file_copies (run_id, staged_id, object_key, state) values ('${second}', 0, 'none', 'intended')`,
+  );
+  // Another wave of the run.
+  const own = `select id from wavegate.legacy_import_runs where id = '${second}' for share`;
+  expect(await behind(test, own, () => takeBackFiles(services, run))).toBe(0);
+  expect(await test.query("select state from wavegate.file_copies")).toEqual([
+    { state: "removed" },
+  ]);
   await test.close();
 });
 
