@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
@@ -285,9 +286,21 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
       over = true;
     });
     while (!over && !(await somebodyWaits(test))) await sleep(2);
+    // Whatever was set for the database or the role: a session begins with that.
+    const hasty = new pg.Client({ connectionString: test.url, options: "-c lock_timeout=200ms" });
+    await hasty.connect();
+    const hastily = hasty.query(
+      `select wavegate.turn_feature('${run}', 'seen_things', 0, '[]', 'approver') as refused`,
+    );
+    void hastily.finally(() => {
+      over = true;
+    });
+    await sleep(600);
     expect(over).toBe(false);
     await test.query("commit");
     expect(await off).toMatchObject({ percentage: 0 });
+    expect((await hastily).rows).toEqual([{ refused: null }]);
+    await hasty.end();
   });
 
   it("C1 on gives up where somebody holds the run or the feature for long, says so, and changes nothing", async () => {

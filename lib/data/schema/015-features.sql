@@ -37,6 +37,9 @@ begin
       lock table wavegate.commit_locks in share row exclusive mode;
       perform set_config('lock_timeout', '5s', true);
       waits := 'RunInUse';
+    else
+      -- Off waits, whatever was set for the database or the role: told that it stays off, somebody would leave it on.
+      perform set_config('lock_timeout', '0', true);
     end if;
     select * into of from wavegate.legacy_import_runs r where r.id = run for no key update;
     if not found then refused := 'UnknownRun'; exit turning; end if;
