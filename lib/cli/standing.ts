@@ -19,6 +19,22 @@ export async function isAlive({ states }: Aws, executionArn: string | null): Pro
   }
 }
 
+/** What was said of a run's settings as it was begun, word by word; nothing where the service no longer knows of it. */
+export async function saidAtStart(
+  { states }: Aws,
+  { execution_arn: executionArn }: Run,
+): Promise<Readonly<Record<string, string>>> {
+  if (executionArn === null) return {};
+  try {
+    const { input = "{}" } = await states.send(new DescribeExecutionCommand({ executionArn }));
+    const { settings = {} } = JSON.parse(input) as { settings?: Record<string, string> };
+    return settings;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExecutionDoesNotExist") return {};
+    throw error;
+  }
+}
+
 /** Executions that go on now; their names begin with their run's id. */
 async function* running(
   { states, machine }: Aws,

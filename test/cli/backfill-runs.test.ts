@@ -194,6 +194,23 @@ it("C3 W14 memberships of one community, by its slug: nobody else's are planned,
         where r.reference = '${planned.run}' and action = 'preflight'`,
     ),
   ).toEqual([{ said: ["only=membership", "community=5"] }]);
+  // It goes on with that, and may be told so in the words that it was begun with.
+  const again = (...set: string[]) =>
+    shell.run(
+      ...["start", "community", "--resume", planned.run],
+      ...set.flatMap((each) => ["--set", each]),
+    );
+  for (const community of ["6", "Community 6"]) {
+    const other = await again(`community=${community}`);
+    expect([other.exit, other.err]).toEqual([
+      2,
+      expect.stringContaining(
+        `${planned.run} was begun with community 5, and goes on with that, not with ${community}. Nothing was written;`,
+      ),
+    ]);
+  }
+  expect((await again("community=Community 5", "only=membership")).exit).toBe(0);
+  await shell.run("stop", "--run", planned.run, "--now");
 });
 
 // Each takes a run of its own.

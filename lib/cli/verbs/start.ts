@@ -11,9 +11,10 @@ import { type Ending, follow, startExecution, succeeded } from "../execution.ts"
 import { CannotRun } from "../failure.ts";
 import { migrationNamed } from "../migrations.ts";
 import { runNamed } from "../runs.ts";
-import { isAlive } from "../standing.ts";
+import { isAlive, saidAtStart } from "../standing.ts";
 import { didYouMean } from "../suggest.ts";
 import { facts } from "../table.ts";
+import { requireAsBegun } from "./as-begun.ts";
 import { requirePlatform } from "./platform.ts";
 import { prepareLocally } from "./set-up.ts";
 import { withAws } from "./with-aws.ts";
@@ -107,13 +108,8 @@ async function goOn(
         `${run.reference} is a run of ${run.migration}, and not of ${migration}. Nothing was written.`,
       );
     }
-    const other = Object.keys(settings).find((each) => settings[each] !== run.settings[each]);
-    if (other === undefined) return { json: {}, text: [] };
-    throw new CannotRun(
-      "Usage",
-      `${run.reference} was begun with ${other} ${run.settings[other] ?? "left unsaid"}, and goes on with that, not with ${settings[other]}. ` +
-        "Nothing was written; leave it out, or start a run anew.",
-    );
+    await requireAsBegun(run, settings, () => saidAtStart(aws, run));
+    return { json: {}, text: [] };
   });
   const { control } = await import("./control.ts");
   return control(frame, "resume", { run: name });
