@@ -58,12 +58,13 @@ const unasked: Mutant[] = [];
 const sound = new Map<string, boolean>();
 let noticed = 0;
 let ended = false;
-process.once("SIGINT", () => {
-  ended = true;
-  for (const copy of copies) copy.end();
-});
+process.once("SIGINT", end);
 const left = drawn.slice(Number(values.from));
-await Promise.all(Array.from({ length: Number(values.lanes) }, lane));
+const lanes = Number(values.lanes);
+const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+// The others ended with it, and took their copies away.
+const broke = ends.find((each) => each.status === "rejected");
+if (broke !== undefined) throw broke.reason;
 
 const tried = noticed + survivors.length + unasked.length;
 console.log(
@@ -87,10 +88,27 @@ function draw(): Mutant[] {
   return sample;
 }
 
-/** Tries one mistake after the other, until none is left or the time is over. */
+function end(): void {
+  ended = true;
+  for (const copy of copies) copy.end();
+}
+
+/** Tries one mistake after the other, until none is left or the time is over, in a copy that goes away however it ends. */
 async function lane(): Promise<void> {
-  const copy = await Copy.of(root);
-  copies.push(copy);
+  let copy: Copy | undefined;
+  try {
+    copy = await Copy.of(root, lanes);
+    copies.push(copy);
+    await tryIn(copy);
+  } catch (error) {
+    end();
+    throw error;
+  } finally {
+    await copy?.remove();
+  }
+}
+
+async function tryIn(copy: Copy): Promise<void> {
   for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
     if (ended || Date.now() > until) break;
     const by = await noticedBy(copy, mutant);
@@ -101,7 +119,6 @@ async function lane(): Promise<void> {
     const at = Number(values.from) + noticed + survivors.length + unasked.length;
     console.log(`${at} ${by === undefined ? "NOT NOTICED" : `noticed by ${by}`}: ${told(mutant)}`);
   }
-  await copy.remove();
 }
 
 /** The test file that notices a mistake, if one does: the likeliest two first, then the others together. */

@@ -1,17 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import {
-  access,
-  chmod,
-  cp,
-  mkdir,
-  mkdtemp,
-  readFile,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { placeFor, roomOfTests } from "../in-memory.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 
 /**
@@ -50,24 +40,30 @@ export class Copy {
     this.folder = folder;
   }
 
-  static async of(root: string): Promise<Copy> {
-    // In memory, where it can be: databases are copied there in a third of the time.
-    const memory = await access("/dev/shm").then(
-      () => "/dev/shm",
-      () => tmpdir(),
-    );
-    const folder = await mkdtemp(join(memory, "mutants-"));
+  /** @param lanes copies that are asked at the same time, each of which runs tests */
+  static async of(root: string, lanes: number): Promise<Copy> {
+    const folder = await mkdtemp(join(await placeFor(lanes * roomOfTests), "mutants-"));
+    const copy = new Copy(folder);
+    try {
+      await copy.#fill(root);
+      return copy;
+    } catch (error) {
+      await copy.remove();
+      throw error;
+    }
+  }
+
+  async #fill(root: string): Promise<void> {
     const left = new Set(["node_modules", ".git", ".wavegate", "cdk.out", "audit"]);
-    await cp(root, folder, {
+    await cp(root, this.folder, {
       recursive: true,
       filter: (path) => !left.has(relative(root, path).split("/")[0] ?? ""),
     });
     // What tests that were ended leave lies in it, and goes with it; databases may be another user's.
-    await chmod(folder, 0o755);
-    await mkdir(join(folder, "tmp"));
-    await chmod(join(folder, "tmp"), 0o777);
-    await symlink(join(root, "node_modules"), join(folder, "node_modules"));
-    return new Copy(folder);
+    await chmod(this.folder, 0o755);
+    await mkdir(join(this.folder, "tmp"));
+    await chmod(join(this.folder, "tmp"), 0o777);
+    await symlink(join(root, "node_modules"), join(this.folder, "node_modules"));
   }
 
   /** Asks test files about a mistake, or about the code as it is. */

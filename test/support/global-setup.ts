@@ -1,18 +1,8 @@
 import { existsSync } from "node:fs";
-import {
-  access,
-  chmod,
-  constants,
-  mkdir,
-  mkdtemp,
-  readdir,
-  rm,
-  stat,
-  statfs,
-} from "node:fs/promises";
-import { freemem, tmpdir } from "node:os";
+import { chmod, mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { memory, placeFor, roomOfTests } from "../../scripts/in-memory.ts";
 import { startTestPostgres } from "./server.ts";
 
 declare module "vitest" {
@@ -24,35 +14,15 @@ declare module "vitest" {
   }
 }
 
-/** What servers, templates and folders of a run may come to at a time, in bytes, with room to spare. */
-const ROOM = 6 * 2 ** 30;
-const MEMORY = "/dev/shm";
-
 /** Folders in memory of runs that were killed: of processes that are no more, and of some hours ago. */
 async function removeLeft(): Promise<void> {
-  for (const name of await readdir(MEMORY)) {
+  if (process.env.TMPDIR) return;
+  for (const name of await readdir(memory)) {
     const pid = /^wg-(\d+)-/u.exec(name)?.[1];
-    const folder = join(MEMORY, name);
+    const folder = join(memory, name);
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     const { mtimeMs } = await stat(folder);
     if (Date.now() - mtimeMs > 3 * 3_600_000) await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/**
- * Where temporary folders are made: where the environment says, or else in memory, if it holds them; a database is
- * copied there in a third of the time.
- */
-async function placeFor(): Promise<string> {
-  if (process.env.TMPDIR) return tmpdir();
-  try {
-    await access(MEMORY, constants.W_OK | constants.X_OK);
-    const { bavail, bsize } = await statfs(MEMORY);
-    await removeLeft();
-    // What the mount may hold is not what the machine has left.
-    return Math.min(bavail * bsize, freemem()) >= ROOM ? MEMORY : tmpdir();
-  } catch {
-    return tmpdir();
   }
 }
 
@@ -61,7 +31,9 @@ async function placeFor(): Promise<string> {
  * compiled for all processes of the run: a command starts in half the time.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(await placeFor(), `wg-${process.pid}-`));
+  // What another user left stays.
+  await removeLeft().catch(() => {});
+  const directory = await mkdtemp(join(await placeFor(roomOfTests), `wg-${process.pid}-`));
   // Servers that run as another user make their way through it.
   await chmod(directory, 0o711);
   // Temporary folders of tests, and of what tests start.
