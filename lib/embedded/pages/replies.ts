@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpApiResponse } from "./event.ts";
 import { pageInFrench, wantsFrench } from "./french.ts";
-import { TurnedAway, wantsJson } from "./requests.ts";
-import { pageHeaders, sentencePage } from "./sign-in-page.ts";
+import { localPath, TurnedAway, wantsJson } from "./requests.ts";
+import { pageHeaders, sentencePage, signInPage } from "./sign-in-page.ts";
 
 /** What is sent back. */
 export interface Reply {
@@ -29,6 +29,21 @@ export const fromHandler = (answer: HttpApiResponse): Reply => ({
   headers: { ...answer.headers, ...(answer.cookies ? { "set-cookie": answer.cookies } : {}) },
   body: Buffer.from(answer.body ?? "", answer.isBase64Encoded ? "base64" : "utf8"),
 });
+
+/** The form to sign in with, where a page was to be read. Errors: {@link TurnedAway} for a program, and where something was sent. */
+export function askToSignIn(message: IncomingMessage): Reply {
+  if (wantsJson(message)) {
+    throw new TurnedAway(401, "NotSignedIn", "Nobody is signed in. Nothing was changed.");
+  }
+  if (message.method !== "GET" && message.method !== "HEAD") {
+    throw new TurnedAway(
+      401,
+      "NotSignedIn",
+      "You are no longer signed in, so nothing was changed. Open the link again.",
+    );
+  }
+  return page(401, signInPage({ to: localPath(message.url ?? "/"), name: "", problem: "" }));
+}
 
 /** What went wrong, as a page or, for a program, as JSON. */
 export function fromError(error: unknown, message: IncomingMessage): Reply {

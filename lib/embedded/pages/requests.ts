@@ -15,6 +15,13 @@ export class TurnedAway extends Error {
   }
 }
 
+export const wrongPassword = (): TurnedAway =>
+  new TurnedAway(401, "WrongPassword", "That name and password do not belong together.");
+
+/** @param what what was not done, as a sentence */
+export const strangeForm = (what: string): TurnedAway =>
+  new TurnedAway(403, "FormNotTrusted", `This form did not come from the page itself. ${what}`);
+
 /** Whether a program rather than a browser asks. */
 export const wantsJson = ({ headers }: IncomingMessage): boolean =>
   /\bapplication\/json\b/i.test(headers.accept ?? "");

@@ -11,7 +11,15 @@ import {
 } from "./event.ts";
 import { createLogInLinks, type LogInLinks, linkSeconds } from "./log-in-links.ts";
 import type { PagesOptions } from "./options.ts";
-import { fromError, fromHandler, page, type Reply, redirect, send } from "./replies.ts";
+import {
+  askToSignIn,
+  fromError,
+  fromHandler,
+  page,
+  type Reply,
+  redirect,
+  send,
+} from "./replies.ts";
 import {
   basicCredentials,
   cookiesOf,
@@ -19,8 +27,9 @@ import {
   isFormOfPages,
   localPath,
   readBody,
+  strangeForm,
   TurnedAway,
-  wantsJson,
+  wrongPassword,
 } from "./requests.ts";
 import { noSuchRoute, serve } from "./serve.ts";
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
@@ -329,23 +338,3 @@ class PagesService {
     return `${this.#cookieName}=${secret}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax`;
   }
 }
-
-function askToSignIn(message: IncomingMessage): Reply {
-  if (wantsJson(message)) {
-    throw new TurnedAway(401, "NotSignedIn", "Nobody is signed in. Nothing was changed.");
-  }
-  if (message.method !== "GET" && message.method !== "HEAD") {
-    throw new TurnedAway(
-      401,
-      "NotSignedIn",
-      "You are no longer signed in, so nothing was changed. Open the link again.",
-    );
-  }
-  return page(401, signInPage({ to: localPath(message.url ?? "/"), name: "", problem: "" }));
-}
-
-const wrongPassword = () =>
-  new TurnedAway(401, "WrongPassword", "That name and password do not belong together.");
-
-const strangeForm = (what: string) =>
-  new TurnedAway(403, "FormNotTrusted", `This form did not come from the page itself. ${what}`);
