@@ -273,10 +273,10 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
   beforeAll(() => test.query(`revoke update (email) on users from ${commit}`));
 
   it("W9 set-up forgets what a terminal settled for all of them", async () => {
-    // Of the whole server nothing that disturbs the tests beside this one.
+    // What is set for the whole server another set-up beside this one forgets: `set-up-as-aurora.test.ts` has its own.
     const here = `in database "${new URL(test.url).pathname.slice(1)}"`;
     await test.query(`alter role "${roles.operator}" ${here} set statement_timeout = 1`);
-    await test.query(`alter role "${roles.operator}" set application_name = 'a terminal'`);
+    await test.query(`alter role "${roles.operator}" ${here} set application_name = 'a terminal'`);
     const says = (name: string) =>
       `${roles.operator} has a ${name} of its own, for every terminal: run \`wavegate set-up ecoin\` (on AWS: deploy again)`;
     const settled = await wrongRoles(test.admin, "ecoin", roles, []);

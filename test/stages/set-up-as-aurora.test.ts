@@ -108,6 +108,10 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     `${roles.operator} is a member of pg_write_all_data, and may do what that role may: ${mends}\`revoke "pg_write_all_data" from "${roles.operator}"\``,
     `somebody is a member of ${roles.owner}, and may do what that role may: ${mends}\`revoke "${roles.owner}" from "somebody"\``,
   ]);
+  // What a terminal settled for its role on the whole server.
+  await superuser.query(`alter role ${roles.operator} set application_name = 'a terminal'`);
+  const settled = `${roles.operator} has a application_name of its own, for every terminal: run \`wavegate set-up ecoin\` (on AWS: deploy again)`;
+  expect(await wrong()).toContain(settled);
   // A session that began before the database was told where tables are finds them there all the same.
   await superuser.query(
     `create schema apart; alter database "${database.name}" set search_path = apart, public`,
@@ -116,6 +120,7 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     ...{ stage: "five", sign: "six", operator: "seven" },
     commit: { ecoin: "eight" },
   });
+  expect(await wrong()).not.toContain(settled);
   const [path] = (await superuser.query("select wavegate.platform_path() as path")).rows;
   expect(path).toEqual({ path: "apart, public" });
   client.destroy();
