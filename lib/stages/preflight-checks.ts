@@ -174,9 +174,11 @@ export async function preflightChecks(
       id: "platform",
       passed: obstacles.length === 0,
       says:
-        obstacles.length === 0
-          ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
-          : obstacles.join(" "),
+        obstacles.length > 0
+          ? obstacles.join(" ")
+          : run.trial === null
+            ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
+            : "wavegate sees every row of the tables; what the platform does by itself around them a run's preflight looks at.",
     },
     ...(policyFaults === undefined
       ? []

@@ -183,6 +183,19 @@ describe("a school, from its dump", () => {
 
   it("A11 the dry run told the same audit before, and wrote nothing", async () => {
     expect(await auditOf(dry)).toEqual(await auditOf(run));
+    // Each says of the platform what was looked at of it.
+    const saysOfPlatform = async (id: string) => {
+      const { preflight } = await findRun(test.operator, id);
+      return (preflight.checks as { id: string; says: string }[]).find(
+        (check) => check.id === "platform",
+      )?.says;
+    };
+    expect(await saysOfPlatform(dry)).toBe(
+      "wavegate sees every row of the tables; what the platform does by itself around them a run's preflight looks at.",
+    );
+    expect(await saysOfPlatform(run)).toBe(
+      "What the platform does by itself around the tables is known, and wavegate sees all of it.",
+    );
   });
 
   it("A6 A10 the run is verified; run again nothing is written, and what was ok is a skip", async () => {
