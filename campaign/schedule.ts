@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { OfTheMoment } from "../lib/data/failures.ts";
 import type { Fault as CallFault, Operation } from "../lib/embedded/rds-data/service.ts";
 import type { Fault } from "./faults.ts";
 import type { Ground } from "./ground.ts";
@@ -76,6 +77,11 @@ export async function runSchedule(
     milliseconds: performance.now() - started,
   };
 }
+
+/** Whether an error is in the database's words, where a sentence had to be: one that is sent again names its state, too. */
+export const isRaw = (error: unknown): boolean =>
+  !(error instanceof OfTheMoment) &&
+  /SQLState: (23505|23503|40P01|22|42)/.test((error as Error).message);
 
 class Killed extends Error {
   override readonly name = "Killed";
@@ -188,7 +194,7 @@ class Machine {
     if (error instanceof ProofFailed) throw error;
     const { name, message } = error as Error;
     this.#count(name === "Error" ? message.slice(0, 60) : name);
-    if (/SQLState: (23505|23503|40P01|22|42)/.test(message)) this.raw.push(`${step}: ${message}`);
+    if (isRaw(error)) this.raw.push(`${step}: ${message}`);
   }
 
   #count(what: string): void {

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { faultKinds } from "../../campaign/faults.ts";
 import { faultSays, runCampaign } from "../../campaign/run.ts";
+import { isRaw } from "../../campaign/schedule.ts";
+import { DatabaseContended, DatabaseErrorException } from "../../lib/data/failures.ts";
 import { everyStep } from "../support/every-step.ts";
 
 const minute = 60_000;
@@ -79,3 +81,12 @@ function begin(folder: string, ...options: string[]) {
   }
   return { child, ended: once(child, "exit"), said: () => said };
 }
+
+it("W13 what is sent again is no error in the database's words, though it names its state", () => {
+  expect(isRaw(new DatabaseContended("SQLState: 40P01"))).toBe(false);
+  expect(isRaw(new DatabaseErrorException("ERROR: deadlock detected; SQLState: 40P01"))).toBe(true);
+  expect(isRaw(new DatabaseErrorException("ERROR: a value does not fit; SQLState: 22003"))).toBe(
+    true,
+  );
+  expect(isRaw(new Error("Somebody decided meanwhile."))).toBe(false);
+});
