@@ -156,11 +156,12 @@ async function store(
   // One question at a time: whoever asks at the same moment waits here and replaces this one.
   await lockRun(db, run.id);
   await requireAsRead(db, run, question.parts);
+  // Before the log's turn is taken below: whoever answers the older one holds it, and then wants the turn.
+  await voidOpen(db, run.id, input.gate, "a newer one replaced it");
   const reviewed = digestOfParts(question.parts);
   await carryVerdicts(db, run, reviewed, now);
   const wrong = await countSamplesJudgedWrong(db, run.id, reviewed);
   const stops = withSamplesNow(question.report.stops, wrong);
-  await voidOpen(db, run.id, input.gate, "a newer one replaced it");
   const token = input.token === undefined ? null : services.tokens.seal(input.token);
   await db.execute(sql`
     insert into wavegate.sign_offs

@@ -83,23 +83,29 @@ async function begin(services: Services, run: Run, toWave: number): Promise<void
     requirePeople(await lockRunState(transaction, run.id), "A rollback");
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set control = 'stop', updated_at = now() where id = ${uuid(run.id)}`);
+    // Before the log's turn is taken: whoever decides holds a question, and then wants the turn.
+    const voided = await voidDecisions(transaction, run, toWave);
     // Nobody is shown what is about to go (C10).
     await transaction.rows(sql`select wavegate.features_off(${uuid(run.id)}) as turned`);
-    await voidDecisions(transaction, services, run, toWave);
+    await logVoided(transaction, services, run, toWave, voided);
   });
 }
 
-async function voidDecisions(
-  transaction: Database,
-  { clock }: Services,
-  run: Run,
-  toWave: number,
-): Promise<void> {
-  const voided = await voidSignOffs(transaction, {
+/** Answers how many there were. */
+const voidDecisions = (transaction: Database, run: Run, toWave: number): Promise<number> =>
+  voidSignOffs(transaction, {
     run: run.id,
     because: "the run was rolled back",
     which: toWave <= 1 ? "all" : "after_first_wave",
   });
+
+async function logVoided(
+  transaction: Database,
+  { clock }: Services,
+  run: Run,
+  toWave: number,
+  voided: number,
+): Promise<void> {
   if (voided === 0) return;
   await appendAudit(
     transaction,
@@ -161,7 +167,8 @@ async function end(services: Services, run: Run, toWave: number): Promise<boolea
     // What was spared keeps its entries open for good; a wave of the meantime is one that stands.
     if (await anyStands(transaction, run.id, toWave)) return undefined;
     if (await hasLooseCopies(transaction, run.id)) return undefined;
-    await voidDecisions(transaction, services, run, toWave);
+    const voided = await voidDecisions(transaction, run, toWave);
+    await logVoided(transaction, services, run, toWave, voided);
     if (whole) {
       for (const table of ["drills", "drill_rounds"])
         await transaction.execute(

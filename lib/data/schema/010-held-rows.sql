@@ -51,6 +51,10 @@ begin
   if who is null then return 'PermissionDenied'; end if;
   if btrim(because) = '' then return 'ReasonMissing'; end if;
   if wavegate.people_erased(run) then return 'RunErased'; end if;
+  -- In the order of everybody: the run, its questions, the turn in its log. Whoever decides meanwhile is waited for here,
+  -- before this one holds what they want next.
+  perform from wavegate.legacy_import_runs r where r.id = run for no key update;
+  perform from wavegate.sign_offs s where s.run_id = run and s.status in ('approved', 'pending') order by s.id for no key update;
   decisions := 'wavegate.' || quote_ident(wavegate.staging_of(run, staged) || '_decisions');
   if decisions is null then return 'UnknownRow'; end if;
   execute format('select import_state, coalesce(state_reason, ''''), coalesce(planned, '''') from %s where run_id = $1 and staged_id = $2 for update', decisions)

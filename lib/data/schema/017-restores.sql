@@ -23,8 +23,9 @@ begin
          halted_because = null, updated_at = now()
    where r.id = run;
   update wavegate.commit_locks l set run_id = null where l.run_id = run;
-  perform wavegate.features_off(run);
+  -- Before the log's turn is taken below: whoever decides holds a question, and then wants the turn.
   voided := wavegate.void_sign_offs(run, 'a backup of the platform is restored', 'all');
+  perform wavegate.features_off(run);
   if voided > 0 then
     perform wavegate.append_entry(run, 'wavegate', 'sign-offs-voided', null,
       jsonb_build_object('because', 'a backup is restored', 'to_wave', 1, 'sign_offs', voided), wavegate.moment());
