@@ -12,6 +12,7 @@ import { named } from "./failures.ts";
 import { Refusal } from "./refusal.ts";
 import { retryTransient } from "./retry.ts";
 import { raw, render, type Sql } from "./sql.ts";
+import { openTurns, type Turns } from "./turns.ts";
 
 /** Where statements go: a cluster, a database, and the secret that decides the role. */
 export interface Connection {
@@ -82,20 +83,16 @@ export function openDatabase(connection: Connection): Database {
     });
   };
 
-  const on = (transactionId?: string): Database => {
-    // The Data API takes one call at a time in a transaction: the next waits for the one before.
-    let last: Promise<unknown> = Promise.resolve();
-    const send = (statement: Sql) => {
-      if (transactionId === undefined) return run(statement);
-      const answer = last.then(() => run(statement, transactionId));
-      last = answer.catch(() => {});
-      return answer;
-    };
+  const on = (transaction?: { readonly id: string; readonly turns: Turns }): Database => {
+    const send = (statement: Sql) =>
+      transaction === undefined
+        ? run(statement)
+        : transaction.turns.take(() => run(statement, transaction.id));
     const rows = async <Row>(statement: Sql) => {
       const answer = await send(statement);
       return decode<Row>(answer.records ?? [], answer.columnMetadata ?? []);
     };
-    return {
+    const db: Database = {
       rows,
       one: async <Row>(statement: Sql) => {
         const found = await rows<Row>(statement);
@@ -105,8 +102,9 @@ export function openDatabase(connection: Connection): Database {
         return found[0] as Row;
       },
       execute: async (statement) => (await send(statement)).numberOfRecordsUpdated ?? 0,
-      transaction: (work) => (transactionId === undefined ? begin(work) : work(on(transactionId))),
+      transaction: (work) => (transaction === undefined ? begin(work) : work(db)),
     };
+    return db;
   };
 
   const begin = async <Result>(work: (transaction: Database) => Promise<Result>) => {
@@ -117,11 +115,14 @@ export function openDatabase(connection: Connection): Database {
     ).catch((error) => {
       throw named(error);
     });
+    const turns = openTurns();
     try {
-      const result = await work(on(transactionId));
+      const result = await work(on({ id: transactionId as string, turns }));
       await client.send(new CommitTransactionCommand({ ...target, transactionId }));
       return result;
     } catch (error) {
+      // Beside it others may still be at work: nothing of theirs is sent beside the rollback or behind it.
+      await turns.end();
       // The transaction may be gone already (time-out, or the commit itself failed): that is a rollback
       // too. One that was lost is sent again: left alone it would keep its locks for minutes.
       await retryTransient(

@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDataClient } from "../../lib/data/client.ts";
+import { type Database, openDatabase } from "../../lib/data/database.ts";
 import { json, raw, sql, text, uuid } from "../../lib/data/sql.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 
@@ -8,6 +10,40 @@ beforeAll(async () => {
   test = await testServices();
 });
 afterAll(() => test.close());
+
+/** A database whose calls are noticed, and how many of them began while another was under way. */
+function watched({ environment }: TestServices): {
+  readonly db: Database;
+  readonly calls: readonly string[];
+  readonly beside: () => number;
+  readonly close: () => void;
+} {
+  const client = createDataClient({
+    endpoint: environment.AWS_ENDPOINT_URL_RDS_DATA ?? "",
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const calls: string[] = [];
+  let under = 0;
+  let beside = 0;
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        calls.push(commandName.replace(/Command$/u, ""));
+        if (under > 0) beside++;
+        under++;
+        return next(args).finally(() => under--);
+      },
+    { step: "initialize" },
+  );
+  const db = openDatabase({
+    client,
+    resourceArn: environment.WAVEGATE_CLUSTER_ARN ?? "",
+    secretArn: environment.WAVEGATE_OPERATOR_SECRET_ARN ?? "",
+    database: environment.WAVEGATE_DATABASE ?? "",
+  });
+  return { db, calls, beside: () => beside, close: () => client.destroy() };
+}
 
 describe("statements over the Data API", () => {
   it("bind values by type and splice statements, whatever the values hold", async () => {
@@ -60,6 +96,35 @@ describe("statements over the Data API", () => {
       ),
     );
     expect(numbers.map(({ n }) => n)).toEqual([1, 2, 3]);
+  });
+
+  it("W3 and a transaction that fails ends behind the call that is under way: what waits behind it is not sent", async () => {
+    const { db, calls, beside, close } = watched(test);
+    const failed = db.transaction((transaction) =>
+      Promise.all([
+        transaction.rows(raw("select 1/0")),
+        transaction.rows(raw("select 'second' as is")),
+        transaction.transaction((inner) => inner.rows(raw("select 'third' as is"))),
+        transaction.rows(raw("select 'fourth' as is")),
+      ]),
+    );
+    await expect(failed).rejects.toThrow(/SQLState: 22012$/);
+    const late = Promise.withResolvers<unknown>();
+    const left = db.transaction(async (transaction) => {
+      transaction
+        .rows(raw("select pg_sleep(0.1)::text as slept"))
+        .finally(() => transaction.rows(raw("select 'late' as is")))
+        .catch(late.resolve);
+      throw new Error("no");
+    });
+    await expect(left).rejects.toThrow("no");
+    expect(await late.promise).toMatchObject({ message: expect.stringContaining("was not sent") });
+    close();
+    expect(calls).toEqual([
+      ...["BeginTransaction", "ExecuteStatement", "ExecuteStatement", "RollbackTransaction"],
+      ...["BeginTransaction", "ExecuteStatement", "RollbackTransaction"],
+    ]);
+    expect(beside()).toBe(0);
   });
 
   it.each([
