@@ -48,6 +48,10 @@ const tooLong = (length: number): Refusal =>
     `A statement would have ${length.toLocaleString("en")} characters, and the Data API takes ${longestStatement.toLocaleString("en")} at most. Nothing was written by it; say what the definition says in fewer words, or make a kind of things two that are read from one table (\`wavegate check\`).`,
   );
 
+const failed = (error: unknown): never => {
+  throw named(error);
+};
+
 /** A query that had to return one row returned another number. */
 export class RowCountError extends Error {
   override readonly name = "RowCountError";
@@ -78,9 +82,7 @@ export function openDatabase(connection: Connection): Database {
     return retryTransient(() => client.send(command), {
       repeatable: transactionId === undefined,
       patienceMs,
-    }).catch((error) => {
-      throw named(error);
-    });
+    }).catch(failed);
   };
 
   const on = (transaction?: { readonly id: string; readonly turns: Turns }): Database => {
@@ -112,13 +114,11 @@ export function openDatabase(connection: Connection): Database {
     const { transactionId } = await retryTransient(
       () => client.send(new BeginTransactionCommand({ ...target, database })),
       { repeatable: true, patienceMs },
-    ).catch((error) => {
-      throw named(error);
-    });
+    ).catch(failed);
     const turns = openTurns();
     try {
       const result = await work(on({ id: transactionId as string, turns }));
-      await client.send(new CommitTransactionCommand({ ...target, transactionId }));
+      await client.send(new CommitTransactionCommand({ ...target, transactionId })).catch(failed);
       return result;
     } catch (error) {
       // Beside it others may still be at work: nothing of theirs is sent beside the rollback or behind it.
@@ -129,7 +129,8 @@ export function openDatabase(connection: Connection): Database {
         () => client.send(new RollbackTransactionCommand({ ...target, transactionId })),
         { repeatable: true },
       ).catch(() => {});
-      throw named(error);
+      // Named where it was made: what failed beside the database is no connection to it that was lost.
+      throw error;
     }
   };
 

@@ -6,13 +6,24 @@ export class DatabaseErrorException extends Error {
 /** Something of the moment ended a step; its message is for people, and it may be sent again (`statemachines/`). */
 export abstract class OfTheMoment extends Error {}
 
-/** The session, its transaction or the way to it was lost: what does that to one try does nothing to the next. */
+/** What a step talks to, and what is under way there. */
+const others = {
+  database: ["the database", "A transaction"],
+  evidence: ["the store of evidence", "An object"],
+} as const;
+type Other = keyof typeof others;
+
+/**
+ * The way to the database or to the store of evidence was lost, or a session or its transaction: what does that to one
+ * try does nothing to the next.
+ */
 export class ConnectionLost extends OfTheMoment {
   override readonly name = "ConnectionLost";
 
-  constructor(why: string, options?: ErrorOptions) {
+  constructor(why: string, to: Other, options?: ErrorOptions) {
+    const [name, whole] = others[to];
     super(
-      `The connection to the database was lost in the middle (${why}). A transaction that was under way is written as a whole or not at all; what is sent again finds what is written, and goes on from there.`,
+      `The connection to ${name} was lost in the middle (${why}). ${whole} that was under way is written as a whole or not at all; what is sent again finds what is written, and goes on from there.`,
       options,
     );
   }
@@ -49,21 +60,31 @@ const lostStates = /^(?:08|25P0[34]|53300|57P|57014)/;
 const contendedStates = /^(?:40001|40P01|55P03)$/;
 
 /** The Data API's own names for it; what it had not begun it calls otherwise (`retry.ts`). */
-const lostNames = new Set([
-  "InternalServerErrorException",
-  "TransactionNotFoundException",
-  "TimeoutError",
-]);
+const lostNames = new Set(["InternalServerErrorException", "TransactionNotFoundException"]);
 
-/** An error of a statement under the name that state machines know it by, without what it quotes of the rows. */
-export function named(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof OfTheMoment) return error;
+/** An error of a call whose connection broke, or that nobody answered, by its name; any other as it is. */
+export function brokenTo(other: Other, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
   const code = "code" in error ? String(error.code) : "";
-  if (connectionBroke.has(code)) return new ConnectionLost(code, { cause: error });
-  if (lostNames.has(error.name)) return new ConnectionLost(error.name, { cause: error });
+  const why = [code, error.name].find(
+    (each) => connectionBroke.has(each) || each === "TimeoutError",
+  );
+  return why === undefined ? error : new ConnectionLost(why, other, { cause: error });
+}
+
+/**
+ * An error of a call to the Data API under the name that state machines know it by, without what it quotes of the rows.
+ * What other services failed with is none: a transaction passes that on as it is.
+ */
+export function named(failure: unknown): unknown {
+  const error = brokenTo("database", failure);
+  if (!(error instanceof Error) || error instanceof OfTheMoment) return error;
+  if (lostNames.has(error.name))
+    return new ConnectionLost(error.name, "database", { cause: error });
   if (error.name !== "DatabaseErrorException") return error;
   const state = sqlState.exec(error.message)?.[1] ?? "";
-  if (lostStates.test(state)) return new ConnectionLost(`SQLState: ${state}`, { cause: error });
+  if (lostStates.test(state))
+    return new ConnectionLost(`SQLState: ${state}`, "database", { cause: error });
   if (
     contendedStates.test(state) ||
     /\btuple concurrently (?:updated|deleted)\b/.test(error.message)

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { brokenTo } from "../data/failures.ts";
 import { Refusal } from "./errors.ts";
 import type { EvidenceStore } from "./services.ts";
 
@@ -17,7 +18,10 @@ const PARTS_AT_ONCE = 2;
 /** An object is there already, or another writer is just putting one there. */
 const taken = new Set(["PreconditionFailed", "ConditionalRequestConflict"]);
 
-/** Evidence in one S3 bucket. Streams go up in parts; nothing is held whole. */
+/**
+ * Evidence in one S3 bucket. Streams go up in parts; nothing is held whole. A connection that breaks though the SDK
+ * tried again is `ConnectionLost`.
+ */
 export function openEvidenceStore(
   bucket: string,
   client = new S3Client({ forcePathStyle: true }),
@@ -46,24 +50,11 @@ export function openEvidenceStore(
             `The evidence “${key}” is there already and was not replaced.`,
           );
         }
-        throw error;
+        throw brokenTo("evidence", error);
       }
     },
-    get: async (key) => {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return buffer(Body as Readable);
-    },
-    list: async (prefix) => {
-      const found: { key: string; size: number }[] = [];
-      for await (const page of paginateListObjectsV2(
-        { client },
-        { Bucket: bucket, Prefix: prefix },
-      )) {
-        for (const { Key, Size } of page.Contents ?? [])
-          found.push({ key: Key ?? "", size: Size ?? 0 });
-      }
-      return found;
-    },
+    get: (key) => read(client, bucket, key).catch(failed),
+    list: (prefix) => list(client, bucket, prefix).catch(failed),
     link: (key, { fileName, contentType, seconds }) =>
       getSignedUrl(
         client,
@@ -77,4 +68,26 @@ export function openEvidenceStore(
         { expiresIn: seconds },
       ),
   };
+}
+
+const failed = (error: unknown): never => {
+  throw brokenTo("evidence", error);
+};
+
+async function read(client: S3Client, bucket: string, key: string): Promise<Buffer> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return buffer(Body as Readable);
+}
+
+async function list(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+): Promise<{ key: string; size: number }[]> {
+  const found: { key: string; size: number }[] = [];
+  for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+    for (const { Key, Size } of page.Contents ?? [])
+      found.push({ key: Key ?? "", size: Size ?? 0 });
+  }
+  return found;
 }

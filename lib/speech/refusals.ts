@@ -18,7 +18,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   CommentMissing:
     "Un refus ou une demande de changements dit pourquoi. Rien n’a été décidé ; écrivez un commentaire.",
   ConnectionLost:
-    "La connexion à la base de données s’est coupée en chemin. Une transaction est écrite tout entière, ou pas du tout ; renvoyée, l’étape retrouve ce qui est écrit et continue de là.",
+    "La connexion à la base de données ou au stockage des preuves s’est coupée en chemin. Ce qui était en cours est écrit tout entier, ou pas du tout ; renvoyée, l’étape retrouve ce qui est écrit et continue de là.",
   CopiesBeingRemoved:
     "Des copies de fichiers que cette vague nomme sont en train d’être retirées par une annulation. Rien n’a été écrit ; laissez-la finir, puis reprenez.",
   CopiesStand:

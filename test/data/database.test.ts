@@ -87,6 +87,19 @@ describe("statements over the Data API", () => {
     expect(await test.query("select 1 from wavegate.people where name = 'left'")).toEqual([]);
   });
 
+  it.each([
+    ["a connection that broke", { code: "ECONNRESET" }],
+    ["nobody's answer", { name: "TimeoutError" }],
+    ["a name of the Data API's", { name: "InternalServerErrorException" }],
+  ])("W3 pass on what fails beside the database as it is: %s", async (_what, how) => {
+    const failure = Object.assign(new Error("of another service"), how);
+    const attempt = test.admin.transaction(async (transaction) => {
+      await transaction.rows(raw("select 1 as one"));
+      throw failure;
+    });
+    await expect(attempt).rejects.toBe(failure);
+  });
+
   it("take turns inside a transaction, as the Data API takes one call at a time", async () => {
     const numbers = await test.services.stage.transaction((transaction) =>
       Promise.all(

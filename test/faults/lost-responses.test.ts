@@ -55,7 +55,7 @@ describe("a response that never came", () => {
 
   it("W3 of a wave's commit: sent again it is the wave that was written", async () => {
     once("lose-response", /Commit/);
-    await refusal(commit(test.services, { run, wave: 1 }));
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("ConnectionLost");
     expect(await trainings()).toBe(25);
     const again = await commit(test.services, { run, wave: 1 });
     expect(again.counts.picked).toBe(25);
