@@ -5,12 +5,24 @@ import { isNamedBy, targetAsJson } from "./target-key.ts";
 import { holdsUpdate, notGivenBack } from "./undo-updates.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
+/** What stands behind the names of triggers that may have kept a row. */
+const silently = " (keeps it in silence)";
+
+/** Whether the trigger `g` may keep the row `t` and say nothing. */
+const mayKeep = (event: "delete" | "update"): string =>
+  `g.tgrelid = t.tableoid and not g.tgisinternal and g.tgenabled in ('O', 'A')
+         and g.tgtype & 3 = 3 and g.tgtype & ${event === "delete" ? 8 : 16} > 0
+         and g.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate'))`;
+
 /** The triggers that may have kept the row `t`, by name. */
 const keepers = (event: "delete" | "update"): string => `(
-      select coalesce(string_agg(g.tgname, ', ' order by g.tgname), 'the platform') || ' (keeps it in silence)' from pg_trigger g
-       where g.tgrelid = t.tableoid and not g.tgisinternal and g.tgenabled in ('O', 'A')
-         and g.tgtype & 3 = 3 and g.tgtype & ${event === "delete" ? 8 : 16} > 0
-         and g.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate')))`;
+      select coalesce(string_agg(g.tgname, ', ' order by g.tgname), 'the platform') || '${silently}' from pg_trigger g
+       where ${mayKeep(event)})`;
+
+/** Whether any of the triggers that are named, as {@link nameSilence} does, for a row `t` that was kept may still keep it. */
+export const mayStillKeep = (named: string): string => `(${named} like '%${silently}' and exists (
+                  select from pg_trigger g where ${mayKeep("delete")}
+                     and strpos(', ' || left(${named}, -${silently.length}) || ',', ', ' || g.tgname || ',') > 0))`;
 
 /**
  * Of the entries that this transaction spared as edited those whose rows hold to the letter, by a look behind the undo,

@@ -1,4 +1,5 @@
 import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
+import { mayStillKeep } from "./kept-in-silence.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
 import { claimedEntries, isOf, type KindOfWave, lookedAtAll, ofTables } from "./rollback.ts";
@@ -85,13 +86,14 @@ const staysOf = `coalesce((select jsonb_object_agg(what, ids) from (
               group by 1) n), '{}')`;
 
 /**
- * What refused to have the row of an entry `e` deleted when that was tried, where it is still there: a look cannot tell
- * what a trigger would do.
+ * What refused to have the row `t` of an entry `e` deleted when that was tried, where it is still there: a look cannot tell
+ * what a trigger would do. What raised something is known by its function, what said nothing by its trigger.
  */
 const refusedBefore = ({ table }: PinnedTarget): string => `(
              select r.by from (select e.conflict ->> 'refused' as by) r
               where r.by is not null and (
                 exists (select from pg_constraint k where k.conname = r.by)
+                or ${mayStillKeep("r.by")}
                 or exists (select from pg_trigger g join pg_proc p on p.oid = g.tgfoid
                             where not g.tgisinternal and g.tgenabled <> 'D' and split_part(r.by, ' (', 1) in (p.proname::text, p.oid::regproc::text)
                               and g.tgrelid in (select to_regclass(${literal(identifier(table))})::oid

@@ -682,6 +682,36 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
     },
   );
 
+  it.each([
+    ["another name than its function", ["stays"]],
+    ["another one beside it", ["looks", "stays"]],
+    ["a name like two of them", ["a, b (c)"]],
+  ])(
+    "B1 D16 a created row that a trigger keeps in silence is foreseen as long as the trigger is there: %s",
+    async (_what, names) => {
+      const test = await club.lend();
+      try {
+        const [keeps = "", creates = ""] = silent("before delete", "ada");
+        await test.query(keeps);
+        for (const name of names)
+          await test.query(creates.replace("create trigger keeps", `create trigger "${name}"`));
+        const { differs } = await saidAndDone(test, run);
+        expect(differs).not.toEqual([]);
+        expect(await agree(test)).toBe(1);
+        for (const name of names) await test.query(`drop trigger "${name}" on club_members`);
+        // One that lets every row go is not taken for it.
+        await test.query(
+          `create function lets() returns trigger language plpgsql as $$ begin return old; end $$;
+           create trigger lets before delete on club_members for each row execute function lets()`,
+        );
+        expect(await agree(test)).toBe(0);
+        expect(shown(await club.standing(test))).toEqual(shown(club.asItWas()));
+      } finally {
+        await test.close();
+      }
+    },
+  );
+
   it("R17 taken back in part it is asked for again, goes to its end, and back whole", async () => {
     const test = await club.lend();
     try {
