@@ -51,8 +51,9 @@ export async function columnMetadata(
 const JDBC_ARRAY = 2003;
 
 /**
- * What a connection knows of columns: asked once, as the service's own driver does, which keeps it for as long as the
- * connection lives. A table that is made anew has another number.
+ * What a connection knows of columns, by the numbers of table and column: asked once, as PostgreSQL's JDBC driver does, which
+ * keeps up to 65,536 of them for each connection (`databaseMetadataCacheFields`). That the service stands on that driver
+ * and leaves the setting as it is, is assumed. A table that is made anew has another number.
  */
 const known = new WeakMap<pg.ClientBase, Map<string, Origin>>();
 
