@@ -19,9 +19,16 @@ const keepers = (event: "delete" | "update"): string => `(
       select coalesce(string_agg(g.tgname, ', ' order by g.tgname), 'the platform') || '${silently}' from pg_trigger g
        where ${mayKeep(event)})`;
 
-/** Whether any of the triggers that are named, as {@link nameSilence} does, for a row `t` that was kept may still keep it. */
-export const mayStillKeep = (named: string): string => `(${named} like '%${silently}' and exists (
-                  select from pg_trigger g where ${mayKeep("delete")}
+/**
+ * Whether all triggers that are `named`, as {@link nameSilence} does, for a row `t` that was kept may still keep it: of
+ * several nobody knows which one did.
+ */
+export const mayStillKeep = (
+  named: string,
+  event: "delete" | "update",
+): string => `(${named} like '%${silently}' and left(${named}, -${silently.length}) = (
+                  select string_agg(g.tgname, ', ' order by g.tgname) from pg_trigger g
+                   where ${mayKeep(event)}
                      and strpos(', ' || left(${named}, -${silently.length}) || ',', ', ' || g.tgname || ',') > 0))`;
 
 /**

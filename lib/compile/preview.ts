@@ -40,9 +40,12 @@ export function previewKind(
       (target) =>
         `select log, target_table, target, gone, referenced, edited, changed,
                 case when refused is not null and not (gone or edited or referenced) then refused end, 'commit' as action
-           from (${lookedAtAll(target, referring, reshaped, "created", but, `${refusedBefore(target)} as refused`)} offset 0) c`,
+           from (${lookedAtAll(target, referring, reshaped, "created", but, `${refusedBefore(target, "delete")} as refused`)} offset 0) c`,
     ),
-    ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before), rules).map(
+    ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before), {
+      rules,
+      before: (target) => refusedBefore(target, "update"),
+    }).map(
       (each) =>
         `select log, target_table, target, gone, false, refused is null and changed <> '[]', changed, refused, 'update' from (${each}) changed_back`,
     ),
@@ -86,14 +89,15 @@ const staysOf = `coalesce((select jsonb_object_agg(what, ids) from (
               group by 1) n), '{}')`;
 
 /**
- * What refused to have the row `t` of an entry `e` deleted when that was tried, where it is still there: a look cannot tell
- * what a trigger would do. What raised something is known by its function, what said nothing by its trigger.
+ * What refused to have the row `t` of an entry `e` deleted, or given back what it held, when that was tried, where it is
+ * still there: a look cannot tell what a trigger would do. What raised something is known by its function, what said
+ * nothing by its trigger; constraints that a change would break are looked at themselves.
  */
-const refusedBefore = ({ table }: PinnedTarget): string => `(
+const refusedBefore = ({ table }: PinnedTarget, event: "delete" | "update"): string => `(
              select r.by from (select e.conflict ->> 'refused' as by) r
               where r.by is not null and (
-                exists (select from pg_constraint k where k.conname = r.by)
-                or ${mayStillKeep("r.by")}
+                ${event === "delete" ? "exists (select from pg_constraint k where k.conname = r.by)" : "false"}
+                or ${mayStillKeep("r.by", event)}
                 or exists (select from pg_trigger g join pg_proc p on p.oid = g.tgfoid
                             where not g.tgisinternal and g.tgenabled <> 'D' and split_part(r.by, ' (', 1) in (p.proname::text, p.oid::regproc::text)
                               and g.tgrelid in (select to_regclass(${literal(identifier(table))})::oid

@@ -66,20 +66,25 @@ export const findRowRules = (tables: readonly string[]): Sql =>
 /**
  * The name of a rule that the row `t` of a target would break if some columns got other values, or null; as an SQL
  * expression. A key that another row holds which the run itself wrote is none: that one may go before.
+ *
+ * @param before what refused it when that was tried, as an SQL expression: it does where anything is given back
  */
 export function refusesRow(
   target: PinnedTarget,
   shape: readonly ShapeColumn[],
   given: readonly { readonly now: string; readonly ours: string; readonly was: string }[],
-  rules: readonly RowRule[],
+  { rules, before }: { readonly rules: readonly RowRule[]; readonly before: string },
 ): string {
+  if (given.length === 0) return "null::text";
   const about = rules.filter(
     ({ table, columns }) =>
       table === target.table && columns.some((name) => given.some(({ now }) => now === name)),
   );
-  if (about.length === 0) return "null::text";
   // Whether each is given back is asked once: with tens of columns and rules the statement would be too long.
   const own = given.map(({ ours }, n) => `${ours} as own_${n}`);
+  const tried = `when e.conflict ? 'refused' and (${given.map((_, n) => `own.own_${n}`).join(" or ")}) then ${before}`;
+  if (about.length === 0)
+    return `case when e.conflict ? 'refused' then (select case ${tried} end from (select ${own.join(", ")} offset 0) own) end`;
   const columns = shape.map(({ name }) => {
     const n = given.findIndex(({ now }) => now === name);
     const is = `t.${identifier(name)}`;
@@ -95,7 +100,7 @@ export function refusesRow(
       `when (${changes(rule).join(" or ")}) and ${broken(target, rule)} then ${literal(rule.name)}`,
   );
   // The condition of a check names columns and nothing else: they are the row's.
-  return `(select case ${breaks.join("\n             ")} end from (select ${own.join(", ")} offset 0) own
+  return `(select case ${[...breaks, tried].join("\n             ")} end from (select ${own.join(", ")} offset 0) own
              cross join lateral (select ${columns.join(", ")} offset 0) given_back)`;
 }
 

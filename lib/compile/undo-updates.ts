@@ -188,8 +188,9 @@ export function undoUpdates(
  * What {@link undoUpdates} would leave of the entries in `from`, as `looked` has it, with the name of what would refuse
  * what it gives back; nothing is written.
  *
- * @param rules what the platform demands of rows of these tables
  * @param but leaves out entries `u` that wrote a row again and are taken back before
+ * @param refusing what the platform demands of rows of these tables, and what of a target refused it `before`, of an entry
+ *   `e` and its row `t`
  */
 export function previewUpdates(
   { targets }: Pin,
@@ -197,7 +198,10 @@ export function previewUpdates(
   present: Shape,
   from: string,
   but: string,
-  rules: readonly RowRule[],
+  refusing: {
+    readonly rules: readonly RowRule[];
+    readonly before: (target: PinnedTarget) => string;
+  },
 ): readonly string[] {
   return targets
     .filter(({ updated }) => updated !== undefined)
@@ -205,7 +209,10 @@ export function previewUpdates(
       const columns = updatedColumns(target, reshaped, present);
       const gone = `t.${firstOfKey(target)} is null`;
       const is = image(columns, "t");
-      const refused = refusesRow(target, present[target.table] ?? [], givenBack(columns), rules);
+      const refused = refusesRow(target, present[target.table] ?? [], givenBack(columns), {
+        rules: refusing.rules,
+        before: refusing.before(target),
+      });
       return `
     select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused,
            case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}

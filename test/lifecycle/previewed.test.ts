@@ -682,27 +682,29 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
     },
   );
 
-  it.each([
-    ["another name than its function", ["stays"]],
-    ["another one beside it", ["looks", "stays"]],
-    ["a name like two of them", ["a, b (c)"]],
+  const silentAs = (...names: string[]) => {
+    const [keeps = "", creates = ""] = silent("before delete", "ada");
+    return [keeps, ...names.map((as) => creates.replace("trigger keeps", `trigger "${as}"`))];
+  };
+  it.each<[string, string[]]>([
+    ["in silence, under another name than its function", silentAs("stays")],
+    ["in silence, beside another one", silentAs("looks", "stays")],
+    ["in silence, under a name like two of them", silentAs("a, b (c)")],
+    ["in silence, brought up to date", silent("before update", "ben")],
+    ["aloud, brought up to date", keeps("before update", "ben")],
   ])(
-    "B1 D16 a created row that a trigger keeps in silence is foreseen as long as the trigger is there: %s",
-    async (_what, names) => {
+    "B1 D16 a row that a trigger kept is foreseen as long as the trigger is there: %s",
+    async (_what, disturb) => {
       const test = await club.lend();
       try {
-        const [keeps = "", creates = ""] = silent("before delete", "ada");
-        await test.query(keeps);
-        for (const name of names)
-          await test.query(creates.replace("create trigger keeps", `create trigger "${name}"`));
-        const { differs } = await saidAndDone(test, run);
-        expect(differs).not.toEqual([]);
+        for (const statement of disturb) await test.query(statement);
+        expect((await saidAndDone(test, run)).differs).not.toEqual([]);
         expect(await agree(test)).toBe(1);
-        for (const name of names) await test.query(`drop trigger "${name}" on club_members`);
-        // One that lets every row go is not taken for it.
+        for (const statement of lets) await test.query(statement);
+        // Another one that lets every row go is not taken for it.
         await test.query(
-          `create function lets() returns trigger language plpgsql as $$ begin return old; end $$;
-           create trigger lets before delete on club_members for each row execute function lets()`,
+          `create function lets() returns trigger language plpgsql as $$ begin return coalesce(new, old); end $$;
+           create trigger lets before update or delete on club_members for each row execute function lets()`,
         );
         expect(await agree(test)).toBe(0);
         expect(shown(await club.standing(test))).toEqual(shown(club.asItWas()));
