@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import type { Run } from "../data/runs.ts";
 import type { Machine } from "../services/services.ts";
+import { machinesAtWork } from "../services/workflow.ts";
 import type { Aws } from "./aws.ts";
 
 /** Whether an execution goes on; one that the service no longer knows does not. */
@@ -52,7 +53,7 @@ async function* running(
 /** ARNs of the executions that work on a run or wait for it now, twenty at most. */
 export async function executionsUnderWay(aws: Aws, run: Run): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name, executionArn } of running(aws, ["migration", "wave", "rollback"])) {
+  for await (const { name, executionArn } of running(aws, machinesAtWork)) {
     if (name?.startsWith(run.id) && executionArn) found.push(executionArn);
   }
   return found.slice(0, 20);
@@ -61,7 +62,7 @@ export async function executionsUnderWay(aws: Aws, run: Run): Promise<string[]> 
 /** Ids of the runs that an execution works on or waits for now. */
 export async function runsUnderWay(aws: Aws): Promise<(run: string) => boolean> {
   const names: string[] = [];
-  for await (const { name = "" } of running(aws, ["migration", "rollback"])) names.push(name);
+  for await (const { name = "" } of running(aws, machinesAtWork)) names.push(name);
   return (run) => names.some((name) => name.startsWith(run));
 }
 

@@ -193,7 +193,7 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
         allow(["states:GetExecutionHistory"], [executionsOf(machines.migration)]),
       ];
     case "steps": {
-      const shown = [machines.migration, machines.rollback];
+      const shown = [machines.migration, machines.rollback, machines.wave];
       return [
         allow(["states:DescribeStateMachine", "states:ListExecutions"], shown),
         allow(["states:GetExecutionHistory"], shown.map(executionsOf)),

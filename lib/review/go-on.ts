@@ -20,8 +20,10 @@ export async function goOn(
 ): Promise<void> {
   const found = await services.workflow.underWay();
   const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id });
+  // Behind a wave that was begun alone nothing follows.
   const goesOn = found.some(
-    ({ name, executionArn }) => name.startsWith(run.id) && !ended.includes(executionArn),
+    ({ machine, name, executionArn }) =>
+      machine !== "wave" && name.startsWith(run.id) && !ended.includes(executionArn),
   );
   if (goesOn) return;
   const asked = {

@@ -157,7 +157,7 @@ export interface StepEvent {
 export interface Workflow {
   /** A state machine as it is deployed: Amazon States Language, as JSON. */
   definition(machine: Machine): Promise<string>;
-  /** Executions of the migration and rollback machines that go on now. */
+  /** Executions that go on now, of every machine; a run's own before those of its waves. */
   underWay(): Promise<readonly UnderWay[]>;
   /** What happened last, the latest first, at most `most` of it (1,000). */
   steps(executionArn: string, most: number): Promise<readonly StepEvent[]>;

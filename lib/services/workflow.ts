@@ -7,8 +7,11 @@ import {
 } from "@aws-sdk/client-sfn";
 import type { Machine, StepEvent, UnderWay, Workflow } from "./services.ts";
 
-/** Executions of these work on a run; a wave's own is a step of the migration's. */
-const working = ["migration", "rollback"] as const;
+/**
+ * Executions of these work on a run. A wave is begun alone, too; where it is a step of the migration's, that one comes
+ * first and is the one that is shown.
+ */
+export const machinesAtWork: readonly Machine[] = ["migration", "rollback", "wave"];
 
 /** Step Functions, looked at and never told anything. */
 export function openWorkflow(states: SFNClient, machines: Record<Machine, string>): Workflow {
@@ -21,7 +24,7 @@ export function openWorkflow(states: SFNClient, machines: Record<Machine, string
     },
     underWay: async () => {
       const found: UnderWay[] = [];
-      for (const machine of working) {
+      for (const machine of machinesAtWork) {
         const pages = paginateListExecutions(
           { client: states },
           { stateMachineArn: machines[machine], statusFilter: "RUNNING" },

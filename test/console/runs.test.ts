@@ -3,7 +3,9 @@ import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import { addPerson } from "../../lib/review/people.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
-import type { StepEvent, UnderWay } from "../../lib/services/services.ts";
+import type { Services, StepEvent, UnderWay } from "../../lib/services/services.ts";
+import { openWorkflow } from "../../lib/services/workflow.ts";
+import { ask as asking, chain, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 
@@ -19,6 +21,26 @@ let stopped: string[] = [];
 /** Milliseconds that the pages' clock is ahead. */
 let later = 0;
 
+/** The console over a workflow; what it ends is noted. */
+const consoleOver = (
+  workflow: Services["workflow"],
+  start: Services["executions"]["start"],
+): typeof pages =>
+  createConsole({
+    services: {
+      ...world.services,
+      clock: () => new Date(world.services.clock().getTime() + later),
+      workflow,
+      executions: {
+        ...world.services.executions,
+        start,
+        stop: async (arn) => void stopped.push(arn),
+      },
+    },
+    key: Buffer.alloc(32, 7),
+    log: quiet,
+  });
+
 beforeAll(async () => {
   world = await startWorld();
   await stageRun(world.admin, [...completed(3), { legacyId: 9, name: "<b>Sara</b>" }]);
@@ -29,16 +51,8 @@ beforeAll(async () => {
   );
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   const { workflow, executions } = world.services;
-  pages = createConsole({
-    services: {
-      ...world.services,
-      clock: () => new Date(world.services.clock().getTime() + later),
-      workflow: { ...workflow, underWay: async () => underWay, steps: async () => events },
-      executions: { ...executions, stop: async (arn) => void stopped.push(arn) },
-    },
-    key: Buffer.alloc(32, 7),
-    log: quiet,
-  });
+  const told = { ...workflow, underWay: async () => underWay, steps: async () => events };
+  pages = consoleOver(told, executions.start);
   await addPerson(world.administrator, {
     name: "<i>roland</i>",
     email: "roland@example.com",
@@ -374,8 +388,57 @@ describe("R17 W7 the next wave alone", () => {
     expect(world.execution.started).toHaveLength(1);
     expect(world.execution.started[0]).toMatchObject({ machine: "wave", input: { run: runId } });
     expect(world.execution.started[0]?.input).not.toHaveProperty("wave");
-    underWay = [{ machine: "wave", name: `${runId}-commit-1`, executionArn: "arn:wave" }];
-    expect(await look(run, "amina")).not.toContain(act);
+  });
+
+  it("W9 is under way once it is begun: nothing is begun beside it, it is stopped at once, and a run that is let go on goes on behind it", async () => {
+    const standIn = await StandIn.start(
+      Object.fromEntries(
+        ["migration", "rollback", "wave"].map((name) => [
+          name,
+          chain({ Commit: asking("nobody") }),
+        ]),
+      ),
+      { nobody: () => {} },
+    );
+    const arn = (name: string) => `${PREFIX}:stateMachine:${name}`;
+    const machines = { migration: arn("migration"), rollback: arn("rollback"), wave: arn("wave") };
+    const workflow = openWorkflow(standIn.client, machines);
+    const mocked = pages;
+    pages = consoleOver(workflow, async (machine, name, input) => ({
+      executionArn: await standIn.begin(machine, input as Record<string, string>, name),
+    }));
+    try {
+      const body = await look(run, "amina");
+      expect(body).not.toContain("data-under-way");
+      expect(body).not.toContain(`action="${run}/stop-now"`);
+      await pages(event("POST", act, "amina", formOf(body)));
+
+      const [wave, ...others] = await workflow.underWay();
+      expect(wave?.machine).toBe("wave");
+      expect(wave?.name).toMatch(new RegExp(`^${runId}-commit-`, "u"));
+      expect(others).toEqual([]);
+      const after = await look(run, "amina");
+      for (const shown of ["data-under-way", "It goes on by itself.", ">Commit</text>"]) {
+        expect(after).toContain(shown);
+      }
+      expect(after).toContain(`action="${run}/stop-now"`);
+      for (const other of [act, `${run}/resume`]) expect(after).not.toContain(`action="${other}"`);
+      expect(await look(base)).toContain("data-under-way");
+
+      // Nothing follows a wave alone: the run itself is begun.
+      await press(run, `${run}/pause`, "amina");
+      await press(run, `${run}/resume`, "amina");
+      expect((await workflow.underWay()).map(({ machine }) => machine)).toEqual([
+        "migration",
+        "wave",
+      ]);
+
+      await press(run, `${run}/stop-now`, "amina");
+      expect(stopped).toContain(wave?.executionArn);
+    } finally {
+      pages = mocked;
+      await standIn.close();
+    }
   });
 
   it.each([

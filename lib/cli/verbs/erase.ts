@@ -8,6 +8,7 @@ import {
   notOver,
 } from "../../review/erase.ts";
 import { count, several } from "../../services/words.ts";
+import { machinesAtWork } from "../../services/workflow.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -96,7 +97,7 @@ async function meant(aws: Aws, io: Io, { run, due }: Options): Promise<readonly 
 
 /** The database refuses what may commit; here, before anything is asked, also what is under way. */
 async function refuseUnfinished(aws: Aws, run: Run): Promise<void> {
-  const { alive } = await executionOf(aws, run, ["migration", "wave", "rollback"]);
+  const { alive } = await executionOf(aws, run, machinesAtWork);
   const over = ["completed", "rolled_back", "stopped"].includes(run.status);
   if (alive || !over) throw notOver(run);
 }

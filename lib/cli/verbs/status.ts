@@ -15,6 +15,7 @@ import {
   wavesOf,
   writtenBy,
 } from "../../review/standing.ts";
+import { machinesAtWork } from "../../services/workflow.ts";
 import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -72,7 +73,7 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
 
 async function standingOf(aws: Aws, run: Run): Promise<Answer> {
   const [{ alive }, waves, signOffs, progress, balance, list, { left }] = await Promise.all([
-    executionOf(aws, run, ["migration", "rollback"]),
+    executionOf(aws, run, machinesAtWork),
     wavesOf(aws.db, run),
     signOffsOf(aws.db, run),
     pacedProgress(aws, run),

@@ -6,6 +6,7 @@ import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/ne
 import { progressOf } from "../../review/progress-of.ts";
 import { signOffsOf } from "../../review/standing.ts";
 import { several } from "../../services/words.ts";
+import { machinesAtWork } from "../../services/workflow.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { happeningsOf } from "../happenings.ts";
@@ -52,7 +53,7 @@ async function watchRun(
   timeout: number,
 ): Promise<Answer> {
   const everyMs = aws.place.name === "local" ? 300 : 3_000;
-  const { arn, alive } = await executionOf(aws, run, ["migration", "rollback"]);
+  const { arn, alive } = await executionOf(aws, run, machinesAtWork);
   const look = happeningsOf(aws, arn);
   const bar = meter(frame.io);
   const paced = pacer();

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Aws } from "../../lib/cli/aws.ts";
+import { executionOf, executionsUnderWay, runsUnderWay } from "../../lib/cli/standing.ts";
+import type { Run } from "../../lib/data/runs.ts";
+import { machinesAtWork, openWorkflow } from "../../lib/services/workflow.ts";
+import { ask, chain, eventually, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
+
+const run = "7f3a0000-0000-4000-8000-000000000001";
+const other = "7f3a0000-0000-4000-8000-000000000002";
+const machine = (name: string) => `${PREFIX}:stateMachine:${name}`;
+
+let standIn: StandIn;
+/** Whether a wave came so far that it waits. */
+let waiting: true | undefined;
+beforeEach(async () => {
+  waiting = undefined;
+  const waits = chain({ Commit: ask("nobody") });
+  const wave = {
+    Type: "Task",
+    Resource: "arn:aws:states:::states:startExecution.sync:2",
+    Parameters: {
+      StateMachineArn: machine("wave"),
+      Name: `${run}-wave-1`,
+      Input: { "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id" },
+    },
+    TimeoutSeconds: 20,
+  };
+  standIn = await StandIn.start(
+    { migration: chain({ RunWave: wave }), rollback: waits, wave: waits },
+    {
+      nobody: () => {
+        waiting = true;
+      },
+    },
+  );
+});
+afterEach(() => standIn.close());
+
+/** As pages see it. */
+const underWay = () =>
+  openWorkflow(standIn.client, {
+    migration: machine("migration"),
+    rollback: machine("rollback"),
+    wave: machine("wave"),
+  }).underWay();
+
+describe("W9 R17 what is under way", () => {
+  it.each(["migration", "rollback", "wave"] as const)(
+    "an execution of the machine %s, to a page and to a terminal",
+    async (name) => {
+      const executionArn = await standIn.begin(name, {}, `${run}-alone`);
+      expect(await underWay()).toContainEqual({
+        machine: name,
+        name: `${run}-alone`,
+        executionArn,
+      });
+
+      const aws = { states: standIn.client, machine } as unknown as Aws;
+      const about = { id: run, execution_arn: null } as Run;
+      const alive = await runsUnderWay(aws);
+      expect([alive(run), alive(other)]).toEqual([true, false]);
+      expect(await executionsUnderWay(aws, about)).toContain(executionArn);
+      expect(await executionOf(aws, about, machinesAtWork)).toEqual({
+        arn: executionArn,
+        alive: true,
+      });
+    },
+  );
+
+  it("of a run that writes a wave the run itself comes first", async () => {
+    await standIn.begin("migration", {}, `${run}-resume`);
+    await eventually(() => waiting);
+    const found = await underWay();
+    expect(found.map(({ name }) => name)).toEqual([`${run}-resume`, `${run}-wave-1`]);
+  });
+});
