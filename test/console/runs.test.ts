@@ -381,6 +381,8 @@ describe("R17 W7 the next wave alone", () => {
     await world.admin.query("update wavegate.sign_offs set status = 'approved'");
     const body = await look(run, "amina");
     expect(body).toContain("It writes one wave as planned, if the approval still holds");
+    // What the wave itself refuses is told nowhere on this page.
+    expect(body).toContain("wavegate commit --run and the run’s name writes it or says why not");
     expect(await look(run, "vera")).not.toContain(act);
     const form = formOf(body);
     await Promise.all([1, 2].map(() => pages(event("POST", act, "amina", form))));
