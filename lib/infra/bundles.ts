@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile, type OutputFile, type Plugin } from "esbuild";
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from "esbuild";
 import { type FunctionName, functionNames, usesOf } from "./functions.ts";
 
 /** Folder of each function's code, as Lambda gets it: `bundle/<name>.mjs` and its chunks. */
@@ -19,7 +19,7 @@ const beside: Partial<Record<FunctionName, Readonly<Record<string, string>>>> = 
 };
 
 /** Bundled CommonJS asks for Node's own modules with `require`. */
-export const banner =
+const banner =
   "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);";
 
 /**
@@ -41,30 +41,35 @@ export async function bundleFunctions(folder: string = workshop): Promise<Bundle
   return Object.fromEntries(functionNames.map((name) => [name, join(folder, name)])) as Bundles;
 }
 
+/** What every bundle of functions is, a deployment's or a test run's. */
+export const asBundled = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  // Names of functions and classes: stack traces stay readable, and errors keep their names.
+  keepNames: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  mainFields: ["module", "main"],
+  outExtension: { ".js": ".mjs" },
+  banner: { js: banner },
+} satisfies BuildOptions;
+
 async function bundleSome(
   names: readonly FunctionName[],
   folder: string,
   plugins: readonly Plugin[],
 ): Promise<void> {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: root,
+    ...asBundled,
     entryPoints: names.map((name) => ({ in: `deployed:${name}`, out: name })),
     outdir: join(folder, "all"),
-    bundle: true,
-    splitting: true,
     write: false,
     metafile: true,
     minify: true,
-    // Names of functions and classes: stack traces stay readable, and errors keep their names.
-    keepNames: true,
     sourcemap: true,
     sourcesContent: false,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"],
-    outExtension: { ".js": ".mjs" },
-    banner: { js: banner },
     logLevel: "warning",
     plugins: [deployed, foundMigrations, englishOnly, ownCertificates, ...plugins],
   });

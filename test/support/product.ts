@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises
 import { basename, join, resolve } from "node:path";
 import { build } from "esbuild";
 import { inject } from "vitest";
-import { banner, foundMigrations } from "../../lib/infra/bundles.ts";
+import { asBundled, foundMigrations } from "../../lib/infra/bundles.ts";
 import type {} from "./global-setup.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -26,18 +26,9 @@ async function bundle(folder: string): Promise<string> {
   await mkdir(functions, { recursive: true });
   const names = (await readdir(join(root, "functions"))).map((file) => basename(file, ".ts"));
   await build({
-    absWorkingDir: root,
+    ...asBundled,
     entryPoints: names.map((name) => ({ in: `functions/${name}.ts`, out: name })),
     outdir: functions,
-    bundle: true,
-    splitting: true,
-    keepNames: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"],
-    outExtension: { ".js": ".mjs" },
-    banner: { js: banner },
     logLevel: "error",
     plugins: [foundMigrations],
   });
