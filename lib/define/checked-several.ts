@@ -1,4 +1,4 @@
-import type { Checked, Line, Seen, Wrong } from "./checked.ts";
+import type { Checked, CheckedSource, Line, Seen, Wrong } from "./checked.ts";
 
 /** What types see of a definition of several kinds of things while it is written. */
 export interface SeenSeveral {
@@ -14,7 +14,7 @@ type SeenEntity = Seen["entity"] & {
 };
 
 /** {@link Checked} of each kind of things, and that what rows refer to stands above them. */
-export type CheckedSeveral<D extends SeenSeveral> = {
+export type CheckedSeveral<D extends SeenSeveral> = CheckedSource<D> & {
   readonly entities: Each<D, D["entities"], never>;
 };
 

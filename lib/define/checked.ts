@@ -1,4 +1,5 @@
 import type { Condition } from "./definition.ts";
+import type { Undeclared, UndeclaredIn, UndeclaredOf } from "./source-columns.ts";
 
 /** What types see of a definition while it is written. */
 export interface Seen {
@@ -23,17 +24,32 @@ export interface Line {
  * about that, which it is not, so that the sentence is the compiler's message. What types cannot see
  * (formats, words of lists that are computed, circles) is said by `definitionFaults` (lib/stages).
  */
-export type Checked<D extends Seen> = {
+export type Checked<D extends Seen> = CheckedSource<D> & {
   readonly entity: {
     readonly from: Said<
       Exclude<D["entity"]["from"][number], keyof D["source"]>,
       "is no table of the source"
     >;
+    readonly fields: {
+      readonly [K in keyof D["entity"]["fields"]]: Sentence<
+        Undeclared<D["source"], D["entity"]["from"][number], D["entity"]["fields"][K]>
+      >;
+    };
     readonly validate?: Lines<D, D["entity"]["validate"], Imported<D>, "a rule of validation">;
     readonly decide: {
       readonly [K in keyof D["entity"]["decide"]]: Decision<D, D["entity"]["decide"][K]>;
     };
     readonly plan: PlanOf<D>;
+  };
+};
+
+/** Of whatever is migrated: what tables of the source, and references to things of the platform, are made of. */
+export type CheckedSource<D extends Pick<Seen, "source" | "references">> = {
+  readonly source: {
+    readonly [K in keyof D["source"] & string]: Sentence<UndeclaredIn<D["source"], K>>;
+  };
+  readonly references?: {
+    readonly [K in keyof D["references"]]: Sentence<UndeclaredOf<D["source"], D["references"][K]>>;
   };
 };
 
@@ -43,6 +59,7 @@ type Said<Names, Says extends string> = [Names] extends [never]
   : string extends Names
     ? unknown
     : Wrong<`“${Names & string}” ${Says}.`>;
+type Sentence<Says extends string> = [Says] extends [never] ? unknown : Wrong<Says>;
 
 /** The compiler says that this is missing, and with it what is wrong. */
 export interface Wrong<Says extends string> {

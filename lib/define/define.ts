@@ -15,7 +15,7 @@ import {
  * change afterwards. `entity` is the one kind of things that is migrated, `entities` are several in order:
  * what a row refers to stands above it.
  */
-export function defineMigration<D extends Definition | SeveralDefinition>(
+export function defineMigration<const D extends Definition | SeveralDefinition>(
   definition: D &
     (D extends Seen ? Checked<D> : D extends SeenSeveral ? CheckedSeveral<D> : unknown),
 ): D extends Definition ? Migration : SeveralEntities {

@@ -1,131 +1,191 @@
 import type { Field, Moment } from "./fields.ts";
 
-type NameField = Extract<Field, { kind: "name" }>;
+type Kind = Field["kind"];
+type Of<K extends Kind> = Extract<Field, { readonly kind: K }>;
+/** A field whose columns types know by their names. */
+type From<K extends Kind, Column extends string> = Of<K> & { readonly from: Column };
+type Parts<K extends Kind, Column extends string> = Of<K> & { readonly parts: readonly Column[] };
+
+/** Columns, and what else is to be said of them. */
+type ColumnsThen<Options> = readonly [...string[], string | Options];
+const split = <Given extends readonly unknown[]>(given: Given) => ({
+  columns: given.filter((each) => typeof each === "string") as Extract<Given[number], string>[],
+  options: given.find((each) => typeof each === "object") as
+    | Exclude<Given[number], string>
+    | undefined,
+});
 
 /** Its columns, last name first; the last argument may say what is none. */
-export const name = (
-  ...parts: [...string[], string | Omit<NameField, "kind" | "parts">]
-): Field => {
-  const options = parts.at(-1);
-  return typeof options === "object"
-    ? { kind: "name", parts: parts.slice(0, -1) as string[], ...options }
-    : { kind: "name", parts: parts as string[] };
+export const name = <const Given extends ColumnsThen<Omit<Of<"name">, "kind" | "parts">>>(
+  ...given: Given
+): Parts<"name", Extract<Given[number], string>> => {
+  const { columns, options } = split(given);
+  return { kind: "name", parts: columns, ...options };
 };
-export const phone = (
-  from: string,
+export const phone = <const Column extends string>(
+  from: Column,
   options: { region: string; shared?: { rows: number; names: number } },
-): Field => ({
+): From<"phone", Column> => ({
   kind: "phone",
   from,
   ...options,
 });
-export const email = (
-  from: string,
+export const email = <const Column extends string>(
+  from: Column,
   options: { placeholders: string[]; sharedBy?: number },
-): Field => ({
+): From<"email", Column> => ({
   kind: "email",
   from,
   placeholders: options.placeholders,
   sharedBy: options.sharedBy ?? 5,
 });
-export const birthDate = (
-  from: string,
+export const birthDate = <const Column extends string>(
+  from: Column,
   options: { implausible?: string[]; youngest?: number; format?: string } = {},
-): Field => ({ kind: "birth_date", from, ...options });
-export const status = (from: string, options: { as?: string } = {}): Field => ({
+): From<"birth_date", Column> => ({ kind: "birth_date", from, ...options });
+export const status = <const Column extends string>(
+  from: Column,
+  options: { as?: string } = {},
+): From<"status", Column> => ({
   kind: "status",
   from,
   ...options,
 });
-export const createdAt = (from: string, options: { format?: string } = {}): Field => ({
+export const createdAt = <const Column extends string>(
+  from: Column,
+  options: { format?: string } = {},
+): From<"created_at", Column> => ({
   kind: "created_at",
   from,
   ...options,
 });
 /** A text of the legacy system. */
-export const text = (
-  from: string,
+export const text = <const Column extends string>(
+  from: Column,
   options: { longest?: number; lines?: boolean; placeholders?: string[] } = {},
-): Field => ({ kind: "text", from, ...options });
-type NumberOptions = Omit<Extract<Field, { kind: "number" }>, "kind" | "from" | "whole">;
-export const integer = (from: string, options: NumberOptions = {}): Field => ({
+): From<"text", Column> => ({ kind: "text", from, ...options });
+type NumberOptions = Omit<Of<"number">, "kind" | "from" | "whole">;
+export const integer = <const Column extends string>(
+  from: Column,
+  options: NumberOptions = {},
+): From<"number", Column> => ({
   kind: "number",
   from,
   whole: true,
   ...options,
 });
-export const decimal = (from: string, options: NumberOptions = {}): Field => ({
+export const decimal = <const Column extends string>(
+  from: Column,
+  options: NumberOptions = {},
+): From<"number", Column> => ({
   kind: "number",
   from,
   whole: false,
   ...options,
 });
 /** `boolean("newsletter", { yes: ["Y"], no: ["N", ""] })`. */
-export const boolean = (from: string, words: { yes: string[]; no: string[] }): Field => ({
+export const boolean = <const Column extends string>(
+  from: Column,
+  words: { yes: string[]; no: string[] },
+): From<"boolean", Column> => ({
   kind: "boolean",
   from,
   ...words,
 });
 /** `sha1("post:{id}:{room|none}")`, as hex: the keys of platforms that make them so. */
-export const sha1 = (of: string): Field => digest("sha1", of);
+export const sha1 = <const Text extends string>(of: Text) => digest("sha1", of);
 /** The same by SHA-256. */
-export const sha256 = (of: string): Field => digest("sha256", of);
-const digest = (by: "sha1" | "sha256", of: string): Field => ({
+export const sha256 = <const Text extends string>(of: Text) => digest("sha256", of);
+const digest = <Text extends string>(
+  by: "sha1" | "sha256",
+  of: Text,
+): Parts<"digest", ColumnsIn<Text>> => ({
   kind: "digest",
   by,
   of,
   parts: columnsIn(of),
 });
-const columnsIn = (...texts: string[]): string[] => [
+const columnsIn = <Text extends string>(...texts: Text[]): ColumnsIn<Text>[] => [
   ...new Set(
     texts.flatMap((text) =>
-      [...text.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(([, column]) => `${column}`),
+      [...text.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(
+        ([, column]) => column as ColumnsIn<Text>,
+      ),
     ),
   ),
 ];
+/** The columns that a text names in braces, as types see them. */
+type ColumnsIn<Text extends string> = string extends Text
+  ? string
+  : Text extends `${string}{${infer Inside}}${infer Rest}`
+    ? (Inside extends `${infer Column}|${string}` ? Column : Inside) | ColumnsIn<Rest>
+    : never;
 /** `template("{item.title}", "{item.filename}", "Untitled")`: the first text all of whose columns are there. */
-export const template = (...of: string[]): Field => ({
+export const template = <const Text extends string>(
+  ...of: Text[]
+): Parts<"template", ColumnsIn<Text>> => ({
   kind: "template",
   of,
   parts: columnsIn(...of),
 });
-type FileOptions = Omit<Extract<Field, { kind: "file" }>, "kind" | "from">;
+type FileOptions = Omit<Of<"file">, "kind" | "from">;
 /** `file("item.path", { within: "materials", types: ["application/pdf"], says: { size: "item.size" } })`. */
-export const file = (from: string, options: FileOptions): Field => ({
+export const file = <const Column extends string, const Options extends FileOptions>(
+  from: Column,
+  options: Options,
+): Omit<From<"file", Column>, "says"> & Pick<Options, "says" & keyof Options> => ({
   kind: "file",
   from,
   ...options,
 });
 /** `list("criteria", { most: 10 })`: the texts of a list, each once, in order; of several columns the first that has one. */
-export const list = (...columns: [...string[], string | { readonly most?: number }]): Field => {
-  const options = columns.at(-1);
-  return typeof options === "object"
-    ? { kind: "list", parts: columns.slice(0, -1) as string[], ...options }
-    : { kind: "list", parts: columns as string[] };
+export const list = <const Given extends ColumnsThen<{ readonly most?: number }>>(
+  ...given: Given
+): Parts<"list", Extract<Given[number], string>> => {
+  const { columns, options } = split(given);
+  return { kind: "list", parts: columns, ...options };
 };
-export const uuid = (from: string, options: { derived?: true } = {}): Field => ({
+export const uuid = <const Column extends string>(
+  from: Column,
+  options: { derived?: true } = {},
+): From<"uuid", Column> => ({
   kind: "uuid",
   from,
   ...options,
 });
-export const json = (from: string): Field => ({ kind: "json", from });
-export const date = (from: string, options: Moment = {}): Field => ({
+export const json = <const Column extends string>(from: Column): From<"json", Column> => ({
+  kind: "json",
+  from,
+});
+export const date = <const Column extends string>(
+  from: Column,
+  options: Moment = {},
+): From<"date", Column> => ({
   kind: "date",
   from,
   ...options,
 });
-export const timestamp = (from: string, options: Moment & { absent?: string } = {}): Field => ({
+export const timestamp = <
+  const Column extends string,
+  const Options extends Moment & { readonly absent?: string },
+>(
+  from: Column,
+  options?: Options,
+): Omit<From<"timestamp", Column>, "absent"> & Pick<Options, "absent" & keyof Options> => ({
   kind: "timestamp",
   from,
-  ...options,
+  ...(options as Options),
 });
 /**
  * `choice("plan", { Gold: "gold", Junior: "concession" })`; of a list of words the first one,
  * `choice("tags", {}, { firstOf: ";", beginnings: [["Hik", "outdoor"]], otherwise: "general" })`.
  */
-export const choice = (
-  from: string,
+export const choice = <const Column extends string>(
+  from: Column,
   means: Readonly<Record<string, string>>,
-  options: Omit<Extract<Field, { kind: "choice" }>, "kind" | "from" | "means"> = {},
-): Field => ({ kind: "choice", from, means, ...options });
-export const reference = (from: string, to: string): Field => ({ kind: "reference", from, to });
+  options: Omit<Of<"choice">, "kind" | "from" | "means"> = {},
+): From<"choice", Column> => ({ kind: "choice", from, means, ...options });
+export const reference = <const Column extends string>(
+  from: Column,
+  to: string,
+): From<"reference", Column> => ({ kind: "reference", from, to });

@@ -31,17 +31,34 @@ export const item = "item";
 export const itemPlace = "item.place";
 export const groupRows = "group.rows";
 export const groupDiffers = "group.differs";
-export const groupValue = (name: string): string => `group.${name}`;
+export const groupValue = <const Name extends string>(name: Name) => `group.${name}` as const;
 export const rowPlace = "row.place";
+
+/** A table of which types know what it is made of, and the columns that it has beside theirs. */
+interface MadeTable<How extends Made, Own extends string = never> extends SourceTable {
+  readonly columns: readonly Own[];
+  readonly made: How;
+}
 
 /**
  * One row for each element of a JSON list in a column of a table, with the columns of its row. The element is `item`,
  * as a text, and each of the fields that are named `item.FIELD`; `item.place` says where it stands, from 1. Its key
  * is that of the row and its place. What should be a list and is none is one row without a key, and is held.
  */
-export const each = (table: string, list: string, ...fields: string[]): SourceTable => ({
+export const each = <
+  const Table extends string,
+  const List extends string,
+  const Names extends readonly string[],
+>(
+  table: Table,
+  list: List,
+  ...fields: Names
+): MadeTable<
+  { readonly each: Table; readonly list: List },
+  typeof item | typeof itemPlace | `${typeof item}.${Names[number]}`
+> => ({
   key: [],
-  columns: [itemPlace, item, ...fields.map((field) => `${item}.${field}`)],
+  columns: [itemPlace, item, ...fields.map((field: Names[number]) => `${item}.${field}` as const)],
   made: { each: table, list },
 });
 
@@ -54,10 +71,13 @@ export const firstPair = (partner: string): string => `${partner}.first`;
  * on: { id: "base_id" } } })` has the columns of `task`, and of `base` as `base.COLUMN`. A row that has no partner, or
  * several, is one all the same, and is held; with `each: true` it is one row for each partner that it has.
  */
-export const joined = (
-  table: string,
-  partners: Readonly<Record<string, Partner>>,
-): SourceTable => ({
+export const joined = <
+  const Table extends string,
+  const Partners extends Readonly<Record<string, Partner>>,
+>(
+  table: Table,
+  partners: Partners,
+): MadeTable<{ readonly joined: Table; readonly with: Partners }> => ({
   key: [],
   columns: [],
   made: { joined: table, with: partners },
@@ -68,19 +88,34 @@ export const joined = (
  * ["bundle"], order: ["joined"] })`. It has what the first row by that order has, `group.rows`, how many there are,
  * and `group.differs`, the columns in which they do not agree. The order is that of texts; the key decides last.
  */
-export const grouped = (
-  table: string,
-  {
+export const grouped = <const Table extends string, const Groups extends GroupedBy>(
+  table: Table,
+  { by, order = [], ...of }: Groups,
+): MadeTable<
+  { readonly grouped: Table; readonly by: Groups["by"]; readonly order: OrderOf<Groups> } & Pick<
+    Groups,
+    "values" & keyof Groups
+  >
+> => ({
+  key: [],
+  columns: [],
+  made: {
+    grouped: table,
     by,
-    order = [],
-    ...of
-  }: {
-    readonly by: readonly string[];
-    readonly order?: readonly string[];
-    readonly where?: Condition;
-    readonly values?: Readonly<Record<string, OfGroup>>;
+    order: order as OrderOf<Groups>,
+    ...(of as Pick<Groups, "values" & keyof Groups>),
   },
-): SourceTable => ({ key: [], columns: [], made: { grouped: table, by, order, ...of } });
+});
+
+interface GroupedBy {
+  readonly by: readonly string[];
+  readonly order?: readonly string[];
+  readonly where?: Condition;
+  readonly values?: Readonly<Record<string, OfGroup>>;
+}
+type OrderOf<Groups> = Groups extends { readonly order: infer Order extends readonly string[] }
+  ? Order
+  : readonly [];
 
 /** What a group has of a field of its rows, as `group.NAME`. */
 export const earliest = (field: string): OfGroup => ({ earliest: field });
@@ -101,8 +136,19 @@ export const listBy = (time: string, of: Readonly<Record<string, string>>): OfGr
  * should be an object and is none is held (`object_unreadable`); `joined("answers", {})` are the rows of a table as
  * they are.
  */
-export const opened = (table: SourceTable, column: string, ...fields: string[]): SourceTable =>
-  beside(table, (made) => ({ ...made, opened: { ...made.opened, [column]: fields } }));
+export const opened = <
+  Table extends SourceTable,
+  const Column extends string,
+  const Names extends readonly string[],
+>(
+  table: Table,
+  column: Column,
+  ...fields: Names
+) =>
+  beside<Table, { readonly opened: { readonly [C in Column]: Names } }>(table, (made) => ({
+    ...made,
+    opened: { ...made.opened, [column]: fields },
+  }));
 
 /**
  * A made table with `row.place`, the place of each row, from 1, among those that have the same in some columns:
@@ -110,11 +156,17 @@ export const opened = (table: SourceTable, column: string, ...fields: string[]):
  * same rows have the same places whenever they are read. With `keep` the numbers of a column are kept, and rows without
  * one stand at those that are free.
  */
-export const numbered = (table: SourceTable, by: Numbered): SourceTable =>
-  beside(table, (made) => ({ ...made, numbered: by }));
+export const numbered = <Table extends SourceTable, const By extends Numbered>(
+  table: Table,
+  by: By,
+) => beside<Table, { readonly numbered: By }>(table, (made) => ({ ...made, numbered: by }));
 
-function beside(table: SourceTable, with_: (made: Made) => Made): SourceTable {
-  if (table.made !== undefined) return { ...table, made: with_(table.made) };
+function beside<Table extends SourceTable, What>(
+  table: Table,
+  with_: (made: Made) => Made,
+): Table & { readonly made: What } {
+  if (table.made !== undefined)
+    return { ...table, made: with_(table.made) } as Table & { readonly made: What };
   throw new Error(
     "Only rows that are made are opened or numbered: begin with each, joined or grouped.",
   );

@@ -22,6 +22,15 @@ export const alpha2Staging = defineMigration({
   source,
   entities: [
     part,
-    ...[user, course, membership, unit, section, module, release, material, task, submission],
+    user,
+    course,
+    membership,
+    unit,
+    section,
+    module,
+    release,
+    material,
+    task,
+    submission,
   ],
 });

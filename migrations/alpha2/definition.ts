@@ -15,6 +15,15 @@ export const alpha2 = defineMigration({
   source,
   entities: [
     part,
-    ...[user, course, membership, unit, section, module, release, material, task, submission],
+    user,
+    course,
+    membership,
+    unit,
+    section,
+    module,
+    release,
+    material,
+    task,
+    submission,
   ],
 });

@@ -1,6 +1,6 @@
 import { connection, each, joined, numbered, opened, table } from "../../lib/define/builders.ts";
 
-const times = ["created_at", "updated_at"];
+const times = ["created_at", "updated_at"] as const;
 
 /**
  * The tables of the restored dump, and the new names of its users: `user_subs` of the connection `alpha2-subs`, by
@@ -17,17 +17,30 @@ export const source = {
   course_unit_section_status: table(["course_id", "section_id"], "is_published", "published_at"),
   task_base: table(
     "id",
-    ...["section_id", "instruction", "assessment_criteria", "solution_hints"],
+    "section_id",
+    "instruction",
+    "assessment_criteria",
+    "solution_hints",
     ...times,
   ),
   regular_tasks: table(
     "task_id",
-    ...["order_in_section", "max_attempts", "grading_criteria", "solution_hints"],
+    "order_in_section",
+    "max_attempts",
+    "grading_criteria",
+    "solution_hints",
   ),
   submission: table(
     "id",
-    ...["student_id", "task_id", "submitted_at", "submission_data", "feedback_status"],
-    ...["ai_feedback", "teacher_override_feedback", "ai_insights", "feedback_generated_at"],
+    "student_id",
+    "task_id",
+    "submitted_at",
+    "submission_data",
+    "feedback_status",
+    "ai_feedback",
+    "teacher_override_feedback",
+    "ai_insights",
+    "feedback_generated_at",
   ),
 
   users: joined("auth.users", {
@@ -47,7 +60,15 @@ export const source = {
   materials: each(
     "unit_section",
     "materials",
-    ...["id", "type", "title", "content", "path", "filename", "mime_type", "size", "sha256"],
+    "id",
+    "type",
+    "title",
+    "content",
+    "path",
+    "filename",
+    "mime_type",
+    "size",
+    "sha256",
     "created_at",
   ),
   tasks: numbered(
@@ -64,7 +85,9 @@ export const source = {
         section: { table: "unit_section", on: { id: "task.section_id" }, optional: true },
       }),
       "submission_data",
-      ...["text", "file_path", "file_type"],
+      "text",
+      "file_path",
+      "file_type",
     ),
     { within: ["task_id", "student_id"], by: ["submitted_at", "id"] },
   ),
