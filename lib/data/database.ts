@@ -188,8 +188,11 @@ function reader(type: string): (field: Field) => unknown {
   };
 }
 
-/** How long a lock is waited for: the Data API ends a statement after 45 s, and then nobody tries again. */
-const longestWait = "30s";
+/**
+ * How long a lock is waited for: the Data API ends a statement after 45 s, and then nobody tries again. Roles have it of
+ * their own (`stages/set-up-roles.ts`), so that it holds for what is a single statement as well.
+ */
+export const longestWait = "30s";
 
 /** Of {@link ownLimits} those of a transaction's work, where it says by itself how long it waits. */
 export const workLimits = `set_config('work_mem', least(262144, greatest(16384,

@@ -28,7 +28,7 @@ import {
   platformFunctions,
   wantedOnPlatform,
 } from "./set-up-platform.ts";
-import { makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
+import { holdOwner, makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
 import { untilAlone } from "./table-locks.ts";
 
 export type { RolePasswords } from "./set-up-roles.ts";
@@ -64,11 +64,11 @@ const setUpAtOnce = (
   admin.transaction(async (db) => {
     // Runs wait for what it holds: it gives way to who does not.
     await db.execute(raw("set local lock_timeout = '3s'"));
-    // Two set-ups at once would collide in the catalog.
-    await db.rows(raw("select pg_advisory_xact_lock(7239001)::text as locked"));
     await db.rows(raw(pathOfNewSessions));
     const roles = await rolesOf(db);
     for (const part of migrations.flatMap(partsOf)) await refuseOutdated(db, part);
+    // Two set-ups at once would collide in the catalog: behind this line there is one.
+    await holdOwner(db, roles);
     await makeRoles(db, roles, passwords, migrations.some(isServed));
     await takeOver(db, roles);
     // Trigrams for suggestions and low hints; edit distance for names within one edit (D7).

@@ -1,5 +1,6 @@
-import type { Database } from "../data/database.ts";
-import { identifier, literal, literals, raw } from "../data/sql.ts";
+import { type Database, longestWait } from "../data/database.ts";
+import { DatabaseContended } from "../data/failures.ts";
+import { identifier, literal, literals, raw, type Sql } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";
 
 /** Passwords of the database roles; `commit` by the migration's name. */
@@ -12,14 +13,25 @@ export interface RolePasswords {
   readonly commit: Readonly<Record<string, string>>;
 }
 
-/** The roles of D19: the owner without a log-in, the others with the passwords given. */
+/**
+ * Makes the owner's role, or holds it until the transaction ends: nobody but an administrator of this role can hold its
+ * line of the catalogue, so that no stranger keeps a set-up waiting, as with a lock that is anybody's who is connected. Of two
+ * at once the second is told so, the first time ever, too, and begins anew (`DatabaseContended`).
+ */
+export const holdOwner = (db: Database, { owner }: DatabaseRoles): Promise<void> =>
+  makeRole(db, owner, "nologin").catch((error: unknown) => {
+    throw error instanceof Error && /SQLState: (?:23505|42710)/.test(error.message)
+      ? new DatabaseContended("a set-up", { cause: error })
+      : error;
+  });
+
+/** The roles of D19 beside the owner's, with the passwords given. */
 export async function makeRoles(
   db: Database,
   roles: DatabaseRoles,
   passwords: RolePasswords,
   served: boolean,
 ): Promise<void> {
-  await makeRole(db, roles.owner, "nologin");
   if (served && passwords.serve === undefined) await makeRole(db, roles.serve, "nologin");
   // Who is no superuser gives tables only to roles it is a member of, and becomes only such a one.
   const [member] = await db.rows(
@@ -49,7 +61,20 @@ export async function makeRoles(
       execute format('alter role %I in database %I reset all', ${operator}, current_database());
     end $$`),
   );
+  await db.execute(limitRoles(logins.map(([role]) => role)));
 }
+
+/**
+ * Nobody of wavegate's waits for a lock until the Data API ends the statement, whatever it locks and be it outside of a
+ * transaction: behind a long wave it is told that somebody else writes, which is sent again (`DatabaseContended`).
+ */
+const limitRoles = (roles: readonly string[]): Sql =>
+  raw(`do $$ declare one text; begin
+    foreach one in array array[${literals(roles)}] loop
+      execute format('alter role %I in database %I reset lock_timeout', one, current_database());
+      execute format('alter role %I set lock_timeout = %L', one, ${literal(longestWait)});
+    end loop;
+  end $$`);
 
 async function makeRole(db: Database, role: string, how: string): Promise<void> {
   const [found] = await db.rows(

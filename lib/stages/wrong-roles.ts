@@ -1,5 +1,5 @@
 import type { Privilege } from "../compile/privileges/privilege.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, longestWait } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";
 
@@ -20,6 +20,7 @@ export async function wrongRoles(
     ...(await unnoted(db, migration, roles)),
     ...(await attributes(db, migration, roles)),
     ...(await settledByTerminals(db, migration, roles)),
+    ...(await otherWaits(db, migration, roles)),
     ...(await memberships(db, migration, roles)),
     ...(await reachesElsewhere(db, migration, roles, wanted)),
   ];
@@ -63,6 +64,8 @@ const everyRole = (migration: string, roles: DatabaseRoles): readonly string[] =
   roles.serve,
 ];
 
+const here = "(select oid from pg_database where datname = current_database())";
+
 /** What somebody settled for every terminal, which whoever has their role may do for it. */
 async function settledByTerminals(
   db: Database,
@@ -73,11 +76,32 @@ async function settledByTerminals(
     raw(`
     select distinct split_part(c.setting, '=', 1) as name
       from pg_db_role_setting s join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c (setting)
-     where r.rolname = ${literal(operator)} and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+     where r.rolname = ${literal(operator)} and s.setdatabase in (0, ${here}) and split_part(c.setting, '=', 1) <> 'lock_timeout'
      order by 1`),
   );
   return found.map(
     ({ name }) => `${operator} has a ${name} of its own, for every terminal: ${setUp(migration)}`,
+  );
+}
+
+/** Roles that wait for locks otherwise than the set-up said: too long, and a statement is cut off before (`longestWait`). */
+async function otherWaits(
+  db: Database,
+  migration: string,
+  roles: DatabaseRoles,
+): Promise<string[]> {
+  const found = await db.rows<{ role: string }>(
+    raw(`
+    select r.rolname as role from pg_roles r
+     where r.rolname in (${literals(loginRoles(migration, roles))})
+       and (select split_part(c.setting, '=', 2)
+              from pg_db_role_setting s cross join unnest(s.setconfig) c (setting)
+             where s.setrole = r.oid and s.setdatabase in (0, ${here}) and split_part(c.setting, '=', 1) = 'lock_timeout'
+             order by s.setdatabase desc limit 1) is distinct from ${literal(longestWait)}
+     order by 1`),
+  );
+  return found.map(
+    ({ role }) => `${role} does not wait ${longestWait} for a lock: ${setUp(migration)}`,
   );
 }
 

@@ -50,12 +50,16 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     secretArn: secret,
     database: database.name,
   });
-  await setUpDatabase(admin, [ecoin], {
-    stage: "one",
-    sign: "two",
-    operator: "three",
-    commit: { ecoin: "four" },
-  });
+  const passwords = { stage: "one", sign: "two", operator: "three", commit: { ecoin: "four" } };
+  // Somebody who is connected, and may do nothing, holds every lock that is anybody's. Nobody was set up before: two are at once.
+  await superuser.query("create role stranger login password 'stranger'");
+  const strangers = new URL(database.url);
+  strangers.username = strangers.password = "stranger";
+  const stranger = new pg.Client({ connectionString: strangers.href });
+  await stranger.connect();
+  await stranger.query("select pg_advisory_lock(7239001)");
+  await Promise.all([1, 2].map(() => setUpDatabase(admin, [ecoin], passwords)));
+  await stranger.end();
   const roles = databaseRoles(database.name);
   // An earlier version let terminals see the platform's people; other tables were in an earlier definition.
   await owner.query(`create table earlier (name text); grant select on users, earlier to ${roles.operator};

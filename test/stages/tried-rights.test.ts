@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appendAudit } from "../../lib/evidence/audit-log.ts";
@@ -13,6 +15,7 @@ import { mayDo } from "../support/tried.ts";
  * the list of grants (`privileges.test.ts`), or the one of the platform's below, says otherwise.
  */
 
+const lib = new URL("../../lib/", import.meta.url).pathname;
 let test: TestServices;
 const names = { ...roles, commit: roles.commit("ecoin") };
 const everybody = ["stage", "sign", "operator", "commit"] as const;
@@ -231,6 +234,12 @@ describe("W8 D19 what else a session may try", () => {
       `select p.proname as n from pg_proc p where p.pronamespace = 'wavegate'::regnamespace and p.prosrc ~ 'advisory'`,
     );
     expect(rows).toEqual([]);
+    // Nor does what is said from outside; the stand-in for the service knows them, as somebody's may come.
+    const asks: string[] = [];
+    for (const file of await readdir(lib, { recursive: true }))
+      if (file.endsWith(".ts") && /advisory_/.test(await readFile(join(lib, file), "utf8")))
+        asks.push(file);
+    expect(asks).toEqual(["embedded/rds-data/statements.ts"]);
     for (const who of everybody)
       for (const mode of ["update", "no key update", "share", "key share"])
         expect(await tried(who, `select 1 from wavegate.log_turns for ${mode}`)).toBe(denied);

@@ -12,7 +12,7 @@ create table if not exists wavegate.features (
 
 -- Turns a feature that a run's definition names on or off, in the name of somebody who may. On only by a run that
 -- is at its end, verified, and not being taken back, while no other run that names the feature, or is of its
--- migration, writes; it gives up where it would wait for long, and whoever turns it off waits for as long as it takes.
+-- migration, writes; it gives up where it would wait for long, and whoever turns it off waits as long as the Data API lets it.
 -- Answers the name of a refusal, or null.
 create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -39,7 +39,7 @@ begin
       waits := 'RunInUse';
     else
       -- Off waits, whatever was set for the database or the role: told that it stays off, somebody would leave it on.
-      perform set_config('lock_timeout', '0', true);
+      perform set_config('lock_timeout', '30s', true);
     end if;
     select * into of from wavegate.legacy_import_runs r where r.id = run for no key update;
     if not found then refused := 'UnknownRun'; exit turning; end if;
@@ -74,6 +74,8 @@ begin
       jsonb_build_object('feature', feature, 'percentage', percent, 'segments', segments,
                          'before', coalesce(before.percentage, 0)), wavegate.moment());
   exception when lock_not_available then
+    -- Off is no refusal that somebody might leave it at: it is told as what is sent again.
+    if percent = 0 then raise; end if;
     refused := waits;
   end;
   perform set_config('lock_timeout', timeout, true);
