@@ -5,7 +5,13 @@ import type { RefusedRow } from "./refused.ts";
 import { stagingTable } from "./rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.ts";
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
-import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
+import {
+  compareWritten,
+  isElsewhere,
+  openEntries,
+  type Reshaping,
+  type Shape,
+} from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
 export const open = (run: string, wave: number): Sql =>
@@ -231,12 +237,25 @@ const looksAt = (
   how: { readonly from: string; readonly referenced: string; readonly also?: string },
 ): string => {
   const { unchanged, changed } = compareWritten(target, "e", reshaped);
+  const [away, there] = ["is null", "is not null"].map((is) => `t.${firstOfKey(target)} ${is}`);
+  const elsewhere = isElsewhere(target, reshaped);
+  const key = literal(JSON.stringify(target.key?.columns.map(({ now }) => now) ?? []));
+  // Found once for each, and only for those that are away.
+  const [also, moved, ofKey] =
+    elsewhere === undefined
+      ? ["", "false", ""]
+      : [
+          `
+      cross join lateral (select case when ${away} then ${elsewhere} else false end as moved offset 0) v`,
+          "v.moved",
+          ` when v.moved then ${key}`,
+        ];
   return `
-    select e.id as log, e.target_table, ${targetAsJson("e")} as target, t.${firstOfKey(target)} is null as gone,
-           t.${firstOfKey(target)} is not null and (${isClaimed} or ${how.referenced}) as referenced,
-           t.${firstOfKey(target)} is not null and not (${unchanged}) as edited,
-           case when t.${firstOfKey(target)} is not null and not (${unchanged}) then ${changed} else '[]' end as changed${how.also === undefined ? "" : `, ${how.also}`}
-      from ${how.from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+    select e.id as log, e.target_table, ${targetAsJson("e")} as target, ${away} and not ${moved} as gone,
+           ${there} and (${isClaimed} or ${how.referenced}) as referenced,
+           ${moved} or ${there} and not (${unchanged}) as edited,
+           case${ofKey} when ${there} and not (${unchanged}) then ${changed} else '[]' end as changed${how.also === undefined ? "" : `, ${how.also}`}
+      from ${how.from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}${also}
      where e.target_table = ${literal(target.table)}`;
 };
 

@@ -11,6 +11,8 @@ export interface PinnedKey {
   readonly columns: readonly { readonly written: string; readonly now: string }[];
   /** Drawn anew each time it is written: two rounds of a wave do not compare it. */
   readonly drawn: boolean;
+  /** Whether it follows another table's, as of the moment that one looks: a row that is not there may have another one. */
+  readonly follows?: boolean;
 }
 
 /** The columns of a key; their order is that of their names, as a database keeps no order of them. */

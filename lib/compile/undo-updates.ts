@@ -89,6 +89,14 @@ const notBack = (columns: readonly UpdatedColumn[], is: string): string =>
 const everything = (columns: readonly UpdatedColumn[]): string =>
   `${literal(JSON.stringify(columns.map(({ written }) => written)))}::jsonb`;
 
+/** Whether somebody deleted a row that is not there: where its key follows another table's, it may have another one. */
+const goneWhere = ({ key }: PinnedTarget, away: string): string =>
+  key?.follows === true ? "false" : away;
+
+/** What is told of a row that is not there: nothing of one that is gone, and all that was written of another. */
+const ofAway = ({ key }: PinnedTarget, columns: readonly UpdatedColumn[]): string =>
+  key?.follows === true ? everything(columns) : "'[]'";
+
 /** Whether a row that is there holds what an entry of the ledger says was written of it. */
 export function holdsUpdate(
   target: PinnedTarget,
@@ -161,14 +169,14 @@ export function undoUpdates(
     returning e.*, ${image(columns, "t")} as image)`;
   });
   const looked = changed.flatMap(({ target, name, columns }) => {
-    const gone = `t.${firstOfKey(target)} is null`;
-    const each = (gone: string, is: string, from: string) => `
-    select e.id as log, e.staged_id, e.entry_place as place, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed,
+    const away = `t.${firstOfKey(target)} is null`;
+    const each = (away: string, is: string, from: string) => `
+    select e.id as log, e.staged_id, e.entry_place as place, e.target_table, ${targetAsJson("e")} as target, ${goneWhere(target, away)} as gone,
+           case when ${away} then ${ofAway(target, columns)} when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed,
            case when e.conflict ? 'changed' then ${returned} end as returned
       from ${from}`;
     const others = each(
-      gone,
+      away,
       image(columns, "t"),
       `entries e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
      where e.action = 'update' and e.target_table = ${literal(target.table)}`,
@@ -207,22 +215,22 @@ export function previewUpdates(
     .filter(({ updated }) => updated !== undefined)
     .map((target) => {
       const columns = updatedColumns(target, reshaped, present);
-      const gone = `t.${firstOfKey(target)} is null`;
+      const away = `t.${firstOfKey(target)} is null`;
       const is = image(columns, "t");
       const refused = refusesRow(target, present[target.table] ?? [], givenBack(columns), {
         rules: refusing.rules,
         before: refusing.before(target),
       });
       return `
-    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused,
-           case when ${gone} then '[]' when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
+    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${goneWhere(target, away)} as gone, f.refused,
+           case when ${away} then ${ofAway(target, columns)} when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
                 else (select coalesce(jsonb_agg(c.value), '[]')
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
                        where ${is} -> c.value is distinct from n.image -> c.value) end as changed
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
       -- Found once for all and looked up: asked of each, or joined, each entry would be compared with each.
       cross join lateral (select e.id in (select e.id from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)}) as again offset 0) a
-      cross join lateral (select case when not ${gone} and not a.again then ${refused} end as refused offset 0) f
+      cross join lateral (select case when not ${away} and not a.again then ${refused} end as refused offset 0) f
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
 }

@@ -1,4 +1,5 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { detachedParts, partedTargets } from "./parts.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 
 /** A column as the catalog has it: its number stays when it is renamed, as long as the table is the same one. */
@@ -39,9 +40,18 @@ const columnsOf = ({ targets }: Pin): string => `
               join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
              group by 1) shapes`;
 
-/** The target tables' columns as they are, and the transaction that looks. */
+/** What {@link shapeNow} answers. */
+export interface ShapeNow {
+  readonly shape: Shape;
+  readonly parted: readonly string[];
+  readonly transaction: string;
+}
+
+/** The target tables' columns as they are, which of them have parts, and the transaction that looks. */
 export const shapeNow = (pin: Pin): Sql =>
-  raw(`select (${columnsOf(pin)}) as shape, pg_current_xact_id()::text as transaction`);
+  raw(
+    `select (${columnsOf(pin)}) as shape, (${partedTargets(pin)}) as parted, pg_current_xact_id()::text as transaction`,
+  );
 
 /** What {@link shapesOf} answers. */
 export interface Shapes {
@@ -51,8 +61,12 @@ export interface Shapes {
   readonly ordinary: readonly string[];
   /** By table the columns that the platform makes by itself. */
   readonly made: Readonly<Record<string, readonly string[]>>;
+  /** By table the columns that follow a key of another table when that is changed. */
+  readonly following: Readonly<Record<string, readonly string[]>>;
   /** Tables that were written and are called otherwise now, by what they were called. */
   readonly moved: Readonly<Record<string, string>>;
+  /** Parts of theirs that hold rows of the wave and are detached now. */
+  readonly detached: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -71,6 +85,12 @@ export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
                              from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
                              join pg_attribute a on a.attrelid = to_regclass(quote_ident(c.name)) and a.attgenerated <> '' and not a.attisdropped
                             group by 1) m), '{}') as made,
+         coalesce((select jsonb_object_agg(f.name, f.columns)
+                     from (select c.name, jsonb_agg(a.attname) as columns
+                             from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
+                             join pg_constraint k on k.conrelid = to_regclass(quote_ident(c.name)) and k.contype = 'f' and k.confupdtype in ('c', 'n', 'd')
+                             join pg_attribute a on a.attrelid = k.conrelid and a.attnum = any (k.conkey)
+                            group by 1) f), '{}') as following,
          coalesce((select jsonb_object_agg(s.key, c.oid::regclass::text)
                      from wavegate.waves w, jsonb_each(w.shape) s
                      join pg_class c on c.oid = (s.value -> 0 ->> 'of')::oid and c.relkind in ('r', 'p')
@@ -80,6 +100,7 @@ export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
                       and 2 * (select count(*) from jsonb_array_elements(s.value) e
                                  join pg_attribute a on a.attrelid = c.oid and a.attnum = (e ->> 'number')::int and a.attname = e ->> 'name'
                                 where not a.attisdropped) > jsonb_array_length(s.value)), '{}') as moved,
+         (${detachedParts(run, wave)}) as detached,
          coalesce((select w.shape from wavegate.waves w where w.run_id = ${uuid(run)} and w.wave = ${wave}),
            (select coalesce(jsonb_object_agg(l.target_table, l.columns), '{}')
               from (select distinct on (target_table) target_table,
@@ -124,7 +145,7 @@ export function reshapings(written: Shape, present: Shape): Reshaping[] {
 export function asReshaped(
   pin: Pin,
   reshaped: readonly Reshaping[],
-  { ordinary, made }: Pick<Shapes, "ordinary" | "made">,
+  { ordinary, made, following }: Pick<Shapes, "ordinary" | "made" | "following">,
 ): Pin {
   const targets = pin.targets.map((target) => {
     const { renamed = [], dropped = [] } =
@@ -145,6 +166,9 @@ export function asReshaped(
             key: {
               ...key,
               columns: key.columns.map(({ written }) => ({ written, now: now(written) })),
+              follows: key.columns.some(({ written }) =>
+                following[target.table]?.includes(now(written)),
+              ),
             },
           }),
     };
@@ -211,6 +235,36 @@ export function compareWritten(
              from (select ${restored} as row) w, jsonb_each(to_jsonb(t.*)) n
             where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key)`,
   };
+}
+
+/**
+ * Whether the row of the entry `e` that is not there under its key is there under another one, as a key that follows another
+ * table's does when that is changed: something that no entry names holds all that was written but for the key, and of
+ * a key of several columns all but one of them. Undefined where a key is never changed, as the platform draws it; what has
+ * nothing but its key is never found so.
+ */
+export function isElsewhere(
+  { table, key, made = [] }: PinnedTarget,
+  reshaped: readonly Reshaping[],
+): string | undefined {
+  if (key === undefined) return undefined;
+  const reshaping = reshaped.find((each) => each.table === table);
+  const image = imageNow("e.after_image", reshaping, made);
+  const names = key.columns.map(({ now }) => now);
+  const without = (row: string, but: readonly string[]) =>
+    `(${row} - array[${literals(but)}]::text[])`;
+  const own = key.columns.map(({ written, now }) => `${literal(written)}, m.${identifier(now)}`);
+  const changed = names.length === 1 ? [names] : names.map((name) => [name]);
+  // By a number of their content, which is looked up: joined, each entry would be compared with each row.
+  const same = changed.map((some) => {
+    const there = without("to_jsonb(m.*)", [...some, ...made, ...(reshaping?.added ?? [])]);
+    return `jsonb_hash_extended(${without(image, some)}, 0) in (
+                select jsonb_hash_extended(${there}, 0) from ${identifier(table)} m
+                 where not exists (select from wavegate.legacy_import_commit_logs o
+                                    where o.action = 'commit' and o.target_table = ${literal(table)} and o.rolled_back_at is null
+                                      and o.target_key = jsonb_build_object(${own.join(", ")})))`;
+  });
+  return `(jsonb_strip_nulls(${without(image, names)}) <> '{}' and (${same.join(" or ")}))`;
 }
 
 /** The image under the names that its columns have now, without those that are gone, or that nobody writes. */

@@ -206,7 +206,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   TargetColumnUnfit:
     "Une colonne de la plateforme manque ou ne convient pas à ce que la migration écrit. Rien n’a été installé.",
   TargetGone:
-    "Une table que la vague a écrite n’est plus sur la plateforme sous son nom. Rien n’a été changé ; rendez-lui son nom, ou restaurez une sauvegarde.",
+    "Une table que la vague a écrite n’est plus sur la plateforme sous son nom, ou une de ses partitions en a été détachée. Rien n’a été changé ; rendez-lui son nom ou sa partition, ou restaurez une sauvegarde.",
   TargetKeyUndrawn:
     "Une clé de la plateforme n’est tirée par rien. Rien n’a été écrit ; donnez-lui une valeur par défaut, ou laissez la définition la former.",
   TokenUnreadable:

@@ -1,5 +1,6 @@
+import { type Parts, partsWritten } from "../compile/parts.ts";
 import { compilePin } from "../compile/pin.ts";
-import { type Shape, shapeNow } from "../compile/written-rows.ts";
+import { type Shape, type ShapeNow, shapeNow } from "../compile/written-rows.ts";
 import { type Database, limitWaits, workLimits } from "../data/database.ts";
 import { lockRunState, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
@@ -223,9 +224,11 @@ async function writeSigned(
       await noteNothingWritten(transaction, asked, nothing, clock());
       return nothing;
     }
-    const { shape, transaction: id } = await transaction.one<{ shape: Shape; transaction: string }>(
-      shapeNow(pin),
-    );
+    const { shape, parted, ...looked } = await transaction.one<ShapeNow>(shapeNow(pin));
+    const { parts } =
+      parted.length === 0
+        ? {}
+        : await transaction.one<{ parts: Parts }>(partsWritten(pin, parted, asked));
     const counts: WaveCounts = {
       picked: wrote.picked,
       committed: wrote.committed,
@@ -235,7 +238,8 @@ async function writeSigned(
       heldBack,
       skipped,
       refused,
-      transaction: id,
+      transaction: looked.transaction,
+      ...(parts === undefined ? {} : { parts }),
       before,
       guardedBefore: wrote.guardedBefore,
       guardedAfter: wrote.guardedAfter,

@@ -1,3 +1,4 @@
+import { missingOf } from "../compile/parts.ts";
 import type { Pin } from "../compile/pin.ts";
 import {
   asReshaped,
@@ -19,10 +20,10 @@ export interface Since {
 
 /**
  * How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more, or in whose place
- * another one stands: the rows of the wave are not in that.
+ * another one stands: the rows of the wave are not in that; and for a part that is detached with rows of the wave in it.
  */
 export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Since> {
-  const { present, written, moved, ...now } = await db.one<Shapes>(
+  const { present, written, moved, detached, ...now } = await db.one<Shapes>(
     shapesOf(pinOf(run), run.id, wave),
   );
   const [table] = Object.keys(written).filter((name) => !(name in present) || name in moved);
@@ -38,5 +39,25 @@ export async function reshapedSince(db: Database, run: Run, wave: number): Promi
     );
   }
   const reshaped = reshapings(written, present);
-  return { pin: asReshaped(pinOf(run), reshaped, now), reshaped };
+  const pin = asReshaped(pinOf(run), reshaped, now);
+  await requireAttached(db, { pin, run, wave }, detached);
+  return { pin, reshaped };
+}
+
+/** Rows of a part that is detached are on the platform, and would count as gone. */
+async function requireAttached(
+  db: Database,
+  { pin, run, wave }: { readonly pin: Pin; readonly run: Run; readonly wave: number },
+  detached: Shapes["detached"],
+): Promise<void> {
+  const tables = Object.keys(detached);
+  if (tables.length === 0) return;
+  const [found] = await db.rows<{ missing: string }>(missingOf(pin, tables, run.id, wave));
+  if (found === undefined) return;
+  const parts = detached[found.missing]?.join(", ");
+  throw new Refusal(
+    "TargetGone",
+    `Rows that wave ${wave} of ${run.reference} wrote into ${found.missing} lie in ${parts}, which the platform detached since. ` +
+      "Nothing was changed; attach it again while the run lasts, or drop it if its rows are to go with it.",
+  );
 }

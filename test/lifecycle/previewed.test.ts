@@ -801,6 +801,65 @@ describe("B1 V10 of rows with keys of several columns a preview says what the ac
     }
   });
 
+  const follows = [
+    "create table houses (house text primary key)",
+    "insert into houses select distinct house from rooms",
+    "alter table rooms add constraint of_house foreign key (house) references houses on update cascade",
+  ];
+  it.each<[string, number, { gone: number; there: string[] }, string[], string[]]>([
+    [
+      "follows another table's: what was created and what was changed stays, and none of it counts as gone",
+      2,
+      { gone: 0, there: ["Z 1 South one", "Z 2 South two"] },
+      [...follows, "update houses set house = 'Z' where house = 'S'"],
+      ["update houses set house = 'S' where house = 'Z'"],
+    ],
+    [
+      "was edited in one column",
+      1,
+      { gone: 0, there: ["W 7 West one"] },
+      ["update rooms set no = 7 where house = 'W'"],
+      ["update rooms set no = 1 where house = 'W'"],
+    ],
+    [
+      "is nobody's any more: another row that looks like it is the platform's own",
+      0,
+      { gone: 1, there: ["N 3 West one"] },
+      [
+        "delete from rooms where house = 'W'",
+        "insert into rooms (house, no, title) values ('N', 3, 'West one')",
+      ],
+      ["delete from rooms where no = 3"],
+    ],
+    [
+      "may follow another table's, and nobody can tell where a row is that was changed",
+      1,
+      { gone: 1, there: [] },
+      [...follows, "delete from rooms where house in ('N', 'W') and title like '% one'"],
+      ["insert into rooms (house, no, title, remark) values ('N', 1, 'North one', 'n1')"],
+    ],
+  ])("D16 a key that %s", async (_what, spared, { gone, there }, disturb, mend) => {
+    const test = await house.lend();
+    try {
+      for (const statement of disturb) await test.query(statement);
+      const { said, done, differs } = await saidAndDone(test, run);
+      expect(said).toEqual(done);
+      expect(differs).toEqual([]);
+      expect(done.reduce((sum, each) => sum + each.gone, 0)).toBe(gone);
+      expect(done.reduce((sum, each) => sum + each.spared, 0)).toBe(spared);
+      const stays = await test.query<{ says: string }>(
+        "select concat_ws(' ', house, no, title) as says from rooms where remark is null or house = 'Z' order by 1",
+      );
+      expect(stays.map(({ says }) => says)).toEqual(there);
+      expect(await faultsOfBundle(test, run)).toEqual([]);
+      for (const statement of mend) await test.query(statement);
+      expect(await agree(test)).toBe(0);
+      expect(await house.standing(test)).toEqual(house.asItWas());
+    } finally {
+      await test.close();
+    }
+  });
+
   it("R13 D16 of a key with several new names in a mended definition nothing is taken back, and it is said what helps", async () => {
     const test = await house.lend();
     try {
