@@ -2,12 +2,14 @@
  * `npm run mutants -- --minutes 60`: makes small mistakes in the code, one at a time, and tells which no test
  * notices. Mistakes in TypeScript are Stryker's, those in SQL its own (`mutants/sql.ts`); a sample is drawn by a
  * seed, as there are tens of thousands. They are made in a copy of the project; a test that fails of no mistake is
- * asked no more. Of each mistake the likeliest tests are asked, not all.
+ * asked no more. Of each mistake the likeliest tests are asked, not all. What is learnt of the tests meanwhile, what they
+ * run and how long they take, is kept for the next time.
  */
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Copy } from "./mutants/copy.ts";
+import { Known } from "./mutants/known.ts";
 import { type Mutant, says } from "./mutants/mutant.ts";
 import { Reach } from "./mutants/reach.ts";
 import { mutantsOfSql } from "./mutants/sql.ts";
@@ -21,10 +23,14 @@ const { values } = parseArgs({
     sample: { type: "string", default: "200" },
     /** How many of the sample an earlier piece tried already. */
     from: { type: "string", default: "0" },
+    /** Of the sample only these, counted from one: those that an earlier piece did not notice. */
+    only: { type: "string" },
     /** Mistakes that are tried at a time, each in a copy of its own. */
     lanes: { type: "string", default: "1" },
     /** Test files that are asked about one mistake at most. */
-    tests: { type: "string", default: "8" },
+    tests: { type: "string", default: "12" },
+    /** Seconds that they may take together, as far as that is known. */
+    seconds: { type: "string", default: "60" },
     files: {
       type: "string",
       default: "lib/{compile,stages,review,evidence,normalize,data}/**/*.{ts,sql}",
@@ -51,7 +57,8 @@ console.log(
   `${made.code.length} mistakes in TypeScript and ${made.sql.length} in SQL can be made; ${drawn.length} of them are drawn by the seed ${values.seed}.`,
 );
 
-const reach = new Reach(root);
+const known = new Known(root, join(root, ".wavegate/mutants.json"));
+const reach = new Reach(root, known);
 const copies: Copy[] = [];
 const survivors: Mutant[] = [];
 const unasked: Mutant[] = [];
@@ -59,7 +66,10 @@ const sound = new Map<string, boolean>();
 let noticed = 0;
 let ended = false;
 process.once("SIGINT", end);
-const left = drawn.slice(Number(values.from));
+const only = values.only?.split(",").map(Number);
+const left = drawn
+  .map((mutant, index) => ({ mutant, at: index + 1 }))
+  .filter(({ at }) => (only ? only.includes(at) : at > Number(values.from)));
 const lanes = Number(values.lanes);
 const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
 // The others ended with it, and took their copies away.
@@ -68,7 +78,7 @@ if (broke !== undefined) throw broke.reason;
 
 const tried = noticed + survivors.length + unasked.length;
 console.log(
-  `\n${noticed} of ${tried} mistakes were noticed (${((100 * noticed) / Math.max(1, tried)).toFixed(1)} %); each was shown to ${values.tests} test files at most.`,
+  `\n${noticed} of ${tried} mistakes were noticed (${((100 * noticed) / Math.max(1, tried)).toFixed(1)} %); each was shown to ${values.tests} test files at most, of ${values.seconds} s.`,
 );
 for (const [file, some] of Map.groupBy([...survivors, ...unasked], (mutant) => mutant.file)) {
   console.log(`\n${file}`);
@@ -97,8 +107,9 @@ function end(): void {
 async function lane(): Promise<void> {
   let copy: Copy | undefined;
   try {
-    copy = await Copy.of(root, lanes);
+    copy = await Copy.of(root, lanes, known);
     copies.push(copy);
+    await copy.begin();
     await tryIn(copy);
   } catch (error) {
     end();
@@ -109,47 +120,59 @@ async function lane(): Promise<void> {
 }
 
 async function tryIn(copy: Copy): Promise<void> {
-  for (let mutant = left.shift(); mutant !== undefined; mutant = left.shift()) {
+  for (let next = left.shift(); next !== undefined; next = left.shift()) {
     if (ended || Date.now() > until) break;
+    const { mutant, at } = next;
+    const began = performance.now();
+    const shown = testsOf(mutant).map((test) => basename(test, ".test.ts"));
     const by = await noticedBy(copy, mutant);
     if (ended) break;
+    known.keep();
     if (by !== undefined) noticed += 1;
-    else if (reach.testsOf(mutant.file).length === 0) unasked.push(mutant);
+    else if (testsOf(mutant).length === 0) unasked.push(mutant);
     else survivors.push(mutant);
-    const at = Number(values.from) + noticed + survivors.length + unasked.length;
-    console.log(`${at} ${by === undefined ? "NOT NOTICED" : `noticed by ${by}`}: ${told(mutant)}`);
+    const took = ((performance.now() - began) / 1000).toFixed(0);
+    const how = by === undefined ? `NOT NOTICED by ${shown.join(", ")}` : `noticed by ${by}`;
+    console.log(`${at} ${how} (${took} s): ${told(mutant)}`);
   }
 }
 
-/** The test file that notices a mistake, if one does: the likeliest two first, then the others together. */
-async function noticedBy(copy: Copy, mutant: Mutant): Promise<string | undefined> {
-  const tests = reach
-    .testsOf(mutant.file, content.get(mutant.file), mutant.from)
+/** The tests that are asked about a mistake: the likeliest, as many as may be and as take no longer than they may. */
+function testsOf(mutant: Mutant): string[] {
+  let seconds = 0;
+  return reach
+    .testsOf(mutant, content.get(mutant.file))
     .filter((test) => sound.get(test) !== false)
-    .slice(0, Number(values.tests));
-  for (const batch of [tests.slice(0, 2), tests.slice(2)]) {
-    if (batch.length === 0) continue;
-    const asked = await copy.ask(batch, mutant);
-    if (asked.kind === "passed") continue;
-    const test = asked.kind === "failed" ? asked.test : undefined;
-    if (test !== undefined) {
-      if (!(await isSound(copy, test))) return noticedBy(copy, mutant);
-      reach.noticed(mutant.file, test);
-      return test;
-    }
-    // It waited, or nothing could begin: that is the mistake if it is so again, and not so of the code as it is.
-    if ((await copy.ask(batch)).kind !== "passed") continue;
-    const again = await copy.ask(batch, mutant);
-    if (again.kind === "late") return "the clock";
-    if (again.kind === "failed") return again.test ?? "what all tests begin with";
+    .slice(0, Number(values.tests))
+    .filter((test, index) => {
+      seconds += known.secondsOf(test);
+      return index < 1 || seconds <= Number(values.seconds);
+    });
+}
+
+/** The test file that notices a mistake, if one does. */
+async function noticedBy(copy: Copy, mutant: Mutant): Promise<string | undefined> {
+  const tests = testsOf(mutant);
+  if (tests.length === 0) return undefined;
+  const asked = await copy.ask(tests, mutant);
+  if (asked.kind === "passed") return undefined;
+  const test = asked.kind === "failed" ? asked.test : undefined;
+  if (test !== undefined) {
+    if (!(await isSound(copy, test))) return noticedBy(copy, mutant);
+    known.noticed(mutant.file, test);
+    return test;
   }
-  return undefined;
+  // It waited, or nothing could begin: that is the mistake if it is so again, and not so of the code as it is.
+  if ((await copy.ask(tests)).kind !== "passed") return undefined;
+  const again = await copy.ask(tests, mutant);
+  if (again.kind === "late") return "the clock";
+  return again.kind === "failed" ? (again.test ?? "what all tests begin with") : undefined;
 }
 
 /** Whether a test file passes of the code as it is: looked at when it first fails. */
 async function isSound(copy: Copy, test: string): Promise<boolean> {
-  const known = sound.get(test);
-  if (known !== undefined) return known;
+  const before = copy.passed.has(test) || sound.get(test);
+  if (before !== undefined) return before;
   const { kind } = await copy.ask([test]);
   // Whoever ended it ended this, too.
   if (ended) return true;

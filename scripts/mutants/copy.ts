@@ -1,8 +1,22 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { type ChildProcess, fork } from "node:child_process";
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join, relative } from "node:path";
 import { placeFor, roomOfTests } from "../in-memory.ts";
+import type { Question, Reply } from "./asked.ts";
+import type { Known } from "./known.ts";
 import { type Mutant, mutated } from "./mutant.ts";
+import type { Ran } from "./ran.ts";
+import { type MadeState, otherwise, states } from "./states.ts";
 
 /**
  * How some test files ended: all passed; the first that did not, or none of them where no test could be begun; or
@@ -13,37 +27,28 @@ export type Asked =
   | { readonly kind: "failed"; readonly test: string | undefined }
   | { readonly kind: "late" };
 
-/** What Vitest tells of its runs, as far as it is looked at. */
-interface Report {
-  readonly testResults?: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly startTime: number;
-    readonly endTime: number;
-    readonly message?: string;
-    readonly assertionResults?: readonly { readonly failureMessages?: readonly string[] | null }[];
-  }[];
-}
-
 /** What a test says that waited longer than it may: a machine under load says it as well. */
 const waited = /timed out in \d+ ?ms/;
 
 /** A copy of the project, in which mistakes are made one at a time. */
 export class Copy {
   private readonly folder: string;
-  /** Seconds that each test file took when it passed, the longest. */
-  readonly #took = new Map<string, number>();
-  #under: ChildProcess | undefined;
+  readonly #known: Known;
+  /** Test files that passed here, whatever the mistake. */
+  readonly passed = new Set<string>();
+  readonly #made: MadeState[] = [];
+  #runner: ChildProcess | undefined;
   #ended = false;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, known: Known) {
     this.folder = folder;
+    this.#known = known;
   }
 
   /** @param lanes copies that are asked at the same time, each of which runs tests */
-  static async of(root: string, lanes: number): Promise<Copy> {
+  static async of(root: string, lanes: number, known: Known): Promise<Copy> {
     const folder = await mkdtemp(join(await placeFor(lanes * roomOfTests), "mutants-"));
-    const copy = new Copy(folder);
+    const copy = new Copy(folder, known);
     try {
       await copy.#fill(root);
       return copy;
@@ -61,9 +66,28 @@ export class Copy {
     });
     // What tests that were ended leave lies in it, and goes with it; databases may be another user's.
     await chmod(this.folder, 0o755);
-    await mkdir(join(this.folder, "tmp"));
-    await chmod(join(this.folder, "tmp"), 0o777);
+    for (const name of ["tmp", "server", "ran"]) {
+      await mkdir(join(this.folder, name));
+      await chmod(join(this.folder, name), 0o777);
+    }
     await symlink(join(root, "node_modules"), join(this.folder, "node_modules"));
+  }
+
+  /** Makes what many tests begin with, by the code as it is, and learns what of it that takes. */
+  async begin(): Promise<void> {
+    const test = "scripts/mutants/states-in-tests.ts";
+    await this.#answer({ tests: [], server: "as it is", keepAs: "empty" }, 60);
+    const ran = join(this.folder, "ran");
+    for (const state of states) {
+      const question = { tests: [test], server: "as it is", keepAs: "states", state, ran } as const;
+      const reply = await this.#answer(question, 300);
+      if (this.#ended) return;
+      const said = reply?.files.flatMap(({ messages }) => messages) ?? [];
+      if (reply?.files[0]?.state !== "passed")
+        throw new Error(`The state "${state}" cannot be made. ${said.join(" ")}`);
+      const [[, what] = ["", {}]] = await this.#ran();
+      this.#made.push({ state, templates: reply.made, ran: what });
+    }
   }
 
   /** Asks test files about a mistake, or about the code as it is. */
@@ -73,13 +97,16 @@ export class Copy {
     const original = await readFile(path, "utf8");
     await writeFile(path, mutated(original, mutant));
     try {
-      return await this.#run(tests);
+      return await this.#run(tests, mutant);
     } finally {
       await writeFile(path, original);
     }
   }
 
-  remove = (): Promise<void> => rm(this.folder, { recursive: true, force: true });
+  async remove(): Promise<void> {
+    this.#endTests();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
 
   /** Ends what is under way, with everything that it started, and asks no more. */
   end(): void {
@@ -88,69 +115,84 @@ export class Copy {
   }
 
   #endTests(): void {
-    if (this.#under?.pid !== undefined && this.#under.exitCode === null) {
-      process.kill(-this.#under.pid, "SIGKILL");
-    }
+    const runner = this.#runner;
+    this.#runner = undefined;
+    if (runner?.pid !== undefined && runner.exitCode === null) process.kill(-runner.pid, "SIGKILL");
   }
 
-  /** What some test files may take in seconds: much more than they ever did, or what none of them takes. */
-  #limit(tests: readonly string[]): number {
-    const took = tests.map((test) => this.#took.get(test));
-    const known = took.filter((each) => each !== undefined);
-    if (known.length < took.length) return 420;
-    return 60 + 4 * known.reduce((sum, each) => sum + each, 0);
-  }
-
-  async #run(tests: readonly string[]): Promise<Asked> {
+  async #run(tests: readonly string[], mutant?: Mutant): Promise<Asked> {
     if (this.#ended) return { kind: "passed" };
-    const report = join(this.folder, "mutants-report.json");
-    await rm(report, { force: true });
-    const vitest = join(this.folder, "node_modules/vitest/vitest.mjs");
-    const child = spawn(
-      process.execPath,
-      [
-        vitest,
-        "run",
-        ...tests,
-        "--bail=1",
-        "--experimental.fsModuleCache",
-        "--maxWorkers=1",
-        "--reporter=json",
-        `--outputFile=${report}`,
-      ],
-      {
-        cwd: this.folder,
-        env: {
-          ...process.env,
-          TMPDIR: join(this.folder, "tmp"),
-          NODE_COMPILE_CACHE: join(this.folder, "compiled"),
-        },
-        stdio: "ignore",
-        detached: true,
-      },
+    const anew = mutant === undefined ? [] : otherwise(this.#made, mutant);
+    const known = (test: string) =>
+      mutant === undefined ||
+      this.#known.runs(test, mutant.file, mutant.from, mutant.upTo) !== undefined;
+    const question = {
+      tests,
+      // What is known need not be counted again: counting takes compiled code away.
+      ...(tests.every(known) ? {} : { ran: join(this.folder, "ran") }),
+      ...(anew === "all"
+        ? { server: "empty" as const }
+        : { server: "states" as const, without: anew }),
+    };
+    // Much more than they ever took.
+    const usual = tests.reduce((sum, test) => sum + this.#known.secondsOf(test), 0);
+    const reply = await this.#answer(
+      question,
+      tests.every(this.#known.timed) ? 40 + 3 * usual : 240,
     );
-    this.#under = child;
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#endTests();
-    }, this.#limit(tests) * 1000);
-    const code = await new Promise<number | null>((done) => child.once("exit", done));
-    clearTimeout(timer);
-    if (late) return { kind: "late" };
-    const { testResults = [] } = JSON.parse(
-      await readFile(report, "utf8").catch(() => "{}"),
-    ) as Report;
-    for (const { name, status, startTime, endTime } of testResults) {
-      const test = relative(this.folder, name);
-      const took = (endTime - startTime) / 1000;
-      if (status === "passed") this.#took.set(test, Math.max(took, this.#took.get(test) ?? 0));
+    if (reply === undefined) return this.#ended ? { kind: "passed" } : { kind: "late" };
+    const ran = new Map(await this.#ran());
+    for (const { test, state, seconds } of reply.files) {
+      if (state !== "passed") continue;
+      this.passed.add(test);
+      this.#known.took(test, seconds);
+      const what = ran.get(test);
+      if (what !== undefined) this.#known.ran(test, what, mutant);
     }
-    if (code === 0) return { kind: "passed" };
-    const failed = testResults.find(({ status }) => status === "failed");
-    const said = failed?.assertionResults?.flatMap(({ failureMessages }) => failureMessages ?? []);
-    if ([failed?.message ?? "", ...(said ?? [])].some((each) => waited.test(each)))
-      return { kind: "late" };
-    return { kind: "failed", test: failed && relative(this.folder, failed.name) };
+    const failed = reply.files.find(({ state }) => state === "failed");
+    const said = [...(failed?.messages ?? []), ...reply.errors];
+    if (failed === undefined && said.length === 0) return { kind: "passed" };
+    if (said.some((each) => waited.test(each))) return { kind: "late" };
+    return { kind: "failed", test: failed?.test };
+  }
+
+  /** What ran of the product, by the test files that told, which is told once. */
+  async #ran(): Promise<[test: string, ran: Ran][]> {
+    const folder = join(this.folder, "ran");
+    const told: [string, Ran][] = [];
+    for (const name of await readdir(folder)) {
+      const text = await readFile(join(folder, name), "utf8");
+      await rm(join(folder, name));
+      // Who was ended in the middle told half of it.
+      if (text.endsWith("}"))
+        told.push([name.replaceAll("|", "/").replace(/\.json$/, ""), JSON.parse(text)]);
+    }
+    return told;
+  }
+
+  /** The reply of a process that runs tests, or undefined if it did not come within so many seconds. */
+  async #answer(question: Question, seconds: number): Promise<Reply | undefined> {
+    this.#runner ??= fork(join(import.meta.dirname, "runner.ts"), {
+      cwd: this.folder,
+      env: { ...process.env, TMPDIR: join(this.folder, "tmp") },
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      detached: true,
+    });
+    const runner = this.#runner;
+    const { promise, resolve, reject } = Promise.withResolvers<Reply | undefined>();
+    const listen = (message: Reply | { broke: string }) =>
+      "broke" in message ? reject(new Error(message.broke)) : resolve(message);
+    const gone = () => resolve(undefined);
+    runner.once("message", listen).once("exit", gone);
+    const timer = setTimeout(gone, seconds * 1000);
+    runner.send(question);
+    try {
+      const reply = await promise;
+      if (reply === undefined) this.#endTests();
+      return reply;
+    } finally {
+      clearTimeout(timer);
+      runner.off("message", listen).off("exit", gone);
+    }
   }
 }

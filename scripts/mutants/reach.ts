@@ -1,11 +1,13 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Known } from "./known.ts";
+import type { Mutant } from "./mutant.ts";
 
 /** Tests that need what is not everywhere, or that are long stories of what others tell: never asked. */
 const leftOut = /^test\/(?:browser|campaign|embedded|versions)\//;
 
-/** Whole stories: whoever breaks what stages do is mostly found here, and they are always asked. */
-const stories = ["test/stages/checks-seen-red.test.ts", "test/stages/waves.test.ts"];
+/** Whole stories: whoever breaks what stages do is mostly found here. */
+const stories = new Set(["test/stages/checks-seen-red.test.ts", "test/stages/waves.test.ts"]);
 
 /** Lines around a mistake whose words tell what it is about. */
 const around = 8;
@@ -18,20 +20,20 @@ export class Reach {
   readonly #tests: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Of each test file the words of all that it comes to but the code that is tested. */
   readonly #words: ReadonlyMap<string, ReadonlySet<string>>;
-  /** How often a test file noticed a mistake in a source file. */
-  readonly #noticed = new Map<string, number>();
+  readonly #known: Known;
 
-  constructor(root: string) {
+  constructor(root: string, known: Known) {
     this.root = root;
+    this.#known = known;
     const tests = globSync("test/**/*.test.ts", { cwd: root }).filter(
       (test) => !leftOut.test(test),
     );
     this.#tests = new Map(tests.map((test) => [test, this.#closure(test)]));
-    const known = new Map<string, readonly string[]>();
+    const words = new Map<string, readonly string[]>();
     const wordsOf = (file: string) => {
-      const words = known.get(file) ?? wordsIn(readFileSync(join(root, file), "utf8"));
-      known.set(file, words);
-      return words;
+      const found = words.get(file) ?? wordsIn(readFileSync(join(root, file), "utf8"));
+      words.set(file, found);
+      return found;
     };
     this.#words = new Map(
       [...this.#tests].map(([test, reached]) => [
@@ -41,42 +43,38 @@ export class Reach {
     );
   }
 
-  /** A test file noticed a mistake in a source file: it is asked first about the next one. */
-  noticed(file: string, test: string): void {
-    const key = `${file} ${test}`;
-    this.#noticed.set(key, (this.#noticed.get(key) ?? 0) + 1);
-  }
-
   /**
-   * The tests that come to a file, in the order in which they are to be asked about a mistake at an offset of it: those
-   * that noticed one in it, that are called as it is, or that call it themselves; then those that share the rarest words
-   * with the lines around the mistake.
+   * The tests that come to a file, in the order in which they are to be asked about a mistake in it: those that noticed
+   * one there; then those that are called as it is, call it themselves, run it, or share the rarest words with the lines
+   * around the mistake, the more of that in the less time the earlier; last those that do not run it, as far as is known.
    */
-  testsOf(file: string, content = "", at = 0): string[] {
+  testsOf({ file, from, upTo }: Pick<Mutant, "file" | "from" | "upTo">, content = ""): string[] {
     const name = basename(file).replace(/^\d+-|\.(?:ts|sql)$/g, "");
-    const shared = this.#sharedWith(content, at);
-    const rank = (test: string): readonly number[] => [
-      -(this.#noticed.get(`${file} ${test}`) ?? 0),
-      basename(test, ".test.ts") === name ? 0 : 1,
-      this.#tests.get(test)?.get(file) === 1 ? 0 : 1,
-      -(shared.get(test) ?? 0),
-      this.#tests.get(test)?.size ?? 0,
-    ];
-    const found = [...this.#tests].filter(
-      // Every test with a database runs the schema.
-      ([, reached]) =>
-        reached.has(file) || (file.endsWith(".sql") && reached.has("test/support/services.ts")),
-    );
-    const ranked = found
-      .map(([test]) => ({ test, rank: rank(test) }))
-      .sort((one, other) => {
-        const differs = one.rank.findIndex((value, index) => value !== other.rank[index]);
+    const shared = this.#sharedWith(content, from);
+    const most = Math.max(...shared.values(), 0.001);
+    return [...this.#tests]
+      .filter(
+        // Every test with a database runs the schema.
+        ([, reached]) =>
+          reached.has(file) || (file.endsWith(".sql") && reached.has("test/support/services.ts")),
+      )
+      .map(([test, reached]) => {
+        const runs = file.endsWith(".sql") || this.#known.runs(test, file, from, upTo);
+        const near =
+          1 +
+          (basename(test, ".test.ts") === name ? 4 : 0) +
+          (reached.get(file) === 1 ? 3 : 0) +
+          (4 * (shared.get(test) ?? 0)) / most +
+          (runs ? 2 : 0) +
+          (stories.has(test) ? 4 : 0);
+        const value = near / (3 + this.#known.secondsOf(test));
+        return { test, rank: [runs === false ? 1 : 0, -this.#known.noticedBy(file, test), -value] };
+      })
+      .toSorted((one, other) => {
+        const differs = one.rank.findIndex((each, index) => each !== other.rank[index]);
         return differs < 0 ? 0 : (one.rank[differs] ?? 0) - (other.rank[differs] ?? 0);
       })
       .map(({ test }) => test);
-    const told = stories.filter((test) => ranked.includes(test));
-    const others = ranked.filter((test) => !told.includes(test));
-    return [...others.slice(0, 3), ...told, ...others.slice(3)];
   }
 
   /**

@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Known } from "../../scripts/mutants/known.ts";
+import { Reach } from "../../scripts/mutants/reach.ts";
+
+const files = {
+  "lib/phone.ts": "export const phone = 1;",
+  "lib/all.ts": 'export { phone } from "./phone.ts";',
+  "test/phone.test.ts": 'import { phone } from "../lib/phone.ts";',
+  "test/all.test.ts": 'import { phone } from "../lib/all.ts";',
+  "test/everything.test.ts": 'import { phone as other } from "../lib/all.ts";',
+  "test/others.test.ts": "",
+};
+const [all, everything, phone] = ["all", "everything", "phone"].map(
+  (name) => `test/${name}.test.ts`,
+) as [string, string, string];
+const file = "lib/phone.ts";
+const place = { file, from: 0, upTo: 1 };
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "wavegate-reach-"));
+  await mkdir(join(root, "lib"));
+  await mkdir(join(root, "test"));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const kept = () => join(root, "known.json");
+
+it("W13 asked is what comes to a file by its imports: what noticed a mistake there first, what does not run it last", () => {
+  const known = new Known(root, kept());
+  expect(new Reach(root, known).testsOf(place)).toEqual([phone, all, everything]);
+  known.noticed(file, everything);
+  known.ran(phone, { [file]: [[5, 10]] });
+  known.ran(all, { [file]: [[0, 10]] });
+  known.keep();
+  const again = new Reach(root, new Known(root, kept()));
+  expect(again.testsOf(place)).toEqual([everything, all, phone]);
+});
+
+it("W13 of tests as near, the faster is asked first", () => {
+  const known = new Known(root, kept());
+  known.took(phone, 10_000);
+  known.took(all, 100);
+  known.took(everything, 50);
+  expect(new Reach(root, known).testsOf(place)).toEqual([everything, all, phone]);
+});
+
+it("W13 what ran of a file is known no more once the file is another", async () => {
+  await writeFile(join(root, "a.ts"), "one");
+  const known = new Known(root, kept());
+  known.ran("a.test.ts", { "a.ts": [[0, 2]] });
+  known.keep();
+  const runs = (test: string, at: number, of = "a.ts") =>
+    new Known(root, kept()).runs(test, of, at, at + 1);
+  expect([runs("a.test.ts", 0), runs("a.test.ts", 2), runs("a.test.ts", 0, "b.ts")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(runs("b.test.ts", 0)).toBe(undefined);
+  await writeFile(join(root, "a.ts"), "two");
+  expect(runs("a.test.ts", 0)).toBe(undefined);
+});
