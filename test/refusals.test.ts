@@ -352,3 +352,46 @@ it.each(Object.entries(provokedOnThisMachine))(
     );
   },
 );
+
+/** Errors that are met by no name of their own: they take one of a table, or never leave the code that knows them. */
+const namedOtherwise: Readonly<Record<string, string>> = {
+  Refusal: "takes a name of the first table",
+  CannotRun: "takes a name of the first table",
+  SourceError: "is what those of sources are made of",
+  OfTheMoment: "is what those are made of that pass by themselves",
+  CopiesNeeded: "tells a stage to copy files first",
+  UnsafeName: "tells a source that a name leads out of its folder",
+  SettingsInvalid: "is the deployment's, which infra/settings.test.ts asks for",
+  ServiceError: "takes a name of the second table",
+  StateFailure: "takes a name of the second table",
+  S3Error: "takes a name of the second table",
+  FunctionError: "takes a name of the second table, or a function's own",
+  KmsRefused: "takes a name of the second table",
+  MailRefused: "takes a name of the second table",
+  RequestRefused: "takes a name of the second table",
+  TurnedAway: "takes a name of the second table",
+};
+
+it("W13 every class of errors is met by its name in a table, or stands among those that take one: a new one is missed", () => {
+  const parents = new Map<string, string>();
+  const own = new Map<string, string>();
+  for (const file of globSync("{lib,functions,serving}/**/*.ts", { cwd: root })) {
+    const code = readFileSync(join(root, file), "utf8");
+    for (const [, name = "", parent = "", body = ""] of code.matchAll(
+      /class (\w+) extends (\w+)([\s\S]*?)\n?\}\n/gu,
+    )) {
+      parents.set(name, parent);
+      const said = /override readonly name = "([A-Za-z]+)"/u.exec(body)?.[1];
+      if (said !== undefined) own.set(name, said);
+    }
+  }
+  const isError = (name: string): boolean => {
+    const parent = parents.get(name);
+    return parent !== undefined && (parent === "Error" || isError(parent));
+  };
+  const inATable = (name: string) => name in provoked || name in provokedOnThisMachine;
+  const others = [...parents.keys()].filter(
+    (name) => isError(name) && !inATable(own.get(name) ?? ""),
+  );
+  expect(others.sort()).toEqual(Object.keys(namedOtherwise).sort());
+});
