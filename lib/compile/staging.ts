@@ -1,4 +1,5 @@
 import { identifier, literal, literals } from "../data/sql.ts";
+import { nameWithin } from "../define/database-roles.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
@@ -88,9 +89,8 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
       "another_person boolean not null default false",
     ]),
     ...newWords(decisions),
-    // What the next wave takes, in its order; and what waves wrote.
-    `create index if not exists ${index(isUpdated(entity) ? "next_of_all" : "next")} on ${decisions} (run_id, classification, staged_id)
-  where planned in ${writes(migration)} and import_state in ('pending', 'rolled_back')`,
+    ...nextOfKinds(migration),
+    // What waves wrote.
     `create index if not exists ${index("written")} on ${decisions} (run_id, wave, import_state)
   where wave is not null`,
     ...rareValues(migration),
@@ -168,6 +168,26 @@ function rareValues(migration: Migration): string[] {
  */
 export const reasonOf = (alias: string): string =>
   `coalesce(${alias}state_reason, ${alias}planned_reason) collate "C"`;
+
+/**
+ * Indexes of what the next wave takes, in its order: one for each kind, in which rows come one behind the other, so that
+ * its pages are filled from their end, and its keys are a run and a number. In one of all kinds each was filled in its
+ * middle, which took twice the room.
+ */
+function nextOfKinds(migration: Migration): string[] {
+  const { entity, waves } = migration;
+  const index = (name: string) => identifier(`${entity.staging.table}_${name}`);
+  const next = isUpdated(entity) ? "due" : "next";
+  return [
+    ...waves.order.map(
+      (kind) => `create index if not exists ${index(`${next}_${nameWithin(kind, 15)}`)}
+  on ${decisionsTable(migration)} (run_id, staged_id) where classification = ${literal(kind)}
+   and planned in ${writes(migration)} and import_state in ('pending', 'rolled_back')`,
+    ),
+    // Of older tables, behind those that take its place.
+    ...["next", "next_of_all"].map((name) => `drop index if exists wavegate.${index(name)}`),
+  ];
+}
 
 /** Indexes of the fields by which rows of a kind above are found, and those that have to be beside them. */
 function lookedUp(migration: Migration): string[] {

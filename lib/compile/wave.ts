@@ -100,14 +100,17 @@ function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
 
 /** Whether waves may still take rows, and whether wave one may (R11). */
 export function anyCandidates(parts: readonly Migration[], run: string): Sql {
-  const any = (migration: Migration, kinds: readonly string[]) => sql`
-    exists (select from ${raw(decisionsTable(migration))} s
-             where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification in (${raw(literals(kinds))}))`;
-  const either = (kinds: (part: Migration) => readonly string[]) =>
-    join(
-      parts.map((part) => any(part, kinds(part))),
-      " or ",
+  // Kind by kind, the first along the index of each: where it is only asked whether there is one, the planner reads the
+  // table through as long as it takes it that there are many.
+  const any = (migration: Migration, kinds: readonly string[]) =>
+    kinds.map(
+      (kind) => sql`
+    coalesce((select true from ${raw(decisionsTable(migration))} s
+               where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}
+               order by s.staged_id limit 1), false)`,
     );
+  const either = (kinds: (part: Migration) => readonly string[]) =>
+    join([raw("false"), ...parts.flatMap((part) => any(part, kinds(part)))], " or ");
   return sql`select ${either(({ waves }) => waves.order)} as remaining, ${either(({ waves }) => waves.first)} as first`;
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decideRows } from "../../lib/compile/decide.ts";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { pinLook } from "../../lib/compile/pin-look.ts";
+import { anyCandidates, candidates } from "../../lib/compile/wave.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import {
@@ -162,6 +163,26 @@ describe("a list of staged rows, page by page", () => {
     const plan = await planOf(filter);
     // Right below the limit: walked along until the page is full, nothing sorted or read through.
     expect(plan).toMatch(new RegExp(`Limit .*\\n[^\\n]*Index (Only )?Scan using ${index} `));
+  });
+});
+
+describe("what a wave takes next", () => {
+  it("R16 is read kind by kind, each along an index of its own in the order in which it is taken", async () => {
+    const [migration] = partsOf(ecoin);
+    if (!migration) throw new Error("It has one kind of things.");
+    const kinds = migration.waves.order;
+    expect(kinds.length).toBeGreaterThan(2);
+    await test.query("analyze wavegate.legacy_student_imports_decisions");
+    const plan = await explained(
+      candidates(migration, { run, wave: 2, round: 1, size: 50, kinds }),
+    );
+    const along = [...plan.matchAll(/Limit [^\n]*\n[^\n]*Index Only Scan using (\w+_next_\w+) /gu)];
+    expect(new Set(along.map(([, index]) => index)).size).toBe(kinds.length);
+    expect(plan).not.toContain("Sort");
+    expect(plan).not.toContain("Seq Scan");
+    const left = await explained(anyCandidates([migration], run));
+    expect(left).not.toContain("Seq Scan");
+    expect(left.match(/_next_/gu)?.length).toBeGreaterThanOrEqual(kinds.length);
   });
 });
 
