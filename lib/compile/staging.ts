@@ -150,16 +150,24 @@ const oneOf = (column: string, ...words: readonly string[]): string =>
 function rareValues(migration: Migration): string[] {
   const { staging, decide } = migration.entity;
   const last = decide.classification?.at(-1);
-  const rare = {
-    ...(last ? { classification: `classification = ${literal(last.is)}` } : {}),
-    validation_status: "validation_status in ('needs_review', 'failed')",
-    import_state: "import_state in ('linked', 'skipped', 'held', 'failed')",
+  const found = {
+    ...(last ? { classification: ["classification", `classification = ${literal(last.is)}`] } : {}),
+    validation_status: ["validation_status", "validation_status in ('needs_review', 'failed')"],
+    reason: [`(${reasonOf("")})`, "import_state in ('linked', 'skipped', 'held', 'failed')"],
+    // What waves wrote is rare as well, until many did.
+    state: ["import_state", "import_state <> 'pending'"],
   };
-  const found = { ...rare, reason: rare.import_state };
-  return Object.entries(found).map(
-    ([column, few]) => `create index if not exists ${identifier(`${staging.table}_by_${column}`)}
-  on ${decisionsTable(migration)} (run_id, ${column === "reason" ? `(${reasonOf("")})` : column}, staged_id) where ${few}`,
-  );
+  return [
+    ...Object.entries(found).map(
+      ([
+        name,
+        [of, few],
+      ]) => `create index if not exists ${identifier(`${staging.table}_by_${name}`)}
+  on ${decisionsTable(migration)} (run_id, ${of}, staged_id) where ${few}`,
+    ),
+    // Of before rows that waves wrote were in it.
+    `drop index if exists wavegate.${identifier(`${staging.table}_by_import_state`)}`,
+  ];
 }
 
 /**

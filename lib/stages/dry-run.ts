@@ -57,10 +57,9 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   for (const [at, kind] of kinds.entries()) {
     const part = (n: number) => 300 + ((allPlanned - 300) * n) / kinds.length;
     counted.set(kind, await planKind(db, claim, kind, { from: part(at), to: part(at + 1) }));
-    // Nothing of what a row refers to was known when it was judged: waves would take a few thousand rows for one, and
-    // compare each with each.
-    if (kinds.length > 1)
-      await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
+    // What was counted last is from before matching and planning: lists would read the whole table for a page, and waves
+    // take a few thousand rows for one, and compare each with each.
+    await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
   }
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesSoFar(db);

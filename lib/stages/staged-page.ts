@@ -214,13 +214,15 @@ function pageIds(
   if (!undecided) {
     const { duplicate_confidence: confidence = "none" } = filter;
     if (confidence !== "none") {
-      // Only rows with a hint have another confidence than none: they are few, and walked along.
+      // Only rows with a hint have another confidence than none: they are few, and walked along. Each is looked up by
+      // itself, whatever the database takes for their number: it may have counted last before there were any.
       return sql`
-      select d.staged_id as id
+      select h.staged_id as id
         from (select distinct staged_id from wavegate.duplicate_hints
                where run_id = ${uuid(run)} and staged_id > ${after}) h
-        join ${raw(stagingTable(staging.decisions))} d on d.run_id = ${uuid(run)} and d.staged_id = h.staged_id
-       where ${raw(conditions.join(" and "))}
+       cross join lateral (
+         select from ${raw(stagingTable(staging.decisions))} d
+          where d.run_id = ${uuid(run)} and d.staged_id = h.staged_id and ${raw(conditions.join(" and "))} offset 0) d
        order by h.staged_id limit ${rows}`;
     }
     return sql`
