@@ -272,6 +272,19 @@ describe("B4 held rows", () => {
       expect(body).toContain(shape);
       expect(body).not.toContain(moved);
     }
+    // A reason is the way to all of its rows, and what they share to where that is decided.
+    await world.admin.query(
+      "update wavegate.legacy_student_imports_source set raw_status = id::text, legacy_formation_id = 5 where id in ($1, $2, $3)",
+      [ids[100], ids[101], ids[102]],
+    );
+    const body = await look(`${base}/${reference}/held`);
+    expect(body).toContain(`<a href="${rows}?reason=needs_review">`);
+    expect((await look(`${rows}?reason=needs_review`)).match(/rows\/\d+"/gu)).toHaveLength(3);
+    const [, mapping = ""] = /<a href="([^"]+)"><bdi>3 name the same/u.exec(body) ?? [];
+    expect(mapping).toBe(`${base}/${reference}/mappings/course`);
+    expect(await look(mapping)).toContain("<h1>");
+    // One that no definition knows is no filter.
+    expect(body).not.toContain("reason=course_unmapped");
     await world.admin.query(
       `update wavegate.legacy_student_imports_decisions set import_state = 'pending', planned = 'commit',
          planned_reason = null where staged_id in ($1, $2, $3)`,

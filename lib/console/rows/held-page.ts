@@ -9,7 +9,7 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
-import { saysOf } from "./list-page.ts";
+import { reasonsIn, saysOf } from "./list-page.ts";
 
 /** Rows of the download. */
 export const mostInCsv = 5_000;
@@ -37,8 +37,8 @@ export function heldPage(
       rows,
       samples,
       common,
-    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–")}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
-<td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id % idsOfKind}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, common)}</td></tr>`,
+    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${reasonOf(visit, { run, look }, { part, reason })}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+<td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id % idsOfKind}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, run, common)}</td></tr>`,
   );
   return visitorPage(
     visit,
@@ -60,14 +60,28 @@ const ofPart = ({ parts }: PinnedLook, part: string | null): Pick<PinnedLook, "p
   parts: part === null ? parts : parts.filter((each) => each.part === part),
 });
 
+/** Why rows are held, as the way to all of them. */
+function reasonOf(
+  visit: Visit,
+  { run, look }: { readonly run: Run; readonly look: PinnedLook },
+  { part, reason }: Pick<HeldGroup, "part" | "reason">,
+): Html {
+  const says = text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–");
+  // A list is narrowed by nothing else.
+  if (!reasonsIn(look).includes(reason)) return says;
+  const only = { reason, ...(part !== null && look.parts.length > 1 ? { part } : {}) };
+  return html`<a href="${at.rows(run.reference)}?${new URLSearchParams(only).toString()}">${says}</a>`;
+}
+
 function shared(
   { texts, named }: Visit,
+  run: Run,
   { kind, name, value, rows }: NonNullable<HeldGroup["common"]>,
 ): Html {
   // What names nothing has no mapping that would settle it.
   if (kind === "mapping" && value === null) return html`–`;
   const shown = value ?? texts.unsaid;
   return kind === "mapping"
-    ? text(texts.freeMapping(named(name), shown, rows))
+    ? html`<a href="${at.mapping(run.reference, name)}">${text(texts.freeMapping(named(name), shown, rows))}</a>`
     : text(texts.freeSpelling(named(name), shown, rows));
 }

@@ -29,10 +29,14 @@ export interface RowsView {
 /** Reasons of the engine for which rows are held, besides those of a definition. */
 const engineReasons = ["held_by_person", "refused_by_platform", "platform_changed_since_review"];
 
+/** Reasons that a list may be narrowed to: those of the definition, then the engine's. */
+export const reasonsIn = ({ parts }: Pick<PinnedLook, "parts">): readonly string[] => [
+  ...new Set([...parts.flatMap((part) => Object.keys(part.reasons)), ...engineReasons]),
+];
+
 /** What each filter may be, as it is stored with the run. */
 export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readonly string[]>> {
   const kinds = parts.flatMap(({ part }) => part ?? []);
-  const reasons = parts.flatMap((part) => Object.keys(part.reasons));
   return {
     ...(kinds.length > 1 ? { part: kinds } : {}),
     classification: [...new Set(parts.flatMap(({ classifications }) => classifications))],
@@ -40,7 +44,7 @@ export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readon
     validation_status: ["valid", "duplicate", "needs_review", "failed"],
     duplicate_confidence: ["high", "medium", "low"],
     import_state: IMPORT_STATES,
-    reason: [...new Set([...reasons, ...engineReasons])],
+    reason: reasonsIn({ parts }),
   };
 }
 
