@@ -31,6 +31,7 @@ export async function pageTimes(
       workflow: {
         definition: async (machine) => JSON.stringify(readDefinition(machine)),
         underWay: async () => [],
+        arnOf: ({ name }) => name,
         steps: async () => [],
       },
     },
@@ -67,6 +68,11 @@ export async function pageTimes(
     ["rows of a decision", page("/rows", "is-session_type=unknown_session")],
     ["rows of a validation", page("/rows", "validation_status=failed")],
     ["rows whom the platform knows", page("/rows", "duplicate_confidence=high")],
+    ["rows that waves wrote, none yet", page("/rows", "import_state=committed")],
+    [
+      "rows of two decisions that none has together",
+      page("/rows", "classification=completed&is-import_action=create_course_interest"),
+    ],
     ["one row", page(`/rows/${middle}`)],
     ["held rows, by reason", page("/held")],
     ["mappings of courses", page("/mappings/course")],

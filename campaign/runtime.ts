@@ -101,6 +101,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     workflow: {
       definition: async () => "{}",
       underWay: async () => [],
+      arnOf: ({ name }) => name,
       steps: async () => [],
     },
     executions: {

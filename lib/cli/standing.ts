@@ -4,7 +4,8 @@ import {
   paginateListExecutions,
 } from "@aws-sdk/client-sfn";
 import type { Run } from "../data/runs.ts";
-import type { Machine } from "../services/services.ts";
+import { atWorkOn, type Doing, doingOf } from "../review/acts.ts";
+import type { Machine, UnderWay } from "../services/services.ts";
 import { machinesAtWork } from "../services/workflow.ts";
 import type { Aws } from "./aws.ts";
 
@@ -74,10 +75,21 @@ export async function executionOf(
   aws: Aws,
   run: Run,
   machines: readonly Machine[] = ["migration"],
-): Promise<{ readonly arn: string | null; readonly alive: boolean }> {
-  if (await isAlive(aws, run.execution_arn)) return { arn: run.execution_arn, alive: true };
-  for await (const { name, executionArn } of running(aws, machines)) {
-    if (name?.startsWith(run.id) && executionArn) return { arn: executionArn, alive: true };
+): Promise<{ readonly arn: string | null; readonly alive: boolean; readonly doing?: Doing }> {
+  const found: UnderWay[] = [];
+  for (const machine of machines) {
+    for await (const { name = "", executionArn = "" } of running(aws, [machine]))
+      found.push({ machine, name, executionArn });
   }
-  return { arn: run.execution_arn, alive: false };
+  const atWork = atWorkOn(found, run.id);
+  const { execution_arn: own } = run;
+  // What was begun just now may be listed a moment later.
+  const first = atWork === undefined || atWork.doing === "step";
+  if (first && own !== null && (await isAlive(aws, own))) {
+    const name = own.split(":").at(-1) ?? "";
+    return { arn: own, alive: true, doing: doingOf({ machine: "migration", name }, run.id) };
+  }
+  return atWork === undefined
+    ? { arn: own, alive: false }
+    : { arn: atWork.executionArn, alive: true, doing: atWork.doing };
 }

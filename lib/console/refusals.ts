@@ -69,6 +69,7 @@ const backHelps = new Set([
   "RowNotHeld",
   "RowWritten",
   "RunInUse",
+  "RunUnderWay",
   "SampleNotJudged",
   "SampleUnknown",
   "SignOffRejected",

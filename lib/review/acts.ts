@@ -1,5 +1,5 @@
 import type { Permission } from "../define/permissions.ts";
-import type { Machine } from "../services/services.ts";
+import type { Machine, UnderWay } from "../services/services.ts";
 
 /** What an execution does, as the audit log names it, and which permissions let a person ask for it. */
 export interface Act {
@@ -22,6 +22,34 @@ const stages: Readonly<Record<string, Act["takes"]>> = {
   "sign-off": ["legacy_imports.run", "legacy_imports.commit"],
   drill: ["legacy_imports.commit"],
 };
+
+/** What an execution does with its run: all that is left of it, taking it back, or a step alone, which nothing follows. */
+export type Doing = "run" | "rollback" | "step";
+
+/** By its machine, and by its name, which says behind the run's id what it is for. */
+export function doingOf({ machine, name }: Pick<UnderWay, "machine" | "name">, run: string): Doing {
+  const about = name.slice(run.length + 1);
+  if (machine === "wave") return "step";
+  if (machine === "rollback") return about.startsWith("preview-") ? "step" : "rollback";
+  // What asks a person waits for the answer, and is told of as that.
+  const alone = Object.keys(stages).filter((stage) => stage !== "sign-off");
+  return alone.some((stage) => about.startsWith(`${stage}-`)) ? "step" : "run";
+}
+
+/** Of what is under way what is at work on a run, and what it does; a step alone only where nothing else is. */
+export function atWorkOn(
+  underWay: readonly UnderWay[],
+  run: string,
+): (UnderWay & { readonly doing: Doing }) | undefined {
+  const own = underWay
+    .filter(({ name }) => name.startsWith(run))
+    .map((each) => ({ ...each, doing: doingOf(each, run) }));
+  return own.find(({ doing }) => doing !== "step") ?? own[0];
+}
+
+/** The machine of an execution of which the audit log says what it does. */
+export const machineOf = (what: string): Machine =>
+  what === "commit" ? "wave" : what === "rollback" ? "rollback" : "migration";
 
 /** What an execution of this machine with this input does. */
 export function actOf(machine: Machine, input: Readonly<Record<string, unknown>>): Act {

@@ -1,5 +1,6 @@
 import type { Run } from "../data/runs.ts";
 import type { Services } from "../services/services.ts";
+import { atWorkOn } from "./acts.ts";
 import { keepDecision } from "./keep-decision.ts";
 import { startFor } from "./start-execution.ts";
 
@@ -20,12 +21,12 @@ export async function goOn(
 ): Promise<void> {
   const found = await services.workflow.underWay();
   const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id });
-  // Behind a wave that was begun alone nothing follows.
-  const goesOn = found.some(
-    ({ machine, name, executionArn }) =>
-      machine !== "wave" && name.startsWith(run.id) && !ended.includes(executionArn),
+  const atWork = atWorkOn(
+    found.filter(({ executionArn }) => !ended.includes(executionArn)),
+    run.id,
   );
-  if (goesOn) return;
+  // Behind a step that was begun alone nothing follows.
+  if (atWork !== undefined && atWork.doing !== "step") return;
   const asked = {
     machine: "migration",
     about: "resume",

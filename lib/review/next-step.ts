@@ -1,4 +1,5 @@
 import { becauseOf, type Watching } from "../data/watching.ts";
+import type { Doing } from "./acts.ts";
 
 /** What decides the next step of a run. */
 export interface Standing {
@@ -9,6 +10,8 @@ export interface Standing {
   readonly stage: string;
   /** Whether an execution of it is under way. */
   readonly alive: boolean;
+  /** What that one does; all that is left of the run where nobody says. */
+  readonly doing?: Doing | undefined;
   readonly pendingGate: string | null;
   readonly preflight: Readonly<Record<string, unknown>>;
   /** Of a run that only tries a definition; null or absent for any other. */
@@ -55,6 +58,8 @@ export type NextKind =
   | "told_to_stop"
   | "copies_left"
   | "goes_on"
+  | "one_step"
+  | "taken_back"
   | "platform_busy"
   | "preflight_failed"
   | "asks_next"
@@ -68,6 +73,8 @@ export function nextKind(standing: Standing): NextKind {
   if (trial && !alive && stage === ("whole" in trial ? "export-review" : "dry-run"))
     return "trial_over";
   if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
+  if (alive && standing.doing === "step") return "one_step";
+  if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
   if (status === "completed") return standing.written === false ? "nothing_to_commit" : "complete";
   if (status === "rolled_back") return "rolled_back";
@@ -149,6 +156,10 @@ export function nextStep(standing: Standing): NextStep {
       );
     case "goes_on":
       return step(null, "It goes on by itself.", "watch");
+    case "one_step":
+      return step(null, "One step of it is done alone; nothing follows by itself.", "watch");
+    case "taken_back":
+      return step(null, "What it wrote is being taken back. That goes on by itself.", "watch");
     case "preflight_failed": {
       const says = "Its preflight did not pass, so nothing was staged.";
       return step("command", `${says} Mend what it said, and start a new run.`);

@@ -4,6 +4,8 @@ import type { Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { type Balance, keptBalance } from "../evidence/balance.ts";
 import { pinOf } from "../evidence/pinned.ts";
+import type { Machine } from "../services/services.ts";
+import { machineOf } from "./acts.ts";
 import { newestReport } from "./kept-report.ts";
 import { type Progress, progressOf } from "./progress-of.ts";
 import type { DryRunReport } from "./report.ts";
@@ -15,6 +17,12 @@ export type TimedWave = WaveLine & {
   readonly seconds: number | null;
 };
 
+/** An execution as the run's log names it. */
+export interface Begun {
+  readonly machine: Machine;
+  readonly name: string;
+}
+
 /** Everything that is stored of where a run stands; nothing of its people. */
 export interface RunStanding {
   readonly waves: readonly TimedWave[];
@@ -23,8 +31,8 @@ export interface RunStanding {
   readonly balance: Balance;
   /** Of the latest dry run. */
   readonly report: DryRunReport | undefined;
-  /** The execution that a sign-off was asked for by last. */
-  readonly lastAsked: string | null;
+  /** Executions that were begun behind the first one, the latest first: of any kind, and of the whole run. */
+  readonly begun: readonly Begun[];
   /** Copies of files that a rollback has begun to take away. */
   readonly copiesLeft: number;
   readonly drill: { readonly passed: boolean; readonly at: string } | undefined;
@@ -32,7 +40,7 @@ export interface RunStanding {
 
 /** Reads where a run stands. */
 export async function runStanding(db: Database, run: Run): Promise<RunStanding> {
-  const [waves, times, signOffs, progress, balanced, report, asked, copies, drills] =
+  const [waves, times, signOffs, progress, balanced, report, begun, copies, drills] =
     await Promise.all([
       wavesOf(db, run),
       durations(db, run.id),
@@ -40,8 +48,7 @@ export async function runStanding(db: Database, run: Run): Promise<RunStanding> 
       progressOf(db, run.id),
       keptBalance(db, pinOf(run), run.id),
       newestReport(db, run.id),
-      db.rows<{ execution_arn: string | null }>(sql`
-      select execution_arn from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_at desc limit 1`),
+      begunLast(db, run.id),
       db.one<{ left: number }>(
         sql`select ${copiesLeft} as left from wavegate.legacy_import_runs r where r.id = ${uuid(run.id)}`,
       ),
@@ -55,10 +62,22 @@ export async function runStanding(db: Database, run: Run): Promise<RunStanding> 
     progress,
     balance: balanced,
     report,
-    lastAsked: asked[0]?.execution_arn ?? null,
+    begun,
     copiesLeft: copies.left,
     drill: drills[0],
   };
+}
+
+async function begunLast(db: Database, run: string): Promise<Begun[]> {
+  const found = await db.rows<{ what: string; name: string }>(sql`
+    select what, name
+      from (select seq, details ->> 'what' as what, details ->> 'execution' as name,
+                   row_number() over (partition by details ->> 'what' in ('run', 'trial') order by seq desc) as place
+              from wavegate.audit_log where run_id = ${uuid(run)} and action = 'execution-started'
+               -- One whose own name may be about somebody is told of by another.
+               and details ->> 'execution' not like '% %') begun
+     where place = 1 order by seq desc`);
+  return found.map(({ what, name }) => ({ machine: machineOf(what), name }));
 }
 
 const durations = (

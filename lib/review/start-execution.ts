@@ -15,6 +15,10 @@ export const StartRequest = z.strictObject({
   input: z.looseObject({ run: RunId }).refine((input) => !("stamp" in input), "brings a stamp"),
 });
 
+/** Begins with the run's id, by which its executions are found, and says what it is for. */
+export const executionName = (run: string, about: string, once: string): string =>
+  `${run}-${about}-${once.slice(0, 13)}`;
+
 /**
  * Starts an execution for a person whom the platform vouches for, under a stamp that says so (D36).
  * Its name begins with the run's id and is used once. Errors: `PermissionDenied`, which the security log
@@ -40,7 +44,7 @@ export async function startFor(
     );
     throw denied(takes);
   }
-  const execution = `${input.run}-${about}-${once.slice(0, 13)}`;
+  const execution = executionName(input.run, about, once);
   const until = new Date(services.clock().getTime() + stampLastsMs).toISOString();
   const asked = { person: person?.name ?? identity, machine, execution, until };
   const stamp = services.stamps.sign({ ...asked, input: inputDigest(input) });

@@ -151,6 +151,8 @@ export interface StepEvent {
   readonly input?: string | undefined;
   readonly output?: string | undefined;
   readonly error?: string | undefined;
+  /** Why the whole execution failed, as the function that failed said it. */
+  readonly because?: { readonly error: string; readonly message: string } | undefined;
 }
 
 /** Step Functions, as far as people look at it. */
@@ -159,6 +161,8 @@ export interface Workflow {
   definition(machine: Machine): Promise<string>;
   /** Executions that go on now, of every machine; a run's own before those of its waves. */
   underWay(): Promise<readonly UnderWay[]>;
+  /** The ARN of an execution by its name; whether there is one is not looked at. */
+  arnOf(execution: Pick<UnderWay, "machine" | "name">): string;
   /** What happened last, the latest first, at most `most` of it (1,000). */
   steps(executionArn: string, most: number): Promise<readonly StepEvent[]>;
 }

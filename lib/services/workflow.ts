@@ -5,6 +5,7 @@ import {
   paginateListExecutions,
   type SFNClient,
 } from "@aws-sdk/client-sfn";
+import { readError } from "./inputs.ts";
 import type { Machine, StepEvent, UnderWay, Workflow } from "./services.ts";
 
 /**
@@ -41,6 +42,8 @@ export function openWorkflow(states: SFNClient, machines: Record<Machine, string
       }
       return found;
     },
+    arnOf: ({ machine, name }) =>
+      `${machines[machine].replace(":stateMachine:", ":execution:")}:${name}`,
     steps: async (executionArn, most) => {
       const { events = [] } = await states.send(
         new GetExecutionHistoryCommand({
@@ -65,7 +68,10 @@ function stepEvent(event: HistoryEvent): StepEvent {
     event.taskFailedEventDetails ??
     event.lambdaFunctionFailedEventDetails ??
     event.taskTimedOutEventDetails ??
-    event.executionFailedEventDetails;
+    event.executionFailedEventDetails ??
+    event.executionTimedOutEventDetails;
+  const ended = event.type === "ExecutionFailed" || event.type === "ExecutionTimedOut";
+  const { error = "States.Timeout", cause = "" } = failed ?? {};
   return {
     id: event.id ?? 0,
     at: (event.timestamp ?? new Date(0)).toISOString(),
@@ -73,6 +79,7 @@ function stepEvent(event: HistoryEvent): StepEvent {
     state: entered?.name ?? exited?.name,
     input: entered?.input,
     output: exited?.output,
-    error: failed?.error,
+    error: failed?.error ?? (ended ? error : undefined),
+    because: ended ? readError({ Error: error, Cause: cause }) : undefined,
   };
 }

@@ -36,6 +36,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "La définition n’est plus celle à laquelle l’exécution est liée. Rien n’a été écrit ; lancez une nouvelle exécution, ou remettez la définition.",
   NotSignedOff:
     "Personne n’a encore donné son accord pour cette vague. Rien n’a été écrit ; demandez un accord d’abord.",
+  RunUnderWay:
+    "Quelque chose de cette exécution est déjà en cours, et ceci n’a pas été lancé à côté. Regardez l’exécution, et renvoyez-le une fois que c’est terminé.",
   SignOffRejected:
     "La dernière décision est un refus. Rien n’a été écrit ; corrigez ce qui a été relevé, puis demandez un nouvel accord.",
   SignOffStale:

@@ -3,9 +3,9 @@ import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import { addPerson } from "../../lib/review/people.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
-import type { Services, StepEvent, UnderWay } from "../../lib/services/services.ts";
+import type { Machine, Services, StepEvent, UnderWay } from "../../lib/services/services.ts";
 import { openWorkflow } from "../../lib/services/workflow.ts";
-import { ask as asking, chain, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
+import { ask as asking, call, chain, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 
@@ -365,8 +365,8 @@ describe("R17 W7 the next wave alone", () => {
   });
 
   /** The button's form, as it is sent. */
-  const formOf = (body: string): string => {
-    const [, form = ""] = new RegExp(`action="${act}">(.*?)</form>`, "su").exec(body) ?? [];
+  const formOf = (body: string, path = act): string => {
+    const [, form = ""] = new RegExp(`action="${path}">(.*?)</form>`, "su").exec(body) ?? [];
     const fields = [...form.matchAll(/name="(csrf|once)" value="([^"]+)"/gu)];
     expect(fields).toHaveLength(2);
     return new URLSearchParams(
@@ -381,8 +381,7 @@ describe("R17 W7 the next wave alone", () => {
     await world.admin.query("update wavegate.sign_offs set status = 'approved'");
     const body = await look(run, "amina");
     expect(body).toContain("It writes one wave as planned, if the approval still holds");
-    // What the wave itself refuses is told nowhere on this page.
-    expect(body).toContain("wavegate commit --run and the run’s name writes it or says why not");
+    expect(body).toContain("Where nothing is written, this page says why.");
     expect(await look(run, "vera")).not.toContain(act);
     const form = formOf(body);
     await Promise.all([1, 2].map(() => pages(event("POST", act, "amina", form))));
@@ -420,9 +419,23 @@ describe("R17 W7 the next wave alone", () => {
       expect(wave?.name).toMatch(new RegExp(`^${runId}-commit-`, "u"));
       expect(others).toEqual([]);
       const after = await look(run, "amina");
-      for (const shown of ["data-under-way", "It goes on by itself.", ">Commit</text>"]) {
+      for (const shown of ["data-under-way", "nothing follows by itself.", ">Commit</text>"]) {
         expect(after).toContain(shown);
       }
+      expect(after).not.toContain("It goes on by itself");
+      // Its own form again is that wave; one of a page that was made since, and of whatever else, begins nothing.
+      expect(await pages(event("POST", act, "amina", formOf(body)))).toMatchObject({
+        statusCode: 303,
+      });
+      for (const other of ["next-wave", "export-audit"]) {
+        const late = new URLSearchParams(formOf(body, `${run}/${other}`));
+        late.set("once", "x".repeat(43));
+        const answer = await pages(event("POST", `${run}/${other}`, "amina", late.toString()));
+        expect([other, answer.statusCode]).toEqual([other, 409]);
+        expect(answer.body).toContain("<h1>Something of it is under way already</h1>");
+        expect(answer.body).toContain("this was not begun beside it");
+      }
+      expect(await workflow.underWay()).toHaveLength(1);
       expect(after).toContain(`action="${run}/stop-now"`);
       for (const other of [act, `${run}/resume`]) expect(after).not.toContain(`action="${other}"`);
       expect(await look(base)).toContain("data-under-way");
@@ -442,6 +455,74 @@ describe("R17 W7 the next wave alone", () => {
       await standIn.close();
     }
   });
+
+  it.each<[string, Machine, string, string]>([
+    ["a wave alone", "wave", "commit", "The platform refused every row of wave 2 of it."],
+    ["a stage alone", "migration", "export-audit", "The bundle is not whole."],
+    ["a look at a rollback", "rollback", "preview", "Nobody can look now."],
+    ["a rollback", "rollback", "rollback", "Rows that were edited were spared."],
+  ])(
+    "W9 W11 of %s that failed the page shows which step and why, until something else is begun",
+    async (_it, machine, about, says) => {
+      let message = says;
+      const failing = {
+        refuses: () => {
+          throw Object.assign(new Error(message), { name: "WaveRefused" });
+        },
+        does: () => ({ done: true }),
+      };
+      const standIn = await StandIn.start(
+        Object.fromEntries(
+          ["migration", "rollback", "wave"].map((name) => [
+            name,
+            chain({ Verify: call("does"), Commit: call("refuses") }),
+          ]),
+        ),
+        failing,
+      );
+      const arn = (name: string) => `${PREFIX}:stateMachine:${name}`;
+      const machines = {
+        migration: arn("migration"),
+        rollback: arn("rollback"),
+        wave: arn("wave"),
+      };
+      const mocked = pages;
+      pages = consoleOver(openWorkflow(standIn.client, machines), async () => ({
+        executionArn: "",
+      }));
+      const begins = async (of: Machine, name: string, what: string) => {
+        await standIn.ended(await standIn.begin(of, {}, name));
+        await world.admin.query(
+          "select wavegate.append_entry($1, 'amina', 'execution-started', null, $2, wavegate.moment())",
+          [runId, JSON.stringify({ what, execution: name })],
+        );
+      };
+      const what = machine === "wave" ? "commit" : machine === "rollback" ? "rollback" : about;
+      try {
+        await begins(machine, `${runId}-${about}-1`, what);
+        const body = await look(run);
+        expect(body).toContain("What was begun last failed in its step “Commit”:");
+        expect(body).toContain(says);
+        expect(body).toMatch(/class="state \w+ failed/u);
+        expect(body).toContain('<h3 id="step">Commit</h3>');
+        expect(body).toContain("WaveRefused");
+
+        message = "Row of +213 559 44 61 68 and sara@example.com";
+        await begins(machine, `${runId}-${about}-2`, what);
+        const masked = await look(run);
+        expect(masked).toContain("WaveRefused. What it said is not shown");
+        expect(masked).not.toMatch(/559|sara@/u);
+
+        // What was asked for alone and is done says no more than the run itself.
+        failing.refuses = () => ({ done: true }) as never;
+        await begins(machine, `${runId}-${about}-3`, what);
+        expect(await look(run)).not.toContain("failed in its step");
+      } finally {
+        pages = mocked;
+        await standIn.close();
+      }
+    },
+  );
 
   it.each([
     ["NotSignedOff", "update wavegate.sign_offs set gate = 'wave:9'"],

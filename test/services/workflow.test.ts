@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Aws } from "../../lib/cli/aws.ts";
 import { executionOf, executionsUnderWay, runsUnderWay } from "../../lib/cli/standing.ts";
 import type { Run } from "../../lib/data/runs.ts";
+import { doingOf } from "../../lib/review/acts.ts";
 import { machinesAtWork, openWorkflow } from "../../lib/services/workflow.ts";
 import { ask, chain, eventually, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
 
@@ -45,9 +46,13 @@ const underWay = () =>
   }).underWay();
 
 describe("W9 R17 what is under way", () => {
-  it.each(["migration", "rollback", "wave"] as const)(
-    "an execution of the machine %s, to a page and to a terminal",
-    async (name) => {
+  it.each([
+    ["migration", "run"],
+    ["rollback", "rollback"],
+    ["wave", "step"],
+  ] as const)(
+    "an execution of the machine %s, to a page and to a terminal, which say what it does: %s",
+    async (name, doing) => {
       const executionArn = await standIn.begin(name, {}, `${run}-alone`);
       expect(await underWay()).toContainEqual({
         machine: name,
@@ -63,7 +68,26 @@ describe("W9 R17 what is under way", () => {
       expect(await executionOf(aws, about, machinesAtWork)).toEqual({
         arn: executionArn,
         alive: true,
+        doing,
       });
+    },
+  );
+
+  it.each([
+    ["migration", "", "run"],
+    ["migration", "-run-1", "run"],
+    ["migration", "-resume-1", "run"],
+    ["migration", "-sign-off-1", "run"],
+    ["migration", "-import-1", "step"],
+    ["migration", "-export-audit-1", "step"],
+    ["wave", "-wave-3-1", "step"],
+    ["wave", "-commit-1", "step"],
+    ["rollback", "-preview-1", "step"],
+    ["rollback", "-rollback-1", "rollback"],
+  ] as const)(
+    "of the machine %s the execution called by its run and “%s” does: %s",
+    (name, behind, doing) => {
+      expect(doingOf({ machine: name, name: run + behind }, run)).toBe(doing);
     },
   );
 

@@ -434,6 +434,7 @@ function rolesOf(url: string, migration: string): RdsDataServiceOptions["roles"]
 const quietWorkflow: Services["workflow"] = {
   definition: async (machine) => JSON.stringify(readDefinition(machine)),
   underWay: async () => [],
+  arnOf: ({ machine, name }) => `arn:execution:${machine}:${name}`,
   steps: async () => [],
 };
 

@@ -22,15 +22,16 @@ export const control = (
 ): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
-    const { arn, alive } = await executionOf(aws, run);
+    const { arn, alive, doing } = await executionOf(aws, run);
     const done = await askToDecide<Controlled & Ended>(
       aws,
       verb === "stop" && now === true
         ? { decide: "stop", run: run.id, now: await executionsUnderWay(aws, run) }
         : { decide: verb, run: run.id },
     );
-    // One that waits for an answer nobody can give any more never comes to its next batch, and was ended.
-    const over = !alive || (arn !== null && done.ended.includes(arn));
+    // One that waits for an answer nobody can give any more never comes to its next batch, and was ended; behind a step
+    // that was begun alone nothing follows.
+    const over = !alive || doing === "step" || (arn !== null && done.ended.includes(arn));
     const again = verb === "resume" && over;
     // A run whose execution is over goes on in a new one, from where its stages and waves stand.
     if (again) await goOn(aws, run);

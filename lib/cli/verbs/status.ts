@@ -72,7 +72,7 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
 }
 
 async function standingOf(aws: Aws, run: Run): Promise<Answer> {
-  const [{ alive }, waves, signOffs, progress, balance, list, { left }] = await Promise.all([
+  const [{ alive, doing }, waves, signOffs, progress, balance, list, { left }] = await Promise.all([
     executionOf(aws, run, machinesAtWork),
     wavesOf(aws.db, run),
     signOffsOf(aws.db, run),
@@ -85,7 +85,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
   ]);
   const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;
   const next = nextStep({
-    ...{ ...run, alive, pendingGate, written: waves.length > 0 },
+    ...{ ...run, alive, doing, pendingGate, written: waves.length > 0 },
     copiesLeft: left,
   });
   const underWay = progress !== undefined && progress.done < progress.total;

@@ -53,7 +53,7 @@ async function watchRun(
   timeout: number,
 ): Promise<Answer> {
   const everyMs = aws.place.name === "local" ? 300 : 3_000;
-  const { arn, alive } = await executionOf(aws, run, machinesAtWork);
+  const { arn, alive, doing } = await executionOf(aws, run, machinesAtWork);
   const look = happeningsOf(aws, arn);
   const bar = meter(frame.io);
   const paced = pacer();
@@ -64,7 +64,7 @@ async function watchRun(
     frame.say(line);
   };
   const pending = (await signOffsOf(aws.db, run)).find(({ status }) => status === "pending");
-  const first = nextStep({ ...run, alive, pendingGate: pending?.gate ?? null });
+  const first = nextStep({ ...run, alive, doing, pendingGate: pending?.gate ?? null });
   say(`Run ${run.reference}. ${first.says} Ctrl-C leaves it alone.`);
   try {
     for (;;) {
@@ -80,13 +80,14 @@ async function watchRun(
       // Asked, and everybody written to: the run says so only then.
       const asked = pendingGate !== null && now.status === "waiting";
       const needsPerson = asked || now.status === "halted" || now.status === "paused";
-      const next = nextStep({ ...now, alive: goesOn, pendingGate });
+      const next = nextStep({ ...now, alive: goesOn, doing, pendingGate });
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);
       }
       asks = needsPerson ? next.says : "";
-      const busy = goesOn && nextKind({ ...now, alive: goesOn, pendingGate }) === "platform_busy";
+      const busy =
+        goesOn && nextKind({ ...now, alive: goesOn, doing, pendingGate }) === "platform_busy";
       if (busy && !waited) say(`… ${next.says}`);
       waited = busy;
       if (!goesOn || (until === "person" && needsPerson))

@@ -28,15 +28,16 @@ function box(
   linkTo: (state: string) => string,
 ): Html {
   const now = name === current;
-  const state = now
-    ? alive
+  const state =
+    now && alive
       ? "now"
-      : "last"
-    : failed.has(name)
-      ? "failed"
-      : passed.has(name)
-        ? "passed"
-        : "";
+      : failed.has(name)
+        ? "failed"
+        : now
+          ? "last"
+          : passed.has(name)
+            ? "passed"
+            : "";
   const round = kind === "choice" ? height / 2 : 6;
   return html`<a href="${linkTo(name)}" class="state ${kind} ${state}"${now && html` aria-current="step"`}><title>${says}</title><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}"/><text x="${x + width / 2}" y="${y + height / 2 + 4.5}">${name}</text></a>`;
 }

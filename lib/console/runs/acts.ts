@@ -1,10 +1,11 @@
 import { findRun, type Run } from "../../data/runs.ts";
+import { atWorkOn } from "../../review/acts.ts";
 import { goOn } from "../../review/go-on.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { definitionOf } from "../../review/open-sign-off.ts";
 import type { Permission } from "../../review/people.ts";
 import type { RunStanding } from "../../review/run-standing.ts";
-import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { executionName, StartRequest, startFor } from "../../review/start-execution.ts";
 import { Refusal } from "../../services/errors.ts";
 import { wavesOf } from "../../stages/commit.ts";
 import { requireReady } from "../../stages/go-no-go.ts";
@@ -25,6 +26,8 @@ export interface Act {
   /** Whether it makes sense as the run stands. */
   readonly fits: (run: Run, alive: boolean, standing: Pick<RunStanding, "signOffs">) => boolean;
   readonly look: "main" | "bad" | "";
+  /** What it begins, as part of an execution's name, where nothing else of the run may be under way. */
+  readonly alone?: string;
   readonly work: (visit: Visit, run: Run) => Promise<unknown>;
 }
 
@@ -95,6 +98,7 @@ export const acts: readonly Act[] = [
       signOffs.some(({ status }) => status === "approved") &&
       !signOffs.some(({ status }) => status === "pending"),
     look: "",
+    alone: "commit",
     work: writeNext,
   },
   {
@@ -136,6 +140,7 @@ export const acts: readonly Act[] = [
     says: ({ exportReviewSays }) => exportReviewSays,
     fits: (run, alive) => !alive && (run.stage === "dry-run" || reviewed(run)),
     look: "",
+    alone: "export-review",
     work: only("export-review"),
   },
   {
@@ -145,12 +150,28 @@ export const acts: readonly Act[] = [
     says: ({ exportAuditSays }) => exportAuditSays,
     fits: (run, alive) => !alive && reviewed(run),
     look: "",
+    alone: "export-audit",
     work: only("export-audit"),
   },
 ];
 
+/**
+ * A form of a page that is older than what is under way, or of another tab, begins nothing beside it. Whoever pressed
+ * the button of what is under way twice, or waits for the page, is shown that one. Errors: `RunUnderWay`.
+ */
+async function requireAlone({ services, request }: Visit, run: Run, about: string): Promise<void> {
+  const atWork = atWorkOn(await services.workflow.underWay(), run.id);
+  const once = onceIn(request);
+  if (atWork === undefined) return;
+  if (once !== undefined && atWork.name === executionName(run.id, about, once)) return;
+  throw new Refusal(
+    "RunUnderWay",
+    `Something of run ${run.reference} is under way already, and this was not begun beside it. Look at the run, and send it again when that is over.`,
+  );
+}
+
 /** The addresses that the buttons send to. */
-export const actRoutes: readonly SendRoute[] = acts.map(({ name, takes, work }) => ({
+export const actRoutes: readonly SendRoute[] = acts.map(({ name, takes, alone, work }) => ({
   verb: "POST",
   path: at.act(":run", name),
   takes,
@@ -159,6 +180,7 @@ export const actRoutes: readonly SendRoute[] = acts.map(({ name, takes, work }) 
   back: ({ run = "" }) => at.run(run),
   answer: async (visit) => {
     const run = await findRun(visit.services.sign, visit.params.run ?? "");
+    if (alone !== undefined) await requireAlone(visit, run, alone);
     await work(visit, run);
     return seeOther(at.run(run.reference));
   },

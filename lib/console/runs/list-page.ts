@@ -1,4 +1,4 @@
-import { nextKind } from "../../review/next-step.ts";
+import { nextKind, type Standing } from "../../review/next-step.ts";
 import type { ListedRun, RunFilter } from "../../review/run-list.ts";
 import { visitorPage } from "../around.ts";
 import { bar } from "../bars.ts";
@@ -12,7 +12,7 @@ import { statusOf } from "./status.ts";
 
 /** A list of runs, and what it was narrowed to. */
 export interface RunListView {
-  readonly runs: readonly (ListedRun & { readonly alive: boolean })[];
+  readonly runs: readonly (ListedRun & Pick<Standing, "alive" | "doing">)[];
   readonly filter: RunFilter;
   /** Reference after which earlier runs follow; undefined at the end. */
   readonly next: string | undefined;

@@ -11,7 +11,8 @@ export function machineSection({ texts }: Visit, { run, watched, step }: RunView
   if (watched === undefined) {
     return html`<section aria-labelledby="machine"><h2 id="machine">${texts.workflow}</h2><p class="soft">${texts.workflowAway}</p></section>`;
   }
-  const chosen = step ?? watched.current;
+  // What failed says more than where an execution ends then.
+  const chosen = step ?? (watched.failure?.step || watched.current);
   const linkTo = (state: string) => `${at.run(run.reference)}?step=${state}#step`;
   const says =
     watched.current === undefined

@@ -1,5 +1,6 @@
 import { findRun } from "../../data/runs.ts";
 import { findLookedAt } from "../../evidence/pinned.ts";
+import { atWorkOn } from "../../review/acts.ts";
 import { questionsOf } from "../../review/questions.ts";
 import { listRuns } from "../../review/run-list.ts";
 import { runStanding } from "../../review/run-standing.ts";
@@ -62,10 +63,10 @@ async function showList(visit: Visit): Promise<PageResponse> {
     listRuns(services.sign, filter, runsOfPage + 1),
     services.workflow.underWay().catch(() => undefined),
   ]);
-  const runs = found.slice(0, runsOfPage).map((run) => ({
-    ...run,
-    alive: underWay?.some(({ name }) => name.startsWith(run.id)) ?? seemsAlive(run),
-  }));
+  const runs = found.slice(0, runsOfPage).map((run) => {
+    const doing = underWay && atWorkOn(underWay, run.id)?.doing;
+    return { ...run, doing, alive: underWay ? doing !== undefined : seemsAlive(run) };
+  });
   const next = found.length > runsOfPage ? runs.at(-1)?.reference : undefined;
   return runListPage(visit, { runs, filter, next, migrations });
 }
@@ -82,7 +83,7 @@ async function showRun(visit: Visit): Promise<PageResponse> {
     goNoGo(db, run.id),
     questionsOf(db, run.id, { open: true }),
   ]);
-  const watched = await watchedOf(services, run, standing.lastAsked);
+  const watched = await watchedOf(services, run, standing.begun);
   const wanted = request.query.get("step") ?? "";
   const step = watched && Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
   const alive = watched?.alive ?? seemsAlive(run);

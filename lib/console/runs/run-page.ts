@@ -1,5 +1,7 @@
 import { enoughGood, type Watching } from "../../data/watching.ts";
-import { nextKind } from "../../review/next-step.ts";
+import { type NextKind, nextKind } from "../../review/next-step.ts";
+import { contactIn } from "../../review/remark.ts";
+import type { Because } from "../../speech/refused.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -40,7 +42,7 @@ ${distributionsSection(visit, standing.report)}`,
 
 function whatSection(
   { texts, said, named, language }: Visit,
-  { run, look, standing, alive, questions }: RunView,
+  { run, look, standing, alive, questions, watched }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
   const pendingGate = pending?.gate ?? null;
@@ -48,15 +50,18 @@ function whatSection(
   const kind = nextKind({
     ...run,
     alive,
+    doing: watched?.doing,
     pendingGate,
     written: standing.waves.length > 0,
     copiesLeft: standing.copiesLeft,
   });
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because : null;
-  return html`<div class="note ${kind === "goes_on" || kind === "complete" ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
+  const failure = alive || halted !== null ? undefined : watched?.failure;
+  return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, halted)}</p>`}
+${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${because({ texts, language }, masked(texts, failure))}</p>`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
@@ -78,6 +83,21 @@ ${facts([
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` · <a href="${at.features(run.reference)}">${texts.features}</a>`} · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
+
+/** What needs nobody. */
+const good: ReadonlySet<NextKind> = new Set([
+  "goes_on",
+  "one_step",
+  "taken_back",
+  "platform_busy",
+  "complete",
+]);
+
+/** What a step said of its failure, unless that may be about a person. */
+const masked = (texts: Visit["texts"], { error, message }: Because): Because => ({
+  error,
+  message: contactIn(message) === undefined ? message : texts.saidElsewhere(error),
+});
 
 /** Which figures of the platform are too high, or how far it has recovered. */
 const watchedOf = (

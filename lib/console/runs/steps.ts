@@ -1,5 +1,8 @@
 import type { Run } from "../../data/runs.ts";
+import { atWorkOn, type Doing, doingOf } from "../../review/acts.ts";
+import type { Begun } from "../../review/run-standing.ts";
 import type { Machine, Services, StepEvent } from "../../services/services.ts";
+import type { Because } from "../../speech/refused.ts";
 import type { Definition } from "../machine/asl.ts";
 import { describeFault } from "../noted.ts";
 
@@ -8,6 +11,9 @@ export interface Watched {
   readonly machine: Machine;
   readonly definition: Definition;
   readonly alive: boolean;
+  readonly doing: Doing;
+  /** Where and why it failed, if it did. */
+  readonly failure: (Because & { readonly step: string }) | undefined;
   /** The state it is in; of one that is over, the last one it was in. */
   readonly current: string | undefined;
   /** States that it came through, as far back as was looked. */
@@ -24,10 +30,10 @@ const lookedBack = 500;
 export async function watchedOf(
   { workflow }: Pick<Services, "workflow">,
   run: Run,
-  lastAsked: string | null,
+  begun: readonly Begun[],
 ): Promise<Watched | undefined> {
   try {
-    return await watch(workflow, run, lastAsked);
+    return await watch(workflow, run, begun);
   } catch (error) {
     // Step Functions may be busy or away: what the database tells of the run is shown all the same.
     console.error(`console: the workflow could not be asked: ${describeFault(error)}`);
@@ -42,16 +48,41 @@ export const seemsAlive = ({ status }: Pick<Run, "status">): boolean =>
 async function watch(
   workflow: Services["workflow"],
   run: Run,
-  lastAsked: string | null,
+  begun: readonly Begun[],
 ): Promise<Watched> {
-  const underWay = (await workflow.underWay()).find(({ name }) => name.startsWith(run.id));
-  const machine = underWay?.machine ?? "migration";
-  const executionArn = underWay?.executionArn ?? lastAsked ?? run.execution_arn;
+  const atWork = atWorkOn(await workflow.underWay(), run.id);
+  if (atWork !== undefined) return look(workflow, { ...atWork, alive: true });
+  for (const each of begun) {
+    const doing = doingOf(each, run.id);
+    const found = await look(workflow, {
+      ...{ machine: each.machine, executionArn: workflow.arnOf(each), doing },
+      alive: false,
+    });
+    // A step that was done alone has done what it was asked for: the run itself tells more.
+    if (found.events.length > 0 && (doing !== "step" || found.failure !== undefined)) return found;
+  }
+  return look(workflow, {
+    ...{ machine: "migration", executionArn: run.execution_arn, doing: "run" },
+    alive: false,
+  });
+}
+
+interface Execution {
+  readonly machine: Machine;
+  readonly executionArn: string | null;
+  readonly doing: Doing;
+  readonly alive: boolean;
+}
+
+async function look(
+  workflow: Services["workflow"],
+  { machine, executionArn, ...is }: Execution,
+): Promise<Watched> {
   const [definition, events] = await Promise.all([
     workflow.definition(machine),
     executionArn === null ? [] : stepsOf(workflow, executionArn),
   ]);
-  return seen(machine, JSON.parse(definition) as Definition, underWay !== undefined, events);
+  return seen({ machine, ...is }, JSON.parse(definition) as Definition, events);
 }
 
 /** An execution that Step Functions no longer knows has no steps to show. */
@@ -64,23 +95,34 @@ const stepsOf = (workflow: Services["workflow"], executionArn: string) =>
 
 /** What the events say of the states that a machine has; what happens inside a Map is the Map's. */
 export function seen(
-  machine: Machine,
+  is: Pick<Watched, "machine" | "alive" | "doing">,
   definition: Definition,
-  alive: boolean,
   events: readonly StepEvent[],
 ): Watched {
   const own = events.filter(({ state }) => state !== undefined && state in definition.States);
   const entered = own.filter(({ type }) => type.endsWith("StateEntered"));
   const passed = own.filter(({ type }) => type.endsWith("StateExited"));
   return {
-    machine,
+    ...is,
     definition,
-    alive,
+    failure: failureIn(events),
     current: entered[0]?.state,
     passed: new Set(passed.map(({ state }) => state as string)),
     failed: new Set(failures(events)),
     events,
   };
+}
+
+/** How it ended, if it failed: the step is the one that failed with the very error, before whoever was told of it. */
+function failureIn(events: readonly StepEvent[]): Watched["failure"] {
+  const [end, ...before] = events;
+  if (end?.because === undefined) return undefined;
+  const { because } = end;
+  const [at = 0] = before.flatMap(({ error }, place) => (error === because.error ? [place] : []));
+  const step = before
+    .slice(at)
+    .find(({ type, state }) => type.endsWith("StateEntered") && state !== undefined)?.state;
+  return { ...because, step: step ?? "" };
 }
 
 /** States in which something failed: the one entered before the failure, going back from it. */

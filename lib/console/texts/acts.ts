@@ -21,8 +21,8 @@ export const actTexts = {
   },
   nextWave: { en: "Write the next wave", fr: "Écrire la prochaine vague" },
   nextWaveSays: {
-    en: "It writes one wave as planned, if the approval still holds, checks what was written, and ends there: no other wave follows by itself. A rollback can take it back. If nothing was written after a few minutes, wavegate commit --run and the run’s name writes it or says why not.",
-    fr: "Elle écrit une seule vague comme prévu, si l’accord tient encore, contrôle ce qui a été écrit, et s’en tient là : aucune autre vague ne suit d’elle-même. Une annulation peut la reprendre. Si rien n’a été écrit après quelques minutes, wavegate commit --run suivi du nom de l’exécution l’écrit ou dit ce qui s’y oppose.",
+    en: "It writes one wave as planned, if the approval still holds, checks what was written, and ends there: no other wave follows by itself. A rollback can take it back. Where nothing is written, this page says why.",
+    fr: "Elle écrit une seule vague comme prévu, si l’accord tient encore, contrôle ce qui a été écrit, et s’en tient là : aucune autre vague ne suit d’elle-même. Une annulation peut la reprendre. Si rien n’est écrit, cette page dit pourquoi.",
   },
   stop: { en: "Stop", fr: "Arrêter" },
   stopSays: {

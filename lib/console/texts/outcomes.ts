@@ -15,6 +15,10 @@ export const outcomes = {
   MethodNotAllowed: { en: "That does not work here", fr: "Cela ne fonctionne pas ici" },
   NotSignedIn: { en: "Please sign in", fr: "Veuillez vous connecter" },
   PageUnknown: { en: "There is no such page", fr: "Cette page n’existe pas" },
+  RunUnderWay: {
+    en: "Something of it is under way already",
+    fr: "Quelque chose est déjà en cours",
+  },
   PermissionDenied: { en: "You may not do this", fr: "Vous n’y êtes pas autorisé" },
   PersonalDataInRemark: {
     en: "Please leave people out of it",

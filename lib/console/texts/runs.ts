@@ -69,6 +69,9 @@ export const runTexts = {
       copies_left:
         "It has begun to take copies of files away, and nothing runs. Other runs that name the same files wait until that is sent again.",
       goes_on: "It goes on by itself.",
+      one_step: "One step of it is done alone, and ends there: nothing follows by itself.",
+      taken_back:
+        "What it wrote is being taken back, from the latest wave to the first. That goes on by itself.",
       platform_busy: "The next wave is waiting for the platform. It goes on by itself.",
       preflight_failed:
         "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
@@ -94,6 +97,9 @@ export const runTexts = {
       copies_left:
         "Elle a commencé à retirer des copies de fichiers, et rien ne tourne. D’autres exécutions qui nomment ces fichiers attendent qu’on la renvoie.",
       goes_on: "Elle continue d’elle-même.",
+      one_step: "Une seule de ses étapes est en cours et s’en tient là : rien ne suit de soi-même.",
+      taken_back:
+        "Ce qu’elle a écrit est en train d’être repris, de la dernière vague à la première. Cela continue sans personne.",
       platform_busy:
         "La prochaine vague attend que la plateforme soit moins occupée. Elle continue d’elle-même.",
       preflight_failed:
@@ -148,6 +154,16 @@ export const runTexts = {
   openSignOff: { en: "Look, and decide", fr: "Regarder et décider" },
   whatNext: { en: "What comes next", fr: "La suite" },
   haltedBecause: { en: "Halted because:", fr: "Interrompue :" },
+  lastFailed: {
+    en: (step: string) => `What was begun last failed in its step “${step}”:`,
+    fr: (step: string) => `Ce qui a été lancé en dernier a échoué à l’étape « ${step} » :`,
+  },
+  saidElsewhere: {
+    en: (error: string) =>
+      `${error}. What it said is not shown, as it may be about a person; the terminal and the log of the function tell it.`,
+    fr: (error: string) =>
+      `${error}. Ce qui a été dit n’est pas montré, car cela peut concerner une personne ; le terminal et le journal de la fonction le disent.`,
+  },
   source: { en: "Source", fr: "Source" },
   focus: { en: "Focus", fr: "Priorité" },
   waves: { en: "Waves", fr: "Vagues" },
