@@ -156,11 +156,16 @@ async function noticedBy(copy: Copy, mutant: Mutant): Promise<string | undefined
   if (tests.length === 0) return undefined;
   const asked = await copy.ask(tests, mutant);
   if (asked.kind === "passed") return undefined;
-  const test = asked.kind === "failed" ? asked.test : undefined;
-  if (test !== undefined) {
+  if (asked.kind === "failed" && asked.test !== undefined) {
+    const { test } = asked;
     if (!(await isSound(copy, test))) return noticedBy(copy, mutant);
     known.noticed(mutant.file, test);
     return test;
+  }
+  if (asked.kind === "late" && asked.test !== undefined) {
+    sound.set(asked.test, false);
+    console.log(`${asked.test} takes too long, and is asked no more.`);
+    return noticedBy(copy, mutant);
   }
   // It waited, or nothing could begin: that is the mistake if it is so again, and not so of the code as it is.
   if ((await copy.ask(tests)).kind !== "passed") return undefined;

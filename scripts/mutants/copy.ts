@@ -20,12 +20,12 @@ import { type MadeState, otherwise, states } from "./states.ts";
 
 /**
  * How some test files ended: all passed; the first that did not, or none of them where no test could be begun; or
- * not within the time, the whole batch's or one test's.
+ * not within the time, the whole batch's, with the one that was under way if it had never been timed, or one test's.
  */
 export type Asked =
   | { readonly kind: "passed" }
   | { readonly kind: "failed"; readonly test: string | undefined }
-  | { readonly kind: "late" };
+  | { readonly kind: "late"; readonly test?: string };
 
 /** What a test says that waited longer than it may: a machine under load says it as well. */
 const waited = /timed out in \d+ ?ms/;
@@ -124,8 +124,9 @@ export class Copy {
     if (this.#ended) return { kind: "passed" };
     const anew = mutant === undefined ? [] : otherwise(this.#made, mutant);
     const known = (test: string) =>
-      mutant === undefined ||
-      this.#known.runs(test, mutant.file, mutant.from, mutant.upTo) !== undefined;
+      this.#known.timed(test) &&
+      (mutant === undefined ||
+        this.#known.runs(test, mutant.file, mutant.from, mutant.upTo) !== undefined);
     const question = {
       tests,
       // What is known need not be counted again: counting takes compiled code away.
@@ -136,12 +137,15 @@ export class Copy {
     };
     // Much more than they ever took.
     const usual = tests.reduce((sum, test) => sum + this.#known.secondsOf(test), 0);
-    const reply = await this.#answer(
-      question,
-      tests.every(this.#known.timed) ? 40 + 3 * usual : 240,
-    );
-    if (reply === undefined) return this.#ended ? { kind: "passed" } : { kind: "late" };
+    const untimed = tests.filter((test) => !this.#known.timed(test));
+    const reply = await this.#answer(question, untimed.length === 0 ? 40 + 3 * usual : 240);
+    if (this.#ended) return { kind: "passed" };
     const ran = new Map(await this.#ran());
+    if (reply === undefined) {
+      // Who was through told what ran.
+      const under = tests.find((test) => !ran.has(test));
+      return under && untimed.includes(under) ? { kind: "late", test: under } : { kind: "late" };
+    }
     for (const { test, state, seconds } of reply.files) {
       if (state !== "passed") continue;
       this.passed.add(test);

@@ -13,6 +13,9 @@ interface Kept {
   readonly noticed: Record<string, number>;
 }
 
+/** Test files of a minute or about, as long as they were not timed. */
+const stories = /^test\/(?:lifecycle|faults|cli|infra|migrations)\//;
+
 /** What was learnt of the tests while they were asked: kept in a file, for the next time. */
 export class Known {
   readonly #file: string;
@@ -26,8 +29,8 @@ export class Known {
     this.#kept = { seconds: {}, ran: {}, noticed: {}, ...read(file) };
   }
 
-  /** Seconds that a test file took, or may take: most take few. */
-  secondsOf = (test: string): number => this.#kept.seconds[test] ?? 12;
+  /** Seconds that a test file took, or may take. */
+  secondsOf = (test: string): number => this.#kept.seconds[test] ?? (stories.test(test) ? 60 : 12);
 
   timed = (test: string): boolean => this.#kept.seconds[test] !== undefined;
 
