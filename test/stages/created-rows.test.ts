@@ -97,6 +97,26 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
     await expect(attempt(locks, lead(last), entry(1))).rejects.toThrow("nothing refused it");
   });
 
+  it("W10 entries are noted at the run's own lock, and at no other migration's", async () => {
+    await test.query("insert into wavegate.commit_locks (migration) values ('another')");
+    let noted: unknown;
+    const written = commit().transaction(async (db) => {
+      for (const statement of [locks, lead(next), entry(1)]) await db.execute(raw(statement));
+      noted = await db.rows(
+        raw(
+          "select migration, entered_by is not null as noted from wavegate.commit_locks order by 1",
+        ),
+      );
+      throw new Error("nothing refused it");
+    });
+    await expect(written).rejects.toThrow("nothing refused it");
+    expect(noted).toEqual([
+      { migration: "another", noted: false },
+      { migration: "ecoin", noted: true },
+    ]);
+    await test.query("delete from wavegate.commit_locks where migration = 'another'");
+  });
+
   it("D43 whatever became of the tables of another migration", async () => {
     const place = "public.given_up";
     for (const statement of ledgerCheck({ name: "another" }, [

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { importedColumns } from "../../lib/compile/columns.ts";
 import type { Field, Migration } from "../../lib/define/definition.ts";
+import { each } from "../../lib/define/made.ts";
 import { rowImporter } from "../../lib/stages/import-row.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 
@@ -117,5 +118,46 @@ describe("D9 a birth date that nobody believes", () => {
     ["2026-11-21", ["birth_date_impossible"]],
   ])("%s on 20 November 2026: %j", (date_naissance, findings) => {
     expect(staged(ecoin, { nom: "Benali", date_naissance }).findings).toEqual(findings);
+  });
+});
+
+describe("M4 a text that is too long to be kept whole", () => {
+  const remark = columns.indexOf("remarque");
+  const kept = (migration: Migration, remarque: string) => {
+    const importer = rowImporter(migration, "stagiaires", "2026-11-20");
+    const [clean, ...values] = importer(
+      columns.map((column) => (column === "remarque" ? remarque : null)),
+    );
+    const findings = made.findIndex(({ name }) => name === "findings");
+    return { text: clean[remark], cut: [values[findings]].flat().includes("text_cut") };
+  };
+  const whole = (migration: Migration, text: string) => {
+    const found = kept(migration, text);
+    return { whole: found.text === text, cut: found.cut };
+  };
+
+  it.each([
+    ["of ASCII", "a"],
+    ["of other letters", "é"],
+  ])("%s is cut at 8,000 characters, and that is noted", (_, letter) => {
+    expect(whole(ecoin, letter.repeat(8_000))).toEqual({ whole: true, cut: false });
+    expect(kept(ecoin, letter.repeat(8_001))).toEqual({ text: letter.repeat(8_000), cut: true });
+  });
+
+  it("is cut between two characters, or half of one is replaced", () => {
+    expect(kept(ecoin, `${"é".repeat(7_999)}😀`)).toEqual({
+      text: `${"é".repeat(7_999)}\uFFFD`,
+      cut: true,
+    });
+  });
+
+  it("is kept as far as 48,000 where rows are made of it", () => {
+    const listed: Migration = {
+      ...ecoin,
+      source: { ...ecoin.source, remarks: { ...each("stagiaires", "remarque") } },
+    };
+    expect(whole(listed, "é".repeat(48_000))).toEqual({ whole: true, cut: false });
+    expect(kept(listed, "é".repeat(48_001))).toEqual({ text: "é".repeat(48_000), cut: true });
+    expect(whole(listed, "a".repeat(8_001))).toEqual({ whole: true, cut: false });
   });
 });

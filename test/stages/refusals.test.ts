@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import type { Sql } from "../../lib/data/sql.ts";
@@ -9,6 +11,7 @@ import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { validate } from "../../lib/stages/validate.ts";
+import { legacyFolder } from "../support/legacy-folder.ts";
 import {
   reviewedServices,
   reviewed as run,
@@ -34,6 +37,14 @@ describe("before anything is staged", () => {
     test = await testServices();
   });
   const input = { migration: "ecoin", run, executionArn: "arn:x" };
+  const recorded = async () => {
+    const [{ preflight: found }] = (await test.query(
+      "select preflight from wavegate.legacy_import_runs where id = $1",
+      [run],
+    )) as [{ preflight: { passed: boolean; checks: { id: string; passed: boolean }[] } }];
+    const failed = found.checks.filter(({ passed }) => !passed).map(({ id }) => id);
+    return { passed: found.passed, failed };
+  };
 
   it.each([
     ["no backup", { ...acknowledged, backup: "" }, "backup"],
@@ -43,12 +54,7 @@ describe("before anything is staged", () => {
     expect(await refusal(preflight(test.services, { ...input, acknowledge }))).toBe(
       "PreflightFailed",
     );
-    const [{ preflight: recorded }] = (await test.query(
-      "select preflight from wavegate.legacy_import_runs where id = $1",
-      [run],
-    )) as [{ preflight: { passed: boolean; checks: { id: string; passed: boolean }[] } }];
-    expect(recorded.passed).toBe(false);
-    expect(recorded.checks.filter(({ passed }) => !passed).map(({ id }) => id)).toEqual([failed]);
+    expect(await recorded()).toEqual({ passed: false, failed: [failed] });
     expect(await staged()).toBe(0);
   });
 
@@ -113,16 +119,13 @@ describe("before anything is staged", () => {
   });
 
   it("M1 a source that holds the platform's own tables is refused", async () => {
-    const { mkdtemp, cp, writeFile } = await import("node:fs/promises");
-    const { join } = await import("node:path");
-    const { tmpdir } = await import("node:os");
-    const folder = await mkdtemp(join(tmpdir(), "wavegate-target-"));
-    await cp(test.legacy.LEGACY_DB_PATH as string, folder, { recursive: true });
-    await writeFile(join(folder, "crm_leads.csv"), "id\n1\n");
-    test.legacy.LEGACY_DB_PATH = folder;
+    const source = await legacyFolder(test, [{}]);
+    await writeFile(join(test.legacy.LEGACY_DB_PATH as string, "crm_leads.csv"), "id\n1\n");
     expect(await refusal(preflight(test.services, { ...input, acknowledge: acknowledged }))).toBe(
       "PreflightFailed",
     );
+    expect(await recorded()).toEqual({ passed: false, failed: ["source_is_not_target"] });
+    await source.remove();
   });
 
   it("W13 a stage whose predecessor has not finished says which one is missing", async () => {
@@ -286,7 +289,8 @@ describe("a commit without a right to it", () => {
     for (const { reason } of lost) expect(reason.name).toBe("WaveContended");
     expect(lost.length).toBeLessThan(3);
     const [{ n }] = (await test.query(
-      "select count(*)::int as n from legacy_completed_trainings",
+      "select count(*)::int as n from legacy_completed_trainings where legacy_import_run_id = $1",
+      [run],
     )) as [{ n: number }];
     expect(n).toBe(25);
     expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
