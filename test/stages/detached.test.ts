@@ -4,7 +4,7 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import {
-  reviewedServices,
+  agedReviewedServices,
   reviewed as run,
   setUpAgain,
   type TestServices,
@@ -19,7 +19,7 @@ const own = "trainings_own";
 
 /** The platform keeps its trainings in partitions, and a wave wrote into them. */
 async function parted(): Promise<void> {
-  test = await reviewedServices();
+  test = await agedReviewedServices();
   const [{ source } = { source: "" }] = await test.query<{ source: string }>(
     `select source_table as source from wavegate.legacy_student_imports
       where planned = 'commit' and classification = 'completed' order by id limit 1`,

@@ -4,14 +4,14 @@ import { classify } from "../../lib/stages/classify.ts";
 import { match } from "../../lib/stages/match.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { agedServices, type TestServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 
 let test: TestServices;
 const run = "7f3a0000-0000-4000-8000-00000000001a";
 
 beforeEach(async () => {
-  test = await testServices();
+  test = await agedServices();
 });
 afterEach(() => test.close());
 

@@ -12,14 +12,14 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { stagedPage } from "../../lib/stages/staged-page.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { agedReviewedServices, reviewed, type TestServices } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
 
 beforeAll(async () => {
-  test = await reviewedServices();
+  test = await agedReviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });
@@ -70,6 +70,10 @@ describe("B8 D35 with its definition gone", () => {
       outcome: "rolled_back",
       waves: [{ undone: 25 }],
     });
-    expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
+    expect(
+      await test.query("select 1 from legacy_completed_trainings where legacy_import_run_id = $1", [
+        run,
+      ]),
+    ).toEqual([]);
   });
 });

@@ -172,9 +172,18 @@ export const waveOneServices = (): Promise<TestServices> =>
     {},
   );
 
-/** Real services over a database that has older runs behind it, made once in a test run. */
-export const agedServices = (options: ServiceOptions = {}): Promise<TestServices> =>
-  preparedServices("aged", olderRuns, options);
+/** A database that has older runs behind it, made once in a test run. */
+const aged = (): Promise<LeftServices> => prepared("aged", olderRuns);
+
+/** Real services over a database that has older runs behind it. */
+export const agedServices = async (options: ServiceOptions = {}): Promise<TestServices> =>
+  testServices({ ...options, from: await aged() });
+
+/** The same with {@link reviewed}, ready to be signed off: made once in a test run, then copied. */
+export const agedReviewedServices = async (options: ServiceOptions = {}): Promise<TestServices> => {
+  const prepare = (test: TestServices) => reviewedRun(test, reviewed);
+  return testServices({ ...options, from: await prepared("aged_reviewed", prepare, await aged()) });
+};
 
 /** Real services in a state that is prepared once in a test run for each name, then copied. */
 export const preparedServices = async (
