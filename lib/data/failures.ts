@@ -83,8 +83,12 @@ export function named(failure: unknown): unknown {
     return new ConnectionLost(error.name, "database", { cause: error });
   if (error.name !== "DatabaseErrorException") return error;
   const state = sqlState.exec(error.message)?.[1] ?? "";
-  if (lostStates.test(state))
-    return new ConnectionLost(`SQLState: ${state}`, "database", { cause: error });
+  if (lostStates.test(state)) {
+    // What a foreign table of the platform's is read from is another server.
+    const [elsewhere] = /could not connect to server "[^"]+"/.exec(error.message) ?? [];
+    const why = [elsewhere, `SQLState: ${state}`].filter(Boolean).join("; ");
+    return new ConnectionLost(why, "database", { cause: error });
+  }
   if (
     contendedStates.test(state) ||
     /\btuple concurrently (?:updated|deleted)\b/.test(error.message)
@@ -106,6 +110,7 @@ const namesThings = [
   /^(?:insert or update|update or delete) on table "[^"]+" violates foreign key constraint "[^"]+"(?: on table "[^"]+")?$/,
   /^new row violates row-level security policy (?:"[^"]+" )?for table "[^"]+"$/,
   /^permission denied (?:for|to) [^:]+$/,
+  /^user mapping not found for user "[^"]+"(?:, server "[^"]+")?$/,
   /^must be (?:owner|able) [^:]+$/,
   /^(?:relation|schema|type|database|role|extension|column|constraint|function) "?[\w."()[\], ]+"? (?:of relation "[^"]+" )?(?:does not exist|already exists)$/,
   /^(?:operator|syntax error|column reference|missing FROM-clause|there is no unique) [^:]*$/,

@@ -10,7 +10,7 @@ import type { Services } from "../services/services.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
 import { unlessItFails } from "./target-rules.ts";
-import { type Conflict, openWaves, shapeOf, sumsOf, type TakenBack } from "./undo-wave.ts";
+import { type Conflict, inWords, openWaves, shapeOf, sumsOf, type TakenBack } from "./undo-wave.ts";
 import { addTo } from "./write-wave.ts";
 
 /** What taking one wave back would do (B1). */
@@ -54,7 +54,9 @@ export async function previewRollback(
     const { stays, ...previewed } = await unlessItFails(
       () => of(() => true),
       () => of(({ kind }) => kind !== "check"),
-    );
+    ).catch((error) => {
+      throw inWords(error, run, wave);
+    });
     later = together([later, stays]);
     await keep(services, run.id, previewed);
     waves.push(previewed);

@@ -20,7 +20,7 @@ export interface NothingWritten {
 export const isRefusal = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === "DatabaseErrorException" &&
-  !/SQLState: (08|25|40|42(?!501)|53|55(?!000)|57|58|XX)/.test(error.message);
+  !/SQLState: (08|25|40|42(?!501)|53|55(?!000)|57|58|HV|XX)/.test(error.message);
 
 /** Finds the rows of a wave that the platform refuses and holds them (D38): how many, by what refused them. */
 export async function holdRefusals(

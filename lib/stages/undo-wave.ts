@@ -244,12 +244,13 @@ const nothingOf = (wave: number): UndoneWave => ({
 });
 
 /** What the platform itself refuses: constraints, rules, triggers that raise something, and the guard of its changes. */
-const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|P0|2F|38|39|WG)/;
+const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|HV|P0|2F|38|39|WG)/;
 
 /** What wavegate's own guards say of a row whose entry they do not find. */
 const unfound = /a row may be (?:deleted|changed) only with the entry of the ledger/;
 
-function inWords(error: unknown, run: Run, wave: number): unknown {
+/** The same in a sentence, with what helps: for an act and for its preview. */
+export function inWords(error: unknown, run: Run, wave: number): unknown {
   if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
   if (unfound.test(error.message)) {
     return new Refusal(

@@ -10,3 +10,11 @@ export async function forgetPins(test: TestServices): Promise<void> {
      update wavegate.legacy_import_runs set pin = null; commit`,
   );
 }
+
+/** Changes what runs are pinned to, as if their definition had said so: `pin` is set to an expression of it. */
+export async function pinOtherwise(test: TestServices, expression: string): Promise<void> {
+  await test.query(
+    `begin; set local session_replication_role = replica;
+     update wavegate.legacy_import_runs set pin = ${expression}; commit`,
+  );
+}
