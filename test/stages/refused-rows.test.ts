@@ -177,6 +177,44 @@ describe("D38 rows that the platform refuses", () => {
   });
 });
 
+describe("D38 what is refused of a thousand rows", () => {
+  const rows = Array.from({ length: 1_000 }, (_, n) => n + 1);
+  const every = (n: number) => rows.filter((row) => row % n === 0);
+
+  // Of rows that are all refused a few tries more than rows, of few that are a few times the steps to each.
+  it.each<[string, readonly number[], number]>([
+    ["nothing", [], 1],
+    ["the first", [1], 22],
+    ["the last", [1_000], 12],
+    ["one amid them", [437], 22],
+    ["ten", every(100), 120],
+    ["every tenth", every(10), 760],
+    ["every second", every(2), 1_030],
+    ["the first half", rows.slice(0, 500), 530],
+    ["all", rows, 1_030],
+  ])("is found in few tries: %s", async (_, refused, most) => {
+    await test.query(
+      `create sequence tries; create table tried (id bigint primary key);
+       create table closed (id bigint primary key); insert into closed select unnest('{${refused}}'::bigint[]);
+       create function is_open() returns trigger language plpgsql as $$ begin
+         if exists (select from closed c where c.id = new.id) then raise exception 'closed' using errcode = 'check_violation'; end if;
+         return new; end $$;
+       create trigger is_open before insert on tried for each row execute function is_open()`,
+    );
+    const [found] = await test.query<{ found: { id: number; by: string }[]; tries: number }>(
+      `select wavegate.refused_rows('with tried as materialized (select nextval(''tries'')) insert into tried select unnest($2::bigint[]) from tried',
+         $1, $2) as found, (select last_value::int from tries) as tries`,
+      [run, JSON.stringify(rows)],
+    );
+    const [{ tries }] = (await test.query("select last_value::int as tries from tries")) as [
+      { tries: number },
+    ];
+    await test.query("drop table tried, closed; drop function is_open; drop sequence tries");
+    expect(found?.found.map(({ id }) => id)).toEqual(refused);
+    expect(tries).toBeLessThanOrEqual(most);
+  });
+});
+
 describe("D38 D12 how many refused rows ask for a person", () => {
   const wave = (n: number, clean: boolean, size = 250): WaveRow => ({
     wave: n,

@@ -1,17 +1,25 @@
 -- Which of a wave's rows the platform refuses, and by what (D38). `try` writes the rows of a run ($1), or takes back
 -- the entries of its ledger (D16), whose ids ($2) it is given; what fails is halved until the row is found, what passes stays for those behind
 -- it, so that of two rows that exclude each other the later one is refused. In the end all of it is undone.
+-- Of a first half that passes the other one is what fails, and is not tried whole again; and where more than every third
+-- row is refused what fails is tried row by row: of n rows that are all refused that is n and a few tries, of one that is
+-- refused among n about log n.
 -- Where a guard of wavegate's speaks, nothing stays: what was taken piece by piece is tried once more, each piece with
 -- all that was taken before it.
 -- Names of constraints, columns and functions only: PostgreSQL's details quote the row.
 create or replace function wavegate.refused_rows(try text, run uuid, rows jsonb) returns jsonb
 language plpgsql as $$
 declare
+  -- A piece of which nothing is known, the first half of one that failed, and one that fails, as that half passed.
+  plain constant int := 0; half constant int := 1; failing constant int := 2;
   ids bigint[] := array(select row::bigint from jsonb_array_elements_text(rows) with ordinality r(row, place) order by place);
-  open int[] := array[1, cardinality(ids)];
+  -- Pieces of `ids` that are to be tried, the next one last: from, to, and what is known of it.
+  open int[] := array[1, cardinality(ids), plain];
   taken bigint[] := '{}'; together boolean := false; split boolean := false;
   refused jsonb := '[]';
-  first int; last int; middle int;
+  first int; last int; middle int; piece int; fails boolean;
+  -- Rows of which it is known by now, and those of them that are refused.
+  decided int := 0; found int := 0;
   state text; named text; relation text; col text; context text;
   policy boolean; raised boolean;
   -- Unless the transaction says that what waits for its end is to be asked there.
@@ -21,10 +29,12 @@ begin
   begin
     loop
       while cardinality(open) > 0 loop
-        first := open[cardinality(open) - 1];
-        last := open[cardinality(open)];
-        open := trim_array(open, 2);
-        begin
+        first := open[cardinality(open) - 2];
+        last := open[cardinality(open) - 1];
+        piece := open[cardinality(open)];
+        open := trim_array(open, 3);
+        fails := piece = failing and first < last;
+        if not fails then begin
           -- What would fail at the end of the transaction fails here: before a guard speaks behind the statement, too.
           if at_once then set constraints all immediate; end if;
           execute try using run, case when together then taken else '{}' end || ids[first:last];
@@ -35,31 +45,43 @@ begin
           -- The guards of changes and deletions speak behind the platform's own checks of these rows: they were taken.
           if state = 'WGCHG' or state = '23000' and named = 'wavegate.deleted_alone' then
             taken := taken || ids[first:last];
-            continue;
-          end if;
-          split := true;
-          policy := state = '42501' and sqlerrm like '%row-level security policy%';
-          -- Codes that else speak of the session or of rights are the row's where a trigger says them.
-          raised := state in ('42501', '55000') and context ~ '^PL/pgSQL function [^\n]* at RAISE';
-          if not (policy or raised or wavegate.is_refusal(state)) then raise; end if;
-          if first < last then
-            middle := (first + last) / 2;
-            open := open || array[middle + 1, last, first, middle];
           else
-            refused := refused || jsonb_build_object('id', ids[first], 'by', coalesce(
-              nullif(named, ''),
-              case when col <> '' then format('%s.%s must not be null', relation, col) end,
-              case when policy then 'a policy of row-level security (42501)' end,
-              substring(context from 'PL/pgSQL function (?!wavegate\.refused_rows)([^ (]+)(?:\([^)]*\))? line') || ' (' || state || ')',
-              case when state = '22001' then 'a text is too long (22001)' else format('SQLState %s', state) end));
+            split := true;
+            fails := true;
+            policy := state = '42501' and sqlerrm like '%row-level security policy%';
+            -- Codes that else speak of the session or of rights are the row's where a trigger says them.
+            raised := state in ('42501', '55000') and context ~ '^PL/pgSQL function [^\n]* at RAISE';
+            if not (policy or raised or wavegate.is_refusal(state)) then raise; end if;
+            if first = last then
+              refused := refused || jsonb_build_object('id', ids[first], 'by', coalesce(
+                nullif(named, ''),
+                case when col <> '' then format('%s.%s must not be null', relation, col) end,
+                case when policy then 'a policy of row-level security (42501)' end,
+                substring(context from 'PL/pgSQL function (?!wavegate\.refused_rows)([^ (]+)(?:\([^)]*\))? line') || ' (' || state || ')',
+                case when state = '22001' then 'a text is too long (22001)' else format('SQLState %s', state) end));
+            end if;
           end if;
-        end;
+        end; end if;
+        if not fails then
+          decided := decided + last - first + 1;
+          if piece = half then open[cardinality(open)] := failing; end if;
+        elsif first = last then
+          decided := decided + 1;
+          found := found + 1;
+        elsif decided > 3 and found * 3 > decided then
+          open := open || array(select unnest(array[n, n, plain]) from generate_series(last, first, -1) n);
+        else
+          middle := (first + last) / 2;
+          open := open || array[middle + 1, last, plain, first, middle, half];
+        end if;
       end loop;
       exit when together or not split or cardinality(taken) = 0;
       ids := taken;
-      open := array[1, cardinality(ids)];
+      open := array[1, cardinality(ids), plain];
       taken := '{}';
       together := true;
+      decided := 0;
+      found := 0;
     end loop;
     raise exception 'undone' using errcode = 'WGUND';
   exception when sqlstate 'WGUND' then null;
