@@ -361,6 +361,7 @@ const namedOtherwise: Readonly<Record<string, string>> = {
   OfTheMoment: "is what those are made of that pass by themselves",
   CopiesNeeded: "tells a stage to copy files first",
   UnsafeName: "tells a source that a name leads out of its folder",
+  UnreadableFile: "tells a source that one file cannot be read",
   SettingsInvalid: "is the deployment's, which infra/settings.test.ts asks for",
   ServiceError: "takes a name of the second table",
   StateFailure: "takes a name of the second table",

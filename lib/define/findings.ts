@@ -34,7 +34,14 @@ export const findingsOf = {
   digest: [],
   template: [],
   list: ["list_cut"],
-  file: ["file_absent", "file_unsafe", "file_mismatch", "file_unfit", "file_too_long"],
+  file: [
+    "file_absent",
+    "file_unsafe",
+    "file_unreadable",
+    "file_mismatch",
+    "file_unfit",
+    "file_too_long",
+  ],
   json: ["json_unreadable"],
   date: ["date_unreadable", "date_zero", "date_out_of_bounds"],
   timestamp: [
@@ -135,6 +142,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   object_unreadable: "Where an object of JSON should be there is none that can be read.",
   file_absent: "The file that is named is not there.",
   file_unsafe: "What names a file goes out of the folder of files, or cannot name one.",
+  file_unreadable: "What lies under the name of a file cannot be read as one.",
   file_mismatch: "The bytes of a file are not those that are said of it.",
   file_unfit: "A file is empty, or of a type that is not taken.",
   file_too_long: "A file has more bytes than are taken.",

@@ -67,6 +67,8 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "The file that is named is not there.": "Le fichier nommé n’existe pas.",
   "What names a file goes out of the folder of files, or cannot name one.":
     "Ce qui nomme un fichier sort du dossier des fichiers, ou ne peut pas en nommer un.",
+  "What lies under the name of a file cannot be read as one.":
+    "Ce qui se trouve sous le nom d’un fichier ne peut pas être lu comme tel.",
   "The bytes of a file are not those that are said of it.":
     "Les octets d’un fichier ne sont pas ceux qui en sont annoncés.",
   "A file is empty, or of a type that is not taken.":

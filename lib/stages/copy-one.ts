@@ -1,7 +1,7 @@
 import type { Became, RowToCopy } from "../compile/file-copies.ts";
 import { Refusal } from "../services/errors.ts";
 import type { CopyStore, LyingCopy } from "../services/services.ts";
-import { type Files, UnsafeName } from "../sources/files/files.ts";
+import { type Files, UnreadableFile, UnsafeName } from "../sources/files/files.ts";
 import { readFacts } from "../sources/files/read-file.ts";
 
 const nothing = { version: null, own: false };
@@ -45,13 +45,16 @@ async function putReviewed(
   { name, key, size, type, sha256 }: RowToCopy,
   owner: string,
 ): Promise<Awaited<ReturnType<CopyStore["put"]>> | "changed" | "taken"> {
-  const found = await findAgain(files, name);
-  if (found === undefined || found.size !== size) return "changed";
-  const bytes = await found.bytes();
+  const bytes = await readAgain(files, name, size);
   if (bytes === undefined) return "changed";
+  let broke: unknown;
+  bytes.once("error", (error) => {
+    broke = error;
+  });
   try {
     return await copies.put(key, bytes, { size, type, sha256, owner });
   } catch (error) {
+    if (broke !== undefined && error === broke) return unlessReadable(files, error);
     const named = error instanceof Error ? error.name : "";
     // Its bytes are no longer those that were reviewed: the store took nothing.
     if (["BadDigest", "InvalidRequest", "XAmzContentChecksumMismatch"].includes(named))
@@ -62,6 +65,13 @@ async function putReviewed(
     // Of a put that failed nothing may have been read.
     bytes.destroy();
   }
+}
+
+/** What the reading of a file broke off with: where it is that file's alone, it is not what was reviewed. */
+async function unlessReadable(files: Files, error: unknown): Promise<"changed"> {
+  const failed = await files.failed(error);
+  if (failed instanceof UnreadableFile) return "changed";
+  throw failed;
 }
 
 /** Whether the reviewed bytes lie there: bytes of which the store tells no hash are read. */
@@ -76,12 +86,13 @@ async function holdsReviewed(
   return facts.sha256 === sha256 && facts.size === size;
 }
 
-/** A file that was found when it was imported: what can no longer be read by its name has changed. */
-async function findAgain(files: Files, name: string) {
+/** A file that was read when it was imported: what can no longer be read by its name, at that length, has changed. */
+async function readAgain(files: Files, name: string, size: number) {
   try {
-    return await files.find(name);
+    const found = await files.find(name);
+    return found?.size === size ? await found.bytes() : undefined;
   } catch (error) {
-    if (error instanceof UnsafeName) return undefined;
+    if (error instanceof UnsafeName || error instanceof UnreadableFile) return undefined;
     throw error;
   }
 }

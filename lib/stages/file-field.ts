@@ -2,14 +2,19 @@ import { createHash } from "node:crypto";
 import type { Field, Migration } from "../define/definition.ts";
 import type { Fault } from "../define/findings.ts";
 import { keyColumns } from "../define/keys.ts";
-import { type Files, type FoundFile, UnsafeName } from "../sources/files/files.ts";
+import { type Files, type FoundFile, UnreadableFile, UnsafeName } from "../sources/files/files.ts";
 import { type FileFacts, readFacts, toldTypes } from "../sources/files/read-file.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
 export type FileField = Extract<Field, { kind: "file" }>;
 
 /** What was found of a file by its name, within which folder: facts, or why there are none. */
-export type FoundFacts = (FileFacts & Pick<FoundFile, "name">) | "absent" | "unsafe" | "too_long";
+export type FoundFacts =
+  | (FileFacts & Pick<FoundFile, "name">)
+  | "absent"
+  | "unsafe"
+  | "unreadable"
+  | "too_long";
 
 /** The facts of the files of some rows, by {@link fileName}. */
 export type FactsOf = ReadonlyMap<string, FoundFacts>;
@@ -53,12 +58,13 @@ async function factsOf(files: Files, name: string, most: number): Promise<FoundF
     if (found.size > most) return "too_long";
     const bytes = await found.bytes();
     if (bytes === undefined) return "absent";
-    const read = readFacts(bytes).catch((error) => {
-      throw files.failed(error);
+    const read = readFacts(bytes).catch(async (error) => {
+      throw await files.failed(error);
     });
     return { ...(await read), name: found.name };
   } catch (error) {
     if (error instanceof UnsafeName) return "unsafe";
+    if (error instanceof UnreadableFile) return "unreadable";
     throw error;
   }
 }

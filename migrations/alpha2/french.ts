@@ -86,6 +86,7 @@ export const french: Readonly<Record<string, string>> = {
   "Link missing.": "Le lien manque.",
   "Blob mismatch.": "Le fichier n’est pas celui qui est annoncé.",
   "Blob unsafe.": "Le nom du fichier n’est pas sûr.",
+  "Blob unreadable.": "Le fichier ne peut pas être lu.",
   "File used twice.": "Le fichier sert deux fois.",
   "Gone.": "Disparu.",
   "File unknown.": "Fichier inconnu.",

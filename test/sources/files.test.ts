@@ -20,9 +20,10 @@ import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { list, template } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/definition.ts";
+import { S3Error } from "../../lib/embedded/s3/errors.ts";
 import { startS3Service } from "../../lib/embedded/s3/service.ts";
 import { openBucket } from "../../lib/sources/files/bucket.ts";
-import { UnsafeName } from "../../lib/sources/files/files.ts";
+import { UnreadableFile, UnsafeName } from "../../lib/sources/files/files.ts";
 import { openFiles } from "../../lib/sources/files/open.ts";
 import { readFacts } from "../../lib/sources/files/read-file.ts";
 import { factsOfFiles } from "../../lib/stages/file-field.ts";
@@ -46,7 +47,13 @@ beforeAll(async () => {
   await symlink("a version/1f", join(folder, "b", "in"));
   await symlink("loop", join(folder, "b", "loop"));
   await symlink("../..", join(folder, "b", "linked"));
+  await symlink("pong", join(folder, "b", "ping"));
+  await symlink("ping", join(folder, "b", "pong"));
   await promisify(execFile)("mkfifo", [join(folder, "b", "pipe")]);
+  // Only root makes a device; nobody else's files hold one.
+  await promisify(execFile)("mknod", [join(folder, "b", "device"), "c", "1", "5"]).catch(() =>
+    symlink("device", join(folder, "b", "device")),
+  );
   socket = createServer().listen(join(folder, "b", "socket"));
   await once(socket, "listening");
 });
@@ -69,7 +76,7 @@ describe("files of a folder", () => {
     });
     expect(await read("b/\u00dcbung 1 (final).pdf")).toMatchObject({ size: 12 });
     expect(await read("b/in")).toMatchObject({ size: 12 });
-    for (const name of ["b/two", "b/none", "b", "b/nothing", "b/two/1/x", "b/pipe", "b/socket"])
+    for (const name of ["b/two", "b/none", "b", "b/nothing", "b/two/1/x", `b/${"x".repeat(300)}`])
       expect(await read(name)).toBeUndefined();
     // Whatever name leads to a file, it is that file.
     const named = ["b/a version", "b/a version/1f", "b/in", "b/\u00dcbung 1 (final).pdf"];
@@ -152,7 +159,55 @@ describe("files of a folder", () => {
     await rm(file);
   });
 
-  it("A5 W13 a file that can no longer be read ends it in one sentence, which names nobody", async () => {
+  it.each(["loop", "loop/inside", "ping", "pipe", "socket", "device"])(
+    "A5 W13 what cannot be read as a file is told of the row alone: %s",
+    async (name) => {
+      const files = openFiles(folder);
+      await expect(files.find(`b/${name}`)).rejects.toBeInstanceOf(UnreadableFile);
+      const facts = await factsOfFiles(files, [
+        [`b/${name}`, 10],
+        ["b/in", 100],
+      ]);
+      expect(facts.get(`b/${name}`)).toBe("unreadable");
+      expect(facts.get("b/in")).toMatchObject({ size: 12 });
+    },
+  );
+
+  it.each([
+    ["EIO", true],
+    ["EACCES", true],
+    ["ESTALE", true],
+    ["EISDIR", true],
+    // Said of no file: whoever asks has too many open, or no memory, or no network.
+    ["EMFILE", false],
+    ["ENFILE", false],
+    ["ENOMEM", false],
+    ["ETIMEDOUT", false],
+    ["ENOTCONN", false],
+  ])("A5 W13 an error of one file, %s, while it is read is of that row: %s", async (code, one) => {
+    const broken = () =>
+      Readable.from(
+        (async function* () {
+          yield Buffer.from("%PDF-");
+          throw Object.assign(new Error(code), { code });
+        })(),
+      );
+    const files = {
+      ...openFiles(folder),
+      find: async (name: string) => ({ name, size: 9, bytes: async () => broken() }),
+    };
+    const facts = factsOfFiles(files, [["b/x", 10]]);
+    if (one) expect((await facts).get("b/x")).toBe("unreadable");
+    else
+      await expect(facts).rejects.toMatchObject({
+        name: "FilesUnreachable",
+        message: expect.stringMatching(
+          new RegExp(`^[^\\n]+ cannot be read \\(${code}\\)\\.[^\\n]+$`, "u"),
+        ),
+      });
+  });
+
+  it("A5 W13 a file whose rights are lost is told of its row, in words that name nobody", async () => {
     const file = join(folder, "b", "anna-muster.pdf");
     await writeFile(file, "%PDF-1.7");
     await chmod(join(folder, ".."), 0o755);
@@ -164,26 +219,12 @@ describe("files of a folder", () => {
       `const { openFiles } = await import(${JSON.stringify(new URL("../../lib/sources/files/open.ts", import.meta.url).href)});
        const files = openFiles(${JSON.stringify(folder)});
        const found = await files.find("b/anna-muster.pdf");
-       if (process.getuid() === 0) process.seteuid(65534);
-       await found.bytes().catch(({ name, message }) => console.log(name, message));`,
+       const root = process.getuid() === 0;
+       if (root) process.seteuid(65534);
+       const say = ({ constructor, message }) => console.log(constructor.name, message);
+       await found.bytes().catch(say);`,
     ]);
-    expect(stdout).toBe(
-      `FilesUnreachable The folder ${folder} cannot be read (EACCES). Nothing was written; check that it is there and readable, and give it with --storage-path.\n`,
-    );
-    const broken = Readable.from(
-      (async function* () {
-        yield Buffer.from("%PDF-");
-        throw Object.assign(new Error("EIO"), { code: "EIO" });
-      })(),
-    );
-    const files = {
-      ...openFiles(folder),
-      find: async (name: string) => ({ name, size: 9, bytes: async () => broken }),
-    };
-    await expect(factsOfFiles(files, [["b/x", 10]])).rejects.toMatchObject({
-      name: "FilesUnreachable",
-      message: expect.stringContaining("cannot be read (EIO)."),
-    });
+    expect(stdout).toBe("UnreadableFile A file cannot be read (EACCES).\n");
     await rm(file);
   });
 
@@ -197,9 +238,14 @@ describe("files of a folder", () => {
       });
     }
     expect(() => openFiles("s3:/x")).toThrow("s3://BUCKET/PREFIX");
-    await expect(openFiles(folder).find("b/loop")).rejects.toMatchObject({
-      name: "FilesUnreachable",
-    });
+    // Gone behind the first look, it is not a file that is missing.
+    const place = join(folder, "..", "for a while");
+    await mkdir(place);
+    await writeFile(join(place, "1.pdf"), "%PDF-1.7");
+    const files = openFiles(place);
+    expect(await files.find("1.pdf")).toBeDefined();
+    await rm(place, { recursive: true });
+    await expect(files.find("1.pdf")).rejects.toMatchObject({ name: "FilesUnreachable" });
   });
 
   it.each([
@@ -263,6 +309,81 @@ describe("files of a bucket", () => {
     client.destroy();
     await service.close();
     await rm(directory, { recursive: true });
+  });
+});
+
+describe("an object that a bucket does not give", () => {
+  const denied = "old/b/denied.pdf";
+  let all = false;
+  let code = "";
+  let client: S3Client;
+  let close: () => Promise<void>;
+  beforeAll(async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wavegate-bucket-"));
+    const service = await startS3Service({
+      directory,
+      buckets: ["blobs"],
+      authenticate: async ({ method, path: url }) => {
+        const ours = all ? url.includes(".pdf") : url.includes("denied.pdf?x-id=GetObject");
+        if (method === "GET" && ours && !url.includes("list-type"))
+          throw Object.assign(new S3Error("AccessDenied", "Not this one."), { code });
+        return "test";
+      },
+    });
+    client = new S3Client({
+      endpoint: service.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      forcePathStyle: true,
+      maxAttempts: 1,
+    });
+    for (const Key of ["old/b/a.pdf", denied, "old/b/other.pdf"])
+      await client.send(new PutObjectCommand({ Bucket: "blobs", Key, Body: "%PDF-1.7" }));
+    close = async () => {
+      client.destroy();
+      await service.close();
+      await rm(directory, { recursive: true });
+    };
+  });
+  afterAll(async () => close());
+
+  it.each(["AccessDenied", "InvalidObjectState", "KMS.NotFoundException"])(
+    "A5 W13 for %s is told of its row alone, and ends it in one sentence where it gives none",
+    async (name) => {
+      code = name;
+      const files = openBucket("blobs", "old", client);
+      await files.check();
+      const facts = await factsOfFiles(files, [
+        ["b/denied.pdf", 10],
+        ["b/other.pdf", 10],
+      ]);
+      expect(facts.get("b/denied.pdf")).toBe("unreadable");
+      expect(facts.get("b/other.pdf")).toMatchObject({ size: 8 });
+      all = true;
+      const one = {
+        name: "FilesUnreachable",
+        message: expect.stringMatching(
+          new RegExp(
+            `^The bucket blobs cannot be read \\(${name}\\)\\. Nothing was written[^\\n]+$`,
+            "u",
+          ),
+        ),
+      };
+      await expect(files.check()).rejects.toMatchObject(one);
+      await expect(factsOfFiles(files, [["b/other.pdf", 10]])).rejects.toMatchObject(one);
+      all = false;
+    },
+  );
+
+  it("A5 W13 that is gone by the time it is read is absent, and a store that fails by itself ends it", async () => {
+    const files = openBucket("blobs", "old", client);
+    code = "NoSuchVersion";
+    expect((await factsOfFiles(files, [["b/denied.pdf", 10]])).get("b/denied.pdf")).toBe("absent");
+    code = "SlowDown";
+    await expect(factsOfFiles(files, [["b/denied.pdf", 10]])).rejects.toMatchObject({
+      name: "FilesUnreachable",
+      message: expect.stringContaining("(SlowDown)"),
+    });
   });
 });
 

@@ -1,18 +1,31 @@
 import type { Readable } from "node:stream";
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { FilesUnreachable } from "../errors.ts";
-import { type Files, type FoundFile, formsOf, partsOfName } from "./files.ts";
+import { type Files, type FoundFile, formsOf, partsOfName, UnreadableFile } from "./files.ts";
 
 /** Bytes of the longest key that a store takes: what is longer names nothing in it. */
 const longestKey = 1_024;
+
+/** Answers about one object, and not about the bucket: what is denied of it, archived, or under a key of somebody's. */
+const ofOne = new Set([
+  ...["AccessDenied", "InvalidObjectState", "MethodNotAllowed", "InvalidRequest"],
+  ...["AccountProblem", "KMS.DisabledException", "KMS.KMSInvalidStateException"],
+  ...["KMS.NotFoundException", "KMS.AccessDeniedException", "KMS.InvalidKeyUsageException"],
+]);
+/** No such object, by whichever name: one of a version that is deleted, or to a look without a body. */
+const absent = new Set(["NoSuchKey", "NotFound", "NoSuchVersion"]);
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "error");
+
+/** Objects that are tried to find out whether a bucket's can be read at all. */
+const tried = 5;
 
 /** Files in a bucket, below a prefix. What one object alone lies below is that object, as stores keep versions. */
 export function openBucket(bucket: string, prefix: string, client: S3Client): Files {
   const description = `bucket ${bucket}`;
   const below = prefix === "" ? "" : `${prefix.replace(/\/+$/u, "")}/`;
-  const failed = (error: unknown) =>
+  const gone = (error: unknown) =>
     new FilesUnreachable(
-      `The ${description} cannot be read (${error instanceof Error ? error.name : "error"}). Nothing was written; check that it is there and may be read, and give it with --storage-path s3://BUCKET/PREFIX.`,
+      `The ${description} cannot be read (${nameOf(error)}). Nothing was written; check that it is there and may be read, and give it with --storage-path s3://BUCKET/PREFIX.`,
       { cause: error },
     );
   const list = async (Prefix: string, MaxKeys: number) => {
@@ -22,26 +35,50 @@ export function openBucket(bucket: string, prefix: string, client: S3Client): Fi
       );
       return Contents.map(({ Key = "", Size = 0 }) => ({ key: Key, size: Size }));
     } catch (error) {
-      throw failed(error);
+      throw gone(error);
     }
+  };
+  const get = (Key: string, Range?: string) =>
+    client.send(new GetObjectCommand({ Bucket: bucket, Key, ...(Range && { Range }) }));
+  /** Refuses a bucket of which no object can be read: then it is not the one that was asked for. */
+  const check = async () => {
+    let first: unknown;
+    for (const { key, size } of await list(below, tried)) {
+      if (size === 0) continue;
+      try {
+        const { Body } = await get(key, "bytes=0-0");
+        (Body as Readable).destroy();
+        return;
+      } catch (error) {
+        if (!absent.has(nameOf(error))) first ??= error;
+      }
+    }
+    if (first !== undefined) throw gone(first);
+  };
+  const failed = async (error: unknown) => {
+    if (!ofOne.has(nameOf(error))) return gone(error);
+    return check().then(
+      () => new UnreadableFile(`A file cannot be read (${nameOf(error)}).`, { cause: error }),
+      (unreachable: FilesUnreachable) => unreachable,
+    );
   };
   const file = ({ key, size }: { key: string; size: number }): FoundFile => ({
     name: key.slice(below.length),
     size,
     bytes: async () => {
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        const { Body } = await get(key);
         return Body as Readable;
       } catch (error) {
-        if (error instanceof Error && error.name === "NoSuchKey") return undefined;
-        throw failed(error);
+        if (absent.has(nameOf(error))) return undefined;
+        throw await failed(error);
       }
     },
   });
   return {
     description,
     failed,
-    check: async () => void (await list(below, 1)),
+    check,
     find: async (name) => {
       partsOfName(name);
       for (const form of formsOf(name)) {

@@ -1,7 +1,10 @@
 import type { Readable } from "node:stream";
 import type { FilesUnreachable } from "../errors.ts";
 
-/** Where files of a legacy system lie, opened to read. Methods reject with `FilesUnreachable`. */
+/**
+ * Where files of a legacy system lie, opened to read. Methods reject with `FilesUnreachable`, where the place of all
+ * of them cannot be read, and with {@link UnreadableFile}, where that is one file's alone.
+ */
 export interface Files {
   /** For people: `folder /srv/blobs`, `bucket blobs`. */
   readonly description: string;
@@ -9,8 +12,8 @@ export interface Files {
   check(): Promise<void>;
   /** The file of a name, which is relative; undefined where there is none. Errors: {@link UnsafeName}. */
   find(name: string): Promise<FoundFile | undefined>;
-  /** What the reading of a file ended with, in a sentence. */
-  failed(error: unknown): FilesUnreachable;
+  /** What the reading of a file ended with. */
+  failed(error: unknown): Promise<FilesUnreachable | UnreadableFile>;
 }
 
 export interface FoundFile {
@@ -23,6 +26,9 @@ export interface FoundFile {
 
 /** A name that goes out of the place, or can name nothing in it. */
 export class UnsafeName extends Error {}
+
+/** Something lies there that cannot be read as a file, or not by whom asks, while the place of it can be. */
+export class UnreadableFile extends Error {}
 
 /** The parts of a relative name. Errors: {@link UnsafeName}. */
 export function partsOfName(name: string): readonly string[] {

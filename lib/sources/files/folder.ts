@@ -3,12 +3,27 @@ import { type FileHandle, open, readdir, readlink, realpath, stat } from "node:f
 import { join, relative, sep } from "node:path";
 import { Readable } from "node:stream";
 import { FilesUnreachable } from "../errors.ts";
-import { type Files, type FoundFile, formsOf, partsOfName, UnsafeName } from "./files.ts";
+import {
+  type Files,
+  type FoundFile,
+  formsOf,
+  partsOfName,
+  UnreadableFile,
+  UnsafeName,
+} from "./files.ts";
 
 /** Bytes of a file that is read at once. */
 const small = 256 * 1024;
 
 const absent = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG"]);
+/**
+ * What ails one file, or a folder above it, and not the place of all: a link to itself, the rights, a sector of a disk,
+ * what is no file. Whatever else a system says, such as that no more files can be opened, is said of no file.
+ */
+const ofOne = new Set([
+  ...["ELOOP", "EACCES", "EPERM", "EISDIR", "EIO", "ENXIO", "ENODEV", "EINVAL", "EOVERFLOW"],
+  ...["EFBIG", "ESPIPE", "EBADMSG", "EUCLEAN", "ESTALE", "EBUSY", "ETXTBSY", "EILSEQ"],
+]);
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "error";
 
@@ -19,7 +34,7 @@ const codeOf = (error: unknown): string =>
  */
 export function openFolder(path: string): Files {
   const description = `folder ${path}`;
-  const failed = (error: unknown) =>
+  const gone = (error: unknown) =>
     new FilesUnreachable(
       `The ${description} cannot be read (${codeOf(error)}). Nothing was written; check that it is there and readable, and give it with --storage-path.`,
       { cause: error },
@@ -29,9 +44,18 @@ export function openFolder(path: string): Files {
       const real = await realpath(path);
       if ((await stat(real)).isDirectory()) return real;
     } catch (error) {
-      throw failed(error);
+      throw gone(error);
     }
-    throw failed(Object.assign(new Error("no folder"), { code: "ENOTDIR" }));
+    throw gone(Object.assign(new Error("no folder"), { code: "ENOTDIR" }));
+  };
+  /** Where the place itself can be read, it is the file. */
+  const failed = async (error: unknown) => {
+    const code = codeOf(error);
+    if (!ofOne.has(code)) return gone(error);
+    return root().then(
+      () => new UnreadableFile(`A file cannot be read (${code}).`, { cause: error }),
+      (unreachable: FilesUnreachable) => unreachable,
+    );
   };
   let known: Promise<string> | undefined;
   return {
@@ -47,8 +71,8 @@ export function openFolder(path: string): Files {
           const found = await fileAt(within, join(within, ...partsOfName(form)), parts.length);
           if (found !== undefined) return found;
         } catch (error) {
-          if (error instanceof UnsafeName) throw error;
-          if (!absent.has(codeOf(error))) throw failed(error);
+          if (error instanceof UnsafeName || error instanceof UnreadableFile) throw error;
+          if (!absent.has(codeOf(error))) throw await failed(error);
         }
       }
       // Where all of it is gone, a file is not what is missing.
@@ -66,7 +90,8 @@ export function openFolder(path: string): Files {
       if (only === undefined || others.length > 0 || !only.isFile() || depth < 2) return undefined;
       return fileAt(within, join(real, only.name), depth);
     }
-    if (!facts.isFile()) return undefined;
+    // A pipe, a socket or a device: nobody waits for what comes of it.
+    if (!facts.isFile()) throw new UnreadableFile("What lies there is no file.");
     const name = relative(within, real);
     partsOfName(name);
     return {
@@ -77,7 +102,7 @@ export function openFolder(path: string): Files {
           const handle = await openItself(real);
           if (handle !== undefined) return await bytesOf(handle, facts.size);
         } catch (error) {
-          if (!gone.has(codeOf(error))) throw failed(error);
+          if (!elsewhere.has(codeOf(error))) throw await failed(error);
         }
         await root();
         return undefined;
@@ -87,7 +112,7 @@ export function openFolder(path: string): Files {
 }
 
 /** A link, a folder or nothing lies where a file was found. */
-const gone = new Set([...absent, "ELOOP", "EISDIR", "ENXIO"]);
+const elsewhere = new Set([...absent, "ELOOP", "EISDIR", "ENXIO"]);
 
 /**
  * Opens a file where it was found; undefined where something else came into its place, or into that of a folder above it:
