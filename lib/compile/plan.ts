@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, sql, text, uuid } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
 import { aboveAlias, aboveJoins } from "./above.ts";
 import { aboveColumns, writes } from "./above-columns.ts";
@@ -16,7 +16,7 @@ import {
 } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
 import { keyColumnsOf, keyObject } from "./target-key.ts";
-import { refusedBy, type TargetKey, type TargetRule, type TargetTable } from "./target-rules.ts";
+import { refusedBy, type TargetRule } from "./target-rules.ts";
 import { planLine, planned, unlessThere } from "./verdict.ts";
 
 /**
@@ -109,6 +109,12 @@ export function movedTo(
     select s.id${raw(also)} from ${rows} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))} ${foreign}`;
 }
 
+/** What targets refuse of rows, by action, over the joins that say what rows above are. */
+export interface PlannedBy {
+  readonly rules: ReadonlyMap<string, readonly TargetRule[]>;
+  readonly joins?: string;
+}
+
 /**
  * What a wave would do with each row of a range: the first line of the definition's plan that
  * applies (D28), knowing which rows an earlier run moved. Rows that need no wave get their state at
@@ -120,7 +126,7 @@ export function movedTo(
 export function planRows(
   migration: Migration,
   range: RowRange,
-  rules: ReadonlyMap<string, readonly TargetRule[]>,
+  { rules, joins = "" }: PlannedBy,
 ): Sql {
   const plan = unlessRefused(unlessThere(migration, planned(migration, "p.line"), "th.there_is"));
   const { selected, names } = countedColumns(migration);
@@ -161,6 +167,7 @@ export function planRows(
       left join wavegate.held_rows h on h.staged_id = s.id and ${within(range, "h", "staged_id")}
       ${raw(referenceJoins(migration))}
       ${raw(aboveJoins(migration))}
+      ${raw(joins)}
       cross join lateral (select b.staged_id is not null as moved_before) m
       cross join lateral (select ${raw(open)} as open) o${isThere ? foundThere(range) : raw("")}
       cross join lateral (select ${raw(planLine(migration, decidedAt(migration)))} as line offset 0) p
@@ -217,56 +224,14 @@ const unlessRefused = (plan: ReturnType<typeof planned>): ReturnType<typeof plan
 };
 
 /**
- * Holds rows of which a unique key allows only one, beside a row of the platform or beside one that waves would
- * write before: by the key's name (B6). Answers with what that changes of the counts of {@link planRows}:
- * rows that are planned otherwise, taken off and added.
- */
-export function holdRepeated(
-  migration: Migration,
-  run: string,
-  action: string,
-  { table, key, row }: { table: TargetTable; key: TargetKey; row: string },
-): Sql {
-  const place = migration.waves.order
-    .map((kind, rank) => `when ${literal(kind)} then ${rank}`)
-    .join(" ");
-  const parts = key.parts.map((part, n) => `(${part}) as k${n}`).join(", ");
-  const keys = key.parts.map((_, n) => `k${n}`);
-  const within = key.where ?? "true";
-  const equal = keys.map((k) => `t.${k} = w.${k}`);
-  const unknown = keys.map((k) => `t.${k} is not distinct from w.${k}`);
-  const complete = `num_nulls(${keys.join(", ")}) = 0`;
-  const whole = key.nullsDistinct ? complete : "true";
-  const there = (same: readonly string[]) => `exists (
-       select from (select ${parts} from ${identifier(table.name)} where ${within}) t where ${same.join(" and ")})`;
-  // An equality of what may be null cannot be hashed: it is asked of those alone that lack something.
-  const taken = key.nullsDistinct
-    ? there(equal)
-    : `case when ${complete} then ${there(equal)} else ${there(unknown)} end`;
-  const refused = sql`wanted as materialized (
-    select r."own staged" as staged, r."own rank" as rank, v.* from (
-        select s.id as "own staged", case s.classification ${raw(place)} end as "own rank", ${raw(row)}
-          from ${raw(stagedTable(migration))} s ${raw(referenceJoins(migration))}
-         where s.run_id = ${uuid(run)} and s.planned = 'commit' and s.planned_action = ${action}
-           and s.import_state in ('pending', 'rolled_back')) r
-      cross join lateral (select ${raw(parts)}, (${raw(within)}) as inside) v
-     where v.inside),
-  refused as (
-    select w.staged from (select *, row_number() over (partition by ${raw(keys.join(", "))} order by rank, staged) as nth
-                            from wanted where ${raw(whole)}) w
-     where nth > 1 or ${raw(taken)})`;
-  return holdPlanned(migration, run, refused, { reason: refusedByPlatform, detail: key.name });
-}
-
-/**
- * Holds rows, of which nothing is written yet, that would be written: those of `refused`, a common table `(staged)` and
- * what stands before it. Answers with what that changes of the counts of {@link planRows}.
+ * Holds rows, of which nothing is written yet, that would be written: those of `refused`, a common table `(staged, by)`
+ * and what stands before it; `by` is what is told of them besides. Answers with what that changes of the counts of {@link planRows}.
  */
 export function holdPlanned(
   migration: Migration,
   run: string,
   refused: Sql,
-  { reason, detail }: { readonly reason: string; readonly detail: string | null },
+  { reason }: { readonly reason: string },
 ): Sql {
   const { selected, names, each } = countedColumns(migration);
   const decisions = raw(decisionsTable(migration));
@@ -281,7 +246,7 @@ export function holdPlanned(
   held as (
     update ${decisions} d
        set planned = 'hold', planned_action = null, planned_reason = ${reason}, import_state = 'held',
-           state_reason = ${reason}, state_detail = ${text(detail)}
+           state_reason = ${reason}, state_detail = f.by
       from refused f where d.run_id = ${uuid(run)} and d.staged_id = f.staged)
   select ${raw(each)}, sum(p.rows)::bigint as rows
     from (select ${raw(names.map((name) => `b.${name}, `).join(""))}p.*

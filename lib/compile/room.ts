@@ -51,8 +51,8 @@ export function holdWithoutRoom(migration: Migration, run: string): Sql | undefi
   const full = withoutRoom(migration, run);
   const { room } = migration.entity;
   if (full === undefined || room === undefined) return undefined;
-  const refused = sql`refused as materialized (select id as staged from (${full}) full_up)`;
-  return holdPlanned(migration, run, refused, { reason: room.hold, detail: null });
+  const refused = sql`refused as materialized (select id as staged, null::text as by from (${full}) full_up)`;
+  return holdPlanned(migration, run, refused, { reason: room.hold });
 }
 
 /** Whether a row `s` would be one that takes a place, and is there as one that takes none. */

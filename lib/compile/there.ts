@@ -3,11 +3,12 @@ import type { InsertAction, Migration, Same, SameAs, Value } from "../define/def
 import { type Updated, updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { aboveJoins, rowJustFound, standingJoins, standingValue, standsIn } from "./above.ts";
+import { aheadJoins, ofAbove, type Targets } from "./ahead.ts";
 import { referenceJoins } from "./condition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
 import { blankRow, keyColumnsOf, keyObject } from "./target-key.ts";
-import { valueInto } from "./target-rules.ts";
+import { valueInto } from "./value-into.ts";
 
 /** Types of a table's columns as `format_type` writes them, and whether each may be null. */
 export type ColumnTypes = Readonly<
@@ -49,18 +50,30 @@ function valueAt(migration: Migration, value: Value): string {
   return isList ? `nullif(${into}, '[]')` : into;
 }
 
-/** Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways. */
-function isSame(migration: Migration, same: Same, types: ColumnTypes): string {
+/**
+ * Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways.
+ *
+ * @param targets where rows above may still be to be written: what they will be, beside {@link aheadJoins}
+ */
+function isSame(
+  migration: Migration,
+  same: Same,
+  types: ColumnTypes,
+  targets: Targets = new Map(),
+): string {
   return same
     .map(([column, as], at) => {
       const theirs = `p.${identifier(column)}`;
       const { type } = typeOf(types, column);
-      if (as.lower) return `lower(${theirs}::text) = lower((${valueAt(migration, as)})::text)`;
-      const ours = readAs(writtenAs(migration, as, types, column), type);
-      if (as.within !== undefined) return near(theirs, ours, as, type);
+      const above = "of" in as ? ofAbove(migration, targets, as, { type }) : undefined;
+      const known = (above?.known ?? []).map((each) => ` and ${each}`).join("");
+      if (as.lower)
+        return `lower(${theirs}::text) = lower((${above?.is ?? valueAt(migration, as)})::text)${known}`;
+      const ours = above?.is ?? readAs(writtenAs(migration, as, types, column), type);
+      if (as.within !== undefined) return `${near(theirs, ours, as, type)}${known}`;
       return at === 0
-        ? `${theirs} = ${ours}`
-        : `(${theirs} = ${ours} or (${theirs} is null and ${ours} is null))`;
+        ? `${theirs} = ${ours}${known}`
+        : `(${theirs} = ${ours} or (${theirs} is null and ${ours} is null))${known}`;
     })
     .join(" and ");
 }
@@ -93,12 +106,14 @@ export function typeOf(types: ColumnTypes, column: string) {
 
 /**
  * The statements that find, once for a dry run and behind the rows above, which rows of a kind are on the platform
- * already (see `schema/014-rows-there.sql`), and what would be written of them.
+ * already (see `schema/014-rows-there.sql`), and what would be written of them. By rows above that are still to be
+ * written they are found, too.
  */
 export function findRowsThere(
   migration: Migration,
   run: string,
   types: ColumnTypes,
+  targets: Targets = new Map(),
 ): readonly Sql[] {
   const { entity } = migration;
   const action = standsIn(migration);
@@ -109,6 +124,8 @@ export function findRowsThere(
   const joins = `${own}
       ${aboveJoins(migration)}
       ${standingJoins(migration, rowJustFound)}`;
+  const ahead = `${joins}
+      ${targets.size === 0 ? "" : aheadJoins(migration, targets, { rowOf: rowJustFound, oneByOne: true })}`;
   // A way that is not certain counts where no other finds anything.
   const doubtful = (entity.is ?? []).some(isDoubtful);
   // Rows above are looked up row by row, all in one statement: only where a way asks for them.
@@ -116,8 +133,8 @@ export function findRowsThere(
     (same) => `
     select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
       from ${stagedTable(migration)} s
-      ${same.some(([, as]) => "of" in as) ? joins : own}
-      join ${identifier(action.into)} p on ${isSame(migration, same, types)}
+      ${same.some(([, as]) => "of" in as) ? ahead : own}
+      join ${identifier(action.into)} p on ${isSame(migration, same, types, targets)}
      where s.run_id = '${run}'`,
   );
   const certain = doubtful ? " and certain" : "";

@@ -5,6 +5,7 @@ import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import { holdWithoutRoom } from "../compile/room.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
+import type { TargetTable } from "../compile/target-table.ts";
 import { findRowsThere } from "../compile/there.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
 import type { Database } from "../data/database.ts";
@@ -25,7 +26,7 @@ import { mergedReport } from "./merged-report.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, type Part, wholeStage } from "./ranges.ts";
 import { typesThere } from "./rows-there.ts";
-import { comparedKeys, readTargetRules, unlessItFails } from "./target-rules.ts";
+import { comparedRows, readTargetRules, unlessItFails } from "./target-rules.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
 export interface DryRun {
@@ -53,10 +54,12 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     }
   });
   const counted = new Map<Migration, readonly DecisionCount[]>();
+  const tables = new Map<string, TargetTable>();
   // What a row refers to is planned before it.
   for (const [at, kind] of kinds.entries()) {
     const part = (n: number) => 300 + ((allPlanned - 300) * n) / kinds.length;
-    counted.set(kind, await planKind(db, claim, kind, { from: part(at), to: part(at + 1) }));
+    const between = { from: part(at), to: part(at + 1) };
+    counted.set(kind, await planKind(db, claim, kind, between, tables));
     // What was counted last is from before matching and planning: lists would read the whole table for a page, and waves
     // take a few thousand rows for one, and compare each with each.
     await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
@@ -120,24 +123,26 @@ async function planKind(
   claim: Claim,
   kind: Migration,
   { from, to }: Part,
+  tables: Map<string, TargetTable>,
 ): Promise<readonly DecisionCount[]> {
   const run = claim.run.id;
-  const targets = await readTargetRules(db, kind);
+  const targets = await readTargetRules(db, kind, tables);
   const types = await typesThere(db, kind);
   if (kind.entity.is !== undefined)
     await whileClaimed(db, claim, async (transaction) => {
-      for (const statement of findRowsThere(kind, run, types)) await transaction.execute(statement);
+      for (const statement of findRowsThere(kind, run, types, targets.targets))
+        await transaction.execute(statement);
     });
   const counts: DecisionCount[] = [];
   const planned = (statement: Sql) =>
     whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
   const plan = async (_: Migration, range: RowRange) => {
     const found = await unlessItFails(
-      () => planned(planRows(kind, range, targets.rules)),
+      () => planned(planRows(kind, range, targets)),
       () =>
         unlessItFails(
-          () => planned(planRows(kind, range, targets.sureRules)),
-          () => planned(planRows(kind, range, new Map())),
+          () => planned(planRows(kind, range, { ...targets, rules: targets.sureRules })),
+          () => planned(planRows(kind, range, { rules: new Map() })),
         ),
     );
     counts.push(...found);
@@ -145,13 +150,18 @@ async function planKind(
   await overRanges(db, [kind], run, "dry-run", plan, from, to);
   for (const statement of noteChoices(kind, run))
     await whileClaimed(db, claim, (transaction) => transaction.execute(statement));
-  for (const repeated of comparedKeys(kind, run, targets)) {
-    counts.push(
-      ...(await unlessItFails(
-        () => planned(repeated),
-        async () => [],
-      )),
-    );
+  // Nothing of what a row refers to was known when it was judged: what looks at rows above would take a few thousand
+  // rows for one, and compare each with each.
+  if (kind.part !== undefined)
+    await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
+  const none = async (): Promise<DecisionCount[]> => [];
+  for (const { all, each } of comparedRows(kind, run, targets)) {
+    const oneByOne = async () => {
+      const found: DecisionCount[] = [];
+      for (const one of each) found.push(...(await unlessItFails(() => planned(one), none)));
+      return found;
+    };
+    counts.push(...(await unlessItFails(() => planned(all), oneByOne)));
   }
   // Behind those: whoever is held by a key takes no place.
   const full = holdWithoutRoom(kind, run);

@@ -1,6 +1,10 @@
+import { rowJustFound } from "../compile/above.ts";
+import type { Targets } from "../compile/ahead.ts";
+import { aheadJoins } from "../compile/ahead.ts";
 import { ownFunctions, takesNoParameter } from "../compile/catalogue-text.ts";
-import { holdRepeated } from "../compile/plan.ts";
-import { rowOf, type TargetRule, type TargetTable, targetRules } from "../compile/target-rules.ts";
+import { comparisonsOf, holdCompared } from "../compile/compared.ts";
+import { type TargetRule, targetRules } from "../compile/target-rules.ts";
+import type { TargetTable } from "../compile/target-table.ts";
 import { typeBelow } from "../compile/type-below.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, raw, type Sql, sql } from "../data/sql.ts";
@@ -12,31 +16,42 @@ export interface TargetRules {
   readonly rules: ReadonlyMap<string, readonly TargetRule[]>;
   /** Those of them that never end in an error themselves. */
   readonly sureRules: ReadonlyMap<string, readonly TargetRule[]>;
-  readonly tables: ReadonlyMap<string, TargetTable>;
+  /** The joins that say, of a row that is just planned, what rows above will be: rules stand over them. */
+  readonly joins: string;
+  readonly targets: Targets;
 }
 
 /**
  * Reads from the catalogue what the targets refuse (B6), as far as it can be said of a row beforehand. Left to the
  * wave, which holds what is refused by name, is what triggers do, what calls functions of somebody's own,
- * looks at values that the platform makes, excludes by operators, or rests on tables that are not seen whole.
+ * looks at values that the platform makes, or rests on tables that are not seen whole.
+ *
+ * @param known targets that were read already
  */
-export async function readTargetRules(db: Database, migration: Migration): Promise<TargetRules> {
+export async function readTargetRules(
+  db: Database,
+  migration: Migration,
+  known: Map<string, TargetTable> = new Map(),
+): Promise<TargetRules> {
   const { actions } = migration.entity;
-  const tables = new Map<string, TargetTable>();
-  for (const { into } of Object.values(actions)) {
-    if (tables.has(into)) continue;
-    tables.set(into, { name: into, ...(await describe(db, into)) });
-  }
+  const kinds = [...(migration.above ?? []), migration];
+  const names = kinds.flatMap(({ entity }) =>
+    Object.values(entity.actions).map(({ into }) => into),
+  );
+  for (const into of new Set(names))
+    if (!known.has(into)) known.set(into, { name: into, ...(await describe(db, into)) });
+  const targets = new Map(known);
   const rules = new Map(
     Object.entries(actions).map(([name, action]) => [
       name,
-      targetRules(migration, action, tables.get(action.into) as TargetTable),
+      targetRules(migration, action, targets),
     ]),
   );
   const sureRules = new Map(
     [...rules].map(([name, list]) => [name, list.filter(({ mayFail }) => !mayFail)]),
   );
-  return { rules, sureRules, tables };
+  const joins = aheadJoins(migration, targets, { rowOf: rowJustFound, oneByOne: true });
+  return { rules, sureRules, joins, targets };
 }
 
 /**
@@ -56,23 +71,18 @@ export const unlessItFails = <Result>(
 const isTooLong = (error: unknown): boolean =>
   error instanceof Error && error.name === "StatementTooLong";
 
-/**
- * What holds rows that are equal in a key to another one, key by key. That one legacy row is one record needs no
- * comparing: staging keeps each once, and what is on the platform already is skipped (M11).
- */
-export const comparedKeys = (
+/** What holds rows beside others, target by target: all at once, and rule by rule where one of them fails by itself. */
+export const comparedRows = (
   migration: Migration,
   run: string,
-  { tables }: TargetRules,
-): readonly Sql[] =>
-  Object.entries(migration.entity.actions).flatMap(([name, action]) => {
-    const table = tables.get(action.into) as TargetTable;
-    const identity = Object.keys(action.identity ?? {}).sort();
-    return table.keys.flatMap((key) => {
-      if (key.where === null && key.columns.toSorted().join() === identity.join()) return [];
-      const row = rowOf(migration, action, table, key.columns);
-      return row === undefined ? [] : [holdRepeated(migration, run, name, { table, key, row })];
-    });
+  { targets }: TargetRules,
+): readonly { readonly all: Sql; readonly each: readonly Sql[] }[] =>
+  comparisonsOf(migration, targets).flatMap(({ table, compared }) => {
+    const hold = (some: typeof compared) =>
+      holdCompared(migration, run, targets, { table, compared: some });
+    return compared.length === 0
+      ? []
+      : [{ all: hold(compared), each: compared.map((one) => hold([one])) }];
   });
 
 const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name">> =>
@@ -82,7 +92,12 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
   columns as (
     select a.attnum, a.attname, a.attnotnull or d.required as required,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
-           format_type(a.atttypid, a.atttypmod) as type, d.base, d.mod
+           format_type(a.atttypid, a.atttypmod) as type, d.base, d.mod,
+           -- One value for all rows: no function is called for it, and it is not of the domain.
+           (select x.text from pg_attrdef f cross join lateral (select pg_get_expr(f.adbin, f.adrelid) as text) x
+             where f.adrelid = a.attrelid and f.adnum = a.attnum and a.attidentity = '' and a.attgenerated = ''
+               and x.text ~ '^(''([^'']|'''')*''(::[a-z_ ]+([(][0-9, ]+[)])?([[][]])*)?|-?[0-9.]+|true|false)$'
+               and ${raw(takesNoParameter("x.text"))}) as constant
       from pg_attribute a join pg_type t on t.oid = a.atttypid join named on named.oid = a.attrelid
       cross join lateral (${raw(typeBelow)}) d
      where a.attnum > 0 and not a.attisdropped),
@@ -91,8 +106,8 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
     select c.* from pg_constraint c join named on named.oid = c.conrelid
      where c.conkey <> '{}' and not exists (
        select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid))
-  select coalesce((select jsonb_agg(jsonb_build_object(
-             'name', attname, 'type', type, 'required', required, 'filled', filled,
+  select (select oid::text from named) as oid, coalesce((select jsonb_agg(jsonb_build_object(
+             'name', attname, 'constant', constant, 'type', type, 'required', required, 'filled', filled,
              'longest', case when base in ('varchar'::regtype, 'bpchar'::regtype) and mod > 4 then mod - 4 end,
              'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = base))
              order by attnum) from columns), '[]') as columns,
@@ -102,7 +117,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
              from constraints c cross join lateral (select pg_get_expr(c.conbin, c.conrelid) as text) x
             where c.contype = 'c' and ${raw(takesNoParameter("x.text"))}), '[]') as checks,
          coalesce((select jsonb_agg(jsonb_build_object(
-             'name', c.conname, 'table', c.confrelid::regclass::text,
+             'name', c.conname, 'table', c.confrelid::regclass::text, 'to', c.confrelid::oid::text,
              'columns', (select jsonb_agg(n.attname order by k.place) from unnest(c.conkey) with ordinality k(attnum, place) join names n using (attnum)),
              'others', (select jsonb_agg(o.attname order by k.place) from unnest(c.confkey) with ordinality k(attnum, place)
                          join pg_attribute o on o.attrelid = c.confrelid and o.attnum = k.attnum)) order by c.conname)
@@ -122,4 +137,19 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
             where i.indisunique and i.indisvalid
               and not exists (select from own_functions f where f.classid = 'pg_class'::regclass and f.objid = i.indexrelid)
               and not row_security_active(i.indrelid)
-              and ${raw(takesNoParameter("coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), '')"))}), '[]') as keys`);
+              and ${raw(takesNoParameter("coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), '')"))}), '[]') as keys,
+         coalesce((select jsonb_agg(jsonb_build_object(
+             'name', c.conname, 'where', w.text,
+             'parts', (select jsonb_agg(pg_get_indexdef(i.indexrelid, n, false) order by n) from generate_series(1, i.indnkeyatts) n),
+             'operators', (select jsonb_agg(format('operator(%I.%s)', s.nspname, o.oprname) order by k.place)
+                from unnest(c.conexclop) with ordinality k(oid, place) join pg_operator o using (oid) join pg_namespace s on s.oid = o.oprnamespace),
+             'equal', (select jsonb_agg(o.oprcanhash and o.oprname = '=' order by k.place) from unnest(c.conexclop) with ordinality k(oid, place) join pg_operator o using (oid)),
+             'columns', (select jsonb_agg(n.attname) from names n where n.attnum = any (i.indkey) or exists (
+                select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
+                   and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = n.attnum)))
+             order by c.conname)
+             from pg_constraint c join named on named.oid = c.conrelid join pg_index i on i.indexrelid = c.conindid
+             cross join lateral (select pg_get_expr(i.indpred, i.indrelid) as text) w
+            where c.contype = 'x' and not row_security_active(c.conrelid)
+              and not exists (select from own_functions f where f.classid in ('pg_class'::regclass, 'pg_constraint'::regclass) and f.objid in (i.indexrelid, c.oid))
+              and ${raw(takesNoParameter("coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), '')"))}), '[]') as exclusions`);

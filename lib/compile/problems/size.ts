@@ -34,7 +34,7 @@ const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> 
   ],
   plans: (migration) => [
     ...(migration.entity.is === undefined ? [] : findRowsThere(migration, run, typesOf(migration))),
-    planRows(migration, range, new Map()),
+    planRows(migration, range, { rules: new Map() }),
   ],
   writes: (migration) => {
     if (Object.keys(migration.entity.actions).length === 0) return [];

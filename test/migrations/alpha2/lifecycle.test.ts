@@ -20,6 +20,7 @@ import { schoolOf, small } from "../../../scripts/school/generate.ts";
 import { courseId, submissionId, unitId } from "../../../scripts/school/school.ts";
 import { standing, takenBack } from "../../lifecycle/whole-life.ts";
 import { judgeAll, refusal, reviewedRun, toTheEnd } from "../../support/steps.ts";
+import { fillIn } from "./filled.ts";
 import { bundleOf, otherwise, type SchoolServices, schoolServices } from "./world.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000a201";
@@ -29,6 +30,8 @@ const blind = "7f3a0000-0000-4000-8000-00000000a205";
 const blindDry = "7f3a0000-0000-4000-8000-00000000a209";
 const placeless = "7f3a0000-0000-4000-8000-00000000a206";
 const tableless = "7f3a0000-0000-4000-8000-00000000a207";
+const filledDry = "7f3a0000-0000-4000-8000-00000000a20a";
+const filled = "7f3a0000-0000-4000-8000-00000000a20b";
 const third = "7f3a0000-0000-4000-8000-00000000a204";
 const school = schoolOf(small);
 const tables = [
@@ -46,12 +49,13 @@ const tables = [
 
 let test: SchoolServices;
 const rowsOf = async () => {
-  const rows: Record<string, unknown[]> = {};
+  const rows: Record<string, { readonly row: string }[]> = {};
   for (const table of tables)
     rows[table] = await test.query(`select to_jsonb(t)::text as row from ${table} t order by 1`);
   return rows;
 };
 let before: Awaited<ReturnType<typeof rowsOf>>;
+let written: Awaited<ReturnType<typeof rowsOf>>;
 
 beforeAll(async () => {
   test = await schoolServices(school);
@@ -69,6 +73,7 @@ beforeAll(async () => {
   delete test.legacy.ALPHA2_DB_FILES;
   await toTheEnd(test, run);
   test.legacy.ALPHA2_DB_FILES = test.files;
+  written = await rowsOf();
 });
 afterAll(async () => test?.close());
 
@@ -235,6 +240,26 @@ describe("a school, from its dump", () => {
     ]);
     expect(await objects()).toEqual([]);
   });
+
+  it("A11 A6 A7 of a platform that another hand filled in part a dry run tells the audit that the run has", async () => {
+    await fillIn(test, written);
+    const stood = await rowsOf();
+    await reviewedRun(test, filledDry, { trial: { whole: true } });
+    expect(await rowsOf()).toEqual(stood);
+    await reviewedRun(test, filled, { wavePlan: [25, 125, 625] });
+    await toTheEnd(test, filled);
+    expect(await auditOf(filledDry)).toEqual(await auditOf(filled));
+    await finalVerify(test.services, filled);
+    expect(await takenBack(test, filled)).toEqual([]);
+    expect(await rowsOf()).toEqual(stood);
+    await test.query(`truncate ${tables.join(", ")} cascade`);
+    for (const [table, rows] of Object.entries(before))
+      for (const { row } of rows)
+        await test.query(
+          `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`,
+          [row],
+        );
+  }, 120_000);
 
   it("A7 R8 which course an ambiguous submission means a person says, as of any mapping: it is ready then", async () => {
     await reviewedRun(test, third, { wavePlan: [25, 125, 625] });

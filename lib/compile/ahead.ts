@@ -1,0 +1,249 @@
+import { identifier, literal } from "../data/sql.ts";
+import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { updatesOf } from "../define/identity.ts";
+import { parentOf, standsIn } from "./above.ts";
+import { rowColumn } from "./above-columns.ts";
+import { importedColumns, valueColumn } from "./columns.ts";
+import { referenceJoins } from "./condition.ts";
+import { derivedUuid } from "./new-keys.ts";
+import { stagedTable } from "./rows.ts";
+import { keyColumnsOf } from "./target-key.ts";
+import type { TargetColumn, TargetTable } from "./target-table.ts";
+import { valueInto } from "./value-into.ts";
+
+/** The targets of a kind of things and of those above it, by name. */
+export type Targets = ReadonlyMap<string, TargetTable>;
+
+/** A column of a row as a wave would write it, over the aliases of conditions and those of {@link aheadJoins}. */
+export interface Ahead {
+  readonly is: string;
+  /** Conditions under which that is known before a wave; none where it always is. */
+  readonly known: readonly string[];
+}
+
+/** What a definition writes into a column, by a value or as a part of the key. */
+export const givenTo = ({ id, values }: InsertAction, column: string): Value | undefined =>
+  typeof id === "object" && "kept" in id && Object.hasOwn(id.kept, column)
+    ? id.kept[column]
+    : values[column];
+
+/** A column's value as it would be inserted; undefined where the platform makes it, or where nobody can say. */
+export function aheadOf(
+  migration: Migration,
+  targets: Targets,
+  action: InsertAction,
+  name: string,
+): Ahead | undefined {
+  const column = columnOf(targets, action.into, name);
+  if (column === undefined) return undefined;
+  const { id } = action;
+  if (typeof id === "string" ? id === name : "drawn" in id && id.drawn === name) return undefined;
+  if (typeof id === "object" && "derived" in id && id.derived === name)
+    return column.type === "uuid" || takesText.test(column.type)
+      ? always(`cast(${derivedUuid(migration, action.into, id.from, "s")} as ${column.type})`)
+      : undefined;
+  const given = givenTo(action, name);
+  if (given === undefined) {
+    if (column.constant !== null) return always(`cast(${column.constant} as ${column.type})`);
+    return column.filled ? undefined : always(`cast(null as ${column.type})`);
+  }
+  if ("of" in given) return ofAbove(migration, targets, given, column);
+  // A cast that fails would end the dry run.
+  if (unfitFor(migration, given, column, "null") === false) return undefined;
+  return always(`cast(${valueInto(migration, given)} as ${column.type})`);
+}
+
+const always = (is: string): Ahead => ({ is, known: [] });
+
+const columnOf = (targets: Targets, table: string, name: string): TargetColumn | undefined =>
+  targets.get(table)?.columns.find((each) => each.name === name);
+
+/** A column of the row that a row above is, or will be. */
+export function ofAbove(
+  migration: Migration,
+  targets: Targets,
+  value: { readonly of: string; readonly column?: string },
+  { type }: Pick<TargetColumn, "type">,
+): Ahead | undefined {
+  const { into } = standsIn(parentOf(migration, value.of));
+  const column = takenColumn(migration, value);
+  const theirs = columnOf(targets, into, column)?.type;
+  if (theirs === undefined) return undefined;
+  const is = `${alias(value.of)}.${identifier(column)}`;
+  const known = `${alias(value.of)}.${knownAs(column)}`;
+  return theirs === type
+    ? { is, known: [known] }
+    : { is: readAs(is, type), known: [known, isOne(is, type)] };
+}
+
+const isOne = (value: string, type: string): string =>
+  `(${value} is null or pg_input_is_valid((${value})::text, ${literal(type)}))`;
+const readAs = (value: string, type: string): string =>
+  `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
+
+const alias = (name: string): string => identifier(`ahead_${name}`);
+const knownAs = (column: string): string => identifier(`known ${column}`);
+
+const takenColumn = (
+  migration: Migration,
+  { of, column }: { readonly of: string; readonly column?: string },
+): string => column ?? (keyColumnsOf(standsIn(parentOf(migration, of)).id)[0] as string);
+
+/** The columns of rows above that a kind of things takes, by reference: for all it writes and is told by, or for some of its columns. */
+function takenOf(
+  migration: Migration,
+  wanted?: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const { actions, is = [] } = migration.entity;
+  const written = Object.values(actions).flatMap(({ id, values }) =>
+    Object.entries({ ...values, ...(typeof id === "object" && "kept" in id ? id.kept : {}) }),
+  );
+  const told = wanted === undefined ? is.flat() : [];
+  const taken = new Map<string, Set<string>>();
+  for (const [column, value] of [...written, ...told]) {
+    if (!("of" in value) || !(wanted?.has(column) ?? true)) continue;
+    const columns = taken.get(value.of) ?? new Set();
+    taken.set(value.of, columns.add(takenColumn(migration, value)));
+  }
+  return taken;
+}
+
+/** How {@link aheadJoins} find rows above. */
+interface Found {
+  /** Where it is known which row above is meant. */
+  readonly rowOf?: (name: string) => string;
+  /** Whether each is looked up by itself, as for what is just planned; else as the planner likes. */
+  readonly oneByOne?: boolean;
+}
+
+/**
+ * Joins to a staged row `s` that say, of each reference, what the row above it holds on the platform, or will hold once
+ * a wave has written it; and column by column whether that is known.
+ *
+ * @param wanted the columns of the row for which that is asked; all of them unless said
+ */
+export function aheadJoins(
+  migration: Migration,
+  targets: Targets,
+  { rowOf = (name) => `s.${identifier(rowColumn(name))}`, oneByOne = false }: Found = {},
+  wanted?: ReadonlySet<string>,
+): string {
+  return [...takenOf(migration, wanted)]
+    .map(([name, taken]) => {
+      const parent = parentOf(migration, name);
+      const columns = [...taken].filter(
+        (column) => columnOf(targets, standsIn(parent).into, column) !== undefined,
+      );
+      const shown = columns.map(
+        (column) =>
+          `v.${identifier(column)}, asked.row is null or coalesce(v.${knownAs(column)}, false) as ${knownAs(column)}`,
+      );
+      return `left join lateral (
+        select ${["asked.row", ...shown].join(", ")}
+          from (select s.run_id as run, ${rowOf(name)} as row) asked
+          left join lateral (${rowAbove(parent, targets, columns, oneByOne)}) v on true${oneByOne ? " offset 0" : ""}) ${alias(name)} on true`;
+    })
+    .join("\n      ");
+}
+
+/** What a row holds on the platform, or will hold: of the row that is asked for. */
+function rowAbove(
+  migration: Migration,
+  targets: Targets,
+  columns: readonly string[],
+  oneByOne: boolean,
+): string {
+  const { entity } = migration;
+  const { into, id } = standsIn(migration);
+  const keys = keyColumnsOf(id);
+  const stands = `t.${identifier(keys[0] as string)} is not null`;
+  const updated = updatesOf(entity);
+  const planned = "s.planned = 'commit' and s.import_state in ('pending', 'rolled_back')";
+  const shown = columns.flatMap((column) => {
+    const each = Object.entries(entity.actions).map(([name, action]) => ({
+      name: literal(name),
+      ahead: guarded(migration, targets, action, column),
+    }));
+    const of = (pick: (ahead: Ahead) => string, otherwise: string) =>
+      each
+        .map(({ name, ahead }) => `when ${name} then ${ahead ? pick(ahead) : otherwise}`)
+        .join(" ");
+    const still = Object.hasOwn(updated, column) ? " and s.planned is distinct from 'update'" : "";
+    const known = of(({ known }) => known.join(" and ") || "true", "false");
+    return [
+      `case when ${stands} then t.${identifier(column)} when ${planned} then case s.planned_action ${of(({ is }) => is, `(select o.${identifier(column)} from ${identifier(into)} o where false)`)} end end as ${identifier(column)}`,
+      `case when ${stands} then true${still} when ${planned} then case s.planned_action ${known} end end as ${knownAs(column)}`,
+    ];
+  });
+  const typed = keys.map(
+    (column) =>
+      `t.${identifier(column)} = (k.key ->> ${literal(column)})::${columnOf(targets, into, column)?.type}`,
+  );
+  return `
+            select ${["1 as found", ...shown].join(",\n                   ")}
+              from ${stagedTable(migration)} s
+              ${referenceJoins(migration)}
+              ${aheadJoins(migration, targets, { oneByOne }, new Set(columns))}
+              cross join lateral (select ${keyThere(id, into)} as key) k
+              left join ${identifier(into)} t on ${typed.join(" and ")}
+             where s.run_id = asked.run and s.id = asked.row`;
+}
+
+/** The key of the row of the platform that a staged row `s` is: what this run wrote of it, or what was there. */
+const keyThere = (id: InsertAction["id"], into: string): string => {
+  const own =
+    typeof id === "string"
+      ? `coalesce(l.target_key, jsonb_build_object(${literal(id)}, l.target_id))`
+      : "l.target_key";
+  return `coalesce(
+                case when s.import_state in ('committed', 'linked') then (
+                  select ${own} from wavegate.legacy_import_commit_logs l
+                   where l.run_id = s.run_id and l.staged_id = s.id and l.rolled_back_at is null
+                     and l.target_table = ${literal(into)} order by l.id desc limit 1) end,
+                case when s.there_table = ${literal(into)} then s.there_key end)`;
+};
+
+/** {@link aheadOf} of a row that nobody looked at just before: a value that is none of its column's is not cast. */
+function guarded(
+  migration: Migration,
+  targets: Targets,
+  action: InsertAction,
+  name: string,
+): Ahead | undefined {
+  const ahead = aheadOf(migration, targets, action, name);
+  const column = columnOf(targets, action.into, name);
+  const given = givenTo(action, name);
+  if (ahead === undefined || column === undefined || given === undefined || "of" in given)
+    return ahead;
+  const is = valueInto(migration, given);
+  const unfit = unfitFor(migration, given, column, is);
+  if (column.labels === null && typeof unfit !== "string") return ahead;
+  const fit = isOne(is, column.type);
+  return { is: `case when ${fit} then ${ahead.is} end`, known: [...ahead.known, fit] };
+}
+
+/** Types that take any text, or cut it off where nobody asked for more. */
+const takesText = /^(text|character( varying)?(\(\d+\))?|citext)$/;
+
+/**
+ * When a staged value is none of a column's type, as SQL; `true` where every value is one, and `false` where
+ * nothing can be said.
+ */
+export function unfitFor(
+  migration: Migration,
+  value: Value,
+  { type, labels }: TargetColumn,
+  is: string,
+): string | boolean {
+  if (!("staged" in value)) return true;
+  if (value.staged === "legacy_id" && type === "bigint") return true;
+  const column = valueColumn(migration, value.staged);
+  const staged = importedColumns(migration).find(({ name }) => name === column)?.type ?? "text";
+  if (takesText.test(type) || labels !== null || staged === type) return true;
+  if (staged === "text") return `not pg_input_is_valid((${is})::text, ${literal(type)})`;
+  if (staged === "numeric" && /^(smallint|integer|bigint)$/.test(type))
+    return `not pg_input_is_valid(round(${is})::text, ${literal(type)})`;
+  if (staged === "numeric" && type.startsWith("numeric"))
+    return `not pg_input_is_valid((${is})::text, ${literal(type)})`;
+  return staged === "bigint" && /^(smallint|integer|numeric)$/.test(type);
+}
