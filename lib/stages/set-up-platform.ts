@@ -29,16 +29,28 @@ import { applyPrivileges } from "./privileges.ts";
  * Looks for tables where a new session would. Where it comes of settings of the database or the role, this one, which may
  * have begun before they were changed, may have the earlier path.
  */
-export const pathOfNewSessions = `
+export const pathOfNewSessions = pathOf(
+  "(0, (select oid from pg_roles where rolname = session_user))",
+  [...["default", "configuration file", "database", "user", "database user"]],
+);
+
+/** Looks for tables where a run will: where sessions do that have no path of their own, whatever that of who asks is. */
+export const pathOfAnybody = pathOf("(0)", [
+  ...["default", "configuration file", "database", "user", "database user", "client", "session"],
+]);
+
+function pathOf(roles: string, sources: readonly string[]): string {
+  return `
   select set_config('search_path', coalesce((
            select substr(c.setting, length('search_path=') + 1)
              from pg_db_role_setting s cross join unnest(s.setconfig) c (setting)
             where c.setting like 'search\\_path=%'
               and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
-              and s.setrole in (0, (select oid from pg_roles where rolname = session_user))
+              and s.setrole in ${roles}
             order by s.setrole <> 0 desc, s.setdatabase <> 0 desc limit 1), case when source in ('default', 'configuration file') then reset_val else boot_val end), true) as path
     from pg_settings
-   where name = 'search_path' and source in ('default', 'configuration file', 'database', 'user', 'database user')`;
+   where name = 'search_path' and source in (${literals([...sources])})`;
+}
 
 /** Which platform tables of a migration are missing, if any. */
 export async function missingTables(db: Database, migration: WholeMigration): Promise<string[]> {

@@ -1,8 +1,12 @@
 import pg from "pg";
 import type { Ask } from "../../author/target.ts";
+import { pathOfAnybody } from "../../stages/set-up-platform.ts";
 import { CannotRun } from "../failure.ts";
 
-/** Asks a PostgreSQL by its address, in a transaction that may only read. Errors: {@link CannotRun}. */
+/**
+ * Asks a PostgreSQL by its address, in a transaction that may only read, and that finds tables where a run would, be it
+ * not where this user's own sessions do. Errors: {@link CannotRun}.
+ */
 export async function askingUrl<Answer>(
   url: string,
   work: (ask: Ask) => Promise<Answer>,
@@ -11,6 +15,7 @@ export async function askingUrl<Answer>(
   try {
     await client.connect();
     await client.query("begin transaction isolation level repeatable read read only");
+    await client.query(pathOfAnybody);
   } catch {
     await client.end().catch(() => {});
     throw new CannotRun(

@@ -6,6 +6,7 @@ import { type Located, locate } from "../../author/lines.ts";
 import { about, error, type Problem, warning } from "../../author/problem.ts";
 import type { Ask } from "../../author/target.ts";
 import { untold } from "../../compile/problems/translations.ts";
+import type { Database } from "../../data/database.ts";
 import { raw } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { count, several } from "../../services/words.ts";
@@ -14,7 +15,7 @@ import { openSource } from "../../sources/open.ts";
 import { sourceSettings } from "../../sources/settings.ts";
 import { definitionFaults } from "../../stages/definition-faults.ts";
 import { takenNames } from "../../stages/own-names.ts";
-import { pathOfNewSessions } from "../../stages/set-up-platform.ts";
+import { pathOfAnybody } from "../../stages/set-up-platform.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { migrationNamed, projectFolder } from "../migrations.ts";
@@ -76,16 +77,21 @@ async function ofTarget(frame: Frame, migration: WholeMigration, url?: string): 
   if (url !== undefined) return askingUrl(url, (ask) => eachTarget(migration, ask));
   let problems: Problem[] = [];
   await withAws(frame, async ({ db }) => {
-    await db.transaction(async (looking) => {
-      // A session that began before the database was told where to look has the earlier path.
-      await looking.rows(raw(pathOfNewSessions));
-      const ask: Ask = (text) => looking.rows(raw(text));
-      problems = await eachTarget(migration, ask);
-    });
+    problems = await askingPlace(db, (ask) => eachTarget(migration, ask));
     return { text: [], json: null };
   });
   return problems;
 }
+
+/** Asks the platform as the place has it. A session that began before it was told where to look has the earlier path. */
+export const askingPlace = <Found>(
+  db: Database,
+  work: (ask: Ask) => Promise<Found>,
+): Promise<Found> =>
+  db.transaction(async (looking) => {
+    await looking.rows(raw(pathOfAnybody));
+    return work((text) => looking.rows(raw(text)));
+  });
 
 async function eachTarget(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
   const found: Problem[] = [];
