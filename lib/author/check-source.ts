@@ -2,6 +2,7 @@ import { importedColumns, valueColumn } from "../compile/columns.ts";
 import { listedStatuses } from "../compile/report.ts";
 import { usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
+import { type Finding, saysOf } from "../define/findings.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -222,7 +223,7 @@ class Values {
             level: most && fault === "unreadable" ? "error" : "warning",
             id: `value_${fault}`,
             about: name,
-            says: `“${name}” is ${fault.replaceAll("_", " ")} as ${field.kind.replaceAll("_", " ")} in ${most ? "many" : "some"} rows.`,
+            says: `“${name}”, in ${most ? "many" : "some"} rows: ${saysOf[`${field.kind}_${fault}` as Finding]}`,
             remedy:
               "Say how it is written (format, words, bounds), or take a field of another kind; a rule with noted(…) says what becomes of such rows.",
             rows,

@@ -1,5 +1,6 @@
 import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
+import { ofField } from "../compile/used-columns.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { meaningsOf } from "../define/fields.ts";
 import { updatesOf } from "../define/identity.ts";
@@ -121,11 +122,11 @@ async function checkAction(
   const typed = Object.entries(action.values).flatMap(([column, value]) => {
     const to = table.columns.find((each) => each.name === column);
     const from = isReadByType(migration, value) ? undefined : typeOf(migration, value);
-    return to && from ? [{ column, value, from, to: to.type, id: to.typeId }] : [];
+    return to && from ? [{ column, value, from, to }] : [];
   });
   const fit = await fits(
     ask,
-    typed.map(({ from, id }) => ({ from, to: id })),
+    typed.map(({ from, to }) => ({ from, to: to.typeId })),
   );
   const types = typed
     .filter((_, index) => fit[index] !== true)
@@ -133,8 +134,8 @@ async function checkAction(
       error(
         "target_type",
         "staged" in value ? value.staged : column,
-        `“${name}” writes ${table.name}.${column} (${to}) from ${describe(value)}, which is ${from}: PostgreSQL does not take the one for the other.`,
-        "Stage it as a field of another kind, such as integer(…), date(…) or uuid(…), or write it into another column.",
+        `“${name}” writes ${table.name}.${column} (${to.type}) from ${describe(value)}, which is ${from}: PostgreSQL does not take the one for the other.`,
+        `Stage it as ${fieldFor(to, sourceOf(migration, value))}, or write it into another column.`,
       ),
     );
   const updates = Object.entries(updatesOf(migration.entity));
@@ -176,6 +177,27 @@ async function checkAction(
   ];
 }
 
+/** The column that a staged value is made from, as a definition names it. */
+function sourceOf(migration: Migration, value: Value): string {
+  const field = "staged" in value ? migration.entity.fields[value.staged] : undefined;
+  const [column = "…"] = field === undefined ? [] : ofField(field);
+  return JSON.stringify(column);
+}
+
+/** The field whose values a column takes, as it stands in a definition. */
+function fieldFor({ basic }: TargetColumn, from: string): string {
+  if (basic === "boolean") return `boolean(${from}, { yes: ["…"], no: ["…"] })`;
+  if (/^(smallint|integer|bigint)$/u.test(basic)) return `integer(${from})`;
+  if (/^(numeric|real|double precision|money)$/u.test(basic)) return `decimal(${from})`;
+  if (basic === "date") return `date(${from})`;
+  if (basic === "timestamp with time zone") return `timestamp(${from}, { zone: "…" })`;
+  if (basic === "timestamp without time zone") return `timestamp(${from})`;
+  if (basic === "uuid") return `uuid(${from})`;
+  if (/^jsonb?$/u.test(basic)) return `json(${from})`;
+  if (basic.endsWith("[]")) return `list(${from})`;
+  return `choice(${from}, { "…": "…" }), each word with what it is on the platform`;
+}
+
 /** Columns that the platform makes of others. */
 const madeByItself = (written: readonly string[], table: TargetTable): Problem[] =>
   table.columns
@@ -214,6 +236,8 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
     const field = migration.entity.fields[value.staged];
     const names = [value.staged, value.staged.replace(/_normalized$/u, "")];
     const mentioned = names.some((each) => looked.includes(`{"missing":"${each}"}`));
+    // A list without elements is written as one.
+    if (field?.kind === "list") return [];
     if (field === undefined && !value.staged.endsWith("_normalized")) return [];
     return mentioned
       ? []

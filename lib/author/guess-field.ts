@@ -220,8 +220,8 @@ function byNumber(column: string, values: readonly string[]): Found {
       because: `two words: ${[...words].join(", ")}`,
     };
   }
-  // What begins with a zero is no number: its zero would be lost.
-  if (values.some((value) => /^0\d/u.test(value))) return undefined;
+  // What begins with a zero is no number, as its zero would be lost, but where it is nothing else: a year that nobody knows.
+  if (values.some((value) => /^0\d*[1-9]/u.test(value))) return undefined;
   if (share(values, (value) => /^-?\d{1,15}$/u.test(value)) >= nearlyAll) {
     return { kind: "number", code: `integer(${quote(column)})`, because: "whole numbers" };
   }

@@ -8,6 +8,8 @@ export interface TargetColumn {
   readonly name: string;
   /** As PostgreSQL writes it, e.g. `character varying(20)`. */
   readonly type: string;
+  /** The type without its length, of a domain that below it. */
+  readonly basic: string;
   /** Its oid, and whether who asks may look into its schema: else nothing can be tried on it. */
   readonly typeId: number;
   readonly typeSeen: boolean;
@@ -36,7 +38,8 @@ export interface TargetTable {
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** The schemas in which a table is found by its name alone, whoever asks: a role may not see into all of them. */
-const path = `array(select trim(both '"' from trim(p.name)) from unnest(string_to_array(current_setting('search_path'), ',')) p(name))`;
+const path = `array(select coalesce(replace(m[1], '""', '"'), m[2])
+    from regexp_matches(current_setting('search_path'), '"((?:[^"]|"")+)"|([^", ]+)', 'g') m)`;
 
 /** The tables of the platform by these names, as far as they are there; of all of them without names. */
 export async function targetTables(ask: Ask, wanted?: readonly string[]): Promise<TargetTable[]> {
@@ -47,7 +50,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
         ? "false"
         : `c.oid in (${wanted.map((name) => `${found(name)}`).join(", ")})`;
   const rows = await ask(`
-    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.atttypid::bigint as type_id,
+    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, format_type(d.base, null) as basic, a.atttypid::bigint as type_id,
            has_schema_privilege(t.typnamespace, 'usage') as type_seen,
            a.attnotnull or d.required as not_null,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
@@ -84,6 +87,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
     table.columns.push({
       name,
       type: String(row.type),
+      basic: String(row.basic),
       typeId: Number(row.type_id),
       typeSeen: row.type_seen === true,
       notNull: row.not_null === true,

@@ -138,8 +138,13 @@ export const file = <const Column extends string, const Options extends FileOpti
   from,
   ...options,
 });
-/** `list("criteria", { most: 10 })`: the texts of a list, each once, in order; of several columns the first that has one. */
-export const list = <const Given extends ColumnsThen<{ readonly most?: number }>>(
+/**
+ * `list("criteria", { most: 10 })`: the texts of a list, each once, in order; of several columns the first that has one.
+ * Of a text such as `crime,novel`, which a SET is, `list("interests", { by: "," })`.
+ */
+export const list = <
+  const Given extends ColumnsThen<{ readonly by?: string; readonly most?: number }>,
+>(
   ...given: Given
 ): Parts<"list", Extract<Given[number], string>> => {
   const { columns, options } = split(given);

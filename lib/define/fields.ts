@@ -99,9 +99,15 @@ export type Field =
   | { readonly kind: "template"; readonly of: readonly string[]; readonly parts: readonly string[] }
   /**
    * The texts of a list, JSON or an array as PostgreSQL writes it, each once and without blanks; of an object
-   * `key: value`, and a text alone is one. Of several columns the first that has any; beyond `most` none is taken.
+   * `key: value`, and a text alone is one, or several that are parted by `by`. Of several columns the first that has
+   * any; beyond `most` none is taken.
    */
-  | { readonly kind: "list"; readonly parts: readonly string[]; readonly most?: number }
+  | {
+      readonly kind: "list";
+      readonly parts: readonly string[];
+      readonly by?: string;
+      readonly most?: number;
+    }
   /**
    * A file that a column names in the folder or bucket of files: its bytes are read once, on import, and copied when
    * its row is written. Staged with its name are `…_key`, by which the platform has the copy, `…_type`, `…_size` in

@@ -1,8 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readRecords } from "./csv/records.ts";
+import { columnsOf } from "./mysql/catalogue.ts";
 import { connect as connectMysql } from "./mysql/connect.ts";
 import { quoted as quotedInMysql } from "./mysql/quoting.ts";
+import { listOf, type Reading, reading, textBy } from "./mysql/reading.ts";
 import { connect as connectPostgres } from "./postgres/connect.ts";
 import { calledAs, quoted as quotedInPostgres, quotedTable, readable } from "./postgres/quoting.ts";
 import type { SourceSettings } from "./settings.ts";
@@ -75,21 +77,32 @@ async function tablesOfMysql(
 ): Promise<ListedTable[]> {
   const connection = await connectMysql(settings);
   try {
-    const query: Query = async (sql) => {
+    const ask = async (sql: string, readings: readonly Reading[]) => {
       const [found] = await connection.query({
         sql,
         rowsAsArray: true,
-        typeCast: (field) => field.string(),
+        typeCast: textBy(readings),
       });
       return found as LegacyRow[];
     };
+    const query: Query = (sql) => ask(sql, []);
     return await listed(
       query,
       `select c.table_name, c.column_name, c.column_key = 'PRI' from information_schema.columns c
          join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
         where c.table_schema = database() and t.table_type = 'BASE TABLE'
         order by c.table_name, c.ordinal_position`,
-      (table) => `select * from ${quotedInMysql(table)} limit ${rows}`,
+      async (table, columns) => {
+        // As the import reads them: bits are numbers, and a text is of the character set that it was written in.
+        const known = await columnsOf(query, table);
+        const readings = columns.map((column) =>
+          reading(column, known.get(column.toLowerCase()), settings.charset),
+        );
+        return ask(
+          `select ${listOf(readings)} from ${quotedInMysql(table)} limit ${rows}`,
+          readings,
+        );
+      },
     );
   } finally {
     await connection.end();
@@ -114,7 +127,9 @@ async function tablesOfPostgres(
         where ${readable} and ${calledAs} is not null and has_column_privilege(c.oid, a.attnum, 'SELECT')
         order by not pg_table_is_visible(c.oid), n.nspname, c.relname, a.attnum`,
       (table, columns) =>
-        `select ${columns.map(quotedInPostgres).join(", ")} from ${quotedTable(table)} limit ${rows}`,
+        query(
+          `select ${columns.map(quotedInPostgres).join(", ")} from ${quotedTable(table)} limit ${rows}`,
+        ),
     );
   } finally {
     await client.end();
@@ -125,7 +140,7 @@ async function tablesOfPostgres(
 async function listed(
   query: Query,
   catalogue: string,
-  sample: (table: string, columns: readonly string[]) => string,
+  sample: (table: string, columns: readonly string[]) => Promise<LegacyRow[]>,
 ): Promise<ListedTable[]> {
   const tables = new Map<string, { columns: string[]; key: string[] }>();
   for (const [table, column, inKey] of await query(catalogue)) {
@@ -136,7 +151,7 @@ async function listed(
   }
   const found: ListedTable[] = [];
   for (const [table, { columns, key }] of tables) {
-    found.push({ table, columns, key, sample: await query(sample(table, columns)) });
+    found.push({ table, columns, key, sample: await sample(table, columns) });
   }
   return found;
 }

@@ -9,14 +9,14 @@ import type { LegacyRow } from "../sources/source.ts";
  * @param at where a column is in the row
  */
 export function listOf(
-  { parts, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
+  { parts, by, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
   at: (column: string) => number,
 ): (row: LegacyRow) => { readonly list: readonly string[]; readonly cut: boolean } {
   const indexes = parts.map(at);
   const tidy = textReader({});
   return (row) => {
     for (const index of indexes) {
-      const texts = elementsOf(row[index] ?? null).flatMap((text) => tidy(text).value ?? []);
+      const texts = elementsOf(row[index] ?? null, by).flatMap((text) => tidy(text).value ?? []);
       const list = [...new Set(texts)];
       if (list.length > 0) return { list: list.slice(0, most), cut: list.length > most };
     }
@@ -24,13 +24,13 @@ export function listOf(
   };
 }
 
-/** The elements of JSON, or of an array as PostgreSQL writes it; any other text is one alone. */
-function elementsOf(raw: string | null): readonly string[] {
+/** The elements of JSON, or of an array as PostgreSQL writes it; any other text is one alone, or parted by something. */
+function elementsOf(raw: string | null, by: string | undefined): readonly string[] {
   if (raw === null || raw.trim() === "") return [];
   try {
     return textsOf(JSON.parse(raw));
   } catch {
-    return arrayElements(raw.trim()) ?? [raw];
+    return arrayElements(raw.trim()) ?? (by === undefined ? [raw] : raw.split(by));
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { LegacyRow, Source } from "../../lib/sources/source.ts";
+import { listTables } from "../../lib/sources/tables.ts";
 import { startMariaDb, type TestMariaDb } from "../support/mariadb.ts";
 
 let server: TestMariaDb;
@@ -177,6 +178,24 @@ describe("rows of a MariaDB", () => {
     ]);
   });
 });
+
+it.each<Record<string, string>>([
+  {},
+  { LEGACY_DB_CHARSET: "latin1", LEGACY_DB_COLLATION: "latin1_swedish_ci" },
+])(
+  "B5 the rows by which a definition is begun are as the import reads them, in every table, with %j",
+  async (changes) => {
+    const source = await open(changes);
+    const listed = await listTables(
+      sourceSettings("legacy", { ...server.settings, ...changes }),
+      10_000,
+    );
+    const known = ["refs", "mixed", "oldtext", "bytes"];
+    for (const { table, columns, sample } of listed.filter(({ table }) => known.includes(table)))
+      expect([table, sample]).toEqual([table, await everyRow(source, table, [...columns])]);
+    expect(listed.map(({ table }) => table)).toEqual(expect.arrayContaining(known));
+  },
+);
 
 describe("what a MariaDB looks like", () => {
   it("R3 counts rows and names tables and columns that are not there", async () => {

@@ -1,5 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
+import { partsOf } from "../../define/several.ts";
 import { newestReport } from "../../review/kept-report.ts";
 import type { StopCondition } from "../../review/report.ts";
 import { type SignOffLine, signOffsOf } from "../../review/standing.ts";
@@ -44,12 +45,17 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
                 ["Digest", open.digest],
               ]),
               "",
-              `Judge the samples first: wavegate samples list --run ${run.reference}`,
-              `Then, as somebody else than the starter: wavegate sign-off approve --run ${run.reference}`,
+              ...(asksForSamples(run)
+                ? [`Judge the samples first: wavegate samples list --run ${run.reference}`]
+                : []),
+              `${asksForSamples(run) ? "Then, as" : "As"} somebody else than the starter: wavegate sign-off approve --run ${run.reference}`,
             ]),
       ],
     };
   });
+
+const asksForSamples = ({ definition }: Run): boolean =>
+  partsOf(definition).some(({ samples }) => samples.length > 0);
 
 async function stopsOf({ db }: Aws, open: SignOffLine): Promise<readonly StopCondition[]> {
   const { stops } = await db.one<{ stops: readonly StopCondition[] }>(

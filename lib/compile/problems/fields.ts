@@ -168,7 +168,10 @@ function ofKind(name: string, field: Field): string[] {
       ];
     case "list":
     case "template":
-      return says(field.parts.length === 0 && "is made of no column: every row has the same.");
+      return [
+        ...says(field.parts.length === 0 && "is made of no column: every row has the same."),
+        ...says("by" in field && field.by === "" && "is parted by nothing: letter by letter."),
+      ];
     case "choice":
       return says(
         Object.keys(field.means).length + (field.beginnings ?? []).length === 0 &&

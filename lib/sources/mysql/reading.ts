@@ -74,3 +74,16 @@ function decoderOf(charset: string): TextDecoder {
     return new TextDecoder("utf-8");
   }
 }
+
+/** The list of a select, and {@link textBy} what becomes of its values. */
+export const listOf = (readings: readonly Reading[]): string =>
+  readings.map(({ sql }, at) => `${sql} AS ${columnAt(at)}`).join(", ");
+
+/** Columns are named by their places, so that each value finds its reading; no table has such a name. */
+const columnAt = (at: number): string => `wavegate_${at}`;
+
+export function textBy(readings: readonly Reading[]) {
+  if (readings.every(({ text }) => text === asSent)) return asSent;
+  const byName = new Map(readings.map(({ text }, at) => [columnAt(at), text]));
+  return (field: RawField & { readonly name: string }) => (byName.get(field.name) ?? asSent)(field);
+}

@@ -17,7 +17,7 @@ import { translate } from "./errors.ts";
 import { identify } from "./identity.ts";
 import { keyReading, longKeys, partsOf, tieBreak } from "./key.ts";
 import { quoted } from "./quoting.ts";
-import { asSent, type RawField, type Reading, reading } from "./reading.ts";
+import { listOf, type Reading, reading, textBy } from "./reading.ts";
 import { streamed } from "./streamed.ts";
 
 /** No answer for this long means the connection is gone; counting a large table takes seconds. */
@@ -238,16 +238,4 @@ class MysqlSource implements Source {
 
 async function* keysOf(rows: AsyncIterable<LegacyRow>): AsyncGenerator<string | null> {
   for await (const row of rows) yield keyText(row);
-}
-
-const listOf = (readings: readonly Reading[]): string =>
-  readings.map(({ sql }, at) => `${sql} AS ${columnAt(at)}`).join(", ");
-
-/** Columns are named by their places, so that each value finds its reading; no table has such a name. */
-const columnAt = (at: number): string => `wavegate_${at}`;
-
-function textBy(readings: readonly Reading[]) {
-  if (readings.every(({ text }) => text === asSent)) return asSent;
-  const byName = new Map(readings.map(({ text }, at) => [columnAt(at), text]));
-  return (field: RawField & { readonly name: string }) => (byName.get(field.name) ?? asSent)(field);
 }

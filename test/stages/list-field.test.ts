@@ -1,0 +1,29 @@
+import { expect, it } from "vitest";
+import { list } from "../../lib/define/builders.ts";
+import type { Field } from "../../lib/define/fields.ts";
+import { listOf } from "../../lib/stages/list-field.ts";
+
+const read = (field: Field, ...row: (string | null)[]) =>
+  listOf(field as Extract<Field, { kind: "list" }>, (column) => (column === "a" ? 0 : 1))(row);
+
+it("B2 V6 a list is JSON, an array as PostgreSQL writes it, or a text that is parted by what the definition says", () => {
+  const of = (text: string | null, by?: string) =>
+    read(list("a", by === undefined ? {} : { by }), text).list;
+  expect(of('["crime", " novel ", "crime"]')).toEqual(["crime", "novel"]);
+  expect(of('{crime,"a, b",NULL}')).toEqual(["crime", "a, b"]);
+  expect(of('{"size": 3}')).toEqual(["size: 3"]);
+  expect(of("crime,novel")).toEqual(["crime,novel"]);
+  expect(of("crime,novel, ,crime", ",")).toEqual(["crime", "novel"]);
+  expect(of("crime; novel", ";")).toEqual(["crime", "novel"]);
+  // What is a list by itself is that.
+  expect(of('["a, b"]', ",")).toEqual(["a, b"]);
+  expect(of("", ",")).toEqual([]);
+  expect(of(null, ",")).toEqual([]);
+});
+
+it("V6 of several columns the first that has any, and no more than is said", () => {
+  expect(read(list("a", "b", { by: ",", most: 2 }), "", "x,y,z")).toEqual({
+    list: ["x", "y"],
+    cut: true,
+  });
+});
