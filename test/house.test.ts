@@ -40,6 +40,33 @@ it("the house has no circles: no file imports what imports it, in however many s
   expect(files.map((file) => relative(root, file))).toContain("lib/embedded/states/task-work.ts");
 });
 
+/** Of a file of `lib` its room. */
+const roomOf = (file: string): string => relative(join(root, "lib"), file).split("/")[0] ?? "";
+
+it("the house has no circles of rooms: of two rooms in lib one stands on the other, in however many steps", () => {
+  const files = filesOf("lib");
+  const standsOn = new Map<string, Set<string>>();
+  for (const file of files) {
+    const room = roomOf(file);
+    const others = standsOn.get(room) ?? new Set();
+    standsOn.set(room, others);
+    for (const to of importsOf(file))
+      if (to.startsWith(join(root, "lib/")) && roomOf(to) !== room) others.add(roomOf(to));
+  }
+  expect(circles([...standsOn.keys()], (room) => [...(standsOn.get(room) ?? [])])).toEqual([]);
+  expect(standsOn.size).toBeGreaterThan(15);
+  // What a migration is written in stands on nothing.
+  expect([...(standsOn.get("define") ?? [])]).toEqual([]);
+});
+
+it("the house has small rooms: half of its files are of 90 lines at most, and none but definitions is over 350", () => {
+  const lines = (file: string) => readFileSync(file, "utf8").split("\n").length - 1;
+  const product = rooms.filter((room) => room !== "migrations").flatMap(filesOf);
+  expect(product.filter((file) => lines(file) > 350)).toEqual([]);
+  const sizes = product.map(lines).sort((one, other) => one - other);
+  expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(90);
+});
+
 it("the search for circles finds one of two files, one of four, and a file that imports itself", () => {
   const imports: Record<string, string[]> = {
     a: ["b"],

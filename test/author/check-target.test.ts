@@ -1,12 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkAround } from "../../lib/author/check-around.ts";
-import { checkSource } from "../../lib/author/check-source.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
-import { checkWords } from "../../lib/author/check-words.ts";
-import { locate } from "../../lib/author/lines.ts";
 import { targetTables } from "../../lib/author/target.ts";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
 import { ofItself } from "../../lib/cli/verbs/check.ts";
@@ -17,22 +11,15 @@ import {
   field,
   harmless,
   integer,
-  noted,
   otherwise,
-  phone,
-  reference,
   refers,
   staged,
-  text,
 } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
-import { openSource } from "../../lib/sources/open.ts";
-import { sourceSettings } from "../../lib/sources/settings.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { entity, short } from "./ecoin-with.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-const today = "2026-11-20";
 let test: TestServices;
 beforeAll(async () => {
   test = await testServices();
@@ -40,122 +27,6 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const ask = (sql: string) => test.query(sql);
-const sourceOf = async (migration: Migration) => {
-  const source = await openSource(sourceSettings("legacy", test.legacy));
-  try {
-    return await checkSource(migration, source, today);
-  } finally {
-    await source.close();
-  }
-};
-const entity = (change: Partial<Entity>): Migration => ({
-  ...ecoin,
-  entity: { ...ecoin.entity, ...change },
-});
-const short = (problems: readonly { level: string; id: string; about: string }[]) =>
-  problems.map(({ level, id, about }) => `${level} ${id} ${about}`);
-
-describe("B5 check holds a definition against itself", () => {
-  it("finds nothing wrong with one that is right", () => {
-    expect(checkWords(ecoin)).toEqual([]);
-  });
-
-  it.each<[string, Migration, string[]]>([
-    [
-      "names that nothing has",
-      entity({
-        validate: [
-          ...ecoin.entity.validate,
-          { id: "new_rule", says: "…", when: field("nickname", "x"), verdict: "note" },
-        ],
-        fields: { ...ecoin.entity.fields, branch_id: reference("formation_id", "branch") },
-      }),
-      ["error unknown_reference branch_id", "error unknown_name nickname"],
-    ],
-    [
-      "a plan line behind one that always applies, and one that stands twice",
-      entity({
-        plan: [
-          ...ecoin.entity.plan.slice(0, 2),
-          ecoin.entity.plan[1] as Entity["plan"][number],
-          ...ecoin.entity.plan.slice(2),
-          { when: field("classification", "unknown"), hold: "late", says: "Too late." },
-        ],
-      }),
-      [
-        "error plan_open plan",
-        "error never_reached An earlier run moved this legacy row already.",
-        "error never_reached Too late.",
-      ],
-    ],
-    [
-      "a word that no decision says",
-      entity({
-        plan: [
-          {
-            when: field("classification", "complete"),
-            hold: "x",
-            says: "Complete rows.",
-          },
-          ...ecoin.entity.plan,
-        ],
-      }),
-      ["error never_decided complete"],
-    ],
-    [
-      "a decision without otherwise",
-      entity({
-        decide: { ...ecoin.entity.decide, extra: [{ is: "a", when: field("raw_status", "x") }] },
-      }),
-      ["error undecided extra"],
-    ],
-    [
-      "an action that nothing commits, one that is not there, and values from nowhere",
-      entity({
-        actions: {
-          ...ecoin.entity.actions,
-          spare: {
-            into: "crm_leads",
-            id: "id",
-            values: { full_name: staged("full_nam"), source: constant("x") },
-            importedAs: "imported_lead_id",
-            inverse: "delete_created",
-          },
-        },
-        plan: [
-          { when: field("raw_status", "zzz"), commit: "create_nothing", says: "Nothing." },
-          ...ecoin.entity.plan,
-        ],
-      }),
-      [
-        "error unknown_action create_nothing",
-        "warning action_unused spare",
-        "error unknown_value full_nam",
-      ],
-    ],
-    [
-      "kinds in waves and focus that no row is",
-      {
-        ...ecoin,
-        waves: { ...ecoin.waves, order: ["completed", "finished"] },
-        focus: { default: "all", modes: { some: ["leads_only"] } },
-      },
-      ["error unknown_kind finished", "error unknown_kind leads_only", "error unknown_focus all"],
-    ],
-    [
-      "a finding that no field can give",
-      entity({
-        validate: [
-          { id: "n", says: "…", when: noted("number_unreadable"), verdict: "note" },
-          ...ecoin.entity.validate,
-        ],
-      }),
-      ["warning never_noted number_unreadable"],
-    ],
-  ])("%s", (_, migration, expected) => {
-    expect(short(checkWords(migration))).toEqual(expected);
-  });
-});
 
 describe("B5 check holds a definition against the platform", () => {
   it("finds nothing wrong with one that is right", async () => {
@@ -234,10 +105,10 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
   beforeAll(() =>
     test.query(`
       create type "card Tier" as enum ('plain', 'good');
-      create domain rank as smallint;
+      create domain rank as smallint; create domain high_rank as rank; create domain top_rank as high_rank;
       create schema "Far away"; create table "Far away".vaults (id int primary key);
       create table "Cards" (
-        "no" uuid primary key default gen_random_uuid(), "the tier" "card Tier", rank rank, holder text unique,
+        "no" uuid primary key default gen_random_uuid(), "the tier" "card Tier", rank rank, top top_rank, holder text unique,
         initial text generated always as (left(holder, 1)) stored);
       create table stamps (page int, place int, kind text, primary key (page, place));
       create table slips (id int primary key, note text);
@@ -245,13 +116,13 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
   );
   const key = { "the tier": staged("tier") };
 
-  it("nothing of what a wave casts: words into an enumeration, numbers into a domain", async () => {
+  it("nothing of what a wave casts: words into an enumeration, numbers into a domain, be it one upon another", async () => {
     const fields = {
       ...ecoin.entity.fields,
       tier: choice("niveau", { a: "plain" }),
       rank: integer("niveau"),
     };
-    const values = { ...key, rank: staged("rank") };
+    const values = { ...key, rank: staged("rank"), top: staged("rank") };
     const id = { drawn: "no" };
     expect(await says(into({ into: "Cards", id, values }, { fields }))).toEqual([]);
   });
@@ -291,6 +162,18 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
         values: { note: staged("raw_status") },
       }),
       ["target_key: “card” makes a UUID for slips.id, which is integer."],
+    ],
+    [
+      "a text for a number, below however many domains",
+      into({
+        into: "Cards",
+        id: { drawn: "no" },
+        values: { rank: staged("raw_status"), top: staged("raw_status") },
+      }),
+      ["rank (rank)", "top (top_rank)"].map(
+        (column) =>
+          `target_type: “card” writes Cards.${column} from “raw_status”, which is text: PostgreSQL does not take the one for the other.`,
+      ),
     ],
     [
       "half a key",
@@ -465,70 +348,6 @@ describe("B12 check knows the words that a check of the platform lists", () => {
   });
 });
 
-describe("B5 check holds a definition against the source", () => {
-  it("statuses that nobody lists, with how many rows have them", async () => {
-    const { problems, looked } = await sourceOf(ecoin);
-    expect(problems.filter(({ level }) => level === "error")).toEqual([]);
-    const statuses = problems.filter(({ id }) => id === "status_unlisted");
-    expect(statuses.length).toBeGreaterThan(0);
-    expect(statuses.every((each) => (each.rows ?? 0) > 0)).toBe(true);
-    expect(looked.map(({ table }) => table)).toEqual(["stagiaires", "archives"]);
-  });
-
-  it("columns and tables that are missing, and values that do not fit their kind", async () => {
-    const { stagiaires, ...others } = ecoin.source;
-    const gone = {
-      ...entity({ fields: { ...ecoin.entity.fields, town: text("ville") } }),
-      source: {
-        ...others,
-        branches: { key: "id", columns: ["id"] },
-        stagiaires: {
-          key: "id",
-          columns: [...(stagiaires?.columns ?? []), "ville", "couleur"],
-        },
-      },
-    };
-    const { problems } = await sourceOf(gone);
-    expect(short(problems).sort()).toEqual([
-      "error source_column_missing ville",
-      "error source_table_missing branches",
-      "warning source_column_unused couleur",
-    ]);
-    const numbers = await sourceOf(
-      entity({ fields: { ...ecoin.entity.fields, level: integer("adresse") } }),
-    );
-    expect(short(numbers.problems)).toContain("error value_unreadable level");
-  });
-
-  it("B12 values that a rule lets go are nothing to look at; one that most rows have is, whatever rules say", async () => {
-    const values = async (migration: Migration) =>
-      short((await sourceOf(migration)).problems).filter((each) => each.includes(" value_"));
-    const verdict = (verdict: "note" | "needs_review"): Migration =>
-      entity({
-        validate: ["phone_invalid", "birth_date_impossible"].map((finding) => ({
-          id: finding,
-          says: "…",
-          when: noted(finding as "phone_invalid"),
-          verdict,
-        })),
-      });
-    expect(await values(verdict("needs_review"))).toEqual([
-      "warning value_impossible birth_date",
-      "warning value_invalid phone",
-      "warning value_malformed email",
-    ]);
-    expect(await values(verdict("note"))).toEqual(["warning value_malformed email"]);
-    expect(
-      await values(
-        entity({
-          fields: { ...ecoin.entity.fields, phone: phone("adresse", { region: "DZ" }) },
-          validate: verdict("note").entity.validate,
-        }),
-      ),
-    ).toEqual(["warning value_invalid phone", "warning value_malformed email"]);
-  });
-});
-
 it.each([
   ["postgresql://nobody@127.0.0.1:1/platform", "TargetUnreachable"],
   ["mysql://nobody@127.0.0.1/platform", "Usage"],
@@ -544,58 +363,4 @@ it("B5 a platform that is asked by its address cannot be written to", async () =
   const written = askingUrl(test.url, (by) => by("create table written (id int)"));
   await expect(written).rejects.toThrow("read-only transaction");
   expect(await askingUrl(test.url, (by) => by("select 1 as one"))).toEqual([{ one: 1 }]);
-});
-
-it("B5 check says where: the line of the definition that names it", () => {
-  const [found, nowhere] = locate(root, "ecoin", [
-    {
-      level: "error",
-      id: "x",
-      about: "telephone",
-      says: "…",
-      remedy: "…",
-    },
-    { level: "error", id: "x", about: "nothing of the kind", says: "…", remedy: "…" },
-  ]);
-  expect(found).toMatchObject({ file: "migrations/ecoin/definition.ts", line: expect.any(Number) });
-  expect(nowhere).toMatchObject({ file: "migrations/ecoin/definition.ts", line: null });
-});
-
-it("B12 a line that says what a thing is comes before one where its name only stands", async () => {
-  const root = await mkdtemp(join(tmpdir(), "wavegate-lines-"));
-  await mkdir(join(root, "migrations/gym"), { recursive: true });
-  await writeFile(
-    join(root, "migrations/gym/definition.ts"),
-    [
-      'name: "gym",',
-      '  title: "gym",',
-      '    members: table("id", "title", "plan"),',
-      '      plan: choice("plan", {}),',
-      '      title: text("title"),',
-      '      { is: "gold", when: otherwise },',
-    ].join("\n"),
-  );
-  const lines = locate(
-    root,
-    "gym",
-    ["plan", "title", "gold"].map((about) => ({
-      level: "error" as const,
-      id: "x",
-      about,
-      says: "",
-      remedy: "",
-    })),
-  );
-  expect(lines.map(({ line }) => line)).toEqual([4, 5, 6]);
-  await rm(root, { recursive: true });
-});
-
-it("a decision’s own word is known though its condition always holds", () => {
-  expect(
-    checkWords(
-      entity({
-        decide: { ...ecoin.entity.decide, extra: [{ is: "a", when: otherwise }] },
-      }),
-    ),
-  ).toEqual([]);
 });

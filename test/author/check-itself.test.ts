@@ -1,0 +1,168 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { checkWords } from "../../lib/author/check-words.ts";
+import { locate } from "../../lib/author/lines.ts";
+import { constant, field, noted, otherwise, reference, staged } from "../../lib/define/builders.ts";
+import type { Entity, Migration } from "../../lib/define/definition.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { entity, short } from "./ecoin-with.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+describe("B5 check holds a definition against itself", () => {
+  it("finds nothing wrong with one that is right", () => {
+    expect(checkWords(ecoin)).toEqual([]);
+  });
+
+  it.each<[string, Migration, string[]]>([
+    [
+      "names that nothing has",
+      entity({
+        validate: [
+          ...ecoin.entity.validate,
+          { id: "new_rule", says: "…", when: field("nickname", "x"), verdict: "note" },
+        ],
+        fields: { ...ecoin.entity.fields, branch_id: reference("formation_id", "branch") },
+      }),
+      ["error unknown_reference branch_id", "error unknown_name nickname"],
+    ],
+    [
+      "a plan line behind one that always applies, and one that stands twice",
+      entity({
+        plan: [
+          ...ecoin.entity.plan.slice(0, 2),
+          ecoin.entity.plan[1] as Entity["plan"][number],
+          ...ecoin.entity.plan.slice(2),
+          { when: field("classification", "unknown"), hold: "late", says: "Too late." },
+        ],
+      }),
+      [
+        "error plan_open plan",
+        "error never_reached An earlier run moved this legacy row already.",
+        "error never_reached Too late.",
+      ],
+    ],
+    [
+      "a word that no decision says",
+      entity({
+        plan: [
+          {
+            when: field("classification", "complete"),
+            hold: "x",
+            says: "Complete rows.",
+          },
+          ...ecoin.entity.plan,
+        ],
+      }),
+      ["error never_decided complete"],
+    ],
+    [
+      "a decision without otherwise",
+      entity({
+        decide: { ...ecoin.entity.decide, extra: [{ is: "a", when: field("raw_status", "x") }] },
+      }),
+      ["error undecided extra"],
+    ],
+    [
+      "an action that nothing commits, one that is not there, and values from nowhere",
+      entity({
+        actions: {
+          ...ecoin.entity.actions,
+          spare: {
+            into: "crm_leads",
+            id: "id",
+            values: { full_name: staged("full_nam"), source: constant("x") },
+            importedAs: "imported_lead_id",
+            inverse: "delete_created",
+          },
+        },
+        plan: [
+          { when: field("raw_status", "zzz"), commit: "create_nothing", says: "Nothing." },
+          ...ecoin.entity.plan,
+        ],
+      }),
+      [
+        "error unknown_action create_nothing",
+        "warning action_unused spare",
+        "error unknown_value full_nam",
+      ],
+    ],
+    [
+      "kinds in waves and focus that no row is",
+      {
+        ...ecoin,
+        waves: { ...ecoin.waves, order: ["completed", "finished"] },
+        focus: { default: "all", modes: { some: ["leads_only"] } },
+      },
+      ["error unknown_kind finished", "error unknown_kind leads_only", "error unknown_focus all"],
+    ],
+    [
+      "a finding that no field can give",
+      entity({
+        validate: [
+          { id: "n", says: "…", when: noted("number_unreadable"), verdict: "note" },
+          ...ecoin.entity.validate,
+        ],
+      }),
+      ["warning never_noted number_unreadable"],
+    ],
+  ])("%s", (_, migration, expected) => {
+    expect(short(checkWords(migration))).toEqual(expected);
+  });
+});
+
+it("B5 check says where: the line of the definition that names it", () => {
+  const [found, nowhere] = locate(root, "ecoin", [
+    {
+      level: "error",
+      id: "x",
+      about: "telephone",
+      says: "…",
+      remedy: "…",
+    },
+    { level: "error", id: "x", about: "nothing of the kind", says: "…", remedy: "…" },
+  ]);
+  expect(found).toMatchObject({ file: "migrations/ecoin/definition.ts", line: expect.any(Number) });
+  expect(nowhere).toMatchObject({ file: "migrations/ecoin/definition.ts", line: null });
+});
+
+it("B12 a line that says what a thing is comes before one where its name only stands", async () => {
+  const root = await mkdtemp(join(tmpdir(), "wavegate-lines-"));
+  await mkdir(join(root, "migrations/gym"), { recursive: true });
+  await writeFile(
+    join(root, "migrations/gym/definition.ts"),
+    [
+      'name: "gym",',
+      '  title: "gym",',
+      '    members: table("id", "title", "plan"),',
+      '      plan: choice("plan", {}),',
+      '      title: text("title"),',
+      '      { is: "gold", when: otherwise },',
+    ].join("\n"),
+  );
+  const lines = locate(
+    root,
+    "gym",
+    ["plan", "title", "gold"].map((about) => ({
+      level: "error" as const,
+      id: "x",
+      about,
+      says: "",
+      remedy: "",
+    })),
+  );
+  expect(lines.map(({ line }) => line)).toEqual([4, 5, 6]);
+  await rm(root, { recursive: true });
+});
+
+it("a decision’s own word is known though its condition always holds", () => {
+  expect(
+    checkWords(
+      entity({
+        decide: { ...ecoin.entity.decide, extra: [{ is: "a", when: otherwise }] },
+      }),
+    ),
+  ).toEqual([]);
+});

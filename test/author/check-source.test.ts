@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkSource } from "../../lib/author/check-source.ts";
+import { integer, noted, phone, text } from "../../lib/define/builders.ts";
+import type { Migration } from "../../lib/define/definition.ts";
+import { openSource } from "../../lib/sources/open.ts";
+import { sourceSettings } from "../../lib/sources/settings.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { entity, short } from "./ecoin-with.ts";
+
+const today = "2026-11-20";
+let test: TestServices;
+beforeAll(async () => {
+  test = await testServices();
+});
+afterAll(() => test.close());
+
+const sourceOf = async (migration: Migration) => {
+  const source = await openSource(sourceSettings("legacy", test.legacy));
+  try {
+    return await checkSource(migration, source, today);
+  } finally {
+    await source.close();
+  }
+};
+
+describe("B5 check holds a definition against the source", () => {
+  it("statuses that nobody lists, with how many rows have them", async () => {
+    const { problems, looked } = await sourceOf(ecoin);
+    expect(problems.filter(({ level }) => level === "error")).toEqual([]);
+    const statuses = problems.filter(({ id }) => id === "status_unlisted");
+    expect(statuses.length).toBeGreaterThan(0);
+    expect(statuses.every((each) => (each.rows ?? 0) > 0)).toBe(true);
+    expect(looked.map(({ table }) => table)).toEqual(["stagiaires", "archives"]);
+  });
+
+  it("columns and tables that are missing, and values that do not fit their kind", async () => {
+    const { stagiaires, ...others } = ecoin.source;
+    const gone = {
+      ...entity({ fields: { ...ecoin.entity.fields, town: text("ville") } }),
+      source: {
+        ...others,
+        branches: { key: "id", columns: ["id"] },
+        stagiaires: {
+          key: "id",
+          columns: [...(stagiaires?.columns ?? []), "ville", "couleur"],
+        },
+      },
+    };
+    const { problems } = await sourceOf(gone);
+    expect(short(problems).sort()).toEqual([
+      "error source_column_missing ville",
+      "error source_table_missing branches",
+      "warning source_column_unused couleur",
+    ]);
+    const numbers = await sourceOf(
+      entity({ fields: { ...ecoin.entity.fields, level: integer("adresse") } }),
+    );
+    expect(short(numbers.problems)).toContain("error value_unreadable level");
+  });
+
+  it("B12 values that a rule lets go are nothing to look at; one that most rows have is, whatever rules say", async () => {
+    const values = async (migration: Migration) =>
+      short((await sourceOf(migration)).problems).filter((each) => each.includes(" value_"));
+    const verdict = (verdict: "note" | "needs_review"): Migration =>
+      entity({
+        validate: ["phone_invalid", "birth_date_impossible"].map((finding) => ({
+          id: finding,
+          says: "…",
+          when: noted(finding as "phone_invalid"),
+          verdict,
+        })),
+      });
+    expect(await values(verdict("needs_review"))).toEqual([
+      "warning value_impossible birth_date",
+      "warning value_invalid phone",
+      "warning value_malformed email",
+    ]);
+    expect(await values(verdict("note"))).toEqual(["warning value_malformed email"]);
+    expect(
+      await values(
+        entity({
+          fields: { ...ecoin.entity.fields, phone: phone("adresse", { region: "DZ" }) },
+          validate: verdict("note").entity.validate,
+        }),
+      ),
+    ).toEqual(["warning value_invalid phone", "warning value_malformed email"]);
+  });
+});
