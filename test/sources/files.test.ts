@@ -207,7 +207,7 @@ describe("files of a folder", () => {
       });
   });
 
-  it("A5 W13 a file whose rights are lost is told of its row, in words that name nobody", async () => {
+  it("A5 W13 a file whose rights are lost is told of its row, and a folder whose rights are lost ends it in one sentence, which names nobody", async () => {
     const file = join(folder, "b", "anna-muster.pdf");
     await writeFile(file, "%PDF-1.7");
     await chmod(join(folder, ".."), 0o755);
@@ -216,15 +216,26 @@ describe("files of a folder", () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
       "--input-type=module",
       "--eval",
-      `const { openFiles } = await import(${JSON.stringify(new URL("../../lib/sources/files/open.ts", import.meta.url).href)});
+      `const { chmod } = await import("node:fs/promises");
+       const { openFiles } = await import(${JSON.stringify(new URL("../../lib/sources/files/open.ts", import.meta.url).href)});
        const files = openFiles(${JSON.stringify(folder)});
        const found = await files.find("b/anna-muster.pdf");
        const root = process.getuid() === 0;
        if (root) process.seteuid(65534);
        const say = ({ constructor, message }) => console.log(constructor.name, message);
-       await found.bytes().catch(say);`,
+       await found.bytes().catch(say);
+       if (root) process.seteuid(0);
+       await chmod(${JSON.stringify(folder)}, 0);
+       if (root) process.seteuid(65534);
+       await found.bytes().catch(say);
+       await files.check().catch(say);
+       if (root) process.seteuid(0);
+       await chmod(${JSON.stringify(folder)}, 0o755);`,
     ]);
-    expect(stdout).toBe("UnreadableFile A file cannot be read (EACCES).\n");
+    const unreachable = `FilesUnreachable The folder ${folder} cannot be read (EACCES). Nothing was written; check that it is there and readable, and give it with --storage-path.\n`;
+    expect(stdout).toBe(
+      `UnreadableFile A file cannot be read (EACCES).\n${unreachable}${unreachable}`,
+    );
     await rm(file);
   });
 

@@ -42,7 +42,11 @@ export function openFolder(path: string): Files {
   const root = async () => {
     try {
       const real = await realpath(path);
-      if ((await stat(real)).isDirectory()) return real;
+      if ((await stat(real)).isDirectory()) {
+        // Whether what is in it can be reached.
+        await stat(`${real}${sep}.`);
+        return real;
+      }
     } catch (error) {
       throw gone(error);
     }
