@@ -114,11 +114,13 @@ const columnsIn = <Text extends string>(...texts: Text[]): ColumnsIn<Text>[] => 
     ),
   ),
 ];
-/** The columns that a text names in braces, as types see them. */
+/** The columns that a text names in braces, as types see them: of braces in braces the inner ones. */
 type ColumnsIn<Text extends string> = string extends Text
   ? string
   : Text extends `${string}{${infer Inside}}${infer Rest}`
-    ? (Inside extends `${infer Column}|${string}` ? Column : Inside) | ColumnsIn<Rest>
+    ? Inside extends `${string}{${infer Inner}`
+      ? ColumnsIn<`{${Inner}}${Rest}`>
+      : Exclude<Inside extends `${infer Column}|${string}` ? Column : Inside, ""> | ColumnsIn<Rest>
     : never;
 /** `template("{item.title}", "{item.filename}", "Untitled")`: the first text all of whose columns are there. */
 export const template = <const Text extends string>(

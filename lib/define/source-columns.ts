@@ -1,29 +1,37 @@
 /**
  * The columns of a table of the source, as types know them: of one that is read those that it declares, of one that
- * is made those of what it is made of, as `completeTables` puts them together. Any, where names are computed.
+ * is made those of what it is made of, as `completeTables` puts them together. Any, where names are computed, or where
+ * a table is made of itself, which `check` says.
+ *
+ * @template Above the tables that are made of it
  */
-export type ColumnsOf<Source, Table> = Table extends keyof Source
-  ? Source[Table] extends { readonly made: infer How }
-    ? Opened<How, MadeOf<Source, How> | Declared<Source[Table]>> | Numbered<How>
-    : Declared<Source[Table]>
-  : string;
+export type ColumnsOf<Source, Table, Above = never> = Table extends Above
+  ? string
+  : Table extends keyof Source
+    ? Source[Table] extends { readonly made: infer How }
+      ? Opened<How, MadeOf<Source, How, Above | Table> | Declared<Source[Table]>> | Numbered<How>
+      : Declared<Source[Table]>
+    : string;
 
 type Declared<Table> = Table extends { readonly columns: readonly (infer Column)[] }
   ? Column
   : string;
 
-type MadeOf<Source, How> = How extends { readonly each: infer Table; readonly list: infer List }
-  ? Exclude<ColumnsOf<Source, Table>, List>
+type MadeOf<Source, How, Above = never> = How extends {
+  readonly each: infer Table;
+  readonly list: infer List;
+}
+  ? Exclude<ColumnsOf<Source, Table, Above>, List>
   : How extends { readonly joined: infer Table; readonly with: infer Partners }
-    ? ColumnsOf<Source, Table> | OfPartners<Source, Partners>
+    ? ColumnsOf<Source, Table, Above> | OfPartners<Source, Partners, Above>
     : How extends { readonly grouped: infer Table; readonly by: readonly (infer By)[] }
-      ? By | ColumnsOf<Source, Table> | OfGroup<How>
+      ? By | ColumnsOf<Source, Table, Above> | OfGroup<How>
       : string;
 
-type OfPartners<Source, Partners> = {
+type OfPartners<Source, Partners, Above> = {
   [Name in keyof Partners & string]: Partners[Name] extends { readonly table: infer Table }
     ?
-        | `${Name}.${ColumnsOf<Source, Table> & string}`
+        | `${Name}.${ColumnsOf<Source, Table, Above> & string}`
         | (Partners[Name] extends { readonly each: true } ? `${Name}.${"pair" | "first"}` : never)
     : string;
 }[keyof Partners & string];
@@ -44,18 +52,24 @@ type OfObjects<Inside> = {
 
 type Numbered<How> = How extends { readonly numbered: unknown } ? "row.place" : never;
 
-/** The columns that a field is made from. */
-type ColumnsOfField<Field> = Field extends { readonly parts: readonly (infer Part)[] }
-  ? Part
-  :
-      | (Field extends { readonly from: infer From } ? From : never)
-      | (Field extends { readonly absent?: infer Absent } ? Absent : never)
-      | (Field extends { readonly says: infer Says } ? Says[keyof Says] : never);
-
 /** A sentence for each column of a field that one of the tables, from which its rows are read, does not declare. */
 export type Undeclared<Source, Tables, Field> = Tables extends keyof Source & string
-  ? SaidOf<Exclude<ColumnsOfField<Field>, ColumnsOf<Source, Tables>>, Tables>
+  ? OfField<Field, ColumnsOf<Source, Tables>, Tables>
   : never;
+
+/** Each by itself: beside a name that is computed another one is still known. */
+type OfField<Field, Known, Table extends string> = Field extends {
+  readonly parts: readonly (infer Part)[];
+}
+  ? SaidOf<Exclude<Part, Known>, Table>
+  :
+      | (Field extends { readonly from: infer From } ? SaidOf<Exclude<From, Known>, Table> : never)
+      | (Field extends { readonly absent?: infer Absent }
+          ? SaidOf<Exclude<Absent, Known>, Table>
+          : never)
+      | (Field extends { readonly says: infer Says }
+          ? SaidOf<Exclude<Says[keyof Says], Known>, Table>
+          : never);
 
 /** Of a name that is computed nothing is known. */
 type SaidOf<Column, Table extends string> = Column extends string
@@ -75,19 +89,20 @@ type Lacks<Source, Table, Columns> = Table extends string
 
 /** A sentence for each column that a reference is staged from and its table does not declare, or for the table. */
 export type UndeclaredOf<Source, Reference> = Reference extends { readonly from: infer Table }
-  ? Lacks<Source, Table, ColumnsOfReference<Reference>>
+  ?
+      | Lacks<Source, Table, never>
+      | (Reference extends { readonly id: infer Id } ? Lacks<Source, Table, Id> : never)
+      | (Reference extends { readonly label: infer Label } ? Lacks<Source, Table, Label> : never)
+      | (Reference extends { readonly code: infer Code } ? Lacks<Source, Table, Code> : never)
+      | (Reference extends { readonly parent: { readonly column: infer Column } }
+          ? Lacks<Source, Table, Column>
+          : never)
   : never;
-
-type ColumnsOfReference<Reference> =
-  | (Reference extends { readonly id: infer Id } ? Id : never)
-  | (Reference extends { readonly label: infer Label } ? Label : never)
-  | (Reference extends { readonly code: infer Code } ? Code : never)
-  | (Reference extends { readonly parent: { readonly column: infer Column } } ? Column : never);
 
 /** A sentence for each table, and each column of one, that a table of the source names and that is not declared. */
 export type UndeclaredIn<Source, Name extends keyof Source & string> =
   | SaidOf<Exclude<NamedBy<Source[Name]>, ColumnsOf<Source, Name>>, Name>
-  | (Source[Name] extends { readonly made: infer How } ? OfMade<Source, How> : never);
+  | (Source[Name] extends { readonly made: infer How } ? OfMade<Source, Name, How> : never);
 
 /** The columns that are told to have other names, or to hold what another row has, and by what. */
 type NamedBy<Table> =
@@ -102,19 +117,29 @@ type OfInherited<Each> = Each extends {
   ? Named | By
   : never;
 
-type OfMade<Source, How> =
+type OfMade<Source, Name extends keyof Source & string, How> =
   | OfBase<Source, How>
   | (How extends { readonly opened: infer Inside }
       ? SaidOf<Exclude<keyof Inside, MadeOf<Source, How>>, FromOf<How>>
       : never)
-  | (How extends {
-      readonly numbered: {
-        readonly within: readonly (infer Within)[];
-        readonly by: readonly (infer By)[];
-      };
-    }
-      ? SaidOf<Exclude<Within | By, Opened<How, MadeOf<Source, How>>>, FromOf<How>>
+  | (How extends { readonly numbered: infer By }
+      ? OfNumbered<
+          By,
+          Exclude<ColumnsOf<Source, Name> | MadeOf<Source, How> | ListOf<How>, Numbered<How>>,
+          FromOf<How>
+        >
       : never);
+
+/** Rows are numbered by columns of theirs, and of what they are made of, be it opened or their list; not by their place. */
+type OfNumbered<By, Known, Table extends string> =
+  | (By extends { readonly within: readonly (infer Column)[] }
+      ? SaidOf<Exclude<Column, Known>, Table>
+      : never)
+  | (By extends { readonly by: readonly (infer Column)[] }
+      ? SaidOf<Exclude<Column, Known>, Table>
+      : never)
+  | (By extends { readonly keep: infer Column } ? SaidOf<Exclude<Column, Known>, Table> : never);
+type ListOf<How> = How extends { readonly list: infer List } ? List : never;
 
 type OfBase<Source, How> = How extends { readonly each: infer Table; readonly list: infer List }
   ? Lacks<Source, Table, List>
@@ -125,7 +150,7 @@ type OfBase<Source, How> = How extends { readonly each: infer Table; readonly li
           readonly by: readonly (infer By)[];
           readonly order: readonly (infer Order)[];
         }
-      ? Lacks<Source, Table, By | Order>
+      ? Lacks<Source, Table, By> | Lacks<Source, Table, Order>
       : never;
 
 type OfOn<Source, How, Partner> = Partner extends {

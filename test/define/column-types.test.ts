@@ -24,6 +24,7 @@ import type { Checked, CheckedSource, Wrong } from "../../lib/define/checked.ts"
 import type { CheckedSeveral } from "../../lib/define/checked-several.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import * as builders from "../../lib/define/field-builders.ts";
+import type { Moment } from "../../lib/define/fields.ts";
 import type { ColumnsOf } from "../../lib/define/source-columns.ts";
 import type { source as courses } from "../../migrations/alpha2/source.ts";
 import type { source as cookbook } from "../../migrations/alpha2-staging/source.ts";
@@ -79,6 +80,7 @@ it("B5 a field that is made from a column nobody declares does not compile, and 
 });
 
 it("B5 nor by any kind of field, by whichever of its columns", () => {
+  const computed: Moment & { readonly absent?: string } = { zone: "UTC" };
   // As they stand in a definition, where the compiler knows what is asked for.
   const { fields } = entity("thing", {
     from: ["things"],
@@ -95,7 +97,7 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       decimal: builders.decimal("lable"),
       boolean: builders.boolean("lable", { yes: ["Y"], no: ["N"] }),
       sha1: builders.sha1("thing:{label}:{lable|none}"),
-      sha256: builders.sha256("thing:{lable}"),
+      sha256: builders.sha256('{"no":{no},"other":{"a":{lable|none},"b":{},"c":{|d}}}'),
       template: builders.template("{label}", "{no} {lable}", "Untitled"),
       file: builders.file("lable", { within: "x", types: [] }),
       fileSaying: builders.file("label", {
@@ -109,7 +111,9 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       json: builders.json("lable"),
       date: builders.date("lable", { format: "dd/MM/yyyy" }),
       timestamp: builders.timestamp("lable", { zone: "UTC" }),
+      timestampAlone: builders.timestamp("lable"),
       timestampElse: builders.timestamp("label", { zone: "UTC", absent: "lable" }),
+      timestampOfOptions: builders.timestamp("lable", computed),
       choice: builders.choice("lable", { a: "b" }),
       reference: builders.reference("lable", "kind"),
     },
@@ -201,6 +205,7 @@ it("B5 the definitions of the project let types know every column of every table
 });
 
 it("B5 nor does a table that is made of what no table has, or a reference", () => {
+  const computed: string = "no";
   const tables = inline({
     ...source,
     ofNone: joined("stuff", {}),
@@ -211,17 +216,35 @@ it("B5 nor does a table that is made of what no table has, or a reference", () =
     notGrouped: grouped("things", { by: ["knd"], order: ["nu"] }),
     notOpened: opened(joined("things", {}), "xtra", "size"),
     notNumbered: numbered(joined("things", {}), { within: ["knd"], by: ["no"] }),
+    notKept: numbered(joined("things", {}), { within: ["kind"], by: ["no"], keep: "nu" }),
+    notNumberedEach: numbered(each("things", "parts", "made"), {
+      within: ["no", computed],
+      by: ["item.mad", "row.place"],
+    }),
+    // Which `check` says.
+    ofItself: numbered(joined("ofItself", {}), { within: ["no"], by: ["no"] }),
+    ofEachOther: joined("ofIt", { kind: { table: "kinds", on: { code: "kind" } } }),
+    ofIt: grouped("ofEachOther", { by: ["kind"] }),
     notNamed: named(table("no", "label"), { lable: ["Label"] }),
     notInherited: inherited(table("no", "label"), { label: { named: "hd", by: ["nu"] } }),
     right: numbered(joined("things", { kind: { table: "kinds", on: { code: "kind" } } }), {
       within: ["kind.part"],
       by: ["no"],
     }),
+    rightEach: numbered(each("things", "parts", "made"), {
+      within: ["no"],
+      by: ["item.place", "item.made", "item", "parts"],
+    }),
+    rightOpened: numbered(opened(joined("things", {}), "extra", "size", "place"), {
+      within: ["extra.size"],
+      by: ["extra"],
+      keep: "extra.place",
+    }),
   });
   const references = {
     kind: { from: "kinds", id: "cod", label: "say" },
     sort: { from: "sorts", id: "no", label: "says" },
-    part: { from: "kinds", id: "code", code: "part", parent: { column: "prt" } },
+    part: { from: "kinds", id: computed, code: "part", parent: { column: "prt" } },
     right: { from: "kinds", id: "code", code: "part", parent: { column: "says" } },
   } as const;
   type Said = CheckedSource<{ source: typeof tables; references: typeof references }>;
@@ -242,9 +265,16 @@ it("B5 nor does a table that is made of what no table has, or a reference", () =
       readonly notGrouped: Wrong<NoColumn<"knd" | "nu", "things">>;
       readonly notOpened: Wrong<NoColumn<"xtra", "things">>;
       readonly notNumbered: Wrong<NoColumn<"knd", "things">>;
+      readonly notKept: Wrong<NoColumn<"nu", "things">>;
+      readonly notNumberedEach: Wrong<NoColumn<"item.mad" | "row.place", "things">>;
+      readonly ofItself: unknown;
+      readonly ofEachOther: unknown;
+      readonly ofIt: unknown;
       readonly notNamed: Wrong<NoColumn<"lable", "notNamed">>;
       readonly notInherited: Wrong<NoColumn<"hd" | "nu", "notInherited">>;
       readonly right: unknown;
+      readonly rightEach: unknown;
+      readonly rightOpened: unknown;
     };
     readonly references?: {
       readonly kind: Wrong<NoColumn<"cod" | "say", "kinds">>;

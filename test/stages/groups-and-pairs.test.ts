@@ -10,6 +10,7 @@ import {
   insert,
   is,
   joined,
+  numbered,
   onlyUpwards,
   otherThan,
   placed,
@@ -101,6 +102,13 @@ describe("B5 what groups have of the fields of their rows, and rows of several p
     const people = grouped("pairs", { by: ["person"], ...wrong });
     expect(faults({}, {}, { people }).join("\n")).toMatch(says);
   });
+});
+
+it("B5 rows are numbered by what is known before they are, and not by their place", () => {
+  const by = (...by: string[]) =>
+    faults({}, {}, { placed: numbered(joined("pairs", {}), { within: ["role"], by }) });
+  expect(by("day").join("\n")).not.toMatch(/“placed” asks/u);
+  expect(by("row.place").join("\n")).toMatch(/“placed” asks for “row.place”, which no table/u);
 });
 
 describe("B2 what is asked of a row that is there, and of what was said of a run", () => {

@@ -1,5 +1,5 @@
 import type { SourceTable } from "../../define/definition.ts";
-import { type Made, madeFrom, madeInOrder, madeOf } from "../../define/made.ts";
+import { type Made, madeFrom, madeInOrder, madeOf, rowPlace } from "../../define/made.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { conditionProblems, importedScope } from "./names.ts";
 
@@ -103,7 +103,7 @@ function besideProblems(
     ),
   ].filter((column) => !has(column));
   const numbered = [...within, ...by, ...(keep === undefined ? [] : [keep])].filter(
-    (column) => !has(column) && !source[name]?.columns.includes(column),
+    (column) => column === rowPlace || (!has(column) && !source[name]?.columns.includes(column)),
   );
   return [
     ...[...named, ...numbered].map((column) => `asks for “${column}”, which no table of it has.`),
