@@ -135,7 +135,7 @@ async function checkAction(
         "target_type",
         "staged" in value ? value.staged : column,
         `“${name}” writes ${table.name}.${column} (${to.type}) from ${describe(value)}, which is ${from}: PostgreSQL does not take the one for the other.`,
-        `Stage it as ${fieldFor(to, sourceOf(migration, value))}, or write it into another column.`,
+        remedyOf(migration, value, to),
       ),
     );
   const updates = Object.entries(updatesOf(migration.entity));
@@ -184,8 +184,17 @@ function sourceOf(migration: Migration, value: Value): string {
   return JSON.stringify(column);
 }
 
-/** The field whose values a column takes, as it stands in a definition. */
-function fieldFor({ basic }: TargetColumn, from: string): string {
+/** What is done about a value whose type a column does not take. */
+function remedyOf(migration: Migration, value: Value, to: TargetColumn): string {
+  if (!("staged" in value)) return "Write it into another column.";
+  const field = fieldFor(to, sourceOf(migration, value));
+  return field === undefined
+    ? `Nothing is staged as ${to.basic}: write it into another column, such as one of text.`
+    : `Stage it as ${field}, or write it into another column.`;
+}
+
+/** The field whose values a column takes, as it stands in a definition; undefined where none does. */
+function fieldFor({ basic, enumerated }: TargetColumn, from: string): string | undefined {
   if (basic === "boolean") return `boolean(${from}, { yes: ["…"], no: ["…"] })`;
   if (/^(smallint|integer|bigint)$/u.test(basic)) return `integer(${from})`;
   if (/^(numeric|real|double precision|money)$/u.test(basic)) return `decimal(${from})`;
@@ -195,7 +204,9 @@ function fieldFor({ basic }: TargetColumn, from: string): string {
   if (basic === "uuid") return `uuid(${from})`;
   if (/^jsonb?$/u.test(basic)) return `json(${from})`;
   if (basic.endsWith("[]")) return `list(${from})`;
-  return `choice(${from}, { "…": "…" }), each word with what it is on the platform`;
+  return enumerated
+    ? `choice(${from}, { "…": "…" }), each word with what it is on the platform`
+    : undefined;
 }
 
 /** Columns that the platform makes of others. */

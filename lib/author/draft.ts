@@ -23,6 +23,7 @@ export function guessed(table: ListedTable): Guessed {
     guessField(
       column,
       table.sample.map((row) => row[at] ?? null),
+      table.types?.[at],
     ),
   );
   return {

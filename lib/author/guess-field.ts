@@ -18,12 +18,22 @@ const nearlyAll = 0.9;
 const wordsAtMost = 12;
 const rowsForWords = 10;
 
-/** Guesses what a column is by its name and by values of it. */
-export function guessField(column: string, values: readonly (string | null)[]): Guess {
+/**
+ * Guesses what a column is by its name and by values of it.
+ *
+ * @param type what the source calls its type, where that is known: `set`, `year`
+ */
+export function guessField(
+  column: string,
+  values: readonly (string | null)[],
+  type?: string,
+): Guess {
   const held = values.flatMap((value) =>
     value === null || value.trim() === "" ? [] : [value.trim()],
   );
   const field = fieldName(column);
+  const typed = byType(column, type);
+  if (typed) return { column, field, ...typed };
   for (const guess of [
     byEmail,
     byDay,
@@ -80,6 +90,23 @@ const called = (column: string, words: RegExp): boolean =>
   fieldName(column)
     .split("_")
     .some((word) => words.test(word));
+
+/** Types of MySQL and MariaDB that say what their values do not. */
+function byType(column: string, type: string | undefined): Found {
+  if (type === "set")
+    return {
+      kind: "list",
+      code: `list(${quote(column)}, { by: "," })`,
+      because: "a SET: its words with commas between them",
+    };
+  if (type === "year")
+    return {
+      kind: "number",
+      code: `integer(${quote(column)}, { least: 1 })`,
+      because: "a YEAR: 0 where nobody knows it",
+    };
+  return undefined;
+}
 
 function byEmail(column: string, values: readonly string[]): Found {
   const looks = share(values, (value) => normalizeEmail(value, []).email !== null);

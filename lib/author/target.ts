@@ -10,6 +10,8 @@ export interface TargetColumn {
   readonly type: string;
   /** The type without its length, of a domain that below it. */
   readonly basic: string;
+  /** Whether that is an enumeration. */
+  readonly enumerated: boolean;
   /** Its oid, and whether who asks may look into its schema: else nothing can be tried on it. */
   readonly typeId: number;
   readonly typeSeen: boolean;
@@ -50,7 +52,8 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
         ? "false"
         : `c.oid in (${wanted.map((name) => `${found(name)}`).join(", ")})`;
   const rows = await ask(`
-    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, format_type(d.base, null) as basic, a.atttypid::bigint as type_id,
+    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, format_type(d.base, null) as basic,
+           exists (select from pg_catalog.pg_type e where e.oid = d.base and e.typtype = 'e') as enumerated, a.atttypid::bigint as type_id,
            has_schema_privilege(t.typnamespace, 'usage') as type_seen,
            a.attnotnull or d.required as not_null,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
@@ -88,6 +91,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       name,
       type: String(row.type),
       basic: String(row.basic),
+      enumerated: row.enumerated === true,
       typeId: Number(row.type_id),
       typeSeen: row.type_seen === true,
       notNull: row.not_null === true,

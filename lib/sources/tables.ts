@@ -20,6 +20,8 @@ export interface ListedTable {
   readonly key: readonly string[];
   /** Some of its rows, as texts. */
   readonly sample: readonly LegacyRow[];
+  /** What a MySQL or MariaDB calls the types of its columns, in their order: `varchar`, `set`, `year`. */
+  readonly types?: readonly (string | undefined)[];
 }
 
 /** Every table of a legacy system, with its columns and at most so many rows of each. */
@@ -95,13 +97,15 @@ async function tablesOfMysql(
       async (table, columns) => {
         // As the import reads them: bits are numbers, and a text is of the character set that it was written in.
         const known = await columnsOf(query, table);
-        const readings = columns.map((column) =>
-          reading(column, known.get(column.toLowerCase()), settings.charset),
-        );
-        return ask(
-          `select ${listOf(readings)} from ${quotedInMysql(table)} limit ${rows}`,
-          readings,
-        );
+        const own = columns.map((column) => known.get(column.toLowerCase()));
+        const readings = columns.map((column, at) => reading(column, own[at], settings.charset));
+        return {
+          sample: await ask(
+            `select ${listOf(readings)} from ${quotedInMysql(table)} limit ${rows}`,
+            readings,
+          ),
+          types: own.map((column) => column?.type),
+        };
       },
     );
   } finally {
@@ -126,21 +130,25 @@ async function tablesOfPostgres(
          left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
         where ${readable} and ${calledAs} is not null and has_column_privilege(c.oid, a.attnum, 'SELECT')
         order by not pg_table_is_visible(c.oid), n.nspname, c.relname, a.attnum`,
-      (table, columns) =>
-        query(
+      async (table, columns) => ({
+        sample: await query(
           `select ${columns.map(quotedInPostgres).join(", ")} from ${quotedTable(table)} limit ${rows}`,
         ),
+      }),
     );
   } finally {
     await client.end();
   }
 }
 
-/** Tables from rows of table, column and whether it is of the key, in order. */
+/** Tables from rows of table, column and whether it is of the key, in order, each with what is found in it. */
 async function listed(
   query: Query,
   catalogue: string,
-  sample: (table: string, columns: readonly string[]) => Promise<LegacyRow[]>,
+  foundIn: (
+    table: string,
+    columns: readonly string[],
+  ) => Promise<Pick<ListedTable, "sample" | "types">>,
 ): Promise<ListedTable[]> {
   const tables = new Map<string, { columns: string[]; key: string[] }>();
   for (const [table, column, inKey] of await query(catalogue)) {
@@ -151,7 +159,7 @@ async function listed(
   }
   const found: ListedTable[] = [];
   for (const [table, { columns, key }] of tables) {
-    found.push({ table, columns, key, sample: await sample(table, columns) });
+    found.push({ table, columns, key, ...(await foundIn(table, columns)) });
   }
   return found;
 }

@@ -24,14 +24,28 @@ export function listOf(
   };
 }
 
-/** The elements of JSON, or of an array as PostgreSQL writes it; any other text is one alone, or parted by something. */
+/**
+ * The elements of JSON, or of an array as PostgreSQL writes it; any other text is one alone, or parted by something: a
+ * word that is parted so, be it `null` or `1.50`, is never JSON.
+ */
 function elementsOf(raw: string | null, by: string | undefined): readonly string[] {
-  if (raw === null || raw.trim() === "") return [];
+  const text = raw?.trim() ?? "";
+  if (raw === null || text === "") return [];
+  if (by !== undefined && !/^[[{]/u.test(text)) return raw.split(by);
   try {
-    return textsOf(JSON.parse(raw));
+    return textsOf(parsedAsWritten(text));
   } catch {
-    return arrayElements(raw.trim()) ?? (by === undefined ? [raw] : raw.split(by));
+    return arrayElements(text) ?? (by === undefined ? [raw] : raw.split(by));
   }
+}
+
+/** JSON whose numbers are texts: they keep every digit. */
+function parsedAsWritten(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gsu;
+  return /\d/u.test(text)
+    ? JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') ? token : `"${token}"`)))
+    : parsed;
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -11,8 +11,10 @@ import {
   field,
   harmless,
   integer,
+  list,
   otherwise,
   refers,
+  run,
   staged,
 } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
@@ -230,6 +232,45 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
     ],
   ])("%s", async (_, migration, expected) => {
     expect(await says(migration)).toEqual(expected);
+  });
+
+  it("which field a column takes that does not take what is written, and that none does where none would", async () => {
+    const types = {
+      ...{ place: "seat", at: "time", span: "interval", host: "inet", bytes: "bytea" },
+      ...{ tier: '"card Tier"', many: "int[]", day: "date", seen: "timestamptz", ref: "uuid" },
+    };
+    const columns = Object.entries(types).map(([name, type]) => `${name} ${type}`);
+    await test.query(`create table typed (id bigserial primary key, run bigint, ${columns})`);
+    const values = {
+      ...Object.fromEntries(Object.keys(types).map((name) => [name, staged("raw_status")])),
+      run,
+    };
+    const found = await checkTarget(into({ into: "typed", id: "id", values }), ask);
+    const remedies = found
+      .filter(({ id }) => id === "target_type")
+      .map(({ says, remedy }) => [/typed\.(\w+)/u.exec(says)?.[1], remedy]);
+    const stage = (field: string) => `Stage it as ${field}, or write it into another column.`;
+    const none = (type: string) =>
+      `Nothing is staged as ${type}: write it into another column, such as one of text.`;
+    const words = 'choice("statut", { "…": "…" }), each word with what it is on the platform';
+    expect(Object.fromEntries(remedies)).toEqual({
+      place: stage(words),
+      tier: stage(words),
+      at: none("time without time zone"),
+      span: none("interval"),
+      host: none("inet"),
+      bytes: none("bytea"),
+      many: stage('list("statut")'),
+      day: stage('date("statut")'),
+      seen: stage('timestamp("statut", { zone: "…" })'),
+      ref: stage('uuid("statut")'),
+      run: "Write it into another column.",
+    });
+    // What it says is so: a list is taken.
+    const fields = { ...ecoin.entity.fields, rooms: list("statut") };
+    const lists = into({ into: "typed", id: "id", values: { many: staged("rooms") } }, { fields });
+    expect(await says(lists)).toEqual([]);
+    await test.query("drop table typed");
   });
 
   it("M14 the same for who may not look into the platform's schemas", async () => {

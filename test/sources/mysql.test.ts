@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { guessed } from "../../lib/author/draft.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { LegacyRow, Source } from "../../lib/sources/source.ts";
-import { listTables } from "../../lib/sources/tables.ts";
+import { type ListedTable, listTables } from "../../lib/sources/tables.ts";
 import { startMariaDb, type TestMariaDb } from "../support/mariadb.ts";
 
 let server: TestMariaDb;
@@ -27,6 +28,8 @@ beforeAll(async () => {
     INSERT INTO bytes VALUES (1, 'Zoé'), (2, UNHEX('5A6FE9')), (3, UNHEX('FF'));
     CREATE TABLE twice (id INT, nom VARCHAR(5));
     INSERT INTO twice VALUES (1, 'a'), (1, 'b');
+    CREATE TABLE typed (id INT PRIMARY KEY, hobbies SET('chess', 'row', 'sew'), status SET('a', 'b'), since YEAR, flag BIT(1));
+    INSERT INTO typed VALUES (1, 'chess,sew', 'a', 0, b'1'), (2, '', 'a,b', 1999, b'0'), (3, 'row', NULL, NULL, NULL);
     CREATE VIEW good_view AS SELECT id, nom FROM formations;
     CREATE VIEW twice_view AS SELECT id, nom FROM twice;
     CREATE TABLE textkey (id VARCHAR(5) PRIMARY KEY);
@@ -196,6 +199,17 @@ it.each<Record<string, string>>([
     expect(listed.map(({ table }) => table)).toEqual(expect.arrayContaining(known));
   },
 );
+
+it("B5 a SET is begun as a list, and a YEAR as a number that may be unknown, whatever their values and names", async () => {
+  const listed = await listTables(sourceSettings("legacy", server.settings), 10);
+  const table = listed.find((each) => each.table === "typed") as ListedTable;
+  expect(guessed(table).guesses.map(({ code }) => code)).toEqual([
+    'list("hobbies", { by: "," })',
+    'list("status", { by: "," })',
+    'integer("since", { least: 1 })',
+    'boolean("flag", { yes: ["1"], no: ["0"] })',
+  ]);
+});
 
 describe("what a MariaDB looks like", () => {
   it("R3 counts rows and names tables and columns that are not there", async () => {

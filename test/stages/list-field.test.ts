@@ -15,8 +15,21 @@ it("B2 V6 a list is JSON, an array as PostgreSQL writes it, or a text that is pa
   expect(of("crime,novel")).toEqual(["crime,novel"]);
   expect(of("crime,novel, ,crime", ",")).toEqual(["crime", "novel"]);
   expect(of("crime; novel", ";")).toEqual(["crime", "novel"]);
-  // What is a list by itself is that.
+  // What is a list by itself is that, and whatever it holds is as it is written.
   expect(of('["a, b"]', ",")).toEqual(["a, b"]);
+  const numbers = ["1.50", "12345678901234567890", "1e3", "-0.0"];
+  expect(of(`[${numbers}, "a 1.50 \\" 1e3", {"2": [1.0, true, null]}]`)).toEqual([
+    ...numbers,
+    'a 1.50 " 1e3',
+    "2: 1.0",
+    "2: true",
+  ]);
+  expect(of(`[${numbers}]`, ",")).toEqual(numbers);
+  for (const text of [...numbers, "true", '"a"']) expect(of(text, ",")).toEqual([text]);
+  for (const text of numbers) expect(of(text)).toEqual([text]);
+  expect(of("null", ",")).toEqual(["null"]);
+  expect(of("null")).toEqual([]);
+  expect(of("[a],{b", ",")).toEqual(["[a]", "{b"]);
   expect(of("", ",")).toEqual([]);
   expect(of(null, ",")).toEqual([]);
 });
