@@ -2,7 +2,7 @@ import { importedColumns, valueColumn } from "../compile/columns.ts";
 import { listedStatuses } from "../compile/report.ts";
 import { usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
-import { type Finding, saysOf } from "../define/findings.ts";
+import { type Finding, findingsOf, saysOf } from "../define/findings.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -15,6 +15,9 @@ const rowsAtMost = 100_000;
 const rowsPerPage = 2_000;
 /** Of a column that nobody can read, so few rows are a warning and not an error: a tenth. */
 const mostly = 0.1;
+
+/** What is wrong with a value that its field cannot read, as findings name it behind the field. */
+const faults = ["unreadable", "unlisted", "out_of_bounds", "gap"] as const;
 
 /** How much of the source was looked at. */
 export interface Looked {
@@ -142,6 +145,8 @@ class Values {
     readonly unlisted: Map<string | null, number>;
   }[];
   readonly #findingsAt: number;
+  /** What is noted by the name of a field and, by its kind, of others: by which names those note it as well. */
+  readonly #ofOthers: ReadonlyMap<string, readonly string[]>;
   #rows = 0;
 
   constructor(migration: Migration) {
@@ -149,6 +154,17 @@ class Values {
     // The importer makes no value of columns that are texts of the source as they stand.
     const made = importedColumns(migration).filter(({ from }) => from === undefined);
     this.#findingsAt = 1 + made.findIndex(({ name }) => name === "findings");
+    const fields = Object.entries(migration.entity.fields);
+    this.#ofOthers = new Map(
+      fields.flatMap(([field]) =>
+        faults.map((fault) => [
+          `${field}_${fault}`,
+          fields.flatMap(([other, { kind }]) =>
+            kind === field && other !== field ? [`${other}_${fault}`] : [],
+          ),
+        ]),
+      ),
+    );
     this.#words = Object.entries(migration.entity.fields).flatMap(([field, { kind }]) => {
       if (kind !== "status") return [];
       const listed = new Set(listedStatuses(migration, field));
@@ -164,7 +180,9 @@ class Values {
       if (word !== null && listed.has(word)) continue;
       unlisted.set(word, (unlisted.get(word) ?? 0) + 1);
     }
-    for (const finding of (values[this.#findingsAt] ?? []) as readonly string[]) {
+    const noted = (values[this.#findingsAt] ?? []) as readonly string[];
+    for (const finding of noted) {
+      if (this.#ofOthers.get(finding)?.some((other) => noted.includes(other))) continue;
       this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
     }
   }
@@ -203,8 +221,10 @@ class Values {
       ruled.has(`${name}_${fault}`) || ruled.has(`${kind}_${fault}`);
     return Object.entries(this.#migration.entity.fields).flatMap(([name, field]) => {
       const of = (finding: string) => this.#findings.get(finding) ?? 0;
-      const faults = ["unreadable", "unlisted", "out_of_bounds", "gap"] as const;
-      const by = faults.map((fault) => [fault, of(`${name}_${fault}`)] as const);
+      const given: readonly string[] = findingsOf[field.kind];
+      const by = faults
+        .filter((fault) => given.includes(`${field.kind}_${fault}`))
+        .map((fault) => [fault, of(`${name}_${fault}`)] as const);
       const known: readonly (readonly [string, number])[] =
         field.kind === "phone"
           ? [["invalid", of("phone_invalid")]]
@@ -212,7 +232,9 @@ class Values {
             ? [["malformed", of("email_malformed")]]
             : field.kind === "birth_date"
               ? [["impossible", of("birth_date_impossible")]]
-              : by;
+              : field.kind === "created_at"
+                ? [["unreadable", of("created_at_unreadable")]]
+                : by;
       return known
         .filter(
           ([fault, rows]) => rows > 0 && (this.#isMost(rows) || !foreseen(name, field.kind, fault)),

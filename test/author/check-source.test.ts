@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkSource } from "../../lib/author/check-source.ts";
-import { integer, noted, phone, text } from "../../lib/define/builders.ts";
+import { createdAt, date, integer, noted, phone, text } from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
@@ -57,6 +57,29 @@ describe("B5 check holds a definition against the source", () => {
       entity({ fields: { ...ecoin.entity.fields, level: integer("adresse") } }),
     );
     expect(short(numbers.problems)).toContain("error value_unreadable level");
+  });
+
+  it("what is noted of a kind is not said of a field that is called as the kind is", async () => {
+    const { problems } = await sourceOf(
+      entity({
+        fields: {
+          ...ecoin.entity.fields,
+          date: text("adresse"),
+          joined: date("adresse"),
+          number: date("created_at"),
+          level: integer("adresse"),
+          created_at: text("adresse"),
+          legacy_created_at: createdAt("adresse"),
+        },
+      }),
+    );
+    const unread = problems.filter(({ id }) => id === "value_unreadable");
+    expect(short(unread).sort()).toEqual([
+      "error value_unreadable joined",
+      "error value_unreadable legacy_created_at",
+      "error value_unreadable level",
+    ]);
+    expect(problems.filter(({ says }) => says.includes("undefined"))).toEqual([]);
   });
 
   it("B12 values that a rule lets go are nothing to look at; one that most rows have is, whatever rules say", async () => {

@@ -236,7 +236,7 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
 
   it("which field a column takes that does not take what is written, and that none does where none would", async () => {
     const types = {
-      ...{ place: "seat", at: "time", span: "interval", host: "inet", bytes: "bytea" },
+      ...{ at: "time", span: "interval", host: "inet", bytes: "bytea" },
       ...{ tier: '"card Tier"', many: "int[]", day: "date", seen: "timestamptz", ref: "uuid" },
     };
     const columns = Object.entries(types).map(([name, type]) => `${name} ${type}`);
@@ -254,7 +254,6 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
       `Nothing is staged as ${type}: write it into another column, such as one of text.`;
     const words = 'choice("statut", { "…": "…" }), each word with what it is on the platform';
     expect(Object.fromEntries(remedies)).toEqual({
-      place: stage(words),
       tier: stage(words),
       at: none("time without time zone"),
       span: none("interval"),
