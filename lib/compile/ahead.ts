@@ -108,6 +108,17 @@ function takenOf(
   return taken;
 }
 
+/** The columns of a kind's rows, its key aside, that kinds below it take. */
+export function takenBelow(migration: Migration, below: readonly Migration[]): readonly string[] {
+  const keys = keyColumnsOf(standsIn(migration).id);
+  const taken = below.flatMap((kind) =>
+    [...takenOf(kind)].flatMap(([name, columns]) =>
+      parentOf(kind, name).part === migration.part ? [...columns] : [],
+    ),
+  );
+  return [...new Set(taken)].filter((column) => !keys.includes(column)).sort();
+}
+
 /** How {@link aheadJoins} find rows above. */
 interface Found {
   /** Where it is known which row above is meant. */

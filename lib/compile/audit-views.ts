@@ -78,7 +78,21 @@ function targetId(migration: Migration, source: string, decisions: string): stri
   return keys.length === 1 ? `(${keys[0]})::text` : `concat_ws(':', ${keys.join(", ")})`;
 }
 
+/** A column of a row's key: of a row that is there already as the platform has it. */
 function keyValue(
+  migration: Migration,
+  action: InsertAction,
+  column: string,
+  source: string,
+  decisions: string,
+): string {
+  const made = newKeyValue(migration, action, column, source, decisions);
+  return migration.part === undefined && migration.entity.is === undefined
+    ? made
+    : `coalesce(${decisions}.there_key ->> ${literal(column)}, (${made})::text)`;
+}
+
+function newKeyValue(
   migration: Migration,
   { into, id }: InsertAction,
   column: string,
@@ -109,7 +123,8 @@ function valueAt(migration: Migration, value: Value, source: string, decisions: 
   const column = value.column ?? (key as string);
   const inner = keyColumnsOf(action.id).includes(column)
     ? keyValue(parent, action, column, s, d)
-    : valueAt(parent, action.values[column] ?? { constant: "" }, s, d);
+    : `coalesce((select t.seen ->> ${literal(column)} from wavegate.rows_there t where t.run_id = ${s}.run_id and t.staged_id = ${s}.id and t.target_key is not null),
+                    (${valueAt(parent, action.values[column] ?? { constant: "" }, s, d)})::text)`;
   return `(select ${inner} from ${sourceTable(parent)} ${s} join ${decisionsTable(parent)} ${d} on ${d}.run_id = ${s}.run_id and ${d}.staged_id = ${s}.id
            where ${s}.run_id = ${source}.run_id and ${s}.id = ${decisions}.${identifier(rowColumn(value.of))})`;
 }

@@ -3,7 +3,7 @@ import type { InsertAction, Migration, Same, SameAs, Value } from "../define/def
 import { type Updated, updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { aboveJoins, rowJustFound, standingJoins, standingValue, standsIn } from "./above.ts";
-import { aheadJoins, ofAbove, type Targets } from "./ahead.ts";
+import { aheadJoins, ofAbove, type Targets, takenBelow } from "./ahead.ts";
 import { referenceJoins } from "./condition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
@@ -108,18 +108,22 @@ export function typeOf(types: ColumnTypes, column: string) {
  * The statements that find, once for a dry run and behind the rows above, which rows of a kind are on the platform
  * already (see `schema/014-rows-there.sql`), and what would be written of them. By rows above that are still to be
  * written they are found, too.
+ *
+ * @param below the kinds that are written behind: what they take of such rows is noted
  */
 export function findRowsThere(
   migration: Migration,
   run: string,
   types: ColumnTypes,
   targets: Targets = new Map(),
+  below: readonly Migration[] = [],
 ): readonly Sql[] {
   const { entity } = migration;
   const action = standsIn(migration);
   const keys = keyColumnsOf(action.id);
   const updates = Object.keys(updatesOf(entity)).sort();
-  const looked = seenOf(migration);
+  const taken = takenBelow(migration, below).filter((column) => types[column] !== undefined);
+  const looked = [...new Set([...seenOf(migration), ...taken])].sort();
   const own = referenceJoins(migration);
   const joins = `${own}
       ${aboveJoins(migration)}
@@ -328,6 +332,6 @@ export function changedThere(
      where c.planned = 'update' and not exists (
        select from wavegate.rows_there t join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", keyIn(action, "t")))}
         where t.run_id = ${uuid(run)} and t.staged_id = c.id
-          and t.before = ${raw(columnsOf(imageOf(updates, "p"), "t.before"))}${raw(looked.length === 0 ? "" : ` and t.seen = ${imageOf(looked, "p")}`)})`,
+          and t.before = ${raw(columnsOf(imageOf(updates, "p"), "t.before"))}${raw(looked.length === 0 ? "" : ` and ${columnsOf("t.seen", imageOf(looked, "p"))} = ${imageOf(looked, "p")}`)})`,
   ];
 }

@@ -59,7 +59,8 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   for (const [at, kind] of kinds.entries()) {
     const part = (n: number) => 300 + ((allPlanned - 300) * n) / kinds.length;
     const between = { from: part(at), to: part(at + 1) };
-    counted.set(kind, await planKind(db, claim, kind, between, tables));
+    const below = kinds.slice(at + 1);
+    counted.set(kind, await planKind(db, claim, kind, between, { tables, below }));
     // What was counted last is from before matching and planning: lists would read the whole table for a page, and waves
     // take a few thousand rows for one, and compare each with each.
     await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
@@ -123,14 +124,17 @@ async function planKind(
   claim: Claim,
   kind: Migration,
   { from, to }: Part,
-  tables: Map<string, TargetTable>,
+  {
+    tables,
+    below,
+  }: { readonly tables: Map<string, TargetTable>; readonly below: readonly Migration[] },
 ): Promise<readonly DecisionCount[]> {
   const run = claim.run.id;
   const targets = await readTargetRules(db, kind, tables);
   const types = await typesThere(db, kind);
   if (kind.entity.is !== undefined)
     await whileClaimed(db, claim, async (transaction) => {
-      for (const statement of findRowsThere(kind, run, types, targets.targets))
+      for (const statement of findRowsThere(kind, run, types, targets.targets, below))
         await transaction.execute(statement);
     });
   const counts: DecisionCount[] = [];

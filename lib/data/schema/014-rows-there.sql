@@ -18,5 +18,5 @@ create or replace trigger note_review_change after insert or delete or truncate 
 -- What an update found: the columns that it wrote, as they were. `after_image` has them as they were written.
 alter table wavegate.legacy_import_commit_logs add column if not exists before_image jsonb;
 
--- The columns of the row that is there at which the plan looked, as they were.
+-- The columns of the row that is there at which the plan looked, and those that rows below it take, as they were.
 alter table wavegate.rows_there add column if not exists seen jsonb;

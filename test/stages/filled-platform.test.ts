@@ -1,0 +1,254 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  commit,
+  defineMigration,
+  derived,
+  entity,
+  insert,
+  integer,
+  kept,
+  need,
+  of,
+  ref,
+  refers,
+  same,
+  skip,
+  table,
+  text,
+} from "../../lib/define/builders.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { reviewedRun, toTheEnd } from "../support/steps.ts";
+
+const dry = "7f3a0000-0000-4000-8000-0000000f1d01";
+const run = "7f3a0000-0000-4000-8000-0000000f1d02";
+
+/** Houses, their rooms, and bookings of these: what a row takes of those above it is of every kind. */
+const hotel = defineMigration({
+  name: "hotel",
+  title: "Houses and bookings",
+  connection: "old-hotel",
+  source: {
+    houses: table("no", "code", "zone"),
+    rooms: table("no", "house", "name", "floor"),
+    bookings: table("no", "room", "house", "place", "begins", "ends"),
+    extras: table("no", "house", "name"),
+  },
+  audit: {
+    runs: "hotel_audit_runs",
+    mappings: "hotel_audit_mappings",
+    entities: { house: "house", room: "room", booking: "booking", extra: "extra" },
+  },
+  refersTo: [refers("bookings(room_id, house_id)", "rooms(id, house_id)")],
+  entities: [
+    entity("house", {
+      from: ["houses"],
+      fields: { code: text("code"), zone: text("zone") },
+      decide: {},
+      actions: {
+        house: insert("houses", { code: "code", zone: "zone" }, { id: derived("id", "legacy_id") }),
+      },
+      is: [same({ code: "code" })],
+      there: "keep",
+      plan: [commit("house")],
+    }),
+    entity("room", {
+      from: ["rooms"],
+      fields: { house: text("house"), name: text("name"), floor: integer("floor") },
+      refs: { house: ref("house", "house") },
+      decide: {},
+      actions: {
+        room: insert(
+          "rooms",
+          {
+            ...{ house_id: of("house"), house_code: of("house", "code") },
+            ...{ zone: of("house", "zone"), name: "name", floor: "floor" },
+          },
+          { id: derived("id", "legacy_id") },
+        ),
+      },
+      is: [same({ house_id: of("house"), name: "name" })],
+      there: "keep",
+      plan: [need("house", skip("house_missing")), commit("room")],
+    }),
+    entity("booking", {
+      from: ["bookings"],
+      fields: {
+        ...{ room: text("room"), house: text("house"), place: integer("place") },
+        ...{ begins: integer("begins"), ends: integer("ends") },
+      },
+      refs: { room: ref("room", "room"), house: ref("house", "house") },
+      decide: {},
+      actions: {
+        booking: insert(
+          "bookings",
+          {
+            ...{ room_id: of("room"), house_id: of("house"), label: of("room", "name") },
+            ...{ place: "place", begins: "begins", ends: "ends" },
+          },
+          { id: derived("id", "legacy_id") },
+        ),
+      },
+      plan: [need("room", skip("room_missing")), commit("booking")],
+    }),
+    entity("extra", {
+      from: ["extras"],
+      fields: { house: text("house"), name: text("name") },
+      refs: { house: ref("house", "house") },
+      decide: {},
+      actions: {
+        extra: insert(
+          "extras",
+          { note: "name" },
+          { id: kept({ zone: of("house", "zone"), name: "name" }) },
+        ),
+      },
+      plan: [need("house", skip("house_missing")), commit("extra")],
+    }),
+  ],
+});
+
+const files = {
+  houses: ["1,A1,N", "2,B2,S", "3,X9,N", "4,C3,", "5,D4,N", "6,E5,S"],
+  rooms: [
+    ...["1,1,Red,1", "2,1,RED,3", "3,2,Blue,1", "4,3,Green,1", "5,5,Long beyond all that fits,1"],
+    ...["6,4,Black,2", "7,4,White,2", "8,1,Gray,5", "9,6,ATTIC,1", "10,6,Cellar,7"],
+    ...["11,6,Attic,8", "12,1,Yellow,9"],
+  ],
+  bookings: [
+    ...["1,1,1,1,10,12", "2,1,1,1,11,13", "3,1,4,9,20,21", "4,6,4,2,12,14", "5,8,1,3,1,2"],
+    ...["6,11,6,4,1,2", "8,9,6,6,1,2"],
+  ],
+  extras: ["1,1,Pool", "2,2,Sauna", "3,6,Pool"],
+};
+
+/** What somebody else wrote: two houses, known by their code, a room of one, and a booking. */
+const platform = `
+create table zones (code text primary key);
+insert into zones values ('N'), ('S');
+grant select on zones to public;
+create table houses (id uuid primary key default gen_random_uuid(), code text not null unique, zone text);
+create table rooms (id uuid primary key, house_id uuid not null references houses, house_code text not null, zone text references zones,
+  name varchar(20) not null, floor int, kind text not null default 'plain', unique (id, house_id),
+  constraint no_such_house check (house_code <> 'X9'));
+create unique index one_name on rooms (house_id, lower(name));
+create unique index one_floor on rooms (house_id, floor) where kind = 'plain' and floor > 1;
+create table bookings (id uuid primary key, room_id uuid not null, house_id uuid not null, label text, place int not null, begins int, ends int,
+  constraint of_its_house foreign key (room_id, house_id) references rooms (id, house_id),
+  constraint one_at_a_time exclude using gist (int4range(place, place, '[]') with =, int4range(begins, ends) with &&));
+create table extras (zone text, name text, note text, primary key (zone, name));
+insert into houses values ('7f3a0000-0000-4000-8000-00000000b002', 'B2', 'W'), ('7f3a0000-0000-4000-8000-00000000e005', 'E5', 'N');
+insert into rooms values ('7f3a0000-0000-4000-8000-00000000e105', '7f3a0000-0000-4000-8000-00000000e005', 'E5', 'N', 'Attic', 7);
+insert into bookings values (gen_random_uuid(), '7f3a0000-0000-4000-8000-00000000e105', '7f3a0000-0000-4000-8000-00000000e005', 'Attic', 2, 13, 15)`;
+
+let legacy: string;
+let test: TestServices;
+beforeAll(async () => {
+  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
+  const heads = { houses: "no,code,zone", rooms: "no,house,name,floor" };
+  const all = { ...heads, bookings: "no,room,house,place,begins,ends", extras: "no,house,name" };
+  for (const [name, head] of Object.entries(all))
+    await writeFile(
+      join(legacy, `${name}.csv`),
+      [head, ...files[name as keyof typeof files], ""].join("\n"),
+    );
+  test = await testServices({ world: { migration: hotel, platform: [platform], legacy } });
+});
+afterAll(async () => {
+  await test.close();
+  await rm(legacy, { recursive: true });
+});
+
+/** What auditors are told of each row. */
+const audit = (of: string) =>
+  test.query<{ entity: string; legacy_id: string; target_id: string | null; status: string }>(
+    `select entity, legacy_id::text, target_id, status, reason from wavegate.hotel_audit_mappings
+      where run_id = $1 order by entity, length(legacy_id), legacy_id`,
+    [of],
+  );
+
+/** What becomes of each row; of a dry run what would. */
+async function outcome(of: string): Promise<string[]> {
+  const all: string[] = [];
+  for (const kind of ["house", "room", "booking", "extra"])
+    for (const row of await test.query<{ says: string }>(
+      `select concat_ws(' ', $2::text, legacy_id,
+                case when import_state in ('pending', 'committed') then 'written' else import_state end,
+                coalesce(state_detail, state_reason)) as says
+         from wavegate.hotel_${kind} where run_id = $1 order by id`,
+      [of, kind],
+    ))
+      all.push(row.says);
+  return all;
+}
+
+describe("B6 A11 a platform that somebody else filled in part", () => {
+  it("refuses in a run what its dry run said, and nothing else, by whichever rule", async () => {
+    await reviewedRun(test, dry, { trial: { whole: true } });
+    await reviewedRun(test, run, { wavePlan: [3, 10] });
+    await toTheEnd(test, run);
+    const said = await outcome(dry);
+    expect(await outcome(run)).toEqual(said);
+    expect(said).toEqual([
+      "house 1 written",
+      "house 2 skipped there",
+      "house 3 written",
+      "house 4 written",
+      "house 5 written",
+      "house 6 skipped there",
+      "room 1 written",
+      // Of two rows of the run that are one by an expression the first is written.
+      "room 2 held one_name",
+      // By what the row above holds on the platform, and by what it will hold.
+      "room 3 held rooms_zone_fkey",
+      "room 4 held no_such_house",
+      "room 5 held rooms.name holds 20 characters",
+      "room 6 written",
+      // In part of the rows alone, by a default of the platform's.
+      "room 7 held one_floor",
+      "room 8 written",
+      // Beside what stands there.
+      "room 9 held one_name",
+      "room 10 held one_floor",
+      "room 11 skipped there",
+      "room 12 written",
+      "booking 1 written",
+      "booking 2 held one_at_a_time",
+      // The room is of another house, and both are still to be written.
+      "booking 3 held of_its_house",
+      "booking 4 held one_at_a_time",
+      "booking 5 written",
+      "booking 6 written",
+      "booking 8 skipped room_missing",
+      "extra 1 written",
+      "extra 2 written",
+      // By what the houses hold on the platform both are in one zone.
+      "extra 3 held extras_pkey",
+    ]);
+    expect(await audit(dry)).toEqual(await audit(run));
+    const { checks } = await finalVerify(test.services, run);
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    // None of it was found by a wave.
+    expect(
+      await test.query(
+        "select distinct counts -> 'refused' as refused, (counts ->> 'heldBack')::int as held from wavegate.waves",
+      ),
+    ).toEqual([{ refused: {}, held: 0 }]);
+  });
+
+  it("A7 is told row by row with the keys that stand there, what somebody else wrote of rows above included", async () => {
+    const told = (await audit(run)).flatMap(({ entity, target_id: id }) =>
+      id === null ? [] : [`${entity} ${id}`],
+    );
+    const there = await test.query<{ id: string }>(
+      `select 'house ' || id as id from houses union all select 'room ' || id from rooms
+       union all select 'booking ' || id from bookings where label <> 'Attic' or place <> 2
+       union all select 'extra ' || name || ':' || zone from extras`,
+    );
+    expect(told.sort()).toEqual(there.map(({ id }) => id).sort());
+    expect(told).toContain("extra Sauna:W");
+  });
+});
