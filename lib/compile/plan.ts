@@ -15,7 +15,7 @@ import {
   within,
 } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
-import { keyColumnsOf, keyObject } from "./target-key.ts";
+import { isNamedBy, keyColumnsOf, keyObject, pinnedKey } from "./target-key.ts";
 import { refusedBy, type TargetRule } from "./target-rules.ts";
 import { planLine, planned, unlessThere } from "./verdict.ts";
 
@@ -58,7 +58,7 @@ function movedOf(migration: Migration, run: string): readonly Sql[] {
       : [],
   );
   const inLedger = sql`
-    select s.id${raw(several ? `, l.target_table, ${ledgerKey(migration)} as target_key` : "")} from wavegate.legacy_import_commit_logs l
+    select s.id${raw(several ? `, l.target_table, case when ${stillThere(migration)} then ${ledgerKey(migration)} end as target_key` : "")} from wavegate.legacy_import_commit_logs l
       join ${source} o on o.run_id = l.run_id and o.id = l.staged_id
       join ${source} s on s.run_id = ${uuid(run)} and s.source_table = o.source_table and s.legacy_id = o.legacy_id
      where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
@@ -68,6 +68,18 @@ function movedOf(migration: Migration, run: string): readonly Sql[] {
 /** The row of the platform that a record `p` of an action's target is. */
 const thereOn = ({ into, id }: InsertAction): string =>
   `, ${literal(into)} as target_table, ${keyObject(keyColumnsOf(id), "p")} as target_key`;
+
+/** Whether the row that an entry `l` of the ledger names is still there: what somebody deleted nothing can refer to. */
+const stillThere = ({ entity }: Migration): string => {
+  const each = Object.values(entity.actions).map(({ into, id }) => {
+    const key = pinnedKey(id);
+    const target = { table: into, id: keyColumnsOf(id)[0] as string, ...(key && { key }) };
+    return `when ${literal(into)} then exists (select from ${identifier(into)} p where ${isNamedBy(target, "p", "l")})`;
+  });
+  return each.length === 0
+    ? "true"
+    : `case l.target_table ${[...new Set(each)].join(" ")} else true end`;
+};
 
 /** The key of what an entry `l` of the ledger names, of whichever of a migration's targets. */
 function ledgerKey({ entity }: Migration): string {

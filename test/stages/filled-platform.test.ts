@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,8 +23,9 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 
-const dry = "7f3a0000-0000-4000-8000-0000000f1d01";
-const run = "7f3a0000-0000-4000-8000-0000000f1d02";
+const [dry, run, laterDry, later] = [1, 2, 3, 4].map(
+  (n) => `7f3a0000-0000-4000-8000-0000000f1d0${n}`,
+) as [string, string, string, string];
 
 /** Houses, their rooms, and bookings of these: what a row takes of those above it is of every kind. */
 const hotel = defineMigration({
@@ -250,5 +251,35 @@ describe("B6 A11 a platform that somebody else filled in part", () => {
     );
     expect(told.sort()).toEqual(there.map(({ id }) => id).sort());
     expect(told).toContain("extra Sauna:W");
+  });
+
+  it("refers to nothing that an earlier run wrote and somebody deleted since: a dry run says so, and no wave has to hold it", async () => {
+    await test.query(
+      `delete from bookings where place = 3; delete from rooms where name = 'Gray'; delete from houses where code = 'X9'`,
+    );
+    await appendFile(join(legacy, "rooms.csv"), "13,3,New,1\n14,4,New,1\n");
+    await appendFile(join(legacy, "bookings.csv"), "9,8,1,9,1,2\n10,14,4,9,4,5\n");
+    await reviewedRun(test, laterDry, { trial: { whole: true } });
+    await reviewedRun(test, later, { wavePlan: [3, 10] });
+    await toTheEnd(test, later);
+    const said = await outcome(laterDry);
+    expect(await outcome(later)).toEqual(said);
+    expect(
+      said.filter((line) => /^(house 3|room 8|room 1[34]|booking (5|9|10)) /u.test(line)),
+    ).toEqual([
+      "house 3 skipped moved_before",
+      "room 8 skipped moved_before",
+      "room 13 skipped house_missing",
+      "room 14 written",
+      "booking 5 skipped moved_before",
+      "booking 9 skipped room_missing",
+      "booking 10 written",
+    ]);
+    expect(
+      await test.query(
+        "select distinct counts -> 'refused' as refused, (counts ->> 'heldBack')::int as held from wavegate.waves where run_id = $1",
+        [later],
+      ),
+    ).toEqual([{ refused: {}, held: 0 }]);
   });
 });
