@@ -4,7 +4,7 @@ import {
   paginateListExecutions,
 } from "@aws-sdk/client-sfn";
 import type { Run } from "../data/runs.ts";
-import { atWorkOn, type Doing, doingOf } from "../review/acts.ts";
+import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../review/acts.ts";
 import type { Machine, UnderWay } from "../services/services.ts";
 import { machinesAtWork } from "../services/workflow.ts";
 import type { Aws } from "./aws.ts";
@@ -67,6 +67,15 @@ export async function runsUnderWay(aws: Aws): Promise<(run: string) => boolean> 
   return (run) => names.some((name) => name.startsWith(run));
 }
 
+/** The execution of a run to look at. */
+interface Looked {
+  readonly arn: string | null;
+  readonly alive: boolean;
+  readonly doing?: Doing;
+  /** Whether a step is done alone beside which the run does not go on. */
+  readonly inTheWay: boolean;
+}
+
 /**
  * The execution to look at: the one that goes on now, found by the run's id in its name; else the
  * one that began the run. `machines`: which state machines may be at work on it.
@@ -75,7 +84,7 @@ export async function executionOf(
   aws: Aws,
   run: Run,
   machines: readonly Machine[] = ["migration"],
-): Promise<{ readonly arn: string | null; readonly alive: boolean; readonly doing?: Doing }> {
+): Promise<Looked> {
   const found: UnderWay[] = [];
   for (const machine of machines) {
     for await (const { name = "", executionArn = "" } of running(aws, [machine]))
@@ -86,10 +95,12 @@ export async function executionOf(
   // What was begun just now may be listed a moment later.
   const first = atWork === undefined || atWork.doing === "step";
   if (first && own !== null && (await isAlive(aws, own))) {
-    const name = own.split(":").at(-1) ?? "";
-    return { arn: own, alive: true, doing: doingOf({ machine: "migration", name }, run.id) };
+    const begun = { machine: "migration", name: own.split(":").at(-1) ?? "" } as const;
+    const inTheWay = stepInTheWay([...found, { ...begun, executionArn: own }], run.id);
+    return { arn: own, alive: true, doing: doingOf(begun, run.id), inTheWay };
   }
+  const inTheWay = stepInTheWay(found, run.id);
   return atWork === undefined
-    ? { arn: own, alive: false }
-    : { arn: atWork.executionArn, alive: true, doing: atWork.doing };
+    ? { arn: own, alive: false, inTheWay }
+    : { arn: atWork.executionArn, alive: true, doing: atWork.doing, inTheWay };
 }

@@ -1,4 +1,6 @@
+import type { Run } from "../data/runs.ts";
 import type { Permission } from "../define/permissions.ts";
+import { Refusal } from "../services/errors.ts";
 import type { Machine, UnderWay } from "../services/services.ts";
 
 /** What an execution does, as the audit log names it, and which permissions let a person ask for it. */
@@ -45,6 +47,38 @@ export function atWorkOn(
     .filter(({ name }) => name.startsWith(run))
     .map((each) => ({ ...each, doing: doingOf(each, run) }));
   return own.find(({ doing }) => doing !== "step") ?? own[0];
+}
+
+/** Steps alone that write nothing which a stage reads. */
+const exporting = ["export-review-", "export-audit-"];
+
+/**
+ * Whether a step is done alone beside which a run does not go on: one that stages, judges, checks or drills its rows,
+ * and that one of the two would overtake. A wave alone holds the run until it is over, and a look at a rollback and an
+ * export change nothing that a stage reads.
+ */
+export const stepInTheWay = (underWay: readonly UnderWay[], run: string): boolean =>
+  underWay.some(
+    (each) =>
+      each.name.startsWith(run) &&
+      each.machine === "migration" &&
+      doingOf(each, run) === "step" &&
+      !exporting.some((about) => each.name.startsWith(about, run.length + 1)),
+  );
+
+/**
+ * A run is not told to go on where it was told nothing else and a step is in its way. One that was paused or stopped is
+ * told so, for the step itself, and begins nothing beside it. Errors: `RunUnderWay`.
+ */
+export function requireMayGoOn(
+  { reference, control }: Pick<Run, "reference" | "control">,
+  inTheWay: boolean,
+): void {
+  if (!inTheWay || control !== "run") return;
+  throw new Refusal(
+    "RunUnderWay",
+    `A step of run ${reference} is done alone, and the run does not go on beside it: one of the two would overtake the other. Nothing was changed. Look at the run, and send it again when that is over.`,
+  );
 }
 
 /** The machine of an execution of which the audit log says what it does. */

@@ -1,6 +1,6 @@
 import type { Run } from "../data/runs.ts";
 import type { Services } from "../services/services.ts";
-import { atWorkOn } from "./acts.ts";
+import { atWorkOn, requireMayGoOn, stepInTheWay } from "./acts.ts";
 import { keepDecision } from "./keep-decision.ts";
 import { startFor } from "./start-execution.ts";
 
@@ -9,7 +9,7 @@ type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clo
 /**
  * Lets a run go on for a person (W9): what waits for that is told, and a run whose execution is over, or waited
  * in vain for an answer and was ended, goes on in a new one from where it stands. Errors: those of
- * `keepDecision` and `startFor`.
+ * `requireMayGoOn`, `keepDecision` and `startFor`.
  *
  * @param once as for {@link startFor}
  */
@@ -20,13 +20,15 @@ export async function goOn(
   once?: string,
 ): Promise<void> {
   const found = await services.workflow.underWay();
+  const inTheWay = stepInTheWay(found, run.id);
+  requireMayGoOn(run, inTheWay);
   const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id });
   const atWork = atWorkOn(
     found.filter(({ executionArn }) => !ended.includes(executionArn)),
     run.id,
   );
   // Behind a step that was begun alone nothing follows.
-  if (atWork !== undefined && atWork.doing !== "step") return;
+  if (inTheWay || (atWork !== undefined && atWork.doing !== "step")) return;
   const asked = {
     machine: "migration",
     about: "resume",

@@ -233,6 +233,44 @@ describe("what is done about a run", () => {
     });
   });
 
+  it.each<[Machine, string, boolean]>([
+    ...[
+      "import",
+      "validate",
+      "classify",
+      "match",
+      "dry-run",
+      "verify",
+      "final-verify",
+      "drill",
+    ].map((stage): [Machine, string, boolean] => ["migration", stage, false]),
+    ["migration", "export-review", true],
+    ["migration", "export-audit", true],
+    ["rollback", "preview", true],
+    ["wave", "commit", true],
+  ])(
+    "W9 R17 beside a step alone of the machine %s (%s) a run goes on: %s",
+    async (machine, about, goesOn) => {
+      const standing = async () =>
+        (await world.admin.query("select control, status from wavegate.legacy_import_runs"))
+          .rows[0];
+      underWay = [{ machine, name: `${runId}-${about}-1`, executionArn: "arn:step" }];
+      await world.admin.query("update wavegate.legacy_import_runs set status = 'halted'");
+      const { statusCode, body } = await press(run, `${run}/resume`, "karim");
+      expect([statusCode, world.execution.started.length]).toEqual(goesOn ? [303, 1] : [409, 0]);
+      if (goesOn) return;
+      expect(body).toContain("the run does not go on beside it");
+      expect(await standing()).toEqual({ control: "run", status: "halted" });
+      // Paused, it is told to go on, as the step waits for that; nothing is begun.
+      await world.admin.query("update wavegate.legacy_import_runs set control = 'pause'");
+      // A wave beside the step changes nothing of it.
+      underWay.unshift({ machine: "wave", name: `${runId}-commit-1`, executionArn: "arn:wave" });
+      expect(await press(run, `${run}/resume`, "karim")).toMatchObject({ statusCode: 303 });
+      expect(await standing()).toEqual({ control: "run", status: "running" });
+      expect(world.execution.started).toEqual([]);
+    },
+  );
+
   it("W9 ends an execution whose question nobody can answer any more before the run goes on", async () => {
     await world.admin.query(
       "update wavegate.sign_offs set status = 'voided', execution_arn = 'arn:execution'",
@@ -381,7 +419,9 @@ describe("R17 W7 the next wave alone", () => {
     await world.admin.query("update wavegate.sign_offs set status = 'approved'");
     const body = await look(run, "amina");
     expect(body).toContain("It writes one wave as planned, if the approval still holds");
-    expect(body).toContain("Where nothing is written, this page says why.");
+    expect(body).toContain(
+      "If one of its steps fails, this page says which and why; if it is stopped",
+    );
     expect(await look(run, "vera")).not.toContain(act);
     const form = formOf(body);
     await Promise.all([1, 2].map(() => pages(event("POST", act, "amina", form))));

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Aws } from "../../lib/cli/aws.ts";
 import { executionOf, executionsUnderWay, runsUnderWay } from "../../lib/cli/standing.ts";
+import { tell } from "../../lib/cli/verbs/control.ts";
 import type { Run } from "../../lib/data/runs.ts";
 import { doingOf } from "../../lib/review/acts.ts";
 import { machinesAtWork, openWorkflow } from "../../lib/services/workflow.ts";
@@ -69,6 +70,7 @@ describe("W9 R17 what is under way", () => {
         arn: executionArn,
         alive: true,
         doing,
+        inTheWay: false,
       });
     },
   );
@@ -88,6 +90,27 @@ describe("W9 R17 what is under way", () => {
     "of the machine %s the execution called by its run and “%s” does: %s",
     (name, behind, doing) => {
       expect(doingOf({ machine: name, name: run + behind }, run)).toBe(doing);
+    },
+  );
+
+  it.each([
+    ["import", null, true],
+    ["drill", null, true],
+    ["export-audit", null, false],
+    // The one that a run was begun with, whatever is listed.
+    ["export-review", "validate", true],
+  ] as const)(
+    "a run does not go on at a terminal beside a step alone that works on its rows: %s",
+    async (about, first, inTheWay) => {
+      const aws = { states: standIn.client, machine } as unknown as Aws;
+      const own = first && (await standIn.begin("migration", {}, `${run}-${first}-1`));
+      await standIn.begin("migration", {}, `${run}-${about}-2`);
+      const looked = { id: run, reference: "R-1", control: "run", execution_arn: own } as Run;
+      expect(await executionOf(aws, looked)).toMatchObject({ doing: "step", inTheWay });
+      // Whoever is refused is asked for nothing and told nothing.
+      if (inTheWay)
+        await expect(tell(aws, "resume", looked)).rejects.toMatchObject({ name: "RunUnderWay" });
+      await eventually(() => waiting);
     },
   );
 

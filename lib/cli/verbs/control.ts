@@ -1,4 +1,5 @@
 import type { Run } from "../../data/runs.ts";
+import { requireMayGoOn } from "../../review/acts.ts";
 import type { Controlled } from "../../review/control.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
@@ -20,28 +21,40 @@ export const control = (
   verb: Verb,
   { run: runName, now }: { readonly run: string; readonly now?: true },
 ): Promise<Answer> =>
-  withAws(frame, async (aws) => {
-    const run = await runNamed(aws.db, runName);
-    const { arn, alive, doing } = await executionOf(aws, run);
-    const done = await askToDecide<Controlled & Ended>(
-      aws,
-      verb === "stop" && now === true
-        ? { decide: "stop", run: run.id, now: await executionsUnderWay(aws, run) }
-        : { decide: verb, run: run.id },
-    );
-    // One that waits for an answer nobody can give any more never comes to its next batch, and was ended; behind a step
-    // that was begun alone nothing follows.
-    const over = !alive || doing === "step" || (arn !== null && done.ended.includes(arn));
-    const again = verb === "resume" && over;
-    // A run whose execution is over goes on in a new one, from where its stages and waves stand.
-    if (again) await goOn(aws, run);
-    return {
-      json: { ...done, run: run.reference, started: again },
-      text: [says(now ? "stop now" : verb, run.reference, again, alive)],
-    };
-  });
+  withAws(frame, async (aws) => tell(aws, verb, await runNamed(aws.db, runName), now));
 
-function says(verb: Verb | "stop now", reference: string, goesOn: boolean, alive: boolean): string {
+/** Tells a run what it is to do. Errors: `RunUnderWay`, and those of the decision. */
+export async function tell(aws: Aws, verb: Verb, run: Run, now?: true): Promise<Answer> {
+  const { arn, alive, doing, inTheWay } = await executionOf(aws, run);
+  if (verb === "resume") requireMayGoOn(run, inTheWay);
+  const done = await askToDecide<Controlled & Ended>(
+    aws,
+    verb === "stop" && now === true
+      ? { decide: "stop", run: run.id, now: await executionsUnderWay(aws, run) }
+      : { decide: verb, run: run.id },
+  );
+  // One that waits for an answer nobody can give any more never comes to its next batch, and was ended; behind a step
+  // that was begun alone nothing follows.
+  const over = !alive || doing === "step" || (arn !== null && done.ended.includes(arn));
+  const again = verb === "resume" && over && !inTheWay;
+  // A run whose execution is over goes on in a new one, from where its stages and waves stand.
+  if (again) await goOn(aws, run);
+  const resumed = again ? "goes on" : inTheWay ? "step" : "told";
+  return {
+    json: { ...done, run: run.reference, started: again },
+    text: [says(now ? "stop now" : verb, run.reference, resumed, alive)],
+  };
+}
+
+/** What a resume comes to: a new execution, word to a step that is done alone, or word to whatever goes on. */
+type Resumed = "goes on" | "step" | "told";
+
+function says(
+  verb: Verb | "stop now",
+  reference: string,
+  resumed: Resumed,
+  alive: boolean,
+): string {
   const watch = `See \`wavegate watch --run ${reference}\`.`;
   switch (verb) {
     case "pause":
@@ -53,9 +66,11 @@ function says(verb: Verb | "stop now", reference: string, goesOn: boolean, alive
     case "stop now":
       return `${reference} is stopped, and its executions are ended; a wave that was being written is there whole, or not at all. What was committed stays: \`wavegate rollback --run ${reference}\` takes it back.`;
     case "resume":
-      return goesOn
-        ? `${reference} goes on. ${watch}`
-        : `${reference} may go on; nothing of it waited for this. ${watch}`;
+      return {
+        "goes on": `${reference} goes on. ${watch}`,
+        step: `${reference} may go on. A step of it is done alone now, and nothing follows that by itself: \`wavegate resume --run ${reference}\` once it is over. ${watch}`,
+        told: `${reference} may go on; nothing of it waited for this. ${watch}`,
+      }[resumed];
   }
 }
 
