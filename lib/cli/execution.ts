@@ -4,6 +4,7 @@ import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client
 import { sql } from "../data/sql.ts";
 import { progressOf } from "../review/progress-of.ts";
 import { Refusal } from "../services/errors.ts";
+import { readError } from "../services/inputs.ts";
 import type { Machine } from "../services/services.ts";
 import { askToStart } from "./ask-signed.ts";
 import type { Aws } from "./aws.ts";
@@ -115,7 +116,12 @@ export function succeeded(ending: Ending): unknown {
     case "succeeded":
       return ending.output;
     case "failed":
-      throw new Refusal(ending.error, said(ending.cause) || `The step failed: ${ending.error}.`);
+      throw new Refusal(
+        ending.error,
+        ending.cause === ""
+          ? `The step failed: ${ending.error}.`
+          : readError({ Error: ending.error, Cause: ending.cause }).message,
+      );
     case "stopped":
       throw new Refusal(
         "ExecutionStopped",
@@ -126,15 +132,5 @@ export function succeeded(ending: Ending): unknown {
         "WaitsForSignOff",
         `The run waits for a sign-off (${ending.gate}). See \`wavegate sign-off show\`.`,
       );
-  }
-}
-
-/** The message inside a cause: Lambda writes `{ errorType, errorMessage, trace }` there. */
-export function said(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    return typeof errorMessage === "string" ? errorMessage : cause;
-  } catch {
-    return cause;
   }
 }

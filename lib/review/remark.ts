@@ -39,10 +39,16 @@ export async function keepableRemark(db: Database, run: Run, text: string): Prom
   );
 }
 
+/** A moment with its time, as `2026-11-27 05:01:09`, and the account that stands in an ARN: their digits are nobody's. */
+const moments =
+  /(?<![\p{L}\p{N}-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?![\p{N}-])/gu;
+const accounts = /(?<=\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:)\d{12}(?=:)/gu;
+
 /** An e-mail address or a phone number in a text, in words; undefined for none. */
 export function contactIn(text: string): string | undefined {
   if (email.test(text)) return "an e-mail address";
-  const phone = [...text.matchAll(number)].some(([digits]) => {
+  const others = text.replaceAll(moments, "·").replaceAll(accounts, "·");
+  const phone = [...others.matchAll(number)].some(([digits]) => {
     const bare = digits.replaceAll(/[^\p{Nd}+]/gu, "");
     const long = bare.replace("+", "").length;
     return !date.test(digits) && (long >= 9 || (long >= 8 && /^[+0٠]/.test(bare)));

@@ -12,29 +12,43 @@ export const WaveInput = z.strictObject({ run: RunId, wave: z.number().int().pos
 /** The error object a state machine catches: `Cause` is the JSON text a function's error leaves. */
 export const CaughtError = z.object({ Error: z.string(), Cause: z.string().optional() });
 
-/** Name and sentence of a caught error. */
+/**
+ * Name and sentence of a caught error: what a function said of it. What Step Functions itself says is not repeated, as
+ * it quotes what a state was given, an execution's stamp among it; nor is what it says of a child execution besides the
+ * child's own error and cause.
+ */
 export function readError({ Error: error, Cause = "" }: z.infer<typeof CaughtError>): {
   error: string;
   message: string;
 } {
-  try {
-    const cause: unknown = JSON.parse(Cause);
-    if (typeof cause === "object" && cause !== null) {
-      if ("errorMessage" in cause) return { error, message: String(cause.errorMessage) };
-      // A failed child execution: its own error and cause are inside.
-      if ("Error" in cause) return readError(CaughtError.parse(cause));
-    }
-  } catch {
-    // Not JSON: the cause is a sentence.
+  const cause = objectIn(Cause);
+  if (cause !== undefined) {
+    if ("errorMessage" in cause) return { error, message: String(cause.errorMessage) };
+    // A failed child execution: its own error and cause are inside. One that was ended says at most why.
+    const { Cause: inner } = z
+      .object({ Cause: z.string().optional().catch(undefined) })
+      .parse(cause);
+    if ("Error" in cause) return readError({ Error: String(cause.Error), Cause: inner });
+    return { error, message: inner && objectIn(inner) === undefined ? inner : unsaidOf(error) };
   }
-  return {
-    error,
-    message:
-      Cause || (unsaid[error] ?? `The step failed with ${error}, and nothing more was said.`),
-  };
+  // Not JSON: the cause is a sentence.
+  return { error, message: Cause === "" || error.startsWith("States.") ? unsaidOf(error) : Cause };
 }
 
-/** AWS gives these errors no cause. */
+/** The object that a JSON text is; undefined for anything else. */
+function objectIn(json: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const unsaidOf = (error: string): string =>
+  unsaid[error] ??
+  `The step failed with ${error}${error.startsWith("States.") ? "; its execution's history in Step Functions tells more." : ", and nothing more was said."}`;
+
+/** Errors of Step Functions itself that a run may come to. */
 const unsaid: Readonly<Record<string, string>> = {
   "States.Timeout":
     "The step took longer than it may, or nobody answered in time. What was written stands; look at the run, then resume it.",

@@ -78,6 +78,11 @@ it.each<[string, Ending, string]>([
     { kind: "failed", error: "ImportUnbalanced", cause: '{"errorMessage":"A row is missing."}' },
     "A row is missing.",
   ],
+  [
+    "States.Runtime",
+    { kind: "failed", error: "States.Runtime", cause: `not in the input '{"stamp":"s3cret"}'` },
+    "The step failed with States.Runtime; its execution's history in Step Functions tells more.",
+  ],
 ])("W13 %s when %j had to succeed", (name, ending, message) => {
   expect(() => succeeded(ending)).toThrow(expect.objectContaining({ name, message }));
 });

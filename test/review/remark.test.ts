@@ -16,6 +16,10 @@ describe("contacts in what somebody writes beside a decision", () => {
     ["(0559) 446168", "a phone number"],
     ["213559446168 is wrong", "a phone number"],
     ["٠٥٥٩٤٤٦١٦٨", "a phone number"],
+    ["on 2026-11-27 05:01 call 0559446168", "a phone number"],
+    ["2026-11-27 05:01+213559446168", "a phone number"],
+    ["2026-11-27 0559446168", "a phone number"],
+    ["arn:aws:rds:eu-west-3:123456789012:of 0559446168", "a phone number"],
   ])("D20 W14 %j holds %s", (text, what) => expect(contactIn(text)).toBe(what));
 
   it.each([
@@ -24,6 +28,8 @@ describe("contacts in what somebody writes beside a decision", () => {
     "as of 2026-11-20, 20.11.2026",
     "ecoin-20261120-7f3a",
     "digest 1d09d826e8b60e50eb13c3f05c7ec795884e2133100b30ae32e7d4258120530b",
+    "since 2026-11-27 05:01, and 2026-11-27 05:01:09.123 UTC",
+    "arn:aws:rds:eu-west-3:123456789012:cluster:main, arn:aws-cn:s3::123456789012:x",
     "12 of 3000 rows @ the second try",
   ])("%j holds none", (text) => expect(contactIn(text)).toBeUndefined());
 });

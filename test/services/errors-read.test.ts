@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { readError } from "../../lib/services/inputs.ts";
+
+const given = '{"run":"r","stamp":"s3cret"}';
+const child = (more: object) =>
+  JSON.stringify({ ExecutionArn: "arn:wave", Input: given, Status: "ABORTED", ...more });
+
+it.each<[string, string, string, string, string]>([
+  [
+    "a function",
+    "WaveRefused",
+    '{"errorMessage":"No row is left."}',
+    "WaveRefused",
+    "No row is left.",
+  ],
+  ["a sentence", "Unfit", "It is not whole.", "Unfit", "It is not whole."],
+  [
+    "a wave that failed",
+    "States.TaskFailed",
+    child({ Error: "WaveRefused", Cause: '{"errorMessage":"No row is left."}' }),
+    "WaveRefused",
+    "No row is left.",
+  ],
+  [
+    "a wave that was stopped",
+    "States.TaskFailed",
+    child({ Error: "Stopped", Cause: "Its run was stopped." }),
+    "Stopped",
+    "Its run was stopped.",
+  ],
+  [
+    "a wave that was ended past wavegate",
+    "States.TaskFailed",
+    child({}),
+    "States.TaskFailed",
+    "history in Step Functions",
+  ],
+  [
+    "the same, with a reason",
+    "States.TaskFailed",
+    child({ Cause: "By hand." }),
+    "States.TaskFailed",
+    "By hand.",
+  ],
+  [
+    "a wave that failed in Step Functions itself",
+    "States.TaskFailed",
+    child({ Error: "States.Runtime", Cause: `'$.x' could not be found in the input '${given}'` }),
+    "States.Runtime",
+    "history in Step Functions",
+  ],
+  [
+    "a path that found nothing",
+    "States.Runtime",
+    `The JSONPath '$.x' could not be found in the input '${given}'`,
+    "States.Runtime",
+    "history in Step Functions",
+  ],
+  ["a time that ran out", "States.Timeout", "", "States.Timeout", "took longer than it may"],
+  ["nothing", "Unheard", "", "Unheard", "nothing more was said"],
+])(
+  "W14 W9 what is read of %s never quotes what a state was given",
+  (_of, error, cause, name, says) => {
+    const read = readError({ Error: error, Cause: cause });
+    expect(read).toEqual({ error: name, message: expect.stringContaining(says) });
+    expect(read.message).not.toContain("s3cret");
+  },
+);
