@@ -20,7 +20,8 @@ export type TimedWave = WaveLine & {
 /** An execution as the run's log names it. */
 export interface Begun {
   readonly machine: Machine;
-  readonly name: string;
+  /** Undefined of one whose own name may be about somebody. */
+  readonly name: string | undefined;
 }
 
 /** Everything that is stored of where a run stands; nothing of its people. */
@@ -31,7 +32,7 @@ export interface RunStanding {
   readonly balance: Balance;
   /** Of the latest dry run. */
   readonly report: DryRunReport | undefined;
-  /** Executions that were begun behind the first one, the latest first: of any kind, and of the whole run. */
+  /** Executions that were begun behind the first one, the latest first: the last of the whole run, of its rollbacks, and of steps alone. */
   readonly begun: readonly Begun[];
   /** Copies of files that a rollback has begun to take away. */
   readonly copiesLeft: number;
@@ -68,16 +69,24 @@ export async function runStanding(db: Database, run: Run): Promise<RunStanding> 
   };
 }
 
+/** Of each the latest is looked for; one that is told of without its own name hides none that has one. */
+const kind = sql`
+  case when name like '% %' then 'unnamed'
+       when what in ('run', 'trial') then 'run'
+       when what = 'rollback' and substr(name, 38) not like 'preview-%' then 'rollback'
+       else 'step' end`;
+
 async function begunLast(db: Database, run: string): Promise<Begun[]> {
   const found = await db.rows<{ what: string; name: string }>(sql`
     select what, name
-      from (select seq, details ->> 'what' as what, details ->> 'execution' as name,
-                   row_number() over (partition by details ->> 'what' in ('run', 'trial') order by seq desc) as place
-              from wavegate.audit_log where run_id = ${uuid(run)} and action = 'execution-started'
-               -- One whose own name may be about somebody is told of by another.
-               and details ->> 'execution' not like '% %') begun
+      from (select seq, what, name, row_number() over (partition by ${kind} order by seq desc) as place
+              from (select seq, details ->> 'what' as what, details ->> 'execution' as name
+                      from wavegate.audit_log where run_id = ${uuid(run)} and action = 'execution-started') told) begun
      where place = 1 order by seq desc`);
-  return found.map(({ what, name }) => ({ machine: machineOf(what), name }));
+  return found.map(({ what, name }) => ({
+    machine: machineOf(what),
+    name: name.includes(" ") ? undefined : name,
+  }));
 }
 
 const durations = (

@@ -57,11 +57,12 @@ function whatSection(
   });
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because : null;
-  const failure = alive || halted !== null ? undefined : watched?.failure;
+  // What failed before something else was begun is over: its picture stands there, and no warning.
+  const failure = alive || halted !== null || !watched?.latest ? undefined : watched.failure;
   return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, halted)}</p>`}
-${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${because({ texts, language }, masked(texts, failure))}</p>`}
+${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${failureSaid({ texts, language }, failure)}</p>`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
@@ -93,11 +94,11 @@ const good: ReadonlySet<NextKind> = new Set([
   "complete",
 ]);
 
-/** What a step said of its failure, unless that may be about a person. */
-const masked = (texts: Visit["texts"], { error, message }: Because): Because => ({
-  error,
-  message: contactIn(message) === undefined ? message : texts.saidElsewhere(error),
-});
+/** What a step said of its failure, unless that may be about a person: then by its name alone, in either language. */
+const failureSaid = (visit: Pick<Visit, "texts" | "language">, failure: Because): Html =>
+  contactIn(failure.message) === undefined
+    ? because(visit, failure)
+    : html`${visit.texts.saidElsewhere(failure.error)}`;
 
 /** Which figures of the platform are too high, or how far it has recovered. */
 const watchedOf = (

@@ -12,6 +12,8 @@ export interface Watched {
   readonly definition: Definition;
   readonly alive: boolean;
   readonly doing: Doing;
+  /** Whether nothing of the run was begun since, as far as its log tells. */
+  readonly latest: boolean;
   /** Where and why it failed, if it did. */
   readonly failure: (Because & { readonly step: string }) | undefined;
   /** The state it is in; of one that is over, the last one it was in. */
@@ -51,12 +53,15 @@ async function watch(
   begun: readonly Begun[],
 ): Promise<Watched> {
   const atWork = atWorkOn(await workflow.underWay(), run.id);
-  if (atWork !== undefined) return look(workflow, { ...atWork, alive: true });
-  for (const each of begun) {
+  if (atWork !== undefined) return look(workflow, { ...atWork, alive: true, latest: true });
+  for (const [place, { machine, name }] of begun.entries()) {
+    if (name === undefined) continue;
+    const each = { machine, name };
     const doing = doingOf(each, run.id);
     const found = await look(workflow, {
-      ...{ machine: each.machine, executionArn: workflow.arnOf(each), doing },
+      ...{ machine, executionArn: workflow.arnOf(each), doing },
       alive: false,
+      latest: place === 0,
     });
     // A step that was done alone has done what it was asked for: the run itself tells more.
     if (found.events.length > 0 && (doing !== "step" || found.failure !== undefined)) return found;
@@ -64,6 +69,7 @@ async function watch(
   return look(workflow, {
     ...{ machine: "migration", executionArn: run.execution_arn, doing: "run" },
     alive: false,
+    latest: begun.length === 0,
   });
 }
 
@@ -72,6 +78,7 @@ interface Execution {
   readonly executionArn: string | null;
   readonly doing: Doing;
   readonly alive: boolean;
+  readonly latest: boolean;
 }
 
 async function look(
@@ -95,7 +102,7 @@ const stepsOf = (workflow: Services["workflow"], executionArn: string) =>
 
 /** What the events say of the states that a machine has; what happens inside a Map is the Map's. */
 export function seen(
-  is: Pick<Watched, "machine" | "alive" | "doing">,
+  is: Pick<Watched, "machine" | "alive" | "doing" | "latest">,
   definition: Definition,
   events: readonly StepEvent[],
 ): Watched {
@@ -113,12 +120,15 @@ export function seen(
   };
 }
 
-/** How it ended, if it failed: the step is the one that failed with the very error, before whoever was told of it. */
+/**
+ * How it ended, if it failed: the step is the one that failed with the very error, before whoever was told of it. Of a
+ * wave inside a run that is the error of the state that waited for it; why is said by the wave itself.
+ */
 function failureIn(events: readonly StepEvent[]): Watched["failure"] {
   const [end, ...before] = events;
   if (end?.because === undefined) return undefined;
   const { because } = end;
-  const [at = 0] = before.flatMap(({ error }, place) => (error === because.error ? [place] : []));
+  const [at = 0] = before.flatMap(({ error }, place) => (error === end.error ? [place] : []));
   const step = before
     .slice(at)
     .find(({ type, state }) => type.endsWith("StateEntered") && state !== undefined)?.state;
