@@ -69,7 +69,11 @@ function reasonOf(
   const says = text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–");
   // A list is narrowed by nothing else.
   if (!reasonsIn(look).includes(reason)) return says;
-  const only = { reason, ...(part !== null && look.parts.length > 1 ? { part } : {}) };
+  const only = {
+    reason,
+    import_state: "held",
+    ...(part !== null && look.parts.length > 1 ? { part } : {}),
+  };
   return html`<a href="${at.rows(run.reference)}?${new URLSearchParams(only).toString()}">${says}</a>`;
 }
 
