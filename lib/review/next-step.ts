@@ -76,7 +76,9 @@ export function nextKind(standing: Standing): NextKind {
   if (alive && standing.doing === "step") return "one_step";
   if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
-  if (status === "completed") return standing.written === false ? "nothing_to_commit" : "complete";
+  // A rollback tells it to stop, and is over when it is said to be taken back.
+  if (status === "completed" && standing.control !== "stop")
+    return standing.written === false ? "nothing_to_commit" : "complete";
   if (status === "rolled_back") return "rolled_back";
   if (standing.control === "stop") return "told_to_stop";
   if (standing.alive) return standing.watching?.waiting ? "platform_busy" : "goes_on";
@@ -138,8 +140,7 @@ export function nextStep(standing: Standing): NextStep {
     case "rolled_back":
       return step(null, "It is rolled back. Review the mappings before you start a new run.");
     case "told_to_stop": {
-      const says =
-        "It was told to stop, as every rollback does; it may go on after a new sign-off.";
+      const says = `It was told to stop, as every rollback does: \`${command("rollback")}\` takes back what stands. Or it may go on after a new sign-off.`;
       return step("decision", says, "resume");
     }
     case "copies_left":

@@ -7,6 +7,7 @@ import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { commit, wavesOf } from "./commit.ts";
+import { drillStands } from "./drill-stands.ts";
 import { openRun, requireReached, requireRunning } from "./opened-run.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { takeBackFiles } from "./take-back-files.ts";
@@ -132,7 +133,7 @@ const inWords = (certificate: Certificate): string =>
 /** The certificate of a drill that passed. */
 async function certificateOf({ stage }: Services, run: string): Promise<Certificate | undefined> {
   const [drilled] = await stage.rows<{ certificate: Certificate }>(
-    sql`select certificate from wavegate.drills where run_id = ${uuid(run)} and passed`,
+    sql`select certificate from wavegate.drills where run_id = ${uuid(run)} and ${drillStands(run)}`,
   );
   return drilled?.certificate;
 }

@@ -3,6 +3,7 @@ import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
+import { drillStands } from "./drill-stands.ts";
 
 /** One of the items (R18), computed from evidence. */
 export interface GoNoGoItem {
@@ -64,7 +65,7 @@ export async function goNoGo(db: Database, opened: string | Run): Promise<GoNoGo
                from newest s, wavegate.dry_runs d where d.run_id = ${uuid(run.id)}
               order by d.created_at desc limit 1) m), false) as mappings_reviewed,
            coalesce((select status = 'verified' from first), false) as first_batch_passed,
-           coalesce((select passed from wavegate.drills where run_id = ${uuid(run.id)}), false) as drill_passed,
+           ${drillStands(run.id)} as drill_passed,
            coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
            coalesce((select bool_and(passed) from checks
                       where id like '%\\_untouched'), false) as no_mutations`);
@@ -100,7 +101,7 @@ const evidenceOf = (db: Database, run: string): Promise<Record<string, boolean>>
            (select wrong > 0 or (drawn > 0 and open = 0) from sampled) as sample_approved,
            exists (select from decided where status = 'approved') as mappings_reviewed,
            exists (select from verified where wave = 1) as first_batch_passed,
-           exists (select from wavegate.drills where run_id = ${uuid(run)}) as drill_passed,
+           exists (select from wavegate.drills where run_id = ${uuid(run)} and not passed) or ${drillStands(run)} as drill_passed,
            exists (select from verified) as logs_correct,
            exists (select from verified) as no_mutations`);
 
@@ -116,8 +117,8 @@ export async function requireReady(db: Database, run: string | Run): Promise<voi
  * on it is bound by the approval and the waves that are looked at there (R14).
  */
 export async function requireDrilled(transaction: Database, run: Pick<Run, "id">): Promise<void> {
-  const [drilled] = await transaction.rows(
-    sql`select 1 as yes from wavegate.drills where run_id = ${uuid(run.id)} and passed`,
+  const { drilled } = await transaction.one<{ drilled: boolean }>(
+    sql`select ${drillStands(run.id)} as drilled`,
   );
   if (!drilled) throw notReady(["The rollback drill passed."]);
 }

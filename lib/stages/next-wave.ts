@@ -9,6 +9,7 @@ import { rowsOfDryRun, unchangedSince } from "../review/unchanged.ts";
 import { type Approval, validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
+import { drillStands } from "./drill-stands.ts";
 import { openAfter, openRun } from "./opened-run.ts";
 import { requireCalm, watchPlatform } from "./watch-platform.ts";
 import { gateBefore, nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
@@ -23,7 +24,8 @@ export type NextStep =
 
 /**
  * Decides what comes next from what is stored: a command to pause or stop first, rows that are
- * judged anew, then a wave that was cut off, the drill, a gate that needs a person, the next wave, or the end.
+ * judged anew, then a wave that was cut off, waves that nobody signs for any more, the drill, a gate that needs a person,
+ * the next wave, or the end.
  */
 export async function nextWave(services: Services, id: string): Promise<NextStep> {
   // A run that was told to stop does so, whatever became of its definition.
@@ -42,9 +44,16 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   const cutOff = waves.find(({ status }) => status === "committed" || status === "failed");
   if (cutOff) return { next: "wave", run: run.id, wave: cutOff.wave, size: cutOff.size };
 
-  const { drilled, drilling } = await db.one<{ drilled: boolean; drilling: boolean }>(sql`
-    select exists (select from wavegate.drills where run_id = ${uuid(run.id)} and passed) as drilled,
-           exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling`);
+  const { drilled, drilling, signed } = await db.one<
+    Record<"drilled" | "drilling" | "signed", boolean>
+  >(sql`
+    select ${drillStands(run.id)} as drilled,
+           exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling,
+           exists (select from wavegate.sign_offs
+                    where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved') as signed`);
+  // A rollback that began withdrew every approval: what of it stands, or is drilled, a person signs for anew.
+  if (!signed && (drilling || waves.some(({ status }) => status !== "rolled_back")))
+    return { next: "ask", run: run.id, wave: nextWaveNumber(waves).wave, gate: "first_wave" };
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
   const unlessBusy = async (step: NextStep): Promise<NextStep> => {
     const verdict = await watchPlatform(services, run, migration);

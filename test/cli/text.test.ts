@@ -322,11 +322,24 @@ describe("the next step", () => {
       "Nothing runs. Its next step asks for the sign-off and then goes on.",
       "wavegate resume --run ecoin-1",
     ],
+    // A rollback began, and was cut off before anything was taken back or after some of it.
     [
       { alive: true, control: "stop" },
       "decision",
-      "It was told to stop, as every rollback does; it may go on after a new sign-off.",
+      "It was told to stop, as every rollback does: `wavegate rollback --run ecoin-1` takes back what stands. Or it may go on after a new sign-off.",
       "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "completed", control: "stop" },
+      "decision",
+      "It was told to stop, as every rollback does: `wavegate rollback --run ecoin-1` takes back what stands. Or it may go on after a new sign-off.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "completed" },
+      null,
+      "It is complete. `wavegate rollback --run ecoin-1` would take everything back.",
+      "wavegate export audit --run ecoin-1",
     ],
     [
       { stage: "preflight", preflight: { passed: false } },

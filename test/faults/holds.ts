@@ -78,7 +78,10 @@ const never: Readonly<Record<string, string>> = {
      where run_id = $1 and action in ('sign-off-approved', 'sign-off-rejected') group by 1 having count(*) > 1`,
   "a wave that stands on no approval": `
     select w.wave from wavegate.waves w join wavegate.sign_offs s on s.id = w.sign_off_id
-     where w.run_id = $1 and w.status <> 'rolled_back' and s.status <> 'approved'`,
+     where w.run_id = $1 and w.status <> 'rolled_back' and s.status <> 'approved'
+       -- Or what stands was signed for anew, as a rollback that never came to it withdrew that.
+       and not exists (select from wavegate.sign_offs a where a.run_id = w.run_id and a.gate = 'first_wave'
+                        and a.status = 'approved' and a.decided_at > w.committed_at)`,
   "ranges that overlap or leave something out": `
     select a.n from wavegate.import_ranges a join wavegate.import_ranges b
         on b.run_id = a.run_id and b.source_table = a.source_table and b.n = a.n + 1

@@ -65,7 +65,7 @@ export const runTexts = {
       complete: "It is complete. A rollback would take everything back.",
       rolled_back: "It is rolled back. Review the mappings before you start a new run.",
       told_to_stop:
-        "It was told to stop, as every rollback does; it may go on after a new sign-off.",
+        "It was told to stop, as every rollback does: sent again, that takes back what stands. Or it may go on after a new sign-off.",
       copies_left:
         "It has begun to take copies of files away, and nothing runs. Other runs that name the same files wait until that is sent again.",
       goes_on: "It goes on by itself.",
@@ -93,7 +93,7 @@ export const runTexts = {
       rolled_back:
         "Elle est annulée. Revoyez les correspondances avant de lancer une nouvelle exécution.",
       told_to_stop:
-        "On lui a dit de s’arrêter, comme le fait toute annulation ; elle peut continuer après un nouvel accord.",
+        "On lui a dit de s’arrêter, comme le fait toute annulation : renvoyée, celle-ci reprend ce qui reste. Ou elle peut continuer après un nouvel accord.",
       copies_left:
         "Elle a commencé à retirer des copies de fichiers, et rien ne tourne. D’autres exécutions qui nomment ces fichiers attendent qu’on la renvoie.",
       goes_on: "Elle continue d’elle-même.",

@@ -27,19 +27,21 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.run');
   now_status text;
+  now_control text;
 begin
   if who is null then return 'PermissionDenied'; end if;
   if command not in ('pause', 'resume', 'stop') then return 'UnknownCommand'; end if;
   -- In the order of an erasure, which holds this table before the run.
   if command = 'stop' then lock table wavegate.commit_locks in row exclusive mode; end if;
-  select r.status into now_status from wavegate.legacy_import_runs r where r.id = run for no key update;
+  select r.status, r.control into now_status, now_control
+    from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return 'UnknownRun'; end if;
   if exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
     return 'RunErased';
   end if;
   -- A wave that was taken back since is something to do again; and where there was nothing to commit, a decision
-  -- about a mapping may have made something.
-  if now_status = 'completed' and exists (select from wavegate.waves w where w.run_id = run)
+  -- about a mapping may have made something. What a rollback began with that never came to a wave is gone through anew.
+  if now_status = 'completed' and not (now_control = 'stop' and command = 'resume') and exists (select from wavegate.waves w where w.run_id = run)
      and not exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
     return 'RunCompleted';
   end if;

@@ -32,7 +32,6 @@ export function gatesPassed({ facts }: Evidence): string[] {
       for (const [id, { details: about }] of approved) {
         if (whole || about.gate !== "first_wave") approved.delete(id);
       }
-      if (whole) drilled = false;
     }
     if (action === "rolled-back" && Number(details.to_wave) <= 1) drilled = false;
     if (action === "drill") {
@@ -41,6 +40,8 @@ export function gatesPassed({ facts }: Evidence): string[] {
     }
     if (action === "rollback") {
       past.delete(wave);
+      // A certificate is about the first wave as it stood.
+      if (wave === 1) drilled = false;
       found.unless(rounds.has(wave), `wave ${wave} was taken back before it was written`);
     }
     if (action === "verify") {

@@ -132,7 +132,11 @@ function itemsOf(evidence: Evidence, listed: readonly PinnedItem[]): Record<Fact
     mappings_reviewed:
       approved.length > 0 && approved.at(-1)?.parts.mappings === newest?.parts.mappings,
     first_batch_passed: first?.status === "verified",
-    drill_passed: facts.drill?.passed === true,
+    drill_passed:
+      facts.drill?.passed === true &&
+      first !== undefined &&
+      first.status !== "rolled_back" &&
+      moment(first.committed_at) <= moment(facts.drill.at),
     logs_correct: all(/^logs_written$/u),
     no_mutations: all(/_untouched$/u),
   };

@@ -1,0 +1,59 @@
+import { afterEach, expect, it } from "vitest";
+import { pause, resume, stop } from "../../lib/review/control.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import { faultsOfBundle } from "../lifecycle/whole-life.ts";
+import { everyNth } from "../support/every-step.ts";
+import { killedAt } from "../support/killed.ts";
+import type { TestServices } from "../support/services.ts";
+import { refusal, toTheEnd } from "../support/steps.ts";
+import { whatDoesNotHold } from "./holds.ts";
+import { run, smallWorlds } from "./worlds.ts";
+
+const lent = smallWorlds();
+let test: TestServices;
+afterEach(() => test.close());
+
+const standing = async () =>
+  (
+    await test.query<Record<"status" | "control", string> & Record<"standing" | "signed", number>>(
+      `select status, control, (select count(*)::int from wavegate.waves where status <> 'rolled_back') as standing,
+              (select count(*)::int from wavegate.sign_offs where status = 'approved') as signed
+         from wavegate.legacy_import_runs`,
+    )
+  )[0];
+
+it.each(["completed", "scaled up", "verified"] as const)(
+  "R17 W3 W9 a run that was %s, whose rollback was cut off anywhere, goes on to a whole end where a person wants it: after a new sign-off of what stands",
+  { timeout: 30 * 60_000 },
+  async (world) => {
+    const seen = new Set<number>();
+    for (let death = 3, alive = false; !alive; death += everyNth(world === "completed" ? 83 : 59)) {
+      test = await lent.lend(world);
+      const mortal = killedAt(test.services, death);
+      await rollback(mortal, run).catch(() => {});
+      alive = mortal.alive();
+      const cut = await standing();
+      seen.add(cut?.standing ?? 0);
+      if (cut?.status === "completed" && cut.control === "stop" && cut.standing === 3)
+        for (const act of [pause, stop])
+          expect(await refusal(act(test.services.sign, run, "operator"))).toBe("RunCompleted");
+      // Of one that was cut off before it began nothing is to be gone on with.
+      if (cut?.control === "stop") await resume(test.services.sign, run, "operator");
+      if (cut?.signed === 0)
+        expect(await nextWave(test.services, run)).toMatchObject({
+          next: "ask",
+          gate: "first_wave",
+        });
+      await toTheEnd(test, run);
+      expect((await finalVerify(test.services, run)).passed).toBe(true);
+      expect(await standing()).toMatchObject({ status: "completed", control: "run" });
+      expect(await whatDoesNotHold(test, run)).toEqual([]);
+      expect(await faultsOfBundle(test, run)).toEqual([]);
+      await test.close();
+    }
+    test = await lent.lend(world);
+    expect(seen.size).toBeGreaterThan(1);
+  },
+);
