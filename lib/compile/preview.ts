@@ -2,7 +2,14 @@ import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.t
 import { mayStillKeep } from "./kept-in-silence.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
-import { claimedEntries, isOf, type KindOfWave, lookedAtAll, ofTables } from "./rollback.ts";
+import {
+  claimedEntries,
+  firstSpared,
+  isOf,
+  type KindOfWave,
+  lookedAtAll,
+  ofTables,
+} from "./rollback.ts";
 import type { RowRule } from "./row-rules.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
@@ -74,11 +81,10 @@ export function previewKind(
              select refused, count(*) as rows from spared where refused is not null group by 1) n), '{}') as refused,
          coalesce((select jsonb_object_agg(name, rows) from (
              select c.name, count(*) as rows from spared s, jsonb_array_elements_text(s.changed) c (name) group by 1) n), '{}') as changed,
-         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target,
-             'conflict', jsonb_build_object('edited', p.edited, 'referenced', p.referenced, 'changed', p.changed)
-                || case when p.refused is null then '{}' else jsonb_build_object('refused', p.refused) end)
-             order by p.target_table, p.target)
-            from (select * from spared order by log limit 100) p), '[]') as conflicts,
+         ${raw(
+           firstSpared(`jsonb_build_object('edited', s.edited, 'referenced', s.referenced, 'changed', s.changed)
+                || case when s.refused is null then '{}' else jsonb_build_object('refused', s.refused) end`),
+         )} as conflicts,
          ${raw(several ? staysOf : "'{}'::jsonb")} as stays`;
 }
 

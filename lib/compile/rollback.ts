@@ -181,11 +181,22 @@ export function undoWave(
          (select count(*) from entries where action = 'link') as unlinked,
          (select count(*) from looked where gone)${also(" + (select count(*) from changed_back where gone)")} as gone,
          ${also(`jsonb_build_object(${updates.of.map(([name, table]) => `${literal(table)}, (select count(*) from ${name})`).join(", ")}) as restored, `)}(select count(*) from logged) as logged, (select count(*) from reset) as reset,
-         coalesce((select jsonb_agg(jsonb_build_object(
-             'table', p.target_table, 'id', p.target, 'conflict', p.conflict) order by p.target_table, p.target)
-            from (select * from spared order by log limit 100) p), '[]') as conflicts,
+         ${raw(firstSpared("s.conflict"))} as conflicts,
          (select count(*) from spared) as spared`;
 }
+
+/** Bytes of conflicts that an answer has whole: a row of it ends at 64 KB. */
+const mostOfConflicts = 40_000;
+
+/**
+ * The first hundred entries `s` that are spared, as a JSON list. Which columns changed is said for as many as an answer
+ * holds, as a platform may have changed each of several hundred columns; the ledger says it of every one.
+ */
+export const firstSpared = (conflict: string): string => `
+         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target, 'conflict',
+             case when p.bytes <= ${mostOfConflicts} then p.conflict else p.conflict || '{"changed": []}' end) order by p.target_table, p.target)
+            from (select f.*, sum(octet_length(f.conflict::text)) over (order by f.log) as bytes
+                    from (select s.log, s.target_table, s.target, ${conflict} as conflict from spared s order by s.log limit 100) f) p), '[]')`;
 
 /** What an entry says of a row that somebody else had deleted. */
 const isGone = `'{"gone": true}'::jsonb`;

@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import { type Database, RowCountError } from "./database.ts";
 import { exactJson } from "./exact.ts";
 import { type Sql, sql } from "./sql.ts";
 
@@ -51,4 +51,26 @@ export async function allRecords<Record>(db: Database, records: Sql): Promise<Re
     const isAll = pieces.length === (pieces[0]?.left ?? 0);
     if (isAll && all.length - before < recordsOfAnswer) return all;
   }
+}
+
+/** Characters that {@link rowsWhole} has around a statement, at most. */
+export const charactersAround = 1_500;
+
+/**
+ * The rows of a query that says in which order, each however long. What is no text, number, truth or JSON comes as JSON
+ * has it. It may be asked several times, and writes nothing.
+ */
+export const rowsWhole = <Row>(db: Database, rows: Sql): Promise<Row[]> =>
+  allRecords<Row>(
+    db,
+    sql`select row_number() over () as n, to_jsonb(one) as record from (${rows}) one`,
+  );
+
+/** The one row of a query, however long it is, or an error; as {@link rowsWhole}. */
+export async function oneRecord<Row>(db: Database, row: Sql): Promise<Row> {
+  const [found, ...others] = await rowsWhole<Row>(db, row);
+  if (found === undefined || others.length > 0) {
+    throw new RowCountError(`One row was expected and ${found === undefined ? 0 : "more"} came.`);
+  }
+  return found;
 }

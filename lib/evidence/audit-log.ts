@@ -47,12 +47,13 @@ export async function appendAudit(
   refusePersonalData(details);
   const appended = sql`
     select wavegate.append_audit(${uuid(runId)}, ${actor}, ${action}, ${text(digest)}, ${json(details)},
-                                 ${at.toISOString()}) as entry`;
+                                 ${at.toISOString()}) - 'details' as entry`;
+  // Of details of any length only what was not known comes back: a row of an answer ends at 64 KB.
   // In a transaction, as one whose response is lost must not be appended twice.
   try {
     return await db.transaction(async (transaction) => {
-      const { entry } = await transaction.one<{ entry: AuditEntry }>(appended);
-      return entry;
+      const { entry } = await transaction.one<{ entry: Omit<AuditEntry, "details"> }>(appended);
+      return { ...entry, details };
     });
   } catch (error) {
     if (error instanceof Error && error.message.includes("takes no personal data")) {

@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { rowsWhole } from "../data/records.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { AuditEntry } from "../evidence/audit-chain.ts";
 
@@ -21,14 +22,20 @@ export async function auditPage(
 ): Promise<AuditPage> {
   const columns = sql`run_id::text as run_id, seq, at, actor, action, digest, details, previous, hash`;
   const [entries, exports, drills] = await Promise.all([
-    db.rows<AuditEntry>(sql`
+    rowsWhole<AuditEntry>(
+      db,
+      sql`
       select ${columns} from wavegate.audit_log
        where run_id = ${uuid(run)} and seq < ${before ?? 2_147_483_647}
-       order by seq desc limit ${size + 1}`),
-    db.rows<AuditEntry>(sql`
+       order by seq desc limit ${size + 1}`,
+    ),
+    rowsWhole<AuditEntry>(
+      db,
+      sql`
       select ${columns} from wavegate.audit_log
        where run_id = ${uuid(run)} and action in ('export-audit', 'export-review')
-       order by seq desc limit 10`),
+       order by seq desc limit 10`,
+    ),
     db.rows<{ passed: boolean; certificate: object }>(sql`
       select passed, certificate from wavegate.drills where run_id = ${uuid(run)}`),
   ]);

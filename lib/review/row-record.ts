@@ -3,6 +3,7 @@ import { stagingTable } from "../compile/rows.ts";
 import { targetAsJson } from "../compile/target-key.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
+import { oneRecord } from "../data/records.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, textObject, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
@@ -70,13 +71,16 @@ export async function wholeRow(
   const values = textObject(
     fields.map(({ name, value }) => [name, `s.${identifier(value)}::text`]),
   );
-  const found = await db.one<{
+  const found = await oneRecord<{
     payload: Record<string, string | null> | null;
     values: Record<string, string | null>;
     changes: WholeRow["changes"];
-  }>(sql`
+  }>(
+    db,
+    sql`
     select s.raw_payload as payload, to_jsonb(s.*) -> 'there_changes' as changes, ${raw(values)} as values
-      from ${raw(stagingTable(rows))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`);
+      from ${raw(stagingTable(rows))} s where s.run_id = ${uuid(run.id)} and s.id = ${row}`,
+  );
   const { payload, changes } = found;
   return {
     payload,

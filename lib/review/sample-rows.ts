@@ -2,6 +2,7 @@ import { referenceAlias } from "../compile/condition.ts";
 import { askedFrom, type PinnedLook, type PinnedRows } from "../compile/pin-look.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
+import { rowsWhole } from "../data/records.ts";
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
@@ -159,7 +160,9 @@ function readPage(
                    union all select key || ' (decoded)', value from jsonb_each_text(s.proposals)
                    ${furtherFields(look)}) texts)`
     : sql`null::jsonb`;
-  return db.rows<StoredRow>(sql`
+  return rowsWhole<StoredRow>(
+    db,
+    sql`
     select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${short(column("name"))} as name,
            ${column("birth_date")}::text as birth_date,
            ${short(column("phone", "raw"))} as phone_raw,
@@ -180,7 +183,8 @@ function readPage(
       cross join lateral (select verdict, wrong, judged_by from wavegate.samples
                            where run_id = s.run_id and digest = ${digest} and staged_id = s.id
                            limit 1) t
-     where s.run_id = ${uuid(run)} and s.id in (${list})`);
+     where s.run_id = ${uuid(run)} and s.id in (${list}) order by s.id`,
+  );
 }
 
 /** What was made of the fields that have no place of their own, beside what the legacy system had. */

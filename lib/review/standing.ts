@@ -73,7 +73,7 @@ const moment = (of: string): Sql =>
 
 export const wavesOf = (db: Database, run: Pick<Run, "id">): Promise<WaveLine[]> =>
   db.rows<WaveLine>(sql`
-    select wave, round, size, status, clean, counts,
+    select wave, round, size, status, clean, counts - 'parts' as counts,
            ${moment("greatest(committed_at, verified_at, rolled_back_at)")} as at
       from wavegate.waves where run_id = ${uuid(run.id)} order by wave`);
 

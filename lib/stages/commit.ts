@@ -2,6 +2,7 @@ import { type Parts, partsWritten } from "../compile/parts.ts";
 import { compilePin } from "../compile/pin.ts";
 import { type Shape, type ShapeNow, shapeNow } from "../compile/written-rows.ts";
 import { type Database, limitWaits, workLimits } from "../data/database.ts";
+import { oneRecord } from "../data/records.ts";
 import { lockRunState, type Run } from "../data/runs.ts";
 import { json, raw, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -128,10 +129,10 @@ const inWords = (refused: Readonly<Record<string, number>>): string =>
     .map(([by, rows]) => `${by} ${count(rows)}`)
     .join(", ");
 
-/** The waves of a run, in order. */
+/** The waves of a run, in order, without where their rows lie: of many partitions that is more than a row of an answer holds. */
 export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
   db.rows<WaveRow>(sql`
-    select wave, size, round, status, clean, counts from wavegate.waves
+    select wave, size, round, status, clean, counts - 'parts' as counts from wavegate.waves
      where run_id = ${uuid(run)} order by wave`);
 
 /** Committed and linked rows of the standing waves before one, as they were written. */
@@ -224,11 +225,11 @@ async function writeSigned(
       await noteNothingWritten(transaction, asked, nothing, clock());
       return nothing;
     }
-    const { shape, parted, ...looked } = await transaction.one<ShapeNow>(shapeNow(pin));
+    const { shape, parted, ...looked } = await oneRecord<ShapeNow>(transaction, shapeNow(pin));
     const { parts } =
       parted.length === 0
         ? {}
-        : await transaction.one<{ parts: Parts }>(partsWritten(pin, parted, asked));
+        : await oneRecord<{ parts: Parts }>(transaction, partsWritten(pin, parted, asked));
     const counts: WaveCounts = {
       picked: wrote.picked,
       committed: wrote.committed,
@@ -239,12 +240,12 @@ async function writeSigned(
       skipped,
       refused,
       transaction: looked.transaction,
-      ...(parts === undefined ? {} : { parts }),
       before,
       guardedBefore: wrote.guardedBefore,
       guardedAfter: wrote.guardedAfter,
     };
-    await noteWave(transaction, asked, signed, counts, reviewed, shape);
+    const kept = { ...counts, ...(parts === undefined ? {} : { parts }) };
+    await noteWave(transaction, asked, signed, kept, reviewed, shape);
     await appendAudit(
       transaction,
       run.id,
@@ -265,7 +266,7 @@ async function writeSigned(
           skipped,
           refused,
           size: asked.size,
-          record: recordDigest({ counts, before: reviewed }),
+          record: recordDigest({ counts: kept, before: reviewed }),
         },
       },
       clock(),
@@ -299,7 +300,7 @@ async function noteWave(
   transaction: Database,
   { run, wave, round, size }: WholeOrder,
   signed: { id: string; digest: string },
-  counts: WaveCounts,
+  counts: WaveCounts & { readonly parts?: Parts },
   reviewed: ReviewedState,
   shape: Shape,
 ): Promise<void> {

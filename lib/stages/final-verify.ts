@@ -1,6 +1,7 @@
 import { countSpared, ledgerAgainstTargets } from "../compile/checks.ts";
 import { anyCandidates } from "../compile/wave.ts";
 import type { Database } from "../data/database.ts";
+import { rowsWhole } from "../data/records.ts";
 import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -266,8 +267,11 @@ async function passedBefore(
   db: Services["stage"],
   run: string,
 ): Promise<readonly Check[] | undefined> {
-  const [latest] = await db.rows<{ passed: boolean; checks: readonly Check[] }>(sql`
+  const [latest] = await rowsWhole<{ passed: boolean; checks: readonly Check[] }>(
+    db,
+    sql`
     select passed, checks from wavegate.verifications
-     where run_id = ${uuid(run)} and kind = 'final' order by id desc limit 1`);
+     where run_id = ${uuid(run)} and kind = 'final' order by id desc limit 1`,
+  );
   return latest?.passed ? latest.checks : undefined;
 }

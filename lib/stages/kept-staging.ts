@@ -4,6 +4,7 @@ import { decisionsTable, sourceTable, stagedTable, stagingTable } from "../compi
 import { stagedNames } from "../compile/staged-names.ts";
 import { findStandingRuns, type StandingRun } from "../compile/standing-runs.ts";
 import type { Database } from "../data/database.ts";
+import { rowsWhole } from "../data/records.ts";
 import { json, literal, literals, raw, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -17,7 +18,7 @@ export async function standingRuns(
   const [made] = await db.rows(
     raw("select 1 as yes where to_regclass('wavegate.legacy_import_commit_logs') is not null"),
   );
-  return made === undefined ? [] : db.rows<StandingRun>(findStandingRuns(migration));
+  return made === undefined ? [] : rowsWhole<StandingRun>(db, findStandingRuns(migration));
 }
 
 /**

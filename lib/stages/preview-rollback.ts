@@ -3,7 +3,8 @@ import { type KindOfWave, kindsOfWave } from "../compile/rollback.ts";
 import { findRowRules, type RowRule } from "../compile/row-rules.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
-import { type Database, localSettings } from "../data/database.ts";
+import { type Database, localSettings, longestStatement } from "../data/database.ts";
+import { charactersAround, oneRecord, rowsWhole } from "../data/records.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, render, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
@@ -107,9 +108,10 @@ const preview = (
         );
       const asked = asks(rules);
       // Of so many rules that the Data API would not take the question, none is foreseen.
-      const fits = render(asked).sql.length <= 65_536;
+      const fits = render(asked).sql.length <= longestStatement - charactersAround;
       parts.push(
-        await transaction.one<Found & { stays: Stays }>(
+        await oneRecord<Found & { stays: Stays }>(
+          transaction,
           fits || rules.length === 0 ? asked : asks([]),
         ),
       );
@@ -159,7 +161,9 @@ const keep = (
 
 /** The previews that were kept of the waves that still stand, from the latest down to one. */
 export const keptPreviews = (db: Database, run: string, toWave: number): Promise<PreviewedWave[]> =>
-  db.rows<PreviewedWave>(sql`
+  rowsWhole<PreviewedWave>(
+    db,
+    sql`
     select wave, (p.counts ->> 'entries')::bigint as entries, (p.counts ->> 'undone')::bigint as undone,
            (p.counts ->> 'unlinked')::bigint as unlinked, (p.counts ->> 'gone')::bigint as gone,
            (p.counts ->> 'spared')::bigint as spared, (p.found ->> 'edited')::bigint as edited,
@@ -169,4 +173,5 @@ export const keptPreviews = (db: Database, run: string, toWave: number): Promise
      where p.run_id = ${uuid(run)} and wave >= ${toWave}
        and exists (select from wavegate.legacy_import_commit_logs l
                     where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
-     order by wave desc`);
+     order by wave desc`,
+  );

@@ -8,6 +8,7 @@ import {
   shapesOf,
 } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
+import { oneRecord } from "../data/records.ts";
 import type { Run } from "../data/runs.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
@@ -23,7 +24,8 @@ export interface Since {
  * another one stands: the rows of the wave are not in that; and for a part that is detached with rows of the wave in it.
  */
 export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Since> {
-  const { present, written, moved, detached, ...now } = await db.one<Shapes>(
+  const { present, written, moved, detached, ...now } = await oneRecord<Shapes>(
+    db,
     shapesOf(pinOf(run), run.id, wave),
   );
   const [table] = Object.keys(written).filter((name) => !(name in present) || name in moved);

@@ -1,6 +1,7 @@
 import { asTheyStand, importedColumns } from "../compile/columns.ts";
 import { insertStaged } from "../compile/import.ts";
 import { withColumns } from "../compile/used-columns.ts";
+import { oneRecord } from "../data/records.ts";
 import { RowSet } from "../data/row-set.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
@@ -143,9 +144,12 @@ export async function columnsRead(
   { stage }: Pick<Services, "stage">,
   run: string,
 ): Promise<Record<string, string[]>> {
-  const { columns } = await stage.one<{ columns: Record<string, string[]> }>(sql`
+  const { columns } = await oneRecord<{ columns: Record<string, string[]> }>(
+    stage,
+    sql`
     select coalesce(jsonb_object_agg(source_table, to_jsonb(columns)), '{}') as columns
-      from wavegate.source_columns where run_id = ${uuid(run)}`);
+      from wavegate.source_columns where run_id = ${uuid(run)}`,
+  );
   return columns;
 }
 

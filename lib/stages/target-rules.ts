@@ -7,6 +7,7 @@ import { type TargetRule, targetRules } from "../compile/target-rules.ts";
 import type { TargetTable } from "../compile/target-table.ts";
 import { typeBelow } from "../compile/type-below.ts";
 import type { Database } from "../data/database.ts";
+import { oneRecord } from "../data/records.ts";
 import { identifier, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isRefusal } from "./refusals.ts";
@@ -86,7 +87,9 @@ export const comparedRows = (
   });
 
 const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name">> =>
-  db.one<Omit<TargetTable, "name">>(sql`
+  oneRecord<Omit<TargetTable, "name">>(
+    db,
+    sql`
   with named as (select ${identifier(table)}::text::regclass::oid as oid),
   own_functions as (${raw(ownFunctions)}),
   columns as (
@@ -152,4 +155,5 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
              cross join lateral (select pg_get_expr(i.indpred, i.indrelid) as text) w
             where c.contype = 'x' and not row_security_active(c.conrelid)
               and not exists (select from own_functions f where f.classid in ('pg_class'::regclass, 'pg_constraint'::regclass) and f.objid in (i.indexrelid, c.oid))
-              and ${raw(takesNoParameter("coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), '')"))}), '[]') as exclusions`);
+              and ${raw(takesNoParameter("coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), '')"))}), '[]') as exclusions`,
+  );

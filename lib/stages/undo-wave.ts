@@ -13,6 +13,7 @@ import { tablesUpdated } from "../compile/undo-updates.ts";
 import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
+import { oneRecord } from "../data/records.ts";
 import { lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -229,7 +230,9 @@ function altogether(parts: readonly Undone[]): Undone {
 
 /** The target tables' columns as they are, where rows of them are changed back. */
 export const shapeOf = async (db: Database, pin: Pin): Promise<Shape> =>
-  tablesUpdated(pin).length === 0 ? {} : (await db.one<{ shape: Shape }>(shapeNow(pin))).shape;
+  tablesUpdated(pin).length === 0
+    ? {}
+    : (await oneRecord<{ shape: Shape }>(db, shapeNow(pin))).shape;
 
 async function roundOf(db: Database, run: string, wave: number): Promise<number | undefined> {
   const [found] = await db.rows<{ round: number }>(

@@ -1,4 +1,3 @@
-import type { Parts } from "../compile/parts.ts";
 import type { Gate } from "../review/sign-off-store.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -29,8 +28,6 @@ export interface WaveCounts {
   readonly refused?: Readonly<Record<string, number>>;
   /** PostgreSQL's id of the wave's transaction: what it wrote can be told from what others wrote. */
   readonly transaction: string;
-  /** Where rows lie whose table has partitions or children. */
-  readonly parts?: Parts;
   /** Committed and linked rows of the waves before this one. */
   readonly before: number;
   /** What the wave's own transaction did to each guarded table, before and after its writes: equal when nothing. */

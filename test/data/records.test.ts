@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { allRecords, bytesOf } from "../../lib/data/records.ts";
-import { raw, sql } from "../../lib/data/sql.ts";
+import type { Database } from "../../lib/data/database.ts";
+import {
+  allRecords,
+  bytesOf,
+  charactersAround,
+  oneRecord,
+  rowsWhole,
+} from "../../lib/data/records.ts";
+import { raw, render, type Sql, sql } from "../../lib/data/sql.ts";
 import { newestReport, reportOf } from "../../lib/review/kept-report.ts";
 import { databaseShelf } from "../../lib/services/kept-readings.ts";
+import { columnsRead } from "../../lib/stages/stage-range.ts";
 import { testServices } from "../support/services.ts";
 
 /** The stand-in refuses a row past 64 KB and an answer past 1 MiB, as the Data API does. */
@@ -67,6 +75,42 @@ describe("what is longer than a row of an answer", () => {
     expect((await newestReport(stage, run))?.counts).toEqual(counts);
     expect((await reportOf(stage, run, "a".repeat(64)))?.counts).toEqual(counts);
     expect(await reportOf(stage, run, "b".repeat(64))).toBeUndefined();
+  });
+
+  it("W12 so are rows of several columns, one or none of them, and which columns a run reads of its tables", async () => {
+    const { stage } = world.services;
+    const wide = (upTo: number) => sql`
+      select n, repeat('é', 70000) as long, array['a', null] as list, n = 1 as first, null::text as none
+        from generate_series(1, ${upTo}::int) n order by n desc`;
+    const row = { long: "é".repeat(70_000), list: ["a", null], none: null };
+    const [two, one] = [
+      { n: 2, first: false, ...row },
+      { n: 1, first: true, ...row },
+    ];
+    expect(await rowsWhole(stage, wide(2))).toEqual([two, one]);
+    expect(await rowsWhole(stage, wide(0))).toEqual([]);
+    expect(await oneRecord(stage, wide(1))).toEqual(one);
+    for (const count of [0, 2])
+      await expect(oneRecord(stage, wide(count))).rejects.toThrow("One row was expected");
+    const run = "00000000-0000-4000-8000-000000000001";
+    const columns = Array.from({ length: 1_500 }, (_, at) => `${"c".repeat(50)}${at}`);
+    await world.query(
+      "insert into wavegate.source_columns (run_id, source_table, columns) values ($1, 'wide', $2)",
+      [run, columns],
+    );
+    expect(await columnsRead(world.services, run)).toEqual({ wide: columns });
+  });
+
+  it("W12 reading in pieces adds no more to a statement than is said", async () => {
+    const asked: Sql[] = [];
+    const rows = async (statement: Sql) => {
+      asked.push(statement);
+      return [];
+    };
+    await rowsWhole({ ...world.services.stage, rows } as Database, sql`select 1`);
+    const around = asked.map((each) => render(each).sql.length - "select 1".length);
+    expect(around).toEqual([expect.any(Number)]);
+    expect(Math.max(...around)).toBeLessThanOrEqual(charactersAround);
   });
 
   it.each([0, 1, 35_999, 36_000, 36_001, 16 * 36_000, 3_000_000])(

@@ -4,10 +4,11 @@ import { openEntries } from "../../lib/compile/written-rows.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { resume } from "../../lib/review/control.ts";
-import { commit } from "../../lib/stages/commit.ts";
+import { wavesOf as shownWavesOf } from "../../lib/review/standing.ts";
+import { commit, wavesOf } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
-import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import {
   platformDigest,
@@ -144,6 +145,34 @@ describe("D16 a rollback spares what changed since", () => {
     expect(left).toEqual([{ id: edited.id }, { id: referred.id }]);
     expect((await platformDigest(test)).users).toBe(before.users);
     expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 1 }]);
+  });
+
+  it("D16 M13 of so many columns that no row of an answer holds their names, preview, act and what was kept say all rows", async () => {
+    test = await reviewedServices();
+    const names = Array.from({ length: 60 }, (_, at) => `${"a".repeat(60)}${at}`);
+    const table = "legacy_completed_trainings";
+    await test.query(`alter table ${table} ${names.map((name) => `add ${name} text`).join(", ")}`);
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    // As of a table of which a wave wrote into two thousand partitions.
+    await test.query(
+      `update wavegate.waves set counts = counts || jsonb_build_object('parts', jsonb_build_object('${table}', (
+         select jsonb_agg(jsonb_build_object('of', n, 'name', 'part_of_a_table_of_before_' || n, 'rows', 1)) from generate_series(1, 2000) n)))`,
+    );
+    const [kept] = await wavesOf(test.services.stage, run);
+    expect(kept?.counts).toMatchObject({ picked: 25 });
+    expect(await shownWavesOf(test.services.stage, { id: run })).toMatchObject([
+      { counts: { picked: 25 } },
+    ]);
+    await test.query(`update ${table} set ${names.map((name) => `${name} = 'x'`).join(", ")}`);
+    const previewed = await previewRollback(test.services, run);
+    expect(await keptPreviews(test.services.stage, run, 1)).toEqual(previewed.waves);
+    const { waves } = await rollback(test.services, run);
+    expect(waves).toMatchObject([
+      { entries: 25, undone: 0, spared: 25, conflicts: previewed.waves[0]?.conflicts },
+    ]);
+    const said = waves[0]?.conflicts.map(({ conflict }) => conflict.changed?.length);
+    expect(said).toEqual([...Array(10).fill(60), ...Array(15).fill(0)]);
   });
 
   it("D17 M12 a row that a later run linked, or wrote anew, stays as long as that run does, in preview and act", async () => {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
@@ -88,13 +89,19 @@ export async function reportOf({ db }: Aws, run: Run): Promise<Reported> {
   const [times = { began: run.created_at, ended: null }] = await db.rows<Times>(sql`
     select ${raw(inUtc("started_at_utc"))} as began, ${raw(inUtc("ended_at_utc"))} as ended
       from wavegate.${raw(identifier(audit.runs))} where id = ${uuid(run.id)}`);
-  const [{ counts = {} } = {}] = await db.rows<{ counts: Record<string, number> }>(sql`
+  const [{ counts = {} } = {}] = await rowsWhole<{ counts: Record<string, number> }>(
+    db,
+    sql`
     select coalesce(report -> 'counts', '{}') as counts from wavegate.dry_runs
-     where run_id = ${uuid(run.id)} order by created_at desc limit 1`);
-  const [{ checks = [] } = {}] = await db.rows<{
+     where run_id = ${uuid(run.id)} order by created_at desc limit 1`,
+  );
+  const [{ checks = [] } = {}] = await rowsWhole<{
     checks: { id: string; says: string; got: unknown; passed: boolean }[];
-  }>(sql`select checks from wavegate.verifications
-          where run_id = ${uuid(run.id)} and kind = 'final' order by id desc limit 1`);
+  }>(
+    db,
+    sql`select checks from wavegate.verifications
+         where run_id = ${uuid(run.id)} and kind = 'final' order by id desc limit 1`,
+  );
   const figures = checks.filter(({ id }) => run.definition.figures?.some((each) => each.id === id));
   // A run that was refused has a line of its own.
   const inOrder = partsOf(run.definition).flatMap(({ part = "" }) => audit.entities[part] ?? []);

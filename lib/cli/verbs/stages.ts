@@ -1,3 +1,4 @@
+import { oneRecord, rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { waitingInVain } from "../../review/end-waiting.ts";
@@ -170,9 +171,12 @@ interface Wave {
 }
 
 async function latestWave(aws: Aws, run: Run): Promise<Wave | undefined> {
-  const [wave] = await aws.db.rows<Wave>(sql`
-    select wave, round, size, status, clean, counts, verification
-      from wavegate.waves where run_id = ${uuid(run.id)} order by wave desc limit 1`);
+  const [wave] = await rowsWhole<Wave>(
+    aws.db,
+    sql`
+    select wave, round, size, status, clean, counts - 'parts' as counts, verification
+      from wavegate.waves where run_id = ${uuid(run.id)} order by wave desc limit 1`,
+  );
   return wave;
 }
 
@@ -196,13 +200,16 @@ export const verify = (frame: Frame, options: { run: string; strict?: boolean })
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
     const output = await runOnly(aws, frame, run, "verify");
-    const { kind, passed, checks } = await aws.db.one<{
+    const { kind, passed, checks } = await oneRecord<{
       kind: string;
       passed: boolean;
       checks: readonly { passed: boolean; severity?: string }[];
-    }>(sql`
+    }>(
+      aws.db,
+      sql`
       select kind, passed, checks from wavegate.verifications
-       where run_id = ${uuid(run.id)} order by id desc limit 1`);
+       where run_id = ${uuid(run.id)} order by id desc limit 1`,
+    );
     const warned = checks.some((check) => !check.passed && check.severity === "warning");
     const fine = passed && !(options.strict === true && warned);
     return {
