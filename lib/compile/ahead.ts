@@ -1,5 +1,5 @@
 import { identifier, literal } from "../data/sql.ts";
-import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import type { InsertAction, Migration, Same, Value } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { parentOf, standsIn } from "./above.ts";
 import { rowColumn } from "./above-columns.ts";
@@ -81,27 +81,62 @@ const isOne = (value: string, type: string): string =>
 const readAs = (value: string, type: string): string =>
   `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
 
+/**
+ * What tells by a column of a row above whether a row below it is there: a row that is there may have it from before a
+ * wave brings the one above up to date, or from behind it. Of a column that waves write each of both is looked for, in
+ * a join of its own beside {@link aheadJoins}.
+ */
+export function toldAbove(
+  migration: Migration,
+  targets: Targets,
+  value: { readonly of: string; readonly column?: string },
+  column: Pick<TargetColumn, "type">,
+  at: number,
+): (Ahead & { readonly join: string }) | undefined {
+  const above = ofAbove(migration, targets, value, column);
+  const taken = takenColumn(migration, value);
+  if (above === undefined || !isUpdated(parentOf(migration, value.of), taken))
+    return above && { ...above, join: "" };
+  const either = `either_${at}`;
+  const join = `cross join lateral (
+        select ${above.is} as v where ${above.known.join(" and ")}
+        union all select ${readAs("e.v", column.type)} from unnest(${alias(value.of)}.${eitherAs(taken)}) e(v)
+                   where ${isOne("e.v", column.type)}) ${either}`;
+  return { is: `${either}.v`, known: [], join };
+}
+
+const isUpdated = ({ entity }: Migration, column: string): boolean =>
+  Object.hasOwn(updatesOf(entity), column);
+
 const alias = (name: string): string => identifier(`ahead_${name}`);
 const knownAs = (column: string): string => identifier(`known ${column}`);
+const eitherAs = (column: string): string => identifier(`either ${column}`);
 
 const takenColumn = (
   migration: Migration,
   { of, column }: { readonly of: string; readonly column?: string },
 ): string => column ?? (keyColumnsOf(standsIn(parentOf(migration, of)).id)[0] as string);
 
-/** The columns of rows above that a kind of things takes, by reference: for all it writes and is told by, or for some of its columns. */
-function takenOf(
-  migration: Migration,
-  wanted?: ReadonlySet<string>,
-): ReadonlyMap<string, ReadonlySet<string>> {
+/** Columns of rows above, by reference. */
+type Taken = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The columns of rows above that a kind of things takes: for all it writes and is told by, or for some of its columns. */
+function takenOf(migration: Migration, wanted?: ReadonlySet<string>): Taken {
   const { actions, is = [] } = migration.entity;
   const written = Object.values(actions).flatMap(({ id, values }) =>
     Object.entries({ ...values, ...(typeof id === "object" && "kept" in id ? id.kept : {}) }),
   );
   const told = wanted === undefined ? is.flat() : [];
+  return takenBy(
+    migration,
+    [...written, ...told].filter(([column]) => wanted?.has(column) ?? true),
+  );
+}
+
+function takenBy(migration: Migration, values: Same): Taken {
   const taken = new Map<string, Set<string>>();
-  for (const [column, value] of [...written, ...told]) {
-    if (!("of" in value) || !(wanted?.has(column) ?? true)) continue;
+  for (const [, value] of values) {
+    if (!("of" in value)) continue;
     const columns = taken.get(value.of) ?? new Set();
     taken.set(value.of, columns.add(takenColumn(migration, value)));
   }
@@ -125,6 +160,8 @@ interface Found {
   readonly rowOf?: (name: string) => string;
   /** Whether each is looked up by itself, as for what is just planned; else as the planner likes. */
   readonly oneByOne?: boolean;
+  /** What alone is asked by them: which row of the platform a row is ({@link toldAbove}). */
+  readonly told?: Same;
 }
 
 /**
@@ -136,10 +173,10 @@ interface Found {
 export function aheadJoins(
   migration: Migration,
   targets: Targets,
-  { rowOf = (name) => `s.${identifier(rowColumn(name))}`, oneByOne = false }: Found = {},
+  { rowOf = (name) => `s.${identifier(rowColumn(name))}`, oneByOne = false, told }: Found = {},
   wanted?: ReadonlySet<string>,
 ): string {
-  return [...takenOf(migration, wanted)]
+  return [...(told === undefined ? takenOf(migration, wanted) : takenBy(migration, told))]
     .map(([name, taken]) => {
       const parent = parentOf(migration, name);
       const columns = [...taken].filter(
@@ -149,10 +186,12 @@ export function aheadJoins(
         (column) =>
           `v.${identifier(column)}, asked.row is null or coalesce(v.${knownAs(column)}, false) as ${knownAs(column)}`,
       );
+      const either = told === undefined ? [] : columns.filter((each) => isUpdated(parent, each));
+      shown.push(...either.map((column) => `v.${eitherAs(column)}`));
       return `left join lateral (
         select ${["asked.row", ...shown].join(", ")}
           from (select s.run_id as run, ${rowOf(name)} as row) asked
-          left join lateral (${rowAbove(parent, targets, columns, oneByOne)}) v on true${oneByOne ? " offset 0" : ""}) ${alias(name)} on true`;
+          left join lateral (${rowAbove(parent, targets, { columns, either, oneByOne })}) v on true${oneByOne ? " offset 0" : ""}) ${alias(name)} on true`;
     })
     .join("\n      ");
 }
@@ -161,14 +200,21 @@ export function aheadJoins(
 function rowAbove(
   migration: Migration,
   targets: Targets,
-  columns: readonly string[],
-  oneByOne: boolean,
+  {
+    columns,
+    either,
+    oneByOne,
+  }: {
+    readonly columns: readonly string[];
+    /** Those of them of which both is shown, as texts: what they are, and what a wave makes of them. */
+    readonly either: readonly string[];
+    readonly oneByOne: boolean;
+  },
 ): string {
   const { entity } = migration;
   const { into, id } = standsIn(migration);
   const keys = keyColumnsOf(id);
   const stands = `t.${identifier(keys[0] as string)} is not null`;
-  const updated = updatesOf(entity);
   const planned = "s.planned = 'commit' and s.import_state in ('pending', 'rolled_back')";
   const shown = columns.flatMap((column) => {
     const each = Object.entries(entity.actions).map(([name, action]) => ({
@@ -179,13 +225,20 @@ function rowAbove(
       each
         .map(({ name, ahead }) => `when ${name} then ${ahead ? pick(ahead) : otherwise}`)
         .join(" ");
-    const still = Object.hasOwn(updated, column) ? " and s.planned is distinct from 'update'" : "";
+    const still = isUpdated(migration, column) ? " and s.planned is distinct from 'update'" : "";
     const known = of(({ known }) => known.join(" and ") || "true", "false");
     return [
       `case when ${stands} then t.${identifier(column)} when ${planned} then case s.planned_action ${of(({ is }) => is, `(select o.${identifier(column)} from ${identifier(into)} o where false)`)} end end as ${identifier(column)}`,
       `case when ${stands} then true${still} when ${planned} then case s.planned_action ${known} end end as ${knownAs(column)}`,
     ];
   });
+  for (const column of either) {
+    const [name, written] = [literal(column), `r.after -> ${literal(column)}`];
+    // A `false` is the key of a row that is still to be written: no row there has it yet.
+    shown.push(`case when not ${stands} or s.planned is distinct from 'update' then null
+                        when r.after ? ${name} then array[r.before ->> ${name}] || case when jsonb_typeof(${written}) <> 'boolean' then array[r.after ->> ${name}] end
+                        else array[t.${identifier(column)}::text] end as ${eitherAs(column)}`);
+  }
   const typed = keys.map(
     (column) =>
       `t.${identifier(column)} = (k.key ->> ${literal(column)})::${columnOf(targets, into, column)?.type}`,
@@ -196,7 +249,7 @@ function rowAbove(
               ${referenceJoins(migration)}
               ${aheadJoins(migration, targets, { oneByOne }, new Set(columns))}
               cross join lateral (select ${keyThere(id, into)} as key) k
-              left join ${identifier(into)} t on ${typed.join(" and ")}
+              left join ${identifier(into)} t on ${typed.join(" and ")}${either.length === 0 ? "" : "\n              left join wavegate.rows_there r on r.run_id = s.run_id and r.staged_id = s.id"}
              where s.run_id = asked.run and s.id = asked.row`;
 }
 

@@ -5,7 +5,6 @@ import { referenceJoins } from "./condition.ts";
 import { holdPlanned } from "./plan.ts";
 import { refusedByPlatform } from "./refused.ts";
 import { stagedTable } from "./rows.ts";
-import { isWritten } from "./target-rules.ts";
 import type { TargetExclusion, TargetKey, TargetReference, TargetTable } from "./target-table.ts";
 
 /** What a target refuses of rows beside others: those of the platform, and those that waves would write before. */
@@ -67,15 +66,20 @@ const isKnown = (
     columns.every((column) => aheadOf(kind, targets, action, column) !== undefined),
   );
 
-/** Whether a foreign key refers to what kinds above write, and not simply to the row above that its columns name. */
+/**
+ * Whether a foreign key refers to what kinds above write, and to nothing else of the run, and not simply to the row
+ * above that its columns name.
+ */
 function isCompared(
   migration: Migration,
   targets: Targets,
   table: TargetTable,
   reference: TargetReference,
 ): boolean {
-  // Of rows of one kind only a wave knows which it writes first.
-  if (reference.to === table.oid || !isWritten(migration, targets, reference)) return false;
+  // Of rows of one kind, whichever of its actions writes them, only a wave knows which it writes first.
+  if (writersOf([migration], targets, reference.to).length > 0) return false;
+  const above = writersOf(migration.above ?? [], targets, reference.to);
+  if (above.length === 0) return false;
   const { columns, others } = reference;
   const writers = writersOf([migration], targets, table.oid);
   const isAbove = writers.every(([, , action]) => {
@@ -88,10 +92,9 @@ function isCompared(
       )
     );
   });
-  // What every row above writes of those columns has to be known.
-  const above = writersOf(migration.above ?? [], targets, reference.to);
   return (
     !isAbove &&
+    // What every row above writes of those columns has to be known.
     above.every(([kind, , action]) =>
       others.every((column) => aheadOf(kind, targets, action, column) !== undefined),
     )
@@ -105,9 +108,9 @@ function givenBy({ id, values }: InsertAction, column: string) {
 }
 
 /**
- * Holds rows that a target refuses beside others, by the name of what does (B6): beside a row of the platform or one that
- * waves would write before, of this kind or of one above, or for want of one that they refer to. Rows that one rule
- * holds are none for the next. Answers with what that changes of the counts of `planRows`.
+ * Holds rows that a target refuses beside others, by the name of what does (B6): beside a row of the platform or, by a
+ * key, one that waves would write before, of this kind or of one above, or for want of one that they refer to. Rows that
+ * one rule holds are none for the next. Answers with what that changes of the counts of `planRows`.
  */
 export function holdCompared(
   migration: Migration,
@@ -194,33 +197,31 @@ function stepOf(
   if ("reference" in compared)
     return withoutTarget(migration, run, targets, compared.reference, { n, by, asked });
   if ("exclusion" in compared) {
-    const { parts, operators, equal, where } = compared.exclusion;
-    const all = (t: string) =>
-      operators.map((each, k) => `${t}.k${k} ${each} w.k${k}`).join(" and ");
-    // Row by row with each other only where an equality finds the few that may be meant.
-    const earlier = equal.includes(true)
-      ? ` or exists (select from asked_${n} t where (t.rank, t.staged) < (w.rank, w.staged) and ${all("t")})`
-      : "";
-    return sql`${raw(`asked_${n} as materialized (${asked(parts, where)}),
-  refused_${n} as (
-    select w.staged, ${by} as by from asked_${n} w
-     where w.ours and (${standing(table, parts, where, all("t"))}${earlier}))`)}`;
+    const { parts, operators, where } = compared.exclusion;
+    const all = operators.map((each, k) => `t.k${k} ${each} w.k${k}`).join(" and ");
+    // Beside rows of the platform alone, and row by row: the index that each such constraint has finds them, however many
+    // share what is equal, where a join could compare each with each. Among each other rows of the run have no index, and
+    // one is refused only beside one that is written: A excludes B, and B, not written for that, does not exclude C.
+    return raw(`refused_${n} as (
+    select w.staged, ${by} as by from (${asked(parts, where)}) w
+     where case when w.ours then ${standing(table, parts, where, all)} end)`);
   }
   const { parts, where, nullsDistinct } = compared.key;
   const keys = parts.map((_, k) => `k${k}`);
   const equal = keys.map((k) => `t.${k} = w.${k}`).join(" and ");
-  const unknown = keys.map((k) => `t.${k} is not distinct from w.${k}`).join(" and ");
   const complete = `num_nulls(${keys.join(", ")}) = 0`;
-  const there = (same: string) => standing(table, parts, where, same);
-  // An equality of what may be null cannot be hashed: it is asked of those alone that lack something.
-  const taken = nullsDistinct
-    ? there(equal)
-    : `case when ${complete} then ${there(equal)} else ${there(unknown)} end`;
+  const taken = standing(table, parts, where, equal);
+  // What is null in part no index finds by what it equals: rows of the platform that lack something come before all others.
+  const lacking = nullsDistinct
+    ? ""
+    : `
+        union all select null, -2, false, t.*, true
+          from (select ${partsAs(parts)} from ${identifier(table.name)} where ${where ?? "true"}) t where not (${complete})`;
   return raw(`refused_${n} as (
     select w.staged, ${by} as by from (
       select *, row_number() over (partition by ${keys.join(", ")} order by rank, staged) as nth
-        from (${asked(parts, where)}) a where ${nullsDistinct ? complete : "true"}) w
-     where w.ours and (nth > 1 or ${taken}))`);
+        from (${asked(parts, where)}${lacking}) a where ${nullsDistinct ? complete : "true"}) w
+     where w.ours and (nth > 1 or ${complete} and ${taken}))`);
 }
 
 const partsAs = (parts: readonly string[]): string =>

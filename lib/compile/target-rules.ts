@@ -12,6 +12,8 @@ export interface TargetRule {
   readonly refuses: string;
   /** Whether it may end in an error itself, as an expression of the platform's or a cast may. */
   readonly mayFail?: true;
+  /** Whether it looks at what rows above hold or will hold. */
+  readonly looksAbove?: true;
 }
 
 /** Values that are never missing and fit by what they are. */
@@ -46,7 +48,7 @@ export function targetRules(
     if ("of" in value && above === undefined) continue;
     const is = above?.is ?? valueInto(migration, value);
     const rule = (by: string, refuses: string) =>
-      rules.push({ by, refuses: whereKnown(above === undefined ? [] : [above], refuses) });
+      rules.push({ by, ...whereKnown(above === undefined ? [] : [above], refuses) });
     if (column.required && !sure(value)) rule(`${says} must not be null`, `(${is}) is null`);
     if (column.longest !== null)
       // Spaces beyond the limit are cut off, as the standard has it.
@@ -73,7 +75,7 @@ export function targetRules(
     const row = rowOf(migration, action, targets, check.columns);
     if (row === undefined) continue;
     const refuses = `coalesce((select (${check.expression}) is false from (select ${row.is}) ${identifier(table.name)}), false)`;
-    rules.push({ by: check.name, refuses: whereKnown([row], refuses), mayFail: true });
+    rules.push({ by: check.name, ...whereKnown([row], refuses), mayFail: true });
   }
   for (const reference of table.references) {
     const { name, columns, table: other, others } = reference;
@@ -89,21 +91,27 @@ export function targetRules(
       ? // Mappings are few: those whose target is gone are looked up once for all rows.
         `coalesce(${own[0]?.is} = any (array(select ${mapped.target} from ${mapped.from} where case when ${mapped.known} then not ${there(() => mapped.target)} end)), false)`
       : `case when num_nulls(${own.map(({ is }) => is).join(", ")}) = 0 then not ${there((at) => own[at]?.is)} else false end`;
-    rules.push({ by: name, refuses: whereKnown(own, refuses), mayFail: true });
+    rules.push({ by: name, ...whereKnown(own, refuses), mayFail: true });
   }
   return rules;
 }
 
 /** What refuses a row, where what it looks at is known. */
-const whereKnown = (looked: readonly Pick<Ahead, "known">[], refuses: string): string => {
+function whereKnown(
+  looked: readonly Pick<Ahead, "known">[],
+  refuses: string,
+): Pick<TargetRule, "refuses" | "looksAbove"> {
   const known = [...new Set(looked.flatMap((each) => each.known))];
   return known.length === 0
-    ? refuses
-    : `case when ${known.join(" and ")} then ${refuses} else false end`;
-};
+    ? { refuses }
+    : {
+        refuses: `case when ${known.join(" and ")} then ${refuses} else false end`,
+        looksAbove: true,
+      };
+}
 
 /** Whether rows of this kind, or of one above, are written into the table that a foreign key refers to. */
-export const isWritten = (migration: Migration, targets: Targets, { to }: TargetReference) =>
+const isWritten = (migration: Migration, targets: Targets, { to }: TargetReference) =>
   [...(migration.above ?? []), migration].some(({ entity }) =>
     Object.values(entity.actions).some(({ into }) => targets.get(into)?.oid === to),
   );

@@ -52,12 +52,11 @@ export interface TargetKey {
   readonly nullsDistinct: boolean;
 }
 
-/** A constraint that excludes rows by operators, one for each part, qualified; `equal` are those that are equalities. */
+/** A constraint that excludes rows by operators, one for each part, qualified. */
 export interface TargetExclusion {
   readonly name: string;
   readonly columns: readonly string[];
   readonly parts: readonly string[];
   readonly operators: readonly string[];
-  readonly equal: readonly boolean[];
   readonly where: string | null;
 }

@@ -3,7 +3,7 @@ import type { InsertAction, Migration, Same, SameAs, Value } from "../define/def
 import { type Updated, updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { aboveJoins, rowJustFound, standingJoins, standingValue, standsIn } from "./above.ts";
-import { aheadJoins, ofAbove, type Targets, takenBelow } from "./ahead.ts";
+import { aheadJoins, type Targets, takenBelow, toldAbove } from "./ahead.ts";
 import { referenceJoins } from "./condition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
@@ -65,7 +65,7 @@ function isSame(
     .map(([column, as], at) => {
       const theirs = `p.${identifier(column)}`;
       const { type } = typeOf(types, column);
-      const above = "of" in as ? ofAbove(migration, targets, as, { type }) : undefined;
+      const above = "of" in as ? toldAbove(migration, targets, as, { type }, at) : undefined;
       const known = (above?.known ?? []).map((each) => ` and ${each}`).join("");
       if (as.lower)
         return `lower(${theirs}::text) = lower((${above?.is ?? valueAt(migration, as)})::text)${known}`;
@@ -77,6 +77,15 @@ function isSame(
     })
     .join(" and ");
 }
+
+/** Joins that say what the rows above are, or will be, by which a way tells whether a row is there. */
+const toldJoins = (migration: Migration, same: Same, types: ColumnTypes, targets: Targets) =>
+  [
+    aheadJoins(migration, targets, { rowOf: rowJustFound, oneByOne: true, told: same }),
+    ...same.flatMap(([column, as], at) =>
+      "of" in as ? (toldAbove(migration, targets, as, typeOf(types, column), at)?.join ?? []) : [],
+    ),
+  ].join("\n      ");
 
 /** Whether a time, or a number, lies near another. */
 function near(theirs: string, ours: string, { within = "0" }: SameAs, type: string): string {
@@ -128,8 +137,8 @@ export function findRowsThere(
   const joins = `${own}
       ${aboveJoins(migration)}
       ${standingJoins(migration, rowJustFound)}`;
-  const ahead = `${joins}
-      ${targets.size === 0 ? "" : aheadJoins(migration, targets, { rowOf: rowJustFound, oneByOne: true })}`;
+  const ahead = (same: Same) => `${joins}
+      ${targets.size === 0 ? "" : toldJoins(migration, same, types, targets)}`;
   // A way that is not certain counts where no other finds anything.
   const doubtful = (entity.is ?? []).some(isDoubtful);
   // Rows above are looked up row by row, all in one statement: only where a way asks for them.
@@ -137,7 +146,7 @@ export function findRowsThere(
     (same) => `
     select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
       from ${stagedTable(migration)} s
-      ${same.some(([, as]) => "of" in as) ? ahead : own}
+      ${same.some(([, as]) => "of" in as) ? ahead(same) : own}
       join ${identifier(action.into)} p on ${isSame(migration, same, types, targets)}
      where s.run_id = '${run}'`,
   );

@@ -26,7 +26,7 @@ import { mergedReport } from "./merged-report.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, type Part, wholeStage } from "./ranges.ts";
 import { typesThere } from "./rows-there.ts";
-import { comparedRows, readTargetRules, unlessItFails } from "./target-rules.ts";
+import { comparedRows, firstOf, readTargetRules, unlessItFails } from "./target-rules.ts";
 
 /** What a dry run found, and the digest of what it found it about. */
 export interface DryRun {
@@ -133,23 +133,18 @@ async function planKind(
   const targets = await readTargetRules(db, kind, tables);
   const types = await typesThere(db, kind);
   if (kind.entity.is !== undefined)
-    await whileClaimed(db, claim, async (transaction) => {
-      for (const statement of findRowsThere(kind, run, types, targets.targets, below))
-        await transaction.execute(statement);
-    });
+    // What rows above will be may be too long to be asked, or fail on a row: then by those alone that stand there.
+    await firstOf([targets.targets, new Map()], (ahead) =>
+      whileClaimed(db, claim, async (transaction) => {
+        for (const statement of findRowsThere(kind, run, types, ahead, below))
+          await transaction.execute(statement);
+      }),
+    );
   const counts: DecisionCount[] = [];
   const planned = (statement: Sql) =>
     whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
   const plan = async (_: Migration, range: RowRange) => {
-    const found = await unlessItFails(
-      () => planned(planRows(kind, range, targets)),
-      () =>
-        unlessItFails(
-          () => planned(planRows(kind, range, { ...targets, rules: targets.sureRules })),
-          () => planned(planRows(kind, range, { rules: new Map() })),
-        ),
-    );
-    counts.push(...found);
+    counts.push(...(await firstOf(targets.tries, (by) => planned(planRows(kind, range, by)))));
   };
   await overRanges(db, [kind], run, "dry-run", plan, from, to);
   for (const statement of noteChoices(kind, run))

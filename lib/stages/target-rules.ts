@@ -3,6 +3,7 @@ import type { Targets } from "../compile/ahead.ts";
 import { aheadJoins } from "../compile/ahead.ts";
 import { ownFunctions, takesNoParameter } from "../compile/catalogue-text.ts";
 import { comparisonsOf, holdCompared } from "../compile/compared.ts";
+import type { PlannedBy } from "../compile/plan.ts";
 import { type TargetRule, targetRules } from "../compile/target-rules.ts";
 import type { TargetTable } from "../compile/target-table.ts";
 import { typeBelow } from "../compile/type-below.ts";
@@ -14,11 +15,11 @@ import { isRefusal } from "./refusals.ts";
 
 /** What the targets of a migration refuse, by action; and what of their keys is compared with other rows. */
 export interface TargetRules {
-  readonly rules: ReadonlyMap<string, readonly TargetRule[]>;
-  /** Those of them that never end in an error themselves. */
-  readonly sureRules: ReadonlyMap<string, readonly TargetRule[]>;
-  /** The joins that say, of a row that is just planned, what rows above will be: rules stand over them. */
-  readonly joins: string;
+  /**
+   * What rows are planned by, each for where the one before it fails ({@link firstOf}): all rules, those that never end
+   * in an error themselves, those that look at no rows above, which need no joins, the sure ones of these, and none.
+   */
+  readonly tries: readonly PlannedBy[];
   readonly targets: Targets;
 }
 
@@ -48,11 +49,20 @@ export async function readTargetRules(
       targetRules(migration, action, targets),
     ]),
   );
-  const sureRules = new Map(
-    [...rules].map(([name, list]) => [name, list.filter(({ mayFail }) => !mayFail)]),
-  );
+  const only = (which: (rule: TargetRule) => boolean) =>
+    new Map([...rules].map(([name, list]) => [name, list.filter(which)] as const));
+  const sure = ({ mayFail }: TargetRule) => !mayFail;
+  const own = ({ looksAbove }: TargetRule) => !looksAbove;
   const joins = aheadJoins(migration, targets, { rowOf: rowJustFound, oneByOne: true });
-  return { rules, sureRules, joins, targets };
+  const tries = [
+    { rules, joins },
+    { rules: only(sure), joins },
+    ...(joins === ""
+      ? []
+      : [{ rules: only(own) }, { rules: only((rule) => sure(rule) && own(rule)) }]),
+    { rules: new Map() },
+  ];
+  return { tries, targets };
 }
 
 /**
@@ -67,6 +77,18 @@ export const unlessItFails = <Result>(
     if (isRefusal(error) || isTooLong(error)) return otherwise();
     throw error;
   });
+
+/** What the first of several tries answers that neither fails on a row nor is too long. */
+export const firstOf = <By, Result>(
+  [by, ...others]: readonly By[],
+  work: (by: By) => Promise<Result>,
+): Promise<Result> =>
+  others.length === 0
+    ? work(by as By)
+    : unlessItFails(
+        () => work(by as By),
+        () => firstOf(others, work),
+      );
 
 /** A platform may refuse more than fits into one statement. */
 const isTooLong = (error: unknown): boolean =>
@@ -146,7 +168,6 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
              'parts', (select jsonb_agg(pg_get_indexdef(i.indexrelid, n, false) order by n) from generate_series(1, i.indnkeyatts) n),
              'operators', (select jsonb_agg(format('operator(%I.%s)', s.nspname, o.oprname) order by k.place)
                 from unnest(c.conexclop) with ordinality k(oid, place) join pg_operator o using (oid) join pg_namespace s on s.oid = o.oprnamespace),
-             'equal', (select jsonb_agg(o.oprcanhash and o.oprname = '=' order by k.place) from unnest(c.conexclop) with ordinality k(oid, place) join pg_operator o using (oid)),
              'columns', (select jsonb_agg(n.attname) from names n where n.attnum = any (i.indkey) or exists (
                 select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
                    and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = n.attnum)))
