@@ -1,7 +1,7 @@
 import type { Became, RowToCopy } from "../compile/file-copies.ts";
 import { Refusal } from "../services/errors.ts";
 import type { CopyStore, LyingCopy } from "../services/services.ts";
-import { type Files, UnreadableFile, UnsafeName } from "../sources/files/files.ts";
+import { type Files, onceMore, UnreadableFile, UnsafeName } from "../sources/files/files.ts";
 import { readFacts } from "../sources/files/read-file.ts";
 
 const nothing = { version: null, own: false };
@@ -89,8 +89,10 @@ async function holdsReviewed(
 /** A file that was read when it was imported: what can no longer be read by its name, at that length, has changed. */
 async function readAgain(files: Files, name: string, size: number) {
   try {
-    const found = await files.find(name);
-    return found?.size === size ? await found.bytes() : undefined;
+    return await onceMore(async () => {
+      const found = await files.find(name);
+      return found?.size === size ? await found.bytes() : undefined;
+    });
   } catch (error) {
     if (error instanceof UnsafeName || error instanceof UnreadableFile) return undefined;
     throw error;

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import type { Field, Migration } from "../define/definition.ts";
 import type { Fault } from "../define/findings.ts";
 import { keyColumns } from "../define/keys.ts";
-import { type Files, type FoundFile, UnreadableFile, UnsafeName } from "../sources/files/files.ts";
+import {
+  type Files,
+  type FoundFile,
+  onceMore,
+  UnreadableFile,
+  UnsafeName,
+} from "../sources/files/files.ts";
 import { type FileFacts, readFacts, toldTypes } from "../sources/files/read-file.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
@@ -53,15 +59,17 @@ export async function factsOfFiles(
 
 async function factsOf(files: Files, name: string, most: number): Promise<FoundFacts> {
   try {
-    const found = await files.find(name);
-    if (found === undefined) return "absent";
-    if (found.size > most) return "too_long";
-    const bytes = await found.bytes();
-    if (bytes === undefined) return "absent";
-    const read = readFacts(bytes).catch(async (error) => {
-      throw await files.failed(error);
+    return await onceMore(async () => {
+      const found = await files.find(name);
+      if (found === undefined) return "absent";
+      if (found.size > most) return "too_long";
+      const bytes = await found.bytes();
+      if (bytes === undefined) return "absent";
+      const read = readFacts(bytes).catch(async (error) => {
+        throw await files.failed(error);
+      });
+      return { ...(await read), name: found.name };
     });
-    return { ...(await read), name: found.name };
   } catch (error) {
     if (error instanceof UnsafeName) return "unsafe";
     if (error instanceof UnreadableFile) return "unreadable";

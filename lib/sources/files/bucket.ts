@@ -18,9 +18,18 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 
 /** Objects that are tried to find out whether a bucket's can be read at all. */
 const tried = 5;
+/** An object that is archived: whoever is told so may read it, and the others. */
+const archived = "InvalidObjectState";
+/** Milliseconds for which a bucket that could be read is not asked again for another of its files. */
+const known = 5_000;
 
 /** Files in a bucket, below a prefix. What one object alone lies below is that object, as stores keep versions. */
-export function openBucket(bucket: string, prefix: string, client: S3Client): Files {
+export function openBucket(
+  bucket: string,
+  prefix: string,
+  client: S3Client,
+  now: () => number = Date.now,
+): Files {
   const description = `bucket ${bucket}`;
   const below = prefix === "" ? "" : `${prefix.replace(/\/+$/u, "")}/`;
   const gone = (error: unknown) =>
@@ -42,6 +51,12 @@ export function openBucket(bucket: string, prefix: string, client: S3Client): Fi
     client.send(new GetObjectCommand({ Bucket: bucket, Key, ...(Range && { Range }) }));
   /** Refuses a bucket of which no object can be read: then it is not the one that was asked for. */
   const check = async () => {
+    readable = undefined;
+    await look();
+    readable = now();
+  };
+  let readable: number | undefined;
+  const look = async () => {
     let first: unknown;
     for (const { key, size } of await list(below, tried)) {
       if (size === 0) continue;
@@ -50,6 +65,7 @@ export function openBucket(bucket: string, prefix: string, client: S3Client): Fi
         (Body as Readable).destroy();
         return;
       } catch (error) {
+        if (nameOf(error) === archived) return;
         if (!absent.has(nameOf(error))) first ??= error;
       }
     }
@@ -57,7 +73,8 @@ export function openBucket(bucket: string, prefix: string, client: S3Client): Fi
   };
   const failed = async (error: unknown) => {
     if (!ofOne.has(nameOf(error))) return gone(error);
-    return check().then(
+    const asked = readable === undefined || now() - readable > known ? check() : Promise.resolve();
+    return asked.then(
       () => new UnreadableFile(`A file cannot be read (${nameOf(error)}).`, { cause: error }),
       (unreachable: FilesUnreachable) => unreachable,
     );

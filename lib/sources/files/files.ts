@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { setTimeout as wait } from "node:timers/promises";
 import type { FilesUnreachable } from "../errors.ts";
 
 /**
@@ -28,7 +29,33 @@ export interface FoundFile {
 export class UnsafeName extends Error {}
 
 /** Something lies there that cannot be read as a file, or not by whom asks, while the place of it can be. */
-export class UnreadableFile extends Error {}
+export class UnreadableFile extends Error {
+  /** Whether it may be read a moment later, as what a system says of a file on another machine may pass. */
+  readonly mayPass: boolean;
+
+  constructor(message: string, { mayPass = false, ...options }: UnreadableOptions = {}) {
+    super(message, options);
+    this.mayPass = mayPass;
+  }
+}
+
+interface UnreadableOptions extends ErrorOptions {
+  readonly mayPass?: boolean;
+}
+
+/** Milliseconds until a file is tried again. */
+const moment = 100;
+
+/** Reads a file, and once more where that ended with what may pass. */
+export async function onceMore<Found>(read: () => Promise<Found>): Promise<Found> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UnreadableFile && error.mayPass)) throw error;
+    await wait(moment);
+    return read();
+  }
+}
 
 /** The parts of a relative name. Errors: {@link UnsafeName}. */
 export function partsOfName(name: string): readonly string[] {

@@ -24,6 +24,8 @@ const ofOne = new Set([
   ...["ELOOP", "EACCES", "EPERM", "EISDIR", "EIO", "ENXIO", "ENODEV", "EINVAL", "EOVERFLOW"],
   ...["EFBIG", "ESPIPE", "EBADMSG", "EUCLEAN", "ESTALE", "EBUSY", "ETXTBSY", "EILSEQ"],
 ]);
+/** Of these what a system of another machine's files says when those were put in place anew, or are waited for. */
+const passing = new Set(["ESTALE", "EIO", "EBUSY"]);
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "error";
 
@@ -57,7 +59,11 @@ export function openFolder(path: string): Files {
     const code = codeOf(error);
     if (!ofOne.has(code)) return gone(error);
     return root().then(
-      () => new UnreadableFile(`A file cannot be read (${code}).`, { cause: error }),
+      () =>
+        new UnreadableFile(`A file cannot be read (${code}).`, {
+          cause: error,
+          mayPass: passing.has(code),
+        }),
       (unreachable: FilesUnreachable) => unreachable,
     );
   };
