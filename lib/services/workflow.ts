@@ -71,7 +71,9 @@ function stepEvent(event: HistoryEvent): StepEvent {
     event.executionFailedEventDetails ??
     event.executionTimedOutEventDetails;
   const ended = event.type === "ExecutionFailed" || event.type === "ExecutionTimedOut";
-  const { error = "States.Timeout", cause = "" } = failed ?? {};
+  // Neither of a time-out nor of every failure an error is named.
+  const unnamed = event.type === "ExecutionTimedOut" ? "States.Timeout" : event.type;
+  const { error = unnamed ?? "", cause = "" } = failed ?? {};
   return {
     id: event.id ?? 0,
     at: (event.timestamp ?? new Date(0)).toISOString(),

@@ -114,6 +114,28 @@ describe("W9 R17 what is under way", () => {
     },
   );
 
+  it("W13 an execution that failed without a name is not said to have taken too long", async () => {
+    const fails = await StandIn.start({ wave: chain({ Ends: { Type: "Fail" } }) });
+    try {
+      const arn = await fails.begin("wave", {}, `${run}-alone`);
+      const workflow = openWorkflow(fails.client, {
+        migration: machine("migration"),
+        rollback: machine("rollback"),
+        wave: machine("wave"),
+      });
+      const [last] = await eventually(async () => {
+        const steps = await workflow.steps(arn, 5);
+        return steps[0]?.type === "ExecutionFailed" ? steps : undefined;
+      });
+      expect(last?.because).toEqual({
+        error: "ExecutionFailed",
+        message: "The step failed with ExecutionFailed, and nothing more was said.",
+      });
+    } finally {
+      await fails.close();
+    }
+  });
+
   it("of a run that writes a wave the run itself comes first", async () => {
     await standIn.begin("migration", {}, `${run}-resume`);
     await eventually(() => waiting);
