@@ -7,6 +7,7 @@ import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.t
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
 import {
   compareWritten,
+  drawnKey,
   isElsewhere,
   openEntries,
   type Reshaping,
@@ -249,7 +250,7 @@ const looksAt = (
 ): string => {
   const { unchanged, changed } = compareWritten(target, "e", reshaped);
   const [away, there] = ["is null", "is not null"].map((is) => `t.${firstOfKey(target)} ${is}`);
-  const elsewhere = isElsewhere(target, reshaped);
+  const elsewhere = isElsewhere(target, reshaped, how.from);
   const key = literal(JSON.stringify(target.key?.columns.map(({ now }) => now) ?? []));
   // Found once for each, and only for those that are away.
   const [also, moved, ofKey] =
@@ -336,10 +337,4 @@ export function differingRounds({ targets }: Pin, run: string, wave: number, rou
     from (select * from rounds where round = ${round}) a
     full join (select * from rounds where round = ${round + 1}) b on b.staged_id = a.staged_id
    where (a.action, a.target_table, a.content, a.before_image) is distinct from (b.action, b.target_table, b.content, b.before_image)`;
-}
-
-/** The column of a key that the platform draws; of one that is made of rows above, `redrawn` has what is drawn with them. */
-function drawnKey({ id, key, redrawn = [] }: PinnedTarget): readonly string[] {
-  if (key === undefined) return [id];
-  return key.drawn && !key.columns.some(({ written }) => redrawn.includes(written)) ? [id] : [];
 }

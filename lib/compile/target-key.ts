@@ -48,6 +48,14 @@ export interface KeyedTarget {
 export const blankRow = (place: string): string =>
   `(select row(t.*)::${place} from (select) one left join ${place} t on false)`;
 
+/** A row of a table, given by its place as in {@link blankRow}, in which there is nothing but the key that an entry names. */
+export function keyNamed({ columns }: PinnedKey, entry: string, place: string): string {
+  const pairs = columns.map(
+    ({ written, now }) => `${literal(now)}, ${entry}.target_key -> ${literal(written)}`,
+  );
+  return `jsonb_populate_record(${blankRow(place)}, jsonb_build_object(${pairs.join(", ")}))`;
+}
+
 /**
  * Whether the row `row` of a target is the one that the ledger's entry `entry` names.
  *
@@ -60,10 +68,7 @@ export function isNamedBy(
   place = identifier(table),
 ): string {
   if (key === undefined) return `${row}.${identifier(id)} = ${entry}.target_id`;
-  const pairs = key.columns.map(
-    ({ written, now }) => `${literal(now)}, ${entry}.target_key -> ${literal(written)}`,
-  );
-  const named = `jsonb_populate_record(${blankRow(place)}, jsonb_build_object(${pairs.join(", ")}))`;
+  const named = keyNamed(key, entry, place);
   return key.columns
     .map(({ now }) => `${row}.${identifier(now)} = (${named}).${identifier(now)}`)
     .join(" and ");

@@ -1,6 +1,7 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { detachedParts, partedTargets } from "./parts.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
+import { keyNamed } from "./target-key.ts";
 
 /** A column as the catalog has it: its number stays when it is renamed, as long as the table is the same one. */
 export interface ShapeColumn {
@@ -237,34 +238,60 @@ export function compareWritten(
   };
 }
 
+/** The column of a key that the platform draws; of one that is made of rows above, `redrawn` has what is drawn with them. */
+export function drawnKey({ id, key, redrawn = [] }: PinnedTarget): readonly string[] {
+  if (key === undefined) return [id];
+  return key.drawn && !key.columns.some(({ written }) => redrawn.includes(written)) ? [id] : [];
+}
+
 /**
  * Whether the row of the entry `e` that is not there under its key is there under another one, as a key that follows another
  * table's does when that is changed: something that no entry names holds all that was written but for the key, and of
  * a key of several columns all but one of them. Undefined where a key is never changed, as the platform draws it; what has
- * nothing but its key is never found so.
+ * nothing but its key, or lost its image, is never found so.
+ *
+ * The table is read once for all entries, whatever the planner expects of either: its rows are looked up among what the
+ * few entries hold, by the rest of the key before their whole content is, and not the other way round.
+ *
+ * @param from the entries that are looked for, of which `e` is one
  */
 export function isElsewhere(
-  { table, key, made = [] }: PinnedTarget,
+  target: PinnedTarget,
   reshaped: readonly Reshaping[],
+  from: string,
 ): string | undefined {
-  if (key === undefined) return undefined;
+  const { table, key, made = [] } = target;
+  if (key === undefined || (drawnKey(target).length > 0 && key.follows !== true)) return undefined;
   const reshaping = reshaped.find((each) => each.table === table);
-  const image = imageNow("e.after_image", reshaping, made);
+  const image = (entry: string) => imageNow(`${entry}.after_image`, reshaping, made);
   const names = key.columns.map(({ now }) => now);
   const without = (row: string, but: readonly string[]) =>
     `(${row} - array[${literals(but)}]::text[])`;
+  const content = (row: string, but: readonly string[]) =>
+    `jsonb_hash_extended(${without(row, but)}, 0)`;
   const own = key.columns.map(({ written, now }) => `${literal(written)}, m.${identifier(now)}`);
   const changed = names.length === 1 ? [names] : names.map((name) => [name]);
-  // By a number of their content, which is looked up: joined, each entry would be compared with each row.
+  // Never joined with the entries: of those the planner expects one, and would read the table for each.
+  const isOne = (what: string, of: string) => `
+                   and ((${what}) in (select ${of} from ${from} a where a.target_table = ${literal(table)})) is true`;
   const same = changed.map((some) => {
-    const there = without("to_jsonb(m.*)", [...some, ...made, ...(reshaping?.added ?? [])]);
-    return `jsonb_hash_extended(${without(image, some)}, 0) in (
-                select jsonb_hash_extended(${there}, 0) from ${identifier(table)} m
+    const rest = names.filter((name) => !some.includes(name)).map(identifier);
+    const named = keyNamed(key, "a", identifier(table));
+    const there = content("to_jsonb(m.*)", [...some, ...made, ...(reshaping?.added ?? [])]);
+    return `${content(image("e"), some)} = any (array(
+                select ${there} from ${identifier(table)} m
                  where not exists (select from wavegate.legacy_import_commit_logs o
                                     where o.action = 'commit' and o.target_table = ${literal(table)} and o.rolled_back_at is null
-                                      and o.target_key = jsonb_build_object(${own.join(", ")})))`;
+                                      and o.target_key = jsonb_build_object(${own.join(", ")}))${
+                                        rest.length === 0
+                                          ? ""
+                                          : isOne(
+                                              rest.map((name) => `m.${name}`).join(", "),
+                                              rest.map((name) => `(${named}).${name}`).join(", "),
+                                            )
+                                      }${isOne(there, content(image("a"), some))}))`;
   });
-  return `(jsonb_strip_nulls(${without(image, names)}) <> '{}' and (${same.join(" or ")}))`;
+  return `coalesce(jsonb_strip_nulls(${without(image("e"), names)}) <> '{}' and (${same.join(" or ")}), false)`;
 }
 
 /** The image under the names that its columns have now, without those that are gone, or that nobody writes. */

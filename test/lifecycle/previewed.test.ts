@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isElsewhere } from "../../lib/compile/written-rows.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { resume } from "../../lib/review/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -832,6 +833,17 @@ describe("B1 V10 of rows with keys of several columns a preview says what the ac
       ["delete from rooms where no = 3"],
     ],
     [
+      "is gone with what the ledger knew of its row, beside one that was edited",
+      1,
+      { gone: 1, there: ["S 7 South two"] },
+      [
+        "update wavegate.legacy_import_commit_logs set after_image = null where target_key ->> 'house' = 'W'",
+        "delete from rooms where house = 'W'",
+        "update rooms set no = 7 where (house, no) = ('S', 2)",
+      ],
+      ["update rooms set no = 2 where (house, no) = ('S', 7)"],
+    ],
+    [
       "may follow another table's, and nobody can tell where a row is that was changed",
       1,
       { gone: 1, there: [] },
@@ -858,6 +870,22 @@ describe("B1 V10 of rows with keys of several columns a preview says what the ac
     } finally {
       await test.close();
     }
+  });
+
+  it("D16 where the platform draws the keys, which nobody changes, no table is searched for a row that is away", () => {
+    const searched = (key: { drawn: boolean; follows?: boolean }, redrawn: string[] = []) =>
+      isElsewhere(
+        {
+          ...{ table: "t", id: "id", written: ["name", "id"], redrawn },
+          key: { columns: [{ written: "id", now: "id" }], ...key },
+        },
+        [],
+        "created",
+      ) !== undefined;
+    expect(searched({ drawn: true })).toBe(false);
+    expect(searched({ drawn: true, follows: true })).toBe(true);
+    expect(searched({ drawn: true }, ["id"])).toBe(true);
+    expect(searched({ drawn: false })).toBe(true);
   });
 
   it("R13 D16 of a key with several new names in a mended definition nothing is taken back, and it is said what helps", async () => {
