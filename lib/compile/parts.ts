@@ -2,25 +2,18 @@ import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin } from "./pin.ts";
 import { isNamedBy } from "./target-key.ts";
 
-/** A partition, or a child, of a target table, in which rows of a wave lie. */
-export interface Part {
-  /** The catalogue's number of it. */
-  readonly of: number;
-  readonly name: string;
-  readonly rows: number;
-}
-
-/** In which parts of a target table a wave's rows lie, by the table; tables without parts are not among them. */
-export type Parts = Readonly<Record<string, readonly Part[]>>;
-
 /** The target tables that have parts, as a JSON list. */
 export const partedTargets = ({ targets }: Pin): string => `
     select coalesce(jsonb_agg(name), '[]')
       from unnest(array[${targets.map(({ table }) => literal(table)).join(", ")}]::text[]) name
      where exists (select from pg_inherits i where i.inhparent = to_regclass(quote_ident(name)))`;
 
-/** Where the rows lie that a wave wrote into some tables just now, as `(parts)`. */
-export function partsWritten(
+/**
+ * Keeps in which parts of some tables the rows lie that a wave wrote just now, beside the wave: by the table a list of
+ * `of`, the catalogue's number of a part, its `name` and its `rows`. That may be longer than any answer, and stays in the
+ * database.
+ */
+export function keepParts(
   { targets }: Pin,
   tables: readonly string[],
   { run, wave, round }: { readonly run: string; readonly wave: number; readonly round: number },
@@ -36,10 +29,12 @@ export function partsWritten(
   with entries as materialized (
     select * from wavegate.legacy_import_commit_logs l
      where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.round = ${round} and l.action in ('commit', 'update'))
-  select coalesce(jsonb_object_agg(p.target_table, p.parts), '{}') as parts
+  update wavegate.waves set parts = (
+  select coalesce(jsonb_object_agg(p.target_table, p.parts), '{}')
     from (select n.target_table, jsonb_agg(jsonb_build_object('of', n.tableoid::bigint, 'name', n.tableoid::regclass::text, 'rows', n.rows) order by n.tableoid) as parts
             from (select w.target_table, w.tableoid, count(*) as rows
-                    from (${raw(each.join(" union all "))}) w group by 1, 2) n group by 1) p`;
+                    from (${raw(each.join(" union all "))}) w group by 1, 2) n group by 1) p)
+   where run_id = ${uuid(run)} and wave = ${wave} and round = ${round}`;
 }
 
 /**
@@ -50,7 +45,7 @@ export function partsWritten(
 export const detachedParts = (run: string, wave: number): Sql => sql`
     select coalesce(jsonb_object_agg(d.target, d.parts), '{}')
       from (select p.key as target, jsonb_agg(distinct c.oid::regclass::text) as parts
-              from wavegate.waves w, jsonb_each(w.counts -> 'parts') p, jsonb_array_elements(p.value) e,
+              from wavegate.waves w, jsonb_each(w.parts) p, jsonb_array_elements(p.value) e,
                    pg_class c
              where w.run_id = ${uuid(run)} and w.wave = ${wave}
                and c.oid in ((e ->> 'of')::oid, to_regclass(e ->> 'name')) and c.relkind in ('r', 'p', 'f')

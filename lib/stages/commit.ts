@@ -1,4 +1,4 @@
-import { type Parts, partsWritten } from "../compile/parts.ts";
+import { keepParts } from "../compile/parts.ts";
 import { compilePin } from "../compile/pin.ts";
 import { type Shape, type ShapeNow, shapeNow } from "../compile/written-rows.ts";
 import { type Database, limitWaits, workLimits } from "../data/database.ts";
@@ -226,10 +226,6 @@ async function writeSigned(
       return nothing;
     }
     const { shape, parted, ...looked } = await oneRecord<ShapeNow>(transaction, shapeNow(pin));
-    const { parts } =
-      parted.length === 0
-        ? {}
-        : await oneRecord<{ parts: Parts }>(transaction, partsWritten(pin, parted, asked));
     const counts: WaveCounts = {
       picked: wrote.picked,
       committed: wrote.committed,
@@ -244,8 +240,8 @@ async function writeSigned(
       guardedBefore: wrote.guardedBefore,
       guardedAfter: wrote.guardedAfter,
     };
-    const kept = { ...counts, ...(parts === undefined ? {} : { parts }) };
-    await noteWave(transaction, asked, signed, kept, reviewed, shape);
+    await noteWave(transaction, asked, signed, counts, reviewed, shape);
+    if (parted.length > 0) await transaction.execute(keepParts(pin, parted, asked));
     await appendAudit(
       transaction,
       run.id,
@@ -266,7 +262,7 @@ async function writeSigned(
           skipped,
           refused,
           size: asked.size,
-          record: recordDigest({ counts: kept, before: reviewed }),
+          record: recordDigest({ counts, before: reviewed }),
         },
       },
       clock(),
@@ -300,7 +296,7 @@ async function noteWave(
   transaction: Database,
   { run, wave, round, size }: WholeOrder,
   signed: { id: string; digest: string },
-  counts: WaveCounts & { readonly parts?: Parts },
+  counts: WaveCounts,
   reviewed: ReviewedState,
   shape: Shape,
 ): Promise<void> {
@@ -309,7 +305,7 @@ async function noteWave(
     values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)}, ${json(reviewed)}, ${json(shape)})
     on conflict (run_id, wave) do update
       set size = excluded.size, round = excluded.round, status = 'committed', digest = excluded.digest,
-          sign_off_id = excluded.sign_off_id, counts = excluded.counts, before = excluded.before, shape = excluded.shape, committed_at = now(),
+          sign_off_id = excluded.sign_off_id, counts = excluded.counts, before = excluded.before, shape = excluded.shape, parts = null, committed_at = now(),
           verification = null, clean = null, verified_at = null, rolled_back_at = null
     where waves.status = 'rolled_back' and waves.round < excluded.round`);
   if (noted === 1) return;

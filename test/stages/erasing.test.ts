@@ -461,7 +461,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   waves: {
     [counts]:
       "run_id wave size round status digest sign_off_id counts before verification clean committed_at verified_at rolled_back_at",
-    [settings]: "shape",
+    [settings]: "shape parts",
   },
 };
 

@@ -223,7 +223,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       source_columns: "select",
       source_hints: "select",
       waves:
-        "insert, select, update(before clean committed_at counts digest rolled_back_at round shape sign_off_id size status verification verified_at)",
+        "insert, select, update(before clean committed_at counts digest parts rolled_back_at round shape sign_off_id size status verification verified_at)",
     });
   });
 

@@ -38,6 +38,7 @@ const writtenByCommits: Readonly<Record<string, Rights>> = {
     update: [
       "size",
       "shape",
+      "parts",
       "round",
       "status",
       "digest",

@@ -11,3 +11,6 @@ end $$;
 
 -- The columns of the target tables when a wave wrote them: a column that is renamed later is known by its number.
 alter table wavegate.waves add column if not exists shape jsonb;
+
+-- In which partitions or children of a target table the rows of a wave lie: nobody reads it whole, as there may be thousands.
+alter table wavegate.waves add column if not exists parts jsonb;
