@@ -33,6 +33,8 @@ export interface PageRequest {
   readonly after?: number;
   /** Rows of a page, 50 by default and at most 200. */
   readonly rows?: number;
+  /** Rows that are looked at for one page, at most. */
+  readonly looks?: number;
 }
 
 /** A staged row as a list shows it: masked inside the database (D20). */
@@ -60,6 +62,8 @@ export interface StagedPage {
   readonly rows: readonly ListedRow[];
   /** Where the next page begins; null at the end. */
   readonly next: number | null;
+  /** So many rows were looked at and the page is not full: the search goes on at `next`. */
+  readonly looked?: number;
 }
 
 /** What a list rests on: what is stored with the run. */
@@ -68,13 +72,24 @@ interface Listed {
   readonly staging: PinnedEntity["staging"];
 }
 
+/** What one statement reads of a page: at most so many rows of so many that it looks at, or of all up to an id. */
+interface Walk {
+  readonly after: number;
+  readonly rows: number;
+  readonly looks?: number | undefined;
+  readonly upTo?: number | undefined;
+}
+
 const mostRows = 200;
 const usualRows = 50;
+/** Rows of which no index tells whether they are wanted: so many are met in a small part of a second. */
+const usualLooks = 50_000;
 
 /**
  * One page of a run's staged rows in the order of their ids. Pages follow each other by key, so that
  * the last one is as quick as the first, and rows that a wave marks meanwhile are neither lost nor
- * shown twice. Errors: `UnknownFocus`, `PageInvalid`.
+ * shown twice. Where few of many rows are wanted and no index has them, a page ends where it has looked at so many,
+ * full or not. Errors: `UnknownFocus`, `PageInvalid`.
  */
 export async function stagedPage(
   db: Database,
@@ -100,12 +115,21 @@ export async function pageOf(
     );
   }
   const found: ListedRow[] = [];
+  const looks = page.looks ?? usualLooks;
   for (const part of await byIds(db, listedOf(run, look))) {
     if (filter.part !== undefined && part.look.part !== filter.part) continue;
     // One more than is shown tells whether there is another page.
-    const wanted = { after: page.after ?? -1, rows: size + 1 - found.length };
+    const wanted = { after: page.after ?? -1, rows: size + 1 - found.length, looks };
     if (wanted.rows === 0) break;
-    found.push(...(await db.rows<ListedRow>(selectPage(part, run.id, filter, wanted))));
+    const read = (upTo?: number) =>
+      db.rows<ListedRow>(selectPage(part, run.id, filter, { ...wanted, upTo }));
+    let rows = await read();
+    const end =
+      rows.length < wanted.rows ? await lookedTo(db, part, run.id, filter, wanted) : undefined;
+    // Read again up to there: what was not looked at a moment ago may have come to lie before it.
+    if (end !== undefined) rows = await read(end);
+    found.push(...rows);
+    if (end !== undefined && found.length <= size) return { rows: found, next: end, looked: looks };
   }
   const rows = found.slice(0, size);
   return { rows, next: found.length > size ? (rows.at(-1)?.id ?? null) : null };
@@ -152,12 +176,7 @@ async function byIds(db: Database, parts: readonly Listed[]): Promise<readonly L
  * The statement of a page: the ids first, walking along an index (rare values have one of their own,
  * lib/compile/staging.ts), then what is known of these few rows.
  */
-export function selectPage(
-  of: Listed,
-  run: string,
-  filter: StagedFilter,
-  page: Required<PageRequest>,
-): Sql {
+export function selectPage(of: Listed, run: string, filter: StagedFilter, page: Walk): Sql {
   return listed(of, run, pageIds(of, run, filter, page));
 }
 
@@ -177,64 +196,131 @@ function listed(of: Listed, run: string, ids: Sql): Sql {
      order by page.id`;
 }
 
-function pageIds(
-  { look, staging }: Listed,
-  run: string,
-  filter: StagedFilter,
-  { after, rows }: Required<PageRequest>,
-): Sql {
-  const wanted = (
-    ["classification", "validation_status", "duplicate_confidence", "import_state"] as const
-  )
-    .filter((column) => filter[column] !== undefined)
-    .map((column) => [column, literals([filter[column] as string])] as const);
-  const conditions = wanted.map(([column, value]) => `d.${identifier(column)} = ${value}`);
-  if (filter.reason !== undefined) {
-    // By their state too, as only the states of few rows are in the index of reasons; a conflict is held.
-    const { does = "held" } = Object.hasOwn(look.reasons, filter.reason)
-      ? (look.reasons[filter.reason] ?? {})
-      : {};
-    conditions.push(`d.import_state = ${literals([does === "conflict" ? "held" : does])}`);
-    conditions.push(`${reasonOf("d.")} = ${literals([filter.reason])}`);
-  }
+const statuses = [
+  "classification",
+  "validation_status",
+  "duplicate_confidence",
+  "import_state",
+] as const;
+
+/** The conditions of a filter over decisions `d`: the one whose rare values have an index, if any, and the others. */
+function conditionsOf(look: PinnedRows, filter: StagedFilter) {
+  const is = (column: string, value: string) => `d.${identifier(column)} = ${literals([value])}`;
+  const { reason, import_state: state, validation_status: verdict, classification } = filter;
+  const confidence = filter.duplicate_confidence;
+  const rare: string[] = [];
+  const others: string[] = [];
+  // By their state too, as only the states of few rows are in the index of reasons.
+  if (reason !== undefined)
+    rare.push(
+      `d.import_state in ('skipped', 'held', 'failed') and ${reasonOf("d.")} = ${literals([reason])}`,
+    );
+  if (state !== undefined) (state === "pending" ? others : rare).push(is("import_state", state));
+  if (verdict !== undefined)
+    (verdict === "needs_review" || verdict === "failed" ? rare : others).push(
+      is("validation_status", verdict),
+    );
+  if (classification !== undefined)
+    (classification === look.classifications.at(-1) ? rare : others).push(
+      is("classification", classification),
+    );
+  if (confidence !== undefined) others.push(is("duplicate_confidence", confidence));
   for (const [column, value] of Object.entries(filter.decided ?? {})) {
     // A kind of things that decides no such thing has no row like that.
-    const known = look.decisions.includes(column);
-    conditions.push(known ? `d.${identifier(column)} = ${literals([value])}` : "false");
+    others.push(look.decisions.includes(column) ? is(column, value) : "false");
   }
   if (filter.focus !== undefined) {
     const kinds = focus(look, filter.focus);
-    conditions.push(kinds.length === 0 ? "false" : `d.classification in (${literals(kinds)})`);
+    others.push(kinds.length === 0 ? "false" : `d.classification in (${literals(kinds)})`);
   }
-  // Before validation nothing is decided about a row: it is found where it was read.
-  const { part: _, decided = {}, ...judged } = filter;
-  const undecided = [...Object.values(judged), ...Object.values(decided)].every(
-    (value) => value === "pending" || value === undefined,
+  const [rarest, ...more] = rare;
+  return { rarest, others: [...more, ...others] };
+}
+
+/** Decided rows behind an id that a page looks at: along the index of the rarest that is wanted of them. */
+const lookedAtOf = (
+  { staging }: Listed,
+  run: string,
+  rarest: string | undefined,
+  after: number,
+): Sql =>
+  sql`${raw(stagingTable(staging.decisions))} d
+         where d.run_id = ${uuid(run)} and d.staged_id > ${after}${raw(rarest === undefined ? "" : ` and ${rarest}`)}`;
+
+/** Where a page that is not full ended before all rows were looked at; undefined at the end of them. */
+async function lookedTo(
+  db: Database,
+  of: Listed,
+  run: string,
+  filter: StagedFilter,
+  { after, looks }: { readonly after: number; readonly looks: number },
+): Promise<number | undefined> {
+  if (isUndecided(filter) || alongHints(filter)) return undefined;
+  const { rarest, others } = conditionsOf(of.look, filter);
+  if (others.length === 0 || others.includes("false")) return undefined;
+  const [last] = await db.rows<{ id: number }>(sql`
+    select d.staged_id as id from ${lookedAtOf(of, run, rarest, after)}
+     order by d.staged_id offset ${looks - 1} limit 1`);
+  return last?.id;
+}
+
+/** Whether it is about rows of which nothing is decided yet, as before validation: they are found where they were read. */
+const isUndecided = ({ part: _, decided = {}, ...judged }: StagedFilter): boolean =>
+  Object.keys(decided).length === 0 &&
+  Object.entries(judged).every(
+    ([name, value]) =>
+      value === undefined || (value === "pending" && name !== "reason" && name !== "focus"),
   );
-  if (!undecided) {
-    const { duplicate_confidence: confidence = "none" } = filter;
-    if (confidence !== "none") {
-      // Only rows with a hint have another confidence than none: they are few, and walked along. Each is looked up by
-      // itself, whatever the database takes for their number: it may have counted last before there were any.
-      return sql`
+
+/** Whether rows with a hint are wanted: they are few, and walked along. */
+const alongHints = ({ duplicate_confidence: confidence = "none" }: StagedFilter): boolean =>
+  confidence !== "none";
+
+function pageIds(
+  listed: Listed,
+  run: string,
+  filter: StagedFilter,
+  { after, rows, looks, upTo }: Walk,
+): Sql {
+  const { look, staging } = listed;
+  if (isUndecided(filter)) {
+    const pending = statuses
+      .filter((column) => filter[column] !== undefined)
+      .map((column) => raw(`s.${identifier(column)} = 'pending'`));
+    return sql`
+      select s.id from ${raw(stagingTable(pending.length === 0 ? staging.source : staging.rows))} s
+       where ${join([sql`s.run_id = ${uuid(run)}`, sql`s.id > ${after}`, ...pending], " and ")}
+       order by s.id limit ${rows}`;
+  }
+  const { rarest, others } = conditionsOf(look, filter);
+  if (alongHints(filter)) {
+    const all = [...(rarest === undefined ? [] : [rarest]), ...others];
+    // Each is looked up by itself, whatever the database takes for their number: it may have counted last before
+    // there were any.
+    return sql`
       select h.staged_id as id
         from (select distinct staged_id from wavegate.duplicate_hints
                where run_id = ${uuid(run)} and staged_id > ${after}) h
        cross join lateral (
          select from ${raw(stagingTable(staging.decisions))} d
-          where d.run_id = ${uuid(run)} and d.staged_id = h.staged_id and ${raw(conditions.join(" and "))} offset 0) d
+          where d.run_id = ${uuid(run)} and d.staged_id = h.staged_id and ${raw(all.join(" and "))} offset 0) d
        order by h.staged_id limit ${rows}`;
-    }
+  }
+  const wanted = raw(others.join(" and "));
+  const walked = lookedAtOf(listed, run, rarest, after);
+  if (others.length === 0 || looks === undefined || upTo !== undefined) {
+    const more = others.length === 0 ? raw("") : sql` and ${wanted}`;
+    const end = upTo === undefined ? raw("") : sql` and d.staged_id <= ${upTo}`;
     return sql`
-      select d.staged_id as id from ${raw(stagingTable(staging.decisions))} d
-       where d.run_id = ${uuid(run)} and d.staged_id > ${after} and ${raw(conditions.join(" and "))}
+      select d.staged_id as id from ${walked}${more}${end}
        order by d.staged_id limit ${rows}`;
   }
-  const pending = wanted.map(([column]) => raw(`s.${identifier(column)} = 'pending'`));
+  // Nothing is sorted around it: the rows come one by one in the order of the ids, until the page is full.
   return sql`
-      select s.id from ${raw(stagingTable(pending.length === 0 ? staging.source : staging.rows))} s
-       where ${join([sql`s.run_id = ${uuid(run)}`, sql`s.id > ${after}`, ...pending], " and ")}
-       order by s.id limit ${rows}`;
+      select d.staged_id as id from (
+        select d.* from ${walked}
+         order by d.staged_id limit ${looks}) d
+       where ${wanted} limit ${rows}`;
 }
 
 function focus({ focus: modes }: PinnedRows, name: string): readonly string[] {

@@ -162,7 +162,7 @@ describe("the sign-off page", () => {
     const { body } = await send("GET", link());
     const said = [
       "If you approve, the run writes wave 1: 2 rows, and no other.",
-      "<strong>2</strong> written: a completed training of the legacy platform",
+      "<strong>2</strong> rows become new ones of the platform: a completed training of the legacy platform.",
       "Of all 100 rows that were read, all waves together would:",
       "<b>83</b><span>be written</span>",
       "<b>12</b><span>be held for a person</span>",

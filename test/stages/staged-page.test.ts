@@ -28,11 +28,12 @@ const [entity] = compilePin(ecoin).entities;
 if (!look || !entity) throw new Error("It has one kind of things.");
 const storedAs = { look, staging: entity.staging };
 
-async function everyPage(filter: Parameters<typeof stagedPage>[2], rows: number) {
+async function everyPage(filter: StagedFilter, rows: number, looks?: number) {
   const all: ListedRow[] = [];
   for (let after: number | undefined; ; ) {
     const page = await stagedPage(test.services.stage, run, filter, {
       rows,
+      ...(looks === undefined ? {} : { looks }),
       ...(after === undefined ? {} : { after }),
     });
     expect(page.rows.length).toBeLessThanOrEqual(rows);
@@ -110,7 +111,55 @@ describe("a list of staged rows, page by page", () => {
       [run],
     );
     expect(expected.length).toBeGreaterThan(0);
-    expect((await everyPage(filter, 50)).map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+    const ids = expected.map(({ id }) => id);
+    expect((await everyPage(filter, 50)).map(({ id }) => id)).toEqual(ids);
+    // The same where a page ends after few rows that were looked at, full or not.
+    expect((await everyPage(filter, 50, 40)).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it("B4 a page looks at so many rows at most where no index has those that are wanted, and says that it goes on", async () => {
+    const rare = {
+      classification: "completed",
+      decided: { import_action: "needs_review", session_type: "placeholder_session" },
+    };
+    const first = await stagedPage(test.services.stage, run, rare, { rows: 50, looks: 200 });
+    expect(first).toMatchObject({ looked: 200 });
+    expect(first.rows.length).toBeLessThan(50);
+    const [{ end } = { end: 0 }] = await test.query<{ end: number }>(
+      `select staged_id::int as end from wavegate.legacy_student_imports_decisions where run_id = $1
+        order by staged_id offset 199 limit 1`,
+      [run],
+    );
+    expect(first.next).toBe(end);
+    // Full pages, those that an index has, and the last one say nothing of it.
+    for (const [filter, looks] of [
+      [{ classification: "completed" }, 2_999],
+      [{ import_state: "held" }, 1],
+      [{ reason: "session_not_confirmed" }, 1],
+      [{ duplicate_confidence: "high" }, 1],
+      [{}, 1],
+      [rare, 3_001],
+    ] as const)
+      expect(await stagedPage(test.services.stage, run, filter, { looks })).not.toHaveProperty(
+        "looked",
+      );
+    await test.query("set enable_seqscan = off");
+    const plan = await explained(
+      selectPage(storedAs, run, rare, { after: 0, rows: 51, looks: 50_000 }),
+    );
+    const held = await explained(
+      selectPage(
+        storedAs,
+        run,
+        { ...rare, import_state: "held" },
+        { after: 0, rows: 51, looks: 9 },
+      ),
+    );
+    await test.query("reset enable_seqscan");
+    expect(plan).toMatch(
+      /Limit [^\n]*\n[^\n]*Subquery Scan on d_1 [^\n]*\n[^\n]*Filter: [^\n]*\n[^\n]*Limit [^\n]*\n[^\n]*Index Scan using legacy_student_imports_decisions_pkey/u,
+    );
+    expect(held).toMatch(/Index Scan using legacy_student_imports_by_state/u);
   });
 
   it("D20 shows names, phones, addresses and birth dates masked", async () => {
@@ -165,6 +214,9 @@ describe("a list of staged rows, page by page", () => {
   it("has no row of a decision that its kind does not make", async () => {
     const none = { decided: { "colour' or '1'='1": "red" } };
     expect((await stagedPage(test.services.stage, run, none)).rows).toEqual([]);
+    // Nor one of a reason that is called like what nothing is decided about.
+    for (const filter of [{ reason: "pending" }, { decided: { import_action: "pending" } }])
+      expect((await stagedPage(test.services.stage, run, filter)).rows).toEqual([]);
   });
 
   it.each<[StagedFilter, string]>([

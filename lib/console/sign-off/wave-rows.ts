@@ -1,8 +1,8 @@
 import type { AheadRow, WaveAhead } from "../../stages/wave-ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
+import { sentenceOf } from "../rows/outcome.ts";
 import { text } from "../tables.ts";
-import { becomesWords } from "./would-happen.ts";
 
 /** Rows of one page of the table. */
 export const rowsOfPage = 10;
@@ -20,12 +20,12 @@ export function waveRowsSection(
     ahead.next !== null && html`<a href="${base}?after=${ahead.next}#rows">${texts.nextRows}</a>`;
   return html`<section aria-labelledby="rows"><h2 id="rows">${texts.rowsOfWave(ahead.wave)}</h2>
 <p class="soft">${texts.rowsOfWaveSays}</p>
-<table class="rows wide"><thead><tr><th scope="col">${texts.legacyRow}</th><th scope="col">${texts.person}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.appears}</th><th scope="col">${texts.becomes}</th></tr></thead><tbody>${ahead.page.map((row) => line(visit, row))}</tbody></table>
+<table class="rows wide"><thead><tr><th scope="col">${texts.legacyRow}</th><th scope="col">${texts.person}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.appears}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${ahead.page.map((row) => line(visit, row))}</tbody></table>
 ${(first || next) && html`<nav aria-label="${texts.rowsOfWave(ahead.wave)}">${first} ${next}</nav>`}</section>`;
 }
 
 const line = (visit: Visit, row: AheadRow): Html => {
   const contact = [row.phone, row.email].filter((each) => each !== "");
   return html`<tr><th scope="row">${text(row.source_table)} ${row.legacy_id}</th><td>${row.name === "" ? html`<span class="soft">${visit.texts.noName}</span>` : text(row.name)}</td>
-<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${visit.named(row.classification ?? "–")}</td><td>${becomesWords(visit, row)}</td></tr>`;
+<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${visit.named(row.classification ?? "–")}</td><td>${sentenceOf(visit, { ...row, reason: null, import_state: "pending" })}</td></tr>`;
 };

@@ -1,7 +1,7 @@
 import { exportsTake } from "../../review/exports.ts";
 import type { SignOffView } from "../../review/read.ts";
 import { formatsIn } from "../../speech/formats.ts";
-import type { Becomes, WaveAhead } from "../../stages/wave-ahead.ts";
+import type { WaveAhead } from "../../stages/wave-ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
@@ -10,16 +10,16 @@ import { text } from "../tables.ts";
 /** Reasons that are shown at once; the others stand in the details. */
 const mostReasons = 6;
 
-/** What one row of the next wave becomes, in words. */
-export const becomesWords = (
+/** What rows of the next wave become, behind how many they are. */
+const becomesWords = (
   { texts, named }: Visit,
-  { planned, action, table }: Becomes,
+  { planned, action, table, rows }: WaveAhead["becomes"][number],
 ): string =>
   planned === "link"
-    ? texts.becomesLinked(named(table ?? "?"))
+    ? texts.becomesLinked(named(table ?? "?"), rows)
     : planned === "update"
-      ? texts.becomesUpdated(named(action ?? "?"))
-      : texts.becomesWritten(named(action ?? "?"));
+      ? texts.becomesUpdated(named(action ?? "?"), rows)
+      : texts.becomesWritten(named(action ?? "?"), rows);
 
 /** What would happen, in sentences and numbers: the wave that is asked about, then the whole run. */
 export function wouldHappenSection(visit: Visit, view: SignOffView, ahead: WaveAhead | null): Html {

@@ -9,6 +9,12 @@ export const rowTexts = {
     en: "Names, phones and addresses are masked here, whoever looks.",
     fr: "Les noms, téléphones et adresses sont masqués ici, pour tout le monde.",
   },
+  looksOn: {
+    en: (looked: number) =>
+      `${en.count(looked)} more rows were looked at, and the page is not full. The search goes on with the next rows.`,
+    fr: (looked: number) =>
+      `${fr.count(looked)} lignes de plus ont été parcourues, et la page n’est pas pleine. La recherche continue avec les lignes suivantes.`,
+  },
   noRows: { en: "No row is like that.", fr: "Aucune ligne ne correspond." },
   anything: { en: "anything", fr: "tout" },
   validation: { en: "Validation", fr: "Contrôle" },
@@ -49,28 +55,34 @@ export const rowTexts = {
   origin: { en: "From", fr: "Origine" },
   outcomes: {
     en: {
-      commit: (action: string) => `A wave would write it: ${action}.`,
-      update: (action: string) => `A wave would bring the row that is there up to date: ${action}.`,
+      commit: (action: string) => `A wave would write it to the platform as a new row: ${action}.`,
+      update: (action: string) =>
+        `A wave would bring the row that stands on the platform up to date: ${action}.`,
       link: () => "A wave would link it to somebody the platform knows; nothing is created.",
       hold: (reason: string) => `It is held for a person, and nothing is written: ${reason}`,
       skip: (reason: string) => `It is skipped, and nothing is written: ${reason}`,
       fail: (reason: string) => `It failed, and nothing is written: ${reason}`,
       none: () => "Nothing is decided about it yet.",
-      committed: (action: string) => `A wave wrote it: ${action}.`,
-      updated: (action: string) => `A wave brought the row that was there up to date: ${action}.`,
+      committed: (action: string) => `A wave wrote it to the platform as a new row: ${action}.`,
+      updated: (action: string) =>
+        `A wave brought the row that stood on the platform up to date: ${action}.`,
       linked: () => "A wave linked it to somebody the platform knows; nothing was created.",
       rolled_back: () => "A wave wrote it, and a rollback took it back.",
     },
     fr: {
-      commit: (action: string) => `Une vague l’écrirait : ${action}.`,
-      update: (action: string) => `Une vague mettrait à jour la ligne qui existe : ${action}.`,
+      commit: (action: string) =>
+        `Une vague l’écrirait sur la plateforme comme nouvelle ligne : ${action}.`,
+      update: (action: string) =>
+        `Une vague mettrait à jour la ligne qui figure sur la plateforme : ${action}.`,
       link: () => "Une vague la relierait à une personne connue ; rien n’est créé.",
       hold: (reason: string) => `Elle est retenue pour une personne, rien n’est écrit : ${reason}`,
       skip: (reason: string) => `Elle est ignorée, rien n’est écrit : ${reason}`,
       fail: (reason: string) => `Elle est en échec, rien n’est écrit : ${reason}`,
       none: () => "Rien n’est encore décidé à son sujet.",
-      committed: (action: string) => `Une vague l’a écrite : ${action}.`,
-      updated: (action: string) => `Une vague a mis à jour la ligne qui existait : ${action}.`,
+      committed: (action: string) =>
+        `Une vague l’a écrite sur la plateforme comme nouvelle ligne : ${action}.`,
+      updated: (action: string) =>
+        `Une vague a mis à jour la ligne qui figurait sur la plateforme : ${action}.`,
       linked: () => "Une vague l’a reliée à une personne connue ; rien n’a été créé.",
       rolled_back: () => "Une vague l’a écrite, puis une annulation l’a reprise.",
     },

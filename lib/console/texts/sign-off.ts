@@ -53,16 +53,22 @@ export const signOffTexts = {
       `Les vagues grandissent comme prévu : ${sizes} ${sizes === "1" ? "ligne" : "lignes"}, puis ${last} chacune.`,
   },
   becomesWritten: {
-    en: (action: string) => `written: ${action}`,
-    fr: (action: string) => `écrite : ${action}`,
+    en: (action: string, rows: number) =>
+      `${rows === 1 ? "row becomes a new one" : "rows become new ones"} of the platform: ${action}.`,
+    fr: (action: string, rows: number) =>
+      `${rows < 2 ? "ligne devient une nouvelle ligne" : "lignes deviennent de nouvelles lignes"} de la plateforme : ${action}.`,
   },
   becomesUpdated: {
-    en: (action: string) => `brought up to date where it stands on the platform: ${action}`,
-    fr: (action: string) => `mise à jour là où elle figure sur la plateforme : ${action}`,
+    en: (action: string, rows: number) =>
+      `${rows === 1 ? "row brings one" : "rows bring others"} of the platform up to date: ${action}.`,
+    fr: (action: string, rows: number) =>
+      `${rows < 2 ? "ligne en met à jour une autre" : "lignes en mettent à jour d’autres"} de la plateforme : ${action}.`,
   },
   becomesLinked: {
-    en: (table: string) => `linked to a row that stands in ${table}; nothing is created`,
-    fr: (table: string) => `reliée à une ligne qui figure dans ${table} ; rien n’est créé`,
+    en: (table: string, rows: number) =>
+      `${rows === 1 ? "row is linked to one" : "rows are linked to others"} of ${table} that the platform has; nothing is created.`,
+    fr: (table: string, rows: number) =>
+      `${rows < 2 ? "ligne est reliée à une autre" : "lignes sont reliées à d’autres"} de ${table}, que la plateforme a déjà ; rien n’est créé.`,
   },
   wholeRun: {
     en: (rows: number) => `Of all ${rowsEn(rows)} that were read, all waves together would:`,
@@ -126,7 +132,6 @@ export const signOffTexts = {
   legacyRow: { en: "Legacy row", fr: "Ligne d’origine" },
   person: { en: "Name", fr: "Nom" },
   appears: { en: "Appears to be", fr: "Semble être" },
-  becomes: { en: "Would be", fr: "Serait" },
   nextRows: { en: "Next rows", fr: "Lignes suivantes" },
   firstRows: { en: "Back to the first rows", fr: "Retour aux premières lignes" },
   writtenSoFar: { en: "What was written so far", fr: "Ce qui a été écrit jusqu’ici" },
