@@ -2,20 +2,28 @@ import { identifier, literal } from "../data/sql.ts";
 import type { Condition, MainKind, Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { decisionColumns, lookedAt } from "../define/looked-at.ts";
+import {
+  engineReasons,
+  noRoomSays,
+  type ReasonSaid,
+  reasonsOfCopies,
+  reasonsThere,
+} from "../define/reasons.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { stateColumn } from "./above-columns.ts";
 import { pinChoices } from "./choices.ts";
-import { fieldColumns, fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
+import { fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
 import { compileCondition, referenceAlias } from "./condition.ts";
 import { inWords } from "./condition-words.ts";
 import { legacyIdType, planOf } from "./keys.ts";
 import { changeMasks } from "./pin-export.ts";
+import { type LookMask, masksOf } from "./pin-masks.ts";
 import { type PinnedReference, pinReferences } from "./pin-references.ts";
+import { type PinnedAction, pinWrites } from "./pin-writes.ts";
 import { stagingTable } from "./rows.ts";
 import { ofField } from "./used-columns.ts";
 
-/** How `why` shows a column: masked by its kind (D20), as a word unless it is about somebody, hidden, or not at all. */
-export type LookMask = "initials" | "phone" | "email" | "year" | "word" | "hidden" | "left_out";
+export type { LookMask } from "./pin-masks.ts";
 
 /** A rule of a definition, as it stands on one row. */
 export interface PinnedRule {
@@ -85,6 +93,8 @@ export interface PinnedRows {
     column: string,
     mask: "initials" | "phone" | "email" | "year",
   ])[];
+  /** What each action writes; runs that are older have none. */
+  readonly writes?: Readonly<Record<string, PinnedAction>>;
   readonly references: readonly PinnedReference[];
   /** What mappings are weighed by: the weightiest first. */
   readonly weights: readonly { readonly id: string; readonly says: string; readonly sql: string }[];
@@ -97,12 +107,7 @@ export interface PinnedRows {
   /** Classifications of each focus. */
   readonly focus: Readonly<Record<string, readonly string[]>>;
   /** Why rows are not written, in the definition's words. */
-  readonly reasons: Readonly<
-    Record<
-      string,
-      { readonly says: string; readonly does: "held" | "conflict" | "skipped" | "failed" }
-    >
-  >;
+  readonly reasons: Readonly<Record<string, ReasonSaid>>;
   /** Its name, of a migration of several kinds of things. */
   readonly part: string | null;
   /** Every field: the source's columns that it is made of, and the staged column of its value. */
@@ -129,11 +134,12 @@ function pinRows(migration: Migration): PinnedRows {
   const { entity } = migration;
   const shown = new Set(Object.values(entity.main ?? {}));
   const named = mainField(migration, "name");
+  const masks = masksOf(migration);
   return {
     sources: entity.from,
     rows: entity.staging.table,
     textIds: legacyIdType(migration) === "text",
-    masks: masksOf(migration),
+    masks,
     unreadable: Object.entries(entity.fields).flatMap(([name, field]) =>
       "parts" in field
         ? []
@@ -149,6 +155,7 @@ function pinRows(migration: Migration): PinnedRows {
     decisions: decisionColumns(migration),
     rules: rulesOf(migration),
     ...(isUpdated(entity) ? { changes: changeMasks(migration) } : {}),
+    writes: pinWrites(migration, masks),
     references: [...pinReferences(migration), ...pinChoices(migration)],
     weights: (migration.report.mappings ?? []).map(({ id, says, when }) => ({
       id,
@@ -216,58 +223,6 @@ function mainsOf(migration: Migration): PinnedRows["main"] {
   );
 }
 
-function masksOf(migration: Migration): PinnedRows["masks"] {
-  return Object.entries(migration.entity.fields).flatMap(
-    ([name, field]): (readonly [string, LookMask])[] => {
-      switch (field.kind) {
-        case "name": {
-          const [, ...forms] = fieldColumns(migration, name, field);
-          return [[name, "initials"], ...forms.map((form) => [form.name, "hidden"] as const)];
-        }
-        case "phone":
-          return [
-            [`${name}_normalized`, "phone"],
-            [`${name}_raw`, "hidden"],
-            [`${name}_alternates`, "left_out"],
-          ];
-        case "email":
-          return [
-            [`${name}_candidate`, "email"],
-            [`${name}_normalized`, "email"],
-            [`${name}_raw`, "hidden"],
-          ];
-        case "birth_date":
-        case "date":
-        case "timestamp":
-          return [[name, "year"]];
-        // Whatever may be about a person; what a choice, a status or a yes and no means are the definition's words.
-        case "text":
-        case "json":
-        case "number":
-        case "uuid":
-        case "digest":
-        case "template":
-        case "list":
-          return [[name, "hidden"]];
-        case "file":
-          return [
-            [name, "hidden"],
-            [`${name}_key`, "hidden"],
-          ];
-        case "status":
-          return [...new Set([name, valueColumn(migration, name)])].map((column) => [
-            column,
-            "word",
-          ]);
-        case "choice":
-          return [[`${name}_raw`, "hidden"]];
-        default:
-          return [];
-      }
-    },
-  );
-}
-
 function rulesOf(migration: Migration): PinnedRule[] {
   const { entity } = migration;
   const rule = (about: string, says: string, outcome: string, when: Condition): PinnedRule => ({
@@ -299,7 +254,7 @@ function outcomeOf(line: ReturnType<typeof planOf>[number]): string {
 }
 
 function reasonsOf(migration: Migration): PinnedRows["reasons"] {
-  const reasons: Record<string, PinnedRows["reasons"][string]> = {};
+  const reasons: Record<string, ReasonSaid> = {};
   for (const line of planOf(migration)) {
     const { says } = line;
     if ("hold" in line) reasons[line.hold] ??= { says, does: "held" };
@@ -307,12 +262,16 @@ function reasonsOf(migration: Migration): PinnedRows["reasons"] {
     if ("skip" in line) reasons[line.skip] ??= { says, does: "skipped" };
     if ("fail" in line) reasons[line.fail] ??= { says, does: "failed" };
   }
-  // No line of the plan: what stands on the platform is held against what an update would make of it (verdict.ts).
-  if (migration.entity.is !== undefined)
-    reasons.unchanged ??= {
-      says: "It is on the platform already, and holds what would be written.",
-      does: "skipped",
-    };
+  // No line of the plan: what stands on the platform is held against what an update would make of it (verdict.ts),
+  // and a wave holds what cannot be copied.
+  const { is, room, actions } = migration.entity;
+  const copies = Object.values(actions).some(({ copies: copied }) => copied !== undefined);
+  for (const name of [
+    ...(is === undefined ? [] : reasonsThere),
+    ...(copies ? reasonsOfCopies : []),
+  ])
+    reasons[name] ??= engineReasons[name];
+  if (room !== undefined) reasons[room.hold] ??= { says: noRoomSays(room), does: "held" };
   return reasons;
 }
 

@@ -9,6 +9,7 @@ import type {
 import { type Finding, findingsOf, saysOf } from "./findings.ts";
 import { type ThereState, thereStates, updatesOf } from "./identity.ts";
 import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
+import { engineReasons, waitsFor, waitsForSays } from "./reasons.ts";
 
 /**
  * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
@@ -39,7 +40,7 @@ export function withDefaultRules(entity: Entity): Entity {
           {
             when: { all: [] },
             hold: "nothing_applies",
-            says: "No line of the plan fits this row.",
+            says: engineReasons.nothing_applies.says,
           },
         ],
   };
@@ -59,8 +60,8 @@ const guardAbove =
         const there = { reference: name, is: optional ? ["there", "none"] : ["there"] };
         return {
           when: { all: [line.when, { not: there }] },
-          hold: `waits_for_${name}`,
-          says: `What “${name}” names is not on the platform, and no wave before writes it.`,
+          hold: waitsFor(name),
+          says: waitsForSays(name),
         };
       });
     return [...guards, line];
@@ -122,14 +123,18 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
   const is = (field: string, ...words: string[]): Condition => ({ field, is: words });
   const { against, onePerPerson } = entity.match;
   line(
-    { when: is("validation_status", "failed"), fail: "not_valid", says: "A rule fails this row." },
+    {
+      when: is("validation_status", "failed"),
+      fail: "not_valid",
+      says: engineReasons.not_valid.says,
+    },
     "validation_status",
   );
   line(
     {
       when: is("moved_before", "yes"),
       skip: "moved_before",
-      says: "An earlier run moved this legacy row already.",
+      says: engineReasons.moved_before.says,
     },
     "moved_before",
   );
@@ -138,13 +143,13 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
     lines.push({
       when: { any: unruled.map((noted) => ({ noted })) },
       hold: "noted_without_rule",
-      says: "Something was noted about this row for which the definition has no rule.",
+      says: engineReasons.noted_without_rule.says,
     });
   line(
     {
       when: is("validation_status", "needs_review"),
       hold: "validation_needs_review",
-      says: "A rule asks a person to look at this row.",
+      says: engineReasons.validation_needs_review.says,
     },
     "validation_status",
   );
@@ -153,7 +158,7 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
       {
         when: is("duplicate_confidence", "low", "medium", "high"),
         hold: "possible_duplicate",
-        says: "The platform may know this person.",
+        says: engineReasons.possible_duplicate.says,
       },
       "duplicate_confidence",
       "high_hits",
@@ -163,7 +168,7 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
       {
         when: is("later_of_person", "yes"),
         hold: "later_of_one_person",
-        says: "An earlier row of the same person is the one that commits.",
+        says: engineReasons.later_of_one_person.says,
       },
       "later_of_person",
     );
@@ -182,17 +187,17 @@ function thereLines({ is: ways, there }: Entity): ThereLine[] {
     {
       when: when("several"),
       hold: "several_there",
-      says: "The platform has several rows that may be this one.",
+      says: engineReasons.several_there.says,
     },
     {
       when: when("shared"),
       hold: "shared_there",
-      says: "Another legacy row is the same row of the platform.",
+      says: engineReasons.shared_there.says,
     },
     {
       when: when("perhaps"),
       hold: "perhaps_there",
-      says: "The platform may have this row under something else that names it.",
+      says: engineReasons.perhaps_there.says,
     },
   ];
   if (there === "conflict")

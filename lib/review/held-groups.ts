@@ -6,9 +6,9 @@ import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { type PinnedLook, pinOf } from "../evidence/pinned.ts";
-import { words } from "../services/words.ts";
 import { type Common, commonIn, sharedOf } from "./held-common.ts";
 import { sharedKept } from "./kept-counts.ts";
+import { reasonIn } from "./reasons.ts";
 
 /** Held rows of one reason. */
 export interface HeldGroup {
@@ -43,7 +43,7 @@ export async function heldGroups(
       return found.map(({ reason, rows, samples }) => ({
         part: name,
         reason: reason ?? "",
-        says: look?.reasons[reason ?? ""]?.says ?? words(reason ?? ""),
+        says: reasonIn(look === undefined ? [] : [look], reason ?? "").says,
         rows,
         samples,
         common: common.get(reason ?? "") ?? null,

@@ -12,6 +12,7 @@ import { reportOf } from "./kept-report.ts";
 import { type May, mayDecide, mayJudge } from "./may.ts";
 import { requirePermission } from "./permissions.ts";
 import { type Question, questionsOf } from "./questions.ts";
+import { reasonIn } from "./reasons.ts";
 import type { DryRunReport, StopCondition } from "./report.ts";
 import { type SampleRow, sampleRows } from "./sample-rows.ts";
 import { countSampled, type SampleCoverage, sampleCoverage } from "./samples.ts";
@@ -232,7 +233,6 @@ function reasonsOf(
   report: DryRunReport | undefined,
 ): SignOffView["reasons"] {
   return Object.entries(report?.reasons ?? {}).map(([reason, rows]) => {
-    const told = parts.find(({ reasons }) => Object.hasOwn(reasons, reason))?.reasons[reason];
-    return { reason, says: told?.says ?? reason, does: told?.does ?? "held", rows };
+    return { reason, ...reasonIn(parts, reason), rows };
   });
 }

@@ -81,15 +81,34 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
     "Plusieurs lignes de l’autre table sont celle que cette ligne nomme.",
 };
 
-const above = /^What “([^”]+)” names is not on the platform, and no wave before writes it\.$/u;
+type InFrench = (name: string, other: string, named: (name: string) => string) => string;
 
-/** What waits for a row that is not on the platform; undefined of any other sentence. */
-export function waitsInFrench(
+/** Sentences that the engine makes around a definition's names (`lib/define/reasons.ts`). */
+const made: readonly (readonly [english: RegExp, french: InFrench])[] = [
+  [
+    /^What “([^”]+)” names is not on the platform, and no wave before writes it\.$/u,
+    (name, _, named) =>
+      `Ce que « ${named(name)} » désigne n’est pas sur la plateforme, et aucune vague ne l’écrit avant.`,
+  ],
+  [
+    /^No place is left: “([^”]+)” of “([^”]+)” says how many there are, and who comes first has them\.$/u,
+    (most, of) =>
+      `Il ne reste pas de place : « ${most} » de « ${of} » dit combien il y en a, et les premiers arrivés les ont.`,
+  ],
+  [
+    /^All that is kept of the reason is its name, “([^”]+)”\.$/u,
+    (reason) => `De la raison, seul le nom est conservé : « ${reason} ».`,
+  ],
+];
+
+/** A sentence that the engine made around names; undefined of any other. */
+export function madeInFrench(
   sentence: string,
   named: (name: string) => string,
 ): string | undefined {
-  const [, name] = above.exec(sentence) ?? [];
-  return name === undefined
-    ? undefined
-    : `Ce que « ${named(name)} » désigne n’est pas sur la plateforme, et aucune vague ne l’écrit avant.`;
+  for (const [english, french] of made) {
+    const [, name, other = ""] = english.exec(sentence) ?? [];
+    if (name !== undefined) return french(name, other, named);
+  }
+  return undefined;
 }

@@ -76,6 +76,13 @@ export const engineFrench: Readonly<Record<string, string>> = {
   key_unfit: "clé inutilisable",
   platform_changed_since_review: "la plateforme a changé depuis la relecture",
   changed_since_review: "modifiée depuis la relecture",
+  "A person holds it.": "Une personne la retient.",
+  "The platform refuses what would be written of it.":
+    "La plateforme refuse ce qui en serait écrit.",
+  "What it rests on has changed on the platform since it was reviewed.":
+    "Ce sur quoi elle repose a changé sur la plateforme depuis la relecture.",
+  "Its file has changed since it was reviewed.": "Son fichier a changé depuis la relecture.",
+  "Where its file would go, another one lies.": "Là où irait son fichier, il y en a un autre.",
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",
   "A rule fails this row.": "Une règle met cette ligne en échec.",
   "An earlier run moved this legacy row already.":

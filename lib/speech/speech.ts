@@ -1,5 +1,5 @@
 import { words } from "../services/words.ts";
-import { findingsInFrench, waitsInFrench } from "./findings.ts";
+import { findingsInFrench, madeInFrench } from "./findings.ts";
 import { engineFrench } from "./french.ts";
 import type { Language } from "./language.ts";
 import { ruleInFrench } from "./rules.ts";
@@ -34,7 +34,7 @@ export function speech(
     [own, engine].find((each) => Object.hasOwn(each, text))?.[text];
   const named = (name: string) => found(name) ?? words(name);
   const said = (sentence: string) =>
-    found(sentence) ?? (language === "fr" ? waitsInFrench(sentence, named) : undefined) ?? sentence;
+    found(sentence) ?? (language === "fr" ? madeInFrench(sentence, named) : undefined) ?? sentence;
   return {
     said,
     named,
@@ -43,7 +43,7 @@ export function speech(
       const [, finding, says = ""] = /^(\w+): (.+)$/su.exec(rule) ?? [];
       if (finding !== undefined) return `${finding}: ${said(says)}`;
       if (language !== "fr") return found(rule) ?? rule;
-      return found(rule) ?? waitsInFrench(rule, named) ?? ruleInFrench(rule);
+      return found(rule) ?? madeInFrench(rule, named) ?? ruleInFrench(rule);
     },
   };
 }

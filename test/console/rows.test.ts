@@ -94,8 +94,27 @@ describe("B2 the rows of a run", () => {
     expect(body).toContain("It is held for a person, and nothing is written:");
     expect(body).not.toContain("A wave would write it");
     expect(await look(rows)).toContain(
-      "A wave would write it: a completed training of the legacy platform.",
+      "A wave would write it to the platform as a new row: a completed training of the legacy platform.",
     );
+  });
+
+  it("B4 a reason that no definition lists any more is said by its name, and the list is narrowed by it", async () => {
+    const set = (reason: string) =>
+      world.admin.query(
+        "update wavegate.legacy_student_imports_decisions set planned_reason = $2 where staged_id = $1",
+        [ids[3], reason],
+      );
+    await set("of_an_older_version");
+    const held = await look(`${base}/${reference}/held`);
+    const body = await look(`${rows}?reason=of_an_older_version`);
+    await set("course_unmapped");
+    const says = "All that is kept of the reason is its name, “of_an_older_version”.";
+    expect(held).toContain(
+      `rows?reason=of_an_older_version&amp;import_state=held"><bdi>${says}</bdi></a>`,
+    );
+    expect(body.match(/<th scope="row"/gu)).toHaveLength(1);
+    expect(body).toContain(`nothing is written: ${says}`);
+    expect(body).toContain('<option value="of_an_older_version" selected>');
   });
 
   it("B2 follow each other by key, and are narrowed by every state", async () => {
@@ -285,8 +304,8 @@ describe("B4 held rows", () => {
     const [, mapping = ""] = /<a href="([^"]+)"><bdi>3 name the same/u.exec(body) ?? [];
     expect(mapping).toBe(`${base}/${reference}/mappings/course`);
     expect(await look(mapping)).toContain("<h1>");
-    // One that no definition knows is no filter.
-    expect(body).not.toContain("reason=course_unmapped");
+    // One that no definition knows is a filter as well.
+    expect(body).toContain(`<a href="${rows}?reason=course_unmapped&amp;import_state=held">`);
     await world.admin.query(
       `update wavegate.legacy_student_imports_decisions set import_state = 'pending', planned = 'commit',
          planned_reason = null where staged_id in ($1, $2, $3)`,
@@ -303,7 +322,7 @@ describe("B4 held rows", () => {
     const body = await look(`${base}/${reference}/held`);
     expect(body).toContain("Listed are the 100 reasons with the most rows.");
     expect(body.match(/<th scope="row">/gu)).toHaveLength(100);
-    expect(body).toMatch(/odd 1<\/bdi><\/th><td class="number" data-label="Rows">11</u);
+    expect(body).toMatch(/“odd_1”\.<\/bdi><\/a><\/th><td class="number" data-label="Rows">11</u);
     await world.admin.query(
       "delete from wavegate.legacy_student_imports_decisions where staged_id > 9000000",
     );

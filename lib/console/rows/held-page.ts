@@ -9,7 +9,7 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
-import { reasonsIn, saysOf } from "./list-page.ts";
+import { saysOf } from "./list-page.ts";
 
 /** Rows of the download. */
 export const mostInCsv = 5_000;
@@ -67,8 +67,7 @@ function reasonOf(
   { part, reason }: Pick<HeldGroup, "part" | "reason">,
 ): Html {
   const says = text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–");
-  // A list is narrowed by nothing else.
-  if (!reasonsIn(look).includes(reason)) return says;
+  if (reason === "") return says;
   const only = {
     reason,
     import_state: "held",

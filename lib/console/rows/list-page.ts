@@ -2,6 +2,7 @@ import type { Run } from "../../data/runs.ts";
 import { IMPORT_STATES } from "../../evidence/balance.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import { searches } from "../../review/find-rows.ts";
+import { reasonIn, reasonsOfRows } from "../../review/reasons.ts";
 import type { ListedRow, StagedFilter } from "../../stages/staged-page.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
@@ -22,17 +23,11 @@ export interface RowsView {
   readonly after: number | undefined;
   /** Where the next page begins; null at the end. */
   readonly next: number | null;
+  /** So many rows were looked at, and the page is not full. */
+  readonly looked?: number;
   /** Whether these were found by somebody's number, address or name. */
   readonly found?: true;
 }
-
-/** Reasons of the engine for which rows are held, besides those of a definition. */
-const engineReasons = ["held_by_person", "refused_by_platform", "platform_changed_since_review"];
-
-/** Reasons that a list may be narrowed to: those of the definition, then the engine's. */
-export const reasonsIn = ({ parts }: Pick<PinnedLook, "parts">): readonly string[] => [
-  ...new Set([...parts.flatMap((part) => Object.keys(part.reasons)), ...engineReasons]),
-];
 
 /** What each filter may be, as it is stored with the run. */
 export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readonly string[]>> {
@@ -44,7 +39,7 @@ export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readon
     validation_status: ["valid", "duplicate", "needs_review", "failed"],
     duplicate_confidence: ["high", "medium", "low"],
     import_state: IMPORT_STATES,
-    reason: reasonsIn({ parts }),
+    reason: reasonsOfRows(parts),
   };
 }
 
@@ -82,7 +77,7 @@ const inAddress = ({ decided = {}, ...filter }: StagedFilter): Record<string, st
 export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
   const visit = ofRun(visitor, view.look);
   const { texts } = visit;
-  const { run, look, rows, found } = view;
+  const { run, look, rows, found, looked } = view;
   const title = texts.rowsOf(run.reference);
   return visitorPage(
     visit,
@@ -90,7 +85,8 @@ export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
     html`<section><h1>${title}</h1><p class="soft">${texts.rowsMasked}</p>
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` · <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
 ${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
-${rows.length === 0 ? html`<p>${texts.noRows}</p>` : rowsTable(visit, { run, look, rows })}
+${rows.length > 0 ? rowsTable(visit, { run, look, rows }) : looked === undefined && html`<p>${texts.noRows}</p>`}
+${looked !== undefined && html`<p class="note">${texts.looksOn(looked)}</p>`}
 ${pager(visit, view)}</section>
 ${lookForms(visit, run)}`,
   );
@@ -113,16 +109,13 @@ export function rowsTable(
   return html`<table class="wide rows"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }
 
-/** A reason of the plan in the definition's words. */
+/** Why a row is not written, in a sentence. */
 export function saysOf(
-  { said, named }: Pick<Visit, "said" | "named">,
+  { said }: Pick<Visit, "said">,
   { parts }: Pick<PinnedLook, "parts">,
   reason: string | null,
 ): string | null {
-  if (reason === null) return null;
-  const told = parts.find(({ reasons }) => Object.hasOwn(reasons, reason));
-  const says = told?.reasons[reason]?.says;
-  return says === undefined ? named(reason) : said(says);
+  return reason === null || reason === "" ? null : said(reasonIn(parts, reason).says);
 }
 
 function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {
@@ -146,7 +139,13 @@ function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {
       (value) =>
         html`<option value="${value}"${chosenIn(filter, name) === value && html` selected`}>${shown(name, value)}</option>`,
     )}</select></span>`;
-  return html`<form method="get" action="${at.rows(run.reference)}" class="filter">${Object.entries(choicesOf(look)).map(choice)}<button type="submit">${texts.filter}</button></form>`;
+  const choices = Object.entries(choicesOf(look)).map(
+    ([name, values]): [string, readonly string[]] => {
+      const chosen = chosenIn(filter, name);
+      return [name, chosen === undefined || values.includes(chosen) ? values : [...values, chosen]];
+    },
+  );
+  return html`<form method="get" action="${at.rows(run.reference)}" class="filter">${choices.map(choice)}<button type="submit">${texts.filter}</button></form>`;
 }
 
 function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView): Html {

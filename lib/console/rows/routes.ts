@@ -58,11 +58,16 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   return rowsPage(visit, { run, look, filter, after, ...page });
 }
 
+/** What a reason may be called: rows of an older run may have one that nothing lists any more. */
+const aName = /^\P{C}{1,100}$/u;
+
 /** What of a filter an address may say. */
 function filterIn({ query }: PageRequest, look: PinnedLook): StagedFilter {
   const chosen = Object.entries(choicesOf(look)).flatMap(([name, values]) => {
     const wanted = query.get(name);
-    return wanted !== null && values.includes(wanted) ? [[name, wanted] as const] : [];
+    const known =
+      wanted !== null && (values.includes(wanted) || (name === "reason" && aName.test(wanted)));
+    return known ? [[name, wanted] as const] : [];
   });
   const isDecision = ([name]: readonly [string, string]) => name.startsWith(decisionChoice);
   const decided = chosen

@@ -87,8 +87,8 @@ const kindOf = ({ parts }: PinnedLook, table: string | null): string | null =>
  * What it would change of the row that is there, column by column; whole for reviewers, as its values are (B2). Of a
  * row that changes nothing it says so: what differs is no second truth beside the plan.
  */
-function changesSection(
-  { texts }: Visit,
+export function changesSection(
+  { texts }: Pick<Visit, "texts">,
   masked: unknown,
   whole: unknown,
   isUpdate: boolean,
