@@ -11,6 +11,7 @@ import { type SamplePlace, sampleList } from "./sample-list.ts";
 import { type SampleRow, sampleRows } from "./sample-rows.ts";
 import { findSignOff, gateSays, type SignOff } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
+import { type WouldWrite, wouldWrite } from "./would-write.ts";
 
 /** Which sampled row somebody wants to see. */
 export interface Wanted {
@@ -39,6 +40,8 @@ export interface SampleView {
   /** The row's place in the focus, from 1; 0 without a row. */
   readonly place: number;
   readonly row: SampleRow | null;
+  /** What would be written of it. */
+  readonly would: WouldWrite | null;
   /** The row behind it, whatever its verdict; null for the only one. */
   readonly next: number | null;
   /** The row that this person judged last. */
@@ -94,6 +97,11 @@ export async function readSample(
   const only = list[at]?.stagedId;
   const [row = null] =
     only === undefined ? [] : await sampleRows(db, look, run.id, digest, { unmasked: whole, only });
+  const part = look.parts.find(({ sources }) => row !== null && sources.includes(row.sourceTable));
+  const would =
+    row === null || part === undefined
+      ? null
+      : await wouldWrite(db, part, run.id, { row: row.stagedId, unmasked: whole });
   return {
     id: signOff.id,
     gate: signOff.gate,
@@ -107,6 +115,7 @@ export async function readSample(
     within: { total: list.length, judged: judgedOf(list) },
     place: at + 1,
     row,
+    would,
     next: list.length < 2 || at === -1 ? null : (list[(at + 1) % list.length]?.stagedId ?? null),
     last: lastOf(all, person.name, only),
     whole,

@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { sampleRow, wouldSection } from "../../lib/console/review/row.ts";
+import { textsIn } from "../../lib/console/texts/texts.ts";
+import type { PinnedLook } from "../../lib/evidence/pinned.ts";
+import type { SampleRow } from "../../lib/review/sample-rows.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
+import { speech } from "../../lib/speech/speech.ts";
 import { completed, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 
@@ -58,6 +63,48 @@ const verdicts = async () =>
       "select distinct staged_id::int as id, verdict, wrong, judged_by from wavegate.samples where verdict is not null order by 1",
     )
   ).rows;
+
+it("R9 M14 a row is shown with what its kind of things has alone, and with what would be written of it or was judged", () => {
+  const visit = { texts: textsIn("en"), language: "en", ...speech("en", undefined) } as const;
+  const kind = (main: object) =>
+    ({
+      parts: [{ part: "level", sources: ["levels"], main, reasons: {} }],
+    }) as unknown as PinnedLook;
+  const row = {
+    ...{ sourceTable: "levels", legacyId: 7, buckets: ["levels"], references: [], decisions: [] },
+    ...{ issues: [], duplicate: "none", sourceDuplicate: "none", verdict: null, before: null },
+    ...{ name: null, phone: null, email: null, birthDate: null, legacy: null, status: null },
+    ...{ classification: "catalogue", planned: "commit", plannedAction: "level", state: "pending" },
+  } as unknown as SampleRow;
+  const would = {
+    into: "community_levels",
+    columns: [
+      { column: "title", value: "Gold" },
+      { column: "community_id", value: null, above: "community" },
+    ],
+    changes: { title: ["Silver", "Gold"] },
+    fields: [{ name: "title", value: "Gold" }],
+  };
+  const shown = (of: Partial<SampleRow>, main = {}, about: object = would) => {
+    const view = { row: { ...row, ...of }, would: { ...would, ...about }, whole: true };
+    return `${sampleRow(visit, view.row, kind(main))}${String(wouldSection(visit, view, kind(main)))}`;
+  };
+  const level = shown({});
+  expect(level).toContain("<h2>Level 7 ");
+  expect(level).not.toMatch(/Phone|E-mail|Birth date|Duplicate hints|no name/u);
+  expect(level).toContain("What a wave would write of it, as a new row of community_levels");
+  expect(level).toContain("<code>title</code></th><td><bdi>Gold</bdi>");
+  expect(level).toContain("the row of the platform that “community” names");
+  const person = shown({}, { name: {}, phone: {}, email: {}, birth_date: {} });
+  for (const each of ["Phone", "E-mail", "Birth date", "Duplicate hints", "no name"])
+    expect(person).toContain(each);
+  const changed = shown({ planned: "update" });
+  expect(changed).toContain("<td><bdi>Silver</bdi></td><td><bdi>Gold</bdi></td>");
+  expect(changed).not.toContain("masked");
+  const held = shown({ planned: "hold", plannedAction: null }, {}, { into: null, columns: [] });
+  expect(held).toContain("What it was judged by");
+  expect(held).toContain("Title</th><td><bdi>Gold</bdi>");
+});
 
 describe("judging samples one at a time", () => {
   it("R9 a verdict is kept as it is given, the next row opens, and it says how far one is", async () => {
@@ -170,10 +217,15 @@ describe("judging samples one at a time", () => {
     const where = `row=${rows[0].staged_id}`;
     const whole = (await get("amina", where)).body;
     for (const shown of ["Benali Sara", "213559446168", "a remark"]) expect(whole).toContain(shown);
+    expect(whole).toContain(
+      "What a wave would write of it, as a new row of legacy_completed_trainings",
+    );
+    expect(whole).toMatch(/<code>[a-z_]+<\/code><\/th><td><bdi>Benali Sara<\/bdi>/u);
     const all = (await get("vera", where)).body;
     const masked = all.slice(0, all.indexOf("<footer>"));
     expect(masked).toContain("B. S.");
     expect(masked).toContain("213•••••••68");
+    expect(masked).toContain("What a wave would write of it");
     expect(masked).not.toMatch(/Benali|213559446168|sara\.benali|a remark|<form/);
   });
 

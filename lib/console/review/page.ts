@@ -1,3 +1,4 @@
+import type { MainKind } from "../../define/definition.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { SampleView } from "../../review/read-sample.ts";
 import type { SampleRow } from "../../review/sample-rows.ts";
@@ -10,7 +11,7 @@ import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
-import { sampleRow } from "./row.ts";
+import { hasKind, sampleRow, wouldSection } from "./row.ts";
 
 /** One sampled row and the buttons of its verdict; each says its key. */
 export function reviewPage(visit: Visit, view: SampleView, look: PinnedLook): PageResponse {
@@ -31,7 +32,8 @@ ${
     : html`<section><p class="soft small">${texts.placeOf(view.place, within.total)}</p>
 ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
 ${sampleRow(visit, row, look)}
-${view.judge.may ? verdictForm(visit, view, row) : html`<div class="note"><p>${because(visit, { error: view.judge.name, message: view.judge.because })}</p></div>${moves(visit, view, row)}`}
+${wouldSection(visit, view, look)}
+${view.judge.may ? verdictForm(visit, view, row, look) : html`<div class="note"><p>${because(visit, { error: view.judge.name, message: view.judge.because })}</p></div>${moves(visit, view, row)}`}
 ${questionsPart(visit, view, row)}</section>`
 }
 <details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,
@@ -66,11 +68,15 @@ function focusTabs({ texts, named }: Visit, { id, focuses, focus }: SampleView):
   return html`<nav class="tabs" aria-label="${texts.focusModes}">${tab(null, texts.allFocuses)}${focuses.map((each) => tab(each, named(each)))}</nav>`;
 }
 
-function verdictForm(visit: Visit, view: SampleView, row: SampleRow): Html {
+const ofPeople: readonly string[] = ["name", "phone", "email"];
+
+function verdictForm(visit: Visit, view: SampleView, row: SampleRow, look: PinnedLook): Html {
   const { texts, tokenFor } = visit;
   const path = at.review(view.id);
+  // What its kind of things does not have cannot be wrong; each keeps its key.
   const boxes = aspects.map(
     (aspect, index) =>
+      (!ofPeople.includes(aspect) || hasKind(look, row, aspect as MainKind)) &&
       html`<label><input type="checkbox" name="wrong-${row.stagedId}" value="${aspect}" data-key="${index + 1}" aria-keyshortcuts="${index + 1}"${row.wrong.includes(aspect) && html` checked`}> ${texts.aspects[aspect]}<kbd>${index + 1}</kbd></label>`,
   );
   return html`<form method="post" action="${path}">

@@ -1,9 +1,12 @@
+import type { MainKind } from "../../define/definition.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
+import type { SampleView } from "../../review/read-sample.ts";
 import type { SampleRow } from "../../review/sample-rows.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { saysOf } from "../rows/list-page.ts";
 import { sentenceOf } from "../rows/outcome.ts";
+import { changesSection } from "../rows/row-page.ts";
 import { text } from "../tables.ts";
 
 /** In whose words it is shown. */
@@ -12,20 +15,75 @@ type Spoken = Pick<Visit, "texts" | "said" | "named" | "label">;
 /** A sampled row beside what the legacy system had; whole or masked as it was read. */
 export function sampleRow(speech: Spoken, row: SampleRow, look: PinnedLook): Html {
   const { texts, named, label } = speech;
-  return html`<h2>${row.name === null ? html`<span class="soft">${texts.noName}</span>` : text(row.name)} ${verdictMark(speech, row)}</h2>
+  const part = partOf(look, row);
+  const has = (kind: MainKind) => hasKind(look, row, kind);
+  const isPerson = has("name") || has("phone") || has("email");
+  const hints = hintsOf(speech, row);
+  const called =
+    row.name === null ? html`<span class="soft">${texts.noName}</span>` : text(row.name);
+  return html`<h2>${has("name") ? called : `${label(part?.part ?? row.sourceTable)} ${row.legacyId}`} ${verdictMark(speech, row)}</h2>
 <p class="soft">${text(row.sourceTable)} ${row.legacyId} · ${texts.drawnFor(row.buckets.map(named).join(", "))}</p>
 <p class="note"><strong>${sentenceOf(speech, { planned: row.planned, planned_action: row.plannedAction, reason: row.reason === null ? null : saysOf(speech, look, row.reason), import_state: row.state })}</strong></p>
 <dl class="pairs">
-${pair(speech, texts.phone, row.phone, row.phoneRaw)}
-${pair(speech, texts.email, row.email, row.emailRaw)}
+${has("phone") && pair(speech, texts.phone, row.phone, row.phoneRaw)}
+${has("email") && pair(speech, texts.email, row.email, row.emailRaw)}
 ${pair(speech, texts.classification, row.classification && named(row.classification), row.status, "status")}
 ${row.references.map((each) => pair(speech, label(each.name), each.label, each.status && named(each.status), "mapping"))}
 ${row.decisions.map(({ name, value }) => pair(speech, label(name), value && named(value), null))}
-${pair(speech, texts.birthDate, row.birthDate, null)}
-${pair(speech, texts.hints, hintsOf(speech, row), null)}
+${has("birth_date") && pair(speech, texts.birthDate, row.birthDate, null)}
+${(isPerson || hints !== null) && pair(speech, texts.hints, hints, null)}
 ${row.issues.length > 0 && pair(speech, texts.firedRules, row.issues.map(named).join(", "), null)}
 </dl>
 ${legacyRow(speech, row)}`;
+}
+
+/** The kind of things that a sampled row is of, as it is stored with the run. */
+const partOf = ({ parts }: PinnedLook, { sourceTable }: SampleRow) =>
+  parts.find(({ sources }) => sources.includes(sourceTable));
+
+/** Whether rows of its kind of things have a name, a phone and so on; of an unknown kind they may. */
+export function hasKind(look: PinnedLook, row: SampleRow, kind: MainKind): boolean {
+  const part = partOf(look, row);
+  return part === undefined || part.main[kind] !== undefined;
+}
+
+/** What would be written of a row: its columns on the platform, or what changes there, or the fields that are judged. */
+export function wouldSection(
+  visit: Spoken,
+  { row, would, whole }: Pick<SampleView, "row" | "would" | "whole">,
+  look: PinnedLook,
+): Part {
+  if (row === null || would === null) return nothing;
+  const { into, columns, changes, fields } = would;
+  const { texts, named, label } = visit;
+  const value = (shown: string | null, above?: string) =>
+    above !== undefined
+      ? texts.rowNamedBy(named(above))
+      : shown === null
+        ? html`<span class="soft">–</span>`
+        : text(shown);
+  const table = (caption: string, heading: string, lines: readonly Html[]) =>
+    html`<table><caption>${caption}</caption><thead><tr><th scope="col">${heading}</th><th scope="col">${texts.value}</th></tr></thead><tbody>${lines}</tbody></table>`;
+  if (row.planned === "update")
+    return changesSection(visit, changes, whole ? changes : undefined, true);
+  if (into !== null)
+    return table(
+      texts.wouldWriteInto(into),
+      texts.column,
+      columns.map(
+        ({ column, value: shown, above }) =>
+          html`<tr><th scope="row"><code>${column}</code></th><td>${value(shown, above)}</td></tr>`,
+      ),
+    );
+  if (hasKind(look, row, "name") || fields.length === 0) return nothing;
+  return table(
+    texts.fieldsJudged,
+    texts.field,
+    fields.map(
+      ({ name, value: shown }) =>
+        html`<tr><th scope="row">${label(name)}</th><td>${value(shown)}</td></tr>`,
+    ),
+  );
 }
 
 function pair(

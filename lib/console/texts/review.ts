@@ -58,6 +58,15 @@ export const reviewTexts = {
     fr: "La ligne telle que l’ancien système la contient",
   },
   column: { en: "Column", fr: "Colonne" },
+  wouldWriteInto: {
+    en: (table: string) => `What a wave would write of it, as a new row of ${table}`,
+    fr: (table: string) => `Ce qu’une vague en écrirait, comme nouvelle ligne de ${table}`,
+  },
+  rowNamedBy: {
+    en: (reference: string) => `the row of the platform that “${reference}” names`,
+    fr: (reference: string) => `la ligne de la plateforme que « ${reference} » désigne`,
+  },
+  fieldsJudged: { en: "What it was judged by", fr: "Ce sur quoi elle a été jugée" },
   verdictNone: { en: "not judged", fr: "pas jugée" },
   changedSince: {
     en: "changed since it was looked at",
