@@ -50,11 +50,56 @@ export const signOffsAtStake = (db: Database, run: Run): Promise<AtStake[]> =>
     select id::text as id, gate, status, decided_by as by from wavegate.sign_offs
      where run_id = ${uuid(run.id)} and status in ('pending', 'approved') order by asked_at, id`);
 
+/** A spelling that no rule lists, and the condition of the definition with it among those of the nearest one. */
+export type UnlistedStatus = DryRunReport["unlisted_statuses"][number] & {
+  readonly aliases: readonly string[];
+};
+
 /** Spellings that no rule of the definition lists, as the newest dry run found them; the most rows first. */
-export async function unlistedStatuses(
-  db: Database,
-  run: Run,
-): Promise<DryRunReport["unlisted_statuses"]> {
+export async function unlistedStatuses(db: Database, run: Run): Promise<readonly UnlistedStatus[]> {
   const { unlisted_statuses: unlisted = [] } = (await newestReport(db, run.id)) ?? {};
-  return unlisted.toSorted((one, other) => other.rows - one.rows);
+  return unlisted
+    .toSorted((one, other) => other.rows - one.rows)
+    .map((each) => ({ ...each, aliases: aliasesOf(run.definition, each) }));
+}
+
+/**
+ * The conditions of a definition that list a word, `is("status", "Done")`, each with another spelling of it added, to
+ * be put into the definition in its place: a rule may ask for the word in several.
+ */
+export function aliasesOf(
+  definition: unknown,
+  {
+    field,
+    status,
+    nearest,
+  }: Pick<DryRunReport["unlisted_statuses"][number], "field" | "status" | "nearest">,
+): readonly string[] {
+  if (status === null || nearest === null) return [];
+  const found = new Set<string>();
+  const look = (value: unknown, of?: string): void => {
+    if (typeof value !== "object" || value === null) return;
+    const { field: name, is } = value as { field?: unknown; is?: unknown };
+    const asked = typeof name === "string" && (of === undefined || name === of);
+    if (asked && Array.isArray(is) && is.includes(nearest) && !is.includes(status))
+      found.add(`is(${[name, ...is, status].map((word) => JSON.stringify(word)).join(", ")})`);
+    for (const inner of Object.values(value)) look(inner, of);
+  };
+  const [kind, own] = field?.split(".") ?? [];
+  for (const { name, entity } of kindsIn(definition)) {
+    // Of several kinds of things it is told of which one it is; of one alone, by which field.
+    if (name === undefined || name === kind) look(entity, name === undefined ? kind : own);
+  }
+  return [...found];
+}
+
+interface Judged {
+  readonly name?: string;
+  readonly entity?: Readonly<Partial<Record<"decide" | "plan" | "validate", unknown>>>;
+}
+
+/** The kinds of things of a definition as it is stored, whatever version of wavegate did that. */
+function kindsIn(definition: unknown): readonly Judged[] {
+  const { entities, entity } = (definition ?? {}) as { entities?: unknown; entity?: unknown };
+  return Array.isArray(entities) ? (entities as Judged[]) : [{ entity } as Judged];
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { aliasesOf } from "../../lib/review/mapping-overview.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
@@ -64,6 +65,38 @@ const namesIn = (body: string) =>
   [...body.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi> <span class="soft"><bdi>(\d+)/gu)].map(
     ([, , id]) => id,
   );
+
+it("R8 D2 an alias is what stands in the definition with the spelling added, of its kind of things and field alone", () => {
+  const is = (field: string, ...words: string[]) => ({ field, is: words });
+  const entity = {
+    decide: {
+      kind: [{ is: "done", when: { all: [is("status", "Done", "OK"), is("other", "Done")] } }],
+    },
+    plan: [{ when: { not: is("status", "Done") }, skip: "x" }],
+  };
+  const about = { status: 'Do"ne', nearest: "Done" };
+  expect(aliasesOf({ entity }, { ...about, field: "status" })).toEqual([
+    'is("status", "Done", "OK", "Do\\"ne")',
+    'is("status", "Done", "Do\\"ne")',
+  ]);
+  expect(aliasesOf({ entity }, about)).toHaveLength(3);
+  const several = {
+    entities: [
+      { name: "a", entity },
+      { name: "b", entity: { plan: [] } },
+    ],
+  };
+  expect(aliasesOf(several, { ...about, field: "a.other" })).toEqual([
+    'is("other", "Done", "Do\\"ne")',
+  ]);
+  expect(aliasesOf(several, { ...about, field: "b" })).toEqual([]);
+  for (const nothing of [
+    { status: null, nearest: "Done" },
+    { status: "x", nearest: null },
+  ])
+    expect(aliasesOf({ entity }, nothing)).toEqual([]);
+  expect(aliasesOf(null, about)).toEqual([]);
+});
 
 describe("settling mappings", () => {
   it("R8 lists what needs a look by how many rows hang on it, with suggestion and score", async () => {
@@ -165,6 +198,9 @@ describe("settling mappings", () => {
     expect(body).toContain(`href="${index}/session"`);
     expect(body).toMatch(
       /<bdi>Formee \?<\/bdi><\/th>\s*<td><bdi>Formée<\/bdi><\/td><td class="number">2</u,
+    );
+    expect(body).toContain(
+      "<code>is(&quot;raw_status&quot;, &quot;Formée&quot;, &quot;Formee ?&quot;)</code>",
     );
     expect((await get(`${index}/session`, "all=1")).statusCode).toBe(200);
     expect((await get(`${index}/toString`)).statusCode).toBe(409);

@@ -1,7 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import type { ReferenceOverview } from "../../review/mapping-overview.ts";
-import type { DryRunReport } from "../../review/report.ts";
+import type { ReferenceOverview, UnlistedStatus } from "../../review/mapping-overview.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
@@ -21,7 +20,7 @@ export function overviewPage(
     readonly run: Run;
     readonly look: PinnedLook;
     readonly references: readonly ReferenceOverview[];
-    readonly unlisted: DryRunReport["unlisted_statuses"];
+    readonly unlisted: readonly UnlistedStatus[];
   },
 ): PageResponse {
   const visit = ofRun(visitor, view.look);
@@ -44,10 +43,7 @@ ${unlistedSection(visit, unlisted)}`,
 }
 
 /** Unlisted statuses with how many rows have each, as aliases to be put into the definition. */
-function unlistedSection(
-  { texts, language }: Visit,
-  unlisted: DryRunReport["unlisted_statuses"],
-): Html {
+function unlistedSection({ texts, language }: Visit, unlisted: readonly UnlistedStatus[]): Html {
   const { count } = formatsIn[language];
   const lines = unlisted.slice(0, mostStatuses).map(
     ({
@@ -55,15 +51,17 @@ function unlistedSection(
       rows,
       nearest,
       letters = [],
+      aliases,
     }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}</th>
-<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(rows)}</td></tr>`,
+<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(rows)}</td>
+<td>${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
   );
   return html`<section aria-labelledby="statuses"><h2 id="statuses">${texts.unlistedStatuses}</h2>
 ${
   unlisted.length === 0
     ? html`<p>${texts.noUnlisted}</p>`
     : html`<p>${texts.unlistedSays}</p>
-<table><thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${lines}</tbody></table>
+<table><thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.aliasLine}</th></tr></thead><tbody>${lines}</tbody></table>
 ${unlisted.length > mostStatuses && html`<p class="soft small">+ ${count(unlisted.length - mostStatuses)}</p>`}`
 }</section>`;
 }

@@ -91,6 +91,7 @@ export const mappingTexts = {
     en: "Spellings of a status that no rule lists. To have them judged, put each into the definition as an alias of what it means; until then their rows are held.",
     fr: "Orthographes d’un état qu’aucune règle ne connaît. Pour qu’elles soient jugées, ajoutez chacune à la définition comme alias de ce qu’elle signifie ; d’ici là, leurs lignes sont retenues.",
   },
+  aliasLine: { en: "As an alias, in the definition", fr: "Comme alias, dans la définition" },
   noUnlisted: {
     en: "Every status is one that a rule lists.",
     fr: "Chaque état est connu d’une règle.",
