@@ -1,7 +1,7 @@
 import type { Became, RowToCopy } from "../compile/file-copies.ts";
 import { Refusal } from "../services/errors.ts";
 import type { CopyStore, LyingCopy } from "../services/services.ts";
-import { type Files, onceMore, UnreadableFile, UnsafeName } from "../sources/files/files.ts";
+import { type Files, OneFileUnreadable, onceMore, UnsafeName } from "../sources/files/files.ts";
 import { readFacts } from "../sources/files/read-file.ts";
 
 const nothing = { version: null, own: false };
@@ -70,7 +70,7 @@ async function putReviewed(
 /** What the reading of a file broke off with: where it is that file's alone, it is not what was reviewed. */
 async function unlessReadable(files: Files, error: unknown): Promise<"changed"> {
   const failed = await files.failed(error);
-  if (failed instanceof UnreadableFile) return "changed";
+  if (failed instanceof OneFileUnreadable) return "changed";
   throw failed;
 }
 
@@ -94,7 +94,7 @@ async function readAgain(files: Files, name: string, size: number) {
       return found?.size === size ? await found.bytes() : undefined;
     });
   } catch (error) {
-    if (error instanceof UnsafeName || error instanceof UnreadableFile) return undefined;
+    if (error instanceof UnsafeName || error instanceof OneFileUnreadable) return undefined;
     throw error;
   }
 }

@@ -5,8 +5,8 @@ import { keyColumns } from "../define/keys.ts";
 import {
   type Files,
   type FoundFile,
+  OneFileUnreadable,
   onceMore,
-  UnreadableFile,
   UnsafeName,
 } from "../sources/files/files.ts";
 import { type FileFacts, readFacts, toldTypes } from "../sources/files/read-file.ts";
@@ -72,7 +72,7 @@ async function factsOf(files: Files, name: string, most: number): Promise<FoundF
     });
   } catch (error) {
     if (error instanceof UnsafeName) return "unsafe";
-    if (error instanceof UnreadableFile) return "unreadable";
+    if (error instanceof OneFileUnreadable) return "unreadable";
     throw error;
   }
 }

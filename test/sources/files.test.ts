@@ -23,7 +23,7 @@ import type { Field } from "../../lib/define/definition.ts";
 import { S3Error } from "../../lib/embedded/s3/errors.ts";
 import { startS3Service } from "../../lib/embedded/s3/service.ts";
 import { openBucket } from "../../lib/sources/files/bucket.ts";
-import { UnreadableFile, UnsafeName } from "../../lib/sources/files/files.ts";
+import { OneFileUnreadable, UnsafeName } from "../../lib/sources/files/files.ts";
 import { openFiles } from "../../lib/sources/files/open.ts";
 import { readFacts } from "../../lib/sources/files/read-file.ts";
 import { factsOfFiles } from "../../lib/stages/file-field.ts";
@@ -163,7 +163,7 @@ describe("files of a folder", () => {
     "A5 W13 what cannot be read as a file is told of the row alone: %s",
     async (name) => {
       const files = openFiles(folder);
-      await expect(files.find(`b/${name}`)).rejects.toBeInstanceOf(UnreadableFile);
+      await expect(files.find(`b/${name}`)).rejects.toBeInstanceOf(OneFileUnreadable);
       const facts = await factsOfFiles(files, [
         [`b/${name}`, 10],
         ["b/in", 100],
@@ -262,7 +262,7 @@ describe("files of a folder", () => {
     ]);
     const unreachable = `FilesUnreachable The folder ${folder} cannot be read (EACCES). Nothing was written; check that it is there and readable, and give it with --storage-path.\n`;
     expect(stdout).toBe(
-      `UnreadableFile A file cannot be read (EACCES).\n${unreachable}${unreachable}`,
+      `OneFileUnreadable A file cannot be read (EACCES).\n${unreachable}${unreachable}`,
     );
     await rm(file);
   });

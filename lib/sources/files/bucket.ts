@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { FilesUnreachable } from "../errors.ts";
-import { type Files, type FoundFile, formsOf, partsOfName, UnreadableFile } from "./files.ts";
+import { type Files, type FoundFile, formsOf, OneFileUnreadable, partsOfName } from "./files.ts";
 
 /** Bytes of the longest key that a store takes: what is longer names nothing in it. */
 const longestKey = 1_024;
@@ -75,7 +75,7 @@ export function openBucket(
     if (!ofOne.has(nameOf(error))) return gone(error);
     const asked = readable === undefined || now() - readable > known ? check() : Promise.resolve();
     return asked.then(
-      () => new UnreadableFile(`A file cannot be read (${nameOf(error)}).`, { cause: error }),
+      () => new OneFileUnreadable(`A file cannot be read (${nameOf(error)}).`, { cause: error }),
       (unreachable: FilesUnreachable) => unreachable,
     );
   };

@@ -4,7 +4,7 @@ import type { FilesUnreachable } from "../errors.ts";
 
 /**
  * Where files of a legacy system lie, opened to read. Methods reject with `FilesUnreachable`, where the place of all
- * of them cannot be read, and with {@link UnreadableFile}, where that is one file's alone.
+ * of them cannot be read, and with {@link OneFileUnreadable}, where that is one file's alone.
  */
 export interface Files {
   /** For people: `folder /srv/blobs`, `bucket blobs`. */
@@ -14,7 +14,7 @@ export interface Files {
   /** The file of a name, which is relative; undefined where there is none. Errors: {@link UnsafeName}. */
   find(name: string): Promise<FoundFile | undefined>;
   /** What the reading of a file ended with. */
-  failed(error: unknown): Promise<FilesUnreachable | UnreadableFile>;
+  failed(error: unknown): Promise<FilesUnreachable | OneFileUnreadable>;
 }
 
 export interface FoundFile {
@@ -29,7 +29,7 @@ export interface FoundFile {
 export class UnsafeName extends Error {}
 
 /** Something lies there that cannot be read as a file, or not by whom asks, while the place of it can be. */
-export class UnreadableFile extends Error {
+export class OneFileUnreadable extends Error {
   /** Whether it may be read a moment later, as what a system says of a file on another machine may pass. */
   readonly mayPass: boolean;
 
@@ -51,7 +51,7 @@ export async function onceMore<Found>(read: () => Promise<Found>): Promise<Found
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof UnreadableFile && error.mayPass)) throw error;
+    if (!(error instanceof OneFileUnreadable && error.mayPass)) throw error;
     await wait(moment);
     return read();
   }

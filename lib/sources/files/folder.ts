@@ -7,8 +7,8 @@ import {
   type Files,
   type FoundFile,
   formsOf,
+  OneFileUnreadable,
   partsOfName,
-  UnreadableFile,
   UnsafeName,
 } from "./files.ts";
 
@@ -60,7 +60,7 @@ export function openFolder(path: string): Files {
     if (!ofOne.has(code)) return gone(error);
     return root().then(
       () =>
-        new UnreadableFile(`A file cannot be read (${code}).`, {
+        new OneFileUnreadable(`A file cannot be read (${code}).`, {
           cause: error,
           mayPass: passing.has(code),
         }),
@@ -81,7 +81,7 @@ export function openFolder(path: string): Files {
           const found = await fileAt(within, join(within, ...partsOfName(form)), parts.length);
           if (found !== undefined) return found;
         } catch (error) {
-          if (error instanceof UnsafeName || error instanceof UnreadableFile) throw error;
+          if (error instanceof UnsafeName || error instanceof OneFileUnreadable) throw error;
           if (!absent.has(codeOf(error))) throw await failed(error);
         }
       }
@@ -101,7 +101,7 @@ export function openFolder(path: string): Files {
       return fileAt(within, join(real, only.name), depth);
     }
     // A pipe, a socket or a device: nobody waits for what comes of it.
-    if (!facts.isFile()) throw new UnreadableFile("What lies there is no file.");
+    if (!facts.isFile()) throw new OneFileUnreadable("What lies there is no file.");
     const name = relative(within, real);
     partsOfName(name);
     return {
