@@ -142,7 +142,7 @@ export const file = <const Column extends string, const Options extends FileOpti
 });
 /**
  * `list("criteria", { most: 10 })`: the texts of a list, each once, in order; of several columns the first that has one.
- * Of a text such as `crime,novel`, which a SET is, `list("interests", { by: "," })`.
+ * Of a text such as `crime,novel`, which a SET is, `list("genres", { by: "," })`.
  */
 export const list = <
   const Given extends ColumnsThen<{ readonly by?: string; readonly most?: number }>,

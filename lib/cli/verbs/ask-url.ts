@@ -5,7 +5,7 @@ import { CannotRun } from "../failure.ts";
 
 /**
  * Asks a PostgreSQL by its address, in a transaction that may only read, and that finds tables where a run would, be it
- * not where this user's own sessions do. Errors: {@link CannotRun}.
+ * not where this user's own connections do. Errors: {@link CannotRun}.
  */
 export async function askingUrl<Answer>(
   url: string,
