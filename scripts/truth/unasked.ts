@@ -28,6 +28,16 @@ export const unasked: readonly Unasked[] = [
     known: "recorded",
     why: "many thousand requests a second; users of the Data API have reported it",
   },
+  {
+    error: "AccessDenied",
+    known: "documented",
+    why: "one object of the bucket of files would have to be denied by its own policy or key",
+  },
+  {
+    error: "InvalidObjectState",
+    known: "documented",
+    why: "an object of the bucket of files would have to be archived",
+  },
   { error: "TooManyRequestsException", known: "assumed", why: "what Lambda calls the same" },
   {
     error: "TaskTimedOut",
