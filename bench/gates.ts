@@ -2,7 +2,10 @@ import type { StageFigures } from "./contenders/wavegate.ts";
 import { median } from "./meter.ts";
 import type { Results } from "./results.ts";
 
-/** A ratio within one run, and the most that it may be: half as much again as it is, or its target where that is met. */
+/**
+ * A ratio within one run, and the most that it may be: half as much again as it is. A target that is only just met is no
+ * gate: machines differ by more than what is between (matching beside DuckDB: 3.2 on one, 4.3 on another).
+ */
 interface Gate {
   readonly says: string;
   readonly ratio: number;
@@ -42,7 +45,7 @@ function gates(results: Results): readonly Gate[] {
           {
             says: "matching's processor time against its joins in DuckDB",
             ratio: stage("match") / duckdb.cpu,
-            most: 4,
+            most: 6,
           },
         ]),
     // Of too few rows there are no waves to speak of.
