@@ -194,15 +194,18 @@ export class Executions {
   }
 
   #asChild(execution: Execution): Child {
-    const ended = async () => {
+    const outcome = async () => {
       await execution.ended;
       if (!execution.ending) throw new Interrupted({ kind: "closing" });
       return childOutcome(execution, execution.ending);
     };
+    const ended = outcome();
+    // The service may close before the parent waits for it, or when it never will.
+    ended.catch(() => {});
     return {
       arn: execution.arn,
       startedAt: execution.startedAt,
-      ended: ended(),
+      ended,
       stop: () => execution.stop(undefined, undefined),
     };
   }

@@ -67,6 +67,8 @@ export class StandIn {
   trail: TrailHabits = {};
   /** Milliseconds by which the service's clock is ahead. */
   ahead = 0;
+  /** Called each time the service looks at its clock. */
+  looked: () => void = () => {};
   service!: StatesService;
   client!: SFNClient;
 
@@ -100,7 +102,10 @@ export class StandIn {
       directory: this.directory,
       machines: this.machines,
       invoke,
-      clock: () => new Date(Date.now() + this.ahead),
+      clock: () => {
+        this.looked();
+        return new Date(Date.now() + this.ahead);
+      },
       trail: this.trail,
       authenticate: async (request) => String(request.headers["x-caller"] ?? "tester"),
     });
