@@ -44,14 +44,22 @@ const again = <Result>(
 /**
  * Writes something of a stage, in one transaction under its own limits, as it is about many rows; no other stage begins
  * until it ends. Errors: `StageOvertaken`.
+ *
+ * @param also what the transaction sets for itself besides, in the list of a select
  */
 export const whileClaimed = <Result>(
   db: Database,
   claim: Claim,
   work: (transaction: Database) => Promise<Result>,
+  also?: string,
 ): Promise<Result> =>
   again(db, async (transaction) => {
-    await requireClaim(transaction, claim, "share");
+    await requireClaim(
+      transaction,
+      claim,
+      "share",
+      also === undefined ? [ownLimits] : [ownLimits, also],
+    );
     return work(transaction);
   });
 
@@ -81,9 +89,10 @@ async function requireClaim(
   transaction: Database,
   claim: Claim,
   lock: "share" | "update",
+  limits: readonly string[] = [],
 ): Promise<void> {
   const [own] = await transaction.rows(sql`
-    select 1 as yes${raw(lock === "share" ? `, ${ownLimits}` : "")} from wavegate.stage_claims
+    select ${raw(["1 as yes", ...limits].join(", "))} from wavegate.stage_claims
      where run_id = ${uuid(claim.run.id)} and claim = ${uuid(claim.id)} for ${raw(lock)}`);
   if (own) return;
   requirePeople(await findRunState(transaction, claim.run.id), "Judging");

@@ -32,9 +32,8 @@ export interface Matched {
  * Blocks have no statistics, and a sort of millions of them costs several times a hash: the planner
  * is told so for the transaction.
  */
-const hashJoins = raw(
-  "select set_config('enable_mergejoin', 'off', true), set_config('enable_memoize', 'off', true)",
-);
+const hashJoins =
+  "set_config('enable_mergejoin', 'off', true), set_config('enable_memoize', 'off', true)";
 
 /**
  * Finds hints that a row's person is on the platform already, or stands more than once in the
@@ -61,12 +60,15 @@ export async function match(services: Services, id: string): Promise<Matched> {
   let done = 0;
   const claim = await beginStage(db, run, "classify");
   await noteProgress(db, run.id, "match", 0);
-  const take = async (step: MatchStep): Promise<void> => {
-    await whileClaimed(db, claim, async (transaction) => {
-      await transaction.rows(hashJoins);
-      for (const statement of step.statements) await transaction.execute(statement);
-    });
-  };
+  const take = (step: MatchStep): Promise<void> =>
+    whileClaimed(
+      db,
+      claim,
+      async (transaction) => {
+        for (const statement of step.statements) await transaction.execute(statement);
+      },
+      hashJoins,
+    );
   for (const [n, steps] of rounds.entries()) {
     const from = done;
     done += (finding * (weights[n] as number)) / whole;
