@@ -1,4 +1,4 @@
-import { identifier, literal, literals, raw, type Sql } from "../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, tablesNamed } from "../data/sql.ts";
 import type { Pin } from "./pin.ts";
 
 /** Columns of the platform that name rows of a target table: a foreign key, or what the definition says. */
@@ -19,9 +19,7 @@ export interface Referring {
 
 /** The target tables and every partition or child of theirs: a key may point at one of those. */
 const targetParts = ({ targets }: Pin): string => `
-  named (name, oid) as (${targets
-    .map(({ table }) => `select ${literal(table)}, to_regclass(${literal(identifier(table))})::oid`)
-    .join(" union all ")}),
+  named (name, oid) as (${tablesNamed(targets.map(({ table }) => table))}),
   parts (name, oid) as (
     select name, oid from named where oid is not null
     union select p.name, i.inhrelid from parts p join pg_inherits i on i.inhparent = p.oid)`;
@@ -32,7 +30,12 @@ const targetParts = ({ targets }: Pin): string => `
  */
 export const findReferring = (pin: Pin): Sql =>
   raw(`
-  with recursive ${targetParts(pin)},
+  with recursive ${referringBefore(pin)}
+  ${referringRows(pin)}
+   order by 1, 5, 6`);
+
+/** What {@link referringRows} rests on, within a `with recursive`. */
+const referringBefore = (pin: Pin): string => `${targetParts(pin)},
   keys as (
     select p.name as target, c.conrelid, c.confdeltype not in ('a', 'r') as acts,
            exists (select from parts o where o.name = p.name and o.oid = c.conrelid) as self,
@@ -41,12 +44,13 @@ export const findReferring = (pin: Pin): Sql =>
            (select jsonb_agg(a.attname order by k.n) from unnest(c.conkey) with ordinality k(num, n)
               join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.num) as columns
       from pg_constraint c join parts p on p.oid = c.confrelid
-     where c.contype = 'f' and c.conparentid = 0)
+     where c.contype = 'f' and c.conparentid = 0)`;
+
+const referringRows = (pin: Pin): string => `
   select target, target_columns, t.oid::bigint as oid, quote_ident(n.nspname) as schema,
          quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns, acts, self
     from keys join pg_class t on t.oid = keys.conrelid join pg_namespace n on n.oid = t.relnamespace
-  ${declared(pin)}
-   order by 1, 5, 6`);
+  ${declared(pin)}`;
 
 const declared = ({ refersTo }: Pin): string =>
   refersTo
@@ -67,19 +71,19 @@ const isTable = (table: string): string =>
   `t.relkind in ('r', 'p', 'f') and ${literal(table)} in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)`;
 
 /** References that the definition declares and the platform has no such columns for. */
-export const findUnknownReferences = ({ refersTo }: Pin): Sql =>
-  raw(
-    `select reference from (values ${refersTo
-      .map(({ table, columns, target, targetColumns }) => {
-        const there = (name: string, needed: readonly string[]) =>
-          `(select count(*) from pg_class t join pg_namespace n on n.oid = t.relnamespace
+export const findUnknownReferences = ({ refersTo }: Pin): Sql => raw(unknownReferences(refersTo));
+
+const unknownReferences = (refersTo: Pin["refersTo"]): string =>
+  `select reference from (values ${refersTo
+    .map(({ table, columns, target, targetColumns }) => {
+      const there = (name: string, needed: readonly string[]) =>
+        `(select count(*) from pg_class t join pg_namespace n on n.oid = t.relnamespace
               join pg_attribute a on a.attrelid = t.oid and not a.attisdropped and a.attnum > 0
              where ${isTable(name)} and a.attname in (${literals(needed)})) = ${needed.length}`;
-        const says = `${table}(${columns.join(", ")}) to ${target}(${targetColumns.join(", ")})`;
-        return `(${literal(says)}, ${there(table, columns)} and ${there(target, targetColumns)})`;
-      })
-      .join(", ")}) r (reference, known) where not known`,
-  );
+      const says = `${table}(${columns.join(", ")}) to ${target}(${targetColumns.join(", ")})`;
+      return `(${literal(says)}, ${there(table, columns)} and ${there(target, targetColumns)})`;
+    })
+    .join(", ")}) r (reference, known) where not known`;
 
 /** What refers to rows of a target. */
 export const referringTo = (all: readonly Referring[], target: string): readonly Referring[] =>
@@ -123,26 +127,77 @@ export const blindSpots = (
   all: readonly Referring[],
   role: string,
   writes: boolean,
-): Sql => {
-  const { targets, read } = pin;
+): Sql =>
+  raw(`
+  with ${blindBefore(
+    [
+      looksOf(pin, writes),
+      ...all.map(
+        // By number: a name in a schema that may not be used cannot even be asked about.
+        ({ oid, columns }) =>
+          `select ${oid}::oid, array['select'], array[${literals(columns)}]::text[]`,
+      ),
+    ],
+    role,
+  )}
+  ${blindRows}`);
+
+/** What one look of {@link lookAll} found: what refers, a blind spot, or a declared reference that is not there. */
+export interface Seen {
+  readonly referring: Referring | null;
+  readonly blind: BlindSpot | null;
+  readonly unknown: string | null;
+}
+
+/**
+ * {@link findReferring}, the {@link blindSpots} of whoever asks, and {@link findUnknownReferences}, in one look: a row for
+ * each that was found.
+ */
+export const lookAll = (pin: Pin): Sql =>
+  raw(`
+  with recursive ${referringBefore(pin)},
+  referring as materialized (${referringRows(pin)}),
+  ${blindBefore(
+    [
+      looksOf(pin, true),
+      `select r.oid::oid, array['select'], array(select jsonb_array_elements_text(r.columns)) from referring r`,
+    ],
+    "current_user",
+  )}
+  select to_jsonb(r) as referring, null::jsonb as blind, null::text as unknown
+    from (select * from referring order by target, "table", columns) r
+  union all
+  select null, to_jsonb(b), null from (${blindRows}) b${
+    pin.refersTo.length === 0
+      ? ""
+      : `
+  union all
+  select null, null, u.reference from (${unknownReferences(pin.refersTo)}) u`
+  }`);
+
+/** What is looked at of the tables that a definition names. */
+function looksOf({ targets, read }: Pin, writes: boolean): string {
   const own = targets.map(({ table }) => table);
   // Columns that are gone need no right any more.
   const changed = targets
     .filter(({ updated = [] }) => updated.length > 0)
     .map(({ table }) => table);
-  const looks = [
-    ...read.map(
-      (table) =>
-        `select to_regclass(${literal(identifier(table))})::oid, array['select'${writes && own.includes(table) ? ", 'insert', 'delete'" : ""}${writes && changed.includes(table) ? ", 'update'" : ""}], array[]::text[]`,
-    ),
-    ...all.map(
-      // By number: a name in a schema that may not be used cannot even be asked about.
-      ({ oid, columns }) =>
-        `select ${oid}::oid, array['select'], array[${literals(columns)}]::text[]`,
-    ),
+  const rights = (table: string) => [
+    "select",
+    ...(writes && own.includes(table) ? ["insert", "delete"] : []),
+    ...(writes && changed.includes(table) ? ["update"] : []),
   ];
-  return raw(`
-  with looks (oid, rights, columns) as (${looks.join("\n    union all ")}),
+  const needed = read.map((table) => rights(table).join(" "));
+  return `select t.oid, string_to_array(n.rights, ' '), array[]::text[]
+      from (${tablesNamed(read)}) t
+      join unnest(array[${literals(read)}]::text[], array[${literals(needed)}]::text[]) n(name, rights) on n.name = t.name`;
+}
+
+/** What {@link blindRows} rests on, within a `with`. */
+const blindBefore = (
+  looks: readonly string[],
+  role: string,
+): string => `looks (oid, rights, columns) as (${looks.join("\n    union all ")}),
   sees as (
     select l.oid, l.rights, l.columns, c.relnamespace, r.oid as role,
            c.relrowsecurity and not r.rolsuper and not r.rolbypassrls
@@ -166,11 +221,12 @@ export const blindSpots = (
                   and p.polcmd in ('*', case needed when 'select' then 'r' when 'update' then 'w' else 'd' end)
                   and pg_get_expr(p.polqual, p.polrelid) = 'true'))
              or exists (select from pg_policy p where p.polrelid = s.oid and not p.polpermissive and ${applies})) as hidden
-      from sees s)
+      from sees s)`;
+
+const blindRows = `
   select oid::regclass::text as "table", missing, hidden from found
    where missing is not null or hidden
-   group by 1, 2, 3 order by 1, 2`);
-};
+   group by 1, 2, 3 order by 1, 2`;
 
 /** Whether a policy is one for the role: public is role 0. */
 const applies =

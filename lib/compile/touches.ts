@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, tablesNamed } from "../data/sql.ts";
 import { toldAs } from "./told-as.ts";
 
 /**
@@ -30,7 +30,7 @@ export interface CountedTouch extends Omit<Touch, "table"> {
  */
 export const touchesCounted = (named: readonly string[]): Sql =>
   raw(`
-  with named (name, oid) as (${oids(named)}),
+  with named (name, oid) as (${tablesNamed(named)}),
   locked as materialized (
     select l.relation from pg_locks l
      where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessExclusiveLock'
@@ -72,8 +72,3 @@ export const touchesRead = (named: readonly string[]): Sql =>
       )
       .join("\n  union all "),
   );
-
-const oids = (named: readonly string[]): string =>
-  named
-    .map((table) => `select ${literal(table)}, to_regclass(${literal(identifier(table))})::oid`)
-    .join(" union all ");

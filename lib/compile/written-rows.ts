@@ -1,4 +1,13 @@
-import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import {
+  identifier,
+  literal,
+  literals,
+  raw,
+  type Sql,
+  sql,
+  tablesNamed,
+  uuid,
+} from "../data/sql.ts";
 import { detachedParts, partedTargets } from "./parts.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 import { keyNamed } from "./target-key.ts";
@@ -32,12 +41,7 @@ const columnsOf = ({ targets }: Pin): string => `
     select coalesce(jsonb_object_agg(name, columns), '{}')
       from (select t.name, jsonb_agg(jsonb_build_object('number', a.attnum, 'name', a.attname,
                      'type', format_type(a.atttypid, a.atttypmod), 'of', a.attrelid::bigint) order by a.attnum) as columns
-              from (${targets
-                .map(
-                  ({ table }) =>
-                    `select ${literal(table)} as name, to_regclass(${literal(identifier(table))})::oid as oid`,
-                )
-                .join(" union all ")}) t
+              from (${tablesNamed(targets.map(({ table }) => table))}) t
               join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
              group by 1) shapes`;
 

@@ -163,15 +163,15 @@ export const lockRun = (
 /**
  * {@link lockRun}, and the run's state as it is behind the lock, in one statement.
  *
- * @param also further columns, each behind a comma: what the transaction sets for itself
+ * @param also further columns, each behind a comma: what the transaction sets for itself, and what it looks at besides
  */
-export async function lockRunState(
+export async function lockRunState<Also = unknown>(
   transaction: Database,
   runId: string,
   lock: "no key update" | "share" = "no key update",
   also: Sql = raw(""),
-): Promise<RunState> {
-  const [found] = await transaction.rows<RunState>(sql`
+): Promise<RunState & Also> {
+  const [found] = await transaction.rows<RunState & Also>(sql`
     select ${shortColumns}${also} from wavegate.legacy_import_runs where id = ${uuid(runId)} for ${raw(lock)}`);
   return found ?? unknown(runId);
 }

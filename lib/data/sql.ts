@@ -117,6 +117,13 @@ export const joinedTexts = (separator: string, texts: readonly string[]): string
 /** A list of quoted text literals for `in (…)`. */
 export const literals = (values: readonly string[]): string => values.map(literal).join(", ");
 
+/**
+ * Tables as `(name, oid)`, whose number is null where none of the name is there. In one list: of a select for each the
+ * database makes a plan for each.
+ */
+export const tablesNamed = (names: readonly string[]): string =>
+  `select t.name, to_regclass(quote_ident(t.name))::oid as oid from unnest(array[${literals(names)}]::text[]) t(name)`;
+
 /** A statement as a text by itself, its values as literals: for functions of the database that are given one. */
 export const asText = ({ parts, values }: Sql): string =>
   parts.reduce((text, next, index) => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { json, literals, raw, sql, uuid } from "../data/sql.ts";
+import { json, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Feature } from "../define/feature.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
@@ -84,18 +84,25 @@ export async function featuresOn(
   );
 }
 
+/** The first of a definition's features that is on, or null, as an expression. */
+export const firstOn = (features: readonly Feature[] = []): Sql =>
+  raw(
+    features.length === 0
+      ? "null::jsonb"
+      : `(select jsonb_build_object('feature', f.name, 'percentage', f.percentage) from wavegate.features f
+         where f.percentage > 0 and f.name in (${literals(features.map(({ name }) => name))}) order by f.name limit 1)`,
+  );
+
 /**
  * Refuses to write while a feature that waits for a verified run is on, be it turned on since the run began: people
- * would see what nobody verified (C1). Within the wave's transaction, behind its lock, which whoever turns one on
- * waits for. Errors: `FeatureOn`.
+ * would see what nobody verified (C1). Of {@link firstOn} in the snapshot of the wave's transaction, whose lock whoever
+ * turns one on waits for. Errors: `FeatureOn`.
  */
-export async function requireOff(
-  transaction: Database,
-  { reference }: Run,
-  features: readonly Feature[] = [],
-): Promise<void> {
-  const [on] = await featuresOn(transaction, features);
-  if (on === undefined) return;
+export function requireOff(
+  { reference }: Pick<Run, "reference">,
+  on: Pick<FeatureState, "feature" | "percentage"> | null,
+): void {
+  if (on === null) return;
   throw new Refusal(
     "FeatureOn",
     `“${on.feature}” is on for ${on.percentage} %, and people would see what nobody verified. Nothing was written; turn it off (\`wavegate feature disable --flag ${on.feature}\`), then \`wavegate resume --run ${reference}\` goes on.`,

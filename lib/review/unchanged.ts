@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { sql, uuid } from "../data/sql.ts";
+import { raw, sql, uuid } from "../data/sql.ts";
 
 /** The digests of what was reviewed, as a wave found it, and the changes that were noted up to then. */
 export interface ReviewedState {
@@ -8,13 +8,17 @@ export interface ReviewedState {
   readonly changes: string;
 }
 
+/** What {@link changesSoFar} reads, as a column of a statement that reads more: both of one moment. */
+const soFar = raw(
+  "(select count(*) || ' ' || coalesce(max(c.id), 0) from wavegate.review_changes c)",
+);
+
 /**
  * Marks the statements that may have changed something reviewed and that this transaction sees:
  * triggers note each, so an equal mark in a later snapshot means that there was none in between.
  */
 export async function changesSoFar(db: Database): Promise<string> {
-  const { changes } = await db.one<{ changes: string }>(sql`
-    select count(*) || ' ' || coalesce(max(id), 0) as changes from wavegate.review_changes`);
+  const { changes } = await db.one<{ changes: string }>(sql`select ${soFar} as changes`);
   return changes;
 }
 
@@ -26,18 +30,18 @@ export async function unchangedSince(
   db: Database,
   run: string,
 ): Promise<ReviewedState | undefined> {
-  const [latest] = await db.rows<{ before: Partial<ReviewedState> }>(sql`
-    select before from wavegate.waves
+  const [latest] = await db.rows<{ before: Partial<ReviewedState>; now: string }>(sql`
+    select before, ${soFar} as now from wavegate.waves
      where run_id = ${uuid(run)} and status <> 'rolled_back' order by wave desc limit 1`);
   const { rows, mappings, changes } = latest?.before ?? {};
   if (rows === undefined || mappings === undefined || changes === undefined) return undefined;
-  return (await changesSoFar(db)) === changes ? { rows, mappings, changes } : undefined;
+  return latest?.now === changes ? { rows, mappings, changes } : undefined;
 }
 
 /** The digest of the rows as a dry run showed them, if nothing has been noted since. */
 export async function rowsOfDryRun(db: Database, run: string): Promise<string | undefined> {
-  const [newest] = await db.rows<{ rows: string; changes: string | null }>(sql`
-    select parts ->> 'rows' as rows, changes from wavegate.dry_runs
+  const [newest] = await db.rows<{ rows: string; changes: string | null; now: string }>(sql`
+    select parts ->> 'rows' as rows, changes, ${soFar} as now from wavegate.dry_runs
      where run_id = ${uuid(run)} order by created_at desc limit 1`);
-  return newest && (await changesSoFar(db)) === newest.changes ? newest.rows : undefined;
+  return newest?.now === newest?.changes ? newest?.rows : undefined;
 }

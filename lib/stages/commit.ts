@@ -10,7 +10,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
-import { requireOff } from "../review/features.ts";
+import { firstOn, requireOff } from "../review/features.ts";
 import { refuseTrial } from "../review/forget-trial.ts";
 import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
@@ -19,6 +19,7 @@ import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
 import { fence } from "./commit-lock.ts";
 import { withCopies } from "./copy-files.ts";
+import { drillStands } from "./drill-stands.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
 import { openAfter, requireRunning, requireStage } from "./opened-run.ts";
 import { isRefusal, type NothingWritten, noteNothingWritten } from "./refusals.ts";
@@ -136,18 +137,10 @@ export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
      where run_id = ${uuid(run)} order by wave`);
 
 /** Committed and linked rows of the standing waves before one, as they were written. */
-const pickedBefore = (waves: readonly WaveRow[], before: number): number =>
+export const pickedBefore = (waves: readonly WaveRow[], before: number): number =>
   waves
     .filter(({ wave, status }) => wave < before && status !== "rolled_back")
     .reduce((sum, { counts }) => sum + counts.picked, 0);
-
-/** {@link pickedBefore}, of the waves as they stand. */
-export async function rowsBefore(db: Database, run: string, wave: number): Promise<number> {
-  const { rows } = await db.one<{ rows: number }>(sql`
-    select coalesce(sum((counts ->> 'picked')::bigint), 0)::bigint as rows from wavegate.waves
-     where run_id = ${uuid(run)} and wave < ${wave} and status <> 'rolled_back'`);
-  return rows;
-}
 
 function sizeWithin(run: Run, wave: number, batch: number | undefined): number {
   const planned = sizeOfWave(run.wave_plan, wave);
@@ -173,6 +166,12 @@ function requireVerified(run: Run, waves: readonly WaveRow[]): void {
   );
 }
 
+/** What a wave looks at with its run. */
+interface LookedAt {
+  readonly drilled: boolean;
+  readonly feature_on: Parameters<typeof requireOff>[1];
+}
+
 async function writeSigned(
   { commitOf, clock }: Services,
   run: Run,
@@ -189,13 +188,18 @@ async function writeSigned(
     // What is told to be there or not by a look alone nobody else writes meanwhile.
     const now = await withTables(transaction, locked, async () => {
       // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
-      const state = await lockRunState(transaction, run.id, "share", raw(`, ${workLimits}`));
+      const state = await lockRunState<LookedAt>(
+        transaction,
+        run.id,
+        "share",
+        sql`, ${raw(workLimits)}, ${drillStands(run.id)} as drilled, ${firstOn(migration.features)} as feature_on`,
+      );
       await fence(transaction, run);
       return state;
     });
     requireRunning(requireStage(now, "export-review", "A wave"));
-    await requireOff(transaction, run, migration.features);
-    if (planned.wave > 1) await requireDrilled(transaction, now);
+    requireOff(run, now.feature_on);
+    if (planned.wave > 1) requireDrilled(now);
     // Whatever was read before: another delivery of this order may have been whole since then.
     const waves = await wavesOf(transaction, run.id);
     const placed = placeOf(run, waves, planned.wave);

@@ -1,7 +1,7 @@
+import { findRunState } from "../data/runs.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
-import { openPinned } from "./opened-run.ts";
 import { latestWave } from "./verify.ts";
 
 /** The end of a wave that passed; one that is not clean all the same, a person is asked about next (D38). */
@@ -13,7 +13,7 @@ export interface Gated {
 
 /** Lets a run past a wave only if every check passed (R15); otherwise the wave is an incident. */
 export async function gate(services: Services, id: string, wave: number): Promise<Gated> {
-  const { run } = await openPinned(services, id);
+  const run = await findRunState(services.stage, id);
   const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
   if (found.status !== "verified") {
     throw new Refusal(

@@ -22,11 +22,21 @@ export interface GoNoGo {
 
 /** Computes the go/no-go list of a run (R18) from what is stored, never from what somebody says. */
 export async function goNoGo(db: Database, opened: string | Run): Promise<GoNoGo> {
-  const run = typeof opened === "string" ? await findRun(db, opened) : opened;
+  const run = await runOf(db, opened);
+  const [list, evidence] = await Promise.all([listOf(db, run), evidenceOf(db, run.id)]);
+  const items = list.map((item) => ({ ...item, judged: item.holds || evidence[item.id] === true }));
+  return { ready: items.every(({ holds }) => holds), items };
+}
+
+const runOf = async (db: Database, opened: string | Run): Promise<Run> =>
+  typeof opened === "string" ? await findRun(db, opened) : opened;
+
+/** The items, and whether each holds. */
+async function listOf(db: Database, run: Run): Promise<readonly Omit<GoNoGoItem, "judged">[]> {
   const listed = pinOf(run).items;
   const { of } = listed.find((item) => item.id === "sample_approved") ?? {};
   const asked = of === undefined ? sql`true` : sql`bucket = ${of}`;
-  const looked = db.one<Record<string, boolean>>(sql`
+  const facts = await db.one<Record<string, boolean>>(sql`
     with signed as (
       select id from wavegate.sign_offs
        where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved'
@@ -69,14 +79,11 @@ export async function goNoGo(db: Database, opened: string | Run): Promise<GoNoGo
            coalesce((select passed from checks where id = 'logs_written'), false) as logs_correct,
            coalesce((select bool_and(passed) from checks
                       where id like '%\\_untouched'), false) as no_mutations`);
-  const [facts, evidence] = await Promise.all([looked, evidenceOf(db, run.id)]);
-  const items = listed.map(({ id, says, empty }) => ({
+  return listed.map(({ id, says, empty }) => ({
     id,
     says: id === "sample_approved" && facts.sample_empty === true ? (empty ?? says) : says,
     holds: facts[id] === true,
-    judged: facts[id] === true || evidence[id] === true,
   }));
-  return { ready: items.every(({ holds }) => holds), items };
 }
 
 /** For which items there is something to judge by. */
@@ -107,19 +114,15 @@ const evidenceOf = (db: Database, run: string): Promise<Record<string, boolean>>
 
 /** Refuses to scale up a run that is not ready (R14, R18). */
 export async function requireReady(db: Database, run: string | Run): Promise<void> {
-  const { ready, items } = await goNoGo(db, run);
-  if (ready) return;
-  throw notReady(items.filter(({ holds }) => !holds).map(({ says }) => says));
+  const open = (await listOf(db, await runOf(db, run))).filter(({ holds }) => !holds);
+  if (open.length > 0) throw notReady(open.map(({ says }) => says));
 }
 
 /**
- * The certificate once more, in the wave's own transaction: the list was computed before it, and what else is
+ * The certificate once more, by {@link drillStands} in the wave's own transaction: the list was computed before it, and what else is
  * on it is bound by the approval and the waves that are looked at there (R14).
  */
-export async function requireDrilled(transaction: Database, run: Pick<Run, "id">): Promise<void> {
-  const { drilled } = await transaction.one<{ drilled: boolean }>(
-    sql`select ${drillStands(run.id)} as drilled`,
-  );
+export function requireDrilled({ drilled }: { readonly drilled: boolean }): void {
   if (!drilled) throw notReady(["The rollback drill passed."]);
 }
 

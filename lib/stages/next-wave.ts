@@ -1,6 +1,6 @@
 import { anyCandidates } from "../compile/wave.ts";
 import type { Database } from "../data/database.ts";
-import { findRunState, type Run } from "../data/runs.ts";
+import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { partsNow } from "../review/digest.ts";
@@ -10,7 +10,7 @@ import { type Approval, validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
 import { drillStands } from "./drill-stands.ts";
-import { openAfter, openRun } from "./opened-run.ts";
+import { openAfter, openFound } from "./opened-run.ts";
 import { requireCalm, watchPlatform } from "./watch-platform.ts";
 import { gateBefore, nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
 
@@ -29,28 +29,32 @@ export type NextStep =
  */
 export async function nextWave(services: Services, id: string): Promise<NextStep> {
   // A run that was told to stop does so, whatever became of its definition.
-  const told = await findRunState(services.stage, id);
+  const told = await findRun(services.stage, id);
   if (told.control !== "run") return { next: told.control, run: told.id };
-  const { run, migration, parts } = await openRun(services, id);
+  const { run, migration, parts } = openFound(services, told);
   const db = services.stage;
   // Its rows are being judged anew: it waits until somebody lets it go on.
   if (run.stage !== "export-review") return { next: "pause", run: run.id };
   // Whoever waited for a person goes on now; asking again says so again.
-  await db.execute(
-    sql`update wavegate.legacy_import_runs set status = 'running' where id = ${uuid(run.id)} and status = 'waiting'`,
-  );
+  if (run.status === "waiting") {
+    await db.execute(
+      sql`update wavegate.legacy_import_runs set status = 'running' where id = ${uuid(run.id)} and status = 'waiting'`,
+    );
+  }
 
   const waves = await wavesOf(db, run.id);
   const cutOff = waves.find(({ status }) => status === "committed" || status === "failed");
   if (cutOff) return { next: "wave", run: run.id, wave: cutOff.wave, size: cutOff.size };
 
-  const { drilled, drilling, signed } = await db.one<
-    Record<"drilled" | "drilling" | "signed", boolean>
+  const { drilled, drilling, signed, remaining } = await db.one<
+    Record<"drilled" | "drilling" | "signed" | "remaining", boolean>
   >(sql`
     select ${drillStands(run.id)} as drilled,
            exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling,
            exists (select from wavegate.sign_offs
-                    where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved') as signed`);
+                    where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved') as signed,
+           rows.remaining
+      from (${anyCandidates(parts, run.id)}) rows`);
   // A rollback that began withdrew every approval: what of it stands, or is drilled, a person signs for anew.
   if (!signed && (drilling || waves.some(({ status }) => status !== "rolled_back")))
     return { next: "ask", run: run.id, wave: nextWaveNumber(waves).wave, gate: "first_wave" };
@@ -64,7 +68,6 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   };
   if (!drilled && (firstIsClean || drilling)) return unlessBusy({ next: "drill", run: run.id });
 
-  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(parts, run.id));
   if (!remaining) return { next: "done", run: run.id };
 
   const { wave, gate, approval } = await approvalAhead(db, { run, migration }, waves);

@@ -51,8 +51,11 @@ export async function openPinned(
 }
 
 /** Opens a run to judge or to commit; the definition in the code must still be the one the run is pinned to. */
-export async function openRun(services: Services, id: string): Promise<OpenedRun> {
-  const run = await findRun(services.stage, id);
+export const openRun = async (services: Services, id: string): Promise<OpenedRun> =>
+  openFound(services, await findRun(services.stage, id));
+
+/** {@link openRun} of a run that was just read. */
+export function openFound(services: Pick<Services, "migrations">, run: Run): OpenedRun {
   requirePeople(run, "Going on");
   const current = services.migrations[run.migration];
   if (!current || definitionDigest(current) !== run.definition_digest) {

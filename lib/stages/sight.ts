@@ -4,7 +4,9 @@ import {
   blindSpots,
   findReferring,
   findUnknownReferences,
+  lookAll,
   type Referring,
+  type Seen,
 } from "../compile/referrers.ts";
 import {
   findSurroundings,
@@ -84,10 +86,11 @@ export async function requireSight(
   pin: Pin,
   migration: string,
 ): Promise<Referring[]> {
-  const referring = await transaction.rows<Referring>(findReferring(pin));
-  const blind = await transaction.rows<BlindSpot>(blindSpots(pin, referring, "current_user", true));
+  const seen = await transaction.rows<Seen>(lookAll(pin));
+  const blind = seen.flatMap((each) => each.blind ?? []);
   if (blind.length > 0) throw refuseBlind(blind, migration);
-  const unknown = await unknownReferences(transaction, pin);
+  const referring = seen.flatMap((each) => each.referring ?? []);
+  const unknown = seen.flatMap((each) => each.unknown ?? []);
   if (unknown.length === 0) return referring;
   throw new Refusal(
     "ReferenceUnknown",

@@ -137,8 +137,9 @@ const undoOnce = (
     const { pin, reshaped } = await reshapedSince(transaction, run, wave);
     const referring = await requireSight(transaction, pin, run.migration);
     // A key that deletes by itself would take a row with it that appeared after the look.
-    await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
-    for (const target of new Set(referring.filter(({ acts }) => acts).map(({ target }) => target)))
+    const acting = new Set(referring.filter(({ acts }) => acts).map(({ target }) => target));
+    if (acting.size > 0) await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
+    for (const target of acting)
       await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
     // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
     await transaction.execute(raw("set local lock_timeout = '5s'"));

@@ -8,7 +8,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { rowsBefore, wavesOf } from "./commit.ts";
+import { pickedBefore, wavesOf } from "./commit.ts";
 import { openPinned } from "./opened-run.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { refusedFew, type WaveRow } from "./wave-plan.ts";
@@ -54,27 +54,30 @@ export function latestWave(reference: string, waves: readonly WaveRow[], wave?: 
 export async function verify(services: Services, id: string, wave?: number): Promise<Verified> {
   const { run } = await openPinned(services, id);
   requirePeople(run, "A verification");
-  const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
+  const waves = await wavesOf(services.stage, run.id);
+  const found = latestWave(run.reference, waves, wave);
   const { pin, reshaped } = await reshapedSince(services.stage, run, found.wave);
-  const checks = await waveChecks(services, pin, run.id, found, reshaped);
+  const before = pickedBefore(waves, found.wave);
+  const checks = await waveChecks(services, { pin, run: run.id, before }, found, reshaped);
   const passed = checks.every((check) => check.passed);
   await services.stage.transaction(async (transaction) => {
     // Whoever erases the run's people (B13) takes what was compared with: not looked at halfway.
     requirePeople(await lockRunState(transaction, run.id), "A verification");
     const judged = await transaction.execute(sql`
+      with judged as (
       update wavegate.waves
          set status = ${passed ? "verified" : "failed"}, verification = ${json(checks)}, verified_at = now(),
              clean = ${passed && refusedFew(found.counts)}
-       where run_id = ${uuid(run.id)} and wave = ${found.wave} and round = ${found.round} and status <> 'rolled_back'`);
+       where run_id = ${uuid(run.id)} and wave = ${found.wave} and round = ${found.round} and status <> 'rolled_back'
+       returning wave)
+      insert into wavegate.verifications (run_id, kind, passed, checks)
+      select ${uuid(run.id)}, ${`wave:${found.wave}`}, ${passed}, ${json(checks)} from judged`);
     if (judged === 0) {
       throw new Refusal(
         "WaveTakenBack",
         `Wave ${found.wave} of ${run.reference} was taken back while it was verified. Nothing was changed; what stands now can be verified.`,
       );
     }
-    await transaction.execute(sql`
-      insert into wavegate.verifications (run_id, kind, passed, checks)
-      values (${uuid(run.id)}, ${`wave:${found.wave}`}, ${passed}, ${json(checks)})`);
     const details = {
       wave: found.wave,
       round: found.round,
@@ -109,19 +112,17 @@ export async function verifyAll(services: Services, id: string): Promise<Verifie
 
 async function waveChecks(
   { stage: db }: Services,
-  pin: Pin,
-  run: string,
+  { pin, run, before }: { readonly pin: Pin; readonly run: string; readonly before: number },
   { wave, round, counts }: WaveRow,
   reshaped: readonly Reshaping[],
 ): Promise<Check[]> {
   // Each only reads, and waits for none of the others.
-  const [ledger, written, counted, before] = await Promise.all([
+  const [ledger, written, counted] = await Promise.all([
     db.one<{ entries: number; there: number; marked: number }>(
       ledgerAgainstTargets(pin, run, wave, reshaped),
     ),
     db.rows<{ table: string; rows: number }>(writtenBy(pin.guarded, counts.transaction)),
     countedChecks(db, pin.checks, run, wave),
-    rowsBefore(db, run, wave),
   ]);
   const touched = (tables: readonly string[]) =>
     written.filter(({ table }) => tables.includes(table)).reduce((sum, { rows }) => sum + rows, 0) +
