@@ -3,12 +3,12 @@ import type { InsertAction, Migration, Same, Value } from "../define/definition.
 import { updatesOf } from "../define/identity.ts";
 import { parentOf, standsIn } from "./above.ts";
 import { rowColumn } from "./above-columns.ts";
-import { importedColumns, valueColumn } from "./columns.ts";
 import { referenceJoins } from "./condition.ts";
 import { derivedUuid } from "./new-keys.ts";
 import { stagedTable } from "./rows.ts";
 import { keyColumnsOf } from "./target-key.ts";
 import type { TargetColumn, TargetTable } from "./target-table.ts";
+import { isOne, readAs, readsAlike, rounded, takesText, unfitFor } from "./type-fit.ts";
 import { valueInto } from "./value-into.ts";
 
 /** The targets of a kind of things and of those above it, by name. */
@@ -58,28 +58,37 @@ const always = (is: string): Ahead => ({ is, known: [] });
 const columnOf = (targets: Targets, table: string, name: string): TargetColumn | undefined =>
   targets.get(table)?.columns.find((each) => each.name === name);
 
+/** A column of the row that a row above is, or will be, as another column takes it. */
+export interface AheadOfAbove extends Ahead {
+  /** As it stands above, whether the other column takes it or not. */
+  readonly there: Ahead;
+  /** When the other column does not take what stands there, as SQL; undefined where it takes all, or nobody can say. */
+  readonly unfit: string | undefined;
+}
+
 /** A column of the row that a row above is, or will be. */
 export function ofAbove(
   migration: Migration,
   targets: Targets,
   value: { readonly of: string; readonly column?: string },
-  { type }: Pick<TargetColumn, "type">,
-): Ahead | undefined {
+  ours: Pick<TargetColumn, "type" | "base">,
+): AheadOfAbove | undefined {
   const { into } = standsIn(parentOf(migration, value.of));
   const column = takenColumn(migration, value);
-  const theirs = columnOf(targets, into, column)?.type;
+  const theirs = columnOf(targets, into, column);
   if (theirs === undefined) return undefined;
   const is = `${alias(value.of)}.${identifier(column)}`;
-  const known = `${alias(value.of)}.${knownAs(column)}`;
-  return theirs === type
-    ? { is, known: [known] }
-    : { is: readAs(is, type), known: [known, isOne(is, type)] };
+  const there = { is, known: [`${alias(value.of)}.${knownAs(column)}`] };
+  if (theirs.type === ours.type) return { ...there, there, unfit: undefined };
+  const written = rounded(is, theirs, ours);
+  const fits = isOne(written, ours.type);
+  return {
+    is: readAs(written, ours.type),
+    known: [...there.known, fits],
+    there,
+    unfit: readsAlike(theirs.base, ours.base) ? `not ${fits}` : undefined,
+  };
 }
-
-const isOne = (value: string, type: string): string =>
-  `(${value} is null or pg_input_is_valid((${value})::text, ${literal(type)}))`;
-const readAs = (value: string, type: string): string =>
-  `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
 
 /**
  * What tells by a column of a row above whether a row below it is there: a row that is there may have it from before a
@@ -90,13 +99,14 @@ export function toldAbove(
   migration: Migration,
   targets: Targets,
   value: { readonly of: string; readonly column?: string },
-  column: Pick<TargetColumn, "type">,
+  name: string,
   at: number,
 ): (Ahead & { readonly join: string }) | undefined {
-  const above = ofAbove(migration, targets, value, column);
+  const column = columnOf(targets, standsIn(migration).into, name);
+  const above = column && ofAbove(migration, targets, value, column);
+  if (column === undefined || above === undefined) return undefined;
   const taken = takenColumn(migration, value);
-  if (above === undefined || !isUpdated(parentOf(migration, value.of), taken))
-    return above && { ...above, join: "" };
+  if (!isUpdated(parentOf(migration, value.of), taken)) return { ...above, join: "" };
   const either = `either_${at}`;
   const join = `cross join lateral (
         select ${above.is} as v where ${above.known.join(" and ")}
@@ -282,32 +292,6 @@ function guarded(
   const is = valueInto(migration, given);
   const unfit = unfitFor(migration, given, column, is);
   if (column.labels === null && typeof unfit !== "string") return ahead;
-  const fit = isOne(is, column.type);
+  const fit = typeof unfit === "string" ? `not coalesce(${unfit}, false)` : isOne(is, column.type);
   return { is: `case when ${fit} then ${ahead.is} end`, known: [...ahead.known, fit] };
-}
-
-/** Types that take any text, or cut it off where nobody asked for more. */
-const takesText = /^(text|character( varying)?(\(\d+\))?|citext)$/;
-
-/**
- * When a staged value is none of a column's type, as SQL; `true` where every value is one, and `false` where
- * nothing can be said.
- */
-export function unfitFor(
-  migration: Migration,
-  value: Value,
-  { type, labels }: TargetColumn,
-  is: string,
-): string | boolean {
-  if (!("staged" in value)) return true;
-  if (value.staged === "legacy_id" && type === "bigint") return true;
-  const column = valueColumn(migration, value.staged);
-  const staged = importedColumns(migration).find(({ name }) => name === column)?.type ?? "text";
-  if (takesText.test(type) || labels !== null || staged === type) return true;
-  if (staged === "text") return `not pg_input_is_valid((${is})::text, ${literal(type)})`;
-  if (staged === "numeric" && /^(smallint|integer|bigint)$/.test(type))
-    return `not pg_input_is_valid(round(${is})::text, ${literal(type)})`;
-  if (staged === "numeric" && type.startsWith("numeric"))
-    return `not pg_input_is_valid((${is})::text, ${literal(type)})`;
-  return staged === "bigint" && /^(smallint|integer|numeric)$/.test(type);
 }

@@ -1,9 +1,10 @@
 import { identifier, literal, literals } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
-import { type Ahead, aheadOf, givenTo, ofAbove, type Targets, unfitFor } from "./ahead.ts";
+import { type Ahead, aheadOf, givenTo, ofAbove, type Targets } from "./ahead.ts";
 import { referenceOf } from "./condition.ts";
 import { keyColumnsOf } from "./target-key.ts";
 import type { TargetReference, TargetTable } from "./target-table.ts";
+import { unfitFor } from "./type-fit.ts";
 import { valueInto } from "./value-into.ts";
 
 /** What a target refuses of a row's own values: SQL over the aliases of conditions, true where it would. */
@@ -47,22 +48,24 @@ export function targetRules(
     // What a row above is on the platform may not be there yet, and nobody knows what it will be.
     if ("of" in value && above === undefined) continue;
     const is = above?.is ?? valueInto(migration, value);
-    const rule = (by: string, refuses: string) =>
-      rules.push({ by, ...whereKnown(above === undefined ? [] : [above], refuses) });
+    const rule = (by: string, refuses: string, looked: Pick<Ahead, "known"> | undefined = above) =>
+      rules.push({ by, ...whereKnown(looked === undefined ? [] : [looked], refuses) });
     if (column.required && !sure(value)) rule(`${says} must not be null`, `(${is}) is null`);
     if (column.longest !== null)
       // Spaces beyond the limit are cut off, as the standard has it.
       rule(
         `${says} holds ${column.longest} characters`,
-        `coalesce(substr((${is})::text, ${column.longest + 1}) ~ '[^ ]', false)`,
+        `coalesce(substr((${above?.there.is ?? is})::text, ${column.longest + 1}) ~ '[^ ]', false)`,
+        above?.there,
       );
     if (column.labels !== null && above === undefined)
       rule(
         `${says} is none of its values`,
         `coalesce((${is})::text not in (${literals([...column.labels])}), false)`,
       );
-    const unfit = unfitFor(migration, value, column, is);
-    if (typeof unfit === "string") rule(`${says} holds no such value`, `coalesce(${unfit}, false)`);
+    const unfit = above === undefined ? unfitFor(migration, value, column, is) : above.unfit;
+    if (typeof unfit === "string")
+      rule(`${says} holds no such value`, `coalesce(${unfit}, false)`, above?.there);
     const most = { smallint: 32_767, integer: 2_147_483_647 }[column.type];
     if (most !== undefined && isId(value))
       rule(

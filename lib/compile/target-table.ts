@@ -14,6 +14,8 @@ export interface TargetColumn {
   readonly name: string;
   /** As `format_type` writes it, e.g. `character varying(40)`. */
   readonly type: string;
+  /** The type below all of its domains, written in the same way. */
+  readonly base: string;
   /** Whether null is refused, by the column or by its domain. */
   readonly required: boolean;
   /** Whether it gets a value where none is given: a default, an identity, a generated value. */

@@ -8,6 +8,7 @@ import { referenceJoins } from "./condition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
 import { blankRow, keyColumnsOf, keyObject } from "./target-key.ts";
+import { readAs } from "./type-fit.ts";
 import { valueInto } from "./value-into.ts";
 
 /** Types of a table's columns as `format_type` writes them, and whether each may be null. */
@@ -65,7 +66,7 @@ function isSame(
     .map(([column, as], at) => {
       const theirs = `p.${identifier(column)}`;
       const { type } = typeOf(types, column);
-      const above = "of" in as ? toldAbove(migration, targets, as, { type }, at) : undefined;
+      const above = "of" in as ? toldAbove(migration, targets, as, column, at) : undefined;
       const known = (above?.known ?? []).map((each) => ` and ${each}`).join("");
       if (as.lower)
         return `lower(${theirs}::text) = lower((${above?.is ?? valueAt(migration, as)})::text)${known}`;
@@ -79,11 +80,11 @@ function isSame(
 }
 
 /** Joins that say what the rows above are, or will be, by which a way tells whether a row is there. */
-const toldJoins = (migration: Migration, same: Same, types: ColumnTypes, targets: Targets) =>
+const toldJoins = (migration: Migration, same: Same, targets: Targets) =>
   [
     aheadJoins(migration, targets, { rowOf: rowJustFound, oneByOne: true, told: same }),
     ...same.flatMap(([column, as], at) =>
-      "of" in as ? (toldAbove(migration, targets, as, typeOf(types, column), at)?.join ?? []) : [],
+      "of" in as ? (toldAbove(migration, targets, as, column, at)?.join ?? []) : [],
     ),
   ].join("\n      ");
 
@@ -102,10 +103,6 @@ function writtenAs(migration: Migration, value: Value, types: ColumnTypes, colum
   if (!typeOf(types, column).array || (kind !== "list" && kind !== "json")) return is;
   return `case when jsonb_typeof(${is}) = 'array' then array(select jsonb_array_elements_text(${is}))::text else (${is})::text end`;
 }
-
-/** A value as a column's type reads it; null where it is none of the type. */
-const readAs = (value: string, type: string): string =>
-  `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
 
 export function typeOf(types: ColumnTypes, column: string) {
   const found = types[column];
@@ -138,7 +135,7 @@ export function findRowsThere(
       ${aboveJoins(migration)}
       ${standingJoins(migration, rowJustFound)}`;
   const ahead = (same: Same) => `${joins}
-      ${targets.size === 0 ? "" : toldJoins(migration, same, types, targets)}`;
+      ${targets.size === 0 ? "" : toldJoins(migration, same, targets)}`;
   // A way that is not certain counts where no other finds anything.
   const doubtful = (entity.is ?? []).some(isDoubtful);
   // Rows above are looked up row by row, all in one statement: only where a way asks for them.

@@ -132,7 +132,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
      where c.conkey <> '{}' and not exists (
        select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid))
   select (select oid::text from named) as oid, coalesce((select jsonb_agg(jsonb_build_object(
-             'name', attname, 'constant', constant, 'type', type, 'required', required, 'filled', filled,
+             'name', attname, 'constant', constant, 'type', type, 'base', format_type(base, mod), 'required', required, 'filled', filled,
              'longest', case when base in ('varchar'::regtype, 'bpchar'::regtype) and mod > 4 then mod - 4 end,
              'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = base))
              order by attnum) from columns), '[]') as columns,

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   commit,
@@ -21,7 +18,7 @@ import {
   update,
   when,
 } from "../../lib/define/builders.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000be51";
@@ -161,18 +158,11 @@ insert into houses values (gen_random_uuid(), 'A', 'old'), (gen_random_uuid(), '
 insert into rooms values (gen_random_uuid(), 'old', 'Red'), (gen_random_uuid(), 'new', 'Blue'), (gen_random_uuid(), 'west', 'Red');
 insert into sheds values (gen_random_uuid(), 'west')`;
 
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [name, lines] of Object.entries(files))
-    await writeFile(join(legacy, `${name}.csv`), [...lines, ""].join("\n"));
-  test = await testServices({ world: { migration: yard, platform: [platform], legacy } });
+  test = await csvServices(yard, platform, files);
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test.close());
 
 /** What becomes of each row that is not written. */
 async function not(kind: string): Promise<string[]> {

@@ -1,0 +1,62 @@
+import { literal } from "../data/sql.ts";
+import type { Migration, Value } from "../define/definition.ts";
+import { importedColumns, valueColumn } from "./columns.ts";
+import type { TargetColumn } from "./target-table.ts";
+
+/** Whether a value's text is one of a type's; nothing is. */
+export const isOne = (value: string, type: string): string =>
+  `(${value} is null or pg_input_is_valid((${value})::text, ${literal(type)}))`;
+/** A value as a type reads its text; null where it is none of the type. */
+export const readAs = (value: string, type: string): string =>
+  `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
+
+const wholeNumber = /^(smallint|integer|bigint)$/;
+const exactNumber = /^(smallint|integer|bigint|numeric(\(\d+,-?\d+\))?)$/;
+
+/**
+ * Whether a column of a type takes of another type's values just those whose text, {@link rounded}, it reads: both as the
+ * types below all domains. Of floating numbers, times and what no wave could write that is not so, or not sure.
+ */
+export function readsAlike(theirs: string, ours: string): boolean {
+  const element = ours.replace(/\[\]$/, "");
+  if (element !== ours) return theirs.endsWith("[]") && takesText.test(element);
+  return (
+    theirs === ours ||
+    takesText.test(ours) ||
+    (exactNumber.test(theirs) && (exactNumber.test(ours) || /^(real|double precision)$/.test(ours)))
+  );
+}
+
+/** A number as a column of whole ones takes it. */
+export const rounded = (
+  value: string,
+  theirs: Pick<TargetColumn, "base">,
+  ours: Pick<TargetColumn, "base">,
+): string =>
+  wholeNumber.test(ours.base) && theirs.base.startsWith("numeric")
+    ? `round((${value})::numeric)`
+    : value;
+
+/** Types that take any text, or cut it off where nobody asked for more. */
+export const takesText = /^(text|character( varying)?(\(\d+\))?|citext)$/;
+
+/**
+ * When a staged value is none of a column's type, as SQL; `true` where every value is one, and `false` where
+ * nothing can be said.
+ */
+export function unfitFor(
+  migration: Migration,
+  value: Value,
+  { type, base, labels }: TargetColumn,
+  is: string,
+): string | boolean {
+  if (!("staged" in value)) return true;
+  if (value.staged === "legacy_id" && type === "bigint") return true;
+  const column = valueColumn(migration, value.staged);
+  const staged = importedColumns(migration).find(({ name }) => name === column)?.type ?? "text";
+  if (takesText.test(type) || labels !== null || staged === type) return true;
+  // A wave gives a text to the column's own type, and other values as they are.
+  const alike = staged === "text" || readsAlike(staged, base);
+  const written = staged === "text" ? is : rounded(is, { base: staged }, { base });
+  return alike && `not pg_input_is_valid((${written})::text, ${literal(type)})`;
+}
