@@ -139,10 +139,10 @@ export const beginRemoving = (run: string): Sql => sql`
   update wavegate.file_copies c set state = 'removing', at = clock_timestamp()
    where c.run_id = ${uuid(run)} and ${loose}`;
 
-/** The next that are being taken away, for as long as the transaction lasts. */
-export const lockRemoving = (run: string, most: number): Sql => sql`
+/** The next behind a row that are being taken away, for as long as the transaction lasts. */
+export const lockRemoving = (run: string, after: number, most: number): Sql => sql`
   select c.staged_id as id from wavegate.file_copies c
-   where c.run_id = ${uuid(run)} and c.state = 'removing' order by c.staged_id limit ${most}::int for update`;
+   where c.run_id = ${uuid(run)} and c.staged_id > ${after}::bigint and c.state = 'removing' order by c.staged_id limit ${most}::int for update`;
 
 export const anyRemoving = (run: string): Sql => sql`
   select exists (select from wavegate.file_copies where run_id = ${uuid(run)} and state = 'removing') as yes`;

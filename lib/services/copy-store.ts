@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { pipeline, type Readable, Transform } from "node:stream";
 import {
-  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { Refusal } from "./errors.ts";
+import { removeCopies } from "./remove-copies.ts";
 import type { CopyStore } from "./services.ts";
 
 /** An object is there already, or another writer is just putting one there. */
@@ -69,7 +69,7 @@ export function openCopyStore(
     },
     look: async (key) => {
       try {
-        const { Metadata, VersionId, ContentLength, ChecksumSHA256 } = await client.send(
+        const { Metadata, VersionId, ContentLength, ChecksumSHA256, ETag } = await client.send(
           new HeadObjectCommand({ Bucket: Bucket(), Key: key, ChecksumMode: "ENABLED" }),
         );
         return {
@@ -77,6 +77,7 @@ export function openCopyStore(
           version: VersionId ?? null,
           size: ContentLength ?? 0,
           sha256: hexOf(ChecksumSHA256),
+          tag: ETag ?? "",
         };
       } catch (error) {
         if (["NotFound", "NoSuchKey"].includes(nameOf(error))) return undefined;
@@ -87,9 +88,7 @@ export function openCopyStore(
       const { Body } = await client.send(new GetObjectCommand(at(key, version)));
       return Body as Readable;
     },
-    remove: async (key, version) => {
-      await client.send(new DeleteObjectCommand(at(key, version)));
-    },
+    remove: (copies) => removeCopies(client, Bucket(), copies),
   };
 }
 

@@ -98,7 +98,18 @@ export interface LyingCopy {
   readonly size: number;
   /** Of all bytes, as hex; undefined where the store does not tell it. */
   readonly sha256: string | undefined;
+  /** What the store calls its content. */
+  readonly tag: string;
 }
+
+/** One object to remove: a version of a key, or what lies there as long as its content is the one of the tag. */
+export type CopyToRemove = { readonly key: string } & (
+  | { readonly version: string }
+  | { readonly version: null; readonly tag: string }
+);
+
+/** What became of one: also `gone` where nothing is, `another` where something else lies there by now, or why it stays. */
+export type Removed = "gone" | "another" | Error;
 
 /** Copies of files in the platform's bucket; each says of which run and row it is. */
 export interface CopyStore {
@@ -115,7 +126,8 @@ export interface CopyStore {
   look(key: string): Promise<LyingCopy | undefined>;
   /** The bytes that are there. */
   get(key: string, version: string | null): Promise<Readable>;
-  remove(key: string, version: string | null): Promise<void>;
+  /** Removes some, however many, and answers for each, in their order. */
+  remove(copies: readonly CopyToRemove[]): Promise<readonly Removed[]>;
 }
 
 export type Machine = "migration" | "wave" | "rollback";

@@ -34,7 +34,8 @@ export async function copyOne(
   if (await holdsReviewed(copies, row, lies))
     return { id, state: "copied", version: lies.version, own };
   if (!own) return { id, state: "occupied", ...nothing };
-  await copies.remove(key, lies.version);
+  const [removed] = await copies.remove([{ key, ...lies }]);
+  if (removed instanceof Error) throw removed;
   return { id, state: "changed", ...nothing };
 }
 
@@ -122,7 +123,7 @@ export async function eachCopy<Row, Result>(
 }
 
 /** What a store fails with, in a sentence; what is said already as it is. */
-function inWords(error: unknown): unknown {
+export function inWords(error: unknown): unknown {
   if (error instanceof Refusal || !(error instanceof Error)) return error;
   if ("retriable" in error || /Exception$/u.test(error.name)) return error;
   return new Refusal(

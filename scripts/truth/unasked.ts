@@ -54,6 +54,11 @@ export const unasked: readonly Unasked[] = [
     known: "documented",
     why: "two uploads would have to end in the same moment",
   },
+  {
+    error: "OperationAborted",
+    known: "documented",
+    why: "two changes of one object would have to meet; told of a key of several that are removed, as are InternalError, ServiceUnavailable and SlowDown",
+  },
   { error: "ExpiredToken", known: "documented", why: "needs credentials that have expired" },
   {
     error: "ExpiredTokenException",

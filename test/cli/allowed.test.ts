@@ -124,8 +124,8 @@ describe("who may do what on one machine", () => {
     };
     const commit = functionCaller("commit");
     expect(may(commit, "PutObject", "wavegate-files")).toBe(true);
-    expect(may(functionCaller("rollback"), "DeleteObject", "wavegate-files")).toBe(true);
-    for (const operation of ["PutObject", "DeleteObject", "GetObject"])
+    expect(may(functionCaller("rollback"), "DeleteObjects", "wavegate-files")).toBe(true);
+    for (const operation of ["PutObject", "DeleteObjects", "GetObject"])
       expect(may(commit, operation, "wavegate-evidence")).toBe(false);
     for (const caller of ["karima", functionCaller("export-audit"), functionCaller("preflight")])
       for (const operation of ["GetObject", "HeadObject", "ListObjectsV2", "PutObject"])

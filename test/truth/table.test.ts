@@ -104,7 +104,7 @@ describe("W2 the table of what AWS answers", () => {
       data: 14,
       "scratch table": 4,
       objects: 5,
-      "scratch bucket": 11,
+      "scratch bucket": 12,
       key: 4,
       mail: 1,
       stacks: 1,

@@ -36,7 +36,7 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
       ],
     },
     files: { s3: ["GetObject", "ListObjectsV2"] },
-    copies: { s3: ["PutObject", "GetObject", "HeadObject", "DeleteObject"] },
+    copies: { s3: ["PutObject", "GetObject", "HeadObject", "DeleteObjects"] },
     "evidence list": { s3: ["ListObjectsV2"] },
     "evidence read": { s3: ["GetObject"] },
     signatures: { kms: ["Sign", "GetPublicKey"] },

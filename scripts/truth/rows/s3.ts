@@ -5,6 +5,7 @@ import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
@@ -146,6 +147,31 @@ const writing: readonly Row[] = [
       return [left.Versions?.length ?? 0, left.DeleteMarkers?.length ?? 0];
     },
     answers: [0, 0],
+  },
+  {
+    asks: "DeleteObjects of one version, of what lies there with its tag, with another's, and of what nobody has",
+    call: "DeleteObjects",
+    known: "documented",
+    ask: async (aws) => {
+      const { Bucket, Key } = place(aws);
+      const key = (name: string) => ({ Bucket, Key: `${Key}-${name}` });
+      const [version, tag] = [
+        await put(aws, key("version"), "one"),
+        await put(aws, key("tag"), "one"),
+      ];
+      await put(aws, key("other"), "two");
+      const Objects = [
+        { Key: key("version").Key, VersionId: version.VersionId },
+        { Key: key("tag").Key, ETag: tag.ETag },
+        { Key: key("other").Key, ETag: tag.ETag },
+        { Key: key("none").Key, ETag: tag.ETag },
+      ];
+      const { Errors = [], Deleted = [] } = await clientOf(aws).send(
+        new DeleteObjectsCommand({ Bucket, Delete: { Objects, Quiet: true } }),
+      );
+      return [Deleted.length, Errors.map((each) => each.Code).sort()];
+    },
+    answers: [0, ["NoSuchKey", "PreconditionFailed"]],
   },
   {
     asks: "a copy of an object to itself",
