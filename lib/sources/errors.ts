@@ -109,3 +109,16 @@ export class SourceChanged extends SourceError {
 export class FilesUnreachable extends SourceError {
   override readonly name = "FilesUnreachable";
 }
+
+/** Codes of sockets, in words. */
+export const socketWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "host name not resolved",
+  ETIMEDOUT: "no answer in time",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
+  ENOENT: "no such socket",
+  EACCES: "the socket may not be opened",
+};

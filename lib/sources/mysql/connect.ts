@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import mysql, { type Connection, type ConnectionOptions } from "mysql2/promise";
-import { SourceSettingsInvalid } from "../errors.ts";
+import { certificate } from "../certificate.ts";
 import { type MysqlSettings, settingsPrefix } from "../settings.ts";
 import { translate } from "./errors.ts";
 
@@ -61,23 +60,11 @@ async function connectionOptions(settings: MysqlSettings): Promise<ConnectionOpt
       ? {}
       : {
           ssl: {
-            ca: await certificate(settings, ca),
+            ca: await certificate(`${settingsPrefix(settings.connection)}_MYSQL_ATTR_SSL_CA`, ca),
             minVersion: "TLSv1.2",
             rejectUnauthorized: true,
             verifyIdentity: verifyName && socket === null && isIP(host) === 0,
           },
         }),
   };
-}
-
-async function certificate({ connection }: MysqlSettings, path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const name = `${settingsPrefix(connection)}_MYSQL_ATTR_SSL_CA`;
-    throw new SourceSettingsInvalid(
-      `The file that ${name} names cannot be read; write the path of the CA's certificate, for example ${name}=/path/to/ca.pem. Nothing was read.`,
-      { cause: error },
-    );
-  }
 }

@@ -7,6 +7,7 @@ import {
   SourceSchemaMismatch,
   SourceSettingsInvalid,
   SourceUnreachable,
+  socketWords,
 } from "../errors.ts";
 import { type Answer, answerTo } from "./answers.ts";
 
@@ -80,15 +81,7 @@ function answered(
 }
 
 const WORDS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "host name not resolved",
-  ETIMEDOUT: "no answer in time",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  ENOENT: "no such socket",
-  EACCES: "the socket may not be opened",
+  ...socketWords,
   PROTOCOL_CONNECTION_LOST: "the server closed the connection",
   PROTOCOL_SEQUENCE_TIMEOUT: "no answer in time",
 };

@@ -1,5 +1,6 @@
 import type { Connection } from "mysql2/promise";
 import { keyColumns, keyText, type SourceKey } from "../../define/keys.ts";
+import { AskedOnce } from "../asked-once.ts";
 import { keyPages, missingKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
 import type { MysqlSettings } from "../settings.ts";
 import { inPages, orderSorted, rangesOfSorted, whereSorted } from "../sorted-keys.ts";
@@ -43,8 +44,8 @@ interface KnownKey {
 class MysqlSource implements Source {
   readonly description: string;
   readonly #settings: MysqlSettings;
-  readonly #columns = new Map<string, Promise<Map<string, Column>>>();
-  readonly #keys = new Map<string, Promise<KnownKey>>();
+  readonly #columns = new AskedOnce<Map<string, Column>>();
+  readonly #keys = new AskedOnce<KnownKey>();
   #connection: Promise<Connection> | null = null;
 
   constructor(settings: MysqlSettings) {
@@ -194,23 +195,12 @@ class MysqlSource implements Source {
   }
 
   #columnsOf(table: string): Promise<Map<string, Column>> {
-    const known = this.#columns.get(table);
-    if (known !== undefined) return known;
-    const asked = columnsOf(this.#asked, table);
-    this.#columns.set(table, asked);
-    asked.catch(() => this.#columns.delete(table));
-    return asked;
+    return this.#columns.of(table, () => columnsOf(this.#asked, table));
   }
 
   /** What a key's columns are, asked once. */
   #keyOf(table: string, key: SourceKey): Promise<KnownKey> {
-    const id = JSON.stringify([table, key]);
-    const known = this.#keys.get(id);
-    if (known !== undefined) return known;
-    const asked = this.#askKey(table, key);
-    this.#keys.set(id, asked);
-    asked.catch(() => this.#keys.delete(id));
-    return asked;
+    return this.#keys.of(JSON.stringify([table, key]), () => this.#askKey(table, key));
   }
 
   async #askKey(table: string, key: SourceKey): Promise<KnownKey> {

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { dirname } from "node:path";
 import pg from "pg";
-import { SourceSettingsInvalid } from "../errors.ts";
+import { certificate } from "../certificate.ts";
 import { type PostgresSettings, settingsPrefix } from "../settings.ts";
 import { translate } from "./errors.ts";
 
@@ -63,7 +62,7 @@ async function options(settings: PostgresSettings): Promise<pg.ClientConfig> {
       ? {}
       : {
           ssl: {
-            ca: await certificate(settings, ca),
+            ca: await certificate(`${settingsPrefix(settings.connection)}_DB_SSL_CA`, ca),
             minVersion: "TLSv1.2",
             rejectUnauthorized: true,
             // Node sends no server name for an address, so it has none to compare either.
@@ -80,15 +79,3 @@ const folderOf = (socket: string): string => (socketFile.test(socket) ? dirname(
 
 const portOf = (socket: string, port: number): number =>
   Number(socketFile.exec(socket)?.[1] ?? port);
-
-async function certificate({ connection }: PostgresSettings, path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const name = `${settingsPrefix(connection)}_DB_SSL_CA`;
-    throw new SourceSettingsInvalid(
-      `The file that ${name} names cannot be read; write the path of the CA's certificate, for example ${name}=/path/to/ca.pem. Nothing was read.`,
-      { cause: error },
-    );
-  }
-}

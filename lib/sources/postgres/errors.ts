@@ -6,10 +6,12 @@ import {
   SourceLost,
   SourceSchemaMismatch,
   SourceUnreachable,
+  socketWords,
 } from "../errors.ts";
 
 /** SQLSTATEs and codes of Node's sockets, in words. Class 08 is about the connection itself. */
 const WORDS: Readonly<Record<string, string>> = {
+  ...socketWords,
   "28000": "this user may not connect from here",
   "28P01": "wrong user or password",
   "42501": "no SELECT on something that is to be read, or row-level security would hide rows",
@@ -29,15 +31,6 @@ const WORDS: Readonly<Record<string, string>> = {
   "57P05": "the session was idle for too long",
   "22021": "text that is not valid in the database's encoding",
   "22P05": "text that has no form in UTF-8",
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "host name not resolved",
-  ETIMEDOUT: "no answer in time",
-  EHOSTUNREACH: "no route to the host",
-  ENETUNREACH: "no route to the network",
-  ENOENT: "no such socket",
-  EACCES: "the socket may not be opened",
   ERR_TLS_CERT_ALTNAME_INVALID: "the TLS certificate names another host",
 };
 

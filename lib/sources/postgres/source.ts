@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { isIntegerKey, keyColumns, keyText, type SourceKey } from "../../define/keys.ts";
+import { AskedOnce } from "../asked-once.ts";
 import { keyPages, missingKey, noKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
 import type { PostgresSettings } from "../settings.ts";
 import { inPages, orderSorted, rangesOfSorted, whereSorted } from "../sorted-keys.ts";
@@ -42,7 +43,7 @@ class PostgresSource implements Source {
   readonly description: string;
   readonly #settings: PostgresSettings;
   readonly #reading = new Set<pg.Client>();
-  readonly #keys = new Map<string, Promise<KnownKey>>();
+  readonly #keys = new AskedOnce<KnownKey>();
   #looking: Promise<pg.Client> | null = null;
 
   constructor(settings: PostgresSettings) {
@@ -242,13 +243,7 @@ class PostgresSource implements Source {
 
   /** What a key's columns are, asked once. */
   #keyOf(table: string, key: SourceKey): Promise<KnownKey> {
-    const id = JSON.stringify([table, key]);
-    const known = this.#keys.get(id);
-    if (known !== undefined) return known;
-    const asked = this.#askKey(table, key);
-    this.#keys.set(id, asked);
-    asked.catch(() => this.#keys.delete(id));
-    return asked;
+    return this.#keys.of(JSON.stringify([table, key]), () => this.#askKey(table, key));
   }
 
   async #askKey(table: string, key: SourceKey): Promise<KnownKey> {
