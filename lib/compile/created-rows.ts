@@ -44,7 +44,7 @@ export const saysWave = (run: string, wave: number): Sql => sql`
 export const deletesCheck = (migration: string, target: Target): string => {
   const { table } = target;
   return `create or replace function wavegate.${identifier(deletesFunction(migration, table))}() returns trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp set enable_nestloop = off as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set enable_nestloop = off as $$
 declare
   run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
   wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');
@@ -164,7 +164,7 @@ export function ledgerCheck(
     `raise exception ${literal(says)} using errcode = 'integrity_constraint_violation'`;
   return [
     `create or replace function wavegate.${name}() returns trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set extra_float_digits = 1 set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
 declare
   -- What each statement asks by is a value, so that it is planned for the tables as they are: a plan of before anything
   -- was written would read them whole for each entry. How many entries there are is not to be estimated either.

@@ -28,7 +28,7 @@ export function createKeepDecisions(decided: DecidedTable): string {
   const target = identifier(decided.target);
   const which = `m.run_id = run and m.${identifier(decided.id)} = (one ->> 'id')::${idType}`;
   return `create or replace function wavegate.${identifier(name)}(run uuid, decisions jsonb, person text)
-returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns jsonb language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
   one jsonb;

@@ -50,7 +50,7 @@ export function stagingStatistics(migration: Migration): readonly Statistics[] {
 export const statisticsFunction = ({ name, table, columns = [] }: Statistics): string => {
   const only = columns.length === 0 ? "" : ` (${columns.map(identifier).join(", ")})`;
   return `create or replace function wavegate.${identifier(name)}() returns boolean
-language plpgsql security definer set search_path = pg_catalog, pg_temp set default_statistics_target = 30 as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set default_statistics_target = 30 as $$
 begin
   analyze wavegate.${identifier(table)}${only};
   return true;

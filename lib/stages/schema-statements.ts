@@ -32,4 +32,4 @@ export function splitStatements(text: string): string[] {
 /** Where the platform's tables are found, for roles that look for nothing else there. */
 export const platformPath = (path: string): string =>
   `create or replace function wavegate.platform_path() returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$ select ${literal(path)} $$`;
+language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$ select ${literal(path)} $$`;

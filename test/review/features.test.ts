@@ -267,7 +267,9 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     const settings = await test.query(
       "select array_to_string(proconfig, ' ') as of from pg_proc where proname in ('turn_feature', 'features_off')",
     );
-    expect(settings).toEqual([1, 2].map(() => ({ of: "search_path=pg_catalog, pg_temp" })));
+    expect(settings).toEqual(
+      [1, 2].map(() => ({ of: "search_path=pg_catalog, pg_temp standard_conforming_strings=on" })),
+    );
     const timeout = async (percent: number) => {
       await test.query("begin; set local lock_timeout = '7s'");
       await test.query(

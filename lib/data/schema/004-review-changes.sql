@@ -6,7 +6,7 @@ create table if not exists wavegate.review_changes (
 );
 
 create or replace function wavegate.note_review_change() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   insert into wavegate.review_changes default values;
   return null;

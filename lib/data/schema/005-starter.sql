@@ -1,7 +1,7 @@
 -- Keeps who started a run, once; whoever was recorded first is answered (W5, W8). Whoever asked for the execution that
 -- made the run is it (019-beginnings.sql), whatever is said; where nobody was noted, the role sign alone says it.
 create or replace function wavegate.note_starter(run uuid, starter text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   noted text := (select b.person from wavegate.run_beginnings b join wavegate.legacy_import_runs r on r.execution_arn = b.execution_arn
                   where b.run_id = run and r.id = run);

@@ -2,7 +2,7 @@
 -- that a stage begins again or that somebody decided about a mapping, what is still open is withdrawn in
 -- the same transaction (W7), whoever made that step: nobody answers a question about a state that is no more.
 create or replace function wavegate.withdraw_questions() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   update wavegate.sign_offs
      set status = 'voided', void_because = 'its rows are judged anew since it was asked'

@@ -4,7 +4,7 @@ alter table wavegate.sign_offs add column if not exists awaited boolean generate
 -- Whoever may write no sign-off may still withdraw what rests on rows that are no more (R17): a stage does,
 -- and nothing is approved by it.
 create or replace function wavegate.void_sign_offs(run uuid, because text, which text) returns int
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   voided int;
 begin

@@ -10,7 +10,7 @@ create table if not exists wavegate.log_turns (
 
 -- Until this transaction ends, nobody else has this turn.
 create or replace function wavegate.take_turn(with_log uuid) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   perform from wavegate.log_turns t where t.run_id = with_log for update;
   if found then return; end if;
@@ -23,7 +23,7 @@ end $$;
 -- What the two would write differently, and no entry holds, is refused.
 create or replace function wavegate.canonical_json(value jsonb) returns text
 language plpgsql immutable parallel safe
-set search_path = pg_catalog, pg_temp set extra_float_digits = 1 as $$
+set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set extra_float_digits = 1 as $$
 declare
   number numeric;
 begin
@@ -60,7 +60,7 @@ end $$;
 -- As entryHash in lib/evidence/audit-chain.ts: over the hash before and the entry.
 create or replace function wavegate.entry_hash(
   previous text, run uuid, seq int, at text, actor text, action text, digest text, details jsonb) returns text
-language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select encode(sha256(convert_to(previous
     || '{"action":' || to_json(action) || ',"actor":' || to_json(actor) || ',"at":' || to_json(at)
     || ',"details":' || wavegate.canonical_json(details)
@@ -70,7 +70,7 @@ $$;
 
 create or replace function wavegate.append_entry(
   run uuid, actor text, action text, digest text, details jsonb, at text) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   last record;
   entry wavegate.audit_log;
@@ -109,7 +109,7 @@ end $$;
 -- role sign noted, asked for one.
 create or replace function wavegate.append_audit(
   run uuid, actor text, action text, digest text, details jsonb, at text) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update')
      and (action in ('sign-off-asked', 'sign-off-voided', 'sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged',
@@ -134,13 +134,13 @@ end $$;
 
 -- This moment as an entry has it.
 create or replace function wavegate.moment() returns text
-language sql volatile set search_path = pg_catalog, pg_temp as $$
+language sql volatile set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
 -- The log of what happens around runs, in the same form: one chain for all of them.
 create or replace function wavegate.append_security(actor text, action text, details jsonb, at text) returns int
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   last record;
   entry wavegate.security_log;

@@ -5,7 +5,7 @@
 -- make somebody else, as in findPerson of lib/review/people.ts. Whoever takes it from them waits until this transaction
 -- ends: what is decided here was decided before, or is refused.
 create or replace function wavegate.permitted(person text, permission text) returns text
-language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language sql volatile security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select p.name from wavegate.people p
    where lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = lower(btrim(normalize(person, NFKC)) collate "und-x-icu")
      and p.permissions ? permission
@@ -15,7 +15,7 @@ $$;
 -- The same for pages, which look themselves whether somebody may: behind this the person stays as they are until the
 -- transaction ends. Answers whether there is one of this very name.
 create or replace function wavegate.keep_person(person text) returns boolean
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   perform from wavegate.people p where p.name = person for share;
   return found;
@@ -23,7 +23,7 @@ end $$;
 
 -- Says what a run is to do before its next batch (W9): pause, resume or stop.
 create or replace function wavegate.control_run(run uuid, command text, person text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.run');
   now_status text;
@@ -61,7 +61,7 @@ end $$;
 
 -- What a person told a run to do stays told: a rollback stops it, too, and nobody but the function above lets it go on.
 create or replace function wavegate.refuse_going_on() returns trigger
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if not has_table_privilege(current_user, 'wavegate.legacy_import_runs', 'delete') then
     raise exception 'a person lets a run go on' using errcode = 'insufficient_privilege';
@@ -78,7 +78,7 @@ drop function if exists wavegate.note_withdrawn(uuid);
 -- Notes that nobody is waited for any more, where the newest question of a run was withdrawn, in the name of
 -- somebody who may do what withdraws one: judge again, decide about mappings and rows, or steer the run.
 create or replace function wavegate.note_withdrawn(run uuid, person text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := coalesce(wavegate.permitted(person, 'legacy_imports.run'),
                        wavegate.permitted(person, 'legacy_imports.validate'),
@@ -100,7 +100,7 @@ end $$;
 
 -- Whether the people of a run were erased (B13); if not, nobody erases them before this transaction ends.
 create or replace function wavegate.people_erased(run uuid) returns boolean
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   perform from wavegate.legacy_import_runs r where r.id = run for key share;
   return coalesce((select r.erased_at is not null from wavegate.legacy_import_runs r where r.id = run), false);
@@ -108,6 +108,6 @@ end $$;
 
 -- What a function that decides about mappings answers when it refuses one of them.
 create or replace function wavegate.refused(because text, decision jsonb) returns jsonb
-language sql immutable set search_path = pg_catalog, pg_temp as $$
+language sql immutable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select jsonb_build_object('because', because, 'decision', decision)
 $$;

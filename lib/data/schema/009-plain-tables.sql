@@ -2,7 +2,7 @@
 -- policy with a condition, no type with casts of its own. It stays so until this transaction ends. Functions of the owner's
 -- look at nothing else, as that code would run with the owner's rights (D19).
 create or replace function wavegate.is_plain(place text, of_column text) returns boolean
-language plpgsql security invoker set search_path = pg_catalog, pg_temp as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   relation regclass := to_regclass(place);
 begin

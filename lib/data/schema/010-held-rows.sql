@@ -11,7 +11,7 @@ create table if not exists wavegate.held_rows (
 
 -- Holds a row that no wave wrote: `held`, or the name of the refusal.
 create or replace function wavegate.hold_row(run uuid, staged bigint, person text, because text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
   decisions text;
@@ -41,7 +41,7 @@ end $$;
 -- signed for a wave with it, the sign-offs of all waves that are not yet written are void with it.
 -- `released`, `planned_otherwise` (nobody holds it, but the plan does), or the name of the refusal.
 create or replace function wavegate.release_row(run uuid, staged bigint, person text, because text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
   decisions text;

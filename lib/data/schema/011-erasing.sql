@@ -7,7 +7,7 @@ alter table wavegate.legacy_import_runs add column if not exists erased_rows big
 -- Columns of a run's source rows that may stay: whose row it is by its ids, what it refers to
 -- (the numbers), and names of findings. Whatever else a definition or a later version adds is erased.
 create or replace function wavegate.erased_columns(source regclass) returns text[]
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select coalesce(array_agg(a.attname::text order by a.attnum), '{}') from pg_attribute a
    where a.attrelid = source and a.attnum > 0 and not a.attisdropped
      and a.attname not in ('id', 'run_id', 'source_table', 'legacy_id', 'key_repeat', 'findings')
@@ -17,7 +17,7 @@ $$;
 -- What PostgreSQL notes of values, to plan by them, are people too: it is noted anew of rows that hold nothing. Of a table
 -- in which nothing is left it would stay as it was, so there is a row to look at until it was looked at.
 create or replace function wavegate.renew_statistics(run uuid, sources regclass[]) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   of regclass;
 begin
@@ -46,7 +46,7 @@ end $$;
 -- matching kept of people and makes sure that nothing is left. Asked again, it begins from the first row.
 -- Answers `{"refused": NAME}`, `{"next": ID}`, or `{"done": true, "rows": N}`. For the two below it alone.
 create or replace function wavegate.erase_people(run uuid, person text, about jsonb, behind bigint, most int) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   named record;
   sources regclass[];
@@ -144,7 +144,7 @@ end $$;
 
 -- Counts what an erasure would take of a run: whoever asks sees none of it.
 create or replace function wavegate.erasable(run uuid) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   of text;
   source regclass;
@@ -168,7 +168,7 @@ end $$;
 
 -- What a person asks for.
 create or replace function wavegate.erase_run(run uuid, who text, behind bigint, most int) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   person text := wavegate.permitted(who, 'legacy_imports.rollback');
 begin
@@ -179,7 +179,7 @@ end $$;
 -- When a run ended for good, by a final verification or a rollback; null while it may go on, or where nothing
 -- of its people is left.
 create or replace function wavegate.ended_at(run uuid) returns timestamptz
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select greatest(r.updated_at, (
            select max(l.at::timestamptz) from wavegate.audit_log l
             where l.run_id = r.id and l.action in ('final-verify', 'rolled-back', 'rollback')))
@@ -189,7 +189,7 @@ $$;
 
 -- What was settled once for all runs: so many days after a run is over nobody has to ask any more.
 create or replace function wavegate.erase_due(run uuid, days int, behind bigint, most int) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if days < 1 or wavegate.ended_at(run) > now() - make_interval(days => days)
      or wavegate.ended_at(run) is null then

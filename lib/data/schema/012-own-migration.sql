@@ -7,14 +7,14 @@ create table if not exists wavegate.commit_roles (
 
 -- The migration whose commit role is logged in; null for everybody else.
 create or replace function wavegate.writing_for() returns text
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select c.migration from wavegate.commit_roles c where c.role = session_user
 $$;
 
 -- What a commit role writes, in the ledger and beside it, is of its own migration's runs: it closes no entry of
 -- another one's, and notes no wave for it.
 create or replace function wavegate.own_migration_only() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   own text := wavegate.writing_for();
 begin
@@ -38,7 +38,7 @@ create or replace trigger own_changes_of_waves after update on wavegate.waves
 
 -- The same for the commit lock, which carries the migration itself, and for the run's own row.
 create or replace function wavegate.own_row_only() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   own text := wavegate.writing_for();
   of text;
@@ -76,7 +76,7 @@ alter table wavegate.commit_locks add column if not exists entered_tables text[]
 drop function if exists wavegate.enters_once(uuid);
 drop function if exists wavegate.enters_once(uuid, text[]);
 create or replace function wavegate.enters(run uuid, of_wave int, tables text[]) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   before wavegate.commit_locks;
 begin

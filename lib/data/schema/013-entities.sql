@@ -10,7 +10,7 @@ create table if not exists wavegate.staged_entities (
 -- The views of a run's staged rows, in the order of their ids: those that it is pinned to, whatever became of its
 -- definition; of a run that is older than pins those of its definition.
 create or replace function wavegate.stagings_of(run uuid) returns text[]
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select array_agg(k.staging order by e.ordinal, k.place)
     from wavegate.legacy_import_runs r
    cross join lateral (
@@ -27,7 +27,7 @@ $$;
 
 -- The view of the staged rows of which one has this id, of a run; null for an id of none.
 create or replace function wavegate.staging_of(run uuid, staged bigint) returns text
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select coalesce(case when cardinality(k.stagings) = 1 then k.stagings[1] end, (
            select e.staging from wavegate.staged_entities e
             where e.staging = any (k.stagings) and e.migration = k.migration and e.ordinal = staged / 1000000000000))

@@ -11,7 +11,7 @@ create or replace trigger one_trial before update on wavegate.legacy_import_runs
   execute function wavegate.refuse_other_trial();
 
 create or replace function wavegate.refuse_trials() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if exists (
     select from (select distinct w.run_id from written w) w
@@ -32,7 +32,7 @@ create or replace trigger no_trial after insert on wavegate.waves
 
 -- The log of a run is never taken away; that of a trial goes with it.
 create or replace function wavegate.refuse_run_log() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if exists (select from wavegate.legacy_import_runs r where r.id = old.run_id and r.trial is not null) then
     return old;
@@ -45,7 +45,7 @@ create or replace trigger audit_log_keeps_runs before delete on wavegate.audit_l
 -- Takes a trial away, with all that was staged and found for it; the log of what happens around runs tells of
 -- it. Answers `{"refused": NAME}` or `{"rows": N}`, the staged rows that are gone.
 create or replace function wavegate.forget_trial(run uuid, who text) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   person text := wavegate.permitted(who, 'legacy_imports.run');
   named record;

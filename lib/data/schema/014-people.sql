@@ -3,7 +3,7 @@
 -- those that they look like, and so are figures and pairs of letters. The pairs of single letters are those of
 -- Unicode's confusables.txt.
 create or replace function wavegate.name_looks(name text) returns text
-language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select replace(replace(translate(translate(
       lower(regexp_replace(normalize(name, NFKD),
         '[\s\u00ad\u034f\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff\u2800\u3000\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]',
@@ -30,7 +30,7 @@ $$;
 -- The person whose name looks like another one, which is not the same; null for none. Two names are nobody's: the logs
 -- call the engine and whoever knows the administrator's password so.
 create or replace function wavegate.looks_like(name text) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
+language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select n.name
     from (select p.name from wavegate.people p where p.name <> looks_like.name
           union all values ('wavegate'), ('administrator')) n (name)
@@ -40,7 +40,7 @@ $$;
 
 -- Two people are never told apart by what nobody sees (W8).
 create or replace function wavegate.refuse_look_alikes() returns trigger
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   -- Of two that are added at once the second looks behind the first.
   perform wavegate.take_turn('00000000-0000-0000-0000-000000000001');
@@ -69,7 +69,7 @@ create table if not exists wavegate.people_known (
 insert into wavegate.people_known (name, email) select p.name, p.email from wavegate.people p on conflict do nothing;
 
 create or replace function wavegate.note_person_known() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   insert into wavegate.people_known (name, email) values (new.name, new.email) on conflict do nothing;
   return null;
@@ -86,7 +86,7 @@ alter table wavegate.people add constraint people_domain_as_sent
 -- The mailbox of an address: what stands behind a plus is the reader's own, and so is what the mail's provider says it
 -- does not read, and under which of its names. Of what is no address itself.
 create or replace function wavegate.mailbox(address text) returns text
-language sql immutable parallel safe set search_path = pg_catalog, pg_temp as $$
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select case when position('@' in address) = 0 then address
               when m.domain in ('gmail.com', 'googlemail.com') then replace(m.own, '.', '') || '@gmail.com'
               when m.domain in ('proton.me', 'protonmail.com', 'pm.me') then translate(m.own, '.-_', '') || '@proton.me'
@@ -100,7 +100,7 @@ $$;
 -- The names and addresses, folded, that somebody was ever known by: by the same mailbox, or by a name that looks the
 -- same, as often as it takes.
 create or replace function wavegate.known_as(person text) returns jsonb
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+language sql stable security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   with recursive known as materialized (
     -- Each mailbox once: everybody is held against everybody.
     select k.name, k.own, k.address, k.looks, wavegate.mailbox(k.address) as box, wavegate.mailbox(k.own) as own_box

@@ -17,7 +17,7 @@ create index if not exists row_questions_open on wavegate.row_questions (run_id)
 -- Asks about a staged row: `{"question": N}`, also for the very same question that is open already, or
 -- `{"refused": NAME}`.
 create or replace function wavegate.ask_question(run uuid, staged bigint, person text, says text) returns jsonb
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := coalesce(wavegate.permitted(person, 'legacy_imports.review'),
                        wavegate.permitted(person, 'legacy_imports.commit'));
@@ -50,7 +50,7 @@ end $$;
 -- Closes a question: who asked may, and whoever may decide about commits with a reason, but for the one who
 -- started the run. null, or the name of the refusal.
 create or replace function wavegate.close_question(run uuid, which bigint, person text, because text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := coalesce(wavegate.permitted(person, 'legacy_imports.commit'),
                        wavegate.permitted(person, 'legacy_imports.review'));
@@ -84,7 +84,7 @@ end $$;
 
 -- Holds whoever approves, whatever was looked at before: asking and approving wait for each other.
 create or replace function wavegate.refuse_open_questions() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   perform wavegate.take_turn(new.run_id);
   if exists (select from wavegate.row_questions q where q.run_id = new.run_id and q.closed_at is null) then

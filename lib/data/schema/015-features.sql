@@ -15,7 +15,7 @@ create table if not exists wavegate.features (
 -- migration, writes; it gives up where it would wait for long, and whoever turns it off waits as long as the Data API lets it.
 -- Answers the name of a refusal, or null.
 create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.commit');
   of wavegate.legacy_import_runs;
@@ -84,7 +84,7 @@ end $$;
 
 -- Turns every feature of a run's migration off, as the first thing of a rollback (C10); answers how many.
 create or replace function wavegate.features_off(run uuid) returns int
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   one record;
   turned int := 0;

@@ -8,7 +8,7 @@ create table if not exists wavegate.requests (
 );
 
 create or replace function wavegate.count_request(who text) returns int
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   this_minute timestamptz := date_trunc('minute', clock_timestamp());
   counted int;

@@ -4,7 +4,7 @@
 -- Begins it: the run is stopped, nothing rests on its approvals any more, nobody is shown what is about to go, and the
 -- log tells of it before anything is done to the platform. Asked again, it begins again.
 create or replace function wavegate.begin_restore(run uuid, person text, details jsonb) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.rollback');
   voided int;
@@ -36,7 +36,7 @@ end $$;
 
 -- Tells how it ended: `restored`, or `restore-failed`, which left the platform as it was.
 create or replace function wavegate.end_restore(run uuid, person text, outcome text, details jsonb) returns text
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.rollback');
   told record;

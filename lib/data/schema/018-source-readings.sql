@@ -12,7 +12,7 @@ create table if not exists wavegate.source_readings (
 -- Takes away what was read for a run, from all that its definition reads from; what another run that is being imported
 -- is read from stays, and goes with that one's people.
 create or replace function wavegate.forget_readings(run uuid) returns void
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language sql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   with read_from (run_id, connection, importing) as (
     select distinct r.id, coalesce(t.value ->> 'connection', r.connection_name), r.stage = 'preflight' and r.status = 'running'
       from wavegate.legacy_import_runs r

@@ -9,7 +9,7 @@ create table if not exists wavegate.run_beginnings (
 );
 
 create or replace function wavegate.take_starter() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   new.started_by := coalesce(new.started_by, (
     select b.person from wavegate.run_beginnings b where b.run_id = new.id and b.execution_arn = new.execution_arn));
@@ -19,7 +19,7 @@ create or replace trigger take_starter before insert on wavegate.legacy_import_r
   for each row execute function wavegate.take_starter();
 
 create or replace function wavegate.tell_starter() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if exists (select from wavegate.run_beginnings b
               where b.run_id = new.id and b.execution_arn = new.execution_arn and b.person = new.started_by) then

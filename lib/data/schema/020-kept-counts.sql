@@ -13,7 +13,7 @@ create index if not exists row_tallies_of_run on wavegate.row_tallies (run_id, s
 
 -- For what was decided about rows.
 create or replace function wavegate.tally_decisions() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if tg_op = 'INSERT' then
     insert into wavegate.row_tallies (run_id, staging, import_state, reason, conflict, rows)
@@ -45,7 +45,7 @@ end $$;
 
 -- For what the source holds of rows.
 create or replace function wavegate.tally_source() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if tg_op = 'INSERT' then
     insert into wavegate.row_tallies (run_id, staging, rows)
@@ -59,7 +59,7 @@ begin
 end $$;
 
 create or replace function wavegate.forget_tallies() returns trigger
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   delete from wavegate.row_tallies t where t.staging = tg_table_name;
   return null;
