@@ -2,10 +2,10 @@ import { defineMigration } from "../../lib/define/builders.ts";
 import { french, frenchOfCookbook } from "../alpha2/french.ts";
 import { shared } from "../alpha2/shared.ts";
 import { part } from "./part.ts";
-import { course, membership, user } from "./people.ts";
+import { people } from "./people.ts";
 import { source } from "./source.ts";
-import { module, release, section, unit } from "./units.ts";
-import { material, submission, task } from "./work.ts";
+import { units } from "./units.ts";
+import { work } from "./work.ts";
 
 /** The same school as `alpha2` moves from the dump itself, from the tables that the cookbook makes of it. */
 export const alpha2Staging = defineMigration({
@@ -20,17 +20,5 @@ export const alpha2Staging = defineMigration({
     mappings: "staging_import_audit_mappings",
   },
   source,
-  entities: [
-    part,
-    user,
-    course,
-    membership,
-    unit,
-    section,
-    module,
-    release,
-    material,
-    task,
-    submission,
-  ],
+  entities: [part, ...people, ...units, ...work],
 });

@@ -79,3 +79,6 @@ export const membership = entity("membership", {
   },
   refs: { course: ref("course", "course_no"), student: ref("user", "student_no") },
 });
+
+/** In the order in which they are written. */
+export const people = [user, course, membership] as const;

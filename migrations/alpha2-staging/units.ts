@@ -93,3 +93,6 @@ export const release = entity("release", {
     module: ref("module", { course_no: "course_no", unit_no: "unit_no" }),
   },
 });
+
+/** In the order in which they are written. */
+export const units = [unit, section, module, release] as const;

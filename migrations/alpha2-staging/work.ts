@@ -152,3 +152,6 @@ export const submission = entity("submission", {
     ...further,
   ],
 });
+
+/** In the order in which they are written. */
+export const work = [material, task, submission] as const;

@@ -143,3 +143,6 @@ function note(id: string, condition: ReturnType<typeof noted>) {
     verdict: "note" as const,
   };
 }
+
+/** In the order in which they are written. */
+export const people = [part, user, course, membership] as const;

@@ -160,3 +160,6 @@ export const release = entity("release", {
     hold("visibility_unknown"),
   ],
 });
+
+/** In the order in which they are written. */
+export const units = [unit, section, module, release] as const;

@@ -315,3 +315,6 @@ export const submission = entity("submission", {
     sections: [],
   },
 });
+
+/** In the order in which they are written. */
+export const work = [material, task, submission] as const;
