@@ -57,11 +57,17 @@ export type UnlistedStatus = DryRunReport["unlisted_statuses"][number] & {
 
 /** Spellings that no rule of the definition lists, as the newest dry run found them; the most rows first. */
 export async function unlistedStatuses(db: Database, run: Run): Promise<readonly UnlistedStatus[]> {
-  const { unlisted_statuses: unlisted = [] } = (await newestReport(db, run.id)) ?? {};
-  return unlisted
-    .toSorted((one, other) => other.rows - one.rows)
-    .map((each) => ({ ...each, aliases: aliasesOf(run.definition, each) }));
+  return withAliases(run, await newestReport(db, run.id));
 }
+
+/** The spellings that a report found, the most rows first, each with what would list it. */
+export const withAliases = (
+  { definition }: Pick<Run, "definition">,
+  report: Pick<DryRunReport, "unlisted_statuses"> | undefined,
+): readonly UnlistedStatus[] =>
+  (report?.unlisted_statuses ?? [])
+    .toSorted((one, other) => other.rows - one.rows)
+    .map((each) => ({ ...each, aliases: aliasesOf(definition, each) }));
 
 /**
  * The conditions of a definition that list a word, `is("status", "Done")`, each with another spelling of it added, to

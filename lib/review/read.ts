@@ -9,6 +9,7 @@ import { approvalObstacles, type Obstacle, standingOf } from "./approval-obstacl
 import { explainChange, partsOfRun } from "./digest.ts";
 import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-decisions.ts";
 import { reportOf } from "./kept-report.ts";
+import { type UnlistedStatus, withAliases } from "./mapping-overview.ts";
 import { type May, mayDecide, mayJudge } from "./may.ts";
 import { requirePermission } from "./permissions.ts";
 import { type Question, questionsOf } from "./questions.ts";
@@ -63,6 +64,8 @@ export interface SignOffView {
   readonly stops: readonly StopCondition[];
   /** Reasons of held, skipped and failed rows, in the definition's words. */
   readonly reasons: readonly { reason: string; says: string; does: string; rows: number }[];
+  /** Spellings that no rule lists, the most rows first (D2). */
+  readonly unlisted: readonly UnlistedStatus[];
   readonly export: { place: string; manifestDigest: string } | null;
   /** What was written so far, for the gates after the first. */
   readonly waves: readonly WaveLine[];
@@ -165,6 +168,7 @@ export async function read(
     report: report ?? null,
     stops: standing.stops,
     reasons: reasonsOf(look, report),
+    unlisted: withAliases(run, report),
     export: exported,
     waves,
     drill,

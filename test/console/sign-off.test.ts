@@ -153,6 +153,7 @@ describe("the sign-off page", () => {
       "s3://evidence/ecoin/ecoin-20261120-7f3a/review/",
       row.digest,
       "Formee ?",
+      "<code>is(&quot;raw_status&quot;, &quot;Formée&quot;, &quot;Formee ?&quot;)</code>",
     ]) {
       expect(body).toContain(shown);
     }

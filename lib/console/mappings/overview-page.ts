@@ -8,10 +8,7 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
-import { text } from "../tables.ts";
-
-/** Spellings that are shown; the rest are in the export. */
-const mostStatuses = 50;
+import { unlistedTable } from "./unlisted-table.ts";
 
 /** What the definition maps, how far each is settled, and the statuses that no rule lists. */
 export function overviewPage(
@@ -43,25 +40,13 @@ ${unlistedSection(visit, unlisted)}`,
 }
 
 /** Unlisted statuses with how many rows have each, as aliases to be put into the definition. */
-function unlistedSection({ texts, language }: Visit, unlisted: readonly UnlistedStatus[]): Html {
-  const { count } = formatsIn[language];
-  const lines = unlisted.slice(0, mostStatuses).map(
-    ({
-      status,
-      rows,
-      nearest,
-      letters = [],
-      aliases,
-    }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}</th>
-<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(rows)}</td>
-<td>${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
-  );
+function unlistedSection(visit: Visit, unlisted: readonly UnlistedStatus[]): Html {
+  const { texts } = visit;
   return html`<section aria-labelledby="statuses"><h2 id="statuses">${texts.unlistedStatuses}</h2>
 ${
   unlisted.length === 0
     ? html`<p>${texts.noUnlisted}</p>`
     : html`<p>${texts.unlistedSays}</p>
-<table><thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.aliasLine}</th></tr></thead><tbody>${lines}</tbody></table>
-${unlisted.length > mostStatuses && html`<p class="soft small">+ ${count(unlisted.length - mostStatuses)}</p>`}`
+${unlistedTable(visit, unlisted)}`
 }</section>`;
 }

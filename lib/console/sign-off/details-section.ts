@@ -2,6 +2,7 @@ import type { SignOffView } from "../../review/read.ts";
 import type { DryRunReport } from "../../review/report.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { type Html, html, nothing } from "../html.ts";
+import { unlistedTable } from "../mappings/unlisted-table.ts";
 import type { Visit } from "../route.ts";
 import { countsSection, distributionsSection } from "../runs/judged.ts";
 import { facts, text } from "../tables.ts";
@@ -33,28 +34,20 @@ ${
   html`${countsSection(visit, report)}
 ${view.reasons.length > 0 && html`<section>${reasonsTable(visit, count, view.reasons)}</section>`}
 ${distributionsSection(visit, report)}
-${unlistedSection(visit, report)}`
+${unlistedSection(visit, report, view)}`
 }</details>`;
 }
 
 /** The spellings no rule lists (D2), and what was taken for real although it is nearly a placeholder's (M5). */
-function unlistedSection({ texts, language }: Visit, report: DryRunReport): Html {
+function unlistedSection(visit: Visit, report: DryRunReport, { unlisted }: SignOffView): Html {
+  const { texts, language } = visit;
   const { count } = formatsIn[language];
-  const unlisted = report.unlisted_statuses.map(
-    ({
-      status,
-      rows,
-      nearest,
-      letters = [],
-    }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.none}</span>` : text(status)}</th>
-<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(rows)}</td></tr>`,
-  );
   const near = (report.near_placeholders ?? []).map(
     ({ code, ids, rows }) =>
       html`<tr><th scope="row">${code === "" ? html`<span class="soft">${texts.none}</span>` : text(code)}</th><td class="number">${count(ids)}</td><td class="number">${count(rows)}</td></tr>`,
   );
   if (unlisted.length + near.length === 0) return nothing;
   return html`<section>
-${unlisted.length > 0 && html`<table><caption>${texts.unlistedStatuses}</caption><thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${unlisted}</tbody></table>`}
+${unlisted.length > 0 && html`<p>${texts.unlistedSays}</p>${unlistedTable(visit, unlisted, texts.unlistedStatuses)}`}
 ${near.length > 0 && html`<table><caption>${texts.nearPlaceholders}</caption><thead><tr><th scope="col">${texts.code}</th><th scope="col" class="number">${texts.ids}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${near}</tbody></table>`}</section>`;
 }

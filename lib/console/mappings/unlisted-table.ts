@@ -1,0 +1,30 @@
+import type { UnlistedStatus } from "../../review/mapping-overview.ts";
+import { formatsIn } from "../../speech/formats.ts";
+import { type Html, html } from "../html.ts";
+import type { Visit } from "../route.ts";
+import { text } from "../tables.ts";
+
+/** Spellings that are shown; the rest are in the export. */
+const mostStatuses = 50;
+
+/** Statuses that no rule lists, with how many rows have each and the line of the definition that would list it (D2). */
+export function unlistedTable(
+  { texts, language }: Pick<Visit, "texts" | "language">,
+  unlisted: readonly UnlistedStatus[],
+  caption?: string,
+): Html {
+  const { count } = formatsIn[language];
+  const lines = unlisted.slice(0, mostStatuses).map(
+    ({
+      status,
+      rows,
+      nearest,
+      letters = [],
+      aliases,
+    }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}</th>
+<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(rows)}</td>
+<td>${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
+  );
+  return html`<table>${caption !== undefined && html`<caption>${caption}</caption>`}<thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.aliasLine}</th></tr></thead><tbody>${lines}</tbody></table>
+${unlisted.length > mostStatuses && html`<p class="soft small">+ ${count(unlisted.length - mostStatuses)}</p>`}`;
+}
