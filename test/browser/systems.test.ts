@@ -43,6 +43,9 @@ const systems: readonly (readonly [name: string, start: () => Promise<TestServic
   ["alpha2", () => schoolServices(schoolOf(smallSchool))],
 ];
 
+/** Milliseconds for some hundred pages in two languages, on a machine that has other things to do. */
+const allPagesTake = 900_000;
+
 let browser: Browser;
 beforeAll(async () => {
   browser = await openBrowser();
@@ -169,5 +172,6 @@ describe("R5 B2 B4 the console over systems of several kinds of things", () => {
         await test.close();
       }
     },
+    allPagesTake,
   );
 });
