@@ -7,6 +7,7 @@ import { CHAIN_START } from "./audit-chain.ts";
 import { balance } from "./balance.ts";
 import { type BundleWriter, type Chunk, writeBundle } from "./bundle.ts";
 import { commitLogColumns, commitLogLines } from "./commit-log.ts";
+import { sayable } from "./contacts.ts";
 import { csvLine } from "./csv.ts";
 import type { ExportColumn } from "./csv-sql.ts";
 import { documentsOf } from "./documents.ts";
@@ -106,7 +107,7 @@ async function writeAudit(
     pinned_to: pinnedTo(run),
     status: run.status,
     stage: run.stage,
-    halted_because: run.halted_because,
+    halted_because: run.halted_because && sayable(run.halted_because),
     acknowledgements: run.acknowledgements,
     preflight: run.preflight,
     counts: run.counts,

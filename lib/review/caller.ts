@@ -3,6 +3,7 @@ import type { Database } from "../data/database.ts";
 import { sql } from "../data/sql.ts";
 import type { Permission } from "../define/permissions.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { contactIn } from "../evidence/contacts.ts";
 import { isSamePerson } from "../evidence/same-person.ts";
 import { appendSecurity } from "../evidence/security-log.ts";
 import { Refusal } from "../services/errors.ts";
@@ -10,7 +11,6 @@ import type { Machine, Services, Stamp } from "../services/services.ts";
 import { type Act, actOf } from "./acts.ts";
 import { listPeople, type Person } from "./people.ts";
 import { denied } from "./permissions.ts";
-import { contactIn } from "./remark.ts";
 import { inputDigest } from "./stamp.ts";
 import { noteBeginning } from "./starter.ts";
 

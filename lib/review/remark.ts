@@ -3,6 +3,7 @@ import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
+import { contactIn } from "../evidence/contacts.ts";
 import { STEERING } from "../evidence/csv.ts";
 import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { foldName } from "../normalize/name.ts";
@@ -13,12 +14,6 @@ export const longestRemark = 4_000;
 
 /** What steers a terminal or turns the order of what is read; line ends and tabs are text. */
 const steering = new RegExp(`[${STEERING}\\u0000]`, "gu");
-
-const email = /[^\s@<>(),;:"]+\s?@\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
-/** Digits in groups, as people write numbers: neither part of a word or reference, nor a date. */
-const number =
-  /(?<![\p{L}\p{N}-])(?:\+|\(\+?)?\p{Nd}(?:[ \u00a0()./-]{0,2}\p{Nd}){6,16}(?![\p{L}\p{N}-])/gu;
-const date = /^\p{Nd}{4}[-./]\p{Nd}{2}[-./]\p{Nd}{2}$|^\p{Nd}{2}[-./]\p{Nd}{2}[-./]\p{Nd}{4}$/u;
 
 /**
  * What somebody wrote beside a decision, as it may be kept and exported: it is told of for ever in a log
@@ -37,23 +32,6 @@ export async function keepableRemark(db: Database, run: Run, text: string): Prom
     "PersonalDataInRemark",
     `What you wrote holds ${found}, and would be kept and exported for ever. Nothing was decided; name rows by their number, as in “row 12”.`,
   );
-}
-
-/** A moment with its time, as `2026-11-27 05:01:09`, and the account that stands in an ARN: their digits are nobody's. */
-const moments =
-  /(?<![\p{L}\p{N}-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?![\p{N}-])/gu;
-const accounts = /(?<=\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:)\d{12}(?=:)/gu;
-
-/** An e-mail address or a phone number in a text, in words; undefined for none. */
-export function contactIn(text: string): string | undefined {
-  if (email.test(text)) return "an e-mail address";
-  const others = text.replaceAll(moments, "·").replaceAll(accounts, "·");
-  const phone = [...others.matchAll(number)].some(([digits]) => {
-    const bare = digits.replaceAll(/[^\p{Nd}+]/gu, "");
-    const long = bare.replace("+", "").length;
-    return !date.test(digits) && (long >= 9 || (long >= 8 && /^[+0٠]/.test(bare)));
-  });
-  return phone ? "a phone number" : undefined;
 }
 
 /** Refuses a contact in what a run is started with, which is kept and exported for ever (W14). Errors: `PersonalDataInRemark`. */

@@ -1,5 +1,5 @@
+import { contactIn } from "../evidence/contacts.ts";
 import { foldName } from "../normalize/name.ts";
-import { contactIn } from "./remark.ts";
 
 /** Signs of a shape that are shown, at most. */
 const longestShape = 60;

@@ -32,3 +32,7 @@ export const words = (name: string): string => name.replaceAll("_", " ");
 /** The same as a label: `full_name` → `Full name`. */
 export const label = (name: string): string =>
   words(name).replace(/^./u, (first) => first.toUpperCase());
+
+/** Stands, behind the name of an error, for a sentence that may be about a person. */
+export const WITHHELD =
+  "What it said is neither shown nor kept, as it may be about a person: it held an e-mail address or a phone number. Look at the step that it came from.";

@@ -1,3 +1,4 @@
+import { WITHHELD } from "../services/words.ts";
 import { identifiersIn } from "./identifiers.ts";
 import type { Language } from "./language.ts";
 import { refusalsInFrench } from "./refusals.ts";
@@ -15,6 +16,10 @@ export interface Refused {
   readonly names: readonly string[];
 }
 
+/** Of an error whose own sentence may be about a person. */
+const withheldInFrench =
+  "Ce qui a été dit n’est ni montré ni gardé, car cela peut concerner une personne : il y avait une adresse ou un numéro de téléphone. Regardez l’étape d’où cela vient.";
+
 const inFrench = (error: string): string =>
   refusalsInFrench[error] ??
   `Une étape a échoué (${error}). Une vague est écrite tout entière ou pas du tout ; regardez ce qui est nommé ici, puis laissez continuer, arrêtez ou annulez.`;
@@ -22,5 +27,6 @@ const inFrench = (error: string): string =>
 /** In English as the engine says it; in French by its name, with what the engine's sentence names. */
 export function refusedIn(language: Language, { error, message }: Because): Refused {
   if (language === "en") return { says: message, names: [] };
+  if (message.endsWith(WITHHELD)) return { says: `${error}. ${withheldInFrench}`, names: [] };
   return { says: inFrench(error), names: identifiersIn(message) };
 }

@@ -1,4 +1,5 @@
 import { findRun } from "../data/runs.ts";
+import { sayable } from "../evidence/contacts.ts";
 import { haltMail } from "../review/halt-mail.ts";
 import { listPeople } from "../review/people.ts";
 import type { Services } from "../services/services.ts";
@@ -12,7 +13,8 @@ export interface Halt {
 }
 
 /** Records the incident, exports the summary and tells people (R17); the run waits for a command. */
-export async function halt(services: Services, { run: id, because }: Halt): Promise<void> {
+export async function halt(services: Services, { run: id, because: said }: Halt): Promise<void> {
+  const because = sayable(said);
   const { id: run, reference } = await findRun(services.stage, id);
   await noteWaiting(services, { run, status: "halted", because });
   // Told late about a run that was taken back or came to its end since, there is nothing to wait for.

@@ -1,6 +1,7 @@
 import { findRun } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { sayable } from "../evidence/contacts.ts";
 import type { Services } from "../services/services.ts";
 
 /**
@@ -15,18 +16,19 @@ export async function noteWaiting(
     readonly because?: { readonly error: string; readonly message: string };
   },
 ): Promise<void> {
+  const because = input.because && sayable(input.because);
   const run = await findRun(stage, input.run);
   await stage.transaction(async (transaction) => {
     const noted = await transaction.execute(sql`
       update wavegate.legacy_import_runs r
-         set status = ${input.status}, halted_because = ${json(input.because ?? null)}, updated_at = now()
+         set status = ${input.status}, halted_because = ${json(because ?? null)}, updated_at = now()
        where id = ${uuid(run.id)} and status <> 'rolled_back' and erased_at is null
          -- Of a run that is complete nothing waits, unless somebody began to take it back.
          and (status <> 'completed' or (${input.status} = 'halted' and control = 'stop') or exists (
                select from wavegate.waves w where w.run_id = r.id and w.status = 'rolled_back'))
-         and (status, halted_because) is distinct from (${input.status}, nullif(${json(input.because ?? null)}, 'null'))`);
+         and (status, halted_because) is distinct from (${input.status}, nullif(${json(because ?? null)}, 'null'))`);
     if (noted === 0) return;
-    const details = input.because ? { error: input.because.error } : {};
+    const details = because ? { error: because.error } : {};
     await appendAudit(
       transaction,
       run.id,

@@ -2,6 +2,7 @@ import { findRun, isWholeTrial, lockRun, type Run, readRun } from "../data/runs.
 import { json, sql, uuid } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
+import { sayable } from "../evidence/contacts.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { refuseContact } from "../review/remark.ts";
 import { Refusal } from "../services/errors.ts";
@@ -86,7 +87,7 @@ async function passOrRefuse(
 /** A run that may not begin says so: it is halted, with the reason. */
 async function noteRefused({ stage }: Services, run: Run, error: unknown): Promise<void> {
   if (!(error instanceof Error)) return;
-  const because = { error: error.name, message: error.message };
+  const because = sayable({ error: error.name, message: error.message });
   await stage.execute(sql`
     update wavegate.legacy_import_runs
        set status = 'halted', halted_because = ${json(because)}, updated_at = now()

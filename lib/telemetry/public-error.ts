@@ -1,10 +1,11 @@
 import { OfTheMoment } from "../data/failures.ts";
+import { sayable } from "../evidence/contacts.ts";
 import { Refusal } from "../services/errors.ts";
 import { SourceError } from "../sources/errors.ts";
 
 /**
  * An error as it may leave a function: its name, which state machines match, and a message without
- * personal data. What we throw ourselves is written for people and passes; a message of the
+ * personal data. What we throw ourselves is written for people and passes, unless it holds a contact; a message of the
  * database, of a driver or of the JavaScript engine may quote a row (W14), so only its kind passes.
  */
 export function publicError(error: unknown): Error {
@@ -21,7 +22,10 @@ export function publicError(error: unknown): Error {
 }
 
 /** A cause would be written to the log by Lambda, message and all. */
-const withoutCause = (error: Error): Error => named(error.name, error.message, error);
+function withoutCause(error: Error): Error {
+  const said = sayable({ error: error.name, message: error.message });
+  return named(said.error, said.message, error);
+}
 
 function named(name: string, message: string, origin: unknown): Error {
   const safe = new Error(message);

@@ -155,8 +155,8 @@ it("W9 W11 of a wave inside a run that failed the page names the state that wait
 
 it("W14 R5 what a step said is withheld where it may be about a person, and whoever reads is told so, in French as well", async () => {
   const withheld = {
-    en: "WaveRefused. What it said is not shown",
-    fr: "WaveRefused. Ce qui a été dit n’est pas montré",
+    en: "WaveRefused. What it said is neither shown nor kept",
+    fr: "WaveRefused. Ce qui a été dit n’est ni montré ni gardé",
   };
   for (const [said, hidden] of [
     ["Row of +213 559 44 61 68 and sara@example.com", true],

@@ -550,7 +550,7 @@ describe("R17 W7 the next wave alone", () => {
         message = "Row of +213 559 44 61 68 and sara@example.com";
         await begins(machine, `${runId}-${about}-2`, what);
         const masked = await look(run);
-        expect(masked).toContain("WaveRefused. What it said is not shown");
+        expect(masked).toContain("WaveRefused. What it said is neither shown nor kept");
         expect(masked).not.toMatch(/559|sara@/u);
 
         // What was asked for alone and is done says no more than the run itself.

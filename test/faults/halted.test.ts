@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { auditExport } from "../../lib/stages/export-audit.ts";
 import { halt } from "../../lib/stages/halted.ts";
 import { noteWaiting } from "../../lib/stages/note-waiting.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -21,7 +22,11 @@ const standing = async () =>
       [run],
     )
   )[0];
-const because = { error: "States.Timeout", message: "It took too long." };
+const because = {
+  error: "States.Timeout",
+  message: "It took too long for +213 559 44 61 68 and sara@example.com.",
+};
+const withheld = /559 44|sara@/u;
 const told = () => test.mails.filter(({ subject }) => subject.includes("halted: States.Timeout"));
 
 it("R17 R14 a rollback of a complete run that ends before anything is taken back halts it, and people are told", async () => {
@@ -45,6 +50,32 @@ it("R17 R14 a rollback of a complete run that ends before anything is taken back
     because: "States.Timeout",
   });
   expect(told()).toHaveLength(3);
+});
+
+it("W14 D20 R17 what a halt is told of is neither kept, exported, mailed nor logged where it holds a contact, nor what an older one kept", async () => {
+  await test.query("update wavegate.legacy_import_runs set status = 'waiting', control = 'stop'");
+  await halt(test.services, { run, because });
+  const kept = () =>
+    test.query(
+      "select halted_because::text as because from wavegate.legacy_import_runs where id = $1",
+      [run],
+    );
+  expect(JSON.stringify(await kept())).toContain("What it said is neither shown nor kept");
+  expect(JSON.stringify(await kept())).not.toMatch(withheld);
+  expect(told()).toHaveLength(3);
+  expect(JSON.stringify(told())).not.toMatch(withheld);
+  expect(JSON.stringify(await test.query("select * from wavegate.audit_log"))).not.toMatch(
+    withheld,
+  );
+
+  // As an older wavegate kept it.
+  await test.query("update wavegate.legacy_import_runs set halted_because = $1", [
+    JSON.stringify(because),
+  ]);
+  const { prefix } = await auditExport(test.services, run);
+  const summary = (await test.services.evidence.get(`${prefix}/summary.json`)).toString();
+  expect(JSON.parse(summary).halted_because.error).toBe("States.Timeout");
+  expect(summary).not.toMatch(withheld);
 });
 
 it("R17 R14 a rollback of a complete run that is refused at its first wave halts it, and is sent again", async () => {

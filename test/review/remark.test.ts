@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { contactIn, keepableRemark } from "../../lib/review/remark.ts";
+import { contactIn } from "../../lib/evidence/contacts.ts";
+import { keepableRemark } from "../../lib/review/remark.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 
@@ -20,6 +21,10 @@ describe("contacts in what somebody writes beside a decision", () => {
     ["2026-11-27 05:01+213559446168", "a phone number"],
     ["2026-11-27 0559446168", "a phone number"],
     ["arn:aws:rds:eu-west-3:123456789012:of 0559446168", "a phone number"],
+    ["192.168.100.200 is of 0559446168", "a phone number"],
+    ["213.559.446.168", "a phone number"],
+    ["row 0559446168", "a phone number"],
+    ["mailto:sara@example.com", "an e-mail address"],
   ])("D20 W14 %j holds %s", (text, what) => expect(contactIn(text)).toBe(what));
 
   it.each([
@@ -31,6 +36,9 @@ describe("contacts in what somebody writes beside a decision", () => {
     "since 2026-11-27 05:01, and 2026-11-27 05:01:09.123 UTC",
     "arn:aws:rds:eu-west-3:123456789012:cluster:main, arn:aws-cn:s3::123456789012:x",
     "12 of 3000 rows @ the second try",
+    "192.168.100.200:3306 does not answer",
+    "row 2000000000017 of it",
+    "postgresql://reader@db.example.com/legacy is away",
   ])("%j holds none", (text) => expect(contactIn(text)).toBeUndefined());
 });
 

@@ -158,6 +158,19 @@ describe("W14 an error that leaves a function", () => {
     expect(error.cause).toBeUndefined();
   });
 
+  it.each([
+    ["Refusal", new Refusal("WaveRefused", "Row of +213 559 44 61 68 is there.")],
+    ["SourceError", new SourceUnreachable("sara@example.com.csv", "ENOENT")],
+  ])(
+    "W14 D20 withholds what a %s says where that holds a contact, in its stack as well",
+    (_, error) => {
+      const { name, message, stack = "" } = publicError(error);
+      expect(name).toBe(error.name);
+      expect(message).toContain(`${error.name}. What it said is neither shown nor kept`);
+      expect(`${message}${stack}`).not.toMatch(/559|sara@/u);
+    },
+  );
+
   it("keeps where it happened: the frames, without the message that stands above them", () => {
     let thrown: unknown;
     try {

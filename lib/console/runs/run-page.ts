@@ -1,7 +1,6 @@
 import { enoughGood, type Watching } from "../../data/watching.ts";
+import { sayable } from "../../evidence/contacts.ts";
 import { type NextKind, nextKind } from "../../review/next-step.ts";
-import { contactIn } from "../../review/remark.ts";
-import type { Because } from "../../speech/refused.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -61,8 +60,8 @@ function whatSection(
   const failure = alive || halted !== null || !watched?.latest ? undefined : watched.failure;
   return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}: ${watchedOf({ texts, said }, run.watching)}.</p>`}
-${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, halted)}</p>`}
-${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${failureSaid({ texts, language }, failure)}</p>`}
+${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>`}
+${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${because({ texts, language }, sayable(failure))}</p>`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
@@ -93,12 +92,6 @@ const good: ReadonlySet<NextKind> = new Set([
   "platform_busy",
   "complete",
 ]);
-
-/** What a step said of its failure, unless that may be about a person: then by its name alone, in either language. */
-const failureSaid = (visit: Pick<Visit, "texts" | "language">, failure: Because): Html =>
-  contactIn(failure.message) === undefined
-    ? because(visit, failure)
-    : html`${visit.texts.saidElsewhere(failure.error)}`;
 
 /** Which figures of the platform are too high, or how far it has recovered. */
 const watchedOf = (

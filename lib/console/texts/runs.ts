@@ -158,12 +158,6 @@ export const runTexts = {
     en: (step: string) => `What was begun last failed in its step “${step}”:`,
     fr: (step: string) => `Ce qui a été lancé en dernier a échoué à l’étape « ${step} » :`,
   },
-  saidElsewhere: {
-    en: (error: string) =>
-      `${error}. What it said is not shown, as it may be about a person; the terminal and the log of the function tell it.`,
-    fr: (error: string) =>
-      `${error}. Ce qui a été dit n’est pas montré, car cela peut concerner une personne ; le terminal et le journal de la fonction le disent.`,
-  },
   source: { en: "Source", fr: "Source" },
   focus: { en: "Focus", fr: "Priorité" },
   waves: { en: "Waves", fr: "Vagues" },

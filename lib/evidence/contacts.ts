@@ -1,0 +1,47 @@
+import { WITHHELD } from "../services/words.ts";
+
+const email = /[^\s@<>(),;:"]+\s?@\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
+/** Digits in groups, as people write numbers: neither part of a word or reference, nor a date. */
+const number =
+  /(?<![\p{L}\p{N}-])(?:\+|\(\+?)?\p{Nd}(?:[ \u00a0()./-]{0,2}\p{Nd}){6,16}(?![\p{L}\p{N}-])/gu;
+const date = /^\p{Nd}{4}[-./]\p{Nd}{2}[-./]\p{Nd}{2}$|^\p{Nd}{2}[-./]\p{Nd}{2}[-./]\p{Nd}{4}$/u;
+
+/**
+ * A moment with its time, as `2026-11-27 05:01:09`, the account that stands in an ARN, a machine's address, the number of
+ * a row of a further kind of things, and who connects in the address of a database: nobody's.
+ */
+const moments =
+  /(?<![\p{L}\p{N}-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?![\p{N}-])/gu;
+const accounts = /(?<=\barn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:)\d{12}(?=:)/gu;
+const octet = String.raw`(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)`;
+const machines = new RegExp(
+  String.raw`(?<![\p{L}\p{N}.+-])(?:${octet}\.){3}${octet}(?![\p{L}\p{N}-]|\.\d)`,
+  "gu",
+);
+const numbered = /(?<=\brows? )[1-9]\d?0{4}\d{8}(?![\p{L}\p{N}-])/giu;
+const connects = /\b[a-z]+:\/\/[^\s@/]*@/gu;
+const nobodys = [moments, accounts, machines, numbered, connects];
+
+/** An e-mail address or a phone number in a text, in words; undefined for none. */
+export function contactIn(text: string): string | undefined {
+  const others = nobodys.reduce((left, each) => left.replaceAll(each, "·"), text);
+  if (email.test(others)) return "an e-mail address";
+  const phone = [...others.matchAll(number)].some(([digits]) => {
+    const bare = digits.replaceAll(/[^\p{Nd}+]/gu, "");
+    const long = bare.replace("+", "").length;
+    return !date.test(digits) && (long >= 9 || (long >= 8 && /^[+0٠]/.test(bare)));
+  });
+  return phone ? "a phone number" : undefined;
+}
+
+/**
+ * What is said of an error wherever it is kept or shown (W14, D20): on pages, in mails, exports and logs. A sentence
+ * that holds a contact may be about a person in more than that, and is withheld as a whole; the name of the error stays.
+ */
+export function sayable<Said extends { readonly error: string; readonly message: string }>(
+  said: Said,
+): Said {
+  const error = contactIn(said.error) === undefined ? said.error : "Error";
+  if (error === said.error && contactIn(said.message) === undefined) return said;
+  return { ...said, error, message: `${error}. ${WITHHELD}` };
+}
