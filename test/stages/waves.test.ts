@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
+import type { Database } from "../../lib/data/database.ts";
+import { render, type Sql } from "../../lib/data/sql.ts";
+import { Statements } from "../../lib/embedded/rds-data/statements.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { read as readSignOff } from "../../lib/review/read.ts";
+import type { Services } from "../../lib/services/services.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -10,6 +14,7 @@ import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { otherRuns } from "../support/older-runs.ts";
+import { overtakenAt } from "../support/overtaken.ts";
 import { agedServices, platformDigest, type TestServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
@@ -33,10 +38,34 @@ const guarded = ({ users, enrollments, payments, attendances }: Record<string, s
   attendances,
 });
 
+/** The services, with the text of each statement within a transaction of the commit role. */
+function told(services: Services, texts: string[]): Services {
+  const on = (db: Database): Database => {
+    const tell = (statement: Sql): Sql => {
+      texts.push(render(statement).sql);
+      return statement;
+    };
+    return {
+      rows: (statement) => db.rows(tell(statement)),
+      one: (statement) => db.one(tell(statement)),
+      execute: (statement) => db.execute(tell(statement)),
+      transaction: (work) => db.transaction((inner) => work(on(inner))),
+    };
+  };
+  return { ...services, commitOf: (migration) => on(services.commitOf(migration)) };
+}
+
 describe("M15 the commit phase, from the first wave to the rollback of all", () => {
   it("R10 nothing is committed before a person decided", async () => {
-    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("NotSignedOff");
+    const texts: string[] = [];
+    expect(await refusal(commit(told(test.services, texts), { run, wave: 1 }))).toBe(
+      "NotSignedOff",
+    );
     expect(await platformDigest(test)).toEqual(before);
+    // A connection that may be left otherwise than it was is thrown away, with all that it knows, at every wave.
+    const statements = new Statements();
+    expect(texts.filter((each) => statements.changesSession(each))).toEqual([]);
+    expect(texts.join()).toContain("set_config('work_mem'");
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "first_wave" });
   });
 
@@ -110,6 +139,21 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
       { wave: 1, picked: 25, created: 25, linked: 0, clean: true },
     ]);
     expect(view.drill?.passed).toBe(true);
+  });
+
+  it("R14 a certificate that is gone since the list was computed lets no wave scale up", async () => {
+    const took = "update wavegate.drills set passed = $2 where run_id = $1";
+    const seen: string[] = [];
+    for (let nth = 1, met = true; met; nth++) {
+      const late = overtakenAt(test.services, nth, () => test.query(took, [run, false]));
+      const refused = await refusal(commit(late, { run, wave: 2 }));
+      met = late.overtaken();
+      if (met) seen.push(refused);
+      await test.query(took, [run, true]);
+    }
+    // Nobody signed for scaling up: whoever did not look again would come as far as that.
+    expect(new Set(seen)).toEqual(new Set(["NotReady"]));
+    expect(seen.length).toBeGreaterThan(4);
   });
 
   it("R15 D12 scaling up asks a person again, then waves of 100, 100 and 250 follow", async () => {
