@@ -1,8 +1,8 @@
 import { linkColumns } from "../compile/columns.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { decisionsTable, sourceTable, within } from "../compile/rows.ts";
-import type { Database } from "../data/database.ts";
-import { identifier, join, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { type Database, longestStatement } from "../data/database.ts";
+import { identifier, join, raw, render, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 
@@ -113,6 +113,25 @@ const hints = (range: RowRange, table: string, columns: readonly string[]): Sql 
   chained(sql`
     select sha256(${raw(bytes("h", ["staged_id", ...columns]))}) as hash
       from wavegate.${raw(table)} h where ${within(range, "h", "staged_id")}`);
+
+/**
+ * The hash that each of some statements gives, all of one moment and in one request, where the Data API takes a
+ * statement of that length.
+ */
+export async function hashesOf(
+  db: Database,
+  statements: readonly Sql[],
+  longest = longestStatement,
+): Promise<readonly string[]> {
+  if (statements.length === 0) return [];
+  const each = statements.map((statement, at) => sql`(${statement}) as ${raw(`hash_${at}`)}`);
+  const together = sql`select ${join(each, ", ")}`;
+  if (render(together).sql.length <= longest)
+    return Object.values(await db.one<Record<string, string>>(together));
+  const hashes: string[] = [];
+  for (const statement of statements) hashes.push((await db.one<{ hash: string }>(statement)).hash);
+  return hashes;
+}
 
 /** Statements that hash each mapping table of a run, in the order of their names. */
 export async function digestsOfMappings(

@@ -12,7 +12,7 @@ import {
   type ReviewParts,
   type SignedParts,
 } from "../evidence/review-digest.ts";
-import { digestsOfMappings, digestsOfRows, reviewedColumns } from "./digest-sql.ts";
+import { digestsOfMappings, digestsOfRows, hashesOf, reviewedColumns } from "./digest-sql.ts";
 import { rowRanges } from "./row-ranges.ts";
 
 /** One digest over the reviewed parts, and each part's own. */
@@ -127,11 +127,8 @@ async function rowsDigest(db: Database, whole: WholeMigration, run: string): Pro
     if (migration.part !== undefined) chain.update(`${migration.part}\n`);
     const ranges = await rowRanges(db, migration, run, rowsPerStatement);
     const hashes = inOrder(ranges, rangesAtOnce, async (range) => {
-      const parts = [`${range.after} ${range.upTo}`];
-      for (const statement of digestsOfRows(migration, columns, range)) {
-        parts.push((await db.one<{ hash: string }>(statement)).hash);
-      }
-      return `${parts.join(" ")}\n`;
+      const own = await hashesOf(db, digestsOfRows(migration, columns, range));
+      return `${[`${range.after} ${range.upTo}`, ...own].join(" ")}\n`;
     });
     for await (const hash of hashes) chain.update(hash);
   }
@@ -143,10 +140,10 @@ async function mappingsDigest(
   tables: readonly string[],
   run: string,
 ): Promise<string> {
-  const hashes: string[] = [];
-  for (const [table, statement] of await digestsOfMappings(db, tables, run)) {
-    const { hash } = await db.one<{ hash: string }>(statement);
-    hashes.push(`${table} ${hash}\n`);
-  }
-  return sha256(hashes.join(""));
+  const mapped = await digestsOfMappings(db, tables, run);
+  const hashes = await hashesOf(
+    db,
+    mapped.map(([, statement]) => statement),
+  );
+  return sha256(mapped.map(([table], at) => `${table} ${hashes[at]}\n`).join(""));
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { type SignedParts, signedDigest } from "../../lib/evidence/review-digest.ts";
 import { explainChange, partsNow, reviewDigest } from "../../lib/review/digest.ts";
+import { digestsOfRows, hashesOf, reviewedColumns } from "../../lib/review/digest-sql.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";
@@ -29,6 +30,15 @@ describe("the digest of what is reviewed", () => {
       .commitOf("ecoin")
       .transaction((db) => reviewDigest(db, ecoin, run));
     expect(inCommit.digest).toBe(digest);
+  });
+
+  it("W7 asks for the hashes of a range at once, and for the same one by one where that would be too long", async () => {
+    const db = world.services.stage;
+    const range = { run: runId, after: 0, upTo: Number.MAX_SAFE_INTEGER };
+    const asked = digestsOfRows(ecoin, await reviewedColumns(db, ecoin), range);
+    const together = await hashesOf(db, asked);
+    expect(new Set(together).size).toBe(asked.length - 1); // both kinds of hints are none here
+    expect(together).toEqual(await hashesOf(db, asked, 1));
   });
 
   it.each([
