@@ -36,7 +36,10 @@ export interface FinalVerified {
   readonly goNoGo: GoNoGo;
 }
 
-/** Proves the whole run once more at its end: the balance, every wave, the ledger, the go/no-go list. */
+/**
+ * Proves the whole run once more at its end: the balance, every wave, the ledger, the go/no-go list. A run of which a row
+ * still waits for a wave is proved as it stands, and is none that is complete.
+ */
 export async function finalVerify(services: Services, id: string): Promise<FinalVerified> {
   const db = services.stage;
   // Before anything else is read: what the log tells of later may not be what was read.
@@ -149,7 +152,11 @@ export async function finalVerify(services: Services, id: string): Promise<Final
       { actor: "wavegate", action: "final-verify", details },
       services.clock(),
     );
-    if (passed) {
+    // Of a run whose waves were taken back before it was looked at, what stands was verified, and the rest waits.
+    if (
+      passed &&
+      !(await transaction.one<{ remaining: boolean }>(anyCandidates(parts, run.id))).remaining
+    ) {
       await transaction.execute(sql`
         update wavegate.legacy_import_runs set status = 'completed', updated_at = now() where id = ${uuid(run.id)}`);
       await releaseLock(transaction, run);
