@@ -16,6 +16,18 @@ export type Trial = { readonly rows: number } | { readonly whole: true };
 export const isWholeTrial = ({ trial }: Pick<Run, "trial">): boolean =>
   trial !== null && trial !== undefined && "whole" in trial;
 
+/** Whether a run is a trial of which all is done: nothing of it goes on. */
+export const isOverTrial = ({
+  trial,
+  stage,
+}: {
+  readonly trial?: object | null;
+  readonly stage: string;
+}): boolean =>
+  trial !== null &&
+  trial !== undefined &&
+  stage === ("whole" in trial ? "export-review" : "dry-run");
+
 /** A run as stored: what it is pinned to (W5) and where it stands. */
 export interface Run {
   readonly id: string;

@@ -1,7 +1,8 @@
-import type { Run } from "../data/runs.ts";
+import { isOverTrial, type Run } from "../data/runs.ts";
 import type { Permission } from "../define/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine, UnderWay } from "../services/services.ts";
+import { refuseTrial } from "./forget-trial.ts";
 
 /** What an execution does, as the audit log names it, and which permissions let a person ask for it. */
 export interface Act {
@@ -68,12 +69,12 @@ export const stepInTheWay = (underWay: readonly UnderWay[], run: string): boolea
 
 /**
  * A run is not told to go on where it was told nothing else and a step is in its way. One that was paused or stopped is
- * told so, for the step itself, and begins nothing beside it. Errors: `RunUnderWay`.
+ * told so, for the step itself, and begins nothing beside it. Nor does a trial go on that is over. Errors: `RunUnderWay`,
+ * `RunIsTrial`.
  */
-export function requireMayGoOn(
-  { reference, control }: Pick<Run, "reference" | "control">,
-  inTheWay: boolean,
-): void {
+export function requireMayGoOn(run: Run, inTheWay: boolean): void {
+  const { reference, control } = run;
+  if (isOverTrial(run)) refuseTrial(run, "it is over, and nothing of it goes on");
   if (!inTheWay || control !== "run") return;
   throw new Refusal(
     "RunUnderWay",

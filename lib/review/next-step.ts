@@ -1,3 +1,4 @@
+import { isOverTrial } from "../data/runs.ts";
 import { becauseOf, type Watching } from "../data/watching.ts";
 import type { Doing } from "./acts.ts";
 
@@ -69,9 +70,8 @@ export type NextKind =
 export function nextKind(standing: Standing): NextKind {
   const { pendingGate, status } = standing;
   if (pendingGate !== null) return "sign_off";
-  const { trial, alive, stage } = standing;
-  if (trial && !alive && stage === ("whole" in trial ? "export-review" : "dry-run"))
-    return "trial_over";
+  const { alive } = standing;
+  if (!alive && isOverTrial(standing)) return "trial_over";
   if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
   if (alive && standing.doing === "step") return "one_step";
   if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";

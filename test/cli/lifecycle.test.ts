@@ -169,10 +169,18 @@ describe("a migration from the terminal, over the one-machine runtime", {
     ]);
   });
 
-  it("B12 a dry run of the whole source ends as one where the definition has no audit, and is forgotten", async () => {
+  it("B12 A2 a dry run of the whole source ends as one where the definition has no audit, goes on by no command, and is forgotten", async () => {
     const told = await json("start", "ecoin", "--dry-run");
     expect(told).toMatchObject({ exit: 0, dry_run: true });
     expect(told.report.entities).toBeUndefined();
+    for (const again of [
+      ["resume", "--run", told.run],
+      ["start", "ecoin", "--resume", told.run],
+    ])
+      expect(await json(...again)).toMatchObject({
+        exit: 1,
+        error: { name: "RunIsTrial", message: expect.stringContaining("it is over, and nothing") },
+      });
     const { forgotten } = await json("try", "ecoin", "--forget");
     expect(forgotten.map(({ rows }: Document) => rows)).toEqual([3_000]);
   });
