@@ -7,7 +7,11 @@ import type { TestServices } from "./services.ts";
  * The same services, with every step noticed just before it is made: a statement, or the beginning of a
  * transaction, or what is done with a copy; with `inside`, each statement within one as well.
  */
-function noticing(services: Services, inside: boolean, before: () => Promise<unknown>): Services {
+function noticing(
+  services: Services,
+  inside: boolean,
+  before: () => Promise<unknown>,
+): Services & { readonly slow: (db: Database) => Database } {
   const step = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     await before();
     return work();
@@ -21,6 +25,7 @@ function noticing(services: Services, inside: boolean, before: () => Promise<unk
   });
   return {
     ...services,
+    slow,
     stage: slow(services.stage),
     sign: slow(services.sign),
     commitOf: (migration) => slow(services.commitOf(migration)),
@@ -85,7 +90,8 @@ export async function meetingAt(
     });
     while (!done && !(await somebodyWaits(test))) await sleep(2);
   });
-  const outcome = await ended(act({ ...test, services: late }));
+  // What an administrator does, as a set-up, has its steps as well.
+  const outcome = await ended(act({ ...test, services: late, admin: late.slow(test.admin) }));
   return { met: steps >= nth, act: outcome, other: await under };
 }
 
