@@ -55,7 +55,12 @@ async function measureSystem(
       postgres,
       definition: system.definition,
       platformTemplate: "bench_system",
-      legacy: { [`${prefix}_DB_DRIVER`]: "csv", [`${prefix}_DB_PATH`]: folder },
+      legacy: {
+        [`${prefix}_DB_DRIVER`]: "csv",
+        [`${prefix}_DB_PATH`]: folder,
+        // What a definition may ask of its source besides; others have no use for it.
+        [`${prefix}_DB_ORGANIZATION`]: "The Bridge Club",
+      },
     };
     const wavegate = await startWavegate(subject, { latency: 0, database: "bench_kinds" });
     try {
