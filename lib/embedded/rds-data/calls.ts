@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Databases, Lease } from "./databases.ts";
 import { fromDatabase, type ServiceError, statementTimeout } from "./errors.ts";
 import { cancelStatement, connectionId } from "./query.ts";
@@ -88,25 +87,32 @@ export class Calls {
     continues: boolean,
   ): Promise<T> {
     const { client } = call.lease;
-    const timer = new AbortController();
-    const late = sleep(this.#callMs, "late" as const, { signal: timer.signal, ref: false });
-    const first = await Promise.race([done, late]).finally(() => {
-      late.catch(() => {});
-      timer.abort();
-    });
+    const first = await within(this.#callMs, done);
     if (first !== "late") return first.unwrap();
     const timeout = statementTimeout(connectionId(client));
     if (continues) throw timeout;
     call.givenUp = true;
     cancelStatement(client);
-    const cut = sleep(CANCEL_MS, "late" as const, { ref: false });
-    const second = await Promise.race([done, cut]);
+    const second = await within(CANCEL_MS, done);
     if (second === "late") call.lease.release(true);
     // It may have come to its end in the very moment: then the caller hears that, and not less.
     else if (second.succeeded && !call.inTransaction) return second.unwrap();
     throw timeout;
   }
 }
+
+/**
+ * What comes of work that never fails, or `late` after so many ms. A timer that is cleared costs next to nothing; one
+ * that is aborted makes two errors with their stacks, for each of the calls that came in time.
+ */
+const within = <T>(milliseconds: number, work: Promise<T>): Promise<T | "late"> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds, "late").unref();
+    void work.then((outcome) => {
+      clearTimeout(timer);
+      resolve(outcome);
+    });
+  });
 
 const scopeOf = ({ secretArn, database }: DataApiRequest) => ({ secretArn, database });
 

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Databases, type Roles } from "./databases.ts";
 import { fromDatabase, ServiceError, secretDenied, statementTimeout } from "./errors.ts";
-import { readBody, sendError, sendJson } from "./http.ts";
+import { type Answer, answered, type Head, readBody, refused, sized, write } from "./http.ts";
 import { AWS_LIMITS, type Limits } from "./limits.ts";
 import { Operations } from "./operations.ts";
 import { cancelStatement } from "./query.ts";
@@ -16,11 +16,7 @@ export type { Operation } from "./requests.ts";
 export type { OperationStats } from "./stats.ts";
 
 /** A request whose sender is to be established. */
-export interface IncomingCall {
-  readonly method: string;
-  /** The request target as sent. */
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
+export interface IncomingCall extends Head {
   readonly body: Buffer;
   readonly service: "rds-data";
 }
@@ -71,11 +67,19 @@ export interface RdsDataServiceOptions {
 
 export interface RdsDataService {
   readonly url: string;
+  /**
+   * Answers a request that came without a connection, in all else as one that came over HTTP; with nothing where a
+   * connection would be cut.
+   */
+  answer(given: GivenRequest): Promise<Answer | undefined>;
   /** Rolls back open transactions, cancels running statements, and ends. */
   close(): Promise<void>;
   /** What each operation was used for since the start. */
   stats(): Record<string, OperationStats>;
 }
+
+/** A request whose body is here as a whole. */
+export type GivenRequest = Omit<IncomingCall, "service">;
 
 /** Serves the RDS Data API on 127.0.0.1, over PostgreSQL, with AWS's limits and errors. */
 export async function startRdsDataService(options: RdsDataServiceOptions): Promise<RdsDataService> {
@@ -91,6 +95,7 @@ export async function startRdsDataService(options: RdsDataServiceOptions): Promi
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
+    answer: (given) => service.answer(given),
     stats: () => service.stats.all(),
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -107,7 +112,7 @@ type Ending =
   | { readonly kind: "error"; readonly error: WireError; readonly defect?: unknown }
   | { readonly kind: "cut" };
 
-type WireError = Parameters<typeof sendError>[1];
+type WireError = Parameters<typeof refused>[0];
 
 class Service {
   readonly stats = new Stats();
@@ -128,9 +133,26 @@ class Service {
     this.#operations = new Operations(this.#databases, this.#limits);
   }
 
-  serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const work = this.#serve(request, response).finally(() => this.#running.delete(work));
-    this.#running.add(work);
+  serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "", url: path = "", headers } = incoming;
+    const body = () => readBody(incoming, this.#limits.requestBytes);
+    return this.#counted(
+      this.#answer({ method, path, headers }, body).then((answer) => write(response, answer)),
+    );
+  }
+
+  answer({ body, ...call }: GivenRequest): Promise<Answer | undefined> {
+    const within = async () => sized(call, body, this.#limits.requestBytes);
+    return this.#counted(this.#answer(call, within));
+  }
+
+  /** Work that the end of the service waits for. */
+  #counted<T>(work: Promise<T>): Promise<T> {
+    const running = work.then(
+      () => void this.#running.delete(running),
+      () => void this.#running.delete(running),
+    );
+    this.#running.add(running);
     return work;
   }
 
@@ -141,14 +163,14 @@ class Service {
     await this.#databases.close();
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(call: Head, body: () => Promise<Buffer>): Promise<Answer | undefined> {
     const started = performance.now();
-    const path = request.url ?? "";
-    const known = request.method === "POST" && Object.hasOwn(OPERATIONS, path);
-    const operation = known ? OPERATIONS[path as keyof typeof OPERATIONS] : undefined;
+    const known = call.method === "POST" && Object.hasOwn(OPERATIONS, call.path);
+    const operation = known ? OPERATIONS[call.path as keyof typeof OPERATIONS] : undefined;
     const seen = { bytesIn: 0, caller: undefined as string | undefined };
-    const ending = await this.#end(operation, request, seen).catch(asError);
-    const bytesOut = send(response, ending);
+    const ending = await this.#end(operation, call, body, seen).catch(asError);
+    const answer = answerOf(ending);
+    const bytesOut = answer?.body.length ?? 0;
     const name = operation ?? "Unknown";
     this.stats.count(name, seen.bytesIn, bytesOut, ending.kind !== "answer");
     this.#options.log?.({
@@ -159,18 +181,18 @@ class Service {
       ...(ending.kind === "error" ? { error: ending.error.name } : {}),
       ...(ending.kind === "error" && ending.defect ? { defect: ending.defect } : {}),
     });
+    return answer;
   }
 
   async #end(
     operation: Operation | undefined,
-    incoming: IncomingMessage,
+    head: Head,
+    read: () => Promise<Buffer>,
     seen: { bytesIn: number; caller: string | undefined },
   ): Promise<Ending> {
-    const body = await readBody(incoming, this.#limits.requestBytes);
+    const body = await read();
     seen.bytesIn = body.length;
-    const { method = "", url: path = "", headers } = incoming;
-    const call = { method, path, headers, body, service: "rds-data" as const };
-    seen.caller = await this.#options.authenticate(call);
+    seen.caller = await this.#options.authenticate({ ...head, body, service: "rds-data" });
     if (!operation) throw new ServiceError("UnknownOperationException", "No such operation");
     const request = parseRequest(operation, body, this.#limits);
     this.#checkResource(request);
@@ -210,15 +232,14 @@ class Service {
   }
 }
 
-function send(response: ServerResponse, ending: Ending): number {
+function answerOf(ending: Ending): Answer | undefined {
   switch (ending.kind) {
     case "answer":
-      return sendJson(response, ending.json);
+      return answered(ending.json);
     case "error":
-      return sendError(response, ending.error);
+      return refused(ending.error);
     case "cut":
-      response.destroy();
-      return 0;
+      return undefined;
   }
 }
 
