@@ -1,9 +1,24 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files of a minute or about: whole machines, commands one by one, faults by the hundred. */
+/** Files of a minute or more, the longest first, and behind them the folders of whole machines, faults and browsers. */
 const LONG = [
-  /\/test\/campaign\//,
+  ...[
+    "lifecycle/killed",
+    "cli/lifecycle",
+    "campaign/campaign",
+    "cli/restore",
+    "browser/whole-run",
+    "migrations/alpha2/lifecycle",
+    "cli/backfill-runs",
+    "browser/sign-off",
+    "lifecycle/callers",
+    "lifecycle/first-migration",
+    "browser/console",
+    "lifecycle/demo",
+    "migrations/alpha2/copies",
+    "faults/meeting",
+  ].map((name) => new RegExp(`/test/${name}\\.test\\.ts$`, "u")),
   /\/test\/(lifecycle|faults)\//,
   /\/test\/(cli|infra)\//,
   /\/test\/(browser|migrations)\//,

@@ -67,7 +67,7 @@ describe("W3 W6 a wave that is delivered again while its first delivery", () => 
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await drill(test.services, run);
-    for (let step = 1, wave = 2; ; step += everyNth(2), wave += 2) {
+    for (let step = 1, wave = 2; ; step += everyNth(5), wave += 2) {
       await passGates();
       const late = overtakenAt(test.services, step, async () => {
         await runWave(test, run, wave);
@@ -152,7 +152,7 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
   it("before any step of the second, has the same certificate, and the wave stands", async () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
-    for (let step = 1; ; step += everyNth(3)) {
+    for (let step = 1; ; step += everyNth(7)) {
       await test.query("delete from wavegate.drills");
       await test.query("delete from wavegate.drill_rounds");
       let first: unknown;
@@ -182,7 +182,7 @@ describe("W3 R17 a final verification that something else overtakes", () => {
   ])("%s, never calls the run complete", async (_, status, other) => {
     const worlds = smallWorlds();
     const ends: string[] = [];
-    for (let step = 2, met = true; met; step += everyNth(13)) {
+    for (let step = 2, met = true; met; step += everyNth(29)) {
       const small = await worlds.lend("last");
       const late = overtakenAt(small.services, step, () => other(small));
       const ended = await finalVerify(late, run).then(

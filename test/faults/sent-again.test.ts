@@ -79,7 +79,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
         await written();
       },
       // Each step of a rollback is met by the test below; here some, from a whole state.
-      { every: everyNth(7) },
+      { every: everyNth(17) },
     );
     expect(deaths).toBeGreaterThan(20);
   });
@@ -193,7 +193,7 @@ describe("W3 stop, halt and the final verification, sent again", () => {
       test.services,
       (mortal) => finalVerify(mortal, run),
       async () => {},
-      { every: everyNth(3) },
+      { every: everyNth(8) },
     );
     expect(await standing()).toMatchObject({ status: "completed", locks: 0 });
     await test.query(

@@ -170,7 +170,7 @@ describe("B13 people are erased between any two steps of", () => {
   it.each(Object.keys(late))("%s: nobody's identity is written after", async (name) => {
     let erased = 0;
     // Every step of the first, and some of many.
-    for (let step = 1; ; step += step < 6 ? 1 : everyNth(9)) {
+    for (let step = 1; ; step += step < 6 ? 1 : everyNth(23)) {
       await test.close();
       test = await lent.lend("reviewed");
       if (name === "a wave") await approve(test, run, "first_wave");
@@ -207,7 +207,7 @@ describe("B13 people are erased between any two steps of", () => {
   });
 
   it("a matching, within its transactions too: neither waits for the other for ever", async () => {
-    for (let step = 3; ; step += everyNth(11)) {
+    for (let step = 3; ; step += everyNth(29)) {
       await test.close();
       test = await lent.lend("reviewed");
       await stopped();
