@@ -1,4 +1,5 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { wholeName } from "../define/database-roles.ts";
 import { namesAbove, namesIn } from "../define/default-rules.ts";
 import type { EntityReference, InsertAction, Migration, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
@@ -134,7 +135,7 @@ export const standingJoins = (
 
 /** The column of a wave's rows that holds a column of a row above. */
 export const aboveValue = (value: { readonly of: string; readonly column?: string }): string =>
-  identifier(`own of ${value.of} ${value.column ?? ""}`);
+  identifier(wholeName(`own of ${value.of} ${value.column ?? ""}`));
 
 /** What a wave looks up of the rows above, each once. */
 export function aboveValues(migration: Migration): readonly string[] {

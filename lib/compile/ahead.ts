@@ -1,4 +1,5 @@
 import { identifier, literal } from "../data/sql.ts";
+import { wholeName } from "../define/database-roles.ts";
 import type { InsertAction, Migration, Same, Value } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { parentOf, standsIn } from "./above.ts";
@@ -118,9 +119,9 @@ export function toldAbove(
 const isUpdated = ({ entity }: Migration, column: string): boolean =>
   Object.hasOwn(updatesOf(entity), column);
 
-const alias = (name: string): string => identifier(`ahead_${name}`);
-const knownAs = (column: string): string => identifier(`known ${column}`);
-const eitherAs = (column: string): string => identifier(`either ${column}`);
+const alias = (name: string): string => identifier(wholeName(`ahead_${name}`));
+const knownAs = (column: string): string => identifier(wholeName(`known ${column}`));
+const eitherAs = (column: string): string => identifier(wholeName(`either ${column}`));
 
 const takenColumn = (
   migration: Migration,

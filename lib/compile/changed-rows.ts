@@ -1,5 +1,5 @@
 import { identifier, literal, textObject } from "../data/sql.ts";
-import { nameWithin } from "../define/database-roles.ts";
+import { nameWithin, wholeName } from "../define/database-roles.ts";
 import { keysNow, namedNow, type Target, takingBack } from "./created-rows.ts";
 import { isNamedExactlyBy, keyNames } from "./target-key.ts";
 
@@ -19,10 +19,7 @@ const changesFunction = (migration: string, table: string): string =>
   nameWithin(`check_changed_${migration}_${table}`, 63);
 
 /** The trigger beside the one that guards deletions. */
-const changesTrigger = (role: string): string => {
-  const name = `${role}_changes`;
-  return name.length <= 63 ? name : nameWithin(name, 63);
-};
+const changesTrigger = (role: string): string => wholeName(`${role}_changes`);
 
 /**
  * What {@link changesGuard} calls: refuses changes of rows unless this very transaction wrote the ledger's entry for

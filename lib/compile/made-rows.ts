@@ -1,4 +1,5 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { wholeName } from "../define/database-roles.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
 import {
@@ -67,7 +68,7 @@ function withInside(made: Made, { from, expressionOf, noted }: MadeRows): MadeRo
   const objects = Object.keys(made.opened ?? {}).map((column) => ({
     column,
     text: expressionOf(column),
-    as: identifier(`inside_${column}`),
+    as: identifier(wholeName(`inside_${column}`)),
   }));
   const joins = objects.map(({ text, as }) =>
     raw(`

@@ -1,4 +1,5 @@
 import { identifier, literal } from "../data/sql.ts";
+import { wholeName } from "../define/database-roles.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { valueColumn } from "./columns.ts";
 import { blankRow, keyColumnsOf } from "./target-key.ts";
@@ -21,7 +22,7 @@ export const keyNeeds = (migration: Migration): readonly string[] =>
   });
 
 /** The column of a wave's rows that holds the new key of an action's rows, as a row of the target. */
-export const keyColumn = (name: string): string => identifier(`own key ${name}`);
+export const keyColumn = (name: string): string => identifier(wholeName(`own key ${name}`));
 
 /**
  * Further columns of a wave's rows `p`: the key that each new row of an action gets, as the target's own

@@ -1,5 +1,5 @@
 import { identifier, literal, literals } from "../data/sql.ts";
-import { nameWithin } from "../define/database-roles.ts";
+import { nameWithin, wholeName } from "../define/database-roles.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
@@ -36,7 +36,7 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   const made = decisionColumns(migration).map((name) => `${identifier(name)} text`);
   const added = (table: string, columns: readonly string[]) =>
     `alter table ${table} ${columns.map((column) => `add column if not exists ${column}`).join(",\n  ")}`;
-  const index = (name: string) => identifier(`${entity.staging.table}_${name}`);
+  const index = (name: string) => identifier(wholeName(`${entity.staging.table}_${name}`));
 
   return [
     // No foreign keys between the tables of a row for each row: checking them one by one costs more
@@ -162,7 +162,7 @@ function rareValues(migration: Migration): string[] {
       ([
         name,
         [of, few],
-      ]) => `create index if not exists ${identifier(`${staging.table}_by_${name}`)}
+      ]) => `create index if not exists ${identifier(wholeName(`${staging.table}_by_${name}`))}
   on ${decisionsTable(migration)} (run_id, ${of}, staged_id) where ${few}`,
     ),
     // Of before rows that waves wrote were in it.
@@ -184,7 +184,7 @@ export const reasonOf = (alias: string): string =>
  */
 function nextOfKinds(migration: Migration): string[] {
   const { entity, waves } = migration;
-  const index = (name: string) => identifier(`${entity.staging.table}_${name}`);
+  const index = (name: string) => identifier(wholeName(`${entity.staging.table}_${name}`));
   const next = isUpdated(entity) ? "due" : "next";
   return [
     ...waves.order.map(
@@ -212,7 +212,7 @@ function lookedUp(migration: Migration): string[] {
 
 function foundBy(kind: Migration, as: string, fields: readonly string[]): string {
   const columns = fields.map((field) => valueColumn(kind, field));
-  return `create index if not exists ${identifier(`${kind.entity.staging.table}_${as}_${columns.join("_")}`)}
+  return `create index if not exists ${identifier(wholeName(`${kind.entity.staging.table}_${as}_${columns.join("_")}`))}
   on ${sourceTable(kind)} (run_id, ${columns.map(identifier).join(", ")})`;
 }
 

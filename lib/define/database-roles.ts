@@ -43,6 +43,13 @@ function withPrefix(prefix: string): DatabaseRoles {
 /** Written as it is: lower case, and neither what another name is shortened to nor what parts a role's name. */
 const plain = /^(?!.*(?:^|_)commit(?:_|$))(?!.*_[0-9a-f]{10}$)[a-z0-9][a-z0-9_]*$/u;
 
+/** Bytes that PostgreSQL keeps of a name; it drops the others without a word. */
+const longestName = 63;
+
+/** A name that is made of others as it is; one that PostgreSQL would cut off as its beginning and a hash of the whole. */
+export const wholeName = (name: string): string =>
+  Buffer.byteLength(name) <= longestName ? name : nameWithin(name, longestName);
+
 /** A name as part of a role's name: itself, or for odd and long ones its beginning and a hash of the whole. */
 export function nameWithin(name: string, longest: number): string {
   if (plain.test(name) && name.length <= longest) return name;
