@@ -1,4 +1,4 @@
-import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, json, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import { mayStillKeep } from "./kept-in-silence.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
@@ -59,11 +59,12 @@ export function previewKind(
     // Links alone name no table of a target's.
     `select null::bigint, null::text, null::jsonb, false, false, false, '[]'::jsonb, null::text, '' where false`,
   ];
-  const stays = Object.entries(later).map(
-    ([what, ids]) => `(${literal(what)}, ${literal(multirange(ids))}::int8multirange)`,
+  // A value and no part of the statement, which is no longer than 65,536 characters however much would stay.
+  const stays = Object.fromEntries(
+    Object.entries(later).map(([what, ids]) => [what, multirange(ids)]),
   );
   return sql`
-  with later_stay (what, ids) as materialized (${raw(stays.length === 0 ? "select ''::text, '{}'::int8multirange where false" : `values ${stays.join(", ")}`)}),
+  with later_stay (what, ids) as materialized (select key, value::int8multirange from jsonb_each_text(${json(stays)})),
   entries as materialized (
     select l.* from ${openEntries(run, wave)} l${raw(several ? ` where ${isOf(entity.staging, "l")}` : "")}),
   created as (select * from entries where action = 'commit'),

@@ -8,7 +8,7 @@ import { triedUndos } from "../../lib/compile/tried-undo.ts";
 import type { Reshaping } from "../../lib/compile/written-rows.ts";
 import type { Database } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { sql } from "../../lib/data/sql.ts";
+import { render, sql } from "../../lib/data/sql.ts";
 import { beforeRun } from "../../lib/stages/commit-lock.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { findRefusedEntries } from "../../lib/stages/refused-entries.ts";
@@ -155,6 +155,27 @@ describe("B1 the preview of a rollback", () => {
     const said = JSON.stringify(plan);
     expect(said).toContain("actual rows=25");
     expect(said.match(/Rows Removed by Join Filter: \d\d+/g)).toBe(null);
+  });
+
+  it("B1 D16 asks within a statement's length however many rows would stay, each apart from the next", async () => {
+    // Every other entry of a hundred thousand: as text some six hundred thousand characters.
+    const apart = Array.from({ length: 50_000 }, (_, at) => 10_000_000 + 2 * at);
+    const found = await looking(async (db, { pin, referring, reshaped, wave }) => {
+      const [kind] = await db.rows<KindOfWave>(kindsOfWave(pin, run, wave));
+      const later = { "": apart, notes: apart };
+      const asks = (stays: typeof later | Record<string, never>) =>
+        previewKind(
+          pin,
+          { run, wave, later: stays },
+          { ...(kind as KindOfWave), behind: [] },
+          referring,
+          reshaped,
+        );
+      expect(render(asks(later)).sql.length).toBe(render(asks({})).sql.length);
+      return [await db.one(asks(later)), await db.one(asks({}))];
+    });
+    expect(found[0]).toEqual(found[1]);
+    expect(found[0]).toMatchObject({ entries: 25 });
   });
 
   it("nor does the rollback itself, of a ledger of which nothing was counted", async () => {
