@@ -230,6 +230,7 @@ const takenAbove = ({ entity, above = [] }: Migration): { parent: string; column
       ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
     ])
     .concat(Object.values(updatesOf(entity)))
+    .concat((entity.is ?? []).flatMap((same) => same.map(([, value]) => value)))
     .flatMap((value) => {
       if (!("of" in value) || value.column === undefined) return [];
       const parent = above.find(({ part }) => part === entity.refs?.[value.of]?.to);

@@ -1,6 +1,11 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkAround } from "../../lib/author/check-around.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
+import { locate } from "../../lib/author/lines.ts";
 import { targetTables } from "../../lib/author/target.ts";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
 import { ofItself } from "../../lib/cli/verbs/check.ts";
@@ -18,6 +23,7 @@ import {
   staged,
 } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
+import { partsOf, type WholeMigration } from "../../lib/define/several.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { entity, short } from "./ecoin-with.ts";
@@ -270,6 +276,99 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
     const lists = into({ into: "typed", id: "id", values: { many: staged("rooms") } }, { fields });
     expect(await says(lists)).toEqual([]);
     await test.query("drop table typed");
+  });
+
+  it("each place in which a definition names a column of the platform, by file, line and what to do", async () => {
+    await test.query(`
+      create table shelves (id bigserial primary key, code text unique, label text);
+      create table volumes (id bigserial primary key, shelf_id bigint references shelves, code text unique, title text)`);
+    const builders = new URL("../../lib/define/builders.ts", import.meta.url);
+    // Types see none of these names: the platform's tables are its own, and change without the definition.
+    const lines = `import {
+  commit, defineMigration, drawn, entity, hold, insert, of, ref, refers, same, table, text, thereIs, update, when,
+} from ${JSON.stringify(builders.href)};
+export const misnamed = defineMigration({
+  name: "misnamed",
+  title: "Misnamed",
+  connection: "old",
+  source: { shelves: table("no", "label"), volumes: table("no", "shelf", "title") },
+  entities: [
+    entity("shelf", {
+      from: ["shelves"],
+      fields: { label: text("label") },
+      decide: {},
+      actions: {
+        shelf: insert(
+          "shelves",
+          {
+            code: "legacy_id",
+            lable: "label",
+          },
+          { id: drawn("nr"), identity: ["cod"] },
+        ),
+      },
+      is: [same({ kode: "legacy_id" })],
+      there: update({
+        labl: "label",
+      }),
+      plan: [when(thereIs("lock", "yes"), hold("locked")), commit("shelf")],
+    }),
+    entity("volume", {
+      from: ["volumes"],
+      fields: { shelf: text("shelf"), title: text("title") },
+      refs: { shelf: ref("shelf", "shelf") },
+      decide: {},
+      actions: {
+        volume: insert("volumes", {
+          title: of("shelf", "tittle"),
+        }),
+      },
+      is: [same({ code: of("shelf", "cude") })],
+      plan: [commit("volume")],
+    }),
+  ],
+  refersTo: [refers("volumes(shlf_id)", "shelves(di)")],
+});
+`;
+    const root = await mkdtemp(join(tmpdir(), "wavegate-misnamed-"));
+    const folder = join(root, "migrations", "misnamed");
+    await mkdir(folder, { recursive: true });
+    const file = join(folder, "definition.ts");
+    await writeFile(file, lines);
+    try {
+      const { misnamed } = (await import(pathToFileURL(file).href)) as { misnamed: WholeMigration };
+      const found = (
+        await Promise.all(
+          partsOf(misnamed).map(async (part) =>
+            (await checkTarget(part, ask)).map((each) => ({ ...each, of: part.part })),
+          ),
+        )
+      ).flat();
+      const told = locate(root, "misnamed", found as never).filter(
+        ({ id }) => id === "target_column_missing",
+      );
+      const wrong = [
+        "lable",
+        "nr",
+        "cod",
+        "kode",
+        "labl",
+        "lock",
+        "tittle",
+        "cude",
+        "shlf_id",
+        "di",
+      ];
+      expect(new Set(told.map(({ about }) => about))).toEqual(new Set(wrong));
+      for (const { about, file: at, line, remedy } of told) {
+        expect([about, at]).toEqual([about, join("migrations", "misnamed", "definition.ts")]);
+        expect([about, lines.split("\n")[(line ?? 0) - 1]?.includes(about)]).toEqual([about, true]);
+        expect(remedy).toMatch(/^Correct the name; there are “id”, /u);
+      }
+    } finally {
+      await rm(root, { recursive: true });
+      await test.query("drop table volumes, shelves");
+    }
   });
 
   it("M14 the same for who may not look into the platform's schemas", async () => {

@@ -1,15 +1,21 @@
 import { describe, expect, it } from "vitest";
 import {
+  all,
   commit,
   defineMigration,
   earliest,
   entity,
+  firstBy,
   flag,
   grouped,
   highest,
   insert,
   is,
   joined,
+  latest,
+  list,
+  listBy,
+  name as nameOf,
   numbered,
   onlyUpwards,
   otherThan,
@@ -19,6 +25,7 @@ import {
   same,
   skip,
   table,
+  template,
   text,
   thereIs,
   timestamp,
@@ -98,10 +105,35 @@ describe("B5 what groups have of the fields of their rows, and rows of several p
       /orders its rows by “wall”, which is no timestamp with a zone/u,
     ],
     [{ values: { x: highest("rol", ["a"]) } }, /asks for “rol”, which is no field of “pair”/u],
+    [{ values: { x: latest("dya") } }, /orders its rows by “dya”, which is no timestamp with/u],
+    [{ values: { x: firstBy("dya", "role") } }, /orders its rows by “dya”/u],
+    [{ values: { x: firstBy("day", "rol") } }, /asks for “rol”, which is no field of “pair”/u],
+    [{ values: { x: listBy("dya", { of: "role" }) } }, /orders its rows by “dya”/u],
+    [{ values: { x: listBy("day", { of: "rol" }) } }, /asks for “rol”, which is no field of/u],
+    [{ where: all(present("day"), is("rol", "x")) }, /A group looks at “rol”, which is not known/u],
   ])("a group that asks for what is none says so: %j", (wrong, says) => {
     const people = grouped("pairs", { by: ["person"], ...wrong });
     expect(faults({}, {}, { people }).join("\n")).toMatch(says);
   });
+});
+
+it("B5 a column beside one whose name is computed, of which types see neither, is looked for all the same", () => {
+  const computed: string = "day";
+  const fields = {
+    ...person.fields,
+    who: nameOf(computed, "rol"),
+    both: list(computed, "pserson"),
+    text: template(`{${computed}}`, "{wall}"),
+  };
+  const said = faults({ fields });
+  for (const [field, column] of [
+    ["who", "rol"],
+    ["both", "pserson"],
+    ["text", "wall"],
+  ])
+    expect(said).toContain(
+      `Of “person”: The field “${field}” is made from “${column}”, a column that “people” does not declare.`,
+    );
 });
 
 it("B5 rows are numbered by what is known before they are, and not by their place", () => {
