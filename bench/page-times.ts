@@ -1,4 +1,5 @@
 import { createConsole } from "../lib/console/app.ts";
+import { formGuard } from "../lib/console/trust.ts";
 import { findRun } from "../lib/data/runs.ts";
 import { sql, uuid } from "../lib/data/sql.ts";
 import { readDefinition } from "../lib/infra/definitions.ts";
@@ -52,6 +53,26 @@ export async function pageTimes(
       });
       if (statusCode !== 200) throw new Error(`${path}?${query} answered ${statusCode}.`);
     };
+  const key = Buffer.alloc(32, 7);
+  /** A search for somebody by a whole value, as the form sends it. */
+  const search = (by: string, value: string) => async () => {
+    const path = `${base}/rows`;
+    const csrf = formGuard(key, services.settings.signOffUrl).tokenFor("approver", path);
+    const { statusCode } = await pages({
+      rawPath: path,
+      rawQueryString: "",
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        "sec-fetch-site": "same-origin",
+      },
+      requestContext: {
+        http: { method: "POST" },
+        authorizer: { jwt: { claims: { "cognito:username": "approver" } } },
+      },
+      body: new URLSearchParams({ csrf, by, value }).toString(),
+    });
+    if (statusCode !== 200) throw new Error(`A search by ${by} answered ${statusCode}.`);
+  };
   const plain = () =>
     sign.rows(sql`
       select * from wavegate.legacy_student_imports_source
@@ -73,6 +94,9 @@ export async function pageTimes(
       "rows of two decisions that none has together",
       page("/rows", "classification=completed&is-import_action=create_course_interest"),
     ],
+    ["rows of a phone that nobody has", search("phone", "+213 550 99 99 99")],
+    ["rows of an address that nobody has", search("email", "nobody@nowhere.example")],
+    ["rows of a name that nobody has", search("name", "Qwxyz Zyxwq")],
     ["one row", page(`/rows/${middle}`)],
     ["held rows, by reason", page("/held")],
     ["mappings of courses", page("/mappings/course")],
