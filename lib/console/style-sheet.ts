@@ -76,7 +76,7 @@ td.short, th.short { white-space: nowrap; width: 1%; padding-right: 1rem; }
 .mark.bad { color: var(--bad); background: var(--bad-tint); }
 .mark.good { color: var(--good); background: var(--good-tint); }
 .mark.warn { color: var(--warn); background: var(--warn-tint); }
-dl.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .5rem 1.25rem;
+dl.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .5rem 1.25rem;
   margin: 0 0 .75rem; }
 dl.pairs dt { color: var(--soft); font-size: .8125rem; }
 dl.pairs dd { margin: 0; overflow-wrap: anywhere; }

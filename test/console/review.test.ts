@@ -91,12 +91,12 @@ it("R9 M14 a row is shown with what its kind of things has alone, and with what 
   };
   const level = shown({});
   expect(level).toContain("<h2>Level 7 ");
-  expect(level).not.toMatch(/Phone|E-mail|Birth date|Duplicate hints|no name/u);
+  expect(level).not.toMatch(/Phone|E-mail|Birth date|Looks like|no name/u);
   expect(level).toContain("What a wave would write of it, as a new row of community_levels");
   expect(level).toContain("<code>title</code></th><td><bdi>Gold</bdi>");
   expect(level).toContain("the row of the platform that “community” names");
   const person = shown({}, { name: {}, phone: {}, email: {}, birth_date: {} });
-  for (const each of ["Phone", "E-mail", "Birth date", "Duplicate hints", "no name"])
+  for (const each of ["Phone", "E-mail", "Birth date", "Looks like", "no name"])
     expect(person).toContain(each);
   const changed = shown({ planned: "update" });
   expect(changed).toContain("<td><bdi>Silver</bdi></td><td><bdi>Gold</bdi></td>");

@@ -33,15 +33,15 @@ export const reviewTexts = {
   phone: { en: "Phone", fr: "Téléphone" },
   email: { en: "E-mail", fr: "Courriel" },
   birthDate: { en: "Birth date", fr: "Date de naissance" },
-  hints: { en: "Duplicate hints", fr: "Indices de doublon" },
+  hints: { en: "Looks like", fr: "Ressemble à" },
   firedRules: { en: "Rules that fired", fr: "Règles appliquées" },
   againstPlatform: {
-    en: (level: string) => `${level} against the platform`,
-    fr: (level: string) => `${level}, avec la plateforme`,
+    en: (level: string) => `a record of the platform (likeness: ${level})`,
+    fr: (level: string) => `une fiche de la plateforme (ressemblance : ${level})`,
   },
   insideSource: {
-    en: (level: string) => `${level} inside the source`,
-    fr: (level: string) => `${level}, dans la source`,
+    en: (level: string) => `another legacy row (likeness: ${level})`,
+    fr: (level: string) => `une autre ligne de l’ancien système (ressemblance : ${level})`,
   },
   asInLegacy: { en: "as in the legacy system", fr: "comme dans l’ancien système" },
   was: {
