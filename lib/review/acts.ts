@@ -67,18 +67,21 @@ export const stepInTheWay = (underWay: readonly UnderWay[], run: string): boolea
       !exporting.some((about) => each.name.startsWith(about, run.length + 1)),
   );
 
+/** For pages, which offer nothing that is refused. */
+export const refusesToGoOn = (run: Run, inTheWay: boolean): boolean =>
+  isOverTrial(run) || (inTheWay && run.control === "run");
+
 /**
  * A run is not told to go on where it was told nothing else and a step is in its way. One that was paused or stopped is
  * told so, for the step itself, and begins nothing beside it. Nor does a trial go on that is over. Errors: `RunUnderWay`,
  * `RunIsTrial`.
  */
 export function requireMayGoOn(run: Run, inTheWay: boolean): void {
-  const { reference, control } = run;
   if (isOverTrial(run)) refuseTrial(run, "it is over, and nothing of it goes on");
-  if (!inTheWay || control !== "run") return;
+  if (!refusesToGoOn(run, inTheWay)) return;
   throw new Refusal(
     "RunUnderWay",
-    `A step of run ${reference} is done alone, and the run does not go on beside it: one of the two would overtake the other. Nothing was changed. Look at the run, and send it again when that is over.`,
+    `A step of run ${run.reference} is done alone, and the run does not go on beside it: one of the two would overtake the other. Nothing was changed. Look at the run, and send it again when that is over.`,
   );
 }
 

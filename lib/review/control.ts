@@ -25,6 +25,21 @@ export const stop = (db: Database, id: string, person: string): Promise<Controll
 export const resume = (db: Database, id: string, person: string): Promise<Controlled> =>
   command(db, id, person, "resume");
 
+/**
+ * Whether a run may be told so as it stands: the error's name where it may not. For pages, which offer nothing that is
+ * refused; `control_run` decides (`schema/009-operators.sql`).
+ */
+export function controlRefused(
+  { status, control, erased_at }: Pick<Run, "status" | "control" | "erased_at">,
+  waves: readonly { readonly status: string }[],
+  verb: "pause" | "stop" | "resume",
+): "RunErased" | "RunCompleted" | undefined {
+  if (erased_at !== null) return "RunErased";
+  const takenBack = waves.some((wave) => wave.status === "rolled_back");
+  const whole = status === "completed" && waves.length > 0 && !takenBack;
+  return whole && !(control === "stop" && verb === "resume") ? "RunCompleted" : undefined;
+}
+
 /** The database looks whether the person may, does it, and tells of it: `schema/009-operators.sql`. */
 async function command(
   db: Database,

@@ -64,6 +64,19 @@ function refusalOf(refused: string, { reference, migration }: Run, feature: stri
   }
 }
 
+/** Whether features may be turned on by a run as it stands; for pages, as `turn_feature` of the database decides. */
+export async function isVerified(
+  db: Database,
+  { id, status, control }: Pick<Run, "id" | "status" | "control">,
+): Promise<boolean> {
+  if (status !== "completed" || control === "stop") return false;
+  const { yes } = await db.one<{ yes: boolean }>(sql`
+    select coalesce((select v.passed from wavegate.verifications v
+                      where v.run_id = ${uuid(id)} and v.kind = 'final' order by v.id desc limit 1), false)
+           and not exists (select from wavegate.waves w where w.run_id = ${uuid(id)} and w.status = 'rolled_back') as yes`);
+  return yes;
+}
+
 /** Every feature that was ever turned, by name. */
 export const featureStates = (db: Database): Promise<FeatureState[]> =>
   db.rows<FeatureState>(

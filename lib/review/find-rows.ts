@@ -1,4 +1,4 @@
-import type { PinnedRows } from "../compile/pin-look.ts";
+import type { PinnedLook, PinnedRows } from "../compile/pin-look.ts";
 import { stagingTable } from "../compile/rows.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
@@ -14,6 +14,18 @@ import { requirePermission } from "./permissions.ts";
 /** What somebody is looked for by. */
 export const searches = ["phone", "email", "name"] as const;
 export type SearchBy = (typeof searches)[number];
+
+/** By what of these the rows of a run can be compared at all: a platform's catalogue has no phone. */
+export const searchesOf = ({ parts }: PinnedLook): readonly SearchBy[] =>
+  searches.filter((by) =>
+    parts.some(({ main, nameKey }) =>
+      by === "name"
+        ? nameKey !== null
+        : by === "phone"
+          ? main.phone?.region !== undefined
+          : main.email !== undefined,
+    ),
+  );
 
 /** A search for one person among a run's rows. */
 export interface PersonSearch {

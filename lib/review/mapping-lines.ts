@@ -1,9 +1,11 @@
+import { typesOf } from "../compile/condition.ts";
 import type { PinnedLook, PinnedRows } from "../compile/pin-look.ts";
 import type { PinnedReference } from "../compile/pin-references.ts";
 import { type Database, onlyReading } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { partsOf } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { usesOf } from "./kept-counts.ts";
 
@@ -45,6 +47,18 @@ export function referenceFor({ migration }: Run, { parts }: PinnedLook, name: st
     "NoMappings",
     `The migration ${migration} maps no ${name}${names.length === 0 ? "" : `, but ${names.join(", ")}`}. Nothing was written.`,
   );
+}
+
+/** The type of what stands for nothing real, which nobody can say what it is; null where a reference has none. */
+export function placeholderType(
+  { definition }: Run,
+  { name, kind }: PinnedReference,
+): string | null {
+  if (kind !== "by_code") return null;
+  const found = partsOf(definition)
+    .map(({ references }) => references[name])
+    .find((each) => each?.kind === "by_code");
+  return found === undefined ? null : typesOf(found).placeholder;
 }
 
 /** What a person should look at, over `m`. */

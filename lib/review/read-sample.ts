@@ -6,7 +6,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { type May, mayJudge } from "./may.ts";
 import { requirePermission } from "./permissions.ts";
-import { mayAsk, type Question, questionsOf } from "./questions.ts";
+import { type Question, questionsOf } from "./questions.ts";
 import { type SamplePlace, sampleList } from "./sample-list.ts";
 import { type SampleRow, sampleRows } from "./sample-rows.ts";
 import { findSignOff, gateSays, type SignOff } from "./sign-off-store.ts";
@@ -52,8 +52,6 @@ export interface SampleView {
   readonly run: string;
   /** What was asked about the row (B9). */
   readonly questions: readonly Question[];
-  /** Whether this person may ask. */
-  readonly asks: boolean;
 }
 
 /**
@@ -122,7 +120,6 @@ export async function readSample(
     judge: mayJudge(signOff, person, await starterOf(db, services, run)),
     run: run.id,
     questions: row === null ? [] : await questionsOf(db, run.id, { row: row.stagedId }),
-    asks: mayAsk(person),
   };
 }
 

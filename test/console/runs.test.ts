@@ -92,12 +92,17 @@ const look = async (path: string, person = "vera") => {
   expect(answer.statusCode).toBe(200);
   return answer.body.slice(0, answer.body.indexOf("<footer>"));
 };
-/** Sends the form of this page that goes to an address. */
-async function press(page: string, path: string, person: string) {
+/** The token of the form of a page that goes to an address; empty where it has none. */
+async function tokenOn(page: string, path: string, person: string): Promise<string> {
   const [, csrf = ""] =
     new RegExp(`action="${path}"><input type="hidden" name="csrf" value="([^"]+)"`, "u").exec(
       await look(page, person),
     ) ?? [];
+  return csrf;
+}
+/** Sends the form of this page that goes to an address. */
+async function press(page: string, path: string, person: string, token?: string) {
+  const csrf = token ?? (await tokenOn(page, path, person));
   return pages(event("POST", path, person, new URLSearchParams({ csrf }).toString()));
 }
 const control = async () =>
@@ -254,9 +259,14 @@ describe("what is done about a run", () => {
       const standing = async () =>
         (await world.admin.query("select control, status from wavegate.legacy_import_runs"))
           .rows[0];
-      underWay = [{ machine, name: `${runId}-${about}-1`, executionArn: "arn:step" }];
       await world.admin.query("update wavegate.legacy_import_runs set status = 'halted'");
-      const { statusCode, body } = await press(run, `${run}/resume`, "karim");
+      underWay = [];
+      const resume = `${run}/resume`;
+      const before = await tokenOn(run, resume, "karim");
+      underWay = [{ machine, name: `${runId}-${about}-1`, executionArn: "arn:step" }];
+      // The page offers no more than that; one that is older does.
+      expect((await tokenOn(run, resume, "karim")) !== "").toBe(goesOn);
+      const { statusCode, body } = await press(run, resume, "karim", before);
       expect([statusCode, world.execution.started.length]).toEqual(goesOn ? [303, 1] : [409, 0]);
       if (goesOn) return;
       expect(body).toContain("the run does not go on beside it");

@@ -12,17 +12,22 @@ interface FeaturesView {
   readonly run: Run;
   /** Of every feature that was ever turned. */
   readonly states: readonly FeatureState[];
+  /** Whether the run is verified, so that one may be turned on. */
+  readonly verified: boolean;
 }
 
 /** Each feature of a run's definition: what people get, for whom it is on, and the form for whoever may decide. */
-export function featuresPage(visitor: Visit, { run, states }: FeaturesView): PageResponse {
+export function featuresPage(
+  visitor: Visit,
+  { run, states, verified }: FeaturesView,
+): PageResponse {
   const visit = ofRun(visitor, run.definition);
   const { texts, person } = visit;
   const title = texts.featuresOf(run.reference);
   const may = person.permissions.includes("legacy_imports.commit");
   const parts = (run.definition.features ?? []).map((feature) => {
     const state = states.find((each) => each.feature === feature.name);
-    return one(visit, { run, feature, state, may });
+    return one(visit, { run, feature, state, may, verified });
   });
   return visitorPage(
     visit,
@@ -38,9 +43,10 @@ interface One {
   readonly feature: Feature;
   readonly state: FeatureState | undefined;
   readonly may: boolean;
+  readonly verified: boolean;
 }
 
-function one(visit: Visit, { run, feature: { name, says }, state, may }: One): Html {
+function one(visit: Visit, { run, feature: { name, says }, state, may, verified }: One): Html {
   const { texts, said } = visit;
   const on = state !== undefined && state.percentage > 0;
   const standing = on
@@ -48,19 +54,29 @@ function one(visit: Visit, { run, feature: { name, says }, state, may }: One): H
     : texts.featureOff;
   return html`<section aria-labelledby="feature-${name}"><h2 id="feature-${name}">${said(says)}</h2>
 <p><span class="mark${on && " good"}">${standing}</span> <span class="soft small">${name}</span></p>
-${may && form(visit, { run, name, state, on })}</section>`;
+${!verified && html`<p class="soft">${texts.featureNotVerified}</p>`}
+${may && (verified || on) && form(visit, { run, name, state, on, verified })}</section>`;
 }
 
 function form(
   { texts, tokenFor }: Visit,
-  { run, name, state, on }: Pick<One, "run" | "state"> & { name: string; on: boolean },
+  {
+    run,
+    name,
+    state,
+    on,
+    verified,
+  }: Pick<One, "run" | "state" | "verified"> & { name: string; on: boolean },
 ): Html {
   const path = at.features(run.reference);
   const percentage = on ? (state?.percentage ?? 100) : 100;
   return html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="feature" value="${name}">
-<label class="field" for="percentage-${name}">${texts.featurePercentage}</label>
+${
+  verified &&
+  html`<label class="field" for="percentage-${name}">${texts.featurePercentage}</label>
 <p><input id="percentage-${name}" name="percentage" type="text" inputmode="numeric" pattern="[0-9]{1,3}" size="4" required value="${percentage}"> %</p>
 <label class="field" for="segments-${name}">${texts.featureSegments}</label>
-<textarea id="segments-${name}" name="segments" rows="3">${state?.segments.join("\n") ?? ""}</textarea>
-<div class="buttons"><button class="main" type="submit" name="turn" value="on">${texts.featureSave}</button>${on && html` <button class="bad" type="submit" name="turn" value="off">${texts.featureTurnOff}</button>`}</div></form>`;
+<textarea id="segments-${name}" name="segments" rows="3">${state?.segments.join("\n") ?? ""}</textarea>`
+}
+<div class="buttons">${verified && html`<button class="main" type="submit" name="turn" value="on">${texts.featureSave}</button>`}${on && html` <button class="bad" type="submit" name="turn" value="off">${texts.featureTurnOff}</button>`}</div></form>`;
 }

@@ -1,5 +1,5 @@
 import { findRun } from "../../data/runs.ts";
-import { featureStates } from "../../review/features.ts";
+import { featureStates, isVerified } from "../../review/features.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
@@ -28,7 +28,8 @@ export const featureRoutes: readonly Route[] = [
 async function show(visit: Visit): Promise<PageResponse> {
   const { sign } = visit.services;
   const run = await findRun(sign, visit.params.run ?? "");
-  return featuresPage(visit, { run, states: await featureStates(sign) });
+  const [states, verified] = await Promise.all([featureStates(sign), isVerified(sign, run)]);
+  return featuresPage(visit, { run, states, verified });
 }
 
 async function turn({ services, request, params, person }: Visit): Promise<PageResponse> {

@@ -21,6 +21,8 @@ export interface ReferenceView {
   readonly look: PinnedLook;
   /** Whether a likeness of names was measured; else what goes by code has a kind. */
   readonly byName: boolean;
+  /** The type of a placeholder: it can be rejected, or left. */
+  readonly placeholder: string | null;
   /** What they are weighed by, in the migration's words. */
   readonly weights: readonly { readonly id: string; readonly says: string }[];
   readonly overview: ReferenceOverview;
@@ -84,7 +86,7 @@ function table(
 <td data-label="${texts.onPlatform}">${suggestion(visit, line)}</td><td data-label="${byName ? texts.score : texts.kindOf}">${byName ? likeness(line) : named(line.type ?? "–")}</td>
 <td data-label="${texts.status}">${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}</span>`}</td>
 ${weights.map(({ id, says }) => html`<td class="number" data-label="${said(says)}">${count(Number(line[id]))}</td>`)}<td class="number" data-label="${texts.hangOn}">${count(line.rows)}</td>
-${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0 })}</td>`}</tr>`,
+${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0, real: line.type === undefined || line.type !== view.placeholder })}</td>`}</tr>`,
   );
   return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}
 <table class="rows wide"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${said(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
@@ -102,7 +104,7 @@ const likeness = ({ confidence }: MappingLine): string =>
 function say(
   { texts, tokenFor }: Visit,
   line: MappingLine,
-  { path, first }: { readonly path: string; readonly first: boolean },
+  { path, first, real }: { readonly path: string; readonly first: boolean; readonly real: boolean },
 ): Html {
   const { target } = line;
   const id = String(line.id);
@@ -112,10 +114,13 @@ function say(
     first ? html` data-key="${letter}" aria-keyshortcuts="${letter}"` : nothing;
   const hint = (letter: string) => first && html`<kbd>${letter}</kbd>`;
   return html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="shown" value="${shown}">
-${target !== null && html`<button type="submit" name="say" value="confirm"${key("c")}>${texts.confirm}${hint("c")}${unseen(texts.confirmSuggestion(named, line.platform ?? shown))}</button>`}
+${real && target !== null && html`<button type="submit" name="say" value="confirm"${key("c")}>${texts.confirm}${hint("c")}${unseen(texts.confirmSuggestion(named, line.platform ?? shown))}</button>`}
 <button class="bad" type="submit" name="say" value="reject"${key("x")}>${texts.rejectMapping}${hint("x")}${unseen(texts.rejectThat(named))}</button></form>
-<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}">
-${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.takeOther}${unseen(texts.anotherId(named))}</button></form>`;
+${
+  real &&
+  html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}">
+${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.takeOther}${unseen(texts.anotherId(named))}</button></form>`
+}`;
 }
 
 /** Where another id is named: any, or one of those that could be meant. */

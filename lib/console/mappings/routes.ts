@@ -1,7 +1,12 @@
 import { findLookedAt } from "../../evidence/pinned.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { idOfType, requireOneNearest } from "../../review/mapping-decisions.ts";
-import { type MappingLine, mappingLines, referenceFor } from "../../review/mapping-lines.ts";
+import {
+  type MappingLine,
+  mappingLines,
+  placeholderType,
+  referenceFor,
+} from "../../review/mapping-lines.ts";
 import {
   mappingOverview,
   signOffsAtStake,
@@ -67,7 +72,20 @@ async function showOne(visit: Visit): Promise<PageResponse> {
   const more = found.length > linesOfPage;
   const byName = reference.type === null;
   const { weights } = part;
-  const view = { run, look, byName, weights, overview, all, from, lines, more, atStake };
+  const placeholder = placeholderType(run, reference);
+  const view = {
+    run,
+    look,
+    byName,
+    placeholder,
+    weights,
+    overview,
+    all,
+    from,
+    lines,
+    more,
+    atStake,
+  };
   return referencePage(visit, view);
 }
 

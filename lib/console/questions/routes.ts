@@ -47,7 +47,7 @@ async function showAll(visit: Visit): Promise<PageResponse> {
     { title },
     html`<section><h1>${title}</h1><p>${texts.questionsSay}</p>
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
-${questionList(visit, run.reference, questions, { named: true })}</section>`,
+${questionList(visit, run, questions, { named: true })}</section>`,
   );
 }
 

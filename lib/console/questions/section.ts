@@ -1,4 +1,6 @@
-import type { Question } from "../../review/questions.ts";
+import type { Run } from "../../data/runs.ts";
+import { wasEver } from "../../evidence/same-person.ts";
+import { mayAsk, type Question } from "../../review/questions.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
@@ -8,40 +10,44 @@ import { moment } from "../words.ts";
 /** Fields that say where somebody comes from, and goes back to. */
 export type Back = Readonly<Record<string, string>>;
 
+/** The run that it is asked about: its starter closes nothing that others asked. */
+export type AskedAbout = Pick<Run, "reference" | "started_by">;
+
 /** Questions with who asked and what closed them, and a form for each that this person may close. */
 export function questionList(
   visit: Visit,
-  reference: string,
+  run: AskedAbout,
   questions: readonly Question[],
   { named = false, back = {} }: { readonly named?: boolean; readonly back?: Back } = {},
 ): Html {
   const { texts } = visit;
   if (questions.length === 0) return html`<p class="soft">${texts.noQuestions}</p>`;
-  return html`<ul class="plain">${questions.map((each) => one(visit, reference, each, { named, back }))}</ul>`;
+  return html`<ul class="plain">${questions.map((each) => one(visit, run, each, { named, back }))}</ul>`;
 }
 
 function one(
   visit: Visit,
-  reference: string,
+  run: AskedAbout,
   question: Question,
   { named, back }: { readonly named: boolean; readonly back: Back },
 ): Html {
   const { texts } = visit;
   const { number, row, by, at: asked, says, closedBy, closedAt, answer } = question;
   const open = closedBy === null;
-  return html`<li id="question-${number}">${named && html`<a href="${at.row(reference, row)}#questions">${texts.aboutRow(row)}</a> `}<span class="soft small">${number}. ${texts.askedBy(by, moment(asked))}</span> ${open && html`<span class="mark warn">${texts.questionOpen}</span>`}<br>${text(says)}
+  return html`<li id="question-${number}">${named && html`<a href="${at.row(run.reference, row)}#questions">${texts.aboutRow(row)}</a> `}<span class="soft small">${number}. ${texts.askedBy(by, moment(asked))}</span> ${open && html`<span class="mark warn">${texts.questionOpen}</span>`}<br>${text(says)}
 ${!open && html`<br><span class="soft small">${texts.closedBy(closedBy, moment(closedAt ?? ""))}</span>${answer !== null && answer !== "" && html`<br>${text(answer)}`}`}
-${open && closeForm(visit, reference, question, back)}</li>`;
+${open && closeForm(visit, run, question, back)}</li>`;
 }
 
 function closeForm(
   { texts, person, tokenFor }: Visit,
-  reference: string,
+  { reference, started_by }: AskedAbout,
   { number, by }: Question,
   back: Back,
 ): Part {
   const own = by === person.name;
-  if (!own && !person.permissions.includes("legacy_imports.commit")) return nothing;
+  const another = started_by !== null && !wasEver(started_by, person);
+  if (!own && !(another && person.permissions.includes("legacy_imports.commit"))) return nothing;
   const path = at.question(reference, number);
   return html`<details><summary>${texts.closeQuestion}</summary><p class="soft small">${own ? texts.closeOwnSays : texts.closeSays}</p>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${fields(back)}
@@ -50,13 +56,14 @@ function closeForm(
 <div class="buttons"><button type="submit">${texts.closeQuestion}</button></div></form></details>`;
 }
 
-/** The form that asks about a row; closed at first. */
+/** The form that asks about a row, for whoever may, while the run has its people; closed at first. */
 export function askForm(
-  { texts, tokenFor }: Visit,
-  reference: string,
+  { texts, person, tokenFor }: Visit,
+  { reference, erased_at }: Pick<Run, "reference" | "erased_at">,
   row: number,
   { back = {}, key }: { readonly back?: Back; readonly key?: string } = {},
-): Html {
+): Part {
+  if (!mayAsk(person) || erased_at !== null) return nothing;
   const path = at.asking(reference, row);
   return html`<details><summary${key !== undefined && html` data-key="${key}" aria-keyshortcuts="${key}"`}>${texts.ask}${key !== undefined && html`<kbd>${key}</kbd>`}</summary>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${fields(back)}

@@ -1,5 +1,6 @@
+import type { Run } from "../../data/runs.ts";
 import type { MainKind } from "../../define/definition.ts";
-import type { PinnedLook } from "../../evidence/pinned.ts";
+import type { LookedAt, PinnedLook } from "../../evidence/pinned.ts";
 import type { SampleView } from "../../review/read-sample.ts";
 import type { SampleRow } from "../../review/sample-rows.ts";
 import { aspects } from "../../review/samples.ts";
@@ -14,7 +15,7 @@ import type { Visit } from "../route.ts";
 import { hasKind, sampleRow, wouldSection } from "./row.ts";
 
 /** One sampled row and the buttons of its verdict; each says its key. */
-export function reviewPage(visit: Visit, view: SampleView, look: PinnedLook): PageResponse {
+export function reviewPage(visit: Visit, view: SampleView, { run, look }: LookedAt): PageResponse {
   const { texts } = visit;
   const { row, within } = view;
   return visitorPage(
@@ -34,18 +35,22 @@ ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
 ${sampleRow(visit, row, look)}
 ${wouldSection(visit, view, look)}
 ${view.judge.may ? verdictForm(visit, view, row, look) : html`<div class="note"><p>${because(visit, { error: view.judge.name, message: view.judge.because })}</p></div>${moves(visit, view, row)}`}
-${questionsPart(visit, view, row)}</section>`
+${questionsPart(visit, view, { row, run })}</section>`
 }
 <details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,
   );
 }
 
 /** What was asked about the row, and the form that asks; either goes back to the row. */
-function questionsPart(visit: Visit, view: SampleView, row: SampleRow): Part {
-  const { reference, questions, id, focus } = view;
+function questionsPart(
+  visit: Visit,
+  view: SampleView,
+  { row, run }: { readonly row: SampleRow; readonly run: Run },
+): Part {
+  const { questions, id, focus } = view;
   const back = { signOff: id, row: String(row.stagedId), focus: focus ?? "" };
-  return html`${questions.length > 0 && html`<h3>${visit.texts.questions}</h3>${questionList(visit, reference, questions, { back })}`}
-${view.asks && askForm(visit, reference, row.stagedId, { back, key: "a" })}`;
+  return html`${questions.length > 0 && html`<h3>${visit.texts.questions}</h3>${questionList(visit, run, questions, { back })}`}
+${askForm(visit, run, row.stagedId, { back, key: "a" })}`;
 }
 
 /** An address of the review that keeps the focus. */

@@ -39,7 +39,7 @@ async function show(visit: Visit): Promise<PageResponse> {
   if (request.wantsJson) return jsonAnswer(200, view);
   const run = await findRun(services.sign, view.reference);
   const look = await lookOf(services.sign, run);
-  return reviewPage(ofRun(visit, look), view, look);
+  return reviewPage(ofRun(visit, look), view, { run, look });
 }
 
 /** Keeps the verdict as it is given, and opens the next row without one. */

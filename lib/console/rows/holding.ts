@@ -1,4 +1,4 @@
-import { findRun } from "../../data/runs.ts";
+import { findRun, type Run } from "../../data/runs.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
@@ -36,7 +36,7 @@ async function decide(
 
 /** What decides whether a row can be held or let go. */
 export interface Holdable {
-  readonly reference: string;
+  readonly run: Pick<Run, "reference" | "erased_at">;
   readonly row: number;
   readonly state: string;
   readonly planned: string | null;
@@ -46,9 +46,9 @@ export interface Holdable {
 /** Who holds a row, and the button that holds it or lets it go, for reviewers; it says first what it will do. */
 export function holdingPart(visit: Visit, about: Holdable): Part {
   const { texts, person } = visit;
-  const { held, state, planned } = about;
+  const { run, held, state, planned } = about;
   const wouldGo = ["commit", "link", "update"].includes(planned ?? "");
-  const may = person.permissions.includes("legacy_imports.review");
+  const may = person.permissions.includes("legacy_imports.review") && run.erased_at === null;
   const releases = held !== undefined || (state === "held" && wouldGo);
   const holds = held === undefined && state !== "committed" && state !== "linked";
   return html`${held !== undefined && html`<p class="note warn">${texts.heldByPerson(held.by, moment(held.at))} ${text(held.reason)}</p>`}
@@ -57,7 +57,7 @@ ${may && releases ? form(visit, about, "release") : nothing}${may && holds && !r
 
 function form(
   { texts, tokenFor }: Visit,
-  { reference, row }: Holdable,
+  { run: { reference }, row }: Holdable,
   verb: "hold" | "release",
 ): Html {
   const path = at.holding(reference, row, verb);

@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { IMPORT_STATES } from "../../evidence/balance.ts";
-import type { PinnedLook } from "../../evidence/pinned.ts";
-import { searches } from "../../review/find-rows.ts";
+import type { LookedAt, PinnedLook } from "../../evidence/pinned.ts";
+import { searchesOf } from "../../review/find-rows.ts";
 import { reasonIn, reasonsOfRows } from "../../review/reasons.ts";
 import type { ListedRow, StagedFilter } from "../../stages/staged-page.ts";
 import { visitorPage } from "../around.ts";
@@ -88,7 +88,7 @@ ${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
 ${rows.length > 0 ? rowsTable(visit, { run, look, rows }) : looked === undefined && html`<p>${texts.noRows}</p>`}
 ${looked !== undefined && html`<p class="note">${texts.looksOn(looked)}</p>`}
 ${pager(visit, view)}</section>
-${lookForms(visit, run)}`,
+${lookForms(visit, { run, look })}`,
   );
 }
 
@@ -155,14 +155,16 @@ function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView):
   return html`<p>${after !== undefined && html`<a href="${at.rows(run.reference)}?${query({})}">${texts.firstPage}</a> `}${next !== null && html`<a href="${at.rows(run.reference)}?${query({ after: String(next) })}">${texts.nextPage}</a>`}</p>`;
 }
 
-function lookForms({ texts, person, tokenFor }: Visit, run: Run): Html {
+function lookForms({ texts, person, tokenFor }: Visit, { run, look }: LookedAt): Html {
+  const by = searchesOf(look);
   const path = at.rows(run.reference);
   return html`<section aria-labelledby="look"><h2 id="look">${texts.open}</h2>
 <form method="get" action="${path}" class="filter"><span class="broad"><label for="row">${texts.byId}</label> <input id="row" name="row" type="text" autocomplete="off" required maxlength="200"></span><button type="submit">${texts.open}</button></form>
 ${
   person.permissions.includes("legacy_imports.review") &&
+  by.length > 0 &&
   html`<h3>${texts.searchPerson}</h3><p class="soft">${texts.searchSays}</p>
-<form method="post" action="${path}" class="filter"><input type="hidden" name="csrf" value="${tokenFor(path)}"><span><label for="by">${texts.searchBy}</label> <select id="by" name="by">${searches.map((each) => html`<option value="${each}">${texts.searchKinds[each]}</option>`)}</select></span>
+<form method="post" action="${path}" class="filter"><input type="hidden" name="csrf" value="${tokenFor(path)}"><span><label for="by">${texts.searchBy}</label> <select id="by" name="by">${by.map((each) => html`<option value="${each}">${texts.searchKinds[each]}</option>`)}</select></span>
 <span><label for="value">${texts.value}</label> <input id="value" name="value" type="text" autocomplete="off" required maxlength="300"></span><button type="submit">${texts.search}</button></form>`
 }</section>`;
 }

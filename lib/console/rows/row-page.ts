@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import { type Explanation, type Reason, saidByEngine } from "../../review/explain.ts";
-import { mayAsk, type Question } from "../../review/questions.ts";
+import type { Question } from "../../review/questions.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -67,7 +67,7 @@ ${facts([
   ]),
 ])}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
-${holdingPart(visit, { reference: run.reference, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
+${holdingPart(visit, { run, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
 ${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") === "update")}
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
@@ -107,11 +107,11 @@ export function changesSection(
 
 /** What was asked about the row, and the form that asks, for reviewers and approvers (B9). */
 function questionsSection(visit: Visit, { run, explained, questions }: RowView): Html {
-  const { texts, person } = visit;
+  const { texts } = visit;
   const row = Number(explained.row.id);
   return html`<section aria-labelledby="questions"><h2 id="questions">${texts.questions}</h2>
-${questionList(visit, run.reference, questions, { back: { row: String(row) } })}
-${mayAsk(person) && askForm(visit, run.reference, row)}</section>`;
+${questionList(visit, run, questions, { back: { row: String(row) } })}
+${askForm(visit, run, row)}</section>`;
 }
 
 function valuesSection({ texts, label }: Visit, { whole }: RowView): Html {

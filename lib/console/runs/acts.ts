@@ -1,10 +1,10 @@
-import { findRun, type Run } from "../../data/runs.ts";
-import { atWorkOn } from "../../review/acts.ts";
+import { findRun, isWholeTrial, type Run } from "../../data/runs.ts";
+import { atWorkOn, refusesToGoOn } from "../../review/acts.ts";
+import { controlRefused } from "../../review/control.ts";
 import { goOn } from "../../review/go-on.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { definitionOf } from "../../review/open-sign-off.ts";
 import type { Permission } from "../../review/people.ts";
-import type { RunStanding } from "../../review/run-standing.ts";
 import { executionName, StartRequest, startFor } from "../../review/start-execution.ts";
 import { Refusal } from "../../services/errors.ts";
 import { wavesOf } from "../../stages/commit.ts";
@@ -16,6 +16,17 @@ import { seeOther } from "../response.ts";
 import type { SendRoute, Visit } from "../route.ts";
 import type { Texts } from "../texts/texts.ts";
 
+/** What decides which buttons a run has. */
+export interface Stands {
+  readonly run: Run;
+  readonly alive: boolean;
+  /** Whether a step is done alone beside which the run does not go on. */
+  readonly inTheWay: boolean;
+  readonly waves: readonly { readonly status: string }[];
+  /** Whether the next wave may be written: see {@link waveStands}. */
+  readonly waveStands: boolean;
+}
+
 /** Something that is done about a run by a button: through the very functions that a terminal asks. */
 export interface Act {
   readonly name: string;
@@ -23,11 +34,13 @@ export interface Act {
   readonly label: (texts: Texts) => string;
   /** What it will do. */
   readonly says: (texts: Texts) => string;
-  /** Whether it makes sense as the run stands. */
-  readonly fits: (run: Run, alive: boolean, standing: Pick<RunStanding, "signOffs">) => boolean;
+  /** Whether it makes sense as the run stands, and is not refused. */
+  readonly fits: (stands: Stands) => boolean;
   readonly look: "main" | "bad" | "";
   /** What it begins, as part of an execution's name, where nothing else of the run may be under way. */
   readonly alone?: string;
+  /** Whether it asks what is under way. */
+  readonly asksWorkflow?: true;
   readonly work: (visit: Visit, run: Run) => Promise<unknown>;
 }
 
@@ -62,13 +75,36 @@ const told =
 
 /** One wave alone, where it is signed for: the wave itself looks again, at every row. */
 async function writeNext({ services, person, request }: Visit, run: Run): Promise<unknown> {
+  await requireSigned(services, run);
+  const asked = { machine: "wave", about: "commit", input: { run: run.id } } as const;
+  return startFor(services, person.name, StartRequest.parse(asked), onceIn(request));
+}
+
+/** Errors: what the wave itself would refuse, as far as is seen without looking at rows. */
+async function requireSigned(services: Visit["services"], run: Run): Promise<void> {
   const { sign } = services;
   const about = { run, migration: definitionOf(services, run) };
   const { wave, approval } = await approvalAhead(sign, about, await wavesOf(sign, run.id));
   if (!approval.ok) throw new Refusal(approval.because, approval.message);
   if (wave > 1) await requireReady(sign, run.id);
-  const asked = { machine: "wave", about: "commit", input: { run: run.id } } as const;
-  return startFor(services, person.name, StartRequest.parse(asked), onceIn(request));
+}
+
+/** Whether the next wave may be written alone as the run stands; looked at only where nothing is under way. */
+export async function waveStands(
+  services: Visit["services"],
+  run: Run,
+  alive: boolean,
+): Promise<boolean> {
+  const { control, status, erased_at } = run;
+  if (alive || !reviewed(run) || control !== "run" || over.has(status) || erased_at !== null)
+    return false;
+  return requireSigned(services, run).then(
+    () => true,
+    (error) => {
+      if (error instanceof Refusal) return false;
+      throw error;
+    },
+  );
 }
 
 /** What may be done about a run, in the order in which it is offered. */
@@ -78,11 +114,14 @@ export const acts: readonly Act[] = [
     takes: runs,
     label: ({ resume }) => resume,
     says: ({ resumeSays }) => resumeSays,
-    fits: ({ status, control, preflight }, alive) =>
-      status !== "rolled_back" &&
-      preflight.passed === true &&
-      (!alive || control !== "run" || status === "halted" || status === "paused"),
+    fits: ({ run, alive, inTheWay, waves }) =>
+      run.status !== "rolled_back" &&
+      run.preflight.passed === true &&
+      (!alive || run.control !== "run" || run.status === "halted" || run.status === "paused") &&
+      !refusesToGoOn(run, inTheWay) &&
+      controlRefused(run, waves, "resume") === undefined,
     look: "main",
+    asksWorkflow: true,
     work: ({ services, person, request }, run) => goOn(services, person.name, run, onceIn(request)),
   },
   {
@@ -90,15 +129,10 @@ export const acts: readonly Act[] = [
     takes: ["legacy_imports.commit"],
     label: ({ nextWave }) => nextWave,
     says: ({ nextWaveSays }) => nextWaveSays,
-    fits: (run, alive, { signOffs }) =>
-      !alive &&
-      reviewed(run) &&
-      run.control === "run" &&
-      !over.has(run.status) &&
-      signOffs.some(({ status }) => status === "approved") &&
-      !signOffs.some(({ status }) => status === "pending"),
+    fits: ({ waveStands: stands }) => stands,
     look: "",
     alone: "commit",
+    asksWorkflow: true,
     work: writeNext,
   },
   {
@@ -106,7 +140,11 @@ export const acts: readonly Act[] = [
     takes: runs,
     label: ({ pause }) => pause,
     says: ({ pauseSays }) => pauseSays,
-    fits: ({ control, status }, alive) => alive && control === "run" && status !== "halted",
+    fits: ({ run, alive, waves }) =>
+      alive &&
+      run.control === "run" &&
+      run.status !== "halted" &&
+      controlRefused(run, waves, "pause") === undefined,
     look: "",
     work: told("pause"),
   },
@@ -115,7 +153,10 @@ export const acts: readonly Act[] = [
     takes: runs,
     label: ({ stop }) => stop,
     says: ({ stopSays }) => stopSays,
-    fits: ({ status, control }) => control !== "stop" && !over.has(status),
+    fits: ({ run, waves }) =>
+      run.control !== "stop" &&
+      !over.has(run.status) &&
+      controlRefused(run, waves, "stop") === undefined,
     look: "bad",
     work: told("stop"),
   },
@@ -124,8 +165,9 @@ export const acts: readonly Act[] = [
     takes: runs,
     label: ({ stopNow }) => stopNow,
     says: ({ stopNowSays }) => stopNowSays,
-    fits: (_run, alive) => alive,
+    fits: ({ run, alive, waves }) => alive && controlRefused(run, waves, "stop") === undefined,
     look: "bad",
+    asksWorkflow: true,
     work: async ({ services, person }, run) => {
       const now = (await services.workflow.underWay())
         .filter(({ name }) => name.startsWith(run.id))
@@ -138,9 +180,14 @@ export const acts: readonly Act[] = [
     takes: exporters,
     label: ({ exportReview }) => exportReview,
     says: ({ exportReviewSays }) => exportReviewSays,
-    fits: (run, alive) => !alive && (run.stage === "dry-run" || reviewed(run)),
+    fits: ({ run, alive }) =>
+      !alive &&
+      run.erased_at === null &&
+      (run.trial === null || isWholeTrial(run)) &&
+      (run.stage === "dry-run" || reviewed(run)),
     look: "",
     alone: "export-review",
+    asksWorkflow: true,
     work: only("export-review"),
   },
   {
@@ -148,9 +195,10 @@ export const acts: readonly Act[] = [
     takes: exporters,
     label: ({ exportAudit }) => exportAudit,
     says: ({ exportAuditSays }) => exportAuditSays,
-    fits: (run, alive) => !alive && reviewed(run),
+    fits: ({ run, alive }) => !alive && reviewed(run),
     look: "",
     alone: "export-audit",
+    asksWorkflow: true,
     work: only("export-audit"),
   },
 ];

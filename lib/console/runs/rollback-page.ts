@@ -43,15 +43,17 @@ export function rollbackPage(
   const look = `${path}/preview`;
   const entries = sum(waves, "entries");
   const title = texts.rollbackTitle(run.reference);
+  const may = run.erased_at === null;
   return visitorPage(
     visit,
     { title },
     html`<section><h1>${title}</h1><p>${texts.rollbackSays}</p>
-<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}">${onceField(visit, look, logged)}<p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>
+${run.erased_at !== null && html`<p class="note warn">${texts.nothingToTakeBackErased}</p>`}
+${may && html`<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}">${onceField(visit, look, logged)}<p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>`}
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <section aria-labelledby="previewed"><h2 id="previewed">${texts.previewed}</h2>
 ${waves.length === 0 ? html`<p>${texts.noPreview}</p>` : previewTable(visit, waves)}
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form></section>
+${may && html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form>`}</section>
 ${sparedSection(visit, waves)}`,
   );
 }

@@ -15,7 +15,7 @@ import { messagePage } from "../page.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
-import { actRoutes } from "./acts.ts";
+import { actRoutes, waveStands } from "./acts.ts";
 import { runListPage, statuses } from "./list-page.ts";
 import { rollbackPage } from "./rollback-page.ts";
 import { runPage } from "./run-page.ts";
@@ -88,7 +88,7 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const step = watched && Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
   const alive = watched?.alive ?? seemsAlive(run);
   const about = { run, look, standing, questions, goNoGo: list, watched, alive, step, entries };
-  return runPage(visit, about);
+  return runPage(visit, { ...about, waveStands: await waveStands(services, run, alive) });
 }
 
 /** A run that was asked for is no row before its first check: until then its page says so, and asks again. */

@@ -105,11 +105,17 @@ const watchedOf = (
         .join("; ");
 
 /** What this person may do now: each button says first what it will do. */
-function actsSection(visit: Visit, { run, alive, entries, standing }: RunView): Html {
+function actsSection(visit: Visit, view: RunView): Html {
+  const { run, entries, watched, alive, standing, waveStands } = view;
+  // Nothing is begun or ended where nobody can say what is under way.
+  const inTheWay = watched?.inTheWay ?? true;
+  const stands = { run, alive, inTheWay, waves: standing.waves, waveStands };
   const { texts, person, tokenFor } = visit;
   const may = (takes: (typeof acts)[number]["takes"]) =>
     takes.some((each) => person.permissions.includes(each));
-  const offered = acts.filter((act) => may(act.takes) && act.fits(run, alive, standing));
+  const offered = acts.filter(
+    (act) => may(act.takes) && (watched !== undefined || !act.asksWorkflow) && act.fits(stands),
+  );
   const rollback = may(["legacy_imports.rollback"]) && run.erased_at === null;
   const forms: Part[] = offered.map(({ name, label, says, look }) => {
     const path = at.act(run.reference, name);

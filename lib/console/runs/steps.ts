@@ -1,5 +1,5 @@
 import type { Run } from "../../data/runs.ts";
-import { atWorkOn, type Doing, doingOf } from "../../review/acts.ts";
+import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../../review/acts.ts";
 import type { Begun } from "../../review/run-standing.ts";
 import type { Machine, Services, StepEvent } from "../../services/services.ts";
 import type { Because } from "../../speech/refused.ts";
@@ -12,6 +12,8 @@ export interface Watched {
   readonly definition: Definition;
   readonly alive: boolean;
   readonly doing: Doing;
+  /** Whether a step is done alone beside which the run does not go on. */
+  readonly inTheWay: boolean;
   /** Whether nothing of the run was begun since, as far as its log tells. */
   readonly latest: boolean;
   /** Where and why it failed, if it did. */
@@ -52,15 +54,18 @@ async function watch(
   run: Run,
   begun: readonly Begun[],
 ): Promise<Watched> {
-  const atWork = atWorkOn(await workflow.underWay(), run.id);
-  if (atWork !== undefined) return look(workflow, { ...atWork, alive: true, latest: true });
+  const underWay = await workflow.underWay();
+  const atWork = atWorkOn(underWay, run.id);
+  const inTheWay = stepInTheWay(underWay, run.id);
+  if (atWork !== undefined)
+    return look(workflow, { ...atWork, inTheWay, alive: true, latest: true });
   for (const [place, { machine, name }] of begun.entries()) {
     if (name === undefined) continue;
     const each = { machine, name };
     const doing = doingOf(each, run.id);
     const found = await look(workflow, {
       ...{ machine, executionArn: workflow.arnOf(each), doing },
-      alive: false,
+      ...{ alive: false, inTheWay },
       latest: place === 0,
     });
     // A step that was done alone has done what it was asked for: the run itself tells more.
@@ -68,7 +73,7 @@ async function watch(
   }
   return look(workflow, {
     ...{ machine: "migration", executionArn: run.execution_arn, doing: "run" },
-    alive: false,
+    ...{ alive: false, inTheWay },
     latest: begun.length === 0,
   });
 }
@@ -77,6 +82,7 @@ interface Execution {
   readonly machine: Machine;
   readonly executionArn: string | null;
   readonly doing: Doing;
+  readonly inTheWay: boolean;
   readonly alive: boolean;
   readonly latest: boolean;
 }
@@ -102,7 +108,7 @@ const stepsOf = (workflow: Services["workflow"], executionArn: string) =>
 
 /** What the events say of the states that a machine has; what happens inside a Map is the Map's. */
 export function seen(
-  is: Pick<Watched, "machine" | "alive" | "doing" | "latest">,
+  is: Pick<Watched, "machine" | "alive" | "doing" | "inTheWay" | "latest">,
   definition: Definition,
   events: readonly StepEvent[],
 ): Watched {

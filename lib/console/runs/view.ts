@@ -18,6 +18,7 @@ export interface RunView {
   /** Entries of its log. */
   readonly entries: number;
   readonly alive: boolean;
+  readonly waveStands: boolean;
   /** The state whose steps are opened. */
   readonly step: string | undefined;
 }

@@ -15,6 +15,6 @@ export function questionsSection(visit: Visit, { questions, run }: SignOffView):
   const closed = questions.filter(({ closedBy }) => closedBy !== null);
   return html`<section aria-labelledby="questions"><h2 id="questions">${texts.questions}</h2>
 ${open.length > 0 && html`<div class="note warn"><p><strong>${texts.openQuestions(open.length)}.</strong> ${texts.questionsSay}</p></div>`}
-${questionList(visit, run.reference, [...open, ...closed.slice(0, mostClosed)], { named: true })}
+${questionList(visit, { reference: run.reference, started_by: run.startedBy }, [...open, ...closed.slice(0, mostClosed)], { named: true })}
 <p><a href="${at.questions(run.reference)}">${texts.questionsAbout(run.reference)}</a></p></section>`;
 }

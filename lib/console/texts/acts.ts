@@ -98,6 +98,10 @@ export const actTexts = {
     fr: (rows: number) =>
       rows === 1 ? "Reprendre 1 écriture" : `Reprendre ${fr.count(rows)} écritures`,
   },
+  nothingToTakeBackErased: {
+    en: "The people of this run were erased: what it wrote can no longer be taken back.",
+    fr: "Les personnes de cette exécution ont été effacées : ce qu’elle a écrit ne peut plus être repris.",
+  },
   takeBackUnseen: {
     en: "Take back all of it, without looking",
     fr: "Tout reprendre, sans regarder",

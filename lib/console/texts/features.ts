@@ -32,6 +32,10 @@ export const featureTexts = {
     en: "Only in these segments, one a line; empty: for everybody",
     fr: "Seulement dans ces segments, un par ligne ; vide : pour tous",
   },
+  featureNotVerified: {
+    en: "It can be turned on once this run is at its end and passed its verification, and nothing of it was taken back.",
+    fr: "Elle peut être activée quand cette exécution est terminée et vérifiée, et que rien n’en a été repris.",
+  },
   featureSave: { en: "Turn it on as said", fr: "Activer ainsi" },
   featureTurnOff: { en: "Turn it off", fr: "Désactiver" },
 } as const;
