@@ -23,7 +23,7 @@ export function locate(root: string, migration: string, problems: readonly Probl
     const own = of === undefined ? [] : files.flatMap((file) => partOf(file, of));
     for (const among of [own, files]) {
       // Where a thing is said what it is comes before where its name only stands, as in a table's columns.
-      for (const looks of [says, names]) {
+      for (const looks of [says, names, holds]) {
         for (const { file, lines, from = 0 } of among) {
           const line = lines.findIndex((text) => looks(text, problem.about));
           if (line >= 0) return { ...problem, file, line: from + line + 1 };
@@ -73,4 +73,11 @@ function names(line: string, about: string): boolean {
   if (about === "" || /^\s*(\/\/|\*|import\b)/u.test(line)) return false;
   const key = line.trimStart();
   return line.includes(JSON.stringify(about)) || key.startsWith(`${about}:`);
+}
+
+/** Whether a line holds it inside something: a key between others, or a column in "table(column)". */
+function holds(line: string, about: string): boolean {
+  if (about === "" || /^\s*(\/\/|\*|import\b)/u.test(line)) return false;
+  const word = about.replaceAll(/[\\^$.*+?()[\]{}|]/gu, "\\$&");
+  return new RegExp(`[{,]\\s*${word}:|"[^"]*[(,]\\s*${word}\\s*[,)]`, "u").test(line);
 }
