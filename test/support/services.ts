@@ -33,12 +33,10 @@ import { filesPlace, settingsPrefix, sourceSettings } from "../../lib/sources/se
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { everyStep } from "./every-step.ts";
 import { startLooks } from "./looks.ts";
 import { olderRuns } from "./older-runs.ts";
 import { type TestDatabase, testDatabase, testTemplate } from "./postgres.ts";
 import { approve, reviewedRun, runWave } from "./steps.ts";
-import { withoutSocket } from "./without-socket.ts";
 import { writableViews } from "./writable-views.ts";
 
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -252,12 +250,8 @@ async function servicesOn(
     authenticate: async () => "test",
     authorize: () => {},
   });
-  const keys = new KMSClient({ endpoint: kms.url, region: "us-east-1", credentials, signer });
-  const client = createDataClient({
-    ...{ endpoint: rds.url, region: "us-east-1", credentials, signer },
-    // Over HTTP in `npm run test:all`; in `npm test` over HTTP are the runtime's, the command line's and the pages' calls.
-    ...(everyStep ? {} : { requestHandler: withoutSocket(rds) }),
-  });
+  const keys = new KMSClient({ endpoint: kms.url, region: "us-east-1", credentials });
+  const client = createDataClient({ endpoint: rds.url, region: "us-east-1", credentials, signer });
   const open = (role: string) =>
     openDatabase({
       client,
@@ -269,7 +263,6 @@ async function servicesOn(
     endpoint: s3.url,
     region: "us-east-1",
     credentials,
-    signer,
     forcePathStyle: true,
   });
   const superuser = new pg.Pool({ connectionString: database.url, max: 2 });
