@@ -215,7 +215,8 @@ it("W3 every act that locks a run is among those below", async () => {
   );
   const locking: string[] = [];
   for (const file of files)
-    if (/\block\w*Run(State)?\(/.test(await readFile(join(lib, file), "utf8"))) locking.push(file);
+    if (/\block\w*Run(State)?(<\w+>)?\(/.test(await readFile(join(lib, file), "utf8")))
+      locking.push(file);
   const functions = await query<{ name: string }>(
     `select distinct case when prosrc ~ 'mappings-decided' then 'decisions about mappings' else proname end as name from pg_proc
       where pronamespace = 'wavegate'::regnamespace and prosrc ~ 'legacy_import_runs r where r.id = run for (no key )?(update|share)'`,
