@@ -17,16 +17,13 @@ export const isWholeTrial = ({ trial }: Pick<Run, "trial">): boolean =>
   trial !== null && trial !== undefined && "whole" in trial;
 
 /** Whether a run is a trial of which all is done: nothing of it goes on. */
-export const isOverTrial = ({
-  trial,
-  stage,
-}: {
+export const isOverTrial = (run: {
   readonly trial?: object | null;
   readonly stage: string;
 }): boolean =>
-  trial !== null &&
-  trial !== undefined &&
-  stage === ("whole" in trial ? "export-review" : "dry-run");
+  run.trial !== null &&
+  run.trial !== undefined &&
+  run.stage === ("whole" in run.trial ? "export-review" : "dry-run");
 
 /** A run as stored: what it is pinned to (W5) and where it stands. */
 export interface Run {
