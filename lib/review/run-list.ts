@@ -1,6 +1,6 @@
 import { copiesLeft } from "../compile/file-copies.ts";
 import type { Database } from "../data/database.ts";
-import { sql, text } from "../data/sql.ts";
+import { sql, text, timestamp } from "../data/sql.ts";
 
 /** A run as a list shows it. */
 export interface ListedRun {
@@ -40,17 +40,20 @@ export interface RunFilter {
 /**
  * Runs, the latest first. How their rows stand is told by the waves and the latest dry run, which is a few rows
  * for each run however many it staged; one run's own page counts them.
+ *
+ * @param now what a sign-off that is out of date is told by
  */
 export const listRuns = (
   db: Database,
   { status, migration, before }: RunFilter,
   limit: number,
+  now: Date,
 ): Promise<ListedRun[]> =>
   db.rows<ListedRun>(sql`
     select r.id::text as id, r.reference, r.migration, r.status, r.control, r.stage, r.preflight, r.started_by,
            to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
            (select s.gate from wavegate.sign_offs s
-             where s.run_id = r.id and s.status = 'pending' and s.expires_at > now()
+             where s.run_id = r.id and s.status = 'pending' and s.expires_at > ${timestamp(now.toISOString())}
              order by s.asked_at desc limit 1) as pending_gate,
            exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
            case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(

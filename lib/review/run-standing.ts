@@ -40,12 +40,12 @@ export interface RunStanding {
 }
 
 /** Reads where a run stands. */
-export async function runStanding(db: Database, run: Run): Promise<RunStanding> {
+export async function runStanding(db: Database, run: Run, now: Date): Promise<RunStanding> {
   const [waves, times, signOffs, progress, balanced, report, begun, copies, drills] =
     await Promise.all([
       wavesOf(db, run),
       durations(db, run.id),
-      signOffsOf(db, run),
+      signOffsOf(db, run, now),
       progressOf(db, run.id),
       keptBalance(db, pinOf(run), run.id),
       newestReport(db, run.id),

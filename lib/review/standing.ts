@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { raw, type Sql, sql, timestamp, uuid } from "../data/sql.ts";
 import { count } from "../services/words.ts";
 
 /** What a wave wrote, as far as a list shows it. */
@@ -77,9 +77,14 @@ export const wavesOf = (db: Database, run: Pick<Run, "id">): Promise<WaveLine[]>
            ${moment("greatest(committed_at, verified_at, rolled_back_at)")} as at
       from wavegate.waves where run_id = ${uuid(run.id)} order by wave`);
 
-export const signOffsOf = (db: Database, run: Pick<Run, "id">): Promise<SignOffLine[]> =>
+/** A run's sign-offs; which of them are out of date is told by the clock of whoever asks, as deciding does. */
+export const signOffsOf = (
+  db: Database,
+  run: Pick<Run, "id">,
+  now = new Date(),
+): Promise<SignOffLine[]> =>
   db.rows<SignOffLine>(sql`
-    select id, gate, case when status = 'pending' and expires_at <= now() then 'expired' else status end as status,
+    select id, gate, case when status = 'pending' and expires_at <= ${timestamp(now.toISOString())} then 'expired' else status end as status,
            digest, ${moment("asked_at")} as asked_at,
            decided_by, ${moment("decided_at")} as decided_at,
            comment, override_by, override_reason, void_because

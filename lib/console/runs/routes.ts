@@ -60,7 +60,7 @@ async function showList(visit: Visit): Promise<PageResponse> {
   const migration = migrations.find((each) => each === asked("migration"));
   const filter = { status, migration, before: asked("before") };
   const [found, underWay] = await Promise.all([
-    listRuns(services.sign, filter, runsOfPage + 1),
+    listRuns(services.sign, filter, runsOfPage + 1, services.clock()),
     services.workflow.underWay().catch(() => undefined),
   ]);
   const runs = found.slice(0, runsOfPage).map((run) => {
@@ -78,7 +78,7 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   if (found instanceof Error) return startingPage(visit, found);
   const { run, look } = found;
   const [standing, entries, list, { length: questions }] = await Promise.all([
-    runStanding(db, run),
+    runStanding(db, run, services.clock()),
     entriesOf(db, run),
     goNoGo(db, run.id),
     questionsOf(db, run.id, { open: true }),
