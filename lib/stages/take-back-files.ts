@@ -21,6 +21,9 @@ interface Copy {
   readonly owners: readonly string[];
 }
 
+/** No row's id is less: whatever row comes first, it stands behind this. */
+const beforeAll = -1;
+
 /** Whether a run has copies for which no row stands. */
 export const hasLooseCopies = async (db: Database, run: string): Promise<boolean> =>
   (await db.one<{ yes: boolean }>(looseCopies(run))).yes;
@@ -53,7 +56,7 @@ export async function takeBackFiles(
   });
   let gone = 0;
   let failed: unknown;
-  for (let after = 0; ; ) {
+  for (let after = beforeAll; ; ) {
     const step = await db.transaction((transaction) =>
       removeSome(services, transaction, run, { after, most: together }),
     );
@@ -62,7 +65,7 @@ export async function takeBackFiles(
       // Another delivery may have taken away those that this one waited for, or left some behind.
       const { yes } = await db.one<{ yes: boolean }>(anyRemoving(run.id));
       if (!yes) return gone;
-      after = 0;
+      after = beforeAll;
       continue;
     }
     // One that the store keeps is in nobody's way; a store that removes nothing is not asked about all.
