@@ -12,7 +12,7 @@ import {
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { stateColumn } from "./above-columns.ts";
 import { pinChoices } from "./choices.ts";
-import { fieldsOf, mainField, nameForms, valueColumn } from "./columns.ts";
+import { fieldsOf, importedColumn, mainField, nameForms, valueColumn } from "./columns.ts";
 import { compileCondition, referenceAlias } from "./condition.ts";
 import { inWords } from "./condition-words.ts";
 import { legacyIdType, planOf } from "./keys.ts";
@@ -41,6 +41,8 @@ export interface PinnedRule {
 export interface PinnedField {
   readonly value: string;
   readonly raw: string;
+  /** The column of what the import made of it, where the value is that or nothing: an address that too many share. */
+  readonly imported?: string;
   /** Of a phone: whose numbers are meant where nothing says it (D3). */
   readonly region?: string;
 }
@@ -218,7 +220,10 @@ function mainsOf(migration: Migration): PinnedRows["main"] {
       const raw = kind === "phone" || kind === "email" ? `${name}_raw` : name;
       const field = migration.entity.fields[name];
       const region = field?.kind === "phone" ? { region: field.region } : {};
-      return [[kind, { value: valueColumn(migration, name), raw, ...region }]];
+      const value = valueColumn(migration, name);
+      const made = importedColumn(migration, name);
+      const imported = made === value ? {} : { imported: made };
+      return [[kind, { value, raw, ...imported, ...region }]];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { stagingTable } from "../compile/rows.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
-import { lookOf } from "../evidence/pinned.ts";
+import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { normalizeEmail } from "../normalize/email.ts";
 import { personName } from "../normalize/name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
@@ -51,8 +51,10 @@ export async function findRows(
   { by, value, person, digest }: PersonSearch,
 ): Promise<number[]> {
   const { name: actor } = await requirePermission(sign, person, "legacy_imports.review");
-  const parts = (await lookOf(sign, run)).parts.map((part) => ({
+  const { entities } = pinOf(run);
+  const parts = (await lookOf(sign, run)).parts.map((part, at) => ({
     part,
+    source: entities[at]?.staging.source,
     wanted: comparable(part, by, value),
   }));
   const asked = parts.filter(({ wanted }) => wanted !== undefined);
@@ -65,12 +67,24 @@ export async function findRows(
   const details = { by, digest };
   await appendAudit(sign, run.id, { actor, action: "rows-searched", details }, clock());
   const found: number[] = [];
-  for (const { part, wanted } of asked) {
+  for (const { part, source, wanted } of asked) {
     if (wanted === undefined) continue;
-    const rows = await sign.rows<{ id: number }>(sql`
+    const those = sql`s.run_id = ${uuid(run.id)} and s.${raw(wanted.column)} = ${wanted.value}`;
+    const rows = await sign.rows<{ id: number }>(
+      source === undefined || wanted.imported === undefined
+        ? sql`
       select s.id from ${raw(stagingTable(part.rows))} s
-       where s.run_id = ${uuid(run.id)} and s.${raw(wanted.column)} = ${wanted.value}
-       order by s.id limit ${mostFound}`);
+       where ${those}
+       order by s.id limit ${mostFound}`
+        : // What the import made is looked through first: what is decided of a row is not read for each of them.
+          sql`
+      select i.id from ${raw(stagingTable(source))} i
+       cross join lateral (
+         select from ${raw(stagingTable(part.rows))} s
+          where ${those} and s.id = i.id offset 0) s
+       where i.run_id = ${uuid(run.id)} and i.${raw(wanted.imported)} = ${wanted.value}
+       order by i.id limit ${mostFound}`,
+    );
     found.push(...rows.map(({ id }) => id));
   }
   return found.slice(0, mostFound);
@@ -81,7 +95,7 @@ function comparable(
   { main, nameKey }: PinnedRows,
   by: SearchBy,
   text: string,
-): { column: string; value: string } | undefined {
+): { column: string; value: string; imported?: string | undefined } | undefined {
   if (by === "name") {
     const key = personName([text])?.key ?? null;
     return key === null || nameKey === null ? undefined : { column: nameKey, value: key };
@@ -94,5 +108,6 @@ function comparable(
       : field.region === undefined
         ? null
         : normalizePhone(text, field.region).phone;
-  return value === null ? undefined : { column: identifier(field.value), value };
+  const imported = field.imported && identifier(field.imported);
+  return value === null ? undefined : { column: identifier(field.value), value, imported };
 }

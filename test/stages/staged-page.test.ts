@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decideRows } from "../../lib/compile/decide.ts";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { pinLook } from "../../lib/compile/pin-look.ts";
-import { anyCandidates, candidates } from "../../lib/compile/wave.ts";
+import { anyCandidates, candidates, writeWave } from "../../lib/compile/wave.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import {
@@ -258,6 +258,18 @@ describe("what a wave takes next", () => {
     const left = await explained(anyCandidates([migration], run));
     expect(left).not.toContain("Seq Scan");
     expect(left.match(/_next_/gu)?.length).toBeGreaterThanOrEqual(kinds.length);
+  });
+
+  it("R16 is told from what it made by a hash, whatever the number of rows: no row of a wave is held against each other one", async () => {
+    const [migration] = partsOf(ecoin);
+    if (!migration) throw new Error("It has one kind of things.");
+    await test.query("analyze wavegate.legacy_student_imports_decisions");
+    const plan = await explained(
+      writeWave(migration, { run, wave: 2, round: 1, size: 500, kinds: migration.waves.order }),
+    );
+    expect(plan).toContain("CTE Scan on made_");
+    expect(plan).toMatch(/Hash Join[^\n]*\n\s*Hash Cond: [^\n]*own new_id/u);
+    expect(plan).not.toMatch(/Nested Loop[^\n]*\n\s*Join Filter: [^\n]*own new_id/u);
   });
 });
 
