@@ -45,7 +45,7 @@ async function count(what: string, work: () => Promise<unknown>): Promise<void> 
 }
 
 beforeAll(async () => {
-  test = await testServices();
+  test = await testServices({ overHttp: true });
   const { services } = test;
   const run = services.newId();
   await count("import", () => importAll(test, run));
