@@ -185,20 +185,26 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 .buttons a.button { min-height: 2.75rem; }
 table.rows td, table.rows th { overflow-wrap: anywhere; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
+form.say input { width: 6rem; }
+form.say select { max-width: 12rem; }
+@media (min-width: 60rem) { form.say { flex-wrap: nowrap; } }
 form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
 form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem; }
 table + details, form + p { margin-top: .75rem; }
 td details { margin: 0; }
+table + form > fieldset { margin-top: 1rem; }
+.buttons.verdict { position: sticky; bottom: 0; background: var(--sheet); border-top: 1px solid var(--line);
+  padding: .5rem 0; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media (max-width: 30rem) {
   table.rows thead { position: absolute; left: -100rem; }
   table.rows tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
   table.rows th, table.rows td, table.rows td.number { display: block; border: 0; padding: 0; text-align: left; }
   table.rows td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .8125rem; }
+  :lang(fr) table.rows td[data-label]::before { content: attr(data-label) "\\a0: "; }
   .buttons a.button { width: 100%; text-align: center; }
   dl.pairs { grid-template-columns: 1fr 1fr; }
-  .buttons.verdict { position: sticky; bottom: 0; flex-wrap: nowrap; background: var(--sheet);
-    border-top: 1px solid var(--line); padding: .5rem 0; }
+  .buttons.verdict { flex-wrap: nowrap; }
   .mark { white-space: normal; }
   table.rows form.say { margin-top: .5rem; }
 }

@@ -5,7 +5,7 @@ import { reasonOf } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
-import { identifier, join, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "../evidence/masking-sql.ts";
 import { findLookedAt, type LookedAt, type PinnedLook, pinOf } from "../evidence/pinned.ts";
@@ -40,6 +40,8 @@ export interface PageRequest {
 /** A staged row as a list shows it: masked inside the database (D20). */
 export interface ListedRow {
   readonly id: number;
+  /** The kind of things it is of, where a migration has several. */
+  readonly part: string | null;
   readonly source_table: string;
   readonly legacy_id: ExactId;
   readonly name: string;
@@ -186,8 +188,9 @@ function listed(of: Listed, run: string, ids: Sql): Sql {
     const field = of.look.main[kind];
     return raw(field === undefined ? "''" : mask(`s.${identifier(field.value)}`));
   };
+  const part = raw(of.look.part === null ? "null::text" : literal(of.look.part));
   return sql`
-    select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
+    select s.id, ${part} as part, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
            ${shown("email", maskEmailSql)} as email, ${shown("birth_date", yearOfSql)} as birth_year,
            s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_action, s.planned_reason,
            s.state_reason, s.import_state, s.wave

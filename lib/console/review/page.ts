@@ -22,7 +22,7 @@ export function reviewPage(visit: Visit, view: SampleView, { run, look }: Looked
     visit,
     { title: texts.reviewOf(view.reference), script: keysPath },
     html`<section><h1>${texts.reviewOf(view.reference)}</h1>
-<p class="progress">${texts.progressOf(view.judged, view.total)}${view.wrong > 0 && html` <span class="mark bad">${texts.wrongRows}: ${view.wrong}</span>`}</p>
+<p class="progress">${texts.progressOf(view.judged, view.total)}${view.wrong > 0 && html` <span class="mark bad">${texts.wrongRows}${texts.colon} ${view.wrong}</span>`}</p>
 <p class="soft">${texts.reviewSays}</p>
 ${focusTabs(visit, view)}
 <p><a href="${at.signOff(view.id)}">${texts.backToSignOff}</a></p></section>

@@ -93,7 +93,8 @@ function pair(
   was: string | null,
   origin = "legacy",
 ): Html {
-  const from = was === value ? texts.asInLegacy : html`${texts.was[origin]}: ${text(was ?? "")}`;
+  const from =
+    was === value ? texts.asInLegacy : html`${texts.was[origin]}${texts.colon} ${text(was ?? "")}`;
   return html`<div><dt>${name}</dt><dd>${value === null || value === "" ? html`<span class="soft">${texts.none}</span>` : text(value)}</dd>
 ${was !== null && was !== "" && html`<dd class="was">${from}</dd>`}</div>`;
 }

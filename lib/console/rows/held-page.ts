@@ -37,7 +37,7 @@ export function heldPage(
       rows,
       samples,
       common,
-    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}:</span> `}${reasonOf(visit, { run, look }, { part, reason })}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}${texts.colon}</span> `}${reasonOf(visit, { run, look }, { part, reason })}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
 <td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id % idsOfKind}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, run, common)}</td></tr>`,
   );
   return visitorPage(

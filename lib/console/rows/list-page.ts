@@ -12,7 +12,7 @@ import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
 import { words } from "../words.ts";
-import { sentenceOf } from "./outcome.ts";
+import { sentenceOf, takenFor } from "./outcome.ts";
 
 /** A page of a run's rows, all of them masked. */
 export interface RowsView {
@@ -103,7 +103,7 @@ export function rowsTable(
       row,
     ) => html`<tr><th scope="row" class="short"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
 <td>${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td class="short">${text(row.phone)}<br>${text(row.email)}</td>
-<td data-label="${texts.classification}">${named(row.classification ?? "–")}<br><span class="soft small">${named(row.validation_status)}</span></td>
+<td data-label="${texts.classification}">${takenFor(visit, row)}<br><span class="soft small">${named(row.validation_status)}</span></td>
 <td>${sentenceOf(visit, { ...row, reason: saysOf(visit, look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
   );
   return html`<table class="wide rows"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table>`;

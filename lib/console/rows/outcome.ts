@@ -1,3 +1,4 @@
+import type { ListedRow } from "../../stages/staged-page.ts";
 import type { Visit } from "../route.ts";
 
 /** What of a row decides the sentence about it. */
@@ -7,6 +8,12 @@ export interface Outcome {
   readonly reason: string | null;
   readonly import_state: string;
 }
+
+/** What a row is taken for; one of a kind of things of which nothing is told apart is of that kind. */
+export const takenFor = (
+  { named }: Pick<Visit, "named">,
+  { classification, part }: Pick<ListedRow, "classification" | "part">,
+): string => named((classification === "row" ? part : null) ?? classification ?? "–");
 
 /**
  * What would happen to a row, or happened, in one sentence: the plan's and the waves' word alone. What else was

@@ -44,7 +44,7 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
   const title =
     part === null
       ? texts.rowTitle(String(id))
-      : `${label(part)}: ${texts.rowTitle(String(id % idsOfKind))}`;
+      : `${label(part)}${texts.colon} ${texts.rowTitle(String(id % idsOfKind))}`;
   const reason = said("state_reason") ?? said("planned_reason");
   return visitorPage(
     visit,

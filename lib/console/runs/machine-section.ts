@@ -17,7 +17,7 @@ export function machineSection({ texts }: Visit, { run, watched, step }: RunView
   const says =
     watched.current === undefined
       ? texts.machine
-      : `${watched.alive ? texts.nowAt : texts.lastAt}: ${watched.current}`;
+      : `${watched.alive ? texts.nowAt : texts.lastAt}${texts.colon} ${watched.current}`;
   return html`<section aria-labelledby="machine"><h2 id="machine">${texts.workflow}</h2>
 <details${step !== undefined && html` open`}><summary>${says}</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="${texts.picture}">${machinePicture(watched, { title: texts.workflow, linkTo })}</div></details>

@@ -48,7 +48,7 @@ export function earlierSection({ texts, said }: Visit, { earlier, asked }: SignO
   const lines = earlier.map(
     (
       each,
-    ) => html`<li><a href="${at.signOff(each.id)}">${texts.gateNamed(each.gate)}</a>: <strong>${text(each.by)}</strong> ${decided(each)}, ${moment(each.at)}.
+    ) => html`<li><a href="${at.signOff(each.id)}">${texts.gateNamed(each.gate)}</a>${texts.colon} <strong>${text(each.by)}</strong> ${decided(each)}, ${moment(each.at)}.
 ${each.comment !== null && each.comment !== "" && html`“${text(each.comment)}”`} ${each.voidBecause !== null && texts.noLonger(voidSaid({ said, texts }, each.voidBecause))} ${each.since === "" ? texts.sinceThenSame : texts.sinceThenChanged(texts.whatChanged(each.since))}</li>`,
   );
   return html`<section aria-labelledby="earlier"><h2 id="earlier">${texts.earlierDecisions}</h2>

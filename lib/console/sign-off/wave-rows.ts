@@ -1,7 +1,7 @@
 import type { AheadRow, WaveAhead } from "../../stages/wave-ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
-import { sentenceOf } from "../rows/outcome.ts";
+import { sentenceOf, takenFor } from "../rows/outcome.ts";
 import { text } from "../tables.ts";
 
 /** Rows of one page of the table. */
@@ -27,5 +27,5 @@ ${(first || next) && html`<nav aria-label="${texts.rowsOfWave(ahead.wave)}">${fi
 const line = (visit: Visit, row: AheadRow): Html => {
   const contact = [row.phone, row.email].filter((each) => each !== "");
   return html`<tr><th scope="row">${text(row.source_table)} ${row.legacy_id}</th><td>${row.name === "" ? html`<span class="soft">${visit.texts.noName}</span>` : text(row.name)}</td>
-<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${visit.named(row.classification ?? "–")}</td><td>${sentenceOf(visit, { ...row, reason: null, import_state: "pending" })}</td></tr>`;
+<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${takenFor(visit, row)}</td><td>${sentenceOf(visit, { ...row, reason: null, import_state: "pending" })}</td></tr>`;
 };

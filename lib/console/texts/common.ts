@@ -14,6 +14,8 @@ export const common = {
     en: (id: string) => `Reference for the log: ${id}`,
     fr: (id: string) => `Référence pour le journal : ${id}`,
   },
+  /** What stands between a name and what it is. */
+  colon: { en: ":", fr: "\u00a0:" },
   itNames: { en: "It names", fr: "Il s’agit de" },
   keptHere: {
     en: "What you sent is kept on this page, and was not done yet:",
