@@ -6,7 +6,7 @@ declare
   noted text := (select b.person from wavegate.run_beginnings b join wavegate.legacy_import_runs r on r.execution_arn = b.execution_arn
                   where b.run_id = run and r.id = run);
 begin
-  if btrim(starter) = '' then
+  if coalesce(btrim(starter), '') = '' then
     raise exception 'a starter has a name' using errcode = 'check_violation';
   end if;
   if noted is null and not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update')

@@ -68,6 +68,13 @@ language sql immutable parallel safe set search_path = pg_catalog, pg_temp set s
     || ',"run_id":' || to_json(run::text) || ',"seq":' || seq || '}', 'UTF8')), 'hex')
 $$;
 
+-- Whether a text is a moment as entries have it: one that there is, and no form of it that is read otherwise elsewhere.
+create or replace function wavegate.is_moment(says text) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+  select case when says !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$' or not pg_input_is_valid(says, 'timestamptz') then false
+              else to_char(says::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') = says end
+$$;
+
 create or replace function wavegate.append_entry(
   run uuid, actor text, action text, digest text, details jsonb, at text) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
@@ -75,8 +82,8 @@ declare
   last record;
   entry wavegate.audit_log;
 begin
-  if jsonb_typeof(details) is distinct from 'object' or actor = '' or action = ''
-     or at !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$' then
+  if jsonb_typeof(details) is distinct from 'object' or coalesce(actor, '') = '' or coalesce(action, '') = ''
+     or wavegate.is_moment(at) is not true then
     raise exception 'this is no audit entry' using errcode = 'check_violation';
   end if;
   -- Columns that hold personal data, whatever the migration calls them: details may count them, never quote (W14).
@@ -145,8 +152,8 @@ declare
   last record;
   entry wavegate.security_log;
 begin
-  if jsonb_typeof(details) is distinct from 'object' or actor = '' or action = ''
-     or at !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$' then
+  if jsonb_typeof(details) is distinct from 'object' or coalesce(actor, '') = '' or coalesce(action, '') = ''
+     or wavegate.is_moment(at) is not true then
     raise exception 'this is no entry of the security log' using errcode = 'check_violation';
   end if;
   perform wavegate.take_turn('00000000-0000-0000-0000-000000000000');

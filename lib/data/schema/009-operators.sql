@@ -30,7 +30,7 @@ declare
   now_control text;
 begin
   if who is null then return 'PermissionDenied'; end if;
-  if command not in ('pause', 'resume', 'stop') then return 'UnknownCommand'; end if;
+  if coalesce(command, '') not in ('pause', 'resume', 'stop') then return 'UnknownCommand'; end if;
   -- In the order of an erasure, which holds this table before the run.
   if command = 'stop' then lock table wavegate.commit_locks in row exclusive mode; end if;
   select r.status, r.control into now_status, now_control

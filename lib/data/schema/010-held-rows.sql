@@ -18,7 +18,7 @@ declare
   state text;
 begin
   if who is null then return 'PermissionDenied'; end if;
-  if btrim(because) = '' then return 'ReasonMissing'; end if;
+  if coalesce(btrim(because), '') = '' then return 'ReasonMissing'; end if;
   if wavegate.people_erased(run) then return 'RunErased'; end if;
   decisions := 'wavegate.' || quote_ident(wavegate.staging_of(run, staged) || '_decisions');
   if decisions is null then return 'UnknownRow'; end if;
@@ -49,7 +49,7 @@ declare
   by_person boolean;
 begin
   if who is null then return 'PermissionDenied'; end if;
-  if btrim(because) = '' then return 'ReasonMissing'; end if;
+  if coalesce(btrim(because), '') = '' then return 'ReasonMissing'; end if;
   if wavegate.people_erased(run) then return 'RunErased'; end if;
   -- In the order of everybody: the run, its questions, the turn in its log. Whoever decides meanwhile is waited for here,
   -- before this one holds what they want next.

@@ -191,8 +191,7 @@ $$;
 create or replace function wavegate.erase_due(run uuid, days int, behind bigint, most int) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
-  if days < 1 or wavegate.ended_at(run) > now() - make_interval(days => days)
-     or wavegate.ended_at(run) is null then
+  if not coalesce(days >= 1 and wavegate.ended_at(run) <= now() - make_interval(days => days), false) then
     return '{"refused": "RunNotDue"}';
   end if;
   return wavegate.erase_people(run, 'wavegate', jsonb_build_object('days', days), behind, most);

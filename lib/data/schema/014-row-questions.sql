@@ -26,7 +26,7 @@ declare
   moment text;
 begin
   if who is null then return '{"refused": "PermissionDenied"}'; end if;
-  if btrim(says) = '' then return '{"refused": "QuestionMissing"}'; end if;
+  if coalesce(btrim(says), '') = '' then return '{"refused": "QuestionMissing"}'; end if;
   if wavegate.people_erased(run) then return '{"refused": "RunErased"}'; end if;
   if wavegate.staging_of(run, staged) is null then return '{"refused": "UnknownRow"}'; end if;
   execute format('select exists (select from wavegate.%I where run_id = $1 and staged_id = $2)',
@@ -72,7 +72,7 @@ begin
     if wavegate.known_as(who) ? (case when starter like 'arn:%' then regexp_replace(starter, '^.*/', '') else starter end) then
       return 'ApproverIsStarter';
     end if;
-    if btrim(because) = '' then return 'ReasonMissing'; end if;
+    if coalesce(btrim(because), '') = '' then return 'ReasonMissing'; end if;
   end if;
   moment := wavegate.moment();
   update wavegate.row_questions q set closed_by = who, closed_at = moment::timestamptz, answer = because

@@ -42,7 +42,7 @@ declare
   told record;
 begin
   if who is null then return 'PermissionDenied'; end if;
-  if outcome not in ('restored', 'restore-failed') then return 'UnknownCommand'; end if;
+  if coalesce(outcome, '') not in ('restored', 'restore-failed') then return 'UnknownCommand'; end if;
   perform wavegate.take_turn(run);
   select l.action, l.details into told from wavegate.audit_log l
    where l.run_id = run and l.action in ('restore-begun', 'restored', 'restore-failed') order by l.seq desc limit 1;
