@@ -80,6 +80,10 @@ it("R8 D2 an alias is what stands in the definition with the spelling added, of 
     'is("status", "Done", "Do\\"ne")',
   ]);
   expect(aliasesOf({ entity }, about)).toHaveLength(3);
+  // One that lists the spelling already is told nothing new.
+  expect(aliasesOf({ entity }, { ...about, status: "OK", field: "status" })).toEqual([
+    'is("status", "Done", "OK")',
+  ]);
   const several = {
     entities: [
       { name: "a", entity },

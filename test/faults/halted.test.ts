@@ -68,6 +68,12 @@ it("W14 D20 R17 what a halt is told of is neither kept, exported, mailed nor log
     withheld,
   );
 
+  // Whoever else notes that a run waits: a rollback does by itself.
+  await test.query("update wavegate.legacy_import_runs set status = 'waiting'");
+  await noteWaiting(test.services, { run, status: "halted", because });
+  expect(await standing()).toMatchObject({ status: "halted", because: "States.Timeout" });
+  expect(JSON.stringify(await kept())).not.toMatch(withheld);
+
   // As an older wavegate kept it.
   await test.query("update wavegate.legacy_import_runs set halted_because = $1", [
     JSON.stringify(because),
