@@ -193,6 +193,9 @@ form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem;
 table + details, form + p { margin-top: .75rem; }
 td details { margin: 0; }
 table + form > fieldset { margin-top: 1rem; }
+/* In the row's box, not in its own: there from the row's first line on. */
+html:has(.verdict) { scroll-padding-bottom: 5rem; }
+form:has(> .verdict) { display: contents; }
 .buttons.verdict { position: sticky; bottom: 0; background: var(--sheet); border-top: 1px solid var(--line);
   padding: .5rem 0; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }

@@ -106,6 +106,11 @@ describe("a person signs off in a browser", () => {
       const headings = await page.locator("main > section > h2").allTextContents();
       expect(headings.slice(0, 2)).toEqual(["What would happen", "The rows of wave 1"]);
       expect(await page.getByText("What you sign is the SHA-256").isVisible()).toBe(false);
+      // Of a sampled row the verdict's buttons are in sight from the first line on, whatever its length.
+      await page.getByText("Judge the samples").first().click();
+      const box = await page.getByRole("group", { name: "Your verdict" }).boundingBox();
+      expect(box && box.y + box.height).toBeLessThanOrEqual(800);
+      expect(await page.evaluate("document.documentElement.scrollHeight")).toBeGreaterThan(900);
       await page.context().close();
     }
   });
