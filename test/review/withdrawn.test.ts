@@ -133,6 +133,13 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
 
   it("while an approval of the very same state stands", async () => {
     await approve(test, run, "first_wave");
+    // Whoever was on the way to ask finds it decided: nobody is asked, and what waits goes on.
+    const task = { run, executionArn: "arn:late", token: "late" };
+    expect(await askNextGate(test.services, task)).toEqual({ kind: "no_gate" });
+    expect(test.executions.answers.at(-1)).toMatchObject({
+      token: "late",
+      output: { decision: "approved" },
+    });
     for (const stage of rest) await stage(test.services, run);
     expect(await nextWave(test.services, run)).toMatchObject({ next: "wave", wave: 1 });
     expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);

@@ -81,6 +81,17 @@ describe("a legacy MariaDB", () => {
     }
   });
 
+  it("R1 W13 a key that does not name each row is named", async () => {
+    await mariadb.query("ALTER TABLE ecoin_legacy.archives MODIFY id VARCHAR(40) NOT NULL");
+    try {
+      expect(await refusal(preflight(test.services, input))).toBe("PreflightFailed");
+      const says = expect.stringContaining('"id" cannot be the key of "archives"');
+      expect(await failedChecks()).toMatchObject([{ id: "source_keys", says }]);
+    } finally {
+      await mariadb.query("ALTER TABLE ecoin_legacy.archives MODIFY id INT NOT NULL");
+    }
+  });
+
   it("W3 R4 a connection that is lost in the middle of an import stops it, and the next attempt goes on", async () => {
     await preflight(test.services, input);
     const plan = await planImport(test.services, run);

@@ -81,6 +81,15 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+/** What the log says of an act, each time. */
+const noted = async (action: string) =>
+  (
+    await test.query<{ details: unknown }>(
+      "select details from wavegate.audit_log where run_id = $1 and action = $2 order by seq",
+      [run, action],
+    )
+  ).map(({ details }) => details);
+
 const held = () =>
   test.query<{ place: number; by: string; as: string }>(
     `select p.place::int, s.state_detail as by, concat_ws(' ', s.import_state, s.state_reason) as as
@@ -154,6 +163,9 @@ describe("D38 rows that the platform refuses", () => {
     expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("WaveRefused");
     expect(await platformDigest(test)).toEqual(platform);
     expect((await held()).filter(({ by }) => by === "closed")).toHaveLength(100);
+    expect(await noted("rows-refused")).toEqual([
+      { wave: 3, refused: { closed: 100 }, held_back: 0, skipped: 0 },
+    ]);
     await test.query("alter table legacy_completed_trainings drop constraint closed");
     const { written } = await runWave(test, run, 3);
     expect(written.counts).toMatchObject({ picked: 100, refused: {} });

@@ -100,6 +100,11 @@ describe("a rollback of part of a run", () => {
     expect(test.executions.answers).toMatchObject([
       { token: "waiting-task", output: { decision: "voided" } },
     ]);
+    const [noted] = await test.query(
+      "select details from wavegate.audit_log where run_id = $1 and action = 'sign-offs-voided'",
+      [run],
+    );
+    expect(noted).toEqual({ details: { because: "rolled back", to_wave: 1, sign_offs: 2 } });
   });
 });
 

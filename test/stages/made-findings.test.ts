@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  commit as commits,
+  defineMigration,
+  entity,
+  insert,
+  is,
+  joined,
+  list,
+  missing,
+  opened,
+  present,
+  table,
+  text,
+  when,
+} from "../../lib/define/builders.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { folderOf } from "../support/small.ts";
+import { reviewedRun } from "../support/steps.ts";
+
+const run = "7f3a0000-0000-4000-8000-0000000000d5";
+
+/** Things with the fields of an object that stands in a column, and with a list that has an end. */
+const insides = defineMigration({
+  name: "insides",
+  title: "What lies inside",
+  connection: "legacy",
+  source: {
+    kept: table("no", "extra", "parts"),
+    things: opened(joined("kept", {}), "extra", "hue"),
+  },
+  entities: [
+    entity("kept", {
+      from: ["kept"],
+      fields: { parts: text("parts") },
+      decide: {},
+      actions: { kept: insert("kept", { parts: "parts" }) },
+      // What has no parts is of no line.
+      plan: [when(present("parts"), commits("kept"))],
+    }),
+    entity("thing", {
+      from: ["things"],
+      fields: { hue: text("extra.hue"), parts: list("parts", { by: ",", most: 2 }) },
+      validate: [
+        { id: "odd", says: "An odd hue.", when: is("hue", "odd"), verdict: "needs_review" },
+      ],
+      decide: {},
+      actions: { thing: insert("things", { word: "hue" }) },
+      plan: [when(missing("hue"), commits("thing")), when(present("hue"), commits("thing"))],
+    }),
+  ],
+});
+
+let test: TestServices;
+let folder: Awaited<ReturnType<typeof folderOf>>;
+beforeAll(async () => {
+  test = await testServices({
+    world: {
+      migration: insides,
+      platform: ["kept (parts", "things (word"].map(
+        (columns) =>
+          `create table ${columns} text, id bigint generated always as identity primary key)`,
+      ),
+      legacy: "",
+    },
+  });
+  folder = await folderOf(test, {
+    kept: [
+      ["no", "extra", "parts"],
+      ["1", '{"hue": "red"}', "a,b"],
+      ["2", '["red"]', "a"],
+      ["3", "red", "a"],
+      ["4", null, "a"],
+      ["5", '{"hue": "blue"}', "a,b,c"],
+      ["6", '{"hue": "odd"}', null],
+    ],
+  });
+  await reviewedRun(test, run);
+});
+afterAll(async () => {
+  await test.close();
+  await folder.remove();
+});
+
+const planned = (kind: string) =>
+  test.query<{ row: string }>(
+    `select concat_ws(' ', s.legacy_id, s.planned, s.planned_reason, nullif(s.findings::text, '[]')) as row
+       from wavegate.insides_${kind} s order by s.legacy_id`,
+  );
+
+it("B5 V6 a row is held that should hold an object and holds none, and one whose list was cut", async () => {
+  expect((await planned("thing")).map(({ row }) => row)).toEqual([
+    "1 commit",
+    '2 hold object_unreadable ["object_unreadable"]',
+    '3 hold object_unreadable ["object_unreadable"]',
+    "4 commit",
+    '5 hold noted_without_rule ["list_cut"]',
+    "6 hold validation_needs_review",
+  ]);
+});
+
+it("B5 B7 a row that a rule shows to a person is held where no line says otherwise, and one of which no line is", async () => {
+  expect((await planned("kept")).map(({ row }) => row)).toEqual([
+    "1 commit",
+    "2 commit",
+    "3 commit",
+    "4 commit",
+    "5 commit",
+    "6 hold nothing_applies",
+  ]);
+});
