@@ -49,6 +49,7 @@ const entry = (before: string, after: string, more = "null, null") => `
   insert into wavegate.legacy_import_commit_logs
     (run_id, wave, round, staged_id, action, target_table, target_id, before_image, after_image, rolled_back_at, conflict)
   values ('${run}', 1, 77, 1, 'update', 'club_members', 4, '${before}', '${after}', ${more})`;
+const commitRole = databaseRoles("draft_roster").commit("roster");
 const both = (update: string, insert: string) => `with u as (${update} returning 1) ${insert}`;
 const byPlatform = () =>
   test.query("select full_name, mobile, fee::text from club_members where id = 4");
@@ -167,14 +168,61 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
     expect(await byPlatform()).toEqual(before);
   });
 
-  it("the guard of the table refuses by itself what the ledger's refuses as well", async () => {
-    const guard = "wavegate.legacy_import_commit_logs disable trigger user";
-    await test.query(`alter table ${guard}`);
-    for (const after of ['{"mobile": "449"}', '{"mobile": null}', "{}"]) {
-      const statement = both(change("mobile = '447'", "id = 4"), entry('{"mobile": null}', after));
+  /** Without the triggers of a table. */
+  const unguarded = async (table: string, work: () => Promise<void>) => {
+    await test.query(`alter table ${table} disable trigger user`);
+    await work().finally(() => test.query(`alter table ${table} enable trigger user`));
+  };
+  const mobile = change("mobile = '447'", "id = 4");
+  const right = entry('{"mobile": null}', '{"mobile": "447"}');
+
+  it.each<[string, () => string | Promise<string>]>([
+    ["a value that it does not hold", () => entry('{"mobile": null}', '{"mobile": "449"}')],
+    ["a value that it held before", () => entry('{"mobile": null}', '{"mobile": null}')],
+    ["nothing", () => entry('{"mobile": null}', "{}")],
+    ["another table", () => right.replace("'club_members'", "'club_notes'")],
+    [
+      "a run of another migration",
+      async () => {
+        await test.query("update wavegate.legacy_import_runs set migration = 'another'");
+        return right;
+      },
+    ],
+  ])("the guard of the table refuses by itself an entry that tells of %s", async (_what, told) => {
+    await unguarded("wavegate.legacy_import_commit_logs", async () => {
+      const statement = both(mobile, await told());
+      await expect(attempt(locks, statement)).rejects.toThrow(/SQLState: (?:WGCHG|23000)/);
+    }).finally(() => test.query("update wavegate.legacy_import_runs set migration = 'roster'"));
+  });
+
+  it("the guard of the table takes a row that came to have another key for none that was there", async () => {
+    await test.query(`grant update (id) on club_members to ${commitRole}`);
+    const [{ held } = { held: "" }] = await test.query<{ held: string }>(
+      "select jsonb_build_object('full_name', full_name, 'mobile', mobile, 'fee', fee::text)::text as held from club_members where id = 4",
+    );
+    const moved = entry(held, "{}", "now(), null").replace(
+      "'club_members', 4",
+      "'club_members', 99",
+    );
+    await unguarded("wavegate.legacy_import_commit_logs", async () => {
+      const statement = both(change("id = 99", "id = 4"), moved);
       await expect(attempt(locks, statement)).rejects.toThrow(/SQLState: WGCHG/);
-    }
-    await test.query(`alter table ${guard.replace("disable", "enable")}`);
+    }).finally(() => test.query(`revoke update (id) on club_members from ${commitRole}`));
+  });
+
+  it.each([
+    ["that is closed", entry('{"mobile": null}', '{"mobile": "447"}', "now(), null")],
+    [
+      "that is spared",
+      entry('{"mobile": null}', '{"mobile": "447"}', "null, '{\"edited\": true}'"),
+    ],
+    ["of other columns before", entry('{"fee": null}', '{"mobile": "447"}')],
+    ["of a value that it does not hold", entry('{"mobile": null}', '{"mobile": "449"}')],
+    ["of nothing", entry("{}", "{}")],
+  ])("the ledger refuses by itself an entry %s", async (_what, told) => {
+    await unguarded("club_members", async () => {
+      await expect(attempt(locks, mobile, told)).rejects.toThrow(/SQLState: 23000/);
+    });
   });
 
   it("an entry of an earlier transaction allows nothing again, be the row as it was then", async () => {

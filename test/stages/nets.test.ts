@@ -106,18 +106,20 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     expect(await refusal(verify(test.services, run))).toBe("UnknownWave");
   });
 
-  /** Lets the database lose the mark of every second row that is brought to a state. */
-  const losing = async (state: string, work: () => Promise<void>) => {
+  /** Lets the database lose what is written of rows. */
+  const losing = async (table: string, when: string, work: () => Promise<void>) => {
     await test.query(`
       create function wavegate.lose() returns trigger language plpgsql as $$ begin return null; end $$;
-      create trigger lose before update on wavegate.legacy_student_imports_decisions for each row
-        when (new.import_state = '${state}' and new.staged_id % 2 = 0) execute function wavegate.lose()`);
+      create trigger lose before update on wavegate.${table} for each row
+        when (${when}) execute function wavegate.lose()`);
     try {
       await work();
     } finally {
       await test.query("drop function wavegate.lose() cascade");
     }
   };
+  /** The mark of every second row that is brought to a state. */
+  const everySecond = (state: string) => `new.import_state = '${state}' and new.staged_id % 2 = 0`;
   const created = async () =>
     (
       await test.query<{ n: number }>(
@@ -128,7 +130,7 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
 
   it("B6 WaveUnbalanced when fewer rows were marked than picked: nothing is written", async () => {
     await approve(test, run, "first_wave");
-    await losing("committed", async () => {
+    await losing("legacy_student_imports_decisions", everySecond("committed"), async () => {
       const says = await messageOf(commit(test.services, { run, wave: 1 }));
       expect(says).toMatch(
         /^Wave 1 of ecoin-\S+ picked 25 rows and marked \d+\. It was taken back whole; nothing was written\./,
@@ -168,10 +170,22 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     await gate(test.services, run, 1);
   });
 
-  it("R17 RollbackUnbalanced when fewer rows were reset than taken back: nothing is", async () => {
-    await losing("rolled_back", async () => {
+  it("R17 RollbackUnbalanced when fewer rows were reset than taken back, or fewer entries closed: nothing is", async () => {
+    await losing("legacy_student_imports_decisions", everySecond("rolled_back"), async () => {
       expect(await refusal(drill(test.services, run))).toBe("RollbackUnbalanced");
     });
+    expect(await created()).toBe(25);
+    // Nor where an entry is not closed, of a row that was only linked.
+    const ledger = "wavegate.legacy_import_commit_logs";
+    await test.query(`insert into ${ledger} (run_id, wave, round, staged_id, action, target_table, target_id)
+      select run_id, 1, 1, min(id), 'link', 'users', 1 from wavegate.legacy_student_imports i where run_id = '${run}'
+         and not exists (select from ${ledger} l where l.run_id = i.run_id and l.staged_id = i.id) group by 1`);
+    await losing("legacy_import_commit_logs", "new.action = 'link'", async () => {
+      expect(await refusal(drill(test.services, run))).toBe("RollbackUnbalanced");
+    });
+    await test.query(`alter table ${ledger} disable trigger user;
+      delete from ${ledger} where action = 'link' and target_table = 'users' and target_id = 1;
+      alter table ${ledger} enable trigger user`);
     expect(await created()).toBe(25);
     expect((await verify(test.services, run, 1)).passed).toBe(true);
   });
