@@ -126,6 +126,7 @@ const provoked: Readonly<Record<string, string>> = {
   StagingChanged: "lifecycle/changed-definition.test.ts",
   StarterUnknown: "infra/errors.test.ts",
   TargetGone: "stages/reshaped.test.ts",
+  KeyNamesSeveral: "stages/detached.test.ts",
   TargetUnreachable: "author/check-target.test.ts",
   UnknownExport: "cli/refusals.test.ts",
   UnknownFeature: "review/features.test.ts",

@@ -1,6 +1,6 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin } from "./pin.ts";
-import { isNamedBy } from "./target-key.ts";
+import { isNamedBy, targetShown } from "./target-key.ts";
 
 /** The target tables that have parts, as a JSON list. */
 export const partedTargets = ({ targets }: Pin): string => `
@@ -74,4 +74,48 @@ export function missingOf({ targets }: Pin, tables: readonly string[], run: stri
     select * from wavegate.legacy_import_commit_logs l
      where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.action in ('commit', 'update'))
   ${raw(each.join(" union all "))}`;
+}
+
+/**
+ * The target tables in which nothing keeps two rows from having one key, as a JSON list: no unique index stands behind
+ * it, as none may over parts that another column tells apart, or does over tables that inherit from it.
+ */
+export const repeatingTargets = ({ targets }: Pin): string => `
+    select coalesce(jsonb_agg(k.name), '[]')
+      from (values ${targets
+        .map(({ table, id, key }) => {
+          const columns = key?.columns.map(({ now }) => now) ?? [id];
+          return `(${literal(table)}, array[${literals(columns)}]::text[])`;
+        })
+        .join(", ")}) k (name, columns)
+     where exists (
+       select from pg_inherits h join pg_class c on c.oid = h.inhparent and c.relkind = 'r' where c.oid = to_regclass(quote_ident(k.name)))
+        or not exists (
+       select from pg_index i
+        where i.indrelid = to_regclass(quote_ident(k.name)) and i.indisunique and i.indisvalid and i.indpred is null
+          and not exists (
+            select from generate_series(0, i.indnkeyatts - 1) n
+              left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[n]
+             where a.attname is null or a.attname <> all (k.columns)))`;
+
+/** How many open entries of a wave name more than one row, of the tables given, as `(table, key, entries)` with the first of them. */
+export function namingSeveral(
+  { targets }: Pin,
+  tables: readonly string[],
+  run: string,
+  wave: number,
+): Sql {
+  const each = targets
+    .filter(({ table }) => tables.includes(table))
+    .map(
+      (target) => `
+      select l.id, l.target_table, ${targetShown("l")} as key from entries l join ${identifier(target.table)} t
+        on ${isNamedBy(target, "t", "l")} where l.target_table = ${literal(target.table)} group by 1, 2, 3 having count(*) > 1`,
+    );
+  return sql`
+  with entries as materialized (
+    select l.id, l.target_table, l.target_id, l.target_key from wavegate.legacy_import_commit_logs l
+     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.action in ('commit', 'update'))
+  select n.target_table as "table", (array_agg(n.key order by n.id))[1] as key, count(*) as entries
+    from (${raw(each.join(" union all "))}) n group by 1 order by 1 limit 1`;
 }

@@ -8,7 +8,7 @@ import {
   tablesNamed,
   uuid,
 } from "../data/sql.ts";
-import { detachedParts, partedTargets } from "./parts.ts";
+import { detachedParts, partedTargets, repeatingTargets } from "./parts.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 import { keyNamed } from "./target-key.ts";
 
@@ -72,6 +72,8 @@ export interface Shapes {
   readonly moved: Readonly<Record<string, string>>;
   /** Parts of theirs that hold rows of the wave and are detached now. */
   readonly detached: Readonly<Record<string, readonly string[]>>;
+  /** Tables in which two rows may have one key. */
+  readonly repeating: readonly string[];
 }
 
 /**
@@ -106,6 +108,7 @@ export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
                                  join pg_attribute a on a.attrelid = c.oid and a.attnum = (e ->> 'number')::int and a.attname = e ->> 'name'
                                 where not a.attisdropped) > jsonb_array_length(s.value)), '{}') as moved,
          (${detachedParts(run, wave)}) as detached,
+         (${raw(repeatingTargets(pin))}) as repeating,
          coalesce((select w.shape from wavegate.waves w where w.run_id = ${uuid(run)} and w.wave = ${wave}),
            (select coalesce(jsonb_object_agg(l.target_table, l.columns), '{}')
               from (select distinct on (target_table) target_table,

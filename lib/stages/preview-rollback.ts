@@ -8,7 +8,7 @@ import { charactersAround, oneRecord, rowsWhole } from "../data/records.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, render, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
-import { reshapedSince } from "./reshaped-since.ts";
+import { requireOneEach, reshapedSince } from "./reshaped-since.ts";
 import { requireSight } from "./sight.ts";
 import { unlessItFails } from "./target-rules.ts";
 import { type Conflict, inWords, openWaves, shapeOf, sumsOf, type TakenBack } from "./undo-wave.ts";
@@ -77,7 +77,9 @@ const preview = (
     await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
     await transaction.rows(localSettings);
     requirePeople(await findRunState(transaction, run.id), "A rollback");
-    const { pin, reshaped } = await reshapedSince(transaction, run, wave);
+    const since = await reshapedSince(transaction, run, wave);
+    await requireOneEach(transaction, since, run, wave);
+    const { pin, reshaped } = since;
     // How many rows of several kinds stand for each other is not to be estimated: each is not compared with each.
     if (pin.entities.length > 1) await transaction.execute(raw("set local enable_nestloop = off"));
     const referring = await requireSight(transaction, pin, run.migration);

@@ -1,4 +1,4 @@
-import { missingOf } from "../compile/parts.ts";
+import { missingOf, namingSeveral } from "../compile/parts.ts";
 import type { Pin } from "../compile/pin.ts";
 import {
   asReshaped,
@@ -17,6 +17,8 @@ import { Refusal } from "../services/errors.ts";
 export interface Since {
   readonly pin: Pin;
   readonly reshaped: readonly Reshaping[];
+  /** Tables in which two rows may have one key. */
+  readonly repeating: readonly string[];
 }
 
 /**
@@ -24,7 +26,7 @@ export interface Since {
  * another one stands: the rows of the wave are not in that; and for a part that is detached with rows of the wave in it.
  */
 export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Since> {
-  const { present, written, moved, detached, ...now } = await oneRecord<Shapes>(
+  const { present, written, moved, detached, repeating, ...now } = await oneRecord<Shapes>(
     db,
     shapesOf(pinOf(run), run.id, wave),
   );
@@ -43,7 +45,7 @@ export async function reshapedSince(db: Database, run: Run, wave: number): Promi
   const reshaped = reshapings(written, present);
   const pin = asReshaped(pinOf(run), reshaped, now);
   await requireAttached(db, { pin, run, wave }, detached);
-  return { pin, reshaped };
+  return { pin, reshaped, repeating };
 }
 
 /** Rows of a part that is detached are on the platform, and would count as gone. */
@@ -61,5 +63,29 @@ async function requireAttached(
     "TargetGone",
     `Rows that wave ${wave} of ${run.reference} wrote into ${found.missing} lie in ${parts}, which the platform detached since. ` +
       "Nothing was changed; attach it again while the run lasts, or drop it if its rows are to go with it.",
+  );
+}
+
+/**
+ * Of two rows with one key nobody can say which one an entry of the ledger is about. Error: `KeyNamesSeveral`, where
+ * another row came to have the key of one of the wave.
+ */
+export async function requireOneEach(
+  db: Database,
+  { pin, repeating }: Since,
+  run: Run,
+  wave: number,
+): Promise<void> {
+  if (repeating.length === 0) return;
+  const [found] = await db.rows<{ table: string; key: string; entries: number }>(
+    namingSeveral(pin, repeating, run.id, wave),
+  );
+  if (found === undefined) return;
+  const { table, key, entries } = found;
+  throw new Refusal(
+    "KeyNamesSeveral",
+    `Other rows of ${table} came to have the keys of rows that wave ${wave} of ${run.reference} wrote, with a part that was attached, say: ` +
+      `${entries} in all, and ${key} is the first. Nothing was changed, as nobody can say which are the wave's; ` +
+      "give the others keys of their own, or detach the part that they are in.",
   );
 }

@@ -23,7 +23,7 @@ import type { Services } from "../services/services.ts";
 import { beforeRun } from "./commit-lock.ts";
 import { isRefusal } from "./refusals.ts";
 import { findRefusedEntries } from "./refused-entries.ts";
-import { reshapedSince } from "./reshaped-since.ts";
+import { requireOneEach, reshapedSince } from "./reshaped-since.ts";
 import { type Aside, type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
 import { tellSilence } from "./silence.ts";
@@ -82,7 +82,7 @@ type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed" | "refused"> & 
  * again since then.
  *
  * Errors: `SideEffects`, `PolicyDenied`, `PrivilegesMissing`, `PlatformRefused`, `RollbackUnbalanced`,
- * `TargetGone`; `WaveContended`, which may be tried again.
+ * `TargetGone`, `KeyNamesSeveral`; `WaveContended`, which may be tried again.
  */
 export async function takeWaveBack(
   services: Services,
@@ -134,7 +134,9 @@ const undoOnce = (
     requirePeople(now, "A rollback");
     if (round !== undefined && (await roundOf(transaction, run.id, wave)) !== round)
       return nothingOf(wave);
-    const { pin, reshaped } = await reshapedSince(transaction, run, wave);
+    const since = await reshapedSince(transaction, run, wave);
+    await requireOneEach(transaction, since, run, wave);
+    const { pin, reshaped } = since;
     const referring = await requireSight(transaction, pin, run.migration);
     // A key that deletes by itself would take a row with it that appeared after the look.
     const acting = new Set(referring.filter(({ acts }) => acts).map(({ target }) => target));

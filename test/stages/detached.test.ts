@@ -8,6 +8,7 @@ import {
   reviewed as run,
   setUpAgain,
   type TestServices,
+  waveOneServices,
 } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
 
@@ -56,14 +57,50 @@ async function keepsManyParts(rows: number): Promise<void> {
   expect(await verify(test.services, run, 1)).toMatchObject({ passed: true });
 }
 
+/** Rows of a part that is attached with keys of the wave's are not told from them: neither are taken away, until they have others. */
+async function strangersWithKeys(): Promise<void> {
+  const { hostname, port, pathname, username, password } = new URL(test.url);
+  await test.query(`create table lent (like ${table});
+    insert into lent select * from ${table} order by id limit 2;
+    update lent set source_table = 'lent';
+    create extension postgres_fdw;
+    create server elsewhere foreign data wrapper postgres_fdw options (host '${hostname}', port '${port}', dbname '${pathname.slice(1)}');
+    create user mapping for public server elsewhere options (user '${username}', password '${password}', password_required 'false')`);
+  const parts = [
+    `alter table ${table} attach partition lent for values in ('lent')`,
+    `create foreign table far partition of ${table} for values in ('lent') server elsewhere options (table_name 'lent')`,
+  ];
+  for (const attach of parts) {
+    await test.query(attach);
+    expect(await verify(test.services, run, 1)).toMatchObject({ passed: true });
+    expect(await refusal(previewRollback(test.services, run))).toBe("KeyNamesSeveral");
+    await expect(rollback(test.services, run)).rejects.toMatchObject({
+      name: "KeyNamesSeveral",
+      message: expect.stringMatching(
+        /^Other rows of legacy_completed_trainings .* wrote, .*: 2 in all, and \d+ is the first\. Nothing was changed/,
+      ),
+    });
+    expect(await rows(table)).toBe(27);
+    const [, part] = /(lent|far) (?:for|partition)/.exec(attach) ?? [];
+    await test.query(`alter table ${table} detach partition ${part}`);
+  }
+  // Under keys of their own they are none of it.
+  await test.query("update lent set id = id + 1000000");
+  await test.query(`alter table ${table} attach partition far for values in ('lent')`);
+  expect(await previewRollback(test.services, run)).toMatchObject({
+    waves: [{ undone: 25, spared: 0 }],
+  });
+}
+
 const rows = async (of: string) =>
   (await test.query<{ n: number }>(`select count(*)::int as n from ${of}`))[0]?.n ?? 0;
 
-it("D16 R13 R14 rows in a partition that is detached are there, and nothing says that they are gone: a rollback goes on when it is attached again", async () => {
+it("D16 B1 R13 R14 rows in a partition that is detached are there, and nothing says that they are gone; those of one that is attached with keys of theirs are not taken for them: a rollback goes on when it is attached, or detached, again", async () => {
   await parted();
   const before = await rows(own);
   expect(before).toBeGreaterThan(0);
   await keepsManyParts(before);
+  await strangersWithKeys();
   await test.query(`alter table ${table} detach partition ${own}`);
   // As loaded from a dump, it has another number.
   await test.query(`create table copied (like ${own} including all); insert into copied select * from ${own};
@@ -87,7 +124,8 @@ it("D16 R13 R14 rows in a partition that is detached are there, and nothing says
     outcome: "rolled_back",
     waves: [{ entries: 25, undone: 25, gone: 0, spared: 0 }],
   });
-  expect(await rows(table)).toBe(0);
+  // Those of the part that lies elsewhere stay.
+  expect(await rows(table)).toBe(2);
 });
 
 it("D16 a partition that was renamed and detached is known, one with no row of the wave in it is nothing to it, and dropped its rows are gone", async () => {
@@ -115,4 +153,18 @@ it("D16 a partition that was renamed and detached is known, one with no row of t
     outcome: "rolled_back",
     waves: [{ entries: 25, undone: 25, gone: before }],
   });
+});
+
+it("D16 R13 a table that inherits a target has keys of its own: where they are the wave's too, nothing is taken back until it is apart", async () => {
+  test = await waveOneServices();
+  await test.query(`create table older () inherits (${table});
+    insert into older select * from ${table} order by id limit 1`);
+  for (const act of [previewRollback, rollback])
+    expect(await refusal(act(test.services, run, 1))).toBe("KeyNamesSeveral");
+  await test.query(`alter table older no inherit ${table}`);
+  expect(await rollback(test.services, run)).toMatchObject({
+    outcome: "rolled_back",
+    waves: [{ undone: 25, spared: 0 }],
+  });
+  expect(await rows("older")).toBe(1);
 });
