@@ -116,6 +116,33 @@ export function toldAbove(
   return { is: `${either}.v`, known: [], join };
 }
 
+/**
+ * What a row above has for a column of a row that is there, or will have once waves wrote it, as the text that the column
+ * reads; when that is known, and whether it has it already. Beside {@link aheadJoins} by which it is told.
+ */
+export function comesOfAbove(
+  migration: Migration,
+  targets: Targets,
+  value: { readonly of: string; readonly column?: string },
+  ours: Pick<TargetColumn, "type" | "base">,
+): { readonly text: string; readonly known: string; readonly stays: string } | undefined {
+  const parent = parentOf(migration, value.of);
+  const taken = takenColumn(migration, value);
+  const theirs = columnOf(targets, standsIn(parent).into, taken);
+  const above = ofAbove(migration, targets, value, ours);
+  if (theirs === undefined || above === undefined) return undefined;
+  const read = (is: string) => `(${rounded(is, theirs, ours)})::text`;
+  const text = read(above.there.is);
+  const known = above.there.known.join(" and ");
+  if (!isUpdated(parent, taken)) return { text, known, stays: "true" };
+  const either = `${alias(value.of)}.${eitherAs(taken)}`;
+  return {
+    text: `case when ${known} then ${text} else ${read(`${either}[cardinality(${either})]`)} end`,
+    known: `(${known} or ${either} is not null)`,
+    stays: `(${known} or cardinality(${either}) = 1)`,
+  };
+}
+
 const isUpdated = ({ entity }: Migration, column: string): boolean =>
   Object.hasOwn(updatesOf(entity), column);
 

@@ -5,7 +5,7 @@ import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
 import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
-import type { ColumnTypes } from "./there.ts";
+import type { ColumnTypes } from "./value-there.ts";
 import { insertsOf, nextRows, pickedRows, type WaveOrder } from "./wave.ts";
 
 /** Why a row is held that the platform refuses; by what stands beside it. */

@@ -114,7 +114,11 @@ function whereKnown(
 }
 
 /** Whether rows of this kind, or of one above, are written into the table that a foreign key refers to. */
-const isWritten = (migration: Migration, targets: Targets, { to }: TargetReference) =>
+export const isWritten = (
+  migration: Migration,
+  targets: Targets,
+  { to }: TargetReference,
+): boolean =>
   [...(migration.above ?? []), migration].some(({ entity }) =>
     Object.values(entity.actions).some(({ into }) => targets.get(into)?.oid === to),
   );

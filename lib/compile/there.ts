@@ -1,20 +1,17 @@
 import { identifier, literal, raw, type Sql, sql, textObject, uuid } from "../data/sql.ts";
-import type { InsertAction, Migration, Same, SameAs, Value } from "../define/definition.ts";
-import { type Updated, updatesOf } from "../define/identity.ts";
+import type { InsertAction, Migration, Same, SameAs } from "../define/definition.ts";
+import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
-import { aboveJoins, rowJustFound, standingJoins, standingValue, standsIn } from "./above.ts";
+import { aboveJoins, rowJustFound, standingJoins, standsIn } from "./above.ts";
 import { aheadJoins, type Targets, takenBelow, toldAbove } from "./ahead.ts";
 import { referenceJoins } from "./condition.ts";
+import { refusedAfter } from "./refused-after.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
 import { blankRow, keyColumnsOf, keyObject } from "./target-key.ts";
 import { readAs } from "./type-fit.ts";
-import { valueInto } from "./value-into.ts";
-
-/** Types of a table's columns as `format_type` writes them, and whether each may be null. */
-export type ColumnTypes = Readonly<
-  Record<string, { readonly type: string; readonly required: boolean; readonly array?: boolean }>
->;
+import { afterOf, unfitOf, updatedJoins } from "./updated-there.ts";
+import { type ColumnTypes, typeOf, valueAt, writtenAs } from "./value-there.ts";
 
 /** Columns of a row as PostgreSQL writes them: exact for every type, and read back as they were. */
 export const imageOf = (columns: readonly string[], row: string): string =>
@@ -41,15 +38,6 @@ export const keyIn = ({ into }: InsertAction, found: string): string =>
 export const identityColumns = ({ entity }: Migration): readonly string[] => [
   ...new Set((entity.is ?? []).flatMap((same) => same.map(([column]) => column))),
 ];
-
-/** A value over a staged row `s` and its joins, what a row above is included. */
-function valueAt(migration: Migration, value: Value): string {
-  if ("of" in value) return standingValue(migration, value);
-  const into = valueInto(migration, value);
-  // A list without elements says nothing: what is there is not emptied by it.
-  const isList = "staged" in value && migration.entity.fields[value.staged]?.kind === "list";
-  return isList ? `nullif(${into}, '[]')` : into;
-}
 
 /**
  * Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways.
@@ -96,33 +84,28 @@ function near(theirs: string, ours: string, { within = "0" }: SameAs, type: stri
   return `${theirs} between ${ours} - ${distance} and ${ours} + ${distance}`;
 }
 
-/** A value as the text of it is given to a column: a list of JSON, into an array, as one of those is written. */
-function writtenAs(migration: Migration, value: Value, types: ColumnTypes, column: string): string {
-  const is = valueAt(migration, value);
-  const kind = "staged" in value ? migration.entity.fields[value.staged]?.kind : undefined;
-  if (!typeOf(types, column).array || (kind !== "list" && kind !== "json")) return is;
-  return `case when jsonb_typeof(${is}) = 'array' then array(select jsonb_array_elements_text(${is}))::text else (${is})::text end`;
-}
-
-export function typeOf(types: ColumnTypes, column: string) {
-  const found = types[column];
-  if (found !== undefined) return found;
-  throw new Error(`“${column}” is no column of the table.`);
+/** What is looked at beside what stands on the platform, to find what rows are there and what would be written of them. */
+interface Looked {
+  /** What rows above will be, by which rows below them are found as well. */
+  readonly targets?: Targets;
+  /** The same, of which something is written. */
+  readonly written?: Targets;
+  /** Whether a row is held against conditions and references of its table, too, which may fail on it. */
+  readonly tried?: boolean;
+  /** The kinds that are written behind: what they take of such rows is noted. */
+  readonly below?: readonly Migration[];
 }
 
 /**
  * The statements that find, once for a dry run and behind the rows above, which rows of a kind are on the platform
  * already (see `schema/014-rows-there.sql`), and what would be written of them. By rows above that are still to be
  * written they are found, too.
- *
- * @param below the kinds that are written behind: what they take of such rows is noted
  */
 export function findRowsThere(
   migration: Migration,
   run: string,
   types: ColumnTypes,
-  targets: Targets = new Map(),
-  below: readonly Migration[] = [],
+  { targets = new Map(), written: ahead = new Map(), tried = false, below = [] }: Looked = {},
 ): readonly Sql[] {
   const { entity } = migration;
   const action = standsIn(migration);
@@ -134,7 +117,7 @@ export function findRowsThere(
   const joins = `${own}
       ${aboveJoins(migration)}
       ${standingJoins(migration, rowJustFound)}`;
-  const ahead = (same: Same) => `${joins}
+  const told = (same: Same) => `${joins}
       ${targets.size === 0 ? "" : toldJoins(migration, same, targets)}`;
   // A way that is not certain counts where no other finds anything.
   const doubtful = (entity.is ?? []).some(isDoubtful);
@@ -143,7 +126,7 @@ export function findRowsThere(
     (same) => `
     select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
       from ${stagedTable(migration)} s
-      ${same.some(([, as]) => "of" in as) ? ahead(same) : own}
+      ${same.some(([, as]) => "of" in as) ? told(same) : own}
       join ${identifier(action.into)} p on ${isSame(migration, same, types, targets)}
      where s.run_id = '${run}'`,
   );
@@ -151,7 +134,8 @@ export function findRowsThere(
   const written =
     updates.length === 0
       ? "null::jsonb as own, null::jsonb as beside, null::text as unfit"
-      : `${afterOf(migration, types, false)} as own, ${afterOf(migration, types, true)} as beside, ${unfitOf(migration, types)} as unfit`;
+      : `${afterOf(migration, types, ahead, false)} as own, ${afterOf(migration, types, ahead, true)} as beside, ${unfitOf(migration, types, ahead)} as unfit`;
+  const refused = tried ? refusedAfter(migration, types, ahead) : undefined;
   const differs = `(select jsonb_object_agg(n.key, case $of when 'b' then o.image -> n.key else n.value end)
              from jsonb_each(o.new) n where n.value is distinct from o.image -> n.key)`;
   const one = (side: "a" | "b") => differs.replace("$of", `'${side}'`);
@@ -170,12 +154,22 @@ export function findRowsThere(
     select c.id, c.key, c.image, c.seen, ${raw(written)}
       from counted c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
       ${raw(joins)}
+      ${raw(updatedJoins(migration, ahead))}
      where c.n = 1${raw(doubtful ? " and c.certain" : "")} and not exists (select from held h where h.key = c.key)),
   -- What is written beside others alone is not what a row differs by.
   written as (select o.*, case when exists (
                   select from jsonb_each(o.own) n where n.value is distinct from o.image -> n.key) then o.own || o.beside else o.own end as new
                 from ones o),
-  changed as (select o.*, ${raw(one("b"))} as before, ${raw(one("a"))} as after from written o)
+  differing as (select o.*, ${raw(one("b"))} as before, ${raw(one("a"))} as after from written o),
+  changed as (${raw(
+    refused === undefined
+      ? "select * from differing"
+      : `
+    select o.id, o.key, o.before, o.after, o.seen, coalesce(o.unfit, r.by) as unfit
+      from differing o left join lateral (
+        select ${refused} as by from ${identifier(action.into)} p where ${isKey(action, "p", "o.key")} offset 0) r
+        on o.after is not null and o.unfit is null`,
+  )})
   insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, unfit, seen)
   select ${uuid(run)}, c.id,
          case when c.n > 1 then 'several' ${raw(doubtful ? "when not c.certain then 'perhaps' " : "")}when o.id is null then 'shared'
@@ -212,92 +206,9 @@ const takenAbove = (migration: Migration, run: string): string => {
     .join("");
 };
 
-/**
- * What would be written of a row that is there, as an image: no column that the legacy system knows nothing for, and
- * none that does not take its value.
- */
-function afterOf(migration: Migration, types: ColumnTypes, beside: boolean): string {
-  const each = Object.entries(updatesOf(migration.entity))
-    .filter(([, { only }]) => (only === "beside") === beside)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([column, value]) => {
-      const { type } = typeOf(types, column);
-      if ("nothing" in value) return `jsonb_build_object(${literal(column)}, null)`;
-      const is = valueAt(migration, value);
-      const now = `(c.image ->> ${literal(column)})`;
-      if (typeof value.only === "object" && "at" in value.only) {
-        const whole = placedIn(value.only.at, readable(now), is);
-        return `case when (${is}) is not null and ${holdsPlace(value.only.at, now)} then jsonb_build_object(${literal(column)}, (${whole})::text) else '{}' end`;
-      }
-      const text = writtenAs(migration, value, types, column);
-      const image = `jsonb_build_object(${literal(column)}, (${readAs(text, type)})::text)`;
-      if (!("of" in value))
-        return `case when (${is}) is not null and pg_input_is_valid((${text})::text, ${literal(type)})${oneWay(value, readAs(text, type), now, type)} then ${image} else '{}' end`;
-      // A row above that is still to be written has no key yet.
-      return `case when (${is}) is not null then ${image} when ${rowJustFound(value.of)} is not null then jsonb_build_object(${literal(column)}, false) else '{}' end`;
-    });
-  return ["'{}'::jsonb", ...each].join("\n             || ");
-}
-
-/** Whether a column of which the row holds `now` may become what it would be, in the one way that is said. */
-function oneWay({ only }: Updated, is: string, now: string, type: string): string {
-  if (only === "missing") return ` and ${now} is null`;
-  if (only === "earlier") return ` and (${now} is null or ${is} < ${now}::${type})`;
-  if (typeof only !== "object" || !("upwards" in only)) return "";
-  const order = `array[${only.upwards.map((word) => literal(word)).join(", ")}]`;
-  return ` and array_position(${order}, (${is})::text) > array_position(${order}, ${now})`;
-}
-
-/** JSON as it is there; none where nothing, or a text that says so, stands there. */
-const readable = (now: string): string =>
-  `(case when ${now} is null or ${now} in ('null', '"null"') then '{}' else ${now} end)::jsonb`;
-
-/** JSON with a value at a place, beside all that stands in it. */
-function placedIn(at: readonly string[], base: string, is: string): string {
-  const [key = "", ...inner] = at;
-  const under = `(case when jsonb_typeof(${base} -> ${literal(key)}) = 'object' then ${base} -> ${literal(key)} else '{}' end)`;
-  const value = inner.length === 0 ? `to_jsonb(${is})` : placedIn(inner, under, is);
-  return `(${base} || jsonb_build_object(${literal(key)}, ${value}))`;
-}
-
-/** Whether nothing but objects stands on the way to a place: whatever else does is never overwritten. */
-function holdsPlace(at: readonly string[], now: string): string {
-  const ways = at.map((_, n) => at.slice(0, n));
-  return `(${ways
-    .map(
-      (way) =>
-        `coalesce(jsonb_typeof(${readable(now)} #> array[${way.map((key) => literal(key)).join(", ")}]::text[]), 'null') in ('object', 'null')`,
-    )
-    .join(" and ")})`;
-}
-
 /** The columns of a row that is there at which the plan looks: they have to be what they were when it is written. */
 export const seenOf = ({ entity }: Migration): readonly string[] =>
   [...new Set(entity.plan.flatMap(({ when }) => seenThere(when)))].sort();
-
-/** The first column that does not take its value, in words; null for none. */
-function unfitOf(migration: Migration, types: ColumnTypes): string {
-  const { into } = standsIn(migration);
-  const each = Object.entries(updatesOf(migration.entity)).flatMap(([column, value]) => {
-    if ("of" in value) return [];
-    if ("nothing" in value)
-      return typeOf(types, column).required
-        ? [`when true then ${literal(`${into}.${column} must not be null`)}`]
-        : [];
-    const is = valueAt(migration, value);
-    if (typeof value.only === "object" && "at" in value.only) {
-      const holds = holdsPlace(value.only.at, `(c.image ->> ${literal(column)})`);
-      return [
-        `when (${is}) is not null and not ${holds} then ${literal(`${into}.${column} holds something else where it would be written`)}`,
-      ];
-    }
-    const { type } = typeOf(types, column);
-    return [
-      `when (${is}) is not null and not pg_input_is_valid((${writtenAs(migration, value, types, column)})::text, ${literal(type)}) then ${literal(`${into}.${column} holds no such value`)}`,
-    ];
-  });
-  return each.length === 0 ? "null::text" : `case ${each.join("\n              ")} end`;
-}
 
 /**
  * Rows of a wave, `picked`, for which the platform is no longer what the dry run saw: what they would change is not as

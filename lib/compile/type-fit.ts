@@ -11,6 +11,8 @@ export const readAs = (value: string, type: string): string =>
   `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
 
 const wholeNumber = /^(smallint|integer|bigint)$/;
+/** Whether a type, as one below all domains, is one of whole numbers. */
+export const isWhole = (base: string): boolean => wholeNumber.test(base);
 const exactNumber = /^(smallint|integer|bigint|numeric(\(\d+,-?\d+\))?)$/;
 
 /**
@@ -33,9 +35,7 @@ export const rounded = (
   theirs: Pick<TargetColumn, "base">,
   ours: Pick<TargetColumn, "base">,
 ): string =>
-  wholeNumber.test(ours.base) && theirs.base.startsWith("numeric")
-    ? `round((${value})::numeric)`
-    : value;
+  isWhole(ours.base) && theirs.base.startsWith("numeric") ? `round((${value})::numeric)` : value;
 
 /** Types that take any text, or cut it off where nobody asked for more. */
 export const takesText = /^(text|character( varying)?(\(\d+\))?|citext)$/;

@@ -6,7 +6,8 @@ import { isLinked, isSnapshotOf } from "./people-keys.ts";
 import { movedTo } from "./plan.ts";
 import { withoutRoom } from "./room.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
-import { type ColumnTypes, changedThere } from "./there.ts";
+import { changedThere } from "./there.ts";
+import type { ColumnTypes } from "./value-there.ts";
 import { nextRows, stagedNext, type WaveOrder } from "./wave.ts";
 
 /**

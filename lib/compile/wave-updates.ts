@@ -2,7 +2,9 @@ import { identifier, literal } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated, updatesOf } from "../define/identity.ts";
 import { standingValue, standsIn } from "./above.ts";
-import { type ColumnTypes, columnsOf, imageOf, isKey, typeOf } from "./there.ts";
+import { columnsOf, imageOf, isKey } from "./there.ts";
+import { isWhole } from "./type-fit.ts";
+import { type ColumnThere, type ColumnTypes, typeOf } from "./value-there.ts";
 
 /** The join that gives a wave's staged rows `s` what was reviewed of the row that is there, as `rt`. */
 export const joinThere = ({ entity }: Migration): string =>
@@ -22,14 +24,38 @@ export function updateColumns(migration: Migration, types: ColumnTypes): readonl
   if (!isUpdated(migration.entity)) return [];
   const above = columnsToUpdate(migration).flatMap(([column, value]) => {
     if (!("of" in value)) return [];
-    const key = `${standingValue(migration, value)}::text::${typeOf(types, column).type}::text`;
-    return ` || case when rt.after -> ${literal(column)} = 'false' then jsonb_build_object(${literal(column)}, ${key}) else '{}' end`;
+    const is = standingValue(migration, value);
+    return [
+      {
+        name: literal(column),
+        is,
+        asked: `rt.after -> ${literal(column)} = 'false'`,
+        text: readAbove(is, typeOf(types, column)),
+      },
+    ];
   });
+  // What turns out to have nothing empties no column.
+  const left = above.map(
+    ({ name, is, asked }) => ` - case when ${asked} and ${is} is null then ${name} else '' end`,
+  );
+  const known = above.map(
+    ({ name, is, asked, text }) =>
+      ` || case when ${asked} and ${is} is not null then jsonb_build_object(${name}, ${text}) else '{}' end`,
+  );
   return [
     `rt.target_key as "own there_key"`,
     `rt.before as "own there_before"`,
-    `rt.after${above.join("")} as "own there_after"`,
+    `(rt.after${left.join("")})${known.join("")} as "own there_after"`,
   ];
+}
+
+/** What a row above has, as the text that a column reads: never cut off, which a cast would do where a write refuses. */
+function readAbove(is: string, { type, base, longest }: ColumnThere): string {
+  const text = `(${is})::text`;
+  if (longest !== undefined) return text;
+  return isWhole(base)
+    ? `case when ${text} ~ '^-?[0-9]+[.][0-9]+$' then round((${text})::numeric)::text else ${text} end::${type}::text`
+    : `${text}::${type}::text`;
 }
 
 /**
@@ -42,7 +68,10 @@ export function updateOf(migration: Migration, types: ColumnTypes): readonly str
   const columns = columnsToUpdate(migration).map(([column]) => column);
   const written = columns.map((column) => {
     const name = identifier(column);
-    return `${name} = case when p."own there_after" ? ${literal(column)} then (p."own there_after" ->> ${literal(column)})::${typeOf(types, column).type} else t.${name} end`;
+    const { type, longest } = typeOf(types, column);
+    const text = `(p."own there_after" ->> ${literal(column)})`;
+    const written = longest === undefined ? `${text}::${type}` : text;
+    return `${name} = case when p."own there_after" ? ${literal(column)} then ${written} else t.${name} end`;
   });
   const image = columnsOf(imageOf(columns, "t"), `p."own there_before"`);
   return [

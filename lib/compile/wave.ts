@@ -21,8 +21,8 @@ import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./ne
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { blankRow, keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
-import type { ColumnTypes } from "./there.ts";
 import { mappedTarget, objectOf, referenceLabel } from "./value-into.ts";
+import type { ColumnTypes } from "./value-there.ts";
 import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */

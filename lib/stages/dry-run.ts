@@ -133,12 +133,20 @@ async function planKind(
   const targets = await readTargetRules(db, kind, tables);
   const types = await typesThere(db, kind);
   if (kind.entity.is !== undefined)
-    // What rows above will be may be too long to be asked, or fail on a row: then by those alone that stand there.
-    await firstOf([targets.targets, new Map()], (ahead) =>
-      whileClaimed(db, claim, async (transaction) => {
-        for (const statement of findRowsThere(kind, run, types, ahead, below))
-          await transaction.execute(statement);
-      }),
+    // What its table refuses of a row that is brought up to date, and what rows above will be, may be too long to be
+    // asked, or fail on a row: then without the one and the other, and in the end by those alone that stand there.
+    await firstOf(
+      [
+        { targets: targets.targets, written: targets.targets, tried: true },
+        { targets: targets.targets, written: targets.targets },
+        { targets: targets.targets },
+        {},
+      ],
+      (looked) =>
+        whileClaimed(db, claim, async (transaction) => {
+          for (const statement of findRowsThere(kind, run, types, { ...looked, below }))
+            await transaction.execute(statement);
+        }),
     );
   const counts: DecisionCount[] = [];
   const planned = (statement: Sql) =>

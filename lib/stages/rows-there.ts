@@ -1,6 +1,7 @@
 import { standsIn } from "../compile/above.ts";
-import { type ColumnTypes, identityColumns, seenOf } from "../compile/there.ts";
+import { identityColumns, seenOf } from "../compile/there.ts";
 import { typeBelow } from "../compile/type-below.ts";
+import type { ColumnTypes } from "../compile/value-there.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, raw, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -18,11 +19,15 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
   const found = await db.rows<{
     name: string;
     type: string;
+    base: string;
+    longest: number | null;
     required: boolean;
     made: boolean;
     array: boolean;
   }>(sql`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull or d.required as required,
+           format_type(d.base, d.mod) as base,
+           case when d.base in ('varchar'::regtype, 'bpchar'::regtype) and d.mod > 4 then d.mod - 4 end as longest,
            exists (select from pg_type b where b.oid = d.base and b.typcategory = 'A') as "array",
            a.attgenerated <> '' or a.attidentity = 'a' as made
       from pg_attribute a cross join lateral (${raw(typeBelow)}) d
@@ -37,9 +42,9 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
     );
   }
   return Object.fromEntries(
-    found.map(({ name, type, required, array }) => [
+    found.map(({ name, type, base, required, array, longest }) => [
       name,
-      { type, required, ...(array ? { array } : {}) },
+      { type, base, required, ...(array && { array }), ...(longest !== null && { longest }) },
     ]),
   );
 }

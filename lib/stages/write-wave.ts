@@ -1,6 +1,6 @@
 import { saysWave } from "../compile/created-rows.ts";
 import type { Pin } from "../compile/pin.ts";
-import type { ColumnTypes } from "../compile/there.ts";
+import type { ColumnTypes } from "../compile/value-there.ts";
 import { anyCandidates, type WaveOrder, writeWave, writtenBefore } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
 import type { Database } from "../data/database.ts";

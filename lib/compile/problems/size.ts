@@ -11,8 +11,9 @@ import { keyedActions } from "../new-keys.ts";
 import { planRows } from "../plan.ts";
 import { holdRefused } from "../refused.ts";
 import type { RowRange } from "../rows.ts";
-import { type ColumnTypes, findRowsThere, identityColumns, seenOf } from "../there.ts";
+import { findRowsThere, identityColumns, seenOf } from "../there.ts";
 import { validateRows } from "../validate.ts";
+import type { ColumnTypes } from "../value-there.ts";
 import { writeWave } from "../wave.ts";
 import { settleWhatChanged } from "../wave-changes.ts";
 
@@ -51,6 +52,7 @@ const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> 
   },
 };
 
+const longestType = "timestamp without time zone";
 /** Types as long as any that a platform's columns may have. */
 const typesOf = (migration: Migration): ColumnTypes =>
   Object.fromEntries(
@@ -58,7 +60,7 @@ const typesOf = (migration: Migration): ColumnTypes =>
       ...identityColumns(migration),
       ...seenOf(migration),
       ...Object.keys(updatesOf(migration.entity)),
-    ].map((column) => [column, { type: "timestamp without time zone", required: false }]),
+    ].map((column) => [column, { type: longestType, base: longestType, required: false }]),
   );
 
 /** The lists that make statements long, each with how many there are, and the kind of things with as good as none. */
