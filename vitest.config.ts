@@ -17,6 +17,7 @@ const LONG = [
     "browser/console",
     "lifecycle/demo",
     "migrations/alpha2/copies",
+    "migrations/alpha2/copies-cut-off",
     "faults/meeting",
   ].map((name) => new RegExp(`/test/${name}\\.test\\.ts$`, "u")),
   /\/test\/(lifecycle|faults)\//,
