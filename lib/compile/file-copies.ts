@@ -1,7 +1,7 @@
 import { identifier, json, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
-import { nextRows, stagedNext, type WaveOrder } from "./wave.ts";
+import { nextRows, stagedNext, type WaveOrder } from "./wave-rows.ts";
 
 /** A row of a wave whose file is copied before it is written, and how far that is. */
 export interface RowToCopy {

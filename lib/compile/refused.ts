@@ -6,7 +6,8 @@ import { referenceJoins } from "./condition.ts";
 import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import type { ColumnTypes } from "./value-there.ts";
-import { insertsOf, nextRows, pickedRows, type WaveOrder } from "./wave.ts";
+import { insertsOf, pickedRows } from "./wave.ts";
+import { nextRows, type WaveOrder } from "./wave-rows.ts";
 
 /** Why a row is held that the platform refuses; by what stands beside it. */
 export const refusedByPlatform = "refused_by_platform";

@@ -8,7 +8,7 @@ import { withoutRoom } from "./room.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { changedThere } from "./there.ts";
 import type { ColumnTypes } from "./value-there.ts";
-import { nextRows, stagedNext, type WaveOrder } from "./wave.ts";
+import { nextRows, stagedNext, type WaveOrder } from "./wave-rows.ts";
 
 /**
  * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is

@@ -13,7 +13,7 @@ import {
   uncopied,
   uncopiedPage,
 } from "../compile/file-copies.ts";
-import type { WaveOrder } from "../compile/wave.ts";
+import type { WaveOrder } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";

@@ -1,5 +1,5 @@
 import { countSpared, ledgerAgainstTargets } from "../compile/checks.ts";
-import { anyCandidates } from "../compile/wave.ts";
+import { anyCandidates } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
 import { rowsWhole } from "../data/records.ts";
 import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";

@@ -1,5 +1,5 @@
 import { pendingAbove } from "../compile/above.ts";
-import { candidates, type WaveOrder } from "../compile/wave.ts";
+import { candidates, type WaveOrder } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Migration } from "../define/definition.ts";
 

@@ -1,4 +1,4 @@
-import { anyCandidates } from "../compile/wave.ts";
+import { anyCandidates } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";

@@ -1,7 +1,7 @@
 import type { DrawnKeys } from "../compile/new-keys.ts";
 import { holdRefused } from "../compile/refused.ts";
 import type { ColumnTypes } from "../compile/value-there.ts";
-import type { WaveOrder } from "../compile/wave.ts";
+import type { WaveOrder } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";

@@ -1,5 +1,5 @@
 import { stagedTable } from "../compile/rows.ts";
-import { nextRows, stagedNext, type WaveOrder } from "../compile/wave.ts";
+import { nextRows, stagedNext, type WaveOrder } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";

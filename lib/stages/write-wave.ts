@@ -1,8 +1,9 @@
 import { saysWave } from "../compile/created-rows.ts";
 import type { Pin } from "../compile/pin.ts";
 import type { ColumnTypes } from "../compile/value-there.ts";
-import { anyCandidates, type WaveOrder, writeWave, writtenBefore } from "../compile/wave.ts";
+import { writeWave } from "../compile/wave.ts";
 import { settleWhatChanged } from "../compile/wave-changes.ts";
+import { anyCandidates, type WaveOrder, writtenBefore } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import type { Migration } from "../define/definition.ts";

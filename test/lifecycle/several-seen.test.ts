@@ -7,7 +7,7 @@ import { checkTarget } from "../../lib/author/check-target.ts";
 import { checkWords } from "../../lib/author/check-words.ts";
 import { distributionOf } from "../../lib/cli/show/counts.ts";
 import { problemsOf } from "../../lib/compile/problems.ts";
-import { candidates, nextRows } from "../../lib/compile/wave.ts";
+import { candidates, nextRows } from "../../lib/compile/wave-rows.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { birthDate, email, hold, name, phone, text } from "../../lib/define/builders.ts";

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decideRows } from "../../lib/compile/decide.ts";
 import { compilePin } from "../../lib/compile/pin.ts";
 import { pinLook } from "../../lib/compile/pin-look.ts";
-import { anyCandidates, candidates, writeWave } from "../../lib/compile/wave.ts";
+import { writeWave } from "../../lib/compile/wave.ts";
+import { anyCandidates, candidates } from "../../lib/compile/wave-rows.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import {
