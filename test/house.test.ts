@@ -65,6 +65,10 @@ it("the house has small rooms: half of its files are of 90 lines at most, and no
   expect(product.filter((file) => lines(file) > 350)).toEqual([]);
   const sizes = product.map(lines).sort((one, other) => one - other);
   expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual(90);
+  // A test's file is about one thing as well; over 350 lines are those of one world that is dear to make.
+  const tests = filesOf("test").map(lines);
+  expect(Math.max(...tests)).toBeLessThanOrEqual(620);
+  expect(tests.filter((each) => each > 350).length / tests.length).toBeLessThan(0.08);
 });
 
 it("the search for circles finds one of two files, one of four, and a file that imports itself", () => {

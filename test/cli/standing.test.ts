@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import { conclusion } from "../../lib/cli/show/dry-run.ts";
+import { conflictSays } from "../../lib/cli/verbs/rollback.ts";
+import { showGoNoGo } from "../../lib/cli/verbs/status.ts";
+import { nextStep, nextStepLine } from "../../lib/review/next-step.ts";
+import { remarkOf, statusWord } from "../../lib/review/standing.ts";
+import { several } from "../../lib/services/words.ts";
+
+describe("the next step", () => {
+  const run = {
+    reference: "ecoin-1",
+    status: "running",
+    control: "run",
+    stage: "import",
+    alive: false,
+    pendingGate: null,
+    preflight: { passed: true },
+  };
+
+  it.each([
+    [{}, "command", "Nothing runs.", "wavegate validate --run ecoin-1"],
+    [{ stage: "match" }, "command", "Nothing runs.", "wavegate dry-run --run ecoin-1"],
+    [
+      { stage: "export-review" },
+      "command",
+      "Nothing runs. Its next step asks for the sign-off and then goes on.",
+      "wavegate resume --run ecoin-1",
+    ],
+    // A rollback began, and was cut off before anything was taken back or after some of it.
+    [
+      { alive: true, control: "stop" },
+      "decision",
+      "It was told to stop, as every rollback does: `wavegate rollback --run ecoin-1` takes back what stands. Or it may go on after a new sign-off.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "completed", control: "stop" },
+      "decision",
+      "It was told to stop, as every rollback does: `wavegate rollback --run ecoin-1` takes back what stands. Or it may go on after a new sign-off.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "completed" },
+      null,
+      "It is complete. `wavegate rollback --run ecoin-1` would take everything back.",
+      "wavegate export audit --run ecoin-1",
+    ],
+    [
+      { stage: "preflight", preflight: { passed: false } },
+      "command",
+      "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
+      null,
+    ],
+    [{ alive: true }, null, "It goes on by itself.", "wavegate watch --run ecoin-1"],
+    [
+      { alive: true, pendingGate: "first_wave" },
+      "sign-off first_wave",
+      "It waits for a sign-off (first_wave) by somebody else than its starter.",
+      "wavegate sign-off show --run ecoin-1",
+    ],
+    [
+      { alive: true, status: "halted" },
+      "decision",
+      "It is halted and waits for a decision. Instead of going on, `wavegate rollback --run ecoin-1` takes back what it wrote, `wavegate stop --run ecoin-1` ends it.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "running", control: "stop", copiesLeft: 3 },
+      "command",
+      "It has begun to take copies of files away, 3 are left, and nothing runs. Other runs that name the same files wait for it.",
+      "wavegate rollback --run ecoin-1",
+    ],
+    [
+      { status: "rolled_back" },
+      null,
+      "It is rolled back. Review the mappings before you start a new run.",
+      null,
+    ],
+  ])("of %j is said with the one command that comes next", (standing, waitsFor, says, command) => {
+    expect(nextStep({ ...run, ...standing })).toEqual({ waitsFor, says, command });
+  });
+
+  it("stands in one line where there is one", () => {
+    expect(nextStepLine(nextStep(run))).toBe(
+      "Nothing runs. The next step: `wavegate validate --run ecoin-1`.",
+    );
+    expect(nextStepLine(nextStep({ ...run, status: "rolled_back" }))).toBe(
+      "It is rolled back. Review the mappings before you start a new run.",
+    );
+  });
+});
+
+describe("W13 what is said of a run", () => {
+  it("W13 is at rest while nothing runs, whatever is stored", () => {
+    expect(statusWord({ status: "running" }, false)).toBe("at rest");
+    expect(statusWord({ status: "running" }, true)).toBe("running");
+    expect(statusWord({ status: "waiting" }, false)).toBe("at rest");
+    expect(statusWord({ status: "waiting" }, true)).toBe("waiting");
+    expect(statusWord({ status: "rolled_back" }, false)).toBe("rolled back");
+  });
+
+  const signOff = {
+    id: "1",
+    gate: "first_wave",
+    status: "approved",
+    digest: "d",
+    asked_at: "2026-11-20T10:00:00.000Z",
+    decided_by: "karima",
+    decided_at: "2026-11-20T11:00:00.000Z",
+    comment: "Looks right",
+    override_by: null,
+    override_reason: null,
+    void_because: null,
+  };
+
+  it.each([
+    [{}, "karima: “Looks right”"],
+    [{ comment: null }, ""],
+    [
+      { override_by: "samir", override_reason: "Courses of 2009 are gone" },
+      "karima: “Looks right”; stop overridden by samir: “Courses of 2009 are gone”",
+    ],
+    [
+      { comment: null, override_by: "samir", override_reason: "Known" },
+      "stop overridden by samir: “Known”",
+    ],
+    [{ comment: null, void_because: "a newer one replaced it" }, "a newer one replaced it"],
+  ])("W13 tells the approver's comment from the override's reason: %j", (changes, says) => {
+    expect(remarkOf({ ...signOff, ...changes })).toBe(says);
+  });
+
+  it.each([
+    [{ edited: true, referenced: false, changed: ["phone"] }, "edited (phone)"],
+    [{ edited: false, referenced: true, changed: [] }, "referred to by other rows"],
+    [
+      { edited: true, referenced: true, changed: ["phone", "full_name"] },
+      "edited (phone, full_name), referred to by other rows",
+    ],
+    [{ gone: true }, "gone"],
+    [
+      { edited: false, referenced: false, changed: ["phone"], refused: "no_benjamin" },
+      "the platform refuses it: no_benjamin (phone)",
+    ],
+  ])("W13 says why a rollback spared a row: %j", (conflict, says) => {
+    expect(conflictSays(conflict)).toBe(says);
+  });
+
+  const stop = {
+    id: "unknown_rows",
+    kind: "share",
+    measured: 0.1,
+    threshold: 0.05,
+    stops: true,
+  } as const;
+  it.each([
+    [[], "Nothing stops a sign-off."],
+    [
+      ["Too many rows have a status that nobody listed."],
+      "1 of 1 conditions stops a sign-off until it is mended or overridden: Too many rows have a status that nobody listed.",
+    ],
+    [
+      ["One.", "Two."],
+      "2 of 2 conditions stop a sign-off until they are mended or overridden: One; Two.",
+    ],
+  ])("W13 ends a list of stop conditions with one stop: %j", (says, line) => {
+    expect(conclusion(says.map((each) => ({ ...stop, says: each })))).toBe(line);
+  });
+
+  it.each([
+    [0, "0 rows"],
+    [1, "1 row"],
+    [2, "2 rows"],
+    [1_000, "1,000 rows"],
+  ])("W13 counts %d things as %s", (value, says) => expect(several(value, "row")).toBe(says));
+
+  it("R18 says what cannot be told yet without calling it failed", () => {
+    const shown = (holds: boolean, judged: boolean) =>
+      showGoNoGo({
+        ready: holds,
+        items: [{ id: "drill_passed", says: "The rollback drill passed.", holds, judged }],
+      });
+    expect(shown(true, true)).toEqual([
+      "",
+      "Go or no-go: ready to scale up",
+      "  ✓ The rollback drill passed.",
+    ]);
+    expect(shown(false, false)).toEqual([
+      "",
+      "Go or no-go: not ready to scale up yet",
+      "  · The rollback drill passed.",
+      "  (· cannot be told yet)",
+    ]);
+    expect(shown(false, true).slice(1)).toEqual([
+      "Go or no-go: NOT ready to scale up",
+      "  ✗ The rollback drill passed.",
+    ]);
+  });
+});
