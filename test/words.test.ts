@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { expect, it } from "vitest";
+import * as builders from "../lib/define/builders.ts";
+import * as proof from "../lib/define/proof.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -96,4 +98,21 @@ it("the search finds such words however they are written", () => {
     expect([line, wordsOf(line).some((word) => foreign.has(word))]).toEqual([line, true]);
   }
   expect(wordsOf("the information of a performance").some((word) => foreign.has(word))).toBe(false);
+});
+
+it("B12 docs/vocabulary.md names every builder, and no word in it is none", () => {
+  const text = readFileSync(join(root, "docs/vocabulary.md"), "utf8");
+  const built = Object.entries({ ...builders, ...proof })
+    .filter(([, is]) => typeof is === "function")
+    .map(([name]) => name);
+  const without = built.filter((name) => !new RegExp(`\\b${name}\\b`, "u").test(text));
+  expect(without).toEqual([]);
+  const code = [...text.matchAll(/`([^`]+)`/gu)].map(([, is = ""]) =>
+    is.replaceAll(/"[^"]*"/gu, ""),
+  );
+  const called = code.flatMap((is) =>
+    [...is.matchAll(/(?<![\w.])(\w+)\(/gu)].map(([, name]) => name),
+  );
+  expect(called.filter((name) => !built.includes(name ?? ""))).toEqual([]);
+  expect(built.length).toBeGreaterThan(90);
 });
