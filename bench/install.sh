@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs from Debian what the benchmark measures against: MariaDB (the legacy database),
-# PostgreSQL (one server for all contenders) and pgloader. Needs root or sudo; says what is missing.
+# Installs from Debian what the benchmark measures against: MariaDB (the legacy database) and pgloader, and
+# PostgreSQL for its account: root runs the server that wavegate brings along as `postgres`. Needs root or sudo;
+# says what is missing.
 set -uo pipefail
 
 wanted=()

@@ -51,11 +51,10 @@ async function main(): Promise<void> {
   });
   await mkdir(values.work, { recursive: true });
   await mkdir(here("results"), { recursive: true });
-  // Lists are read by what Debian's does not have: other systems are measured on wavegate's own.
-  const postgres =
-    values.kinds || values.files
-      ? await startPostgresServer(`${values.work}/own-postgres`, await ownPrograms(values.work))
-      : await startPostgresServer(`${values.work}/postgres`);
+  const postgres = await startPostgresServer(
+    `${values.work}/postgres-own`,
+    await ownPrograms(values.work),
+  );
   const servers: { pid: number }[] = [];
   const place = { work: values.work, results: here("results"), postgres, servers };
   try {

@@ -9,7 +9,7 @@ import { copyBinaries, findBinaries } from "../lib/embedded/postgres/binaries.ts
 
 const run = promisify(execFile);
 
-/** Debian's PostgreSQL in a folder of its own, for all contenders alike. */
+/** A PostgreSQL in a folder of its own, for all contenders alike. */
 export interface PostgresServer {
   readonly port: number;
   readonly pid: number;
@@ -41,10 +41,9 @@ const SETTINGS = {
 /**
  * Starts the server in `dir` on a free port, initialised where needed; root runs it as `postgres`.
  *
- * @param programs the folder of its programs; Debian's newest where none is said
+ * @param programs the folder of its programs
  */
-export async function startPostgresServer(dir: string, programs?: string): Promise<PostgresServer> {
-  programs ??= await programsFolder();
+export async function startPostgresServer(dir: string, programs: string): Promise<PostgresServer> {
   const as = await account();
   await mkdir(dir, { recursive: true });
   if (as) await chown(dir, as.uid, as.gid);
@@ -122,13 +121,6 @@ async function ready(child: ChildProcess, url: string, dir: string): Promise<str
 /** The programs of the PostgreSQL that wavegate brings along, where its account may run them. */
 export const ownPrograms = async (parent: string): Promise<string> =>
   join((await copyBinaries(await findBinaries(), parent)).native, "bin");
-
-async function programsFolder(): Promise<string> {
-  const versions = await readdir("/usr/lib/postgresql").catch(() => [] as string[]);
-  const newest = versions.sort((left, right) => Number(right) - Number(left))[0];
-  if (newest) return `/usr/lib/postgresql/${newest}/bin`;
-  throw new Error("PostgreSQL is not installed; bench/install.sh installs it.");
-}
 
 async function account(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
