@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { storedPin } from "../../lib/compile/pin.ts";
 import { createConsole } from "../../lib/console/app.ts";
 import { sampleRow, wouldSection } from "../../lib/console/review/row.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
@@ -6,6 +7,7 @@ import type { PinnedLook } from "../../lib/evidence/pinned.ts";
 import type { SampleRow } from "../../lib/review/sample-rows.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { speech } from "../../lib/speech/speech.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 
@@ -134,6 +136,22 @@ describe("judging samples one at a time", () => {
     const again = (await get("amina", `row=${id}`)).body;
     expect(again).toContain("wrong: phone, e-mail");
     expect(again).toContain("Wrong: 1");
+  });
+
+  it("R9 B5 what its kind of things does not have cannot be wrong of a row, and nobody is asked for it", async () => {
+    const boxes = async () =>
+      [...(await get()).body.matchAll(/type="checkbox" name="wrong-\d+" value="(\w+)"/gu)].map(
+        ([, aspect]) => aspect,
+      );
+    expect(await boxes()).toEqual(["name", "phone", "email", "classification", "action"]);
+    const pin = storedPin(ecoin);
+    const parts = pin.look.parts.map((part) => ({ ...part, main: { email: part.main.email } }));
+    await world.admin.query("set session_replication_role = replica");
+    await world.admin.query("update wavegate.legacy_import_runs set pin = $1", [
+      JSON.stringify({ ...pin, look: { ...pin.look, parts } }),
+    ]);
+    await world.admin.query("reset session_replication_role");
+    expect(await boxes()).toEqual(["email", "classification", "action"]);
   });
 
   it("R9 the last verdict is taken back, its row opens, and another one can be given", async () => {
