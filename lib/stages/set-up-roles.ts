@@ -1,7 +1,8 @@
-import { type Database, longestWait } from "../data/database.ts";
+import type { Database } from "../data/database.ts";
 import { DatabaseContended } from "../data/failures.ts";
-import { identifier, literal, literals, raw, type Sql } from "../data/sql.ts";
+import { identifier, literal, literals, raw } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";
+import { settleRoles } from "./role-settings.ts";
 
 /** Passwords of the database roles; `commit` by the migration's name. */
 export interface RolePasswords {
@@ -48,33 +49,13 @@ export async function makeRoles(
   for (const [role, password] of logins) {
     await makeRole(db, role, `login password ${literal(password)}`);
   }
-  // Whoever may make functions where the platform's tables are could have one of them called for PostgreSQL's own, as
-  // its arguments fit better. Who decides is to call none but in transactions that write nothing.
   await db.execute(
-    raw(`alter role ${identifier(roles.sign)} set search_path = pg_catalog, pg_temp`),
+    settleRoles(
+      logins.map(([role]) => role),
+      roles,
+    ),
   );
-  // Whoever has a terminal's password may settle for all terminals where they look for tables, or how long they may take.
-  const operator = literal(roles.operator);
-  await db.execute(
-    raw(`do $$ begin
-      execute format('alter role %I reset all', ${operator});
-      execute format('alter role %I in database %I reset all', ${operator}, current_database());
-    end $$`),
-  );
-  await db.execute(limitRoles(logins.map(([role]) => role)));
 }
-
-/**
- * Nobody of wavegate's waits for a lock until the Data API ends the statement, whatever it locks and be it outside of a
- * transaction: behind a long wave it is told that somebody else writes, which is sent again (`DatabaseContended`).
- */
-const limitRoles = (roles: readonly string[]): Sql =>
-  raw(`do $$ declare one text; begin
-    foreach one in array array[${literals(roles)}] loop
-      execute format('alter role %I in database %I reset lock_timeout', one, current_database());
-      execute format('alter role %I set lock_timeout = %L', one, ${literal(longestWait)});
-    end loop;
-  end $$`);
 
 async function makeRole(db: Database, role: string, how: string): Promise<void> {
   const [found] = await db.rows(

@@ -1,7 +1,8 @@
 import type { Privilege } from "../compile/privileges/privilege.ts";
-import { type Database, longestWait } from "../data/database.ts";
+import type { Database } from "../data/database.ts";
 import { identifier, literal, literals, raw } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";
+import { unsettled } from "./role-settings.ts";
 
 /**
  * What is wrong with the roles themselves of one migration (D19, D43), beside what they are granted on what it needs:
@@ -19,8 +20,10 @@ export async function wrongRoles(
   return [
     ...(await unnoted(db, migration, roles)),
     ...(await attributes(db, migration, roles)),
-    ...(await settledByTerminals(db, migration, roles)),
-    ...(await otherWaits(db, migration, roles)),
+    ...(await unsettled(db, everyRole(migration, roles), roles, {
+      setUp: setUp(migration),
+      asAdministrator,
+    })),
     ...(await memberships(db, migration, roles)),
     ...(await reachesElsewhere(db, migration, roles, wanted)),
   ];
@@ -51,59 +54,14 @@ async function unnoted(db: Database, migration: string, roles: DatabaseRoles): P
   ];
 }
 
-const loginRoles = (migration: string, roles: DatabaseRoles): readonly string[] => [
+/** Those that log in; the one that answers people is there where a migration is served. */
+const everyRole = (migration: string, roles: DatabaseRoles): readonly string[] => [
   roles.stage,
   roles.sign,
   roles.operator,
   roles.commit(migration),
-];
-
-/** Those, and the one that answers people, which is there where a migration is served. */
-const everyRole = (migration: string, roles: DatabaseRoles): readonly string[] => [
-  ...loginRoles(migration, roles),
   roles.serve,
 ];
-
-const here = "(select oid from pg_database where datname = current_database())";
-
-/** What somebody settled for every terminal, which whoever has their role may do for it. */
-async function settledByTerminals(
-  db: Database,
-  migration: string,
-  { operator }: DatabaseRoles,
-): Promise<string[]> {
-  const found = await db.rows<{ name: string }>(
-    raw(`
-    select distinct split_part(c.setting, '=', 1) as name
-      from pg_db_role_setting s join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c (setting)
-     where r.rolname = ${literal(operator)} and s.setdatabase in (0, ${here}) and split_part(c.setting, '=', 1) <> 'lock_timeout'
-     order by 1`),
-  );
-  return found.map(
-    ({ name }) => `${operator} has a ${name} of its own, for every terminal: ${setUp(migration)}`,
-  );
-}
-
-/** Roles that wait for locks otherwise than the set-up said: too long, and a statement is cut off before (`longestWait`). */
-async function otherWaits(
-  db: Database,
-  migration: string,
-  roles: DatabaseRoles,
-): Promise<string[]> {
-  const found = await db.rows<{ role: string }>(
-    raw(`
-    select r.rolname as role from pg_roles r
-     where r.rolname in (${literals(loginRoles(migration, roles))})
-       and (select split_part(c.setting, '=', 2)
-              from pg_db_role_setting s cross join unnest(s.setconfig) c (setting)
-             where s.setrole = r.oid and s.setdatabase in (0, ${here}) and split_part(c.setting, '=', 1) = 'lock_timeout'
-             order by s.setdatabase desc limit 1) is distinct from ${literal(longestWait)}
-     order by 1`),
-  );
-  return found.map(
-    ({ role }) => `${role} does not wait ${longestWait} for a lock: ${setUp(migration)}`,
-  );
-}
 
 interface Attributes {
   readonly name: string;

@@ -272,12 +272,13 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
 
   beforeAll(() => test.query(`revoke update (email) on users from ${commit}`));
 
-  it("W3 W9 set-up forgets what a terminal settled for all of them, and how long else a role waits for a lock", async () => {
+  it("W3 W8 W9 set-up forgets what a role settled for all of its sessions, and how long else one waits for a lock", async () => {
     // What is set for the whole server another set-up beside this one forgets: `set-up-as-aurora.test.ts` has its own.
     const here = `in database "${new URL(test.url).pathname.slice(1)}"`;
     await test.query(`alter role "${roles.operator}" ${here} set statement_timeout = 1`);
     await test.query(`alter role "${roles.operator}" ${here} set application_name = 'a terminal'`);
     await test.query(`alter role "${roles.sign}" ${here} set lock_timeout = 0`);
+    await test.query(`alter role "${roles.stage}" ${here} set work_mem = 64`);
     const says = (name: string) =>
       `${roles.operator} has a ${name} of its own, for every terminal: run \`wavegate set-up ecoin\` (on AWS: deploy again)`;
     const settled = await wrongRoles(test.admin, "ecoin", roles, []);
@@ -286,6 +287,7 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
         says("application_name"),
         says("statement_timeout"),
         `${roles.sign} does not wait 30s for a lock: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
+        `${roles.stage} has a work_mem of its own, for every session: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
       ]),
     );
     await setUpAgain(test, ecoin);

@@ -112,10 +112,47 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     `${roles.operator} is a member of pg_write_all_data, and may do what that role may: ${mends}\`revoke "pg_write_all_data" from "${roles.operator}"\``,
     `somebody is a member of ${roles.owner}, and may do what that role may: ${mends}\`revoke "${roles.owner}" from "somebody"\``,
   ]);
-  // What a terminal settled for its role on the whole server.
-  await superuser.query(`alter role ${roles.operator} set application_name = 'a terminal'`);
-  const settled = `${roles.operator} has a application_name of its own, for every terminal: run \`wavegate set-up ecoin\` (on AWS: deploy again)`;
-  expect(await wrong()).toContain(settled);
+  // What anybody who has a role's password settled for its sessions, on the whole server and in this database, and what
+  // an administrator did for everybody's.
+  await superuser.query(`alter role ${roles.stage} login`);
+  const everybody = [
+    [roles.stage, "five"],
+    [roles.sign, "six"],
+    [roles.operator, "seven"],
+    [roles.commit("ecoin"), "eight"],
+  ] as const;
+  const session = async (role: string, password: string) => {
+    const place = new URL(database.url);
+    Object.assign(place, { username: role, password });
+    const one = new pg.Client({ connectionString: place.href });
+    await one.connect();
+    return one;
+  };
+  for (const [role, password] of everybody) {
+    const one = await session(role, password);
+    await one.query(`alter role current_user set application_name = 'mine';
+      alter role current_user set default_transaction_isolation = 'serializable';
+      alter role current_user in database "${database.name}" set search_path = elsewhere;
+      alter role current_user in database "${database.name}" set standard_conforming_strings = off;
+      alter role current_user password 'mine'`);
+    await one.end();
+  }
+  await superuser.query(
+    `alter database "${database.name}" set session_replication_role = replica;
+     alter database "${database.name}" set default_transaction_isolation = 'repeatable read'`,
+  );
+  const mend = "run `wavegate set-up ecoin` (on AWS: deploy again)";
+  const settled = everybody.flatMap(([role]) => [
+    `${role} has a application_name of its own, for every ${role === roles.operator ? "terminal" : "session"}: ${mend}`,
+    `sessions of ${role} do not begin with default_transaction_isolation = read committed: ${mend}`,
+    `sessions of ${role} do not begin with standard_conforming_strings = on: ${mend}`,
+    role === roles.sign
+      ? `sessions of ${role} do not begin with search_path = pg_catalog, pg_temp: ${mend}`
+      : `${role} has a search_path of its own, for every ${role === roles.operator ? "terminal" : "session"}: ${mend}`,
+  ]);
+  const silenced = `sessions of this database begin with a session_replication_role in which no trigger guards anything: ${mends}\`alter database "${database.name}" reset session_replication_role\``;
+  expect(await wrong()).toEqual(expect.arrayContaining([...settled, silenced]));
+  await superuser.query(`alter database "${database.name}" reset session_replication_role`);
   // A session that began before the database was told where tables are finds them there all the same.
   await superuser.query(
     `create schema apart; alter database "${database.name}" set search_path = apart, public`,
@@ -124,7 +161,21 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     ...{ stage: "five", sign: "six", operator: "seven" },
     commit: { ecoin: "eight" },
   });
-  expect(await wrong()).not.toContain(settled);
+  const left = await wrong();
+  for (const each of [...settled, silenced]) expect(left).not.toContain(each);
+  // Each logs in with the password that the set-up gave it, and begins as it should whatever the database says.
+  for (const [role, password] of everybody) {
+    const one = await session(role, password);
+    const { rows } = await one.query(
+      `select name, setting from pg_settings
+        where name in ('default_transaction_isolation', 'search_path', 'standard_conforming_strings') order by 1`,
+    );
+    expect([role, rows.map(({ setting }) => setting)]).toEqual([
+      role,
+      ["read committed", role === roles.sign ? "pg_catalog, pg_temp" : "apart, public", "on"],
+    ]);
+    await one.end();
+  }
   const [path] = (await superuser.query("select wavegate.platform_path() as path")).rows;
   expect(path).toEqual({ path: "apart, public" });
   client.destroy();
